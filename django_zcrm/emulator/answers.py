@@ -1,0 +1,78 @@
+"""What a handler gives back: a status, a body, headers.
+
+Knows neither routes nor Zoho's error shapes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+JSON_TYPE = "application/json;charset=utf-8"
+
+Body = Mapping[str, Any] | list[Any] | bytes | str | Iterable[bytes] | None
+
+
+@dataclass
+class Answer:
+    """An HTTP answer.
+
+    ``body``: a mapping or list becomes JSON, a str is an HTML page, bytes go out as they are, any
+    other iterable of bytes is streamed, None is an empty body.
+    """
+
+    status: int = 200
+    body: Body = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def file(
+        cls,
+        content: bytes | Iterable[bytes],
+        filename: str,
+        content_type: str = "application/octet-stream",
+    ) -> Answer:
+        """A download, named as Zoho names it (RFC 5987 form beside the plain one)."""
+        quoted = quote(filename, safe="")
+        disposition = f"attachment; filename=\"{quoted}\"; filename*=UTF-8''{quoted}"
+        headers = {"Content-Type": content_type, "Content-Disposition": disposition}
+        if isinstance(content, bytes):
+            return cls(200, content, headers)
+        return cls(200, content, headers)
+
+    @classmethod
+    def redirect(cls, location: str) -> Answer:
+        """A 302 to ``location``."""
+        return cls(302, b"", {"Location": location})
+
+    def encoded(self) -> tuple[int, list[tuple[str, str]], Iterable[bytes]]:
+        """Status, header list and body chunks, ready for WSGI; sized unless streamed."""
+        headers = dict(self.headers)
+        body = self.body
+        if body is None:
+            return self.status, [*headers.items(), ("Content-Length", "0")], [b""]
+        if isinstance(body, (Mapping, list)):
+            headers.setdefault("Content-Type", JSON_TYPE)
+            body = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        elif isinstance(body, str):
+            headers.setdefault("Content-Type", "text/html; charset=utf-8")
+            body = body.encode()
+        if isinstance(body, bytes):
+            headers["Content-Length"] = str(len(body))
+            return self.status, list(headers.items()), [body]
+        return self.status, list(headers.items()), body
+
+
+Reply = Answer | Mapping[str, Any] | None
+
+
+def as_answer(reply: Reply) -> Answer:
+    """A handler's reply as an Answer: None is 204, a mapping is 200 JSON."""
+    if reply is None:
+        return Answer(204)
+    if isinstance(reply, Answer):
+        return reply
+    return Answer(200, reply)

@@ -1,0 +1,208 @@
+"""One request as handlers see it: path, version, parameters, body, who asks.
+
+Knows neither routes nor state, apart from carrying the user and token that asked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_options_header
+
+from django_zcrm.emulator.problems import Problem
+
+if TYPE_CHECKING:
+    from django_zcrm.emulator.state import AccessToken, User
+
+VERSIONS: dict[str, float] = {
+    "v2": 2, "v2.1": 2.1, "v3": 3, "v4": 4, "v5": 5, "v6": 6, "v7": 7, "v8": 8,
+}
+
+
+@dataclass(frozen=True)
+class UploadedFile:
+    """One file part of a multipart body."""
+
+    field: str
+    filename: str
+    content_type: str
+    content: bytes
+
+
+class Headers(Mapping[str, str]):
+    """Request headers by case-insensitive name."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        self._values = {name.lower(): value for name, value in pairs}
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name.lower()]
+
+    def __iter__(self) -> Any:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+class Params(Mapping[str, str]):
+    """Parameters: ``params["a"]`` and ``.get`` give the first value, ``.all`` every one."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        self.pairs = list(pairs)
+        self._first: dict[str, str] = {}
+        for name, value in self.pairs:
+            self._first.setdefault(name, value)
+
+    def __getitem__(self, name: str) -> str:
+        return self._first[name]
+
+    def __iter__(self) -> Any:
+        return iter(self._first)
+
+    def __len__(self) -> int:
+        return len(self._first)
+
+    def all(self, name: str) -> list[str]:
+        """Every value given under ``name``, in order."""
+        return [value for key, value in self.pairs if key == name]
+
+    def listed(self, name: str) -> list[str]:
+        """The comma-separated values of ``name`` (repeats joined), blanks dropped."""
+        return [part.strip() for value in self.all(name) for part in value.split(",")
+                if part.strip()]
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """A ``true``/``false`` parameter. Raises Problem INVALID_DATA for anything else."""
+        value = self.get(name)
+        if value is None:
+            return default
+        if value.lower() not in ("true", "false"):
+            raise Problem("INVALID_DATA", "invalid data", details={
+                "param_name": name, "expected_data_type": "boolean"})
+        return value.lower() == "true"
+
+    def integer(self, name: str, default: int, *, lowest: int = 1,
+                highest: int | None = None) -> int:
+        """A whole-number parameter. Raises Problem INVALID_DATA when it is none or out of range."""
+        value = self.get(name)
+        if value is None:
+            return default
+        if not value.isascii() or not value.isdigit() or int(value) < lowest or (
+                highest is not None and int(value) > highest):
+            raise Problem("INVALID_DATA", "invalid data", details={
+                "param_name": name, "expected_data_type": "integer"})
+        return int(value)
+
+
+class Call:
+    """A request. ``version`` is a comparable number (2, 2.1, 3 ... 8), 0 off the CRM API.
+
+    ``user`` and ``token`` are set once the access token was accepted.
+    """
+
+    user: User
+    token: AccessToken
+
+    def __init__(self, method: str, path: str, query: str = "", headers: Headers | None = None,
+                 body: bytes = b"", base_url: str = "") -> None:
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers or Headers(())
+        self.body = body
+        self.base_url = base_url
+        self.version: float = 0
+
+    @property
+    def version_name(self) -> str:
+        """The version as it stands in paths, ``v2.1``."""
+        return f"v{self.version:g}"
+
+    @cached_property
+    def params(self) -> Params:
+        """The query parameters."""
+        return Params(parse_qsl(self.query, keep_blank_values=True))
+
+    @cached_property
+    def content_type(self) -> str:
+        """The media type of the body, lower case, without parameters; empty when not given."""
+        return parse_options_header(self.headers.get("content-type", ""))[0].lower()
+
+    @cached_property
+    def json(self) -> Any:
+        """The JSON body (no Content-Type needed). Raises Problem when it cannot be parsed."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            raise Problem(
+                "JSON_PARSE_ERROR",
+                "either the request body or parameters is in wrong format",
+            ) from None
+
+    def json_object(self) -> dict[str, Any]:
+        """The JSON body, which must be an object. Raises Problem otherwise."""
+        body = self.json
+        if not isinstance(body, dict):
+            raise Problem("INVALID_DATA", "invalid data", details={
+                "expected_data_type": "jsonobject", "json_path": "$"})
+        return body
+
+    def items(self, key: str = "data", *, limit: int = 100) -> list[dict[str, Any]]:
+        """The objects of a batch body, ``{key: [{...}]}``. Raises Problem for any other shape."""
+        body = self.json_object()
+        if key not in body:
+            raise Problem("MANDATORY_NOT_FOUND", "required field not found", details={
+                "api_name": key, "json_path": f"$.{key}"})
+        items = body[key]
+        if not isinstance(items, list) or not items:
+            raise Problem("INVALID_DATA", "invalid data", details={
+                "api_name": key, "expected_data_type": "jsonarray", "json_path": f"$.{key}"})
+        if len(items) > limit:
+            raise Problem("INVALID_DATA", "invalid data", details={
+                "api_name": key, "maximum_length": limit, "json_path": f"$.{key}"})
+        for index, item in enumerate(items):
+            if not isinstance(item, dict):
+                raise Problem("INVALID_DATA", "invalid data", details={
+                    "expected_data_type": "jsonobject", "json_path": f"$.{key}[{index}]"})
+        return items
+
+    @cached_property
+    def _parsed(self) -> tuple[Params, list[UploadedFile]]:
+        if self.content_type == "application/x-www-form-urlencoded":
+            pairs = parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True)
+            return Params(pairs), []
+        if self.content_type != "multipart/form-data":
+            return Params(()), []
+        _, options = parse_options_header(self.headers["content-type"])
+        try:
+            _, form, files = FormDataParser(silent=False).parse(
+                BytesIO(self.body), "multipart/form-data", len(self.body), options)
+        except ValueError:
+            raise Problem("INVALID_REQUEST", "unable to process your request. please verify "
+                          "whether you have entered proper method name, parameter and parameter "
+                          "values.") from None
+        uploads = [UploadedFile(name, part.filename or "", part.mimetype, part.stream.read())
+                   for name, part in files.items(multi=True)]
+        return Params(form.items(multi=True)), uploads
+
+    @property
+    def form(self) -> Params:
+        """The fields of a form body, url-encoded or multipart."""
+        return self._parsed[0]
+
+    @property
+    def files(self) -> list[UploadedFile]:
+        """The file parts of a multipart body, in order."""
+        return self._parsed[1]
+
+    def file(self, field: str = "file") -> UploadedFile | None:
+        """The first file part under ``field``, if any."""
+        return next((upload for upload in self.files if upload.field == field), None)

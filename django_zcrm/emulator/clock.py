@@ -1,0 +1,42 @@
+"""The emulator's time: the machine's, moved on by tests, or standing still.
+
+Knows nothing about what is timed.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+
+class Clock:
+    """Gives the time; ``advance`` moves it on, ``frozen_at`` makes it stand still between moves."""
+
+    def __init__(self, frozen_at: datetime | None = None) -> None:
+        self._frozen_at = frozen_at
+        self._offset = 0.0
+
+    def time(self) -> float:
+        """Seconds since the epoch."""
+        base = time.time() if self._frozen_at is None else self._frozen_at.timestamp()
+        return base + self._offset
+
+    def now(self) -> datetime:
+        """The time as an aware datetime in UTC."""
+        return datetime.fromtimestamp(self.time(), UTC)
+
+    def iso(self, zone: str = "UTC", *, at: datetime | None = None) -> str:
+        """``at`` (or now) as Zoho writes a datetime: seconds, numeric offset, the user's zone."""
+        moment = (at or self.now()).astimezone(ZoneInfo(zone)).replace(microsecond=0)
+        return moment.isoformat()
+
+    def advance(self, seconds: float | timedelta) -> None:
+        """Move the time on."""
+        if isinstance(seconds, timedelta):
+            seconds = seconds.total_seconds()
+        self._offset += seconds
+
+    def reset(self) -> None:
+        """Forget all moves."""
+        self._offset = 0.0

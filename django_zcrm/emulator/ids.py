@@ -1,0 +1,38 @@
+"""Ids, tokens and hashes that repeat from run to run when the seed is given.
+
+Knows nothing about what they name.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+
+
+class Ids:
+    """A source of record ids and secrets. ``seed=None`` makes the secrets unpredictable."""
+
+    def __init__(self, seed: int | None = None, prefix: int = 3652397) -> None:
+        self._seed = seed
+        self._prefix = prefix
+        self.reset()
+
+    def reset(self) -> None:
+        """Start again: with a seed, the same ids and secrets follow."""
+        self._serial = 100_000
+        self._random = None if self._seed is None else random.Random(self._seed)  # noqa: S311
+
+    def next(self) -> str:
+        """A new 19-digit id, larger than all before."""
+        self._serial += 1
+        return f"{self._prefix}{self._serial:012d}"
+
+    def hex(self, digits: int = 32) -> str:
+        """Random hexadecimal digits."""
+        if self._random is None:
+            return secrets.token_hex(digits // 2)
+        return f"{self._random.getrandbits(digits * 4):0{digits}x}"
+
+    def token(self) -> str:
+        """A code or token of Zoho's look, ``1000.<32 hex>.<32 hex>``."""
+        return f"1000.{self.hex()}.{self.hex()}"
