@@ -1,0 +1,64 @@
+"""Zoho CRM for Django. Importing this package touches neither settings nor models."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .clients import Site, zcrm
+    from .exceptions import (
+        ApiError,
+        ConfigurationError,
+        ConsentWithdrawn,
+        Forbidden,
+        Invalid,
+        Limited,
+        NotConnected,
+        NotFound,
+        PartialFailure,
+        ServerFault,
+        TimedOut,
+        TransportError,
+        Unauthenticated,
+        Unreachable,
+        UnreadableReply,
+        ZCRMError,
+        ZohoError,
+    )
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ApiError",
+    "ConfigurationError",
+    "ConsentWithdrawn",
+    "Forbidden",
+    "Invalid",
+    "Limited",
+    "NotConnected",
+    "NotFound",
+    "PartialFailure",
+    "ServerFault",
+    "Site",
+    "TimedOut",
+    "TransportError",
+    "Unauthenticated",
+    "Unreachable",
+    "UnreadableReply",
+    "ZCRMError",
+    "ZohoError",
+    "zcrm",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # The models behind `zcrm` may only load after Django's apps did.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = import_module(f"{__name__}.{'clients' if name in {'Site', 'zcrm'} else 'exceptions'}")
+    return getattr(home, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,43 @@
+"""The errors of django_zcrm, all in one place for those who catch them."""
+
+from __future__ import annotations
+
+from .zoho.errors import (
+    ApiError,
+    ConfigurationError,
+    ConsentWithdrawn,
+    Forbidden,
+    Invalid,
+    Limited,
+    NotConnected,
+    NotFound,
+    PartialFailure,
+    ServerFault,
+    TimedOut,
+    TransportError,
+    Unauthenticated,
+    Unreachable,
+    UnreadableReply,
+    ZCRMError,
+    ZohoError,
+)
+
+__all__ = [
+    "ApiError",
+    "ConfigurationError",
+    "ConsentWithdrawn",
+    "Forbidden",
+    "Invalid",
+    "Limited",
+    "NotConnected",
+    "NotFound",
+    "PartialFailure",
+    "ServerFault",
+    "TimedOut",
+    "TransportError",
+    "Unauthenticated",
+    "Unreachable",
+    "UnreadableReply",
+    "ZCRMError",
+    "ZohoError",
+]

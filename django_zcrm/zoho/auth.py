@@ -1,0 +1,94 @@
+"""How a call gets its access token, and what happens when Zoho says that it is dead.
+
+Knows the protocol of a token source, not where tokens are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from .http import Request, Response
+
+# Zoho answers any of the three for a token that is expired, revoked, evicted by the sixteenth
+# (docs v8 token-validity) or from another environment; rikas/zoho_hub#34 for the second.
+DEAD_TOKEN_CODES = frozenset({"INVALID_TOKEN", "AUTHENTICATION_FAILURE", "INVALID_OAUTHTOKEN"})
+
+
+@dataclass(frozen=True)
+class AccessToken:
+    """An access token and the base URLs it is good for (`accounts` serves user info)."""
+
+    value: str = field(repr=False)
+    api_url: str
+    upload_url: str = ""
+    accounts_url: str = ""
+
+    def url(self, host: str) -> str:
+        """Return the base URL of a host role, without a trailing slash."""
+        return {"api": self.api_url, "upload": self.upload_url, "accounts": self.accounts_url}[host]
+
+
+class TokenSource(Protocol):
+    """Where a client gets its access token. Implementations must be safe to share by threads."""
+
+    def current(self) -> AccessToken:
+        """Return a token that is good as far as anybody knows."""
+        ...
+
+    def renew(self, refused: AccessToken) -> AccessToken:
+        """Return another token, since Zoho refused this one.
+
+        Raises ConsentWithdrawn when there can be none.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class StaticToken:
+    """A token source for scripts that were given an access token and cannot renew it."""
+
+    token: AccessToken
+
+    def current(self) -> AccessToken:
+        """Return the token."""
+        return self.token
+
+    def renew(self, refused: AccessToken) -> AccessToken:
+        """Return the same token: there is no other."""
+        return self.token
+
+
+Authorised = tuple[AccessToken, Request]
+
+
+def flow(request: Request, tokens: TokenSource) -> Generator[Authorised, Response, None]:
+    """Yield the request with a token, and once more with a fresh one when the token was dead.
+
+    Never a loop: the second refusal is the caller's to read. A body that cannot be sent twice (a
+    stream without seek) is not replayed, though the token is renewed for whoever calls next.
+    """
+    token = tokens.current()
+    response = yield token, _authorised(request, token)
+    if response.status != 401 or not _is_dead_token(response):
+        return
+    fresh = tokens.renew(token)
+    if fresh.value != token.value and request.replayable:
+        response.close()
+        yield fresh, _authorised(request, fresh)
+
+
+def _authorised(request: Request, token: AccessToken) -> Request:
+    # Although token answers say "Bearer", CRM's documents use only this scheme.
+    return request.with_header("Authorization", f"Zoho-oauthtoken {token.value}")
+
+
+def _is_dead_token(response: Response) -> bool:
+    try:
+        body = response.json
+    except Exception:  # noqa: BLE001 - an unreadable 401 is reported by whoever reads the reply
+        return False
+    if isinstance(body, dict) and isinstance(body.get("data"), list) and body["data"]:
+        body = body["data"][0]  # some GET errors come wrapped (OAS 3.1)
+    return isinstance(body, dict) and body.get("code") in DEAD_TOKEN_CODES

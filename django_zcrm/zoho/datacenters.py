@@ -1,0 +1,136 @@
+"""Zoho's data centres: which hosts belong to which, and whether a host may be told a secret.
+
+Hosts are Zoho's documented ones (docs v8 multi-dc; Accounts multi-DC page for sa, uk, ae). Where
+no source names a host, the pattern of its neighbours is used and said so below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, get_args
+from urllib.parse import urlsplit
+
+from .errors import ConfigurationError
+
+DataCenterCode = Literal["us", "eu", "in", "au", "jp", "cn", "ca", "sa", "uk", "ae"]
+Environment = Literal["production", "sandbox", "developer"]
+ENVIRONMENTS: tuple[Environment, ...] = get_args(Environment)
+
+
+@dataclass(frozen=True)
+class DataCenter:
+    """One data centre; every attribute but `code` and `name` is a base URL without a slash."""
+
+    code: DataCenterCode
+    name: str
+    accounts: str
+    production: str
+    sandbox: str
+    developer: str
+    upload: str
+
+    def api(self, environment: Environment = "production") -> str:
+        """Return the base URL of the CRM API of an environment."""
+        return {
+            "production": self.production,
+            "sandbox": self.sandbox,
+            "developer": self.developer,
+        }[environment]
+
+
+def _data_center(
+    code: DataCenterCode, name: str, tld: str, *, accounts: str = "", upload: str = ""
+) -> DataCenter:
+    return DataCenter(
+        code=code,
+        name=name,
+        accounts=f"https://{accounts or f'accounts.zoho.{tld}'}",
+        production=f"https://www.zohoapis.{tld}",
+        sandbox=f"https://sandbox.zohoapis.{tld}",
+        developer=f"https://developer.zohoapis.{tld}",
+        upload=f"https://{upload or f'content.zohoapis.{tld}'}",
+    )
+
+
+DATA_CENTERS: dict[str, DataCenter] = {
+    dc.code: dc
+    for dc in (
+        _data_center("us", "United States", "com"),
+        _data_center("eu", "Europe", "eu"),
+        _data_center("in", "India", "in"),
+        _data_center("au", "Australia", "com.au"),
+        _data_center("jp", "Japan", "jp"),
+        _data_center("cn", "China", "com.cn"),
+        _data_center(
+            "ca", "Canada", "ca", accounts="accounts.zohocloud.ca", upload="upload.zohocloud.ca"
+        ),
+        _data_center("sa", "Saudi Arabia", "sa", upload="files.zoho.sa"),
+        # No source names sandbox, developer and upload hosts of these two: the usual pattern, and
+        # for ae the files host that Zoho's WorkDrive uses there.
+        _data_center("uk", "United Kingdom", "uk"),
+        _data_center("ae", "United Arab Emirates", "ae", upload="files.zoho.ae"),
+    )
+}
+
+# Zoho's Accounts pages spell `api_domain` as https://api.zoho.com where the CRM pages say
+# https://www.zohoapis.com; and the newest bulk pages move uploads to upload.zoho.{tld}.
+_ALIASES: dict[str, tuple[str, ...]] = {
+    dc.code: tuple(
+        f"https://{host}.zoho.{dc.production.removeprefix('https://www.zohoapis.')}"
+        for host in ("api", "upload")
+    )
+    for dc in DATA_CENTERS.values()
+}
+
+
+def data_center(code: str) -> DataCenter:
+    """Return the data centre of a code; raise ConfigurationError for an unknown one."""
+    try:
+        return DATA_CENTERS[code]
+    except KeyError:
+        known = ", ".join(DATA_CENTERS)
+        raise ConfigurationError(
+            f"There is no Zoho data centre {code!r}; choose one of {known}.", "DATA_CENTER"
+        ) from None
+
+
+def origin(url: str) -> str:
+    """Return scheme and authority of a URL in lower case, without path, user or a default port.
+
+    Raise ValueError for anything that is not an absolute http or https URL.
+    """
+    parts = urlsplit(url.strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+        raise ValueError(f"{url!r} is not an http or https URL")
+    default = {"http": 80, "https": 443}[parts.scheme]
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    port = "" if parts.port in {None, default} else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"
+
+
+def owner_of(url: str) -> DataCenter | None:
+    """Return the data centre that a URL's host belongs to, or None when it is not Zoho's."""
+    try:
+        wanted = origin(url)
+    except ValueError:
+        return None
+    for dc in DATA_CENTERS.values():
+        if wanted in {dc.accounts, dc.production, dc.sandbox, dc.developer, dc.upload} or (
+            wanted in _ALIASES[dc.code]
+        ):
+            return dc
+    return None
+
+
+def is_trusted(url: str, extra: Iterable[str] = ()) -> bool:
+    """Tell whether a secret may be sent to this URL: a known Zoho host, or one of `extra`.
+
+    `extra` are base URLs that the site's own settings name (ACCOUNTS_URL, API_URL, UPLOAD_URL).
+    """
+    if owner_of(url):
+        return True
+    try:
+        return origin(url) in {origin(known) for known in extra if known}
+    except ValueError:
+        return False

@@ -1,0 +1,183 @@
+"""What can go wrong, in few classes, chosen by what the caller would do about it.
+
+Zoho's own code is data (`ApiError.code`), never a class. This module knows nothing of HTTP
+libraries or Django.
+
+    ZCRMError
+     ├─ ConfigurationError              mend the settings or the arguments
+     ├─ NotConnected                    somebody has to connect a Zoho account first
+     ├─ ConsentWithdrawn                the grant is gone for good: ask the user to reconnect
+     └─ ZohoError                       something happened on the way to Zoho or there
+         ├─ TransportError              no reply
+         │   ├─ Unreachable             nothing was sent, or nothing is known to have been received
+         │   └─ TimedOut                the reply did not come in time
+         ├─ UnreadableReply             a reply that is not Zoho's JSON (a gateway's HTML page)
+         ├─ PartialFailure              some items of a batch were refused; holds every outcome
+         └─ ApiError                    Zoho refused: code, message, details, status
+             ├─ Unauthenticated         401, the token is not accepted
+             ├─ Forbidden               403 or a scope that was not granted
+             ├─ NotFound                404, or a record that does not exist
+             ├─ Invalid                 400 and kin: the request has to change
+             ├─ Limited                 429 or a token throttle: the same request may work later
+             └─ ServerFault             5xx
+
+All of them survive pickling, since task queues pickle: what `__init__` requires is passed on to
+`Exception.__init__`, and the rest are plain attributes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .results import BatchResult
+
+
+def _one_line(text: str, limit: int = 300) -> str:
+    """Fold white space, so that no reply can forge lines in a log."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+class ZCRMError(Exception):
+    """Anything that django_zcrm raises on purpose. `operation` names the call, when there was one."""
+
+    operation: str = ""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __str__(self) -> str:
+        text = _one_line(self.message)
+        return f"{text} ({self.operation})" if self.operation else text
+
+
+class ConfigurationError(ZCRMError):
+    """A setting or an argument is missing or wrong; `setting` names it."""
+
+    def __init__(self, message: str, setting: str = "") -> None:
+        super().__init__(message)
+        self.args = (message, setting)
+        self.setting = setting
+
+
+class NotConnected(ZCRMError):
+    """There is no usable connection: somebody has to connect a Zoho account first."""
+
+
+class ConsentWithdrawn(ZCRMError):
+    """The refresh token was revoked, evicted or refused: the user has to connect again."""
+
+
+class ZohoError(ZCRMError):
+    """Something happened on the way to Zoho, or Zoho said no."""
+
+
+class TransportError(ZohoError):
+    """No reply came. `sent` is False only when it is certain that Zoho received nothing."""
+
+    sent: bool = True
+
+
+class Unreachable(TransportError):
+    """No connection could be made, or it broke before a reply."""
+
+
+class TimedOut(TransportError):
+    """The reply did not come in time."""
+
+
+class UnreadableReply(ZohoError):
+    """A reply that is not what Zoho documents, such as a gateway's HTML page. `status` is HTTP's."""
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.args = (message, status)
+        self.status = status
+
+
+class PartialFailure(ZohoError):
+    """Some items of a batch were refused. `result` holds the outcome of every item, in order."""
+
+    def __init__(self, result: BatchResult) -> None:
+        failed = result.failed
+        first = f", the first with {failed[0].code}" if failed else ""
+        super().__init__(f"{len(failed)} of {len(result)} items failed{first}")
+        self.args = (result,)
+        self.result = result
+
+
+class ApiError(ZohoError):
+    """Zoho refused the request.
+
+    `code` is Zoho's (`INVALID_DATA`), `details` its details (field, limit, path; may be empty),
+    `status` the HTTP status. The text never shows `details`' values: they may be customer data.
+    """
+
+    def __init__(
+        self, code: str, message: str, details: Mapping[str, Any] | None = None, status: int = 0
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.details: dict[str, Any] = dict(details or {})
+        self.status = status
+        self.args = (code, message, self.details, status)
+
+    @property
+    def field(self) -> str:
+        """The API name of the field at fault, or an empty string."""
+        name = self.details.get("api_name") or self.details.get("param_name") or ""
+        return name if isinstance(name, str) else ""
+
+    @property
+    def field_errors(self) -> dict[str, str]:
+        """Each field at fault with Zoho's message, ready for a form.
+
+        One record can clash on several unique fields at once (`MULTIPLE_OR_MULTI_ERRORS`).
+        """
+        several: Sequence[Any] = self.details.get("errors") or ()
+        found = {
+            str(error["details"]["api_name"]): str(error.get("message") or self.message)
+            for error in several
+            if isinstance(error, Mapping)
+            and isinstance(error.get("details"), Mapping)
+            and "api_name" in error["details"]
+        }
+        if not found and self.field:
+            found[self.field] = self.message
+        return found
+
+    def __str__(self) -> str:
+        context = [part for part in (self.field, self.operation) if part]
+        if self.status:
+            context.append(f"HTTP {self.status}")
+        text = f"{self.code}: {self.message}" if self.message else self.code
+        return _one_line(text) + (f" ({_one_line(', '.join(context))})" if context else "")
+
+
+class Unauthenticated(ApiError):
+    """The access token is not accepted, and a fresh one was not either."""
+
+
+class Forbidden(ApiError):
+    """A scope was not granted, or the Zoho user lacks the permission."""
+
+
+class NotFound(ApiError):
+    """The record, job or URL does not exist."""
+
+
+class Invalid(ApiError):
+    """The request has to change before it can work."""
+
+
+class Limited(ApiError):
+    """Too many calls or tokens. `retry_after` is the time to wait, in seconds, where known."""
+
+    retry_after: float | None = None
+
+
+class ServerFault(ApiError):
+    """Zoho failed; the same request may work later."""

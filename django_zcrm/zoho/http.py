@@ -1,0 +1,166 @@
+"""Requests and replies as values. Nothing here opens a connection."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import IO, Any, Literal
+from urllib.parse import unquote
+
+from .encoding import loads
+from .errors import UnreadableReply
+
+Host = Literal["api", "upload", "accounts"]
+Params = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class FilePart:
+    """One file of a multipart body: its form name, its file name, and an open binary file or bytes.
+
+    A file is sent from where it stands, streamed, and never closed by us.
+    """
+
+    name: str
+    filename: str
+    content: IO[bytes] | bytes
+    content_type: str = "application/octet-stream"
+    start: int | None = field(default=None, compare=False)
+
+    @property
+    def replayable(self) -> bool:
+        """Whether the same bytes can be sent once more."""
+        return isinstance(self.content, bytes) or self.start is not None
+
+    def rewind(self) -> None:
+        """Go back to where the file stood when the request was built."""
+        if not isinstance(self.content, bytes) and self.start is not None:
+            self.content.seek(self.start)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What to ask, before anybody knows whom: `host` is a role that the session resolves.
+
+    `path` is already percent-encoded; `params` are plain text and encoded on sending; at most one
+    of `json` (encoded bytes), `form` and `files` (with `form` beside it) carries a body.
+    """
+
+    method: str
+    path: str
+    host: Host = "api"
+    params: Params = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = field(default=None, repr=False)
+    form: Params = field(default=(), repr=False)
+    files: Sequence[FilePart] = field(default=(), repr=False)
+    stream: bool = False
+    operation: str = ""
+
+    @property
+    def replayable(self) -> bool:
+        """Whether the same request can be sent once more, byte for byte."""
+        return all(part.replayable for part in self.files)
+
+    def with_header(self, name: str, value: str) -> Request:
+        """Return a copy with one more header."""
+        return replace(self, headers={**self.headers, name: value})
+
+    def rewind(self) -> None:
+        """Put every file back to where it started."""
+        for part in self.files:
+            part.rewind()
+
+
+class Headers(Mapping[str, str]):
+    """Reply headers, looked up without regard to case."""
+
+    def __init__(self, pairs: Mapping[str, str] | None = None) -> None:
+        self._pairs = {name.lower(): value for name, value in (pairs or {}).items()}
+
+    def __getitem__(self, name: str) -> str:
+        return self._pairs[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._pairs)
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+
+@dataclass
+class Response:
+    """A reply: status, headers, and a body that is read at once or, when streamed, on demand.
+
+    `chunks` yields the body of a streamed reply and `close` gives its connection back.
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=Headers)
+    content: bytes = field(default=b"", repr=False)
+    chunks: Callable[[int], Iterator[bytes]] | None = field(default=None, repr=False)
+    close: Callable[[], None] = field(default=lambda: None, repr=False)
+    operation: str = ""
+
+    def read(self) -> bytes:
+        """Return the whole body, reading a streamed one to its end."""
+        if self.chunks is not None:
+            self.content, self.chunks = b"".join(self.chunks(64 * 1024)), None
+            self.close()
+        return self.content
+
+    @cached_property
+    def json(self) -> Any:
+        """The decoded JSON body, or None when there is none (204, 304).
+
+        Raises UnreadableReply when the body is something else, such as a gateway's HTML page.
+        """
+        content = self.read()
+        if not content or content.isspace():
+            return None
+        try:
+            return loads(content)
+        except ValueError:
+            kind = self.headers.get("content-type", "an unnamed type").partition(";")[0]
+            error = UnreadableReply(
+                f"HTTP {self.status} with {len(content)} bytes of {kind} where JSON was expected",
+                self.status,
+            )
+            error.operation = self.operation
+            raise error from None
+
+    @property
+    def filename(self) -> str:
+        """The file name of a download, without any path; empty when the reply names none."""
+        return filename_of(self.headers.get("content-disposition", ""))
+
+
+_EXTENDED = re.compile(r"filename\*\s*=\s*([\w-]+)'[^']*'([^;]+)", re.IGNORECASE)
+_PLAIN = re.compile(r'filename\s*=\s*(?:"((?:\\.|[^"\\])*)"|([^;]+))', re.IGNORECASE)
+
+
+def filename_of(disposition: str) -> str:
+    """Return the file name in a Content-Disposition header, stripped of any directory.
+
+    Zoho writes both `filename="x"` and RFC 5987's `filename*=UTF-8''x`, and sends the plain form
+    as raw UTF-8, which HTTP libraries decode as Latin-1.
+    """
+    name = ""
+    if match := _EXTENDED.search(disposition):
+        charset, text = match.groups()
+        try:
+            name = unquote(text.strip().strip('"'), encoding=charset, errors="replace")
+        except LookupError:
+            name = unquote(text.strip().strip('"'))
+    elif match := _PLAIN.search(disposition):
+        quoted, bare = match.groups()
+        name = re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else bare.strip()
+        try:
+            name = name.encode("latin-1").decode("utf-8")
+        except (UnicodeEncodeError, UnicodeDecodeError):
+            pass
+    name = re.split(r"[/\\]", name)[-1]
+    name = "".join(char for char in name if char.isprintable()).strip()
+    return "" if name in {".", ".."} else name
