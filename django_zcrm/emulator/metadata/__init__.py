@@ -1,0 +1,7 @@
+"""The metadata part of the CRM API."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.router import Routes
+
+routes = Routes()
