@@ -1,0 +1,54 @@
+# Everything that a person or CI runs here. Another place for the environment: make test VENV=/path
+VENV = .venv
+PYTHON = $(VENV)/bin/python
+SERVE = 1
+
+# The caller's own Django project is none of ours.
+unexport DJANGO_SETTINGS_MODULE
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint docs bench clean
+
+help: ## Show this list
+	@sed -nE 's/^([a-z]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
+		printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+install: $(VENV)/.installed ## Make .venv with all that tests, linters, docs and demo need
+
+$(VENV)/.installed: setup.cfg pyproject.toml
+	@test -x $(PYTHON) || { \
+		for python in python3 python3.13 python3.12 python3.11; do \
+			$$python -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+				&& exec $$python -m venv $(VENV); \
+		done; \
+		echo 'Python 3.11 or newer with venv is needed (on Debian: apt install python3-venv).' >&2; \
+		exit 1; }
+	@$(PYTHON) -m pip install --quiet --upgrade pip
+	@echo 'Installing into $(VENV), a minute or two the first time'
+	@$(PYTHON) -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+demo: install ## Show the main job on the emulator, then serve the example site (SERVE=0: only the tour)
+	@SERVE=$(SERVE) $(PYTHON) -m example_project.demo
+
+test: install ## Run the tests on SQLite: no service, no network (ARGS="-k name" to choose)
+	$(PYTHON) -m pytest $(ARGS)
+
+lint: install ## Run linters, type checker, import contracts, migrations check and docs build
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/lint-imports
+	DJANGO_SETTINGS_MODULE=tests.settings $(PYTHON) -m django makemigrations --check --dry-run
+	$(VENV)/bin/mypy
+	$(MAKE) --no-print-directory docs
+
+docs: install ## Build the docs into docs/_build/html; a warning is an error
+	$(PYTHON) -m sphinx --fail-on-warning --keep-going --quiet docs docs/_build/html
+
+bench: install ## Measure against bare requests sessions
+	$(PYTHON) -m benchmarks
+
+clean: ## Remove what the other targets made, the virtual environment too
+	rm -rf $(VENV) .tox build dist docs/_build *.egg-info
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
