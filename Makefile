@@ -23,9 +23,9 @@ $(VENV)/.installed: setup.cfg pyproject.toml
 		done; \
 		echo 'Python 3.11 or newer with venv is needed (on Debian: apt install python3-venv).' >&2; \
 		exit 1; }
-	@$(PYTHON) -m pip install --quiet --upgrade pip
+	@$(PYTHON) -m pip install -qq --upgrade pip
 	@echo 'Installing into $(VENV), a minute or two the first time'
-	@$(PYTHON) -m pip install --quiet --editable '.[dev]'
+	@$(PYTHON) -m pip install -qq --editable '.[dev]'
 	@touch $@
 
 demo: install ## Show the main job on the emulator, then serve the example site (SERVE=0: only the tour)

@@ -1,4 +1,4 @@
-"""What holds for every test: no network but this machine's own, and Chromium where one is asked for."""
+"""What holds for every test: no network but loopback, and a Chromium for those that need one."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ class NetworkBlocked(Exception):
 
 def is_local(host: object) -> bool:
     """Tell whether a socket address's host is this machine's loopback, or no host at all."""
-    if host in (None, "", "localhost", b"localhost"):
+    name = host.decode() if isinstance(host, bytes) else host
+    if name in (None, "", "localhost"):
         return True
     try:
-        return ipaddress.ip_address(host.decode() if isinstance(host, bytes) else str(host)).is_loopback
+        return ipaddress.ip_address(str(name)).is_loopback
     except ValueError:
         return False
 
