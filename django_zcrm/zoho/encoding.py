@@ -22,7 +22,7 @@ from .errors import ConfigurationError
 try:
     import orjson
 except ImportError:  # the extra [orjson] is not installed
-    orjson = None  # type: ignore[assignment]
+    orjson = None
 
 loads = json.loads if orjson is None else orjson.loads
 """Decode JSON bytes. Raises ValueError."""

@@ -132,7 +132,7 @@ class PooledTransport:
             method=request.method,
             url=url,
             headers={**session.headers, **headers},
-            data=body,  # type: ignore[arg-type]  # any file-like object with a length is taken
+            data=body,  # any file-like object with a length is taken
         )
         try:
             return session.send(
