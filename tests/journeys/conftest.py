@@ -19,10 +19,15 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
-    """Start one headless Chromium for all journeys."""
-    with sync_playwright() as playwright:
+    """Start one headless Chromium for the journeys, and no longer than for them.
+
+    Playwright's synchronous API keeps an event loop running in the tests' thread, where Django
+    would refuse to use the database, although nothing here is asynchronous.
+    """
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield browser
         browser.close()
