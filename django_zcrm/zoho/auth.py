@@ -87,7 +87,7 @@ def _authorised(request: Request, token: AccessToken) -> Request:
 def _is_dead_token(response: Response) -> bool:
     try:
         body = response.json
-    except Exception:  # noqa: BLE001 - an unreadable 401 is reported by whoever reads the reply
+    except Exception:
         return False
     if isinstance(body, dict) and isinstance(body.get("data"), list) and body["data"]:
         body = body["data"][0]  # some GET errors come wrapped (OAS 3.1)

@@ -111,6 +111,9 @@ def params(given: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 type_of = mimetypes.guess_type
 
+File = IO[bytes] | tuple[str, IO[bytes] | bytes]
+"""A file to upload: an open binary file with a name, or `(name, bytes or open binary file)`."""
+
 
 def file_content(given: Any) -> tuple[str, IO[bytes] | bytes, int | None]:
     """Read what people pass as a file: return name, content, and where the file stands.

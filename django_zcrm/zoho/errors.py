@@ -181,3 +181,48 @@ class Limited(ApiError):
 
 class ServerFault(ApiError):
     """Zoho failed; the same request may work later."""
+
+
+_FORBIDDEN = frozenset(
+    {
+        "OAUTH_SCOPE_MISMATCH",  # HTTP 401 in Zoho's pages, yet no other token would help
+        "NO_PERMISSION",
+        "AUTHORIZATION_FAILED",  # HTTP 400
+        "FEATURE_NOT_SUPPORTED",
+        "FEATURE_NOT_ENABLED",
+        "TERRITORY_NOT_ENABLED",
+        "NOT_ALLOWED",
+    }
+)
+_NOT_FOUND = frozenset({"RESOURCE_NOT_FOUND", "INVALID_URL_PATTERN"})
+_LIMITED = frozenset({"TOO_MANY_REQUESTS", "RATE_LIMIT_EXCEEDED"})
+_FAULT = frozenset({"INTERNAL_ERROR", "INTERNAL_SERVER_ERROR", "BAD_GATEWAY"})
+
+
+def error_from(body: Mapping[str, Any], status: int, operation: str = "") -> ApiError:
+    """Return the error that a refusal of Zoho's means: `code`, `message` and `details` of a reply,
+    or of one item of it, under the HTTP status of the whole."""
+    code = str(body.get("code") or "").strip() or f"HTTP_{status}"
+    message = str(body.get("message") or "")
+    details = body.get("details")
+    error = _class_of(code, status)(
+        code, message, details if isinstance(details, Mapping) else {}, status
+    )
+    error.operation = operation
+    return error
+
+
+def _class_of(code: str, status: int) -> type[ApiError]:
+    # The code tells more than the status: Zoho sends some throttles and missing permissions as
+    # 400, a missing scope as 401, and refused items under 200.
+    if code in _LIMITED or status == 429:
+        return Limited
+    if code in _FORBIDDEN or status == 403:
+        return Forbidden
+    if code in _NOT_FOUND or status == 404:
+        return NotFound
+    if code in _FAULT or status >= 500:
+        return ServerFault
+    if status == 401:
+        return Unauthenticated
+    return Invalid

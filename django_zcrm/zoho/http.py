@@ -45,7 +45,8 @@ class Request:
     """What to ask, before anybody knows whom: `host` is a role that the session resolves.
 
     `path` is already percent-encoded; `params` are plain text and encoded on sending; at most one
-    of `json` (encoded bytes), `form` and `files` (with `form` beside it) carries a body.
+    of `body` (bytes as they go out), `form` and `files` (with `form` beside it) is a body. `safe`
+    says that the call changes nothing, so that it may be tried again.
     """
 
     method: str
@@ -57,6 +58,7 @@ class Request:
     form: Params = field(default=(), repr=False)
     files: Sequence[FilePart] = field(default=(), repr=False)
     stream: bool = False
+    safe: bool = False
     operation: str = ""
 
     @property

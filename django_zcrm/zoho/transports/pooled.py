@@ -69,7 +69,6 @@ class PooledTransport:
                 "User-Agent": self.user_agent,
                 "Accept": "*/*",
                 "Accept-Encoding": "gzip, deflate",
-                "Connection": "keep-alive",
             }
         )
         adapter = HTTPAdapter(

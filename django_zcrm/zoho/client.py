@@ -1,0 +1,156 @@
+"""The client: every resource of the API as an attribute, loaded when it is first used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .encoding import dumps
+from .encoding import params as written
+from .errors import ConfigurationError
+from .http import Host, Request
+from .operation import file_part
+from .results import Reply
+from .sdk_tree import API
+from .session import Session
+
+if TYPE_CHECKING:
+    from .resources.attachments import Attachments
+    from .resources.custom_views import CustomViews
+    from .resources.fields import Fields
+    from .resources.functions import Functions
+    from .resources.layouts import Layouts
+    from .resources.leads import Leads
+    from .resources.modules import Modules
+    from .resources.org import Org
+    from .resources.photos import Photos
+    from .resources.profiles import Profiles
+    from .resources.records import Records
+    from .resources.related_lists import RelatedLists
+    from .resources.roles import Roles
+    from .resources.users import Users
+
+
+class Client:
+    """Zoho CRM as one connection sees it.
+
+    Immutable and safe to share by threads: it holds a session, and resources that hold the same.
+    The attribute `fields` is the class `Fields` of `resources/fields.py`, and so on for each line.
+    """
+
+    attachments: Attachments
+    custom_views: CustomViews
+    fields: Fields
+    functions: Functions
+    layouts: Layouts
+    leads: Leads
+    modules: Modules
+    org: Org
+    photos: Photos
+    profiles: Profiles
+    records: Records
+    related_lists: RelatedLists
+    roles: Roles
+    users: Users
+
+    def __init__(self, session: Session) -> None:
+        self.__dict__["session"] = session
+
+    session: Session
+
+    @cached_property
+    def API(self) -> API:
+        """The hierarchy of Zoho's Node SDK, name by name."""
+        return API(self.session)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        data: Mapping[str, Any] | None = None,
+        files: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        host: Host = "api",
+        stream: bool = False,
+    ) -> Reply:
+        """Call anything: the same token, retries and errors as every other call.
+
+        `path` begins with a slash and may hold `{version}`. `json` is the body; `data` and `files`
+        are a form's fields and files. Returns Zoho's answer as it came.
+        """
+        return Reply(
+            self.session.send(
+                raw_request(
+                    method,
+                    path.replace("{version}", self.session.version),
+                    params=params,
+                    json=json,
+                    data=data,
+                    files=files,
+                    headers=headers,
+                    host=host,
+                    stream=stream,
+                )
+            )
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        # Only reached when the instance does not have it yet. Loading a resource on first use
+        # keeps the import of the package short, whatever the API's size.
+        kind = type(self).__annotations__.get(name)
+        if kind is None or name == "session":
+            raise AttributeError(
+                f"Zoho CRM's client has no {name!r}; dir(client) lists what it has."
+            )
+        home = import_module(f".resources.{name}", __package__)
+        return self.__dict__.setdefault(name, getattr(home, kind)(self.session))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError("A client does not change; make another one.")
+
+    def __dir__(self) -> list[str]:
+        return sorted({*object.__dir__(self), *type(self).__annotations__})
+
+    def __repr__(self) -> str:
+        return f"<Zoho CRM client, {self.session.version}>"
+
+
+def raw_request(
+    method: str,
+    path: str,
+    *,
+    params: Mapping[str, Any] | None,
+    json: Any,
+    data: Mapping[str, Any] | None,
+    files: Mapping[str, Any] | None,
+    headers: Mapping[str, str] | None,
+    host: Host,
+    stream: bool,
+) -> Request:
+    """Write a request that no operation describes. Raises ConfigurationError for a bad path."""
+    if not re.match(r"/[^/\\]", path) or re.search(r"[\s?#\\]|(^|/)\.{1,2}(/|$)", path):
+        raise ConfigurationError(
+            f"{path!r} is not a path: it starts with one slash, and its query goes in params."
+        )
+    return Request(
+        method=method.upper(),
+        path=path,
+        host=host,
+        params=written(params or {}),
+        headers={
+            **({"Content-Type": "application/json"} if json is not None else {}),
+            **(headers or {}),
+        },
+        body=None if json is None else dumps(json),
+        form=written(data or {}),
+        files=[file_part(name, content) for name, content in (files or {}).items()],
+        stream=stream,
+        safe=method.upper() in {"GET", "HEAD"},
+        operation=f"{method.upper()} {path}",
+    )

@@ -1,0 +1,115 @@
+"""A file on its way from Zoho: read in pieces, so that its size does not matter."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Protocol, cast
+
+from .http import Response
+
+CHUNK = 64 * 1024
+
+
+class Storage(Protocol):
+    """What is needed of a Django storage."""
+
+    def save(self, name: str, content: Any) -> str:
+        """Keep the content and return the name under which it is kept."""
+        ...
+
+
+class Download:
+    """A streamed file. `filename` is Zoho's name for it, without any directory.
+
+    Read it once, whole (`read()`), in pieces (iteration, `read(n)`), or into a path or a storage.
+    The connection goes back to the pool at its end, or on leaving a `with` block.
+    """
+
+    def __init__(self, response: Response) -> None:
+        self._response = response
+        self._pieces = self._stream()
+        self._rest = b""
+        self.filename = response.filename
+        self.content_type = response.headers.get("content-type", "").partition(";")[0].strip()
+
+    @property
+    def size(self) -> int | None:
+        """Bytes, where Zoho said so."""
+        written = self._response.headers.get("content-length", "")
+        plain = not self._response.headers.get("content-encoding")
+        return int(written) if written.isdigit() and plain else None
+
+    def _stream(self) -> Iterator[bytes]:
+        try:
+            if self._response.chunks is None:
+                yield self._response.content
+            else:
+                yield from self._response.chunks(CHUNK)
+        finally:
+            self.close()
+
+    def __iter__(self) -> Iterator[bytes]:
+        if self._rest:
+            rest, self._rest = self._rest, b""
+            yield rest
+        yield from self._pieces
+
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        """Yield the bytes in pieces; Django's storages read files by this method."""
+        return iter(self)
+
+    def read(self, size: int = -1) -> bytes:
+        """Return up to `size` bytes, all that is left when negative, nothing at the end."""
+        if size is None or size < 0:
+            return b"".join(self)
+        while len(self._rest) < size and (piece := next(self._pieces, b"")):
+            self._rest += piece
+        found, self._rest = self._rest[:size], self._rest[size:]
+        return found
+
+    def save(self, path: str | os.PathLike[str] | IO[bytes]) -> Path | None:
+        """Write the file to a path, a directory (under Zoho's name) or an open binary file.
+
+        Return the path written. A half-written file is removed when the download breaks off.
+        """
+        if hasattr(path, "write"):
+            for piece in self:
+                cast("IO[bytes]", path).write(piece)
+            return None
+        target = Path(path)
+        if target.is_dir():
+            target /= self.filename or "download"
+        partial = target.with_name(f".{target.name}.part")
+        try:
+            with partial.open("wb") as out:
+                for piece in self:
+                    out.write(piece)
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+        return target
+
+    def save_to(self, storage: Storage, name: str = "") -> str:
+        """Keep the file in a Django storage and return the name under which it is kept."""
+        return storage.save(name or self.filename or "download", self)
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._response.close()
+
+    def __enter__(self) -> Download:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Download {self.filename!r}>"

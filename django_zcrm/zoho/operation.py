@@ -1,0 +1,183 @@
+"""What an operation is: its declaration, and how arguments become a request. No I/O.
+
+A resource declares an operation by its signature, under `@operation(...)`; the body is `...`:
+
+    @operation("GET", "/crm/{version}/settings/modules", key="modules", returns=items)
+    def list(self, *, status: ModuleStatus | None = None) -> Sequence[Module]:
+        \"""Return the modules that this user may see.\"""
+        ...
+
+Arguments named like a placeholder fill the path. `body` is the inner value of a JSON body, which
+is wrapped in Zoho's envelope `key` (`in_list`: as its only item); arguments listed in `beside` are
+further keys of that body.
+Arguments in `files` are multipart parts, those in `headers` headers. All others go to the query.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+from string import Formatter
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+from . import versions
+from .encoding import dumps, file_content, iso, params, segment, text, type_of
+from .errors import ConfigurationError
+from .http import FilePart, Host, Request
+from .results import Parse
+
+if TYPE_CHECKING:
+    from .resources import Resource
+
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S", bound="Resource")
+
+Names = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One remote operation: arguments in, request out; reply in, value out."""
+
+    method: str
+    path: str
+    key: str = ""
+    body: str = "body"
+    in_list: bool = False
+    beside: Names = ()
+    files: Names = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    rename: Mapping[str, str] = field(default_factory=dict)
+    host: Host = "api"
+    scopes: Names = ()
+    returns: Parse = body
+    fields: str | Names = ""
+    batch: int = 0
+    safe: bool = False
+    stream: bool = False
+    slashes: Names = ()
+    since: str = "v2"
+    adapt: str = ""
+
+    @property
+    def name(self) -> str:
+        """How errors and logs name the operation: no argument's value is in it."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def placeholders(self) -> Names:
+        """Names of the path's placeholders, but for `version`."""
+        found = (name for _, name, _, _ in Formatter().parse(self.path) if name)
+        return tuple(name for name in found if name != "version")
+
+    def build(self, given: Mapping[str, Any], version: str) -> Request:
+        """Write the request for the arguments given.
+
+        Raises ConfigurationError for an argument that cannot be written, or an operation that
+        this version of the API lacks.
+        """
+        if versions.number(version) < versions.number(self.since):
+            raise ConfigurationError(
+                f"{self.name} needs API version {self.since} or newer, and this client uses "
+                f"{version}.",
+                "API_VERSION",
+            )
+        draft = self._draft({name: value for name, value in given.items() if value is not None})
+        if self.adapt:
+            versions.ADAPTATIONS[self.adapt](draft, versions.number(version))
+        return self._write(draft, version)
+
+    def _draft(self, given: dict[str, Any]) -> versions.Draft:
+        path = {}
+        for name in self.placeholders:
+            if given.get(name) in (None, ""):
+                raise ConfigurationError(f"{self.name} needs {name}.")
+            path[name] = given.pop(name)
+        files = {name: given.pop(name) for name in self.files if name in given}
+        headers = {
+            header: _header(given.pop(name))
+            for name, header in self.headers.items()
+            if name in given
+        }
+        draft = versions.Draft(path=path, headers=headers, files=files)
+        if self.body in given and not self.files:
+            inner = given.pop(self.body)
+            inner = [inner] if self.in_list and isinstance(inner, Mapping) else inner
+            draft.body = {self.key: inner} if self.key else inner
+        beside = {self.rename.get(n, n): given.pop(n) for n in self.beside if n in given}
+        if beside:
+            draft.body = {**(draft.body if isinstance(draft.body, Mapping) else {}), **beside}
+        draft.query = {self.rename.get(name, name): value for name, value in given.items()}
+        return draft
+
+    def _write(self, draft: versions.Draft, version: str) -> Request:
+        path = self.path.format(
+            version=version,
+            **{
+                name: segment(value, safe="/" if name in self.slashes else "")
+                for name, value in draft.path.items()
+            },
+        )
+        headers = dict(draft.headers)
+        content = None
+        if draft.body is not None:
+            try:
+                content = dumps(draft.body)
+            except (TypeError, ValueError) as error:
+                raise ConfigurationError(f"{self.name}: {error}") from None
+            headers.setdefault("Content-Type", "application/json")
+        return Request(
+            method=self.method,
+            path=path,
+            host=self.host,
+            params=params(draft.query),
+            headers=headers,
+            body=content,
+            form=params(draft.form),
+            files=[file_part(name, value) for name, value in draft.files.items()],
+            stream=self.stream,
+            safe=self.safe or self.method == "GET",
+            operation=self.name,
+        )
+
+
+def file_part(name: str, given: Any) -> FilePart:
+    """Return the multipart part for what a caller passed as a file."""
+    filename, content, start = file_content(given)
+    kind = type_of(filename)[0] or "application/octet-stream"
+    return FilePart(name, filename, content, kind, start)
+
+
+def _header(value: Any) -> str:
+    # A datetime in If-Modified-Since is ISO 8601 for Zoho, unlike HTTP's own date format.
+    written = iso(value) if hasattr(value, "utcoffset") else text(value)
+    if "\r" in written or "\n" in written:
+        raise ConfigurationError("A header cannot hold a line break.")
+    return written
+
+
+def operation(
+    method: str, path: str, **declared: Any
+) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Concatenate[S, P], R]]:
+    """Make the decorated signature, which has no body, perform the remote operation.
+
+    `declared` are the other attributes of `Operation`, which is found again at `.operation`.
+    """
+    declaration = Operation(method, path, **declared)
+
+    def declare(signature: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+        bind = inspect.signature(signature).bind
+
+        @wraps(signature)
+        def call(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            _, *given = bind(self, *args, **kwargs).arguments.items()
+            value: R = self.session.call(declaration, dict(given))
+            return value
+
+        call.operation = declaration  # type: ignore[attr-defined]
+        return call
+
+    return declare

@@ -1,0 +1,107 @@
+"""Attachments: files and links of a record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..downloads import Download
+from ..encoding import File
+from ..operation import operation
+from ..results import BatchResult, Outcome, Page, Record, batch, download, one, page
+from . import Resource
+
+ATTACHMENT_FIELDS = (
+    "id",
+    "File_Name",
+    "Size",
+    "Parent_Id",
+    "Owner",
+    "Created_By",
+    "Created_Time",
+    "Modified_Time",
+)
+
+
+class Attachments(Resource):
+    """Attachments (Zoho's manual: Attachments)."""
+
+    @operation(
+        "GET",
+        "/crm/{version}/{module}/{record_id}/Attachments",
+        key="data",
+        returns=page,
+        fields=ATTACHMENT_FIELDS,
+        scopes=("ZohoCRM.modules.attachments.READ",),
+    )
+    def list(
+        self,
+        module: str,
+        record_id: str,
+        *,
+        fields: Sequence[str] | None = None,
+        ids: Sequence[str] | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
+        page_token: str | None = None,
+    ) -> Page[Record]:
+        """List what is attached to a record."""
+        ...
+
+    @operation(
+        "POST",
+        "/crm/{version}/{module}/{record_id}/Attachments",
+        key="data",
+        files=("file",),
+        returns=one,
+        scopes=("ZohoCRM.modules.attachments.CREATE",),
+    )
+    def upload(self, module: str, record_id: str, file: File) -> Outcome:
+        """Attach a file: an open binary file, streamed, or `(name, bytes)`."""
+        ...
+
+    @operation(
+        "POST",
+        "/crm/{version}/{module}/{record_id}/Attachments",
+        key="data",
+        rename={"attachment_url": "attachmentUrl"},
+        returns=one,
+        scopes=("ZohoCRM.modules.attachments.CREATE",),
+    )
+    def link(
+        self, module: str, record_id: str, attachment_url: str, *, title: str | None = None
+    ) -> Outcome:
+        """Attach a link."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/{version}/{module}/{record_id}/Attachments/{id}",
+        returns=download,
+        stream=True,
+        scopes=("ZohoCRM.modules.attachments.READ",),
+    )
+    def download(self, module: str, record_id: str, id: str) -> Download:
+        """Return the file as a stream. Raises NotFound, and Invalid for an attached link."""
+        ...
+
+    @operation(
+        "DELETE",
+        "/crm/{version}/{module}/{record_id}/Attachments",
+        key="data",
+        returns=batch,
+        scopes=("ZohoCRM.modules.attachments.DELETE",),
+    )
+    def delete_many(self, module: str, record_id: str, ids: Sequence[str]) -> BatchResult:
+        """Delete attachments of a record; return the outcome of each."""
+        ...
+
+    @operation(
+        "DELETE",
+        "/crm/{version}/{module}/{record_id}/Attachments/{id}",
+        key="data",
+        returns=one,
+        scopes=("ZohoCRM.modules.attachments.DELETE",),
+    )
+    def delete(self, module: str, record_id: str, id: str) -> Outcome:
+        """Delete one attachment."""
+        ...

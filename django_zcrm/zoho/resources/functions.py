@@ -1,0 +1,53 @@
+"""Functions: serverless functions of the organisation, exposed as REST API.
+
+Not in Zoho's published operations; source: docs/functions/serverless-fn-oauth.html.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from ..operation import operation
+from ..results import body
+from . import Resource
+
+
+class Functions(Resource):
+    """Serverless functions, called by OAuth."""
+
+    @operation(
+        "GET",
+        "/crm/{version}/functions/{api_name}/actions/execute",
+        returns=body,
+        scopes=("ZohoCRM.functions.execute.READ",),
+    )
+    def execute(
+        self,
+        api_name: str,
+        *,
+        arguments: Mapping[str, Any] | None = None,
+        auth_type: Literal["oauth"] = "oauth",
+    ) -> Any:
+        """Run a function by GET with `arguments` in the query; return its whole answer.
+
+        Usually a dictionary with `details.output`, a text; a function may answer anything.
+        """
+        ...
+
+    @operation(
+        "POST",
+        "/crm/{version}/functions/{api_name}/actions/execute",
+        returns=body,
+        scopes=("ZohoCRM.functions.execute.CREATE",),
+    )
+    def execute_post(
+        self,
+        api_name: str,
+        body: Any = None,
+        *,
+        arguments: Mapping[str, Any] | None = None,
+        auth_type: Literal["oauth"] = "oauth",
+    ) -> Any:
+        """Run a function by POST with a JSON body, `arguments` in the query, or both."""
+        ...

@@ -1,0 +1,36 @@
+"""Related lists: metadata of what a module's records can have hanging on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..operation import operation
+from ..results import item, items
+from . import Resource
+
+
+class RelatedLists(Resource):
+    """Related list metadata (Zoho's manual: Related Lists Metadata)."""
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/related_lists",
+        key="related_lists",
+        returns=items,
+        scopes=("ZohoCRM.settings.related_lists.READ",),
+    )
+    def list(self, module: str, *, layout_id: str | None = None) -> Sequence[dict[str, Any]]:
+        """Return the related lists of a module."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/related_lists/{id}",
+        key="related_lists",
+        returns=item,
+        scopes=("ZohoCRM.settings.related_lists.READ",),
+    )
+    def get(self, id: str, module: str, *, layout_id: str | None = None) -> dict[str, Any]:
+        """Return one related list of a module."""
+        ...

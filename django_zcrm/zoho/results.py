@@ -1,0 +1,352 @@
+"""What calls return, and how a reply is read into it. Knows replies, not how they came.
+
+A reader (`Parse`) gets the reply and the call that it answers. Refusals of the whole request were
+raised before; what is left to see here are refused items inside a reply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+
+from .downloads import Download
+from .errors import ApiError, NotFound, PartialFailure, UnreadableReply, ZCRMError, error_from
+from .http import Response
+
+T = TypeVar("T")
+Record = dict[str, Any]
+"""A record: its fields are the customer's, so its keys are not fixed."""
+
+
+class Call(Protocol):
+    """The call that a reply answers."""
+
+    @property
+    def key(self) -> str:
+        """Zoho's envelope."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The operation, for errors."""
+        ...
+
+    @property
+    def given(self) -> Mapping[str, Any]:
+        """The arguments."""
+        ...
+
+    @property
+    def inputs(self) -> Sequence[Any]:
+        """The items of the body, when it is a list."""
+        ...
+
+    def again(self, **changes: Any) -> Any:
+        """Make the same call with other arguments."""
+        ...
+
+
+Parse = Callable[[Response, Call], Any]
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """One page of a list, and through iteration all pages from here on.
+
+    `rows` are this page's, `info` is what Zoho said about paging. `for row in page` goes on to the
+    following pages by itself, by `page` and past 2,000 rows by `page_token`, one request a page.
+    Asking for a certain `page` or `page_token` gives that page alone. There is no `len()`: use
+    `len(page.rows)`, or `count`.
+    """
+
+    rows: list[T]
+    info: dict[str, Any] = field(default_factory=dict)
+    fetch: Callable[[], Page[T]] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def more_records(self) -> bool:
+        """Whether Zoho has more than this page."""
+        return bool(self.info.get("more_records"))
+
+    def next_page(self) -> Page[T] | None:
+        """Ask for the following page; None when this is the last."""
+        return self.fetch() if self.fetch else None
+
+    def pages(self) -> Iterator[Page[T]]:
+        """Yield this page and those that follow."""
+        page: Page[T] | None = self
+        while page is not None:
+            yield page
+            page = page.next_page()
+
+    def __iter__(self) -> Iterator[T]:
+        for page in self.pages():
+            yield from page.rows
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+    def __getitem__(self, index: int) -> T:
+        return self.rows[index]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one item of a batch.
+
+    `index` is its place in what was sent and `input` what was sent. `id` is the record's, `action`
+    tells an upsert's insert from update. `error` is None when Zoho accepted it.
+    """
+
+    index: int
+    code: str
+    message: str
+    details: dict[str, Any] = field(default_factory=dict, repr=False)
+    action: str = ""
+    error: ZCRMError | None = None
+    input: Any = field(default=None, repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether Zoho accepted the item."""
+        return self.error is None
+
+    @property
+    def id(self) -> str:
+        """The record's id, where Zoho gave one."""
+        found = self.details.get("id")
+        return "" if found is None else str(found)
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """The outcome of every item of a batch, in the order in which they were sent.
+
+    A batch can succeed in part: look at `failed`, or call `raise_for_failures()`. `extra` holds
+    what else Zoho said beside the items.
+    """
+
+    outcomes: Sequence[Outcome]
+    extra: dict[str, Any] = field(default_factory=dict, repr=False)
+    operation: str = ""
+
+    @property
+    def succeeded(self) -> list[Outcome]:
+        """The accepted items."""
+        return [outcome for outcome in self.outcomes if outcome.ok]
+
+    @property
+    def failed(self) -> list[Outcome]:
+        """The refused items."""
+        return [outcome for outcome in self.outcomes if not outcome.ok]
+
+    @property
+    def ids(self) -> list[str]:
+        """Ids of the accepted items."""
+        return [outcome.id for outcome in self.succeeded]
+
+    def raise_for_failures(self) -> BatchResult:
+        """Return self when all were accepted; raise PartialFailure, with self in it, otherwise."""
+        if self.failed:
+            error = PartialFailure(self)
+            error.operation = self.operation
+            raise error
+        return self
+
+    def __iter__(self) -> Iterator[Outcome]:
+        return iter(self.outcomes)
+
+    def __len__(self) -> int:
+        return len(self.outcomes)
+
+    def __getitem__(self, index: int) -> Outcome:
+        return self.outcomes[index]
+
+
+class Reply(Mapping[str, Any]):
+    """Zoho's answer as it came: `status_code`, `headers`, `body`, and the JSON like a dictionary.
+
+    `reply["data"]` and `reply.json["data"]` are the same. A download has `filename`, and is read
+    when `body` or `download` is used.
+    """
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+        self.status_code = response.status
+        self.headers = response.headers
+        self.filename = response.filename
+
+    @property
+    def json(self) -> Any:
+        """The decoded body; None when it is empty."""
+        return self.response.json
+
+    @property
+    def content(self) -> bytes:
+        """The body as bytes."""
+        return self.response.read()
+
+    @property
+    def body(self) -> str | bytes:
+        """The body: text, or bytes for a download."""
+        content = self.content
+        return content if self.filename else content.decode("utf-8", "replace")
+
+    @property
+    def download(self) -> Download:
+        """The body as a stream."""
+        return Download(self.response)
+
+    def __getitem__(self, key: str) -> Any:
+        return self._mapping()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._mapping())
+
+    def __len__(self) -> int:
+        return len(self._mapping())
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        return f"<Reply {self.status_code}>"
+
+    def _mapping(self) -> Mapping[str, Any]:
+        if self.filename:
+            return {}
+        found = self.json
+        return found if isinstance(found, Mapping) else {}
+
+
+def value(reply: Response, call: Call) -> Any:
+    """Read what stands in the envelope, or the whole body when it stands outside."""
+    found = reply.json
+    if call.key and isinstance(found, Mapping) and call.key in found:
+        return found[call.key]
+    return found
+
+
+def items(reply: Response, call: Call) -> list[Any]:
+    """Read a list that comes in one piece; nothing (204) is an empty list."""
+    found = value(reply, call)
+    if found is None:
+        return []
+    return found if isinstance(found, list) else [found]
+
+
+def item(reply: Response, call: Call) -> Any:
+    """Read one thing; raise NotFound when there is none (Zoho answers 204 to an unknown id)."""
+    found = items(reply, call)
+    if not found:
+        error = NotFound("NO_CONTENT", "Zoho knows no such thing", status=reply.status)
+        error.operation = call.name
+        raise error
+    return found[0]
+
+
+def page(reply: Response, call: Call) -> Page[Any]:
+    """Read one page, which knows how to ask for the next."""
+    rows = items(reply, call)
+    found = reply.json
+    info = found.get("info") if isinstance(found, Mapping) else None
+    info = dict(info) if isinstance(info, Mapping) else {}
+    alone = call.given.get("page") is not None or call.given.get("page_token") is not None
+    return Page(rows, info, None if alone else _following(info, call, 1))
+
+
+def _following(info: Mapping[str, Any], call: Call, current: int) -> Callable[[], Page[Any]] | None:
+    if not info.get("more_records"):
+        return None
+    token = info.get("next_page_token")
+
+    def fetch() -> Page[Any]:
+        # A page token reaches past the first 2,000 rows, where `page` does not; v2 has none.
+        where = {"page_token": token} if token else {"page": current + 1}
+        found: Page[Any] = call.again(**where)
+        return Page(found.rows, found.info, _following(found.info, call, current + 1))
+
+    return fetch
+
+
+def batch(reply: Response, call: Call) -> BatchResult:
+    """Read the outcome of every item, whatever the HTTP status says about them."""
+    found = reply.json
+    rows = found.get(call.key) if isinstance(found, Mapping) else None
+    if not isinstance(rows, list):
+        error = UnreadableReply(f"no list {call.key!r} in the reply", reply.status)
+        error.operation = call.name
+        raise error
+    inputs = call.inputs
+    outcomes = [
+        _outcome(row, index, inputs[index] if index < len(inputs) else None, reply, call)
+        for index, row in enumerate(rows)
+    ]
+    extra = {name: said for name, said in found.items() if name != call.key}
+    return BatchResult(outcomes, extra, call.name)
+
+
+def _outcome(row: Any, index: int, given: Any, reply: Response, call: Call) -> Outcome:
+    row = row if isinstance(row, Mapping) else {"code": "UNKNOWN", "message": str(row)}
+    details = row.get("details")
+    return Outcome(
+        index=index,
+        code=str(row.get("code") or ""),
+        message=str(row.get("message") or ""),
+        details=dict(details) if isinstance(details, Mapping) else dict(row),
+        action=str(row.get("action") or ""),
+        error=error_from(row, reply.status, call.name) if refused(row) else None,
+        input=given,
+    )
+
+
+def one(reply: Response, call: Call) -> Outcome:
+    """Read the outcome of the only item; raise its error when Zoho refused it."""
+    found = reply.json
+    rows = found.get(call.key) if isinstance(found, Mapping) and call.key else None
+    row = rows[0] if isinstance(rows, list) and rows else rows if rows else found
+    outcome = _outcome(row or {}, 0, (call.inputs or [None])[0], reply, call)
+    if outcome.error is not None:
+        raise outcome.error
+    return outcome
+
+
+def download(reply: Response, call: Call) -> Download:
+    """Read a file as a stream; raise NotFound when there is none (204)."""
+    if reply.status == 204:
+        reply.close()
+        error = NotFound("NO_CONTENT", "There is no such file", status=204)
+        error.operation = call.name
+        raise error
+    return Download(reply)
+
+
+def refused(row: Any) -> bool:
+    """Tell whether an item of a reply, or a whole reply, is a refusal."""
+    return isinstance(row, Mapping) and row.get("status") in {"error", "failure"} and "code" in row
+
+
+def refusal(reply: Response, operation: str) -> ApiError | None:
+    """Return the error when the whole request was refused, under any status."""
+    if reply.status < 400 and reply.chunks is not None:
+        return None
+    try:
+        found = reply.json
+    except UnreadableReply:
+        if reply.status < 500:
+            raise
+        found = None
+    if reply.status >= 400 or refused(found):
+        top = found if isinstance(found, Mapping) and "code" in found else _first(found)
+        return error_from(top, reply.status, operation)
+    return None
+
+
+def _first(found: Any) -> Mapping[str, Any]:
+    """Some errors come wrapped in the operation's envelope (OAS 3.1); take the first of them."""
+    if isinstance(found, Mapping):
+        for rows in found.values():
+            if isinstance(rows, list) and rows and isinstance(rows[0], Mapping):
+                return rows[0]
+    return {}

@@ -1,0 +1,41 @@
+"""Whether a call is tried again, and after how long. Pure: no clock, no sleeping."""
+
+from __future__ import annotations
+
+from .errors import TransportError
+from .http import Request, Response
+
+TRANSIENT = frozenset({429, 500, 502, 503, 504})
+LONGEST = 10.0
+"""Seconds. A longer wait is the caller's to plan: it would hold up a web request."""
+
+
+def next_delay(
+    attempt: int, request: Request, outcome: Response | TransportError, retries: int, jitter: float
+) -> float | None:
+    """Return the seconds to wait before trying again, or None when the outcome stands.
+
+    `attempt` counts from 0, `retries` is how often at most, `jitter` is a number from 0 to 1 that
+    spreads callers who failed together. Only a call that changes nothing is repeated after
+    anything was sent; Zoho has no idempotency keys, so a POST that may have arrived is not.
+    """
+    if attempt >= retries or not request.replayable:
+        return None
+    if isinstance(outcome, TransportError):
+        if outcome.sent and not request.safe:
+            return None
+        advised = None
+    else:
+        if outcome.status not in TRANSIENT or not request.safe:
+            return None
+        advised = _advised(outcome)
+    delay = advised if advised is not None else 0.5 * 2**attempt * (1 + jitter)
+    return delay if delay <= LONGEST else None
+
+
+def _advised(response: Response) -> float | None:
+    """Seconds from Retry-After. Zoho documents no such header, but proxies before it send one."""
+    try:
+        return max(float(response.headers.get("retry-after", "")), 0.0)
+    except ValueError:
+        return None

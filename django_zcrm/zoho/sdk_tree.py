@@ -1,0 +1,262 @@
+"""The hierarchy of Zoho's Node SDK (zcrmsdk 0.0.20), for those who come from it.
+
+The same groups, the same functions in snake_case, the same input keys as keyword arguments, and
+the answer as Zoho gave it. Under v2 a call is exactly the request that the SDK meant to send;
+under later versions, what they demand beyond that is filled in. Unlike the SDK, everything is
+encoded, `module` is sent once, the deleted lists keep their `type`, and every refusal raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from .encoding import dumps, params, segment
+from .errors import ConfigurationError, error_from
+from .http import Request
+from .operation import file_part
+from .results import BatchResult, Outcome, Reply, refused
+from .session import Session
+from .versions import ADAPTATIONS, FIELDS_MANDATORY, Draft, number
+
+Method = Literal["GET", "POST", "PUT", "DELETE"]
+Function = Callable[..., Reply]
+
+NOTE_FIELDS = ("id", "Note_Title", "Note_Content", "Parent_Id", "Owner", "Created_Time")
+ATTACHMENT_FIELDS = ("id", "File_Name", "Size", "Parent_Id", "Owner", "Created_Time")
+
+
+class Group:
+    """One group of functions."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+
+def _function(
+    method: Method,
+    path: str,
+    *,
+    module_in_query: bool = False,
+    query: Mapping[str, str] | None = None,
+    fields: str = "",
+    download: bool = False,
+    adapt: str = "",
+) -> Function:
+    """Make one function of the SDK.
+
+    A last segment `{id}` or `{module}` is left out when not given; every other placeholder is
+    required. `query` is what the SDK adds, `fields` what kind of list later versions want the
+    fields of.
+    """
+
+    def function(
+        self: Group,
+        *,
+        module: str | None = None,
+        id: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        api_name: str | None = None,
+        related_id: str | None = None,
+        x_file_content: Any = None,
+    ) -> Reply:
+        """Send the request and return Zoho's answer; raise for every refusal."""
+        given = {"module": module, "id": id, "api_name": api_name, "related_id": related_id}
+        sent = {**(params or {}), **(query or {})}
+        if module_in_query and module:
+            sent["module"] = module
+        if number(self.session.version) >= FIELDS_MANDATORY:
+            _fill_in(self.session, sent, fields, module, id)
+        if isinstance(body, Mapping) and adapt:
+            draft = Draft(body={**body, "data": [dict(row) for row in body.get("data", ())]})
+            ADAPTATIONS[adapt](draft, number(self.session.version))
+            body = draft.body
+        request = _request(
+            method,
+            f"/crm/{self.session.version}/{_filled(path, given)}",
+            sent,
+            body if method in {"POST", "PUT"} else None,
+            dict(headers or {}),
+            x_file_content,
+            stream=download,
+            name=f"{method} /crm/{{version}}/{path}",
+        )
+        return _checked(Reply(self.session.send(request)), request.operation)
+
+    return function
+
+
+def _filled(path: str, given: Mapping[str, Any]) -> str:
+    segments = path.split("/")
+    written = []
+    for position, part in enumerate(segments):
+        if not part.startswith("{"):
+            written.append(part)
+        elif given[part[1:-1]]:
+            # `id` may be "upsert" or "ID/Notes": people used it for whatever comes after the module.
+            written.append(segment(given[part[1:-1]], safe="/"))
+        elif position + 1 < len(segments) or part == "{related_id}":
+            raise ConfigurationError(f"{path} needs {part[1:-1]}.")
+    return "/".join(written)
+
+
+def _fill_in(
+    session: Session, sent: dict[str, Any], kind: str, module: str | None, record: str | None
+) -> None:
+    """Add what versions after v2 demand of a list, so that old calls go on working."""
+    if kind and str(sent.get("page")) == "0":
+        sent["page"] = 1  # the SDK's manual counts from 0, and v2 took it
+    listed = _listed(kind, module or "", record or "")
+    if listed and "fields" not in sent:
+        fixed = {"Notes": NOTE_FIELDS, "Attachments": ATTACHMENT_FIELDS}.get(listed)
+        sent["fields"] = fixed or session.field_names(listed)
+
+
+def _listed(kind: str, module: str, record: str) -> str:
+    """Name the module whose records a call lists; nothing when it lists none."""
+    if kind != "module" or not record:
+        return module if kind == "module" else kind
+    parts = record.split("/")
+    return parts[1] if len(parts) == 2 and parts[1][:1].isupper() else ""
+
+
+def _request(
+    method: Method,
+    path: str,
+    query: Mapping[str, Any],
+    body: Any,
+    headers: dict[str, str],
+    x_file_content: Any,
+    *,
+    stream: bool,
+    name: str,
+) -> Request:
+    content = None
+    if x_file_content is None and body is not None:
+        content = body.encode() if isinstance(body, str) else body
+        content = content if isinstance(content, bytes) else dumps(content)
+        if "content-type" not in {header.lower() for header in headers}:
+            headers["Content-Type"] = "application/json"
+    return Request(
+        method=method,
+        path=path,
+        params=params(query),
+        headers=headers,
+        body=content,
+        files=[] if x_file_content is None else [file_part("file", x_file_content)],
+        stream=stream,
+        safe=method == "GET",
+        operation=name,
+    )
+
+
+def _checked(reply: Reply, name: str) -> Reply:
+    """Raise for refused items, which Zoho also sends under a 2xx status."""
+    rows = None if reply.response.chunks is not None else reply.get("data")
+    if not isinstance(rows, list) or not any(refused(row) for row in rows):
+        return reply
+    outcomes = [
+        Outcome(
+            index,
+            str(row.get("code") or ""),
+            str(row.get("message") or ""),
+            dict(row.get("details") or {}),
+            error=error_from(row, reply.status_code, name) if refused(row) else None,
+        )
+        for index, row in enumerate(rows)
+    ]
+    if len(outcomes) == 1 and (error := outcomes[0].error):
+        raise error
+    BatchResult(outcomes, operation=name).raise_for_failures()
+    return reply
+
+
+class Org(Group):
+    """The organisation."""
+
+    get = _function("GET", "org", module_in_query=True)
+
+
+class Modules(Group):
+    """Records, of whichever module."""
+
+    get = _function("GET", "{module}/{id}", fields="module")
+    post = _function("POST", "{module}/{id}")
+    put = _function("PUT", "{module}/{id}")
+    delete = _function("DELETE", "{module}/{id}")
+    get_all_deleted_records = _function("GET", "{module}/deleted", query={"type": "all"})
+    get_recycle_bin_records = _function("GET", "{module}/deleted", query={"type": "recycle"})
+    get_permanently_deleted_records = _function(
+        "GET", "{module}/deleted", query={"type": "permanent"}
+    )
+    search = _function("GET", "{module}/search")
+
+
+class Settings(Group):
+    """Metadata."""
+
+    get_fields = _function("GET", "settings/fields/{id}", module_in_query=True)
+    get_layouts = _function("GET", "settings/layouts/{id}", module_in_query=True)
+    get_custom_views = _function("GET", "settings/custom_views/{id}", module_in_query=True)
+    update_custom_views = _function("PUT", "settings/custom_views/{id}", module_in_query=True)
+    get_modules = _function("GET", "settings/modules/{module}")
+    get_roles = _function("GET", "settings/roles/{id}", module_in_query=True)
+    get_profiles = _function("GET", "settings/profiles/{id}", module_in_query=True)
+    get_related_lists = _function("GET", "settings/related_lists/{id}", module_in_query=True)
+
+
+class Actions(Group):
+    """Lead conversion."""
+
+    convert = _function("POST", "Leads/{id}/actions/convert", adapt="convert")
+
+
+class Users(Group):
+    """The organisation's users."""
+
+    get = _function("GET", "users/{id}", module_in_query=True)
+
+
+class Attachments(Group):
+    """Files of records, and their photos."""
+
+    get_attachments = _function("GET", "{module}/{id}/Attachments", fields="Attachments")
+    upload_file = _function("POST", "{module}/{id}/Attachments")
+    delete_file = _function("DELETE", "{module}/{id}/Attachments/{related_id}")
+    download_file = _function("GET", "{module}/{id}/Attachments/{related_id}", download=True)
+    upload_link = _function("POST", "{module}/{id}/Attachments")
+    upload_photo = _function("POST", "{module}/{id}/photo")
+    download_photo = _function("GET", "{module}/{id}/photo", download=True)
+    delete_photo = _function("DELETE", "{module}/{id}/photo")
+
+
+class Functions(Group):
+    """Zoho's serverless functions, by OAuth."""
+
+    execute_functions_in_get = _function(
+        "GET",
+        "functions/{api_name}/actions/execute",
+        query={"auth_type": "oauth"},
+        module_in_query=True,
+    )
+    execute_functions_in_post = _function(
+        "POST",
+        "functions/{api_name}/actions/execute",
+        query={"auth_type": "oauth"},
+        module_in_query=True,
+    )
+
+
+class API:
+    """The SDK's groups: ORG, MODULES, SETTINGS, ACTIONS, USERS, ATTACHMENTS, FUNCTIONS."""
+
+    def __init__(self, session: Session) -> None:
+        self.ORG = Org(session)
+        self.MODULES = Modules(session)
+        self.SETTINGS = Settings(session)
+        self.ACTIONS = Actions(session)
+        self.USERS = Users(session)
+        self.ATTACHMENTS = Attachments(session)
+        self.FUNCTIONS = Functions(session)
