@@ -154,3 +154,7 @@ def raw_request(
         safe=method.upper() in {"GET", "HEAD"},
         operation=f"{method.upper()} {path}",
     )
+
+
+def _content_type(json: Any) -> dict[str, str]:
+    return {} if json is None else {"Content-Type": "application/json"}

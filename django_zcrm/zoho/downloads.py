@@ -63,7 +63,7 @@ class Download:
 
     def read(self, size: int = -1) -> bytes:
         """Return up to `size` bytes, all that is left when negative, nothing at the end."""
-        if size is None or size < 0:
+        if size < 0:
             return b"".join(self)
         while len(self._rest) < size and (piece := next(self._pieces, b"")):
             self._rest += piece

@@ -24,9 +24,6 @@ try:
 except ImportError:  # the extra [orjson] is not installed
     orjson = None
 
-loads = json.loads if orjson is None else orjson.loads
-"""Decode JSON bytes. Raises ValueError."""
-
 
 def iso(moment: datetime) -> str:
     """Write a datetime as Zoho wants it: seconds, and an offset.

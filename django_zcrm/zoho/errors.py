@@ -41,7 +41,7 @@ def _one_line(text: str, limit: int = 300) -> str:
 
 
 class ZCRMError(Exception):
-    """Anything that django_zcrm raises on purpose. `operation` names the call, when there was one."""
+    """Anything that django_zcrm raises on purpose. `operation` names the call, if there was one."""
 
     operation: str = ""
 
@@ -90,7 +90,7 @@ class TimedOut(TransportError):
 
 
 class UnreadableReply(ZohoError):
-    """A reply that is not what Zoho documents, such as a gateway's HTML page. `status` is HTTP's."""
+    """A reply that is not Zoho's JSON, such as a gateway's HTML page; `status` is HTTP's."""
 
     def __init__(self, message: str, status: int = 0) -> None:
         super().__init__(message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import IO, Any, Literal
@@ -159,10 +160,8 @@ def filename_of(disposition: str) -> str:
     elif match := _PLAIN.search(disposition):
         quoted, bare = match.groups()
         name = re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else bare.strip()
-        try:
+        with suppress(UnicodeEncodeError, UnicodeDecodeError):
             name = name.encode("latin-1").decode("utf-8")
-        except (UnicodeEncodeError, UnicodeDecodeError):
-            pass
     name = re.split(r"[/\\]", name)[-1]
     name = "".join(char for char in name if char.isprintable()).strip()
     return "" if name in {".", ".."} else name

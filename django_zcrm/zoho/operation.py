@@ -26,7 +26,7 @@ from . import versions
 from .encoding import dumps, file_content, iso, params, segment, text, type_of
 from .errors import ConfigurationError
 from .http import FilePart, Host, Request
-from .results import Parse
+from .results import Parse, value
 
 if TYPE_CHECKING:
     from .resources import Resource
@@ -53,7 +53,7 @@ class Operation:
     rename: Mapping[str, str] = field(default_factory=dict)
     host: Host = "api"
     scopes: Names = ()
-    returns: Parse = body
+    returns: Parse = value
     fields: str | Names = ""
     batch: int = 0
     safe: bool = False
@@ -85,7 +85,7 @@ class Operation:
                 f"{version}.",
                 "API_VERSION",
             )
-        draft = self._draft({name: value for name, value in given.items() if value is not None})
+        draft = self._draft({n: sent for n, sent in given.items() if sent is not None})
         if self.adapt:
             versions.ADAPTATIONS[self.adapt](draft, versions.number(version))
         return self._write(draft, version)
@@ -110,15 +110,15 @@ class Operation:
         beside = {self.rename.get(n, n): given.pop(n) for n in self.beside if n in given}
         if beside:
             draft.body = {**(draft.body if isinstance(draft.body, Mapping) else {}), **beside}
-        draft.query = {self.rename.get(name, name): value for name, value in given.items()}
+        draft.query = {self.rename.get(n, n): left for n, left in given.items()}
         return draft
 
     def _write(self, draft: versions.Draft, version: str) -> Request:
         path = self.path.format(
             version=version,
             **{
-                name: segment(value, safe="/" if name in self.slashes else "")
-                for name, value in draft.path.items()
+                name: segment(given, safe="/" if name in self.slashes else "")
+                for name, given in draft.path.items()
             },
         )
         headers = dict(draft.headers)
@@ -137,7 +137,7 @@ class Operation:
             headers=headers,
             body=content,
             form=params(draft.form),
-            files=[file_part(name, value) for name, value in draft.files.items()],
+            files=[file_part(name, file) for name, file in draft.files.items()],
             stream=self.stream,
             safe=self.safe or self.method == "GET",
             operation=self.name,
@@ -174,8 +174,8 @@ def operation(
         @wraps(signature)
         def call(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
             _, *given = bind(self, *args, **kwargs).arguments.items()
-            value: R = self.session.call(declaration, dict(given))
-            return value
+            returned: R = self.session.call(declaration, dict(given))
+            return returned
 
         call.operation = declaration  # type: ignore[attr-defined]
         return call

@@ -95,7 +95,7 @@ def _filled(path: str, given: Mapping[str, Any]) -> str:
         if not part.startswith("{"):
             written.append(part)
         elif given[part[1:-1]]:
-            # `id` may be "upsert" or "ID/Notes": people used it for whatever comes after the module.
+            # `id` may be "upsert" or "ID/Notes": people used it for all that follows the module.
             written.append(segment(given[part[1:-1]], safe="/"))
         elif position + 1 < len(segments) or part == "{related_id}":
             raise ConfigurationError(f"{path} needs {part[1:-1]}.")

@@ -113,11 +113,11 @@ class Session:
             part = items[start : start + operation.batch]
             try:
                 result: BatchResult = self.call(operation, {**given, operation.body: part})
-            except ZCRMError as error:
+            except ZCRMError as reason:
                 if not outcomes:
                     raise
                 outcomes += [
-                    Outcome(index, "NOT_SENT", str(error), error=error, input=item)
+                    Outcome(index, "NOT_SENT", str(reason), error=reason, input=item)
                     for index, item in enumerate(items[start:], start)
                 ]
                 break
@@ -135,8 +135,8 @@ class Session:
             outcome: Response | TransportError
             try:
                 outcome = self._send_authorised(request)
-            except TransportError as error:
-                outcome = error
+            except TransportError as failure:
+                outcome = failure
             delay = retry.next_delay(attempt, request, outcome, self.retries, random.random())  # noqa: S311
             if delay is None:
                 break
@@ -177,8 +177,8 @@ class Session:
             return {**given, "fields": operation.fields}
         try:
             return {**given, "fields": self.field_names(str(given[operation.fields]))}
-        except Forbidden as error:
-            error.add_note(
+        except Forbidden as missing:
+            missing.add_note(
                 f"{operation.name} was called without fields, so the module's metadata was asked "
                 "for; name the fields, or grant ZohoCRM.settings.fields.READ."
             )

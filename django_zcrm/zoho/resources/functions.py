@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from ..operation import operation
-from ..results import body
+from ..results import value
 from . import Resource
 
 
@@ -19,7 +19,7 @@ class Functions(Resource):
     @operation(
         "GET",
         "/crm/{version}/functions/{api_name}/actions/execute",
-        returns=body,
+        returns=value,
         scopes=("ZohoCRM.functions.execute.READ",),
     )
     def execute(
@@ -38,7 +38,7 @@ class Functions(Resource):
     @operation(
         "POST",
         "/crm/{version}/functions/{api_name}/actions/execute",
-        returns=body,
+        returns=value,
         scopes=("ZohoCRM.functions.execute.CREATE",),
     )
     def execute_post(

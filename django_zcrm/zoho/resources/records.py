@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from ..operation import operation
-from ..results import BatchResult, Outcome, Page, Record, batch, body, item, one, page
+from ..results import BatchResult, Outcome, Page, Record, batch, item, one, page, value
 from . import Resource
 
 YesNoBoth = Literal["true", "false", "both"]
@@ -310,7 +310,7 @@ class Records(Resource):
         "GET",
         "/crm/{version}/{module}/actions/count",
         key="count",
-        returns=body,
+        returns=value,
         scopes=("ZohoCRM.modules.{module}.READ",),
     )
     def count(

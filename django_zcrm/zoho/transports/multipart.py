@@ -25,11 +25,12 @@ def _size(content: IO[bytes] | bytes) -> int | None:
         return len(content)
     try:
         here = content.tell()
-        end = content.seek(0, os.SEEK_END)
+        content.seek(0, os.SEEK_END)  # returns nothing for some file-likes, so ask again
+        end = content.tell()
         content.seek(here)
     except (AttributeError, OSError, ValueError):
         return None
-    return (content.tell() if end is None else end) - here
+    return end - here
 
 
 class MultipartStream:
@@ -76,7 +77,7 @@ class MultipartStream:
 
     def read(self, size: int = -1) -> bytes:
         """Return up to `size` bytes, all that is left when negative."""
-        if size is None or size < 0:
+        if size < 0:
             return b"".join(self)
         while self._next < len(self._parts):
             if data := self._parts[self._next].read(size):
