@@ -143,10 +143,7 @@ def raw_request(
         path=path,
         host=host,
         params=written(params or {}),
-        headers={
-            **({"Content-Type": "application/json"} if json is not None else {}),
-            **(headers or {}),
-        },
+        headers={**_content_type(json), **(headers or {})},
         body=None if json is None else dumps(json),
         form=written(data or {}),
         files=[file_part(name, content) for name, content in (files or {}).items()],

@@ -20,9 +20,9 @@ from uuid import UUID
 from .errors import ConfigurationError
 
 try:
-    import orjson
+    from orjson import loads
 except ImportError:  # the extra [orjson] is not installed
-    orjson = None
+    pass
 
 
 def iso(moment: datetime) -> str:
