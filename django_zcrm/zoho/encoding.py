@@ -20,9 +20,9 @@ from uuid import UUID
 from .errors import ConfigurationError
 
 try:
-    from orjson import loads
+    from orjson import loads as loads
 except ImportError:  # the extra [orjson] is not installed
-    pass
+    from json import loads as loads
 
 
 def iso(moment: datetime) -> str:
