@@ -38,10 +38,8 @@ class Answer:
         """A download, named as Zoho names it (RFC 5987 form beside the plain one)."""
         quoted = quote(filename, safe="")
         disposition = f"attachment; filename=\"{quoted}\"; filename*=UTF-8''{quoted}"
-        headers = {"Content-Type": content_type, "Content-Disposition": disposition}
-        if isinstance(content, bytes):
-            return cls(200, content, headers)
-        return cls(200, content, headers)
+        return cls(200, content, {
+            "Content-Type": content_type, "Content-Disposition": disposition})
 
     @classmethod
     def redirect(cls, location: str) -> Answer:
@@ -53,7 +51,9 @@ class Answer:
         headers = dict(self.headers)
         body = self.body
         if body is None:
-            return self.status, [*headers.items(), ("Content-Length", "0")], [b""]
+            if self.status not in (204, 304):
+                headers["Content-Length"] = "0"
+            return self.status, list(headers.items()), [b""]
         if isinstance(body, (Mapping, list)):
             headers.setdefault("Content-Type", JSON_TYPE)
             body = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,4 +1,4 @@
-"""The emulator as a WSGI callable: parses, routes, authenticates, answers.
+"""The emulator as a WSGI callable: parses, routes, admits, answers.
 
 Knows no operation of Zoho's; the tables of the other modules do.
 """
@@ -6,85 +6,216 @@ Knows no operation of Zoho's; the tables of the other modules do.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+import time
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
 
-from django_zcrm.emulator import metadata, records, scopes, seed
+from django_zcrm.emulator import control, functions, metadata, page, people, records, scopes, seed
+from django_zcrm.emulator.accounts import consent, endpoints
 from django_zcrm.emulator.answers import Answer, as_answer
-from django_zcrm.emulator.call import VERSIONS, Call, Headers
+from django_zcrm.emulator.call import Call, Headers
 from django_zcrm.emulator.clock import Clock
+from django_zcrm.emulator.faults import ConnectionDropped, Fault
 from django_zcrm.emulator.ids import Ids
+from django_zcrm.emulator.options import Options
 from django_zcrm.emulator.problems import Problem, invalid_url
-from django_zcrm.emulator.router import Route, Router
-from django_zcrm.emulator.state import AccessToken, Organisation, World
+from django_zcrm.emulator.published import published_routes
+from django_zcrm.emulator.received import Received
+from django_zcrm.emulator.router import Match, Route, Router
+from django_zcrm.emulator.server import EmulatorServer
+from django_zcrm.emulator.state import Organisation, World
 
-TABLES = (records.routes, metadata.routes)
+TABLES = (
+    endpoints.routes, consent.routes, people.routes, functions.routes, metadata.routes,
+    records.routes, control.routes, page.routes,
+)
+LARGEST_BODY = 100 * 1024 * 1024
+"""Bytes; above it Zoho answers 413 BODY_SIZE_REACHED."""
 
 
 class Emulator:
-    """A Zoho of its own: WSGI callable, thread-safe, state in ``world``.
+    """A Zoho of its own: WSGI callable, thread-safe, its state in ``world``.
 
-    ``data`` is ``demo`` or ``empty``; ``seed_ids`` makes ids and tokens repeat; ``base_url`` is
-    what token answers name as ``api_domain`` (default: the Host that was asked).
+    ``options`` are the fields of Options by name: ``Emulator(data="empty", limit_credits=True)``.
+    ``clock`` stands in for the machine's time.
     """
 
-    def __init__(self, data: str = "demo", *, clock: Clock | None = None,
-                 seed_ids: int | None = None, base_url: str | None = None) -> None:
-        self.data = data
-        self.base_url = base_url
+    def __init__(self, *, clock: Clock | None = None, **options: Any) -> None:
+        self.options = Options(**options)
         self._lock = threading.RLock()
-        self._router = Router(TABLES)
-        self.world = World(clock or Clock(), Ids(seed_ids))
-        self.reset()
+        self._router = Router(TABLES, published_routes())
+        self.world = World(self.options, clock or Clock(), Ids(self.options.seed), seed_world)
+
+    @property
+    def router(self) -> Router:
+        """Every operation that is emulated or published."""
+        return self._router
 
     def reset(self) -> None:
-        """Back to the beginning: fresh data, no tokens."""
+        """Back to the beginning: fresh data, no tokens, no faults."""
         with self._lock:
-            world = self.world
-            world.organisations.clear()
-            org = Organisation(world.ids.next(), "Zylker", world.clock, world.ids)
-            seed.fill(org, self.data)
-            world.organisations[org.id] = org
+            self.world.reset()
+
+    @contextmanager
+    def serve(self, host: str = "127.0.0.1", port: int = 0) -> Iterator[EmulatorServer]:
+        """Serve in a thread while the block runs; ``.url`` of what it gives is the address."""
+        with EmulatorServer(self, host, port) as running:
+            thread = threading.Thread(target=running.serve_forever, args=(0.05,), daemon=True)
+            thread.start()
+            try:
+                yield running
+            finally:
+                running.shutdown()
+                thread.join()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        answer = self._answer(_read(environ, self.base_url))
-        status, headers, body = answer.encoded()
-        start_response(f"{status} {HTTPStatus(status).phrase}", headers)
+        """Answer one request. Raises ConnectionDropped when a fault says so."""
+        status, headers, body = self._answered(environ).encoded()
+        start_response(f"{status} {_phrase(status)}", headers)
         return body
 
-    def _answer(self, call: Call) -> Answer:
+    def _answered(self, environ: dict[str, Any]) -> Answer:
         try:
-            with self._lock:
-                return as_answer(self._dispatch(call))
+            call = _read(environ, self.options.base_url)
         except Problem as problem:
             return problem.answer()
+        started, at = time.perf_counter(), self.world.clock.now()
+        status = 0
+        try:
+            answer = self._answer(call)
+            status = answer.status
+            return answer
+        finally:
+            if not _is_own(call.path):
+                took = (time.perf_counter() - started) * 1000
+                self.world.log.add(Received(call, at, status, took))
 
-    def _dispatch(self, call: Call) -> Any:
+    def _answer(self, call: Call) -> Answer:
         match = self._router.find(call.method, call.path, call.version)
-        if match.route is None:
-            raise invalid_url()
-        org = self._authenticate(call, match.route, match.placeholders)
-        assert match.route.handler is not None
-        return match.route.handler(org, call, **match.placeholders)
+        faults = [] if _is_own(call.path) else self.world.faults.take(call, match.route)
+        if any(fault.drop == "before" for fault in faults):
+            raise ConnectionDropped
+        if call.bearer and any(fault.expire_token for fault in faults):
+            self.world.books.expire(call.bearer)
+        try:
+            answer = self._admit(call, match, faults)
+        except Problem as problem:
+            answer = problem.answer()
+        except Exception:
+            # A mistake of the emulator's own: shown on stderr, answered as Zoho would.
+            traceback.print_exc()
+            answer = Problem("INTERNAL_ERROR", "Internal Server Error", 500).answer()
+        if any(fault.drop == "after" for fault in faults):
+            raise ConnectionDropped
+        return answer
 
-    def _authenticate(self, call: Call, route: Route, names: dict[str, str]) -> Organisation:
-        org = next(iter(self.world.organisations.values()))
-        call.user = next(iter(org.users.values()))
-        call.token = AccessToken("x", (), call.user.email, org.id, 0)
+    def _admit(self, call: Call, match: Match, faults: list[Fault]) -> Answer:
+        """Check who asks and whether they may, then work."""
+        route = match.route
+        if route is None or route.is_open:
+            return self._work(self.world, call, match, faults)
+        with self._lock:
+            org = self._authenticate(call, route, match.placeholders)
+        with self.world.limits.counted(org, route, call) as headers:
+            try:
+                answer = self._work(org, call, match, faults)
+            except Problem as problem:
+                answer = problem.answer()
+        answer.headers.update(headers)
+        return answer
+
+    def _work(self, owner: Organisation | World, call: Call, match: Match,
+              faults: list[Fault]) -> Answer:
+        delay = sum(fault.delay_ms for fault in faults)
+        if delay:
+            time.sleep(delay / 1000)
+        for fault in faults:
+            instead = fault.answer()
+            if instead is not None:
+                return instead
+        withheld = next(filter(None, (fault.withhold_item(call) for fault in faults)), None)
+        if withheld and not withheld.left:
+            return withheld.alone(call.version)
+        with self._lock:
+            answer = as_answer(self._handle(owner, call, match))
+        return withheld.put_back(answer, call.version) if withheld else answer
+
+    def _handle(self, owner: Organisation | World, call: Call, match: Match) -> Any:
+        route = match.route
+        if route is None:
+            if not match.path_is_known:
+                raise invalid_url()
+            raise Problem("INVALID_REQUEST_METHOD",
+                          "The http request method type is not a valid one")
+        if route.handler is None:
+            operation = f"{route.method} {route.path}"
+            raise Problem("NOT_EMULATED", f"Zoho publishes {operation}, the emulator has no "
+                          "behaviour for it yet", 501, {"operation": operation})
+        return route.handler(owner, call, **match.placeholders)
+
+    def _authenticate(self, call: Call, route: Route, placeholders: dict[str, str]) -> Organisation:
+        """The organisation that the access token is for; call.user and call.token are set.
+
+        Raises Problem: no token, a dead one, or one without the route's scope.
+        """
+        if call.bearer is None:
+            raise Problem("AUTHENTICATION_FAILURE", "Authentication failed", 401)
+        token = self.world.books.access_tokens.get(call.bearer)
+        if token is not None and token.evicted:
+            raise Problem("INVALID_OAUTHTOKEN", "invalid oauth token", 401)
+        org = None if token is None else self.world.organisations.get(token.consent.org_id)
+        user = None if token is None or org is None else org.user_by_email(token.consent.email)
+        if token is None or org is None or user is None or not self.world.books.is_live(token):
+            raise Problem("INVALID_TOKEN", "invalid oauth token", 401)
+        call.token, call.user = token, user
+        needed = [scopes.fill(scope, placeholders) for scope in route.scopes]
+        if needed and not any(scopes.covers(token.scopes, scope) for scope in needed):
+            raise Problem("OAUTH_SCOPE_MISMATCH", "invalid oauth scope to access this URL", 401)
         return org
 
 
+def seed_world(world: World) -> None:
+    """Make the organisations that the options ask for."""
+    for environment in world.options.environments:
+        org = people.found_organisation(world, environment)
+        seed.fill(org, world.options.data)
+        world.organisations[org.id] = org
+
+
 def _read(environ: dict[str, Any], base_url: str | None) -> Call:
+    """The request in a WSGI environ. Raises Problem when its body is too large."""
     headers = Headers(
-        (key[5:].replace("_", "-"), value) for key, value in environ.items()
-        if key.startswith("HTTP_"))
-    length = int(environ.get("CONTENT_LENGTH") or 0)
-    body = environ["wsgi.input"].read(length) if length else b""
+        [(name[5:].replace("_", "-"), value) for name, value in environ.items()
+         if name.startswith("HTTP_")]
+        + [(name.replace("_", "-"), environ[name]) for name in ("CONTENT_TYPE", "CONTENT_LENGTH")
+           if environ.get(name)])
+    if base_url is None:
+        host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+        base_url = f"{environ['wsgi.url_scheme']}://{host}"
     path = environ["PATH_INFO"].encode("latin1").decode("utf-8", "replace")
-    call = Call(environ["REQUEST_METHOD"], path, environ.get("QUERY_STRING", ""), headers, body,
-                base_url or f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '')}")
-    segments = path.split("/")
-    call.version = next((VERSIONS[s] for s in segments[2:4] if s in VERSIONS), 0)
-    return call
+    return Call(environ["REQUEST_METHOD"], path, environ.get("QUERY_STRING", ""), headers,
+                _read_body(environ), base_url)
+
+
+def _read_body(environ: dict[str, Any]) -> bytes:
+    stream = environ["wsgi.input"]
+    if environ.get("wsgi.input_terminated"):
+        body = stream.read(LARGEST_BODY + 1)
+    else:
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        body = stream.read(min(length, LARGEST_BODY + 1)) if length else b""
+    if len(body) > LARGEST_BODY:
+        raise Problem("BODY_SIZE_REACHED", "the request body is too large", 413)
+    return bytes(body)
+
+
+def _is_own(path: str) -> bool:
+    """Whether a path is the emulator's, not Zoho's: never logged, never hit by faults."""
+    return path == "/" or path.startswith("/emulator/")
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase if status in set(HTTPStatus) else "Unknown"

@@ -19,7 +19,8 @@ from werkzeug.http import parse_options_header
 from django_zcrm.emulator.problems import Problem
 
 if TYPE_CHECKING:
-    from django_zcrm.emulator.state import AccessToken, User
+    from django_zcrm.emulator.accounts.books import AccessToken
+    from django_zcrm.emulator.state import User
 
 VERSIONS: dict[str, float] = {
     "v2": 2, "v2.1": 2.1, "v3": 3, "v4": 4, "v5": 5, "v6": 6, "v7": 7, "v8": 8,
@@ -118,13 +119,27 @@ class Call:
         self.query = query
         self.headers = headers or Headers(())
         self.body = body
+        self.size = len(body)
         self.base_url = base_url
-        self.version: float = 0
+        segments = path.split("/", 4)
+        self.version: float = next((VERSIONS[s] for s in segments[2:4] if s in VERSIONS), 0)
+
+    def drop_body(self) -> None:
+        """Let go of a large body; form fields and files that were parsed from it go too."""
+        self.body = b""
+        for parsed in ("_parsed", "json"):
+            self.__dict__.pop(parsed, None)
 
     @property
     def version_name(self) -> str:
         """The version as it stands in paths, ``v2.1``."""
         return f"v{self.version:g}"
+
+    @property
+    def bearer(self) -> str | None:
+        """The access token in the Authorization header, if it is there as CRM wants it."""
+        kind, _, token = self.headers.get("authorization", "").partition(" ")
+        return token.strip() if kind.lower() == "zoho-oauthtoken" and token else None
 
     @cached_property
     def params(self) -> Params:
@@ -135,6 +150,11 @@ class Call:
     def content_type(self) -> str:
         """The media type of the body, lower case, without parameters; empty when not given."""
         return parse_options_header(self.headers.get("content-type", ""))[0].lower()
+
+    @property
+    def is_form(self) -> bool:
+        """Whether the body is a form, url-encoded or multipart."""
+        return self.content_type in ("application/x-www-form-urlencoded", "multipart/form-data")
 
     @cached_property
     def json(self) -> Any:

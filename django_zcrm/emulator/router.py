@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 Handler = Callable[..., Any]
@@ -30,9 +31,20 @@ class Route:
     versions: tuple[float, float] = (LOWEST, HIGHEST)
     is_open: bool = False
 
-    @property
+    @cached_property
     def segments(self) -> list[str]:
+        """The path's parts, placeholders in braces."""
         return self.path.strip("/").split("/")
+
+    @cached_property
+    def is_versioned(self) -> bool:
+        """Whether the path tells an API version, which must then be one that has the route."""
+        return "{version}" in self.segments
+
+    @cached_property
+    def shape(self) -> str:
+        """The path with nameless placeholders: ``/crm/{}/{}``."""
+        return "/" + "/".join("{}" if part.startswith("{") else part for part in self.segments)
 
 
 class Routes:
@@ -113,7 +125,7 @@ class Router:
         node.routes.setdefault(route.method, []).append(route)
 
     def find(self, method: str, path: str, version: float = 0) -> Match:
-        """The route for a request (path not percent-encoded, ``version`` 0 off the CRM API)."""
+        """The route for a request; ``version`` is 0 when the path tells no known one."""
         segments = path.strip("/").split("/")
         nodes = list(self._nodes(self._root, segments, 0))
         found: Route | None = None
@@ -121,7 +133,8 @@ class Router:
         for node in nodes:
             for routes in node.routes.values():
                 for route in routes:
-                    if version and not route.versions[0] <= version <= route.versions[1]:
+                    if route.is_versioned and not (
+                            route.versions[0] <= version <= route.versions[1]):
                         continue
                     known = True
                     if route.method == method and (
@@ -132,9 +145,8 @@ class Router:
         placeholders = {
             name[1:-1]: value
             for name, value in zip(found.segments, segments, strict=True)
-            if name.startswith("{")
+            if name.startswith("{") and name != "{version}"
         }
-        placeholders.pop("version", None)
         return Match(found, placeholders, True)
 
     def _nodes(self, node: _Node, segments: list[str], at: int) -> Iterable[_Node]:
@@ -146,7 +158,7 @@ class Router:
         literal = node.literals.get(segment)
         if literal is not None:
             yield from self._nodes(literal, segments, at + 1)
-            if not segment[0].isupper():
+            if not segment[:1].isupper():
                 return
         if node.placeholder is not None and segment:
             yield from self._nodes(node.placeholder, segments, at + 1)

@@ -51,3 +51,21 @@ def covers(granted: Iterable[str], needed: str) -> bool:
     }
     return any(scope.lower().replace("_", "") in accepted or scope.lower() in accepted
                for scope in granted)
+
+
+_CRM_GROUPS = frozenset(
+    "apis automation bulk change_owner composite_requests coql crmapis emails extensions features "
+    "files functions mass_convert mass_delete mass_update modules notifications org send_mail "
+    "settings share signals templates users zia".split()
+)
+_OTHER_SERVICES = frozenset(
+    "aaaserver zohofiles zohosearch zohosign zohowriter workdrive zohobookings zohopc".split())
+
+
+def is_known(scope: str) -> bool:
+    """Whether the accounts server knows such a scope: service, group and operation."""
+    service, _, rest = scope.lower().partition(".")
+    group, _, operation = rest.partition(".")
+    if not operation or not scope.replace(".", "").replace("_", "").isalnum():
+        return False
+    return service in _OTHER_SERVICES or (service == "zohocrm" and group in _CRM_GROUPS)

@@ -1,15 +1,23 @@
 """What the emulator holds: organisations with their people, and who was granted what.
 
-Knows neither HTTP nor routes; everything here can be pickled.
+Knows neither HTTP nor routes; organisations and books can be pickled.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django_zcrm.emulator.accounts.books import CLIENT_ID, CLIENT_SECRET, Books, OAuthClient
 from django_zcrm.emulator.clock import Clock
+from django_zcrm.emulator.faults import Faults
 from django_zcrm.emulator.ids import Ids
+from django_zcrm.emulator.limits import Limits
+from django_zcrm.emulator.options import Options
+from django_zcrm.emulator.received import RequestLog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass
@@ -44,22 +52,11 @@ class User:
 
 
 @dataclass
-class AccessToken:
-    """A live access token: whose it is, for which organisation, and until when (epoch)."""
-
-    token: str
-    scopes: tuple[str, ...]
-    email: str
-    org_id: str
-    expires_at: float
-
-
-@dataclass
 class Organisation:
     """One CRM organisation in one environment.
 
     ``metadata`` (modules, fields, layouts) and ``records`` (rows, attachments) are made by
-    ``seed.fill``; clock and ids are the World's.
+    ``seed.fill``; clock and ids are the World's. ``info`` is what the org API shows beyond them.
     """
 
     id: str
@@ -77,13 +74,47 @@ class Organisation:
     files: dict[str, Any] = field(default_factory=dict)
 
     def user_by_email(self, email: str) -> User | None:
-        return next((user for user in self.users.values() if user.email == email), None)
+        """The user of this address, whatever its case."""
+        email = email.lower()
+        return next((user for user in self.users.values() if user.email.lower() == email), None)
 
 
-@dataclass
 class World:
-    """Everything: the organisations, the accounts server's books, faults, the request log."""
+    """Everything there is: organisations, the accounts server's books, faults, the request log.
 
-    clock: Clock
-    ids: Ids
-    organisations: dict[str, Organisation] = field(default_factory=dict)
+    ``reset`` brings the beginning back; handlers of open routes get the World itself.
+    """
+
+    organisations: dict[str, Organisation]
+    books: Books
+    faults: Faults
+    limits: Limits
+
+    def __init__(self, options: Options, clock: Clock, ids: Ids,
+                 fill: Callable[[World], None]) -> None:
+        self.options = options
+        self.clock = clock
+        self.ids = ids
+        self.log = RequestLog()
+        self._fill = fill
+        self.reset()
+
+    def reset(self) -> None:
+        """Fresh organisations, no tokens, no faults, an empty log, the clock at the true time."""
+        options = self.options
+        self.clock.reset()
+        self.ids.reset()
+        self.log.clear()
+        self.faults = Faults()
+        self.limits = Limits(options, self.clock)
+        self.books = Books(self.clock, self.ids, throttle_codes=options.throttle_codes,
+                           throttle_refreshes=options.throttle_refreshes)
+        self.books.clients[CLIENT_ID] = OAuthClient(
+            CLIENT_ID, CLIENT_SECRET, "Emulator client", options.redirect_uris)
+        self.organisations = {}
+        self._fill(self)
+
+    @property
+    def organisation(self) -> Organisation:
+        """The first organisation, the default of everything."""
+        return next(iter(self.organisations.values()))

@@ -1,0 +1,144 @@
+"""The page on which a user allows a client what it asks for, or refuses.
+
+Knows the authorisation request and the callback; codes are made in ``books``.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from html import escape
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from django_zcrm.emulator import scopes
+from django_zcrm.emulator.accounts.books import Consent, OAuthClient, Refused, Throttled
+from django_zcrm.emulator.answers import Answer
+from django_zcrm.emulator.call import Call, Params
+from django_zcrm.emulator.layout import whole_page
+from django_zcrm.emulator.router import Routes
+from django_zcrm.emulator.state import World
+
+routes = Routes()
+
+MEANINGS = {
+    "invalid_client": "No client has this client_id.",
+    "invalid_redirect_uri": "The redirect_uri is not registered for this client.",
+    "invalid_account": "That user is not in that organisation.",
+}
+
+
+@routes.open("GET", "/oauth/v2/auth")
+def ask(world: World, call: Call) -> Answer:
+    """Show what is asked for; wrong requests end on a page or, where that is safe, go back."""
+    refusal = _refusal(world, call.params)
+    return refusal or Answer(200, _consent_page(world, call.params))
+
+
+@routes.open("POST", "/oauth/v2/auth")
+def decide(world: World, call: Call) -> Answer:
+    """Take the user's decision and send the browser back with a code or ``access_denied``."""
+    asked = call.form
+    refusal = _refusal(world, asked)
+    if refusal is not None:
+        return refusal
+    if asked.get("decision") != "accept":
+        return _back(asked, error="access_denied")
+    org_id, _, email = asked.get("account", "").partition(":")
+    org = world.organisations.get(org_id)
+    if org is None or org.user_by_email(email) is None:
+        return _error_page("invalid_account")
+    consent = Consent(asked["client_id"], email, org_id, scopes.parse(asked["scope"]))
+    try:
+        code = world.books.grant_code(
+            consent, redirect_uri=asked["redirect_uri"],
+            offline=asked.get("access_type") == "offline",
+            force_consent=asked.get("prompt") == "consent")
+    except Throttled:
+        # More than ten codes in ten minutes look like a user's no (Zoho docs v8 auth-request).
+        return _back(asked, error="access_denied")
+    return _back(asked, code=code.code, location=world.options.location,
+                 **{"accounts-server": call.base_url})
+
+
+def _refusal(world: World, asked: Params) -> Answer | None:
+    """The answer to a wrong request, None to a right one."""
+    try:
+        client = world.books.client(asked.get("client_id", ""))
+    except Refused as refused:
+        return _error_page(refused.error)
+    if not _is_allowed_redirect(client, asked.get("redirect_uri", "")):
+        return _error_page("invalid_redirect_uri")
+    if asked.get("response_type") != "code":
+        return _back(asked, error="invalid_response_type")
+    wanted = scopes.parse(asked.get("scope", ""))
+    if not wanted or not all(map(scopes.is_known, wanted)):
+        return _back(asked, error="invalid_scope")
+    return None
+
+
+def _is_allowed_redirect(client: OAuthClient, uri: str) -> bool:
+    if client.redirect_uris:
+        return uri in client.redirect_uris
+    parts = urlsplit(uri)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment:
+        return False
+    if parts.hostname == "localhost" or parts.hostname.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(parts.hostname).is_loopback
+    except ValueError:
+        return False
+
+
+def _back(asked: Params, **answer: str) -> Answer:
+    """Send the browser to the redirect URI with ``answer`` and the untouched state."""
+    if "state" in asked:
+        answer["state"] = asked["state"]
+    parts = urlsplit(asked["redirect_uri"])
+    query = "&".join(filter(None, (parts.query, urlencode(answer))))
+    return Answer.redirect(urlunsplit(parts._replace(query=query)))
+
+
+def _error_page(error: str) -> Answer:
+    body = (f"<h1>Something is wrong with this request</h1><p><code>{escape(error)}</code></p>"
+            f"<p>{escape(MEANINGS[error])}</p>")
+    return Answer(400, whole_page("Error", body))
+
+
+def _consent_page(world: World, asked: Params) -> str:
+    client = world.books.client(asked["client_id"])
+    hidden = "".join(
+        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
+        for name, value in asked.pairs if name not in ("account", "decision"))
+    wanted = "".join(
+        f"<li><code>{escape(scope)}</code></li>" for scope in scopes.parse(asked["scope"]))
+    offline = ("<p>It may do so while you are away, until you take that back.</p>"
+               if asked.get("access_type") == "offline" else "")
+    return whole_page("Allow access", f"""
+<h1>{escape(client.name)} asks for access</h1>
+<p>It would like to use your Zoho CRM data:</p>
+<ul class="scopes">{wanted}</ul>
+{offline}
+<form method="post" action="/oauth/v2/auth">{hidden}
+<fieldset><legend>Your account</legend>{_accounts(world)}</fieldset>
+<p class="buttons">
+<button name="decision" value="accept" class="main">Accept</button>
+<button name="decision" value="reject">Reject</button>
+</p></form>
+<p class="small">Afterwards you go back to <code>{escape(asked["redirect_uri"])}</code></p>
+""", narrow=True)
+
+
+def _accounts(world: World) -> str:
+    """The choice of user, organisation and environment, the first one taken."""
+    shown = []
+    for org in world.organisations.values():
+        for user in org.users.values():
+            if user.status != "active":
+                continue
+            value = escape(f"{org.id}:{user.email}")
+            checked = "" if shown else " checked"
+            shown.append(
+                f'<label><input type="radio" name="account" value="{value}"{checked}>'
+                f" <span>{escape(user.full_name)} <small>{escape(user.email)}</small><br>"
+                f"<small>{escape(org.name)}, {escape(org.environment)}</small></span></label>")
+    return "".join(shown)

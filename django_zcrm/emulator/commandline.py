@@ -1,0 +1,94 @@
+"""The command line of the emulator, shared by ``python -m`` and the management command.
+
+Knows how options are spelled, nothing about what they do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Any
+
+from django_zcrm.emulator.accounts.books import CLIENT_ID, CLIENT_SECRET
+from django_zcrm.emulator.app import Emulator
+from django_zcrm.emulator.options import EDITIONS, ENVIRONMENTS
+from django_zcrm.emulator.server import EmulatorServer
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The emulator's options, on any parser."""
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=8900, help="port to listen on, 0 for any")
+    parser.add_argument("--data", choices=("demo", "empty"), default="demo",
+                        help="what the organisation holds at first")
+    parser.add_argument("--environment", action="append", choices=ENVIRONMENTS,
+                        dest="environments", help="an organisation of this kind; repeatable")
+    parser.add_argument("--edition", choices=EDITIONS, default="Enterprise",
+                        help="decides the limits")
+    parser.add_argument("--seed", type=int, help="make tokens repeat from run to run")
+    parser.add_argument("--base-url", help="own address in answers, when behind a proxy")
+    parser.add_argument("--redirect-uri", action="append", dest="redirect_uris",
+                        help="take only this redirect URI; repeatable")
+    parser.add_argument("--milliseconds", action="store_true",
+                        help="expires_in in milliseconds, beside expires_in_sec")
+    parser.add_argument("--throttle-codes", action="store_true",
+                        help="ten codes per client in ten minutes")
+    parser.add_argument("--throttle-refreshes", action="store_true",
+                        help="ten access tokens per refresh token in ten minutes")
+    for name, meaning in (("credits", "API credits in 24 hours"),
+                          ("concurrency", "calls at once"),
+                          ("sub-concurrency", "heavy calls at once")):
+        parser.add_argument(f"--limit-{name}", nargs="?", type=int, const=True, default=False,
+                            metavar="N", help=f"limit the {meaning}: Zoho's number, or N")
+
+
+def emulator_from(options: dict[str, Any]) -> Emulator:
+    """The emulator that parsed arguments describe."""
+    chosen = {name: options[name] for name in (
+        "data", "edition", "seed", "base_url", "milliseconds", "throttle_codes",
+        "throttle_refreshes", "limit_credits", "limit_concurrency", "limit_sub_concurrency")}
+    for name in ("environments", "redirect_uris"):
+        if options[name]:
+            chosen[name] = tuple(options[name])
+    return Emulator(**chosen)
+
+
+def serve(emulator: Emulator, host: str, port: int, say: Callable[[str], Any]) -> None:
+    """Serve until interrupted or terminated. Raises OSError when the port cannot be had."""
+    with EmulatorServer(emulator, host, port) as server:
+        say(f"Zoho CRM emulator at {server.url}")
+        say(f"Client id:     {CLIENT_ID}")
+        say(f"Client secret: {CLIENT_SECRET}")
+        say("Quit with Ctrl-C.")
+        before = signal.signal(signal.SIGTERM, _interrupt)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            say("Stopped.")
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m django_zcrm.emulator",
+        description="A stateful stand-in for Zoho's accounts server and CRM API.")
+    add_arguments(parser)
+    options = vars(parser.parse_args(arguments))
+    try:
+        serve(emulator_from(options), options["host"], options["port"], _say)
+    except OSError as error:
+        parser.exit(1, f"cannot listen on {options['host']}:{options['port']}: {error}\n")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _interrupt(signal_number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

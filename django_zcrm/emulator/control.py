@@ -1,0 +1,171 @@
+"""The emulator's own operations under ``/emulator/``: what tests steer it with.
+
+Knows nothing of Zoho's API. This contract is public: see docs/reference/emulator.md.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import Any
+
+from django_zcrm.emulator import people, scopes, seed
+from django_zcrm.emulator.accounts.books import CLIENT_ID, CODE_LIFE, Consent
+from django_zcrm.emulator.call import Call
+from django_zcrm.emulator.faults import Fault, Faults
+from django_zcrm.emulator.options import ENVIRONMENTS
+from django_zcrm.emulator.problems import Problem
+from django_zcrm.emulator.router import Routes
+from django_zcrm.emulator.state import Organisation, World
+
+routes = Routes()
+
+
+@routes.open("GET", "/emulator/health")
+def health(world: World, call: Call) -> dict[str, Any]:
+    """Answers when the emulator is up."""
+    return {"status": "ok", "time": world.clock.now().isoformat(),
+            "data": world.options.data, "organisations": len(world.organisations)}
+
+
+@routes.open("POST", "/emulator/grant-codes")
+def make_grant_code(world: World, call: Call) -> dict[str, str]:
+    """A self-client grant code, as the API console makes it.
+
+    Body: ``scope``; optional ``email`` (the first user without it; an address nobody has yet joins
+    the organisation), ``org_id``, ``client_id``, ``expires_in`` (seconds).
+    """
+    asked = _body(call)
+    wanted = scopes.parse(str(asked.get("scope", "")))
+    if not wanted or not all(map(scopes.is_known, wanted)):
+        raise _bad("scope holds one scope or more, separated by commas")
+    org = _organisation(world, asked)
+    email = asked.get("email") or next(iter(org.users.values())).email
+    user = org.user_by_email(email) or people.engage(org, email)
+    client = world.books.clients.get(asked.get("client_id", CLIENT_ID))
+    if client is None:
+        raise _bad("no client has this client_id")
+    code = world.books.grant_code(
+        Consent(client.id, user.email, org.id, wanted), redirect_uri=None, offline=True,
+        life=_number(asked, "expires_in", CODE_LIFE))
+    return {"code": code.code}
+
+
+@routes.open("POST", "/emulator/organisations")
+def add_organisation(world: World, call: Call) -> dict[str, Any]:
+    """Another organisation; the body may tell ``name``, ``environment``, ``users`` (addresses)."""
+    asked = _body(call)
+    environment = asked.get("environment", "production")
+    if environment not in ENVIRONMENTS:
+        raise _bad(f"environment is one of {', '.join(ENVIRONMENTS)}")
+    org = people.found_organisation(world, environment, asked.get("name", people.COMPANY))
+    seed.fill(org, world.options.data)
+    for email in asked.get("users", ()):
+        people.engage(org, email)
+    world.organisations[org.id] = org
+    return {"id": org.id, "name": org.name, "environment": org.environment,
+            "users": [user.email for user in org.users.values()]}
+
+
+@routes.open("POST", "/emulator/reset")
+def reset(world: World, call: Call) -> dict[str, str]:
+    """Back to the beginning."""
+    world.reset()
+    return {"status": "ok"}
+
+
+@routes.open("GET", "/emulator/faults")
+def list_faults(world: World, call: Call) -> dict[str, Any]:
+    """The faults in force, and how often each was met."""
+    return {"faults": [fault.described() for fault in world.faults.listed]}
+
+
+@routes.open("POST", "/emulator/faults")
+def set_faults(world: World, call: Call) -> dict[str, Any]:
+    """Put these faults in place of those in force; an empty list clears them."""
+    given = call.json
+    faults = Faults()
+    faults.listed = [Fault.from_json(item) for item in
+                     (given if isinstance(given, list) else [given])]
+    world.faults = faults
+    return list_faults(world, call)
+
+
+@routes.open("DELETE", "/emulator/faults")
+def clear_faults(world: World, call: Call) -> dict[str, Any]:
+    """No more faults."""
+    world.faults = Faults()
+    return {"faults": []}
+
+
+@routes.open("GET", "/emulator/requests")
+def list_requests(world: World, call: Call) -> dict[str, Any]:
+    """What was received, oldest first.
+
+    ``method`` and ``path`` (with ``*``) pick some; secrets are masked without ``secrets=1``.
+    """
+    secrets = call.params.get("secrets") == "1"
+    method, path = call.params.get("method"), call.params.get("path", "*")
+    found = [
+        entry.described(secrets=secrets) for entry in world.log.all()
+        if fnmatchcase(entry.call.path, path) and method in (None, entry.call.method)
+    ]
+    return {"count": len(found), "requests": found}
+
+
+@routes.open("DELETE", "/emulator/requests")
+def clear_requests(world: World, call: Call) -> dict[str, Any]:
+    """Forget what was received."""
+    world.log.clear()
+    return {"count": 0, "requests": []}
+
+
+@routes.open("POST", "/emulator/expire-access-tokens")
+def expire_access_tokens(world: World, call: Call) -> dict[str, int]:
+    """Every access token runs out now."""
+    tokens = list(world.books.access_tokens)
+    for token in tokens:
+        world.books.expire(token)
+    return {"expired": len(tokens)}
+
+
+@routes.open("POST", "/emulator/revoke")
+def revoke(world: World, call: Call) -> dict[str, int]:
+    """Users take back what they granted: those of ``email`` in the body, or all."""
+    email = _body(call).get("email")
+    tokens = [token for token, refresh in world.books.refresh_tokens.items()
+              if email in (None, refresh.consent.email)]
+    for token in tokens:
+        world.books.revoke(token)
+    return {"revoked": len(tokens)}
+
+
+@routes.open("POST", "/emulator/clock")
+def move_clock(world: World, call: Call) -> dict[str, str]:
+    """Time travel: ``advance`` seconds ahead."""
+    world.clock.advance(_number(_body(call), "advance", 0))
+    return {"time": world.clock.now().isoformat()}
+
+
+def _body(call: Call) -> dict[str, Any]:
+    """The JSON object sent, empty when nothing was."""
+    return call.json_object() if call.body else {}
+
+
+def _number(asked: dict[str, Any], name: str, default: float) -> float:
+    value = asked.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _bad(f"{name} is a number of seconds")
+    return float(value)
+
+
+def _organisation(world: World, asked: dict[str, Any]) -> Organisation:
+    if "org_id" not in asked:
+        return world.organisation
+    org = world.organisations.get(asked["org_id"])
+    if org is None:
+        raise _bad("no organisation has this org_id")
+    return org
+
+
+def _bad(message: str) -> Problem:
+    return Problem("INVALID_REQUEST", message)

@@ -1,0 +1,51 @@
+"""What an emulator can be told when it is started.
+
+Knows nothing about what the options do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+EDITIONS = ("Free", "Standard", "Professional", "Enterprise", "Ultimate")
+ENVIRONMENTS = ("production", "sandbox", "developer")
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of an emulator; every limit is off unless asked for.
+
+    data: ``demo`` (a small company with records) or ``empty`` (its users and modules only).
+    environments: one organisation is made for each.
+    edition: decides credits and concurrency, and is shown by the org API.
+    seed: makes the secrets repeat from run to run; ids always do.
+    base_url: the own address in answers; None takes scheme and Host of each request.
+    location: the data centre's name in the OAuth callback.
+    redirect_uris: the only ones taken; none means any loopback URI.
+    milliseconds: token answers give ``expires_in`` in ms beside ``expires_in_sec``.
+    throttle_codes, throttle_refreshes: ten in ten minutes.
+    limit_credits: True for the edition's number of credits in 24 hours, or an own number.
+    limit_concurrency, limit_sub_concurrency: True for Zoho's number of calls at once, or an own.
+    """
+
+    data: str = "demo"
+    environments: tuple[str, ...] = ("production",)
+    edition: str = "Enterprise"
+    seed: int | None = None
+    base_url: str | None = None
+    location: str = "us"
+    redirect_uris: tuple[str, ...] = ()
+    milliseconds: bool = False
+    throttle_codes: bool = False
+    throttle_refreshes: bool = False
+    limit_credits: bool | int = False
+    limit_concurrency: bool | int = False
+    limit_sub_concurrency: bool | int = False
+
+    def __post_init__(self) -> None:
+        for value, choices in (
+            (self.data, ("demo", "empty")), (self.edition, EDITIONS),
+            *((environment, ENVIRONMENTS) for environment in self.environments),
+        ):
+            if value not in choices:
+                raise ValueError(f"{value!r} is none of {', '.join(choices)}")

@@ -1,0 +1,22 @@
+"""The operations that Zoho publishes, as facts: method and path.
+
+Knows none of their behaviour; ``published.txt`` beside this file holds one path a line.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from django_zcrm.emulator.router import Route
+
+
+@cache
+def published_routes() -> tuple[Route, ...]:
+    """Every published operation as a route without a handler."""
+    lines = files(__package__).joinpath("published.txt").read_text("utf-8").splitlines()
+    return tuple(
+        Route(method, path, None)
+        for path, *methods in map(str.split, lines)
+        for method in methods
+    )

@@ -1,0 +1,46 @@
+"""``manage.py zcrm_emulator``: a Zoho to develop against.
+
+Knows Django's command line; options and serving are the emulator's own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+try:
+    from django_zcrm.emulator import commandline
+except ModuleNotFoundError as error:  # pragma: no cover - which extra is there decides
+    if error.name is None or error.name.partition(".")[0] != "werkzeug":
+        raise
+    commandline = None  # type: ignore[assignment]
+
+
+class Command(BaseCommand):
+    """Serves the emulator until Ctrl-C."""
+
+    help = "Serve a stateful stand-in for Zoho's accounts server and CRM API."
+    requires_system_checks = ()
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The emulator's options."""
+        if commandline is not None:
+            commandline.add_arguments(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Serve. Raises CommandError when Werkzeug is missing or the port cannot be had."""
+        if commandline is None:
+            raise CommandError(
+                "The emulator needs Werkzeug: pip install django-zcrm[emulator]")
+        try:
+            commandline.serve(commandline.emulator_from(options), options["host"],
+                              options["port"], self._say)
+        except OSError as error:
+            raise CommandError(
+                f"Cannot listen on {options['host']}:{options['port']}: {error}") from error
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
