@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import mimetypes
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -20,9 +20,12 @@ from uuid import UUID
 from .errors import ConfigurationError
 
 try:
-    from orjson import loads as loads
+    from orjson import loads as _loads
 except ImportError:  # the extra [orjson] is not installed
-    from json import loads as loads
+    from json import loads as _loads  # type: ignore[assignment]
+
+loads: Callable[[bytes], Any] = _loads
+"""Decode JSON bytes. Raises ValueError."""
 
 
 def iso(moment: datetime) -> str:
