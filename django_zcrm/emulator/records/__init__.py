@@ -1,7 +1,11 @@
-"""The records part of the CRM API."""
+"""The records part of the CRM API: everything that reads or changes records.
+
+Importing the package registers its operations in `routes`.
+"""
 
 from __future__ import annotations
 
-from django_zcrm.emulator.router import Routes
+from django_zcrm.emulator.records import deleting, listing, writing
+from django_zcrm.emulator.records.routing import routes
 
-routes = Routes()
+__all__ = ["deleting", "listing", "routes", "writing"]

@@ -1,0 +1,44 @@
+"""The modules of a fresh organisation, as data.
+
+Knows no ids and no state; catalogue.py numbers what stands here.
+"""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.metadata.definitions.activities import CALLS, EVENTS, TASKS
+from django_zcrm.emulator.metadata.definitions.custom import MILESTONES, PROJECTS
+from django_zcrm.emulator.metadata.definitions.inventory import (
+    INVOICED_ITEMS,
+    INVOICES,
+    ORDERED_ITEMS,
+    PRICE_BOOKS,
+    PRICING_DETAILS,
+    PRODUCTS,
+    PURCHASE_ITEMS,
+    PURCHASE_ORDERS,
+    QUOTED_ITEMS,
+    QUOTES,
+    SALES_ORDERS,
+    VENDORS,
+)
+from django_zcrm.emulator.metadata.definitions.sales import (
+    ACCOUNTS,
+    CAMPAIGNS,
+    CONTACTS,
+    DEALS,
+    LEADS,
+)
+from django_zcrm.emulator.metadata.definitions.support import (
+    ATTACHMENTS,
+    CASES,
+    NOTES,
+    SOLUTIONS,
+)
+
+#: In the order of the tabs.
+STANDARD_MODULES = (
+    LEADS, CONTACTS, ACCOUNTS, DEALS, TASKS, EVENTS, CALLS, CAMPAIGNS, PRODUCTS, VENDORS,
+    PRICE_BOOKS, QUOTES, SALES_ORDERS, PURCHASE_ORDERS, INVOICES, CASES, SOLUTIONS, NOTES,
+    ATTACHMENTS, PROJECTS, QUOTED_ITEMS, ORDERED_ITEMS, PURCHASE_ITEMS, INVOICED_ITEMS,
+    PRICING_DETAILS, MILESTONES,
+)

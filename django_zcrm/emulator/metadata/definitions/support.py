@@ -1,0 +1,87 @@
+"""Cases, Solutions, and what hangs on any record: Notes and Attachments.
+
+Knows only definitions; nothing here has an id.
+"""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.metadata import kinds as f
+from django_zcrm.emulator.metadata.define import module
+from django_zcrm.emulator.metadata.definitions.choices import LEAD_SOURCES, PRIORITIES
+
+#: Modules whose records take notes and attachments.
+PARENTS = ("Leads", "Contacts", "Accounts", "Deals", "Tasks", "Events", "Calls", "Campaigns",
+           "Products", "Vendors", "Price_Books", "Quotes", "Sales_Orders", "Purchase_Orders",
+           "Invoices", "Cases", "Solutions", "Projects")
+
+CASES = module(
+    "Cases", "Case", "Subject",
+    {
+        "Case Information": (
+            f.text("Subject", mandatory=True, quick_create=True),
+            f.autonumber("Case_Number"),
+            f.picklist("Case_Origin", "Email", "Phone", "Web", "X (Twitter)", "Facebook",
+                       mandatory=True),
+            f.picklist("Status", "New", "On Hold", "Escalated", "Closed", mandatory=True),
+            f.picklist("Priority", *PRIORITIES),
+            f.picklist("Case_Reason", "-None-", "User did not attend training",
+                       "Complex functionality", "Existing problem", "Instructions not clear",
+                       "New problem"),
+            f.picklist("Type", "-None-", "Feature Request", "Others", "Problem", "Question"),
+            f.lookup("Product_Name", "Products"),
+            f.lookup("Account_Name", "Accounts"),
+            f.lookup("Deal_Name", "Deals"),
+            f.lookup("Related_To", "Contacts"),
+            f.text("Reported_By", length=50),
+            f.email(),
+            f.phone("Phone"),
+        ),
+        "Description Information": (
+            f.textarea("Description"), f.textarea("Internal_Comments"),
+        ),
+        "Solution Information": (f.textarea("Solution"),),
+    },
+    duplicate_check_field="Subject",
+)
+
+SOLUTIONS = module(
+    "Solutions", "Solution", "Solution_Title",
+    {
+        "Solution Information": (
+            f.text("Solution_Title", mandatory=True),
+            f.autonumber("Solution_Number"),
+            f.picklist("Status", "Draft", "Reviewed", "Duplicate", default="Draft"),
+            f.lookup("Product_Name", "Products"),
+            f.boolean("Published"),
+            f.picklist("Source", *LEAD_SOURCES),
+        ),
+        "Description Information": (
+            f.textarea("Question", large=False), f.textarea("Answer", large=False),
+        ),
+    },
+    duplicate_check_field="Solution_Title",
+)
+
+NOTES = module(
+    "Notes", "Note", "Note_Title",
+    {
+        "Note Information": (
+            f.text("Note_Title", length=120),
+            f.make("Note_Content", "textarea", length=65535, multiline="large", mandatory=True),
+            f.multi_module_lookup("Parent_Id", *PARENTS, mandatory=True),
+        ),
+    },
+    documents=False, show_as_tab=False, searchable=False,
+)
+
+ATTACHMENTS = module(
+    "Attachments", "Attachment", "File_Name",
+    {
+        "Attachment Information": (
+            f.text("File_Name", length=500),
+            f.bigint("Size"),
+            f.multi_module_lookup("Parent_Id", *PARENTS),
+        ),
+    },
+    documents=False, show_as_tab=False, searchable=False,
+)

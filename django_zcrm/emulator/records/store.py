@@ -1,0 +1,224 @@
+"""Keeps the records of an organisation: by id, by indexed value, deleted ones apart.
+
+A record is a plain dict of API names in Zoho's newest spelling that is never changed in place:
+an update puts a new dict in its stead, so whoever holds one may go on reading it. Datetimes are
+stored in UTC (`2025-03-01T09:00:00+00:00`), which makes them sort as text; lookups are stored as
+the bare id, subforms as the list of row ids. Knows nothing of metadata, answers or requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+Record = dict[str, Any]
+Key = Callable[[Record], Any]
+
+
+@dataclass
+class Deleted:
+    """A record that was deleted; `record` is None once it is gone for good."""
+
+    id: str
+    module: str
+    display_name: str | None
+    deleted_by: str
+    created_by: str | None
+    deleted_time: str
+    record: Record | None
+    #: What went with it: rows of subforms, notes, attachments, as (module, record).
+    companions: list[tuple[str, Record]] = field(default_factory=list)
+
+
+def index_key(value: Any) -> Any:
+    """Return the form under which an index keeps a value: text without regard to case."""
+    return value.casefold() if isinstance(value, str) else value
+
+
+@dataclass
+class Table:
+    """The records of one module, in the order of their ids."""
+
+    rows: dict[str, Record] = field(default_factory=dict)
+    deleted: dict[str, Deleted] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=dict)
+    _indexes: dict[str, dict[Any, dict[str, None]]] = field(default_factory=dict)
+    _sorted: dict[str, list[str]] = field(default_factory=dict)
+
+    def copy(self) -> Table:
+        """Return a table that can change on its own; the records are shared."""
+        return Table(dict(self.rows), dict(self.deleted), dict(self.counters))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def get(self, record_id: str) -> Record | None:
+        """Return a record, or None."""
+        return self.rows.get(record_id)
+
+    def put(self, record: Record) -> None:
+        """Store a new record or a new state of one."""
+        record_id = record["id"]
+        old = self.rows.get(record_id)
+        self.rows[record_id] = record
+        for name, index in self._indexes.items():
+            before, after = index_key(old.get(name)) if old else None, index_key(record.get(name))
+            if before != after:
+                if before is not None:
+                    index[before].pop(record_id, None)
+                if after is not None:
+                    index.setdefault(after, {})[record_id] = None
+        self._sorted.clear()
+
+    def remove(self, record_id: str) -> Record | None:
+        """Take a record out and return it."""
+        record = self.rows.pop(record_id, None)
+        if record is not None:
+            for name, index in self._indexes.items():
+                key = index_key(record.get(name))
+                if key is not None:
+                    index[key].pop(record_id, None)
+            self._sorted.clear()
+        return record
+
+    def restore(self, record: Record) -> None:
+        """Put a record back into its place in the order of ids."""
+        self.put(record)
+        self.rows = dict(sorted(self.rows.items()))
+
+    def find(self, name: str, value: Any) -> list[Record]:
+        """Return the records whose `name` equals `value`, without regard to case, oldest first."""
+        index = self._indexes.get(name)
+        if index is None:
+            index = self._indexes[name] = {}
+            for record in self.rows.values():
+                key = index_key(record.get(name))
+                if key is not None:
+                    index.setdefault(key, {})[record["id"]] = None
+        return [self.rows[found] for found in index.get(index_key(value), ())]
+
+    def newest_first(self) -> Iterator[Record]:
+        """Iterate by falling id, Zoho's default order."""
+        return reversed(self.rows.values())
+
+    def ordered(self, name: str, key: Key, *, descending: bool) -> Iterator[Record]:
+        """Iterate by a field; `key` gives a comparable value, None stands last either way."""
+        ids = self._sorted.get(name)
+        if ids is None:
+            keyed = [(value, record["id"]) for record in self.rows.values()
+                     if (value := key(record)) is not None]
+            keyed.sort()
+            ids = self._sorted[name] = [record_id for _, record_id in keyed]
+        for record_id in reversed(ids) if descending else ids:
+            yield self.rows[record_id]
+        if len(ids) < len(self.rows):
+            yield from (record for record in self.rows.values() if key(record) is None)
+
+    def next_number(self, name: str, start: int) -> int:
+        """Count an autonumber up and return it."""
+        number = self.counters.get(name, start - 1) + 1
+        self.counters[name] = number
+        return number
+
+
+@dataclass
+class Tag:
+    """A tag of a module."""
+
+    id: str
+    name: str
+    module: str
+    color_code: str | None
+    created_by: str
+    created_time: str
+    modified_by: str
+    modified_time: str
+
+
+@dataclass
+class Blob:
+    """Bytes of an attachment, a photo or a file field."""
+
+    id: str
+    name: str
+    content: bytes
+    content_type: str
+    created_by: str
+    created_time: str
+
+
+@dataclass
+class Store:
+    """All records of an organisation, and what hangs on them."""
+
+    tables: dict[str, Table] = field(default_factory=dict)
+    #: Module of every live record, by id.
+    homes: dict[str, str] = field(default_factory=dict)
+    #: Pairs of a related list that no field holds: {"Leads/Products": {lead id: {product ids}}}.
+    links: dict[str, dict[str, dict[str, dict[str, Any]]]] = field(default_factory=dict)
+    tags: dict[str, Tag] = field(default_factory=dict)
+    blobs: dict[str, Blob] = field(default_factory=dict)
+    photos: dict[str, Blob] = field(default_factory=dict)
+    timeline: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    page_tokens: dict[str, Any] = field(default_factory=dict)
+
+    def copy(self) -> Store:
+        """Return a store that can change on its own; records and bytes are shared."""
+        return Store(
+            {name: table.copy() for name, table in self.tables.items()},
+            dict(self.homes),
+            {name: {one: dict(others) for one, others in pairs.items()}
+             for name, pairs in self.links.items()},
+            dict(self.tags),
+            dict(self.blobs),
+            dict(self.photos),
+            {record_id: list(entries) for record_id, entries in self.timeline.items()},
+            dict(self.jobs),
+        )
+
+    def table(self, module: str) -> Table:
+        """Return the table of a module, made on first use."""
+        found = self.tables.get(module)
+        if found is None:
+            found = self.tables[module] = Table()
+        return found
+
+    def put(self, module: str, record: Record) -> None:
+        """Store a record or a new state of one."""
+        self.table(module).put(record)
+        self.homes[record["id"]] = module
+
+    def get(self, record_id: str) -> Record | None:
+        """Return a record of whatever module, or None."""
+        home = self.homes.get(record_id)
+        return None if home is None else self.tables[home].rows.get(record_id)
+
+    def remove(self, module: str, record_id: str) -> Record | None:
+        """Take a record out and return it."""
+        self.homes.pop(record_id, None)
+        return self.table(module).remove(record_id)
+
+    def link(self, one: tuple[str, str], other: tuple[str, str],
+             values: dict[str, Any] | None = None) -> None:
+        """Tie two records, (module, id) each, and say so from both sides."""
+        for (module, record_id), (far_module, far_id) in ((one, other), (other, one)):
+            pairs = self.links.setdefault(f"{module}/{far_module}", {})
+            pairs.setdefault(record_id, {})[far_id] = dict(values or {})
+
+    def unlink(self, one: tuple[str, str], other: tuple[str, str]) -> bool:
+        """Untie two records; tell whether they were tied."""
+        found = False
+        for (module, record_id), (far_module, far_id) in ((one, other), (other, one)):
+            pairs = self.links.get(f"{module}/{far_module}", {})
+            found = pairs.get(record_id, {}).pop(far_id, None) is not None or found
+        return found
+
+    def linked(self, module: str, record_id: str, far_module: str) -> dict[str, dict[str, Any]]:
+        """Return the ids tied to a record, in the order of tying, each with the tie's values."""
+        return self.links.get(f"{module}/{far_module}", {}).get(record_id, {})
+
+    def children(self, module: str, name: str, parent_id: str) -> Iterable[Record]:
+        """Return the records of a module whose lookup `name` is `parent_id`."""
+        return self.table(module).find(name, parent_id)
