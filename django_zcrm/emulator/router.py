@@ -6,12 +6,19 @@ Knows neither state nor Zoho's error bodies; what to do when nothing matches is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 Handler = Callable[..., Any]
-Decorator = Callable[[Handler], Handler]
+HandlerType = TypeVar("HandlerType", bound=Handler)
+
+
+class Decorator(Protocol):
+    """Registers a handler and gives it back as it is."""
+
+    def __call__(self, handler: HandlerType) -> HandlerType: ...
+
 
 LOWEST, HIGHEST = 2.0, 8.0
 
@@ -75,9 +82,8 @@ class Routes:
         return self._register(Route(method, path, None, is_open=True))
 
     def _register(self, route: Route) -> Decorator:
-        def decorate(handler: Handler) -> Handler:
-            self.table.append(Route(route.method, route.path, handler, route.scopes,
-                                    route.versions, route.is_open))
+        def decorate(handler: HandlerType) -> HandlerType:
+            self.table.append(replace(route, handler=handler))
             return handler
 
         return decorate

@@ -187,7 +187,7 @@ class Connection(socketserver.StreamRequestHandler):
 
 
 def _keeps_alive(environ: dict[str, Any]) -> bool:
-    wanted = environ.get("HTTP_CONNECTION", "").lower()
+    wanted: str = environ.get("HTTP_CONNECTION", "").lower()
     if environ["SERVER_PROTOCOL"] == "HTTP/1.0":
         return wanted == "keep-alive"
     return wanted != "close"

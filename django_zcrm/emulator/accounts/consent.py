@@ -130,7 +130,7 @@ def _consent_page(world: World, asked: Params) -> str:
 
 def _accounts(world: World) -> str:
     """The choice of user, organisation and environment, the first one taken."""
-    shown = []
+    shown: list[str] = []
     for org in world.organisations.values():
         for user in org.users.values():
             if user.status != "active":

@@ -53,7 +53,7 @@ def get_org(org: Organisation, call: Call) -> dict[str, Any]:
 
 
 def _is_admin(org: Organisation, user: User) -> bool:
-    return org.profiles[user.profile_id]["name"] == "Administrator"
+    return bool(org.profiles[user.profile_id]["name"] == "Administrator")
 
 
 _USER_TYPES: dict[str, Callable[[Organisation, User], bool]] = {
