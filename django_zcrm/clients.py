@@ -1,0 +1,197 @@
+"""The front door: clients for a user, an identifier, a connection, or the site's default one.
+
+Knows connections and token sources; the API's calls are the client's own.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.signals import setting_changed
+from django.db import connections, router
+from django.db.models.signals import post_delete, post_migrate, post_save
+from django.views.decorators.debug import sensitive_variables
+
+from .conf import get_settings
+from .exceptions import NotConnected
+from .models import Connection, ConnectionQuerySet
+from .oauth import connect_with_grant_token, connect_with_refresh_token
+from .oauth import disconnect as end_grant
+from .oauth.grants import Holder
+from .tokens import ConnectionTokens
+from .transport import transport
+from .zoho.client import Client
+from .zoho.metadata import MetadataCache
+from .zoho.session import Session
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+DEFAULT_LIFE = 30.0
+"""Seconds for which a process goes on with the default client that it has.
+
+So long at most another process's choice of a new default goes unnoticed.
+"""
+
+
+def client_for(connection: Connection) -> Client:
+    """Return a client bound to a connection that was just read. Asks nobody anything."""
+    config = get_settings()
+    return Client(
+        Session(
+            ConnectionTokens(connection),
+            transport(),
+            version=config.api_version,
+            timeout=config.timeout,
+            retries=config.retries,
+            metadata=_metadata(connection.pk, connection.created_at),
+        )
+    )
+
+
+@lru_cache(maxsize=512)
+def _metadata(pk: int, created_at: datetime) -> MetadataCache:
+    """One for a connection; its age stands beside its key, which tests give out again."""
+    return MetadataCache()
+
+
+if TYPE_CHECKING:
+
+    class _DefaultClient(Client):
+        def __init__(self) -> None: ...
+
+else:
+    _DefaultClient = object
+
+
+class Site(_DefaultClient):
+    """The site's clients; itself, the default one: `zcrm.records.list("Leads")`.
+
+    Which connection is the default: that of `ZCRM["USER_IDENTIFIER"]` when it is set, else the one
+    that is marked as the site's default.
+    """
+
+    def for_user(self, user: AbstractBaseUser | AnonymousUser) -> Client:
+        """Return the client of a user's connection; the default one when there are several.
+
+        Raises NotConnected when the user has none.
+        """
+        return self._client(
+            Connection.objects.for_user(user),
+            "This user has not connected a Zoho account yet; the page zcrm:connect does that.",
+        )
+
+    def for_identifier(self, user_identifier: str) -> Client:
+        """Return the client of a `user_identifier`; its row is read now.
+
+        Raises NotConnected when there is none.
+        """
+        return self._client(
+            Connection.objects.for_identifier(user_identifier),
+            f"No Zoho account is connected as {user_identifier!r}; zcrm.generate_auth_tokens() or "
+            "manage.py zcrm_connect does that.",
+        )
+
+    def for_connection(self, connection: Connection) -> Client:
+        """Return the client of a connection that was just read."""
+        return client_for(connection)
+
+    def default(self) -> Client:
+        """Return the client of the site's default connection.
+
+        Raises NotConnected when there is none. A process keeps it for a short while, so that
+        calls make no query; but never inside a transaction, which may yet be rolled back.
+        """
+        if connections[router.db_for_read(Connection)].in_atomic_block:
+            return self._find_default()
+        kept = _kept.get("default")
+        if kept is None or kept[1] < time.monotonic():
+            kept = self._find_default(), time.monotonic() + DEFAULT_LIFE
+            _kept["default"] = kept
+        return kept[0]
+
+    @sensitive_variables()
+    def generate_auth_tokens(self, user_identifier: str, grant_token: str) -> Connection:
+        """Exchange a self client's grant token, and return the connection made of it.
+
+        An identifier has one connection: a second grant replaces the first. Raises Invalid when
+        Zoho does not take the token.
+        """
+        return connect_with_grant_token(
+            grant_token, Holder(identifier=user_identifier, single=True)
+        )
+
+    @sensitive_variables()
+    def generate_auth_token_from_refresh_token(
+        self, user_identifier: str, refresh_token: str
+    ) -> Connection:
+        """Make a connection of a refresh token that was made elsewhere, and return it.
+
+        Raises ConsentWithdrawn when Zoho does not take the token.
+        """
+        return connect_with_refresh_token(
+            refresh_token, Holder(identifier=user_identifier, single=True)
+        )
+
+    def disconnect(self, connection: Connection, *, revoke: bool = True) -> None:
+        """Revoke a connection at Zoho and forget its tokens; its row stays, for a reconnect.
+
+        An error on the way to Zoho is raised and changes nothing; without `revoke` Zoho is not
+        asked.
+        """
+        end_grant(connection, revoke=revoke)
+
+    def _find_default(self) -> Client:
+        if identifier := get_settings().user_identifier:
+            return self.for_identifier(identifier)
+        return self._client(
+            Connection.objects.default(),
+            "The site has no default Zoho connection: set ZCRM['USER_IDENTIFIER'], or connect one "
+            "for the site with manage.py zcrm_connect or at zcrm:connect.",
+        )
+
+    @staticmethod
+    def _client(rows: ConnectionQuerySet, otherwise: str) -> Client:
+        config = get_settings()
+        config.require("CLIENT_SECRET")
+        here = rows.at(config.require("CLIENT_ID"), config.environment).live()
+        if (connection := here.best_first().first()) is None:
+            raise NotConnected(otherwise)
+        return client_for(connection)
+
+    def __getattr__(self, name: str) -> Any:
+        # Also keeps those who only look for a name (copy, inspect, mock) away from the database.
+        if name not in _OFFERED:
+            raise AttributeError(f"zcrm has no {name!r}; dir(zcrm) lists what it has.")
+        return getattr(self.default(), name)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*object.__dir__(self), *_OFFERED})
+
+    def __repr__(self) -> str:
+        return "<zcrm: the default Zoho CRM client>"
+
+
+_OFFERED = {*Client.__annotations__, *(name for name in vars(Client) if not name.startswith("_"))}
+
+_kept: dict[str, tuple[Client, float]] = {}
+"""The default client of this process, and until when (monotonic seconds)."""
+
+
+def forget_default(**kwargs: Any) -> None:
+    """Let the next use of `zcrm` read the default connection anew."""
+    if kwargs.get("setting", "ZCRM") == "ZCRM":
+        _kept.clear()
+
+
+post_save.connect(forget_default, sender=Connection, dispatch_uid="zcrm.clients.save")
+post_delete.connect(forget_default, sender=Connection, dispatch_uid="zcrm.clients.delete")
+# A flushed database (TransactionTestCase) tells nobody of the rows that it lost.
+post_migrate.connect(forget_default, dispatch_uid="zcrm.clients.flush")
+setting_changed.connect(forget_default, dispatch_uid="zcrm.clients.settings")
+
+zcrm = Site()

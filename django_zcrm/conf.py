@@ -1,0 +1,267 @@
+"""The dict `settings.ZCRM` as a typed, frozen object, read when it is first needed.
+
+Knows the keys, their types and defaults; asks neither the database nor the network.
+"""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.conf import settings as django_settings
+from django.core.signals import setting_changed
+
+from .exceptions import ConfigurationError
+from .zoho.datacenters import (
+    DATA_CENTERS,
+    ENVIRONMENTS,
+    DataCenter,
+    Environment,
+    data_center,
+    origin,
+)
+from .zoho.oauth import OAuthClient, split_scopes
+from .zoho.versions import VERSIONS
+
+DEFAULT_DATA_CENTER = "cn"
+"""As in the documentation of the SDK that this app replaces; check zcrm.W001 points it out."""
+
+DEFAULT_SCOPES = (
+    "ZohoCRM.modules.ALL",
+    "ZohoCRM.settings.ALL",
+    "ZohoCRM.users.READ",
+    "ZohoCRM.org.READ",
+    "ZohoCRM.coql.READ",
+    "ZohoCRM.bulk.ALL",
+    "ZohoCRM.notifications.ALL",
+    "ZohoCRM.functions.execute.READ",
+    "ZohoCRM.functions.execute.CREATE",
+    "ZohoCRM.files.READ",
+    "ZohoCRM.files.CREATE",
+    "ZohoFiles.files.ALL",
+    "ZohoSearch.securesearch.READ",
+    "AaaServer.profile.READ",
+)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("must be text")
+    return value.strip()
+
+
+def _choice(*known: str) -> Callable[[object], str]:
+    def read(value: object) -> str:
+        if _text(value) not in known:
+            raise ValueError(f"is {value!r}; choose one of {', '.join(known)}")
+        return _text(value)
+
+    return read
+
+
+def _url(value: object) -> str:
+    url = _text(value).rstrip("/")
+    try:
+        if url:
+            origin(url)
+    except ValueError:
+        raise ValueError(f"is {value!r}, which is not an http or https URL") from None
+    return url
+
+
+def _redirect_uri(value: object) -> str:
+    _url(value)
+    return _text(value)  # Zoho compares it with the registered one to the last slash
+
+
+def _secret(value: object) -> str | Mapping[str, str]:
+    if isinstance(value, str):
+        return value.strip()
+    if not isinstance(value, Mapping) or not all(isinstance(v, str) for v in value.values()):
+        raise TypeError("must be text, or a dict of texts by data centre")
+    if unknown := [code for code in value if code not in DATA_CENTERS]:
+        raise ValueError(
+            f"has the unknown data centre {unknown[0]!r}; choose from {', '.join(DATA_CENTERS)}"
+        )
+    return {code: secret.strip() for code, secret in value.items()}
+
+
+def _scopes(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return split_scopes(value)
+    if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
+        raise TypeError("must be a list of texts, or one text with commas")
+    return split_scopes(value)
+
+
+def _keys(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
+        raise TypeError("must be a list of texts, the newest key first")
+    for key in value:
+        try:
+            size = len(urlsafe_b64decode(key))
+        except ValueError:
+            size = 0
+        if size != 32:
+            raise ValueError("holds something that is not a Fernet key (32 bytes in base64)")
+    return tuple(value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _timeout(value: object) -> tuple[float, float]:
+    pair = tuple(value) if isinstance(value, list | tuple) else (value, value)
+    if len(pair) != 2 or not all(_is_number(v) for v in pair):
+        raise TypeError("must be a number of seconds, or two: (connect, read)")
+    connect, read = (float(v) for v in pair)
+    if connect <= 0 or read <= 0:
+        raise ValueError("must be greater than zero")
+    return connect, read
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError("must be a whole number")
+    if value < 0:
+        raise ValueError("must not be negative")
+    return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZCRMSettings:
+    """The settings in force. Each attribute is a key of `settings.ZCRM` in lower case."""
+
+    client_id: str = ""
+    client_secret: str | Mapping[str, str] = field(default="", repr=False)
+    redirect_uri: str = ""
+    data_center: str = DEFAULT_DATA_CENTER
+    environment: Environment = "production"
+    accounts_url: str = ""
+    api_url: str = ""
+    upload_url: str = ""
+    user_identifier: str = ""
+    token_store: str = ""
+    api_version: str = "v8"
+    scopes: tuple[str, ...] = DEFAULT_SCOPES
+    encryption_keys: tuple[str, ...] = field(default=(), repr=False)
+    timeout: tuple[float, float] = (5.0, 30.0)
+    retries: int = 2
+
+    @property
+    def home(self) -> DataCenter:
+        """The data centre where the OAuth client is registered, and where consent is asked for."""
+        return data_center(self.data_center)
+
+    @property
+    def own_hosts(self) -> tuple[str, ...]:
+        """Base URLs that these settings trust beside Zoho's own hosts."""
+        return tuple(url for url in (self.accounts_url, self.api_url, self.upload_url) if url)
+
+    def require(self, key: str) -> Any:
+        """Return a key's value; raise ConfigurationError that names the key when it is not set."""
+        value = getattr(self, key.lower())
+        if not value:
+            raise ConfigurationError(f"ZCRM[{key!r}] is not set; django_zcrm needs it here.", key)
+        return value
+
+    def secret_for(self, code: str) -> str:
+        """Return the client secret at a data centre; raise ConfigurationError without one."""
+        secret: str | Mapping[str, str] = self.require("CLIENT_SECRET")
+        if isinstance(secret, str):
+            return secret
+        if found := secret.get(code):
+            return found
+        raise ConfigurationError(
+            f"ZCRM['CLIENT_SECRET'] has no secret for the data centre {code!r}.", "CLIENT_SECRET"
+        )
+
+    def oauth_client(self, code: str = "", accounts_url: str = "") -> OAuthClient:
+        """Return the OAuth client as the accounts server of a data centre knows it.
+
+        Without arguments: where consent is asked for. Raises ConfigurationError.
+        """
+        return OAuthClient(
+            client_id=self.require("CLIENT_ID"),
+            client_secret=self.secret_for(code or self.data_center),
+            redirect_uri=self.redirect_uri,
+            accounts_url=accounts_url or self.accounts_url or self.home.accounts,
+        )
+
+
+class Fault(NamedTuple):
+    """What is wrong with one key's value; `kind` tells a wrong type from a wrong value."""
+
+    key: str
+    message: str
+    kind: type[TypeError] | type[ValueError]
+
+
+_READERS: dict[str, Callable[[object], Any]] = {
+    "CLIENT_ID": _text,
+    "CLIENT_SECRET": _secret,
+    "REDIRECT_URI": _redirect_uri,
+    "DATA_CENTER": _choice(*DATA_CENTERS),
+    "ENVIRONMENT": _choice(*ENVIRONMENTS),
+    "ACCOUNTS_URL": _url,
+    "API_URL": _url,
+    "UPLOAD_URL": _url,
+    "USER_IDENTIFIER": _text,
+    "TOKEN_STORE": _text,
+    "API_VERSION": _choice(*VERSIONS),
+    "SCOPES": _scopes,
+    "ENCRYPTION_KEYS": _keys,
+    "TIMEOUT": _timeout,
+    "RETRIES": _count,
+}
+KEYS = tuple(_READERS)
+"""Every key of `settings.ZCRM`."""
+
+
+def raw_settings() -> object:
+    """Return `settings.ZCRM` as the project wrote it."""
+    return getattr(django_settings, "ZCRM", {})
+
+
+def faults(raw: Mapping[str, object]) -> Iterator[Fault]:
+    """Find the keys whose values cannot be used. An empty text or None counts as not set."""
+    for key, read in _READERS.items():
+        if not _is_unset(raw.get(key)):
+            try:
+                read(raw[key])
+            except (TypeError, ValueError) as error:
+                yield Fault(key, f"ZCRM[{key!r}] {error}.", type(error))
+
+
+def _is_unset(value: object) -> bool:
+    # Projects fill the dict from the environment, where a missing variable is an empty text.
+    return value is None or value == ""
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> ZCRMSettings:
+    """Return the settings in force; raise ConfigurationError that names the first bad key."""
+    raw = raw_settings()
+    if not isinstance(raw, Mapping):
+        raise ConfigurationError("settings.ZCRM must be a dict.", "ZCRM")
+    for fault in faults(raw):
+        raise ConfigurationError(fault.message, fault.key)
+    return ZCRMSettings(
+        **{
+            key.lower(): read(raw[key])
+            for key, read in _READERS.items()
+            if not _is_unset(raw.get(key))
+        }
+    )
+
+
+def _forget(*, setting: str, **kwargs: Any) -> None:
+    if setting == "ZCRM":
+        get_settings.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="zcrm.conf")

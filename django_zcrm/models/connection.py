@@ -1,0 +1,268 @@
+"""Who authorised what: one Zoho user's grant, and the state of its tokens.
+
+Holds state and invariants; never calls the network, and knows no token in plain text.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from django.conf import settings as django_settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import models, transaction
+from django.db.models import Case, F, When
+from django.utils.translation import gettext_lazy as _
+
+from ..conf import ZCRMSettings, get_settings
+from ..exceptions import ConfigurationError
+from ..zoho.datacenters import DATA_CENTERS, ENVIRONMENTS, Environment, is_trusted, origin, owner_of
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+SITE = "site"
+"""The owner key of connections that belong to nobody in particular."""
+
+MINT_WINDOW = 600.0
+"""Seconds in which Zoho allows ten access tokens for a refresh token (docs v8 token-validity)."""
+
+
+def owner_key(owner_id: object) -> str:
+    """Return how an owner is written where a text is needed; `site` for none."""
+    return SITE if owner_id is None else f"user:{owner_id}"
+
+
+class Hosts(NamedTuple):
+    """The base URLs that a connection's calls go to."""
+
+    api: str
+    upload: str
+    accounts: str
+
+
+class ConnectionQuerySet(models.QuerySet["Connection"]):
+    """Connections by what they are good for."""
+
+    def usable(self) -> ConnectionQuerySet:
+        """Those whose grant still stands."""
+        return self.filter(state=Connection.State.CONNECTED)
+
+    def live(self) -> ConnectionQuerySet:
+        """Those that nobody ended on purpose; some may have to be connected again."""
+        return self.exclude(state=Connection.State.DISCONNECTED)
+
+    def for_user(self, user: AbstractBaseUser | AnonymousUser) -> ConnectionQuerySet:
+        """Those of one user; none for a visitor who is not logged in."""
+        return self.none() if user.pk is None else self.filter(owner=user.pk)
+
+    def for_identifier(self, identifier: str) -> ConnectionQuerySet:
+        """Those of one `user_identifier`."""
+        return self.filter(user_identifier=identifier)
+
+    def at(self, client_id: str, environment: str) -> ConnectionQuerySet:
+        """Those of one OAuth client, in one environment.
+
+        A copy of the live site that is set to the sandbox must not find the live connection.
+        """
+        return self.filter(client_id=client_id, environment=environment)
+
+    def site_wide(self) -> ConnectionQuerySet:
+        """Those of nobody in particular."""
+        return self.filter(owner=None)
+
+    def default(self) -> ConnectionQuerySet:
+        """The site's default connection, or none."""
+        return self.filter(default_for=SITE)
+
+    def best_first(self) -> ConnectionQuerySet:
+        """Order by what a caller would choose: usable before broken, default first, then newest."""
+        return self.order_by(
+            Case(When(state=Connection.State.CONNECTED, then=0), default=1),
+            F("default_for").desc(nulls_last=True),
+            "-updated_at",
+            "-pk",
+        )
+
+
+class Connection(models.Model):
+    """One Zoho user's grant to one organisation and environment, through one data centre.
+
+    The columns named `encrypted_...` belong to the token store, which alone can read them. Those
+    named `lease_...`, `token_version`, `throttle...` and `recent_mints` are the refresh's own.
+    """
+
+    class State(models.TextChoices):
+        """Whether calls can be made."""
+
+        CONNECTED = "connected", _("connected")
+        CONSENT_WITHDRAWN = "consent_withdrawn", _("must be connected again")
+        DISCONNECTED = "disconnected", _("disconnected")
+
+    owner = models.ForeignKey(
+        django_settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="zcrm_connections",
+        help_text=_("Empty: the connection belongs to the whole site."),
+    )
+    user_identifier = models.CharField(
+        _("user identifier"),
+        max_length=254,
+        help_text=_("The name that code asks for; the useridentifier of Zoho's own SDKs."),
+    )
+    organisation_id = models.CharField(_("organisation id"), max_length=40, blank=True)
+    organisation_name = models.CharField(_("organisation"), max_length=255, blank=True)
+    zoho_user_id = models.CharField(_("Zoho user id"), max_length=40, blank=True)
+    zoho_user_name = models.CharField(_("Zoho user"), max_length=255, blank=True)
+    zoho_user_email = models.CharField(_("Zoho user's e-mail"), max_length=254, blank=True)
+
+    data_center = models.CharField(
+        _("data centre"), max_length=8, choices=[(dc.code, dc.name) for dc in DATA_CENTERS.values()]
+    )
+    environment = models.CharField(
+        _("environment"),
+        max_length=12,
+        choices=[(name, name) for name in ENVIRONMENTS],
+        default="production",
+    )
+    client_id = models.CharField(_("OAuth client id"), max_length=128)
+    accounts_url = models.CharField(_("accounts server"), max_length=200, blank=True)
+    api_domain = models.CharField(_("API domain"), max_length=200, blank=True)
+    scopes = models.TextField(_("granted scopes"), blank=True)
+
+    encrypted_access_token = models.TextField(editable=False, blank=True)
+    encrypted_refresh_token = models.TextField(editable=False, blank=True)
+    expires_at = models.DateTimeField(_("access token expires"), null=True, blank=True)
+    token_version = models.PositiveBigIntegerField(default=0, editable=False)
+    lease_owner = models.CharField(max_length=64, blank=True, default="", editable=False)
+    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    throttles = models.PositiveSmallIntegerField(default=0, editable=False)
+    throttled_until = models.DateTimeField(null=True, blank=True, editable=False)
+    recent_mints = models.JSONField(default=list, blank=True, editable=False)
+
+    state = models.CharField(
+        _("state"), max_length=20, choices=State.choices, default=State.CONNECTED
+    )
+    last_error = models.TextField(_("last error"), blank=True)
+    # NULL is nobody's, and any other value stands once: MariaDB has no conditional constraints.
+    default_for = models.CharField(  # noqa: DJ001
+        max_length=64,
+        null=True,
+        unique=True,
+        default=None,
+        editable=False,
+    )
+    created_at = models.DateTimeField(_("connected"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+    last_used_at = models.DateTimeField(
+        _("last used"), null=True, blank=True, help_text=_("To within an access token's life.")
+    )
+
+    objects = ConnectionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("connection")
+        verbose_name_plural = _("connections")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["user_identifier", "organisation_id", "environment", "client_id"],
+                name="zcrm_connection_unique",
+            ),
+        )
+
+    def __str__(self) -> str:
+        place = self.organisation_name or self.organisation_id
+        text = f"{self.user_identifier} @ {place}" if place else self.user_identifier
+        return text if self.environment == "production" else f"{text} ({self.environment})"
+
+    def __repr__(self) -> str:
+        return f"<Connection {self.pk}: {self}, {self.state}>"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; a default connection that changed hands is its new owner's default."""
+        if self.default_for is not None:
+            self.default_for = owner_key(self.owner_id)
+        super().save(*args, **kwargs)
+
+    @property
+    def is_default(self) -> bool:
+        """Whether this is its owner's (the site's, without one) default connection."""
+        return self.default_for is not None
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether calls can be made, as far as anybody knows."""
+        return self.state == self.State.CONNECTED
+
+    @property
+    def granted_scopes(self) -> tuple[str, ...]:
+        """The scopes that Zoho named when it gave the tokens; empty when it named none."""
+        return tuple(self.scopes.split())
+
+    def mints_within_window(self, now: datetime) -> int:
+        """How many access tokens Zoho gave in the ten minutes before a moment."""
+        return sum(minted > now.timestamp() - MINT_WINDOW for minted in self.recent_mints)
+
+    def note_mint(self, now: datetime) -> None:
+        """Remember, unsaved, that Zoho gave an access token; older than the window is forgotten."""
+        since = now.timestamp() - MINT_WINDOW
+        kept = [minted for minted in self.recent_mints if minted > since]
+        self.recent_mints = [*kept, int(now.timestamp())]
+
+    def take_over(self) -> None:
+        """Mark, unsaved, that the tokens change: a refresh of the old ones comes too late."""
+        self.token_version += 1
+        self.lease_owner, self.lease_until = "", None
+        self.throttles, self.throttled_until = 0, None
+
+    def settle_in(self, api_domain: str) -> None:
+        """Note, unsaved, the `api_domain` that Zoho named with the tokens.
+
+        A token is good for one environment (Zoho's "Org-specific OAuth2.0 Tokens"), and where the
+        domain tells which, it is right and the settings are not. Zoho's Accounts pages spell the
+        domain in another way than the API takes it, so a known one is written the API's way.
+        """
+        home = owner_of(api_domain)
+        if home is None:
+            self.api_domain = api_domain
+            return
+        for environment in ENVIRONMENTS[1:]:
+            if origin(api_domain) == home.api(environment):
+                self.environment = environment
+        self.api_domain = home.api(cast(Environment, self.environment))
+
+    def make_default(self) -> None:
+        """Make this its owner's default connection, in place of another one."""
+        key = owner_key(self.owner_id)
+        rows = type(self).objects.using(self._state.db)
+        with transaction.atomic(using=self._state.db):
+            rows.filter(default_for=key).exclude(pk=self.pk).update(default_for=None)
+            self.default_for = key
+            self.save(update_fields=["default_for", "updated_at"])
+
+    def hosts(self) -> Hosts:
+        """Return where calls go. Raises ConfigurationError for a host that is not to be trusted.
+
+        The hosts in the settings stand in for those of the settings' data centre (the emulator, a
+        proxy); a connection that Zoho keeps in another data centre goes to that one's.
+        """
+        config = get_settings()
+        home = DATA_CENTERS[self.data_center]
+        abroad = owner_of(self.accounts_url) not in {None, config.home}
+        own = ZCRMSettings() if abroad else config
+        hosts = Hosts(
+            api=own.api_url or self.api_domain or home.api(cast(Environment, self.environment)),
+            upload=own.upload_url or own.api_url or (owner_of(self.api_domain) or home).upload,
+            accounts=own.accounts_url or self.accounts_url or home.accounts,
+        )
+        for host in hosts:
+            if not is_trusted(host, config.own_hosts):
+                raise ConfigurationError(
+                    f"{host} is neither Zoho's nor named in settings.ZCRM, so no secret is sent "
+                    "there. Set ACCOUNTS_URL and API_URL, or connect again.",
+                    "API_URL",
+                )
+        return hosts

@@ -1,0 +1,89 @@
+"""Asks Zoho whom a new grant belongs to: organisation and user, as far as its scopes allow.
+
+Knows an access token and where it is good, not who keeps it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..conf import get_settings
+from ..exceptions import ZCRMError
+from ..transport import transport
+from ..zoho.auth import AccessToken, StaticToken
+from ..zoho.client import Client
+from ..zoho.session import Session
+
+log = logging.getLogger("django_zcrm")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Whose grant it is; empty where a scope is missing."""
+
+    organisation_id: str = ""
+    organisation_name: str = ""
+    user_id: str = ""
+    user_name: str = ""
+    user_email: str = ""
+
+
+def read_profile(token: AccessToken) -> Profile:
+    """Ask for the organisation, the user, and (when that named none) the account's user info.
+
+    Raises nothing: the grant is good, whatever else it may not see.
+    """
+    config = get_settings()
+    client = Client(
+        Session(
+            StaticToken(token),
+            transport(),
+            version=config.api_version,
+            timeout=config.timeout,
+            retries=0,
+        )
+    )
+    org = _first(_ask(client, "/crm/{version}/org"), "org")
+    user = _first(_ask(client, "/crm/{version}/users", type="CurrentUser"), "users")
+    if user.get("email"):
+        return _profile(org, user.get("id"), user.get("full_name"), user["email"])
+    # Keys in PascalCase (Zoho's PHP SDK); needs AaaServer.profile.READ.
+    account = _ask(client, "/oauth/user/info", accounts=True)
+    return _profile(
+        org,
+        user.get("id") or account.get("ZUID"),
+        user.get("full_name") or account.get("Display_Name"),
+        account.get("Email"),
+    )
+
+
+def _profile(org: Mapping[str, Any], user_id: Any, name: Any, email: Any) -> Profile:
+    # `zgid` names the organisation in every product; `id` is only its record's.
+    return Profile(
+        organisation_id=_text(org.get("zgid") or org.get("id"), 40),
+        organisation_name=_text(org.get("company_name"), 255),
+        user_id=_text(user_id, 40),
+        user_name=_text(name, 255),
+        user_email=_text(email, 254),
+    )
+
+
+def _text(value: Any, limit: int) -> str:
+    return "" if value is None else str(value)[:limit]
+
+
+def _ask(client: Client, path: str, *, accounts: bool = False, **params: str) -> Mapping[str, Any]:
+    try:
+        return client.request("GET", path, params=params, host="accounts" if accounts else "api")
+    except ZCRMError as error:
+        log.info("A new grant may not see %s: %s", path, error)
+        return {}
+
+
+def _first(reply: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    rows = reply.get(key)
+    found = rows[0] if isinstance(rows, list) and rows else {}
+    return found if isinstance(found, Mapping) else {}

@@ -1,0 +1,8 @@
+"""Access tokens: where they are kept, and how they are renewed once however many ask."""
+
+from __future__ import annotations
+
+from .source import ConnectionTokens
+from .store import OAuthTokens, TokenStore, token_store
+
+__all__ = ["ConnectionTokens", "OAuthTokens", "TokenStore", "token_store"]

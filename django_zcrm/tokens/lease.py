@@ -1,0 +1,112 @@
+"""The lease on a connection's row: who of all threads, processes and machines asks Zoho.
+
+Knows the columns of the lease and the ways of databases; nothing of tokens or HTTP.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from django.db import DatabaseError, OperationalError, connections, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from ..models import Connection
+
+LEASE_SECONDS = 20.0
+"""Longer than a token call may take, so that only a dead owner's lease runs out."""
+
+WAIT_SECONDS = 30.0
+"""How long to wait for somebody else's refresh: for a dead owner's lease, and one more call."""
+
+CONTENDED_SECONDS = 0.3
+"""How long a locked row may be the work of others. Then it is the waiting caller's own lock."""
+
+T = TypeVar("T")
+
+
+class Contended(Exception):
+    """The row cannot be had from here: another transaction has it locked, or not yet committed."""
+
+
+class Lease:
+    """A claim to renew the tokens of one row."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.owner = secrets.token_hex(16)
+        self._pk = connection.pk
+        self._using = connection._state.db or "default"
+        self._version = connection.token_version
+
+    def take(self) -> bool:
+        """Claim the row if it is as it was read and free; tell whether that worked.
+
+        Raises Contended when it is free but another transaction has it locked.
+        """
+        now = timezone.now()
+        rows = Connection.objects.using(self._using).filter(
+            Q(lease_until=None) | Q(lease_until__lte=now),
+            pk=self._pk,
+            token_version=self._version,
+        )
+        claim = {
+            "lease_owner": self.owner,
+            "lease_until": now + timedelta(seconds=LEASE_SECONDS),
+        }
+        try:
+            with transaction.atomic(using=self._using):
+                # A plain UPDATE would wait for whoever has the row locked, and that may be the
+                # very transaction that waits for us.
+                if not connections[self._using].features.has_select_for_update_skip_locked or (
+                    rows.select_for_update(skip_locked=True).values_list("pk").first()
+                ):
+                    return bool(rows.update(**claim))
+        except OperationalError as error:  # SQLite locks the database, not the row
+            raise Contended from error
+        if rows.exists():
+            raise Contended
+        return False
+
+    def settle(self, **columns: Any) -> bool:
+        """Write what came of it and give the lease back; False when it was lost meanwhile."""
+        return bool(
+            Connection.objects.using(self._using)
+            .filter(pk=self._pk, lease_owner=self.owner)
+            .update(lease_owner="", lease_until=None, **columns)
+        )
+
+
+def beside_transaction(using: str, work: Callable[[float], T]) -> T:
+    """Do work in a transaction of its own, even when the caller is in the middle of one.
+
+    A lease must not ride in the caller's transaction: nobody else would see it, and MySQL would
+    never show the caller what others committed since. Django keeps one database connection per
+    thread, so a short-lived thread gives another. When the row cannot be had from there (the
+    caller's transaction made it or has it locked), the caller's transaction has to do.
+
+    `work` gets the seconds for which it may meet Contended before it lets that through.
+    """
+    if not connections[using].in_atomic_block and connections[using].get_autocommit():
+        return work(WAIT_SECONDS)
+    try:
+        with ThreadPoolExecutor(1, thread_name_prefix="zcrm-tokens") as pool:
+            return pool.submit(_in_own_connection, using, work).result()
+    except Contended:
+        return work(WAIT_SECONDS)
+
+
+def _in_own_connection(using: str, work: Callable[[float], T]) -> T:
+    connection = connections[using]
+    try:
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute(f"PRAGMA busy_timeout = {int(CONTENDED_SECONDS * 1000)}")
+        return work(CONTENDED_SECONDS)
+    except (DatabaseError, Connection.DoesNotExist) as error:
+        raise Contended from error
+    finally:
+        connection.close()

@@ -1,0 +1,205 @@
+"""Renews a connection's access token exactly once, whoever else wants the same.
+
+Knows the row, the lease, the store and the accounts server's messages; nothing of the API's calls.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from ..conf import get_settings
+from ..exceptions import ConsentWithdrawn, Limited, NotConnected, TimedOut
+from ..models import Connection
+from ..signals import consent_withdrawn, token_refreshed
+from ..transport import transport
+from ..zoho.auth import AccessToken
+from ..zoho.oauth import THROTTLE_SECONDS, TokenReply, read_tokens, throttled
+from .lease import WAIT_SECONDS, Contended, Lease, beside_transaction
+from .store import OAuthTokens, token_store
+
+log = logging.getLogger("django_zcrm")
+
+EARLY_SECONDS = 60.0
+"""A token is renewed this long before it ends, so that no call carries one that ends on its way."""
+
+CALL_TIMEOUT = (5.0, 10.0)
+"""At most this (connect, read) for a token call, since the lease has to outlive it."""
+
+SILENCE = (0, 0, 60, 120, 300, THROTTLE_SECONDS)
+"""Seconds to leave Zoho alone after so many throttle answers in a row.
+
+The throttle may end at any moment, but asking on makes it last (users saw it stay for half an
+hour), so a refusal or two are forgiven and then everybody keeps quiet.
+"""
+
+
+class Current(NamedTuple):
+    """A row as it is now, and its tokens."""
+
+    connection: Connection
+    tokens: OAuthTokens
+
+
+def renew(connection: Connection, refused: AccessToken | None, *, patient: bool) -> Current:
+    """Return the row with another access token than `refused`, or with one that lasts a while.
+
+    Asks Zoho only when the database has none. Not `patient`: nobody is waited for: then the
+    tokens may be the old ones. Raises NotConnected, ConsentWithdrawn, Limited (with `retry_after`),
+    TimedOut, and what else the accounts server's answer can mean.
+    """
+    using = connection._state.db or "default"
+    try:
+        return beside_transaction(
+            using, lambda contended: _renew(using, connection.pk, refused, patient, contended)
+        )
+    except Connection.DoesNotExist:
+        raise NotConnected(f"The connection {connection} was deleted; connect again.") from None
+
+
+@sensitive_variables()
+def _renew(
+    using: str, pk: int, refused: AccessToken | None, patient: bool, contended_limit: float
+) -> Current:
+    started = time.monotonic()
+    contended_since: float | None = None
+    pause = 0.02
+    first = row = Connection.objects.using(using).get(pk=pk)
+    while True:
+        raise_for_state(row)
+        tokens = token_store().get_oauth_tokens(row)
+        enough = 0.0 if refused or row.token_version > first.token_version else EARLY_SECONDS
+        if _is_good(row, tokens, refused, enough):
+            return Current(row, tokens)
+        _raise_for_throttle(row, first)
+        try:
+            contended_since, lease = None, _lease(row)
+        except Contended:
+            contended_since = contended_since or time.monotonic()
+            if time.monotonic() - contended_since > contended_limit:
+                raise
+            lease = None
+        if lease and (fresh := _mint(row, tokens, lease)):
+            return fresh
+        if not patient:
+            return Current(row, tokens)
+        if time.monotonic() - started > WAIT_SECONDS:
+            raise TimedOut("Another process has been renewing the access token for too long")
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.25)
+        row = Connection.objects.using(using).get(pk=pk)
+
+
+def raise_for_state(connection: Connection) -> None:
+    """Raise ConsentWithdrawn or NotConnected for a connection that cannot be used."""
+    if connection.state == Connection.State.CONSENT_WITHDRAWN:
+        raise ConsentWithdrawn(f"Zoho no longer accepts the grant of {connection}; connect again.")
+    if connection.state != Connection.State.CONNECTED:
+        raise NotConnected(f"{connection} was disconnected; connect again.")
+
+
+def seconds_left(connection: Connection) -> float:
+    """How long the access token lasts, by the row; negative when it has ended."""
+    if connection.expires_at is None:
+        return -1.0
+    return (connection.expires_at - timezone.now()).total_seconds()
+
+
+def _is_good(
+    row: Connection, tokens: OAuthTokens, refused: AccessToken | None, enough: float
+) -> bool:
+    other = refused is None or tokens.access_token != refused.value
+    return bool(tokens.access_token) and other and seconds_left(row) > enough
+
+
+def _raise_for_throttle(row: Connection, first: Connection) -> None:
+    """Raise what somebody else was told by Zoho, while we waited or not long ago."""
+    left = (row.throttled_until - timezone.now()).total_seconds() if row.throttled_until else 0.0
+    if left > 0 or row.throttles > first.throttles:
+        error = throttled(0)
+        error.retry_after = left if left > 0 else THROTTLE_SECONDS
+        raise error
+
+
+def _lease(row: Connection) -> Lease | None:
+    if row.lease_until and row.lease_until > timezone.now():
+        return None
+    lease = Lease(row)
+    return lease if lease.take() else None
+
+
+@sensitive_variables()
+def _mint(row: Connection, tokens: OAuthTokens, lease: Lease) -> Current | None:
+    """Ask Zoho for an access token and store it; None when the lease was lost meanwhile."""
+    try:
+        reply = _ask(row, tokens)
+        tokens = _store(row, tokens, reply)
+    except ConsentWithdrawn as error:
+        row.state, row.last_error = Connection.State.CONSENT_WITHDRAWN, str(error)
+        if not lease.settle(state=row.state, last_error=row.last_error):
+            return None
+        log.warning("%s: %s", row, error)
+        consent_withdrawn.send_robust(Connection, connection=row)
+        raise
+    except Limited as error:
+        count = row.throttles + 1
+        silence = SILENCE[min(count, len(SILENCE)) - 1]
+        until = timezone.now() + timedelta(seconds=silence) if silence else None
+        lease.settle(throttles=count, throttled_until=until, last_error=str(error))
+        raise
+    except BaseException as error:
+        lease.settle(last_error=str(error) or type(error).__name__)
+        raise
+    if not lease.settle(**{name: getattr(row, name) for name in _COLUMNS}):
+        return None
+    token_refreshed.send_robust(Connection, connection=row)
+    return Current(row, tokens)
+
+
+@sensitive_variables()
+def _ask(row: Connection, tokens: OAuthTokens) -> TokenReply:
+    config = get_settings()
+    if row.client_id != config.require("CLIENT_ID"):
+        raise NotConnected(f"{row} was made with another OAuth client; connect again.")
+    if not tokens.refresh_token:
+        raise ConsentWithdrawn(f"There is no refresh token for {row}; connect again.")
+    accounts_url = row.hosts().accounts
+    client = config.oauth_client(row.data_center, accounts_url)
+    timeout = (min(config.timeout[0], CALL_TIMEOUT[0]), min(config.timeout[1], CALL_TIMEOUT[1]))
+    response = transport().send(accounts_url, client.refresh(tokens.refresh_token), timeout)
+    return read_tokens(response, accounts_url=accounts_url)
+
+
+_COLUMNS = (
+    "encrypted_access_token",
+    "encrypted_refresh_token",
+    "expires_at",
+    "token_version",
+    "throttles",
+    "throttled_until",
+    "recent_mints",
+    "last_error",
+    "last_used_at",
+)
+
+
+@sensitive_variables()
+def _store(row: Connection, tokens: OAuthTokens, reply: TokenReply) -> OAuthTokens:
+    """Put a token answer into the store and, unsaved, into the row."""
+    now = timezone.now()
+    row.expires_at = now + timedelta(seconds=reply.expires_in)
+    row.token_version += 1
+    row.throttles, row.throttled_until = 0, None
+    row.last_error, row.last_used_at = "", now
+    row.note_mint(now)
+    # Zoho sends no refresh token on a refresh: the old one stays good.
+    fresh = OAuthTokens(
+        reply.access_token, reply.refresh_token or tokens.refresh_token, row.expires_at
+    )
+    token_store().update_oauth_tokens(row, fresh)
+    return fresh
