@@ -1,0 +1,93 @@
+"""How paths find their handlers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from django_zcrm.emulator.router import Route, Router, Routes
+
+from .caller import connected
+
+
+def make_router(*paths: str, published: tuple[str, ...] = ()) -> Router:
+    table = Routes()
+    for text in paths:
+        method, path = text.split()
+        table.route(method, path)(lambda *args, **names: None)
+    return Router([table], [Route(*text.split(), None) for text in published])
+
+
+def found(router: Router, text: str, version: float = 8) -> str | None:
+    method, path = text.split()
+    route = router.find(method, path, version).route
+    return None if route is None else f"{route.method} {route.path}"
+
+
+def test_literal_segments_win_over_placeholders() -> None:
+    router = make_router("GET /crm/{version}/{module}/{id}", "GET /crm/{version}/{module}/search")
+    assert found(router, "GET /crm/v8/Leads/search") == "GET /crm/{version}/{module}/search"
+    assert found(router, "GET /crm/v8/Leads/7") == "GET /crm/{version}/{module}/{id}"
+
+
+def test_placeholders_come_by_name_without_the_version() -> None:
+    router = make_router("GET /crm/{version}/{module}/{id}")
+    assert router.find("GET", "/crm/v8/Leads/7", 8).placeholders == {"module": "Leads", "id": "7"}
+
+
+def test_a_word_of_the_api_is_no_module() -> None:
+    router = make_router("GET /crm/{version}/{module}/{id}", "GET /crm/{version}/settings/fields")
+    assert not router.find("GET", "/crm/v8/settings/other", 8).path_is_known
+
+
+def test_a_literal_module_gives_way_where_it_leads_nowhere() -> None:
+    router = make_router("GET /crm/{version}/{module}/{id}",
+                         "POST /crm/{version}/Leads/{id}/actions/convert",
+                         "POST /crm/{version}/Notes/{id}")
+    assert found(router, "GET /crm/v8/Leads/7") == "GET /crm/{version}/{module}/{id}"
+    assert found(router, "GET /crm/v8/Notes/7") == "GET /crm/{version}/{module}/{id}"
+
+
+def test_published_operations_are_found_only_where_nothing_is_handled() -> None:
+    router = make_router("GET /crm/{version}/{module}",
+                         published=("GET /crm/{version}/Notes", "GET /crm/{version}/{any}/{one}"))
+    assert found(router, "GET /crm/v8/Notes") == "GET /crm/{version}/{module}"
+    assert found(router, "GET /crm/v8/Leads/1") == "GET /crm/{version}/{any}/{one}"
+
+
+def test_a_route_lives_in_its_versions_only() -> None:
+    table = Routes()
+    table.route("GET", "/crm/{version}/x", versions=(3, 8))(lambda *args: None)
+    router = Router([table])
+    assert found(router, "GET /crm/v3/x", 3)
+    assert not router.find("GET", "/crm/v2.1/x", 2.1).path_is_known
+
+
+def test_the_decorator_gives_the_handler_back() -> None:
+    def handler(org: Any, call: Any) -> None:
+        return None
+
+    assert Routes().route("GET", "/crm/{version}/x")(handler) is handler
+
+
+@pytest.mark.parametrize("path", [
+    "/nothing", "/crm/v9/org", "/crm/v1/org", "/crm/v8/settings/nothing", "/crm/v8", "/crm/org",
+    "/crm/v8/settings/roles/1/2", "/crm//org",
+])
+def test_an_unknown_path_is_404(path: str) -> None:
+    answer = connected().get(path)
+    assert (answer.status_code, answer.json) == (404, {
+        "code": "INVALID_URL_PATTERN", "details": {}, "status": "error",
+        "message": "Please check if the URL trying to access is a correct one"})
+
+
+def test_a_wrong_method_on_a_known_path_is_400() -> None:
+    answer = connected().request("DELETE", "/crm/v8/org")
+    assert (answer.status_code, answer.json["code"]) == (400, "INVALID_REQUEST_METHOD")
+
+
+def test_a_published_operation_without_behaviour_is_501_and_names_itself() -> None:
+    answer = connected().get("/crm/v8/settings/wizards")
+    assert (answer.status_code, answer.json["code"]) == (501, "NOT_EMULATED")
+    assert answer.json["details"] == {"operation": "GET /crm/{version}/settings/wizards"}
