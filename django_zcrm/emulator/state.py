@@ -19,6 +19,9 @@ from django_zcrm.emulator.received import RequestLog
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from django_zcrm.emulator.metadata.catalogue import Catalogue
+    from django_zcrm.emulator.records.store import Store
+
 
 @dataclass
 class User:
@@ -69,8 +72,8 @@ class Organisation:
     users: dict[str, User] = field(default_factory=dict)
     roles: dict[str, dict[str, Any]] = field(default_factory=dict)
     profiles: dict[str, dict[str, Any]] = field(default_factory=dict)
-    metadata: Any = None
-    records: Any = None
+    metadata: Catalogue = field(init=False, repr=False)
+    records: Store = field(init=False, repr=False)
     files: dict[str, Any] = field(default_factory=dict)
 
     def user_by_email(self, email: str) -> User | None:

@@ -1,7 +1,7 @@
-"""The metadata part of the CRM API."""
+"""The metadata part of the CRM API: modules, fields, layouts, custom views, related lists."""
 
 from __future__ import annotations
 
-from django_zcrm.emulator.router import Routes
+from django_zcrm.emulator.metadata.operations import routes
 
-routes = Routes()
+__all__ = ["routes"]

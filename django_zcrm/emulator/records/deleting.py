@@ -23,7 +23,7 @@ from django_zcrm.emulator.records.paging import cut
 from django_zcrm.emulator.records.rendering import display_name, in_zone
 from django_zcrm.emulator.records.routing import DELETE, MODULE, READ, RECORD, routes
 from django_zcrm.emulator.records.store import Deleted, Record, Table
-from django_zcrm.emulator.records.values import Place, is_id, stored_moment
+from django_zcrm.emulator.records.values import is_id, stored_moment
 from django_zcrm.emulator.records.writing import batch_status, writable_module
 from django_zcrm.emulator.state import Organisation
 from django_zcrm.emulator.versions import dialect
@@ -168,8 +168,3 @@ def _shown(org: Organisation, call: Call, entry: Deleted) -> dict[str, Any]:
         "created_by": None if gone else person(entry.created_by),
         "deleted_time": in_zone(entry.deleted_time, call.user.time_zone),
     }
-
-
-def place_of(call: Call, index: int, key: str = "data") -> Place:
-    """Return the place of an item in the body of a batch."""
-    return Place(dialect(call.version), key, f"$.{key}[{index}]")

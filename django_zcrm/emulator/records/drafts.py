@@ -5,7 +5,7 @@ Knows fields, defaults, unique values and computed fields; not batches, nor how 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -159,11 +159,19 @@ def duplicate(org: Organisation, module: Module, place: Place, other: Record) ->
     return Problem("DUPLICATE_DATA", "duplicate data", details=details)
 
 
-def insert(org: Organisation, module: Module, draft: Draft, user: User, *,
-           record_id: str | None = None, at: str | None = None) -> Record:
-    """Store a new record and return it; seeds give its id and its time of creation."""
-    now = at or stored_moment(org.clock.now())
-    record: Record = {"id": record_id or org.ids.next()}
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Where a new record's id comes from, and when it is made. Seeds have their own."""
+
+    next_id: Callable[[], str]
+    at: str
+
+
+def insert(org: Organisation, module: Module, draft: Draft, user: User,
+           stamp: Stamp | None = None) -> Record:
+    """Store a new record, with the rows of its subforms, and return it."""
+    stamp = stamp or Stamp(org.ids.next, stored_moment(org.clock.now()))
+    record: Record = {"id": stamp.next_id()}
     for known in module.fields:
         if known.default is not None:
             record[known.api_name] = known.default
@@ -175,8 +183,9 @@ def insert(org: Organisation, module: Module, draft: Draft, user: User, *,
         record["Owner"] = user.id
     # What a caller clears counts as not given: the default stays, the owner is never empty.
     record.update((name, value) for name, value in draft.values.items() if value is not None)
-    record.update(Created_By=user.id, Modified_By=user.id, Created_Time=now, Modified_Time=now)
-    _finish(org, module, record, draft, None, user, merge=False)
+    record.update(Created_By=user.id, Modified_By=user.id, Created_Time=stamp.at,
+                  Modified_Time=stamp.at)
+    _finish(org, module, record, draft, None, user, stamp, merge=False)
     return record
 
 
@@ -186,24 +195,25 @@ def update(org: Organisation, module: Module, old: Record, draft: Draft, user: U
     record = {**old, **draft.values}
     if module.has_owner and record.get("Owner") is None:
         record["Owner"] = old.get("Owner")
-    record.update(Modified_By=user.id, Modified_Time=stored_moment(org.clock.now()))
-    _finish(org, module, record, draft, old, user, merge=traits.merges_subforms)
+    stamp = Stamp(org.ids.next, stored_moment(org.clock.now()))
+    record.update(Modified_By=user.id, Modified_Time=stamp.at)
+    _finish(org, module, record, draft, old, user, stamp, merge=traits.merges_subforms)
     return record
 
 
 def _finish(org: Organisation, module: Module, record: Record, draft: Draft, old: Record | None,
-            user: User, *, merge: bool) -> None:
+            user: User, stamp: Stamp, *, merge: bool) -> None:
     for subform in module.subforms:
         if subform.api_name in draft.rows:
             record[subform.api_name] = _store_rows(
                 org, subform, record["id"], draft.rows[subform.api_name],
-                list((old or {}).get(subform.api_name) or ()), user, merge=merge)
+                list((old or {}).get(subform.api_name) or ()), user, stamp, merge=merge)
     _compute(org, module, record)
     org.records.put(module.api_name, record)
 
 
 def _store_rows(org: Organisation, subform: Field, parent_id: str, rows: list[RowDraft],
-                before: list[str], user: User, *, merge: bool) -> list[str]:
+                before: list[str], user: User, stamp: Stamp, *, merge: bool) -> list[str]:
     """Store a subform's rows and return their ids, in order.
 
     v2 replaces: rows that are not named are dropped. Later versions merge; an empty list empties
@@ -219,11 +229,11 @@ def _store_rows(org: Organisation, subform: Field, parent_id: str, rows: list[Ro
             continue
         if row.id:
             changed = {**table.rows[row.id], **row.values, "Modified_By": user.id,
-                       "Modified_Time": stored_moment(org.clock.now())}
+                       "Modified_Time": stamp.at}
             _compute(org, module, changed)
             org.records.put(module.api_name, changed)
             continue
-        child = insert(org, module, Draft({**row.values, "Parent_Id": parent_id}), user)
+        child = insert(org, module, Draft({**row.values, "Parent_Id": parent_id}), user, stamp)
         kept.append(child["id"])
     for row_id in before:
         if row_id not in kept:

@@ -178,6 +178,10 @@ class Store:
             dict(self.jobs),
         )
 
+    def counts(self) -> dict[str, int]:
+        """Return how many records each module has."""
+        return {name: len(table) for name, table in self.tables.items()}
+
     def table(self, module: str) -> Table:
         """Return the table of a module, made on first use."""
         found = self.tables.get(module)

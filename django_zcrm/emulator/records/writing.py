@@ -15,7 +15,6 @@ from django_zcrm.emulator.problems import Problem, success
 from django_zcrm.emulator.records import drafts
 from django_zcrm.emulator.records.access import (
     ACTIVITIES,
-    bad_path_id,
     external_field,
     find_module,
     find_record,
@@ -220,8 +219,3 @@ def _match(org: Organisation, module: Module, item: Item, names: list[str],
             if found:
                 return name, found[0]
     return None, None
-
-
-def missing_id(call: Call) -> Problem:
-    """Return the refusal of a path whose record does not exist."""
-    return bad_path_id(call)

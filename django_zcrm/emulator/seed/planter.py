@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django_zcrm.emulator.records.drafts import Draft, RowDraft, insert
+from django_zcrm.emulator.records.drafts import Draft, RowDraft, Stamp, insert
 from django_zcrm.emulator.records.store import Blob, Record, Store
 from django_zcrm.emulator.records.values import stored_moment
 from django_zcrm.emulator.state import Organisation, User
@@ -59,7 +59,7 @@ class Planter:
             name: [RowDraft(None, row) for row in children]
             for name, children in (rows or {}).items()})
         at = self.moment(-days_ago, 7 + number % 10, number * 7 % 60)
-        return insert(self.org, found, draft, user, record_id=self.next_id(), at=at)
+        return insert(self.org, found, draft, user, Stamp(self.next_id, at))
 
     def blob(self, name: str, content: bytes, content_type: str) -> Blob:
         """Plant the bytes of a file."""
