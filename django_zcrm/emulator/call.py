@@ -202,8 +202,10 @@ class Call:
         if self.content_type != "multipart/form-data":
             return Params(()), []
         _, options = parse_options_header(self.headers["content-type"])
+        # The whole body is in memory already, so its parts need no temporary files.
+        parser = FormDataParser(stream_factory=_in_memory, silent=False)
         try:
-            _, form, files = FormDataParser(silent=False).parse(
+            _, form, files = parser.parse(
                 BytesIO(self.body), "multipart/form-data", len(self.body), options)
         except ValueError:
             raise Problem("INVALID_REQUEST", "unable to process your request. please verify "
@@ -226,3 +228,8 @@ class Call:
     def file(self, field: str = "file") -> UploadedFile | None:
         """The first file part under ``field``, if any."""
         return next((upload for upload in self.files if upload.field == field), None)
+
+
+def _in_memory(total_content_length: int | None, content_type: str | None,
+               filename: str | None, content_length: int | None = None) -> BytesIO:
+    return BytesIO()

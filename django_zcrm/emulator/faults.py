@@ -165,7 +165,10 @@ class Fault:
         """Take the bad item out of a batch call, so that only the others are worked on."""
         if self.bad_item is None:
             return None
-        taken = _take_item(call, self.bad_item)
+        try:
+            taken = _take_item(call, self.bad_item)
+        except Problem:
+            return None
         if taken is None:
             return None
         key, left = taken

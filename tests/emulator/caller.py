@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from werkzeug.test import Client, TestResponse
+from werkzeug.test import Client
 
 from django_zcrm.emulator import Emulator
 from django_zcrm.emulator.accounts.books import CLIENT_ID, CLIENT_SECRET
@@ -16,6 +16,8 @@ ALL_SCOPES = (
     "ZohoCRM.files.READ,ZohoCRM.functions.execute.READ,ZohoCRM.functions.execute.CREATE,"
     "ZohoSearch.securesearch.READ,AaaServer.profile.READ"
 )
+Response = Any
+"""A werkzeug TestResponse; not typed as one, since its ``json`` may be None by its type."""
 CALLBACK = "http://127.0.0.1:8000/zcrm/oauth/callback/"
 
 
@@ -24,21 +26,21 @@ class Caller:
 
     def __init__(self, emulator: Emulator | None = None, **options: Any) -> None:
         self.emulator = emulator or Emulator(**{"data": "empty", **options})
-        self.http = Client(self.emulator)
+        self.http: Any = Client(self.emulator)
         self.token: str | None = None
 
-    def request(self, method: str, path: str, **kwargs: Any) -> TestResponse:
+    def request(self, method: str, path: str, **kwargs: Any) -> Response:
         """Any request, with the access token if there is one."""
         headers = dict(kwargs.pop("headers", {}))
         if self.token is not None:
             headers.setdefault("Authorization", f"Zoho-oauthtoken {self.token}")
         return self.http.open(path, method=method, headers=headers, **kwargs)
 
-    def get(self, path: str, **kwargs: Any) -> TestResponse:
+    def get(self, path: str, **kwargs: Any) -> Response:
         """A GET."""
         return self.request("GET", path, **kwargs)
 
-    def post(self, path: str, json: Any = None, **kwargs: Any) -> TestResponse:
+    def post(self, path: str, json: Any = None, **kwargs: Any) -> Response:
         """A POST, with a JSON body if ``json`` is given."""
         return self.request("POST", path, json=json, **kwargs)
 
@@ -70,7 +72,7 @@ class Caller:
         self.token = tokens["access_token"]
         return tokens
 
-    def consent(self, **changes: str) -> TestResponse:
+    def consent(self, **changes: str) -> Response:
         """What the browser gets when the first user accepts on the consent page."""
         org = self.emulator.world.organisation
         email = next(iter(org.users.values())).email
@@ -94,7 +96,7 @@ def authorisation(**changes: str) -> dict[str, str]:
     return {name: value for name, value in asked.items() if value}
 
 
-def callback_of(answer: TestResponse) -> dict[str, str]:
+def callback_of(answer: Response) -> dict[str, str]:
     """The parameters with which the browser is sent back."""
     assert answer.status_code == 302, answer.text
     target = urlsplit(answer.headers["Location"])

@@ -1,0 +1,154 @@
+"""The control contract, and the page at ``/``."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from io import BytesIO
+
+import pytest
+
+from .caller import ALL_SCOPES, CALLBACK, Caller, callback_of, connected
+
+
+def test_health() -> None:
+    answer = Caller().get("/emulator/health")
+    assert answer.status_code == 200
+    assert answer.json["status"] == "ok"
+
+
+def test_a_grant_code_for_somebody_new_makes_a_user() -> None:
+    caller = Caller()
+    caller.connect(email="New.Person@example.com")
+    user = caller.get("/crm/v8/users?type=CurrentUser").json["users"][0]
+    assert (user["email"], user["full_name"]) == ("New.Person@example.com", "New Person")
+    caller.connect(email="new.person@example.com")
+    assert len(caller.emulator.world.organisation.users) == 2
+
+
+@pytest.mark.parametrize("body", [
+    {}, {"scope": ""}, {"scope": "nonsense"}, {"scope": ALL_SCOPES, "org_id": "1"},
+    {"scope": ALL_SCOPES, "client_id": "1000.NOBODY"}, {"scope": ALL_SCOPES, "expires_in": "soon"},
+])
+def test_a_grant_code_that_cannot_be_made(body: dict[str, str]) -> None:
+    assert Caller().post("/emulator/grant-codes", body).status_code == 400
+
+
+def test_organisations_keep_apart() -> None:
+    caller = Caller()
+    made = caller.post("/emulator/organisations", {
+        "name": "Second", "environment": "sandbox", "users": ["two@example.com"]}).json
+    caller.connect(email="two@example.com", org_id=made["id"])
+    shown = caller.get("/crm/v8/org").json["org"][0]
+    assert (shown["id"], shown["type"]) == (made["id"], "sandbox")
+    assert shown["company_name"] == "Second (sandbox)"
+    caller.connect()
+    assert caller.get("/crm/v8/org").json["org"][0]["id"] != made["id"]
+    answer = caller.post("/emulator/organisations", {"environment": "nowhere"})
+    assert answer.status_code == 400
+
+
+def test_reset_forgets_all() -> None:
+    caller = connected()
+    caller.post("/emulator/faults", [{"status": 500, "times": None}])
+    caller.post("/emulator/clock", {"advance": 1000})
+    caller.get("/crm/v8/org")
+    assert caller.post("/emulator/reset").status_code == 200
+    assert caller.get("/emulator/requests").json["requests"] == []
+    assert caller.get("/emulator/faults").json["faults"] == []
+    assert caller.get("/crm/v8/org").json["code"] == "INVALID_TOKEN"
+
+
+def test_ids_repeat_after_a_reset() -> None:
+    caller = Caller()
+    before = caller.emulator.world.organisation.id
+    caller.post("/emulator/reset")
+    assert caller.emulator.world.organisation.id == before
+
+
+def test_the_clock_moves() -> None:
+    caller = connected()
+    before = datetime.fromisoformat(caller.get("/emulator/health").json["time"])
+    after = datetime.fromisoformat(caller.post("/emulator/clock", {"advance": 7200}).json["time"])
+    assert 7200 <= (after - before).total_seconds() < 7260
+    assert caller.get("/crm/v8/org").json["code"] == "INVALID_TOKEN"
+    assert caller.post("/emulator/clock", {"advance": "soon"}).status_code == 400
+
+
+def test_expiring_access_tokens_leaves_refresh_tokens() -> None:
+    caller = Caller()
+    tokens = caller.connect()
+    assert caller.post("/emulator/expire-access-tokens").json == {"expired": 1}
+    assert caller.get("/crm/v8/org").json["code"] == "INVALID_TOKEN"
+    assert "access_token" in caller.refresh(tokens["refresh_token"])
+
+
+def test_revoking_for_one_user_or_for_all() -> None:
+    caller = Caller()
+    first, second = caller.connect(), caller.connect(email="two@example.com")
+    assert caller.post("/emulator/revoke", {"email": "two@example.com"}).json == {"revoked": 1}
+    assert caller.refresh(second["refresh_token"]) == {"error": "invalid_code"}
+    assert "access_token" in caller.refresh(first["refresh_token"])
+    assert caller.post("/emulator/revoke").json == {"revoked": 1}
+    assert caller.refresh(first["refresh_token"]) == {"error": "invalid_code"}
+
+
+def test_what_was_received_is_listed_without_secrets() -> None:
+    caller = connected()
+    caller.get("/crm/v8/users?type=AllUsers&x=1&x=2")
+    listed = caller.get("/emulator/requests")
+    requests = listed.json["requests"]
+    assert listed.json["count"] == 2
+    assert [(entry["method"], entry["path"], entry["status"]) for entry in requests] == [
+        ("POST", "/oauth/v2/token", 200), ("GET", "/crm/v8/users", 200)]
+    exchange, users = requests
+    assert exchange["form"]["grant_type"] == "authorization_code"
+    assert exchange["form"]["client_secret"] == exchange["form"]["code"] == "***"
+    assert users["query"] == {"type": "AllUsers", "x": ["1", "2"]}
+    assert users["headers"]["authorization"] == "***"
+    assert caller.token not in listed.text
+    assert "emulator-secret" not in listed.text
+
+
+def test_secrets_are_listed_when_asked_for() -> None:
+    caller = connected()
+    caller.get("/crm/v8/org")
+    listed = caller.get("/emulator/requests?secrets=1&path=/crm/*&method=GET").json["requests"]
+    assert [entry["headers"]["authorization"] for entry in listed] == [
+        f"Zoho-oauthtoken {caller.token}"]
+
+
+def test_bodies_are_listed_decoded() -> None:
+    caller = connected()
+    caller.request("DELETE", "/emulator/requests")
+    caller.post("/crm/v8/settings/wizards", {"a": ["ü"]})
+    caller.request("POST", "/crm/v8/settings/wizards", data=b"{'", content_type="application/json")
+    caller.request("POST", "/crm/v8/settings/wizards", data={
+        "title": "T", "file": (BytesIO(b"\x00\x01"), "tür.bin", "application/x-odd")})
+    json_body, broken, multipart = caller.get("/emulator/requests").json["requests"]
+    assert json_body["json"] == {"a": ["ü"]}
+    assert (broken["text"], broken["size"]) == ("{'", 2)
+    assert multipart["form"] == {"title": "T"}
+    assert multipart["files"] == [{
+        "name": "file", "filename": "tür.bin", "content_type": "application/x-odd", "size": 2,
+        "sha256": hashlib.sha256(b"\x00\x01").hexdigest()}]
+
+
+def test_a_token_in_the_callback_page_is_masked_too() -> None:
+    caller = Caller()
+    code = callback_of(caller.consent())["code"]
+    caller.http.post(f"/oauth/v2/token?code={code}&redirect_uri={CALLBACK}")
+    assert code not in caller.get("/emulator/requests").text
+
+
+def test_the_page_shows_what_is_inside_without_secrets() -> None:
+    caller = connected(data="demo")
+    caller.post("/emulator/faults", [{"status": 503, "path": "/crm/*/<b>"}])
+    caller.get("/crm/v8/org")
+    page = caller.get("/")
+    assert page.status_code == 200
+    for text in ("Brightwater Trading", "Mara Lindqvist", "1000.EMULATORCLIENT", "/crm/v8/org",
+                 "503", "&lt;b&gt;"):
+        assert text in page.text
+    assert caller.token not in page.text
+    assert "<b>" not in page.text

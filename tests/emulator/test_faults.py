@@ -1,0 +1,186 @@
+"""What goes wrong when a test asks for it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from django_zcrm.emulator.answers import Answer
+from django_zcrm.emulator.call import Call
+from django_zcrm.emulator.faults import ConnectionDropped, Fault
+
+from .caller import Caller, connected
+
+
+def with_faults(*faults: dict[str, Any], **options: Any) -> Caller:
+    caller = connected(**options)
+    answer = caller.post("/emulator/faults", list(faults))
+    assert answer.status_code == 200, answer.text
+    return caller
+
+
+def statuses(caller: Caller, path: str, count: int) -> list[int]:
+    return [caller.get(path).status_code for _ in range(count)]
+
+
+def test_a_fault_hits_once_unless_told_otherwise() -> None:
+    caller = with_faults({"code": "INTERNAL_ERROR"})
+    assert statuses(caller, "/crm/v8/org", 3) == [500, 200, 200]
+
+
+def test_times_and_skip() -> None:
+    caller = with_faults({"status": 503, "skip": 1, "times": 2})
+    assert statuses(caller, "/crm/v8/org", 5) == [200, 503, 503, 200, 200]
+
+
+def test_times_null_hits_until_cleared() -> None:
+    caller = with_faults({"status": 503, "times": None})
+    assert statuses(caller, "/crm/v8/org", 3) == [503, 503, 503]
+    caller.request("DELETE", "/emulator/faults")
+    assert statuses(caller, "/crm/v8/org", 1) == [200]
+    caller.post("/emulator/faults", [{"status": 503, "times": None}])
+    caller.post("/emulator/faults", [])
+    assert statuses(caller, "/crm/v8/org", 1) == [200]
+
+
+@pytest.mark.parametrize("match", [
+    {"method": "GET"}, {"method": "get"}, {"path": "/crm/*/org"}, {"operation": "org.get"},
+    {"operation": "GET /crm/{version}/org"},
+])
+def test_which_calls_are_hit(match: dict[str, Any]) -> None:
+    caller = with_faults({"status": 503, **match})
+    assert caller.get("/crm/v8/org").status_code == 503
+
+
+@pytest.mark.parametrize("match", [
+    {"method": "POST"}, {"path": "/crm/*/users"}, {"operation": "users.list"},
+])
+def test_which_calls_are_not_hit(match: dict[str, Any]) -> None:
+    caller = with_faults({"status": 503, **match})
+    assert caller.get("/crm/v8/org").status_code == 200
+
+
+def test_an_error_code_brings_its_status_and_shape() -> None:
+    caller = with_faults({"code": "TOO_MANY_REQUESTS", "message": "slow down"})
+    answer = caller.get("/crm/v8/org")
+    assert (answer.status_code, answer.json) == (429, {
+        "code": "TOO_MANY_REQUESTS", "details": {}, "message": "slow down", "status": "error"})
+
+
+def test_a_body_of_ones_own() -> None:
+    caller = with_faults({"status": 418, "body": {"a": 1}, "headers": {"X-Odd": "yes"}})
+    answer = caller.get("/crm/v8/org")
+    assert (answer.status_code, answer.json, answer.headers["X-Odd"]) == (418, {"a": 1}, "yes")
+
+
+def test_an_html_error_page() -> None:
+    answer = with_faults({"html": 502}).get("/crm/v8/org")
+    assert answer.status_code == 502
+    assert answer.mimetype == "text/html"
+    assert "Bad Gateway" in answer.text
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_the_token_throttle_in_both_forms(status: int) -> None:
+    caller = with_faults({"operation": "oauth.token", "throttle": status})
+    answer = caller.http.post("/oauth/v2/token", data={"grant_type": "refresh_token"})
+    assert (answer.status_code, answer.json["status"]) == (status, "failure")
+
+
+def test_a_delay() -> None:
+    caller = with_faults({"path": "/oauth/v2/token", "delay_ms": 200})
+    code = caller.grant_code()
+    started = time.perf_counter()
+    assert "access_token" in caller.exchange(code)
+    assert time.perf_counter() - started >= 0.2
+
+
+def test_an_expired_token_stays_expired() -> None:
+    caller = with_faults({"expire_token": True})
+    answers = [caller.get("/crm/v8/org") for _ in range(2)]
+    assert [answer.json["code"] for answer in answers] == ["INVALID_TOKEN"] * 2
+
+
+@pytest.mark.parametrize(("when", "is_done"), [("before", False), ("after", True)])
+def test_a_dropped_connection(when: str, is_done: bool) -> None:
+    caller = Caller()
+    code = caller.grant_code()
+    caller.post("/emulator/faults", [{"path": "/oauth/*", "drop": when}])
+    with pytest.raises(ConnectionDropped):
+        caller.exchange(code)
+    assert (caller.exchange(code) == {"error": "invalid_code"}) is is_done
+
+
+def batch(count: int, version: str = "v8") -> Call:
+    items = ",".join(f'{{"n": {number}}}' for number in range(count))
+    return Call("POST", f"/crm/{version}/Leads", body=f'{{"data": [{items}]}}'.encode())
+
+
+@pytest.mark.parametrize(("version", "status"), [("v2", 202), ("v8", 207)])
+def test_one_bad_item_of_three(version: str, status: int) -> None:
+    fault = Fault.from_json({"bad_item": 1, "code": "DUPLICATE_DATA", "details": {"id": "7"}})
+    call = batch(3, version)
+    withheld = fault.withhold_item(call)
+    assert withheld is not None
+    assert call.json == {"data": [{"n": 0}, {"n": 2}]}
+    done = Answer(201, {"data": [{"done": 0}, {"done": 2}]})
+    answer = withheld.put_back(done, call.version)
+    assert answer.status == status
+    assert answer.body == {"data": [
+        {"done": 0},
+        {"code": "DUPLICATE_DATA", "details": {"id": "7"}, "message": "emulated fault",
+         "status": "error"},
+        {"done": 2}]}
+    assert fault.answer() is None
+
+
+def test_the_only_item_is_bad() -> None:
+    withheld = Fault.from_json({"bad_item": 0}).withhold_item(batch(1))
+    assert withheld is not None
+    assert withheld.left == 0
+    assert withheld.alone(2).status == 202
+    assert withheld.alone(8).status == 400
+
+
+def test_a_bad_item_among_ids() -> None:
+    call = Call("DELETE", "/crm/v8/Leads", "ids=1,2,3&wf_trigger=false")
+    withheld = Fault.from_json({"bad_item": 2}).withhold_item(call)
+    assert withheld is not None
+    assert call.params.pairs == [("wf_trigger", "false"), ("ids", "1,2")]
+
+
+@pytest.mark.parametrize("body", [b"", b"nonsense", b"[]", b'{"data": []}'])
+def test_without_items_a_bad_item_does_nothing(body: bytes) -> None:
+    call = Call("POST", "/crm/v8/Leads", body=body)
+    assert Fault.from_json({"bad_item": 1}).withhold_item(call) is None
+
+
+@pytest.mark.parametrize(("fault", "message"), [
+    ({"statsu": 500}, "unknown key 'statsu', did you mean 'status'?"),
+    ({"operation": "records.nothing"}, "unknown operation 'records.nothing'"),
+    ({"drop": "now"}, "drop is 'before' or 'after'"),
+    ({"status": "500"}, "status is an HTTP status"),
+    ({"times": -1}, "times is a number from 0 up"),
+    ("nonsense", "a fault is a JSON object"),
+])
+def test_a_fault_that_makes_no_sense_is_refused(fault: Any, message: str) -> None:
+    caller = with_faults({"status": 503})
+    answer = caller.post("/emulator/faults", [fault])
+    assert answer.status_code == 400
+    assert answer.json["message"].startswith(message)
+    assert len(caller.get("/emulator/faults").json["faults"]) == 1
+
+
+def test_the_faults_in_force_are_listed() -> None:
+    caller = with_faults({"status": 503, "times": 2})
+    caller.get("/crm/v8/org")
+    assert caller.get("/emulator/faults").json == {
+        "faults": [{"status": 503, "times": 2, "hits": 1}]}
+
+
+def test_the_emulators_own_paths_are_never_hit() -> None:
+    caller = with_faults({"status": 503, "times": None})
+    assert caller.get("/emulator/health").status_code == 200
+    assert caller.get("/").status_code == 200

@@ -1,0 +1,100 @@
+"""Credits and concurrency: off unless asked for, then as Zoho counts."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from django_zcrm.emulator.call import Call
+from django_zcrm.emulator.limits import cost, credits_of, is_heavy
+from django_zcrm.emulator.router import Route
+
+from .caller import Caller, connected
+
+
+@pytest.mark.parametrize(("edition", "users", "credits"), [
+    ("Free", 3, 5_000), ("Standard", 10, 52_500), ("Standard", 1000, 100_000),
+    ("Professional", 10, 55_000), ("Enterprise", 10, 60_000), ("Enterprise", 9_999, 5_000_000),
+    ("Ultimate", 10_000, 20_050_000),
+])
+def test_credits_by_edition(edition: str, users: int, credits: int) -> None:
+    assert credits_of(edition, users) == credits
+
+
+def records(count: int) -> bytes:
+    return b'{"data": [' + b",".join([b"{}"] * count) + b"]}"
+
+
+@pytest.mark.parametrize(("operation", "query", "body", "credits", "heavy"), [
+    ("GET /crm/{version}/org", "", b"", 1, False),
+    ("GET /crm/{version}/{module}", "", b"", 1, False),
+    ("GET /crm/{version}/{module}", "cvid=1", b"", 3, True),
+    ("GET /crm/{version}/{module}/search", "", b"", 3, True),
+    ("POST /crm/{version}/{module}", "", records(10), 1, False),
+    ("POST /crm/{version}/{module}", "", records(11), 2, True),
+    ("PUT /crm/{version}/{module}", "", records(100), 10, True),
+    ("POST /crm/{version}/{module}", "", b"nonsense", 1, False),
+    ("POST /crm/{version}/coql", "", b'{"select_query": "select id from Leads"}', 1, True),
+    ("POST /crm/{version}/coql", "", b'{"select_query": "select id limit 0, 201"}', 2, True),
+    ("POST /crm/{version}/coql", "", b'{"select_query": "select id LIMIT 2000"}', 3, True),
+    ("POST /crm/{version}/Leads/{id}/actions/convert", "", b"", 5, True),
+    ("POST /crm/bulk/{version}/write", "", b"", 500, False),
+])
+def test_what_calls_cost(operation: str, query: str, body: bytes, credits: int,
+                         heavy: bool) -> None:
+    method, path = operation.split()
+    route = Route(method, path, None)
+    call = Call(method, "/crm/v8/Leads", query, body=body)
+    assert (cost(route, call), is_heavy(route, call)) == (credits, heavy)
+
+
+def test_credits_run_out_and_come_back_a_day_later() -> None:
+    caller = connected(limit_credits=4)
+    seen = [caller.get("/crm/v8/org") for _ in range(5)]
+    assert [answer.status_code for answer in seen] == [200, 200, 200, 200, 429]
+    assert [answer.headers.get("X-API-CREDITS-REMAINING") for answer in seen] == [
+        None, "2", "1", "0", None]
+    assert seen[-1].json["code"] == "TOO_MANY_REQUESTS"
+    assert "Retry-After" not in seen[-1].headers
+    caller.emulator.world.clock.advance(24 * 3600)
+    caller.connect()
+    assert caller.get("/crm/v8/org").status_code == 200
+
+
+def test_no_limit_and_no_header_unless_asked_for() -> None:
+    answers = [connected().get("/crm/v8/org") for _ in range(3)]
+    assert all("X-API-CREDITS-REMAINING" not in answer.headers for answer in answers)
+
+
+def at_once(caller: Caller, count: int, method: str, path: str) -> list[dict[str, Any]]:
+    """The error bodies among ``count`` calls that start together and take a while."""
+    caller.post("/emulator/faults", [{"path": "/crm/*", "times": None, "delay_ms": 300}])
+    refused: list[dict[str, Any]] = []
+    barrier = threading.Barrier(count)
+
+    def call() -> None:
+        barrier.wait()
+        answer = caller.request(method, path)
+        if answer.status_code == 429:
+            refused.append(answer.json)
+
+    threads = [threading.Thread(target=call) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return refused
+
+
+def test_concurrency_and_sub_concurrency_differ_by_message_only() -> None:
+    one = at_once(connected(limit_concurrency=2), 5, "GET", "/crm/v8/org")
+    other = at_once(connected(limit_sub_concurrency=2), 5, "POST", "/crm/v8/coql")
+    assert [len(one), len(other)] == [3, 3]
+    assert one[0]["message"] != other[0]["message"]
+    assert {**one[0], "message": ""} == {**other[0], "message": ""}
+
+
+def test_light_calls_do_not_count_as_heavy() -> None:
+    assert not at_once(connected(limit_sub_concurrency=1), 4, "GET", "/crm/v8/org")
