@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "zcrm"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("connect/", views.connect, name="connect"),
+    path("oauth/callback/", views.callback, name="callback"),
+    path("disconnect/", views.disconnect, name="disconnect"),
+    path("grant-token/", views.grant_token, name="grant_token"),
+]
