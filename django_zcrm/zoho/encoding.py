@@ -22,7 +22,7 @@ from .errors import ConfigurationError
 try:
     from orjson import loads as _loads
 except ImportError:  # the extra [orjson] is not installed
-    from json import loads as _loads  # type: ignore[assignment]
+    from json import loads as _loads
 
 loads: Callable[[bytes], Any] = _loads
 """Decode JSON bytes. Raises ValueError."""
