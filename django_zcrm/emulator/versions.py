@@ -45,6 +45,8 @@ class Dialect:
     module_has_status: bool
     module_has_legacy_keys: bool
     has_timeline: bool
+    #: Conditions in the criteria of a search.
+    most_criteria: int
     #: Rich metadata of a field (profiles, operation_type...) came with v3.
     has_rich_fields: bool
 
@@ -75,5 +77,6 @@ def dialect(version: float) -> Dialect:
         module_has_status=version >= 5,
         module_has_legacy_keys=version < 6,
         has_timeline=from_v3,
+        most_criteria=15 if version >= 8 else 10,
         has_rich_fields=from_v3,
     )

@@ -29,19 +29,17 @@ def module(
     owner_label: str | None = None,
     plural: str | None = None,
     documents: bool = True,
-    system: bool = True,
     **options: Any,
 ) -> Module:
     """Make a module.
 
     `sections` is the layout, `hidden` are fields outside of it, `columns` those of the standard
-    views. `documents` adds notes and attachments to the related lists; `system` adds the
-    fields that Zoho keeps.
+    views. `documents` adds notes and attachments to the related lists.
     """
     plural = plural or api_name.replace("_", " ")
     blocks = {name: tuple(fields) for name, fields in sections.items()}
     fields = [item for block in blocks.values() for item in block]
-    kept = system_fields(owner_label or f"{singular} Owner" if system else None) if system else ()
+    kept = system_fields(owner_label or f"{singular} Owner")
     columns = columns or tuple(item.api_name for item in fields[:5])
     standard = (
         CustomView(f"All {plural}", columns, "ALLVIEWS", default=True),

@@ -47,6 +47,10 @@ FILE_TYPES = frozenset({"fileupload", "imageupload"})
 CHILD_TYPES = frozenset({"subform", "multiselectlookup"})
 
 
+#: Works a value out of the other stored values of a record.
+Formula = Callable[[Mapping[str, Any]], Any]
+
+
 @dataclass(frozen=True, slots=True)
 class PickListValue:
     """One choice of a picklist; `extra` holds the keys that only Deals.Stage has."""
@@ -85,7 +89,7 @@ class Field:
     default: Any = None
     prefix: str = ""
     start_number: int = 1
-    formula: Callable[[Mapping[str, Any]], Any] | None = None
+    formula: Formula | None = None
     formula_type: str | None = None
     expression: str = ""
     multiline: str | None = None

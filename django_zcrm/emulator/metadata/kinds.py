@@ -5,10 +5,10 @@ Knows no module; what a field is stands in field.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from django_zcrm.emulator.metadata.field import Field, PickListValue
+from django_zcrm.emulator.metadata.field import Field, Formula, PickListValue
 
 Choice = str | tuple[str, Mapping[str, Any]]
 
@@ -138,7 +138,7 @@ def autonumber(api_name: str, label: str | None = None, *, prefix: str = "",
                 prefix=prefix, start_number=start_number, **options)
 
 
-def formula(api_name: str, compute: Callable[[Mapping[str, Any]], Any], expression: str,
+def formula(api_name: str, compute: Formula, expression: str,
             label: str | None = None, *, returns: str = "double", **options: Any) -> Field:
     """Make a formula field; `compute` takes the stored record, `expression` is what Zoho shows."""
     return make(api_name, "formula", label, length=16, read_only=True, mass_update=False,
@@ -146,7 +146,7 @@ def formula(api_name: str, compute: Callable[[Mapping[str, Any]], Any], expressi
                 **options)
 
 
-def derived(api_name: str, compute: Callable[[Mapping[str, Any]], Any], data_type: str = "text",
+def derived(api_name: str, compute: Formula, data_type: str = "text",
             label: str | None = None, **options: Any) -> Field:
     """Make a field of an ordinary type that Zoho fills itself (Full_Name, Expected_Revenue)."""
     return make(api_name, data_type, label, read_only=True, mass_update=False, formula=compute,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from django_zcrm.emulator.metadata.field import Field
+from django_zcrm.emulator.metadata.field import Field, Formula
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +101,9 @@ class Module:
         return tuple(item for item in self.fields if item.data_type == "subform")
 
     @cached_property
-    def computed(self) -> tuple[Field, ...]:
-        """Return the fields that Zoho works out from the others."""
-        return tuple(item for item in self.fields if item.formula is not None)
+    def computed(self) -> tuple[tuple[str, Formula], ...]:
+        """Return the fields that Zoho works out from the others: API name and how."""
+        return tuple((item.api_name, item.formula) for item in self.fields if item.formula)
 
     def fields_in(self, version: float) -> tuple[Field, ...]:
         """Return the fields that an API version knows."""

@@ -72,7 +72,7 @@ def get_field(org: Organisation, call: Call, field: str) -> dict[str, Any] | Non
     module = asked_module(org, call)
     found = field_by(module, field, call.version)
     if found is None:
-        return _none_of(field)
+        return none_of(field)
     return {"fields": [show_field(org, module, found, call.version)]}
 
 
@@ -90,7 +90,7 @@ def get_layout(org: Organisation, call: Call, layout: str) -> dict[str, Any] | N
     """Answer one layout by its id."""
     module = asked_module(org, call)
     if layout != module.layout_id:
-        return _none_of(layout)
+        return none_of(layout)
     return {"layouts": [show_layout(org, module, call.version)]}
 
 
@@ -112,7 +112,7 @@ def get_related_list(org: Organisation, call: Call, related_list: str) -> dict[s
     for number, item in enumerate(module.related_lists, start=1):
         if item.id == related_list:
             return {"related_lists": [show_related_list(org, item, number)]}
-    return _none_of(related_list)
+    return none_of(related_list)
 
 
 @routes.route("GET", f"{SETTINGS}/custom_views", scope="ZohoCRM.settings.custom_views.READ")
@@ -149,7 +149,7 @@ def get_custom_view(org: Organisation, call: Call, view: str) -> dict[str, Any] 
     module = asked_module(org, call)
     found = next((item for item in module.views if item.id == view), None)
     if found is None:
-        return _none_of(view)
+        return none_of(view)
     return {"custom_views": [show_view(org, module, found, call.version)]}
 
 
@@ -237,7 +237,8 @@ def _unknown_module(**details: Any) -> Problem:
     return Problem("INVALID_MODULE", "the module name given seems to be invalid", details=details)
 
 
-def _none_of(thing_id: str) -> None:
+def none_of(thing_id: str) -> dict[str, Any] | None:
     """Answer nothing for an unknown id. Raises Problem when it does not look like one."""
     if not thing_id.isdigit():
         raise invalid_data("the id given seems to be invalid", resource_path_index=0)
+    return None

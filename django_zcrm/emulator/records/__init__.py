@@ -5,7 +5,32 @@ Importing the package registers its operations in `routes`.
 
 from __future__ import annotations
 
-from django_zcrm.emulator.records import deleting, listing, writing
+from django_zcrm.emulator.records import (
+    attachments,
+    conversion,
+    copying,
+    deleting,
+    listing,
+    notes,
+    related,
+    searching,
+    tag_operations,
+    uploads,
+    writing,
+)
 from django_zcrm.emulator.records.routing import routes
 
-__all__ = ["deleting", "listing", "routes", "writing"]
+__all__ = [
+    "attachments",
+    "conversion",
+    "copying",
+    "deleting",
+    "listing",
+    "notes",
+    "related",
+    "routes",
+    "searching",
+    "tag_operations",
+    "uploads",
+    "writing",
+]

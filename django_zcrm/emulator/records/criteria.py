@@ -150,7 +150,8 @@ class _Parser:
         return word
 
     def _values(self) -> tuple[str, ...]:
-        values, letters = [], []
+        values: list[str] = []
+        letters: list[str] = []
         while (letter := self._peek()) != ")":
             if letter == "":
                 raise invalid_query("a bracket is not closed")
@@ -202,9 +203,9 @@ def _find_field(module: Module, name: str, version: float) -> Field | None:
     for field in module.fields_in(version):
         if name in (field.name_in(version), field.api_name):
             return field
-        if field.lookup or field.data_type in USER_TYPES:
-            if name == f"{field.api_name}.id":
-                return field
+        points = field.lookup is not None or field.data_type in USER_TYPES
+        if points and name == f"{field.api_name}.id":
+            return field
     return module.field_map.get(name)
 
 

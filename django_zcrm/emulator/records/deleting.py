@@ -123,8 +123,9 @@ def delete(org: Organisation, module: Module, record: Record, user_id: str) -> N
 
 
 def restore(org: Organisation, entry: Deleted) -> None:
-    """Bring a record back from the recycle bin."""
-    assert entry.record is not None
+    """Bring a record back from the recycle bin; one that is gone for good stays gone."""
+    if entry.record is None:
+        return
     for module, record in ((entry.module, entry.record), *entry.companions):
         org.records.homes[record["id"]] = module
         org.records.table(module).restore(record)

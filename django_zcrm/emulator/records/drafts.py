@@ -242,9 +242,8 @@ def _store_rows(org: Organisation, subform: Field, parent_id: str, rows: list[Ro
 
 
 def _compute(org: Organisation, module: Module, record: Record) -> None:
-    for known in module.computed:
-        assert known.formula is not None
-        record[known.api_name] = known.formula(record)
+    for name, formula in module.computed:
+        record[name] = formula(record)
     if module.inventory:
         _total_up(org, module, record)
     if module.api_name == "Tasks":

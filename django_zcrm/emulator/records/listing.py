@@ -45,8 +45,8 @@ def list_records(org: Organisation, call: Call, module: str) -> Answer | dict[st
     fields = asked_fields(call, found, mandatory=True)
     view = _view(org, call, found)
     sort_by, descending = _order(call, found, view)
-    rows = _sorted(org.records.table(module), found, sort_by, descending)
-    rows = _filtered(org, call, found, view, rows)
+    rows = _filtered(org, call, found, view,
+                     _sorted(org.records.table(module), found, sort_by, descending))
     since = modified_since(call)
     if since is not None:
         rows = (record for record in rows if record["Modified_Time"] > since)
@@ -77,6 +77,12 @@ def get_record(org: Organisation, call: Call, module: str,
     return {"data": [Renderer(org, call, found, fields, children=True).row(record)]}
 
 
+def view_rows(org: Organisation, call: Call, module: Module) -> Iterable[Record]:
+    """Return the records of the custom view that `cvid` names, newest first."""
+    view = _view(org, call, module)
+    return _filtered(org, call, module, view, org.records.table(module.api_name).newest_first())
+
+
 def is_administrator(org: Organisation, call: Call) -> bool:
     """Tell whether the caller has the profile of administrators."""
     profile = org.profiles.get(call.user.profile_id, {})
@@ -90,7 +96,7 @@ def _view(org: Organisation, call: Call, module: Module) -> CustomView | None:
     view = next((view for view in module.views if view.id == view_id), None)
     if view is None:
         raise invalid_data("the id given seems to be invalid", param_name="cvid")
-    if "sort_by" in call.params:
+    if "sort_by" in call.params and not dialect(call.version).sorts_by_any_field:
         raise Problem("AMBIGUITY_DURING_PROCESSING", "ambiguity while processing the request",
                       details={"ambiguity_due_to": [{"param_name": "cvid"},
                                                     {"param_name": "sort_by"}]})

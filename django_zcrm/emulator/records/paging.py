@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 
@@ -72,7 +72,7 @@ def cut(
     token_text = call.params.get("page_token") if with_tokens else None
     if token_text is None:
         number = call.params.integer("page", 1)
-        if traits.has_page_tokens and number * per_page > reach:
+        if (traits.has_page_tokens or not tokens) and number * per_page > reach:
             raise _out_of_reach(reach, with_tokens)
         token = None
         offset = (number - 1) * per_page
@@ -104,8 +104,8 @@ def cut(
         if more:
             here = token_text or _keep(org, call, offset, before, None)
             info["next_page_token"] = _keep(org, call, offset + per_page, position(page[-1]), here)
-            info["page_token_expiry"] = org.clock.iso(call.user.time_zone, at=datetime.fromtimestamp(
-                org.clock.time() + TOKEN_LIFE, UTC))
+            expiry = org.clock.now() + timedelta(seconds=TOKEN_LIFE)
+            info["page_token_expiry"] = org.clock.iso(call.user.time_zone, at=expiry)
     return Page(page, info)
 
 
@@ -143,7 +143,7 @@ def _bound_to(call: Call) -> tuple[Any, ...]:
 
 
 def _checked(org: Organisation, call: Call, text: str) -> PageToken:
-    token = org.records.page_tokens.get(text)
+    token: PageToken | None = org.records.page_tokens.get(text)
     if token is None or token.user_id != call.user.id:
         raise invalid_data(param_name="page_token")
     if token.expires_at <= org.clock.time():

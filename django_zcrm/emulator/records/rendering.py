@@ -18,6 +18,9 @@ from django_zcrm.emulator.records.store import Record
 from django_zcrm.emulator.state import Organisation
 from django_zcrm.emulator.versions import Dialect, dialect
 
+#: Characters of a rich text in a list (Zoho docs v7 get-records).
+RICH_TEXT_IN_LISTS = 500
+
 Show = Callable[[Record], Any]
 
 
@@ -64,6 +67,7 @@ class Renderer:
         self.zone = call.user.time_zone
         known = {item.name_in(call.version): item for item in module.fields_in(call.version)}
         self.complete = fields is None
+        self._in_full = children or self.dialect.lists_children
         wanted = list(known) if fields is None else [name for name in fields if name in known]
         self._shown = [
             (name, self._show(known[name])) for name in wanted
@@ -96,6 +100,8 @@ class Renderer:
             "userlookup": self._user, "subform": self._subform, "fileupload": self._files,
             "imageupload": self._files,
         }.get(field.data_type)
+        if field.multiline == "rich_text" and not self._in_full:
+            return lambda record: (record.get(name) or "")[:RICH_TEXT_IN_LISTS] or None
         if special is None:
             return lambda record: record.get(name)
         return special(field)
@@ -177,7 +183,7 @@ class Renderer:
             "$in_merge": False,
             "$approval_state": "approved",
             "$approval": {"delegate": False, **allowed},
-            "$process_flow": "$blueprint" in record,
+            "$process_flow": False,
             "$state": "save",
             "$review": None,
             "$sharing_permission": "full_access",
@@ -191,6 +197,10 @@ class Renderer:
         else:
             found.update({"$locked_for_me": False, "$has_more": {}, "$zia_visions": None,
                           "$pathfinder": False, "$layout_id": _layout(self.module)})
+        found.update((name, value) for name, value in record.items() if name[:1] == "$")
+        if self.module.api_name == "Notes":
+            found.update({"$attachments": None, "$voice_note": False, "$size": None,
+                          "$is_shared_to_client": False})
         for name in ("What_Id", "Parent_Id"):
             home = self.org.records.homes.get(record.get(name) or "")
             if home is not None and self.module.parent_module is None:

@@ -37,7 +37,7 @@ def create_records(org: Organisation, call: Call, module: str) -> Answer:
     found = writable_module(org, call, module)
 
     def insert(item: Item, place: Place) -> Item:
-        return _insert(org, call, found, item, place)
+        return insert_item(org, call, found, item, place)
 
     return batch(call, insert, done=201)
 
@@ -48,7 +48,7 @@ def update_records(org: Organisation, call: Call, module: str) -> Answer:
     found = writable_module(org, call, module)
 
     def update(item: Item, place: Place) -> Item:
-        return _update(org, call, found, _named(org, call, found, item, place), item, place)
+        return update_item(org, call, found, _named(org, call, found, item, place), item, place)
 
     return batch(call, update)
 
@@ -63,7 +63,7 @@ def update_record(org: Organisation, call: Call, module: str, id: str) -> Answer
         if record is None:
             raise Problem("INVALID_DATA", "the id given seems to be invalid",
                           details={"id": id})
-        return _update(org, call, found, record, item, place)
+        return update_item(org, call, found, record, item, place)
 
     call.items(limit=1)
     return batch(call, update)
@@ -78,9 +78,9 @@ def upsert_records(org: Organisation, call: Call, module: str) -> Answer:
     def upsert(item: Item, place: Place) -> Item:
         name, record = _match(org, found, item, names, place.dialect)
         if record is None:
-            done, action = _insert(org, call, found, item, place), "insert"
+            done, action = insert_item(org, call, found, item, place), "insert"
         else:
-            done, action = _update(org, call, found, record, item, place), "update"
+            done, action = update_item(org, call, found, record, item, place), "update"
         return {**done, "action": action, "duplicate_field": name}
 
     return batch(call, upsert)
@@ -130,14 +130,14 @@ def _check_trigger(call: Call) -> None:
             "api_name": "trigger", "expected_data_type": "jsonarray", "json_path": "$.trigger"})
 
 
-def _insert(org: Organisation, call: Call, module: Module, item: Item, place: Place) -> Item:
+def insert_item(org: Organisation, call: Call, module: Module, item: Item, place: Place) -> Item:
     draft = drafts.check(org, module, item, place, None, call.user)
     record = drafts.insert(org, module, draft, call.user)
     note_change(org, call, module, "added", None, record)
     return success("record added", outcome(org, call, record))
 
 
-def _update(org: Organisation, call: Call, module: Module, record: Record, item: Item,
+def update_item(org: Organisation, call: Call, module: Module, record: Record, item: Item,
             place: Place) -> Item:
     since = unmodified_since(call)
     if since is not None and record["Modified_Time"] > since:

@@ -173,18 +173,20 @@ def _activities(planter: Planter, leads: list[Record], contacts: list[Record],
         about = {"What_Id": deals[number]["id"], "Who_Id": contacts[number]["id"]} \
             if number % 2 else {"What_Id": leads[number]["id"]}
         planter.add("Tasks", number, 20 - number, Due_Date=planter.day(number - 5),
-                    Subject=("Call back", "Send offer", "Prepare demo", "Check contract")[number % 4],
+                    Subject=("Call back", "Send offer", "Prepare demo", "Check terms")[number % 4],
                     Status=("Not Started", "In Progress", "Completed")[number % 3],
                     Priority=("Normal", "High", "Low")[number % 3], **about)
     for number in range(10):
-        planter.add("Events", number, 15 - number, Event_Title=f"Demo for {contacts[number]['Full_Name']}",
+        name = contacts[number]["Full_Name"]
+        planter.add("Events", number, 15 - number, Event_Title=f"Demo for {name}",
                     Start_DateTime=planter.moment(number - 3, 9 + number % 6),
                     End_DateTime=planter.moment(number - 3, 10 + number % 6),
                     Venue=COMPANIES[number][4], Who_Id=contacts[number]["id"],
                     What_Id=deals[number]["id"])
-        planter.add("Calls", number, 15 - number, Subject=f"Call with {contacts[number]['Full_Name']}",
+        planter.add("Calls", number, 15 - number, Subject=f"Call with {name}",
                     Call_Type=("Outbound", "Inbound")[number % 2],
-                    Call_Start_Time=planter.moment(-10 + number, 11), Call_Duration=f"{4 + number}:30",
+                    Call_Start_Time=planter.moment(-10 + number, 11),
+                    Call_Duration=f"{4 + number}:30",
                     Call_Purpose="Prospecting", Who_Id=contacts[number]["id"],
                     What_Id=deals[number]["id"])
     for number in range(6):
@@ -209,8 +211,8 @@ def _papers(planter: Planter, deals: list[Record], products: list[Record]) -> No
                    "Contact_Name": deal["Contact_Name"]}
         quote = planter.add("Quotes", number, 30 - number, Subject=f"Quote for {deal['Deal_Name']}",
                             Quote_Stage=("Draft", "Delivered", "Confirmed")[number % 3],
-                            Valid_Till=planter.day(30 + number), rows={"Quoted_Items": rows(number)},
-                            **parties)
+                            Valid_Till=planter.day(30 + number),
+                            rows={"Quoted_Items": rows(number)}, **parties)
         if number % 2 == 0:
             order = planter.add("Sales_Orders", number, 20 - number, Quote_Name=quote["id"],
                                 Subject=f"Order for {deal['Deal_Name']}",

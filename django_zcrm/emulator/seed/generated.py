@@ -48,9 +48,8 @@ def generate(org: Organisation, module: str, count: int) -> list[str]:
             if field.data_type == "autonumber":
                 serial = table.next_number(field.api_name, field.start_number)
                 record[field.api_name] = f"{field.prefix}{serial}"
-        for field in found.computed:
-            assert field.formula is not None
-            record[field.api_name] = field.formula(record)
+        for name, formula in found.computed:
+            record[name] = formula(record)
         store.put(module, record)
         ids.append(record["id"])
     return ids

@@ -12,7 +12,8 @@ LEAD_SOURCES = (
     "Facebook",
 )
 INDUSTRIES = (
-    "-None-", "ASP (Application Service Provider)", "Data/Telecom OEM", "ERP (Enterprise Resource Planning)",
+    "-None-", "ASP (Application Service Provider)", "Data/Telecom OEM",
+    "ERP (Enterprise Resource Planning)",
     "Government/Military", "Large Enterprise", "ManagementISV", "MSP (Management Service Provider)",
     "Network Equipment Enterprise", "Non-management ISV", "Optical Networking", "Service Provider",
     "Small/Medium Enterprise", "Storage Equipment", "Storage Service Provider",
@@ -24,7 +25,8 @@ SALUTATIONS = ("-None-", "Mr.", "Mrs.", "Ms.", "Dr.", "Prof.")
 PRIORITIES = ("-None-", "High", "Highest", "Low", "Lowest", "Normal")
 
 
-def _stage(name: str, probability: int, forecast: str, number: int) -> tuple[str, dict[str, object]]:
+def _stage(name: str, probability: int, forecast: str,
+           number: int) -> tuple[str, dict[str, object]]:
     return name, {
         "probability": probability,
         "forecast_category": {"name": forecast, "id": str(number)},

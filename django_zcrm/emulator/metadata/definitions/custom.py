@@ -32,10 +32,16 @@ PROJECTS = module(
             f.images("Pictures", custom=True),
         ),
         "Milestones": (f.subform("Milestones", "Milestones", custom=True),),
-        "Description Information": (f.textarea("Description", custom=True),),
+        "Description Information": (
+            f.textarea("Description", custom=True),
+            f.make("Specification", "textarea", length=50_000, multiline="rich_text",
+                   custom=True),
+        ),
     },
+    hidden=(f.make("Record_Image", "profileimage", "Project Image", mass_update=False,
+                   read_only=True),),
     columns=("Name", "Account", "Status", "Start_Date", "Owner"),
-    generated_type="custom", duplicate_check_field="Name",
+    generated_type="custom", duplicate_check_field="Name", has_photo=True,
 )
 
 MILESTONES = child_module(

@@ -272,8 +272,6 @@ DEALS = module(
         f.integer("Overall_Sales_Duration", read_only=True),
         f.integer("Sales_Cycle_Duration", read_only=True),
         f.integer("Lead_Conversion_Time", read_only=True),
-        f.make("Record_Image", "profileimage", "Deal Image", mass_update=False,
-               read_only=True),
     ),
     columns=("Deal_Name", "Amount", "Stage", "Closing_Date", "Account_Name", "Owner"),
     views=(
