@@ -13,6 +13,8 @@ from urllib.parse import quote
 
 JSON_TYPE = "application/json;charset=utf-8"
 
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 Body = Mapping[str, Any] | list[Any] | bytes | str | Iterable[bytes] | None
 
 
@@ -56,7 +58,7 @@ class Answer:
             return self.status, list(headers.items()), [b""]
         if isinstance(body, (Mapping, list)):
             headers.setdefault("Content-Type", JSON_TYPE)
-            body = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+            body = _to_json(body).encode()
         elif isinstance(body, str):
             headers.setdefault("Content-Type", "text/html; charset=utf-8")
             body = body.encode()

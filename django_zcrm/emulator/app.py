@@ -32,6 +32,7 @@ TABLES = (
     endpoints.routes, consent.routes, people.routes, functions.routes, metadata.routes,
     records.routes, control.routes, page.routes,
 )
+PHRASES = {status.value: status.phrase for status in HTTPStatus}
 LARGEST_BODY = 100 * 1024 * 1024
 """Bytes; above it Zoho answers 413 BODY_SIZE_REACHED."""
 
@@ -74,7 +75,7 @@ class Emulator:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request. Raises ConnectionDropped when a fault says so."""
         status, headers, body = self._answered(environ).encoded()
-        start_response(f"{status} {_phrase(status)}", headers)
+        start_response(f"{status} {PHRASES.get(status, 'Unknown')}", headers)
         return body
 
     def _answered(self, environ: dict[str, Any]) -> Answer:
@@ -215,7 +216,3 @@ def _read_body(environ: dict[str, Any]) -> bytes:
 def _is_own(path: str) -> bool:
     """Whether a path is the emulator's, not Zoho's: never logged, never hit by faults."""
     return path == "/" or path.startswith("/emulator/")
-
-
-def _phrase(status: int) -> str:
-    return HTTPStatus(status).phrase if status in set(HTTPStatus) else "Unknown"

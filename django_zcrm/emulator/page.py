@@ -39,18 +39,13 @@ def overview(world: World, call: Call) -> Answer:
 def _organisation(org: Organisation) -> str:
     people = [[user.full_name, user.email, org.roles[user.role_id]["name"],
                org.profiles[user.profile_id]["name"], user.status] for user in org.users.values()]
-    counts = [[module, str(count)] for module, count in record_counts(org).items()]
+    counts = [[module, str(count)] for module, count in org.records.counts().items()]
     return (
         f"<h2>{escape(org.name)}</h2>"
         f"<p class=small>{escape(org.environment)}, {escape(org.edition)}, id {escape(org.id)}</p>"
         + table(["User", "Address", "Role", "Profile", "Status"], people)
         + table(["Module", "Records"], counts)
     )
-
-
-def record_counts(org: Organisation) -> dict[str, int]:
-    """How many records each module has, modules without any left out."""
-    return dict(org.records.counts()) if org.records is not None else {}
 
 
 def _refresh_tokens(world: World) -> str:

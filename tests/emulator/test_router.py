@@ -16,7 +16,8 @@ def make_router(*paths: str, published: tuple[str, ...] = ()) -> Router:
     for text in paths:
         method, path = text.split()
         table.route(method, path)(lambda *args, **names: None)
-    return Router([table], [Route(*text.split(), None) for text in published])
+    operations = (text.split() for text in published)
+    return Router([table], [Route(method, path, None) for method, path in operations])
 
 
 def found(router: Router, text: str, version: float = 8) -> str | None:

@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from io import BytesIO
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -33,7 +34,8 @@ def session() -> Iterator[requests.Session]:
 
 def say(server: EmulatorServer, *parts: bytes) -> bytes:
     """Everything that comes back for these bytes, until the server closes."""
-    with socket.create_connection(server.server_address[:2], timeout=5) as line:
+    address = urlsplit(server.url)
+    with socket.create_connection((address.hostname, address.port), timeout=5) as line:
         for part in parts:
             line.sendall(part)
         received = b""
@@ -50,16 +52,17 @@ def last_request(session: requests.Session, server: EmulatorServer) -> dict[str,
 
 def test_one_connection_serves_a_session(server: EmulatorServer,
                                          session: requests.Session) -> None:
-    ports = set()
-    for path in ("/emulator/health", "/crm/v8/org", "/nothing", "/emulator/health"):
-        answer = session.get(server.url + path, stream=True, timeout=5)
-        ports.add(answer.raw.connection.sock.getsockname()[1])
+    def port_of(method: str, path: str, body: bytes = b"") -> int:
+        answer: Any = session.request(
+            method, server.url + path, data=body, stream=True, timeout=5)
+        port: int = answer.raw.connection.sock.getsockname()[1]
         assert answer.raw.version == 11
         assert int(answer.headers["Content-Length"]) == len(answer.content)
-    answer = session.post(f"{server.url}/crm/v8/org", data=b"x" * 300_000, stream=True, timeout=5)
-    ports.add(answer.raw.connection.sock.getsockname()[1])
-    assert answer.content
-    assert len(ports) == 1
+        return port
+
+    ports = {port_of("GET", path) for path in (
+        "/emulator/health", "/crm/v8/org", "/nothing", "/emulator/health")}
+    assert len(ports | {port_of("POST", "/crm/v8/org", b"x" * 300_000)}) == 1
 
 
 def test_a_chunked_upload(server: EmulatorServer, session: requests.Session) -> None:

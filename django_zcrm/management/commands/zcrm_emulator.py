@@ -29,6 +29,10 @@ class Command(BaseCommand):
         if commandline is not None:
             commandline.add_arguments(parser)
 
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Without Werkzeug the options are unknown; what counts is to say what is missing."""
+        super().run_from_argv(argv if commandline is not None else argv[:2])
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve. Raises CommandError when Werkzeug is missing or the port cannot be had."""
         if commandline is None:

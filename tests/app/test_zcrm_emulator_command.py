@@ -1,0 +1,64 @@
+"""``manage.py zcrm_emulator``."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from urllib.request import urlopen
+
+import pytest
+from django.core.management import CommandError, call_command
+
+
+def test_it_serves_until_interrupted() -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "django",
+        "zcrm_emulator",
+        "--port",
+        "0",
+        "--data",
+        "empty",
+        "--settings",
+        "tests.settings",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        told = [process.stdout.readline().strip() for _ in range(3)]
+        url = told[0].rpartition(" ")[2]
+        with urlopen(f"{url}/emulator/health", timeout=5) as answer:  # noqa: S310
+            assert answer.status == 200
+        process.terminate()
+        assert process.wait(timeout=10) == 0
+    assert "1000.EMULATORCLIENT" in told[1]
+    assert "emulator-secret" in told[2]
+
+
+def test_a_port_in_use_is_told() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(CommandError, match="Cannot listen on"):
+            call_command("zcrm_emulator", port=taken.getsockname()[1], data="empty")
+
+
+def test_without_werkzeug_it_says_what_to_install() -> None:
+    probe = (
+        "import sys; sys.modules['werkzeug'] = None; "
+        "from django.core.management import execute_from_command_line as run; "
+        "run(['manage.py', 'zcrm_emulator', '--port', '0', '--settings', 'tests.settings'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", probe],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
+    )
+    assert done.returncode == 1
+    assert "pip install django-zcrm[emulator]" in done.stderr
+    assert "Traceback" not in done.stderr
