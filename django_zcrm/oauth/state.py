@@ -1,0 +1,52 @@
+"""The `state` of the code flow: bound to a session, good once, for ten minutes, ten at most.
+
+Knows a session as a mapping; nothing of Zoho or of views.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import MutableMapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.utils.crypto import constant_time_compare
+
+KEY = "zcrm_oauth"
+LIFE = 600.0
+"""Seconds that a person has for Zoho's login and consent pages."""
+MOST = 10
+"""Flows under way in one session; an older one is forgotten."""
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A flow under way: who began it, whether for the whole site, and where to go afterwards."""
+
+    user: str
+    site: bool = False
+    next: str = ""
+    began: float = 0.0
+
+
+def remember(session: MutableMapping[str, Any], pending: Pending) -> str:
+    """Note a flow in the session and return its state."""
+    state = secrets.token_urlsafe(32)
+    flows = {**_under_way(session), state: {**asdict(pending), "began": time.time()}}
+    session[KEY] = dict(list(flows.items())[-MOST:])
+    return state
+
+
+def take(session: MutableMapping[str, Any], state: str) -> Pending | None:
+    """Return the flow of a state and forget it; None when there is no such flow (any more)."""
+    flows = _under_way(session)
+    known = [key for key in flows if constant_time_compare(key, state)]
+    found = [flows.pop(key) for key in known]
+    session[KEY] = flows
+    return Pending(**found[0]) if found else None
+
+
+def _under_way(session: MutableMapping[str, Any]) -> dict[str, dict[str, Any]]:
+    oldest = time.time() - LIFE
+    return {state: flow for state, flow in session.get(KEY, {}).items() if flow["began"] > oldest}
