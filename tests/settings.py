@@ -58,7 +58,11 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["TEST"] = {
         "NAME": str(Path(tempfile.gettempdir()) / f"django-zcrm-tests-{os.getpid()}.sqlite3")
     }
-    DATABASES["default"]["OPTIONS"] = {"timeout": 20, "init_command": "PRAGMA synchronous = OFF"}
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        # A write-ahead log, or else a transaction that has only read keeps all writers waiting.
+        "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF",
+    }
 
 # Fast, and no test is about it.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -60,6 +60,8 @@ def renew(connection: Connection, refused: AccessToken | None, *, patient: bool)
         )
     except Connection.DoesNotExist:
         raise NotConnected(f"The connection {connection} was deleted; connect again.") from None
+    except Contended:
+        raise TimedOut(f"Another transaction keeps the row of {connection} locked") from None
 
 
 @sensitive_variables()

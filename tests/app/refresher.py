@@ -1,0 +1,50 @@
+"""A process of its own that asks for an access token in several threads; prints what they got.
+
+Run as `python -m tests.app.refresher IDENTIFIER THREADS`. The environment has the database's URL
+and the emulator's; a line on standard input starts the threads.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import django
+from django.conf import settings
+from django.db import connections
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+
+
+def main(identifier: str, threads: int) -> None:
+    """Print one line for each thread: the token's last characters, or the error's class."""
+    django.setup()
+    settings.DATABASES["default"]["NAME"] = os.environ["ZCRM_TEST_DATABASE"]
+    settings.ZCRM.update({key: os.environ["ZCRM_TEST_URL"] for key in ("ACCOUNTS_URL", "API_URL")})
+    from django_zcrm import zcrm
+    from django_zcrm.tokens import lease
+
+    lease.LEASE_SECONDS = float(os.environ.get("ZCRM_TEST_LEASE", lease.LEASE_SECONDS))
+    barrier = threading.Barrier(threads)
+
+    def work(_: int) -> str:
+        try:
+            crm = zcrm.for_identifier(identifier)
+            barrier.wait()
+            return crm.session.tokens.current().value[-8:]
+        except Exception as error:  # noqa: BLE001 - the parent compares classes
+            return type(error).__name__
+        finally:
+            connections.close_all()
+
+    print("ready", flush=True)
+    sys.stdin.readline()
+    with ThreadPoolExecutor(threads) as pool:
+        for line in pool.map(work, range(threads)):
+            print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

@@ -1,0 +1,257 @@
+"""One refresh, however many threads and processes meet an expired token."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection as database
+from django.db import connections, transaction
+
+from django_zcrm import ConsentWithdrawn, Limited, NotConnected, zcrm
+from django_zcrm.models import Connection
+from django_zcrm.tokens import lease
+from tests.app.zoho import Zoho, connect, expire
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def in_threads(count: int, work: Callable[[], Any]) -> list[Any]:
+    """Do the same in threads that start at once; return results and errors."""
+    barrier = threading.Barrier(count)
+
+    def one(_: int) -> Any:
+        try:
+            barrier.wait()
+            return work()
+        except Exception as error:  # noqa: BLE001 - compared by the test
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(one, range(count)))
+
+
+@contextmanager
+def processes(zoho: Zoho, count: int, threads: int, **more: str) -> Iterator[list[Any]]:
+    """Start refreshers that wait for a line on their standard input."""
+    environment = {
+        **os.environ,
+        "ZCRM_TEST_DATABASE": str(database.settings_dict["NAME"]),
+        "ZCRM_TEST_URL": zoho.url,
+        **more,
+    }
+    started = [
+        subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "tests.app.refresher", "sales@example.com", str(threads)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+        for _ in range(count)
+    ]
+    try:
+        for process in started:
+            assert process.stdout
+            assert process.stdout.readline() == "ready\n"
+        yield started
+    finally:
+        for process in started:
+            process.kill()
+            process.communicate()
+
+
+def lines(process: Any) -> list[str]:
+    """Let a refresher run to its end; return what it printed."""
+    return str(process.communicate("go\n", timeout=60)[0]).split()
+
+
+def slow_accounts_server(zoho: Zoho, milliseconds: int = 200) -> None:
+    zoho.fault(operation="oauth.token", times=None, delay_ms=milliseconds)
+
+
+def token() -> str:
+    return str(zcrm.for_identifier("sales@example.com").session.tokens.current().value)
+
+
+def test_16_threads_with_clients_of_their_own_ask_once(zoho: Zoho) -> None:
+    expire(connect(zoho))
+    slow_accounts_server(zoho)
+    found = in_threads(16, token)
+    assert len(set(found)) == 1
+    assert isinstance(found[0], str), found[0]
+    assert zoho.refreshes() == 1
+
+
+def test_16_threads_with_one_client_ask_once(zoho: Zoho) -> None:
+    expire(connect(zoho))
+    slow_accounts_server(zoho)
+    tokens = zcrm.for_identifier("sales@example.com").session.tokens
+    found = in_threads(16, lambda: tokens.current().value)
+    assert len(set(found)) == 1
+    assert zoho.refreshes() == 1
+
+
+def test_4_processes_of_4_threads_ask_once(zoho: Zoho) -> None:
+    expire(connect(zoho))
+    slow_accounts_server(zoho)
+    with processes(zoho, 4, 4) as started, ThreadPoolExecutor(4) as pool:
+        found = [line for printed in pool.map(lines, started) for line in printed]
+    assert len(found) == 16
+    assert set(found) == {token()[-8:]}
+    assert zoho.refreshes() == 1
+
+
+def test_a_killed_refresher_holds_nobody_up_longer_than_the_lease(
+    zoho: Zoho, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 2.0)
+    row = connect(zoho)
+    expire(row)
+    zoho.fault(operation="oauth.token", times=1, delay_ms=3000)
+    with processes(zoho, 1, 1, ZCRM_TEST_LEASE="2.0") as (victim,):
+        victim.stdin.write("go\n")
+        victim.stdin.flush()
+        until = time.monotonic() + 10
+        while not Connection.objects.get().lease_owner:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        victim.kill()
+        started = time.monotonic()
+        assert isinstance(token(), str)
+    assert time.monotonic() - started < 2.0 + 1.0
+    while zoho.refreshes() < 2:  # the emulator is still at the victim's call
+        time.sleep(0.05)
+
+
+def test_a_revoked_grant_is_marked_and_all_hear_of_it(zoho: Zoho) -> None:
+    row = connect(zoho)
+    expire(row)
+    zoho.emulator.world.books.refresh_tokens.clear()
+    slow_accounts_server(zoho)
+    found = in_threads(8, token)
+    assert [type(one) for one in found] == [ConsentWithdrawn] * 8
+    assert zoho.refreshes() == 1
+    row.refresh_from_db()
+    assert row.state == Connection.State.CONSENT_WITHDRAWN
+    with pytest.raises(ConsentWithdrawn):
+        token()
+    assert zoho.refreshes() == 1
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_a_throttle_marks_nothing_and_says_how_long(zoho: Zoho, status: int) -> None:
+    row = connect(zoho)
+    expire(row)
+    zoho.fault(operation="oauth.token", throttle=status, delay_ms=1000)
+    found = in_threads(8, token)
+    assert [type(one) for one in found] == [Limited] * 8
+    assert all(one.retry_after == 600 for one in found)
+    assert zoho.refreshes() == 1
+    row.refresh_from_db()
+    assert row.is_usable
+    assert not row.lease_owner
+    assert isinstance(token(), str)
+
+
+def test_after_some_throttles_in_a_row_zoho_is_left_alone(zoho: Zoho) -> None:
+    expire(connect(zoho))
+    zoho.fault(operation="oauth.token", throttle=400, times=None)
+    for _ in range(5):
+        with pytest.raises(Limited) as caught:
+            token()
+    assert zoho.refreshes() == 3
+    assert caught.value.retry_after
+    assert 50 < caught.value.retry_after <= 60
+
+
+@pytest.mark.parametrize("code", ["INVALID_TOKEN", "AUTHENTICATION_FAILURE", "INVALID_OAUTHTOKEN"])
+def test_a_token_killed_early_is_renewed_once_and_the_call_repeated(zoho: Zoho, code: str) -> None:
+    connect(zoho)
+    zoho.fault(operation="org.get", code=code)
+    crm = zcrm.for_identifier("sales@example.com")
+    assert crm.request("GET", "/crm/{version}/org")["org"]
+    assert zoho.refreshes() == 1
+    assert len(zoho.received("/crm/v8/org")) == 3  # one belongs to the grant
+
+
+def test_threads_whose_token_was_killed_renew_it_once(zoho: Zoho) -> None:
+    connect(zoho)
+    zoho.emulator.world.books.access_tokens.clear()
+    slow_accounts_server(zoho)
+
+    def call() -> Any:
+        crm = zcrm.for_identifier("sales@example.com")
+        return crm.request("GET", "/crm/{version}/org")["org"][0]["id"]
+
+    found = in_threads(8, call)
+    assert len(set(found)) == 1
+    assert zoho.refreshes() == 1
+
+
+def test_a_deleted_row_is_not_connected(zoho: Zoho) -> None:
+    row = connect(zoho)
+    expire(row)
+    crm = zcrm.for_identifier("sales@example.com")
+    row.delete()
+    with pytest.raises(NotConnected):
+        crm.session.tokens.current()
+
+
+def test_a_transaction_does_not_hold_the_lease(zoho: Zoho) -> None:
+    """The new token is there for others at once, and stays when the transaction is undone."""
+    expire(connect(zoho))
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        Connection.objects.get()  # MySQL's snapshot begins here
+        mine = token()
+        assert in_threads(1, token) == [mine]
+        assert token() == mine
+        _ = 1 / 0
+    assert token() == mine
+    assert zoho.refreshes() == 1
+
+
+def test_threads_in_transactions_of_their_own_ask_once(zoho: Zoho) -> None:
+    """As with ATOMIC_REQUESTS."""
+    expire(connect(zoho))
+    slow_accounts_server(zoho)
+
+    def in_transaction() -> str:
+        with transaction.atomic():
+            return token()
+
+    found = in_threads(8, in_transaction)
+    assert len(set(found)) == 1
+    assert isinstance(found[0], str)
+    assert zoho.refreshes() == 1
+
+
+def test_a_transaction_that_has_the_row_locked_refreshes_in_itself(zoho: Zoho) -> None:
+    row = connect(zoho)
+    expire(row)
+    started = time.monotonic()
+    with transaction.atomic():
+        row.refresh_from_db()
+        row.last_error = "changed and not yet committed"
+        row.save()
+        mine = token()
+    assert time.monotonic() - started < 5
+    assert token() == mine
+    assert zoho.refreshes() == 1
+
+
+def test_a_connection_made_in_the_same_transaction_works(zoho: Zoho) -> None:
+    with transaction.atomic():
+        expire(connect(zoho))
+        mine = token()
+    assert token() == mine
