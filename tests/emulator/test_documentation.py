@@ -1,0 +1,30 @@
+"""The emulator's reference page names everything that can be told to it."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+from django_zcrm.emulator import control
+from django_zcrm.emulator.faults import OPERATIONS, Fault
+from django_zcrm.emulator.options import Options
+
+PAGE = (Path(__file__).parents[2] / "docs/reference/emulator.md").read_text("utf-8")
+
+
+def test_every_option_is_documented() -> None:
+    assert [each.name for each in fields(Options) if f"`{each.name}`" not in PAGE] == []
+
+
+def test_every_key_of_a_fault_is_documented() -> None:
+    keys = {each.name for each in fields(Fault)} - {"hits"}
+    assert {key for key in keys if f"`{key}`" not in PAGE} == set()
+
+
+def test_every_named_operation_is_documented() -> None:
+    assert {name for name in OPERATIONS if f"`{name}`" not in PAGE} == set()
+
+
+def test_every_control_operation_is_documented() -> None:
+    operations = [f"`{route.method} {route.path}`" for route in control.routes.table]
+    assert [operation for operation in operations if operation not in PAGE] == []
