@@ -1,0 +1,1 @@
+"""A small lead desk on django_zcrm, to run and to copy from."""

@@ -1,0 +1,116 @@
+"""The desk's forms. Field names are Zoho's API names; Zoho is the judge of the values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from django_zcrm import ApiError
+
+from .pick_lists import PickLists
+
+NONE = ("", "-")
+
+
+class ZohoForm(forms.Form):
+    """A form whose cleaned data is a record, and that shows what Zoho says about it.
+
+    `offered` fills the fields that are pick lists in Zoho.
+    """
+
+    error_css_class = "wrong"
+    required_css_class = "required"
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, offered: PickLists, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            # What was changed is told from what the person saw, not from what Zoho holds by now.
+            field.show_hidden_initial = True
+            if isinstance(field, forms.ChoiceField):
+                # A value that was taken off the list since then stays what it is.
+                kept = self.initial.get(name)
+                known = offered.get(name, [])
+                extra = [(kept, kept)] if kept and kept not in dict(known) else []
+                field.choices = [NONE, *known, *extra]
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What to send: an empty field empties it in Zoho."""
+        return {name: None if value == "" else value for name, value in self.cleaned_data.items()}
+
+    def add_zoho_error(self, error: ApiError) -> None:
+        """Show a refusal at the fields that it is about, or above the form."""
+        about = {name: said for name, said in error.field_errors.items() if name in self.fields}
+        for name, said in about.items():
+            self.add_error(name, f"Zoho says: {said}{_expected(error)}.")
+        if not about:
+            self.add_error(None, f"Zoho says: {error.message or error.code}.")
+
+
+def _expected(error: ApiError) -> str:
+    """Put Zoho's details into words; with several errors they stand elsewhere."""
+    if kind := error.details.get("expected_data_type"):
+        return f", it should be {'an' if kind[0] in 'aeio' else 'a'} {kind}"
+    if most := error.details.get("maximum_length"):
+        return f", at most {most} characters fit"
+    return ""
+
+
+class LeadForm(ZohoForm):
+    """A lead, as far as the desk works with it."""
+
+    First_Name = forms.CharField(label="First name", required=False)
+    Last_Name = forms.CharField(label="Last name")
+    Company = forms.CharField(required=False)
+    Email = forms.CharField(label="E-mail", required=False, widget=forms.EmailInput)
+    Phone = forms.CharField(required=False, widget=forms.TextInput({"type": "tel"}))
+    Lead_Status = forms.ChoiceField(label="Status", required=False)
+    Lead_Source = forms.ChoiceField(label="Source", required=False)
+    Description = forms.CharField(required=False, widget=forms.Textarea({"rows": 4}))
+
+
+class DealForm(ZohoForm):
+    """The deal to make of a lead; with no name, no deal."""
+
+    Deal_Name = forms.CharField(
+        label="Deal", required=False, help_text="Leave it empty to convert without a deal."
+    )
+    Stage = forms.ChoiceField(required=False)
+    Closing_Date = forms.DateField(
+        label="Closing date", required=False, widget=forms.DateInput({"type": "date"})
+    )
+    Amount = forms.FloatField(required=False, min_value=0)
+
+    def clean(self) -> dict[str, Any]:
+        """Zoho cannot make a deal without a stage and a closing date."""
+        data = super().clean() or {}
+        if data.get("Deal_Name"):
+            for name in ("Stage", "Closing_Date"):
+                if not data.get(name) and name not in self.errors:
+                    self.add_error(name, "A deal needs this.")
+        return data
+
+
+class AttachmentForm(forms.Form):
+    """A file to attach."""
+
+    file = forms.FileField()
+
+
+class SearchForm(forms.Form):
+    """What to look for."""
+
+    text = forms.CharField(
+        label="Name, company or e-mail",
+        required=False,
+        min_length=2,
+        widget=forms.TextInput({"type": "search", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, statuses: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["status"] = forms.ChoiceField(
+            label="Status", required=False, choices=[("", "Any status"), *statuses]
+        )

@@ -1,0 +1,15 @@
+"""The example site's addresses: the desk at the root, the app's own pages under `zcrm/`."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("example_project.desk.urls")),
+    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("zcrm/", include("django_zcrm.urls")),
+    path("admin/", admin.site.urls),
+]
