@@ -9,6 +9,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from .errors import ConfigurationError, UnreadableReply
 from .http import Request, Response
 
 # Zoho answers any of the three for a token that is expired, revoked, evicted by the sixteenth
@@ -26,8 +27,16 @@ class AccessToken:
     accounts_url: str = ""
 
     def url(self, host: str) -> str:
-        """Return the base URL of a host role, without a trailing slash."""
-        return {"api": self.api_url, "upload": self.upload_url, "accounts": self.accounts_url}[host]
+        """Return the base URL of a host role, without a trailing slash.
+
+        Raises ConfigurationError when it was not given.
+        """
+        base = {"api": self.api_url, "upload": self.upload_url, "accounts": self.accounts_url}[host]
+        if not base:
+            raise ConfigurationError(
+                f"The call goes to Zoho's {host} host, and no URL of it is set."
+            )
+        return base.rstrip("/")
 
 
 class TokenSource(Protocol):
@@ -87,7 +96,7 @@ def _authorised(request: Request, token: AccessToken) -> Request:
 def _is_dead_token(response: Response) -> bool:
     try:
         body = response.json
-    except Exception:
+    except UnreadableReply:
         return False
     if isinstance(body, dict) and isinstance(body.get("data"), list) and body["data"]:
         body = body["data"][0]  # some GET errors come wrapped (OAS 3.1)

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
-from .encoding import dumps
-from .encoding import params as written
+from . import encoding
 from .errors import ConfigurationError
 from .http import Host, Request
 from .operation import file_part
@@ -134,18 +134,22 @@ def raw_request(
     stream: bool,
 ) -> Request:
     """Write a request that no operation describes. Raises ConfigurationError for a bad path."""
-    if not re.match(r"/[^/\\]", path) or re.search(r"[\s?#\\]|(^|/)\.{1,2}(/|$)", path):
+    # Dots are looked for in the decoded path, since HTTP libraries decode them before they send.
+    dotted = re.search(r"(^|[/\\])\.{1,2}([/\\]|$)", unquote(path))
+    if not re.fullmatch(r"/[^/\\?#\s][^\\?#\s]*", path) or dotted:
         raise ConfigurationError(
             f"{path!r} is not a path: it starts with one slash, and its query goes in params."
         )
+    if not re.fullmatch(r"[A-Za-z]+", method):
+        raise ConfigurationError(f"{method!r} is not a method of HTTP.")
     return Request(
         method=method.upper(),
         path=path,
         host=host,
-        params=written(params or {}),
-        headers={**_content_type(json), **(headers or {})},
-        body=None if json is None else dumps(json),
-        form=written(data or {}),
+        params=encoding.params(params or {}),
+        headers=encoding.headers({**_content_type(json), **(headers or {})}),
+        body=None if json is None else encoding.dumps(json),
+        form=encoding.params(data or {}),
         files=[file_part(name, content) for name, content in (files or {}).items()],
         stream=stream,
         safe=method.upper() in {"GET", "HEAD"},

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -31,7 +33,7 @@ class Download:
     def __init__(self, response: Response) -> None:
         self._response = response
         self._pieces = self._stream()
-        self._rest = b""
+        self._held = io.BytesIO()
         self.filename = response.filename
         self.content_type = response.headers.get("content-type", "").partition(";")[0].strip()
 
@@ -47,13 +49,12 @@ class Download:
             if self._response.chunks is None:
                 yield self._response.content
             else:
-                yield from self._response.chunks(CHUNK)
+                yield from filter(None, self._response.chunks(CHUNK))
         finally:
             self.close()
 
     def __iter__(self) -> Iterator[bytes]:
-        if self._rest:
-            rest, self._rest = self._rest, b""
+        if rest := self._held.read():
             yield rest
         yield from self._pieces
 
@@ -65,32 +66,39 @@ class Download:
         """Return up to `size` bytes, all that is left when negative, nothing at the end."""
         if size < 0:
             return b"".join(self)
-        while len(self._rest) < size and (piece := next(self._pieces, b"")):
-            self._rest += piece
-        found, self._rest = self._rest[:size], self._rest[size:]
-        return found
+        found = [self._held.read(size)]
+        missing = size - len(found[0])
+        while missing and (piece := next(self._pieces, b"")):
+            self._held = io.BytesIO(piece)
+            found.append(self._held.read(missing))
+            missing -= len(found[-1])
+        return b"".join(found)
 
     def save(self, path: str | os.PathLike[str] | IO[bytes]) -> Path | None:
         """Write the file to a path, a directory (under Zoho's name) or an open binary file.
 
         Return the path written. A half-written file is removed when the download breaks off.
         """
-        if hasattr(path, "write"):
-            for piece in self:
-                cast("IO[bytes]", path).write(piece)
-            return None
-        target = Path(path)
-        if target.is_dir():
-            target /= self.filename or "download"
-        partial = target.with_name(f".{target.name}.part")
-        try:
-            with partial.open("wb") as out:
-                for piece in self:
-                    out.write(piece)
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
-        return target
+        with self:
+            if hasattr(path, "write"):
+                self._write(cast("IO[bytes]", path))
+                return None
+            target = Path(path)
+            if target.is_dir():
+                target /= self.filename or "download"
+            # A name of its own: another thread may be saving to the same target.
+            partial = target.with_name(f".{secrets.token_hex(8)}.part")
+            try:
+                with partial.open("wb") as out:
+                    self._write(out)
+                partial.replace(target)
+            finally:
+                partial.unlink(missing_ok=True)
+            return target
+
+    def _write(self, out: IO[bytes]) -> None:
+        for piece in self:
+            out.write(piece)
 
     def save_to(self, storage: Storage, name: str = "") -> str:
         """Keep the file in a Django storage and return the name under which it is kept."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import mimetypes
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -42,24 +43,64 @@ def iso(moment: datetime) -> str:
 
 
 def text(value: Any) -> str:
-    """Write one query or form value as text."""
+    """Write one query or form value as text. Raises ConfigurationError for bytes."""
     match value:
+        case Enum():
+            return text(value.value)
         case str():
-            return value
+            return value if value.isascii() else _whole(value)
         case bool():
             return "true" if value else "false"
         case datetime():
             return iso(value)
         case date():
             return value.isoformat()
-        case Enum():
-            return text(value.value)
+        case Decimal():
+            return _decimal(value)
         case Mapping():
             return dumps(value).decode()
-        case Iterable() if not isinstance(value, bytes):
-            return ",".join(text(item) for item in value)
+        case bytes() | bytearray() | memoryview():
+            raise ConfigurationError("Bytes cannot stand in a URL or a form: decode them first.")
+        case Iterable() if not _is_lazy_text(value):
+            items = list(value)
+            if any(isinstance(item, Mapping) for item in items):
+                return dumps(items).decode()
+            return ",".join(text(item) for item in items)
         case _:
             return str(value)
+
+
+def _whole(value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ConfigurationError("The text holds half a character (a lone surrogate).") from None
+    return value
+
+
+def _is_lazy_text(value: Any) -> bool:
+    """Tell text that is not a str, such as Django's lazy translations, from other iterables."""
+    return hasattr(value, "casefold")
+
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
+
+
+def headers(given: Mapping[str, Any]) -> dict[str, str]:
+    """Write headers; a datetime in If-Modified-Since is ISO 8601 for Zoho, unlike HTTP's own.
+
+    Raises ConfigurationError for what HTTP cannot carry, a line break above all.
+    """
+    written = {}
+    for name, value in given.items():
+        written[name] = text(value).strip()
+        if not (_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(written[name])):
+            raise ConfigurationError(
+                f"{name!r}: a header is a word, and one line of Latin-1 text without control "
+                "characters."
+            )
+    return written
 
 
 def segment(value: Any, safe: str = "") -> str:
@@ -69,9 +110,15 @@ def segment(value: Any, safe: str = "") -> str:
     against a server that decodes first.
     """
     written = text(value)
-    if not written or any(part in {"", ".", ".."} for part in written.split("/")):
+    if any(part in {"", ".", ".."} for part in written.split("/")):
         raise ConfigurationError(f"{value!r} cannot stand in a URL.")
     return quote(written, safe=safe)
+
+
+def _decimal(value: Decimal) -> str:
+    if not value.is_finite():
+        raise ConfigurationError(f"{value} is not a number for Zoho.")
+    return format(value, "f")
 
 
 def _json_default(value: Any) -> Any:
@@ -83,7 +130,8 @@ def _json_default(value: Any) -> Any:
         case Decimal():
             # Zoho's currency takes 16 digits and 9 decimals, more than a float keeps; it reads
             # numbers in text as well.
-            return int(value) if value == value.to_integral_value() else str(value)
+            plain = _decimal(value)
+            return int(value) if value == value.to_integral_value() else plain
         case UUID():
             return str(value)
         case Enum():
@@ -92,24 +140,29 @@ def _json_default(value: Any) -> Any:
             return dict(value)
         case set() | frozenset():
             return sorted(value)
-        case Iterable() if not isinstance(value, bytes):
+        case _ if _is_lazy_text(value):
+            return str(value)
+        case Iterable() if not isinstance(value, bytes | bytearray | memoryview):
             return list(value)
-    raise TypeError(f"{type(value).__name__} cannot be written as JSON for Zoho")
+    raise TypeError(f"JSON has no {type(value).__name__}")
 
 
 def dumps(value: Any) -> bytes:
-    """Encode a body as JSON. Raises TypeError for what JSON cannot hold."""
-    return json.dumps(
-        value, default=_json_default, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-    ).encode()
+    """Encode a body as JSON. Raises ConfigurationError for what JSON cannot hold."""
+    try:
+        return json.dumps(
+            value, default=_json_default, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+        ).encode()
+    except UnicodeEncodeError:
+        raise ConfigurationError("The body holds half a character (a lone surrogate).") from None
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ConfigurationError(f"The body cannot be written as JSON: {error}.") from None
 
 
 def params(given: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """Write query or form parameters in the order given, leaving out those that are None."""
     return tuple((name, text(value)) for name, value in given.items() if value is not None)
 
-
-type_of = mimetypes.guess_type
 
 File = IO[bytes] | tuple[str, IO[bytes] | bytes]
 """A file to upload: an open binary file with a name, or `(name, bytes or open binary file)`."""
@@ -119,18 +172,23 @@ def file_content(given: Any) -> tuple[str, IO[bytes] | bytes, int | None]:
     """Read what people pass as a file: return name, content, and where the file stands.
 
     Takes `(name, bytes or open binary file)`, an open binary file, or anything with `read()` and
-    `.name`. Raises ConfigurationError for a path (open it first) or a text file.
+    `.name`. Raises ConfigurationError for a path (open it first), a text file or a closed one.
     """
+    if isinstance(given, tuple) and len(given) != 2:
+        raise ConfigurationError("A file given as a tuple is (name, bytes or open binary file).")
     name, content = given if isinstance(given, tuple) else ("", given)
     if isinstance(content, bytes | bytearray | memoryview):
-        return name or "file", bytes(content), None
+        return text(name or "file"), bytes(content), None
     if not hasattr(content, "read"):
         raise ConfigurationError(
             f"A file is an open binary file or (name, bytes), not {type(content).__name__}."
         )
-    if hasattr(content, "encoding") and not hasattr(content, "mode"):
-        raise ConfigurationError("The file is open as text; open it with mode 'rb'.")
-    if "b" not in str(getattr(content, "mode", "b")):
+    try:
+        # Modes tell too little: a file in a zip archive says "r" and gives bytes.
+        is_text = isinstance(content.read(0), str)
+    except (OSError, ValueError):
+        raise ConfigurationError("The file is closed, or not open for reading.") from None
+    if is_text:
         raise ConfigurationError("The file is open as text; open it with mode 'rb'.")
     given_name = getattr(content, "name", "")
     name = name or os.path.basename(given_name if isinstance(given_name, str) else "") or "file"
@@ -138,4 +196,11 @@ def file_content(given: Any) -> tuple[str, IO[bytes] | bytes, int | None]:
         start = content.tell() if content.seekable() else None
     except (AttributeError, OSError, ValueError):
         start = None
-    return name, content, start
+    return text(name), content, start
+
+
+def content_type(filename: str) -> str:
+    """Return the media type that a file name's extension says."""
+    # Of the extension only: guess_type() takes a name for a URL, and "data:" ones name any type.
+    extension = os.path.splitext(filename)[1]
+    return mimetypes.guess_type(f"file{extension}")[0] or "application/octet-stream"

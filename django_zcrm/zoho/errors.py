@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 
 def _one_line(text: str, limit: int = 300) -> str:
-    """Fold white space, so that no reply can forge lines in a log."""
-    line = " ".join(text.split())
+    """Fold white space and control characters, so that no reply can forge lines in a log."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
@@ -52,6 +52,10 @@ class ZCRMError(Exception):
     def __str__(self) -> str:
         text = _one_line(self.message)
         return f"{text} ({self.operation})" if self.operation else text
+
+    def __repr__(self) -> str:
+        # The usual one shows `args`, and with them details that may be customer data.
+        return f"<{type(self).__name__}: {self}>"
 
 
 class ConfigurationError(ZCRMError):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import isfinite
 from typing import IO, Any, Literal
 from urllib.parse import unquote
 
@@ -26,7 +27,7 @@ class FilePart:
 
     name: str
     filename: str
-    content: IO[bytes] | bytes
+    content: IO[bytes] | bytes = field(repr=False)
     content_type: str = "application/octet-stream"
     start: int | None = field(default=None, compare=False)
 
@@ -47,14 +48,15 @@ class Request:
 
     `path` is already percent-encoded; `params` are plain text and encoded on sending; at most one
     of `body` (bytes as they go out), `form` and `files` (with `form` beside it) is a body. `safe`
-    says that the call changes nothing, so that it may be tried again.
+    says that the call changes nothing, so that it may be tried again. The repr shows no values:
+    headers hold the token, parameters and bodies customer data.
     """
 
     method: str
     path: str
     host: Host = "api"
-    params: Params = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
+    params: Params = field(default=(), repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=None, repr=False)
     form: Params = field(default=(), repr=False)
     files: Sequence[FilePart] = field(default=(), repr=False)
@@ -68,8 +70,9 @@ class Request:
         return all(part.replayable for part in self.files)
 
     def with_header(self, name: str, value: str) -> Request:
-        """Return a copy with one more header."""
-        return replace(self, headers={**self.headers, name: value})
+        """Return a copy with this header, in place of one by the same name in any case."""
+        others = {n: v for n, v in self.headers.items() if n.lower() != name.lower()}
+        return replace(self, headers={**others, name: value})
 
     def rewind(self) -> None:
         """Put every file back to where it started."""
@@ -110,8 +113,10 @@ class Response:
     def read(self) -> bytes:
         """Return the whole body, reading a streamed one to its end."""
         if self.chunks is not None:
-            self.content, self.chunks = b"".join(self.chunks(64 * 1024)), None
-            self.close()
+            try:
+                self.content, self.chunks = b"".join(self.chunks(64 * 1024)), None
+            finally:
+                self.close()
         return self.content
 
     @cached_property
@@ -125,7 +130,7 @@ class Response:
             return None
         try:
             return loads(content)
-        except ValueError:
+        except (ValueError, RecursionError):
             kind = self.headers.get("content-type", "an unnamed type").partition(";")[0]
             error = UnreadableReply(
                 f"HTTP {self.status} with {len(content)} bytes of {kind} where JSON was expected",
@@ -135,13 +140,24 @@ class Response:
             raise error from None
 
     @property
+    def retry_after(self) -> float | None:
+        """Seconds to wait before the next attempt, where the reply names them.
+
+        Zoho documents no such header, but proxies before it send one.
+        """
+        try:
+            seconds = float(self.headers.get("retry-after", ""))
+        except ValueError:
+            return None
+        return max(seconds, 0.0) if isfinite(seconds) else None
+
+    @property
     def filename(self) -> str:
         """The file name of a download, without any path; empty when the reply names none."""
         return filename_of(self.headers.get("content-disposition", ""))
 
 
-_EXTENDED = re.compile(r"filename\*\s*=\s*([\w-]+)'[^']*'([^;]+)", re.IGNORECASE)
-_PLAIN = re.compile(r'filename\s*=\s*(?:"((?:\\.|[^"\\])*)"|([^;]+))', re.IGNORECASE)
+_PARAMETER = re.compile(r';\s*([^\s=;]+)\s*=\s*("(?:\\.|[^"\\])*"|[^;]*)')
 
 
 def filename_of(disposition: str) -> str:
@@ -150,18 +166,27 @@ def filename_of(disposition: str) -> str:
     Zoho writes both `filename="x"` and RFC 5987's `filename*=UTF-8''x`, and sends the plain form
     as raw UTF-8, which HTTP libraries decode as Latin-1.
     """
-    name = ""
-    if match := _EXTENDED.search(disposition):
-        charset, text = match.groups()
-        try:
-            name = unquote(text.strip().strip('"'), encoding=charset, errors="replace")
-        except LookupError:
-            name = unquote(text.strip().strip('"'))
-    elif match := _PLAIN.search(disposition):
-        quoted, bare = match.groups()
-        name = re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else bare.strip()
-        with suppress(UnicodeEncodeError, UnicodeDecodeError):
-            name = name.encode("latin-1").decode("utf-8")
+    given = {name.lower(): value.strip() for name, value in _PARAMETER.findall(f";{disposition}")}
+    name = _extended(given.get("filename*", "")) or _plain(given.get("filename", ""))
     name = re.split(r"[/\\]", name)[-1]
     name = "".join(char for char in name if char.isprintable()).strip()
     return "" if name in {".", ".."} else name
+
+
+def _extended(value: str) -> str:
+    charset, quote, rest = value.strip('"').partition("'")
+    _, second, text = rest.partition("'")
+    if not quote or not second:
+        return ""
+    try:
+        return unquote(text, encoding=charset, errors="replace")
+    except (LookupError, ValueError):  # ValueError: a codec that cannot replace, such as idna
+        return unquote(text)
+
+
+def _plain(value: str) -> str:
+    if len(value) > 1 and value[0] == value[-1] == '"':
+        value = re.sub(r'\\(["\\])', r"\1", value[1:-1])
+    with suppress(UnicodeEncodeError, UnicodeDecodeError):
+        return value.encode("latin-1").decode("utf-8")
+    return value

@@ -23,7 +23,7 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from . import versions
-from .encoding import dumps, file_content, iso, params, segment, text, type_of
+from .encoding import content_type, dumps, file_content, headers, params, segment
 from .errors import ConfigurationError
 from .http import FilePart, Host, Request
 from .results import Parse, value
@@ -40,7 +40,10 @@ Names = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Operation:
-    """One remote operation: arguments in, request out; reply in, value out."""
+    """One remote operation: arguments in, request out; reply in, value out.
+
+    `safe` says whether it changes nothing and may be tried again; unsaid, that is so for GET.
+    """
 
     method: str
     path: str
@@ -56,7 +59,7 @@ class Operation:
     returns: Parse = value
     fields: str | Names = ""
     batch: int = 0
-    safe: bool = False
+    safe: bool | None = None
     stream: bool = False
     slashes: Names = ()
     since: str = "v2"
@@ -77,12 +80,18 @@ class Operation:
         """Write the request for the arguments given.
 
         Raises ConfigurationError for an argument that cannot be written, or an operation that
-        this version of the API lacks.
+        this version of the API lacks; it names the operation.
         """
+        try:
+            return self._build(given, version)
+        except ConfigurationError as error:
+            error.operation = error.operation or self.name
+            raise
+
+    def _build(self, given: Mapping[str, Any], version: str) -> Request:
         if versions.number(version) < versions.number(self.since):
             raise ConfigurationError(
-                f"{self.name} needs API version {self.since} or newer, and this client uses "
-                f"{version}.",
+                f"This needs API version {self.since} or newer, and the client uses {version}.",
                 "API_VERSION",
             )
         draft = self._draft({n: sent for n, sent in given.items() if sent is not None})
@@ -94,15 +103,13 @@ class Operation:
         path = {}
         for name in self.placeholders:
             if given.get(name) in (None, ""):
-                raise ConfigurationError(f"{self.name} needs {name}.")
+                raise ConfigurationError(f"The argument {name} is missing.")
             path[name] = given.pop(name)
         files = {name: given.pop(name) for name in self.files if name in given}
-        headers = {
-            header: _header(given.pop(name))
-            for name, header in self.headers.items()
-            if name in given
-        }
-        draft = versions.Draft(path=path, headers=headers, files=files)
+        sent = headers(
+            {header: given.pop(name) for name, header in self.headers.items() if name in given}
+        )
+        draft = versions.Draft(path=path, headers=sent, files=files)
         if self.body in given and not self.files:
             inner = given.pop(self.body)
             inner = [inner] if self.in_list and isinstance(inner, Mapping) else inner
@@ -121,25 +128,20 @@ class Operation:
                 for name, given in draft.path.items()
             },
         )
-        headers = dict(draft.headers)
-        content = None
+        sent = dict(draft.headers)
         if draft.body is not None:
-            try:
-                content = dumps(draft.body)
-            except (TypeError, ValueError) as error:
-                raise ConfigurationError(f"{self.name}: {error}") from None
-            headers.setdefault("Content-Type", "application/json")
+            sent.setdefault("Content-Type", "application/json")
         return Request(
             method=self.method,
             path=path,
             host=self.host,
             params=params(draft.query),
-            headers=headers,
-            body=content,
+            headers=sent,
+            body=None if draft.body is None else dumps(draft.body),
             form=params(draft.form),
             files=[file_part(name, file) for name, file in draft.files.items()],
             stream=self.stream,
-            safe=self.safe or self.method == "GET",
+            safe=self.method == "GET" if self.safe is None else self.safe,
             operation=self.name,
         )
 
@@ -147,16 +149,7 @@ class Operation:
 def file_part(name: str, given: Any) -> FilePart:
     """Return the multipart part for what a caller passed as a file."""
     filename, content, start = file_content(given)
-    kind = type_of(filename)[0] or "application/octet-stream"
-    return FilePart(name, filename, content, kind, start)
-
-
-def _header(value: Any) -> str:
-    # A datetime in If-Modified-Since is ISO 8601 for Zoho, unlike HTTP's own date format.
-    written = iso(value) if hasattr(value, "utcoffset") else text(value)
-    if "\r" in written or "\n" in written:
-        raise ConfigurationError("A header cannot hold a line break.")
-    return written
+    return FilePart(name, filename, content, content_type(filename), start)
 
 
 def operation(
@@ -173,7 +166,9 @@ def operation(
 
         @wraps(signature)
         def call(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
-            _, *given = bind(self, *args, **kwargs).arguments.items()
+            bound = bind(self, *args, **kwargs)
+            bound.apply_defaults()
+            _, *given = bound.arguments.items()
             returned: R = self.session.call(declaration, dict(given))
             return returned
 

@@ -11,7 +11,15 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 from .downloads import Download
-from .errors import ApiError, NotFound, PartialFailure, UnreadableReply, ZCRMError, error_from
+from .errors import (
+    ApiError,
+    Limited,
+    NotFound,
+    PartialFailure,
+    UnreadableReply,
+    ZCRMError,
+    error_from,
+)
 from .http import Response
 
 T = TypeVar("T")
@@ -228,6 +236,14 @@ def value(reply: Response, call: Call) -> Any:
     return found
 
 
+def anything(reply: Response, call: Call) -> Any:
+    """Read what a function answered: its JSON, or its text when it is none."""
+    try:
+        return reply.json
+    except UnreadableReply:
+        return reply.read().decode("utf-8", "replace")
+
+
 def items(reply: Response, call: Call) -> list[Any]:
     """Read a list that comes in one piece; nothing (204) is an empty list."""
     found = value(reply, call)
@@ -288,7 +304,10 @@ def batch(reply: Response, call: Call) -> BatchResult:
 
 
 def _outcome(row: Any, index: int, given: Any, reply: Response, call: Call) -> Outcome:
-    row = row if isinstance(row, Mapping) else {"code": "UNKNOWN", "message": str(row)}
+    if not isinstance(row, Mapping):
+        unread = UnreadableReply("an item of the reply is not an object", reply.status)
+        unread.operation = call.name
+        return Outcome(index, "UNKNOWN", unread.message, error=unread, input=given)
     details = row.get("details")
     return Outcome(
         index=index,
@@ -334,13 +353,18 @@ def refusal(reply: Response, operation: str) -> ApiError | None:
     try:
         found = reply.json
     except UnreadableReply:
-        if reply.status < 500:
+        # Under 5xx a gateway's page says no more than the status. Under 2xx the reader judges:
+        # a function may answer anything.
+        if 400 <= reply.status < 500:
             raise
         found = None
-    if reply.status >= 400 or refused(found):
-        top = found if isinstance(found, Mapping) and "code" in found else _first(found)
-        return error_from(top, reply.status, operation)
-    return None
+    if reply.status < 400 and not refused(found):
+        return None
+    top = found if isinstance(found, Mapping) and "code" in found else _first(found)
+    error = error_from(top, reply.status, operation)
+    if isinstance(error, Limited):
+        error.retry_after = reply.retry_after
+    return error
 
 
 def _first(found: Any) -> Mapping[str, Any]:

@@ -28,14 +28,6 @@ def next_delay(
     else:
         if outcome.status not in TRANSIENT or not request.safe:
             return None
-        advised = _advised(outcome)
+        advised = outcome.retry_after
     delay = advised if advised is not None else 0.5 * 2**attempt * (1 + jitter)
     return delay if delay <= LONGEST else None
-
-
-def _advised(response: Response) -> float | None:
-    """Seconds from Retry-After. Zoho documents no such header, but proxies before it send one."""
-    try:
-        return max(float(response.headers.get("retry-after", "")), 0.0)
-    except ValueError:
-        return None

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from .encoding import dumps, params, segment
+from . import encoding
 from .errors import ConfigurationError, error_from
 from .http import Request
 from .operation import file_part
@@ -32,6 +32,12 @@ class Group:
     def __init__(self, session: Session) -> None:
         self.session = session
 
+    def __init_subclass__(cls) -> None:
+        # So that help() and tracebacks tell the functions apart.
+        for name, function in vars(cls).items():
+            if callable(function):
+                function.__name__, function.__qualname__ = name, f"{cls.__qualname__}.{name}"
+
 
 def _function(
     method: Method,
@@ -40,14 +46,16 @@ def _function(
     module_in_query: bool = False,
     query: Mapping[str, str] | None = None,
     fields: str = "",
+    items: bool = False,
     download: bool = False,
+    safe: bool | None = None,
     adapt: str = "",
 ) -> Function:
     """Make one function of the SDK.
 
     A last segment `{id}` or `{module}` is left out when not given; every other placeholder is
     required. `query` is what the SDK adds, `fields` what kind of list later versions want the
-    fields of.
+    fields of, `items` says that Zoho answers with outcomes, of which some can be refusals.
     """
 
     def function(
@@ -63,27 +71,31 @@ def _function(
         x_file_content: Any = None,
     ) -> Reply:
         """Send the request and return Zoho's answer; raise for every refusal."""
+        version = self.session.version
         given = {"module": module, "id": id, "api_name": api_name, "related_id": related_id}
         sent = {**(params or {}), **(query or {})}
         if module_in_query and module:
             sent["module"] = module
-        if number(self.session.version) >= FIELDS_MANDATORY:
+        if number(version) >= FIELDS_MANDATORY:
             _fill_in(self.session, sent, fields, module, id)
-        if isinstance(body, Mapping) and adapt:
-            draft = Draft(body={**body, "data": [dict(row) for row in body.get("data", ())]})
-            ADAPTATIONS[adapt](draft, number(self.session.version))
-            body = draft.body
-        request = _request(
-            method,
-            f"/crm/{self.session.version}/{_filled(path, given)}",
-            sent,
-            body if method in {"POST", "PUT"} else None,
-            dict(headers or {}),
-            x_file_content,
+        has_body = method in {"POST", "PUT"} and x_file_content is None
+        content = _body(body, adapt, version) if has_body else None
+        json = {} if content is None else {"Content-Type": "application/json"}
+        request = Request(
+            method=method,
+            path=f"/crm/{version}/{_filled(path, given)}",
+            params=encoding.params(sent),
+            headers=_over(json, encoding.headers(headers or {})),
+            body=content,
+            files=[] if x_file_content is None else [file_part("file", x_file_content)],
             stream=download,
-            name=f"{method} /crm/{{version}}/{path}",
+            safe=method == "GET" if safe is None else safe,
+            operation=f"{method} /crm/{{version}}/{path}",
         )
-        return _checked(Reply(self.session.send(request)), request.operation)
+        reply = Reply(self.session.send(request))
+        if items:
+            _raise_for_items(reply, request.operation)
+        return reply
 
     return function
 
@@ -96,20 +108,20 @@ def _filled(path: str, given: Mapping[str, Any]) -> str:
             written.append(part)
         elif given[part[1:-1]]:
             # `id` may be "upsert" or "ID/Notes": people used it for all that follows the module.
-            written.append(segment(given[part[1:-1]], safe="/"))
+            written.append(encoding.segment(given[part[1:-1]], safe="/"))
         elif position + 1 < len(segments) or part == "{related_id}":
             raise ConfigurationError(f"{path} needs {part[1:-1]}.")
     return "/".join(written)
 
 
 def _fill_in(
-    session: Session, sent: dict[str, Any], kind: str, module: str | None, record: str | None
+    session: Session, sent: dict[str, Any], kind: str, module: str | None, record: Any
 ) -> None:
     """Add what versions after v2 demand of a list, so that old calls go on working."""
-    if kind and str(sent.get("page")) == "0":
+    if str(sent.get("page")) == "0":
         sent["page"] = 1  # the SDK's manual counts from 0, and v2 took it
-    listed = _listed(kind, module or "", record or "")
-    if listed and "fields" not in sent:
+    listed = _listed(kind, module or "", str(record or ""))
+    if listed and sent.get("fields") is None:
         fixed = {"Notes": NOTE_FIELDS, "Attachments": ATTACHMENT_FIELDS}.get(listed)
         sent["fields"] = fixed or session.field_names(listed)
 
@@ -122,41 +134,29 @@ def _listed(kind: str, module: str, record: str) -> str:
     return parts[1] if len(parts) == 2 and parts[1][:1].isupper() else ""
 
 
-def _request(
-    method: Method,
-    path: str,
-    query: Mapping[str, Any],
-    body: Any,
-    headers: dict[str, str],
-    x_file_content: Any,
-    *,
-    stream: bool,
-    name: str,
-) -> Request:
-    content = None
-    if x_file_content is None and body is not None:
-        content = body.encode() if isinstance(body, str) else body
-        content = content if isinstance(content, bytes) else dumps(content)
-        if "content-type" not in {header.lower() for header in headers}:
-            headers["Content-Type"] = "application/json"
-    return Request(
-        method=method,
-        path=path,
-        params=params(query),
-        headers=headers,
-        body=content,
-        files=[] if x_file_content is None else [file_part("file", x_file_content)],
-        stream=stream,
-        safe=method == "GET",
-        operation=name,
-    )
+def _body(body: Any, adapt: str, version: str) -> bytes | None:
+    """Write a body: text and bytes as they are, anything else as JSON; nothing when empty."""
+    if body is None or body in ("", b""):
+        return None
+    if isinstance(body, str | bytes):
+        return encoding.text(body).encode() if isinstance(body, str) else body
+    if adapt:
+        draft = Draft(body=body)
+        ADAPTATIONS[adapt](draft, number(version))
+        body = draft.body
+    return encoding.dumps(body)
 
 
-def _checked(reply: Reply, name: str) -> Reply:
+def _over(ours: dict[str, str], theirs: dict[str, str]) -> dict[str, str]:
+    """Let the caller's headers replace ours, in whichever case they are written."""
+    named = {name.lower() for name in theirs}
+    return {**{n: value for n, value in ours.items() if n.lower() not in named}, **theirs}
+
+
+def _raise_for_items(reply: Reply, name: str) -> None:
     """Raise for refused items, which Zoho also sends under a 2xx status."""
-    rows = None if reply.response.chunks is not None else reply.get("data")
-    if not isinstance(rows, list) or not any(refused(row) for row in rows):
-        return reply
+    lists = [rows for rows in reply.values() if isinstance(rows, list)]
+    rows = next((rows for rows in lists if any(refused(row) for row in rows)), [])
     outcomes = [
         Outcome(
             index,
@@ -166,11 +166,11 @@ def _checked(reply: Reply, name: str) -> Reply:
             error=error_from(row, reply.status_code, name) if refused(row) else None,
         )
         for index, row in enumerate(rows)
+        if isinstance(row, Mapping)
     ]
     if len(outcomes) == 1 and (error := outcomes[0].error):
         raise error
     BatchResult(outcomes, operation=name).raise_for_failures()
-    return reply
 
 
 class Org(Group):
@@ -183,9 +183,9 @@ class Modules(Group):
     """Records, of whichever module."""
 
     get = _function("GET", "{module}/{id}", fields="module")
-    post = _function("POST", "{module}/{id}")
-    put = _function("PUT", "{module}/{id}")
-    delete = _function("DELETE", "{module}/{id}")
+    post = _function("POST", "{module}/{id}", items=True)
+    put = _function("PUT", "{module}/{id}", items=True)
+    delete = _function("DELETE", "{module}/{id}", items=True)
     get_all_deleted_records = _function("GET", "{module}/deleted", query={"type": "all"})
     get_recycle_bin_records = _function("GET", "{module}/deleted", query={"type": "recycle"})
     get_permanently_deleted_records = _function(
@@ -200,7 +200,9 @@ class Settings(Group):
     get_fields = _function("GET", "settings/fields/{id}", module_in_query=True)
     get_layouts = _function("GET", "settings/layouts/{id}", module_in_query=True)
     get_custom_views = _function("GET", "settings/custom_views/{id}", module_in_query=True)
-    update_custom_views = _function("PUT", "settings/custom_views/{id}", module_in_query=True)
+    update_custom_views = _function(
+        "PUT", "settings/custom_views/{id}", module_in_query=True, items=True
+    )
     get_modules = _function("GET", "settings/modules/{module}")
     get_roles = _function("GET", "settings/roles/{id}", module_in_query=True)
     get_profiles = _function("GET", "settings/profiles/{id}", module_in_query=True)
@@ -210,7 +212,7 @@ class Settings(Group):
 class Actions(Group):
     """Lead conversion."""
 
-    convert = _function("POST", "Leads/{id}/actions/convert", adapt="convert")
+    convert = _function("POST", "Leads/{id}/actions/convert", items=True, adapt="convert")
 
 
 class Users(Group):
@@ -223,10 +225,10 @@ class Attachments(Group):
     """Files of records, and their photos."""
 
     get_attachments = _function("GET", "{module}/{id}/Attachments", fields="Attachments")
-    upload_file = _function("POST", "{module}/{id}/Attachments")
-    delete_file = _function("DELETE", "{module}/{id}/Attachments/{related_id}")
+    upload_file = _function("POST", "{module}/{id}/Attachments", items=True)
+    delete_file = _function("DELETE", "{module}/{id}/Attachments/{related_id}", items=True)
     download_file = _function("GET", "{module}/{id}/Attachments/{related_id}", download=True)
-    upload_link = _function("POST", "{module}/{id}/Attachments")
+    upload_link = _function("POST", "{module}/{id}/Attachments", items=True)
     upload_photo = _function("POST", "{module}/{id}/photo")
     download_photo = _function("GET", "{module}/{id}/photo", download=True)
     delete_photo = _function("DELETE", "{module}/{id}/photo")
@@ -240,12 +242,14 @@ class Functions(Group):
         "functions/{api_name}/actions/execute",
         query={"auth_type": "oauth"},
         module_in_query=True,
+        safe=False,
     )
     execute_functions_in_post = _function(
         "POST",
         "functions/{api_name}/actions/execute",
         query={"auth_type": "oauth"},
         module_in_query=True,
+        safe=False,
     )
 
 

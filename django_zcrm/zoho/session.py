@@ -14,7 +14,7 @@ from typing import Any
 
 from . import auth, retry
 from .encoding import params
-from .errors import Forbidden, TransportError, ZCRMError
+from .errors import ApiError, TransportError, ZCRMError
 from .http import Request, Response
 from .metadata import MetadataCache
 from .operation import Operation
@@ -91,11 +91,8 @@ class Session:
             given = self._with_fields(operation, given)
         reply = self.send(operation.build(given, self.version), check=False)
         call = _Call(self, operation, given)
-        # A refused batch lists every item's reason under any status; only a reply without such a
-        # list is a refusal of the whole.
-        if not (operation.returns is batch and _has_items(reply, operation.key)) and (
-            error := refusal(reply, operation.name)
-        ):
+        is_whole = operation.returns is not batch or not _tells_of_items(reply, call)
+        if is_whole and (error := refusal(reply, operation.name)):
             raise error
         return operation.returns(reply, call)
 
@@ -105,7 +102,8 @@ class Session:
         """Send more items than one call takes, in order, and join the outcomes.
 
         A call that fails after others succeeded does not hide them: its items and those after it
-        get its error as their outcome, and nothing more is sent.
+        get its error as their outcome, and nothing more is sent. The code of those after it is
+        NOT_SENT; that of its own items is Zoho's, or NO_REPLY when they may have arrived.
         """
         outcomes: list[Outcome] = []
         extra: dict[str, Any] = {}
@@ -116,8 +114,15 @@ class Session:
             except ZCRMError as reason:
                 if not outcomes:
                     raise
+                code = _code_of(reason)
                 outcomes += [
-                    Outcome(index, "NOT_SENT", str(reason), error=reason, input=item)
+                    Outcome(
+                        index,
+                        code if index < start + operation.batch else "NOT_SENT",
+                        str(reason),
+                        error=reason,
+                        input=item,
+                    )
                     for index, item in enumerate(items[start:], start)
                 ]
                 break
@@ -175,28 +180,28 @@ class Session:
             return given
         if not isinstance(operation.fields, str):
             return {**given, "fields": operation.fields}
-        try:
-            return {**given, "fields": self.field_names(str(given[operation.fields]))}
-        except Forbidden as missing:
-            missing.add_note(
-                f"{operation.name} was called without fields, so the module's metadata was asked "
-                "for; name the fields, or grant ZohoCRM.settings.fields.READ."
-            )
-            raise
+        return {**given, "fields": self.field_names(str(given[operation.fields]))}
 
     def field_names(self, module: str) -> Sequence[str]:
         """Return the API names to ask for in a list of a module, at most 50, remembered a while."""
 
         def ask() -> Sequence[str]:
-            reply = self.send(
-                Request(
-                    method="GET",
-                    path=f"/crm/{self.version}/settings/fields",
-                    params=params({"module": module}),
-                    safe=True,
-                    operation="GET /crm/{version}/settings/fields",
+            try:
+                reply = self.send(
+                    Request(
+                        method="GET",
+                        path=f"/crm/{self.version}/settings/fields",
+                        params=params({"module": module}),
+                        safe=True,
+                        operation="GET /crm/{version}/settings/fields",
+                    )
                 )
-            )
+            except ApiError as error:
+                error.add_note(
+                    "A list was called without fields, so the module's metadata was asked for: "
+                    "name the fields, or grant ZohoCRM.settings.fields.READ."
+                )
+                raise
             fields = (reply.json or {}).get("fields") or []
             names = [f["api_name"] for f in fields if f.get("data_type") not in _UNLISTED_TYPES]
             return tuple(names[:MAX_FIELDS]) or ("id",)
@@ -220,7 +225,22 @@ class Session:
         return self.metadata.get(("zgid",), ask)
 
 
-def _has_items(reply: Response, key: str) -> bool:
-    found = reply.json if reply.chunks is None and reply.status < 500 else None
-    rows = found.get(key) if isinstance(found, Mapping) else None
-    return isinstance(rows, list) and all(isinstance(r, Mapping) and "code" in r for r in rows)
+def _tells_of_items(reply: Response, call: _Call) -> bool:
+    """Tell whether a reply holds the outcome of every item, rather than a refusal of the whole.
+
+    A refused batch lists every item's reason under any status, but refusals of the whole call come
+    in the same list at times (OAS 3.1).
+    """
+    if reply.status in {401, 429} or reply.status >= 500:
+        return False
+    found = reply.json
+    rows = found.get(call.key) if isinstance(found, Mapping) else None
+    if not isinstance(rows, list) or not all(isinstance(r, Mapping) and "code" in r for r in rows):
+        return False
+    return reply.status < 400 or len(rows) == len(call.inputs)
+
+
+def _code_of(reason: ZCRMError) -> str:
+    if isinstance(reason, ApiError):
+        return reason.code
+    return "NO_REPLY" if getattr(reason, "sent", True) else "NOT_SENT"

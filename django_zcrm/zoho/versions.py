@@ -49,20 +49,29 @@ def _convert(draft: Draft, version: float) -> None:
     Zoho's SDKs for v3 and later send objects.
     """
     rows = draft.body.get("data") if isinstance(draft.body, Mapping) else None
-    if not isinstance(rows, list):
-        return
-    for row in rows:
-        for key in ("Accounts", "Contacts", "assign_to"):
-            value = row.get(key)
-            if version < FIELDS_MANDATORY and isinstance(value, Mapping):
-                row[key] = value.get("id")
-            elif version >= FIELDS_MANDATORY and isinstance(value, str):
-                row[key] = {"id": value}
+    if isinstance(rows, list | tuple):
+        draft.body = {**draft.body, "data": [_conversion(row, version) for row in rows]}
+
+
+def _conversion(row: Any, version: float) -> Any:
+    if not isinstance(row, Mapping):
+        return row
+    written = dict(row)  # the caller's own stays as it is
+    for key in ("Accounts", "Contacts", "assign_to"):
+        value = row.get(key)
+        if version < FIELDS_MANDATORY and isinstance(value, Mapping):
+            written[key] = value.get("id")
+        elif version >= FIELDS_MANDATORY and isinstance(value, str):
+            written[key] = {"id": value}
+    return written
 
 
 def _ids_in_query(draft: Draft, version: float) -> None:
     """Deleting takes its ids in the query, joined by commas; there is no body."""
-    draft.query["ids"], draft.body = draft.body["data"], None
+    ids = draft.body["data"] if isinstance(draft.body, Mapping) else None
+    if not ids:
+        raise ConfigurationError("No ids were given.")
+    draft.query["ids"], draft.body = ids, None
 
 
 ADAPTATIONS: dict[str, Callable[[Draft, float], None]] = {

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from ..operation import operation
-from ..results import value
+from ..results import anything
 from . import Resource
 
 
@@ -19,7 +19,8 @@ class Functions(Resource):
     @operation(
         "GET",
         "/crm/{version}/functions/{api_name}/actions/execute",
-        returns=value,
+        returns=anything,
+        safe=False,  # whatever the method: the function may change things
         scopes=("ZohoCRM.functions.execute.READ",),
     )
     def execute(
@@ -38,7 +39,7 @@ class Functions(Resource):
     @operation(
         "POST",
         "/crm/{version}/functions/{api_name}/actions/execute",
-        returns=value,
+        returns=anything,
         scopes=("ZohoCRM.functions.execute.CREATE",),
     )
     def execute_post(

@@ -7,7 +7,7 @@ another's), no .netrc, no redirect to another host with a token in its hand.
 from __future__ import annotations
 
 import os
-import threading
+import ssl
 from collections.abc import Iterator
 from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import quote, urlencode, urljoin
@@ -16,17 +16,18 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 from urllib3 import Retry
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 
 from ..datacenters import origin
 from ..errors import TimedOut, TransportError, Unreachable
-from ..http import Headers, Request, Response
+from ..http import Request, Response
 from .multipart import MultipartStream
 
 POOL_SIZE = 32
 """Open connections kept per host; Zoho allows at most 25 calls at once per organisation."""
 
 MAX_REDIRECTS = 3
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class PooledTransport:
@@ -34,24 +35,16 @@ class PooledTransport:
 
     def __init__(self, user_agent: str) -> None:
         self.user_agent = user_agent
-        self._lock = threading.Lock()
-        self._pid = 0
-        self._sessions: dict[str, requests.Session] = {}
+        self._sessions: dict[tuple[int, str], requests.Session] = {}
 
     def session(self, base_url: str) -> requests.Session:
         """Return the session for a host; a place to mount an adapter in tests.
 
         A session that was open before a fork would share sockets with the parent process.
         """
-        if self._pid != os.getpid():
-            with self._lock:
-                if self._pid != os.getpid():
-                    self._sessions, self._pid = {}, os.getpid()
-        try:
-            return self._sessions[base_url]
-        except KeyError:
-            with self._lock:
-                return self._sessions.setdefault(base_url, self._open(base_url))
+        # No lock, which a fork could copy while it is held: of two made at once, one is kept.
+        key = (os.getpid(), base_url)
+        return self._sessions.get(key) or self._sessions.setdefault(key, self._open(base_url))
 
     def _open(self, base_url: str) -> requests.Session:
         session = requests.Session()
@@ -85,103 +78,112 @@ class PooledTransport:
         if request.params:
             # %20 rather than +, and every reserved character encoded: Zoho reads a bare + in a
             # datetime's offset as a space.
-            url += ("&" if "?" in request.path else "?") + urlencode(
-                request.params, quote_via=quote, safe=""
-            )
-        reply = self._send_once(session, url, request, timeout)
-        for _ in range(MAX_REDIRECTS):
-            location = reply.headers.get("Location")
-            if reply.status_code not in {301, 302, 303, 307, 308} or not location:
-                break
+            url += "?" + urlencode(request.params, quote_via=quote, safe="")
+        for _ in range(MAX_REDIRECTS + 1):
+            reply = _send_once(session, url, request, timeout)
+            if reply.status_code not in _REDIRECTS:
+                return _response(reply, request)
             reply.close()
-            url = self._same_host(url, location, request)
-            reply = self._send_once(session, url, request, timeout)
-        return self._response(reply, request)
+            url = _followed(url, reply.headers.get("Location", ""), request)
+        raise _named(TransportError("Zoho's reply redirects in a circle"), request)
 
-    @staticmethod
-    def _same_host(url: str, location: str, request: Request) -> str:
-        target = urljoin(url, location)
-        try:
-            same = origin(target) == origin(url)
-        except ValueError:
-            same = False
-        if not same or request.method not in {"GET", "HEAD"}:
-            error = TransportError(
-                "Zoho's reply redirects to another address, which was not followed: it would get "
-                "the access token"
-            )
-            error.operation = request.operation
-            raise error
+
+def _send_once(
+    session: requests.Session, url: str, request: Request, timeout: tuple[float, float]
+) -> requests.Response:
+    # Neither headers nor body stand in this frame's variables, which error pages show.
+    try:
+        return session.send(
+            _prepared(session, url, request),
+            timeout=timeout,
+            stream=request.stream,
+            allow_redirects=False,
+            proxies=session.proxies,
+            verify=session.verify,
+        )
+    except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+        raise _named(_transport_error(error), request) from None
+
+
+def _prepared(session: requests.Session, url: str, request: Request) -> requests.PreparedRequest:
+    headers = {**session.headers, **request.headers}
+    body: bytes | MultipartStream | None = request.body
+    if request.files:
+        body = MultipartStream(request.form, request.files)
+        # Nobody else knows the boundary, so a caller's own type cannot be right.
+        headers = {n: v for n, v in headers.items() if n.lower() != "content-type"}
+        headers["Content-Type"] = body.content_type
+    elif request.form:
+        body = urlencode(request.form).encode()
+        headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
+    prepared = requests.PreparedRequest()
+    prepared.prepare(method=request.method, url=url, headers=headers, data=body)
+    return prepared
+
+
+def _followed(url: str, location: str, request: Request) -> str:
+    target = urljoin(url, location)
+    try:
+        same = bool(location) and origin(target) == origin(url)
+    except ValueError:
+        same = False
+    if same and request.method in {"GET", "HEAD"}:
         return target
+    raise _named(
+        TransportError(
+            "Zoho's reply redirects to another address, which was not followed: it would get the "
+            "access token"
+        ),
+        request,
+    )
 
-    @staticmethod
-    def _send_once(
-        session: requests.Session, url: str, request: Request, timeout: tuple[float, float]
-    ) -> requests.Response:
-        headers = dict(request.headers)
-        body: bytes | MultipartStream | None = request.body
-        if request.files:
-            body = MultipartStream(request.form, request.files)
-            headers.setdefault("Content-Type", body.content_type)
-        elif request.form:
-            body = urlencode(request.form).encode()
-            headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
-        prepared = requests.PreparedRequest()
-        prepared.prepare(
-            method=request.method,
-            url=url,
-            headers={**session.headers, **headers},
-            data=body,  # any file-like object with a length is taken
-        )
-        try:
-            return session.send(
-                prepared,
-                timeout=timeout,
-                stream=request.stream,
-                allow_redirects=False,
-                proxies=session.proxies,
-                verify=session.verify,
-            )
-        except (requests.RequestException, HTTPError, OSError) as error:
-            raise _transport_error(error, request) from None
 
-    @staticmethod
-    def _response(reply: requests.Response, request: Request) -> Response:
-        response = Response(
-            status=reply.status_code, headers=Headers(reply.headers), operation=request.operation
-        )
-        if not request.stream:
-            response.content = reply.content
-            return response
-
-        def chunks(size: int) -> Iterator[bytes]:
-            try:
-                yield from reply.iter_content(size)
-            except (requests.RequestException, HTTPError, OSError) as error:
-                raise _transport_error(error, request) from None
-
-        response.chunks, response.close = chunks, reply.close
+def _response(reply: requests.Response, request: Request) -> Response:
+    response = Response(reply.status_code, reply.headers, operation=request.operation)
+    if not request.stream or reply.status_code in {204, 304}:
+        response.content = reply.content
         return response
 
+    def chunks(size: int) -> Iterator[bytes]:
+        try:
+            yield from reply.iter_content(size)
+        except (requests.RequestException, HTTPError, OSError) as error:
+            raise _named(_transport_error(error), request) from None
 
-def _transport_error(error: Exception, request: Request) -> TransportError:
+    response.chunks, response.close = chunks, reply.close
+    return response
+
+
+def _transport_error(error: Exception) -> TransportError:
     """Translate, without the library's text: it quotes URLs, and those hold search criteria."""
-    found: TransportError
+    cause = _argument(error)  # urllib3's exception, which says more than requests'
+    cause = getattr(cause, "reason", cause)
     if isinstance(error, requests.ConnectTimeout):
-        found = TimedOut("Zoho could not be reached in time")
-        found.sent = False
-    elif isinstance(error, requests.Timeout):
-        found = TimedOut("Zoho did not answer in time")
-    elif isinstance(error, requests.exceptions.SSLError):
-        found = Unreachable("The TLS certificate of Zoho's host could not be verified")
-        found.sent = False
-    elif isinstance(error, requests.exceptions.ProxyError):
-        found = Unreachable("The proxy refused or could not be reached")
-        found.sent = False
-    elif isinstance(error, requests.ConnectionError):
-        found = Unreachable("Zoho could not be reached, or the connection broke")
-        found.sent = "NewConnectionError" not in repr(error) and "NameResolution" not in repr(error)
-    else:
-        found = TransportError(f"The call failed on the way ({type(error).__name__})")
-    found.operation = request.operation
-    return found
+        return _unsent(TimedOut("Zoho could not be reached in time"))
+    if isinstance(error, requests.Timeout) or isinstance(cause, ReadTimeoutError):
+        return TimedOut("Zoho did not answer in time")
+    if isinstance(error, requests.exceptions.ProxyError):
+        return _unsent(Unreachable("The proxy refused or could not be reached"))
+    if isinstance(error, requests.exceptions.SSLError):
+        if isinstance(_argument(cause), ssl.SSLCertVerificationError):
+            return _unsent(Unreachable("The TLS certificate of Zoho's host could not be verified"))
+        return Unreachable("The TLS connection to Zoho broke")
+    if isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError):
+        if isinstance(cause, NewConnectionError):  # also a name that is not found
+            return _unsent(Unreachable("Zoho could not be reached"))
+        return Unreachable("The connection to Zoho broke before the whole reply came")
+    return TransportError(f"The call failed on the way ({type(error).__name__})")
+
+
+def _argument(error: object) -> object:
+    return next(iter(getattr(error, "args", ())), None)
+
+
+def _unsent(error: TransportError) -> TransportError:
+    error.sent = False
+    return error
+
+
+def _named(error: TransportError, request: Request) -> TransportError:
+    error.operation = request.operation
+    return error
