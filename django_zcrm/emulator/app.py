@@ -13,7 +13,17 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
-from django_zcrm.emulator import control, functions, metadata, page, people, records, scopes, seed
+from django_zcrm.emulator import (
+    control,
+    coql,
+    functions,
+    metadata,
+    page,
+    people,
+    records,
+    scopes,
+    seed,
+)
 from django_zcrm.emulator.accounts import consent, endpoints
 from django_zcrm.emulator.answers import Answer, as_answer
 from django_zcrm.emulator.call import Call, Headers
@@ -30,7 +40,7 @@ from django_zcrm.emulator.state import Organisation, World
 
 TABLES = (
     endpoints.routes, consent.routes, people.routes, functions.routes, metadata.routes,
-    records.routes, control.routes, page.routes,
+    records.routes, coql.routes, control.routes, page.routes,
 )
 PHRASES = {status.value: status.phrase for status in HTTPStatus}
 LARGEST_BODY = 100 * 1024 * 1024
