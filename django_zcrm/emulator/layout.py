@@ -20,12 +20,12 @@ main { max-width: 64rem; margin: 0 auto; padding: 1.5rem; background: var(--pape
 main.narrow { max-width: 32rem; }
 h1 { margin: 0 0 .5rem; font-size: 1.5rem; } h2 { margin: 2rem 0 .5rem; font-size: 1.15rem; }
 code { overflow-wrap: anywhere; } small, .small { color: var(--faint); font-size: .875rem; }
-.wide { overflow-x: auto; } table { width: 100%; border-collapse: collapse; font-size: .9rem; }
+.wide { margin-bottom: 1rem; overflow-x: auto; } table { width: 100%; border-collapse: collapse; font-size: .9rem; }
 th, td { padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line);
   text-align: left; vertical-align: top; } th { color: var(--faint); font-weight: 600; }
-fieldset { margin: 1rem 0; padding: .25rem 1rem; border: 1px solid var(--line);
-  border-radius: .5rem; } legend { color: var(--faint); padding: 0 .35rem; }
-label { display: flex; gap: .6rem; align-items: baseline; padding: .4rem 0; }
+label { display: block; margin-bottom: .25rem; color: var(--faint); }
+select { width: 100%; padding: .55rem; border: 1px solid var(--line); border-radius: .5rem;
+  background: var(--paper); color: inherit; font: inherit; }
 .buttons { display: flex; gap: .75rem; }
 button { padding: .6rem 1.4rem; border: 1px solid var(--line); border-radius: .5rem;
   background: transparent; color: inherit; font: inherit; cursor: pointer; }

@@ -103,6 +103,15 @@ def test_an_unknown_account_gets_no_code() -> None:
     assert Caller().consent(account="1:nobody@example.com").status_code == 400
 
 
+def test_without_a_choice_it_is_the_first_user() -> None:
+    caller = Caller(data="demo")
+    answer = caller.http.post("/oauth/v2/auth", data={
+        **authorisation(scope="AaaServer.profile.READ"), "decision": "accept"})
+    code = callback_of(answer)["code"]
+    caller.token = caller.exchange(code, redirect_uri=CALLBACK)["access_token"]
+    assert caller.get("/oauth/user/info").json["First_Name"] == "Mara"
+
+
 def test_a_code_works_once() -> None:
     caller = Caller()
     code = caller.grant_code()

@@ -15,7 +15,7 @@ from django_zcrm.emulator.answers import Answer
 from django_zcrm.emulator.call import Call, Params
 from django_zcrm.emulator.layout import whole_page
 from django_zcrm.emulator.router import Routes
-from django_zcrm.emulator.state import World
+from django_zcrm.emulator.state import Organisation, User, World
 
 routes = Routes()
 
@@ -42,11 +42,11 @@ def decide(world: World, call: Call) -> Answer:
         return refusal
     if asked.get("decision") != "accept":
         return _back(asked, error="access_denied")
-    org_id, _, email = asked.get("account", "").partition(":")
-    org = world.organisations.get(org_id)
-    if org is None or org.user_by_email(email) is None:
+    account = _account(world, asked.get("account"))
+    if account is None:
         return _error_page("invalid_account")
-    consent = Consent(asked["client_id"], email, org_id, scopes.parse(asked["scope"]))
+    org, user = account
+    consent = Consent(asked["client_id"], user.email, org.id, scopes.parse(asked["scope"]))
     try:
         code = world.books.grant_code(
             consent, redirect_uri=asked["redirect_uri"],
@@ -57,6 +57,16 @@ def decide(world: World, call: Call) -> Answer:
         return _back(asked, error="access_denied")
     return _back(asked, code=code.code, location=world.options.location,
                  **{"accounts-server": call.base_url})
+
+
+def _account(world: World, chosen: str | None) -> tuple[Organisation, User] | None:
+    """The organisation and user chosen, the first ones when nothing was; None for unknown ones."""
+    if chosen is None:
+        return world.organisation, next(iter(world.organisation.users.values()))
+    org_id, _, email = chosen.partition(":")
+    org = world.organisations.get(org_id)
+    user = None if org is None else org.user_by_email(email)
+    return None if org is None or user is None else (org, user)
 
 
 def _refusal(world: World, asked: Params) -> Answer | None:
@@ -119,7 +129,7 @@ def _consent_page(world: World, asked: Params) -> str:
 <ul class="scopes">{wanted}</ul>
 {offline}
 <form method="post" action="/oauth/v2/auth">{hidden}
-<fieldset><legend>Your account</legend>{_accounts(world)}</fieldset>
+<p><label for="account">Your account and organisation</label>{_accounts(world)}</p>
 <p class="buttons">
 <button name="decision" value="accept" class="main">Accept</button>
 <button name="decision" value="reject">Reject</button>
@@ -129,16 +139,13 @@ def _consent_page(world: World, asked: Params) -> str:
 
 
 def _accounts(world: World) -> str:
-    """The choice of user, organisation and environment, the first one taken."""
-    shown: list[str] = []
+    """The choice of user, grouped by organisation and environment, the first one taken."""
+    groups = []
     for org in world.organisations.values():
-        for user in org.users.values():
-            if user.status != "active":
-                continue
-            value = escape(f"{org.id}:{user.email}")
-            checked = "" if shown else " checked"
-            shown.append(
-                f'<label><input type="radio" name="account" value="{value}"{checked}>'
-                f" <span>{escape(user.full_name)} <small>{escape(user.email)}</small><br>"
-                f"<small>{escape(org.name)}, {escape(org.environment)}</small></span></label>")
-    return "".join(shown)
+        options = "".join(
+            f'<option value="{escape(f"{org.id}:{user.email}")}">'
+            f"{escape(user.full_name)} ({escape(user.email)})</option>"
+            for user in org.users.values() if user.status == "active")
+        label = f"{org.name}, {org.environment}"
+        groups.append(f'<optgroup label="{escape(label)}">{options}</optgroup>')
+    return f'<select name="account" id="account">{"".join(groups)}</select>'
