@@ -21,7 +21,7 @@ from django_zcrm.emulator.records.access import (
     find_record,
     modified_since,
 )
-from django_zcrm.emulator.records.paging import cut
+from django_zcrm.emulator.records.paging import cut, place_of_token
 from django_zcrm.emulator.records.rendering import Renderer
 from django_zcrm.emulator.records.routing import MODULE, READ, RECORD, routes
 from django_zcrm.emulator.records.store import Record, Table
@@ -45,8 +45,8 @@ def list_records(org: Organisation, call: Call, module: str) -> Answer | dict[st
     fields = asked_fields(call, found, mandatory=True)
     view = _view(org, call, found)
     sort_by, descending = _order(call, found, view)
-    rows = _filtered(org, call, found, view,
-                     _sorted(org.records.table(module), found, sort_by, descending))
+    rows = _filtered(org, call, found, view, _sorted(
+        org.records.table(module), found, sort_by, descending, place_of_token(org, call)))
     since = modified_since(call)
     if since is not None:
         rows = (record for record in rows if record["Modified_Time"] > since)
@@ -117,7 +117,10 @@ def _order(call: Call, module: Module, view: CustomView | None) -> tuple[str, bo
 
 def sort_key(module: Module, name: str) -> Callable[[Record], Any]:
     """Return what a list orders by: text without regard to case, other values as they are."""
-    kind = module.field_map[name].json_type if name in module.field_map else "string"
+    field = module.field_map[name]
+    kind = field.json_type
+    if field.data_type == "datetime" and field.read_only:
+        return lambda record: record.get(name)
     if kind == "string":
         def text(record: Record) -> str | None:
             value = record.get(name)
@@ -129,9 +132,10 @@ def sort_key(module: Module, name: str) -> Callable[[Record], Any]:
     return lambda record: None if record.get(name) is None else str(record[name])
 
 
-def _sorted(table: Table, module: Module, sort_by: str, descending: bool) -> Iterator[Record]:
+def _sorted(table: Table, module: Module, sort_by: str, descending: bool,
+            after: Any) -> Iterator[Record]:
     if sort_by == "id":
-        return table.newest_first() if descending else iter(table.rows.values())
+        return table.newest_first(after) if descending else iter(table.rows.values())
     return table.ordered(sort_by, sort_key(module, sort_by), descending=descending)
 
 

@@ -50,6 +50,12 @@ def _position(record: Record) -> Any:
     return record["id"]
 
 
+def place_of_token(org: Organisation, call: Call) -> Any:
+    """Return the place in the order behind which the call's page token begins, if it has one."""
+    token = org.records.page_tokens.get(call.params.get("page_token", ""))
+    return None if token is None else token.after
+
+
 def cut(
     org: Organisation,
     call: Call,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any
 
 from django_zcrm.emulator.answers import Answer
@@ -91,10 +92,10 @@ def _found(org: Organisation, call: Call, module: Module) -> Iterable[Record] | 
     if "criteria" in params:
         return filter(_criteria_test(org, call, module), rows)
     if "email" in params:
-        address = params["email"].casefold()
-        names = _names(module, ("email",))
-        return (record for record in rows
-                if any((record.get(name) or "").casefold() == address for name in names))
+        table = org.records.table(module.api_name)
+        found = {record["id"]: record for name in _names(module, ("email",))
+                 for record in table.find(name, params["email"])}
+        return _visible(call, module, sorted(found.values(), key=itemgetter("id"), reverse=True))
     if "phone" in params:
         digits = re.sub(r"\D", "", params["phone"])
         if not digits:
@@ -106,9 +107,8 @@ def _found(org: Organisation, call: Call, module: Module) -> Iterable[Record] | 
         word = params["word"].strip().casefold()
         if len(word) < 2 or not _WORD.fullmatch(word):
             raise invalid_data(param_name="word")
-        names = _names(module, _WORDY)
-        return (record for record in rows
-                if any(word in (record.get(name) or "").casefold() for name in names))
+        table, names = org.records.table(module.api_name), _names(module, _WORDY)
+        return (record for record in rows if word in table.text(record, names))
     return None
 
 

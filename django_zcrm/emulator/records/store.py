@@ -8,6 +8,7 @@ the bare id, subforms as the list of row ids. Knows nothing of metadata, answers
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,6 +46,7 @@ class Table:
     counters: dict[str, int] = field(default_factory=dict)
     _indexes: dict[str, dict[Any, dict[str, None]]] = field(default_factory=dict)
     _sorted: dict[str, list[str]] = field(default_factory=dict)
+    _texts: dict[str, str] = field(default_factory=dict)
 
     def copy(self) -> Table:
         """Return a table that can change on its own; the records are shared."""
@@ -69,7 +71,7 @@ class Table:
                     index[before].pop(record_id, None)
                 if after is not None:
                     index.setdefault(after, {})[record_id] = None
-        self._sorted.clear()
+        self._forget(record_id)
 
     def remove(self, record_id: str) -> Record | None:
         """Take a record out and return it."""
@@ -79,8 +81,12 @@ class Table:
                 key = index_key(record.get(name))
                 if key is not None:
                     index[key].pop(record_id, None)
-            self._sorted.clear()
+            self._forget(record_id)
         return record
+
+    def _forget(self, record_id: str) -> None:
+        self._sorted.clear()
+        self._texts.pop(record_id, None)
 
     def restore(self, record: Record) -> None:
         """Put a record back into its place in the order of ids."""
@@ -98,18 +104,35 @@ class Table:
                     index.setdefault(key, {})[record["id"]] = None
         return [self.rows[found] for found in index.get(index_key(value), ())]
 
-    def newest_first(self) -> Iterator[Record]:
-        """Iterate by falling id, Zoho's default order."""
-        return reversed(self.rows.values())
+    def newest_first(self, below: str | None = None) -> Iterator[Record]:
+        """Iterate by falling id, Zoho's default order; from the first id `below` one on."""
+        if below is None:
+            yield from reversed(self.rows.values())
+            return
+        ids = self._sorted.get("id")
+        if ids is None:
+            ids = self._sorted["id"] = list(self.rows)
+        for at in range(bisect_left(ids, below) - 1, -1, -1):
+            yield self.rows[ids[at]]
+
+    def text(self, record: Record, names: Iterable[str]) -> str:
+        """Return the words of a record's fields in one, remembered until the record changes."""
+        found = self._texts.get(record["id"])
+        if found is None:
+            found = "\n".join(value for name in names if (value := record.get(name))).casefold()
+            self._texts[record["id"]] = found
+        return found
 
     def ordered(self, name: str, key: Key, *, descending: bool) -> Iterator[Record]:
-        """Iterate by a field; `key` gives a comparable value, None stands last either way."""
+        """Iterate by a field; `key` gives a comparable value, None stands last either way.
+
+        Records of the same value stand in the order of their ids.
+        """
         ids = self._sorted.get(name)
         if ids is None:
-            keyed = [(value, record["id"]) for record in self.rows.values()
-                     if (value := key(record)) is not None]
-            keyed.sort()
-            ids = self._sorted[name] = [record_id for _, record_id in keyed]
+            with_value = [record for record in self.rows.values() if key(record) is not None]
+            with_value.sort(key=key)
+            ids = self._sorted[name] = [record["id"] for record in with_value]
         for record_id in reversed(ids) if descending else ids:
             yield self.rows[record_id]
         if len(ids) < len(self.rows):

@@ -1,0 +1,25 @@
+"""Fixtures of the emulator's tests: a demo organisation, asked in one version or the other."""
+
+from __future__ import annotations
+
+import pytest
+
+from .api import Api
+
+
+@pytest.fixture(params=["v2", "v8"])
+def api(request: pytest.FixtureRequest) -> Api:
+    """A fresh demo organisation, once for each of the two versions."""
+    return Api(request.param)
+
+
+@pytest.fixture
+def v2() -> Api:
+    """A fresh demo organisation, asked in v2."""
+    return Api("v2")
+
+
+@pytest.fixture
+def v8() -> Api:
+    """A fresh demo organisation, asked in v8."""
+    return Api("v8")
