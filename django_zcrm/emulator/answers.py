@@ -40,8 +40,7 @@ class Answer:
         """A download, named as Zoho names it (RFC 5987 form beside the plain one)."""
         quoted = quote(filename, safe="")
         disposition = f"attachment; filename=\"{quoted}\"; filename*=UTF-8''{quoted}"
-        return cls(200, content, {
-            "Content-Type": content_type, "Content-Disposition": disposition})
+        return cls(200, content, {"Content-Type": content_type, "Content-Disposition": disposition})
 
     @classmethod
     def redirect(cls, location: str) -> Answer:

@@ -39,8 +39,15 @@ from django_zcrm.emulator.server import EmulatorServer
 from django_zcrm.emulator.state import Organisation, World
 
 TABLES = (
-    endpoints.routes, consent.routes, people.routes, functions.routes, metadata.routes,
-    records.routes, coql.routes, control.routes, page.routes,
+    endpoints.routes,
+    consent.routes,
+    people.routes,
+    functions.routes,
+    metadata.routes,
+    records.routes,
+    coql.routes,
+    control.routes,
+    page.routes,
 )
 PHRASES = {status.value: status.phrase for status in HTTPStatus}
 LARGEST_BODY = 100 * 1024 * 1024
@@ -138,8 +145,9 @@ class Emulator:
         answer.headers.update(headers)
         return answer
 
-    def _work(self, owner: Organisation | World, call: Call, match: Match,
-              faults: list[Fault]) -> Answer:
+    def _work(
+        self, owner: Organisation | World, call: Call, match: Match, faults: list[Fault]
+    ) -> Answer:
         delay = sum(fault.delay_ms for fault in faults)
         if delay:
             time.sleep(delay / 1000)
@@ -159,12 +167,17 @@ class Emulator:
         if route is None:
             if not match.path_is_known:
                 raise invalid_url()
-            raise Problem("INVALID_REQUEST_METHOD",
-                          "The http request method type is not a valid one")
+            raise Problem(
+                "INVALID_REQUEST_METHOD", "The http request method type is not a valid one"
+            )
         if route.handler is None:
             operation = f"{route.method} {route.path}"
-            raise Problem("NOT_EMULATED", f"Zoho publishes {operation}, the emulator has no "
-                          "behaviour for it yet", 501, {"operation": operation})
+            raise Problem(
+                "NOT_EMULATED",
+                f"Zoho publishes {operation}, the emulator has no behaviour for it yet",
+                501,
+                {"operation": operation},
+            )
         return route.handler(owner, call, **match.placeholders)
 
     def _authenticate(self, call: Call, route: Route, placeholders: dict[str, str]) -> Organisation:
@@ -199,16 +212,29 @@ def seed_world(world: World) -> None:
 def _read(environ: dict[str, Any], base_url: str | None) -> Call:
     """The request in a WSGI environ. Raises Problem when its body is too large."""
     headers = Headers(
-        [(name[5:].replace("_", "-"), value) for name, value in environ.items()
-         if name.startswith("HTTP_")]
-        + [(name.replace("_", "-"), environ[name]) for name in ("CONTENT_TYPE", "CONTENT_LENGTH")
-           if environ.get(name)])
+        [
+            (name[5:].replace("_", "-"), value)
+            for name, value in environ.items()
+            if name.startswith("HTTP_")
+        ]
+        + [
+            (name.replace("_", "-"), environ[name])
+            for name in ("CONTENT_TYPE", "CONTENT_LENGTH")
+            if environ.get(name)
+        ]
+    )
     if base_url is None:
         host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
         base_url = f"{environ['wsgi.url_scheme']}://{host}"
     path = environ["PATH_INFO"].encode("latin1").decode("utf-8", "replace")
-    return Call(environ["REQUEST_METHOD"], path, environ.get("QUERY_STRING", ""), headers,
-                _read_body(environ), base_url)
+    return Call(
+        environ["REQUEST_METHOD"],
+        path,
+        environ.get("QUERY_STRING", ""),
+        headers,
+        _read_body(environ),
+        base_url,
+    )
 
 
 def _read_body(environ: dict[str, Any]) -> bytes:

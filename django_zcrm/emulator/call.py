@@ -23,7 +23,14 @@ if TYPE_CHECKING:
     from django_zcrm.emulator.state import User
 
 VERSIONS: dict[str, float] = {
-    "v2": 2, "v2.1": 2.1, "v3": 3, "v4": 4, "v5": 5, "v6": 6, "v7": 7, "v8": 8,
+    "v2": 2,
+    "v2.1": 2.1,
+    "v3": 3,
+    "v4": 4,
+    "v5": 5,
+    "v6": 6,
+    "v7": 7,
+    "v8": 8,
 }
 
 
@@ -77,8 +84,9 @@ class Params(Mapping[str, str]):
 
     def listed(self, name: str) -> list[str]:
         """The comma-separated values of ``name`` (repeats joined), blanks dropped."""
-        return [part.strip() for value in self.all(name) for part in value.split(",")
-                if part.strip()]
+        return [
+            part.strip() for value in self.all(name) for part in value.split(",") if part.strip()
+        ]
 
     def flag(self, name: str, default: bool = False) -> bool:
         """A ``true``/``false`` parameter. Raises Problem INVALID_DATA for anything else."""
@@ -86,20 +94,31 @@ class Params(Mapping[str, str]):
         if value is None:
             return default
         if value.lower() not in ("true", "false"):
-            raise Problem("INVALID_DATA", "invalid data", details={
-                "param_name": name, "expected_data_type": "boolean"})
+            raise Problem(
+                "INVALID_DATA",
+                "invalid data",
+                details={"param_name": name, "expected_data_type": "boolean"},
+            )
         return value.lower() == "true"
 
-    def integer(self, name: str, default: int, *, lowest: int = 1,
-                highest: int | None = None) -> int:
+    def integer(
+        self, name: str, default: int, *, lowest: int = 1, highest: int | None = None
+    ) -> int:
         """A whole-number parameter. Raises Problem INVALID_DATA when it is none or out of range."""
         value = self.get(name)
         if value is None:
             return default
-        if not value.isascii() or not value.isdigit() or int(value) < lowest or (
-                highest is not None and int(value) > highest):
-            raise Problem("INVALID_DATA", "invalid data", details={
-                "param_name": name, "expected_data_type": "integer"})
+        if (
+            not value.isascii()
+            or not value.isdigit()
+            or int(value) < lowest
+            or (highest is not None and int(value) > highest)
+        ):
+            raise Problem(
+                "INVALID_DATA",
+                "invalid data",
+                details={"param_name": name, "expected_data_type": "integer"},
+            )
         return int(value)
 
 
@@ -112,8 +131,15 @@ class Call:
     user: User
     token: AccessToken
 
-    def __init__(self, method: str, path: str, query: str = "", headers: Headers | None = None,
-                 body: bytes = b"", base_url: str = "") -> None:
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        query: str = "",
+        headers: Headers | None = None,
+        body: bytes = b"",
+        base_url: str = "",
+    ) -> None:
         self.method = method
         self.path = path
         self.query = query
@@ -171,27 +197,46 @@ class Call:
         """The JSON body, which must be an object. Raises Problem otherwise."""
         body = self.json
         if not isinstance(body, dict):
-            raise Problem("INVALID_DATA", "invalid data", details={
-                "expected_data_type": "jsonobject", "json_path": "$"})
+            raise Problem(
+                "INVALID_DATA",
+                "invalid data",
+                details={"expected_data_type": "jsonobject", "json_path": "$"},
+            )
         return body
 
     def items(self, key: str = "data", *, limit: int = 100) -> list[dict[str, Any]]:
         """The objects of a batch body, ``{key: [{...}]}``. Raises Problem for any other shape."""
         body = self.json_object()
         if key not in body:
-            raise Problem("MANDATORY_NOT_FOUND", "required field not found", details={
-                "api_name": key, "json_path": f"$.{key}"})
+            raise Problem(
+                "MANDATORY_NOT_FOUND",
+                "required field not found",
+                details={"api_name": key, "json_path": f"$.{key}"},
+            )
         items = body[key]
         if not isinstance(items, list) or not items:
-            raise Problem("INVALID_DATA", "invalid data", details={
-                "api_name": key, "expected_data_type": "jsonarray", "json_path": f"$.{key}"})
+            raise Problem(
+                "INVALID_DATA",
+                "invalid data",
+                details={
+                    "api_name": key,
+                    "expected_data_type": "jsonarray",
+                    "json_path": f"$.{key}",
+                },
+            )
         if len(items) > limit:
-            raise Problem("INVALID_DATA", "invalid data", details={
-                "api_name": key, "maximum_length": limit, "json_path": f"$.{key}"})
+            raise Problem(
+                "INVALID_DATA",
+                "invalid data",
+                details={"api_name": key, "maximum_length": limit, "json_path": f"$.{key}"},
+            )
         for index, item in enumerate(items):
             if not isinstance(item, dict):
-                raise Problem("INVALID_DATA", "invalid data", details={
-                    "expected_data_type": "jsonobject", "json_path": f"$.{key}[{index}]"})
+                raise Problem(
+                    "INVALID_DATA",
+                    "invalid data",
+                    details={"expected_data_type": "jsonobject", "json_path": f"$.{key}[{index}]"},
+                )
         return items
 
     @cached_property
@@ -206,13 +251,19 @@ class Call:
         parser = FormDataParser(stream_factory=_in_memory, silent=False)
         try:
             _, form, files = parser.parse(
-                BytesIO(self.body), "multipart/form-data", len(self.body), options)
+                BytesIO(self.body), "multipart/form-data", len(self.body), options
+            )
         except ValueError:
-            raise Problem("INVALID_REQUEST", "unable to process your request. please verify "
-                          "whether you have entered proper method name, parameter and parameter "
-                          "values.") from None
-        uploads = [UploadedFile(name, part.filename or "", part.mimetype, part.stream.read())
-                   for name, part in files.items(multi=True)]
+            raise Problem(
+                "INVALID_REQUEST",
+                "unable to process your request. please verify "
+                "whether you have entered proper method name, parameter and parameter "
+                "values.",
+            ) from None
+        uploads = [
+            UploadedFile(name, part.filename or "", part.mimetype, part.stream.read())
+            for name, part in files.items(multi=True)
+        ]
         return Params(form.items(multi=True)), uploads
 
     @property
@@ -230,6 +281,10 @@ class Call:
         return next((upload for upload in self.files if upload.field == field), None)
 
 
-def _in_memory(total_content_length: int | None, content_type: str | None,
-               filename: str | None, content_length: int | None = None) -> BytesIO:
+def _in_memory(
+    total_content_length: int | None,
+    content_type: str | None,
+    filename: str | None,
+    content_length: int | None = None,
+) -> BytesIO:
     return BytesIO()

@@ -22,34 +22,76 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The emulator's options, on any parser."""
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=8900, help="port to listen on, 0 for any")
-    parser.add_argument("--data", choices=("demo", "empty"), default="demo",
-                        help="what the organisation holds at first")
-    parser.add_argument("--environment", action="append", choices=ENVIRONMENTS,
-                        dest="environments", help="an organisation of this kind; repeatable")
-    parser.add_argument("--edition", choices=EDITIONS, default="Enterprise",
-                        help="decides the limits")
+    parser.add_argument(
+        "--data",
+        choices=("demo", "empty"),
+        default="demo",
+        help="what the organisation holds at first",
+    )
+    parser.add_argument(
+        "--environment",
+        action="append",
+        choices=ENVIRONMENTS,
+        dest="environments",
+        help="an organisation of this kind; repeatable",
+    )
+    parser.add_argument(
+        "--edition", choices=EDITIONS, default="Enterprise", help="decides the limits"
+    )
     parser.add_argument("--seed", type=int, help="make tokens repeat from run to run")
     parser.add_argument("--base-url", help="own address in answers, when behind a proxy")
-    parser.add_argument("--redirect-uri", action="append", dest="redirect_uris",
-                        help="take only this redirect URI; repeatable")
-    parser.add_argument("--milliseconds", action="store_true",
-                        help="expires_in in milliseconds, beside expires_in_sec")
-    parser.add_argument("--throttle-codes", action="store_true",
-                        help="ten codes per client in ten minutes")
-    parser.add_argument("--throttle-refreshes", action="store_true",
-                        help="ten access tokens per refresh token in ten minutes")
-    for name, meaning in (("credits", "API credits in 24 hours"),
-                          ("concurrency", "calls at once"),
-                          ("sub-concurrency", "heavy calls at once")):
-        parser.add_argument(f"--limit-{name}", nargs="?", type=int, const=True, default=False,
-                            metavar="N", help=f"limit the {meaning}: Zoho's number, or N")
+    parser.add_argument(
+        "--redirect-uri",
+        action="append",
+        dest="redirect_uris",
+        help="take only this redirect URI; repeatable",
+    )
+    parser.add_argument(
+        "--milliseconds",
+        action="store_true",
+        help="expires_in in milliseconds, beside expires_in_sec",
+    )
+    parser.add_argument(
+        "--throttle-codes", action="store_true", help="ten codes per client in ten minutes"
+    )
+    parser.add_argument(
+        "--throttle-refreshes",
+        action="store_true",
+        help="ten access tokens per refresh token in ten minutes",
+    )
+    for name, meaning in (
+        ("credits", "API credits in 24 hours"),
+        ("concurrency", "calls at once"),
+        ("sub-concurrency", "heavy calls at once"),
+    ):
+        parser.add_argument(
+            f"--limit-{name}",
+            nargs="?",
+            type=int,
+            const=True,
+            default=False,
+            metavar="N",
+            help=f"limit the {meaning}: Zoho's number, or N",
+        )
 
 
 def emulator_from(options: dict[str, Any]) -> Emulator:
     """The emulator that parsed arguments describe."""
-    chosen = {name: options[name] for name in (
-        "data", "edition", "seed", "base_url", "milliseconds", "throttle_codes",
-        "throttle_refreshes", "limit_credits", "limit_concurrency", "limit_sub_concurrency")}
+    chosen = {
+        name: options[name]
+        for name in (
+            "data",
+            "edition",
+            "seed",
+            "base_url",
+            "milliseconds",
+            "throttle_codes",
+            "throttle_refreshes",
+            "limit_credits",
+            "limit_concurrency",
+            "limit_sub_concurrency",
+        )
+    }
     for name in ("environments", "redirect_uris"):
         if options[name]:
             chosen[name] = tuple(options[name])
@@ -76,7 +118,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m django_zcrm.emulator",
-        description="A stateful stand-in for Zoho's accounts server and CRM API.")
+        description="A stateful stand-in for Zoho's accounts server and CRM API.",
+    )
     add_arguments(parser)
     options = vars(parser.parse_args(arguments))
     try:

@@ -23,8 +23,12 @@ routes = Routes()
 @routes.open("GET", "/emulator/health")
 def health(world: World, call: Call) -> dict[str, Any]:
     """Answers when the emulator is up."""
-    return {"status": "ok", "time": world.clock.now().isoformat(),
-            "data": world.options.data, "organisations": len(world.organisations)}
+    return {
+        "status": "ok",
+        "time": world.clock.now().isoformat(),
+        "data": world.options.data,
+        "organisations": len(world.organisations),
+    }
 
 
 @routes.open("POST", "/emulator/grant-codes")
@@ -45,8 +49,11 @@ def make_grant_code(world: World, call: Call) -> dict[str, str]:
     if client is None:
         raise _bad("no client has this client_id")
     code = world.books.grant_code(
-        Consent(client.id, user.email, org.id, wanted), redirect_uri=None, offline=True,
-        life=_number(asked, "expires_in", CODE_LIFE))
+        Consent(client.id, user.email, org.id, wanted),
+        redirect_uri=None,
+        offline=True,
+        life=_number(asked, "expires_in", CODE_LIFE),
+    )
     return {"code": code.code}
 
 
@@ -62,8 +69,12 @@ def add_organisation(world: World, call: Call) -> dict[str, Any]:
     for email in asked.get("users", ()):
         people.engage(org, email)
     world.organisations[org.id] = org
-    return {"id": org.id, "name": org.name, "environment": org.environment,
-            "users": [user.email for user in org.users.values()]}
+    return {
+        "id": org.id,
+        "name": org.name,
+        "environment": org.environment,
+        "users": [user.email for user in org.users.values()],
+    }
 
 
 @routes.open("POST", "/emulator/reset")
@@ -84,8 +95,9 @@ def set_faults(world: World, call: Call) -> dict[str, Any]:
     """Put these faults in place of those in force; an empty list clears them."""
     given = call.json
     faults = Faults()
-    faults.listed = [Fault.from_json(item) for item in
-                     (given if isinstance(given, list) else [given])]
+    faults.listed = [
+        Fault.from_json(item) for item in (given if isinstance(given, list) else [given])
+    ]
     world.faults = faults
     return list_faults(world, call)
 
@@ -106,7 +118,8 @@ def list_requests(world: World, call: Call) -> dict[str, Any]:
     secrets = call.params.get("secrets") == "1"
     method, path = call.params.get("method"), call.params.get("path", "*")
     found = [
-        entry.described(secrets=secrets) for entry in world.log.all()
+        entry.described(secrets=secrets)
+        for entry in world.log.all()
         if fnmatchcase(entry.call.path, path) and method in (None, entry.call.method)
     ]
     return {"count": len(found), "requests": found}
@@ -132,8 +145,11 @@ def expire_access_tokens(world: World, call: Call) -> dict[str, int]:
 def revoke(world: World, call: Call) -> dict[str, int]:
     """Users take back what they granted: those of ``email`` in the body, or all."""
     email = _body(call).get("email")
-    tokens = [token for token, refresh in world.books.refresh_tokens.items()
-              if email in (None, refresh.consent.email)]
+    tokens = [
+        token
+        for token, refresh in world.books.refresh_tokens.items()
+        if email in (None, refresh.consent.email)
+    ]
     for token in tokens:
         world.books.revoke(token)
     return {"revoked": len(tokens)}

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from django_zcrm.emulator.router import Route
 
 OPERATIONS: dict[str, frozenset[str]] = {
-    name: frozenset(shapes) for name, shapes in {
+    name: frozenset(shapes)
+    for name, shapes in {
         "oauth.token": ["POST /oauth/v2/token"],
         "records.list": ["GET /crm/{}/{}"],
         "records.get": ["GET /crm/{}/{}/{}"],
@@ -41,15 +42,25 @@ OPERATIONS: dict[str, frozenset[str]] = {
         "org.get": ["GET /crm/{}/org"],
         "fields.list": ["GET /crm/{}/settings/fields"],
         "modules.list": ["GET /crm/{}/settings/modules"],
-        "functions.execute": ["GET /crm/{}/functions/{}/actions/execute",
-                              "POST /crm/{}/functions/{}/actions/execute"],
+        "functions.execute": [
+            "GET /crm/{}/functions/{}/actions/execute",
+            "POST /crm/{}/functions/{}/actions/execute",
+        ],
     }.items()
 }
 STATUSES = {
-    "TOO_MANY_REQUESTS": 429, "RATE_LIMIT_EXCEEDED": 429, "INTERNAL_ERROR": 500,
-    "BAD_GATEWAY": 502, "SERVICE_UNAVAILABLE": 503, "NO_PERMISSION": 403, "INVALID_TOKEN": 401,
-    "AUTHENTICATION_FAILURE": 401, "INVALID_OAUTHTOKEN": 401, "OAUTH_SCOPE_MISMATCH": 401,
-    "INVALID_URL_PATTERN": 404, "ALREADY_MODIFIED": 412,
+    "TOO_MANY_REQUESTS": 429,
+    "RATE_LIMIT_EXCEEDED": 429,
+    "INTERNAL_ERROR": 500,
+    "BAD_GATEWAY": 502,
+    "SERVICE_UNAVAILABLE": 503,
+    "NO_PERMISSION": 403,
+    "INVALID_TOKEN": 401,
+    "AUTHENTICATION_FAILURE": 401,
+    "INVALID_OAUTHTOKEN": 401,
+    "OAUTH_SCOPE_MISMATCH": 401,
+    "INVALID_URL_PATTERN": 404,
+    "ALREADY_MODIFIED": 412,
 }
 DROPS = ("before", "after")
 
@@ -134,8 +145,11 @@ class Fault:
 
     def described(self) -> dict[str, Any]:
         """What was given, without what was left out, and how many calls were met."""
-        told = {name: value for name, value in asdict(self).items()
-                if value != getattr(_NOTHING_SAID, name)}
+        told = {
+            name: value
+            for name, value in asdict(self).items()
+            if value != getattr(_NOTHING_SAID, name)
+        }
         return {**told, "times": self.times, "hits": self.hits}
 
     @property
@@ -195,7 +209,7 @@ class Withheld:
         body = answer.body
         if not isinstance(body, dict) or not isinstance(body.get(self.key), list):
             return answer
-        items = [*body[self.key][:self.at], self.problem.body, *body[self.key][self.at:]]
+        items = [*body[self.key][: self.at], self.problem.body, *body[self.key][self.at :]]
         status = 207 if dialect(version).has_multi_status else 202
         return Answer(status, {**body, self.key: items}, answer.headers)
 
@@ -229,7 +243,7 @@ def throttled_body() -> dict[str, str]:
     """The accounts server's answer to too many token calls."""
     return {
         "error_description": "You have made too many requests continuously. Please try again "
-                             "after some time.",
+        "after some time.",
         "error": "Access Denied",
         "status": "failure",
     }

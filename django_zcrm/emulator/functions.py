@@ -38,8 +38,11 @@ FUNCTIONS: dict[str, Callable[[dict[str, Any]], str]] = {"echo": echo, "fail": f
 def execute(org: Organisation, call: Call, api_name: str) -> dict[str, Any]:
     """Run a function with OAuth. Raises Problem for an unknown one and for other auth types."""
     if call.params.get("auth_type") != "oauth":
-        raise Problem("INVALID_REQUEST", "unable to process your request. please verify whether "
-                      "you have entered proper method name, parameter and parameter values.")
+        raise Problem(
+            "INVALID_REQUEST",
+            "unable to process your request. please verify whether "
+            "you have entered proper method name, parameter and parameter values.",
+        )
     function = FUNCTIONS.get(api_name)
     if function is None:
         raise invalid_url()
@@ -79,6 +82,9 @@ def _object(text: str) -> dict[str, Any]:
     except ValueError:
         value = None
     if not isinstance(value, dict):
-        raise Problem("INVALID_DATA", "invalid data", details={
-            "param_name": "arguments", "expected_data_type": "jsonobject"})
+        raise Problem(
+            "INVALID_DATA",
+            "invalid data",
+            details={"param_name": "arguments", "expected_data_type": "jsonobject"},
+        )
     return value

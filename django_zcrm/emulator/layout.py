@@ -50,6 +50,9 @@ def table(head: list[str], rows: list[list[str]]) -> str:
         return '<p class="small">None.</p>'
     top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
     lines = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return (f'<div class="wide"><table><thead><tr>{top}</tr></thead>'
-            f"<tbody>{lines}</tbody></table></div>")
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    return (
+        f'<div class="wide"><table><thead><tr>{top}</tr></thead>'
+        f"<tbody>{lines}</tbody></table></div>"
+    )

@@ -32,10 +32,14 @@ OUT_OF_CREDITS = "You have reached your API call limit for a minute. Please try 
 TOO_MANY_AT_ONCE = "Too many requests fired in concurrent than the allowed limit."
 TOO_MANY_HEAVY_AT_ONCE = "Too many requests fired in concurrent than the allowed sub limit."
 
-_WRITES = frozenset({
-    ("POST", "/crm/{}/{}"), ("PUT", "/crm/{}/{}"), ("PUT", "/crm/{}/{}/{}"),
-    ("POST", "/crm/{}/{}/upsert"),
-})
+_WRITES = frozenset(
+    {
+        ("POST", "/crm/{}/{}"),
+        ("PUT", "/crm/{}/{}"),
+        ("PUT", "/crm/{}/{}/{}"),
+        ("POST", "/crm/{}/{}/upsert"),
+    }
+)
 _LIST = ("GET", "/crm/{}/{}")
 _SEARCH = ("GET", "/crm/{}/{}/search")
 _COQL = ("POST", "/crm/{}/coql")
@@ -112,8 +116,9 @@ class Limits:
         self._spent: dict[str, deque[tuple[float, int]]] = {}
         self._running: Counter[tuple[str, str]] = Counter()
         self._running_heavy: Counter[tuple[str, str]] = Counter()
-        self._is_on = bool(options.limit_credits or options.limit_concurrency
-                           or options.limit_sub_concurrency)
+        self._is_on = bool(
+            options.limit_credits or options.limit_concurrency or options.limit_sub_concurrency
+        )
 
     @contextmanager
     def counted(self, org: Organisation, route: Route, call: Call) -> Iterator[dict[str, str]]:

@@ -44,7 +44,8 @@ class Options:
 
     def __post_init__(self) -> None:
         for value, choices in (
-            (self.data, ("demo", "empty")), (self.edition, EDITIONS),
+            (self.data, ("demo", "empty")),
+            (self.edition, EDITIONS),
             *((environment, ENVIRONMENTS) for environment in self.environments),
         ):
             if value not in choices:

@@ -28,17 +28,29 @@ def overview(world: World, call: Call) -> Answer:
         f"<p>Accounts server and API: <code>{escape(call.base_url)}</code><br>"
         f"Client id <code>{CLIENT_ID}</code>, secret <code>{CLIENT_SECRET}</code></p>",
         *map(_organisation, world.organisations.values()),
-        "<h2>Refresh tokens</h2>", _refresh_tokens(world),
-        "<h2>Access tokens</h2>", _access_tokens(world),
-        "<h2>Faults in force</h2>", _faults(world),
-        f"<h2>Last {REQUESTS_SHOWN} requests</h2>", _requests(world),
+        "<h2>Refresh tokens</h2>",
+        _refresh_tokens(world),
+        "<h2>Access tokens</h2>",
+        _access_tokens(world),
+        "<h2>Faults in force</h2>",
+        _faults(world),
+        f"<h2>Last {REQUESTS_SHOWN} requests</h2>",
+        _requests(world),
     ]
     return Answer(200, whole_page("Overview", "".join(parts)))
 
 
 def _organisation(org: Organisation) -> str:
-    people = [[user.full_name, user.email, org.roles[user.role_id]["name"],
-               org.profiles[user.profile_id]["name"], user.status] for user in org.users.values()]
+    people = [
+        [
+            user.full_name,
+            user.email,
+            org.roles[user.role_id]["name"],
+            org.profiles[user.profile_id]["name"],
+            user.status,
+        ]
+        for user in org.users.values()
+    ]
     counts = [[module, str(count)] for module, count in org.records.counts().items()]
     return (
         f"<h2>{escape(org.name)}</h2>"
@@ -49,18 +61,34 @@ def _organisation(org: Organisation) -> str:
 
 
 def _refresh_tokens(world: World) -> str:
-    return table(["Token", "User", "Client", "Scopes", "Live access tokens"], [
-        [_masked(refresh.token), refresh.consent.email, refresh.consent.client_id,
-         " ".join(refresh.consent.scopes), str(len(refresh.access_tokens))]
-        for refresh in world.books.refresh_tokens.values()])
+    return table(
+        ["Token", "User", "Client", "Scopes", "Live access tokens"],
+        [
+            [
+                _masked(refresh.token),
+                refresh.consent.email,
+                refresh.consent.client_id,
+                " ".join(refresh.consent.scopes),
+                str(len(refresh.access_tokens)),
+            ]
+            for refresh in world.books.refresh_tokens.values()
+        ],
+    )
 
 
 def _access_tokens(world: World) -> str:
     now = world.clock.time()
-    return table(["Token", "User", "Seconds left"], [
-        [_masked(access.token), access.consent.email,
-         "evicted" if access.evicted else str(max(0, int(access.expires_at - now)))]
-        for access in world.books.access_tokens.values()])
+    return table(
+        ["Token", "User", "Seconds left"],
+        [
+            [
+                _masked(access.token),
+                access.consent.email,
+                "evicted" if access.evicted else str(max(0, int(access.expires_at - now))),
+            ]
+            for access in world.books.access_tokens.values()
+        ],
+    )
 
 
 def _faults(world: World) -> str:
@@ -69,9 +97,18 @@ def _faults(world: World) -> str:
 
 def _requests(world: World) -> str:
     newest = reversed(world.log.all()[-REQUESTS_SHOWN:])
-    return table(["Time", "Request", "Status", "ms"], [
-        [f"{entry.at:%H:%M:%S}", f"{entry.call.method} {entry.call.path}", str(entry.status),
-         f"{entry.milliseconds:.1f}"] for entry in newest])
+    return table(
+        ["Time", "Request", "Status", "ms"],
+        [
+            [
+                f"{entry.at:%H:%M:%S}",
+                f"{entry.call.method} {entry.call.path}",
+                str(entry.status),
+                f"{entry.milliseconds:.1f}",
+            ]
+            for entry in newest
+        ],
+    )
 
 
 def _masked(token: str) -> str:

@@ -51,8 +51,12 @@ class Problem(Exception):
 
 def success(message: str, details: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """One success item of a batch answer."""
-    return {"code": "SUCCESS", "details": dict(details or {}), "message": message,
-            "status": "success"}
+    return {
+        "code": "SUCCESS",
+        "details": dict(details or {}),
+        "message": message,
+        "status": "success",
+    }
 
 
 def invalid_data(message: str = "invalid data", *, status: int = 400, **details: Any) -> Problem:

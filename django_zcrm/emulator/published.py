@@ -16,7 +16,5 @@ def published_routes() -> tuple[Route, ...]:
     """Every published operation as a route without a handler."""
     lines = files(__package__).joinpath("published.txt").read_text("utf-8").splitlines()
     return tuple(
-        Route(method, path, None)
-        for path, *methods in map(str.split, lines)
-        for method in methods
+        Route(method, path, None) for path, *methods in map(str.split, lines) for method in methods
     )

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 from django_zcrm.emulator.problems import Problem
 
 if TYPE_CHECKING:
-
     from django_zcrm.emulator.call import Call, Params
 
 MOST_KEPT = 5000
 MOST_BODY_KEPT = 1_000_000
 MASK = "***"
 _SECRET_NAMES = frozenset(
-    "authorization cookie client_secret refresh_token access_token token code zapikey".split())
+    "authorization cookie client_secret refresh_token access_token token code zapikey".split()
+)
 _TOKEN_LOOK = re.compile(r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}")
 
 
@@ -63,11 +63,16 @@ class Received:
         try:
             if call.is_form:
                 body["form"] = _named(call.form)
-                body["files"] = [{
-                    "name": part.field, "filename": part.filename,
-                    "content_type": part.content_type, "size": len(part.content),
-                    "sha256": hashlib.sha256(part.content).hexdigest(),
-                } for part in call.files]
+                body["files"] = [
+                    {
+                        "name": part.field,
+                        "filename": part.filename,
+                        "content_type": part.content_type,
+                        "size": len(part.content),
+                        "sha256": hashlib.sha256(part.content).hexdigest(),
+                    }
+                    for part in call.files
+                ]
             elif call.body:
                 body["json"] = call.json
         except Problem:
@@ -103,8 +108,10 @@ def _named(params: Params) -> dict[str, Any]:
 
 
 def _masked(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: MASK if name.lower() in _SECRET_NAMES else _masked_value(value)
-            for name, value in values.items()}
+    return {
+        name: MASK if name.lower() in _SECRET_NAMES else _masked_value(value)
+        for name, value in values.items()
+    }
 
 
 def _masked_value(value: Any) -> Any:

@@ -140,11 +140,13 @@ class Router:
             for routes in node.routes.values():
                 for route in routes:
                     if route.is_versioned and not (
-                            route.versions[0] <= version <= route.versions[1]):
+                        route.versions[0] <= version <= route.versions[1]
+                    ):
                         continue
                     known = True
                     if route.method == method and (
-                            found is None or (found.handler is None and route.handler)):
+                        found is None or (found.handler is None and route.handler)
+                    ):
                         found = route
         if found is None:
             return Match(None, {}, known)

@@ -45,12 +45,11 @@ def covers(granted: Iterable[str], needed: str) -> bool:
     if operation in ("create", "update", "delete"):
         operations.add("write")
     accepted = {
-        ".".join([*names[:length], op])
-        for length in range(2, len(names) + 1)
-        for op in operations
+        ".".join([*names[:length], op]) for length in range(2, len(names) + 1) for op in operations
     }
-    return any(scope.lower().replace("_", "") in accepted or scope.lower() in accepted
-               for scope in granted)
+    return any(
+        scope.lower().replace("_", "") in accepted or scope.lower() in accepted for scope in granted
+    )
 
 
 _CRM_GROUPS = frozenset(
@@ -59,7 +58,8 @@ _CRM_GROUPS = frozenset(
     "settings share signals templates users zia".split()
 )
 _OTHER_SERVICES = frozenset(
-    "aaaserver zohofiles zohosearch zohosign zohowriter workdrive zohobookings zohopc".split())
+    "aaaserver zohofiles zohosearch zohosign zohowriter workdrive zohobookings zohopc".split()
+)
 
 
 def is_known(scope: str) -> bool:

@@ -90,8 +90,9 @@ class Connection(socketserver.StreamRequestHandler):
         try:
             environ = self._environ(line)
         except BadRequest:
-            self.wfile.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n"
-                             b"Connection: close\r\n\r\n")
+            self.wfile.write(
+                b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            )
             return False
         if environ.get("HTTP_EXPECT", "").lower() == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -171,8 +172,15 @@ class Connection(socketserver.StreamRequestHandler):
         self._send(status, headers, () if bodiless else body, keep=keep, chunked=chunked)
         return keep
 
-    def _send(self, status: str, headers: list[tuple[str, str]], body: Iterable[bytes], *,
-              keep: bool, chunked: bool) -> None:
+    def _send(
+        self,
+        status: str,
+        headers: list[tuple[str, str]],
+        body: Iterable[bytes],
+        *,
+        keep: bool,
+        chunked: bool,
+    ) -> None:
         lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
         if not keep:
             lines.append("Connection: close")

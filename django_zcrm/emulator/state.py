@@ -93,8 +93,9 @@ class World:
     faults: Faults
     limits: Limits
 
-    def __init__(self, options: Options, clock: Clock, ids: Ids,
-                 fill: Callable[[World], None]) -> None:
+    def __init__(
+        self, options: Options, clock: Clock, ids: Ids, fill: Callable[[World], None]
+    ) -> None:
         self.options = options
         self.clock = clock
         self.ids = ids
@@ -110,10 +111,15 @@ class World:
         self.log.clear()
         self.faults = Faults()
         self.limits = Limits(options, self.clock)
-        self.books = Books(self.clock, self.ids, throttle_codes=options.throttle_codes,
-                           throttle_refreshes=options.throttle_refreshes)
+        self.books = Books(
+            self.clock,
+            self.ids,
+            throttle_codes=options.throttle_codes,
+            throttle_refreshes=options.throttle_refreshes,
+        )
         self.books.clients[CLIENT_ID] = OAuthClient(
-            CLIENT_ID, CLIENT_SECRET, "Emulator client", options.redirect_uris)
+            CLIENT_ID, CLIENT_SECRET, "Emulator client", options.redirect_uris
+        )
         self.organisations = {}
         self._fill(self)
 

@@ -76,9 +76,19 @@ class Caller:
         """What the browser gets when the first user accepts on the consent page."""
         org = self.emulator.world.organisation
         email = next(iter(org.users.values())).email
-        return self.http.post("/oauth/v2/auth", data={
-            **authorisation(**changes), "account": f"{org.id}:{email}", "decision": "accept",
-            **{name: value for name, value in changes.items() if name in ("account", "decision")}})
+        return self.http.post(
+            "/oauth/v2/auth",
+            data={
+                **authorisation(**changes),
+                "account": f"{org.id}:{email}",
+                "decision": "accept",
+                **{
+                    name: value
+                    for name, value in changes.items()
+                    if name in ("account", "decision")
+                },
+            },
+        )
 
 
 def connected(**options: Any) -> Caller:
@@ -91,8 +101,14 @@ def connected(**options: Any) -> Caller:
 def authorisation(**changes: str) -> dict[str, str]:
     """The parameters of an authorisation request; an empty change takes one out."""
     asked = {
-        "client_id": CLIENT_ID, "redirect_uri": CALLBACK, "response_type": "code",
-        "scope": "ZohoCRM.modules.ALL", "access_type": "offline", "state": "a b&c/=ü", **changes}
+        "client_id": CLIENT_ID,
+        "redirect_uri": CALLBACK,
+        "response_type": "code",
+        "scope": "ZohoCRM.modules.ALL",
+        "access_type": "offline",
+        "state": "a b&c/=ü",
+        **changes,
+    }
     return {name: value for name, value in asked.items() if value}
 
 

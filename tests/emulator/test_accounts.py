@@ -30,8 +30,11 @@ def test_the_code_flow_from_the_page_to_a_call() -> None:
     assert TOKEN_LOOK.fullmatch(tokens["access_token"])
     assert TOKEN_LOOK.fullmatch(tokens["refresh_token"])
     assert {name: tokens[name] for name in ("scope", "api_domain", "token_type", "expires_in")} == {
-        "scope": "ZohoCRM.modules.ALL", "api_domain": "http://localhost", "token_type": "Bearer",
-        "expires_in": 3600}
+        "scope": "ZohoCRM.modules.ALL",
+        "api_domain": "http://localhost",
+        "token_type": "Bearer",
+        "expires_in": 3600,
+    }
 
 
 def test_the_page_carries_what_was_asked_through_its_form() -> None:
@@ -45,34 +48,46 @@ def test_refusing_sends_access_denied_and_the_state() -> None:
     assert back == {"error": "access_denied", "state": "a b&c/=ü"}
 
 
-@pytest.mark.parametrize(("change", "error"), [
-    ({"response_type": "token"}, "invalid_response_type"),
-    ({"response_type": ""}, "invalid_response_type"),
-    ({"scope": ""}, "invalid_scope"),
-    ({"scope": "ZohoCRM.nothing.READ"}, "invalid_scope"),
-    ({"scope": "Nobody.users.READ"}, "invalid_scope"),
-])
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"response_type": "token"}, "invalid_response_type"),
+        ({"response_type": ""}, "invalid_response_type"),
+        ({"scope": ""}, "invalid_scope"),
+        ({"scope": "ZohoCRM.nothing.READ"}, "invalid_scope"),
+        ({"scope": "Nobody.users.READ"}, "invalid_scope"),
+    ],
+)
 def test_wrong_requests_go_back_with_an_error(change: dict[str, str], error: str) -> None:
     answer = Caller().http.get("/oauth/v2/auth", query_string=authorisation(**change))
     assert callback_of(answer) == {"error": error, "state": "a b&c/=ü"}
 
 
-@pytest.mark.parametrize(("change", "error"), [
-    ({"client_id": "1000.NOBODY"}, "invalid_client"),
-    ({"redirect_uri": "https://example.com/"}, "invalid_redirect_uri"),
-    ({"redirect_uri": "javascript://localhost/"}, "invalid_redirect_uri"),
-    ({"redirect_uri": "http://localhost.example.com/"}, "invalid_redirect_uri"),
-    ({"redirect_uri": ""}, "invalid_redirect_uri"),
-])
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"client_id": "1000.NOBODY"}, "invalid_client"),
+        ({"redirect_uri": "https://example.com/"}, "invalid_redirect_uri"),
+        ({"redirect_uri": "javascript://localhost/"}, "invalid_redirect_uri"),
+        ({"redirect_uri": "http://localhost.example.com/"}, "invalid_redirect_uri"),
+        ({"redirect_uri": ""}, "invalid_redirect_uri"),
+    ],
+)
 def test_where_nobody_can_be_sent_back_a_page_says_so(change: dict[str, str], error: str) -> None:
     answer = Caller().http.get("/oauth/v2/auth", query_string=authorisation(**change))
     assert answer.status_code == 400
     assert error in answer.text
 
 
-@pytest.mark.parametrize("uri", [
-    "http://localhost:1/x", "https://127.0.0.7/cb", "http://[::1]:9/", "http://zcrm.localhost/?a=b",
-])
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "http://localhost:1/x",
+        "https://127.0.0.7/cb",
+        "http://[::1]:9/",
+        "http://zcrm.localhost/?a=b",
+    ],
+)
 def test_any_loopback_redirect_uri_will_do(uri: str) -> None:
     answer = Caller().http.get("/oauth/v2/auth", query_string=authorisation(redirect_uri=uri))
     assert answer.status_code == 200
@@ -105,8 +120,10 @@ def test_an_unknown_account_gets_no_code() -> None:
 
 def test_without_a_choice_it_is_the_first_user() -> None:
     caller = Caller(data="demo")
-    answer = caller.http.post("/oauth/v2/auth", data={
-        **authorisation(scope="AaaServer.profile.READ"), "decision": "accept"})
+    answer = caller.http.post(
+        "/oauth/v2/auth",
+        data={**authorisation(scope="AaaServer.profile.READ"), "decision": "accept"},
+    )
     code = callback_of(answer)["code"]
     caller.token = caller.exchange(code, redirect_uri=CALLBACK)["access_token"]
     assert caller.get("/oauth/user/info").json["First_Name"] == "Mara"
@@ -137,7 +154,8 @@ def test_a_code_belongs_to_its_redirect_uri() -> None:
     caller = Caller()
     code = callback_of(caller.consent())["code"]
     assert caller.exchange(code, redirect_uri="http://localhost/") == {
-        "error": "invalid_redirect_uri"}
+        "error": "invalid_redirect_uri"
+    }
     assert "access_token" in caller.exchange(code, redirect_uri=CALLBACK)
 
 
@@ -162,9 +180,15 @@ def test_only_the_first_consent_brings_a_refresh_token_unless_forced() -> None:
 
 def test_parameters_may_stand_in_the_query() -> None:
     caller = Caller()
-    answer = caller.http.post("/oauth/v2/token", query_string={
-        "grant_type": "authorization_code", "client_id": CLIENT_ID,
-        "client_secret": CLIENT_SECRET, "code": caller.grant_code()})
+    answer = caller.http.post(
+        "/oauth/v2/token",
+        query_string={
+            "grant_type": "authorization_code",
+            "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
+            "code": caller.grant_code(),
+        },
+    )
     assert "access_token" in answer.json
 
 
@@ -172,8 +196,10 @@ def test_a_basic_header_may_bring_the_client() -> None:
     caller = Caller()
     pair = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
     answer = caller.http.post(
-        "/oauth/v2/token", headers={"Authorization": f"Basic {pair}"},
-        data={"grant_type": "authorization_code", "code": caller.grant_code()})
+        "/oauth/v2/token",
+        headers={"Authorization": f"Basic {pair}"},
+        data={"grant_type": "authorization_code", "code": caller.grant_code()},
+    )
     assert "access_token" in answer.json
 
 
@@ -185,16 +211,20 @@ def test_a_refresh_gives_another_access_token_and_no_refresh_token() -> None:
     assert second["access_token"] != first["access_token"]
 
 
-@pytest.mark.parametrize(("form", "error"), [
-    ({"grant_type": "refresh_token", "refresh_token": "1000.x.y"}, "invalid_code"),
-    ({"grant_type": "authorization_code", "code": "1000.x.y"}, "invalid_code"),
-    ({"grant_type": "refresh_token", "client_id": "1000.NOBODY"}, "invalid_client"),
-    ({"grant_type": "refresh_token", "client_secret": "wrong"}, "invalid_client_secret"),
-    ({"grant_type": "password"}, "invalid_client"),
-])
+@pytest.mark.parametrize(
+    ("form", "error"),
+    [
+        ({"grant_type": "refresh_token", "refresh_token": "1000.x.y"}, "invalid_code"),
+        ({"grant_type": "authorization_code", "code": "1000.x.y"}, "invalid_code"),
+        ({"grant_type": "refresh_token", "client_id": "1000.NOBODY"}, "invalid_client"),
+        ({"grant_type": "refresh_token", "client_secret": "wrong"}, "invalid_client_secret"),
+        ({"grant_type": "password"}, "invalid_client"),
+    ],
+)
 def test_token_errors_come_with_status_200(form: dict[str, str], error: str) -> None:
-    answer = Caller().http.post("/oauth/v2/token", data={
-        "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, **form})
+    answer = Caller().http.post(
+        "/oauth/v2/token", data={"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, **form}
+    )
     assert (answer.status_code, answer.json) == (200, {"error": error})
 
 
@@ -279,8 +309,12 @@ def test_revoking_an_access_token_leaves_the_refresh_token() -> None:
 def test_user_info_in_pascal_case() -> None:
     info = connected().get("/oauth/user/info")
     assert info.json == {
-        "First_Name": "Mara", "Last_Name": "Lindqvist", "Display_Name": "Mara Lindqvist",
-        "Email": "mara.lindqvist@brightwater.example", "ZUID": 700000001}
+        "First_Name": "Mara",
+        "Last_Name": "Lindqvist",
+        "Display_Name": "Mara Lindqvist",
+        "Email": "mara.lindqvist@brightwater.example",
+        "ZUID": 700000001,
+    }
 
 
 def test_user_info_needs_a_token_and_its_scope() -> None:
@@ -293,8 +327,13 @@ def test_user_info_needs_a_token_and_its_scope() -> None:
 def test_discovery_names_endpoints_that_exist() -> None:
     caller = Caller()
     found = caller.get("/.well-known/openid-configuration").json
-    for name in ("authorization_endpoint", "token_endpoint", "revocation_endpoint",
-                 "userinfo_endpoint", "dc_info"):
+    for name in (
+        "authorization_endpoint",
+        "token_endpoint",
+        "revocation_endpoint",
+        "userinfo_endpoint",
+        "dc_info",
+    ):
         path = found[name].removeprefix("http://localhost")
         assert caller.get(path).status_code != 404
     assert caller.get("/oauth/serverinfo").json["locations"] == {"us": "http://localhost"}
@@ -304,9 +343,15 @@ def test_throttled_refreshes() -> None:
     caller = Caller(throttle_refreshes=True)
     token = caller.connect()["refresh_token"]
     assert all("access_token" in caller.refresh(token) for _ in range(10))
-    answer = caller.http.post("/oauth/v2/token", data={
-        "grant_type": "refresh_token", "refresh_token": token, "client_id": CLIENT_ID,
-        "client_secret": CLIENT_SECRET})
+    answer = caller.http.post(
+        "/oauth/v2/token",
+        data={
+            "grant_type": "refresh_token",
+            "refresh_token": token,
+            "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
+        },
+    )
     assert answer.status_code == 400
     assert answer.json["status"] == "failure"
     assert "too many requests" in answer.json["error_description"]

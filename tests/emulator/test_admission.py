@@ -9,13 +9,16 @@ from django_zcrm.emulator import scopes
 from .caller import Caller
 
 
-@pytest.mark.parametrize(("header", "code"), [
-    (None, "AUTHENTICATION_FAILURE"),
-    ("Bearer {token}", "AUTHENTICATION_FAILURE"),
-    ("Zoho-oauthtoken 1000.x.y", "INVALID_TOKEN"),
-    ("Zoho-oauthtoken {token}", None),
-    ("zoho-oauthtoken {token}", None),
-])
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [
+        (None, "AUTHENTICATION_FAILURE"),
+        ("Bearer {token}", "AUTHENTICATION_FAILURE"),
+        ("Zoho-oauthtoken 1000.x.y", "INVALID_TOKEN"),
+        ("Zoho-oauthtoken {token}", None),
+        ("zoho-oauthtoken {token}", None),
+    ],
+)
 def test_the_authorization_header(header: str | None, code: str | None) -> None:
     caller = Caller()
     token = caller.connect()["access_token"]
@@ -25,10 +28,16 @@ def test_the_authorization_header(header: str | None, code: str | None) -> None:
     assert answer.json.get("code") == code
 
 
-@pytest.mark.parametrize(("scope", "status"), [
-    ("ZohoCRM.org.READ", 200), ("zohocrm.ORG.read", 200), ("ZohoCRM.org.ALL", 200),
-    ("ZohoCRM.users.ALL", 401), ("ZohoCRM.org.CREATE", 401),
-])
+@pytest.mark.parametrize(
+    ("scope", "status"),
+    [
+        ("ZohoCRM.org.READ", 200),
+        ("zohocrm.ORG.read", 200),
+        ("ZohoCRM.org.ALL", 200),
+        ("ZohoCRM.users.ALL", 401),
+        ("ZohoCRM.org.CREATE", 401),
+    ],
+)
 def test_scopes_are_asked_for(scope: str, status: int) -> None:
     caller = Caller()
     caller.connect(scope)
@@ -38,31 +47,42 @@ def test_scopes_are_asked_for(scope: str, status: int) -> None:
         assert answer.json["code"] == "OAUTH_SCOPE_MISMATCH"
 
 
-@pytest.mark.parametrize(("granted", "needed", "covered"), [
-    ("ZohoCRM.modules.ALL", "ZohoCRM.modules.leads.READ", True),
-    ("ZohoCRM.modules.READ", "ZohoCRM.modules.leads.READ", True),
-    ("ZohoCRM.modules.leads.ALL", "ZohoCRM.modules.leads.DELETE", True),
-    ("ZohoCRM.modules.Leads.read", "ZohoCRM.modules.leads.READ", True),
-    ("ZohoCRM.modules.leads.WRITE", "ZohoCRM.modules.leads.CREATE", True),
-    ("ZohoCRM.modules.leads.WRITE", "ZohoCRM.modules.leads.READ", False),
-    ("ZohoCRM.modules.leads.READ", "ZohoCRM.modules.leads.UPDATE", False),
-    ("ZohoCRM.modules.contacts.ALL", "ZohoCRM.modules.leads.READ", False),
-    ("ZohoCRM.modules.sales_orders.READ", "ZohoCRM.modules.salesorders.READ", True),
-    ("ZohoCRM.settings.ALL", "ZohoCRM.settings.related_lists.READ", True),
-    ("ZohoCRM.ALL", "ZohoCRM.org.READ", False),
-    ("ZohoCRM.org.READ", "ZohoCRM.settings.roles.READ", False),
-])
+@pytest.mark.parametrize(
+    ("granted", "needed", "covered"),
+    [
+        ("ZohoCRM.modules.ALL", "ZohoCRM.modules.leads.READ", True),
+        ("ZohoCRM.modules.READ", "ZohoCRM.modules.leads.READ", True),
+        ("ZohoCRM.modules.leads.ALL", "ZohoCRM.modules.leads.DELETE", True),
+        ("ZohoCRM.modules.Leads.read", "ZohoCRM.modules.leads.READ", True),
+        ("ZohoCRM.modules.leads.WRITE", "ZohoCRM.modules.leads.CREATE", True),
+        ("ZohoCRM.modules.leads.WRITE", "ZohoCRM.modules.leads.READ", False),
+        ("ZohoCRM.modules.leads.READ", "ZohoCRM.modules.leads.UPDATE", False),
+        ("ZohoCRM.modules.contacts.ALL", "ZohoCRM.modules.leads.READ", False),
+        ("ZohoCRM.modules.sales_orders.READ", "ZohoCRM.modules.salesorders.READ", True),
+        ("ZohoCRM.settings.ALL", "ZohoCRM.settings.related_lists.READ", True),
+        ("ZohoCRM.ALL", "ZohoCRM.org.READ", False),
+        ("ZohoCRM.org.READ", "ZohoCRM.settings.roles.READ", False),
+    ],
+)
 def test_what_a_scope_covers(granted: str, needed: str, covered: bool) -> None:
     assert scopes.covers([granted], needed) is covered
 
 
-@pytest.mark.parametrize(("module", "name"), [
-    ("Leads", "leads"), ("Sales_Orders", "salesorders"), ("Price_Books", "pricebooks"),
-    ("Appointments__s", "appointments"), ("Projects_2", "custom"), ("CustomModule1", "custom"),
-])
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("Leads", "leads"),
+        ("Sales_Orders", "salesorders"),
+        ("Price_Books", "pricebooks"),
+        ("Appointments__s", "appointments"),
+        ("Projects_2", "custom"),
+        ("CustomModule1", "custom"),
+    ],
+)
 def test_modules_in_scopes(module: str, name: str) -> None:
     assert scopes.fill("ZohoCRM.modules.{module}.READ", {"module": module}) == (
-        f"ZohoCRM.modules.{name}.READ")
+        f"ZohoCRM.modules.{name}.READ"
+    )
 
 
 def test_a_user_who_left_takes_the_token_along() -> None:

@@ -26,27 +26,68 @@ def test_without_arguments_the_options_are_the_defaults() -> None:
 
 
 def test_every_option_can_be_told() -> None:
-    emulator = commandline.emulator_from(parsed(
-        "--data", "empty", "--environment", "production", "--environment", "sandbox",
-        "--edition", "Free", "--seed", "3", "--base-url", "https://x", "--redirect-uri", "https://y",
-        "--milliseconds", "--throttle-codes", "--throttle-refreshes", "--limit-credits", "9",
-        "--limit-concurrency", "--limit-sub-concurrency", "2"))
+    emulator = commandline.emulator_from(
+        parsed(
+            "--data",
+            "empty",
+            "--environment",
+            "production",
+            "--environment",
+            "sandbox",
+            "--edition",
+            "Free",
+            "--seed",
+            "3",
+            "--base-url",
+            "https://x",
+            "--redirect-uri",
+            "https://y",
+            "--milliseconds",
+            "--throttle-codes",
+            "--throttle-refreshes",
+            "--limit-credits",
+            "9",
+            "--limit-concurrency",
+            "--limit-sub-concurrency",
+            "2",
+        )
+    )
     assert emulator.options == Options(
-        data="empty", environments=("production", "sandbox"), edition="Free", seed=3,
-        base_url="https://x", redirect_uris=("https://y",), milliseconds=True, throttle_codes=True,
-        throttle_refreshes=True, limit_credits=9, limit_concurrency=True, limit_sub_concurrency=2)
+        data="empty",
+        environments=("production", "sandbox"),
+        edition="Free",
+        seed=3,
+        base_url="https://x",
+        redirect_uris=("https://y",),
+        milliseconds=True,
+        throttle_codes=True,
+        throttle_refreshes=True,
+        limit_credits=9,
+        limit_concurrency=True,
+        limit_sub_concurrency=2,
+    )
 
 
-@pytest.mark.parametrize("options", [{"data": "all"}, {"edition": "Huge"},
-                                     {"environments": ("moon",)}])
+@pytest.mark.parametrize(
+    "options", [{"data": "all"}, {"edition": "Huge"}, {"environments": ("moon",)}]
+)
 def test_options_that_make_no_sense(options: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="is none of"):
         Options(**options)  # type: ignore[arg-type]
 
 
 def test_the_server_runs_until_terminated() -> None:
-    command = [sys.executable, "-W", "error", "-m", "django_zcrm.emulator", "--port", "0",
-               "--data", "empty"]
+    command = [
+        sys.executable,
+        "-W",
+        "error",
+        "-m",
+        "django_zcrm.emulator",
+        "--port",
+        "0",
+        "--data",
+        "empty",
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         told = [process.stdout.readline().strip() for _ in range(4)]
@@ -55,8 +96,7 @@ def test_the_server_runs_until_terminated() -> None:
             assert answer.status == 200
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
-    assert told[1:3] == [
-        "Client id:     1000.EMULATORCLIENT", "Client secret: emulator-secret"]
+    assert told[1:3] == ["Client id:     1000.EMULATORCLIENT", "Client secret: emulator-secret"]
 
 
 def test_a_port_in_use_is_told() -> None:
@@ -66,12 +106,18 @@ def test_a_port_in_use_is_told() -> None:
         port = str(taken.getsockname()[1])
         done = subprocess.run(
             [sys.executable, "-m", "django_zcrm.emulator", "--port", port, "--data", "empty"],
-            capture_output=True, text=True, timeout=30, check=False)
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
     assert done.returncode == 1
     assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
 
 
 def test_django_is_not_needed() -> None:
-    probe = ("import sys; sys.modules['django'] = None; import django_zcrm.emulator as e; "
-             "e.Emulator(data='empty')")
+    probe = (
+        "import sys; sys.modules['django'] = None; import django_zcrm.emulator as e; "
+        "e.Emulator(data='empty')"
+    )
     subprocess.run([sys.executable, "-c", probe], check=True, timeout=30)

@@ -26,18 +26,27 @@ def test_a_grant_code_for_somebody_new_makes_a_user() -> None:
     assert len(caller.emulator.world.organisation.users) == 2
 
 
-@pytest.mark.parametrize("body", [
-    {}, {"scope": ""}, {"scope": "nonsense"}, {"scope": ALL_SCOPES, "org_id": "1"},
-    {"scope": ALL_SCOPES, "client_id": "1000.NOBODY"}, {"scope": ALL_SCOPES, "expires_in": "soon"},
-])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"scope": ""},
+        {"scope": "nonsense"},
+        {"scope": ALL_SCOPES, "org_id": "1"},
+        {"scope": ALL_SCOPES, "client_id": "1000.NOBODY"},
+        {"scope": ALL_SCOPES, "expires_in": "soon"},
+    ],
+)
 def test_a_grant_code_that_cannot_be_made(body: dict[str, str]) -> None:
     assert Caller().post("/emulator/grant-codes", body).status_code == 400
 
 
 def test_organisations_keep_apart() -> None:
     caller = Caller()
-    made = caller.post("/emulator/organisations", {
-        "name": "Second", "environment": "sandbox", "users": ["two@example.com"]}).json
+    made = caller.post(
+        "/emulator/organisations",
+        {"name": "Second", "environment": "sandbox", "users": ["two@example.com"]},
+    ).json
     caller.connect(email="two@example.com", org_id=made["id"])
     shown = caller.get("/crm/v8/org").json["org"][0]
     assert (shown["id"], shown["type"]) == (made["id"], "sandbox")
@@ -100,7 +109,9 @@ def test_what_was_received_is_listed_without_secrets() -> None:
     requests = listed.json["requests"]
     assert listed.json["count"] == 2
     assert [(entry["method"], entry["path"], entry["status"]) for entry in requests] == [
-        ("POST", "/oauth/v2/token", 200), ("GET", "/crm/v8/users", 200)]
+        ("POST", "/oauth/v2/token", 200),
+        ("GET", "/crm/v8/users", 200),
+    ]
     exchange, users = requests
     assert exchange["form"]["grant_type"] == "authorization_code"
     assert exchange["form"]["client_secret"] == exchange["form"]["code"] == "***"
@@ -115,7 +126,8 @@ def test_secrets_are_listed_when_asked_for() -> None:
     caller.get("/crm/v8/org")
     listed = caller.get("/emulator/requests?secrets=1&path=/crm/*&method=GET").json["requests"]
     assert [entry["headers"]["authorization"] for entry in listed] == [
-        f"Zoho-oauthtoken {caller.token}"]
+        f"Zoho-oauthtoken {caller.token}"
+    ]
 
 
 def test_bodies_are_listed_decoded() -> None:
@@ -123,15 +135,24 @@ def test_bodies_are_listed_decoded() -> None:
     caller.request("DELETE", "/emulator/requests")
     caller.post("/crm/v8/settings/wizards", {"a": ["ü"]})
     caller.request("POST", "/crm/v8/settings/wizards", data=b"{'", content_type="application/json")
-    caller.request("POST", "/crm/v8/settings/wizards", data={
-        "title": "T", "file": (BytesIO(b"\x00\x01"), "tür.bin", "application/x-odd")})
+    caller.request(
+        "POST",
+        "/crm/v8/settings/wizards",
+        data={"title": "T", "file": (BytesIO(b"\x00\x01"), "tür.bin", "application/x-odd")},
+    )
     json_body, broken, multipart = caller.get("/emulator/requests").json["requests"]
     assert json_body["json"] == {"a": ["ü"]}
     assert (broken["text"], broken["size"]) == ("{'", 2)
     assert multipart["form"] == {"title": "T"}
-    assert multipart["files"] == [{
-        "name": "file", "filename": "tür.bin", "content_type": "application/x-odd", "size": 2,
-        "sha256": hashlib.sha256(b"\x00\x01").hexdigest()}]
+    assert multipart["files"] == [
+        {
+            "name": "file",
+            "filename": "tür.bin",
+            "content_type": "application/x-odd",
+            "size": 2,
+            "sha256": hashlib.sha256(b"\x00\x01").hexdigest(),
+        }
+    ]
 
 
 def test_a_token_in_the_callback_page_is_masked_too() -> None:
@@ -147,8 +168,14 @@ def test_the_page_shows_what_is_inside_without_secrets() -> None:
     caller.get("/crm/v8/org")
     page = caller.get("/")
     assert page.status_code == 200
-    for text in ("Brightwater Trading", "Mara Lindqvist", "1000.EMULATORCLIENT", "/crm/v8/org",
-                 "503", "&lt;b&gt;"):
+    for text in (
+        "Brightwater Trading",
+        "Mara Lindqvist",
+        "1000.EMULATORCLIENT",
+        "/crm/v8/org",
+        "503",
+        "&lt;b&gt;",
+    ):
         assert text in page.text
     assert caller.token not in page.text
     assert "<b>" not in page.text

@@ -45,18 +45,29 @@ def test_times_null_hits_until_cleared() -> None:
     assert statuses(caller, "/crm/v8/org", 1) == [200]
 
 
-@pytest.mark.parametrize("match", [
-    {"method": "GET"}, {"method": "get"}, {"path": "/crm/*/org"}, {"operation": "org.get"},
-    {"operation": "GET /crm/{version}/org"},
-])
+@pytest.mark.parametrize(
+    "match",
+    [
+        {"method": "GET"},
+        {"method": "get"},
+        {"path": "/crm/*/org"},
+        {"operation": "org.get"},
+        {"operation": "GET /crm/{version}/org"},
+    ],
+)
 def test_which_calls_are_hit(match: dict[str, Any]) -> None:
     caller = with_faults({"status": 503, **match})
     assert caller.get("/crm/v8/org").status_code == 503
 
 
-@pytest.mark.parametrize("match", [
-    {"method": "POST"}, {"path": "/crm/*/users"}, {"operation": "users.list"},
-])
+@pytest.mark.parametrize(
+    "match",
+    [
+        {"method": "POST"},
+        {"path": "/crm/*/users"},
+        {"operation": "users.list"},
+    ],
+)
 def test_which_calls_are_not_hit(match: dict[str, Any]) -> None:
     caller = with_faults({"status": 503, **match})
     assert caller.get("/crm/v8/org").status_code == 200
@@ -65,8 +76,10 @@ def test_which_calls_are_not_hit(match: dict[str, Any]) -> None:
 def test_an_error_code_brings_its_status_and_shape() -> None:
     caller = with_faults({"code": "TOO_MANY_REQUESTS", "message": "slow down"})
     answer = caller.get("/crm/v8/org")
-    assert (answer.status_code, answer.json) == (429, {
-        "code": "TOO_MANY_REQUESTS", "details": {}, "message": "slow down", "status": "error"})
+    assert (answer.status_code, answer.json) == (
+        429,
+        {"code": "TOO_MANY_REQUESTS", "details": {}, "message": "slow down", "status": "error"},
+    )
 
 
 def test_a_body_of_ones_own() -> None:
@@ -128,11 +141,18 @@ def test_one_bad_item_of_three(version: str, status: int) -> None:
     done = Answer(201, {"data": [{"done": 0}, {"done": 2}]})
     answer = withheld.put_back(done, call.version)
     assert answer.status == status
-    assert answer.body == {"data": [
-        {"done": 0},
-        {"code": "DUPLICATE_DATA", "details": {"id": "7"}, "message": "emulated fault",
-         "status": "error"},
-        {"done": 2}]}
+    assert answer.body == {
+        "data": [
+            {"done": 0},
+            {
+                "code": "DUPLICATE_DATA",
+                "details": {"id": "7"},
+                "message": "emulated fault",
+                "status": "error",
+            },
+            {"done": 2},
+        ]
+    }
     assert fault.answer() is None
 
 
@@ -157,14 +177,17 @@ def test_without_items_a_bad_item_does_nothing(body: bytes) -> None:
     assert Fault.from_json({"bad_item": 1}).withhold_item(call) is None
 
 
-@pytest.mark.parametrize(("fault", "message"), [
-    ({"statsu": 500}, "unknown key 'statsu', did you mean 'status'?"),
-    ({"operation": "records.nothing"}, "unknown operation 'records.nothing'"),
-    ({"drop": "now"}, "drop is 'before' or 'after'"),
-    ({"status": "500"}, "status is an HTTP status"),
-    ({"times": -1}, "times is a number from 0 up"),
-    ("nonsense", "a fault is a JSON object"),
-])
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ({"statsu": 500}, "unknown key 'statsu', did you mean 'status'?"),
+        ({"operation": "records.nothing"}, "unknown operation 'records.nothing'"),
+        ({"drop": "now"}, "drop is 'before' or 'after'"),
+        ({"status": "500"}, "status is an HTTP status"),
+        ({"times": -1}, "times is a number from 0 up"),
+        ("nonsense", "a fault is a JSON object"),
+    ],
+)
 def test_a_fault_that_makes_no_sense_is_refused(fault: Any, message: str) -> None:
     caller = with_faults({"status": 503})
     answer = caller.post("/emulator/faults", [fault])
@@ -177,7 +200,8 @@ def test_the_faults_in_force_are_listed() -> None:
     caller = with_faults({"status": 503, "times": 2})
     caller.get("/crm/v8/org")
     assert caller.get("/emulator/faults").json == {
-        "faults": [{"status": 503, "times": 2, "hits": 1}]}
+        "faults": [{"status": 503, "times": 2, "hits": 1}]
+    }
 
 
 def test_the_emulators_own_paths_are_never_hit() -> None:

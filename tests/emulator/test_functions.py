@@ -30,9 +30,14 @@ def test_other_parameters_in_the_query() -> None:
     assert output(connected().get(f"{ECHO}&a=1&b=x%20y")) == {"a": "1", "b": "x y"}
 
 
-@pytest.mark.parametrize("body", [
-    {"a": [1]}, {"arguments": {"a": [1]}}, {"arguments": '{"a": [1]}'},
-])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"a": [1]},
+        {"arguments": {"a": [1]}},
+        {"arguments": '{"a": [1]}'},
+    ],
+)
 def test_a_json_body(body: dict[str, Any]) -> None:
     assert output(connected().post(ECHO, body)) == {"a": [1]}
 
@@ -42,8 +47,11 @@ def test_a_json_body_without_content_type() -> None:
 
 
 def test_a_form_and_a_file() -> None:
-    answer = connected().request("POST", ECHO, data={
-        "arguments": '{"a": 1}', "b": "2", "inputFile": (BytesIO(b"x"), "in.txt")})
+    answer = connected().request(
+        "POST",
+        ECHO,
+        data={"arguments": '{"a": 1}', "b": "2", "inputFile": (BytesIO(b"x"), "in.txt")},
+    )
     assert output(answer) == {"a": 1, "b": "2", "inputFile": "in.txt"}
 
 

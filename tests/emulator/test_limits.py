@@ -14,11 +14,18 @@ from django_zcrm.emulator.router import Route
 from .caller import Caller, connected
 
 
-@pytest.mark.parametrize(("edition", "users", "credits"), [
-    ("Free", 3, 5_000), ("Standard", 10, 52_500), ("Standard", 1000, 100_000),
-    ("Professional", 10, 55_000), ("Enterprise", 10, 60_000), ("Enterprise", 9_999, 5_000_000),
-    ("Ultimate", 10_000, 20_050_000),
-])
+@pytest.mark.parametrize(
+    ("edition", "users", "credits"),
+    [
+        ("Free", 3, 5_000),
+        ("Standard", 10, 52_500),
+        ("Standard", 1000, 100_000),
+        ("Professional", 10, 55_000),
+        ("Enterprise", 10, 60_000),
+        ("Enterprise", 9_999, 5_000_000),
+        ("Ultimate", 10_000, 20_050_000),
+    ],
+)
 def test_credits_by_edition(edition: str, users: int, credits: int) -> None:
     assert credits_of(edition, users) == credits
 
@@ -27,23 +34,27 @@ def records(count: int) -> bytes:
     return b'{"data": [' + b",".join([b"{}"] * count) + b"]}"
 
 
-@pytest.mark.parametrize(("operation", "query", "body", "credits", "heavy"), [
-    ("GET /crm/{version}/org", "", b"", 1, False),
-    ("GET /crm/{version}/{module}", "", b"", 1, False),
-    ("GET /crm/{version}/{module}", "cvid=1", b"", 3, True),
-    ("GET /crm/{version}/{module}/search", "", b"", 3, True),
-    ("POST /crm/{version}/{module}", "", records(10), 1, False),
-    ("POST /crm/{version}/{module}", "", records(11), 2, True),
-    ("PUT /crm/{version}/{module}", "", records(100), 10, True),
-    ("POST /crm/{version}/{module}", "", b"nonsense", 1, False),
-    ("POST /crm/{version}/coql", "", b'{"select_query": "select id from Leads"}', 1, True),
-    ("POST /crm/{version}/coql", "", b'{"select_query": "select id limit 0, 201"}', 2, True),
-    ("POST /crm/{version}/coql", "", b'{"select_query": "select id LIMIT 2000"}', 3, True),
-    ("POST /crm/{version}/Leads/{id}/actions/convert", "", b"", 5, True),
-    ("POST /crm/bulk/{version}/write", "", b"", 500, False),
-])
-def test_what_calls_cost(operation: str, query: str, body: bytes, credits: int,
-                         heavy: bool) -> None:
+@pytest.mark.parametrize(
+    ("operation", "query", "body", "credits", "heavy"),
+    [
+        ("GET /crm/{version}/org", "", b"", 1, False),
+        ("GET /crm/{version}/{module}", "", b"", 1, False),
+        ("GET /crm/{version}/{module}", "cvid=1", b"", 3, True),
+        ("GET /crm/{version}/{module}/search", "", b"", 3, True),
+        ("POST /crm/{version}/{module}", "", records(10), 1, False),
+        ("POST /crm/{version}/{module}", "", records(11), 2, True),
+        ("PUT /crm/{version}/{module}", "", records(100), 10, True),
+        ("POST /crm/{version}/{module}", "", b"nonsense", 1, False),
+        ("POST /crm/{version}/coql", "", b'{"select_query": "select id from Leads"}', 1, True),
+        ("POST /crm/{version}/coql", "", b'{"select_query": "select id limit 0, 201"}', 2, True),
+        ("POST /crm/{version}/coql", "", b'{"select_query": "select id LIMIT 2000"}', 3, True),
+        ("POST /crm/{version}/Leads/{id}/actions/convert", "", b"", 5, True),
+        ("POST /crm/bulk/{version}/write", "", b"", 500, False),
+    ],
+)
+def test_what_calls_cost(
+    operation: str, query: str, body: bytes, credits: int, heavy: bool
+) -> None:
     method, path = operation.split()
     route = Route(method, path, None)
     call = Call(method, "/crm/v8/Leads", query, body=body)
@@ -55,7 +66,12 @@ def test_credits_run_out_and_come_back_a_day_later() -> None:
     seen = [caller.get("/crm/v8/org") for _ in range(5)]
     assert [answer.status_code for answer in seen] == [200, 200, 200, 200, 429]
     assert [answer.headers.get("X-API-CREDITS-REMAINING") for answer in seen] == [
-        None, "2", "1", "0", None]
+        None,
+        "2",
+        "1",
+        "0",
+        None,
+    ]
     assert seen[-1].json["code"] == "TOO_MANY_REQUESTS"
     assert "Retry-After" not in seen[-1].headers
     caller.emulator.world.clock.advance(24 * 3600)

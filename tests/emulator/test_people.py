@@ -16,20 +16,27 @@ def test_the_organisation(version: str) -> None:
     assert ("hierarchy_preferences" in org) is (version == "v8")
 
 
-@pytest.mark.parametrize(("kind", "names"), [
-    ("AllUsers", ["Mara", "Tomás", "Ines", "Jun", "Pavel", "Aiko"]),
-    ("ActiveUsers", ["Mara", "Tomás", "Ines", "Jun", "Aiko"]),
-    ("DeactiveUsers", ["Pavel"]),
-    ("NotConfirmedUsers", ["Aiko"]),
-    ("ActiveConfirmedUsers", ["Mara", "Tomás", "Ines", "Jun"]),
-    ("AdminUsers", ["Mara"]),
-    ("CurrentUser", ["Mara"]),
-])
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        ("AllUsers", ["Mara", "Tomás", "Ines", "Jun", "Pavel", "Aiko"]),
+        ("ActiveUsers", ["Mara", "Tomás", "Ines", "Jun", "Aiko"]),
+        ("DeactiveUsers", ["Pavel"]),
+        ("NotConfirmedUsers", ["Aiko"]),
+        ("ActiveConfirmedUsers", ["Mara", "Tomás", "Ines", "Jun"]),
+        ("AdminUsers", ["Mara"]),
+        ("CurrentUser", ["Mara"]),
+    ],
+)
 def test_users_by_type(kind: str, names: list[str]) -> None:
     answer = connected(data="demo").get(f"/crm/v8/users?type={kind}").json
     assert [user["first_name"] for user in answer["users"]] == names
     assert answer["info"] == {
-        "per_page": 200, "count": len(names), "page": 1, "more_records": False}
+        "per_page": 200,
+        "count": len(names),
+        "page": 1,
+        "more_records": False,
+    }
 
 
 def test_no_users_of_a_type_is_204_and_no_such_type_is_400() -> None:
@@ -89,7 +96,10 @@ def test_profiles(version: str) -> None:
     enabled = {item["name"]: item["enabled"] for item in one["permissions_details"]}
     assert enabled["Crm_Implied_Edit_Leads"]
     assert not enabled["Crm_Implied_Manage_Users"]
-    in_sections = {permission for section in one["sections"]
-                   for category in section["categories"]
-                   for permission in category["permissions_details"]}
+    in_sections = {
+        permission
+        for section in one["sections"]
+        for category in section["categories"]
+        for permission in category["permissions_details"]
+    }
     assert in_sections == {item["id"] for item in one["permissions_details"]}

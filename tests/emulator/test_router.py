@@ -43,16 +43,20 @@ def test_a_word_of_the_api_is_no_module() -> None:
 
 
 def test_a_literal_module_gives_way_where_it_leads_nowhere() -> None:
-    router = make_router("GET /crm/{version}/{module}/{id}",
-                         "POST /crm/{version}/Leads/{id}/actions/convert",
-                         "POST /crm/{version}/Notes/{id}")
+    router = make_router(
+        "GET /crm/{version}/{module}/{id}",
+        "POST /crm/{version}/Leads/{id}/actions/convert",
+        "POST /crm/{version}/Notes/{id}",
+    )
     assert found(router, "GET /crm/v8/Leads/7") == "GET /crm/{version}/{module}/{id}"
     assert found(router, "GET /crm/v8/Notes/7") == "GET /crm/{version}/{module}/{id}"
 
 
 def test_published_operations_are_found_only_where_nothing_is_handled() -> None:
-    router = make_router("GET /crm/{version}/{module}",
-                         published=("GET /crm/{version}/Notes", "GET /crm/{version}/{any}/{one}"))
+    router = make_router(
+        "GET /crm/{version}/{module}",
+        published=("GET /crm/{version}/Notes", "GET /crm/{version}/{any}/{one}"),
+    )
     assert found(router, "GET /crm/v8/Notes") == "GET /crm/{version}/{module}"
     assert found(router, "GET /crm/v8/Leads/1") == "GET /crm/{version}/{any}/{one}"
 
@@ -72,15 +76,30 @@ def test_the_decorator_gives_the_handler_back() -> None:
     assert Routes().route("GET", "/crm/{version}/x")(handler) is handler
 
 
-@pytest.mark.parametrize("path", [
-    "/nothing", "/crm/v9/org", "/crm/v1/org", "/crm/v8/settings/nothing", "/crm/v8", "/crm/org",
-    "/crm/v8/settings/roles/1/2", "/crm//org",
-])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nothing",
+        "/crm/v9/org",
+        "/crm/v1/org",
+        "/crm/v8/settings/nothing",
+        "/crm/v8",
+        "/crm/org",
+        "/crm/v8/settings/roles/1/2",
+        "/crm//org",
+    ],
+)
 def test_an_unknown_path_is_404(path: str) -> None:
     answer = connected().get(path)
-    assert (answer.status_code, answer.json) == (404, {
-        "code": "INVALID_URL_PATTERN", "details": {}, "status": "error",
-        "message": "Please check if the URL trying to access is a correct one"})
+    assert (answer.status_code, answer.json) == (
+        404,
+        {
+            "code": "INVALID_URL_PATTERN",
+            "details": {},
+            "status": "error",
+            "message": "Please check if the URL trying to access is a correct one",
+        },
+    )
 
 
 def test_a_wrong_method_on_a_known_path_is_400() -> None:

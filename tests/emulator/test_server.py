@@ -50,43 +50,54 @@ def last_request(session: requests.Session, server: EmulatorServer) -> dict[str,
     return dict(listed[-1])
 
 
-def test_one_connection_serves_a_session(server: EmulatorServer,
-                                         session: requests.Session) -> None:
+def test_one_connection_serves_a_session(server: EmulatorServer, session: requests.Session) -> None:
     def port_of(method: str, path: str, body: bytes = b"") -> int:
-        answer: Any = session.request(
-            method, server.url + path, data=body, stream=True, timeout=5)
+        answer: Any = session.request(method, server.url + path, data=body, stream=True, timeout=5)
         port: int = answer.raw.connection.sock.getsockname()[1]
         assert answer.raw.version == 11
         assert int(answer.headers["Content-Length"]) == len(answer.content)
         return port
 
-    ports = {port_of("GET", path) for path in (
-        "/emulator/health", "/crm/v8/org", "/nothing", "/emulator/health")}
+    ports = {
+        port_of("GET", path)
+        for path in ("/emulator/health", "/crm/v8/org", "/nothing", "/emulator/health")
+    }
     assert len(ports | {port_of("POST", "/crm/v8/org", b"x" * 300_000)}) == 1
 
 
 def test_a_chunked_upload(server: EmulatorServer, session: requests.Session) -> None:
     body = json.dumps({"scope": ALL_SCOPES}).encode()
-    answer = session.post(f"{server.url}/emulator/grant-codes",
-                          data=iter([body[:10], body[10:]]), timeout=5)
+    answer = session.post(
+        f"{server.url}/emulator/grant-codes", data=iter([body[:10], body[10:]]), timeout=5
+    )
     assert answer.json()["code"]
 
 
 def test_a_chunked_multipart_upload(server: EmulatorServer, session: requests.Session) -> None:
-    prepared = requests.Request("POST", f"{server.url}/crm/v2/Leads/1/Attachments", files={
-        "file": ("a.bin", BytesIO(bytes(range(256)) * 1000))}).prepare()
+    prepared = requests.Request(
+        "POST",
+        f"{server.url}/crm/v2/Leads/1/Attachments",
+        files={"file": ("a.bin", BytesIO(bytes(range(256)) * 1000))},
+    ).prepare()
     whole = prepared.body
     assert isinstance(whole, bytes)
-    session.post(prepared.url or "", headers={"Content-Type": prepared.headers["Content-Type"]},
-                 data=(whole[at:at + 7000] for at in range(0, len(whole), 7000)), timeout=5)
+    session.post(
+        prepared.url or "",
+        headers={"Content-Type": prepared.headers["Content-Type"]},
+        data=(whole[at : at + 7000] for at in range(0, len(whole), 7000)),
+        timeout=5,
+    )
     files = last_request(session, server)["files"]
     assert isinstance(files, list)
     assert [(part["name"], part["size"]) for part in files] == [("file", 256_000)]
 
 
 def test_two_requests_in_one_packet(server: EmulatorServer) -> None:
-    received = say(server, b"GET /emulator/health HTTP/1.1\r\nHost: x\r\n\r\n"
-                           b"GET /emulator/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    received = say(
+        server,
+        b"GET /emulator/health HTTP/1.1\r\nHost: x\r\n\r\n"
+        b"GET /emulator/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    )
     assert received.count(b"HTTP/1.1 200 OK") == 2
     assert received.count(b"Connection: close") == 1
 
@@ -95,35 +106,55 @@ def test_an_unread_body_does_not_disturb_the_next_request(server: EmulatorServer
     received = say(
         server,
         b"POST /emulator/reset HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
-        b"5;ext=1\r\nhello\r\n", b"0\r\nTrailer: 1\r\n\r\n",
-        b"GET /emulator/health HTTP/1.0\r\n\r\n")
+        b"5;ext=1\r\nhello\r\n",
+        b"0\r\nTrailer: 1\r\n\r\n",
+        b"GET /emulator/health HTTP/1.0\r\n\r\n",
+    )
     assert received.count(b"HTTP/1.1 200 OK") == 2
 
 
 def test_expect_100_continue(server: EmulatorServer) -> None:
-    received = say(server, b"POST /emulator/reset HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n"
-                           b"Expect: 100-continue\r\nConnection: close\r\n\r\n", b"{}")
+    received = say(
+        server,
+        b"POST /emulator/reset HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n"
+        b"Expect: 100-continue\r\nConnection: close\r\n\r\n",
+        b"{}",
+    )
     assert received.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK")
 
 
-@pytest.mark.parametrize("request_bytes", [
-    b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\nno colon\r\n\r\n",
-    b"POST / HTTP/1.1\r\nContent-Length: many\r\n\r\n",
-])
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"nonsense\r\n\r\n",
+        b"GET / HTTP/1.1\r\nno colon\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: many\r\n\r\n",
+    ],
+)
 def test_what_is_no_http_is_400(server: EmulatorServer, request_bytes: bytes) -> None:
     assert say(server, request_bytes).startswith(b"HTTP/1.1 400 Bad Request")
 
 
-def test_a_204_has_no_body_and_no_length(server: EmulatorServer,
-                                         session: requests.Session) -> None:
-    code = session.post(f"{server.url}/emulator/grant-codes", json={"scope": ALL_SCOPES},
-                        timeout=5).json()["code"]
-    token = session.post(f"{server.url}/oauth/v2/token", timeout=5, data={
-        "grant_type": "authorization_code", "client_id": "1000.EMULATORCLIENT",
-        "client_secret": "emulator-secret", "code": code}).json()
+def test_a_204_has_no_body_and_no_length(server: EmulatorServer, session: requests.Session) -> None:
+    code = session.post(
+        f"{server.url}/emulator/grant-codes", json={"scope": ALL_SCOPES}, timeout=5
+    ).json()["code"]
+    token = session.post(
+        f"{server.url}/oauth/v2/token",
+        timeout=5,
+        data={
+            "grant_type": "authorization_code",
+            "client_id": "1000.EMULATORCLIENT",
+            "client_secret": "emulator-secret",
+            "code": code,
+        },
+    ).json()
     assert token["api_domain"] == server.url
-    answer = session.get(f"{server.url}/crm/v8/users/123456", timeout=5, headers={
-        "Authorization": f"Zoho-oauthtoken {token['access_token']}"})
+    answer = session.get(
+        f"{server.url}/crm/v8/users/123456",
+        timeout=5,
+        headers={"Authorization": f"Zoho-oauthtoken {token['access_token']}"},
+    )
     assert (answer.status_code, answer.content) == (204, b"")
     assert "Content-Length" not in answer.headers
 
@@ -134,25 +165,29 @@ def test_head_sends_no_body(server: EmulatorServer) -> None:
     assert received.endswith(b"\r\n\r\n")
 
 
-def test_a_dropped_connection_is_seen_by_the_client(server: EmulatorServer,
-                                                    session: requests.Session) -> None:
-    session.post(f"{server.url}/emulator/faults", json=[{"path": "/crm/*", "drop": "before"}],
-                 timeout=5)
+def test_a_dropped_connection_is_seen_by_the_client(
+    server: EmulatorServer, session: requests.Session
+) -> None:
+    session.post(
+        f"{server.url}/emulator/faults", json=[{"path": "/crm/*", "drop": "before"}], timeout=5
+    )
     with pytest.raises(requests.ConnectionError):
         session.get(f"{server.url}/crm/v8/org", timeout=5)
     assert session.get(f"{server.url}/crm/v8/org", timeout=5).status_code == 401
 
 
-def test_a_body_that_is_too_large_is_413(server: EmulatorServer, session: requests.Session,
-                                         monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_that_is_too_large_is_413(
+    server: EmulatorServer, session: requests.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("django_zcrm.emulator.app.LARGEST_BODY", 1000)
     answer = session.post(f"{server.url}/crm/v8/Leads", data=b"x" * 200_000, timeout=5)
     assert (answer.status_code, answer.json()["code"]) == (413, "BODY_SIZE_REACHED")
     assert session.get(f"{server.url}/emulator/health", timeout=5).status_code == 200
 
 
-def test_a_mistake_of_the_emulator_is_a_500(capsys: pytest.CaptureFixture[str],
-                                            monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mistake_of_the_emulator_is_a_500(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     caller = Caller()
     monkeypatch.setattr(caller.emulator, "_admit", lambda *args: 1 / 0)
     answer = caller.get("/crm/v8/org")

@@ -108,8 +108,14 @@ class Tokens:
 class Books:
     """All grants. ``throttle_codes`` and ``throttle_refreshes`` switch the two rate limits on."""
 
-    def __init__(self, clock: Clock, ids: Ids, *, throttle_codes: bool = False,
-                 throttle_refreshes: bool = False) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        ids: Ids,
+        *,
+        throttle_codes: bool = False,
+        throttle_refreshes: bool = False,
+    ) -> None:
         self._clock = clock
         self._ids = ids
         self.throttle_codes = throttle_codes
@@ -129,8 +135,15 @@ class Books:
             raise Refused("invalid_client_secret")
         return client
 
-    def grant_code(self, consent: Consent, *, redirect_uri: str | None, offline: bool,
-                   force_consent: bool = False, life: float = CODE_LIFE) -> Code:
+    def grant_code(
+        self,
+        consent: Consent,
+        *,
+        redirect_uri: str | None,
+        offline: bool,
+        force_consent: bool = False,
+        life: float = CODE_LIFE,
+    ) -> Code:
         """A new code. Raises Throttled when that rule is on.
 
         Only the first offline consent of a user to a client brings a refresh token, or one with
@@ -139,8 +152,10 @@ class Books:
         now = self._clock.time()
         if self.throttle_codes:
             self._count(self._coded_at.setdefault(consent.client_id, []), now)
-        first = not any(self._holders(refresh) == (consent.client_id, consent.email)
-                        for refresh in self.refresh_tokens.values())
+        first = not any(
+            self._holders(refresh) == (consent.client_id, consent.email)
+            for refresh in self.refresh_tokens.values()
+        )
         gives_refresh = redirect_uri is None or (offline and (first or force_consent))
         code = Code(self._ids.token(), consent, redirect_uri, gives_refresh, now + life)
         self.codes = {key: old for key, old in self.codes.items() if old.expires_at > now}
@@ -150,8 +165,11 @@ class Books:
     def exchange(self, client: OAuthClient, code: str, redirect_uri: str) -> Tokens:
         """Tokens for a code, which is used up by this. Raises Refused."""
         grant = self.codes.get(code)
-        if (grant is None or grant.expires_at <= self._clock.time()
-                or grant.consent.client_id != client.id):
+        if (
+            grant is None
+            or grant.expires_at <= self._clock.time()
+            or grant.consent.client_id != client.id
+        ):
             raise Refused("invalid_code")
         if grant.redirect_uri is not None and grant.redirect_uri != redirect_uri:
             raise Refused("invalid_redirect_uri")
@@ -194,8 +212,9 @@ class Books:
     def _mint(self, consent: Consent, refresh: RefreshToken | None = None) -> AccessToken:
         now = self._clock.time()
         if len(self.access_tokens) >= MOST_TOKENS_KEPT:
-            self.access_tokens = {key: old for key, old in self.access_tokens.items()
-                                  if old.expires_at > now}
+            self.access_tokens = {
+                key: old for key, old in self.access_tokens.items() if old.expires_at > now
+            }
         access = AccessToken(self._ids.token(), consent, now + ACCESS_TOKEN_LIFE)
         self.access_tokens[access.token] = access
         if refresh is not None:
@@ -208,8 +227,11 @@ class Books:
 
     def _new_refresh_token(self, consent: Consent) -> RefreshToken:
         refresh = RefreshToken(self._ids.token(), consent)
-        others = [old for old in self.refresh_tokens.values()
-                  if self._holders(old) == self._holders(refresh)]
+        others = [
+            old
+            for old in self.refresh_tokens.values()
+            if self._holders(old) == self._holders(refresh)
+        ]
         for oldest in others[: max(0, len(others) - REFRESH_TOKENS + 1)]:
             self.revoke(oldest.token)
         self.refresh_tokens[refresh.token] = refresh

@@ -49,14 +49,17 @@ def decide(world: World, call: Call) -> Answer:
     consent = Consent(asked["client_id"], user.email, org.id, scopes.parse(asked["scope"]))
     try:
         code = world.books.grant_code(
-            consent, redirect_uri=asked["redirect_uri"],
+            consent,
+            redirect_uri=asked["redirect_uri"],
             offline=asked.get("access_type") == "offline",
-            force_consent=asked.get("prompt") == "consent")
+            force_consent=asked.get("prompt") == "consent",
+        )
     except Throttled:
         # More than ten codes in ten minutes look like a user's no (Zoho docs v8 auth-request).
         return _back(asked, error="access_denied")
-    return _back(asked, code=code.code, location=world.options.location,
-                 **{"accounts-server": call.base_url})
+    return _back(
+        asked, code=code.code, location=world.options.location, **{"accounts-server": call.base_url}
+    )
 
 
 def _account(world: World, chosen: str | None) -> tuple[Organisation, User] | None:
@@ -109,8 +112,10 @@ def _back(asked: Params, **answer: str) -> Answer:
 
 
 def _error_page(error: str) -> Answer:
-    body = (f"<h1>Something is wrong with this request</h1><p><code>{escape(error)}</code></p>"
-            f"<p>{escape(MEANINGS[error])}</p>")
+    body = (
+        f"<h1>Something is wrong with this request</h1><p><code>{escape(error)}</code></p>"
+        f"<p>{escape(MEANINGS[error])}</p>"
+    )
     return Answer(400, whole_page("Error", body))
 
 
@@ -118,12 +123,20 @@ def _consent_page(world: World, asked: Params) -> str:
     client = world.books.client(asked["client_id"])
     hidden = "".join(
         f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
-        for name, value in asked.pairs if name not in ("account", "decision"))
+        for name, value in asked.pairs
+        if name not in ("account", "decision")
+    )
     wanted = "".join(
-        f"<li><code>{escape(scope)}</code></li>" for scope in scopes.parse(asked["scope"]))
-    offline = ("<p>It may do so while you are away, until you take that back.</p>"
-               if asked.get("access_type") == "offline" else "")
-    return whole_page("Allow access", f"""
+        f"<li><code>{escape(scope)}</code></li>" for scope in scopes.parse(asked["scope"])
+    )
+    offline = (
+        "<p>It may do so while you are away, until you take that back.</p>"
+        if asked.get("access_type") == "offline"
+        else ""
+    )
+    return whole_page(
+        "Allow access",
+        f"""
 <h1>{escape(client.name)} asks for access</h1>
 <p>It would like to use your Zoho CRM data:</p>
 <ul class="scopes">{wanted}</ul>
@@ -135,7 +148,9 @@ def _consent_page(world: World, asked: Params) -> str:
 <button name="decision" value="reject">Reject</button>
 </p></form>
 <p class="small">Afterwards you go back to <code>{escape(asked["redirect_uri"])}</code></p>
-""", narrow=True)
+""",
+        narrow=True,
+    )
 
 
 def _accounts(world: World) -> str:
@@ -145,7 +160,9 @@ def _accounts(world: World) -> str:
         options = "".join(
             f'<option value="{escape(f"{org.id}:{user.email}")}">'
             f"{escape(user.full_name)} ({escape(user.email)})</option>"
-            for user in org.users.values() if user.status == "active")
+            for user in org.users.values()
+            if user.status == "active"
+        )
         label = f"{org.name}, {org.environment}"
         groups.append(f'<optgroup label="{escape(label)}">{options}</optgroup>')
     return f'<select name="account" id="account">{"".join(groups)}</select>'

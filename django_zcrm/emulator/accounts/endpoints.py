@@ -77,8 +77,10 @@ def _token_body(world: World, call: Call, tokens: Tokens) -> dict[str, Any]:
         "expires_in": int(ACCESS_TOKEN_LIFE),
     }
     if world.options.milliseconds:
-        body |= {"expires_in": int(ACCESS_TOKEN_LIFE) * 1000,
-                 "expires_in_sec": int(ACCESS_TOKEN_LIFE)}
+        body |= {
+            "expires_in": int(ACCESS_TOKEN_LIFE) * 1000,
+            "expires_in_sec": int(ACCESS_TOKEN_LIFE),
+        }
     return body
 
 

@@ -67,7 +67,8 @@ _USER_TYPES: dict[str, Callable[[Organisation, User], bool]] = {
     "ActiveConfirmedUsers": lambda org, user: user.status == "active" and user.confirmed,
     "AdminUsers": _is_admin,
     "ActiveConfirmedAdmins": lambda org, user: (
-        _is_admin(org, user) and user.status == "active" and user.confirmed),
+        _is_admin(org, user) and user.status == "active" and user.confirmed
+    ),
     "DeveloperUsers": lambda org, user: False,
     "ActiveLiteUser": lambda org, user: False,
 }
@@ -82,8 +83,11 @@ def list_users(org: Organisation, call: Call) -> dict[str, Any] | None:
     elif kind in _USER_TYPES:
         found = [user for user in org.users.values() if _USER_TYPES[kind](org, user)]
     else:
-        raise Problem("INVALID_DATA", "invalid data", details={
-            "param_name": "type", "supported_values": ["CurrentUser", *_USER_TYPES]})
+        raise Problem(
+            "INVALID_DATA",
+            "invalid data",
+            details={"param_name": "type", "supported_values": ["CurrentUser", *_USER_TYPES]},
+        )
     page = call.params.integer("page", 1)
     per_page = call.params.integer("per_page", MOST_PER_PAGE, highest=MOST_PER_PAGE)
     shown = found[(page - 1) * per_page : page * per_page]
@@ -91,8 +95,12 @@ def list_users(org: Organisation, call: Call) -> dict[str, Any] | None:
         return None
     return {
         "users": [_described_user(org, user, call) for user in shown],
-        "info": {"per_page": per_page, "count": len(shown), "page": page,
-                 "more_records": page * per_page < len(found)},
+        "info": {
+            "per_page": per_page,
+            "count": len(shown),
+            "page": page,
+            "more_records": page * per_page < len(found),
+        },
     }
 
 
@@ -106,8 +114,9 @@ def get_user(org: Organisation, call: Call, user: str) -> dict[str, Any] | None:
 def _by_id(things: dict[str, Thing], thing_id: str) -> Thing | None:
     """The thing of this id. Raises Problem when it does not look like an id."""
     if not (thing_id.isascii() and thing_id.isdigit()):
-        raise Problem("INVALID_DATA", "the id given seems to be invalid",
-                      details={"resource_path_index": 0})
+        raise Problem(
+            "INVALID_DATA", "the id given seems to be invalid", details={"resource_path_index": 0}
+        )
     return things.get(thing_id)
 
 
@@ -148,8 +157,20 @@ def _described_user(org: Organisation, user: User, call: Call) -> dict[str, Any]
         "personal_account": False,
         "default_tab_group": "0",
         "signature": None,
-        **dict.fromkeys(("street", "city", "state", "zip", "country", "phone", "mobile", "fax",
-                         "website", "dob")),
+        **dict.fromkeys(
+            (
+                "street",
+                "city",
+                "state",
+                "zip",
+                "country",
+                "phone",
+                "mobile",
+                "fax",
+                "website",
+                "dob",
+            )
+        ),
     }
     if call.version >= 3:
         shown |= {
@@ -192,8 +213,10 @@ def _described_role(org: Organisation, role: dict[str, Any], call: Call) -> dict
         return {name: value for name, value in role.items() if name != "api_name"}
     return {
         **role,
-        "created_by__s": None, "modified_by__s": None,
-        "created_time__s": None, "modified_time__s": None,
+        "created_by__s": None,
+        "modified_by__s": None,
+        "created_time__s": None,
+        "modified_time__s": None,
     }
 
 
@@ -209,7 +232,8 @@ def list_profiles(org: Organisation, call: Call) -> dict[str, Any]:
 
 
 @routes.route(
-    "GET", "/crm/{version}/settings/profiles/{id}", scope="ZohoCRM.settings.profiles.READ")
+    "GET", "/crm/{version}/settings/profiles/{id}", scope="ZohoCRM.settings.profiles.READ"
+)
 def get_profile(org: Organisation, call: Call, id: str) -> dict[str, Any] | None:
     """One profile with its permissions; 204 when there is none of this id."""
     found = _by_id(org.profiles, id)
@@ -217,8 +241,7 @@ def get_profile(org: Organisation, call: Call, id: str) -> dict[str, Any] | None
 
 
 def _described_profile(org: Organisation, profile: dict[str, Any], call: Call) -> dict[str, Any]:
-    shown = {**profile, "created_time": None, "modified_time": None,
-             "sections": _sections(profile)}
+    shown = {**profile, "created_time": None, "modified_time": None, "sections": _sections(profile)}
     if profile["custom"]:
         shown["created_time"] = shown["modified_time"] = org.info["created_time"]
     if call.version < 3:
@@ -234,8 +257,16 @@ def _sections(profile: dict[str, Any]) -> list[dict[str, Any]]:
     for permission in profile["permissions_details"]:
         categories.setdefault(permission["module"], []).append(permission["id"])
     return [
-        {"name": "Basic Permissions" if module else "Setup Permissions",
-         "categories": [{"name": module or "Setup", "display_label": module or "Setup",
-                         "module": module, "permissions_details": ids}]}
+        {
+            "name": "Basic Permissions" if module else "Setup Permissions",
+            "categories": [
+                {
+                    "name": module or "Setup",
+                    "display_label": module or "Setup",
+                    "module": module,
+                    "permissions_details": ids,
+                }
+            ],
+        }
         for module, ids in categories.items()
     ]

@@ -54,34 +54,55 @@ _PERMISSIONS = (
 _RANKS = ("Read Only", "Standard", "Administrator")
 
 
-def found_organisation(world: World, environment: str = "production",
-                       name: str = COMPANY) -> Organisation:
+def found_organisation(
+    world: World, environment: str = "production", name: str = COMPANY
+) -> Organisation:
     """A new organisation with people: the whole company with demo data, else its first user."""
     if environment != "production":
         name = f"{name} ({environment})"
-    org = Organisation(world.ids.next(), name, world.clock, world.ids, environment,
-                       world.options.edition)
+    org = Organisation(
+        world.ids.next(), name, world.clock, world.ids, environment, world.options.edition
+    )
     org.info = _info(org, world.ids.next())
     _make_roles(org)
     _make_profiles(org)
     people = _PEOPLE if world.options.data == "demo" else _PEOPLE[:1]
     for first_name, last_name, role, profile, status, confirmed in people:
-        user = engage(org, f"{_ascii(first_name)}.{last_name.lower()}@{DOMAIN}", first_name,
-                      last_name, role=role, profile=profile)
+        user = engage(
+            org,
+            f"{_ascii(first_name)}.{last_name.lower()}@{DOMAIN}",
+            first_name,
+            last_name,
+            role=role,
+            profile=profile,
+        )
         user.status, user.confirmed = status, confirmed
     _credit_the_founder(org)
     return org
 
 
-def engage(org: Organisation, email: str, first_name: str = "", last_name: str = "", *,
-           role: str = "CEO", profile: str = "Administrator") -> User:
+def engage(
+    org: Organisation,
+    email: str,
+    first_name: str = "",
+    last_name: str = "",
+    *,
+    role: str = "CEO",
+    profile: str = "Administrator",
+) -> User:
     """A new user; the name is taken from the address when none is given."""
     if not last_name:
         first_name, _, last_name = email.partition("@")[0].title().rpartition(".")
     user = User(
-        org.ids.next(), str(700_000_000 + len(org.users) + 1), first_name, last_name, email,
-        _id_of(org.roles, role), _id_of(org.profiles, profile),
-        details={"created_time": org.clock.now(), "reporting_to": _superior(org, role)})
+        org.ids.next(),
+        str(700_000_000 + len(org.users) + 1),
+        first_name,
+        last_name,
+        email,
+        _id_of(org.roles, role),
+        _id_of(org.profiles, profile),
+        details={"created_time": org.clock.now(), "reporting_to": _superior(org, role)},
+    )
     org.users[user.id] = user
     return user
 
@@ -106,7 +127,8 @@ def _credit_the_founder(org: Organisation) -> None:
     founder = next(iter(org.users.values()))
     for profile in org.profiles.values():
         profile["created_by"] = profile["modified_by"] = (
-            founder.reference if profile["custom"] else None)
+            founder.reference if profile["custom"] else None
+        )
     org.info["primary_email"] = founder.email
     org.info["primary_zuid"] = founder.zuid
 
@@ -142,11 +164,18 @@ def _make_profiles(org: Organisation) -> None:
             "custom": custom,
             "type": kind,
             "permissions_details": [
-                {"id": permission_id, "name": permission, "display_label": label,
-                 "module": module, "customizable": needed != "Administrator",
-                 "enabled": _RANKS.index(name) >= _RANKS.index(needed)}
+                {
+                    "id": permission_id,
+                    "name": permission,
+                    "display_label": label,
+                    "module": module,
+                    "customizable": needed != "Administrator",
+                    "enabled": _RANKS.index(name) >= _RANKS.index(needed),
+                }
                 for permission_id, (permission, label, module, needed) in zip(
-                    permission_ids, _PERMISSIONS, strict=True)],
+                    permission_ids, _PERMISSIONS, strict=True
+                )
+            ],
         }
 
 

@@ -36,14 +36,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve. Raises CommandError when Werkzeug is missing or the port cannot be had."""
         if commandline is None:
-            raise CommandError(
-                "The emulator needs Werkzeug: pip install django-zcrm[emulator]")
+            raise CommandError("The emulator needs Werkzeug: pip install django-zcrm[emulator]")
         try:
-            commandline.serve(commandline.emulator_from(options), options["host"],
-                              options["port"], self._say)
+            commandline.serve(
+                commandline.emulator_from(options), options["host"], options["port"], self._say
+            )
         except OSError as error:
             raise CommandError(
-                f"Cannot listen on {options['host']}:{options['port']}: {error}") from error
+                f"Cannot listen on {options['host']}:{options['port']}: {error}"
+            ) from error
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
