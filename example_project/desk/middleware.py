@@ -36,7 +36,7 @@ class Answer(NamedTuple):
 
 
 NO_ACCOUNT = Answer(
-    403,
+    200,
     "Connect your Zoho account",
     "The desk shows your leads once you have allowed it to. You can take that back at any time.",
     connect=True,
@@ -98,8 +98,9 @@ class ZohoErrorPages:
         if not isinstance(error, ZCRMError):
             return None
         answer = next((page for kind, page in ANSWERS if isinstance(error, kind)), REFUSED)
-        # Its text is one line that holds neither secrets nor bodies.
-        log.warning("%s: %s", type(error).__name__, error)
+        level = logging.INFO if answer is NO_ACCOUNT else logging.WARNING
+        # The text is one line that holds neither secrets nor bodies.
+        log.log(level, "%s: %s", type(error).__name__, error)
         wait = getattr(error, "retry_after", None)
         response = render(
             request,

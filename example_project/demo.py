@@ -1,0 +1,134 @@
+"""`python -m example_project.demo`: the example site on an emulator, a tour of it, then the site.
+
+Serves both in threads of this process, so that nothing outlives it. SERVE=0 ends after the tour.
+With a client of Zoho's own in the settings it starts no emulator and takes no tour.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from socketserver import TCPServer
+from types import FrameType
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import django
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.core.management import CommandError, call_command
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.core.wsgi import get_wsgi_application
+
+from django_zcrm.emulator import Emulator
+from django_zcrm.emulator.server import EmulatorServer
+from example_project import settings
+
+HOST = "127.0.0.1"
+Server = TypeVar("Server", bound=TCPServer)
+
+
+class QuietHandler(WSGIRequestHandler):
+    """Leaves the terminal to the tour."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing about requests."""
+
+
+def main() -> int:
+    """Run the demo; the exit code is 1 when something went wrong."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "example_project.settings"
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with ExitStack() as stack:
+            _run(stack, serve=os.environ.get("SERVE", "1") != "0")
+    except KeyboardInterrupt:
+        say("\nStopped.")
+    except CommandError as reason:
+        say(f"\n{reason}")
+        return 1
+    return 0
+
+
+def _run(stack: ExitStack, *, serve: bool) -> None:
+    on_emulator = settings.ZCRM["CLIENT_ID"] == settings.EMULATOR_CLIENT
+    site, url = _site(on_emulator)
+    if on_emulator:
+        settings.ZCRM["REDIRECT_URI"] = f"{url}/zcrm/oauth/callback/"
+        if settings.ZCRM["ACCOUNTS_URL"] == settings.EMULATOR_URL:
+            emulator = first_free(_emulator, range(8900, 8910))
+            stack.enter_context(running(emulator))
+            for key in ("ACCOUNTS_URL", "API_URL", "UPLOAD_URL"):
+                settings.ZCRM[key] = emulator.url
+            say(f"The emulator stands in for Zoho at {emulator.url}")
+    django.setup()
+    call_command("migrate", verbosity=0)
+    site.set_app(StaticFilesHandler(get_wsgi_application()))
+    stack.enter_context(running(site))
+    call_command("desk_tour", url, only_login=not on_emulator)
+    say(f"\nThe lead desk is at {url}/")
+    if serve:
+        say("Quit with Ctrl-C.")
+        threading.Event().wait()
+
+
+def _site(on_emulator: bool) -> tuple[ThreadedWSGIServer, str]:
+    """Make the site's server and tell its address: with Zoho's own client, the registered one."""
+    callback = urlsplit(settings.ZCRM["REDIRECT_URI"])
+    wanted = callback.port or 8000
+    more = 10 if on_emulator else 1
+    server = first_free(
+        lambda port: ThreadedWSGIServer((HOST, port), QuietHandler), range(wanted, wanted + more)
+    )
+    host = HOST if on_emulator else callback.hostname
+    return server, f"http://{host}:{server.server_port}"
+
+
+def _emulator(port: int) -> EmulatorServer:
+    return EmulatorServer(Emulator(), HOST, port)
+
+
+def first_free(make: Callable[[int], Server], ports: Iterable[int]) -> Server:
+    """Make a server at the first port that is free. Raises CommandError when all are taken."""
+    tried = list(ports)
+    for port in tried:
+        try:
+            return make(port)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+    raise CommandError(
+        f"Something else listens at port {' and '.join({str(tried[0]), str(tried[-1])})}; end it, "
+        "or set ZCRM_REDIRECT_URI to another port."
+    )
+
+
+@contextmanager
+def running(server: TCPServer) -> Iterator[None]:
+    """Serve in a thread while the block runs."""
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def say(text: str) -> None:
+    """Write a line at once, also into a pipe."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

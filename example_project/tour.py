@@ -1,0 +1,200 @@
+"""The main job, step by step, against the emulator; raises at the first step that goes wrong."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import requests
+from django.contrib.auth.models import User
+from django.core.management.base import OutputWrapper
+from django.utils import timezone
+
+from django_zcrm import Invalid, zcrm
+from django_zcrm.conf import get_settings
+from django_zcrm.zoho.client import Client
+
+from .visitor import Visitor, notes
+
+SCOPES = "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.users.READ,ZohoCRM.org.READ"
+
+
+class TourFailed(Exception):
+    """Zoho's answer is not what the tour promises."""
+
+
+def expect(fact: bool, otherwise: str) -> None:
+    """Stop the tour when a fact does not hold."""
+    if not fact:
+        raise TourFailed(otherwise)
+
+
+class Tour:
+    """One walk through the main job, as one user of the site."""
+
+    def __init__(self, site: str, user: User, password: str, out: OutputWrapper) -> None:
+        self.site, self.user, self.password, self.out = site, user, password, out
+        self.mark = uuid.uuid4().hex[:6]
+        self.lead = ""
+
+    def run(self) -> None:
+        """Take every step. Raises what the first one that fails raises."""
+        steps: list[tuple[str, Callable[[], None]]] = [
+            ("Connect a Zoho account by OAuth, as a person does in the browser", self.connect),
+            ("List leads", self.list_leads),
+            ("Create a lead", self.create),
+            ("Attach a file, download it and compare the bytes", self.attach),
+            ("Search", self.search),
+            ("What a refused record looks like", self.refused),
+            ("Convert the lead", self.convert),
+            ("Connect the site itself, by a self client's grant token", self.connect_site),
+        ]
+        for number, (title, step) in enumerate(steps, 1):
+            self._say(f"\n{number}. {title}")
+            _emulator("DELETE", "requests")
+            step()
+            self._show_requests()
+
+    @property
+    def crm(self) -> Client:
+        """The client of the tour's user."""
+        return zcrm.for_user(self.user)
+
+    def connect(self) -> None:
+        """Log in, press Connect, accept on the consent page, come back."""
+        visitor = Visitor(self.site)
+        start = visitor.submit(
+            visitor.open("/login/"), "", username=self.user.username, password=self.password
+        )
+        expect("Log out" in start.text, "the login did not work")
+        connect_page = visitor.open("/zcrm/connect/")
+        consent = visitor.submit(connect_page, "/zcrm/connect/")
+        self._told("consent page", consent.url.partition("?")[0])
+        back = visitor.submit(consent, "/oauth/v2/auth", decision="accept")
+        expect(back.url.startswith(self.site), "the consent page did not lead back")
+        for note in notes(back):
+            self._told("the site says", note)
+        who = self.crm.users.list(type="CurrentUser").rows[0]
+        self._told("connected as", f"{who['full_name']} <{who['email']}>")
+
+    def list_leads(self) -> None:
+        """Read one page."""
+        self._code('crm.records.list("Leads", fields=["Full_Name", "Company"], per_page=5)')
+        page = self.crm.records.list("Leads", fields=["Full_Name", "Company"], per_page=5)
+        for lead in page.rows:
+            self._told(lead["id"], f"{lead['Full_Name']}, {lead['Company']}")
+        self._told("more records", page.more_records)
+        expect(len(page.rows) == 5, "five leads were asked for")
+
+    def create(self) -> None:
+        """Make the lead that the other steps are about."""
+        record = {
+            "Last_Name": "Wong",
+            "First_Name": "Alice",
+            "Company": f"Acme {self.mark}",
+            "Email": f"alice.{self.mark}@acme.example",
+        }
+        self._code(f'crm.records.create_one("Leads", {record})')
+        made = self.crm.records.create_one("Leads", record)
+        self.lead = made.id
+        self._told(made.code, f"{made.message}, id {made.id}")
+        self._code('crm.records.get("Leads", lead)')
+        stored = self.crm.records.get("Leads", made.id)
+        self._told(stored["id"], f"{stored['Full_Name']}, {stored['Company']}, {stored['Email']}")
+        expect(stored["Email"] == record["Email"], "the stored lead is another one")
+
+    def attach(self) -> None:
+        """Send a file and get the same back."""
+        content = bytes(range(256)) * 1024
+        self._code('crm.attachments.upload("Leads", lead, ("offer.pdf", content))')
+        sent = self.crm.attachments.upload("Leads", self.lead, ("offer.pdf", io.BytesIO(content)))
+        self._told(sent.code, f"{sent.message}, id {sent.id}")
+        self._code('crm.attachments.download("Leads", lead, attachment).read()')
+        with self.crm.attachments.download("Leads", self.lead, sent.id) as file:
+            received = file.read()
+        self._told(file.filename, f"{len(received):,} bytes back, of {len(content):,} sent")
+        expect(received == content, "the bytes that came back differ")
+        self._told("compared", "the same to the last byte")
+
+    def search(self) -> None:
+        """Find the lead by its unique address."""
+        email = f"alice.{self.mark}@acme.example"
+        self._code(f'crm.records.search("Leads", email="{email}")')
+        found = self.crm.records.search("Leads", email=email).rows
+        for lead in found:
+            self._told(lead["id"], f"{lead['Full_Name']}, {lead['Company']}")
+        expect([lead["id"] for lead in found] == [self.lead], "the search does not find the lead")
+
+    def refused(self) -> None:
+        """Send one bad record alone, then a bad one among good ones."""
+        self._code('crm.records.create_one("Leads", {"First_Name": "Nobody"})')
+        try:
+            self.crm.records.create_one("Leads", {"First_Name": "Nobody"})
+        except Invalid as error:
+            self._told("raised", f"{type(error).__name__}: {error}")
+            self._told("field_errors", error.field_errors)
+            expect("Last_Name" in error.field_errors, "the refusal does not name the field")
+        else:
+            raise TourFailed("a lead without a last name was taken")
+        batch = [{"Last_Name": "Okoye"}, {"Last_Name": "Lima", "Email": "not-an-address"}]
+        self._code(f'crm.records.create("Leads", {batch})')
+        result = self.crm.records.create("Leads", batch)
+        for outcome in result:
+            self._told(f"item {outcome.index}", outcome.error or f"{outcome.code}, id {outcome.id}")
+        expect([outcome.ok for outcome in result] == [True, False], "one of two should be refused")
+        self.crm.records.delete("Leads", result.ids).raise_for_failures()
+
+    def convert(self) -> None:
+        """Make a contact, an account and a deal of the lead."""
+        deal = {
+            "Deal_Name": f"Acme {self.mark}, first order",
+            "Stage": "Qualification",
+            "Closing_Date": timezone.localdate() + timedelta(days=30),
+            "Amount": 1200,
+        }
+        self._code('crm.leads.convert(lead, {"Deals": {"Deal_Name": ..., "Stage": ..., ...}})')
+        made = self.crm.leads.convert(self.lead, {"Deals": deal})
+        self._told(made.code, made.message)
+        for module in ("Contacts", "Accounts", "Deals"):
+            expect(bool(made.details.get(module)), f"the conversion made none of {module}")
+            self._told(module, f"{made.details[module]['name']}, id {made.details[module]['id']}")
+
+    def connect_site(self) -> None:
+        """Give the site a connection of its own, beside those of its users."""
+        self._code("zcrm.generate_auth_tokens(user_identifier, grant_token)")
+        connection = zcrm.generate_auth_tokens("lead-desk", _grant_token())
+        connection.make_default()
+        self._told("connected", connection)
+        self._code("zcrm.org.get()")
+        self._told("company_name", zcrm.org.get()["company_name"])
+
+    def _say(self, text: str) -> None:
+        self.out.write(text)
+        self.out.flush()
+
+    def _code(self, line: str) -> None:
+        self._say(f"   >>> {line}")
+
+    def _told(self, name: Any, value: Any) -> None:
+        self._say(f"       {name}: {value}")
+
+    def _show_requests(self) -> None:
+        """Show what was sent in this step, and how Zoho answered."""
+        self._say("   on the wire:")
+        for request in _emulator("GET", "requests")["requests"]:
+            self._say(f"       {request['status']} {request['method']} {request['path']}")
+
+
+def _emulator(method: str, path: str, **kwargs: Any) -> Any:
+    url = f"{get_settings().accounts_url}/emulator/{path}"
+    answer = requests.request(method, url, timeout=10, **kwargs)
+    answer.raise_for_status()
+    return answer.json()
+
+
+def _grant_token() -> str:
+    """Make the code that Zoho's API console shows for a self client."""
+    return str(_emulator("POST", "grant-codes", json={"scope": SCOPES})["code"])

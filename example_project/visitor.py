@@ -1,0 +1,80 @@
+"""A person with a browser, as far as the tour needs one: cookies, links, forms. No JavaScript."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html import unescape
+from html.parser import HTMLParser
+from urllib.parse import urljoin
+
+import requests
+
+TIMEOUT = 30
+
+
+class PageError(Exception):
+    """A page is not what it should be."""
+
+
+@dataclass
+class Form:
+    """A form on a page: where it goes, and what stands in it."""
+
+    action: str
+    values: dict[str, str] = field(default_factory=dict)
+
+
+class _Forms(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[Form] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.found.append(Form(given.get("action", "")))
+        elif tag == "input" and self.found and "name" in given and _counts(given):
+            self.found[-1].values[given["name"]] = given.get("value", "")
+
+
+def _counts(given: dict[str, str]) -> bool:
+    return "checked" in given or given.get("type") not in {"radio", "checkbox"}
+
+
+class Visitor:
+    """Opens pages and sends their forms, and keeps cookies meanwhile."""
+
+    def __init__(self, site: str) -> None:
+        self._site = site
+        self._http = requests.Session()
+
+    def open(self, path: str) -> requests.Response:
+        """Open a page of the site. Raises PageError for one that is not there."""
+        return self._good(self._http.get(urljoin(self._site, path), timeout=TIMEOUT))
+
+    def submit(self, page: requests.Response, action: str, **typed: str) -> requests.Response:
+        """Fill in and send the page's form that goes to `action`; return the page after it."""
+        forms = _Forms()
+        forms.feed(page.text)
+        form = next((form for form in forms.found if form.action == action), None)
+        if form is None:
+            raise PageError(f"{page.url} has no form that goes to {action!r}")
+        answer = self._http.post(
+            urljoin(page.url, action),
+            data=form.values | typed,
+            headers={"Referer": page.url},
+            timeout=TIMEOUT,
+        )
+        return self._good(answer)
+
+    @staticmethod
+    def _good(page: requests.Response) -> requests.Response:
+        if not page.ok:
+            raise PageError(f"{page.url.partition('?')[0]} answered HTTP {page.status_code}")
+        return page
+
+
+def notes(page: requests.Response) -> list[str]:
+    """Return the messages that the site shows on a page."""
+    return [unescape(text) for text in re.findall(r'<p class="note[^>]*>(.*?)</p>', page.text)]
