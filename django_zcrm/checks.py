@@ -1,7 +1,213 @@
-"""System checks of the settings. They read settings only: no network, no database."""
+"""System checks of the settings. They read settings and URLs only: no network, no database.
+
+Ids are never used twice; docs/reference/checks.md has a row for each.
+"""
 
 from __future__ import annotations
+
+import ipaddress
+from base64 import urlsafe_b64decode
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.urls import NoReverseMatch, reverse
+
+from .conf import KEYS, Fault, faults, get_settings, load_token_store, raw_settings
+from .exceptions import ConfigurationError
+
+SDK_KEYS = {
+    "crm.clientid": "CLIENT_ID",
+    "crm.clientsecret": "CLIENT_SECRET",
+    "crm.redirecturl": "REDIRECT_URI",
+    "crm.iamurl": "ACCOUNTS_URL",
+    "api.url": "API_URL",
+    "api.user_identifier": "USER_IDENTIFIER",
+    "api.tokenmanagement": "TOKEN_STORE",
+}
+"""The configuration keys of Zoho's Node SDK, for those who come from it."""
+
+LEAST_DISTINCT_BYTES = 16
+"""Of 32 random bytes about 30 are distinct; typed or repeated ones have far fewer."""
+
+_BAD_VALUE = {
+    "CLIENT_SECRET": ("zcrm.E006", "Name data centres by their codes, as in DATA_CENTER."),
+    "DATA_CENTER": ("zcrm.E006", "Take the code of the data centre in your Zoho address."),
+    "ENVIRONMENT": ("zcrm.E007", "Leave it out for production."),
+    "API_VERSION": ("zcrm.E008", "Leave it out for the newest version."),
+    "ENCRYPTION_KEYS": (
+        "zcrm.E010",
+        "Make a key with: python -c 'from cryptography.fernet import Fernet; "
+        "print(Fernet.generate_key().decode())'",
+    ),
+}
+_BAD_URL = ("zcrm.E009", "Write it in full, such as https://www.zohoapis.com.")
+_BAD_NUMBER = ("zcrm.E012", "Leave it out for the default.")
 
 
 def register_all() -> None:
     """Register the checks with Django."""
+    register(check_settings, "zcrm")
+    register(check_redirect_uri, Tags.urls)
+    register(check_deployment, Tags.security, deploy=True)
+
+
+def check_settings(**kwargs: Any) -> list[CheckMessage]:
+    """Find what is missing, unknown, of a wrong type or of a wrong value in settings.ZCRM."""
+    raw = raw_settings()
+    if not isinstance(raw, Mapping):
+        return [Error("settings.ZCRM must be a dict.", hint="ZCRM = {...}", id="zcrm.E001")]
+    found = [*_missing(raw), *_unknown(raw)]
+    bad = {fault.key: fault for fault in faults(raw)}
+    found += [_fault(fault) for fault in bad.values()]
+    if raw.get("CLIENT_ID") and not raw.get("DATA_CENTER"):
+        found.append(
+            Warning(
+                "ZCRM['DATA_CENTER'] is not set, so China (cn) is taken, as in the documentation "
+                "of Zoho's Node SDK.",
+                hint="Set the data centre where your client is registered: 'us', 'eu', 'cn', ...",
+                id="zcrm.W001",
+            )
+        )
+    if not bad:
+        found += [*_token_store(), *_secret_at_home(), *_weak_keys(), *_plain_http()]
+    return found
+
+
+def check_redirect_uri(**kwargs: Any) -> list[CheckMessage]:
+    """Find a REDIRECT_URI that does not lead to the app's callback, where its URLs are included."""
+    try:
+        uri = get_settings().redirect_uri
+        callback = reverse("zcrm:callback")
+    except (ConfigurationError, NoReverseMatch):
+        return []
+    if not uri or urlsplit(uri).path == callback:
+        return []
+    return [
+        Warning(
+            f"ZCRM['REDIRECT_URI'] does not lead to the callback of django_zcrm at {callback}.",
+            hint="Zoho sends people back to REDIRECT_URI; make its path the callback's, in Zoho's "
+            "API console too.",
+            id="zcrm.W006",
+        )
+    ]
+
+
+def check_deployment(**kwargs: Any) -> list[CheckMessage]:
+    """Find what is good enough for development only."""
+    try:
+        config = get_settings()
+    except ConfigurationError:
+        return []
+    found: list[CheckMessage] = []
+    if _is_open_http(config.redirect_uri):
+        found.append(
+            Warning(
+                "ZCRM['REDIRECT_URI'] is plain http, so that grant codes can be read on the way.",
+                hint="Use https.",
+                id="zcrm.W002",
+            )
+        )
+    if not config.encryption_keys:
+        found.append(
+            Warning(
+                "Tokens are encrypted with a key derived from SECRET_KEY: who changes that without "
+                "SECRET_KEY_FALLBACKS loses every connection.",
+                hint="Set ZCRM['ENCRYPTION_KEYS'] to a list with a Fernet key.",
+                id="zcrm.W004",
+            )
+        )
+    return found
+
+
+def _missing(raw: Mapping[str, object]) -> Iterator[CheckMessage]:
+    for key, check in (("CLIENT_ID", "zcrm.E002"), ("CLIENT_SECRET", "zcrm.E003")):
+        if not raw.get(key):
+            yield Error(
+                f"ZCRM[{key!r}] is not set.",
+                hint="Register a client in Zoho's API console of your data centre, such as "
+                "https://api-console.zoho.com.",
+                id=check,
+            )
+
+
+def _unknown(raw: Mapping[str, object]) -> Iterator[CheckMessage]:
+    for key in raw:
+        if key in KEYS:
+            continue
+        close = SDK_KEYS.get(str(key)) or next(
+            iter(get_close_matches(str(key).upper(), KEYS, 1)), ""
+        )
+        yield Error(
+            f"ZCRM has the unknown key {key!r}.",
+            hint=f"Did you mean {close!r}?" if close else f"The keys are {', '.join(KEYS)}.",
+            id="zcrm.E004",
+        )
+
+
+def _fault(fault: Fault) -> CheckMessage:
+    if fault.kind is TypeError:
+        return Error(
+            fault.message, hint="docs/reference/settings has every key's type.", id="zcrm.E005"
+        )
+    fallback = _BAD_URL if fault.key.endswith(("_URL", "_URI")) else _BAD_NUMBER
+    check, hint = _BAD_VALUE.get(fault.key, fallback)
+    return Error(fault.message, hint=hint, id=check)
+
+
+def _token_store() -> Iterator[CheckMessage]:
+    path = get_settings().token_store
+    try:
+        if path:
+            load_token_store(path)
+    except ConfigurationError as error:
+        yield Error(
+            str(error),
+            hint="Name a class with save_oauth_tokens, update_oauth_tokens and get_oauth_tokens.",
+            id="zcrm.E011",
+        )
+
+
+def _secret_at_home() -> Iterator[CheckMessage]:
+    config = get_settings()
+    if isinstance(config.client_secret, Mapping) and config.data_center not in config.client_secret:
+        yield Error(
+            f"ZCRM['CLIENT_SECRET'] has no secret for {config.data_center!r}, the data centre of "
+            "this site.",
+            hint="Add the secret that the API console shows there.",
+            id="zcrm.E013",
+        )
+
+
+def _weak_keys() -> Iterator[CheckMessage]:
+    keys = get_settings().encryption_keys
+    if any(len(set(urlsafe_b64decode(key))) < LEAST_DISTINCT_BYTES for key in keys):
+        yield Warning(
+            "ZCRM['ENCRYPTION_KEYS'] holds a key that is not random.",
+            hint=_BAD_VALUE["ENCRYPTION_KEYS"][1],
+            id="zcrm.W005",
+        )
+
+
+def _plain_http() -> Iterator[CheckMessage]:
+    config = get_settings()
+    for key in ("ACCOUNTS_URL", "API_URL", "UPLOAD_URL"):
+        if _is_open_http(getattr(config, key.lower())):
+            yield Warning(
+                f"ZCRM[{key!r}] is plain http to another machine: secrets can be read on the way.",
+                hint="Use https; plain http is for this machine's own emulator.",
+                id="zcrm.W003",
+            )
+
+
+def _is_open_http(url: str) -> bool:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme != "http" or host == "localhost" or host.endswith(".localhost"):
+        return False
+    try:
+        return not ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return True

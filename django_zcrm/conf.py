@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings as django_settings
 from django.core.signals import setting_changed
+from django.utils.module_loading import import_string
 
 from .exceptions import ConfigurationError
 from .zoho.datacenters import (
@@ -45,6 +46,9 @@ DEFAULT_SCOPES = (
     "ZohoSearch.securesearch.READ",
     "AaaServer.profile.READ",
 )
+
+STORE_VERBS = ("save_oauth_tokens", "update_oauth_tokens", "get_oauth_tokens")
+"""What a token store has to offer; see `tokens.TokenStore`."""
 
 
 def _text(value: object) -> str:
@@ -257,6 +261,21 @@ def get_settings() -> ZCRMSettings:
             if not _is_unset(raw.get(key))
         }
     )
+
+
+def load_token_store(path: str) -> type[Any]:
+    """Import a token store; raise ConfigurationError when there is none or it lacks a verb."""
+    try:
+        found: type[Any] = import_string(path)
+    except ImportError as error:
+        raise ConfigurationError(
+            f"ZCRM['TOKEN_STORE'] is {path!r}, which cannot be imported: {error}.", "TOKEN_STORE"
+        ) from None
+    if missing := [verb for verb in STORE_VERBS if not callable(getattr(found, verb, None))]:
+        raise ConfigurationError(
+            f"ZCRM['TOKEN_STORE'] is {path!r}, which has no {missing[0]}().", "TOKEN_STORE"
+        )
+    return found
 
 
 def _forget(*, setting: str, **kwargs: Any) -> None:

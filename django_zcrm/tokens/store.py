@@ -12,14 +12,11 @@ from functools import lru_cache
 from typing import Protocol
 
 from django.core.signals import setting_changed
-from django.utils.module_loading import import_string
 
-from ..conf import get_settings
+from ..conf import get_settings, load_token_store
 from ..encryption import decrypt, encrypt
-from ..exceptions import ConfigurationError
 from ..models import Connection
 
-VERBS = ("save_oauth_tokens", "update_oauth_tokens", "get_oauth_tokens")
 DEFAULT_STORE = "django_zcrm.tokens.store.DatabaseTokenStore"
 
 
@@ -75,25 +72,11 @@ class DatabaseTokenStore:
         )
 
 
-def store_class(path: str) -> type[TokenStore]:
-    """Import a store; raise ConfigurationError when there is none or it lacks a verb."""
-    try:
-        found: type[TokenStore] = import_string(path)
-    except ImportError as error:
-        raise ConfigurationError(
-            f"ZCRM['TOKEN_STORE'] is {path!r}, which cannot be imported: {error}.", "TOKEN_STORE"
-        ) from None
-    if missing := [verb for verb in VERBS if not callable(getattr(found, verb, None))]:
-        raise ConfigurationError(
-            f"ZCRM['TOKEN_STORE'] is {path!r}, which has no {missing[0]}().", "TOKEN_STORE"
-        )
-    return found
-
-
 @lru_cache(maxsize=1)
 def token_store() -> TokenStore:
     """Return the store that the settings name; one for the process, so it must be thread-safe."""
-    return store_class(get_settings().token_store or DEFAULT_STORE)()
+    store: TokenStore = load_token_store(get_settings().token_store or DEFAULT_STORE)()
+    return store
 
 
 def _forget(*, setting: str, **kwargs: object) -> None:

@@ -1,0 +1,111 @@
+"""Each check says what is wrong with the settings, once, and nothing when all is well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core.checks import run_checks
+
+Configure = Callable[..., None]
+GOOD_KEY = Fernet.generate_key().decode()
+
+
+def found(deploy: bool = False) -> dict[str, str]:
+    """Run all checks; return ours, each id with its message and hint."""
+    messages = run_checks(include_deployment_checks=deploy)
+    return {
+        str(one.id): f"{one.msg} {one.hint}" for one in messages if str(one.id).startswith("zcrm.")
+    }
+
+
+def test_good_settings_are_quiet(configure: Configure) -> None:
+    configure(ENCRYPTION_KEYS=[GOOD_KEY])
+    assert found(deploy=True) == {}
+
+
+def test_a_project_without_the_dict_is_told_what_it_needs(settings: Any) -> None:
+    del settings.ZCRM
+    assert set(found()) == {"zcrm.E002", "zcrm.E003"}
+
+
+def test_something_else_than_a_dict(settings: Any) -> None:
+    settings.ZCRM = ["CLIENT_ID"]
+    assert set(found(deploy=True)) == {"zcrm.E001"}
+
+
+class StoreWithoutUpdate:
+    def save_oauth_tokens(self) -> None: ...
+    def get_oauth_tokens(self) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("keys", "check", "said"),
+    [
+        ({"CLIENT_ID": ""}, "zcrm.E002", "CLIENT_ID"),
+        ({"CLIENT_SECRET": None}, "zcrm.E003", "CLIENT_SECRET"),
+        ({"CLIENT_IDD": "x"}, "zcrm.E004", "Did you mean 'CLIENT_ID'?"),
+        ({"client_secret": "x"}, "zcrm.E004", "Did you mean 'CLIENT_SECRET'?"),
+        ({"crm.iamurl": "x"}, "zcrm.E004", "Did you mean 'ACCOUNTS_URL'?"),
+        ({"FLUX": 1}, "zcrm.E004", "The keys are CLIENT_ID,"),
+        ({"CLIENT_ID": 1000}, "zcrm.E005", "CLIENT_ID"),
+        ({"CLIENT_SECRET": ["x"]}, "zcrm.E005", "CLIENT_SECRET"),
+        ({"SCOPES": {"a"}}, "zcrm.E005", "SCOPES"),
+        ({"ENCRYPTION_KEYS": GOOD_KEY}, "zcrm.E005", "ENCRYPTION_KEYS"),
+        ({"TIMEOUT": "30"}, "zcrm.E005", "TIMEOUT"),
+        ({"TIMEOUT": (1, 2, 3)}, "zcrm.E005", "TIMEOUT"),
+        ({"RETRIES": True}, "zcrm.E005", "RETRIES"),
+        ({"DATA_CENTER": "com"}, "zcrm.E006", "choose one of us, eu"),
+        ({"CLIENT_SECRET": {"com": "x"}}, "zcrm.E006", "'com'"),
+        ({"ENVIRONMENT": "test"}, "zcrm.E007", "sandbox"),
+        ({"API_VERSION": "8"}, "zcrm.E008", "v8"),
+        ({"ACCOUNTS_URL": "accounts.zoho.com"}, "zcrm.E009", "ACCOUNTS_URL"),
+        ({"REDIRECT_URI": "/callback/"}, "zcrm.E009", "REDIRECT_URI"),
+        ({"ENCRYPTION_KEYS": ["short"]}, "zcrm.E010", "generate_key"),
+        ({"TOKEN_STORE": "nowhere.Store"}, "zcrm.E011", "nowhere"),
+        ({"TOKEN_STORE": f"{__name__}.StoreWithoutUpdate"}, "zcrm.E011", "update_oauth_tokens"),
+        ({"RETRIES": -1}, "zcrm.E012", "RETRIES"),
+        ({"TIMEOUT": 0}, "zcrm.E012", "TIMEOUT"),
+        ({"CLIENT_SECRET": {"eu": "x"}}, "zcrm.E013", "'us'"),
+        ({"DATA_CENTER": ""}, "zcrm.W001", "cn"),
+        ({"API_URL": "http://zoho.internal"}, "zcrm.W003", "API_URL"),
+        ({"ENCRYPTION_KEYS": ["QUFB" * 10 + "QUE="]}, "zcrm.W005", "not random"),
+        ({"REDIRECT_URI": "https://example.com/other/"}, "zcrm.W006", "/zcrm/oauth/callback/"),
+    ],
+)
+def test_each_fault_is_found(
+    configure: Configure, keys: dict[str, Any], check: str, said: str
+) -> None:
+    configure(**keys)
+    messages = found()
+    assert list(messages) == [check]
+    assert said in messages[check]
+
+
+@pytest.mark.parametrize(
+    ("keys", "check"),
+    [
+        ({"REDIRECT_URI": "http://example.com/zcrm/oauth/callback/"}, "zcrm.W002"),
+        ({"ENCRYPTION_KEYS": []}, "zcrm.W004"),
+    ],
+)
+def test_what_is_only_good_for_development(
+    configure: Configure, keys: dict[str, Any], check: str
+) -> None:
+    configure(**{"ENCRYPTION_KEYS": [GOOD_KEY], **keys})
+    assert found() == {}
+    assert list(found(deploy=True)) == [check]
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "site.localhost"])
+def test_plain_http_to_this_machine_is_fine(configure: Configure, host: str) -> None:
+    uri = f"http://{host}:8000/zcrm/oauth/callback/"
+    configure(ENCRYPTION_KEYS=[GOOD_KEY], REDIRECT_URI=uri, API_URL=f"http://{host}:1")
+    assert found(deploy=True) == {}
+
+
+def test_no_check_shows_a_secret(configure: Configure) -> None:
+    configure(CLIENT_SECRET={"us": "c4nary", "com": "c4nary"}, ENCRYPTION_KEYS=["c4nary"], RETRY=1)
+    assert "c4nary" not in str(found(deploy=True))
