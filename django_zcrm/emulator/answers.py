@@ -47,24 +47,32 @@ class Answer:
         """A 302 to ``location``."""
         return cls(302, b"", {"Location": location})
 
+    def settle(self) -> Answer:
+        """Turn JSON and text into bytes now, before what they show can change; gives itself."""
+        self.body = self._as_bytes()
+        return self
+
     def encoded(self) -> tuple[int, list[tuple[str, str]], Iterable[bytes]]:
         """Status, header list and body chunks, ready for WSGI; sized unless streamed."""
-        headers = dict(self.headers)
-        body = self.body
-        if body is None:
-            if self.status not in (204, 304):
-                headers["Content-Length"] = "0"
-            return self.status, list(headers.items()), [b""]
-        if isinstance(body, (Mapping, list)):
-            headers.setdefault("Content-Type", JSON_TYPE)
-            body = _to_json(body).encode()
-        elif isinstance(body, str):
-            headers.setdefault("Content-Type", "text/html; charset=utf-8")
-            body = body.encode()
-        if isinstance(body, bytes):
-            headers["Content-Length"] = str(len(body))
-            return self.status, list(headers.items()), [body]
-        return self.status, list(headers.items()), body
+        body = self._as_bytes()
+        headers = list(self.headers.items())
+        if not isinstance(body, bytes):
+            return self.status, headers, body
+        if self.status not in (204, 304):
+            headers.append(("Content-Length", str(len(body))))
+        return self.status, headers, [body]
+
+    def _as_bytes(self) -> bytes | Iterable[bytes]:
+        """The body as it goes out; its Content-Type is set along the way."""
+        if self.body is None:
+            return b""
+        if isinstance(self.body, (Mapping, list)):
+            self.headers.setdefault("Content-Type", JSON_TYPE)
+            return _to_json(self.body).encode()
+        if isinstance(self.body, str):
+            self.headers.setdefault("Content-Type", "text/html; charset=utf-8")
+            return self.body.encode()
+        return self.body
 
 
 Reply = Answer | Mapping[str, Any] | None

@@ -160,7 +160,9 @@ class Emulator:
             return withheld.alone(call.version)
         with self._lock:
             answer = as_answer(self._handle(owner, call, match))
-        return withheld.put_back(answer, call.version) if withheld else answer
+            if withheld:
+                answer = withheld.put_back(answer, call.version)
+            return answer.settle()
 
     def _handle(self, owner: Organisation | World, call: Call, match: Match) -> Any:
         route = match.route

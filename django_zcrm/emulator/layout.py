@@ -20,7 +20,8 @@ main { max-width: 64rem; margin: 0 auto; padding: 1.5rem; background: var(--pape
 main.narrow { max-width: 32rem; }
 h1 { margin: 0 0 .5rem; font-size: 1.5rem; } h2 { margin: 2rem 0 .5rem; font-size: 1.15rem; }
 code { overflow-wrap: anywhere; } small, .small { color: var(--faint); font-size: .875rem; }
-.wide { margin-bottom: 1rem; overflow-x: auto; } table { width: 100%; border-collapse: collapse; font-size: .9rem; }
+.wide { margin-bottom: 1rem; overflow-x: auto; }
+table { width: 100%; border-collapse: collapse; font-size: .9rem; }
 th, td { padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line);
   text-align: left; vertical-align: top; } th { color: var(--faint); font-weight: 600; }
 label { display: block; margin-bottom: .25rem; color: var(--faint); }

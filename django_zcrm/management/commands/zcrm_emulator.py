@@ -11,10 +11,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 try:
     from django_zcrm.emulator import commandline
-except ModuleNotFoundError as error:  # pragma: no cover - which extra is there decides
+except ModuleNotFoundError as error:
     if error.name is None or error.name.partition(".")[0] != "werkzeug":
         raise
-    commandline = None  # type: ignore[assignment]
+    IS_INSTALLED = False
+else:
+    IS_INSTALLED = True
 
 
 class Command(BaseCommand):
@@ -26,16 +28,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The emulator's options."""
-        if commandline is not None:
+        if IS_INSTALLED:
             commandline.add_arguments(parser)
 
     def run_from_argv(self, argv: list[str]) -> None:
         """Without Werkzeug the options are unknown; what counts is to say what is missing."""
-        super().run_from_argv(argv if commandline is not None else argv[:2])
+        super().run_from_argv(argv if IS_INSTALLED else argv[:2])
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve. Raises CommandError when Werkzeug is missing or the port cannot be had."""
-        if commandline is None:
+        if not IS_INSTALLED:
             raise CommandError("The emulator needs Werkzeug: pip install django-zcrm[emulator]")
         try:
             commandline.serve(
