@@ -33,8 +33,8 @@ MIDDLEWARE = [
 ROOT_URLCONF = "site_urls"
 USE_TZ = True
 ZCRM = {
-    "CLIENT_ID": "1000.EXAMPLE",
-    "CLIENT_SECRET": "made up",
+    "CLIENT_ID": "1000.EMULATORCLIENT",
+    "CLIENT_SECRET": "emulator-secret",
     "REDIRECT_URI": "http://localhost:8000/zcrm/oauth/callback/",
     "DATA_CENTER": "eu",
 }
@@ -44,6 +44,27 @@ URLS = """
 from django.urls import include, path
 
 urlpatterns = [path("zcrm/", include("django_zcrm.urls"))]
+"""
+
+SMOKE = """
+import django
+import requests
+from django.conf import settings
+from django.test import override_settings
+
+django.setup()
+
+from django_zcrm import zcrm
+from django_zcrm.emulator import Emulator
+
+with Emulator().serve() as zoho:
+    hosts = dict.fromkeys(("ACCOUNTS_URL", "API_URL", "UPLOAD_URL"), zoho.url)
+    with override_settings(ZCRM={**settings.ZCRM, **hosts}):
+        asked = {"scope": "ZohoCRM.modules.ALL"}
+        grant = requests.post(zoho.url + "/emulator/grant-codes", json=asked, timeout=5).json()
+        zcrm.generate_auth_tokens("smoke", grant["code"])
+        leads = list(zcrm.for_identifier("smoke").records.list("Leads", fields=["Last_Name"]))
+        assert leads and all(lead["Last_Name"] for lead in leads), leads
 """
 
 
@@ -99,8 +120,9 @@ def try_out(wheel: Path, place: Path) -> None:
     alone("-m", "django", "check")
     alone("-m", "django", "makemigrations", "--check", "--dry-run")
     alone("-m", "django", "migrate")
-    alone("-c", "import django; django.setup(); from django_zcrm import zcrm; zcrm.records")
+    alone("-c", SMOKE)
     alone("-m", "django_zcrm.emulator", "--help")
+    alone("-m", "django", "zcrm_emulator", "--help")
 
 
 def main() -> None:
