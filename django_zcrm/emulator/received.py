@@ -21,7 +21,7 @@ MOST_KEPT = 5000
 MOST_BODY_KEPT = 1_000_000
 MASK = "***"
 _SECRET_NAMES = frozenset(
-    "authorization cookie client_secret refresh_token access_token token code zapikey".split()
+    "authorization cookie client_secret refresh_token access_token token zapikey".split()
 )
 _TOKEN_LOOK = re.compile(r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}")
 
@@ -52,9 +52,9 @@ class Received:
             **self._described_body(),
         }
         if not secrets:
-            for key in ("form", "json"):
-                if isinstance(shown.get(key), dict):
-                    shown[key] = _masked(shown[key])
+            for key in ("form", "json", "text"):
+                if key in shown:
+                    shown[key] = _masked_value(shown[key])
         return shown
 
     def _described_body(self) -> dict[str, Any]:
@@ -115,4 +115,8 @@ def _masked(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _masked_value(value: Any) -> Any:
+    if isinstance(value, dict):
+        return _masked(value)
+    if isinstance(value, list):
+        return [_masked_value(item) for item in value]
     return _TOKEN_LOOK.sub(MASK, value) if isinstance(value, str) else value

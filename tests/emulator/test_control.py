@@ -155,6 +155,16 @@ def test_bodies_are_listed_decoded() -> None:
     ]
 
 
+def test_tokens_in_bodies_are_masked_however_deep() -> None:
+    caller = connected()
+    token = caller.token or ""
+    caller.post("/crm/v8/settings/wizards", {"a": [{"b": f"x {token}", "token": "short"}]})
+    caller.request("POST", "/crm/v8/settings/wizards", data=f"{{{token}".encode())
+    listed = caller.get("/emulator/requests?path=/crm/*")
+    assert token not in listed.text
+    assert listed.json["requests"][0]["json"] == {"a": [{"b": "x ***", "token": "***"}]}
+
+
 def test_a_token_in_the_callback_page_is_masked_too() -> None:
     caller = Caller()
     code = callback_of(caller.consent())["code"]
