@@ -1,0 +1,161 @@
+"""Take over the `oauthtokens` table of Zoho's own SDKs as connections."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings as django_settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, connections, router, transaction
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from ...conf import ZCRMSettings, get_settings
+from ...exceptions import ConfigurationError
+from ...models import Connection
+from ...oauth.grants import Place
+from ...tokens import OAuthTokens, token_store
+
+COLUMNS = ("useridentifier", "accesstoken", "refreshtoken", "expirytime")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the SDK's table."""
+
+    identifier: str
+    tokens: OAuthTokens = field(repr=False)
+
+
+class Command(BaseCommand):
+    """Read another database's table; make or bring up to date one connection per identifier."""
+
+    help = (
+        "Read the oauthtokens table of Zoho's SDKs (useridentifier, accesstoken, refreshtoken, "
+        "expirytime in milliseconds) from another database alias, and make connections of it. "
+        "Running it again changes nothing. Zoho is not asked."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("--database", required=True, help="alias of the SDK's database")
+        parser.add_argument("--table", default="oauthtokens", help="default: oauthtokens")
+        parser.add_argument("--dry-run", action="store_true", help="only tell what would be done")
+
+    def handle(self, *args: Any, database: str, table: str, dry_run: bool, **options: Any) -> None:
+        """Do it."""
+        if database not in connections:
+            raise CommandError(f"settings.DATABASES has no {database!r}.")
+        try:
+            config = get_settings()
+            config.require("CLIENT_ID")
+        except ConfigurationError as error:
+            raise CommandError(str(error)) from None
+        counted: Counter[str] = Counter()
+        for row in _newest(_read(database, table)):
+            outcome = _take_over(row, config, dry_run=dry_run)
+            counted[outcome] += 1
+            self.stdout.write(f"{outcome:<10} {row.identifier or '(no identifier)'}")
+        if not dry_run:
+            _choose_default()
+        summary = ", ".join(f"{counted[name]} {name}" for name in OUTCOMES)
+        self.stdout.write(f"{summary}{'; nothing was written' if dry_run else ''}")
+
+
+CREATED, UPDATED, UNCHANGED, SKIPPED = OUTCOMES = ("created", "updated", "unchanged", "skipped")
+
+
+@sensitive_variables()
+def _read(database: str, table: str) -> Iterator[Row]:
+    connection = connections[database]
+    quoted = connection.ops.quote_name
+    names = ", ".join(quoted(name) for name in COLUMNS)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {names} FROM {quoted(table)}")  # noqa: S608 - both quoted
+            found = cursor.fetchall()
+    except DatabaseError as error:
+        raise CommandError(f"The table {table!r} of {database!r} cannot be read: {error}") from None
+    for identifier, access_token, refresh_token, expiry in found:
+        yield Row(
+            str(identifier or "").strip(),
+            OAuthTokens(str(access_token or ""), str(refresh_token or ""), _moment(expiry)),
+        )
+
+
+def _moment(milliseconds: Any) -> datetime | None:
+    try:
+        moment = datetime.fromtimestamp(int(milliseconds) / 1000, tz=UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
+    return moment if django_settings.USE_TZ else timezone.make_naive(moment)
+
+
+@sensitive_variables()
+def _newest(rows: Iterator[Row]) -> list[Row]:
+    """One row for an identifier: the SDK deletes and inserts without a transaction, so that some
+    have several. The one that lasts longest was written last."""
+    newest: dict[str, Row] = {}
+    for row in rows:
+        known = newest.get(row.identifier)
+        if known is None or _expiry(known) < _expiry(row):
+            newest[row.identifier] = row
+    return list(newest.values())
+
+
+def _expiry(row: Row) -> float:
+    return row.tokens.expires_at.timestamp() if row.tokens.expires_at else 0.0
+
+
+@sensitive_variables()
+def _take_over(row: Row, config: ZCRMSettings, *, dry_run: bool) -> str:
+    """Make or bring up to date the connection of a row; tell which."""
+    identifier = row.identifier or config.user_identifier
+    if not identifier or not row.tokens.refresh_token:
+        return SKIPPED
+    rows = Connection.objects.for_identifier(identifier)
+    found = rows.at(config.client_id, config.environment).best_first().first()
+    if found is not None and not _is_news(found, row.tokens):
+        return UNCHANGED
+    if not dry_run:
+        place = Place.home(config)
+        connection = found or Connection(
+            user_identifier=identifier,
+            client_id=config.client_id,
+            environment=config.environment,
+            data_center=place.data_center,
+            accounts_url=place.accounts_url,
+        )
+        with transaction.atomic(using=router.db_for_write(Connection)):
+            connection.expires_at = row.tokens.expires_at
+            connection.state, connection.last_error = Connection.State.CONNECTED, ""
+            connection.take_over()
+            connection.save()  # a store needs the primary key
+            token_store().save_oauth_tokens(connection, row.tokens)
+            connection.save()
+    return UPDATED if found else CREATED
+
+
+@sensitive_variables()
+def _is_news(connection: Connection, theirs: OAuthTokens) -> bool:
+    """Whether the SDK's tokens are newer than ours.
+
+    Ours win a tie and whatever happened since: refreshed, reconnected or disconnected here.
+    """
+    if connection.expires_at is None or theirs.expires_at is None:
+        return False
+    ours = token_store().get_oauth_tokens(connection)
+    other = (ours.access_token, ours.refresh_token) != (theirs.access_token, theirs.refresh_token)
+    return other and theirs.expires_at > connection.expires_at
+
+
+def _choose_default() -> None:
+    """The only connection of the site is its default."""
+    if not Connection.objects.default().exists():
+        site_wide = list(Connection.objects.site_wide().usable()[:2])
+        if len(site_wide) == 1:
+            site_wide[0].make_default()

@@ -1,0 +1,163 @@
+"""The commands: connect from a terminal, take over the SDK's table, change keys."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core.management import CommandError, call_command
+from django.db import connection as database
+from django.utils import timezone
+
+from django_zcrm import zcrm
+from django_zcrm.models import Connection
+from django_zcrm.tokens import token_store
+from tests.app.zoho import Zoho, connect
+
+pytestmark = pytest.mark.django_db
+
+
+def run(name: str, *args: str) -> str:
+    out = io.StringIO()
+    call_command(name, *args, stdout=out, stderr=out)
+    return out.getvalue()
+
+
+def test_connect_reads_the_grant_token_from_standard_input(
+    zoho: Zoho, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = zoho.grant_code()
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{code}\n"))
+    out = run("zcrm_connect", "--identifier", "sales@example.com")
+    assert "Connected: sales@example.com @ " in out
+    assert "site's default" in out
+    assert code not in out
+    assert zcrm.records  # the default client
+
+
+def test_connect_asks_without_echo_on_a_terminal(
+    zoho: Zoho, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = zoho.grant_code()
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", terminal)
+    monkeypatch.setattr("getpass.getpass", lambda prompt: code)
+    assert "Connected: " in run("zcrm_connect")
+    assert Connection.objects.get().user_identifier == Connection.objects.get().zoho_user_email
+
+
+def test_connect_takes_a_refresh_token(zoho: Zoho, monkeypatch: pytest.MonkeyPatch) -> None:
+    refresh_token = token_store().get_oauth_tokens(connect(zoho)).refresh_token
+    monkeypatch.setattr("sys.stdin", io.StringIO(refresh_token))
+    run("zcrm_connect", "--refresh-token", "--identifier", "other@example.com")
+    assert zcrm.for_identifier("other@example.com").request("GET", "/crm/{version}/org")["org"]
+
+
+def test_connect_says_why_it_failed(zoho: Zoho, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("1000.used.before"))
+    with pytest.raises(CommandError, match="used already"):
+        run("zcrm_connect")
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    with pytest.raises(CommandError, match="No token"):
+        run("zcrm_connect")
+    assert not Connection.objects.exists()
+
+
+@pytest.fixture
+def sdk_table() -> Callable[..., None]:
+    """Make the table as Zoho's Node SDK documents it; return a function that adds a row."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE oauthtokens (useridentifier varchar(100), accesstoken varchar(100), "
+            "refreshtoken varchar(100), expirytime bigint)"
+        )
+
+    def add(identifier: str, access: str, refresh: str, **life: float) -> None:
+        expiry = int((timezone.now() + timedelta(**life)).timestamp() * 1000)
+        with database.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO oauthtokens VALUES (%s, %s, %s, %s)",
+                [identifier, access, refresh, expiry],
+            )
+
+    yield add
+    with database.cursor() as cursor:
+        cursor.execute("DROP TABLE oauthtokens")
+
+
+@pytest.mark.django_db(transaction=True)  # MariaDB's CREATE TABLE ends a transaction
+def test_import_takes_over_what_the_sdk_kept(zoho: Zoho, sdk_table: Callable[..., None]) -> None:
+    theirs = token_store().get_oauth_tokens(connect(zoho))
+    Connection.objects.all().delete()
+    sdk_table("sales@example.com", "old", "older", hours=-5)
+    sdk_table("sales@example.com", theirs.access_token, theirs.refresh_token, minutes=-5)
+    sdk_table("lost@example.com", "access", "", hours=1)
+
+    dry = run("zcrm_import_tokens", "--database", "default", "--dry-run")
+    assert "1 created, 0 updated, 0 unchanged, 1 skipped; nothing was written" in dry
+    assert not Connection.objects.exists()
+
+    out = run("zcrm_import_tokens", "--database", "default")
+    assert "1 created, 0 updated, 0 unchanged, 1 skipped" in out
+    assert theirs.refresh_token not in out
+    connection = Connection.objects.get()
+    assert connection.is_default
+    assert theirs.refresh_token not in connection.encrypted_refresh_token
+
+    def rows() -> list[dict[str, Any]]:
+        return list(Connection.objects.values())
+
+    before = rows()
+    assert "0 created, 0 updated, 1 unchanged" in run("zcrm_import_tokens", "--database", "default")
+    assert rows() == before
+
+    # Both tokens work: the access token has ended, so this takes the refresh token.
+    assert zcrm.for_identifier("sales@example.com").request("GET", "/crm/{version}/org")["org"]
+    assert zoho.refreshes() == 1
+    assert "1 unchanged" in run("zcrm_import_tokens", "--database", "default")
+
+    sdk_table("sales@example.com", "newer", "newest", hours=9)
+    assert "1 updated" in run("zcrm_import_tokens", "--database", "default")
+    assert token_store().get_oauth_tokens(Connection.objects.get()).access_token == "newer"
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["--database", "nowhere"], "no 'nowhere'"),
+        (["--database", "default", "--table", 'x"; drop'], "cannot be read"),
+    ],
+)
+@pytest.mark.django_db(transaction=True)
+def test_import_says_what_is_missing(zoho: Zoho, args: list[str], said: str) -> None:
+    with pytest.raises(CommandError, match=said):
+        run("zcrm_import_tokens", *args)
+
+
+def test_keys_are_changed_and_the_old_one_can_go(
+    zoho: Zoho, configure: Callable[..., None]
+) -> None:
+    old, new = (Fernet.generate_key().decode() for _ in range(2))
+    configure(ENCRYPTION_KEYS=[old])
+    tokens = token_store().get_oauth_tokens(connect(zoho))
+    configure(ENCRYPTION_KEYS=[new, old])
+    assert "1 encrypted anew, 0 with" in run("zcrm_rotate_keys")
+    configure(ENCRYPTION_KEYS=[new])
+    assert token_store().get_oauth_tokens(Connection.objects.get()) == tokens
+
+
+def test_a_token_whose_key_is_lost_is_named_and_left_alone(
+    zoho: Zoho, configure: Callable[..., None]
+) -> None:
+    configure(ENCRYPTION_KEYS=[Fernet.generate_key().decode()])
+    connect(zoho)
+    configure(ENCRYPTION_KEYS=[Fernet.generate_key().decode()])
+    before = list(Connection.objects.values())
+    with pytest.raises(CommandError, match="could not be read"):
+        run("zcrm_rotate_keys")
+    assert list(Connection.objects.values()) == before
