@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -10,9 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from .models import Connection
 
+if TYPE_CHECKING:
+    ConnectionModelAdmin = admin.ModelAdmin[Connection]
+else:
+    ConnectionModelAdmin = admin.ModelAdmin
+
 
 @admin.register(Connection)
-class ConnectionAdmin(admin.ModelAdmin[Connection]):
+class ConnectionAdmin(ConnectionModelAdmin):
     """What is connected, for whom, and in what state. Connecting is for the pages of the app."""
 
     list_display = (
