@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from django_zcrm.emulator.call import Call
 from django_zcrm.emulator.problems import Problem
+from django_zcrm.emulator.records.access import bad_path_id
 from django_zcrm.emulator.router import Routes
 from django_zcrm.emulator.state import Organisation, User
 
@@ -107,16 +108,17 @@ def list_users(org: Organisation, call: Call) -> dict[str, Any] | None:
 @routes.route("GET", "/crm/{version}/users/{user}", scope="ZohoCRM.users.READ")
 def get_user(org: Organisation, call: Call, user: str) -> dict[str, Any] | None:
     """One user; 204 when there is none of this id."""
-    found = _by_id(org.users, user)
+    found = _by_id(call, org.users, user, 1)
     return None if found is None else {"users": [_described_user(org, found, call)]}
 
 
-def _by_id(things: dict[str, Thing], thing_id: str) -> Thing | None:
-    """The thing of this id. Raises Problem when it does not look like an id."""
+def _by_id(call: Call, things: dict[str, Thing], thing_id: str, index: int) -> Thing | None:
+    """The thing of this id; ``index`` is the id's place in the path.
+
+    Raises Problem when it does not look like an id.
+    """
     if not (thing_id.isascii() and thing_id.isdigit()):
-        raise Problem(
-            "INVALID_DATA", "the id given seems to be invalid", details={"resource_path_index": 0}
-        )
+        raise bad_path_id(call, index)
     return things.get(thing_id)
 
 
@@ -204,7 +206,7 @@ def list_roles(org: Organisation, call: Call) -> dict[str, Any]:
 @routes.route("GET", "/crm/{version}/settings/roles/{role}", scope="ZohoCRM.settings.roles.READ")
 def get_role(org: Organisation, call: Call, role: str) -> dict[str, Any] | None:
     """One role; 204 when there is none of this id."""
-    found = _by_id(org.roles, role)
+    found = _by_id(call, org.roles, role, 2)
     return None if found is None else {"roles": [_described_role(org, found, call)]}
 
 
@@ -236,7 +238,7 @@ def list_profiles(org: Organisation, call: Call) -> dict[str, Any]:
 )
 def get_profile(org: Organisation, call: Call, id: str) -> dict[str, Any] | None:
     """One profile with its permissions; 204 when there is none of this id."""
-    found = _by_id(org.profiles, id)
+    found = _by_id(call, org.profiles, id, 2)
     return None if found is None else {"profiles": [_described_profile(org, found, call)]}
 
 
