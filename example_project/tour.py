@@ -66,12 +66,10 @@ class Tour:
     def connect(self) -> None:
         """Log in, press Connect, accept on the consent page, come back."""
         visitor = Visitor(self.site)
-        start = visitor.submit(
-            visitor.open("/login/"), "", username=self.user.username, password=self.password
-        )
-        expect("Log out" in start.text, "the login did not work")
-        connect_page = visitor.open("/zcrm/connect/")
-        consent = visitor.submit(connect_page, "/zcrm/connect/")
+        login = visitor.open("/login/?next=/zcrm/connect/")
+        page = visitor.submit(login, "", username=self.user.get_username(), password=self.password)
+        expect("Log out" in page.text, "the login did not work")
+        consent = visitor.submit(page, "/zcrm/connect/")
         self._told("consent page", consent.url.partition("?")[0])
         back = visitor.submit(consent, "/oauth/v2/auth", decision="accept")
         expect(back.url.startswith(self.site), "the consent page did not lead back")

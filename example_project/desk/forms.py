@@ -13,15 +13,22 @@ from .pick_lists import PickLists
 NONE = ("", "-")
 
 
-class ZohoForm(forms.Form):
+class PlainForm(forms.Form):
+    """A form in the desk's dress."""
+
+    required_css_class = "required"
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+
+
+class ZohoForm(PlainForm):
     """A form whose cleaned data is a record, and that shows what Zoho says about it.
 
     `offered` fills the fields that are pick lists in Zoho.
     """
-
-    error_css_class = "wrong"
-    required_css_class = "required"
-    use_required_attribute = False
 
     def __init__(self, *args: Any, offered: PickLists, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -93,13 +100,13 @@ class DealForm(ZohoForm):
         return data
 
 
-class AttachmentForm(forms.Form):
+class AttachmentForm(PlainForm):
     """A file to attach."""
 
     file = forms.FileField()
 
 
-class SearchForm(forms.Form):
+class SearchForm(PlainForm):
     """What to look for."""
 
     text = forms.CharField(

@@ -44,7 +44,7 @@ class Command(BaseCommand):
     @staticmethod
     def _login() -> tuple[User, str]:
         """Make the demo's user, with a new password each time: the site may be seen by others."""
-        password = secrets.token_urlsafe(9)
+        password = secrets.token_hex(5)
         user, _ = User.objects.get_or_create(
             username=LOGIN, defaults={"is_staff": True, "is_superuser": True}
         )
