@@ -114,6 +114,9 @@ class Client:
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError("A client does not change; make another one.")
 
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError("A client does not change; make another one.")
+
     def __dir__(self) -> list[str]:
         return sorted({*object.__dir__(self), *type(self).__annotations__})
 

@@ -27,13 +27,15 @@ class Download:
     """A streamed file. `filename` is Zoho's name for it, without any directory.
 
     Read it once, whole (`read()`), in pieces (iteration, `read(n)`), or into a path or a storage.
-    The connection goes back to the pool at its end, or on leaving a `with` block.
+    The connection goes back to the pool at its end, or on leaving a `with` block; after that, as
+    with a file, reading raises ValueError rather than taking half a file for a whole one.
     """
 
     def __init__(self, response: Response) -> None:
         self._response = response
         self._pieces = self._stream()
         self._held = io.BytesIO()
+        self._closed = False
         self.filename = response.filename
         self.content_type = response.headers.get("content-type", "").partition(";")[0].strip()
 
@@ -51,12 +53,19 @@ class Download:
             else:
                 yield from filter(None, self._response.chunks(CHUNK))
         finally:
-            self.close()
+            self._response.close()
+
+    def _next(self) -> bytes:
+        if self._closed:
+            raise ValueError("The download is closed.")
+        return next(self._pieces, b"")
 
     def __iter__(self) -> Iterator[bytes]:
         if rest := self._held.read():
             yield rest
-        yield from self._pieces
+        # Not `yield from`: whoever leaves this loop early would end the stream for all others.
+        while piece := self._next():
+            yield piece
 
     def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
         """Yield the bytes in pieces; Django's storages read files by this method."""
@@ -68,7 +77,7 @@ class Download:
             return b"".join(self)
         found = [self._held.read(size)]
         missing = size - len(found[0])
-        while missing and (piece := next(self._pieces, b"")):
+        while missing and (piece := self._next()):
             self._held = io.BytesIO(piece)
             found.append(self._held.read(missing))
             missing -= len(found[-1])
@@ -106,6 +115,7 @@ class Download:
 
     def close(self) -> None:
         """Give the connection back."""
+        self._closed = True
         self._response.close()
 
     def __enter__(self) -> Download:

@@ -51,7 +51,7 @@ class ZCRMError(Exception):
 
     def __str__(self) -> str:
         text = _one_line(self.message)
-        return f"{text} ({self.operation})" if self.operation else text
+        return f"{text} ({_one_line(self.operation)})" if self.operation else text
 
     def __repr__(self) -> str:
         # The usual one shows `args`, and with them details that may be customer data.

@@ -1,0 +1,24 @@
+"""What the tests of the core share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.zoho.server import Server, serving
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A server of this test's own."""
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Seconds that the session would have slept between attempts; nobody sleeps."""
+    slept: list[float] = []
+    monkeypatch.setattr("django_zcrm.zoho.session.time.sleep", slept.append)
+    return slept

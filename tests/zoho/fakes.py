@@ -1,0 +1,95 @@
+"""Stand-ins for what a session needs: a token source, and a transport without a network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django_zcrm.zoho.auth import AccessToken
+from django_zcrm.zoho.client import Client
+from django_zcrm.zoho.http import Headers, Request, Response
+from django_zcrm.zoho.session import Session
+
+BASE = "https://zoho.test"
+
+
+def reply(value: Any = None, status: int = 200, **headers: str) -> Response:
+    """Make a reply: JSON of a value, bytes as they are, nothing for None."""
+    content = b"" if value is None else value if isinstance(value, bytes) else _json(value)
+    names = {name.replace("_", "-"): text for name, text in headers.items()}
+    return Response(status, Headers({"content-type": "application/json", **names}), content)
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+def refusal(code: str, status: int = 400, **details: Any) -> Response:
+    body = {"code": code, "message": "no", "details": details, "status": "error"}
+    return reply(body, status)
+
+
+Answer = Response | Exception | Callable[[Request], Response]
+
+
+class FakeTransport:
+    """Answers with what it was given, in order, the last for ever; keeps the requests."""
+
+    def __init__(self, *answers: Answer) -> None:
+        self.answers = list(answers)
+        self.sent: list[Request] = []
+        self.urls: list[str] = []
+        self.timeouts: list[tuple[float, float]] = []
+
+    def send(self, base_url: str, request: Request, timeout: tuple[float, float]) -> Response:
+        self.sent.append(request)
+        self.urls.append(base_url)
+        self.timeouts.append(timeout)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        found = answer if isinstance(answer, Response) else answer(request)
+        found.operation = request.operation
+        return found
+
+    @property
+    def last(self) -> Request:
+        return self.sent[-1]
+
+    @property
+    def query(self) -> dict[str, str]:
+        return dict(self.last.params)
+
+    @property
+    def body(self) -> Any:
+        return None if self.last.body is None else json.loads(self.last.body)
+
+
+class FakeTokens:
+    """A token source that makes `token-1`, `token-2` and so on."""
+
+    def __init__(self, api_url: str = BASE) -> None:
+        self.api_url = api_url
+        self.number = 1
+        self.renewals = 0
+
+    def current(self) -> AccessToken:
+        return AccessToken(
+            f"token-{self.number}", self.api_url, self.api_url, accounts_url=self.api_url
+        )
+
+    def renew(self, refused: AccessToken) -> AccessToken:
+        self.renewals += 1
+        self.number += 1
+        return self.current()
+
+
+def session(transport: Any, version: str = "v8", **options: Any) -> Session:
+    return Session(options.pop("tokens", FakeTokens()), transport, version=version, **options)
+
+
+def client(*answers: Answer, version: str = "v8", **options: Any) -> tuple[Client, FakeTransport]:
+    """Return a client and the fake transport that it sends with."""
+    transport = FakeTransport(*answers)
+    return Client(session(transport, version, **options)), transport

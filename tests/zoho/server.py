@@ -1,0 +1,176 @@
+"""A tiny HTTP/1.1 server that keeps what it got, byte for byte, and answers as a test says."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import socketserver
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+
+@dataclass(frozen=True)
+class Got:
+    """One request as it came over the wire; `connection` counts the TCP connections from 1."""
+
+    method: str
+    target: str
+    headers: list[tuple[str, str]]
+    body: bytes
+    connection: int
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.target).path
+
+    @property
+    def query(self) -> list[tuple[str, str]]:
+        return parse_qsl(urlsplit(self.target).query, keep_blank_values=True, strict_parsing=False)
+
+    def header(self, name: str) -> str | None:
+        found = [value for given, value in self.headers if given.lower() == name.lower()]
+        assert len(found) < 2, f"{name} came {len(found)} times"
+        return found[0] if found else None
+
+    @property
+    def header_names(self) -> set[str]:
+        return {name.lower() for name, _ in self.headers}
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Reply:
+    """What to answer. `cut` sends that much of the body and drops the connection."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    chunked: bool = False
+    cut: int | None = None
+    close: bool = False
+
+
+DROP = Reply(status=0)
+"""Close the connection without an answer."""
+
+
+def as_json(value: Any, status: int = 200, **headers: str) -> Reply:
+    names = {name.replace("_", "-"): text for name, text in headers.items()}
+    kind = {"Content-Type": "application/json;charset=utf-8"}
+    return Reply(status, json.dumps(value).encode(), {**kind, **names})
+
+
+Answerer = Callable[[Got], Reply]
+
+
+class Server(socketserver.ThreadingTCPServer):
+    """Answers with `answer`, a function of what came; keeps all of it in `got`."""
+
+    daemon_threads = True
+    block_on_close = False
+    allow_reuse_address = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Connection)
+        self.got: list[Got] = []
+        self.answer: Answerer = lambda got: as_json({})
+        self.connections = 0
+        self.lock = threading.Lock()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def script(self, *replies: Reply) -> None:
+        """Answer with these, one after the other, and with the last from then on."""
+        left = list(replies)
+        self.answer = lambda got: left.pop(0) if len(left) > 1 else left[0]
+
+    @property
+    def last(self) -> Got:
+        return self.got[-1]
+
+
+class _Connection(socketserver.StreamRequestHandler):
+    server: Server
+    disable_nagle_algorithm = True
+
+    def handle(self) -> None:
+        with self.server.lock:
+            self.server.connections += 1
+            number = self.server.connections
+        with contextlib.suppress(ConnectionError, ValueError):
+            while self._one(number):
+                pass
+
+    def _one(self, number: int) -> bool:
+        line = self.rfile.readline()
+        if not line:
+            return False
+        method, target, _ = line.decode("latin-1").split()
+        headers: list[tuple[str, str]] = []
+        while (line := self.rfile.readline()).strip():
+            name, _, value = line.decode("latin-1").rstrip("\r\n").partition(": ")
+            headers.append((name, value))
+        named = {name.lower(): value for name, value in headers}
+        if named.get("transfer-encoding") == "chunked":
+            body = b"".join(self._chunks())
+        else:
+            body = self.rfile.read(int(named.get("content-length", 0)))
+        got = Got(method, target, headers, body, number)
+        with self.server.lock:
+            self.server.got.append(got)
+        return self._send(self.server.answer(got))
+
+    def _chunks(self) -> Iterator[bytes]:
+        while size := int(self.rfile.readline(), 16):
+            yield self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+
+    def _send(self, reply: Reply) -> bool:
+        if not reply.status:
+            self.request.shutdown(socket.SHUT_RDWR)
+            return False
+        headers = dict(reply.headers)
+        bodiless = reply.status in {204, 304}
+        if reply.chunked:
+            headers["Transfer-Encoding"] = "chunked"
+        elif not bodiless:
+            headers.setdefault("Content-Length", str(len(reply.body)))
+        if reply.close:
+            headers["Connection"] = "close"
+        head = f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}\r\n" + "".join(
+            f"{name}: {value}\r\n" for name, value in headers.items()
+        )
+        body = reply.body if reply.cut is None else reply.body[: reply.cut]
+        self.wfile.write(head.encode("latin-1") + b"\r\n")
+        if reply.chunked:
+            for start in range(0, len(body), 1000):
+                piece = body[start : start + 1000]
+                self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+            if reply.cut is None:
+                self.wfile.write(b"0\r\n\r\n")
+        elif not bodiless:
+            self.wfile.write(body)
+        return reply.cut is None and not reply.close
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[Server]:
+    with Server() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()

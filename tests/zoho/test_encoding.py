@@ -1,0 +1,349 @@
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from enum import Enum, IntEnum, StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import unquote
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from django_zcrm.zoho.encoding import (
+    content_type,
+    dumps,
+    file_content,
+    headers,
+    loads,
+    params,
+    segment,
+    text,
+)
+from django_zcrm.zoho.errors import ConfigurationError
+
+MOMENT = datetime(2026, 3, 4, 5, 6, 7, 89, tzinfo=timezone(timedelta(hours=5, minutes=30)))
+
+
+class Plain(Enum):
+    A = "a b"
+
+
+class Mixed(str, Enum):  # noqa: UP042 - the older spelling, whose str() is its name
+    A = "a b"
+
+
+class Modern(StrEnum):
+    A = "a b"
+
+
+class Number(IntEnum):
+    ONE = 1
+
+
+class LazyText:
+    """Like Django's gettext_lazy: acts as text, also by iteration, and is none."""
+
+    def __str__(self) -> str:
+        return "Wörter"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter("Wörter")
+
+    def casefold(self) -> str:
+        return "wörter"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("a b", "a b"),
+        ("", ""),
+        ("名前 & +=", "名前 & +="),
+        (True, "true"),
+        (False, "false"),
+        (0, "0"),
+        (1.5, "1.5"),
+        (MOMENT, "2026-03-04T05:06:07+05:30"),
+        (datetime(2026, 1, 2, tzinfo=UTC), "2026-01-02T00:00:00+00:00"),
+        (date(2026, 1, 2), "2026-01-02"),
+        (time(10, 30), "10:30:00"),
+        (Decimal("1E+3"), "1000"),
+        (Decimal("0.0000001"), "0.0000001"),
+        (UUID(int=5), "00000000-0000-0000-0000-000000000005"),
+        (Plain.A, "a b"),
+        (Mixed.A, "a b"),
+        (Modern.A, "a b"),
+        (Number.ONE, "1"),
+        (["Last_Name", "Email"], "Last_Name,Email"),
+        (("a", 1, True, Plain.A), "a,1,true,a b"),
+        ([], ""),
+        ((name for name in ("a", "b")), "a,b"),
+        ({"x": 1}.keys(), "x"),
+        ({"a": "é", "b": [1, MOMENT]}, '{"a":"é","b":[1,"2026-03-04T05:06:07+05:30"]}'),
+        (MappingProxyType({"a": 1}), '{"a":1}'),
+        ([{"a": 1}, {"b": Decimal("2.50")}], '[{"a":1},{"b":"2.50"}]'),
+        (LazyText(), "Wörter"),
+        ([LazyText(), "b"], "Wörter,b"),
+    ],
+)
+def test_values_in_queries_and_forms(value: Any, written: str) -> None:
+    found = text(value)
+    assert found == written
+    assert type(found) is str or isinstance(value, str)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        datetime(2026, 1, 2),
+        [datetime(2026, 1, 2)],
+        {"a": datetime(2026, 1, 2)},
+        b"bytes",
+        [b"bytes"],
+        bytearray(b"bytes"),
+        Decimal("NaN"),
+        Decimal("Infinity"),
+        "half \ud83d of a pair",
+        {"a": object()},
+    ],
+)
+def test_values_that_queries_and_forms_refuse(value: Any) -> None:
+    with pytest.raises(ConfigurationError):
+        text(value)
+
+
+def test_parameters_keep_their_order_and_leave_none_out() -> None:
+    given_: dict[str, Any] = {"b": None, "z": 1, "a": [], "c": "", "d": False}
+    assert params(given_) == (("z", "1"), ("a", ""), ("c", ""), ("d", "false"))
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("Leads", "Leads"),
+        ("554023000000527002", "554023000000527002"),
+        (554023000000527002, "554023000000527002"),
+        ("名前", "%E5%90%8D%E5%89%8D"),
+        ("a b/c", "a%20b%2Fc"),
+        ("a?b#c&d=e+f", "a%3Fb%23c%26d%3De%2Bf"),
+        ("100%", "100%25"),
+        ("%2F", "%252F"),
+        ("%2e%2e", "%252e%252e"),
+        ("..%2f", "..%252f"),
+        ("...", "..."),
+        ("a..b", "a..b"),
+        ("a\\b", "a%5Cb"),
+        ("line\r\nbreak\0", "line%0D%0Abreak%00"),
+        (Mixed.A, "a%20b"),
+    ],
+)
+def test_path_segments(value: Any, written: str) -> None:
+    assert segment(value) == written
+
+
+@pytest.mark.parametrize(
+    "value", ["", ".", "..", "a/..", "../a", "a/./b", "a//b", "/a", "a/", "/", b"a", "\udc00"]
+)
+@pytest.mark.parametrize("safe", ["", "/"])
+def test_path_segments_that_would_name_another_url(value: Any, safe: str) -> None:
+    with pytest.raises(ConfigurationError):
+        segment(value, safe=safe)
+
+
+def test_a_slash_is_kept_only_where_it_may_stand() -> None:
+    assert segment("12/Notes", safe="/") == "12/Notes"
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1))
+def test_any_text_makes_one_segment_that_reads_back(value: str) -> None:
+    if any(part in {"", ".", ".."} for part in value.split("/")):
+        return
+    written = segment(value)
+    assert written.isascii()
+    assert not set(written) & set("/?#\\ %") - {"%"}
+    assert unquote(written) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ({"a": "名", "b": True, "c": None}, {"a": "名", "b": True, "c": None}),
+        ([MOMENT, date(2026, 1, 2)], ["2026-03-04T05:06:07+05:30", "2026-01-02"]),
+        ([Decimal("10"), Decimal("1E+2"), Decimal("-0.10")], [10, 100, "-0.10"]),
+        ([Decimal("1234567890123456.123456789")], ["1234567890123456.123456789"]),
+        ([Decimal("0.0000001")], ["0.0000001"]),
+        ([UUID(int=1)], ["00000000-0000-0000-0000-000000000001"]),
+        ([Plain.A, Mixed.A, Modern.A, Number.ONE], ["a b", "a b", "a b", 1]),
+        ([{"b", "a"}, frozenset({1})], [["a", "b"], [1]]),
+        ([(x for x in (1, 2)), range(2)], [[1, 2], [0, 1]]),
+        (MappingProxyType({"a": MappingProxyType({"b": ()})}), {"a": {"b": []}}),
+        ({"Lead_Source": LazyText()}, {"Lead_Source": "Wörter"}),
+        (
+            {"a": [{"deep": {"$append": [MOMENT]}}]},
+            {"a": [{"deep": {"$append": ["2026-03-04T05:06:07+05:30"]}}]},
+        ),
+    ],
+)
+def test_bodies(value: Any, written: Any) -> None:
+    body = dumps(value)
+    assert json.loads(body) == loads(body) == written
+
+
+def test_bodies_are_compact_utf8() -> None:
+    assert dumps({"a": ["名", 1]}) == '{"a":["名",1]}'.encode()
+
+
+circle: list[Any] = []
+circle.append(circle)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"a": datetime(2026, 1, 2)},
+        {"a": float("nan")},
+        {"a": float("inf")},
+        {"a": Decimal("NaN")},
+        {"a": Decimal("sNaN")},
+        {"a": b"bytes"},
+        {"a": object()},
+        {("tuple",): 1},
+        {"a": {1, "b"}},
+        circle,
+        "half \ud83d",
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_bodies_that_json_cannot_hold(value: Any) -> None:
+    with pytest.raises(ConfigurationError):
+        dumps(value)
+
+
+def test_headers_are_written() -> None:
+    given_ = {"If-Modified-Since": MOMENT, "X-EXTERNAL": " Leads.Ext ", "x-n": 5, "X-Ü": ""}
+    with pytest.raises(ConfigurationError):
+        headers(given_)
+    del given_["X-Ü"]
+    assert headers(given_) == {
+        "If-Modified-Since": "2026-03-04T05:06:07+05:30",
+        "X-EXTERNAL": "Leads.Ext",
+        "x-n": "5",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("X-A", "a\r\nX-Evil: 1"),
+        ("X-A", "a\nb"),
+        ("X-A", "a\rb"),
+        ("X-A", "a\0b"),
+        ("X-A", "名"),
+        ("X-A", datetime(2026, 1, 2)),
+        ("X-A\r\nX-Evil", "a"),
+        ("X A", "a"),
+        ("X-A:", "a"),
+        ("", "a"),
+    ],
+)
+def test_headers_that_http_cannot_carry(name: str, value: Any) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        headers({name: value})
+    assert str(caught.value).isprintable()
+
+
+def test_files_of_all_kinds(tmp_path: Path) -> None:
+    path = tmp_path / "报价 & co.pdf"
+    path.write_bytes(b"0123")
+    with path.open("rb") as file:
+        file.read(1)
+        assert file_content(file) == ("报价 & co.pdf", file, 1)
+        assert file_content(("other.pdf", file))[0] == "other.pdf"
+    for content in (b"ab", bytearray(b"ab"), memoryview(b"ab")):
+        assert file_content(("a.txt", content)) == ("a.txt", b"ab", None)
+    assert file_content(b"ab") == ("file", b"ab", None)
+    assert file_content(("", b"ab"))[0] == "file"
+    nameless = io.BytesIO(b"abc")
+    assert file_content(nameless) == ("file", nameless, 0)
+    named = io.BytesIO(b"abc")
+    named.name = "../../etc/passwd"
+    assert file_content(named)[0] == "passwd"
+
+
+def test_a_pipe_stands_nowhere() -> None:
+    reading, writing = os.pipe()
+    os.close(writing)
+    with open(reading, "rb") as pipe:
+        assert file_content(("a", pipe)) == ("a", pipe, None)
+        assert file_content(pipe)[0] == "file"  # its name is a number
+
+
+def test_binary_files_whose_mode_does_not_say_so(tmp_path: Path) -> None:
+    with gzip.open(tmp_path / "a.gz", "wb") as file:
+        file.write(b"abc")
+    with gzip.open(tmp_path / "a.gz", "rb") as file:
+        assert file_content(file)[0] == "a.gz"
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("inner.txt", "abc")
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive, archive.open("inner.txt") as inner:
+        assert file_content(inner)[0] == "inner.txt"
+    with tempfile.TemporaryFile("w+b") as temporary:
+        assert file_content(temporary)[2] == 0
+    with tempfile.SpooledTemporaryFile() as spooled:
+        assert file_content(("a", spooled))[2] == 0
+
+
+def test_files_that_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("abc")
+    closed = path.open("rb")
+    closed.close()
+    with (
+        path.open() as as_text,
+        path.open("ab") as for_writing,
+        tempfile.TemporaryFile("w+") as tmp,
+    ):
+        for given_ in (
+            as_text,
+            tmp,
+            io.StringIO("abc"),
+            ("a.txt", io.StringIO("abc")),
+            closed,
+            for_writing,
+            str(path),
+            path,
+            None,
+            5,
+            ("a.txt", "text"),
+            ("a.txt",),
+            ("a.txt", b"", "text/plain"),
+        ):
+            with pytest.raises(ConfigurationError):
+                file_content(given_)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("a.pdf", "application/pdf"),
+        ("A.PNG", "image/png"),
+        ("a", "application/octet-stream"),
+        ("a.tar.gz", "application/octet-stream"),
+        (".pdf", "application/octet-stream"),
+        ("data:text/evil\r\nX-Evil: 1,a", "application/octet-stream"),
+        ("http://[evil.pdf", "application/pdf"),
+    ],
+)
+def test_content_types(name: str, kind: str) -> None:
+    assert content_type(name) == kind

@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import Any
+
+import pytest
+
+from django_zcrm.zoho import errors
+from django_zcrm.zoho.results import BatchResult, Outcome
+
+
+def subclasses(kind: type[Any]) -> list[type[Any]]:
+    return [kind, *(deeper for sub in kind.__subclasses__() for deeper in subclasses(sub))]
+
+
+ALL = sorted(set(subclasses(errors.ZCRMError)), key=lambda kind: kind.__name__)
+
+
+def make(kind: type[Any]) -> errors.ZCRMError:
+    if issubclass(kind, errors.PartialFailure):
+        refused = errors.Invalid("INVALID_DATA", "invalid data", {"api_name": "Email"}, 400)
+        refused.operation = "POST /crm/{version}/{module}"
+        outcomes = [
+            Outcome(0, "SUCCESS", "record added", {"id": "1"}, input={"Last_Name": "A"}),
+            Outcome(1, "INVALID_DATA", "invalid data", error=refused, input={"Email": "x"}),
+        ]
+        error: errors.ZCRMError = kind(BatchResult(outcomes, {"info": {}}, "POST"))
+    elif issubclass(kind, errors.ApiError):
+        error = kind("CODE", "a message", {"api_name": "Email", "limit": 5}, 418)
+    elif issubclass(kind, errors.UnreadableReply):
+        error = kind("a message", 502)
+    elif issubclass(kind, errors.ConfigurationError):
+        error = kind("a message", "CLIENT_ID")
+    else:
+        error = kind("a message")
+    error.operation = "GET /crm/{version}/{module}"
+    if isinstance(error, errors.Limited):
+        error.retry_after = 12.5
+    if isinstance(error, errors.TransportError):
+        error.sent = False
+    error.add_note("a note")
+    return error
+
+
+@pytest.mark.parametrize("kind", ALL)
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_every_error_survives_pickling_with_all_that_it_carries(
+    kind: type[Any], protocol: int
+) -> None:
+    error = make(kind)
+    back = pickle.loads(pickle.dumps(error, protocol))  # noqa: S301
+    assert type(back) is kind
+    assert str(back) == str(error)
+    assert back.args == error.args or isinstance(error, errors.PartialFailure)
+    left, right = vars(error).copy(), vars(back).copy()
+    result, other = left.pop("result", None), right.pop("result", None)
+    left.pop("args", None)
+    assert left == right
+    if result is not None:
+        assert [outcome.code for outcome in other] == ["SUCCESS", "INVALID_DATA"]
+        assert other.failed[0].error.details == {"api_name": "Email"}
+        assert other.failed[0].error.operation == "POST /crm/{version}/{module}"
+        assert other.failed[0].input == {"Email": "x"}
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_every_error_can_be_copied(kind: type[Any]) -> None:
+    error = make(kind)
+    assert str(copy.copy(error)) == str(error)
+    assert str(copy.deepcopy(error)) == str(error)
+
+
+def test_the_tree_is_the_documented_one() -> None:
+    drawn = {
+        line.split("─ ")[-1].split()[0]
+        for line in (errors.__doc__ or "").split("\n")
+        if "─" in line
+    }
+    assert {kind.__name__ for kind in ALL} == drawn | {"ZCRMError"}
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_text_and_repr_are_one_line_whatever_zoho_says(kind: type[Any]) -> None:
+    evil = "first\r\nsecond\x1b[31m\u2028third\x00\x85" + "x" * 5000
+    error: errors.ZCRMError
+    if issubclass(kind, errors.PartialFailure):
+        error = kind(BatchResult([Outcome(0, evil, evil, error=errors.Invalid(evil, evil))]))
+    elif issubclass(kind, errors.ApiError):
+        error = kind(evil, evil, {"api_name": evil}, 400)
+    else:
+        error = kind(evil)
+    error.operation = evil[:40]
+    for shown in (str(error), repr(error)):
+        assert shown.isprintable()
+        assert len(shown) < 1000
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ALL if issubclass(kind, errors.ApiError)])
+def test_neither_text_nor_repr_shows_what_details_hold(kind: type[Any]) -> None:
+    error = kind("DUPLICATE_DATA", "duplicate data", {"api_name": "Email", "value": "CANARY"}, 400)
+    assert "CANARY" not in str(error) + repr(error)
+    assert "Email" in str(error)
+    assert error.details["value"] == "CANARY"
+
+
+def test_the_text_names_code_field_operation_and_status() -> None:
+    error = make(errors.Invalid)
+    assert str(error) == "CODE: a message (Email, GET /crm/{version}/{module}, HTTP 418)"
+    assert str(errors.NotConnected("Connect first")) == "Connect first"
+    assert str(errors.ApiError("CODE", "")) == "CODE"
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "kind"),
+    [
+        ("INVALID_TOKEN", 401, errors.Unauthenticated),
+        ("AUTHENTICATION_FAILURE", 401, errors.Unauthenticated),
+        ("INVALID_OAUTHTOKEN", 401, errors.Unauthenticated),
+        ("OAUTH_SCOPE_MISMATCH", 401, errors.Forbidden),
+        ("NO_PERMISSION", 403, errors.Forbidden),
+        ("NO_PERMISSION", 200, errors.Forbidden),
+        ("NOT_SUPPORTED", 403, errors.Forbidden),
+        ("NOT_SUPPORTED", 400, errors.Invalid),
+        ("AUTHORIZATION_FAILED", 400, errors.Forbidden),
+        ("INVALID_URL_PATTERN", 404, errors.NotFound),
+        ("RESOURCE_NOT_FOUND", 404, errors.NotFound),
+        ("RESOURCE_NOT_FOUND", 400, errors.NotFound),
+        ("", 404, errors.NotFound),
+        ("INVALID_DATA", 400, errors.Invalid),
+        ("INVALID_DATA", 202, errors.Invalid),
+        ("MANDATORY_NOT_FOUND", 400, errors.Invalid),
+        ("ALREADY_MODIFIED", 412, errors.Invalid),
+        ("BODY_SIZE_REACHED", 413, errors.Invalid),
+        ("MEDIA_TYPE_NOT_SUPPORTED", 415, errors.Invalid),
+        ("TOO_MANY_REQUESTS", 429, errors.Limited),
+        ("TOO_MANY_REQUESTS", 400, errors.Limited),
+        ("RATE_LIMIT_EXCEEDED", 200, errors.Limited),
+        ("", 429, errors.Limited),
+        ("INTERNAL_ERROR", 500, errors.ServerFault),
+        ("INTERNAL_SERVER_ERROR", 200, errors.ServerFault),
+        ("BAD_GATEWAY", 502, errors.ServerFault),
+        ("", 503, errors.ServerFault),
+    ],
+)
+def test_the_class_follows_what_a_caller_would_do(
+    code: str, status: int, kind: type[errors.ApiError]
+) -> None:
+    error = errors.error_from({"code": code, "message": "m", "details": {"a": 1}}, status, "GET /x")
+    assert type(error) is kind
+    assert error.code == (code or f"HTTP_{status}")
+    assert (error.status, error.operation, error.details) == (status, "GET /x", {"a": 1})
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"code": None, "message": None, "details": None}, {"details": []}]
+)
+def test_an_error_without_words_is_still_one(body: dict[str, Any]) -> None:
+    error = errors.error_from(body, 400)
+    assert (error.code, error.message, error.details) == ("HTTP_400", "", {})
+    assert str(error) == "HTTP_400 (HTTP 400)"
+
+
+def test_field_errors_of_one_field() -> None:
+    error = errors.Invalid("INVALID_DATA", "invalid data", {"api_name": "Email"})
+    assert error.field == "Email"
+    assert error.field_errors == {"Email": "invalid data"}
+
+
+def test_field_errors_of_several_unique_fields() -> None:
+    details = {
+        "errors": [
+            {"code": "DUPLICATE_DATA", "message": "taken", "details": {"api_name": "Email"}},
+            {"code": "DUPLICATE_DATA", "details": {"api_name": "Phone"}},
+            {"code": "DUPLICATE_DATA", "details": {}},
+            "nonsense",
+        ]
+    }
+    error = errors.Invalid("MULTIPLE_OR_MULTI_ERRORS", "several", details)
+    assert error.field_errors == {"Email": "taken", "Phone": "several"}
+
+
+@pytest.mark.parametrize("details", [{}, {"api_name": ["a"]}, {"errors": None}, {"errors": {}}])
+def test_field_errors_of_none(details: dict[str, Any]) -> None:
+    assert errors.Invalid("CODE", "m", details).field_errors == {}
+
+
+def test_a_missing_parameter_is_its_field() -> None:
+    assert errors.Invalid("REQUIRED_PARAM_MISSING", "m", {"param_name": "fields"}).field == "fields"

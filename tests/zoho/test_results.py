@@ -1,0 +1,347 @@
+from __future__ import annotations
+
+import json
+import pickle
+from typing import Any
+
+import pytest
+
+from django_zcrm.zoho.errors import (
+    Forbidden,
+    Invalid,
+    Limited,
+    NotFound,
+    PartialFailure,
+    ServerFault,
+    TimedOut,
+    Unauthenticated,
+    Unreachable,
+    UnreadableReply,
+)
+from django_zcrm.zoho.http import Request, Response
+from tests.zoho.fakes import client, refusal, reply
+
+ROWS = 5_000
+
+
+def rows_of(request: Request) -> Response:
+    """Answer a list of 5,000 as Zoho does: pages to 2,000, tokens beyond; v2 has pages only."""
+    query = dict(request.params)
+    per_page = int(query.get("per_page", 200))
+    token = query.get("page_token")
+    page = int(token.removeprefix("token-")) if token else int(query.get("page", 1))
+    has_tokens = not request.path.startswith("/crm/v2/")
+    if has_tokens and not token and page * per_page > 2_000:
+        return refusal("DISCRETE_PAGINATION_LIMIT_EXCEEDED", limit=2000)
+    if token and "page" in query:
+        return refusal("AMBIGUITY_DURING_PROCESSING")
+    start = (page - 1) * per_page
+    rows = [{"id": str(number)} for number in range(start, min(start + per_page, ROWS))]
+    more = start + per_page < ROWS
+    info: dict[str, Any] = {"page": page, "per_page": per_page, "more_records": more}
+    if has_tokens:
+        info["next_page_token"] = f"token-{page + 1}" if more else None
+    return reply({"data": rows, "info": info})
+
+
+@pytest.mark.parametrize("version", ["v2", "v8"])
+def test_iterating_goes_through_all_pages(version: str) -> None:
+    crm, transport = client(rows_of, version=version)
+    found = [row["id"] for row in crm.records.list("Leads", fields=["Last_Name"], cvid="7")]
+    assert found == [str(number) for number in range(ROWS)]
+    assert len(transport.sent) == ROWS / 200
+    queries = [dict(request.params) for request in transport.sent]
+    # The same parameters on every page: a token is bound to them.
+    for query in queries:
+        assert (query["fields"], query["cvid"]) == ("Last_Name", "7")
+    assert "page" not in queries[0]
+    if version == "v2":
+        assert [q["page"] for q in queries[1:]] == [str(n) for n in range(2, 26)]
+        assert not any("page_token" in query for query in queries)
+    else:
+        assert [q["page_token"] for q in queries[1:]] == [f"token-{n}" for n in range(2, 26)]
+        assert not any("page" in query for query in queries)
+
+
+def test_pages_are_asked_for_only_when_needed() -> None:
+    crm, transport = client(rows_of)
+    page = crm.records.list("Leads", fields=["id"])
+    assert page[0] == {"id": "0"}
+    assert page.more_records
+    assert bool(page)
+    assert len(transport.sent) == 1
+    found = iter(page)
+    for _ in range(201):
+        next(found)
+    assert len(transport.sent) == 2
+
+
+def test_a_page_can_be_walked_twice() -> None:
+    crm, transport = client(rows_of)
+    page = crm.records.list("Leads", fields=["id"])
+    assert len(list(page)) == len(list(page)) == ROWS
+    assert len(transport.sent) == 1 + 24 * 2
+    assert [len(each.rows) for each in page.pages()] == [200] * 25
+    following = page.next_page()
+    assert following is not None
+    assert following.rows[0] == {"id": "200"}
+
+
+@pytest.mark.parametrize("where", [{"page": 2}, {"page_token": "token-2"}, {"page": 25}])
+def test_a_certain_page_comes_alone(where: dict[str, Any]) -> None:
+    crm, transport = client(rows_of, version="v2")
+    page = crm.records.list("Leads", fields=["id"], **where)
+    assert len(list(page)) == 200
+    assert page.next_page() is None
+    assert len(transport.sent) == 1
+
+
+def test_a_list_of_nothing() -> None:
+    crm, _ = client(reply(None, 204))
+    page = crm.records.list("Leads", fields=["id"])
+    assert not page
+    assert list(page) == []
+    assert page.info == {}
+    assert not page.more_records
+    with pytest.raises(IndexError):
+        page[0]
+
+
+def test_nothing_newer_is_an_empty_page() -> None:
+    crm, _ = client(reply(None, 304))
+    assert not crm.records.list("Leads", fields=["id"])
+
+
+def test_an_error_on_a_later_page_is_raised_where_it_comes() -> None:
+    first = reply({"data": [{"id": "1"}], "info": {"more_records": True}})
+    crm, _ = client(first, refusal("EXPIRED_VALUE"))
+    found = iter(crm.records.list("Leads", fields=["id"]))
+    assert next(found) == {"id": "1"}
+    with pytest.raises(Invalid, match="EXPIRED_VALUE"):
+        next(found)
+
+
+def test_one_record_and_none() -> None:
+    crm, _ = client(reply({"data": [{"id": "1"}]}), reply(None, 204), reply({"data": []}))
+    assert crm.records.get("Leads", "1") == {"id": "1"}
+    for _ in range(2):
+        with pytest.raises(NotFound) as caught:
+            crm.records.get("Leads", "1")
+        assert caught.value.operation == "GET /crm/{version}/{module}/{id}"
+
+
+def test_a_value_of_its_envelope() -> None:
+    crm, _ = client(reply({"count": 12}))
+    assert crm.records.count("Leads") == 12
+
+
+def outcome(number: int, code: str = "SUCCESS") -> dict[str, Any]:
+    status = "success" if code == "SUCCESS" else "error"
+    details = {"id": str(number)} if code == "SUCCESS" else {"api_name": "Email"}
+    return {"code": code, "message": "m", "details": details, "status": status}
+
+
+def outcomes_of(request: Request) -> Response:
+    """Accept every record but those whose name says otherwise."""
+    sent = json.loads(request.body or b"{}")["data"]
+    rows = [outcome(row["n"], row.get("code", "SUCCESS")) for row in sent]
+    return reply({"data": rows}, 201)
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 207, 400])
+def test_refused_items_are_found_under_any_status(status: int) -> None:
+    rows = [outcome(0), outcome(1, "INVALID_DATA"), outcome(2)]
+    crm, _ = client(reply({"data": rows, "wf_scheduler": {}}, status))
+    sent = [{"n": 0}, {"n": 1}, {"n": 2}]
+    result = crm.records.create("Leads", sent)
+    assert [each.ok for each in result] == [True, False, True]
+    assert [each.index for each in result] == [0, 1, 2]
+    assert [each.input for each in result] == sent
+    assert result.ids == ["0", "2"]
+    assert len(result) == 3
+    assert result[1] is result.failed[0]
+    assert result.extra == {"wf_scheduler": {}}
+    error = result.failed[0].error
+    assert isinstance(error, Invalid)
+    assert (error.field, error.status) == ("Email", status)
+    with pytest.raises(
+        PartialFailure, match="1 of 3 items failed, the first with INVALID_DATA"
+    ) as c:
+        result.raise_for_failures()
+    assert c.value.result is result
+    assert c.value.operation == "POST /crm/{version}/{module}"
+
+
+def test_nothing_failed() -> None:
+    crm, _ = client(outcomes_of)
+    result = crm.records.create("Leads", [{"n": 0}])
+    assert result.raise_for_failures() is result
+    assert not result.failed
+
+
+def test_an_upsert_tells_what_it_did() -> None:
+    row = {**outcome(1), "action": "update", "duplicate_field": "Email"}
+    crm, _ = client(reply({"data": [row]}))
+    assert crm.records.upsert("Leads", [{"n": 1}])[0].action == "update"
+
+
+def test_more_than_a_hundred_records_go_out_in_order() -> None:
+    crm, transport = client(outcomes_of)
+    records = [{"n": n, "code": "INVALID_DATA" if n == 123 else "SUCCESS"} for n in range(250)]
+    result = crm.records.create("Leads", records, trigger=[])
+    assert [len(json.loads(r.body or b"")["data"]) for r in transport.sent] == [
+        100,
+        100,
+        50,
+    ]
+    assert all(json.loads(r.body or b"")["trigger"] == [] for r in transport.sent)
+    assert [each.index for each in result] == list(range(250))
+    assert [each.input for each in result] == records
+    assert [each.index for each in result.failed] == [123]
+    assert result.ids == [str(n) for n in range(250) if n != 123]
+
+
+@pytest.mark.parametrize("count", [1, 99, 100, 101])
+def test_the_edges_of_a_batch(count: int) -> None:
+    crm, transport = client(outcomes_of)
+    assert len(crm.records.create("Leads", [{"n": n} for n in range(count)])) == count
+    assert len(transport.sent) == (2 if count > 100 else 1)
+
+
+def unsent() -> Unreachable:
+    error = Unreachable("refused")
+    error.sent = False
+    return error
+
+
+@pytest.mark.parametrize(
+    ("failure", "code"),
+    [
+        (TimedOut("late"), "NO_REPLY"),
+        (Unreachable("broke"), "NO_REPLY"),
+        (unsent(), "NOT_SENT"),
+        (refusal("NO_PERMISSION", 403), "NO_PERMISSION"),
+        (refusal("TOO_MANY_REQUESTS", 429), "TOO_MANY_REQUESTS"),
+        (reply(b"<html>", 502), "HTTP_502"),
+    ],
+)
+def test_a_later_call_that_fails_does_not_hide_what_was_done(
+    failure: Any, code: str, waits: list[float]
+) -> None:
+    first = reply({"data": [outcome(n) for n in range(100)]}, 201)
+    crm, transport = client(first, failure, retries=0)
+    records = [{"n": n} for n in range(250)]
+    result = crm.records.create("Leads", records)
+    assert len(transport.sent) == 2
+    assert [each.index for each in result] == list(range(250))
+    assert [each.input for each in result] == records
+    assert len(result.succeeded) == 100
+    assert {each.code for each in result[100:200]} == {code}  # type: ignore[index, attr-defined]
+    assert {each.code for each in result[200:]} == {"NOT_SENT"}  # type: ignore[index, attr-defined]
+    assert all(each.error is not None for each in result.failed)
+    back = pickle.loads(pickle.dumps(result))  # noqa: S301
+    assert [each.code for each in back] == [each.code for each in result]
+
+
+def test_a_first_call_that_fails_is_raised(waits: list[float]) -> None:
+    crm, transport = client(TimedOut("late"))
+    with pytest.raises(TimedOut):
+        crm.records.create("Leads", [{"n": n} for n in range(250)])
+    assert len(transport.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (refusal("INVALID_DATA"), Invalid),
+        (refusal("NO_PERMISSION", 403), Forbidden),
+        (reply({"data": [outcome(0, "NO_PERMISSION")]}, 403), Forbidden),
+        (reply({"data": [outcome(0, "INVALID_TOKEN")]}, 401), Unauthenticated),
+        (reply({"data": [outcome(0, "TOO_MANY_REQUESTS")]}, 429), Limited),
+        (reply({"data": [outcome(0, "INVALID_MODULE")]}, 400), Invalid),
+        (reply(b"<html>bad gateway</html>", 502), ServerFault),
+        (reply({"data": {"odd": 1}}), UnreadableReply),
+        (reply(None, 204), UnreadableReply),
+        (reply(b"<html>login</html>", 200), UnreadableReply),
+        (reply(b"<html>no</html>", 403), UnreadableReply),
+    ],
+)
+def test_a_refusal_of_the_whole_batch_is_raised(
+    answer: Response, kind: type[Exception], waits: list[float]
+) -> None:
+    crm, _ = client(answer)
+    with pytest.raises(kind):
+        crm.records.create("Leads", [{"n": 0}, {"n": 1}])
+
+
+def test_an_item_that_is_no_object_counts_as_failed() -> None:
+    crm, _ = client(reply({"data": ["odd", None, outcome(2)]}, 200))
+    result = crm.records.create("Leads", [{"n": 0}, {"n": 1}, {"n": 2}])
+    assert [each.code for each in result] == ["UNKNOWN", "UNKNOWN", "SUCCESS"]
+    assert all(isinstance(each.error, UnreadableReply) for each in result.failed)
+
+
+@pytest.mark.parametrize("status", [200, 202, 400])
+def test_a_single_record_that_is_refused_is_raised(status: int) -> None:
+    crm, _ = client(reply({"data": [outcome(0, "DUPLICATE_DATA")]}, status))
+    with pytest.raises(Invalid, match="DUPLICATE_DATA") as caught:
+        crm.records.create_one("Leads", {"Email": "x"})
+    assert caught.value.field == "Email"
+
+
+def test_answers_outside_an_envelope() -> None:
+    top = {"code": "SUCCESS", "details": {}, "message": "photo uploaded", "status": "success"}
+    crm, _ = client(reply(top), reply({**top, "status": "error", "code": "INVALID_DATA"}))
+    assert crm.photos.upload("Leads", "1", ("a.png", b"x")).message == "photo uploaded"
+    with pytest.raises(Invalid):
+        crm.photos.upload("Leads", "1", ("a.png", b"x"))
+
+
+def test_version_twos_bare_conversion() -> None:
+    row = {"Contacts": "1", "Deals": None, "Accounts": "2"}
+    crm, _ = client(reply({"data": [row]}), version="v2")
+    assert crm.leads.convert("9", {}).details == row
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        (
+            reply({"code": "success", "details": {"output": "5"}}),
+            {"code": "success", "details": {"output": "5"}},
+        ),
+        (reply(b"plain text \xe2\x82\xac", content_type="text/plain"), "plain text €"),
+        (reply([1, 2]), [1, 2]),
+        (reply(None, 204), None),
+    ],
+)
+def test_functions_answer_anything(answer: Response, found: Any) -> None:
+    crm, transport = client(answer)
+    assert crm.functions.execute("f", arguments={"a": "ü"}) == found
+    assert transport.query == {"arguments": '{"a":"ü"}', "auth_type": "oauth"}
+
+
+def test_a_function_is_never_repeated(waits: list[float]) -> None:
+    for answer in (reply(None, 503), TimedOut("late")):
+        crm, transport = client(answer)
+        with pytest.raises((ServerFault, TimedOut)):
+            crm.functions.execute("f")
+        with pytest.raises((ServerFault, TimedOut)):
+            crm.API.FUNCTIONS.execute_functions_in_get(api_name="f")
+        assert len(transport.sent) == 2
+
+
+def test_a_limit_says_how_long_to_wait() -> None:
+    transport_reply = reply({"code": "TOO_MANY_REQUESTS", "status": "error"}, 429, retry_after="60")
+    crm, _ = client(transport_reply)
+    with pytest.raises(Limited) as caught:
+        crm.users.list()
+    assert caught.value.retry_after == 60
+
+
+def test_no_value_is_shown() -> None:
+    crm, _ = client(reply({"data": [{"id": "1", "Email": "CANARY"}], "info": {}}), outcomes_of)
+    crm.records.list("Leads", fields=["Email"])
+    result = crm.records.create("Leads", [{"n": 0, "Email": "CANARY"}])
+    assert "CANARY" not in repr(result)
+    assert "CANARY" not in repr(result[0])
