@@ -1,0 +1,45 @@
+"""The lead desk as its tests see it: a browser without JavaScript, and the emulator behind it."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.test import Client
+
+from django_zcrm.conf import DEFAULT_SCOPES
+from django_zcrm.models import Connection
+from django_zcrm.oauth import connect_with_grant_token
+from django_zcrm.oauth.grants import Holder
+from tests.app.zoho import Zoho
+
+LEADS = "/crm/v8/Leads"
+
+
+def log_in(name: str = "ines", **more: Any) -> tuple[Client, User]:
+    """Return a browser of a new user who is logged in."""
+    user = User.objects.create_user(name, password="x", **more)
+    browser = Client()
+    browser.force_login(user)
+    return browser, user
+
+
+def connect_user(zoho: Zoho, user: User) -> Connection:
+    """Connect a user to the emulator, as the consent page does."""
+    return connect_with_grant_token(zoho.grant_code(",".join(DEFAULT_SCOPES)), Holder(owner=user))
+
+
+def page_text(response: Any) -> str:
+    """Return the words of a page."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
+
+
+def errors_at(response: Any, field: str) -> str:
+    """Return the error that a page shows at a form's field, as a screen reader finds it."""
+    found = re.search(rf'id="id_{field}_error">(.*?)</ul>', response.content.decode(), re.S)
+    if found is None:
+        return ""
+    assert f'aria-describedby="id_{field}_error"' in response.content.decode()
+    return html.unescape(re.sub(r"<[^>]+>", "", found[1])).strip()

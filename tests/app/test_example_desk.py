@@ -1,0 +1,291 @@
+"""The lead desk's pages, against the emulator."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from django_zcrm import zcrm
+from django_zcrm.models import Connection
+from example_project import settings as example_settings
+from tests.app.example import LEADS, connect_user, errors_at, log_in, page_text
+from tests.app.zoho import Zoho, connect
+
+if TYPE_CHECKING:
+    from pytest_django import Settings
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def example_site(settings: Settings) -> None:
+    """Put the example site's settings in force, but for database and client."""
+    for name in ("INSTALLED_APPS", "MIDDLEWARE", "TEMPLATES", "ROOT_URLCONF", "LOGIN_URL"):
+        setattr(settings, name, getattr(example_settings, name))
+    cache.clear()
+
+
+@pytest.fixture
+def desk(zoho: Zoho) -> Client:
+    """Return the browser of a user who is logged in and connected."""
+    browser, user = log_in()
+    connect_user(zoho, user)
+    return browser
+
+
+def a_lead(**fields: Any) -> str:
+    """Make a lead in the emulator, and return its id."""
+    record = {"Last_Name": "Wong", "Company": "Acme", **fields}
+    return zcrm.for_connection(Connection.objects.get()).records.create_one("Leads", record).id
+
+
+def stored(lead: str) -> dict[str, Any]:
+    """Return a lead as Zoho has it."""
+    return zcrm.for_connection(Connection.objects.get()).records.get("Leads", lead)
+
+
+@pytest.mark.parametrize("path", ["/", "/leads/new/", "/leads/1/", "/company/", "/zcrm/connect/"])
+def test_every_page_wants_a_login(path: str) -> None:
+    response = Client().get(path)
+
+    assert response.status_code == 302
+    assert response.headers["Location"].startswith("/login/")
+
+
+def test_who_is_not_connected_is_offered_to(zoho: Zoho) -> None:
+    browser, _ = log_in()
+
+    response = browser.get("/?page=2")
+
+    assert "Connect your Zoho account" in page_text(response)
+    assert 'action="/zcrm/connect/"' in response.content.decode()
+    assert 'name="next" value="/?page=2"' in response.content.decode()
+
+
+def test_a_page_of_leads_is_one_request(desk: Client, zoho: Zoho) -> None:
+    first = desk.get("/")
+    asked = len(zoho.received("/crm/*"))
+    second = desk.get("/?page=2")
+
+    assert len(zoho.received("/crm/*")) == asked + 1
+    assert 'rel="next" href="?page=2"' in first.content.decode()
+    assert "Previous" not in page_text(first)
+    assert 'rel="prev" href="?page=1"' in second.content.decode()
+    assert zoho.received(LEADS)[-1]["query"]["per_page"] == "20"
+
+
+def test_search_by_word_address_and_status(desk: Client) -> None:
+    a_lead(Last_Name="Zylstra", Email="zy@acme.example", Lead_Status="Contacted")
+
+    for query in ("text=Zylstra", "text=zy@acme.example", "text=Zyl&status=Contacted"):
+        assert "Zylstra" in page_text(desk.get(f"/?{query}")), query
+    assert "No lead matches" in page_text(desk.get("/?text=Zyl&status=Lost+Lead"))
+
+
+def test_a_search_text_stays_a_value(desk: Client, zoho: Zoho) -> None:
+    response = desk.get("/", {"text": r"x)or(Last_Name:not_equal:\y", "status": "Contacted"})
+
+    assert "No lead matches" in page_text(response)
+    criteria = zoho.received(f"{LEADS}/search")[-1]["query"]["criteria"]
+    assert r"(Last_Name:starts_with:x\)or\(Last_Name:not_equal:\\y)" in criteria
+
+
+def test_what_zoho_cannot_search_for_is_said_at_the_field(desk: Client, zoho: Zoho) -> None:
+    desk.get("/")
+    zoho.fault(operation="records.search", code="INVALID_DATA", message="odd word")
+
+    assert errors_at(desk.get("/?text=odd"), "text") == "Zoho cannot search for this: odd word."
+
+
+def test_create(desk: Client) -> None:
+    form = desk.get("/leads/new/")
+    assert '<option value="Contacted">' in form.content.decode()
+
+    response = desk.post("/leads/new/", {"Last_Name": "Okoye", "Lead_Status": "Contacted"})
+
+    lead = stored(response.headers["Location"].strip("/").rpartition("/")[2])
+    assert (lead["Last_Name"], lead["Lead_Status"]) == ("Okoye", "Contacted")
+
+
+def test_a_refusal_stands_at_its_field_and_the_text_stays(desk: Client) -> None:
+    typed = {"Last_Name": "Okoye", "Email": "not-an-address"}
+
+    response = desk.post("/leads/new/", typed)
+
+    assert response.status_code == 400
+    said = errors_at(response, "Email")
+    assert said == "Zoho says: invalid data, it should be an email."
+    assert 'value="not-an-address"' in response.content.decode()
+    assert not errors_at(response, "Last_Name")
+
+
+def test_a_refusal_of_no_field_in_the_form_stands_above_it(desk: Client, zoho: Zoho) -> None:
+    desk.get("/leads/new/")
+    zoho.fault(operation="records.create", code="DUPLICATE_DATA", details={"api_name": "Rating"})
+
+    response = desk.post("/leads/new/", {"Last_Name": "Okoye"})
+
+    assert "Zoho says: emulated fault." in page_text(response)
+
+
+def test_edit_sends_what_the_person_changed_and_nothing_else(desk: Client, zoho: Zoho) -> None:
+    lead = a_lead(Phone="111", Email="a@acme.example")
+    seen = {"Last_Name": "Wong", "Company": "Acme", "Phone": "111", "Email": "a@acme.example"}
+    crm = zcrm.for_connection(Connection.objects.get())
+    crm.records.update_one("Leads", lead, {"Company": "Changed meanwhile"})
+
+    desk.post(
+        f"/leads/{lead}/edit/",
+        seen | {"Phone": "222", "Email": ""} | {f"initial-{name}": seen[name] for name in seen},
+    )
+
+    (sent,) = zoho.received(f"{LEADS}/{lead}", method="PUT")[-1]["json"]["data"]
+    assert sent == {"Phone": "222", "Email": None}
+    assert stored(lead)["Company"] == "Changed meanwhile"
+
+
+def test_a_file_goes_to_zoho_and_comes_back(desk: Client) -> None:
+    lead = a_lead()
+    content = bytes(range(256)) * 500
+    name = 'an "odd" näme.pdf'
+    file = io.BytesIO(content)
+    file.name = name
+
+    page = desk.post(f"/leads/{lead}/files/", {"file": file}, follow=True)
+
+    crm = zcrm.for_connection(Connection.objects.get())
+    (kept,) = crm.attachments.list("Leads", lead).rows
+    assert kept["File_Name"] in page_text(page)
+    response = desk.get(f"/leads/{lead}/files/{kept['id']}/")
+    assert b"".join(response) == content  # type: ignore[arg-type]
+    assert response.headers["Content-Disposition"].startswith("attachment;")
+
+    desk.post(f"/leads/{lead}/files/{kept['id']}/delete/")
+    assert not crm.attachments.list("Leads", lead).rows
+
+
+def test_no_file_is_said_at_the_field(desk: Client) -> None:
+    response = desk.post(f"/leads/{a_lead()}/files/", {})
+
+    assert response.status_code == 400
+    assert errors_at(response, "file") == "This field is required."
+
+
+def test_convert_with_a_deal(desk: Client) -> None:
+    lead = a_lead(First_Name="Alice")
+    deal = {"Deal_Name": "First order", "Stage": "Qualification", "Closing_Date": "2030-01-31"}
+
+    response = desk.post(f"/leads/{lead}/convert/", {**deal, "Amount": "12.5"}, follow=True)
+
+    assert "Contact: Alice Wong, Account: Acme, Deal: First order" in page_text(response)
+    crm = zcrm.for_connection(Connection.objects.get())
+    (made,) = crm.records.search("Deals", criteria="(Deal_Name:equals:First order)").rows
+    assert made["Amount"] == 12.5
+
+
+def test_convert_without_a_deal_and_only_once(desk: Client) -> None:
+    lead = a_lead()
+
+    first = desk.post(f"/leads/{lead}/convert/", {"Deal_Name": ""}, follow=True)
+    second = desk.post(f"/leads/{lead}/convert/", {"Deal_Name": ""})
+
+    assert "Contact: Wong" in page_text(first)
+    assert second.status_code == 400
+    assert "Zoho says" in page_text(second)
+
+
+def test_a_deal_needs_a_stage_and_a_date(desk: Client) -> None:
+    response = desk.post(f"/leads/{a_lead()}/convert/", {"Deal_Name": "First order"})
+
+    assert errors_at(response, "Stage") == errors_at(response, "Closing_Date") != ""
+
+
+def test_the_company_page_uses_the_sites_connection(zoho: Zoho) -> None:
+    browser, _ = log_in()
+    assert "not connected" in page_text(browser.get("/company/"))
+
+    connect(zoho)
+
+    assert "Brightwater Trading" in page_text(browser.get("/company/"))
+
+
+def test_only_staff_is_offered_to_connect_the_site(zoho: Zoho) -> None:
+    browser, _ = log_in()
+    staff, _ = log_in("boss", is_staff=True)
+
+    assert "Connect the site" not in page_text(browser.get("/company/"))
+    assert "Connect the site" in page_text(staff.get("/company/"))
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "words"),
+    [
+        ({"code": "TOO_MANY_REQUESTS", "headers": {"Retry-After": "90"}}, 503, "2 minutes"),
+        ({"html": 502}, 502, "does not answer"),
+        ({"drop": "before"}, 502, "does not answer"),
+        ({"code": "NO_PERMISSION"}, 403, "Not allowed"),
+        ({"code": "INVALID_MODULE", "status": 400}, 400, "Zoho refused"),
+    ],
+)
+def test_errors_are_pages_that_say_what_to_do(
+    desk: Client, zoho: Zoho, fault: dict[str, Any], status: int, words: str
+) -> None:
+    desk.get("/")
+    zoho.fault(path="/crm/*", times=None, **fault)
+
+    response = desk.get("/")
+
+    assert response.status_code == status
+    assert words in page_text(response)
+    if status == 503:
+        assert response.headers["Retry-After"] == "90"
+
+
+def test_what_is_not_there_is_a_404(desk: Client) -> None:
+    assert desk.get("/leads/3652397000009999999/").status_code == 404
+    assert desk.get("/leads/not-an-id/").status_code == 404
+
+
+def test_a_withdrawn_consent_asks_to_connect_again(desk: Client, zoho: Zoho) -> None:
+    zoho.post("/emulator/revoke", {})
+    Connection.objects.update(expires_at=None)
+
+    response = desk.get("/")
+
+    assert response.status_code == 403
+    assert "Please connect again" in page_text(response)
+
+
+@pytest.mark.parametrize("path", ["files/", "files/1/delete/"])
+def test_changes_are_posts_with_a_token(desk: Client, path: str) -> None:
+    lead = a_lead()
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = desk.cookies
+
+    assert desk.get(f"/leads/{lead}/{path}").status_code == 405
+    assert strict.post(f"/leads/{lead}/{path}").status_code == 403
+    assert strict.post(f"/leads/{lead}/convert/").status_code == 403
+
+
+def test_pick_lists_are_asked_anew_after_connecting_again(
+    desk: Client, zoho: Zoho, django_capture_on_commit_callbacks: Any
+) -> None:
+    user = Connection.objects.get().owner
+    assert user is not None
+    desk.get("/leads/new/")
+    desk.get("/leads/new/")
+    assert len(zoho.received("/crm/v8/settings/fields")) == 1
+
+    with django_capture_on_commit_callbacks(execute=True):
+        connect_user(zoho, user)
+    desk.get("/leads/new/")
+
+    assert len(zoho.received("/crm/v8/settings/fields")) == 2
+
+
+def test_the_apps_pages_wear_the_desks_dress(desk: Client) -> None:
+    assert "Lead desk" in page_text(desk.get("/zcrm/connect/"))

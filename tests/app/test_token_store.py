@@ -1,0 +1,117 @@
+"""A token store of the project: the one in the docs, under everything that tokens do."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from django_zcrm import ConfigurationError, ConsentWithdrawn, ServerFault, zcrm
+from django_zcrm.models import Connection
+from django_zcrm.tokens import token_store
+from tests.app.test_lease import in_threads, slow_accounts_server, token
+from tests.app.zoho import Zoho, connect, expire
+
+PAGE = Path(__file__).resolve().parents[2] / "docs/howto/custom-token-store.md"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def documented_store(configure: Callable[..., None], settings: Any) -> Iterator[ModuleType]:
+    """Put the docs' store into use."""
+    source = re.findall(r"```python\n# myproject/tokens.py\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    module = ModuleType("myproject_tokens")
+    exec(source[0], module.__dict__)  # noqa: S102 - our own docs
+    sys.modules["myproject_tokens"] = module
+    settings.CACHES = {
+        name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
+        for name in ("default", "tokens")
+    }
+    configure(TOKEN_STORE="myproject_tokens.CacheTokenStore")
+    yield module
+    module.caches["tokens"].clear()
+    del sys.modules["myproject_tokens"]
+
+
+def call() -> Any:
+    return zcrm.for_identifier("sales@example.com").request("GET", "/crm/{version}/org")["org"]
+
+
+def test_it_holds_the_secrets_and_the_row_does_not(
+    zoho: Zoho, documented_store: ModuleType
+) -> None:
+    row = connect(zoho)
+    assert call()
+    tokens = token_store().get_oauth_tokens(row)
+    assert tokens.refresh_token
+    expire(row)
+    assert call()
+    row.refresh_from_db()
+    assert not row.encrypted_access_token
+    assert not row.encrypted_refresh_token
+    renewed = token_store().get_oauth_tokens(row)
+    assert renewed.refresh_token == tokens.refresh_token
+    assert renewed.access_token != tokens.access_token
+    zcrm.disconnect(row)
+    assert not token_store().get_oauth_tokens(row).refresh_token
+
+
+@pytest.mark.django_db(transaction=True)
+def test_its_tokens_are_renewed_once_for_all_threads(
+    zoho: Zoho, documented_store: ModuleType
+) -> None:
+    expire(connect(zoho))
+    slow_accounts_server(zoho)
+    found = in_threads(16, token)
+    assert len(set(found)) == 1
+    assert isinstance(found[0], str)
+    assert zoho.refreshes() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_revoked_grant_is_marked(zoho: Zoho, documented_store: ModuleType) -> None:
+    row = connect(zoho)
+    expire(row)
+    zoho.emulator.world.books.refresh_tokens.clear()
+    assert [type(one) for one in in_threads(4, token)] == [ConsentWithdrawn] * 4
+    assert Connection.objects.get().state == Connection.State.CONSENT_WITHDRAWN
+
+
+def test_a_store_that_fails_leaves_the_lease_free(
+    zoho: Zoho, documented_store: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expire(connect(zoho))
+
+    def fail(*args: Any) -> None:
+        raise ServerFault("DOWN", "the vault is closed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(token_store(), "update_oauth_tokens", fail)
+        with pytest.raises(ServerFault):
+            call()
+    row = Connection.objects.get()
+    assert not row.lease_owner
+    assert "vault" in row.last_error
+    assert call()
+
+
+def test_a_store_that_cannot_be_imported_is_named(
+    zoho: Zoho, configure: Callable[..., None]
+) -> None:
+    configure(TOKEN_STORE="nowhere.Store")
+    with pytest.raises(ConfigurationError, match="TOKEN_STORE") as caught:
+        connect(zoho)
+    assert caught.value.setting == "TOKEN_STORE"
+
+
+def test_the_database_has_no_token_in_plain_text(zoho: Zoho) -> None:
+    row = connect(zoho)
+    tokens = token_store().get_oauth_tokens(row)
+    stored = str(Connection.objects.values().get())
+    assert tokens.access_token not in stored
+    assert tokens.refresh_token not in stored

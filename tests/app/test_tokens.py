@@ -1,0 +1,167 @@
+"""One client's token: kept while good, renewed a minute early, never worse than before."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from django_zcrm import (
+    ConfigurationError,
+    NotConnected,
+    ServerFault,
+    Unreachable,
+    zcrm,
+)
+from django_zcrm.models import Connection
+from django_zcrm.signals import token_refreshed
+from django_zcrm.tokens import ConnectionTokens, token_store
+from tests.app.zoho import Zoho, connect, expire
+
+pytestmark = pytest.mark.django_db
+
+
+def tokens_of(identifier: str = "sales@example.com") -> Any:
+    return zcrm.for_identifier(identifier).session.tokens
+
+
+def lasts(**life: float) -> None:
+    Connection.objects.update(expires_at=timezone.now() + timedelta(**life))
+
+
+def test_a_kept_client_makes_no_query_per_call(zoho: Zoho, django_assert_num_queries: Any) -> None:
+    connect(zoho)
+    crm = zcrm.for_identifier("sales@example.com")
+    with django_assert_num_queries(0):
+        for _ in range(3):
+            assert crm.request("GET", "/crm/{version}/org")["org"]
+
+
+def test_a_token_that_lasts_is_kept(zoho: Zoho) -> None:
+    row = connect(zoho)
+    lasts(seconds=70)
+    assert tokens_of().current().value == token_store().get_oauth_tokens(row).access_token
+    assert zoho.refreshes() == 0
+
+
+def test_a_token_is_renewed_in_its_last_minute(zoho: Zoho) -> None:
+    row = connect(zoho)
+    old = token_store().get_oauth_tokens(row)
+    lasts(seconds=50)
+    assert tokens_of().current().value != old.access_token
+    row.refresh_from_db()
+    assert row.expires_at
+    assert row.expires_at > timezone.now() + timedelta(minutes=59)
+    assert token_store().get_oauth_tokens(row).refresh_token == old.refresh_token
+    assert row.last_used_at
+    assert row.mints_within_window(timezone.now()) == 2
+
+
+@pytest.mark.parametrize(
+    "fault", [{"code": "INTERNAL_ERROR"}, {"html": 502}, {"drop": "before"}, {"throttle": 400}]
+)
+def test_in_its_last_minute_a_failed_refresh_hurts_nobody(
+    zoho: Zoho, fault: dict[str, Any]
+) -> None:
+    row = connect(zoho)
+    lasts(seconds=50)
+    zoho.fault(operation="oauth.token", times=None, **fault)
+    tokens = tokens_of()
+    old = token_store().get_oauth_tokens(row).access_token
+    assert [tokens.current().value for _ in range(3)] == [old] * 3
+    assert zoho.refreshes() == 1
+    row.refresh_from_db()
+    assert row.is_usable
+    assert row.last_error
+    assert not row.lease_owner
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [({"code": "INTERNAL_ERROR"}, ServerFault), ({"drop": "before"}, Unreachable)],
+)
+def test_after_its_end_the_error_is_raised_and_the_next_caller_tries(
+    zoho: Zoho, fault: dict[str, Any], error: type[Exception]
+) -> None:
+    expire(connect(zoho))
+    zoho.fault(operation="oauth.token", **fault)
+    with pytest.raises(error):
+        tokens_of().current()
+    assert tokens_of().current()
+
+
+@pytest.mark.parametrize(
+    "life", [{"expires_in": 3600}, {"expires_in": 3600_000, "expires_in_sec": 3600}]
+)
+def test_the_life_of_a_token_is_read_in_seconds_or_milliseconds(
+    zoho: Zoho, life: dict[str, int]
+) -> None:
+    expire(connect(zoho))
+    zoho.fault(operation="oauth.token", body={"access_token": "1000.new", **life})
+    assert tokens_of().current().value == "1000.new"
+    expires_at = Connection.objects.get().expires_at
+    assert expires_at
+    assert 3590 < (expires_at - timezone.now()).total_seconds() <= 3600
+
+
+def test_a_short_lived_token_is_not_renewed_at_every_call(zoho: Zoho) -> None:
+    expire(connect(zoho))
+    zoho.fault(operation="oauth.token", body={"access_token": "1000.short", "expires_in": 30})
+    tokens = tokens_of()
+    assert [tokens.current().value for _ in range(3)] == ["1000.short"] * 3
+    assert zoho.refreshes() == 1
+
+
+def test_a_token_that_another_process_got_is_taken_without_asking_zoho(zoho: Zoho) -> None:
+    connect(zoho)
+    kept = tokens_of()
+    dead = kept.current()
+    fresh = tokens_of().renew(dead)
+    assert kept.renew(dead).value == fresh.value
+    assert zoho.refreshes() == 1
+
+
+def test_a_connection_that_was_ended_elsewhere_is_not_used(zoho: Zoho) -> None:
+    row = connect(zoho)
+    crm = zcrm.for_identifier("sales@example.com")
+    assert crm.request("GET", "/crm/{version}/org")["org"]
+    zcrm.disconnect(row)
+    with pytest.raises(NotConnected, match="connect again"):
+        crm.request("GET", "/crm/{version}/org")
+
+
+def test_a_token_of_another_client_is_not_sent_to_zoho(zoho: Zoho, configure: Any) -> None:
+    row = connect(zoho)
+    expire(row)
+    row.refresh_from_db()
+    configure(CLIENT_ID="1000.OTHER")
+    with pytest.raises(NotConnected, match="another OAuth client"):
+        ConnectionTokens(row).current()
+    assert zoho.refreshes() == 0
+
+
+def test_a_host_that_is_not_trusted_gets_nothing(zoho: Zoho, configure: Any) -> None:
+    row = connect(zoho)
+    expire(row)
+    Connection.objects.update(accounts_url="https://accounts.zoho.evil.example")
+    configure(ACCOUNTS_URL="")
+    with pytest.raises(ConfigurationError, match=r"evil\.example"):
+        tokens_of().current()
+
+
+def test_receivers_hear_of_a_refresh_and_cannot_break_it(zoho: Zoho) -> None:
+    heard: list[str] = []
+
+    def receiver(connection: Connection, **kwargs: Any) -> None:
+        heard.append(connection.user_identifier)
+        raise RuntimeError("a receiver's own trouble")
+
+    expire(connect(zoho))
+    token_refreshed.connect(receiver)
+    try:
+        assert tokens_of().current()
+    finally:
+        token_refreshed.disconnect(receiver)
+    assert heard == ["sales@example.com"]
