@@ -14,10 +14,12 @@ from http import HTTPStatus
 from typing import Any
 
 from django_zcrm.emulator import (
+    composite,
     control,
     coql,
     functions,
     metadata,
+    notifications,
     page,
     people,
     records,
@@ -46,6 +48,8 @@ TABLES = (
     metadata.routes,
     records.routes,
     coql.routes,
+    composite.routes,
+    notifications.routes,
     control.routes,
     page.routes,
 )
@@ -142,6 +146,9 @@ class Emulator:
                 answer = self._work(org, call, match, faults)
             except Problem as problem:
                 answer = problem.answer()
+        with self._lock:
+            for callback in notifications.take(org, call.base_url):
+                self.world.callbacks.post(callback.url, callback.body)
         answer.headers.update(headers)
         return answer
 
@@ -182,6 +189,17 @@ class Emulator:
             )
         return route.handler(owner, call, **match.placeholders)
 
+    def _perform(self, call: Call) -> Answer:
+        """Answer a part of a composite request, with the scopes that it needs."""
+        match = self._router.find(call.method, call.path, call.version)
+        try:
+            if match.route is None or match.route.is_open:
+                raise invalid_url()
+            org = self._authenticate(call, match.route, match.placeholders)
+            return as_answer(self._handle(org, call, match))
+        except Problem as problem:
+            return problem.answer()
+
     def _authenticate(self, call: Call, route: Route, placeholders: dict[str, str]) -> Organisation:
         """The organisation that the access token is for; call.user and call.token are set.
 
@@ -196,7 +214,7 @@ class Emulator:
         user = None if token is None or org is None else org.user_by_email(token.consent.email)
         if token is None or org is None or user is None or not self.world.books.is_live(token):
             raise Problem("INVALID_TOKEN", "invalid oauth token", 401)
-        call.token, call.user = token, user
+        call.token, call.user, call.perform = token, user, self._perform
         needed = [scopes.fill(scope, placeholders) for scope in route.scopes]
         if needed and not any(scopes.covers(token.scopes, scope) for scope in needed):
             raise Problem("OAUTH_SCOPE_MISMATCH", "invalid oauth scope to access this URL", 401)

@@ -6,7 +6,7 @@ Knows neither routes nor state, apart from carrying the user and token that aske
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
@@ -20,6 +20,7 @@ from django_zcrm.emulator.problems import Problem
 
 if TYPE_CHECKING:
     from django_zcrm.emulator.accounts.books import AccessToken
+    from django_zcrm.emulator.answers import Answer
     from django_zcrm.emulator.state import User
 
 VERSIONS: dict[str, float] = {
@@ -125,11 +126,13 @@ class Params(Mapping[str, str]):
 class Call:
     """A request. ``version`` is a comparable number (2, 2.1, 3 ... 8), 0 off the CRM API.
 
-    ``user`` and ``token`` are set once the access token was accepted.
+    ``user``, ``token`` and ``perform``, which answers another call on the caller's behalf, are set
+    once the access token was accepted.
     """
 
     user: User
     token: AccessToken
+    perform: Callable[[Call], Answer]
 
     def __init__(
         self,
@@ -260,10 +263,13 @@ class Call:
                 "whether you have entered proper method name, parameter and parameter "
                 "values.",
             ) from None
-        uploads = [
-            UploadedFile(name, part.filename or "", part.mimetype, part.stream.read())
-            for name, part in files.items(multi=True)
-        ]
+        uploads = []
+        for name, part in files.items(multi=True):
+            # Large parts are temporary files.
+            with part.stream as stream:
+                uploads.append(
+                    UploadedFile(name, part.filename or "", part.mimetype, stream.read())
+                )
         return Params(form.items(multi=True)), uploads
 
     @property

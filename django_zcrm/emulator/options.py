@@ -26,6 +26,7 @@ class Options:
     throttle_codes, throttle_refreshes: ten in ten minutes.
     limit_credits: True for the edition's number of credits in 24 hours, or an own number.
     limit_concurrency, limit_sub_concurrency: True for Zoho's number of calls at once, or an own.
+    callbacks_anywhere: notifications and bulk callbacks also leave this machine.
     """
 
     data: str = "demo"
@@ -41,6 +42,7 @@ class Options:
     limit_credits: bool | int = False
     limit_concurrency: bool | int = False
     limit_sub_concurrency: bool | int = False
+    callbacks_anywhere: bool = False
 
     def __post_init__(self) -> None:
         for value, choices in (

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django_zcrm.emulator.accounts.books import CLIENT_ID, CLIENT_SECRET, Books, OAuthClient
+from django_zcrm.emulator.callbacks import Callbacks
 from django_zcrm.emulator.clock import Clock
 from django_zcrm.emulator.faults import Faults
 from django_zcrm.emulator.ids import Ids
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django_zcrm.emulator.metadata.catalogue import Catalogue
+    from django_zcrm.emulator.notifications.changes import Change
+    from django_zcrm.emulator.notifications.channels import Channel
     from django_zcrm.emulator.records.store import Store
 
 
@@ -75,6 +78,8 @@ class Organisation:
     metadata: Catalogue = field(init=False, repr=False)
     records: Store = field(init=False, repr=False)
     files: dict[str, Any] = field(default_factory=dict)
+    channels: dict[str, Channel] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
 
     def user_by_email(self, email: str) -> User | None:
         """The user of this address, whatever its case."""
@@ -100,6 +105,7 @@ class World:
         self.clock = clock
         self.ids = ids
         self.log = RequestLog()
+        self.callbacks = Callbacks(anywhere=options.callbacks_anywhere)
         self._fill = fill
         self.reset()
 
@@ -109,6 +115,7 @@ class World:
         self.clock.reset()
         self.ids.reset()
         self.log.clear()
+        self.callbacks.clear()
         self.faults = Faults()
         self.limits = Limits(options, self.clock)
         self.books = Books(

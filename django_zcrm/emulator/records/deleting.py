@@ -12,6 +12,7 @@ from typing import Any
 from django_zcrm.emulator.answers import Answer
 from django_zcrm.emulator.call import Call
 from django_zcrm.emulator.metadata.module import Module
+from django_zcrm.emulator.notifications.changes import note
 from django_zcrm.emulator.problems import Problem, invalid_data, success
 from django_zcrm.emulator.records.access import (
     external_field,
@@ -61,8 +62,11 @@ def list_deleted(org: Organisation, call: Call, module: str) -> Answer | dict[st
     since = modified_since(call)
     rows = [
         _shown(org, call, entry)
-        for entry in sorted(org.records.table(found.api_name).deleted.values(),
-                            key=lambda entry: (entry.deleted_time, entry.id), reverse=True)
+        for entry in sorted(
+            org.records.table(found.api_name).deleted.values(),
+            key=lambda entry: (entry.deleted_time, entry.id),
+            reverse=True,
+        )
         if kind in ("all", "permanent" if entry.record is None else "recycle")
         and (since is None or entry.deleted_time > since)
     ]
@@ -78,11 +82,17 @@ def asked_ids(call: Call, most: int = MOST_IDS) -> list[str]:
     """Return the ids of the parameter `ids`. Raises Problem when there are none or too many."""
     ids = call.params.listed("ids")
     if not ids:
-        raise Problem("REQUIRED_PARAM_MISSING", "One of the expected parameter is missing",
-                      details={"param_name": "ids"})
+        raise Problem(
+            "REQUIRED_PARAM_MISSING",
+            "One of the expected parameter is missing",
+            details={"param_name": "ids"},
+        )
     if len(ids) > most:
-        raise Problem("LIMIT_EXCEEDED", "the number of ids given exceeds the limit",
-                      details={"limit": most, "param_name": "ids"})
+        raise Problem(
+            "LIMIT_EXCEEDED",
+            "the number of ids given exceeds the limit",
+            details={"limit": most, "param_name": "ids"},
+        )
     return ids
 
 
@@ -92,14 +102,16 @@ def delete_by_ids(org: Organisation, call: Call, module: Module) -> Answer:
     table = org.records.table(module.api_name)
     results = []
     for record_id in asked_ids(call):
-        record = (next(iter(table.find(external, record_id)), None) if external
-                  else table.get(record_id))
+        record = (
+            next(iter(table.find(external, record_id)), None) if external else table.get(record_id)
+        )
         results.append(_delete_one(org, call, module, record_id, record))
     return Answer(batch_status(results, dialect(call.version)), {"data": results})
 
 
-def _delete_one(org: Organisation, call: Call, module: Module, id: str,
-                record: Record | None) -> dict[str, Any]:
+def _delete_one(
+    org: Organisation, call: Call, module: Module, id: str, record: Record | None
+) -> dict[str, Any]:
     if record is None:
         message = "record not deleted" if is_id(id) else "the id given seems to be invalid"
         return Problem("INVALID_DATA", message, details={"id": id}).body
@@ -117,9 +129,17 @@ def delete(org: Organisation, module: Module, record: Record, user_id: str) -> N
             companions.append((child, one))
             org.records.remove(child, one["id"])
     org.records.remove(module.api_name, record_id)
+    note(org, module.api_name, "delete", record_id)
     org.records.table(module.api_name).deleted[record_id] = Deleted(
-        record_id, module.api_name, name, user_id, record.get("Created_By"),
-        stored_moment(org.clock.now()), record, companions)
+        record_id,
+        module.api_name,
+        name,
+        user_id,
+        record.get("Created_By"),
+        stored_moment(org.clock.now()),
+        record,
+        companions,
+    )
 
 
 def restore(org: Organisation, entry: Deleted) -> None:
@@ -135,7 +155,8 @@ def restore(org: Organisation, entry: Deleted) -> None:
 def delete_for_good(org: Organisation, entry: Deleted) -> None:
     """Empty an entry of the recycle bin: only id and times stay, names are gone."""
     org.records.table(entry.module).deleted[entry.id] = replace(
-        entry, record=None, companions=[], display_name=None)
+        entry, record=None, companions=[], display_name=None
+    )
 
 
 def expire(org: Organisation, table: Table) -> None:

@@ -1,0 +1,94 @@
+"""Posts what Zoho would post to a client's server: notifications, and bulk jobs that are done.
+
+Posts in a thread, so that a client may answer by calling back. Only to this machine unless told
+otherwise: data that is made up must not reach anybody by mistake. Knows no bodies.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import threading
+from collections import deque
+from dataclasses import dataclass
+from queue import Queue
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
+from urllib.request import ProxyHandler, Request, build_opener
+
+TIMEOUT = 10.0
+"""Seconds that a receiver may take. Zoho's own is not documented, nor that it tries again."""
+
+KEPT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A callback: where to, what, and what came of it (`status` 0 when there was no answer)."""
+
+    url: str
+    body: dict[str, Any]
+    status: int = 0
+    error: str = ""
+
+
+class Callbacks:
+    """Sends callbacks in the order in which they were made; `sent` keeps the last ones."""
+
+    def __init__(self, *, anywhere: bool = False) -> None:
+        self.sent: deque[Posted] = deque(maxlen=KEPT)
+        self._anywhere = anywhere
+        self._queue: Queue[tuple[str, dict[str, Any]]] = Queue()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._open = build_opener(ProxyHandler({})).open
+
+    def post(self, url: str, body: dict[str, Any]) -> None:
+        """Send a body soon."""
+        self._queue.put((url, body))
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._work, name="zcrm-emulator-callbacks", daemon=True
+                )
+                self._thread.start()
+
+    def wait(self) -> None:
+        """Return when everything that was to be sent has been."""
+        self._queue.join()
+
+    def clear(self) -> None:
+        """Forget what was sent."""
+        self.sent.clear()
+
+    def _work(self) -> None:
+        while True:
+            url, body = self._queue.get()
+            try:
+                self.sent.append(self._post(url, body))
+            finally:
+                self._queue.task_done()
+
+    def _post(self, url: str, body: dict[str, Any]) -> Posted:
+        if not (self._anywhere or is_loopback(url)):
+            return Posted(url, body, error="not sent: the address is not on this machine")
+        request = Request(  # noqa: S310 - http and https only, as the operations checked
+            url, json.dumps(body).encode(), {"Content-Type": "application/json;charset=UTF-8"}
+        )
+        try:
+            with self._open(request, timeout=TIMEOUT) as answer:
+                return Posted(url, body, answer.status)
+        except HTTPError as error:
+            return Posted(url, body, error.code)
+        except OSError as error:
+            return Posted(url, body, error=str(error) or type(error).__name__)
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether an address is on this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

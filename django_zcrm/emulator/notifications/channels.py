@@ -1,0 +1,74 @@
+"""What a channel is: who is told of which events, where, and until when.
+
+Knows the rules of the expiry; nothing of requests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+OPERATIONS = ("create", "edit", "delete", "all")
+SILENT_HOUR = timedelta(hours=1)
+"""How long a channel lives whose expiry is missing or too far away, without an error."""
+
+
+def longest_life(version: float) -> timedelta:
+    """Return how far away an expiry may be: a day up to v3, a week later (change log v4)."""
+    return timedelta(days=7) if version >= 4 else timedelta(days=1)
+
+
+def expiry(asked: datetime | None, now: datetime, version: float) -> datetime:
+    """Return when a channel ends: as asked, or in an hour where that cannot be."""
+    if asked is None or not now < asked <= now + longest_life(version):
+        return now + SILENT_HOUR
+    return asked
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel. Immutable: a change of its details puts another one in its place.
+
+    `details` holds what the caller set beside these: token, return_affected_field_values,
+    notify_on_related_action, notification_condition.
+    """
+
+    id: str
+    events: tuple[str, ...]
+    notify_url: str
+    expiry: datetime
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def query_params(self) -> dict[str, str]:
+        """The parameters in the address, which come back in the body."""
+        return dict(parse_qsl(urlsplit(self.notify_url).query, keep_blank_values=True))
+
+    def watches(self, module: str, operation: str, fields: tuple[str, ...] = ()) -> bool:
+        """Tell whether the channel is told of this event, and of a change of these fields."""
+        wanted = {f"{module}.{operation}".lower(), f"{module}.all".lower()}
+        if not any(event.lower() in wanted for event in self.events):
+            return False
+        if operation != "edit":
+            return True
+        return all(
+            _chosen(condition["field_selection"], set(fields))
+            for condition in self.details["notification_condition"] or ()
+            if condition["module"]["api_name"] == module
+        )
+
+    def without(self, events: tuple[str, ...]) -> Channel:
+        """Return the channel without some of its events."""
+        return replace(self, events=tuple(one for one in self.events if one not in events))
+
+
+def _chosen(selection: dict[str, Any], changed: set[str]) -> bool:
+    """Tell whether a selection of fields, possibly nested, matches the changed fields."""
+    if "field" in selection:
+        return selection["field"]["api_name"] in changed
+    if "api_name" in selection:
+        return selection["api_name"] in changed
+    matched = [_chosen(one, changed) for one in selection.get("group", ())]
+    return all(matched) if selection.get("group_operator") == "and" else any(matched)
