@@ -161,7 +161,7 @@ def test_a_file_goes_to_zoho_and_comes_back(desk: Client) -> None:
     (kept,) = crm.attachments.list("Leads", lead).rows
     assert kept["File_Name"] in page_text(page)
     response = desk.get(f"/leads/{lead}/files/{kept['id']}/")
-    assert b"".join(response) == content  # type: ignore[arg-type]
+    assert b"".join(response) == content
     assert response.headers["Content-Disposition"].startswith("attachment;")
 
     desk.post(f"/leads/{lead}/files/{kept['id']}/delete/")

@@ -1,0 +1,107 @@
+"""The example site's settings: what they read from the environment, in a process of their own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from django_zcrm import conf
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOW = "import json; from example_project import settings; print(json.dumps(settings.ZCRM))"
+
+
+def run(*command: str, **env: str) -> str:
+    """Run Python with nothing in its environment but what is given; return what it printed."""
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={"PYTHONWARNINGS": "error", **env},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stderr == ""
+    return done.stdout
+
+
+def zcrm_settings(**env: str) -> dict[str, Any]:
+    """Return settings.ZCRM under an environment."""
+    found: dict[str, Any] = json.loads(run("-c", SHOW, **env))
+    return found
+
+
+no_env_file = pytest.mark.skipif(
+    (ROOT / ".env").exists(), reason="a file .env stands in for the environment here"
+)
+
+
+@no_env_file
+def test_with_nothing_set_it_points_at_the_emulator() -> None:
+    found = zcrm_settings()
+
+    assert found["CLIENT_ID"] == "1000.EMULATORCLIENT"
+    assert found["CLIENT_SECRET"] == "emulator-secret"
+    assert {found[key] for key in ("ACCOUNTS_URL", "API_URL", "UPLOAD_URL")} == {
+        "http://127.0.0.1:8900"
+    }
+
+
+@no_env_file
+def test_a_client_of_zohos_own_points_at_zoho() -> None:
+    found = zcrm_settings(ZCRM_CLIENT_ID="1000.OWN", ZCRM_CLIENT_SECRET="s")
+
+    assert (found["CLIENT_ID"], found["CLIENT_SECRET"]) == ("1000.OWN", "s")
+    assert {found[key] for key in ("ACCOUNTS_URL", "API_URL", "UPLOAD_URL", "DATA_CENTER")} == {""}
+
+
+def test_the_environment_is_read() -> None:
+    given = {
+        "CLIENT_ID": "1000.OWN",
+        "CLIENT_SECRET": "s",
+        "REDIRECT_URI": "http://localhost:9/zcrm/oauth/callback/",
+        "DATA_CENTER": "eu",
+        "ENVIRONMENT": "sandbox",
+        "ACCOUNTS_URL": "http://127.0.0.1:1",
+        "API_URL": "http://127.0.0.1:2",
+        "UPLOAD_URL": "http://127.0.0.1:3",
+        "API_VERSION": "v2",
+        "USER_IDENTIFIER": "sales@example.com",
+        "TOKEN_STORE": "shop.tokens.Store",
+    }
+
+    found = zcrm_settings(
+        **{f"ZCRM_{key}": value for key, value in given.items()},
+        ZCRM_SCOPES="a,b",
+        ZCRM_ENCRYPTION_KEYS="k1,k2",
+        ZCRM_TIMEOUT="2.5",
+        ZCRM_RETRIES="0",
+    )
+
+    assert found == given | {
+        "SCOPES": ["a", "b"],
+        "ENCRYPTION_KEYS": ["k1", "k2"],
+        "TIMEOUT": 2.5,
+        "RETRIES": 0,
+    }
+
+
+def test_every_key_is_there_and_named_in_the_example_of_an_env_file() -> None:
+    example = (ROOT / ".env.example").read_text()
+
+    assert set(zcrm_settings()) == set(conf.KEYS)
+    assert [key for key in conf.KEYS if f"#ZCRM_{key}=" not in example] == []
+
+
+def test_an_empty_database_file_is_migrated_and_the_checks_are_quiet(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new.sqlite3'}"
+
+    run("manage.py", "migrate", "--verbosity=0", DATABASE_URL=url)
+
+    assert "no issues" in run("manage.py", "check", "--database=default", DATABASE_URL=url)
