@@ -5,7 +5,8 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from django_zcrm.emulator.state import Organisation
 
@@ -17,6 +18,18 @@ SCOPES = ALL_SCOPES + (
     ",ZohoCRM.mass_update.ALL,ZohoCRM.mass_delete.ALL,ZohoCRM.change_owner.ALL,"
     "ZohoCRM.mass_convert.leads.ALL"
 )
+
+
+class Reply:
+    """What came back, its JSON already read where it is JSON."""
+
+    def __init__(self, response: TestResponse) -> None:
+        self.status_code = response.status_code
+        self.headers = response.headers
+        self.content_type = response.content_type
+        self.data = response.data
+        self.text = response.data.decode("utf-8", "replace")
+        self.json: Any = response.json if response.is_json else None
 
 
 class Api:
@@ -32,28 +45,38 @@ class Api:
     def org(self) -> Organisation:
         return self.caller.emulator.world.organisation
 
-    def get(self, path: str, *, headers: dict[str, str] | None = None,
-            **params: Any) -> TestResponse:
+    def get(self, path: str, *, headers: dict[str, str] | None = None, **params: Any) -> Reply:
         return self._ask("GET", path, query_string=params or None, headers=headers or {})
 
-    def post(self, path: str, data: Any = None, **params: Any) -> TestResponse:
+    def post(self, path: str, data: Any = None, **params: Any) -> Reply:
         return self._ask("POST", path, json=data, query_string=params or None)
 
-    def put(self, path: str, data: Any = None, *, headers: dict[str, str] | None = None,
-            **params: Any) -> TestResponse:
-        return self._ask("PUT", path, json=data, query_string=params or None,
-                         headers=headers or {})
+    def post_bytes(self, path: str, body: bytes) -> Reply:
+        return self._ask("POST", path, data=body)
 
-    def delete(self, path: str, **params: Any) -> TestResponse:
+    def put(
+        self, path: str, data: Any = None, *, headers: dict[str, str] | None = None, **params: Any
+    ) -> Reply:
+        return self._ask("PUT", path, json=data, query_string=params or None, headers=headers or {})
+
+    def delete(self, path: str, **params: Any) -> Reply:
         return self._ask("DELETE", path, query_string=params or None)
 
-    def upload(self, path: str, *files: tuple[str, bytes], field: str = "file",
-               **params: Any) -> TestResponse:
-        parts = [(BytesIO(content), name) for name, content in files]
-        return self._ask("POST", path, data={field: parts}, query_string=params or None)
+    def upload(
+        self, path: str, *files: tuple[str, bytes], field: str = "file", **params: Any
+    ) -> Reply:
+        parts = [FileStorage(BytesIO(content), name, field) for name, content in files]
+        boundary, body = encode_multipart({field: parts})
+        return self._ask(
+            "POST",
+            path,
+            data=body,
+            query_string=params or None,
+            content_type=f"multipart/form-data; boundary={boundary}",
+        )
 
-    def _ask(self, method: str, path: str, **more: Any) -> TestResponse:
-        return self.caller.request(method, f"/crm/{self.version}/{path}", **more)
+    def _ask(self, method: str, path: str, **more: Any) -> Reply:
+        return Reply(self.caller.request(method, f"/crm/{self.version}/{path}", **more))
 
     def rows(self, path: str, fields: str = "id", **params: Any) -> list[Item]:
         """The rows of a list; none when the answer is 204."""

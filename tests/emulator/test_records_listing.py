@@ -97,10 +97,12 @@ def test_tokens_walk_on_past_two_thousand(v8: Api) -> None:
 def test_a_token_stays_put_while_records_come_and_go(v8: Api) -> None:
     first = v8.get("Leads", fields="id", per_page=20)
     v8.create("Leads", Last_Name="Newcomer")
-    second = v8.get("Leads", fields="id", per_page=20,
-                    page_token=first.json["info"]["next_page_token"])
+    second = v8.get(
+        "Leads", fields="id", per_page=20, page_token=first.json["info"]["next_page_token"]
+    )
     assert max(row["id"] for row in second.json["data"]) < min(
-        row["id"] for row in first.json["data"])
+        row["id"] for row in first.json["data"]
+    )
 
 
 def test_what_a_token_is_bound_to(v8: Api) -> None:
@@ -131,9 +133,12 @@ def test_tokens_end_at_a_hundred_thousand(v8: Api) -> None:
     answer = v8.get("Leads", fields="id", per_page=10)
     tokens = v8.org.records.page_tokens
     text = answer.json["info"]["next_page_token"]
-    tokens[text] = type(tokens[text])(**{
-        **{name: getattr(tokens[text], name) for name in tokens[text].__slots__},
-        "offset": 99_995})
+    tokens[text] = type(tokens[text])(
+        **{
+            **{name: getattr(tokens[text], name) for name in tokens[text].__slots__},
+            "offset": 99_995,
+        }
+    )
     answer = v8.get("Leads", fields="id", per_page=10, page_token=text)
     assert (answer.status_code, answer.json["code"]) == (400, "PAGINATION_LIMIT_EXCEEDED")
 
@@ -146,8 +151,10 @@ def test_sorting_by_a_time(api: Api, order: str) -> None:
 
 
 def test_only_v2_sorts_by_any_field(v2: Api, v8: Api) -> None:
-    names = [row["Company"].casefold() for row in v2.rows("Leads", "Company", sort_by="Company",
-                                                          sort_order="asc")]
+    names = [
+        row["Company"].casefold()
+        for row in v2.rows("Leads", "Company", sort_by="Company", sort_order="asc")
+    ]
     assert names == sorted(names)
     assert v8.get("Leads", fields="id", sort_by="Company").json["code"] == "INVALID_DATA"
 
@@ -252,9 +259,13 @@ def test_v2_knows_the_module_of_all_activities(v2: Api, v8: Api) -> None:
 
 def test_only_administrators_list_notes(v8: Api) -> None:
     assert v8.rows("Notes", "Note_Title")
-    other = next(user for user in v8.org.users.values()
-                 if v8.org.profiles[user.profile_id]["name"] != "Administrator"
-                 and user.status == "active" and user.confirmed)
+    other = next(
+        user
+        for user in v8.org.users.values()
+        if v8.org.profiles[user.profile_id]["name"] != "Administrator"
+        and user.status == "active"
+        and user.confirmed
+    )
     v8.caller.connect("ZohoCRM.modules.ALL", email=other.email)
     answer = v8.get("Notes", fields="id")
     assert (answer.status_code, answer.json["code"]) == (403, "NOT_SUPPORTED")

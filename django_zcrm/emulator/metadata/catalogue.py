@@ -51,10 +51,12 @@ class Catalogue:
 
 @cache
 def _standard() -> Catalogue:
-    return Catalogue({
-        module.api_name: numbered(module, number)
-        for number, module in enumerate(STANDARD_MODULES, start=1)
-    })
+    return Catalogue(
+        {
+            module.api_name: numbered(module, number)
+            for number, module in enumerate(STANDARD_MODULES, start=1)
+        }
+    )
 
 
 def standard_catalogue() -> Catalogue:
@@ -80,8 +82,10 @@ def numbered(module: Module, number: int) -> Module:
 
     def with_ids(item: Field) -> Field:
         return replace(
-            item, id=next(field_ids),
-            values=tuple(replace(value, id=next(choice_ids)) for value in item.values))
+            item,
+            id=next(field_ids),
+            values=tuple(replace(value, id=next(choice_ids)) for value in item.values),
+        )
 
     return replace(
         module,

@@ -52,19 +52,38 @@ def module(
         display_field,
         (*kept[:1], *fields, *hidden, *kept[1:]),
         sections=tuple(
-            Section(name, tuple(item.api_name for item in block),
-                    is_subform=any(item.data_type == "subform" for item in block))
-            for name, block in blocks.items()),
+            Section(
+                name,
+                tuple(item.api_name for item in block),
+                is_subform=any(item.data_type == "subform" for item in block),
+            )
+            for name, block in blocks.items()
+        ),
         views=(*standard, *views),
         related_lists=(*related, *((NOTES, ATTACHMENTS) if documents else ())),
         **options,
     )
 
 
-def child_module(api_name: str, singular: str, parent: str, fields: Iterable[Field],
-                 display_field: str = "id", **options: Any) -> Module:
+def child_module(
+    api_name: str,
+    singular: str,
+    parent: str,
+    fields: Iterable[Field],
+    display_field: str = "id",
+    **options: Any,
+) -> Module:
     """Make the module behind a subform: rows that are found through their parent."""
     return Module(
-        api_name, singular, api_name.replace("_", " "), display_field,
-        (*fields, *system_fields(None)), generated_type="subform", parent_module=parent,
-        show_as_tab=False, has_owner=False, searchable=False, **options)
+        api_name,
+        singular,
+        api_name.replace("_", " "),
+        display_field,
+        (*fields, *system_fields(None)),
+        generated_type="subform",
+        parent_module=parent,
+        show_as_tab=False,
+        has_owner=False,
+        searchable=False,
+        **options,
+    )

@@ -14,12 +14,33 @@ from django_zcrm.emulator.versions import dialect
 
 #: Numbers that Zoho's own pages use to draw a field (seen in docs v7 fields-meta).
 _UI_TYPES = {
-    "text": 1, "picklist": 2, "textarea": 3, "lookup": 4, "multi_module_lookup": 4,
-    "ownerlookup": 8, "userlookup": 8, "date": 24, "email": 25, "phone": 33, "website": 21,
-    "integer": 32, "bigint": 33, "double": 38, "currency": 36, "percent": 35, "boolean": 301,
-    "datetime": 333, "multiselectpicklist": 100, "autonumber": 786, "formula": 40,
-    "subform": 110, "fileupload": 130, "imageupload": 131, "profileimage": 209,
-    "event_reminder": 200, "RRULE": 201,
+    "text": 1,
+    "picklist": 2,
+    "textarea": 3,
+    "lookup": 4,
+    "multi_module_lookup": 4,
+    "ownerlookup": 8,
+    "userlookup": 8,
+    "date": 24,
+    "email": 25,
+    "phone": 33,
+    "website": 21,
+    "integer": 32,
+    "bigint": 33,
+    "double": 38,
+    "currency": 36,
+    "percent": 35,
+    "boolean": 301,
+    "datetime": 333,
+    "multiselectpicklist": 100,
+    "autonumber": 786,
+    "formula": 40,
+    "subform": 110,
+    "fileupload": 130,
+    "imageupload": 131,
+    "profileimage": 209,
+    "event_reminder": 200,
+    "RRULE": 201,
 }
 
 
@@ -64,8 +85,11 @@ def show_field(org: Organisation, module: Module, field: Field, version: float) 
                 "actual_value": value.actual_value,
                 "id": value.id,
                 "sequence_number": number,
-                **({"type": "used", "colour_code": None, "reference_value": value.actual_value}
-                   if traits.has_rich_fields else {}),
+                **(
+                    {"type": "used", "colour_code": None, "reference_value": value.actual_value}
+                    if traits.has_rich_fields
+                    else {}
+                ),
                 **value.extra,
             }
             for number, value in enumerate(field.values, start=1)
@@ -74,16 +98,20 @@ def show_field(org: Organisation, module: Module, field: Field, version: float) 
         "multi_module_lookup": {
             "display_label": field.label,
             "modules": [module_reference(org, name) for name in field.lookup_modules],
-        } if field.lookup_modules else {},
+        }
+        if field.lookup_modules
+        else {},
         "multiselectlookup": {},
         "subform": _subform(org, field),
         "currency": {"rounding_option": "normal", "precision": field.decimal_place}
-        if field.data_type == "currency" else {},
+        if field.data_type == "currency"
+        else {},
         "formula": {"return_type": field.formula_type, "expression": field.expression}
-        if field.data_type == "formula" else {},
-        "auto_number": {"prefix": field.prefix, "suffix": "",
-                        "start_number": field.start_number}
-        if field.data_type == "autonumber" else {},
+        if field.data_type == "formula"
+        else {},
+        "auto_number": {"prefix": field.prefix, "suffix": "", "start_number": field.start_number}
+        if field.data_type == "autonumber"
+        else {},
         "crypt": None,
         "tooltip": None,
         "history_tracking": None if traits.has_rich_fields else False,
@@ -118,17 +146,24 @@ def _rich(org: Organisation, module: Module, field: Field) -> dict[str, Any]:
         "display_label": field.label,
         "type": "used",
         "profiles": [
-            {"id": profile_id, "name": profile["name"],
-             "permission_type": "read_write" if editable else "read_only"}
+            {
+                "id": profile_id,
+                "name": profile["name"],
+                "permission_type": "read_write" if editable else "read_only",
+            }
             for profile_id, profile in org.profiles.items()
         ],
-        "operation_type": {"web_update": editable, "api_create": editable,
-                           "web_create": editable, "api_update": editable},
+        "operation_type": {
+            "web_update": editable,
+            "api_create": editable,
+            "web_create": editable,
+            "api_update": editable,
+        },
         "display_field": field.api_name == module.display_field,
         "layout_associations": [_layout_reference(module)],
         "searchable": field.data_type not in (*FILE_TYPES, "subform", "profileimage"),
-        "sortable": field.data_type not in (*FILE_TYPES, "subform", "profileimage", "textarea",
-                                            "multiselectpicklist"),
+        "sortable": field.data_type
+        not in (*FILE_TYPES, "subform", "profileimage", "textarea", "multiselectpicklist"),
         "filterable": field.data_type not in (*FILE_TYPES, "subform", "profileimage"),
         "separator": field.data_type in ("integer", "double", "currency"),
         "blueprint_supported": editable,
@@ -151,13 +186,19 @@ def _rich(org: Organisation, module: Module, field: Field) -> dict[str, Any]:
         "modified_time": None,
         "association_details": None,
         "associated_module": None,
-        "convert_mapping": {name: field.convert_to.get(name)
-                            for name in ("Contacts", "Deals", "Accounts")},
+        "convert_mapping": {
+            name: field.convert_to.get(name) for name in ("Contacts", "Deals", "Accounts")
+        },
         "hipaa_compliance": None,
         "hipaa_compliance_enabled": False,
         "global_picklist": None,
-        "sharing_properties": {"share_preference_enabled": False, "share_permission": None,
-                               "scheduler_status": None} if field.lookup else None,
+        "sharing_properties": {
+            "share_preference_enabled": False,
+            "share_permission": None,
+            "scheduler_status": None,
+        }
+        if field.lookup
+        else None,
         "textarea": {"type": field.multiline} if field.multiline else None,
         "private": None,
     }

@@ -23,11 +23,18 @@ def text(api_name: str, label: str | None = None, length: int = 255, **options: 
     return make(api_name, "text", label, length=length, **options)
 
 
-def textarea(api_name: str, label: str | None = None, *, large: bool = True,
-             **options: Any) -> Field:
+def textarea(
+    api_name: str, label: str | None = None, *, large: bool = True, **options: Any
+) -> Field:
     """Make a text area: small ones take 2,000 characters, large ones 32,000."""
-    return make(api_name, "textarea", label, length=32000 if large else 2000,
-                multiline="large" if large else "small", **options)
+    return make(
+        api_name,
+        "textarea",
+        label,
+        length=32000 if large else 2000,
+        multiline="large" if large else "small",
+        **options,
+    )
 
 
 def email(api_name: str = "Email", label: str | None = None, **options: Any) -> Field:
@@ -92,22 +99,32 @@ def picklist(api_name: str, *choices: Choice, label: str | None = None, **option
 
 def multiselect(api_name: str, *choices: str, label: str | None = None, **options: Any) -> Field:
     """Make a multi-select picklist."""
-    return make(api_name, "multiselectpicklist", label, length=250, values=_values(choices),
-                **options)
+    return make(
+        api_name, "multiselectpicklist", label, length=250, values=_values(choices), **options
+    )
 
 
-def lookup(api_name: str, module: str, label: str | None = None, *,
-           related_list: str | None = None, **options: Any) -> Field:
+def lookup(
+    api_name: str,
+    module: str,
+    label: str | None = None,
+    *,
+    related_list: str | None = None,
+    **options: Any,
+) -> Field:
     """Make a lookup; `related_list` is its name on the other side, `Contacts` of an account."""
-    return make(api_name, "lookup", label, length=120, lookup=module,
-                related_list=related_list, **options)
+    return make(
+        api_name, "lookup", label, length=120, lookup=module, related_list=related_list, **options
+    )
 
 
-def multi_module_lookup(api_name: str, *modules: str, label: str | None = None,
-                        **options: Any) -> Field:
+def multi_module_lookup(
+    api_name: str, *modules: str, label: str | None = None, **options: Any
+) -> Field:
     """Make a lookup that points into one of several modules (What_Id, Parent_Id)."""
-    return make(api_name, "multi_module_lookup", label, length=120, lookup_modules=modules,
-                **options)
+    return make(
+        api_name, "multi_module_lookup", label, length=120, lookup_modules=modules, **options
+    )
 
 
 def owner(label: str) -> Field:
@@ -117,8 +134,7 @@ def owner(label: str) -> Field:
 
 def subform(api_name: str, module: str, label: str | None = None, **options: Any) -> Field:
     """Make a subform; its rows are records of `module`."""
-    return make(api_name, "subform", label, length=0, subform=module, mass_update=False,
-                **options)
+    return make(api_name, "subform", label, length=0, subform=module, mass_update=False, **options)
 
 
 def files(api_name: str, label: str | None = None, **options: Any) -> Field:
@@ -131,26 +147,64 @@ def images(api_name: str, label: str | None = None, **options: Any) -> Field:
     return make(api_name, "imageupload", label, length=10, mass_update=False, **options)
 
 
-def autonumber(api_name: str, label: str | None = None, *, prefix: str = "",
-               start_number: int = 1, **options: Any) -> Field:
+def autonumber(
+    api_name: str,
+    label: str | None = None,
+    *,
+    prefix: str = "",
+    start_number: int = 1,
+    **options: Any,
+) -> Field:
     """Make a number that Zoho counts up itself."""
-    return make(api_name, "autonumber", label, length=50, read_only=True, mass_update=False,
-                prefix=prefix, start_number=start_number, **options)
+    return make(
+        api_name,
+        "autonumber",
+        label,
+        length=50,
+        read_only=True,
+        mass_update=False,
+        prefix=prefix,
+        start_number=start_number,
+        **options,
+    )
 
 
-def formula(api_name: str, compute: Formula, expression: str,
-            label: str | None = None, *, returns: str = "double", **options: Any) -> Field:
+def formula(
+    api_name: str,
+    compute: Formula,
+    expression: str,
+    label: str | None = None,
+    *,
+    returns: str = "double",
+    **options: Any,
+) -> Field:
     """Make a formula field; `compute` takes the stored record, `expression` is what Zoho shows."""
-    return make(api_name, "formula", label, length=16, read_only=True, mass_update=False,
-                formula=compute, formula_type=returns, expression=expression, decimal_place=2,
-                **options)
+    return make(
+        api_name,
+        "formula",
+        label,
+        length=16,
+        read_only=True,
+        mass_update=False,
+        formula=compute,
+        formula_type=returns,
+        expression=expression,
+        decimal_place=2,
+        **options,
+    )
 
 
-def derived(api_name: str, compute: Formula, data_type: str = "text",
-            label: str | None = None, **options: Any) -> Field:
+def derived(
+    api_name: str,
+    compute: Formula,
+    data_type: str = "text",
+    label: str | None = None,
+    **options: Any,
+) -> Field:
     """Make a field of an ordinary type that Zoho fills itself (Full_Name, Expected_Revenue)."""
-    return make(api_name, data_type, label, read_only=True, mass_update=False, formula=compute,
-                **options)
+    return make(
+        api_name, data_type, label, read_only=True, mass_update=False, formula=compute, **options
+    )
 
 
 def system_fields(owner_label: str | None) -> tuple[Field, ...]:
@@ -164,8 +218,17 @@ def system_fields(owner_label: str | None) -> tuple[Field, ...]:
         datetime("Modified_Time", read_only=True, mass_update=False),
         datetime("Last_Activity_Time", read_only=True, mass_update=False),
         text("Tag", length=2000, is_list_of_tags=True, mass_update=False, read_only=True),
-        picklist("Record_Status__s", "Available", "Draft", "Trash", label="Record Status",
-                 read_only=True, default="Available", since=6, show_in_view=False),
+        picklist(
+            "Record_Status__s",
+            "Available",
+            "Draft",
+            "Trash",
+            label="Record Status",
+            read_only=True,
+            default="Available",
+            since=6,
+            show_in_view=False,
+        ),
         boolean("Locked__s", "Locked", read_only=True, since=6, show_in_view=False),
         bigint("id", "Record Id", read_only=True, mass_update=False, since=4, show_in_view=False),
     )

@@ -15,8 +15,9 @@ from django_zcrm.emulator.state import Organisation, User
 from django_zcrm.emulator.versions import dialect
 
 
-def show_module(org: Organisation, module: Module, version: float, *,
-                complete: bool = False) -> dict[str, Any]:
+def show_module(
+    org: Organisation, module: Module, version: float, *, complete: bool = False
+) -> dict[str, Any]:
     """Return a module as settings/modules shows it; `complete` adds what only one module has."""
     traits = dialect(version)
     ordinary = module.parent_module is None
@@ -48,38 +49,45 @@ def show_module(org: Organisation, module: Module, version: float, *,
         "web_link": None,
         "arguments": [],
         "parent_module": module_reference(org, module.parent_module)
-        if module.parent_module else {},
+        if module.parent_module
+        else {},
         "modified_time": module.modified_time,
         "modified_by": None,
-        "profiles": [{"name": profile["name"], "id": profile_id}
-                     for profile_id, profile in org.profiles.items()],
+        "profiles": [
+            {"name": profile["name"], "id": profile_id}
+            for profile_id, profile in org.profiles.items()
+        ],
     }
     if traits.module_has_legacy_keys:
-        shown.update({
-            "isBlueprintSupported": ordinary,
-            "emailTemplate_support": ordinary,
-            "global_search_supported": module.searchable,
-            "inventory_template_supported": module.inventory,
-            "triggers_supported": ordinary,
-        })
+        shown.update(
+            {
+                "isBlueprintSupported": ordinary,
+                "emailTemplate_support": ordinary,
+                "global_search_supported": module.searchable,
+                "inventory_template_supported": module.inventory,
+                "triggers_supported": ordinary,
+            }
+        )
     if traits.module_has_status:
-        shown.update({
-            "status": "visible",
-            "access_type": "org_based",
-            "recycle_bin_on_delete": True,
-            "actual_plural_label": module.plural_label,
-            "actual_singular_label": module.singular_label,
-            "has_more_profiles": False,
-            "sub_menu_available": ordinary,
-            "profile_count": len(org.profiles),
-            "private_profile": None,
-            "public_fields_configured": False,
-            "activity_badge": "Not_Supported" if module.activity else "Enabled",
-            "lookupable": ordinary,
-            "isBlueprintSupported": ordinary,
-            "track_current_data": False,
-            "static_subform_properties": None,
-        })
+        shown.update(
+            {
+                "status": "visible",
+                "access_type": "org_based",
+                "recycle_bin_on_delete": True,
+                "actual_plural_label": module.plural_label,
+                "actual_singular_label": module.singular_label,
+                "has_more_profiles": False,
+                "sub_menu_available": ordinary,
+                "profile_count": len(org.profiles),
+                "private_profile": None,
+                "public_fields_configured": False,
+                "activity_badge": "Not_Supported" if module.activity else "Enabled",
+                "lookupable": ordinary,
+                "isBlueprintSupported": ordinary,
+                "track_current_data": False,
+                "static_subform_properties": None,
+            }
+        )
     else:
         shown["visible"] = module.show_as_tab
     if complete:
@@ -99,15 +107,26 @@ def _complete(org: Organisation, module: Module, version: float) -> dict[str, An
         "search_layout_fields": list(view.fields) if view else [],
         "business_card_fields": list(view.fields[:5]) if view else [],
         "lookup_field_properties": {"fields": _numbered_fields(module, view)},
-        "related_list_properties": {"sort_by": None, "fields": list(view.fields) if view else [],
-                                    "sort_order": None},
-        "related_lists": [show_related_list(org, item, number)
-                          for number, item in enumerate(module.related_lists, start=1)],
+        "related_list_properties": {
+            "sort_by": None,
+            "fields": list(view.fields) if view else [],
+            "sort_order": None,
+        },
+        "related_lists": [
+            show_related_list(org, item, number)
+            for number, item in enumerate(module.related_lists, start=1)
+        ],
         "display_field": {"api_name": display.api_name, "id": display.id} if display else None,
         "custom_view": show_view(org, module, view, version) if view else None,
         "$field_states": [],
-        "$properties": ["$currency_symbol", "$editable", "$approval", "$in_merge",
-                        "$approval_state", "$state"],
+        "$properties": [
+            "$currency_symbol",
+            "$editable",
+            "$approval",
+            "$in_merge",
+            "$approval_state",
+            "$state",
+        ],
         "$on_demand_properties": ["$approved_by"],
         "layouts": [{"name": "Standard", "id": module.layout_id}],
     }
@@ -115,8 +134,10 @@ def _complete(org: Organisation, module: Module, version: float) -> dict[str, An
 
 def _numbered_fields(module: Module, view: CustomView | None) -> list[dict[str, Any]]:
     names = view.fields[:3] if view else ()
-    return [{"sequence_number": number, "api_name": name, "id": module.field_map[name].id}
-            for number, name in enumerate(names, start=1)]
+    return [
+        {"sequence_number": number, "api_name": name, "id": module.field_map[name].id}
+        for number, name in enumerate(names, start=1)
+    ]
 
 
 def show_related_list(org: Organisation, item: RelatedList, number: int) -> dict[str, Any]:
@@ -146,8 +167,12 @@ def show_related_list(org: Organisation, item: RelatedList, number: int) -> dict
 def show_layout(org: Organisation, module: Module, version: float) -> dict[str, Any]:
     """Return the layout of a module, with its fields."""
     founder: User | None = next(iter(org.users.values()), None)
-    made = {"created_by": founder.reference if founder else None, "modified_by": None,
-            "created_time": None, "modified_time": module.modified_time}
+    made = {
+        "created_by": founder.reference if founder else None,
+        "modified_by": None,
+        "created_time": None,
+        "modified_time": module.modified_time,
+    }
     return {
         "id": module.layout_id,
         "name": "Standard",
@@ -165,13 +190,26 @@ def show_layout(org: Organisation, module: Module, version: float) -> dict[str, 
         "created_for": None,
         **made,
         "convert_mapping": _layout_convert_mapping(org, module),
-        "actions_allowed": {"edit": True, "rename": True, "clone": True, "downgrade": False,
-                            "delete": False, "deactivate": False,
-                            "set_layout_permissions": True},
+        "actions_allowed": {
+            "edit": True,
+            "rename": True,
+            "clone": True,
+            "downgrade": False,
+            "delete": False,
+            "deactivate": False,
+            "set_layout_permissions": True,
+        },
         "profiles": [
-            {"default": True, "name": profile["name"], "id": profile_id,
-             "_default_view": {"name": "Custom View", "type": "custom",
-                               "id": module.views[0].id if module.views else None}}
+            {
+                "default": True,
+                "name": profile["name"],
+                "id": profile_id,
+                "_default_view": {
+                    "name": "Custom View",
+                    "type": "custom",
+                    "id": module.views[0].id if module.views else None,
+                },
+            }
             for profile_id, profile in org.profiles.items()
         ],
         "sections": [
@@ -188,11 +226,13 @@ def show_layout(org: Organisation, module: Module, version: float) -> dict[str, 
                 "type": "used",
                 "properties": None,
                 "fields": [
-                    {**show_field(org, module, module.field_map[name], version),
-                     "required": module.field_map[name].mandatory,
-                     "validation_rule": None,
-                     "sequence_number": place,
-                     "section_id": number}
+                    {
+                        **show_field(org, module, module.field_map[name], version),
+                        "required": module.field_map[name].mandatory,
+                        "validation_rule": None,
+                        "sequence_number": place,
+                        "section_id": number,
+                    }
                     for place, name in enumerate(section.fields, start=1)
                     if module.field_map[name].known_in(version)
                 ],
@@ -207,29 +247,38 @@ def _layout_convert_mapping(org: Organisation, module: Module) -> dict[str, Any]
         return None
     deals = org.metadata.modules["Deals"]
     return {
-        **{name: {"name": "Standard", "id": org.metadata.modules[name].layout_id}
-           for name in ("Contacts", "Accounts")},
+        **{
+            name: {"name": "Standard", "id": org.metadata.modules[name].layout_id}
+            for name in ("Contacts", "Accounts")
+        },
         "Deals": {
             "name": "Standard",
             "id": deals.layout_id,
             "fields": [
-                {"api_name": name, "field_label": deals.field_map[name].label,
-                 "id": deals.field_map[name].id, "required": name != "Amount"}
+                {
+                    "api_name": name,
+                    "field_label": deals.field_map[name].label,
+                    "id": deals.field_map[name].id,
+                    "required": name != "Amount",
+                }
                 for name in ("Amount", "Deal_Name", "Closing_Date", "Stage", "Pipeline")
             ],
         },
     }
 
 
-def show_view(org: Organisation, module: Module, view: CustomView,
-              version: float) -> dict[str, Any]:
+def show_view(
+    org: Organisation, module: Module, view: CustomView, version: float
+) -> dict[str, Any]:
     """Return a custom view as settings/custom_views shows it."""
     traits = dialect(version)
     founder = next(iter(org.users.values()), None)
     fields: list[Any] = list(view.fields)
     if traits.has_rich_fields:
-        fields = [{"api_name": name, "id": module.field_map[name].id, "_pin": False}
-                  for name in view.fields]
+        fields = [
+            {"api_name": name, "id": module.field_map[name].id, "_pin": False}
+            for name in view.fields
+        ]
     sort_by: Any = view.sort_by
     if sort_by is not None and traits.has_rich_fields:
         sort_by = {"api_name": sort_by, "id": module.field_map[sort_by].id}
@@ -247,7 +296,8 @@ def show_view(org: Organisation, module: Module, view: CustomView,
         "access_type": "public",
         "shared_type": "public",
         "shared_to": None,
-        "module": module_reference(org, module.api_name) if traits.has_rich_fields
+        "module": module_reference(org, module.api_name)
+        if traits.has_rich_fields
         else module.api_name,
         "criteria": _view_criteria(module, view),
         "fields": fields,

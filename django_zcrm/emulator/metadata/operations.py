@@ -40,8 +40,11 @@ def list_modules(org: Organisation, call: Call) -> dict[str, Any] | None:
             raise invalid_data(param_name="status")
     if states and "visible" not in states and dialect(call.version).module_has_status:
         return None
-    return {"modules": [show_module(org, module, call.version)
-                        for module in org.metadata.modules.values()]}
+    return {
+        "modules": [
+            show_module(org, module, call.version) for module in org.metadata.modules.values()
+        ]
+    }
 
 
 @routes.route("GET", f"{SETTINGS}/modules/{{name}}", scope="ZohoCRM.settings.modules.READ")
@@ -62,8 +65,11 @@ def list_fields(org: Organisation, call: Call) -> dict[str, Any] | None:
         raise invalid_data(param_name="type")
     if kind == "unused":
         return None
-    return {"fields": [show_field(org, module, field, call.version)
-                       for field in module.fields_in(call.version)]}
+    return {
+        "fields": [
+            show_field(org, module, field, call.version) for field in module.fields_in(call.version)
+        ]
+    }
 
 
 @routes.route("GET", f"{SETTINGS}/fields/{{field}}", scope="ZohoCRM.settings.fields.READ")
@@ -100,12 +106,17 @@ def list_related_lists(org: Organisation, call: Call) -> dict[str, Any] | None:
     module = asked_module(org, call)
     if not module.related_lists:
         return None
-    return {"related_lists": [show_related_list(org, item, number)
-                              for number, item in enumerate(module.related_lists, start=1)]}
+    return {
+        "related_lists": [
+            show_related_list(org, item, number)
+            for number, item in enumerate(module.related_lists, start=1)
+        ]
+    }
 
 
-@routes.route("GET", f"{SETTINGS}/related_lists/{{related_list}}",
-              scope="ZohoCRM.settings.related_lists.READ")
+@routes.route(
+    "GET", f"{SETTINGS}/related_lists/{{related_list}}", scope="ZohoCRM.settings.related_lists.READ"
+)
 def get_related_list(org: Organisation, call: Call, related_list: str) -> dict[str, Any] | None:
     """Answer one related list by its id."""
     module = asked_module(org, call)
@@ -121,7 +132,7 @@ def list_custom_views(org: Organisation, call: Call) -> dict[str, Any] | None:
     module = asked_module(org, call)
     per_page = call.params.integer("per_page", 200, highest=200)
     page = call.params.integer("page", 1)
-    shown = module.views[(page - 1) * per_page:page * per_page]
+    shown = module.views[(page - 1) * per_page : page * per_page]
     if not shown:
         return None
     return {
@@ -142,8 +153,9 @@ def list_custom_views(org: Organisation, call: Call) -> dict[str, Any] | None:
     }
 
 
-@routes.route("GET", f"{SETTINGS}/custom_views/{{view}}",
-              scope="ZohoCRM.settings.custom_views.READ")
+@routes.route(
+    "GET", f"{SETTINGS}/custom_views/{{view}}", scope="ZohoCRM.settings.custom_views.READ"
+)
 def get_custom_view(org: Organisation, call: Call, view: str) -> dict[str, Any] | None:
     """Answer one custom view by its id."""
     module = asked_module(org, call)
@@ -161,8 +173,9 @@ _UPDATE_VIEWS = "ZohoCRM.settings.custom_views.UPDATE"
 def update_custom_view(org: Organisation, call: Call, view: str) -> Answer:
     """Change by what, and which way, a custom view sorts."""
     module = asked_module(org, call)
-    return _change_views(org, call, module, [{**call.items("custom_views", limit=1)[0],
-                                              "id": view}])
+    return _change_views(
+        org, call, module, [{**call.items("custom_views", limit=1)[0], "id": view}]
+    )
 
 
 @routes.route("PUT", f"{SETTINGS}/custom_views", scope=_UPDATE_VIEWS)
@@ -173,8 +186,9 @@ def update_custom_views(org: Organisation, call: Call) -> Answer:
     return _change_views(org, call, module, call.items("custom_views", limit=20))
 
 
-def _change_views(org: Organisation, call: Call, module: Module,
-                  items: Sequence[dict[str, Any]]) -> Answer:
+def _change_views(
+    org: Organisation, call: Call, module: Module, items: Sequence[dict[str, Any]]
+) -> Answer:
     results = []
     for index, item in enumerate(items):
         try:
@@ -182,8 +196,9 @@ def _change_views(org: Organisation, call: Call, module: Module,
         except Problem as problem:
             results.append(problem.body)
             continue
-        module = replace(module, views=tuple(
-            changed if view.id == changed.id else view for view in module.views))
+        module = replace(
+            module, views=tuple(changed if view.id == changed.id else view for view in module.views)
+        )
         org.metadata.replace(module)
         results.append(success("custom view updated successfully", {"id": changed.id}))
     failed = any(result["status"] == "error" for result in results)
@@ -196,12 +211,16 @@ def _change_views(org: Organisation, call: Call, module: Module,
 def _changed_view(module: Module, item: dict[str, Any], path: str) -> CustomView:
     view = next((view for view in module.views if view.id == item.get("id")), None)
     if view is None:
-        raise invalid_data("the id given seems to be invalid", api_name="id",
-                           json_path=f"{path}.id")
+        raise invalid_data(
+            "the id given seems to be invalid", api_name="id", json_path=f"{path}.id"
+        )
     sort_by, order = item.get("sort_by"), item.get("sort_order")
     if sort_by is None and order is None:
-        raise Problem("MANDATORY_NOT_FOUND", "required field not found", details={
-            "api_name": "sort_by", "json_path": f"{path}.sort_by"})
+        raise Problem(
+            "MANDATORY_NOT_FOUND",
+            "required field not found",
+            details={"api_name": "sort_by", "json_path": f"{path}.sort_by"},
+        )
     if isinstance(sort_by, dict):
         sort_by = sort_by.get("api_name") or sort_by.get("id")
     if sort_by is not None:
@@ -211,16 +230,20 @@ def _changed_view(module: Module, item: dict[str, Any], path: str) -> CustomView
         sort_by = field.api_name
     if order not in (None, "asc", "desc"):
         raise invalid_data(api_name="sort_order", json_path=f"{path}.sort_order")
-    return replace(view, sort_by=sort_by or view.sort_by,
-                   sort_order=order or view.sort_order or "asc")
+    return replace(
+        view, sort_by=sort_by or view.sort_by, sort_order=order or view.sort_order or "asc"
+    )
 
 
 def asked_module(org: Organisation, call: Call) -> Module:
     """Return the module of the parameter `module`. Raises Problem when missing or unknown."""
     name = call.params.get("module")
     if not name:
-        raise Problem("REQUIRED_PARAM_MISSING", "One of the expected parameter is missing",
-                      details={"param_name": "module"})
+        raise Problem(
+            "REQUIRED_PARAM_MISSING",
+            "One of the expected parameter is missing",
+            details={"param_name": "module"},
+        )
     module = org.metadata.module(name)
     if module is None:
         raise _unknown_module(param_name="module")
@@ -229,8 +252,14 @@ def asked_module(org: Organisation, call: Call) -> Module:
 
 def field_by(module: Module, name_or_id: str, version: float) -> Field | None:
     """Find a field of a module by its id or by its API name in this version."""
-    return next((field for field in module.fields_in(version)
-                 if name_or_id in (field.id, field.name_in(version))), None)
+    return next(
+        (
+            field
+            for field in module.fields_in(version)
+            if name_or_id in (field.id, field.name_in(version))
+        ),
+        None,
+    )
 
 
 def _unknown_module(**details: Any) -> Problem:

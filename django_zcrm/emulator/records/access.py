@@ -32,8 +32,9 @@ def find_module(org: Organisation, call: Call, name: str, index: int = 0) -> Mod
     module: Module | None = org.metadata.modules.get(name)
     if module is None:
         details = {"resource_path_index": index} if dialect(call.version).has_json_path else {}
-        raise Problem("INVALID_MODULE", "the module name given seems to be invalid",
-                      details=details)
+        raise Problem(
+            "INVALID_MODULE", "the module name given seems to be invalid", details=details
+        )
     return module
 
 
@@ -43,8 +44,9 @@ def bad_path_id(call: Call, index: int = 1) -> Problem:
     return invalid_data("the id given seems to be invalid", **details)
 
 
-def find_record(org: Organisation, call: Call, module: Module, id: str,
-                index: int = 1) -> Record | None:
+def find_record(
+    org: Organisation, call: Call, module: Module, id: str, index: int = 1
+) -> Record | None:
     """Return the record that a path names; None when the id is a good one but unknown.
 
     With the header `X-EXTERNAL: Module.Field` the path holds the value of an external field.
@@ -60,8 +62,9 @@ def find_record(org: Organisation, call: Call, module: Module, id: str,
     return found
 
 
-def existing_record(org: Organisation, call: Call, module: Module, id: str,
-                    index: int = 1) -> Record:
+def existing_record(
+    org: Organisation, call: Call, module: Module, id: str, index: int = 1
+) -> Record:
     """Return the record that a path names. Raises Problem INVALID_DATA when there is none."""
     record = find_record(org, call, module, id, index)
     if record is None:
@@ -82,8 +85,11 @@ def external_field(call: Call, module: Module) -> str | None:
         if len(parts) >= 2 and parts[0] == module.api_name:
             field = module.field_map.get(parts[1])
             if field is None or field.external is None:
-                raise Problem("INVALID_DATA", "the external field given seems to be invalid",
-                              details={"header": "X-EXTERNAL"})
+                raise Problem(
+                    "INVALID_DATA",
+                    "the external field given seems to be invalid",
+                    details={"header": "X-EXTERNAL"},
+                )
             return field.api_name
     return None
 
@@ -97,12 +103,18 @@ def asked_fields(call: Call, module: Module, *, mandatory: bool) -> list[str] | 
     names = call.params.listed("fields")
     if not names:
         if mandatory and traits.fields_are_mandatory:
-            raise Problem("REQUIRED_PARAM_MISSING", "One of the expected parameter is missing",
-                          details={"param_name": "fields"})
+            raise Problem(
+                "REQUIRED_PARAM_MISSING",
+                "One of the expected parameter is missing",
+                details={"param_name": "fields"},
+            )
         return None
     if traits.fields_are_mandatory and len(names) > MOST_FIELDS:
-        raise Problem("LIMIT_EXCEEDED", "the number of fields given exceeds the limit",
-                      details={"limit": MOST_FIELDS, "param_name": "fields"})
+        raise Problem(
+            "LIMIT_EXCEEDED",
+            "the number of fields given exceeds the limit",
+            details={"limit": MOST_FIELDS, "param_name": "fields"},
+        )
     return names
 
 
@@ -124,8 +136,11 @@ def _header_moment(call: Call, name: str) -> str | None:
         return None
     moment = parse_moment(text) or _http_date(text)
     if moment is None:
-        raise Problem("INVALID_DATA", "invalid data", details={
-            "header": name.title(), "expected_data_type": "datetime"})
+        raise Problem(
+            "INVALID_DATA",
+            "invalid data",
+            details={"header": name.title(), "expected_data_type": "datetime"},
+        )
     return stored_moment(moment)
 
 

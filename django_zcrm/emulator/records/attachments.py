@@ -26,7 +26,8 @@ ATTACHMENTS = RECORD + "/Attachments"
 ATTACHMENT = ATTACHMENTS + "/{attachment}"
 _READ, _CREATE, _DELETE = (
     (f"ZohoCRM.modules.attachments.{operation}", f"ZohoCRM.modules.{operation}")
-    for operation in ("READ", "CREATE", "DELETE"))
+    for operation in ("READ", "CREATE", "DELETE")
+)
 
 
 @routes.route("POST", ATTACHMENTS, scope=_CREATE)
@@ -44,37 +45,49 @@ def upload_attachment(org: Organisation, call: Call, module: str, id: str) -> An
         blob = keep(org, upload.filename, upload.content, upload.content_type, call.user)
         record = attach(org, parent["id"], blob, call.user, org.ids.next(), at)
     elif uploads:
-        raise Problem("INVALID_DATA", "only one file can be attached in a call",
-                      details={"param_name": "file"})
+        raise Problem(
+            "INVALID_DATA",
+            "only one file can be attached in a call",
+            details={"param_name": "file"},
+        )
     else:
-        raise Problem("REQUIRED_PARAM_MISSING", "One of the expected parameter is missing",
-                      details={"param_name": "file"})
-    return Answer(200, {"data": [
-        success("attachment uploaded successfully", outcome(org, call, record))]})
+        raise Problem(
+            "REQUIRED_PARAM_MISSING",
+            "One of the expected parameter is missing",
+            details={"param_name": "file"},
+        )
+    return Answer(
+        200, {"data": [success("attachment uploaded successfully", outcome(org, call, record))]}
+    )
 
 
 @routes.route("GET", ATTACHMENTS, scope=_READ)
-def list_attachments(org: Organisation, call: Call, module: str,
-                     id: str) -> Answer | dict[str, Any] | None:
+def list_attachments(
+    org: Organisation, call: Call, module: str, id: str
+) -> Answer | dict[str, Any] | None:
     """Answer a page of the attachments of a record."""
     parent = existing_record(org, call, find_module(org, call, module), id)
-    return related_page(org, call, _attachments(org),
-                        org.records.children("Attachments", "Parent_Id", parent["id"]))
+    return related_page(
+        org, call, _attachments(org), org.records.children("Attachments", "Parent_Id", parent["id"])
+    )
 
 
 @routes.route("GET", ATTACHMENT, scope=_READ)
-def download_attachment(org: Organisation, call: Call, module: str, id: str,
-                        attachment: str) -> Answer | None:
+def download_attachment(
+    org: Organisation, call: Call, module: str, id: str, attachment: str
+) -> Answer | None:
     """Answer the bytes of an attachment. Raises Problem DOWNLOAD_NOT_ALLOWED for a link."""
     record = _path_attachment(org, call, module, id, attachment)
     if record is None:
         return None
     blob = org.records.blobs.get(record["$file_id"] or "")
     if blob is None:
-        raise Problem("DOWNLOAD_NOT_ALLOWED", "a link cannot be downloaded",
-                      details={"id": attachment})
-    return Answer.file(blob.content, record["File_Name"], blob.content_type
-                       or "application/octet-stream")
+        raise Problem(
+            "DOWNLOAD_NOT_ALLOWED", "a link cannot be downloaded", details={"id": attachment}
+        )
+    return Answer.file(
+        blob.content, record["File_Name"], blob.content_type or "application/octet-stream"
+    )
 
 
 @routes.route("DELETE", ATTACHMENTS, scope=_DELETE)
@@ -86,8 +99,9 @@ def delete_attachments(org: Organisation, call: Call, module: str, id: str) -> A
 
 
 @routes.route("DELETE", ATTACHMENT, scope=_DELETE)
-def delete_attachment(org: Organisation, call: Call, module: str, id: str,
-                      attachment: str) -> Answer:
+def delete_attachment(
+    org: Organisation, call: Call, module: str, id: str, attachment: str
+) -> Answer:
     """Delete one attachment."""
     results = [_delete(org, call, module, id, attachment)]
     return Answer(batch_status(results, dialect(call.version)), {"data": results})
@@ -97,8 +111,9 @@ def _attachments(org: Organisation) -> Module:
     return org.metadata.modules["Attachments"]
 
 
-def _path_attachment(org: Organisation, call: Call, module: str, id: str,
-                     attachment: str) -> Record | None:
+def _path_attachment(
+    org: Organisation, call: Call, module: str, id: str, attachment: str
+) -> Record | None:
     parent = existing_record(org, call, find_module(org, call, module), id)
     if not is_id(attachment):
         raise bad_path_id(call, 3)
@@ -106,11 +121,11 @@ def _path_attachment(org: Organisation, call: Call, module: str, id: str,
     return record if record is not None and record["Parent_Id"] == parent["id"] else None
 
 
-def _delete(org: Organisation, call: Call, module: str, id: str,
-            attachment: str) -> dict[str, Any]:
+def _delete(org: Organisation, call: Call, module: str, id: str, attachment: str) -> dict[str, Any]:
     record = _path_attachment(org, call, module, id, attachment)
     if record is None:
-        return Problem("INVALID_DATA", "the id given seems to be invalid",
-                       details={"id": attachment}).body
+        return Problem(
+            "INVALID_DATA", "the id given seems to be invalid", details={"id": attachment}
+        ).body
     delete(org, _attachments(org), record, call.user.id)
     return success("record deleted", {"id": attachment})

@@ -45,12 +45,15 @@ def convert_lead(org: Organisation, call: Call, lead: str) -> Answer:
         # v2 answers a refused item with 202, as it does elsewhere.
         return Answer(400 if traits.has_multi_status else 202, {"data": [problem.body]})
     if traits.conversion_in_text:
-        return Answer(200, {"data": [{
-            name: None if one is None else one["id"] for name, one in made.items()}]})
-    details = {name: None if one is None else {"name": display_name(org, one), "id": one["id"]}
-               for name, one in made.items()}
-    return Answer(200, {"data": [
-        success("The record has been converted successfully", details)]})
+        return Answer(
+            200,
+            {"data": [{name: None if one is None else one["id"] for name, one in made.items()}]},
+        )
+    details = {
+        name: None if one is None else {"name": display_name(org, one), "id": one["id"]}
+        for name, one in made.items()
+    }
+    return Answer(200, {"data": [success("The record has been converted successfully", details)]})
 
 
 @routes.route("GET", LEAD + "/__conversion_options", scope=_READ)
@@ -61,20 +64,33 @@ def conversion_options(org: Organisation, call: Call, lead: str) -> dict[str, An
     if not any(matches.values()):
         return None
     shown = {
-        name: Renderer(org, call, org.metadata.modules[name], [
-            org.metadata.modules[name].display_field, "Email", "Phone", "Owner"]).rows(rows)
+        name: Renderer(
+            org,
+            call,
+            org.metadata.modules[name],
+            [org.metadata.modules[name].display_field, "Email", "Phone", "Owner"],
+        ).rows(rows)
         for name, rows in matches.items()
     }
     matched_by = {"Contacts": "Email", "Accounts": "Company", "Deals": "Company"}
-    return {"__conversion_options": {
-        "module_preference": module_reference(org, "Contacts"),
-        **shown,
-        "preference_field_matched_value": {
-            name: [{"field": {"api_name": matched_by[name]},
-                    "matched_lead_value": record.get(matched_by[name])}] if rows else []
-            for name, rows in matches.items()},
-        "modules_with_multiple_layouts": [],
-    }}
+    return {
+        "__conversion_options": {
+            "module_preference": module_reference(org, "Contacts"),
+            **shown,
+            "preference_field_matched_value": {
+                name: [
+                    {
+                        "field": {"api_name": matched_by[name]},
+                        "matched_lead_value": record.get(matched_by[name]),
+                    }
+                ]
+                if rows
+                else []
+                for name, rows in matches.items()
+            },
+            "modules_with_multiple_layouts": [],
+        }
+    }
 
 
 def _open_lead(org: Organisation, call: Call, lead: str) -> Record:
@@ -82,8 +98,13 @@ def _open_lead(org: Organisation, call: Call, lead: str) -> Record:
     if record is None:
         raise bad_path_id(call)
     if record.get("Converted__s"):
-        raise Problem("ID_ALREADY_CONVERTED", "id already converted", details=(
-            {"resource_path_index": 1} if dialect(call.version).has_json_path else {"id": lead}))
+        raise Problem(
+            "ID_ALREADY_CONVERTED",
+            "id already converted",
+            details=(
+                {"resource_path_index": 1} if dialect(call.version).has_json_path else {"id": lead}
+            ),
+        )
     return record
 
 
@@ -93,16 +114,20 @@ def _matches(org: Organisation, lead: Record) -> dict[str, list[Record]]:
     return {
         "Contacts": records.table("Contacts").find("Email", lead.get("Email") or ""),
         "Accounts": accounts,
-        "Deals": [deal for account in accounts
-                  for deal in records.children("Deals", "Account_Name", account["id"])],
+        "Deals": [
+            deal
+            for account in accounts
+            for deal in records.children("Deals", "Account_Name", account["id"])
+        ],
     }
 
 
 Made = dict[str, Record | None]
 
 
-def _convert(org: Organisation, call: Call, lead: Record, item: dict[str, Any],
-             place: Place) -> Made:
+def _convert(
+    org: Organisation, call: Call, lead: Record, item: dict[str, Any], place: Place
+) -> Made:
     owner = _assignee(org, call, lead, item, place)
     overwrite = item.get("overwrite") is True
     contact = _chosen(org, "Contacts", item, place)
@@ -126,8 +151,12 @@ def _convert(org: Organisation, call: Call, lead: Record, item: dict[str, Any],
         contact = _overwrite(org, call, "Contacts", contact, lead, place)
     deal = None
     if deal_draft is not None:
-        deal_draft.values = {**_mapped(org, "Deals", lead), **deal_draft.values,
-                             "Account_Name": account_id, "Contact_Name": contact["id"]}
+        deal_draft.values = {
+            **_mapped(org, "Deals", lead),
+            **deal_draft.values,
+            "Account_Name": account_id,
+            "Contact_Name": contact["id"],
+        }
         deal_draft.values.setdefault("Owner", owner.id)
         deal = drafts.insert(org, org.metadata.modules["Deals"], deal_draft, call.user)
         org.records.link(("Deals", deal["id"]), ("Contacts", contact["id"]))
@@ -137,8 +166,9 @@ def _convert(org: Organisation, call: Call, lead: Record, item: dict[str, Any],
     return made
 
 
-def _assignee(org: Organisation, call: Call, lead: Record, item: dict[str, Any],
-              place: Place) -> User:
+def _assignee(
+    org: Organisation, call: Call, lead: Record, item: dict[str, Any], place: Place
+) -> User:
     if item.get("assign_to") is None:
         return org.users.get(lead.get("Owner") or "", call.user)
     spot = place.child("assign_to")
@@ -160,8 +190,9 @@ def _chosen(org: Organisation, module: str, item: dict[str, Any], place: Place) 
     return record
 
 
-def _deal_draft(org: Organisation, call: Call, item: dict[str, Any],
-                place: Place) -> drafts.Draft | None:
+def _deal_draft(
+    org: Organisation, call: Call, item: dict[str, Any], place: Place
+) -> drafts.Draft | None:
     value = item.get("Deals")
     if value is None:
         return None
@@ -194,17 +225,18 @@ def _mapped(org: Organisation, target: str, lead: Record) -> dict[str, Any]:
     }
 
 
-def _make(org: Organisation, target: str, lead: Record, owner: User, call: Call,
-          **more: Any) -> Record:
+def _make(
+    org: Organisation, target: str, lead: Record, owner: User, call: Call, **more: Any
+) -> Record:
     values = {**_mapped(org, target, lead), **more, "Owner": owner.id}
     return drafts.insert(org, org.metadata.modules[target], drafts.Draft(values), call.user)
 
 
-def _overwrite(org: Organisation, call: Call, target: str, record: Record, lead: Record,
-               place: Place) -> Record:
+def _overwrite(
+    org: Organisation, call: Call, target: str, record: Record, lead: Record, place: Place
+) -> Record:
     draft = drafts.Draft(_mapped(org, target, lead))
-    return drafts.update(org, org.metadata.modules[target], record, draft, call.user,
-                         place.dialect)
+    return drafts.update(org, org.metadata.modules[target], record, draft, call.user, place.dialect)
 
 
 def _carry_tags(org: Organisation, made: Made, item: dict[str, Any]) -> Made:
@@ -223,9 +255,15 @@ def _carry_tags(org: Organisation, made: Made, item: dict[str, Any]) -> Made:
                 tag = find_tag(org, module, lead_tag.name)
                 if tag is None:
                     tag = type(lead_tag)(
-                        org.ids.next(), lead_tag.name, module, lead_tag.color_code,
-                        lead_tag.created_by, lead_tag.created_time, lead_tag.modified_by,
-                        lead_tag.modified_time)
+                        org.ids.next(),
+                        lead_tag.name,
+                        module,
+                        lead_tag.color_code,
+                        lead_tag.created_by,
+                        lead_tag.created_time,
+                        lead_tag.modified_by,
+                        lead_tag.modified_time,
+                    )
                     org.records.tags[tag.id] = tag
                 if tag.id not in tags:
                     tags.append(tag.id)
@@ -234,16 +272,20 @@ def _carry_tags(org: Organisation, made: Made, item: dict[str, Any]) -> Made:
     return made
 
 
-def _move_papers(org: Organisation, lead: Record, contact_id: str, made: Made,
-                 item: dict[str, Any]) -> None:
+def _move_papers(
+    org: Organisation, lead: Record, contact_id: str, made: Made, item: dict[str, Any]
+) -> None:
     """Hand the lead's notes, activities and links to the contact, attachments as asked for."""
     target = item.get("move_attachments_to")
     keeper = made.get(str(target.get("api_name"))) if isinstance(target, dict) else None
     for module, field, heir_id in (
         ("Notes", "Parent_Id", contact_id),
         ("Attachments", "Parent_Id", keeper["id"] if keeper else contact_id),
-        *((activity, field, contact_id) for activity in ("Tasks", "Events", "Calls")
-          for field in ("What_Id", "Who_Id")),
+        *(
+            (activity, field, contact_id)
+            for activity in ("Tasks", "Events", "Calls")
+            for field in ("What_Id", "Who_Id")
+        ),
     ):
         for record in list(org.records.children(module, field, lead["id"])):
             moved = {**record, field: heir_id}
@@ -259,10 +301,15 @@ def _move_papers(org: Organisation, lead: Record, contact_id: str, made: Made,
 def _close(org: Organisation, call: Call, lead: Record, made: Made) -> None:
     now = stored_moment(org.clock.now())
     closed = {
-        **lead, "Converted__s": True, "Converted_Date_Time": now, "Modified_Time": now,
+        **lead,
+        "Converted__s": True,
+        "Converted_Date_Time": now,
+        "Modified_Time": now,
         "Modified_By": call.user.id,
-        **{f"Converted_{name[:-1]}": record["id"] if record else None
-           for name, record in made.items()},
+        **{
+            f"Converted_{name[:-1]}": record["id"] if record else None
+            for name, record in made.items()
+        },
     }
     org.records.put("Leads", closed)
     note_change(org, call, org.metadata.modules["Leads"], "converted", lead, closed)

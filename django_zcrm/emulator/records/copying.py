@@ -30,25 +30,37 @@ def clone_record(org: Organisation, call: Call, module: str, id: str) -> Answer:
     changes = call.items(limit=1)[0] if call.body.strip() else {}
     place = Place(dialect(call.version), "data", "$.data[0]")
     draft = drafts.check(org, found, changes, place, source, call.user)
-    values = {field.api_name: source.get(field.api_name) for field in found.fields
-              if not field.read_only and not field.unique and field.data_type != "subform"}
+    values = {
+        field.api_name: source.get(field.api_name)
+        for field in found.fields
+        if not field.read_only and not field.unique and field.data_type != "subform"
+    }
     draft.values = {**values, "Tag": source.get("Tag"), **draft.values}
     for subform in found.subforms:
         child = org.metadata.modules[subform.subform or ""]
         rows = org.records.table(child.api_name).rows
-        draft.rows.setdefault(subform.api_name, [
-            drafts.RowDraft(None, {
-                field.api_name: rows[row_id].get(field.api_name) for field in child.fields
-                if not field.read_only})
-            for row_id in source.get(subform.api_name) or () if row_id in rows])
+        draft.rows.setdefault(
+            subform.api_name,
+            [
+                drafts.RowDraft(
+                    None,
+                    {
+                        field.api_name: rows[row_id].get(field.api_name)
+                        for field in child.fields
+                        if not field.read_only
+                    },
+                )
+                for row_id in source.get(subform.api_name) or ()
+                if row_id in rows
+            ],
+        )
     record = drafts.insert(org, found, draft, call.user)
     note_change(org, call, found, "added", None, record)
     return Answer(201, {"data": [success("record added", outcome(org, call, record))]})
 
 
 @routes.route("GET", RECORD + "/actions/fetch_full_data", scope=READ)
-def fetch_full_record(org: Organisation, call: Call, module: str,
-                      id: str) -> dict[str, Any] | None:
+def fetch_full_record(org: Organisation, call: Call, module: str, id: str) -> dict[str, Any] | None:
     """Answer one record with its rich texts in full."""
     found = find_module(org, call, module)
     record = find_record(org, call, found, id)
@@ -63,8 +75,9 @@ def fetch_full_records(org: Organisation, call: Call, module: str) -> dict[str, 
     """Answer several records with their rich texts in full."""
     found = find_module(org, call, module)
     table = org.records.table(found.api_name)
-    records = [record for record_id in asked_ids(call)
-               if (record := table.get(record_id)) is not None]
+    records = [
+        record for record_id in asked_ids(call) if (record := table.get(record_id)) is not None
+    ]
     if not records:
         return None
     fields = call.params.listed("fields") or None

@@ -26,13 +26,24 @@ Test = Callable[[Record], bool]
 MOST_VALUES = 100
 EMPTY = "${EMPTY}"
 
-_COMPARING = frozenset({"equals", "not_equal", "greater_equal", "greater_than", "less_equal",
-                        "less_than", "between", "in"})
+_COMPARING = frozenset(
+    {
+        "equals",
+        "not_equal",
+        "greater_equal",
+        "greater_than",
+        "less_equal",
+        "less_than",
+        "between",
+        "in",
+    }
+)
 _CHOOSING = frozenset({"equals", "not_equal", "in"})
 _SPELLING = frozenset({"equals", "not_equal", "starts_with", "in"})
 OPERATORS: dict[str, frozenset[str]] = {
-    **dict.fromkeys(("date", "datetime", "integer", "currency", "double", "bigint", "percent"),
-                    _COMPARING),
+    **dict.fromkeys(
+        ("date", "datetime", "integer", "currency", "double", "bigint", "percent"), _COMPARING
+    ),
     "boolean": frozenset({"equals", "not_equal"}),
     "textarea": frozenset({"equals", "not_equal", "starts_with"}),
     **dict.fromkeys((*LOOKUP_TYPES, *USER_TYPES, "picklist", "autonumber"), _CHOOSING),
@@ -135,15 +146,18 @@ class _Parser:
                 raise invalid_query("between takes two values", api_name=field, operator=operator)
         elif operator == "in":
             if len(values) > MOST_VALUES:
-                raise Problem("LIMIT_EXCEEDED", "the number of values given exceeds the limit",
-                              details={"limit": MOST_VALUES, "api_name": field})
+                raise Problem(
+                    "LIMIT_EXCEEDED",
+                    "the number of values given exceeds the limit",
+                    details={"limit": MOST_VALUES, "api_name": field},
+                )
         else:
             values = (",".join(values),)
         return Condition(field, operator, values)
 
     def _until_colon(self) -> str:
         end = self._text.find(":", self._at)
-        word = self._text[self._at:end].strip() if end >= 0 else ""
+        word = self._text[self._at : end].strip() if end >= 0 else ""
         if not re.fullmatch(r"[$\w.]+", word):
             raise invalid_query("a condition is (field:operator:value)")
         self._at = end + 1
@@ -169,7 +183,7 @@ class _Parser:
         return (*values, "".join(letters))
 
     def _peek(self) -> str:
-        return self._text[self._at:self._at + 1]
+        return self._text[self._at : self._at + 1]
 
     def _skip_space(self) -> None:
         while self._peek().isspace():
@@ -182,8 +196,9 @@ class _Parser:
         self._at += 1
 
 
-def predicate(org: Organisation, module: Module, tree: Criteria, version: float, *,
-              exact: bool = False) -> Test:
+def predicate(
+    org: Organisation, module: Module, tree: Criteria, version: float, *, exact: bool = False
+) -> Test:
     """Return a test of records.
 
     `exact` makes `equals` on text mean what it says, as custom views do; in searches it acts
@@ -209,19 +224,22 @@ def _find_field(module: Module, name: str, version: float) -> Field | None:
     return module.field_map.get(name)
 
 
-def _condition_test(org: Organisation, module: Module, condition: Condition, version: float, *,
-                    exact: bool) -> Test:
+def _condition_test(
+    org: Organisation, module: Module, condition: Condition, version: float, *, exact: bool
+) -> Test:
     name, operator = condition.field, condition.operator
     if name == "id":
         return _compare("id", operator, condition.values)
     field = _find_field(module, name, version)
     allowed = OPERATORS.get(field.value_type) if field is not None else None
     if field is None or allowed is None:
-        raise invalid_query("the field is not available for search", api_name=name,
-                            operator=operator)
+        raise invalid_query(
+            "the field is not available for search", api_name=name, operator=operator
+        )
     if operator not in allowed:
-        raise invalid_query("the operator is not supported for the field", api_name=name,
-                            operator=operator)
+        raise invalid_query(
+            "the operator is not supported for the field", api_name=name, operator=operator
+        )
     if condition.values == (EMPTY,) and operator in ("equals", "not_equal"):
         wants_empty = operator == "equals"
         key = field.api_name
@@ -230,8 +248,9 @@ def _condition_test(org: Organisation, module: Module, condition: Condition, ver
     if field.is_list_of_tags:
         names = _multiselect_test("Tag", operator, values)
         tags = org.records.tags
-        return lambda record: names({"Tag": [
-            tags[tag_id].name for tag_id in record.get("Tag") or () if tag_id in tags]})
+        return lambda record: names(
+            {"Tag": [tags[tag_id].name for tag_id in record.get("Tag") or () if tag_id in tags]}
+        )
     if field.data_type == "multiselectpicklist":
         return _multiselect_test(field.api_name, operator, values)
     if field.value_type in _SPELLED:
@@ -265,13 +284,17 @@ def _value(field: Field, condition: Condition, text: str) -> Any:
     elif kind in LOOKUP_TYPES or kind in USER_TYPES:
         value = text if text.isdigit() else None
     if value is None:
-        raise invalid_query("the value is not valid for the field", api_name=condition.field,
-                            operator=condition.operator)
+        raise invalid_query(
+            "the value is not valid for the field",
+            api_name=condition.field,
+            operator=condition.operator,
+        )
     return value.casefold() if kind in _SPELLED or kind == "multiselectpicklist" else value
 
 
-def _compare(name: str, operator: str, values: tuple[Any, ...],
-             convert: Callable[[Any], Any] | None = None) -> Test:
+def _compare(
+    name: str, operator: str, values: tuple[Any, ...], convert: Callable[[Any], Any] | None = None
+) -> Test:
     first, last = values[0], values[-1]
     chosen = frozenset(values)
     tests: dict[str, Callable[[Any], bool]] = {

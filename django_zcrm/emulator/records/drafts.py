@@ -37,8 +37,14 @@ class RowDraft:
     drop: bool = False
 
 
-def check(org: Organisation, module: Module, item: Mapping[str, Any], place: Place,
-          old: Record | None, user: User) -> Draft:
+def check(
+    org: Organisation,
+    module: Module,
+    item: Mapping[str, Any],
+    place: Place,
+    old: Record | None,
+    user: User,
+) -> Draft:
     """Return the values of `item`, checked.
 
     `old` is the record to be changed, None for a new one. Names that the module does not have
@@ -79,8 +85,9 @@ def check(org: Organisation, module: Module, item: Mapping[str, Any], place: Pla
     return draft
 
 
-def _check_rows(org: Organisation, subform: Field, value: Any, place: Place,
-                old: Record | None, user: User) -> list[RowDraft]:
+def _check_rows(
+    org: Organisation, subform: Field, value: Any, place: Place, old: Record | None, user: User
+) -> list[RowDraft]:
     if value is None:
         value = []
     if not isinstance(value, list):
@@ -128,8 +135,9 @@ def _check_dependencies(module: Module, draft: Draft, place: Place, old: Record 
         raise place.child("End_DateTime").refuse("End date time cannot be before start date time")
 
 
-def _check_unique(org: Organisation, module: Module, draft: Draft, place: Place,
-                  old: Record | None) -> None:
+def _check_unique(
+    org: Organisation, module: Module, draft: Draft, place: Place, old: Record | None
+) -> None:
     table = org.records.table(module.api_name)
     clashes = []
     for known in module.fields:
@@ -143,8 +151,11 @@ def _check_unique(org: Organisation, module: Module, draft: Draft, place: Place,
     if len(clashes) == 1:
         raise clashes[0]
     if clashes:
-        raise Problem("MULTIPLE_OR_MULTI_ERRORS", "Multiple errors encountered",
-                      details={"errors": [clash.body for clash in clashes]})
+        raise Problem(
+            "MULTIPLE_OR_MULTI_ERRORS",
+            "Multiple errors encountered",
+            details={"errors": [clash.body for clash in clashes]},
+        )
 
 
 def duplicate(org: Organisation, module: Module, place: Place, other: Record) -> Problem:
@@ -167,8 +178,9 @@ class Stamp:
     at: str
 
 
-def insert(org: Organisation, module: Module, draft: Draft, user: User,
-           stamp: Stamp | None = None) -> Record:
+def insert(
+    org: Organisation, module: Module, draft: Draft, user: User, stamp: Stamp | None = None
+) -> Record:
     """Store a new record, with the rows of its subforms, and return it."""
     stamp = stamp or Stamp(org.ids.next, stored_moment(org.clock.now()))
     record: Record = {"id": stamp.next_id()}
@@ -176,21 +188,24 @@ def insert(org: Organisation, module: Module, draft: Draft, user: User,
         if known.default is not None:
             record[known.api_name] = known.default
         if known.data_type == "autonumber":
-            number = org.records.table(module.api_name).next_number(known.api_name,
-                                                                    known.start_number)
+            number = org.records.table(module.api_name).next_number(
+                known.api_name, known.start_number
+            )
             record[known.api_name] = f"{known.prefix}{number}"
     if module.has_owner:
         record["Owner"] = user.id
     # What a caller clears counts as not given: the default stays, the owner is never empty.
     record.update((name, value) for name, value in draft.values.items() if value is not None)
-    record.update(Created_By=user.id, Modified_By=user.id, Created_Time=stamp.at,
-                  Modified_Time=stamp.at)
+    record.update(
+        Created_By=user.id, Modified_By=user.id, Created_Time=stamp.at, Modified_Time=stamp.at
+    )
     _finish(org, module, record, draft, None, user, stamp, merge=False)
     return record
 
 
-def update(org: Organisation, module: Module, old: Record, draft: Draft, user: User,
-           traits: Dialect) -> Record:
+def update(
+    org: Organisation, module: Module, old: Record, draft: Draft, user: User, traits: Dialect
+) -> Record:
     """Store the new state of a record and return it."""
     record = {**old, **draft.values}
     if module.has_owner and record.get("Owner") is None:
@@ -201,19 +216,44 @@ def update(org: Organisation, module: Module, old: Record, draft: Draft, user: U
     return record
 
 
-def _finish(org: Organisation, module: Module, record: Record, draft: Draft, old: Record | None,
-            user: User, stamp: Stamp, *, merge: bool) -> None:
+def _finish(
+    org: Organisation,
+    module: Module,
+    record: Record,
+    draft: Draft,
+    old: Record | None,
+    user: User,
+    stamp: Stamp,
+    *,
+    merge: bool,
+) -> None:
     for subform in module.subforms:
         if subform.api_name in draft.rows:
             record[subform.api_name] = _store_rows(
-                org, subform, record["id"], draft.rows[subform.api_name],
-                list((old or {}).get(subform.api_name) or ()), user, stamp, merge=merge)
+                org,
+                subform,
+                record["id"],
+                draft.rows[subform.api_name],
+                list((old or {}).get(subform.api_name) or ()),
+                user,
+                stamp,
+                merge=merge,
+            )
     _compute(org, module, record)
     org.records.put(module.api_name, record)
 
 
-def _store_rows(org: Organisation, subform: Field, parent_id: str, rows: list[RowDraft],
-                before: list[str], user: User, stamp: Stamp, *, merge: bool) -> list[str]:
+def _store_rows(
+    org: Organisation,
+    subform: Field,
+    parent_id: str,
+    rows: list[RowDraft],
+    before: list[str],
+    user: User,
+    stamp: Stamp,
+    *,
+    merge: bool,
+) -> list[str]:
     """Store a subform's rows and return their ids, in order.
 
     v2 replaces: rows that are not named are dropped. Later versions merge; an empty list empties
@@ -228,8 +268,12 @@ def _store_rows(org: Organisation, subform: Field, parent_id: str, rows: list[Ro
             kept.remove(row.id or "")
             continue
         if row.id:
-            changed = {**table.rows[row.id], **row.values, "Modified_By": user.id,
-                       "Modified_Time": stamp.at}
+            changed = {
+                **table.rows[row.id],
+                **row.values,
+                "Modified_By": user.id,
+                "Modified_Time": stamp.at,
+            }
             _compute(org, module, changed)
             org.records.put(module.api_name, changed)
             continue
@@ -257,12 +301,19 @@ def _total_up(org: Organisation, module: Module, record: Record) -> None:
     total = 0.0
     for subform in module.subforms:
         table = org.records.table(subform.subform or "")
-        total += sum(table.rows[row_id].get("Net_Total") or 0
-                     for row_id in record.get(subform.api_name) or () if row_id in table.rows)
+        total += sum(
+            table.rows[row_id].get("Net_Total") or 0
+            for row_id in record.get(subform.api_name) or ()
+            if row_id in table.rows
+        )
     record["Sub_Total"] = round(total, 2)
-    record["Grand_Total"] = round(total - (record.get("Discount") or 0)
-                                  + (record.get("Tax") or 0)
-                                  + (record.get("Adjustment") or 0), 2)
+    record["Grand_Total"] = round(
+        total
+        - (record.get("Discount") or 0)
+        + (record.get("Tax") or 0)
+        + (record.get("Adjustment") or 0),
+        2,
+    )
 
 
 def id_of(item: Mapping[str, Any], place: Place) -> str:
@@ -272,6 +323,7 @@ def id_of(item: Mapping[str, Any], place: Place) -> str:
         raise place.child("id").missing()
     record_id = str(record_id)
     if not is_id(record_id):
-        raise place.child("id").refuse("the id given seems to be invalid",
-                                       expected_data_type="bigint")
+        raise place.child("id").refuse(
+            "the id given seems to be invalid", expected_data_type="bigint"
+        )
     return record_id

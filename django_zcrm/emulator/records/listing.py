@@ -45,24 +45,36 @@ def list_records(org: Organisation, call: Call, module: str) -> Answer | dict[st
     fields = asked_fields(call, found, mandatory=True)
     view = _view(org, call, found)
     sort_by, descending = _order(call, found, view)
-    rows = _filtered(org, call, found, view, _sorted(
-        org.records.table(module), found, sort_by, descending, place_of_token(org, call)))
+    rows = _filtered(
+        org,
+        call,
+        found,
+        view,
+        _sorted(org.records.table(module), found, sort_by, descending, place_of_token(org, call)),
+    )
     since = modified_since(call)
     if since is not None:
         rows = (record for record in rows if record["Modified_Time"] > since)
-    page = cut(org, call, rows, sort_by=sort_by, sort_order="desc" if descending else "asc",
-               position=lambda record: record["id"] if sort_by == "id"
-               else (record[sort_by], record["id"]))
+    page = cut(
+        org,
+        call,
+        rows,
+        sort_by=sort_by,
+        sort_order="desc" if descending else "asc",
+        position=lambda record: (
+            record["id"] if sort_by == "id" else (record[sort_by], record["id"])
+        ),
+    )
     if not page.rows:
         return Answer(304) if since is not None else None
-    renderer = Renderer(org, call, found, fields,
-                        children=dialect(call.version).lists_children)
+    renderer = Renderer(org, call, found, fields, children=dialect(call.version).lists_children)
     return {"data": renderer.rows(page.rows), "info": page.info}
 
 
 @routes.route("GET", RECORD, scope=READ)
-def get_record(org: Organisation, call: Call, module: str,
-               id: str) -> Answer | dict[str, Any] | None:
+def get_record(
+    org: Organisation, call: Call, module: str, id: str
+) -> Answer | dict[str, Any] | None:
     """Answer one record, with its subforms."""
     if module == ACTIVITIES and dialect(call.version).has_activities_module:
         module = org.records.homes.get(id, "Tasks")
@@ -97,9 +109,11 @@ def _view(org: Organisation, call: Call, module: Module) -> CustomView | None:
     if view is None:
         raise invalid_data("the id given seems to be invalid", param_name="cvid")
     if "sort_by" in call.params and not dialect(call.version).sorts_by_any_field:
-        raise Problem("AMBIGUITY_DURING_PROCESSING", "ambiguity while processing the request",
-                      details={"ambiguity_due_to": [{"param_name": "cvid"},
-                                                    {"param_name": "sort_by"}]})
+        raise Problem(
+            "AMBIGUITY_DURING_PROCESSING",
+            "ambiguity while processing the request",
+            details={"ambiguity_due_to": [{"param_name": "cvid"}, {"param_name": "sort_by"}]},
+        )
     return view
 
 
@@ -109,8 +123,11 @@ def _order(call: Call, module: Module, view: CustomView | None) -> tuple[str, bo
     if order not in ("asc", "desc"):
         raise invalid_data(param_name="sort_order")
     known = sort_by in module.field_map or sort_by == "id"
-    if not known or ("sort_by" in call.params and sort_by not in SORTS
-                     and not dialect(call.version).sorts_by_any_field):
+    if not known or (
+        "sort_by" in call.params
+        and sort_by not in SORTS
+        and not dialect(call.version).sorts_by_any_field
+    ):
         raise invalid_data(param_name="sort_by", supported_values=list(SORTS))
     return sort_by, order == "desc"
 
@@ -122,6 +139,7 @@ def sort_key(module: Module, name: str) -> Callable[[Record], Any]:
     if field.data_type == "datetime" and field.read_only:
         return lambda record: record.get(name)
     if kind == "string":
+
         def text(record: Record) -> str | None:
             value = record.get(name)
             return None if value is None else str(value).casefold()
@@ -132,15 +150,17 @@ def sort_key(module: Module, name: str) -> Callable[[Record], Any]:
     return lambda record: None if record.get(name) is None else str(record[name])
 
 
-def _sorted(table: Table, module: Module, sort_by: str, descending: bool,
-            after: Any) -> Iterator[Record]:
+def _sorted(
+    table: Table, module: Module, sort_by: str, descending: bool, after: Any
+) -> Iterator[Record]:
     if sort_by == "id":
         return table.newest_first(after) if descending else iter(table.rows.values())
     return table.ordered(sort_by, sort_key(module, sort_by), descending=descending)
 
 
-def _filtered(org: Organisation, call: Call, module: Module, view: CustomView | None,
-              rows: Iterable[Record]) -> Iterable[Record]:
+def _filtered(
+    org: Organisation, call: Call, module: Module, view: CustomView | None, rows: Iterable[Record]
+) -> Iterable[Record]:
     tests: list[Callable[[Record], bool]] = []
     wants_converted = view is not None and "Converted__s" in (view.criteria or "")
     converted = converted_test(call, module, default="both" if wants_converted else "false")
@@ -151,8 +171,11 @@ def _filtered(org: Organisation, call: Call, module: Module, view: CustomView | 
     ids = call.params.listed("ids")
     if ids:
         if len(ids) > 100:
-            raise Problem("LIMIT_EXCEEDED", "the number of ids given exceeds the limit",
-                          details={"limit": 100, "param_name": "ids"})
+            raise Problem(
+                "LIMIT_EXCEEDED",
+                "the number of ids given exceeds the limit",
+                details={"limit": 100, "param_name": "ids"},
+            )
         if not all(is_id(record_id) for record_id in ids):
             raise invalid_data("the id given seems to be invalid", param_name="ids")
         wanted = frozenset(ids)
@@ -162,8 +185,11 @@ def _filtered(org: Organisation, call: Call, module: Module, view: CustomView | 
             user_id = call.user.id
             tests.append(lambda record: record.get("Owner") == user_id)
         if view.criteria:
-            tests.append(criteria.predicate(org, module, criteria.parse(view.criteria),
-                                            call.version, exact=True))
+            tests.append(
+                criteria.predicate(
+                    org, module, criteria.parse(view.criteria), call.version, exact=True
+                )
+            )
     if module.api_name == "Events":
         tests.extend(_between(call))
     if not tests:
@@ -171,8 +197,11 @@ def _filtered(org: Organisation, call: Call, module: Module, view: CustomView | 
     return (record for record in rows if all(test(record) for test in tests))
 
 
-def converted_test(call: Call, module: Module, default: str = "false",
-                   ) -> Callable[[Record], bool] | None:
+def converted_test(
+    call: Call,
+    module: Module,
+    default: str = "false",
+) -> Callable[[Record], bool] | None:
     """Return the test that hides (or picks) converted leads; None when there is none to make."""
     choice = _choice(call, "converted", default)
     if not module.convertable or choice == "both":
@@ -212,6 +241,7 @@ def _list_activities(org: Organisation, call: Call) -> dict[str, Any] | None:
     for record in page.rows:
         home = org.metadata.modules[org.records.homes[record["id"]]]
         fields = asked_fields(call, home, mandatory=False)
-        data.append({**Renderer(org, call, home, fields).row(record),
-                     "Activity_Type": home.api_name})
+        data.append(
+            {**Renderer(org, call, home, fields).row(record), "Activity_Type": home.api_name}
+        )
     return {"data": data, "info": page.info}

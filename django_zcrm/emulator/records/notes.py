@@ -33,7 +33,8 @@ NOTES = RECORD + "/Notes"
 NOTE = NOTES + "/{note}"
 _READ, _CREATE, _UPDATE, _DELETE = (
     (f"ZohoCRM.modules.notes.{operation}", f"ZohoCRM.modules.{operation}")
-    for operation in ("READ", "CREATE", "UPDATE", "DELETE"))
+    for operation in ("READ", "CREATE", "UPDATE", "DELETE")
+)
 
 
 @routes.route("POST", "/crm/{version}/Notes", scope=_CREATE)
@@ -49,12 +50,14 @@ def create_notes(org: Organisation, call: Call) -> Answer:
 
 
 @routes.route("GET", NOTES, scope=_READ)
-def list_related_notes(org: Organisation, call: Call, module: str,
-                       id: str) -> Answer | dict[str, Any] | None:
+def list_related_notes(
+    org: Organisation, call: Call, module: str, id: str
+) -> Answer | dict[str, Any] | None:
     """Answer a page of the notes of a record."""
     parent = _parent(org, call, module, id)
-    return related_page(org, call, _notes(org), org.records.children("Notes", "Parent_Id",
-                                                                     parent["id"]))
+    return related_page(
+        org, call, _notes(org), org.records.children("Notes", "Parent_Id", parent["id"])
+    )
 
 
 @routes.route("POST", NOTES, scope=_CREATE)
@@ -96,8 +99,9 @@ def delete_related_notes(org: Organisation, call: Call, module: str, id: str) ->
 
 
 @routes.route("GET", NOTE, scope=_READ)
-def get_related_note(org: Organisation, call: Call, module: str, id: str,
-                     note: str) -> dict[str, Any] | None:
+def get_related_note(
+    org: Organisation, call: Call, module: str, id: str, note: str
+) -> dict[str, Any] | None:
     """Answer one note of a record."""
     found = _path_note(org, call, module, id, note)
     if found is None:
@@ -107,24 +111,21 @@ def get_related_note(org: Organisation, call: Call, module: str, id: str,
 
 
 @routes.route("PUT", NOTE, scope=_UPDATE)
-def update_related_note(org: Organisation, call: Call, module: str, id: str,
-                        note: str) -> Answer:
+def update_related_note(org: Organisation, call: Call, module: str, id: str, note: str) -> Answer:
     """Update one note of a record."""
     found = _path_note(org, call, module, id, note)
     notes = _notes(org)
 
     def update(item: Item, place: Place) -> Item:
         if found is None:
-            raise Problem("INVALID_DATA", "the id given seems to be invalid",
-                          details={"id": note})
+            raise Problem("INVALID_DATA", "the id given seems to be invalid", details={"id": note})
         return update_item(org, call, notes, found, _without_parent(item), place)
 
     return batch(call, update, limit=1)
 
 
 @routes.route("DELETE", NOTE, scope=_DELETE)
-def delete_related_note(org: Organisation, call: Call, module: str, id: str,
-                        note: str) -> Answer:
+def delete_related_note(org: Organisation, call: Call, module: str, id: str, note: str) -> Answer:
     """Delete one note of a record."""
     _path_note(org, call, module, id, note)
     results = [_delete(org, call, _parent(org, call, module, id), note)]
@@ -154,8 +155,9 @@ def _path_note(org: Organisation, call: Call, module: str, id: str, note: str) -
 def _delete(org: Organisation, call: Call, parent: Record, note_id: str) -> Item:
     note = _note_of(org, parent, note_id)
     if note is None:
-        return Problem("INVALID_DATA", "the id given seems to be invalid",
-                       details={"id": note_id}).body
+        return Problem(
+            "INVALID_DATA", "the id given seems to be invalid", details={"id": note_id}
+        ).body
     delete(org, _notes(org), note, call.user.id)
     return success("record deleted", {"id": note_id})
 

@@ -87,20 +87,30 @@ def cut(
     else:
         before = None
         if "page" in call.params:
-            raise Problem("AMBIGUITY_DURING_PROCESSING", "ambiguity while processing the request",
-                          details={"ambiguity_due_to": [{"param_name": "page"},
-                                                        {"param_name": "page_token"}]})
+            raise Problem(
+                "AMBIGUITY_DURING_PROCESSING",
+                "ambiguity while processing the request",
+                details={
+                    "ambiguity_due_to": [{"param_name": "page"}, {"param_name": "page_token"}]
+                },
+            )
         token = _checked(org, call, token_text)
         offset = token.offset
         number = offset // per_page + 1
         if offset + per_page > TOKEN_REACH:
-            raise Problem("PAGINATION_LIMIT_EXCEEDED",
-                          "You can only get the first 100000 records using page_token param",
-                          details={"limit": TOKEN_REACH})
+            raise Problem(
+                "PAGINATION_LIMIT_EXCEEDED",
+                "You can only get the first 100000 records using page_token param",
+                details={"limit": TOKEN_REACH},
+            )
         found = list(islice(_behind(rows, token.after, position, sort_order), per_page + 1))
     page, more = found[:per_page], len(found) > per_page
-    info: dict[str, Any] = {"per_page": per_page, "count": len(page), "page": number,
-                            "more_records": more}
+    info: dict[str, Any] = {
+        "per_page": per_page,
+        "count": len(page),
+        "page": number,
+        "more_records": more,
+    }
     if traits.info_has_sort:
         info.update(sort_by=sort_by, sort_order=sort_order)
     if with_tokens:
@@ -117,16 +127,19 @@ def cut(
 
 def _out_of_reach(reach: int, with_tokens: bool) -> Problem:
     if not with_tokens:
-        return Problem("LIMIT_REACHED", "maximum response iteration limit reached",
-                       details={"limit": reach})
+        return Problem(
+            "LIMIT_REACHED", "maximum response iteration limit reached", details={"limit": reach}
+        )
     return Problem(
         "DISCRETE_PAGINATION_LIMIT_EXCEEDED",
         f"You can only get the first {reach} records without using page_token param",
-        details={"limit": reach})
+        details={"limit": reach},
+    )
 
 
-def _behind(rows: Iterable[Record], after: Any, position: Position,
-            sort_order: str) -> Iterator[Record]:
+def _behind(
+    rows: Iterable[Record], after: Any, position: Position, sort_order: str
+) -> Iterator[Record]:
     iterator = iter(rows)
     if after is None:
         return iterator
@@ -144,8 +157,12 @@ def _behind(rows: Iterable[Record], after: Any, position: Position,
 
 
 def _bound_to(call: Call) -> tuple[Any, ...]:
-    return (call.path, *sorted((name, value) for name, value in call.params.pairs
-                               if name not in ("page", "page_token")))
+    return (
+        call.path,
+        *sorted(
+            (name, value) for name, value in call.params.pairs if name not in ("page", "page_token")
+        ),
+    )
 
 
 def _checked(org: Organisation, call: Call, text: str) -> PageToken:
@@ -153,12 +170,15 @@ def _checked(org: Organisation, call: Call, text: str) -> PageToken:
     if token is None or token.user_id != call.user.id:
         raise invalid_data(param_name="page_token")
     if token.expires_at <= org.clock.time():
-        raise Problem("EXPIRED_VALUE", "the given page_token is expired",
-                      details={"param_name": "page_token"})
+        raise Problem(
+            "EXPIRED_VALUE", "the given page_token is expired", details={"param_name": "page_token"}
+        )
     if token.bound_to != _bound_to(call):
-        raise Problem("TOKEN_BOUND_DATA_MISMATCH",
-                      "the parameters do not match those that the page_token was made for",
-                      details={"param_name": "page_token"})
+        raise Problem(
+            "TOKEN_BOUND_DATA_MISMATCH",
+            "the parameters do not match those that the page_token was made for",
+            details={"param_name": "page_token"},
+        )
     return token
 
 
@@ -169,6 +189,7 @@ def _keep(org: Organisation, call: Call, offset: int, after: Any, previous: str 
         for text in [text for text, token in tokens.items() if token.expires_at <= now]:
             del tokens[text]
     text = org.ids.hex(64)
-    tokens[text] = PageToken(call.user.id, _bound_to(call), now + TOKEN_LIFE, offset, after,
-                             previous)
+    tokens[text] = PageToken(
+        call.user.id, _bound_to(call), now + TOKEN_LIFE, offset, after, previous
+    )
     return text

@@ -38,8 +38,9 @@ RELATED_ONE = RELATED + "/{other}"
 
 
 @routes.route("GET", RELATED, scope=READ)
-def list_related(org: Organisation, call: Call, module: str, id: str,
-                 related: str) -> Answer | dict[str, Any] | None:
+def list_related(
+    org: Organisation, call: Call, module: str, id: str, related: str
+) -> Answer | dict[str, Any] | None:
     """Answer a page of a related list."""
     found = find_module(org, call, module)
     if related == ACTIVITIES and dialect(call.version).has_activities_module:
@@ -47,13 +48,19 @@ def list_related(org: Organisation, call: Call, module: str, id: str,
     item = _related_list(call, found, related)
     record = existing_record(org, call, found, id)
     far = org.metadata.modules[item.module]
-    return related_page(org, call, far, _members(org, found, record, item),
-                        _tie_values(org, call, found, record, item))
+    return related_page(
+        org,
+        call,
+        far,
+        _members(org, found, record, item),
+        _tie_values(org, call, found, record, item),
+    )
 
 
 @routes.route("GET", RELATED_ONE, scope=READ)
-def get_related(org: Organisation, call: Call, module: str, id: str, related: str,
-                other: str) -> dict[str, Any] | None:
+def get_related(
+    org: Organisation, call: Call, module: str, id: str, related: str, other: str
+) -> dict[str, Any] | None:
     """Answer one record of a related list."""
     found = find_module(org, call, module)
     item = _related_list(call, found, related)
@@ -82,8 +89,9 @@ def link_related(org: Organisation, call: Call, module: str, id: str, related: s
 
 
 @routes.route("PUT", RELATED_ONE, scope=UPDATE)
-def link_related_one(org: Organisation, call: Call, module: str, id: str, related: str,
-                     other: str) -> Answer:
+def link_related_one(
+    org: Organisation, call: Call, module: str, id: str, related: str, other: str
+) -> Answer:
     """Link one record to a record."""
     found, item, record = _linkable(org, call, module, id, related)
 
@@ -101,77 +109,101 @@ def unlink_related(org: Organisation, call: Call, module: str, id: str, related:
 
 
 @routes.route("DELETE", RELATED_ONE, scope=DELETE)
-def unlink_related_one(org: Organisation, call: Call, module: str, id: str, related: str,
-                       other: str) -> Answer:
+def unlink_related_one(
+    org: Organisation, call: Call, module: str, id: str, related: str, other: str
+) -> Answer:
     """Unlink one record."""
     found, item, record = _linkable(org, call, module, id, related)
     return _unlinked(org, call, found, record, item, [other])
 
 
-def related_page(org: Organisation, call: Call, far: Module, members: Iterable[Record],
-                 ties: dict[str, dict[str, Any]] | None = None,
-                 ) -> Answer | dict[str, Any] | None:
+def related_page(
+    org: Organisation,
+    call: Call,
+    far: Module,
+    members: Iterable[Record],
+    ties: dict[str, dict[str, Any]] | None = None,
+) -> Answer | dict[str, Any] | None:
     """Answer a page of records of `far`, newest first, each with what its tie says."""
     fields = asked_fields(call, far, mandatory=True)
     since = modified_since(call)
     ids = call.params.listed("ids")
-    rows = sorted((record for record in members
-                   if (since is None or record["Modified_Time"] > since)
-                   and (not ids or record["id"] in ids)),
-                  key=itemgetter("id"), reverse=True)
+    rows = sorted(
+        (
+            record
+            for record in members
+            if (since is None or record["Modified_Time"] > since)
+            and (not ids or record["id"] in ids)
+        ),
+        key=itemgetter("id"),
+        reverse=True,
+    )
     page = cut(org, call, rows)
     if not page.rows:
         return Answer(304) if since is not None else None
     renderer = Renderer(org, call, far, fields, children=dialect(call.version).lists_children)
-    data = [{**renderer.row(record), **(ties or {}).get(record["id"], {})}
-            for record in page.rows]
+    data = [{**renderer.row(record), **(ties or {}).get(record["id"], {})} for record in page.rows]
     return {"data": data, "info": page.info}
 
 
 def _related_list(call: Call, module: Module, name: str) -> RelatedList:
     found = module.related_list(name)
     if found is None:
-        raise invalid_data("the relation name given seems to be invalid", **(
-            {"resource_path_index": 2} if dialect(call.version).has_json_path else {}))
+        raise invalid_data(
+            "the relation name given seems to be invalid",
+            **({"resource_path_index": 2} if dialect(call.version).has_json_path else {}),
+        )
     return found
 
 
-def _members(org: Organisation, module: Module, record: Record,
-             item: RelatedList) -> list[Record]:
+def _members(org: Organisation, module: Module, record: Record, item: RelatedList) -> list[Record]:
     if not item.linked:
         return list(org.records.children(item.module, item.field or "", record["id"]))
     table = org.records.table(item.module)
-    return [table.rows[far_id]
-            for far_id in org.records.linked(module.api_name, record["id"], item.module)
-            if far_id in table.rows]
+    return [
+        table.rows[far_id]
+        for far_id in org.records.linked(module.api_name, record["id"], item.module)
+        if far_id in table.rows
+    ]
 
 
-def _tie_values(org: Organisation, call: Call, module: Module, record: Record,
-                item: RelatedList) -> dict[str, dict[str, Any]]:
+def _tie_values(
+    org: Organisation, call: Call, module: Module, record: Record, item: RelatedList
+) -> dict[str, dict[str, Any]]:
     if not item.linked:
         return {}
     ties = org.records.linked(module.api_name, record["id"], item.module)
     if item.api_name != "Contact_Roles" or dialect(call.version).takes_lookups_as_text:
         return ties
     # From v3 on a role is an object; its name serves as id as long as roles are not records.
-    return {far_id: {**values, "Contact_Role": {"name": values.get("Contact_Role"),
-                                                "id": values.get("Contact_Role_Id")}}
-            for far_id, values in ties.items()}
+    return {
+        far_id: {
+            **values,
+            "Contact_Role": {
+                "name": values.get("Contact_Role"),
+                "id": values.get("Contact_Role_Id"),
+            },
+        }
+        for far_id, values in ties.items()
+    }
 
 
-def _linkable(org: Organisation, call: Call, module: str, id: str,
-              related: str) -> tuple[Module, RelatedList, Record]:
+def _linkable(
+    org: Organisation, call: Call, module: str, id: str, related: str
+) -> tuple[Module, RelatedList, Record]:
     found = find_module(org, call, module)
     item = _related_list(call, found, related)
     record = existing_record(org, call, found, id)
     if not item.linked:
-        raise Problem("NOT_SUPPORTED", "the relation does not take links",
-                      details={"resource_path_index": 2})
+        raise Problem(
+            "NOT_SUPPORTED", "the relation does not take links", details={"resource_path_index": 2}
+        )
     return found, item, record
 
 
-def _link(org: Organisation, module: Module, record: Record, item: RelatedList, other: str,
-          values: Item) -> Item:
+def _link(
+    org: Organisation, module: Module, record: Record, item: RelatedList, other: str, values: Item
+) -> Item:
     if other not in org.records.table(item.module).rows:
         raise Problem("INVALID_DATA", "the id given seems to be invalid", details={"id": other})
     here, there = (module.api_name, record["id"]), (item.module, other)
@@ -186,23 +218,32 @@ def _link(org: Organisation, module: Module, record: Record, item: RelatedList, 
     return success("relation added" if before is None else "relation updated", {"id": other})
 
 
-def _unlinked(org: Organisation, call: Call, module: Module, record: Record, item: RelatedList,
-              others: list[str]) -> Answer:
+def _unlinked(
+    org: Organisation,
+    call: Call,
+    module: Module,
+    record: Record,
+    item: RelatedList,
+    others: list[str],
+) -> Answer:
     results = []
     for other in others:
         if org.records.unlink((module.api_name, record["id"]), (item.module, other)):
             results.append(success("relation removed", {"id": other}))
         else:
-            results.append(Problem("INVALID_DATA", "the id given seems to be invalid",
-                                   details={"id": other}).body)
+            results.append(
+                Problem(
+                    "INVALID_DATA", "the id given seems to be invalid", details={"id": other}
+                ).body
+            )
     return Answer(batch_status(results, dialect(call.version)), {"data": results})
 
 
-def _list_activities(org: Organisation, call: Call,
-                     record: Record) -> dict[str, Any] | None:
+def _list_activities(org: Organisation, call: Call, record: Record) -> dict[str, Any] | None:
     found = {
         activity["id"]: activity
-        for home in ACTIVITY_MODULES for name in ("What_Id", "Who_Id")
+        for home in ACTIVITY_MODULES
+        for name in ("What_Id", "Who_Id")
         for activity in org.records.children(home, name, record["id"])
     }
     page = cut(org, call, sorted(found.values(), key=itemgetter("id"), reverse=True))
@@ -211,6 +252,10 @@ def _list_activities(org: Organisation, call: Call,
     data = []
     for activity in page.rows:
         home_module = org.metadata.modules[org.records.homes[activity["id"]]]
-        data.append({**Renderer(org, call, home_module).row(activity),
-                     "Activity_Type": home_module.api_name})
+        data.append(
+            {
+                **Renderer(org, call, home_module).row(activity),
+                "Activity_Type": home_module.api_name,
+            }
+        )
     return {"data": data, "info": page.info}

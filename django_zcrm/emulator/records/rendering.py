@@ -58,8 +58,15 @@ class Renderer:
     subforms and the like come along (single reads, and lists of v2.0).
     """
 
-    def __init__(self, org: Organisation, call: Call, module: Module,
-                 fields: Iterable[str] | None = None, *, children: bool = False) -> None:
+    def __init__(
+        self,
+        org: Organisation,
+        call: Call,
+        module: Module,
+        fields: Iterable[str] | None = None,
+        *,
+        children: bool = False,
+    ) -> None:
         self.org = org
         self.call = call
         self.module = module
@@ -70,7 +77,8 @@ class Renderer:
         self._in_full = children or self.dialect.lists_children
         wanted = list(known) if fields is None else [name for name in fields if name in known]
         self._shown = [
-            (name, self._show(known[name])) for name in wanted
+            (name, self._show(known[name]))
+            for name in wanted
             if name != "id" and (children or known[name].data_type not in CHILD_TYPES)
         ]
         self._dollars = [] if fields is None else [name for name in fields if name[:1] == "$"]
@@ -95,9 +103,13 @@ class Renderer:
         if field.is_list_of_tags:
             return self._tags
         special = {
-            "datetime": self._moment, "lookup": self._lookup,
-            "multi_module_lookup": self._multi_lookup, "ownerlookup": self._user,
-            "userlookup": self._user, "subform": self._subform, "fileupload": self._files,
+            "datetime": self._moment,
+            "lookup": self._lookup,
+            "multi_module_lookup": self._multi_lookup,
+            "ownerlookup": self._user,
+            "userlookup": self._user,
+            "subform": self._subform,
+            "fileupload": self._files,
             "imageupload": self._files,
         }.get(field.data_type)
         if field.multiline == "rich_text" and not self._in_full:
@@ -141,14 +153,24 @@ class Renderer:
         org, name = self.org, field.api_name
         module = org.metadata.modules[field.subform or ""]
         table = org.records.table(module.api_name)
-        rows = Renderer(org, self.call, module, [
-            item.name_in(self.call.version) for item in module.fields_in(self.call.version)
-            if item.api_name not in ("Tag", "Last_Activity_Time", "Record_Status__s", "Locked__s")
-        ])
+        rows = Renderer(
+            org,
+            self.call,
+            module,
+            [
+                item.name_in(self.call.version)
+                for item in module.fields_in(self.call.version)
+                if item.api_name
+                not in ("Tag", "Last_Activity_Time", "Record_Status__s", "Locked__s")
+            ],
+        )
 
         def show(record: Record) -> list[dict[str, Any]]:
-            return [rows.row(table.rows[row_id]) for row_id in record.get(name) or ()
-                    if row_id in table.rows]
+            return [
+                rows.row(table.rows[row_id])
+                for row_id in record.get(name) or ()
+                if row_id in table.rows
+            ]
 
         return show
 
@@ -160,10 +182,16 @@ class Renderer:
             if ids is None:
                 return None
             return [
-                {"id": file_id, "File_Id__s": file_id, "File_Name__s": blobs[file_id].name,
-                 "Size__s": str(len(blobs[file_id].content)),
-                 "Sequence_Number__s": number, "Description__s": None}
-                for number, file_id in enumerate(ids, start=1) if file_id in blobs
+                {
+                    "id": file_id,
+                    "File_Id__s": file_id,
+                    "File_Name__s": blobs[file_id].name,
+                    "Size__s": str(len(blobs[file_id].content)),
+                    "Sequence_Number__s": number,
+                    "Description__s": None,
+                }
+                for number, file_id in enumerate(ids, start=1)
+                if file_id in blobs
             ]
 
         return show
@@ -195,12 +223,25 @@ class Renderer:
                 if converted:
                     found["$converted_detail"] = _converted_detail(record)
         else:
-            found.update({"$locked_for_me": False, "$has_more": {}, "$zia_visions": None,
-                          "$pathfinder": False, "$layout_id": _layout(self.module)})
+            found.update(
+                {
+                    "$locked_for_me": False,
+                    "$has_more": {},
+                    "$zia_visions": None,
+                    "$pathfinder": False,
+                    "$layout_id": _layout(self.module),
+                }
+            )
         found.update((name, value) for name, value in record.items() if name[:1] == "$")
         if self.module.api_name == "Notes":
-            found.update({"$attachments": None, "$voice_note": False, "$size": None,
-                          "$is_shared_to_client": False})
+            found.update(
+                {
+                    "$attachments": None,
+                    "$voice_note": False,
+                    "$size": None,
+                    "$is_shared_to_client": False,
+                }
+            )
         for name in ("What_Id", "Parent_Id"):
             home = self.org.records.homes.get(record.get(name) or "")
             if home is not None and self.module.parent_module is None:
@@ -213,15 +254,24 @@ def _layout(module: Module) -> dict[str, Any]:
 
 
 def _converted_detail(record: Record) -> dict[str, Any]:
-    return {key: record.get(name) for key, name in (
-        ("account", "Converted_Account"), ("contact", "Converted_Contact"),
-        ("deal", "Converted_Deal")) if record.get(name)}
+    return {
+        key: record.get(name)
+        for key, name in (
+            ("account", "Converted_Account"),
+            ("contact", "Converted_Contact"),
+            ("deal", "Converted_Deal"),
+        )
+        if record.get(name)
+    }
 
 
 def tag_references(org: Organisation, record: Record, traits: Dialect) -> list[dict[str, Any]]:
     """Return a record's tags; their colours are told since tags became objects in bodies."""
-    tags = [org.records.tags[tag_id] for tag_id in record.get("Tag") or ()
-            if tag_id in org.records.tags]
+    tags = [
+        org.records.tags[tag_id] for tag_id in record.get("Tag") or () if tag_id in org.records.tags
+    ]
     with_colour = not traits.tags_in_query
-    return [{"name": tag.name, "id": tag.id,
-             **({"color_code": tag.color_code} if with_colour else {})} for tag in tags]
+    return [
+        {"name": tag.name, "id": tag.id, **({"color_code": tag.color_code} if with_colour else {})}
+        for tag in tags
+    ]

@@ -42,8 +42,11 @@ def search_records(org: Organisation, call: Call, module: str) -> Answer | dict[
     _check_searchable(found)
     rows = _found(org, call, found)
     if rows is None:
-        raise Problem("EXPECTED_PARAM_MISSING", "One of the expected parameter is missing",
-                      details={"param_names": list(_WAYS)})
+        raise Problem(
+            "EXPECTED_PARAM_MISSING",
+            "One of the expected parameter is missing",
+            details={"param_names": list(_WAYS)},
+        )
     fields = asked_fields(call, found, mandatory=False)
     page = cut(org, call, rows, tokens=False)
     if not page.rows:
@@ -60,10 +63,13 @@ def count_records(org: Organisation, call: Call, module: str) -> dict[str, Any]:
     if "cvid" in call.params:
         if searched:
             raise Problem(
-                "AMBIGUITY_DURING_PROCESSING", "Please use either Cvid or Search Params. "
+                "AMBIGUITY_DURING_PROCESSING",
+                "Please use either Cvid or Search Params. "
                 "Combination of both the params is not allowed",
-                details={"ambiguity_due_to": [{"param_name": name}
-                                              for name in ("cvid", *searched)]})
+                details={
+                    "ambiguity_due_to": [{"param_name": name} for name in ("cvid", *searched)]
+                },
+            )
         rows = view_rows(org, call, found)
     elif searched:
         rows = _found(org, call, found) or ()
@@ -74,8 +80,11 @@ def count_records(org: Organisation, call: Call, module: str) -> dict[str, Any]:
 
 def _check_searchable(module: Module) -> None:
     if not module.searchable:
-        raise Problem("NOT_SUPPORTED", "search is not supported for the module",
-                      details={"resource_path_index": 0})
+        raise Problem(
+            "NOT_SUPPORTED",
+            "search is not supported for the module",
+            details={"resource_path_index": 0},
+        )
 
 
 def _visible(call: Call, module: Module, rows: Iterable[Record]) -> Iterable[Record]:
@@ -93,16 +102,22 @@ def _found(org: Organisation, call: Call, module: Module) -> Iterable[Record] | 
         return filter(_criteria_test(org, call, module), rows)
     if "email" in params:
         table = org.records.table(module.api_name)
-        found = {record["id"]: record for name in _names(module, ("email",))
-                 for record in table.find(name, params["email"])}
+        found = {
+            record["id"]: record
+            for name in _names(module, ("email",))
+            for record in table.find(name, params["email"])
+        }
         return _visible(call, module, sorted(found.values(), key=itemgetter("id"), reverse=True))
     if "phone" in params:
         digits = re.sub(r"\D", "", params["phone"])
         if not digits:
             raise invalid_data(param_name="phone")
         names = _names(module, ("phone",))
-        return (record for record in rows if any(
-            digits in re.sub(r"\D", "", record.get(name) or "") for name in names))
+        return (
+            record
+            for record in rows
+            if any(digits in re.sub(r"\D", "", record.get(name) or "") for name in names)
+        )
     if "word" in params:
         word = params["word"].strip().casefold()
         if len(word) < 2 or not _WORD.fullmatch(word):
@@ -116,12 +131,17 @@ def _criteria_test(org: Organisation, call: Call, module: Module) -> criteria.Te
     tree = criteria.parse(call.params["criteria"])
     limit = dialect(call.version).most_criteria
     if len(tree.conditions()) > limit:
-        raise Problem("CRITERIA_LIMIT_EXCEEDED",
-                      f"no of criterium that can be given exceed the limit {limit}",
-                      details={"limit": limit})
+        raise Problem(
+            "CRITERIA_LIMIT_EXCEEDED",
+            f"no of criterium that can be given exceed the limit {limit}",
+            details={"limit": limit},
+        )
     return criteria.predicate(org, module, tree, call.version)
 
 
 def _names(module: Module, types: tuple[str, ...]) -> list[str]:
-    return [field.api_name for field in module.fields
-            if field.value_type in types and not field.is_list_of_tags]
+    return [
+        field.api_name
+        for field in module.fields
+        if field.value_type in types and not field.is_list_of_tags
+    ]

@@ -192,8 +192,10 @@ class Store:
         return Store(
             {name: table.copy() for name, table in self.tables.items()},
             dict(self.homes),
-            {name: {one: dict(others) for one, others in pairs.items()}
-             for name, pairs in self.links.items()},
+            {
+                name: {one: dict(others) for one, others in pairs.items()}
+                for name, pairs in self.links.items()
+            },
             dict(self.tags),
             dict(self.blobs),
             dict(self.photos),
@@ -227,8 +229,9 @@ class Store:
         self.homes.pop(record_id, None)
         return self.table(module).remove(record_id)
 
-    def link(self, one: tuple[str, str], other: tuple[str, str],
-             values: dict[str, Any] | None = None) -> None:
+    def link(
+        self, one: tuple[str, str], other: tuple[str, str], values: dict[str, Any] | None = None
+    ) -> None:
         """Tie two records, (module, id) each, and say so from both sides."""
         for (module, record_id), (far_module, far_id) in ((one, other), (other, one)):
             pairs = self.links.setdefault(f"{module}/{far_module}", {})

@@ -26,7 +26,8 @@ from django_zcrm.emulator.versions import dialect
 MOST_IDS = 500
 TAGS = SETTINGS + "/tags"
 _READ, _CREATE, _UPDATE, _DELETE = (
-    f"ZohoCRM.settings.tags.{operation}" for operation in ("READ", "CREATE", "UPDATE", "DELETE"))
+    f"ZohoCRM.settings.tags.{operation}" for operation in ("READ", "CREATE", "UPDATE", "DELETE")
+)
 _TAGGING = (_CREATE, _UPDATE, *UPDATE)
 
 
@@ -35,8 +36,11 @@ def list_tags(org: Organisation, call: Call) -> dict[str, Any] | None:
     """Answer the tags of a module."""
     module = asked_module(org, call)
     mine = call.params.flag("my_tags")
-    tags = [_shown(org, call, tag) for tag in org.records.tags.values()
-            if tag.module == module.api_name and (not mine or tag.created_by == call.user.id)]
+    tags = [
+        _shown(org, call, tag)
+        for tag in org.records.tags.values()
+        if tag.module == module.api_name and (not mine or tag.created_by == call.user.id)
+    ]
     if not tags:
         return None
     return {"tags": tags, "info": {"count": len(tags), "allowed_count": 200}}
@@ -51,8 +55,9 @@ def create_tags(org: Organisation, call: Call) -> Answer:
         if "name" not in item:
             raise place.child("name").missing()
         _check_free(org, module, item["name"], place, None)
-        tag = named_tag(org, module.api_name, item["name"], place, call.user,
-                        item.get("color_code"))
+        tag = named_tag(
+            org, module.api_name, item["name"], place, call.user, item.get("color_code")
+        )
         return success("tags created successfully", _details(org, call, tag))
 
     return batch(call, create, done=201, key="tags")
@@ -161,11 +166,17 @@ def _asked_ids(call: Call) -> list[str]:
         ids = call.json_object().get("ids") or call.params.listed("ids")
         limit = MOST_IDS
     if not isinstance(ids, list) or not ids:
-        raise Problem("REQUIRED_PARAM_MISSING", "One of the expected parameter is missing",
-                      details={"param_name": "ids"})
+        raise Problem(
+            "REQUIRED_PARAM_MISSING",
+            "One of the expected parameter is missing",
+            details={"param_name": "ids"},
+        )
     if len(ids) > limit:
-        raise Problem("LIMIT_EXCEEDED", "the number of ids given exceeds the limit",
-                      details={"limit": limit, "param_name": "ids"})
+        raise Problem(
+            "LIMIT_EXCEEDED",
+            "the number of ids given exceeds the limit",
+            details={"limit": limit, "param_name": "ids"},
+        )
     return [str(one) for one in ids]
 
 
@@ -174,26 +185,36 @@ def _asked_tags(call: Call) -> tuple[list[Item], bool]:
     if dialect(call.version).tags_in_query:
         names = call.params.listed("tag_names")
         if not names:
-            raise Problem("REQUIRED_PARAM_MISSING", "One of the expected parameter is missing",
-                          details={"param_name": "tag_names"})
+            raise Problem(
+                "REQUIRED_PARAM_MISSING",
+                "One of the expected parameter is missing",
+                details={"param_name": "tag_names"},
+            )
         return [{"name": name} for name in names], call.params.flag("over_write")
     items = call.items("tags")
     over_write = call.json_object().get("over_write", call.params.flag("over_write"))
     return items, over_write in (True, "true")
 
 
-def _tag_records(org: Organisation, call: Call, module: Module, ids: list[str], *,
-                 add: bool) -> Answer:
+def _tag_records(
+    org: Organisation, call: Call, module: Module, ids: list[str], *, add: bool
+) -> Answer:
     traits = dialect(call.version)
     items, over_write = _asked_tags(call)
     places = [Place(traits, "name", f"$.tags[{index}]") for index in range(len(items))]
     if add:
-        tags = [named_tag(org, module.api_name, item.get("name"), place, call.user,
-                          item.get("color_code")).id
-                for item, place in zip(items, places, strict=True)]
+        tags = [
+            named_tag(
+                org, module.api_name, item.get("name"), place, call.user, item.get("color_code")
+            ).id
+            for item, place in zip(items, places, strict=True)
+        ]
     else:
-        tags = [tag.id for item in items
-                if (tag := find_tag(org, module.api_name, str(item.get("name"))))]
+        tags = [
+            tag.id
+            for item in items
+            if (tag := find_tag(org, module.api_name, str(item.get("name"))))
+        ]
     results = []
     for record_id in ids:
         record = org.records.table(module.api_name).get(record_id)
@@ -206,13 +227,15 @@ def _tag_records(org: Organisation, call: Call, module: Module, ids: list[str], 
         told: list[Any] = [tag["name"] for tag in shown] if traits.tags_in_query else shown
         results.append(success("tags updated successfully", {"id": record_id, "tags": told}))
     done = sum(result["status"] == "success" for result in results)
-    return Answer(batch_status(results, traits), {
-        "data": results, "wf_scheduler": "false", "success_count": str(done),
-        "locked_count": "0"})
+    return Answer(
+        batch_status(results, traits),
+        {"data": results, "wf_scheduler": "false", "success_count": str(done), "locked_count": "0"},
+    )
 
 
-def _retagged(org: Organisation, record: Record, tags: list[str], *, add: bool,
-              over_write: bool) -> Record:
+def _retagged(
+    org: Organisation, record: Record, tags: list[str], *, add: bool, over_write: bool
+) -> Record:
     before = [tag for tag in record.get("Tag") or () if tag in org.records.tags]
     if not add:
         after = [tag for tag in before if tag not in tags]
@@ -223,16 +246,19 @@ def _retagged(org: Organisation, record: Record, tags: list[str], *, add: bool,
     return {**record, "Tag": after}
 
 
-def _check_free(org: Organisation, module: Module, name: Any, place: Place,
-                own: Tag | None) -> None:
+def _check_free(
+    org: Organisation, module: Module, name: Any, place: Place, own: Tag | None
+) -> None:
     other = find_tag(org, module.api_name, name) if isinstance(name, str) else None
     if other is not None and other is not own:
-        raise Problem("DUPLICATE_DATA", "duplicate data",
-                      details=place.child("name").details(id=other.id))
+        raise Problem(
+            "DUPLICATE_DATA", "duplicate data", details=place.child("name").details(id=other.id)
+        )
 
 
-def _update(org: Organisation, call: Call, module: Module, tag_id: str, item: Item,
-            place: Place) -> Item:
+def _update(
+    org: Organisation, call: Call, module: Module, tag_id: str, item: Item, place: Place
+) -> Item:
     tag = org.records.tags.get(tag_id)
     if tag is None or tag.module != module.api_name:
         raise place.child("id").refuse("the id given seems to be invalid", id=tag_id)
@@ -240,8 +266,13 @@ def _update(org: Organisation, call: Call, module: Module, tag_id: str, item: It
     _check_free(org, module, name, place, tag)
     if not isinstance(name, str) or not 0 < len(name) <= 25:
         raise place.child("name").refuse(maximum_length=25)
-    changed = replace(tag, name=name, color_code=item.get("color_code", tag.color_code),
-                      modified_by=call.user.id, modified_time=stored_moment(org.clock.now()))
+    changed = replace(
+        tag,
+        name=name,
+        color_code=item.get("color_code", tag.color_code),
+        modified_by=call.user.id,
+        modified_time=stored_moment(org.clock.now()),
+    )
     org.records.tags[tag_id] = changed
     return success("tags updated successfully", _details(org, call, changed))
 

@@ -14,22 +14,43 @@ from django_zcrm.emulator.state import Organisation, User
 
 MOST_LETTERS = 25
 #: The colours that Zoho offers (OpenAPI 3.0, tags).
-COLOURS = frozenset({
-    "#57B1FD", "#879BFC", "#658BA8", "#FD87BD", "#969696", "#F48435", "#1DB9B4", "#E7A826",
-    "#63C57E", "#F17574", "#D297EE", "#A8C026", "#B88562",
-})
+COLOURS = frozenset(
+    {
+        "#57B1FD",
+        "#879BFC",
+        "#658BA8",
+        "#FD87BD",
+        "#969696",
+        "#F48435",
+        "#1DB9B4",
+        "#E7A826",
+        "#63C57E",
+        "#F17574",
+        "#D297EE",
+        "#A8C026",
+        "#B88562",
+    }
+)
 
 
 def find_tag(org: Organisation, module: str, name: str) -> Tag | None:
     """Return a module's tag by its name, without regard to case."""
     wanted = name.casefold()
     tags: dict[str, Tag] = org.records.tags
-    return next((tag for tag in tags.values()
-                 if tag.module == module and tag.name.casefold() == wanted), None)
+    return next(
+        (tag for tag in tags.values() if tag.module == module and tag.name.casefold() == wanted),
+        None,
+    )
 
 
-def make_tag(org: Organisation, module: str, name: str, user: User,
-             color_code: str | None = None, tag_id: str | None = None) -> Tag:
+def make_tag(
+    org: Organisation,
+    module: str,
+    name: str,
+    user: User,
+    color_code: str | None = None,
+    tag_id: str | None = None,
+) -> Tag:
     """Make a tag; the caller has seen to it that the name is free."""
     now = stored_moment(org.clock.now())
     tag = Tag(tag_id or org.ids.next(), name, module, color_code, user.id, now, user.id, now)
@@ -37,8 +58,9 @@ def make_tag(org: Organisation, module: str, name: str, user: User,
     return tag
 
 
-def tag_ids(org: Organisation, module: Module, value: list[Any], place: Place,
-            user: User) -> list[str]:
+def tag_ids(
+    org: Organisation, module: Module, value: list[Any], place: Place, user: User
+) -> list[str]:
     """Return the ids of the tags that a record is given, making those that are new.
 
     Raises Problem INVALID_DATA for what is not a tag.
@@ -57,8 +79,14 @@ def tag_ids(org: Organisation, module: Module, value: list[Any], place: Place,
     return found
 
 
-def named_tag(org: Organisation, module: str, name: Any, place: Place, user: User,
-              color_code: str | None = None) -> Tag:
+def named_tag(
+    org: Organisation,
+    module: str,
+    name: Any,
+    place: Place,
+    user: User,
+    color_code: str | None = None,
+) -> Tag:
     """Return the tag of this name, made if need be. Raises Problem for a bad name or colour."""
     if not isinstance(name, str):
         raise place.child("name").refuse(expected_data_type="text")

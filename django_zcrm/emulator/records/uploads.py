@@ -20,7 +20,9 @@ LARGEST_PHOTO = 10 * 1024 * 1024
 LARGEST_FILE = 20 * 1024 * 1024
 MOST_FILES = 10
 _IMAGES = {
-    b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF8": "image/gif",
     b"BM": "image/bmp",
 }
 
@@ -31,15 +33,20 @@ def upload_photo(org: Organisation, call: Call, module: str, id: str) -> Answer:
     record = _photographed(org, call, module, id)
     upload = call.file()
     if upload is None:
-        raise Problem("REQUIRED_PARAM_MISSING", "One of the expected parameter is missing",
-                      details={"param_name": "file"})
+        raise Problem(
+            "REQUIRED_PARAM_MISSING",
+            "One of the expected parameter is missing",
+            details={"param_name": "file"},
+        )
     if len(upload.content) > LARGEST_PHOTO:
         raise _too_large(LARGEST_PHOTO)
-    kind = next((kind for start, kind in _IMAGES.items() if upload.content.startswith(start)),
-                None)
+    kind = next((kind for start, kind in _IMAGES.items() if upload.content.startswith(start)), None)
     if kind is None:
-        raise invalid_data("the file is not an image of a supported type", param_name="file",
-                           supported_values=["png", "jpeg", "gif", "bmp"])
+        raise invalid_data(
+            "the file is not an image of a supported type",
+            param_name="file",
+            supported_values=["png", "jpeg", "gif", "bmp"],
+        )
     blob = keep(org, upload.filename, upload.content, kind, call.user)
     org.records.photos[record["id"]] = blob
     org.records.put(module, {**record, "Record_Image": blob.id})
@@ -68,19 +75,26 @@ def upload_files(org: Organisation, call: Call) -> dict[str, Any]:
     """Keep files for file fields and mails; one that is too large refuses them all."""
     uploads = [upload for upload in call.files if upload.field.startswith("file")]
     if not uploads:
-        raise Problem("REQUIRED_PARAM_MISSING", "One of the expected parameter is missing",
-                      details={"param_name": "file"})
+        raise Problem(
+            "REQUIRED_PARAM_MISSING",
+            "One of the expected parameter is missing",
+            details={"param_name": "file"},
+        )
     if len(uploads) > MOST_FILES:
-        raise Problem("LIMIT_EXCEEDED", "the number of files given exceeds the limit",
-                      details={"limit": MOST_FILES, "param_name": "file"})
+        raise Problem(
+            "LIMIT_EXCEEDED",
+            "the number of files given exceeds the limit",
+            details={"limit": MOST_FILES, "param_name": "file"},
+        )
     if any(len(upload.content) > LARGEST_FILE for upload in uploads):
         raise _too_large(LARGEST_FILE)
     results = []
     for upload in uploads:
         blob = keep(org, upload.filename, upload.content, upload.content_type, call.user)
         # The word is misspelled by Zoho (docs v7 upload-files-to-zfs).
-        results.append(success(f"{blob.name} uploaded Succeessfully",
-                               {"name": blob.name, "id": blob.id}))
+        results.append(
+            success(f"{blob.name} uploaded Succeessfully", {"name": blob.name, "id": blob.id})
+        )
     return {"data": results}
 
 
@@ -89,8 +103,11 @@ def download_file(org: Organisation, call: Call) -> Answer | None:
     """Answer the bytes of a file by the parameter `id`."""
     file_id = call.params.get("id")
     if not file_id:
-        raise Problem("REQUIRED_PARAM_MISSING", "One of the expected parameter is missing",
-                      details={"param_name": "id"})
+        raise Problem(
+            "REQUIRED_PARAM_MISSING",
+            "One of the expected parameter is missing",
+            details={"param_name": "id"},
+        )
     return _download(org, file_id)
 
 
@@ -101,10 +118,17 @@ def download_field_file(org: Organisation, call: Call, module: str, id: str) -> 
     record = existing_record(org, call, found, id)
     file_id = call.params.get("fields_attachment_id")
     if not file_id:
-        raise Problem("REQUIRED_PARAM_MISSING", "One of the expected parameter is missing",
-                      details={"param_name": "fields_attachment_id"})
-    held = [one for field in found.fields if field.data_type in ("fileupload", "imageupload")
-            for one in record.get(field.api_name) or ()]
+        raise Problem(
+            "REQUIRED_PARAM_MISSING",
+            "One of the expected parameter is missing",
+            details={"param_name": "fields_attachment_id"},
+        )
+    held = [
+        one
+        for field in found.fields
+        if field.data_type in ("fileupload", "imageupload")
+        for one in record.get(field.api_name) or ()
+    ]
     if file_id not in held:
         raise invalid_data(param_name="fields_attachment_id")
     return _download(org, file_id)
@@ -120,11 +144,18 @@ def _download(org: Organisation, file_id: str) -> Answer | None:
 def _photographed(org: Organisation, call: Call, module: str, id: str) -> Record:
     found = find_module(org, call, module)
     if not found.has_photo:
-        raise Problem("NOT_SUPPORTED", "photos are not supported for the module",
-                      details={"resource_path_index": 0})
+        raise Problem(
+            "NOT_SUPPORTED",
+            "photos are not supported for the module",
+            details={"resource_path_index": 0},
+        )
     return existing_record(org, call, found, id)
 
 
 def _too_large(limit: int) -> Problem:
-    return Problem("FILE_SIZE_MORE_THAN_ALLOWED_SIZE", "the file is larger than allowed", 415,
-                   {"maximum_size": limit})
+    return Problem(
+        "FILE_SIZE_MORE_THAN_ALLOWED_SIZE",
+        "the file is larger than allowed",
+        415,
+        {"maximum_size": limit},
+    )

@@ -24,10 +24,20 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[+-]\d{2}:\d{2}")
 _ID = re.compile(r"\d{1,19}")
 
-_EXPECTED = {"currency": "double", "percent": "double", "textarea": "text", "autonumber": "text",
-             "ownerlookup": "jsonobject", "userlookup": "jsonobject", "lookup": "jsonobject",
-             "multi_module_lookup": "jsonobject", "multiselectpicklist": "jsonarray",
-             "fileupload": "jsonarray", "imageupload": "jsonarray", "picklist": "text"}
+_EXPECTED = {
+    "currency": "double",
+    "percent": "double",
+    "textarea": "text",
+    "autonumber": "text",
+    "ownerlookup": "jsonobject",
+    "userlookup": "jsonobject",
+    "lookup": "jsonobject",
+    "multi_module_lookup": "jsonobject",
+    "multiselectpicklist": "jsonarray",
+    "fileupload": "jsonarray",
+    "imageupload": "jsonarray",
+    "picklist": "text",
+}
 
 
 @dataclass(frozen=True, slots=True)

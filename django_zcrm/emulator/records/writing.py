@@ -61,8 +61,7 @@ def update_record(org: Organisation, call: Call, module: str, id: str) -> Answer
 
     def update(item: Item, place: Place) -> Item:
         if record is None:
-            raise Problem("INVALID_DATA", "the id given seems to be invalid",
-                          details={"id": id})
+            raise Problem("INVALID_DATA", "the id given seems to be invalid", details={"id": id})
         return update_item(org, call, found, record, item, place)
 
     call.items(limit=1)
@@ -96,8 +95,14 @@ def writable_module(org: Organisation, call: Call, name: str) -> Module:
     return module
 
 
-def batch(call: Call, work: Callable[[Item, Place], Item], *, done: int = 200,
-          key: str = "data", limit: int = 100) -> Answer:
+def batch(
+    call: Call,
+    work: Callable[[Item, Place], Item],
+    *,
+    done: int = 200,
+    key: str = "data",
+    limit: int = 100,
+) -> Answer:
     """Do `work` with every item and answer what became of each, in order."""
     traits = dialect(call.version)
     items = call.items(key, limit=limit)
@@ -126,8 +131,15 @@ def batch_status(results: list[Item], traits: Dialect, done: int = 200) -> int:
 def _check_trigger(call: Call) -> None:
     trigger = call.json_object().get("trigger")
     if trigger is not None and not isinstance(trigger, list):
-        raise Problem("INVALID_DATA", "invalid data", details={
-            "api_name": "trigger", "expected_data_type": "jsonarray", "json_path": "$.trigger"})
+        raise Problem(
+            "INVALID_DATA",
+            "invalid data",
+            details={
+                "api_name": "trigger",
+                "expected_data_type": "jsonarray",
+                "json_path": "$.trigger",
+            },
+        )
 
 
 def insert_item(org: Organisation, call: Call, module: Module, item: Item, place: Place) -> Item:
@@ -137,15 +149,18 @@ def insert_item(org: Organisation, call: Call, module: Module, item: Item, place
     return success("record added", outcome(org, call, record))
 
 
-def update_item(org: Organisation, call: Call, module: Module, record: Record, item: Item,
-            place: Place) -> Item:
+def update_item(
+    org: Organisation, call: Call, module: Module, record: Record, item: Item, place: Place
+) -> Item:
     since = unmodified_since(call)
     if since is not None and record["Modified_Time"] > since:
-        raise Problem("ALREADY_MODIFIED", "the record has been modified already", 412,
-                      {"id": record["id"]})
+        raise Problem(
+            "ALREADY_MODIFIED", "the record has been modified already", 412, {"id": record["id"]}
+        )
     if record.get("Converted__s"):
-        raise Problem("CONVERTED_RECORD", "the record is converted already",
-                      details={"id": record["id"]})
+        raise Problem(
+            "CONVERTED_RECORD", "the record is converted already", details={"id": record["id"]}
+        )
     draft = drafts.check(org, module, item, place, record, call.user)
     changed = drafts.update(org, module, record, draft, call.user, place.dialect)
     note_change(org, call, module, "updated", record, changed)
@@ -189,23 +204,35 @@ def _duplicate_check_fields(call: Call, module: Module) -> list[str]:
     if isinstance(asked, str):
         asked = [name.strip() for name in asked.split(",") if name.strip()]
     if asked is not None and not isinstance(asked, list):
-        raise Problem("INVALID_DATA", "invalid data", details={
-            "api_name": "duplicate_check_fields", "expected_data_type": "jsonarray",
-            "json_path": "$.duplicate_check_fields"})
+        raise Problem(
+            "INVALID_DATA",
+            "invalid data",
+            details={
+                "api_name": "duplicate_check_fields",
+                "expected_data_type": "jsonarray",
+                "json_path": "$.duplicate_check_fields",
+            },
+        )
     system = [module.duplicate_check_field] if module.duplicate_check_field else []
     unique = [field.api_name for field in module.fields if field.unique]
     if not asked:
         return [*system, *(name for name in unique if name not in system)]
     for index, name in enumerate(asked):
         if name not in system and name not in unique:
-            raise Problem("INVALID_DATA", "invalid data", details={
-                "api_name": "duplicate_check_fields",
-                "json_path": f"$.duplicate_check_fields[{index}]"})
+            raise Problem(
+                "INVALID_DATA",
+                "invalid data",
+                details={
+                    "api_name": "duplicate_check_fields",
+                    "json_path": f"$.duplicate_check_fields[{index}]",
+                },
+            )
     return asked
 
 
-def _match(org: Organisation, module: Module, item: Item, names: list[str],
-           traits: Dialect) -> tuple[str | None, Record | None]:
+def _match(
+    org: Organisation, module: Module, item: Item, names: list[str], traits: Dialect
+) -> tuple[str | None, Record | None]:
     table = org.records.table(module.api_name)
     if item.get("id") is not None:
         record = table.get(str(item["id"]))
@@ -214,8 +241,7 @@ def _match(org: Organisation, module: Module, item: Item, names: list[str],
     for name in names:
         value = item.get(name)
         if isinstance(value, (str, int, float)) and value != "":
-            found = [record for record in table.find(name, value)
-                     if not record.get("Converted__s")]
+            found = [record for record in table.find(name, value) if not record.get("Converted__s")]
             if found:
                 return name, found[0]
     return None, None

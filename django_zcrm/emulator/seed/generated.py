@@ -27,8 +27,9 @@ def generate(org: Organisation, module: str, count: int) -> list[str]:
     """
     found = org.metadata.modules[module]
     chance = random.Random(f"{module}/{count}")  # noqa: S311
-    makers = [(field.api_name, make) for field in found.fields
-              if (make := _maker(field)) is not None]
+    makers = [
+        (field.api_name, make) for field in found.fields if (make := _maker(field)) is not None
+    ]
     users = list(org.users)
     start = org.clock.now() - timedelta(days=365)
     step = timedelta(days=365) / max(count, 1)
@@ -96,5 +97,6 @@ _BY_TYPE: dict[str, Make] = {
     "boolean": lambda number, chance: number % 7 == 0,
     "date": lambda number, chance: f"2025-{number % 12 + 1:02d}-{number % 28 + 1:02d}",
     "datetime": lambda number, chance: (
-        f"2025-{number % 12 + 1:02d}-{number % 28 + 1:02d}T{number % 24:02d}:00:00+00:00"),
+        f"2025-{number % 12 + 1:02d}-{number % 28 + 1:02d}T{number % 24:02d}:00:00+00:00"
+    ),
 }

@@ -50,20 +50,30 @@ class Planter:
         at = datetime(self.today.year, self.today.month, self.today.day, hour, minute, tzinfo=UTC)
         return stored_moment(at + timedelta(days=days))
 
-    def add(self, module: str, number: int, days_ago: int, *,
-            rows: dict[str, list[dict[str, Any]]] | None = None, **values: Any) -> Record:
+    def add(
+        self,
+        module: str,
+        number: int,
+        days_ago: int,
+        *,
+        rows: dict[str, list[dict[str, Any]]] | None = None,
+        **values: Any,
+    ) -> Record:
         """Plant a record; `number` picks its owner, `rows` are those of its subforms."""
         found = self.org.metadata.modules[module]
         user = self.user(number)
-        draft = Draft(dict(values), {
-            name: [RowDraft(None, row) for row in children]
-            for name, children in (rows or {}).items()})
+        draft = Draft(
+            dict(values),
+            {
+                name: [RowDraft(None, row) for row in children]
+                for name, children in (rows or {}).items()
+            },
+        )
         at = self.moment(-days_ago, 7 + number % 10, number * 7 % 60)
         return insert(self.org, found, draft, user, Stamp(self.next_id, at))
 
     def blob(self, name: str, content: bytes, content_type: str) -> Blob:
         """Plant the bytes of a file."""
-        blob = Blob(self.next_id(), name, content, content_type, self.user(0).id,
-                    self.moment(-30))
+        blob = Blob(self.next_id(), name, content, content_type, self.user(0).id, self.moment(-30))
         self.store.blobs[blob.id] = blob
         return blob

@@ -21,13 +21,8 @@ from django_zcrm.emulator.metadata.definitions.inventory import (
     SALES_ORDERS,
     VENDORS,
 )
-from django_zcrm.emulator.metadata.definitions.sales import (
-    ACCOUNTS,
-    CAMPAIGNS,
-    CONTACTS,
-    DEALS,
-    LEADS,
-)
+from django_zcrm.emulator.metadata.definitions.people import CONTACTS, LEADS
+from django_zcrm.emulator.metadata.definitions.sales import ACCOUNTS, CAMPAIGNS, DEALS
 from django_zcrm.emulator.metadata.definitions.support import (
     ATTACHMENTS,
     CASES,
@@ -37,8 +32,30 @@ from django_zcrm.emulator.metadata.definitions.support import (
 
 #: In the order of the tabs.
 STANDARD_MODULES = (
-    LEADS, CONTACTS, ACCOUNTS, DEALS, TASKS, EVENTS, CALLS, CAMPAIGNS, PRODUCTS, VENDORS,
-    PRICE_BOOKS, QUOTES, SALES_ORDERS, PURCHASE_ORDERS, INVOICES, CASES, SOLUTIONS, NOTES,
-    ATTACHMENTS, PROJECTS, QUOTED_ITEMS, ORDERED_ITEMS, PURCHASE_ITEMS, INVOICED_ITEMS,
-    PRICING_DETAILS, MILESTONES,
+    LEADS,
+    CONTACTS,
+    ACCOUNTS,
+    DEALS,
+    TASKS,
+    EVENTS,
+    CALLS,
+    CAMPAIGNS,
+    PRODUCTS,
+    VENDORS,
+    PRICE_BOOKS,
+    QUOTES,
+    SALES_ORDERS,
+    PURCHASE_ORDERS,
+    INVOICES,
+    CASES,
+    SOLUTIONS,
+    NOTES,
+    ATTACHMENTS,
+    PROJECTS,
+    QUOTED_ITEMS,
+    ORDERED_ITEMS,
+    PURCHASE_ITEMS,
+    INVOICED_ITEMS,
+    PRICING_DETAILS,
+    MILESTONES,
 )

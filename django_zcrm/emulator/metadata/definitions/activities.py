@@ -14,8 +14,21 @@ from django_zcrm.emulator.metadata.definitions.choices import PRIORITIES
 from django_zcrm.emulator.metadata.field import Field
 
 #: Modules that an activity can be about.
-_ABOUT = ("Accounts", "Deals", "Campaigns", "Products", "Vendors", "Quotes", "Sales_Orders",
-          "Purchase_Orders", "Invoices", "Cases", "Solutions", "Projects", "Leads")
+_ABOUT = (
+    "Accounts",
+    "Deals",
+    "Campaigns",
+    "Products",
+    "Vendors",
+    "Quotes",
+    "Sales_Orders",
+    "Purchase_Orders",
+    "Invoices",
+    "Cases",
+    "Solutions",
+    "Projects",
+    "Leads",
+)
 
 
 def _relations() -> tuple[Field, ...]:
@@ -33,14 +46,23 @@ def _seconds(call: Mapping[str, Any]) -> int | None:
 
 
 TASKS = module(
-    "Tasks", "Task", "Subject",
+    "Tasks",
+    "Task",
+    "Subject",
     {
         "Task Information": (
             f.text("Subject", mandatory=True, quick_create=True),
             f.date("Due_Date", quick_create=True),
             *_relations(),
-            f.picklist("Status", "Not Started", "Deferred", "In Progress", "Completed",
-                       "Waiting on someone else", default="Not Started"),
+            f.picklist(
+                "Status",
+                "Not Started",
+                "Deferred",
+                "In Progress",
+                "Completed",
+                "Waiting on someone else",
+                default="Not Started",
+            ),
             f.picklist("Priority", *PRIORITIES, default="Normal"),
             f.boolean("Send_Notification_Email"),
             f.make("Remind_At", "event_reminder", "Reminder", length=120),
@@ -54,7 +76,9 @@ TASKS = module(
 )
 
 EVENTS = module(
-    "Events", "Meeting", "Event_Title",
+    "Events",
+    "Meeting",
+    "Event_Title",
     {
         "Meeting Information": (
             f.text("Event_Title", "Title", mandatory=True, quick_create=True),
@@ -69,11 +93,14 @@ EVENTS = module(
         "Description Information": (f.textarea("Description"),),
     },
     columns=("Event_Title", "Start_DateTime", "End_DateTime", "What_Id", "Who_Id", "Owner"),
-    plural="Meetings", activity=True,
+    plural="Meetings",
+    activity=True,
 )
 
 CALLS = module(
-    "Calls", "Call", "Subject",
+    "Calls",
+    "Call",
+    "Subject",
     {
         "Call Information": (
             f.text("Subject", mandatory=True, quick_create=True),
@@ -82,8 +109,16 @@ CALLS = module(
             f.text("Call_Duration", length=120, mandatory=True),
             f.derived("Call_Duration_in_seconds", _seconds, "integer", length=9),
             *_relations(),
-            f.picklist("Call_Purpose", "-None-", "Prospecting", "Administrative", "Negotiation",
-                       "Demo", "Project", "Desk"),
+            f.picklist(
+                "Call_Purpose",
+                "-None-",
+                "Prospecting",
+                "Administrative",
+                "Negotiation",
+                "Demo",
+                "Project",
+                "Desk",
+            ),
             f.picklist("Call_Status", "-None-", "Scheduled", "Completed", "Overdue", "Cancelled"),
             f.text("Call_Agenda"),
             f.textarea("Call_Result", large=False),

@@ -6,27 +6,58 @@ Knows no module.
 from __future__ import annotations
 
 LEAD_SOURCES = (
-    "-None-", "Advertisement", "Cold Call", "Employee Referral", "External Referral",
-    "Online Store", "Partner", "Public Relations", "Sales Email Alias", "Seminar Partner",
-    "Internal Seminar", "Trade Show", "Web Download", "Web Research", "Chat", "X (Twitter)",
+    "-None-",
+    "Advertisement",
+    "Cold Call",
+    "Employee Referral",
+    "External Referral",
+    "Online Store",
+    "Partner",
+    "Public Relations",
+    "Sales Email Alias",
+    "Seminar Partner",
+    "Internal Seminar",
+    "Trade Show",
+    "Web Download",
+    "Web Research",
+    "Chat",
+    "X (Twitter)",
     "Facebook",
 )
 INDUSTRIES = (
-    "-None-", "ASP (Application Service Provider)", "Data/Telecom OEM",
+    "-None-",
+    "ASP (Application Service Provider)",
+    "Data/Telecom OEM",
     "ERP (Enterprise Resource Planning)",
-    "Government/Military", "Large Enterprise", "ManagementISV", "MSP (Management Service Provider)",
-    "Network Equipment Enterprise", "Non-management ISV", "Optical Networking", "Service Provider",
-    "Small/Medium Enterprise", "Storage Equipment", "Storage Service Provider",
-    "Systems Integrator", "Wireless Industry", "Communications", "Consulting", "Education",
-    "Financial Services", "Manufacturing", "Real Estate", "Technology",
+    "Government/Military",
+    "Large Enterprise",
+    "ManagementISV",
+    "MSP (Management Service Provider)",
+    "Network Equipment Enterprise",
+    "Non-management ISV",
+    "Optical Networking",
+    "Service Provider",
+    "Small/Medium Enterprise",
+    "Storage Equipment",
+    "Storage Service Provider",
+    "Systems Integrator",
+    "Wireless Industry",
+    "Communications",
+    "Consulting",
+    "Education",
+    "Financial Services",
+    "Manufacturing",
+    "Real Estate",
+    "Technology",
 )
 RATINGS = ("-None-", "Acquired", "Active", "Market Failed", "Project Cancelled", "Shut Down")
 SALUTATIONS = ("-None-", "Mr.", "Mrs.", "Ms.", "Dr.", "Prof.")
 PRIORITIES = ("-None-", "High", "Highest", "Low", "Lowest", "Normal")
 
 
-def _stage(name: str, probability: int, forecast: str,
-           number: int) -> tuple[str, dict[str, object]]:
+def _stage(
+    name: str, probability: int, forecast: str, number: int
+) -> tuple[str, dict[str, object]]:
     return name, {
         "probability": probability,
         "forecast_category": {"name": forecast, "id": str(number)},

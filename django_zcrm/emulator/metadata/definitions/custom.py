@@ -9,7 +9,9 @@ from django_zcrm.emulator.metadata import kinds as f
 from django_zcrm.emulator.metadata.define import child_module, module
 
 PROJECTS = module(
-    "Projects", "Project", "Name",
+    "Projects",
+    "Project",
+    "Name",
     {
         "Project Information": (
             f.text("Name", "Project Name", 120, mandatory=True, quick_create=True),
@@ -18,8 +20,7 @@ PROJECTS = module(
             f.lookup("Account", "Accounts", related_list="Projects", custom=True),
             f.lookup("Deal", "Deals", related_list="Projects", custom=True),
             f.picklist("Status", "Planned", "Running", "On Hold", "Done", custom=True),
-            f.multiselect("Technologies", "Python", "JavaScript", "Java", "C#", "Go",
-                          custom=True),
+            f.multiselect("Technologies", "Python", "JavaScript", "Java", "C#", "Go", custom=True),
             f.date("Start_Date", custom=True),
             f.datetime("Kick_Off", custom=True),
             f.currency("Budget", custom=True),
@@ -34,22 +35,27 @@ PROJECTS = module(
         "Milestones": (f.subform("Milestones", "Milestones", custom=True),),
         "Description Information": (
             f.textarea("Description", custom=True),
-            f.make("Specification", "textarea", length=50_000, multiline="rich_text",
-                   custom=True),
+            f.make("Specification", "textarea", length=50_000, multiline="rich_text", custom=True),
         ),
     },
-    hidden=(f.make("Record_Image", "profileimage", "Project Image", mass_update=False,
-                   read_only=True),),
+    hidden=(
+        f.make("Record_Image", "profileimage", "Project Image", mass_update=False, read_only=True),
+    ),
     columns=("Name", "Account", "Status", "Start_Date", "Owner"),
-    generated_type="custom", duplicate_check_field="Name", has_photo=True,
+    generated_type="custom",
+    duplicate_check_field="Name",
+    has_photo=True,
 )
 
 MILESTONES = child_module(
-    "Milestones", "Milestone", "Projects",
+    "Milestones",
+    "Milestone",
+    "Projects",
     (
         f.text("Title", length=100, custom=True),
         f.date("Due_Date", custom=True),
         f.currency("Payment", custom=True),
         f.boolean("Reached", custom=True),
         f.lookup("Parent_Id", "Projects", read_only=True, show_in_view=False),
-    ))
+    ),
+)

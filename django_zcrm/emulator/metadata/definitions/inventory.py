@@ -35,23 +35,39 @@ def _line_items(api_name: str, parent: str) -> Module:
         return {"old_name": old_name, "renamed_since": 2.1}
 
     return child_module(
-        api_name, api_name.replace("_", " ")[:-1], parent,
+        api_name,
+        api_name.replace("_", " ")[:-1],
+        parent,
         (
             f.lookup("Product_Name", "Products", mandatory=True, **since_v21("product")),
             f.double("Quantity", **since_v21("quantity")),
             f.currency("List_Price", **since_v21("list_price")),
             f.currency("Discount"),
             f.currency("Tax"),
-            f.derived("Total", _total, "currency", length=16, decimal_place=2,
-                      **since_v21("total")),
-            f.derived("Total_After_Discount", _after_discount, "currency", length=16,
-                      decimal_place=2, **since_v21("total_after_discount")),
-            f.derived("Net_Total", _net_total, "currency", length=16, decimal_place=2,
-                      **since_v21("net_total")),
+            f.derived(
+                "Total", _total, "currency", length=16, decimal_place=2, **since_v21("total")
+            ),
+            f.derived(
+                "Total_After_Discount",
+                _after_discount,
+                "currency",
+                length=16,
+                decimal_place=2,
+                **since_v21("total_after_discount"),
+            ),
+            f.derived(
+                "Net_Total",
+                _net_total,
+                "currency",
+                length=16,
+                decimal_place=2,
+                **since_v21("net_total"),
+            ),
             f.textarea("Description", large=False, **since_v21("product_description")),
             f.integer("Sequence_Number"),
             f.lookup("Parent_Id", parent, read_only=True, show_in_view=False),
-        ))
+        ),
+    )
 
 
 def _document(
@@ -65,11 +81,15 @@ def _document(
     related: tuple[RelatedList, ...] = (),
 ) -> Module:
     def address(kind: str) -> tuple[Field, ...]:
-        return tuple(f.text(f"{kind}_{part}", length=100)
-                     for part in ("Street", "City", "State", "Code", "Country"))
+        return tuple(
+            f.text(f"{kind}_{part}", length=100)
+            for part in ("Street", "City", "State", "Code", "Country")
+        )
 
     return module(
-        api_name, singular, "Subject",
+        api_name,
+        singular,
+        "Subject",
         {
             f"{singular} Information": (
                 f.text("Subject", mandatory=True, quick_create=True),
@@ -79,8 +99,9 @@ def _document(
             ),
             "Address Information": (*address("Billing"), *address("Shipping")),
             items.replace("_", " "): (
-                f.subform(items, items, mandatory=True, old_name="Product_Details",
-                          renamed_since=2.1),
+                f.subform(
+                    items, items, mandatory=True, old_name="Product_Details", renamed_since=2.1
+                ),
                 f.currency("Discount"),
                 f.currency("Tax"),
                 f.currency("Adjustment"),
@@ -92,12 +113,16 @@ def _document(
             f.currency("Sub_Total", read_only=True),
             f.currency("Grand_Total", read_only=True),
         ),
-        related=related, duplicate_check_field="Subject", inventory=True,
+        related=related,
+        duplicate_check_field="Subject",
+        inventory=True,
     )
 
 
 PRODUCTS = module(
-    "Products", "Product", "Product_Name",
+    "Products",
+    "Product",
+    "Product_Name",
     {
         "Product Information": (
             f.text("Product_Name", length=200, mandatory=True, quick_create=True),
@@ -105,8 +130,9 @@ PRODUCTS = module(
             f.lookup("Vendor_Name", "Vendors", related_list="Products"),
             f.boolean("Product_Active", default=True),
             f.text("Manufacturer", length=100),
-            f.picklist("Product_Category", "-None-", "Hardware", "Software", "CRM Applications",
-                       "Services"),
+            f.picklist(
+                "Product_Category", "-None-", "Hardware", "Software", "CRM Applications", "Services"
+            ),
             f.date("Sales_Start_Date"),
             f.date("Sales_End_Date"),
             f.date("Support_Start_Date"),
@@ -119,8 +145,19 @@ PRODUCTS = module(
             f.multiselect("Tax", "Vat", "Sales Tax"),
         ),
         "Stock Information": (
-            f.picklist("Usage_Unit", "-None-", "Box", "Carton", "Dozen", "Each", "Hours",
-                       "Pieces", "Quantity", "Sheet", "Unit"),
+            f.picklist(
+                "Usage_Unit",
+                "-None-",
+                "Box",
+                "Carton",
+                "Dozen",
+                "Each",
+                "Hours",
+                "Pieces",
+                "Quantity",
+                "Sheet",
+                "Unit",
+            ),
             f.double("Qty_Ordered", "Quantity Ordered"),
             f.double("Qty_in_Stock", "Quantity in Stock"),
             f.double("Reorder_Level"),
@@ -128,8 +165,9 @@ PRODUCTS = module(
         ),
         "Description Information": (f.textarea("Description"),),
     },
-    hidden=(f.make("Record_Image", "profileimage", "Product Image", mass_update=False,
-                   read_only=True),),
+    hidden=(
+        f.make("Record_Image", "profileimage", "Product Image", mass_update=False, read_only=True),
+    ),
     columns=("Product_Name", "Product_Code", "Unit_Price", "Product_Active", "Owner"),
     related=(
         RelatedList("Leads", "Leads", "Leads", linked=True),
@@ -139,39 +177,51 @@ PRODUCTS = module(
         RelatedList("Price_Books", "Price Books", "Price_Books", linked=True),
         RelatedList("Cases", "Cases", "Cases", field="Product_Name"),
     ),
-    duplicate_check_field="Product_Name", has_photo=True,
+    duplicate_check_field="Product_Name",
+    has_photo=True,
 )
 
 VENDORS = module(
-    "Vendors", "Vendor", "Vendor_Name",
+    "Vendors",
+    "Vendor",
+    "Vendor_Name",
     {
         "Vendor Information": (
             f.text("Vendor_Name", length=120, mandatory=True, quick_create=True),
             f.phone("Phone", quick_create=True),
             f.email(),
             f.website(),
-            f.picklist("GL_Account", "-None-", "Sales-Hardware", "Sales-Software",
-                       "Rental-Income", "Interest-Income"),
+            f.picklist(
+                "GL_Account",
+                "-None-",
+                "Sales-Hardware",
+                "Sales-Software",
+                "Rental-Income",
+                "Interest-Income",
+            ),
             f.text("Category", length=50),
         ),
         "Address Information": tuple(
-            f.text(name, length=100) for name in ("Street", "City", "State", "Zip_Code",
-                                                  "Country")),
+            f.text(name, length=100) for name in ("Street", "City", "State", "Zip_Code", "Country")
+        ),
         "Description Information": (f.textarea("Description"),),
     },
-    hidden=(f.make("Record_Image", "profileimage", "Vendor Image", mass_update=False,
-                   read_only=True),),
+    hidden=(
+        f.make("Record_Image", "profileimage", "Vendor Image", mass_update=False, read_only=True),
+    ),
     related=(
         RelatedList("Products", "Products", "Products", field="Vendor_Name"),
-        RelatedList("Purchase_Orders", "Purchase Orders", "Purchase_Orders",
-                    field="Vendor_Name"),
+        RelatedList("Purchase_Orders", "Purchase Orders", "Purchase_Orders", field="Vendor_Name"),
         RelatedList("Contacts", "Contacts", "Contacts", field="Vendor_Name"),
     ),
-    duplicate_check_field="Vendor_Name", has_photo=True,
+    duplicate_check_field="Vendor_Name",
+    has_photo=True,
 )
 
 PRICE_BOOKS = module(
-    "Price_Books", "Price Book", "Price_Book_Name",
+    "Price_Books",
+    "Price Book",
+    "Price_Book_Name",
     {
         "Price Book Information": (
             f.text("Price_Book_Name", length=120, mandatory=True),
@@ -192,54 +242,72 @@ _PARTIES = (
 )
 
 QUOTES = _document(
-    "Quotes", "Quote", "Quoted_Items",
+    "Quotes",
+    "Quote",
+    "Quoted_Items",
     (
-        f.picklist("Quote_Stage", "Draft", "Negotiation", "Delivered", "On Hold", "Confirmed",
-                   "Closed Won", "Closed Lost", default="Draft"),
+        f.picklist(
+            "Quote_Stage",
+            "Draft",
+            "Negotiation",
+            "Delivered",
+            "On Hold",
+            "Confirmed",
+            "Closed Won",
+            "Closed Lost",
+            default="Draft",
+        ),
         f.date("Valid_Till", "Valid Until"),
         f.text("Team", length=50),
         *_PARTIES,
     ),
-    number="Quote_Number", prefix="",
+    number="Quote_Number",
+    prefix="",
     related=(RelatedList("SalesOrders", "Sales Orders", "Sales_Orders", field="Quote_Name"),),
 )
 SALES_ORDERS = _document(
-    "Sales_Orders", "Sales Order", "Ordered_Items",
+    "Sales_Orders",
+    "Sales Order",
+    "Ordered_Items",
     (
-        f.picklist("Status", "Created", "Approved", "Delivered", "Cancelled",
-                   default="Created"),
+        f.picklist("Status", "Created", "Approved", "Delivered", "Cancelled", default="Created"),
         f.date("Due_Date"),
         f.text("Purchase_Order", length=120),
         f.lookup("Quote_Name", "Quotes"),
         *_PARTIES,
     ),
-    number="SO_Number", prefix="",
+    number="SO_Number",
+    prefix="",
     related=(RelatedList("Invoices", "Invoices", "Invoices", field="Sales_Order"),),
 )
 PURCHASE_ORDERS = _document(
-    "Purchase_Orders", "Purchase Order", "Purchase_Items",
+    "Purchase_Orders",
+    "Purchase Order",
+    "Purchase_Items",
     (
-        f.picklist("Status", "Created", "Approved", "Delivered", "Cancelled",
-                   default="Created"),
+        f.picklist("Status", "Created", "Approved", "Delivered", "Cancelled", default="Created"),
         f.lookup("Vendor_Name", "Vendors", mandatory=True),
         f.text("PO_Number", length=120),
         f.date("PO_Date"),
         f.date("Due_Date"),
         f.lookup("Contact_Name", "Contacts"),
     ),
-    number="PO_Serial", prefix="PO-",
+    number="PO_Serial",
+    prefix="PO-",
 )
 INVOICES = _document(
-    "Invoices", "Invoice", "Invoiced_Items",
+    "Invoices",
+    "Invoice",
+    "Invoiced_Items",
     (
-        f.picklist("Status", "Created", "Approved", "Delivered", "Cancelled",
-                   default="Created"),
+        f.picklist("Status", "Created", "Approved", "Delivered", "Cancelled", default="Created"),
         f.date("Invoice_Date"),
         f.date("Due_Date"),
         f.lookup("Sales_Order", "Sales_Orders"),
         *_PARTIES,
     ),
-    number="Invoice_Number", prefix="",
+    number="Invoice_Number",
+    prefix="",
 )
 
 QUOTED_ITEMS = _line_items("Quoted_Items", "Quotes")
@@ -247,10 +315,13 @@ ORDERED_ITEMS = _line_items("Ordered_Items", "Sales_Orders")
 PURCHASE_ITEMS = _line_items("Purchase_Items", "Purchase_Orders")
 INVOICED_ITEMS = _line_items("Invoiced_Items", "Invoices")
 PRICING_DETAILS = child_module(
-    "Pricing_Details", "Pricing Detail", "Price_Books",
+    "Pricing_Details",
+    "Pricing Detail",
+    "Price_Books",
     (
         f.double("From_Range", old_name="from_range", renamed_since=2.1),
         f.double("To_Range", old_name="to_range", renamed_since=2.1),
         f.double("Discount", old_name="discount", renamed_since=2.1),
         f.lookup("Parent_Id", "Price_Books", read_only=True, show_in_view=False),
-    ))
+    ),
+)

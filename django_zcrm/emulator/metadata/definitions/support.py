@@ -10,23 +10,49 @@ from django_zcrm.emulator.metadata.define import module
 from django_zcrm.emulator.metadata.definitions.choices import LEAD_SOURCES, PRIORITIES
 
 #: Modules whose records take notes and attachments.
-PARENTS = ("Leads", "Contacts", "Accounts", "Deals", "Tasks", "Events", "Calls", "Campaigns",
-           "Products", "Vendors", "Price_Books", "Quotes", "Sales_Orders", "Purchase_Orders",
-           "Invoices", "Cases", "Solutions", "Projects")
+PARENTS = (
+    "Leads",
+    "Contacts",
+    "Accounts",
+    "Deals",
+    "Tasks",
+    "Events",
+    "Calls",
+    "Campaigns",
+    "Products",
+    "Vendors",
+    "Price_Books",
+    "Quotes",
+    "Sales_Orders",
+    "Purchase_Orders",
+    "Invoices",
+    "Cases",
+    "Solutions",
+    "Projects",
+)
 
 CASES = module(
-    "Cases", "Case", "Subject",
+    "Cases",
+    "Case",
+    "Subject",
     {
         "Case Information": (
             f.text("Subject", mandatory=True, quick_create=True),
             f.autonumber("Case_Number"),
-            f.picklist("Case_Origin", "Email", "Phone", "Web", "X (Twitter)", "Facebook",
-                       mandatory=True),
+            f.picklist(
+                "Case_Origin", "Email", "Phone", "Web", "X (Twitter)", "Facebook", mandatory=True
+            ),
             f.picklist("Status", "New", "On Hold", "Escalated", "Closed", mandatory=True),
             f.picklist("Priority", *PRIORITIES),
-            f.picklist("Case_Reason", "-None-", "User did not attend training",
-                       "Complex functionality", "Existing problem", "Instructions not clear",
-                       "New problem"),
+            f.picklist(
+                "Case_Reason",
+                "-None-",
+                "User did not attend training",
+                "Complex functionality",
+                "Existing problem",
+                "Instructions not clear",
+                "New problem",
+            ),
             f.picklist("Type", "-None-", "Feature Request", "Others", "Problem", "Question"),
             f.lookup("Product_Name", "Products"),
             f.lookup("Account_Name", "Accounts"),
@@ -37,7 +63,8 @@ CASES = module(
             f.phone("Phone"),
         ),
         "Description Information": (
-            f.textarea("Description"), f.textarea("Internal_Comments"),
+            f.textarea("Description"),
+            f.textarea("Internal_Comments"),
         ),
         "Solution Information": (f.textarea("Solution"),),
     },
@@ -45,7 +72,9 @@ CASES = module(
 )
 
 SOLUTIONS = module(
-    "Solutions", "Solution", "Solution_Title",
+    "Solutions",
+    "Solution",
+    "Solution_Title",
     {
         "Solution Information": (
             f.text("Solution_Title", mandatory=True),
@@ -56,14 +85,17 @@ SOLUTIONS = module(
             f.picklist("Source", *LEAD_SOURCES),
         ),
         "Description Information": (
-            f.textarea("Question", large=False), f.textarea("Answer", large=False),
+            f.textarea("Question", large=False),
+            f.textarea("Answer", large=False),
         ),
     },
     duplicate_check_field="Solution_Title",
 )
 
 NOTES = module(
-    "Notes", "Note", "Note_Title",
+    "Notes",
+    "Note",
+    "Note_Title",
     {
         "Note Information": (
             f.text("Note_Title", length=120),
@@ -71,11 +103,15 @@ NOTES = module(
             f.multi_module_lookup("Parent_Id", *PARENTS, mandatory=True),
         ),
     },
-    documents=False, show_as_tab=False, searchable=False,
+    documents=False,
+    show_as_tab=False,
+    searchable=False,
 )
 
 ATTACHMENTS = module(
-    "Attachments", "Attachment", "File_Name",
+    "Attachments",
+    "Attachment",
+    "File_Name",
     {
         "Attachment Information": (
             f.text("File_Name", length=500),
@@ -83,5 +119,7 @@ ATTACHMENTS = module(
             f.multi_module_lookup("Parent_Id", *PARENTS),
         ),
     },
-    documents=False, show_as_tab=False, searchable=False,
+    documents=False,
+    show_as_tab=False,
+    searchable=False,
 )

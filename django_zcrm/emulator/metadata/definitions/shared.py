@@ -1,0 +1,45 @@
+"""Parts that several modules have: addresses, lists of activities.
+
+Knows no module.
+"""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.metadata import kinds as f
+from django_zcrm.emulator.metadata.field import Field
+from django_zcrm.emulator.metadata.module import RelatedList
+
+#: Activities about a record; those with a contact are found by Who_Id instead.
+ACTIVITIES = (
+    RelatedList("Tasks", "Open Activities", "Tasks", field="What_Id"),
+    RelatedList("Events", "Meetings", "Events", field="What_Id"),
+    RelatedList("Calls", "Calls", "Calls", field="What_Id"),
+)
+CONTACT_ACTIVITIES = (
+    RelatedList("Tasks", "Open Activities", "Tasks", field="Who_Id"),
+    RelatedList("Events", "Meetings", "Events", field="Who_Id"),
+    RelatedList("Calls", "Calls", "Calls", field="Who_Id"),
+)
+
+
+def address(prefix: str = "", **convert: str) -> tuple[Field, ...]:
+    """Make the five fields of an address; `convert` names where a lead's go, by module."""
+    names = {"Street": 250, "City": 100, "State": 100, "Zip_Code": 30, "Country": 100}
+    if prefix in ("Billing", "Shipping"):
+        names = {"Code" if name == "Zip_Code" else name: size for name, size in names.items()}
+    if prefix in ("Mailing", "Other"):
+        names = {"Zip" if name == "Zip_Code" else name: size for name, size in names.items()}
+    return tuple(
+        f.text(
+            f"{prefix}_{name}" if prefix else name,
+            length=size,
+            convert_to={
+                target: f"{side}_{_shorter(side, name)}" for target, side in convert.items()
+            },
+        )
+        for name, size in names.items()
+    )
+
+
+def _shorter(side: str, name: str) -> str:
+    return {"Mailing": "Zip", "Billing": "Code"}[side] if name == "Zip_Code" else name

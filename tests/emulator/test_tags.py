@@ -1,0 +1,138 @@
+"""Tags: making and changing them, putting them on records and taking them off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .api import Api
+
+
+def tagged(
+    api: Api,
+    action: str,
+    record: str | None,
+    names: list[str],
+    over_write: bool = False,
+    ids: list[str] | None = None,
+) -> Any:
+    path = f"Leads/{record}/actions/{action}" if record else f"Leads/actions/{action}"
+    if api.is_v2:
+        params: dict[str, Any] = {"tag_names": ",".join(names)}
+        if over_write:
+            params["over_write"] = "true"
+        if ids:
+            params["ids"] = ",".join(ids)
+        return api.post(path, **params)
+    body: dict[str, Any] = {"tags": [{"name": name} for name in names], "over_write": over_write}
+    return api.post(path, {**body, "ids": ids} if ids else body)
+
+
+def names_on(api: Api, record: str) -> list[str]:
+    return [tag["name"] for tag in api.record("Leads", record)["Tag"]]
+
+
+def test_tags_on_records(api: Api) -> None:
+    one = api.create("Leads", Last_Name="A")
+    two = api.create("Leads", Last_Name="B")
+    answer = tagged(api, "add_tags", None, ["Hot", "Brand new"], ids=[one, two])
+    assert answer.status_code == 200
+    assert (answer.json["success_count"], answer.json["locked_count"]) == ("2", "0")
+    details = answer.json["data"][0]["details"]
+    assert details["id"] == one
+    told = details["tags"] if api.is_v2 else [tag["name"] for tag in details["tags"]]
+    assert told == ["Hot", "Brand new"]
+    assert names_on(api, one) == names_on(api, two) == ["Hot", "Brand new"]
+    tagged(api, "remove_tags", one, ["hot"])
+    assert names_on(api, one) == ["Brand new"]
+    tagged(api, "add_tags", one, ["Other"], over_write=True)
+    assert names_on(api, one) == ["Other"]
+    tagged(api, "remove_tags", None, ["Hot", "Unheard of"], ids=[two])
+    assert names_on(api, two) == ["Brand new"]
+
+
+def test_tags_are_objects_with_colours_in_v8(v2: Api, v8: Api) -> None:
+    tag = {}
+    for api in (v2, v8):
+        lead = api.create("Leads", Last_Name="A")
+        tagged(api, "add_tags", lead, ["Hot"])
+        tag = api.record("Leads", lead)["Tag"][0]
+        assert set(tag) == {"name", "id"} | (set() if api.is_v2 else {"color_code"})
+    assert tag["color_code"] == "#F17574"
+
+
+def test_tagging_what_does_not_exist(v2: Api, v8: Api) -> None:
+    for api, status in ((v2, 202), (v8, 207)):
+        lead = api.first_id("Leads")
+        answer = tagged(api, "add_tags", None, ["Hot"], ids=[lead, "123"])
+        assert answer.status_code == status
+        assert [item["status"] for item in answer.json["data"]] == ["success", "error"]
+        assert answer.json["success_count"] == "1"
+        assert tagged(api, "add_tags", None, ["Hot"]).json["code"] == "REQUIRED_PARAM_MISSING"
+
+
+def test_tags_with_a_record(v8: Api) -> None:
+    lead = v8.create("Leads", Last_Name="A", Tag=[{"name": "Hot"}, {"name": "Made here"}])
+    assert names_on(v8, lead) == ["Hot", "Made here"]
+    item = v8.refused("Leads", Last_Name="A", Tag=[{"name": "x" * 26}])
+    assert item["details"]["maximum_length"] == 25
+
+
+def test_tags_of_a_module(api: Api) -> None:
+    answer = api.post("settings/tags", {"tags": [{"name": "One"}, {"name": "Two"}]}, module="Leads")
+    assert answer.status_code == 201
+    one, two = (item["details"]["id"] for item in answer.json["tags"])
+    assert answer.json["tags"][0]["message"] == "tags created successfully"
+    listed = api.get("settings/tags", module="Leads").json
+    assert {"One", "Two", "Hot"} <= {tag["name"] for tag in listed["tags"]}
+    again = api.post("settings/tags", {"tags": [{"name": "one"}]}, module="Leads")
+    assert again.json["tags"][0]["code"] == "DUPLICATE_DATA"
+    renamed = api.put(f"settings/tags/{one}", {"tags": [{"name": "Uno"}]}, module="Leads")
+    assert renamed.json["tags"][0]["message"] == "tags updated successfully"
+    api.put("settings/tags", {"tags": [{"id": two, "name": "Due"}]}, module="Leads")
+    names = {tag["name"] for tag in api.get("settings/tags", module="Leads").json["tags"]}
+    assert {"Uno", "Due"} <= names
+    assert names.isdisjoint({"One", "Two"})
+    gone = api.delete(f"settings/tags/{one}")
+    assert gone.json["tags"]["message"] == "tags deleted successfully"
+    assert api.delete(f"settings/tags/{one}").status_code == 400
+    assert api.get("settings/tags", module="Vendors").status_code == 204
+
+
+def test_counting_and_merging(v8: Api) -> None:
+    lead = v8.create("Leads", Last_Name="A", Tag=[{"name": "Keep"}, {"name": "Lose"}])
+    other = v8.create("Leads", Last_Name="B", Tag=[{"name": "Lose"}])
+    ids = {tag["name"]: tag["id"] for tag in v8.get("settings/tags", module="Leads").json["tags"]}
+
+    def count(name: str) -> Any:
+        return v8.get(f"settings/tags/{ids[name]}/actions/records_count", module="Leads").json
+
+    assert count("Lose") == {"count": "2"}
+    answer = v8.post(
+        f"settings/tags/{ids['Keep']}/actions/merge", {"tags": [{"conflict_id": ids["Lose"]}]}
+    )
+    assert answer.status_code == 200
+    assert names_on(v8, lead) == names_on(v8, other) == ["Keep"]
+    assert count("Keep") == {"count": "2"}
+
+
+def test_a_deleted_tag_is_gone_from_records(v8: Api) -> None:
+    lead = v8.create("Leads", Last_Name="A", Tag=[{"name": "Short lived"}])
+    tag = v8.record("Leads", lead)["Tag"][0]["id"]
+    v8.delete(f"settings/tags/{tag}")
+    assert names_on(v8, lead) == []
+
+
+def test_colours(v8: Api) -> None:
+    answer = v8.post(
+        "settings/tags",
+        {
+            "tags": [
+                {"name": "Blue", "color_code": "#57B1FD"},
+                {"name": "Odd", "color_code": "#123456"},
+            ]
+        },
+        module="Leads",
+    )
+    assert answer.status_code == 207
+    assert [item["status"] for item in answer.json["tags"]] == ["success", "error"]
+    assert answer.json["tags"][0]["details"]["color_code"] == "#57B1FD"
