@@ -29,13 +29,24 @@ class _Forms(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.found: list[Form] = []
+        self._select = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.found.append(Form(given.get("action", "")))
-        elif tag == "input" and self.found and "name" in given and _counts(given):
-            self.found[-1].values[given["name"]] = given.get("value", "")
+        elif not self.found:
+            return
+        elif tag == "input" and "name" in given and _counts(given):
+            self._values[given["name"]] = given.get("value", "")
+        elif tag == "select":
+            self._select = given.get("name", "")
+        elif tag == "option" and ("selected" in given or self._select not in self._values):
+            self._values[self._select] = given.get("value", "")
+
+    @property
+    def _values(self) -> dict[str, str]:
+        return self.found[-1].values
 
 
 def _counts(given: dict[str, str]) -> bool:

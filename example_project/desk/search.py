@@ -9,8 +9,8 @@ from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.results import Page, Record
 
 PER_PAGE = 20
-REACH = 2000
-"""Rows that page numbers reach in Zoho; whoever wants a later one searches for it."""
+PAGES = 2000 // PER_PAGE
+"""Page numbers reach 2,000 rows in Zoho; whoever wants a later one searches for it."""
 
 COLUMNS = ("Full_Name", "Company", "Email", "Phone", "Lead_Status", "Owner", "Modified_Time")
 

@@ -13,7 +13,7 @@ from django_zcrm import ConsentWithdrawn, Invalid, NotConnected, zcrm
 
 from .forms import AttachmentForm, DealForm, LeadForm, SearchForm, ZohoForm
 from .pick_lists import pick_lists
-from .search import COLUMNS, PER_PAGE, REACH, find_leads
+from .search import COLUMNS, PAGES, find_leads
 
 page_or_form = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -30,20 +30,21 @@ def lead_list(request: HttpRequest) -> HttpResponse:
         try:
             found = find_leads(crm, **search.cleaned_data, page=number)
         except Invalid as error:
+            if not search.has_changed():
+                raise
             search.add_error("text", f"Zoho cannot search for this: {error.message}.")
     more = found is not None and found.more_records
-    at_end = number * PER_PAGE >= REACH
     return render(
         request,
         "desk/leads.html",
         {
             "search": search,
-            "searching": any(search.cleaned_data.values()),
+            "searching": search.has_changed(),
             "leads": found.rows if found is not None else [],
             "number": number,
             "previous": number - 1,
-            "next": number + 1 if more and not at_end else None,
-            "cut": more and at_end,
+            "next": number + 1 if more and number < PAGES else None,
+            "cut": more and number == PAGES,
         },
     )
 
@@ -185,4 +186,4 @@ def company(request: HttpRequest) -> HttpResponse:
 
 def _page_number(request: HttpRequest) -> int:
     text = request.GET.get("page", "")
-    return int(text) if text.isascii() and text.isdigit() and 1 <= int(text) <= REACH else 1
+    return int(text) if text.isascii() and text.isdigit() and 1 <= int(text) <= PAGES else 1

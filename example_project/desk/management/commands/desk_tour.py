@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from requests import RequestException
 
 from django_zcrm import ZCRMError
 from example_project.tour import Tour, TourFailed
@@ -37,7 +38,7 @@ class Command(BaseCommand):
         else:
             try:
                 Tour(url, user, password, self.stdout).run()
-            except (TourFailed, PageError, ZCRMError) as error:
+            except (TourFailed, PageError, ZCRMError, RequestException) as error:
                 raise CommandError(f"The tour failed: {error}") from error
         self.stdout.write(f"\nLogin: {user.username}   Password: {password}")
 

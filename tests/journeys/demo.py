@@ -1,0 +1,97 @@
+"""The demo in a process of its own, as `make demo` runs it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = [sys.executable, "-m", "example_project.demo"]
+PATIENCE = 60.0
+"""Seconds until the site has to be there."""
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running demo: where it is, and how to log in."""
+
+    process: subprocess.Popen[str]
+    output: str
+    env: dict[str, str]
+
+    def found(self, pattern: str) -> str:
+        """Return what the demo printed where a pattern has its group."""
+        match = re.search(pattern, self.output)
+        assert match, self.output
+        return match[1]
+
+    @property
+    def url(self) -> str:
+        return self.found(r"lead desk is at (\S+)/\n")
+
+    @property
+    def emulator(self) -> str:
+        return self.found(r"stands in for Zoho at (\S+)")
+
+    @property
+    def password(self) -> str:
+        return self.found(r"Password: (\S+)")
+
+    def add_user(self, name: str) -> None:
+        """Make a login, whose password is its name."""
+        subprocess.run(
+            [sys.executable, "manage.py", "createsuperuser", "--noinput", "--username", name],
+            cwd=ROOT,
+            env={
+                **self.env,
+                "DJANGO_SUPERUSER_PASSWORD": name,
+                "DJANGO_SUPERUSER_EMAIL": f"{name}@example.com",
+            },
+            check=True,
+            capture_output=True,
+        )
+
+    def stop(self) -> int:
+        """Press Ctrl-C and return the exit code."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(10)
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    """Return an environment with a database of its own, and none of the caller's settings."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("ZCRM_", "DJANGO_"))}
+    return {**kept, "DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite3'}", "SERVE": "1", **more}
+
+
+@contextmanager
+def running_demo(folder: Path, **more: str) -> Iterator[Demo]:
+    """Start a demo, wait until it serves, and end it afterwards."""
+    env = environment(folder, **more)
+    log = folder / "demo.log"
+    with (
+        log.open("w") as out,
+        subprocess.Popen(COMMAND, cwd=ROOT, env=env, stdout=out, stderr=out, text=True) as process,
+    ):
+        try:
+            yield Demo(process, _until_it_serves(process, log), env)
+        finally:
+            process.kill()
+
+
+def _until_it_serves(process: subprocess.Popen[str], log: Path) -> str:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        output = log.read_text()
+        if "Quit with Ctrl-C" in output:
+            return output
+        assert process.poll() is None, output
+        time.sleep(0.1)
+    raise AssertionError(log.read_text())

@@ -1,0 +1,80 @@
+"""`make demo`: the tour, and how it ends."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import requests
+
+from tests.journeys.demo import COMMAND, ROOT, environment, running_demo
+
+
+def test_the_tour_takes_every_step_and_ends(tmp_path: Path) -> None:
+    done = subprocess.run(
+        COMMAND,
+        cwd=ROOT,
+        env=environment(tmp_path, SERVE="0"),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+    assert re.findall(r"^(\d)\. ", done.stdout, re.M) == [str(n) for n in range(1, 9)]
+    for words in (
+        "Zoho CRM is connected: Brightwater Trading",
+        "200 POST /oauth/v2/token",
+        "the same to the last byte",
+        "MANDATORY_NOT_FOUND",
+        "The record has been converted successfully",
+        "Password: ",
+    ):
+        assert words in done.stdout
+
+
+def test_a_step_that_fails_is_an_exit_code(tmp_path: Path) -> None:
+    done = subprocess.run(
+        COMMAND,
+        cwd=ROOT,
+        env=environment(tmp_path, SERVE="0", ZCRM_ACCOUNTS_URL="http://127.0.0.1:9"),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "The tour failed: " in done.stdout
+    assert "Traceback" not in done.stderr + done.stdout
+
+
+def test_it_serves_until_ctrl_c_beside_another_one_and_again(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    with running_demo(tmp_path / "one") as one, running_demo(tmp_path / "two") as two:
+        assert one.url != two.url
+        assert one.emulator != two.emulator
+        assert requests.get(f"{two.url}/login/", timeout=5).ok
+
+        assert one.stop() == two.stop() == 0
+
+    with running_demo(tmp_path / "one") as again:
+        assert requests.get(f"{again.url}/login/", timeout=5).ok
+
+
+def test_with_a_client_of_zohos_own_it_only_serves(tmp_path: Path) -> None:
+    own = {
+        "ZCRM_CLIENT_ID": "1000.OWN",
+        "ZCRM_CLIENT_SECRET": "own-secret",
+        "ZCRM_DATA_CENTER": "eu",
+        "ZCRM_REDIRECT_URI": "http://localhost:28417/zcrm/oauth/callback/",
+    }
+    with running_demo(tmp_path, **own) as demo:
+        assert "there is no tour" in demo.output
+        assert demo.url == "http://localhost:28417"
+        assert "stands in for Zoho" not in demo.output
+        assert "own-secret" not in demo.output

@@ -1,0 +1,136 @@
+"""A person at the lead desk, in a real browser, on a phone and on a desktop."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.journeys.demo import Demo, running_demo
+
+pytestmark = pytest.mark.browser
+
+SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
+
+
+class Visit(NamedTuple):
+    """An empty page, and the name of a new user of the site, which is the password too."""
+
+    page: Page
+    name: str
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """Serve one demo for the journeys."""
+    with running_demo(tmp_path_factory.mktemp("demo")) as demo:
+        yield demo
+
+
+@pytest.fixture(params=SIZES)
+def visit(request: pytest.FixtureRequest, browser: Browser, demo: Demo) -> Iterator[Visit]:
+    """Open a page of each size; JavaScript is off, since the desk works without it."""
+    name = uuid.uuid4().hex
+    demo.add_user(name)
+    width, height = SIZES[request.param]
+    with browser.new_context(
+        viewport={"width": width, "height": height}, java_script_enabled=False
+    ) as context:
+        yield Visit(context.new_page(), name)
+
+
+def log_in(visit: Visit, demo: Demo) -> None:
+    """Log in by keyboard alone."""
+    page, name = visit
+    page.goto(demo.url)
+    expect(page.get_by_label("Username")).to_be_focused()
+    page.keyboard.type(name)
+    page.keyboard.press("Tab")
+    page.keyboard.type(name)
+    page.keyboard.press("Enter")
+
+
+def connect(page: Page) -> None:
+    """Accept on the emulator's consent page."""
+    page.get_by_role("button", name="Connect Zoho").click()
+    expect(page.get_by_role("heading", name="asks for access")).to_be_visible()
+    page.get_by_role("button", name="Accept").click()
+
+
+def test_log_in_connect_create_see_a_refusal_disconnect(visit: Visit, demo: Demo) -> None:
+    page = visit.page
+    log_in(visit, demo)
+    expect(page.get_by_role("heading", name="Connect your Zoho account")).to_be_visible()
+    connect(page)
+    expect(page.get_by_role("status")).to_contain_text("Zoho CRM is connected")
+    expect(page.get_by_role("heading", name="Leads", exact=True)).to_be_visible()
+    assert page.get_by_role("rowheader").count() == 20
+
+    page.get_by_role("link", name="New lead").click()
+    page.get_by_label("Last name").fill("Okoye")
+    page.get_by_label("E-mail").fill("not-an-address")
+    page.get_by_role("button", name="Save").click()
+    email = page.get_by_label("E-mail")
+    expect(email).to_have_value("not-an-address")
+    expect(email).to_have_accessible_description("Zoho says: invalid data, it should be an email.")
+    assert_fits(page)
+
+    email.fill("okoye@acme.example")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="Okoye")).to_be_visible()
+    assert_fits(page)
+
+    page.get_by_role("link", name="Zoho account").click()
+    expect(page.get_by_role("heading", name="Brightwater Trading")).to_be_visible()
+    assert_fits(page)
+    page.get_by_role("button", name="Disconnect").click()
+    expect(page.get_by_role("status")).to_contain_text("disconnected")
+    page.get_by_role("link", name="Leads", exact=True).click()
+    expect(page.get_by_role("heading", name="Connect your Zoho account")).to_be_visible()
+
+
+def test_everything_on_the_list_is_reached_by_keyboard(visit: Visit, demo: Demo) -> None:
+    page = visit.page
+    log_in(visit, demo)
+    connect(page)
+
+    page.goto(f"{demo.url}/?page=2")
+    order = focus_order(page, 40)
+
+    assert order[0] == "Skip to the content"
+    wanted = [
+        "Log out",
+        "Leads",
+        "Company",
+        "Zoho account",
+        "New lead",
+        "Search",
+        "Previous",
+        "Next",
+    ]
+    assert [name for name in wanted if name not in order] == []
+    assert len([name for name in order if name]) >= 29  # 20 leads beside those
+
+
+def focus_order(page: Page, steps: int) -> list[str]:
+    """Return the texts of what the Tab key goes through."""
+    names = []
+    for _ in range(steps):
+        page.keyboard.press("Tab")
+        names.append(page.locator(":focus").inner_text() if page.locator(":focus").count() else "")
+    return names
+
+
+def assert_fits(page: Page) -> None:
+    """Nothing stands out to the right of the screen."""
+    size = page.viewport_size
+    assert size is not None
+    wide = [
+        element.inner_text()
+        for element in page.locator("main *").all()
+        if (at := element.bounding_box()) and at["x"] + at["width"] > size["width"] + 1
+    ]
+    assert wide == []
