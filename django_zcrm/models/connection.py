@@ -80,7 +80,6 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         return self.order_by(
             Case(When(state=Connection.State.CONNECTED, then=0), default=1),
             F("default_for").desc(nulls_last=True),
-            "-updated_at",
             "-pk",
         )
 
@@ -182,9 +181,9 @@ class Connection(models.Model):
         return f"<Connection {self.pk}: {self}, {self.state}>"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; a default connection that changed hands is its new owner's default."""
-        if self.default_for is not None:
-            self.default_for = owner_key(self.owner_id)
+        """Save; a default connection that changes hands is nobody's default any more."""
+        if self.default_for != owner_key(self.owner_id):
+            self.default_for = None
         super().save(*args, **kwargs)
 
     @property

@@ -2,26 +2,304 @@
 
 from __future__ import annotations
 
-import pytest
+import time
+from typing import Any
 
-from django_zcrm import zcrm
+import pytest
+from django.contrib.auth.models import AnonymousUser, User
+from django.db import transaction
+
+from django_zcrm import (
+    ConfigurationError,
+    ConsentWithdrawn,
+    Invalid,
+    NotConnected,
+    clients,
+    zcrm,
+)
 from django_zcrm.models import Connection
-from tests.app.zoho import Zoho, connect, expire
+from django_zcrm.signals import connected, disconnected
+from django_zcrm.tokens import token_store
+from tests.app.zoho import SCOPES, Zoho, connect, expire
 
 pytestmark = pytest.mark.django_db
 
 
+def org(crm: Any) -> Any:
+    return crm.request("GET", "/crm/{version}/org")["org"][0]
+
+
+def owned_by(user: User, row: Connection) -> Connection:
+    row.owner = user
+    row.save()
+    return row
+
+
 def test_a_grant_token_makes_a_connection_that_works(zoho: Zoho) -> None:
-    connection = connect(zoho)
-    assert connection.organisation_name
-    assert connection.zoho_user_email
-    crm = zcrm.for_identifier("sales@example.com")
-    assert crm.request("GET", "/crm/{version}/org")["org"]
+    row = connect(zoho)
+    assert row.organisation_id == org(zcrm.for_identifier("sales@example.com"))["zgid"]
+    assert row.organisation_name
+    assert row.zoho_user_email
+    assert row.zoho_user_id
+    assert row.data_center == "us"
+    assert set(row.granted_scopes) == set(SCOPES.split(","))
 
 
-def test_an_expired_token_is_renewed(zoho: Zoho) -> None:
-    expire(connect(zoho))
-    crm = zcrm.for_identifier("sales@example.com")
-    assert crm.request("GET", "/crm/{version}/org")["org"]
+def test_a_grant_sends_the_sdks_parameters_and_asks_for_little(zoho: Zoho) -> None:
+    connect(zoho)
+    calls = [(call["method"], call["path"]) for call in zoho.received()]
+    assert calls == [
+        ("POST", "/oauth/v2/token"),
+        ("GET", "/crm/v8/org"),
+        ("GET", "/crm/v8/users"),
+    ]
+    assert set(zoho.received("/oauth/v2/token")[0]["form"]) == {
+        "grant_type",
+        "client_id",
+        "client_secret",
+        "redirect_uri",
+        "code",
+    }
+
+
+def test_an_identifier_keeps_one_connection(zoho: Zoho) -> None:
+    first = connect(zoho)
+    second = connect(zoho)
+    assert second.pk == first.pk
+    elsewhere = zoho.post("/emulator/organisations", {"name": "Other Ltd"})
+    third = connect(zoho, org_id=str(elsewhere.get("org_id") or elsewhere.get("id")))
+    assert third.pk == first.pk
+    assert Connection.objects.get().organisation_name == "Other Ltd"
+    assert org(zcrm.for_identifier("sales@example.com"))["company_name"] == "Other Ltd"
+
+
+def test_a_grant_without_scopes_to_read_the_profile_is_stored(zoho: Zoho) -> None:
+    row = connect(zoho, scope="ZohoCRM.modules.ALL")
+    assert row.organisation_id == ""
+    assert zcrm.for_identifier("sales@example.com").records
+    # What a later grant shows is filled in.
+    assert connect(zoho).pk == row.pk
+    assert Connection.objects.get().organisation_id
+
+
+def test_without_a_user_scope_the_account_tells_who_it_is(zoho: Zoho) -> None:
+    row = connect(zoho, scope="ZohoCRM.modules.ALL,AaaServer.profile.READ")
+    assert "@" in row.zoho_user_email
+
+
+def test_a_refresh_token_from_elsewhere_makes_a_connection(zoho: Zoho) -> None:
+    refresh_token = token_store().get_oauth_tokens(connect(zoho)).refresh_token
+    row = zcrm.generate_auth_token_from_refresh_token("b@example.com", refresh_token)
+    assert token_store().get_oauth_tokens(row).refresh_token == refresh_token
+    assert org(zcrm.for_identifier("b@example.com"))
+    with pytest.raises(ConsentWithdrawn):
+        zcrm.generate_auth_token_from_refresh_token("c@example.com", "1000.unknown.token")
+    with pytest.raises(NotConnected):
+        zcrm.for_identifier("c@example.com")
+
+
+def test_a_used_grant_token_is_refused(zoho: Zoho) -> None:
+    code = zoho.grant_code()
+    zcrm.generate_auth_tokens("a@example.com", code)
+    with pytest.raises(Invalid, match="used already"):
+        zcrm.generate_auth_tokens("a@example.com", code)
+
+
+def test_a_change_of_expiry_is_seen_by_the_next_client(zoho: Zoho) -> None:
+    connect(zoho)
+    kept = zcrm.for_identifier("sales@example.com")
+    assert org(kept)
+    expire(Connection.objects.get())
+    assert org(kept)
+    assert zoho.refreshes() == 0
+    assert org(zcrm.for_identifier("sales@example.com"))
     assert zoho.refreshes() == 1
-    assert Connection.objects.get().recent_mints
+
+
+def test_making_a_client_takes_one_query(zoho: Zoho, django_assert_num_queries: Any) -> None:
+    connect(zoho)
+    with django_assert_num_queries(1):
+        zcrm.for_identifier("sales@example.com")
+
+
+def test_for_user_finds_the_users_own(zoho: Zoho) -> None:
+    alice, bob = (User.objects.create_user(name) for name in ("alice", "bob"))
+    owned_by(alice, connect(zoho, "a"))
+    connect(zoho, "site")
+    assert org(zcrm.for_user(alice))
+    for nobody in (bob, AnonymousUser()):
+        with pytest.raises(NotConnected, match="zcrm:connect"):
+            zcrm.for_user(nobody)
+
+
+def test_for_user_prefers_the_default_and_the_usable(zoho: Zoho) -> None:
+    alice = User.objects.create_user("alice")
+    first, second, third = (owned_by(alice, connect(zoho, name)) for name in "abc")
+
+    def chosen() -> str:
+        return zcrm.for_user(alice).session.tokens.current().value
+
+    def token(row: Connection) -> str:
+        return token_store().get_oauth_tokens(row).access_token
+
+    assert chosen() == token(third)
+    first.make_default()
+    assert chosen() == token(first)
+    second.make_default()
+    assert chosen() == token(second)
+    Connection.objects.filter(pk=second.pk).update(state=Connection.State.CONSENT_WITHDRAWN)
+    assert chosen() == token(third)
+    Connection.objects.update(state=Connection.State.CONSENT_WITHDRAWN)
+    with pytest.raises(ConsentWithdrawn):
+        chosen()
+    Connection.objects.update(state=Connection.State.DISCONNECTED)
+    with pytest.raises(NotConnected):
+        chosen()
+
+
+def test_the_first_connection_of_the_site_is_its_default(zoho: Zoho) -> None:
+    with pytest.raises(NotConnected, match="no default"):
+        zcrm.default()
+    first, second = connect(zoho, "a"), connect(zoho, "b")
+    assert Connection.objects.default().get() == first
+    assert org(zcrm)
+    second.make_default()
+    first.refresh_from_db()
+    assert not first.is_default
+    assert Connection.objects.default().get() == second
+
+
+def test_a_default_that_changes_hands_is_nobodys(zoho: Zoho) -> None:
+    row = owned_by(User.objects.create_user("alice"), connect(zoho))
+    assert not row.is_default
+    assert not Connection.objects.default().exists()
+
+
+def test_user_identifier_names_the_default(zoho: Zoho, configure: Any) -> None:
+    connect(zoho, "a")
+    connect(zoho, "b")
+    configure(USER_IDENTIFIER="b")
+    wanted = token_store().get_oauth_tokens(Connection.objects.for_identifier("b").get())
+    assert zcrm.session.tokens.current().value == wanted.access_token
+    configure(USER_IDENTIFIER="c")
+    with pytest.raises(NotConnected, match="'c'"):
+        zcrm.default()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_default_client_is_kept_for_a_while(
+    zoho: Zoho, django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = connect(zoho)
+    assert org(zcrm)
+    with django_assert_num_queries(0):
+        for _ in range(3):
+            assert org(zcrm)
+    kept = zcrm.default()
+    row.save()  # another default, another state, ...: whatever it is, it counts at once
+    assert zcrm.default() is not kept
+    kept = zcrm.default()
+    later = time.monotonic() + clients.DEFAULT_LIFE + 1
+    monkeypatch.setattr("django_zcrm.clients.time.monotonic", lambda: later)
+    assert zcrm.default() is not kept
+    row.delete()
+    with pytest.raises(NotConnected):
+        zcrm.default()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_default_client_of_a_transaction_is_not_kept(zoho: Zoho) -> None:
+    with transaction.atomic():
+        connect(zoho)
+        assert org(zcrm)
+        transaction.set_rollback(True)
+    with pytest.raises(NotConnected):
+        zcrm.default()
+
+
+def test_dir_lists_the_resources_and_asks_nobody(django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        assert {"records", "users", "API", "request", "for_user"} <= set(dir(zcrm))
+        assert not hasattr(zcrm, "record")
+        assert not hasattr(zcrm, "__wrapped__")
+        assert "zcrm" in repr(zcrm)
+
+
+@pytest.mark.parametrize("key", ["CLIENT_ID", "CLIENT_SECRET"])
+def test_a_missing_setting_is_named(zoho: Zoho, configure: Any, key: str) -> None:
+    connect(zoho)
+    configure(**{key: ""})
+    for use in (
+        lambda: zcrm.for_identifier("sales@example.com"),
+        lambda: zcrm.records,
+        lambda: zcrm.generate_auth_tokens("a", "1000.code"),
+    ):
+        with pytest.raises(ConfigurationError, match=key) as caught:
+            use()
+        assert caught.value.setting == key
+
+
+def test_a_bad_setting_is_named_on_use(zoho: Zoho, configure: Any) -> None:
+    configure(TIMEOUT="soon")
+    with pytest.raises(ConfigurationError, match="TIMEOUT"):
+        zcrm.for_identifier("sales@example.com")
+
+
+def test_settings_reach_the_client(zoho: Zoho, configure: Any) -> None:
+    connect(zoho)
+    configure(API_VERSION="v2", TIMEOUT=7, RETRIES=0)
+    session = zcrm.for_identifier("sales@example.com").session
+    assert (session.version, session.timeout, session.retries) == ("v2", (7.0, 7.0), 0)
+
+
+def test_the_sandbox_does_not_find_the_live_connection(zoho: Zoho, configure: Any) -> None:
+    connect(zoho)
+    configure(ENVIRONMENT="sandbox")
+    with pytest.raises(NotConnected):
+        zcrm.for_identifier("sales@example.com")
+
+
+def test_disconnecting_revokes_and_keeps_the_row(zoho: Zoho) -> None:
+    row = connect(zoho)
+    zcrm.disconnect(row)
+    row.refresh_from_db()
+    assert row.state == Connection.State.DISCONNECTED
+    assert not zoho.emulator.world.books.refresh_tokens
+    with pytest.raises(NotConnected):
+        zcrm.for_identifier("sales@example.com")
+    zcrm.disconnect(row)  # again: there is nothing left to revoke
+    assert len(zoho.received("/oauth/v2/token/revoke")) == 1
+    assert connect(zoho).pk == row.pk
+    assert org(zcrm.for_identifier("sales@example.com"))
+
+
+def test_a_grant_that_zoho_forgot_can_be_disconnected(zoho: Zoho) -> None:
+    row = connect(zoho)
+    zoho.emulator.world.books.refresh_tokens.clear()
+    zoho.emulator.world.books.access_tokens.clear()
+    zcrm.disconnect(row)
+    assert not Connection.objects.live().exists()
+
+
+def test_disconnecting_without_zoho(zoho: Zoho) -> None:
+    zcrm.disconnect(connect(zoho), revoke=False)
+    assert not zoho.received("/oauth/v2/token/revoke")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_signals_tell_of_connecting_and_disconnecting(zoho: Zoho) -> None:
+    heard: list[tuple[str, Any]] = []
+
+    def on_connected(connection: Connection, created: bool, **kwargs: Any) -> None:
+        heard.append(("connected", created))
+
+    def on_disconnected(connection: Connection, **kwargs: Any) -> None:
+        heard.append(("disconnected", connection.state))
+
+    connected.connect(on_connected)
+    disconnected.connect(on_disconnected)
+    connect(zoho)
+    zcrm.disconnect(connect(zoho))
+    connected.disconnect(on_connected)
+    disconnected.disconnect(on_disconnected)
+    assert heard == [("connected", True), ("connected", False), ("disconnected", "disconnected")]
