@@ -197,10 +197,10 @@ def _seconds(body: Mapping[str, Any]) -> int:
     Python and Node SDKs agree). Some refreshes came without either
     (tristanjahier/zoho-crm-php#9): then it is the documented hour.
     """
-    given = body.get("expires_in_sec") or body.get("expires_in")
+    given = body.get("expires_in") if body.get("expires_in_sec") is None else body["expires_in_sec"]
     try:
         return max(int(float(given)), 0) if given is not None else 3600
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 3600
 
 

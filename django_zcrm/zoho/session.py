@@ -14,7 +14,7 @@ from typing import Any
 
 from . import auth, retry
 from .encoding import params
-from .errors import ApiError, TransportError, ZCRMError
+from .errors import ApiError, TransportError, ZCRMError, ZohoError
 from .http import Request, Response
 from .metadata import MetadataCache
 from .operation import Operation
@@ -161,13 +161,12 @@ class Session:
         token, authorised = next(steps)
         while True:
             started = time.perf_counter()
-            reply = self.transport.send(token.url(request.host), authorised, self.timeout)
-            log.debug(
-                "%s: HTTP %d in %.0f ms",
-                request.operation,
-                reply.status,
-                (time.perf_counter() - started) * 1000,
-            )
+            try:
+                reply = self.transport.send(token.url(request.host), authorised, self.timeout)
+            except ZohoError as error:
+                _log(request, error.message, started)
+                raise
+            _log(request, f"HTTP {reply.status}", started)
             try:
                 token, authorised = steps.send(reply)
             except StopIteration:
@@ -223,6 +222,11 @@ class Session:
             return str(reply.json["org"][0]["zgid"])
 
         return self.metadata.get(("zgid",), ask)
+
+
+def _log(request: Request, outcome: str, started: float) -> None:
+    milliseconds = (time.perf_counter() - started) * 1000
+    log.debug("%s: %s in %.0f ms", request.operation, outcome, milliseconds)
 
 
 def _tells_of_items(reply: Response, call: _Call) -> bool:

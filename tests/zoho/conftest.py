@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -20,5 +22,6 @@ def server() -> Iterator[Server]:
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Seconds that the session would have slept between attempts; nobody sleeps."""
     slept: list[float] = []
-    monkeypatch.setattr("django_zcrm.zoho.session.time.sleep", slept.append)
+    clock = SimpleNamespace(sleep=slept.append, perf_counter=time.perf_counter)
+    monkeypatch.setattr("django_zcrm.zoho.session.time", clock)
     return slept

@@ -79,7 +79,7 @@ class Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Connection)
+        super().__init__(("127.0.0.1", 0), Connection)
         self.got: list[Got] = []
         self.answer: Answerer = lambda got: as_json({})
         self.connections = 0
@@ -99,7 +99,7 @@ class Server(socketserver.ThreadingTCPServer):
         return self.got[-1]
 
 
-class _Connection(socketserver.StreamRequestHandler):
+class Connection(socketserver.StreamRequestHandler):
     server: Server
     disable_nagle_algorithm = True
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import quote, urlencode, urljoin
 
@@ -19,7 +20,7 @@ from urllib3 import Retry
 from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 
 from ..datacenters import origin
-from ..errors import TimedOut, TransportError, Unreachable
+from ..errors import TimedOut, TransportError, Unreachable, UnreadableReply, ZohoError
 from ..http import Request, Response
 from .multipart import MultipartStream
 
@@ -72,7 +73,11 @@ class PooledTransport:
         return session
 
     def send(self, base_url: str, request: Request, timeout: tuple[float, float]) -> Response:
-        """Send one request; follow redirects only within the same host, and only for GET."""
+        """Send one request; follow redirects only within the same host, and only for GET.
+
+        Raises Unreachable, TimedOut and TransportError when no reply came, and UnreadableReply for
+        a redirect that is not followed.
+        """
         session = self.session(base_url)
         url = base_url + request.path
         if request.params:
@@ -84,8 +89,8 @@ class PooledTransport:
             if reply.status_code not in _REDIRECTS:
                 return _response(reply, request)
             reply.close()
-            url = _followed(url, reply.headers.get("Location", ""), request)
-        raise _named(TransportError("Zoho's reply redirects in a circle"), request)
+            url = _followed(url, reply, request)
+        raise _named(UnreadableReply("Zoho's reply redirects in a circle", 302), request)
 
 
 def _send_once(
@@ -121,18 +126,17 @@ def _prepared(session: requests.Session, url: str, request: Request) -> requests
     return prepared
 
 
-def _followed(url: str, location: str, request: Request) -> str:
-    target = urljoin(url, location)
-    try:
-        same = bool(location) and origin(target) == origin(url)
-    except ValueError:
-        same = False
-    if same and request.method in {"GET", "HEAD"}:
-        return target
+def _followed(url: str, reply: requests.Response, request: Request) -> str:
+    location = reply.headers.get("Location", "")
+    with suppress(ValueError):
+        target = urljoin(url, location)
+        if location and origin(target) == origin(url) and request.method in {"GET", "HEAD"}:
+            return target
     raise _named(
-        TransportError(
+        UnreadableReply(
             "Zoho's reply redirects to another address, which was not followed: it would get the "
-            "access token"
+            "access token",
+            reply.status_code,
         ),
         request,
     )
@@ -184,6 +188,6 @@ def _unsent(error: TransportError) -> TransportError:
     return error
 
 
-def _named(error: TransportError, request: Request) -> TransportError:
+def _named(error: ZohoError, request: Request) -> ZohoError:
     error.operation = request.operation
     return error

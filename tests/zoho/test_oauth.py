@@ -1,0 +1,259 @@
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from django_zcrm.zoho.errors import (
+    ConfigurationError,
+    ConsentWithdrawn,
+    Invalid,
+    Limited,
+    ServerFault,
+    UnreadableReply,
+)
+from django_zcrm.zoho.oauth import (
+    OAuthClient,
+    read_revocation,
+    read_tokens,
+    read_user_info,
+    split_scopes,
+    user_info_request,
+)
+from tests.zoho.fakes import reply
+
+ACCOUNTS = "https://accounts.zoho.eu"
+CLIENT = OAuthClient("1000.ID", "CANARY-secret", "https://site.test/cb?a=1&b=ü", ACCOUNTS)
+
+
+def asked(value: Any, status: int = 200, operation: str = "oauth refresh") -> Any:
+    found = reply(value, status)
+    found.operation = operation
+    return found
+
+
+def test_the_address_that_asks_for_consent() -> None:
+    url = CLIENT.authorize_url(["ZohoCRM.modules.ALL", "ZohoCRM.org.READ"], "st&te=é")
+    assert url.startswith(f"{ACCOUNTS}/oauth/v2/auth?")
+    assert dict(parse_qsl(urlsplit(url).query)) == {
+        "response_type": "code",
+        "client_id": "1000.ID",
+        "scope": "ZohoCRM.modules.ALL,ZohoCRM.org.READ",
+        "redirect_uri": "https://site.test/cb?a=1&b=ü",
+        "access_type": "offline",
+        "prompt": "consent",
+        "state": "st&te=é",
+    }
+    assert "CANARY" not in url
+
+
+def test_exchange_refresh_and_revoke_say_what_the_sdk_said_in_the_form() -> None:
+    exchange, refresh = CLIENT.exchange("1000.code"), CLIENT.refresh("1000.refresh")
+    assert dict(exchange.form) == {
+        "grant_type": "authorization_code",
+        "client_id": "1000.ID",
+        "client_secret": "CANARY-secret",
+        "redirect_uri": "https://site.test/cb?a=1&b=ü",
+        "code": "1000.code",
+    }
+    assert dict(refresh.form) == {
+        "grant_type": "refresh_token",
+        "client_id": "1000.ID",
+        "client_secret": "CANARY-secret",
+        "refresh_token": "1000.refresh",
+    }
+    for request in (exchange, refresh):
+        assert (request.method, request.path, request.host) == (
+            "POST",
+            "/oauth/v2/token",
+            "accounts",
+        )
+        assert not request.params
+        assert not request.safe
+    revoke = CLIENT.revoke("1000.refresh")
+    assert (revoke.path, dict(revoke.form)) == (
+        "/oauth/v2/token/revoke",
+        {"token": "1000.refresh"},
+    )
+
+
+def test_a_self_client_has_no_redirect_uri() -> None:
+    alone = OAuthClient("1000.ID", "s", "", ACCOUNTS)
+    assert "redirect_uri" not in dict(alone.exchange("c").form)
+
+
+def test_tokens_are_read() -> None:
+    tokens = read_tokens(
+        asked(
+            {
+                "access_token": "1000.a",
+                "refresh_token": "1000.r",
+                "api_domain": "https://www.zohoapis.eu/",
+                "token_type": "Bearer",
+                "expires_in": 3600,
+                "scope": "ZohoCRM.modules.ALL ZohoCRM.org.READ,AaaServer.profile.READ",
+            }
+        ),
+        accounts_url=ACCOUNTS,
+    )
+    assert (tokens.access_token, tokens.refresh_token) == ("1000.a", "1000.r")
+    assert (tokens.api_domain, tokens.expires_in) == ("https://www.zohoapis.eu", 3600)
+    assert tokens.scopes == ("ZohoCRM.modules.ALL", "ZohoCRM.org.READ", "AaaServer.profile.READ")
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [
+        ({"expires_in": 3600}, 3600),
+        ({"expires_in": "3600"}, 3600),
+        ({"expires_in": 3_600_000, "expires_in_sec": 3600}, 3600),
+        ({"expires_in": 5_000, "expires_in_sec": 0}, 0),
+        ({"expires_in": 3_600_000, "expires_in_sec": None}, 3_600_000),
+        ({"expires_in": 12.9}, 12),
+        ({"expires_in": -5}, 0),
+        ({}, 3600),
+        ({"expires_in": None}, 3600),
+        ({"expires_in": "soon"}, 3600),
+        ({"expires_in": []}, 3600),
+        ({"expires_in": "inf"}, 3600),
+        ({"expires_in": "nan"}, 3600),
+    ],
+)
+def test_the_life_of_a_token_is_in_seconds_whatever_zoho_sends(
+    given: dict[str, Any], seconds: int
+) -> None:
+    tokens = read_tokens(asked({"access_token": "a", **given}), accounts_url=ACCOUNTS)
+    assert tokens.expires_in == seconds
+    assert (tokens.refresh_token, tokens.scopes, tokens.api_domain) == ("", (), "")
+
+
+@pytest.mark.parametrize("error", ["invalid_code", "invalid_grant"])
+def test_a_refresh_token_that_is_gone_and_a_grant_token_that_is_spent(error: str) -> None:
+    with pytest.raises(ConsentWithdrawn) as caught:
+        read_tokens(asked({"error": error}), accounts_url=ACCOUNTS)
+    assert caught.value.operation == "oauth refresh"
+    with pytest.raises(Invalid) as spent:
+        read_tokens(asked({"error": error}, operation="oauth exchange"), accounts_url=ACCOUNTS)
+    assert spent.value.code == error
+
+
+@pytest.mark.parametrize(
+    ("error", "setting"),
+    [
+        ("invalid_client", "CLIENT_ID"),
+        ("invalid_client_secret", "CLIENT_SECRET"),
+        ("invalid_redirect_uri", "REDIRECT_URI"),
+        ("unauthorized_client", "CLIENT_ID"),
+    ],
+)
+@pytest.mark.parametrize("status", [200, 400])
+def test_a_client_that_zoho_refuses_names_the_setting(
+    error: str, setting: str, status: int
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read_tokens(asked({"error": error}, status), accounts_url=ACCOUNTS)
+    assert caught.value.setting == setting
+    assert "'eu'" in str(caught.value)
+    with pytest.raises(ConfigurationError, match=r"http://127.0.0.1"):
+        read_tokens(asked({"error": error}), accounts_url="http://127.0.0.1:8900")
+
+
+@pytest.mark.parametrize("status", [200, 400, 429])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {
+            "error_description": "You have made too many requests continuously.",
+            "error": "Access Denied",
+            "status": "failure",
+        },
+        {"error_description": "您的请求过于频繁", "error": "拒绝访问", "status": "failure"},
+    ],
+)
+def test_the_throttle_is_known_by_its_shape_in_any_language(
+    status: int, body: dict[str, Any]
+) -> None:
+    with pytest.raises(Limited) as caught:
+        read_tokens(asked(body, status), accounts_url=ACCOUNTS)
+    assert caught.value.retry_after == 600
+    assert caught.value.operation == "oauth refresh"
+
+
+def test_a_plain_429_is_a_throttle_too() -> None:
+    with pytest.raises(Limited):
+        read_tokens(asked({}, 429), accounts_url=ACCOUNTS)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (asked({"error": "general_error"}), Invalid),
+        (asked({"error": "access_denied"}), Invalid),
+        (asked({"error": {"odd": 1}}), Invalid),
+        (asked({}), Invalid),
+        (asked({"access_token": ""}), Invalid),
+        (asked({"access_token": 5}), Invalid),
+        (asked([1]), UnreadableReply),
+        (asked(None), UnreadableReply),
+        (asked(b"<html>"), UnreadableReply),
+        (asked(b"<html>", 400), UnreadableReply),
+        (asked(b"<html>", 502), ServerFault),
+        (asked({"access_token": "a"}, 500), ServerFault),
+    ],
+)
+def test_other_answers(answer: Any, kind: type[Exception]) -> None:
+    with pytest.raises(kind) as caught:
+        read_tokens(answer, accounts_url=ACCOUNTS)
+    assert caught.value.operation == "oauth refresh"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "body", [{"status": "success"}, {"error": "invalid_code"}, {"error": "invalid_token"}]
+)
+def test_a_token_that_is_gone_already_is_revoked(body: dict[str, Any]) -> None:
+    read_revocation(asked(body, operation="oauth revoke"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (asked({"error": "general_error"}, operation="oauth revoke"), Invalid),
+        (asked(None, 503, operation="oauth revoke"), ServerFault),
+        (asked(b"<html>", operation="oauth revoke"), UnreadableReply),
+        (asked({}, 429, operation="oauth revoke"), Limited),
+    ],
+)
+def test_a_revocation_that_failed(answer: Any, kind: type[Exception]) -> None:
+    with pytest.raises(kind):
+        read_revocation(answer)
+
+
+def test_who_gave_the_grant() -> None:
+    request = user_info_request("CANARY")
+    assert (request.path, request.host) == ("/oauth/user/info", "accounts")
+    assert "CANARY" not in repr(request)
+    assert read_user_info(asked({"Email": "a@b.test"}))["Email"] == "a@b.test"
+    assert read_user_info(asked({"error": "INVALID_OAUTHSCOPE"})) == {}
+    assert read_user_info(asked({"code": "x"}, 401)) == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "scopes"),
+    [
+        ("a,b c,  a", ("a", "b", "c")),
+        (["a", "b", "a", ""], ("a", "b")),
+        ("", ()),
+        ([], ()),
+    ],
+)
+def test_scopes_are_split(given: Any, scopes: tuple[str, ...]) -> None:
+    assert split_scopes(given) == scopes
+
+
+def test_no_repr_shows_a_secret() -> None:
+    tokens = read_tokens(
+        asked({"access_token": "CANARY", "refresh_token": "CANARY"}), accounts_url=ACCOUNTS
+    )
+    shown = repr([CLIENT, tokens, CLIENT.exchange("CANARY"), CLIENT.refresh("CANARY")])
+    assert "CANARY" not in shown
