@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
@@ -71,7 +71,7 @@ def connect_with_grant_token(
     reply = _ask(client, client.exchange(grant_token))
     if not reply.refresh_token:
         log.warning("Zoho gave no refresh token; an earlier one is kept, if there is one.")
-    return _connect(reply, reply.refresh_token, holder, place)
+    return _connect(reply, holder, place)
 
 
 @sensitive_variables()
@@ -83,7 +83,8 @@ def connect_with_refresh_token(refresh_token: str, holder: Holder) -> Connection
     place = Place.home(get_settings())
     client = _client(place)
     reply = _ask(client, client.refresh(refresh_token))
-    return _connect(reply, reply.refresh_token or refresh_token, holder, place)
+    kept = replace(reply, refresh_token=reply.refresh_token or refresh_token)
+    return _connect(kept, holder, place)
 
 
 @sensitive_variables()
@@ -125,7 +126,7 @@ def _ask(client: OAuthClient, request: Request) -> TokenReply:
 
 
 @sensitive_variables()
-def _connect(reply: TokenReply, refresh_token: str, holder: Holder, place: Place) -> Connection:
+def _connect(reply: TokenReply, holder: Holder, place: Place) -> Connection:
     config = get_settings()
     if reply.api_domain and not is_trusted(reply.api_domain, config.own_hosts):
         raise ConfigurationError(
@@ -148,7 +149,7 @@ def _connect(reply: TokenReply, refresh_token: str, holder: Holder, place: Place
     profile = read_profile(token)
     granted.organisation_id = profile.organisation_id
     granted.user_identifier = _identifier(holder, profile, config)
-    tokens = OAuthTokens(reply.access_token, refresh_token, expires_at)
+    tokens = OAuthTokens(reply.access_token, reply.refresh_token, expires_at)
     try:
         return _store(granted, tokens, profile, holder)
     except IntegrityError:  # somebody connected the same account at the same moment

@@ -76,7 +76,7 @@ def test_an_identifier_keeps_one_connection(zoho: Zoho) -> None:
 def test_a_grant_without_scopes_to_read_the_profile_is_stored(zoho: Zoho) -> None:
     row = connect(zoho, scope="ZohoCRM.modules.ALL")
     assert row.organisation_id == ""
-    assert zcrm.for_identifier("sales@example.com").records
+    assert zcrm.for_identifier("sales@example.com").session.tokens.current().value
     # What a later grant shows is filled in.
     assert connect(zoho).pk == row.pk
     assert Connection.objects.get().organisation_id

@@ -391,7 +391,7 @@ def test_staff_paste_a_grant_token(zoho: Zoho, admin_client: Client) -> None:
     data = {"user_identifier": "sales@example.com", "grant_token": code}
     reply = admin_client.post("/zcrm/grant-token/", data, follow=True)
     assert "Connected: sales@example.com" in reply.text
-    assert zcrm.for_identifier("sales@example.com")
+    assert zcrm.for_identifier("sales@example.com").request("GET", "/crm/{version}/org")["org"]
     again = admin_client.post("/zcrm/grant-token/", data)
     assert "used already" in again.text
     assert code not in again.text

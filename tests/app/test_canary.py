@@ -1,0 +1,204 @@
+"""A secret appears in no log record, repr, page, error or traceback page."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory, override_settings
+from django.urls import path
+from django.views.debug import ExceptionReporter
+
+from django_zcrm import zcrm
+from django_zcrm.models import Connection
+from django_zcrm.tokens import ConnectionTokens, OAuthTokens, token_store
+from tests.app.zoho import Zoho, connect, expire
+
+pytestmark = pytest.mark.django_db
+CANARY = "c4nary"
+
+
+@pytest.fixture
+def secrets(zoho: Zoho, configure: Callable[..., None]) -> Connection:
+    """A connection all of whose secrets hold the canary, and log records of every logger."""
+    zoho.emulator.world.books.clients["1000.EMULATORCLIENT"].secret = f"{CANARY}-client-secret"
+    configure(CLIENT_SECRET=f"{CANARY}-client-secret", RETRIES=0)
+    row = connect(zoho)
+    books = zoho.emulator.world.books
+    real = token_store().get_oauth_tokens(row)
+    refresh = books.refresh_tokens.pop(real.refresh_token)
+    refresh.token = f"1000.{CANARY}-refresh"
+    books.refresh_tokens[refresh.token] = refresh
+    access = books.access_tokens.pop(real.access_token)
+    access.token = f"1000.{CANARY}-access"
+    books.access_tokens[access.token] = access
+    token_store().save_oauth_tokens(row, OAuthTokens(access.token, refresh.token, row.expires_at))
+    row.save()
+    return row
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    with caplog.at_level(logging.DEBUG):
+        for name in ("requests", "urllib3", "django_zcrm", "django"):
+            logging.getLogger(name).setLevel(logging.DEBUG)
+        yield caplog
+        for name in ("requests", "urllib3", "django_zcrm", "django"):
+            logging.getLogger(name).setLevel(logging.NOTSET)
+
+
+FAULTS: list[dict[str, Any]] = [
+    {"drop": "before"},
+    {"drop": "after"},
+    {"html": 502},
+    {"code": "INTERNAL_ERROR"},
+    {"throttle": 400},
+    {"body": {"error": "invalid_client"}},
+    {"body": {"error": "invalid_client_secret"}},
+    {"body": {"error": "invalid_code"}},
+    {"body": {"error": "general_error"}},
+    {"body": ["not", "an", "object"]},
+]
+
+
+def everything_about(error: BaseException, log: pytest.LogCaptureFixture) -> str:
+    """All texts in which an error and what led to it can be seen, with and without DEBUG."""
+    texts = [repr(error), str(error), repr(error.__dict__), repr(error.args)]
+    texts += [
+        "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+    ]
+    for debug in (True, False):
+        with override_settings(DEBUG=debug):
+            reporter = ExceptionReporter(
+                RequestFactory().get("/"), type(error), error, error.__traceback__
+            )
+            texts += [reporter.get_traceback_html(), reporter.get_traceback_text()]
+    texts += [repr(pickle.loads(pickle.dumps(error)))]  # noqa: S301
+    texts += [f"{record.getMessage()} {record.__dict__}" for record in log.records]
+    return "\n".join(texts)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+def test_a_failed_refresh_shows_no_secret(
+    zoho: Zoho, secrets: Connection, log: pytest.LogCaptureFixture, fault: dict[str, Any]
+) -> None:
+    expire(secrets)
+    zoho.fault(operation="oauth.token", times=None, **fault)
+    crm = zcrm.for_identifier("sales@example.com")
+    log.clear()
+    try:
+        crm.request("GET", "/crm/{version}/org")
+    except Exception as error:
+        seen = everything_about(error, log)
+    else:
+        pytest.fail("the refresh should have failed")
+    assert CANARY not in seen
+
+
+@pytest.mark.parametrize(
+    "fault", [{"drop": "after"}, {"code": "INTERNAL_ERROR"}, {"html": 502}], ids=str
+)
+def test_a_failed_call_shows_no_secret(
+    zoho: Zoho, secrets: Connection, log: pytest.LogCaptureFixture, fault: dict[str, Any]
+) -> None:
+    zoho.fault(operation="org.get", times=None, **fault)
+    crm = zcrm.for_identifier("sales@example.com")
+    log.clear()
+    try:
+        crm.request("GET", "/crm/{version}/org")
+    except Exception as error:
+        seen = everything_about(error, log)
+    else:
+        pytest.fail("the call should have failed")
+    assert CANARY not in seen
+
+
+def test_a_grant_that_cannot_be_stored_shows_no_secret(
+    zoho: Zoho, log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[OAuthTokens] = []
+
+    def fail(connection: Connection, tokens: OAuthTokens) -> None:
+        kept.append(tokens)
+        raise OSError("the vault is closed")
+
+    monkeypatch.setattr(token_store(), "save_oauth_tokens", fail)
+    try:
+        connect(zoho)
+    except OSError as error:
+        seen = everything_about(error, log)
+    assert "the vault is closed" in seen
+    assert kept[0].access_token not in seen
+    assert kept[0].refresh_token not in seen
+
+
+def test_a_refresh_and_a_call_log_no_secret(
+    zoho: Zoho, secrets: Connection, log: pytest.LogCaptureFixture
+) -> None:
+    """The new access token is as secret as the canary."""
+    expire(secrets)
+    log.clear()
+    crm = zcrm.for_identifier("sales@example.com")
+    assert crm.request("GET", "/crm/{version}/org")["org"]
+    logged = "\n".join(f"{record.getMessage()} {record.__dict__}" for record in log.records)
+    assert "/oauth/v2/token" in logged  # urllib3's own records are among them
+    assert CANARY not in logged
+    # SQL at DEBUG holds what is written to the database, and that is encrypted.
+    secrets.refresh_from_db()
+    assert token_store().get_oauth_tokens(secrets).access_token not in logged
+
+
+def test_no_repr_shows_a_secret(zoho: Zoho, secrets: Connection) -> None:
+    tokens = ConnectionTokens(secrets)
+    crm = zcrm.for_identifier("sales@example.com")
+    shown = [
+        secrets,
+        tokens,
+        tokens.current(),
+        token_store().get_oauth_tokens(secrets),
+        crm,
+        crm.session,
+        crm.session.tokens,
+        zcrm,
+        vars(secrets),
+        vars(tokens),
+        vars(crm.session),
+    ]
+    assert CANARY not in repr(shown)
+
+
+def boom(request: HttpRequest) -> HttpResponse:
+    """A page of a project whose call to Zoho fails, unhandled."""
+    crm = zcrm.for_identifier("sales@example.com")
+    return HttpResponse(crm.request("GET", "/crm/{version}/org"))
+
+
+urlpatterns = [path("boom/", boom)]
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_an_error_page_of_the_project_shows_no_secret(
+    zoho: Zoho, secrets: Connection, settings: Any, debug: bool
+) -> None:
+    settings.ROOT_URLCONF = __name__
+    settings.DEBUG = debug
+    expire(secrets)
+    zoho.fault(operation="oauth.token", times=None, code="INTERNAL_ERROR")
+    reply = Client(raise_request_exception=False).get("/boom/")
+    assert reply.status_code == 500
+    assert CANARY not in reply.text
+
+
+@pytest.mark.parametrize("page", ["/zcrm/connect/", "/zcrm/connect/?site=1", "/zcrm/grant-token/"])
+def test_no_page_shows_a_secret(
+    zoho: Zoho, secrets: Connection, admin_client: Client, admin_user: User, page: str
+) -> None:
+    for owner in (None, admin_user):
+        Connection.objects.update(owner=owner)
+        assert CANARY not in admin_client.get(page).text
