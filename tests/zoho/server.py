@@ -167,7 +167,7 @@ class Connection(socketserver.StreamRequestHandler):
 @contextlib.contextmanager
 def serving() -> Iterator[Server]:
     with Server() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.002,), daemon=True)
         thread.start()
         try:
             yield server
