@@ -63,7 +63,8 @@ def complete(request: HttpRequest) -> Completed:
         raise Refusal(
             _(
                 "This page was not opened from the connect page of this session, was opened "
-                "twice, or more than ten minutes ago. Nothing has changed; begin again."
+                "twice, or more than ten minutes ago. Nothing has changed; begin again. If this "
+                "comes back, open this site under the very address that is in REDIRECT_URI."
             ),
             code="unknown_state",
         )

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import threading
 import time
+from copy import copy
 from dataclasses import dataclass
 
 from django.views.decorators.debug import sensitive_variables
 
-from ..exceptions import ZohoError
+from ..exceptions import ZCRMError, ZohoError
 from ..models import Connection
 from ..zoho.auth import AccessToken
 from .refresh import EARLY_SECONDS, Current, raise_for_state, renew, seconds_left
@@ -39,6 +40,8 @@ class ConnectionTokens:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._held: _Held | None = None
+        self._failure: ZCRMError | None = None
+        self._failed_at = 0.0
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
@@ -69,10 +72,11 @@ class ConnectionTokens:
 
         Raises ConsentWithdrawn when there can be none.
         """
+        now = time.time()
         with self._lock:
             if self._held is not None and self._held.token.value != refused.value:
                 return self._held.token
-            return self._hold(renew(self._connection, refused, patient=True)).token
+            return self._renew(now, refused)
 
     @sensitive_variables()
     def _current(self, now: float) -> AccessToken:
@@ -80,13 +84,25 @@ class ConnectionTokens:
         if held is not None and now < held.renew_from:
             return held.token
         if held is None or now >= held.expires:
-            return self._hold(renew(self._connection, None, patient=True)).token
+            return self._renew(now)
         try:
-            return self._hold(renew(self._connection, None, patient=False)).token
+            return self._renew(now, patient=False)
         except ZohoError:
             # The last minute is for that: it may work the next time.
             self._held = _Held(held.token, held.expires, min(now + RETRY_SECONDS, held.expires))
             return held.token
+
+    def _renew(
+        self, now: float, refused: AccessToken | None = None, *, patient: bool = True
+    ) -> AccessToken:
+        """Renew, unless another thread tried in vain while this one waited for it."""
+        if self._failure is not None and self._failed_at > now:
+            raise copy(self._failure)
+        try:
+            return self._hold(renew(self._connection, refused, patient=patient)).token
+        except ZCRMError as error:
+            self._failed_at, self._failure = time.time(), copy(error)  # without its frames
+            raise
 
     @sensitive_variables()
     def _read(self) -> _Held | None:

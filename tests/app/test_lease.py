@@ -16,7 +16,7 @@ import pytest
 from django.db import connection as database
 from django.db import connections, transaction
 
-from django_zcrm import ConsentWithdrawn, Limited, NotConnected, zcrm
+from django_zcrm import ConsentWithdrawn, Limited, NotConnected, ServerFault, zcrm
 from django_zcrm.models import Connection
 from django_zcrm.tokens import lease
 from tests.app.zoho import Zoho, connect, expire
@@ -99,6 +99,16 @@ def test_16_threads_with_one_client_ask_once(zoho: Zoho) -> None:
     tokens = zcrm.for_identifier("sales@example.com").session.tokens
     found = in_threads(16, lambda: tokens.current().value)
     assert len(set(found)) == 1
+    assert zoho.refreshes() == 1
+
+
+def test_16_threads_with_one_client_share_a_failure(zoho: Zoho) -> None:
+    expire(connect(zoho))
+    zoho.fault(operation="oauth.token", times=None, code="INTERNAL_ERROR", delay_ms=500)
+    tokens = zcrm.for_identifier("sales@example.com").session.tokens
+    found = in_threads(16, lambda: tokens.current().value)
+    assert [type(one) for one in found] == [ServerFault] * 16
+    assert len({id(one) for one in found}) == 16
     assert zoho.refreshes() == 1
 
 
