@@ -1,0 +1,210 @@
+"""What the docs say is run: `pycon` blocks as doctests, the tutorial as a project, tables as code.
+
+One namespace a page. A site-wide connection to the emulator's demo company and a connected user
+`ines` are there, as each page presumes.
+"""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+from django.contrib.auth.models import User
+
+import django_zcrm
+from django_zcrm import exceptions, zcrm
+from django_zcrm.conf import DEFAULT_SCOPES
+from django_zcrm.emulator import Emulator
+from django_zcrm.oauth import connect_with_grant_token
+from django_zcrm.oauth.grants import Holder
+from django_zcrm.zoho.client import Client
+from django_zcrm.zoho.sdk_tree import API
+
+if TYPE_CHECKING:
+    from pytest_django import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.M | re.S)
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """Return a page's code blocks in one language."""
+    return [
+        textwrap.dedent(code)
+        for _, found, code in FENCE.findall(page.read_text())
+        if found == language
+    ]
+
+
+def pages_with(language: str) -> list[Any]:
+    """Return the pages that have blocks in a language, for parametrize."""
+    return [
+        pytest.param(page, id=str(page.relative_to(ROOT)))
+        for page in PAGES
+        if "_build" not in page.parts and blocks(page, language)
+    ]
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[tuple[Emulator, str]]:
+    """Serve the emulator."""
+    emulator = Emulator()
+    with emulator.serve() as server:
+        yield emulator, server.url
+
+
+@pytest.fixture
+def grant_token(emulator: tuple[Emulator, str], settings: Settings) -> str:
+    """Point the settings at an emulator as if just started; return a grant token of its."""
+    running, url = emulator
+    running.reset()
+    settings.ZCRM = {**settings.ZCRM, "ACCOUNTS_URL": url, "API_URL": url, "UPLOAD_URL": url}
+    return _grant_token(url)
+
+
+def _grant_token(url: str) -> str:
+    body = {"scope": ",".join(DEFAULT_SCOPES)}
+    return str(requests.post(f"{url}/emulator/grant-codes", json=body, timeout=5).json()["code"])
+
+
+@pytest.mark.parametrize("page", pages_with("python"))
+def test_python_blocks_are_python(page: Path) -> None:
+    for code in blocks(page, "python"):
+        ast.parse(code)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", pages_with("pycon"))
+def test_pycon_blocks_say_what_happens(
+    page: Path,
+    emulator: tuple[Emulator, str],
+    grant_token: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ines = User.objects.create_user("ines")
+    connect_with_grant_token(grant_token, Holder(owner=ines))
+    zcrm.generate_auth_tokens("docs@example.com", _grant_token(emulator[1]))
+    (tmp_path / "offer.pdf").write_bytes(b"%PDF" + bytes(29_996))
+    (tmp_path / "downloads").mkdir()
+    monkeypatch.chdir(tmp_path)
+    code = "\n".join(blocks(page, "pycon"))
+    found = doctest.DocTestParser().get_doctest(
+        code, {"grant_token": _grant_token(emulator[1])}, page.name, str(page), 0
+    )
+    report: list[str] = []
+
+    doctest.DocTestRunner(verbose=False).run(found, out=report.append)
+
+    assert found.examples
+    assert report == []
+
+
+def write_project(page: Path, folder: Path) -> None:
+    """Write the blocks whose first line names a file; settings go to the end of what is there."""
+    for language in ("python", "html", "ini"):
+        for code in blocks(page, language):
+            if name := re.match(r"(?:# |<!-- )(\S+/\S+|\S+\.(?:py|ini))(?: -->)?\n", code):
+                path = folder / name[1]
+                path.parent.mkdir(parents=True, exist_ok=True)
+                mode = "a" if path.name == "settings.py" else "w"
+                with path.open(mode) as out:
+                    out.write(code)
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the tutorial's project, with the tests of the page about testing."""
+    folder = tmp_path_factory.mktemp("tutorial")
+    python(folder, "-m", "django", "startproject", "shop", ".")
+    write_project(ROOT / "docs/tutorial/first-steps.md", folder)
+    write_project(ROOT / "docs/howto/testing.md", folder)
+    return folder
+
+
+def python(folder: Path, *command: str) -> str:
+    """Run Python in a folder; return what it printed."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("DJANGO_", "ZCRM_"))}
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=folder,
+        env={**kept, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_tutorials_project_passes_its_checks(shop: Path) -> None:
+    assert "no issues" in python(shop, "manage.py", "check")
+
+
+def test_the_page_about_testing_passes_its_tests_in_the_tutorials_project(shop: Path) -> None:
+    (shop / "test_page.py").write_text(
+        "from django_zcrm.models import Connection\n"
+        "def test_page(zoho, client, django_user_model):\n"
+        "    user = django_user_model.objects.create_user('ines')\n"
+        "    client.force_login(user)\n"
+        "    assert client.get('/').headers['Location'] == '/zcrm/connect/'\n"
+        "    Connection.objects.filter(pk=zoho.connect('ines').pk).update(owner=user)\n"
+        "    assert 'Tidewater' in client.get('/').content.decode()\n"
+    )
+
+    said = python(shop, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+
+    assert "5 passed" in said
+
+
+def test_every_error_is_in_the_reference() -> None:
+    page = (ROOT / "docs/reference/errors.md").read_text()
+
+    table, _, _ = page.partition("## What they carry")
+    documented = re.findall(r"^\| `(\w+)` \| ", table, re.M)
+    tree = re.search(r"```text\n(.*?)```", page, re.S)
+    assert sorted(documented) == sorted(exceptions.__all__)
+    assert tree is not None
+    assert sorted(re.findall(r"\w+", tree[1])) == sorted(exceptions.__all__)
+    assert set(exceptions.__all__) <= set(django_zcrm.__all__)
+
+
+def test_every_function_of_the_sdk_is_in_the_table_and_each_native_call_exists() -> None:
+    page = (ROOT / "docs/howto/migrate-from-node-sdk.md").read_text()
+
+    rows = [
+        (match["group"], match["function"], match["native"])
+        for match in re.finditer(
+            r"^\| `(?P<group>[A-Z]+)\.\w+`[^|]*"
+            r"\| `(?P=group)\.(?P<function>\w+)\(.*?"
+            r"\| `crm\.(?P<native>.+?)\(",
+            page,
+            re.M,
+        )
+    ]
+    groups = vars(API(None))  # type: ignore[arg-type]
+    functions = {
+        (name, function)
+        for name, group in groups.items()
+        for function in vars(type(group))
+        if not function.startswith("_")
+    }
+    assert {(group, function) for group, function, _ in rows} == functions
+    client = Client(None)  # type: ignore[arg-type]
+    for _, _, native in rows:
+        target: Any = client
+        for name in native.split("."):
+            target = getattr(target, name)
+        assert callable(target), native
