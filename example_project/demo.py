@@ -42,7 +42,8 @@ class QuietHandler(WSGIRequestHandler):
 def main() -> int:
     """Run the demo; the exit code is 1 when something went wrong."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "example_project.settings"
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background jobs ignore the first
+        signal.signal(number, _interrupt)
     try:
         with ExitStack() as stack:
             _run(stack, serve=os.environ.get("SERVE", "1") != "0")
