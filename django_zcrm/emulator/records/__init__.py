@@ -7,14 +7,19 @@ from __future__ import annotations
 
 from django_zcrm.emulator.records import (
     attachments,
+    blueprint,
     conversion,
     copying,
     deleting,
     listing,
+    mass,
     notes,
+    ownership,
+    recycle_bin,
     related,
     searching,
     tag_operations,
+    timeline,
     uploads,
     writing,
 )
@@ -22,15 +27,20 @@ from django_zcrm.emulator.records.routing import routes
 
 __all__ = [
     "attachments",
+    "blueprint",
     "conversion",
     "copying",
     "deleting",
     "listing",
+    "mass",
     "notes",
+    "ownership",
+    "recycle_bin",
     "related",
     "routes",
     "searching",
     "tag_operations",
+    "timeline",
     "uploads",
     "writing",
 ]

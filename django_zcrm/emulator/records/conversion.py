@@ -34,11 +34,11 @@ _DEAL_NEEDS = ("Deal_Name", "Closing_Date", "Stage")
 def convert_lead(org: Organisation, call: Call, lead: str) -> Answer:
     """Convert a lead by the first item of `data`."""
     traits = dialect(call.version)
-    record = _open_lead(org, call, lead)
+    record = open_lead(org, call, lead)
     item = call.items(limit=1)[0]
     place = Place(traits, "data", "$.data[0]")
     try:
-        made = _convert(org, call, record, item, place)
+        made = convert(org, call, record, item, place)
     except Problem as problem:
         if problem.status != 400:
             raise
@@ -59,7 +59,7 @@ def convert_lead(org: Organisation, call: Call, lead: str) -> Answer:
 @routes.route("GET", LEAD + "/__conversion_options", scope=_READ)
 def conversion_options(org: Organisation, call: Call, lead: str) -> dict[str, Any] | None:
     """Answer the contacts, accounts and deals that a lead may belong to; 204 when none."""
-    record = _open_lead(org, call, lead)
+    record = open_lead(org, call, lead)
     matches = _matches(org, record)
     if not any(matches.values()):
         return None
@@ -93,7 +93,8 @@ def conversion_options(org: Organisation, call: Call, lead: str) -> dict[str, An
     }
 
 
-def _open_lead(org: Organisation, call: Call, lead: str) -> Record:
+def open_lead(org: Organisation, call: Call, lead: str) -> Record:
+    """Return a lead that may be converted. Raises Problem ID_ALREADY_CONVERTED, INVALID_DATA."""
     record = find_record(org, call, org.metadata.modules["Leads"], lead)
     if record is None:
         raise bad_path_id(call)
@@ -125,9 +126,10 @@ def _matches(org: Organisation, lead: Record) -> dict[str, list[Record]]:
 Made = dict[str, Record | None]
 
 
-def _convert(
+def convert(
     org: Organisation, call: Call, lead: Record, item: dict[str, Any], place: Place
 ) -> Made:
+    """Do a conversion and return what became of the lead. Raises Problem before any change."""
     owner = _assignee(org, call, lead, item, place)
     overwrite = item.get("overwrite") is True
     contact = _chosen(org, "Contacts", item, place)

@@ -186,6 +186,8 @@ class Store:
     timeline: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     page_tokens: dict[str, Any] = field(default_factory=dict)
+    #: With whom records are shared: {record id: {user id: how}}.
+    shares: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
     def copy(self) -> Store:
         """Return a store that can change on its own; records and bytes are shared."""
