@@ -221,6 +221,24 @@ def test_only_staff_is_offered_to_connect_the_site(zoho: Zoho) -> None:
     assert "Connect the site" in page_text(staff.get("/company/"))
 
 
+@pytest.mark.parametrize("version", ["v2", "v3"])
+def test_the_desk_works_under_old_versions_too(desk: Client, configure: Any, version: str) -> None:
+    configure(API_VERSION=version)
+    lead = a_lead(Lead_Status="Contacted")
+    file = io.BytesIO(b"offer")
+    file.name = "offer.pdf"
+
+    desk.post(f"/leads/{lead}/files/", {"file": file})
+    desk.post(f"/leads/{lead}/edit/", {"Last_Name": "Li", "initial-Last_Name": "Wong"})
+
+    page = page_text(desk.get(f"/leads/{lead}/"))
+    assert "Li Contacted" in page
+    assert "offer.pdf" in page
+    assert "Li" in page_text(desk.get("/?text=Li&status=Contacted"))
+    converted = desk.post(f"/leads/{lead}/convert/", {"Deal_Name": ""}, follow=True)
+    assert "Li is converted." in page_text(converted)
+
+
 @pytest.mark.parametrize(
     ("fault", "status", "words"),
     [
