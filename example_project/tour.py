@@ -158,7 +158,7 @@ class Tour:
         self._told(made.code, made.message)
         for module in ("Contacts", "Accounts", "Deals"):
             expect(bool(made.details.get(module)), f"the conversion made none of {module}")
-            self._told(module, f"{made.details[module]['name']}, id {made.details[module]['id']}")
+            self._told(module, made.details[module])
 
     def connect_site(self) -> None:
         """Give the site a connection of its own, beside those of its users."""
