@@ -18,8 +18,19 @@ from .sdk_tree import API
 from .session import Session
 
 if TYPE_CHECKING:
+    from .resources.apis import Apis
+    from .resources.appointment_preferences import AppointmentPreferences
+    from .resources.assignment_rules import AssignmentRules
     from .resources.attachments import Attachments
+    from .resources.audit_log_export import AuditLogExport
+    from .resources.backup import Backup
+    from .resources.cadences import Cadences
+    from .resources.call_preferences import CallPreferences
+    from .resources.currencies import Currencies
     from .resources.custom_views import CustomViews
+    from .resources.email_compose import EmailCompose
+    from .resources.features import Features
+    from .resources.field_updates import FieldUpdates
     from .resources.fields import Fields
     from .resources.functions import Functions
     from .resources.layouts import Layouts
@@ -31,7 +42,16 @@ if TYPE_CHECKING:
     from .resources.records import Records
     from .resources.related_lists import RelatedLists
     from .resources.roles import Roles
+    from .resources.scoring_rules import ScoringRules
+    from .resources.service_preferences import ServicePreferences
     from .resources.users import Users
+    from .resources.webhooks import Webhooks
+    from .resources.workflow_configurations import WorkflowConfigurations
+    from .resources.workflow_rules import WorkflowRules
+    from .resources.workflow_tasks import WorkflowTasks
+    from .resources.zia_enrichment import ZiaEnrichment
+    from .resources.zia_org_enrichment import ZiaOrgEnrichment
+    from .resources.zia_people_enrichment import ZiaPeopleEnrichment
 
 
 class Client:
@@ -41,8 +61,19 @@ class Client:
     The attribute `fields` is the class `Fields` of `resources/fields.py`, and so on for each line.
     """
 
+    apis: Apis
+    appointment_preferences: AppointmentPreferences
+    assignment_rules: AssignmentRules
     attachments: Attachments
+    audit_log_export: AuditLogExport
+    backup: Backup
+    cadences: Cadences
+    call_preferences: CallPreferences
+    currencies: Currencies
     custom_views: CustomViews
+    email_compose: EmailCompose
+    features: Features
+    field_updates: FieldUpdates
     fields: Fields
     functions: Functions
     layouts: Layouts
@@ -54,7 +85,16 @@ class Client:
     records: Records
     related_lists: RelatedLists
     roles: Roles
+    scoring_rules: ScoringRules
+    service_preferences: ServicePreferences
     users: Users
+    webhooks: Webhooks
+    workflow_configurations: WorkflowConfigurations
+    workflow_rules: WorkflowRules
+    workflow_tasks: WorkflowTasks
+    zia_enrichment: ZiaEnrichment
+    zia_org_enrichment: ZiaOrgEnrichment
+    zia_people_enrichment: ZiaPeopleEnrichment
 
     def __init__(self, session: Session) -> None:
         self.__dict__["session"] = session

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from ..downloads import Download
+from ..encoding import File
 from ..operation import operation
-from ..results import item
+from ..results import Outcome, download, item, one
+from ..types.organisation import Organisation
 from . import Resource
 
 
@@ -13,6 +14,33 @@ class Org(Resource):
     """The organisation (Zoho's manual: Organization)."""
 
     @operation("GET", "/crm/{version}/org", key="org", returns=item, scopes=("ZohoCRM.org.READ",))
-    def get(self) -> dict[str, Any]:
+    def get(self) -> Organisation:
         """Return the organisation that the connection belongs to."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/{version}/org/photo",
+        stream=True,
+        returns=download,
+        scopes=("ZohoCRM.org.READ",),
+    )
+    def download_photo(self) -> Download:
+        """Return the logo as a stream. Raises NotFound when there is none."""
+        ...
+
+    @operation(
+        "POST",
+        "/crm/{version}/org/photo",
+        files=("file",),
+        returns=one,
+        scopes=("ZohoCRM.org.CREATE",),
+    )
+    def upload_photo(self, file: File) -> Outcome:
+        """Set the logo. Raises Invalid for what is no picture or too large."""
+        ...
+
+    @operation("DELETE", "/crm/{version}/org/photo", returns=one, scopes=("ZohoCRM.org.DELETE",))
+    def delete_photo(self) -> Outcome:
+        """Remove the logo."""
         ...

@@ -1,0 +1,22 @@
+"""The API itself: which paths there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..operation import operation
+from ..results import items
+from ..types import Filters
+from ..types.organisation import SupportedApi
+from . import Resource
+
+
+class Apis(Resource):
+    """Supported paths of the API (Zoho's manual: Supported API)."""
+
+    @operation(
+        "GET", "/crm/{version}/__apis", key="__apis", returns=items, scopes=("ZohoCRM.apis.READ",)
+    )
+    def list(self, *, filters: Filters | None = None) -> Sequence[SupportedApi]:
+        """Return the paths that the organisation may call, with methods, scopes and credits."""
+        ...

@@ -1,0 +1,40 @@
+"""Appointment preferences: how appointments of the organisation behave."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..operation import operation
+from ..results import Outcome, item, one
+from ..types import Values
+from ..types.organisation import AppointmentPreference
+from . import Resource
+
+
+class AppointmentPreferences(Resource):
+    """Appointment preferences (Zoho's manual: Appointment Preference)."""
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/appointment_preferences",
+        key="appointment_preferences",
+        returns=item,
+        scopes=("ZohoCRM.org.READ",),
+    )
+    def get(
+        self, *, include: Literal["deal_record_configuration"] | None = None
+    ) -> AppointmentPreference:
+        """Return the preferences; `include` adds how deals are made."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/appointment_preferences",
+        key="appointment_preferences",
+        body="preferences",
+        returns=one,
+        scopes=("ZohoCRM.org.UPDATE",),
+    )
+    def update(self, preferences: Values) -> Outcome:
+        """Change the preferences."""
+        ...

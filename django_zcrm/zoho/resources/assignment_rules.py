@@ -1,0 +1,50 @@
+"""Assignment rules: who gets a new record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from ..operation import operation
+from ..results import item, items
+from ..types.automation import AssignmentRule
+from . import Resource
+
+AssignmentRuleDetail = Literal["created_by.zuid", "modified_by.zuid"]
+
+
+class AssignmentRules(Resource):
+    """Assignment rules (Zoho's manual: Assignment Rules)."""
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/automation/assignment_rules",
+        key="assignment_rules",
+        returns=items,
+        scopes=("ZohoCRM.settings.assignment_rules.READ",),
+    )
+    def list(
+        self,
+        *,
+        module: str | None = None,
+        include_inner_details: Sequence[AssignmentRuleDetail] | None = None,
+    ) -> Sequence[AssignmentRule]:
+        """Return the rules, of one module or of all; a rule's id is the `lar_id` of a write."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/automation/assignment_rules/{id}",
+        key="assignment_rules",
+        returns=item,
+        scopes=("ZohoCRM.settings.assignment_rules.READ",),
+    )
+    def get(
+        self,
+        id: str,
+        module: str,
+        *,
+        include_inner_details: Sequence[AssignmentRuleDetail] | None = None,
+    ) -> AssignmentRule:
+        """Return one rule with its entries. Raises NotFound."""
+        ...

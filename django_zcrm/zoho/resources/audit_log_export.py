@@ -1,0 +1,49 @@
+"""Audit log: exports of who did what in the organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..operation import operation
+from ..results import BatchResult, batch, item, items
+from ..types import Values
+from ..types.organisation import AuditLogExportJob
+from . import Resource
+
+
+class AuditLogExport(Resource):
+    """Exports of the audit log (Zoho's manual: Audit Log Export)."""
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/audit_log_export",
+        key="audit_log_export",
+        returns=items,
+        scopes=("ZohoCRM.settings.audit_logs.READ",),
+    )
+    def list(self) -> Sequence[AuditLogExportJob]:
+        """Return the exports that were asked for."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/audit_log_export/{id}",
+        key="audit_log_export",
+        returns=item,
+        scopes=("ZohoCRM.settings.audit_logs.READ",),
+    )
+    def get(self, id: str) -> AuditLogExportJob:
+        """Return one export; `download_links` are there when it is done. Raises NotFound."""
+        ...
+
+    @operation(
+        "POST",
+        "/crm/{version}/settings/audit_log_export",
+        key="audit_log_export",
+        body="exports",
+        returns=batch,
+        scopes=("ZohoCRM.settings.audit_logs.CREATE",),
+    )
+    def create(self, exports: Sequence[Values]) -> BatchResult:
+        """Ask for an export of what its `criteria` select; the outcome has its `id`."""
+        ...

@@ -1,0 +1,69 @@
+"""Data backup: a copy of everything that the organisation has."""
+
+from __future__ import annotations
+
+from ..operation import operation
+from ..results import Outcome, Page, item, one, page
+from ..types import Values
+from ..types.organisation import BackupEntry, BackupSchedule, BackupUrls
+from . import Resource
+
+
+class Backup(Resource):
+    """Backups (Zoho's manual: Data Backup)."""
+
+    @operation(
+        "GET",
+        "/crm/bulk/{version}/backup",
+        key="backup",
+        returns=item,
+        scopes=("ZohoCRM.bulk.backup.READ",),
+    )
+    def get(self) -> BackupSchedule:
+        """Return the scheduled backup. Raises NotFound when there is none."""
+        ...
+
+    @operation(
+        "POST",
+        "/crm/bulk/{version}/backup",
+        key="backup",
+        body="schedule",
+        returns=one,
+        scopes=("ZohoCRM.bulk.backup.CREATE",),
+    )
+    def create(self, schedule: Values | None = None) -> Outcome:
+        """Back up as `rrule` says, or now when there is no schedule."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/bulk/{version}/backup/history",
+        key="history",
+        returns=page,
+        scopes=("ZohoCRM.bulk.backup.READ",),
+    )
+    def history(self, *, page: int | None = None, per_page: int | None = None) -> Page[BackupEntry]:
+        """List what became of backups."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/bulk/{version}/backup/urls",
+        key="urls",
+        returns=item,
+        scopes=("ZohoCRM.bulk.backup.READ",),
+    )
+    def urls(self) -> BackupUrls:
+        """Return where to fetch the last backup. Raises NotFound when there is none."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/bulk/{version}/backup/{id}/actions/cancel",
+        key="backup",
+        returns=one,
+        scopes=("ZohoCRM.bulk.backup.UPDATE",),
+    )
+    def cancel(self, id: str) -> Outcome:
+        """Cancel a scheduled backup."""
+        ...

@@ -1,0 +1,109 @@
+"""Currencies: those that the organisation trades in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..operation import operation
+from ..results import BatchResult, Outcome, batch, item, items, one
+from ..types import Values
+from ..types.organisation import AvailableCurrency, Currency
+from . import Resource
+
+
+class Currencies(Resource):
+    """Currencies (Zoho's manual: Currencies)."""
+
+    @operation(
+        "GET",
+        "/crm/{version}/org/currencies",
+        key="currencies",
+        returns=items,
+        scopes=("ZohoCRM.settings.currencies.READ",),
+    )
+    def list(self) -> Sequence[Currency]:
+        """Return the organisation's currencies; none unless several are enabled."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/{version}/org/currencies/{id}",
+        key="currencies",
+        returns=item,
+        scopes=("ZohoCRM.settings.currencies.READ",),
+    )
+    def get(self, id: str) -> Currency:
+        """Return one currency. Raises NotFound."""
+        ...
+
+    @operation(
+        "POST",
+        "/crm/{version}/org/currencies",
+        key="currencies",
+        body="currencies",
+        returns=batch,
+        scopes=("ZohoCRM.settings.currencies.CREATE",),
+    )
+    def create(self, currencies: Sequence[Values]) -> BatchResult:
+        """Add currencies; return the outcome of each."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/org/currencies",
+        key="currencies",
+        body="currencies",
+        returns=batch,
+        scopes=("ZohoCRM.settings.currencies.UPDATE",),
+    )
+    def update(self, currencies: Sequence[Values]) -> BatchResult:
+        """Change currencies, each with its `id`; return the outcome of each."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/org/currencies/{id}",
+        key="currencies",
+        body="currency",
+        in_list=True,
+        returns=one,
+        scopes=("ZohoCRM.settings.currencies.UPDATE",),
+    )
+    def update_one(self, id: str, currency: Values) -> Outcome:
+        """Change one currency. Raises Invalid when refused."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/{version}/org/currencies/actions/available_currencies",
+        key="available_currencies",
+        returns=items,
+        scopes=("ZohoCRM.settings.currencies.READ",),
+    )
+    def available(self) -> Sequence[AvailableCurrency]:
+        """Return the currencies that Zoho knows."""
+        ...
+
+    @operation(
+        "POST",
+        "/crm/{version}/org/currencies/actions/enable",
+        key="base_currency",
+        body="base_currency",
+        returns=one,
+        scopes=("ZohoCRM.settings.currencies.CREATE",),
+    )
+    def enable(self, base_currency: Values) -> Outcome:
+        """Enable several currencies, and set the base; this cannot be undone."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/org/currencies/actions/enable",
+        key="base_currency",
+        body="base_currency",
+        returns=one,
+        scopes=("ZohoCRM.settings.currencies.UPDATE",),
+    )
+    def update_base(self, base_currency: Values) -> Outcome:
+        """Change how the base currency is written."""
+        ...

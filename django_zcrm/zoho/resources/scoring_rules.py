@@ -1,0 +1,149 @@
+"""Scoring rules: how records get a score."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from ..operation import operation
+from ..results import BatchResult, Outcome, Page, batch, item, one, page
+from ..types import Values
+from ..types.automation import ScoringRule
+from . import Resource
+
+ScoringRuleDetail = Literal["manual_scoring_rule.has_signal_rules", "zia_scoring_rule.type"]
+
+
+class ScoringRules(Resource):
+    """Scoring rules (Zoho's manual: Scoring Rules)."""
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/automation/scoring_rules",
+        key="scoring_rules",
+        returns=page,
+        scopes=("ZohoCRM.settings.scoring_rules.READ",),
+    )
+    def list(
+        self,
+        *,
+        module: str | None = None,
+        layout_id: str | None = None,
+        active: bool | None = None,
+        name: str | None = None,
+        include_inner_details: Sequence[ScoringRuleDetail] | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
+    ) -> Page[ScoringRule]:
+        """List scoring rules."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/automation/scoring_rules/{id}",
+        key="scoring_rules",
+        returns=item,
+        scopes=("ZohoCRM.settings.scoring_rules.READ",),
+    )
+    def get(
+        self,
+        id: str,
+        *,
+        layout_id: str | None = None,
+        active: bool | None = None,
+        name: str | None = None,
+    ) -> ScoringRule:
+        """Return one scoring rule. Raises NotFound."""
+        ...
+
+    @operation(
+        "POST",
+        "/crm/{version}/settings/automation/scoring_rules",
+        key="scoring_rules",
+        body="scoring_rules",
+        returns=batch,
+        scopes=("ZohoCRM.settings.scoring_rules.CREATE",),
+    )
+    def create(self, scoring_rules: Sequence[Values]) -> BatchResult:
+        """Create scoring rules; return the outcome of each."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/automation/scoring_rules",
+        key="scoring_rules",
+        body="scoring_rules",
+        returns=batch,
+        scopes=("ZohoCRM.settings.scoring_rules.UPDATE",),
+    )
+    def update(self, scoring_rules: Sequence[Values]) -> BatchResult:
+        """Change scoring rules, each with its `id`; return the outcome of each."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/automation/scoring_rules/{id}",
+        key="scoring_rules",
+        body="scoring_rule",
+        in_list=True,
+        returns=one,
+        scopes=("ZohoCRM.settings.scoring_rules.UPDATE",),
+    )
+    def update_one(self, id: str, scoring_rule: Values) -> Outcome:
+        """Change one scoring rule."""
+        ...
+
+    @operation(
+        "DELETE",
+        "/crm/{version}/settings/automation/scoring_rules",
+        key="scoring_rules",
+        returns=batch,
+        scopes=("ZohoCRM.settings.scoring_rules.DELETE",),
+    )
+    def delete(self, ids: Sequence[str]) -> BatchResult:
+        """Delete scoring rules; return the outcome of each."""
+        ...
+
+    @operation(
+        "DELETE",
+        "/crm/{version}/settings/automation/scoring_rules/{id}",
+        key="scoring_rules",
+        returns=one,
+        scopes=("ZohoCRM.settings.scoring_rules.DELETE",),
+    )
+    def delete_one(self, id: str) -> Outcome:
+        """Delete one scoring rule."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/automation/scoring_rules/{id}/actions/activate",
+        key="scoring_rules",
+        returns=one,
+        scopes=("ZohoCRM.settings.scoring_rules.UPDATE",),
+    )
+    def activate(self, id: str) -> Outcome:
+        """Let a rule score records."""
+        ...
+
+    @operation(
+        "DELETE",
+        "/crm/{version}/settings/automation/scoring_rules/{id}/actions/activate",
+        key="scoring_rules",
+        returns=one,
+        scopes=("ZohoCRM.settings.scoring_rules.DELETE",),
+    )
+    def deactivate(self, id: str) -> Outcome:
+        """Stop a rule."""
+        ...
+
+    @operation(
+        "POST",
+        "/crm/{version}/settings/automation/scoring_rules/{id}/actions/clone",
+        key="scoring_rules",
+        returns=one,
+        scopes=("ZohoCRM.settings.scoring_rules.CREATE",),
+    )
+    def clone(self, id: str) -> Outcome:
+        """Copy a rule; the outcome has the copy's `id`."""
+        ...

@@ -1,0 +1,36 @@
+"""Service preferences: how services of the organisation behave."""
+
+from __future__ import annotations
+
+from ..operation import operation
+from ..results import Outcome, item, one
+from ..types import Values
+from ..types.organisation import ServicePreference
+from . import Resource
+
+
+class ServicePreferences(Resource):
+    """Service preferences (Zoho's manual: Service Preference)."""
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/service_preferences",
+        key="service_preferences",
+        returns=item,
+        scopes=("ZohoCRM.settings.modules.READ",),
+    )
+    def get(self) -> ServicePreference:
+        """Return the preferences."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/service_preferences",
+        key="service_preferences",
+        body="preferences",
+        returns=one,
+        scopes=("ZohoCRM.settings.modules.UPDATE",),
+    )
+    def update(self, preferences: Values) -> Outcome:
+        """Change the preferences."""
+        ...

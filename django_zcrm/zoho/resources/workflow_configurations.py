@@ -1,0 +1,23 @@
+"""Workflow configurations: what a module's workflow rules can be made of."""
+
+from __future__ import annotations
+
+from ..operation import operation
+from ..results import item
+from ..types.automation import WorkflowConfiguration
+from . import Resource
+
+
+class WorkflowConfigurations(Resource):
+    """Triggers and actions of workflow rules (Zoho's manual: Workflow Configurations)."""
+
+    @operation(
+        "GET",
+        "/crm/{version}/workflow_configurations",
+        key="workflow_configurations",
+        returns=item,
+        scopes=("ZohoCRM.settings.workflow_rules.READ",),
+    )
+    def get(self, module: str) -> WorkflowConfiguration:
+        """Return the triggers and actions that a module's rules can use."""
+        ...

@@ -1,0 +1,170 @@
+"""Workflow rules: what happens by itself when records change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from ..operation import operation
+from ..results import BatchResult, Outcome, Page, batch, item, items, one, page
+from ..types import Filters, SortOrder, Values
+from ..types.automation import ModuleRulesCount, RulesCount, WorkflowRule
+from . import Resource
+
+
+class WorkflowRules(Resource):
+    """Workflow rules (Zoho's manual: Workflow Rules)."""
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/automation/workflow_rules",
+        key="workflow_rules",
+        returns=page,
+        scopes=("ZohoCRM.settings.workflow_rules.READ",),
+    )
+    def list(
+        self,
+        *,
+        module: str | None = None,
+        status_active: bool | None = None,
+        execute_on: str | None = None,
+        filter: Filters | None = None,
+        include_inner_details: bool | None = None,
+        sort_by: str | None = None,
+        sort_order: SortOrder | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
+    ) -> Page[WorkflowRule]:
+        """List workflow rules."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/automation/workflow_rules/{id}",
+        key="workflow_rules",
+        returns=item,
+        scopes=("ZohoCRM.settings.workflow_rules.READ",),
+    )
+    def get(self, id: str) -> WorkflowRule:
+        """Return one workflow rule with conditions and actions."""
+        ...
+
+    @operation(
+        "POST",
+        "/crm/{version}/settings/automation/workflow_rules",
+        key="workflow_rules",
+        body="workflow_rules",
+        returns=batch,
+        scopes=("ZohoCRM.settings.workflow_rules.CREATE",),
+    )
+    def create(self, workflow_rules: Sequence[Values]) -> BatchResult:
+        """Create workflow rules; return the outcome of each."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/automation/workflow_rules",
+        key="workflow_rules",
+        body="workflow_rules",
+        returns=batch,
+        scopes=("ZohoCRM.settings.workflow_rules.UPDATE",),
+    )
+    def update(self, workflow_rules: Sequence[Values]) -> BatchResult:
+        """Change workflow rules, each with its `id`; `status` activates and deactivates."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/automation/workflow_rules/{id}",
+        key="workflow_rules",
+        body="workflow_rule",
+        in_list=True,
+        returns=one,
+        scopes=("ZohoCRM.settings.workflow_rules.UPDATE",),
+    )
+    def update_one(self, id: str, workflow_rule: Values) -> Outcome:
+        """Change one workflow rule; `status` activates and deactivates."""
+        ...
+
+    @operation(
+        "DELETE",
+        "/crm/{version}/settings/automation/workflow_rules",
+        key="workflow_rules",
+        returns=batch,
+        scopes=("ZohoCRM.settings.workflow_rules.DELETE",),
+    )
+    def delete(self, ids: Sequence[str]) -> BatchResult:
+        """Delete workflow rules; return the outcome of each."""
+        ...
+
+    @operation(
+        "DELETE",
+        "/crm/{version}/settings/automation/workflow_rules/{id}",
+        key="workflow_rules",
+        returns=one,
+        scopes=("ZohoCRM.settings.workflow_rules.DELETE",),
+    )
+    def delete_one(self, id: str) -> Outcome:
+        """Delete one workflow rule."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/automation/workflow_rules/actions/reorder",
+        key="reorder",
+        body="reorder",
+        returns=batch,
+        scopes=("ZohoCRM.settings.workflow_rules.UPDATE",),
+    )
+    def reorder(self, reorder: Values, *, module: str | None = None) -> BatchResult:
+        """Set the order in which a module's rules run; return the outcome of each.
+
+        `reorder` is `{"workflow_rules": [{"id": ..., "module_specific_sequence": 1}, ...]}`.
+        """
+        ...
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/automation/workflow_rules/actions/actions_count",
+        key="workflow_rules",
+        returns=items,
+        scopes=("ZohoCRM.settings.workflow_rules.READ",),
+    )
+    def actions_count(self, ids: Sequence[str]) -> Sequence[WorkflowRule]:
+        """Return how many actions each condition of these rules has."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/automation/workflow_rules/actions/rules_count",
+        key="rules_count",
+        returns=item,
+        scopes=("ZohoCRM.settings.workflow_rules.READ",),
+    )
+    def rules_count(self) -> RulesCount:
+        """Return how many rules there are, and may be."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/automation/workflow_rules/actions/module_specific_count",
+        key="module_specific_count",
+        returns=items,
+        scopes=("ZohoCRM.settings.workflow_rules.READ",),
+    )
+    def module_specific_count(self, *, module: str | None = None) -> Sequence[ModuleRulesCount]:
+        """Return how many rules each module has."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/automation/workflow_rules/{workflow_rule_id}/actions/usage",
+        key="workflow_rules",
+        returns=item,
+        scopes=("ZohoCRM.settings.workflow_rules.READ",),
+    )
+    def usage(
+        self, workflow_rule_id: str, executed_from: date, executed_till: date
+    ) -> WorkflowRule:
+        """Return how often a rule and its conditions ran between two days."""
+        ...

@@ -1,0 +1,25 @@
+"""Zia's data enrichment: how it is set up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..operation import operation
+from ..results import items
+from ..types.zia import EnrichmentSetting
+from . import Resource
+
+
+class ZiaEnrichment(Resource):
+    """Settings of enrichment (Zoho's manual: Zia Data Enrichment)."""
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/zia/data_enrichment",
+        key="data_enrichment",
+        returns=items,
+        scopes=("ZohoCRM.zia.enrichment.READ",),
+    )
+    def list(self) -> Sequence[EnrichmentSetting]:
+        """Return which fields of which modules Zia enriches, and from what."""
+        ...

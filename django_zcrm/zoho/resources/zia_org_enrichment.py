@@ -1,0 +1,60 @@
+"""Zia's organisation enrichment: what it finds out about a company."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from ..operation import operation
+from ..results import BatchResult, Page, batch, item, page
+from ..types import SortOrder, Values
+from ..types.zia import Enrichment, EnrichmentStatus
+from . import Resource
+
+
+class ZiaOrgEnrichment(Resource):
+    """Enrichment of companies (Zoho's manual: Zia Organization Enrichment)."""
+
+    @operation(
+        "GET",
+        "/crm/{version}/__zia_org_enrichment",
+        key="__zia_org_enrichment",
+        returns=page,
+        scopes=("ZohoCRM.settings.intelligence.READ",),
+    )
+    def list(
+        self,
+        *,
+        status: EnrichmentStatus | None = None,
+        sort_by: Literal["created_time"] | None = None,
+        sort_order: SortOrder | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
+    ) -> Page[Enrichment]:
+        """List enrichments that were asked for."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/{version}/__zia_org_enrichment/{zia_org_enrichment_id}",
+        key="__zia_org_enrichment",
+        returns=item,
+        scopes=("ZohoCRM.settings.intelligence.READ",),
+    )
+    def get(self, zia_org_enrichment_id: str) -> Enrichment:
+        """Return one enrichment with what was found. Raises NotFound."""
+        ...
+
+    @operation(
+        "POST",
+        "/crm/{version}/__zia_org_enrichment",
+        key="__zia_org_enrichment",
+        body="enrichments",
+        returns=batch,
+        scopes=("ZohoCRM.settings.intelligence.CREATE",),
+    )
+    def create(
+        self, enrichments: Sequence[Values], module: str, *, record_id: str | None = None
+    ) -> BatchResult:
+        """Ask for enrichment by `enrich_based_on`: name, email, website; each outcome has its `id`."""
+        ...

@@ -1,0 +1,54 @@
+"""Zia's people enrichment: what it finds out about a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..operation import operation
+from ..results import BatchResult, Page, batch, item, page
+from ..types import SortOrder, Values
+from ..types.zia import Enrichment, EnrichmentStatus
+from . import Resource
+
+
+class ZiaPeopleEnrichment(Resource):
+    """Enrichment of people (Zoho's manual: Zia People Enrichment)."""
+
+    @operation(
+        "GET", "/crm/{version}/__zia_people_enrichment", key="__zia_people_enrichment", returns=page
+    )
+    def list(
+        self,
+        *,
+        status: EnrichmentStatus | None = None,
+        sort_by: str | None = None,
+        sort_order: SortOrder | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
+        count: int | None = None,
+    ) -> Page[Enrichment]:
+        """List enrichments that were asked for."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/{version}/__zia_people_enrichment/{zia_people_enrichment_id}",
+        key="__zia_people_enrichment",
+        returns=item,
+    )
+    def get(self, zia_people_enrichment_id: str) -> Enrichment:
+        """Return one enrichment with what was found. Raises NotFound."""
+        ...
+
+    @operation(
+        "POST",
+        "/crm/{version}/__zia_people_enrichment",
+        key="__zia_people_enrichment",
+        body="enrichments",
+        returns=batch,
+    )
+    def create(
+        self, enrichments: Sequence[Values], module: str, *, record_id: str | None = None
+    ) -> BatchResult:
+        """Ask for enrichment from `enrich_based_on`: email, name, company, social."""
+        ...

@@ -1,0 +1,197 @@
+"""Automation: rules, and the actions that they set off."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypedDict
+
+from . import ApiNamed, Named
+
+
+class WorkflowRule(TypedDict, total=False):
+    """A workflow rule: when it runs, on what conditions, and what it does then."""
+
+    id: str
+    name: str
+    description: str | None
+    module: ApiNamed
+    execute_when: dict[str, Any]
+    conditions: list[dict[str, Any]]
+    status: dict[str, Any]
+    source: str
+    editable: bool
+    deletable: bool
+    deprecated: bool
+    last_executed_time: str | None
+    created_by: Named
+    created_time: str
+    modified_by: Named
+    modified_time: str
+
+
+class RulesCount(TypedDict, total=False):
+    """How many workflow rules there are, and may be."""
+
+    total_rules_limit: int
+    total_rules_configured: int
+    total_rules_limit_per_module: int
+    active_rules_limit: int
+    active_rules_configured: int
+    active_rules_limit_per_module: int
+    rules_per_process_limit: int
+    scheduled_actions_per_rule_limit: int
+    total_actions_per_rule_limit: int
+
+
+class ModuleRulesCount(TypedDict, total=False):
+    """How many workflow rules a module has."""
+
+    module: ApiNamed
+    total_rules_configured: int
+    active_rules_configured: int
+
+
+class WorkflowConfiguration(TypedDict, total=False):
+    """Which triggers and actions a module's workflow rules can use."""
+
+    triggers: list[dict[str, Any]]
+    actions: list[dict[str, Any]]
+    related_triggers_details: list[dict[str, Any]]
+
+
+class FieldUpdate(TypedDict, total=False):
+    """An action that sets a field."""
+
+    id: str
+    name: str
+    module: ApiNamed
+    related_module: ApiNamed | None
+    field: ApiNamed
+    type: Literal["static"]
+    value: Any
+    update_type: Literal["overwrite", "append"]
+    feature_type: str
+    notify: bool
+    associated: bool
+    editable: bool
+    deletable: bool
+    created_by: Named
+    created_time: str
+    modified_by: Named
+    modified_time: str
+
+
+class WorkflowTask(TypedDict, total=False):
+    """An action that makes a task."""
+
+    id: str
+    name: str
+    module: ApiNamed
+    related_module: ApiNamed | None
+    field_mappings: list[dict[str, Any]]
+    feature_type: str
+    notify: bool
+    associated: bool
+    editable: bool
+    deletable: bool
+    created_by: Named
+    created_time: str
+    modified_by: Named
+    modified_time: str
+
+
+class Webhook(TypedDict, total=False):
+    """An action that calls a URL."""
+
+    id: str
+    name: str
+    url: str
+    http_method: str
+    module: ApiNamed
+    related_module: ApiNamed | None
+    headers: dict[str, Any]
+    url_parameters: Any
+    body: dict[str, Any]
+    authentication: dict[str, Any]
+    date_time_format: dict[str, str]
+    feature_type: str
+    associated: bool
+    editable: bool
+    deletable: bool
+    created_by: Named
+    created_time: str
+    modified_by: Named
+    modified_time: str
+
+
+class WebhookFailure(TypedDict, total=False):
+    """A call of a webhook that failed."""
+
+    id: str
+    webhook: Named
+    workflow_rule: Named
+    entity_details: dict[str, Any]
+    failure_time: str
+    failure_reason: str
+
+
+class WebhookUsage(TypedDict, total=False):
+    """How often webhooks were called on a day."""
+
+    date: str
+    type: str
+    count: int
+    resource: Named
+
+
+class ScoringRule(TypedDict, total=False):
+    """A rule that gives records a score."""
+
+    id: str
+    name: str
+    description: str | None
+    active: bool
+    module: ApiNamed
+    layout: ApiNamed
+    scoring_type: Literal["manual_scoring", "zia_scoring"]
+    manual_scoring_rule: dict[str, Any]
+    zia_scoring_rule: dict[str, Any]
+    field_rules: list[dict[str, Any]]
+    created_by: Named
+    created_time: str
+    modified_by: Named
+    modified_time: str
+
+
+class AssignmentRule(TypedDict, total=False):
+    """A rule that says who gets a new record; its id is the `lar_id` of a write."""
+
+    id: str
+    name: str
+    api_name: str
+    description: str | None
+    module: ApiNamed
+    default_assignee: dict[str, Any]
+    rule_entries: list[dict[str, Any]]
+    created_by: Named
+    created_time: str
+    modified_by: Named
+    modified_time: str
+
+
+class Cadence(TypedDict, total=False):
+    """A cadence: a series of follow-ups."""
+
+    id: str
+    name: str
+    active: bool
+    published: bool
+    status: Literal["active", "inactive", "draft"]
+    type: Literal["custom_view", "manual_enrollment"]
+    module: ApiNamed
+    custom_view: Named
+    summary: dict[str, int]
+    execution_details: dict[str, Any]
+    created_by: Named
+    created_time: str
+    modified_by: Named
+    modified_time: str

@@ -1,0 +1,271 @@
+"""People: users, what they are and may do, and how they are grouped."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypedDict
+
+from . import ApiNamed, Criteria, Named
+
+UserType = Literal[
+    "AllUsers",
+    "ActiveUsers",
+    "DeactiveUsers",
+    "ConfirmedUsers",
+    "NotConfirmedUsers",
+    "DeletedUsers",
+    "ActiveConfirmedUsers",
+    "AdminUsers",
+    "ActiveConfirmedAdmins",
+    "CurrentUser",
+    "DeveloperUsers",
+    "AllActiveUsers",
+    "ActiveLiteUser",
+]
+
+
+class User(TypedDict, total=False):
+    """A user of the organisation."""
+
+    id: str
+    zuid: str | None
+    email: str
+    full_name: str
+    first_name: str | None
+    last_name: str | None
+    alias: str | None
+    role: Named
+    profile: Named
+    status: str
+    status_reason__s: str | None
+    type__s: str
+    category: str
+    confirm: bool
+    language: str
+    locale: str
+    country_locale: str
+    time_zone: str
+    time_format: str
+    date_format: str
+    phone: str | None
+    mobile: str | None
+    fax: str | None
+    website: str | None
+    street: str | None
+    city: str | None
+    state: str | None
+    zip: str | None
+    country: str | None
+    dob: str | None
+    signature: str | None
+    image_link: str
+    microsoft: bool
+    personal_account: bool
+    sandboxDeveloper: bool
+    Isonline: bool
+    Reporting_To: Named | str | None
+    territories: list[Named]
+    created_by: Named | None
+    created_time: str | None
+    Modified_By: Named | None
+    Modified_Time: str | None
+
+
+class Role(TypedDict, total=False):
+    """A place in the organisation's hierarchy."""
+
+    id: str
+    name: str
+    api_name: str
+    display_label: str
+    description: str | None
+    reporting_to: Named | None
+    forecast_manager: Named | None
+    share_with_peers: bool
+    admin_user: bool
+    created_by__s: Named | None
+    created_time__s: str | None
+    modified_by__s: Named | None
+    modified_time__s: str | None
+
+
+class Permission(TypedDict, total=False):
+    """One thing that a profile may or may not do."""
+
+    id: str
+    name: str
+    display_label: str
+    module: str | None
+    enabled: bool
+    customizable: bool
+    parent_permissions: list[str]
+
+
+class Profile(TypedDict, total=False):
+    """A set of permissions."""
+
+    id: str
+    name: str
+    api_name: str
+    display_label: str
+    description: str | None
+    type: str
+    custom: bool
+    default: bool
+    category: bool
+    permissions_details: list[Permission]
+    sections: list[dict[str, Any]]
+    created_by: Named | None
+    created_time: str | None
+    modified_by: Named | None
+    modified_time: str | None
+
+
+class Territory(TypedDict, total=False):
+    """A territory, with the rules that put records into it."""
+
+    id: str
+    name: str
+    api_name: str
+    description: str | None
+    manager: Named | None
+    reporting_to: Named | None
+    permission_type: Literal["read_write_delete", "read_only"]
+    account_rule_criteria: Criteria | None
+    deal_rule_criteria: Criteria | None
+    lead_rule_criteria: Criteria | None
+    created_by: Named
+    created_time: str
+    modified_by: Named
+    modified_time: str
+
+
+class TerritoryUsersCount(TypedDict, total=False):
+    """How many users a territory has."""
+
+    count: str
+    territory: Named
+
+
+class DeletedTerritory(TypedDict, total=False):
+    """A territory that is gone."""
+
+    id: str
+    name: str
+    deleted_by: Named
+    deleted_time: str
+
+
+class UserTerritory(TypedDict, total=False):
+    """A territory, as a user's territories spell it."""
+
+    id: str
+    Name: str
+    Manager: Named | None
+    Reporting_To: Named | None
+
+
+class GroupSource(TypedDict, total=False):
+    """What a group is made of: users, roles, territories or other groups."""
+
+    type: Literal["users", "roles", "territories", "groups"]
+    source: Named
+    subordinates: bool
+    sub_territories: bool
+
+
+class UserGroup(TypedDict, total=False):
+    """A group of users."""
+
+    id: str
+    name: str
+    description: str | None
+    sources: list[GroupSource]
+    sources_count: dict[str, Any]
+    created_by: Named
+    created_time: str
+    modified_by: Named | None
+    modified_time: str | None
+
+
+class GroupUsersCount(TypedDict, total=False):
+    """How many users a group has."""
+
+    count: int
+    user_group: Named
+
+
+class Association(TypedDict, total=False):
+    """Where something is used."""
+
+    type: str
+    resource: Named
+    details: dict[str, Any]
+
+
+class TransferCheck(TypedDict, total=False):
+    """What hangs on a user before a transfer."""
+
+    id: str
+    name: str
+    assignment: bool
+    criteria: bool
+    subordinates: bool
+
+
+class Unavailability(TypedDict, total=False):
+    """A time in which a user is away; it also has `from` and `to`."""
+
+    id: str
+    user: Named
+    title: str
+    comments: str | None
+    all_day: bool
+    service: str
+
+
+class Portal(TypedDict, total=False):
+    """A client portal."""
+
+    zaid: str
+    name: str
+    active: bool
+    login_url: str
+    saml_configuration: dict[str, Any]
+    created_by: Named
+    created_time: str
+    modified_by: Named
+    modified_time: str
+
+
+class PortalUserType(TypedDict, total=False):
+    """A kind of portal users, and what they may see."""
+
+    id: str
+    name: str
+    default: bool
+    active: bool
+    personality_module: ApiNamed
+    invitation_field: ApiNamed
+    modules: list[dict[str, Any]]
+    no_of_users: int
+    active_user_count: int
+    deactive_user_count: int
+    created_by: Named
+    created_time: str
+    modified_by: Named
+    modified_time: str
+
+
+class PortalUser(TypedDict, total=False):
+    """Someone who may sign in to a portal."""
+
+    personality_id: str
+    name: str
+    email: str
+    module: str
+    active: bool
+    confirm: bool
+    status_reason__s: str | None
+    invited_time: str
+    created_time: str
+    Source__s: str
