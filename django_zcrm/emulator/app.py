@@ -18,6 +18,7 @@ from django_zcrm.emulator import (
     control,
     coql,
     functions,
+    generic,
     metadata,
     notifications,
     page,
@@ -50,6 +51,7 @@ TABLES = (
     coql.routes,
     composite.routes,
     notifications.routes,
+    generic.routes,
     control.routes,
     page.routes,
 )
@@ -226,6 +228,7 @@ def seed_world(world: World) -> None:
     for environment in world.options.environments:
         org = people.found_organisation(world, environment)
         seed.fill(org, world.options.data)
+        generic.furnish(org, world.options.data)
         world.organisations[org.id] = org
 
 

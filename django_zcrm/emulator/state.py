@@ -16,6 +16,7 @@ from django_zcrm.emulator.ids import Ids
 from django_zcrm.emulator.limits import Limits
 from django_zcrm.emulator.options import Options
 from django_zcrm.emulator.received import RequestLog
+from django_zcrm.emulator.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,6 +81,7 @@ class Organisation:
     files: dict[str, Any] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
+    settings: Settings = field(default_factory=Settings, repr=False)
 
     def user_by_email(self, email: str) -> User | None:
         """The user of this address, whatever its case."""

@@ -1,0 +1,99 @@
+"""Where declarations are made: each call registers a resource, its routes and its seeds.
+
+Knows no setting; importing the declarations fills the register.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django_zcrm.emulator.generic.kinds import Kind
+from django_zcrm.emulator.generic.operations import serve
+from django_zcrm.emulator.generic.resource import Resource, Says, says
+from django_zcrm.emulator.router import Routes
+
+routes = Routes()
+resources: list[Resource] = []
+
+SETTINGS = "ZohoCRM.settings"
+
+
+def collection(
+    path: str,
+    *,
+    many: str,
+    one: str = "",
+    keys: Mapping[str, Kind],
+    scope: str | Mapping[str, str],
+    says: Says | str = "",
+    key: str = "",
+    name: str = "",
+    **options: Any,
+) -> Resource:
+    """Declare a collection and return it.
+
+    many: its methods, ``GET POST``; one: the placeholder and methods of an item,
+    ``{id} GET PUT DELETE``. key and name are the last word of ``path`` unless told. The other
+    options are those of Resource.
+    """
+    placeholder, *one_methods = one.split() or ("",)
+    key = key or path.rpartition("/")[2]
+    resource = Resource(
+        path=path,
+        key=key,
+        name=name or key,
+        scope=scope,
+        messages=_messages(says, key),
+        keys=keys,
+        many_methods=tuple(many.split()),
+        one=placeholder,
+        one_methods=tuple(one_methods),
+        **options,
+    )
+    return _register(resource)
+
+
+def singleton(
+    path: str,
+    *,
+    methods: str = "GET PUT",
+    keys: Mapping[str, Kind],
+    scope: str | Mapping[str, str],
+    says: Says | str = "",
+    key: str = "",
+    **options: Any,
+) -> Resource:
+    """Declare an object that there is one of, and return it."""
+    key = key or path.rpartition("/")[2]
+    resource = Resource(
+        path=path,
+        key=key,
+        name=key,
+        scope=scope,
+        messages=_messages(says, key),
+        keys=keys,
+        many_methods=tuple(methods.split()),
+        single=True,
+        **{"audit": False, "shows_id": False, "details": (), **options},
+    )
+    return _register(resource)
+
+
+def _register(resource: Resource) -> Resource:
+    serve(routes, resource)
+    resources.append(resource)
+    return resource
+
+
+def _messages(told: Says | str, key: str) -> Says:
+    """Return the messages told, or made up where no fact about them is known."""
+    if isinstance(told, Says):
+        return told
+    return says(told or f"{noun(key)} {{done}} successfully")
+
+
+def noun(key: str) -> str:
+    """Return what messages call an item: one of ``user_groups`` is a user group."""
+    name = key.strip("_").replace("_", " ")
+    return name[:-1] if name.endswith("s") and not name.endswith("ss") else name
