@@ -77,7 +77,9 @@ def cut(
     per_page = call.params.integer("per_page", MOST_PER_PAGE, highest=MOST_PER_PAGE)
     token_text = call.params.get("page_token") if with_tokens else None
     if token_text is None:
-        number = call.params.integer("page", 1)
+        # The manual of Zoho's Node SDK, which speaks v2, begins with page 0.
+        lowest = 1 if traits.has_page_tokens else 0
+        number = call.params.integer("page", 1, lowest=lowest) or 1
         if (traits.has_page_tokens or not tokens) and number * per_page > reach:
             raise _out_of_reach(reach, with_tokens)
         token = None
