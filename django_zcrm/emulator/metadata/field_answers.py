@@ -115,7 +115,7 @@ def show_field(org: Organisation, module: Module, field: Field, version: float) 
         "crypt": None,
         "tooltip": None,
         "history_tracking": None if traits.has_rich_fields else False,
-        "default_value": field.default,
+        "default_value": field.default if isinstance(field.default, str) else None,
     }
     if traits.has_rich_fields:
         shown.update(_rich(org, module, field))
@@ -201,6 +201,8 @@ def _rich(org: Organisation, module: Module, field: Field) -> dict[str, Any]:
         else None,
         "textarea": {"type": field.multiline} if field.multiline else None,
         "private": None,
+        "file_upolad_optionlist": [],
+        "static_field": False,
     }
 
 

@@ -161,6 +161,7 @@ def show_related_list(org: Organisation, item: RelatedList, number: int) -> dict
         "sort_order": None,
         "fields": None,
         "status": "visible",
+        "visible": True,
     }
 
 

@@ -233,6 +233,8 @@ class Renderer:
                 }
             )
         found.update((name, value) for name, value in record.items() if name[:1] == "$")
+        if self.module.api_name == "Attachments":
+            found["$attachment_type"] = 0
         if self.module.api_name == "Notes":
             found.update(
                 {

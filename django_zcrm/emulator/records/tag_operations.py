@@ -229,7 +229,7 @@ def _tag_records(
     done = sum(result["status"] == "success" for result in results)
     return Answer(
         batch_status(results, traits),
-        {"data": results, "wf_scheduler": "false", "success_count": str(done), "locked_count": "0"},
+        {"data": results, "wf_scheduler": False, "success_count": str(done), "locked_count": "0"},
     )
 
 
