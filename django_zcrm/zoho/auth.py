@@ -9,6 +9,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from .datacenters import is_trusted
 from .errors import ConfigurationError, UnreadableReply
 from .http import Request, Response
 
@@ -26,11 +27,16 @@ class AccessToken:
     upload_url: str = ""
     accounts_url: str = ""
 
-    def url(self, host: str) -> str:
-        """Return the base URL of a host role, without a trailing slash.
+    def url(self, host: str, at: str = "") -> str:
+        """Return the base URL of a host role, or `at` where that is given; no trailing slash.
 
-        Raises ConfigurationError when it was not given.
+        Raises ConfigurationError when the role's URL was not given, or when `at` is no server that
+        may see the token: one of this token's own, or a known one of Zoho's.
         """
+        if at:
+            if not is_trusted(at, (self.api_url, self.upload_url)):
+                raise ConfigurationError(f"{at} is no server of Zoho's; the token stays here.")
+            return at
         base = {"api": self.api_url, "upload": self.upload_url, "accounts": self.accounts_url}[host]
         if not base:
             raise ConfigurationError(

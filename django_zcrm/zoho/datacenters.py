@@ -74,11 +74,12 @@ DATA_CENTERS: dict[str, DataCenter] = {
 }
 
 # Zoho's Accounts pages spell `api_domain` as https://api.zoho.com where the CRM pages say
-# https://www.zohoapis.com; and the newest bulk pages move uploads to upload.zoho.{tld}.
+# https://www.zohoapis.com; the newest bulk pages move uploads to upload.zoho.{tld}, and answers
+# name download servers in full (bulk write, backup and audit log pages).
 _ALIASES: dict[str, tuple[str, ...]] = {
     dc.code: tuple(
         f"https://{host}.zoho.{dc.production.removeprefix('https://www.zohoapis.')}"
-        for host in ("api", "upload")
+        for host in ("api", "upload", "upload-accl", "download", "download-accl")
     )
     for dc in DATA_CENTERS.values()
 }

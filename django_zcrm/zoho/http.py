@@ -46,15 +46,17 @@ class FilePart:
 class Request:
     """What to ask, before anybody knows whom: `host` is a role that the session resolves.
 
-    `path` is already percent-encoded; `params` are plain text and encoded on sending; at most one
-    of `body` (bytes as they go out), `form` and `files` (with `form` beside it) is a body. `safe`
-    says that the call changes nothing, so that it may be tried again. The repr shows no values:
-    headers hold the token, parameters and bodies customer data.
+    `origin` names the server in full, where an answer of Zoho's did. `path` is already
+    percent-encoded; `params` are plain text and encoded on sending; at most one of `body` (bytes as
+    they go out), `form` and `files` (with `form` beside it) is a body. `safe` says that the call
+    changes nothing, so that it may be tried again. The repr shows no values: headers hold the
+    token, parameters and bodies customer data.
     """
 
     method: str
     path: str
     host: Host = "api"
+    origin: str = ""
     params: Params = field(default=(), repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=None, repr=False)

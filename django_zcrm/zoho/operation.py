@@ -8,9 +8,9 @@ A resource declares an operation by its signature, under `@operation(...)`; the 
         ...
 
 Arguments named like a placeholder fill the path. `body` is the inner value of a JSON body, which
-is wrapped in Zoho's envelope `key` (`in_list`: as its only item); arguments listed in `beside` are
-further keys of that body.
-Arguments in `files` are multipart parts, those in `headers` headers. All others go to the query.
+is wrapped in Zoho's envelope `key` (`in_list`: as its only item); those in `within` are keys of its
+only item, and those in `beside` further keys of that body. Arguments in `files` are multipart
+parts, those in `headers` headers. All others go to the query.
 """
 
 from __future__ import annotations
@@ -43,6 +43,9 @@ class Operation:
     """One remote operation: arguments in, request out; reply in, value out.
 
     `safe` says whether it changes nothing and may be tried again; unsaid, that is so for GET.
+    `each` names the argument whose items the reply tells of, where that is not `body`; not more
+    than `batch` of them go into one call. `organisation` names an argument that is the
+    organisation's id when it is not given.
     """
 
     method: str
@@ -50,7 +53,9 @@ class Operation:
     key: str = ""
     body: str = "body"
     in_list: bool = False
+    within: Names = ()
     beside: Names = ()
+    each: str = ""
     files: Names = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     rename: Mapping[str, str] = field(default_factory=dict)
@@ -62,6 +67,7 @@ class Operation:
     safe: bool | None = None
     stream: bool = False
     slashes: Names = ()
+    organisation: str = ""
     since: str = "v2"
     adapt: str = ""
 
@@ -105,7 +111,9 @@ class Operation:
             if given.get(name) in (None, ""):
                 raise ConfigurationError(f"The argument {name} is missing.")
             path[name] = given.pop(name)
-        files = {name: given.pop(name) for name in self.files if name in given}
+        files = self._taken(self.files, given)
+        if self.each and not given.get(self.each):
+            raise ConfigurationError(f"No {self.each} were given.")
         sent = headers(
             {header: given.pop(name) for name, header in self.headers.items() if name in given}
         )
@@ -114,11 +122,15 @@ class Operation:
             inner = given.pop(self.body)
             inner = [inner] if self.in_list and isinstance(inner, Mapping) else inner
             draft.body = {self.key: inner} if self.key else inner
-        beside = {self.rename.get(n, n): given.pop(n) for n in self.beside if n in given}
-        if beside:
+        elif within := self._taken(self.within, given):
+            draft.body = {self.key: [within]}
+        if beside := self._taken(self.beside, given):
             draft.body = {**(draft.body if isinstance(draft.body, Mapping) else {}), **beside}
         draft.query = {self.rename.get(n, n): left for n, left in given.items()}
         return draft
+
+    def _taken(self, names: Names, given: dict[str, Any]) -> dict[str, Any]:
+        return {self.rename.get(name, name): given.pop(name) for name in names if name in given}
 
     def _write(self, draft: versions.Draft, version: str) -> Request:
         path = self.path.format(
@@ -135,11 +147,16 @@ class Operation:
             method=self.method,
             path=path,
             host=self.host,
+            origin=draft.origin,
             params=params(draft.query),
             headers=sent,
             body=None if draft.body is None else dumps(draft.body),
             form=params(draft.form),
-            files=[file_part(name, file) for name, file in draft.files.items()],
+            files=[
+                file_part(name, file)
+                for name, given in draft.files.items()
+                for file in (given if isinstance(given, list) else [given])
+            ],
             stream=self.stream,
             safe=self.method == "GET" if self.safe is None else self.safe,
             operation=self.name,

@@ -41,6 +41,11 @@ class Call(Protocol):
         ...
 
     @property
+    def version(self) -> float:
+        """The API's version."""
+        ...
+
+    @property
     def given(self) -> Mapping[str, Any]:
         """The arguments."""
         ...
@@ -256,7 +261,8 @@ def item(reply: Response, call: Call) -> Any:
     """Read one thing; raise NotFound when there is none (Zoho answers 204 to an unknown id)."""
     found = items(reply, call)
     if not found:
-        error = NotFound("NO_CONTENT", "Zoho knows no such thing", status=reply.status)
+        said = "It has not changed since" if reply.status == 304 else "Zoho knows no such thing"
+        error = NotFound("NO_CONTENT", said, status=reply.status)
         error.operation = call.name
         raise error
     return found[0]
@@ -268,18 +274,23 @@ def page(reply: Response, call: Call) -> Page[Any]:
     found = reply.json
     info = found.get("info") if isinstance(found, Mapping) else None
     info = dict(info) if isinstance(info, Mapping) else {}
-    alone = call.given.get("page") is not None or call.given.get("page_token") is not None
+    alone = any(call.given.get(name) is not None for name in ("page", "page_token", "index"))
     return Page(rows, info, None if alone else _following(info, call, 1))
 
 
 def _following(info: Mapping[str, Any], call: Call, current: int) -> Callable[[], Page[Any]] | None:
     if not info.get("more_records"):
         return None
-    token = info.get("next_page_token")
+    # A page token reaches past the first 2,000 rows, where `page` does not; v2 has none. Emails are
+    # paged by an index.
+    if token := info.get("next_page_token"):
+        where = {"page_token": token}
+    elif index := info.get("next_index"):
+        where = {"index": index}
+    else:
+        where = {"page": current + 1}
 
     def fetch() -> Page[Any]:
-        # A page token reaches past the first 2,000 rows, where `page` does not; v2 has none.
-        where = {"page_token": token} if token else {"page": current + 1}
         found: Page[Any] = call.again(**where)
         return Page(found.rows, found.info, _following(found.info, call, current + 1))
 
@@ -290,6 +301,11 @@ def batch(reply: Response, call: Call) -> BatchResult:
     """Read the outcome of every item, whatever the HTTP status says about them."""
     found = reply.json
     rows = found.get(call.key) if isinstance(found, Mapping) else None
+    if rows is None and isinstance(found, Mapping) and "code" in found and "status" in found:
+        # Some calls for many name only one outcome, outside of the list (OAS 3.1 change-owner).
+        return BatchResult([_outcome(found, 0, None, reply, call)], operation=call.name)
+    if isinstance(rows, Mapping) and "code" in rows:
+        rows = [rows]  # ending the sharing of a record does (OAS 3.1 share-records)
     if not isinstance(rows, list):
         error = UnreadableReply(f"no list {call.key!r} in the reply", reply.status)
         error.operation = call.name
@@ -332,12 +348,20 @@ def one(reply: Response, call: Call) -> Outcome:
 
 
 def download(reply: Response, call: Call) -> Download:
-    """Read a file as a stream; raise NotFound when there is none (204)."""
+    """Read a file as a stream; raise NotFound when there is none (204), or why it is refused."""
     if reply.status == 204:
         reply.close()
         error = NotFound("NO_CONTENT", "There is no such file", status=204)
         error.operation = call.name
         raise error
+    # A file has a name; JSON without one says why there is no file, also under 200 (OAS 3.1
+    # mail-merge).
+    if not reply.filename and "json" in reply.headers.get("content-type", ""):
+        reply.read()
+        found = reply.json
+        said = found if refused(found) else _first(found)
+        if refused(said):
+            raise error_from(said, reply.status, call.name)
     return Download(reply)
 
 

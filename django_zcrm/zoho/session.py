@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from . import auth, retry
+from . import auth, composite, retry
 from .encoding import params
 from .errors import ApiError, TransportError, ZCRMError, ZohoError
 from .http import Request, Response
@@ -27,6 +27,9 @@ log = logging.getLogger("django_zcrm")
 # Zoho's own query form for a list of fields; these types never come in lists (docs v2.1 change
 # log) or cannot be asked for by name.
 _UNLISTED_TYPES = frozenset({"subform", "multiselectlookup", "multiuserlookup", "fileupload"})
+
+# What these read tells of every item, and is not to be taken for a refusal of the whole.
+_PER_ITEM = frozenset({batch, composite.outcomes})
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,12 @@ class _Call:
         return self.operation.name
 
     @property
+    def version(self) -> float:
+        return number(self.session.version)
+
+    @property
     def inputs(self) -> Sequence[Any]:
-        found = self.given.get(self.operation.body)
+        found = self.given.get(self.operation.each or self.operation.body)
         return found if isinstance(found, list | tuple) else [found]
 
     def again(self, **changes: Any) -> Any:
@@ -84,14 +91,16 @@ class Session:
 
         Raises the errors of `errors`.
         """
-        items = given.get(operation.body)
+        items = given.get(operation.each or operation.body)
         if operation.batch and isinstance(items, list | tuple) and len(items) > operation.batch:
             return self._call_in_batches(operation, given, items)
         if operation.fields and given.get("fields") is None:
             given = self._with_fields(operation, given)
+        if operation.organisation and given.get(operation.organisation) is None:
+            given = {**given, operation.organisation: self.organisation_id()}
         reply = self.send(operation.build(given, self.version), check=False)
         call = _Call(self, operation, given)
-        is_whole = operation.returns is not batch or not _tells_of_items(reply, call)
+        is_whole = operation.returns not in _PER_ITEM or not _tells_of_items(reply, call)
         if is_whole and (error := refusal(reply, operation.name)):
             raise error
         return operation.returns(reply, call)
@@ -110,7 +119,9 @@ class Session:
         for start in range(0, len(items), operation.batch):
             part = items[start : start + operation.batch]
             try:
-                result: BatchResult = self.call(operation, {**given, operation.body: part})
+                result: BatchResult = self.call(
+                    operation, {**given, operation.each or operation.body: part}
+                )
             except ZCRMError as reason:
                 if not outcomes:
                     raise
@@ -162,7 +173,9 @@ class Session:
         while True:
             started = time.perf_counter()
             try:
-                reply = self.transport.send(token.url(request.host), authorised, self.timeout)
+                reply = self.transport.send(
+                    token.url(request.host, request.origin), authorised, self.timeout
+                )
             except ZohoError as error:
                 _log(request, error.message, started)
                 raise

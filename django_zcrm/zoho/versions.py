@@ -9,13 +9,18 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
+from .datacenters import origin
 from .errors import ConfigurationError
 
 VERSIONS = ("v2", "v2.1", "v3", "v4", "v5", "v6", "v7", "v8")
 
 FIELDS_MANDATORY = 3.0
 """From v3 on a list has to name its fields (docs v3 change log)."""
+
+OBJECTS_IN_BULK = 2.1
+"""From v2.1 on bulk jobs name modules and fields by objects (docs v2.1 change log)."""
 
 MAX_FIELDS = 50
 
@@ -40,6 +45,10 @@ class Draft:
     body: Any = None
     form: dict[str, Any] = field(default_factory=dict)
     files: dict[str, Any] = field(default_factory=dict)
+    origin: str = ""
+
+
+Adaptation = Callable[[Draft, float], None]
 
 
 def _convert(draft: Draft, version: float) -> None:
@@ -66,15 +75,122 @@ def _conversion(row: Any, version: float) -> Any:
     return written
 
 
-def _ids_in_query(draft: Draft, version: float) -> None:
-    """Deleting takes its ids in the query, joined by commas; there is no body."""
-    ids = draft.body["data"] if isinstance(draft.body, Mapping) else None
-    if not ids:
-        raise ConfigurationError("No ids were given.")
-    draft.query["ids"], draft.body = ids, None
+def _by_id(*keys: str) -> Adaptation:
+    """Let plain ids stand for the objects `{"id": ...}` that Zoho wants under these keys."""
+
+    def adapt(draft: Draft, version: float) -> None:
+        if isinstance(draft.body, Mapping):
+            named = {key: draft.body[key] for key in keys if isinstance(draft.body.get(key), str)}
+            draft.body = {**draft.body, **{key: {"id": value} for key, value in named.items()}}
+
+    return adapt
 
 
-ADAPTATIONS: dict[str, Callable[[Draft, float], None]] = {
+def _tags(draft: Draft, version: float) -> None:
+    """Tags of records go by name in the query on v2, as objects in the body later (docs Add Tags).
+
+    For many records the module is named in the query too (OAS 3.1 tags-actions).
+    """
+    body = dict(draft.body)
+    if version >= FIELDS_MANDATORY:
+        tags = [{"name": tag} if isinstance(tag, str) else tag for tag in body["tags"]]
+        draft.body = {**body, "tags": tags}
+        if "ids" in body:
+            draft.query["module"] = draft.path["module"]
+        return
+    names = [tag if isinstance(tag, str) else tag.get("name") for tag in body.pop("tags")]
+    draft.query.update(body, tag_names=names)
+    draft.body = None
+
+
+def _notes(draft: Draft, version: float) -> None:
+    """A note names its record by id and `se_module` on v2, by an object later (docs Create Notes).
+
+    Either form is taken; the new is `Parent_Id: {"id": ..., "module": {"api_name": ...}}`.
+    """
+    if isinstance(draft.body, Mapping) and isinstance(draft.body.get("data"), list | tuple):
+        draft.body = {**draft.body, "data": [_note(row, version) for row in draft.body["data"]]}
+
+
+def _note(row: Any, version: float) -> Any:
+    if not isinstance(row, Mapping) or "Parent_Id" not in row:
+        return row
+    parent = row["Parent_Id"]
+    if version < FIELDS_MANDATORY and isinstance(parent, Mapping):
+        module = parent.get("module") or {}
+        name = module.get("api_name") if isinstance(module, Mapping) else module
+        old = {**row, "Parent_Id": parent.get("id")}
+        return {**old, "se_module": name} if name else old
+    if version >= FIELDS_MANDATORY and isinstance(parent, str):
+        new = {key: value for key, value in row.items() if key not in {"se_module", "$se_module"}}
+        module = row.get("se_module") or row.get("$se_module")
+        named = {"module": {"api_name": module}} if module else {}
+        return {**new, "Parent_Id": {**named, "id": parent}}
+    return row
+
+
+def _bulk_read(draft: Draft, version: float) -> None:
+    """A bulk read names module and fields by string on v2, by object from v2.1 (docs Bulk Read)."""
+    query = draft.body.get("query") if isinstance(draft.body, Mapping) else None
+    if not isinstance(query, Mapping):
+        return
+    written = {**query, "module": _named(query.get("module"), version)}
+    if query.get("criteria"):
+        written["criteria"] = _criteria(query["criteria"], version)
+    draft.body = {**draft.body, "query": written}
+
+
+def _criteria(given: Any, version: float) -> Any:
+    if not isinstance(given, Mapping):
+        return given
+    if isinstance(given.get("group"), list | tuple):
+        return {**given, "group": [_criteria(part, version) for part in given["group"]]}
+    rest = {key: value for key, value in given.items() if key not in {"field", "api_name"}}
+    field_name = _named(given.get("field") or given.get("api_name"), version)
+    return {"api_name" if version < OBJECTS_IN_BULK else "field": field_name, **rest}
+
+
+def _bulk_write(draft: Draft, version: float) -> None:
+    """A bulk write names modules as a bulk read does, by string on v2."""
+    resources = draft.body.get("resource") if isinstance(draft.body, Mapping) else None
+    if isinstance(resources, list | tuple):
+        written = [{**part, "module": _named(part.get("module"), version)} for part in resources]
+        draft.body = {**draft.body, "resource": written}
+
+
+def _named(given: Any, version: float) -> Any:
+    if version < OBJECTS_IN_BULK:
+        return given.get("api_name") if isinstance(given, Mapping) else given
+    return {"api_name": given} if isinstance(given, str) else given
+
+
+def _invitations(draft: Draft, version: float) -> None:
+    """Invitations to a portal stand in an envelope within the envelope (OAS 3.1 portal-users)."""
+    draft.body = {"portal_invite": [{"data": draft.body["portal_invite"]}]}
+
+
+def _download_url(draft: Draft, version: float) -> None:
+    """A URL out of an answer is a path on the API host, or names its server in full.
+
+    The session sees to it that only Zoho's servers get the token.
+    """
+    url = urlsplit(str(draft.path["download_url"]))
+    if url.scheme or url.netloc:
+        try:
+            draft.origin = origin(url.geturl())
+        except ValueError:
+            raise ConfigurationError("That is no URL to download from.") from None
+    draft.path["download_url"] = unquote(url.path).lstrip("/")
+    draft.query.update(parse_qsl(url.query, keep_blank_values=True))
+
+
+ADAPTATIONS: dict[str, Adaptation] = {
+    "bulk_read": _bulk_read,
+    "bulk_write": _bulk_write,
+    "by_id": _by_id("owner", "assign_to", "territory", "portal_user_type"),
     "convert": _convert,
-    "ids_in_query": _ids_in_query,
+    "download_url": _download_url,
+    "invitations": _invitations,
+    "notes": _notes,
+    "tags": _tags,
 }

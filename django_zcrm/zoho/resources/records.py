@@ -231,10 +231,9 @@ class Records(Resource):
         "DELETE",
         "/crm/{version}/{module}",
         key="data",
-        body="ids",
+        each="ids",
         batch=100,
         returns=batch,
-        adapt="ids_in_query",
         scopes=("ZohoCRM.modules.{module}.DELETE",),
     )
     def delete(

@@ -1,0 +1,33 @@
+"""What a composite request answers: one outcome for each request in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from .errors import error_from
+from .http import Response
+from .results import BatchResult, Call, Outcome, batch
+
+
+def outcomes(reply: Response, call: Call) -> BatchResult:
+    """Read what became of every request.
+
+    Zoho calls a part successful as soon as it was sent on (ZD "Composite API"); here it failed also
+    when the reply to the part, at `details["response"]`, has a status of 400 or more.
+    """
+    result = batch(reply, call)
+    return replace(result, outcomes=[_judged(outcome, call) for outcome in result])
+
+
+def _judged(outcome: Outcome, call: Call) -> Outcome:
+    response = outcome.details.get("response")
+    status = response.get("status_code") if isinstance(response, Mapping) else None
+    if not outcome.ok or not isinstance(response, Mapping) or not isinstance(status, int):
+        return outcome
+    if status < 400:
+        return outcome
+    body = response.get("body")
+    return replace(
+        outcome, error=error_from(body if isinstance(body, Mapping) else {}, status, call.name)
+    )

@@ -1,0 +1,49 @@
+"""Pages of COQL, Zoho's query language: the query itself says which rows it wants.
+
+Knows only as much of the language as is needed to see and to write its LIMIT.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .http import Response
+from .results import Call, Page, items
+
+_TEXT = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
+_LIMIT = re.compile(r"\blimit\s+\d", re.IGNORECASE)
+
+
+def rows(reply: Response, call: Call) -> Page[Any]:
+    """Read the rows of a query.
+
+    A query without LIMIT goes on through all its rows, as far as Zoho lets it (100,000 from v7,
+    10,000 before: then the next page raises Limited or Invalid). One with LIMIT is that page alone.
+    """
+    found = reply.json or {}
+    extra = {name: said for name, said in found.items() if name not in {"data", "info"}}
+    page: Page[Any] = Page(items(reply, call), {**extra, **(found.get("info") or {})})
+    query = str(call.given["select_query"])
+    if not page.more_records or _LIMIT.search(_TEXT.sub("", query)):
+        return page
+    return _with_next(page, query, call, len(page.rows))
+
+
+def _with_next(page: Page[Any], query: str, call: Call, offset: int) -> Page[Any]:
+    if not page.more_records or not page.rows:
+        return page
+
+    def fetch() -> Page[Any]:
+        limit = _limit(call.version, offset)
+        found = call.again(select_query=f"{query.rstrip()} limit {limit} offset {offset}")
+        return _with_next(found, query, call, offset + len(found.rows))
+
+    return Page(page.rows, page.info, fetch)
+
+
+def _limit(version: float, offset: int) -> int:
+    """Rows of the next page: as many as one call gives, but not past the reach (COQL limits)."""
+    most = 2_000 if version >= 4 else 200
+    reach = 100_000 if version >= 7 else 10_000
+    return max(1, min(most, reach - offset))
