@@ -1,0 +1,158 @@
+"""What goes wrong on a real socket: dead tokens, throttles, faults, dropped connections."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from django_zcrm.zoho.client import Client
+from django_zcrm.zoho.errors import (
+    ConsentWithdrawn,
+    Limited,
+    ServerFault,
+    TimedOut,
+    Unauthenticated,
+    Unreachable,
+)
+from tests.wire.zoho import control, received
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    slept: list[float] = []
+
+    class Clock:
+        sleep = slept.append
+        perf_counter = time.perf_counter
+
+    monkeypatch.setattr("django_zcrm.zoho.session.time", Clock)
+    return slept
+
+
+@pytest.fixture
+def fault(zoho: str) -> Callable[..., None]:
+    def set_fault(**given: Any) -> None:
+        control(zoho, "POST", "/faults", [given])
+        control(zoho, "DELETE", "/requests")
+
+    return set_fault
+
+
+def test_a_token_that_ran_out_is_renewed_once(crm: Client, zoho: str) -> None:
+    grant: Any = crm.session.tokens
+    control(zoho, "POST", "/expire-access-tokens")
+    control(zoho, "DELETE", "/requests")
+    made = crm.records.create("Leads", [{"Last_Name": "A", "Company": "B"}])
+    assert made.raise_for_failures().ids
+    assert grant.renewals == 1
+    assert len(received(zoho, "/crm/*")) == 2
+    assert len(received(zoho, "/oauth/v2/token")) == 1
+
+
+def test_an_upload_survives_a_token_that_ran_out(crm: Client, zoho: str) -> None:
+    lead = crm.records.create_one("Leads", {"Last_Name": "A", "Company": "B"}).id
+    control(zoho, "POST", "/expire-access-tokens")
+    made = crm.attachments.upload("Leads", lead, ("a.bin", io.BytesIO(b"x" * 200_000)))
+    assert crm.attachments.download("Leads", lead, made.id).read() == b"x" * 200_000
+
+
+@pytest.mark.parametrize("code", ["INVALID_TOKEN", "AUTHENTICATION_FAILURE", "INVALID_OAUTHTOKEN"])
+def test_a_token_that_is_refused_for_ever_is_no_loop(
+    crm: Client, zoho: str, fault: Callable[..., None], code: str
+) -> None:
+    fault(code=code, path="/crm/*", times=None)
+    with pytest.raises(Unauthenticated, match=code):
+        crm.users.list()
+    assert len(received(zoho, "/crm/*")) == 2
+    assert crm.session.tokens.renewals == 1  # type: ignore[attr-defined]
+
+
+def test_consent_that_was_taken_back(crm: Client, zoho: str) -> None:
+    control(zoho, "POST", "/revoke")
+    with pytest.raises(ConsentWithdrawn):
+        crm.users.list()
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_the_token_throttle(
+    crm: Client, zoho: str, fault: Callable[..., None], status: int
+) -> None:
+    control(zoho, "POST", "/expire-access-tokens")
+    fault(operation="oauth.token", throttle=status)
+    with pytest.raises(Limited) as caught:
+        crm.users.list()
+    assert caught.value.retry_after == 600
+    assert crm.users.list().rows
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"code": "TOO_MANY_REQUESTS"}, {"code": "INTERNAL_ERROR"}, {"html": 502}, {"drop": "before"}],
+)
+def test_a_read_is_tried_again(
+    crm: Client, zoho: str, fault: Callable[..., None], waits: list[float], given: dict[str, Any]
+) -> None:
+    fault(**given, path="*/users", times=2)
+    assert crm.users.list().rows
+    assert len(waits) == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [
+        ({"code": "TOO_MANY_REQUESTS"}, Limited),
+        ({"code": "INTERNAL_ERROR"}, ServerFault),
+        ({"html": 502}, ServerFault),
+        ({"drop": "before"}, Unreachable),
+        ({"drop": "after"}, Unreachable),
+    ],
+)
+def test_a_change_is_not(
+    crm: Client,
+    zoho: str,
+    fault: Callable[..., None],
+    waits: list[float],
+    given: dict[str, Any],
+    kind: type[Exception],
+) -> None:
+    fault(**given, operation="records.create")
+    with pytest.raises(kind):
+        crm.records.create("Leads", [{"Last_Name": "Once", "Company": "B"}])
+    assert not waits
+    assert len(received(zoho, "*/Leads")) == 1
+
+
+def test_one_bad_item_of_three(crm: Client, fault: Callable[..., None]) -> None:
+    fault(operation="records.create", bad_item=1, code="INVALID_DATA")
+    records = [{"Last_Name": f"L {n}", "Company": "B"} for n in range(3)]
+    result = crm.records.create("Leads", records)
+    assert [outcome.ok for outcome in result] == [True, False, True]
+    assert result.failed[0].input == records[1]
+    for outcome in result.succeeded:
+        assert crm.records.get("Leads", outcome.id)["Last_Name"] == outcome.input["Last_Name"]
+
+
+def test_a_slow_answer_is_timed_out(
+    client: Callable[..., Client], fault: Callable[..., None]
+) -> None:
+    crm = client("v8")
+    crm.session.timeout = (1.0, 0.1)
+    crm.session.retries = 0
+    fault(path="*/users", delay_ms=500)
+    with pytest.raises(TimedOut):
+        crm.users.list()
+
+
+def test_calls_share_connections(crm: Client, zoho: str) -> None:
+    transport: Any = crm.session.transport
+    pool = transport.session(zoho).get_adapter(zoho).poolmanager.connection_from_url(zoho)
+    crm.users.list()
+    before = pool.num_connections
+    for _ in range(20):
+        crm.users.list()
+        crm.records.create("Leads", [{"Last_Name": "A", "Company": "B"}])
+    assert pool.num_connections == before
