@@ -1,0 +1,165 @@
+"""E-mails of records: sent, drafted, associated, merged from templates."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypedDict
+
+from . import Named
+from .records import Id, Reference
+
+EmailType = Literal[
+    "sent_from_crm",
+    "scheduled_in_crm",
+    "drafts",
+    "user_emails",
+    "all_contacts_sent_crm_emails",
+    "all_contacts_scheduled_crm_emails",
+    "all_contacts_draft_crm_emails",
+]
+MailFormat = Literal["html", "text"]
+
+
+class Address(TypedDict, total=False):
+    """A name and an e-mail address."""
+
+    user_name: str
+    email: str
+
+
+class Mail(TypedDict, total=False):
+    """An e-mail to send from a record; `to` holds at most 50."""
+
+    to: list[Address]
+    cc: list[Address]
+    bcc: list[Address]
+    reply_to: Address
+    subject: str
+    content: str
+    mail_format: MailFormat
+    org_email: bool
+    consent_email: bool
+    scheduled_time: str
+    template: Id
+    inventory_details: dict[str, Any]
+    data_subject_request: dict[str, str]
+    attachments: list[Id]
+    in_reply_to: dict[str, Any]
+    linked_record: Reference
+
+
+OutgoingMail = Mail | dict[str, Any]
+"""A mail with its sender: `from` is no name that a class can have."""
+
+
+class Email(TypedDict, total=False):
+    """An e-mail of a record."""
+
+    message_id: str
+    thread_id: str
+    subject: str
+    summary: str
+    content: str
+    to: list[Address]
+    cc: list[Address]
+    owner: Named
+    sent: bool
+    read: bool
+    time: str
+    sent_time: str
+    source: str
+    status: list[dict[str, Any]]
+    attachments: list[dict[str, str]]
+    has_attachment: bool
+    linked_record: Reference
+    mail_format: str
+
+
+class EmailSharing(TypedDict, total=False):
+    """Who shares e-mails of a record, and what can be seen of them."""
+
+    shared_from_users: list[dict[str, str]]
+    available_types: list[str]
+
+
+class EmailAvailability(TypedDict, total=False):
+    """Whether an e-mail is associated already, and with what."""
+
+    available: bool
+    record: dict[str, Any]
+    linked_record: Reference
+
+
+class EmailLink(TypedDict, total=False):
+    """An e-mail, whose it is, and the deal to link it to."""
+
+    message_id: str
+    owner: Id
+    linked_record: Reference
+
+
+class EmailDraft(TypedDict, total=False):
+    """An e-mail that is not sent yet."""
+
+    id: str
+    to: list[Address]
+    cc: list[Address]
+    bcc: list[Address]
+    reply_to: str | None
+    subject: str | None
+    content: str | None
+    summary: str | None
+    rich_text: bool
+    email_opt_out: bool
+    template: Named
+    inventory_details: dict[str, Any]
+    schedule_details: dict[str, Any]
+    attachments: list[dict[str, Any]]
+    created_time: str
+    modified_time: str
+
+
+class MergeAddress(TypedDict):
+    """An address, or the merge field that holds it."""
+
+    type: Literal["email", "merge_field"]
+    value: str
+
+
+class DocumentMerge(TypedDict, total=False):
+    """A mail merge to download."""
+
+    mail_merge_template: Named
+    output_format: Literal["pdf", "docx", "html"]
+    file_name: str
+    password: str
+
+
+class MailMerge(TypedDict, total=False):
+    """A mail merge to send."""
+
+    mail_merge_template: Named
+    from_address: MergeAddress
+    to_address: list[MergeAddress]
+    cc_email: list[MergeAddress]
+    bcc_email: list[MergeAddress]
+    subject: str
+    message: str
+    type: Literal["inline", "attachment"]
+    attachment_name: str
+
+
+class Signer(TypedDict, total=False):
+    """Who signs or approves a merged document."""
+
+    recipient: MergeAddress
+    recipient_name: str
+    action_type: Literal["sign", "approve"]
+
+
+class SignMerge(TypedDict, total=False):
+    """A mail merge to have signed."""
+
+    mail_merge_template: Named
+    file_name: str
+    sign_in_order: bool
+    signers: list[Signer]
