@@ -24,28 +24,56 @@ if TYPE_CHECKING:
     from .resources.attachments import Attachments
     from .resources.audit_log_export import AuditLogExport
     from .resources.backup import Backup
+    from .resources.business_hours import BusinessHours
     from .resources.cadences import Cadences
     from .resources.call_preferences import CallPreferences
     from .resources.currencies import Currencies
     from .resources.custom_views import CustomViews
+    from .resources.data_sharing import DataSharing
+    from .resources.duplicate_check_preference import DuplicateCheckPreference
     from .resources.email_compose import EmailCompose
+    from .resources.email_templates import EmailTemplates
     from .resources.features import Features
     from .resources.field_updates import FieldUpdates
     from .resources.fields import Fields
+    from .resources.fiscal_year import FiscalYear
+    from .resources.from_addresses import FromAddresses
     from .resources.functions import Functions
+    from .resources.global_picklists import GlobalPicklists
+    from .resources.holidays import Holidays
+    from .resources.inventory_templates import InventoryTemplates
     from .resources.layouts import Layouts
     from .resources.leads import Leads
+    from .resources.map_dependency import MapDependency
     from .resources.modules import Modules
     from .resources.org import Org
     from .resources.photos import Photos
+    from .resources.pipelines import Pipelines
+    from .resources.portal_user_types import PortalUserTypes
+    from .resources.portal_users import PortalUsers
+    from .resources.portals import Portals
     from .resources.profiles import Profiles
+    from .resources.record_locking_configurations import RecordLockingConfigurations
     from .resources.records import Records
+    from .resources.recycle_bin import RecycleBin
     from .resources.related_lists import RelatedLists
     from .resources.roles import Roles
     from .resources.scoring_rules import ScoringRules
     from .resources.service_preferences import ServicePreferences
+    from .resources.sharing_rules import SharingRules
+    from .resources.shift_hours import ShiftHours
+    from .resources.tags import Tags
+    from .resources.territories import Territories
+    from .resources.territory_users import TerritoryUsers
+    from .resources.unsubscribe_links import UnsubscribeLinks
+    from .resources.user_groups import UserGroups
+    from .resources.user_territories import UserTerritories
     from .resources.users import Users
+    from .resources.users_unavailability import UsersUnavailability
+    from .resources.variable_groups import VariableGroups
+    from .resources.variables import Variables
     from .resources.webhooks import Webhooks
+    from .resources.wizards import Wizards
     from .resources.workflow_configurations import WorkflowConfigurations
     from .resources.workflow_rules import WorkflowRules
     from .resources.workflow_tasks import WorkflowTasks
@@ -67,28 +95,56 @@ class Client:
     attachments: Attachments
     audit_log_export: AuditLogExport
     backup: Backup
+    business_hours: BusinessHours
     cadences: Cadences
     call_preferences: CallPreferences
     currencies: Currencies
     custom_views: CustomViews
+    data_sharing: DataSharing
+    duplicate_check_preference: DuplicateCheckPreference
     email_compose: EmailCompose
+    email_templates: EmailTemplates
     features: Features
     field_updates: FieldUpdates
     fields: Fields
+    fiscal_year: FiscalYear
+    from_addresses: FromAddresses
     functions: Functions
+    global_picklists: GlobalPicklists
+    holidays: Holidays
+    inventory_templates: InventoryTemplates
     layouts: Layouts
     leads: Leads
+    map_dependency: MapDependency
     modules: Modules
     org: Org
     photos: Photos
+    pipelines: Pipelines
+    portal_user_types: PortalUserTypes
+    portal_users: PortalUsers
+    portals: Portals
     profiles: Profiles
+    record_locking_configurations: RecordLockingConfigurations
     records: Records
+    recycle_bin: RecycleBin
     related_lists: RelatedLists
     roles: Roles
     scoring_rules: ScoringRules
     service_preferences: ServicePreferences
+    sharing_rules: SharingRules
+    shift_hours: ShiftHours
+    tags: Tags
+    territories: Territories
+    territory_users: TerritoryUsers
+    unsubscribe_links: UnsubscribeLinks
+    user_groups: UserGroups
+    user_territories: UserTerritories
     users: Users
+    users_unavailability: UsersUnavailability
+    variable_groups: VariableGroups
+    variables: Variables
     webhooks: Webhooks
+    wizards: Wizards
     workflow_configurations: WorkflowConfigurations
     workflow_rules: WorkflowRules
     workflow_tasks: WorkflowTasks

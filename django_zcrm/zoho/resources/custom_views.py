@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Literal
 
 from ..operation import operation
-from ..results import Page, item, page
+from ..results import BatchResult, Outcome, Page, batch, item, one, page
+from ..types import Filters, Values
+from ..types.metadata import CustomView
 from . import Resource
+
+CustomViewDetail = Literal["$..criteria.field.field_label", "$..criteria.field.ui_type"]
 
 
 class CustomViews(Resource):
@@ -20,8 +25,13 @@ class CustomViews(Resource):
         scopes=("ZohoCRM.settings.custom_views.READ",),
     )
     def list(
-        self, module: str, *, page: int | None = None, per_page: int | None = None
-    ) -> Page[dict[str, Any]]:
+        self,
+        module: str,
+        *,
+        filters: Filters | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
+    ) -> Page[CustomView]:
         """List the custom views of a module."""
         ...
 
@@ -32,6 +42,37 @@ class CustomViews(Resource):
         returns=item,
         scopes=("ZohoCRM.settings.custom_views.READ",),
     )
-    def get(self, id: str, module: str) -> dict[str, Any]:
+    def get(
+        self,
+        id: str,
+        module: str,
+        *,
+        include_inner_details: Sequence[CustomViewDetail] | None = None,
+    ) -> CustomView:
         """Return one custom view of a module, with its criteria."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/custom_views/actions/change_sort",
+        key="custom_views",
+        body="custom_views",
+        returns=batch,
+        scopes=("ZohoCRM.settings.custom_views.UPDATE",),
+    )
+    def change_sort(self, custom_views: Sequence[Values], module: str) -> BatchResult:
+        """Sort custom views, each with `id`, `sort_by`, `sort_order`; return their outcomes."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/custom_views/{id}/actions/change_sort",
+        key="custom_views",
+        body="custom_view",
+        in_list=True,
+        returns=one,
+        scopes=("ZohoCRM.settings.custom_views.UPDATE",),
+    )
+    def change_sort_one(self, id: str, custom_view: Values, module: str) -> Outcome:
+        """Sort one custom view: `sort_by` and `sort_order`."""
         ...

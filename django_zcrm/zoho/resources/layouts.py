@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Literal
 
 from ..operation import operation
-from ..results import item, items
+from ..results import BatchResult, Outcome, batch, item, items, one
+from ..types import Values
+from ..types.metadata import Layout
 from . import Resource
+
+LayoutMode = Literal["all", "business_card", "quick_create"]
+LayoutInclude = Literal["total_profiles", "portal_user_types"]
 
 
 class Layouts(Resource):
@@ -20,7 +25,14 @@ class Layouts(Resource):
         returns=items,
         scopes=("ZohoCRM.settings.layouts.READ",),
     )
-    def list(self, module: str) -> Sequence[dict[str, Any]]:
+    def list(
+        self,
+        module: str,
+        *,
+        mode: LayoutMode | None = None,
+        include: Sequence[LayoutInclude] | None = None,
+        include_inner_details: Sequence[str] | None = None,
+    ) -> Sequence[Layout]:
         """Return the layouts of a module."""
         ...
 
@@ -31,6 +43,77 @@ class Layouts(Resource):
         returns=item,
         scopes=("ZohoCRM.settings.layouts.READ",),
     )
-    def get(self, id: str, module: str) -> dict[str, Any]:
+    def get(
+        self,
+        id: str,
+        module: str,
+        *,
+        mode: LayoutMode | None = None,
+        include: Sequence[LayoutInclude] | None = None,
+        include_inner_details: Sequence[str] | None = None,
+    ) -> Layout:
         """Return one layout of a module."""
+        ...
+
+    @operation(
+        "PATCH", "/crm/{version}/settings/layouts", key="layouts", body="layouts", returns=batch
+    )
+    def update(self, layouts: Sequence[Values], module: str) -> BatchResult:
+        """Change layouts, each with its `id`; return the outcome of each."""
+        ...
+
+    @operation(
+        "PATCH",
+        "/crm/{version}/settings/layouts/{id}",
+        key="layouts",
+        body="layout",
+        in_list=True,
+        returns=one,
+        scopes=("ZohoCRM.settings.layouts.UPDATE",),
+    )
+    def update_one(self, id: str, layout: Values, module: str) -> Outcome:
+        """Change one layout."""
+        ...
+
+    @operation(
+        "DELETE",
+        "/crm/{version}/settings/layouts/{id}",
+        key="layouts",
+        returns=one,
+        scopes=("ZohoCRM.settings.layouts.DELETE",),
+    )
+    def delete_one(
+        self,
+        id: str,
+        module: str,
+        *,
+        transfer_to: str | None = None,
+        pipeline: str | None = None,
+        stage: str | None = None,
+    ) -> Outcome:
+        """Delete one layout; its records move to the layout `transfer_to`."""
+        ...
+
+    @operation(
+        "POST",
+        "/crm/{version}/settings/layouts/{id}/actions/activate",
+        key="layouts",
+        body="layout",
+        in_list=True,
+        returns=one,
+        scopes=("ZohoCRM.settings.layouts.CREATE",),
+    )
+    def activate(self, id: str, layout: Values, module: str) -> Outcome:
+        """Activate a layout: its `id`, and the `profiles` that get it."""
+        ...
+
+    @operation(
+        "DELETE",
+        "/crm/{version}/settings/layouts/{id}/actions/activate",
+        key="layouts",
+        returns=one,
+        scopes=("ZohoCRM.settings.layouts.DELETE",),
+    )
+    def deactivate(self, id: str, module: str, transfer_to: str) -> Outcome:
+        """Deactivate a layout; its records move to the layout `transfer_to`."""
         ...

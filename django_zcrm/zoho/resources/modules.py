@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from ..operation import operation
-from ..results import item, items
+from ..results import BatchResult, Outcome, batch, item, items, one
+from ..types import Values
+from ..types.metadata import Module, ModuleStatus
 from . import Resource
 
 
@@ -20,7 +21,13 @@ class Modules(Resource):
         returns=items,
         scopes=("ZohoCRM.settings.modules.READ",),
     )
-    def list(self, *, status: str | None = None) -> Sequence[dict[str, Any]]:
+    def list(
+        self,
+        *,
+        status: ModuleStatus | None = None,
+        feature_name: str | None = None,
+        include: str | None = None,
+    ) -> Sequence[Module]:
         """Return the modules that this user may see."""
         ...
 
@@ -31,6 +38,43 @@ class Modules(Resource):
         returns=item,
         scopes=("ZohoCRM.settings.modules.READ",),
     )
-    def get(self, module: str) -> dict[str, Any]:
+    def get(self, module: str) -> Module:
         """Return one module by its API name or id. Raises Invalid when there is none."""
+        ...
+
+    @operation(
+        "POST",
+        "/crm/{version}/settings/modules",
+        key="modules",
+        body="modules",
+        returns=batch,
+        scopes=("ZohoCRM.settings.modules.CREATE",),
+    )
+    def create(self, modules: Sequence[Values]) -> BatchResult:
+        """Create custom modules; return the outcome of each."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/modules",
+        key="modules",
+        body="modules",
+        returns=batch,
+        scopes=("ZohoCRM.settings.modules.UPDATE",),
+    )
+    def update(self, modules: Sequence[Values]) -> BatchResult:
+        """Change modules, each with its `id`; return the outcome of each."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/modules/{module}",
+        key="modules",
+        body="changes",
+        in_list=True,
+        returns=one,
+        scopes=("ZohoCRM.settings.modules.UPDATE",),
+    )
+    def update_one(self, module: str, changes: Values) -> Outcome:
+        """Change one module, by its API name or id."""
         ...

@@ -1,12 +1,14 @@
-"""Profiles: what users of the organisation are and may do."""
+"""Profiles: what users of the organisation may do."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Literal
 
 from ..operation import operation
-from ..results import item, items
+from ..results import Outcome, item, items, one
+from ..types import Filters, Values
+from ..types.people import Profile
 from . import Resource
 
 
@@ -20,7 +22,13 @@ class Profiles(Resource):
         returns=items,
         scopes=("ZohoCRM.settings.profiles.READ",),
     )
-    def list(self) -> Sequence[dict[str, Any]]:
+    def list(
+        self,
+        *,
+        type: Literal["normal_profile", "private_profile"] | None = None,
+        include_types: str | None = None,
+        filters: Filters | None = None,
+    ) -> Sequence[Profile]:
         """Return all profiles."""
         ...
 
@@ -31,6 +39,48 @@ class Profiles(Resource):
         returns=item,
         scopes=("ZohoCRM.settings.profiles.READ",),
     )
-    def get(self, profile_id: str) -> dict[str, Any]:
-        """Return one profile."""
+    def get(self, profile_id: str) -> Profile:
+        """Return one profile with its permissions. Raises NotFound."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/profiles/{profile_id}",
+        key="profiles",
+        body="profile",
+        in_list=True,
+        returns=one,
+        scopes=("ZohoCRM.settings.profiles.UPDATE",),
+    )
+    def update_one(self, profile_id: str, profile: Values) -> Outcome:
+        """Change one profile: `name`, `permissions_details`."""
+        ...
+
+    @operation(
+        "DELETE",
+        "/crm/{version}/settings/profiles/{profile_id}",
+        key="profiles",
+        returns=one,
+        scopes=("ZohoCRM.settings.profiles.DELETE",),
+    )
+    def delete_one(
+        self, profile_id: str, transfer_to_id: str, *, transfer_to: str | None = None
+    ) -> Outcome:
+        """Delete one profile; its users get the profile `transfer_to_id`.
+
+        Before the newest description of the API, that parameter was called `transfer_to`.
+        """
+        ...
+
+    @operation(
+        "POST",
+        "/crm/{version}/settings/profiles/{profile_id}/actions/clone",
+        key="profiles",
+        body="profile",
+        in_list=True,
+        returns=one,
+        scopes=("ZohoCRM.settings.profiles.CREATE",),
+    )
+    def clone(self, profile_id: str, profile: Values) -> Outcome:
+        """Copy a profile under another `name`; the outcome has the copy's `id`."""
         ...

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Literal
 
 from ..operation import operation
 from ..results import item, items
+from ..types.metadata import RelatedList
 from . import Resource
+
+RelatedListStatus = Literal["visible", "scheduled_for_deletion", "user_hidden"]
 
 
 class RelatedLists(Resource):
@@ -20,7 +23,9 @@ class RelatedLists(Resource):
         returns=items,
         scopes=("ZohoCRM.settings.related_lists.READ",),
     )
-    def list(self, module: str, *, layout_id: str | None = None) -> Sequence[dict[str, Any]]:
+    def list(
+        self, module: str, *, layout_id: str | None = None, status: RelatedListStatus | None = None
+    ) -> Sequence[RelatedList]:
         """Return the related lists of a module."""
         ...
 
@@ -31,6 +36,6 @@ class RelatedLists(Resource):
         returns=item,
         scopes=("ZohoCRM.settings.related_lists.READ",),
     )
-    def get(self, id: str, module: str, *, layout_id: str | None = None) -> dict[str, Any]:
+    def get(self, id: str, module: str, *, layout_id: str | None = None) -> RelatedList:
         """Return one related list of a module."""
         ...

@@ -1,12 +1,13 @@
-"""Roles: what users of the organisation are and may do."""
+"""Roles: the organisation's hierarchy."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from ..operation import operation
-from ..results import item, items
+from ..results import BatchResult, Outcome, batch, item, items, one
+from ..types import Values
+from ..types.people import Role
 from . import Resource
 
 
@@ -20,7 +21,7 @@ class Roles(Resource):
         returns=items,
         scopes=("ZohoCRM.settings.roles.READ",),
     )
-    def list(self) -> Sequence[dict[str, Any]]:
+    def list(self) -> Sequence[Role]:
         """Return all roles."""
         ...
 
@@ -31,6 +32,54 @@ class Roles(Resource):
         returns=item,
         scopes=("ZohoCRM.settings.roles.READ",),
     )
-    def get(self, role_id: str) -> dict[str, Any]:
-        """Return one role."""
+    def get(self, role_id: str) -> Role:
+        """Return one role. Raises NotFound."""
+        ...
+
+    @operation(
+        "POST",
+        "/crm/{version}/settings/roles",
+        key="roles",
+        body="roles",
+        returns=batch,
+        scopes=("ZohoCRM.settings.roles.CREATE",),
+    )
+    def create(self, roles: Sequence[Values]) -> BatchResult:
+        """Create roles, each with `name` and `reporting_to`; return the outcome of each."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/roles",
+        key="roles",
+        body="roles",
+        returns=batch,
+        scopes=("ZohoCRM.settings.roles.UPDATE",),
+    )
+    def update(self, roles: Sequence[Values]) -> BatchResult:
+        """Change roles, each with its `id`; return the outcome of each."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/roles/{role_id}",
+        key="roles",
+        body="role",
+        in_list=True,
+        returns=one,
+        scopes=("ZohoCRM.settings.roles.UPDATE",),
+    )
+    def update_one(self, role_id: str, role: Values) -> Outcome:
+        """Change one role."""
+        ...
+
+    @operation(
+        "DELETE",
+        "/crm/{version}/settings/roles/{role_id}",
+        key="roles",
+        returns=one,
+        scopes=("ZohoCRM.settings.roles.DELETE",),
+    )
+    def delete_one(self, role_id: str, transfer_to_id: str) -> Outcome:
+        """Delete one role; its users get the role `transfer_to_id`."""
         ...

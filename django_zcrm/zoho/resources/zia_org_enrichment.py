@@ -56,5 +56,5 @@ class ZiaOrgEnrichment(Resource):
     def create(
         self, enrichments: Sequence[Values], module: str, *, record_id: str | None = None
     ) -> BatchResult:
-        """Ask for enrichment by `enrich_based_on`: name, email, website; each outcome has its `id`."""
+        """Ask for enrichment by `enrich_based_on`: name, email, website."""
         ...

@@ -287,6 +287,21 @@ class GlobalPicklist(TypedDict, total=False):
     modified_time: str
 
 
+class PicklistAssociation(TypedDict, total=False):
+    """A field that uses a global picklist."""
+
+    field: ApiNamed
+    module: ApiNamed
+    layouts: list[Named]
+
+
+class PicklistValueAssociation(TypedDict, total=False):
+    """Where a choice of a global picklist is used."""
+
+    type: str
+    resources: list[dict[str, Any]]
+
+
 class Tag(TypedDict, total=False):
     """A tag of a module, as its settings know it."""
 
@@ -310,7 +325,7 @@ class MassDeleteTags(TypedDict, total=False):
     created_time: str
 
 
-class RecordsCount(TypedDict, total=False):
+class TagUse(TypedDict, total=False):
     """How many records have a tag, and where else it is used."""
 
     count: str

@@ -187,6 +187,15 @@ class UserGroup(TypedDict, total=False):
     modified_time: str | None
 
 
+class GroupSourcesCount(TypedDict, total=False):
+    """How much of each kind a group is made of."""
+
+    territories: int
+    roles: int
+    groups: int
+    users: dict[str, int]
+
+
 class GroupUsersCount(TypedDict, total=False):
     """How many users a group has."""
 
@@ -200,6 +209,12 @@ class Association(TypedDict, total=False):
     type: str
     resource: Named
     details: dict[str, Any]
+
+
+class JobStatus(TypedDict, total=False):
+    """Where a job stands."""
+
+    status: Literal["in_progress", "completed", "failed"]
 
 
 class TransferCheck(TypedDict, total=False):
@@ -235,6 +250,12 @@ class Portal(TypedDict, total=False):
     created_time: str
     modified_by: Named
     modified_time: str
+
+
+class PortalMeta(TypedDict, total=False):
+    """A related list that a portal can show."""
+
+    module: ApiNamed
 
 
 class PortalUserType(TypedDict, total=False):

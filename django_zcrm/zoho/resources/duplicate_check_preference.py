@@ -1,0 +1,59 @@
+"""Duplicate check: what counts as a duplicate beyond the module itself."""
+
+from __future__ import annotations
+
+from ..operation import operation
+from ..results import Outcome, item, one
+from ..types import Values
+from ..types.metadata import DuplicateCheck
+from . import Resource
+
+
+class DuplicateCheckPreference(Resource):
+    """Duplicate check preference (Zoho's manual: Duplicate Check Preference)."""
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/duplicate_check_preference",
+        key="duplicate_check_preference",
+        returns=item,
+        scopes=("ZohoCRM.settings.duplicate_check_preference.READ",),
+    )
+    def get(self, module: str) -> DuplicateCheck:
+        """Return the preference of a module. Raises NotFound when there is none."""
+        ...
+
+    @operation(
+        "POST",
+        "/crm/{version}/settings/duplicate_check_preference",
+        key="duplicate_check_preference",
+        body="preference",
+        returns=one,
+        scopes=("ZohoCRM.settings.duplicate_check_preference.CREATE",),
+    )
+    def create(self, preference: Values, module: str) -> Outcome:
+        """Set the preference of a module for the first time."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/duplicate_check_preference",
+        key="duplicate_check_preference",
+        body="preference",
+        returns=one,
+        scopes=("ZohoCRM.settings.duplicate_check_preference.UPDATE",),
+    )
+    def update(self, preference: Values, module: str) -> Outcome:
+        """Change the preference of a module."""
+        ...
+
+    @operation(
+        "DELETE",
+        "/crm/{version}/settings/duplicate_check_preference",
+        key="duplicate_check_preference",
+        returns=one,
+        scopes=("ZohoCRM.settings.duplicate_check_preference.DELETE",),
+    )
+    def delete(self, module: str) -> Outcome:
+        """Remove the preference of a module."""
+        ...

@@ -1,0 +1,36 @@
+"""Fiscal year: when the organisation's year begins."""
+
+from __future__ import annotations
+
+from ..operation import operation
+from ..results import Outcome, item, one
+from ..types import Values
+from ..types.organisation import FiscalYearSettings
+from . import Resource
+
+
+class FiscalYear(Resource):
+    """Fiscal year (Zoho's manual: Fiscal Year)."""
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/fiscal_year",
+        key="fiscal_year",
+        returns=item,
+        scopes=("ZohoCRM.settings.fiscal_year.READ",),
+    )
+    def get(self) -> FiscalYearSettings:
+        """Return the fiscal year. Raises NotFound until it is set."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/fiscal_year",
+        key="fiscal_year",
+        body="fiscal_year",
+        returns=one,
+        scopes=("ZohoCRM.settings.fiscal_year.UPDATE",),
+    )
+    def update(self, fiscal_year: Values) -> Outcome:
+        """Change the fiscal year."""
+        ...

@@ -1,0 +1,25 @@
+"""From addresses: whom email can come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..operation import operation
+from ..results import items
+from ..types.messaging import FromAddress
+from . import Resource
+
+
+class FromAddresses(Resource):
+    """From addresses (Zoho's manual: From Addresses)."""
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/emails/actions/from_addresses",
+        key="from_addresses",
+        returns=items,
+        scopes=("ZohoCRM.settings.emails.READ",),
+    )
+    def list(self, *, user_id: str | None = None) -> Sequence[FromAddress]:
+        """Return the addresses that a user, by default the connected one, may send from."""
+        ...

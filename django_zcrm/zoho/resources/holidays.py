@@ -1,0 +1,103 @@
+"""Holidays: days off for all, or for a shift."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from ..operation import operation
+from ..results import BatchResult, Outcome, batch, item, items, one
+from ..types import Values
+from ..types.organisation import Holiday
+from . import Resource
+
+HolidayType = Literal["business_holiday", "shift_holiday"]
+
+
+class Holidays(Resource):
+    """Holidays (Zoho's manual: Holidays)."""
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/holidays",
+        key="holidays",
+        headers={"x_crm_org": "X-CRM-ORG"},
+        returns=items,
+        scopes=("ZohoCRM.settings.business_hours.READ",),
+    )
+    def list(
+        self,
+        *,
+        year: int | None = None,
+        type: HolidayType | None = None,
+        shift_id: str | None = None,
+        x_crm_org: str | None = None,
+    ) -> Sequence[Holiday]:
+        """Return the holidays of a year, of the organisation or of a shift."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/holidays/{holiday_id}",
+        key="holidays",
+        headers={"x_crm_org": "X-CRM-ORG"},
+        returns=item,
+        scopes=("ZohoCRM.settings.business_hours.READ",),
+    )
+    def get(self, holiday_id: str, *, x_crm_org: str | None = None) -> Holiday:
+        """Return one holiday. Raises NotFound."""
+        ...
+
+    @operation(
+        "POST",
+        "/crm/{version}/settings/holidays",
+        key="holidays",
+        body="holidays",
+        headers={"x_crm_org": "X-CRM-ORG"},
+        returns=batch,
+        scopes=("ZohoCRM.settings.business_hours.CREATE",),
+    )
+    def create(self, holidays: Sequence[Values], *, x_crm_org: str | None = None) -> BatchResult:
+        """Create holidays; return the outcome of each."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/holidays",
+        key="holidays",
+        body="holidays",
+        headers={"x_crm_org": "X-CRM-ORG"},
+        returns=batch,
+        scopes=("ZohoCRM.settings.business_hours.UPDATE",),
+    )
+    def update(self, holidays: Sequence[Values], *, x_crm_org: str | None = None) -> BatchResult:
+        """Change holidays, each with its `id`; return the outcome of each."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/holidays/{holiday_id}",
+        key="holidays",
+        body="holiday",
+        in_list=True,
+        headers={"x_crm_org": "X-CRM-ORG"},
+        returns=one,
+        scopes=("ZohoCRM.settings.business_hours.UPDATE",),
+    )
+    def update_one(
+        self, holiday_id: str, holiday: Values, *, x_crm_org: str | None = None
+    ) -> Outcome:
+        """Change one holiday."""
+        ...
+
+    @operation(
+        "DELETE",
+        "/crm/{version}/settings/holidays/{holiday_id}",
+        key="holidays",
+        headers={"x_crm_org": "X-CRM-ORG"},
+        returns=one,
+        scopes=("ZohoCRM.settings.business_hours.DELETE",),
+    )
+    def delete_one(self, holiday_id: str, *, x_crm_org: str | None = None) -> Outcome:
+        """Delete one holiday."""
+        ...

@@ -1,0 +1,73 @@
+"""Portal user types: kinds of portal users, and what they may see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..operation import operation
+from ..results import BatchResult, Outcome, batch, item, items, one
+from ..types import Values
+from ..types.people import PortalUserType
+from . import Resource
+
+
+class PortalUserTypes(Resource):
+    """User types of a portal (Zoho's manual: Portal User Type)."""
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/portals/{portal_name}/user_type",
+        key="user_type",
+        returns=items,
+        scopes=("ZohoCRM.settings.clientportal.READ",),
+    )
+    def list(self, portal_name: str, *, include: str | None = None) -> Sequence[PortalUserType]:
+        """Return the user types of a portal."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/portals/{portal_name}/user_type/{user_type_id}",
+        key="user_type",
+        returns=item,
+        scopes=("ZohoCRM.settings.clientportal.READ",),
+    )
+    def get(self, portal_name: str, user_type_id: str) -> PortalUserType:
+        """Return one user type. Raises NotFound."""
+        ...
+
+    @operation(
+        "POST",
+        "/crm/{version}/settings/portals/{portal_name}/user_type",
+        key="user_type",
+        body="user_types",
+        returns=batch,
+        scopes=("ZohoCRM.settings.clientportal.CREATE",),
+    )
+    def create(self, portal_name: str, user_types: Sequence[Values]) -> BatchResult:
+        """Create user types; return the outcome of each."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/portals/{portal_name}/user_type/{user_type_id}",
+        key="user_type",
+        body="user_type",
+        in_list=True,
+        returns=one,
+        scopes=("ZohoCRM.settings.clientportal.UPDATE",),
+    )
+    def update_one(self, portal_name: str, user_type_id: str, user_type: Values) -> Outcome:
+        """Change one user type."""
+        ...
+
+    @operation(
+        "DELETE",
+        "/crm/{version}/settings/portals/{portal_name}/user_type/{user_type_id}",
+        key="user_type",
+        returns=one,
+        scopes=("ZohoCRM.settings.clientportal.DELETE",),
+    )
+    def delete_one(self, portal_name: str, user_type_id: str) -> Outcome:
+        """Delete one user type."""
+        ...

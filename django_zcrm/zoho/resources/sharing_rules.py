@@ -1,0 +1,166 @@
+"""Sharing rules: whose records who else sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..operation import operation
+from ..results import BatchResult, Outcome, Page, batch, item, items, one, page
+from ..types import Filters, Values
+from ..types.organisation import SharingRule, SharingRulesSummary
+from . import Resource
+
+
+class SharingRules(Resource):
+    """Sharing rules (Zoho's manual: Sharing Rules)."""
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/data_sharing/rules",
+        key="sharing_rules",
+        returns=page,
+        scopes=("ZohoCRM.settings.data_sharing.READ",),
+    )
+    def list(
+        self, *, module: str | None = None, page: int | None = None, per_page: int | None = None
+    ) -> Page[SharingRule]:
+        """List sharing rules, of one module or of all."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/data_sharing/rules/{id}",
+        key="sharing_rules",
+        returns=item,
+        scopes=("ZohoCRM.settings.data_sharing.READ",),
+    )
+    def get(self, id: str, *, module: str | None = None) -> SharingRule:
+        """Return one sharing rule."""
+        ...
+
+    @operation(
+        "POST",
+        "/crm/{version}/settings/data_sharing/rules",
+        key="sharing_rules",
+        body="sharing_rules",
+        returns=batch,
+        scopes=("ZohoCRM.settings.data_sharing.CREATE",),
+    )
+    def create(self, sharing_rules: Sequence[Values], module: str) -> BatchResult:
+        """Create sharing rules; return the outcome of each."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/data_sharing/rules",
+        key="sharing_rules",
+        body="sharing_rules",
+        returns=batch,
+        scopes=("ZohoCRM.settings.data_sharing.UPDATE",),
+    )
+    def update(self, sharing_rules: Sequence[Values], module: str) -> BatchResult:
+        """Change sharing rules, each with its `id`; return the outcome of each."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/data_sharing/rules/{id}",
+        key="sharing_rules",
+        body="sharing_rule",
+        in_list=True,
+        returns=one,
+        scopes=("ZohoCRM.settings.data_sharing.UPDATE",),
+    )
+    def update_one(self, id: str, sharing_rule: Values, module: str) -> Outcome:
+        """Change one sharing rule."""
+        ...
+
+    @operation(
+        "DELETE",
+        "/crm/{version}/settings/data_sharing/rules/{id}",
+        key="sharing_rules",
+        returns=one,
+        scopes=("ZohoCRM.settings.data_sharing.DELETE",),
+    )
+    def delete_one(self, id: str, module: str) -> Outcome:
+        """Delete one sharing rule."""
+        ...
+
+    @operation(
+        "POST",
+        "/crm/{version}/settings/data_sharing/rules/search",
+        key="sharing_rules",
+        beside=("filters",),
+        safe=True,
+        returns=page,
+        scopes=("ZohoCRM.settings.data_sharing.READ",),
+    )
+    def search(
+        self,
+        filters: Filters,
+        *,
+        module: str | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
+    ) -> Page[SharingRule]:
+        """List sharing rules that match."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/data_sharing/rules/actions/summary",
+        key="sharing_rules_summary",
+        returns=items,
+        scopes=("ZohoCRM.settings.data_sharing.READ",),
+    )
+    def summary(self, *, module: str | None = None) -> Sequence[SharingRulesSummary]:
+        """Return how many rules modules have."""
+        ...
+
+    @operation(
+        "POST",
+        "/crm/{version}/settings/data_sharing/rules/actions/summary",
+        key="sharing_rules_summary",
+        beside=("filters",),
+        safe=True,
+        returns=items,
+        scopes=("ZohoCRM.settings.data_sharing.READ",),
+    )
+    def search_summary(
+        self, filters: Filters, *, module: str | None = None
+    ) -> Sequence[SharingRulesSummary]:
+        """Return how many rules that match modules have."""
+        ...
+
+    @operation(
+        "POST",
+        "/crm/{version}/settings/data_sharing/rules/actions/run",
+        key="sharing_rules",
+        returns=one,
+        scopes=("ZohoCRM.settings.data_sharing.CREATE",),
+    )
+    def run(self, module: str) -> Outcome:
+        """Compute anew who sees a module's records. Raises Invalid while that is running."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/data_sharing/rules/{id}/actions/activate",
+        key="sharing_rules",
+        returns=one,
+        scopes=("ZohoCRM.settings.data_sharing.UPDATE",),
+    )
+    def activate(self, id: str, module: str) -> Outcome:
+        """Let a rule share records. Raises Invalid when it does."""
+        ...
+
+    @operation(
+        "DELETE",
+        "/crm/{version}/settings/data_sharing/rules/{id}/actions/activate",
+        key="sharing_rules",
+        returns=one,
+        scopes=("ZohoCRM.settings.data_sharing.DELETE",),
+    )
+    def deactivate(self, id: str, module: str) -> Outcome:
+        """Stop a rule. Raises Invalid when it is."""
+        ...

@@ -1,0 +1,88 @@
+"""Territory users: who works a territory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..operation import operation
+from ..results import BatchResult, Outcome, batch, item, items, one
+from ..types import Values
+from ..types.people import User
+from . import Resource
+
+
+class TerritoryUsers(Resource):
+    """Users of a territory (Zoho's manual: Territory Users); also see `user_territories`."""
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/territories/{territory}/users",
+        key="users",
+        returns=items,
+        scopes=(
+            "ZohoCRM.settings.territories.READ",
+            "ZohoCRM.users.READ",
+        ),
+    )
+    def list(self, territory: str) -> Sequence[User]:
+        """Return the users of a territory."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/territories/{territory}/users/{user}",
+        key="users",
+        returns=item,
+        scopes=(
+            "ZohoCRM.settings.territories.READ",
+            "ZohoCRM.users.READ",
+        ),
+    )
+    def get(self, territory: str, user: str) -> User:
+        """Return one user of a territory. Raises NotFound."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/territories/{territory}/users",
+        key="users",
+        body="users",
+        returns=batch,
+        scopes=("ZohoCRM.settings.territories.UPDATE", "ZohoCRM.users.UPDATE"),
+    )
+    def associate(self, territory: str, users: Sequence[Values]) -> BatchResult:
+        """Put users, each by its `id`, into a territory; return the outcome of each."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/territories/{territory}/users/{user}",
+        key="users",
+        returns=one,
+        scopes=("ZohoCRM.settings.territories.UPDATE", "ZohoCRM.users.UPDATE"),
+    )
+    def associate_one(self, territory: str, user: str) -> Outcome:
+        """Put one user into a territory."""
+        ...
+
+    @operation(
+        "DELETE",
+        "/crm/{version}/settings/territories/{territory}/users",
+        key="users",
+        returns=batch,
+        scopes=("ZohoCRM.settings.territories.DELETE", "ZohoCRM.users.DELETE"),
+    )
+    def remove(self, territory: str, ids: Sequence[str]) -> BatchResult:
+        """Take users out of a territory; return the outcome of each."""
+        ...
+
+    @operation(
+        "DELETE",
+        "/crm/{version}/settings/territories/{territory}/users/{user}",
+        key="users",
+        returns=one,
+        scopes=("ZohoCRM.settings.territories.DELETE", "ZohoCRM.users.DELETE"),
+    )
+    def remove_one(self, territory: str, user: str) -> Outcome:
+        """Take one user out of a territory."""
+        ...

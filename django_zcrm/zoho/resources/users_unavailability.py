@@ -1,0 +1,93 @@
+"""Users' unavailability: when they are away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..operation import operation
+from ..results import BatchResult, Outcome, batch, item, items, one
+from ..types import Filters, Values
+from ..types.people import Unavailability
+from . import Resource
+
+
+class UsersUnavailability(Resource):
+    """Times in which users are away (Zoho's manual: Users Unavailability)."""
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/users_unavailability",
+        key="users_unavailability",
+        returns=items,
+    )
+    def list(
+        self,
+        *,
+        filters: Filters | None = None,
+        group_ids: Sequence[str] | None = None,
+        role_ids: Sequence[str] | None = None,
+        territory_ids: Sequence[str] | None = None,
+        include_inner_details: Sequence[str] | None = None,
+    ) -> Sequence[Unavailability]:
+        """Return when users are away, all or those of groups, roles and territories."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/users_unavailability/{id}",
+        key="users_unavailability",
+        returns=item,
+    )
+    def get(
+        self,
+        id: str,
+        *,
+        filters: Filters | None = None,
+        include_inner_details: Sequence[str] | None = None,
+    ) -> Unavailability:
+        """Return one such time. Raises NotFound."""
+        ...
+
+    @operation(
+        "POST",
+        "/crm/{version}/settings/users_unavailability",
+        key="users_unavailability",
+        body="unavailability",
+        returns=batch,
+    )
+    def create(self, unavailability: Sequence[Values]) -> BatchResult:
+        """Enter times: `user`, `from`, `to`, `comments`; return the outcome of each."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/users_unavailability",
+        key="users_unavailability",
+        body="unavailability",
+        returns=batch,
+    )
+    def update(self, unavailability: Sequence[Values]) -> BatchResult:
+        """Change times, each with its `id`; return the outcome of each."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/users_unavailability/{id}",
+        key="users_unavailability",
+        body="unavailability",
+        in_list=True,
+        returns=one,
+    )
+    def update_one(self, id: str, unavailability: Values) -> Outcome:
+        """Change one time."""
+        ...
+
+    @operation(
+        "DELETE",
+        "/crm/{version}/settings/users_unavailability/{id}",
+        key="users_unavailability",
+        returns=one,
+    )
+    def delete_one(self, id: str) -> Outcome:
+        """Delete one time."""
+        ...

@@ -1,0 +1,62 @@
+"""Variable groups: how variables are sorted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..operation import operation
+from ..results import BatchResult, Outcome, batch, item, items, one
+from ..types import Values
+from ..types.organisation import VariableGroup
+from . import Resource
+
+
+class VariableGroups(Resource):
+    """Variable groups (Zoho's manual: Variable Groups)."""
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/variable_groups",
+        key="variable_groups",
+        returns=items,
+        scopes=("ZohoCRM.settings.variable_groups.READ",),
+    )
+    def list(self) -> Sequence[VariableGroup]:
+        """Return all groups."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/variable_groups/{id}",
+        key="variable_groups",
+        returns=item,
+        scopes=("ZohoCRM.settings.variable_groups.READ",),
+    )
+    def get(self, id: str) -> VariableGroup:
+        """Return one group, by id or API name. Raises NotFound."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/variable_groups",
+        key="variable_groups",
+        body="variable_groups",
+        returns=batch,
+        scopes=("ZohoCRM.settings.variable_groups.UPDATE",),
+    )
+    def update(self, variable_groups: Sequence[Values]) -> BatchResult:
+        """Change groups, each with its `id`; return the outcome of each."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/settings/variable_groups/{id}",
+        key="variable_groups",
+        body="variable_group",
+        in_list=True,
+        returns=one,
+        scopes=("ZohoCRM.settings.variable_groups.UPDATE",),
+    )
+    def update_one(self, id: str, variable_group: Values) -> Outcome:
+        """Change one group."""
+        ...

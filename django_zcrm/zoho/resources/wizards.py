@@ -1,0 +1,36 @@
+"""Wizards: a record's form cut into screens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..operation import operation
+from ..results import item, items
+from ..types.metadata import Wizard
+from . import Resource
+
+
+class Wizards(Resource):
+    """Wizards (Zoho's manual: Wizards)."""
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/wizards",
+        key="wizards",
+        returns=items,
+        scopes=("ZohoCRM.settings.wizards.READ",),
+    )
+    def list(self, *, module: str | None = None) -> Sequence[Wizard]:
+        """Return the wizards, of one module or of all."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/{version}/settings/wizards/{wizard_id}",
+        key="wizards",
+        returns=item,
+        scopes=("ZohoCRM.settings.wizards.READ",),
+    )
+    def get(self, wizard_id: str, layout_id: str) -> Wizard:
+        """Return one wizard as a layout shows it. Raises NotFound."""
+        ...
