@@ -5,9 +5,10 @@ Knows neither records nor requests.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import count
 
 from django_zcrm.emulator.metadata.definitions import STANDARD_MODULES
 from django_zcrm.emulator.metadata.field import Field
@@ -53,7 +54,7 @@ class Catalogue:
 def _standard() -> Catalogue:
     return Catalogue(
         {
-            module.api_name: numbered(module, number)
+            module.api_name: numbered(module, number, _block(number))
             for number, module in enumerate(STANDARD_MODULES, start=1)
         }
     )
@@ -64,36 +65,29 @@ def standard_catalogue() -> Catalogue:
     return _standard().copy()
 
 
-def numbered(module: Module, number: int) -> Module:
+def _block(number: int) -> Callable[[], str]:
+    serials = count(number * _IDS_PER_MODULE)
+    return lambda: f"{_PREFIX}{next(serials):012d}"
+
+
+def numbered(module: Module, sequence_number: int, next_id: Callable[[], str]) -> Module:
     """Give a module, and everything in it, its ids."""
-    base = number * _IDS_PER_MODULE
-
-    def ids(start: int) -> Iterable[str]:
-        serial = base + start
-        while True:
-            yield f"{_PREFIX}{serial:012d}"
-            serial += 1
-
-    field_ids = iter(ids(100))
-    view_ids = iter(ids(10))
-    list_ids = iter(ids(30))
-    section_ids = iter(ids(60))
-    choice_ids = iter(ids(300))
-
-    def with_ids(item: Field) -> Field:
-        return replace(
-            item,
-            id=next(field_ids),
-            values=tuple(replace(value, id=next(choice_ids)) for value in item.values),
-        )
-
     return replace(
         module,
-        id=f"{_PREFIX}{base:012d}",
-        sequence_number=number,
-        layout_id=f"{_PREFIX}{base + 1:012d}",
-        fields=tuple(with_ids(item) for item in module.fields),
-        views=tuple(replace(view, id=next(view_ids)) for view in module.views),
-        related_lists=tuple(replace(item, id=next(list_ids)) for item in module.related_lists),
-        sections=tuple(replace(item, id=next(section_ids)) for item in module.sections),
+        id=next_id(),
+        sequence_number=sequence_number,
+        layout_id=next_id(),
+        views=tuple(replace(view, id=next_id()) for view in module.views),
+        related_lists=tuple(replace(item, id=next_id()) for item in module.related_lists),
+        sections=tuple(replace(item, id=next_id()) for item in module.sections),
+        fields=tuple(numbered_field(item, next_id) for item in module.fields),
+    )
+
+
+def numbered_field(field: Field, next_id: Callable[[], str]) -> Field:
+    """Give a field and its choices their ids; choices that have one keep it."""
+    return replace(
+        field,
+        id=field.id or next_id(),
+        values=tuple(replace(value, id=value.id or next_id()) for value in field.values),
     )

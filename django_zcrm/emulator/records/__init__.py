@@ -8,6 +8,7 @@ from __future__ import annotations
 from django_zcrm.emulator.records import (
     attachments,
     blueprint,
+    contact_roles,
     conversion,
     copying,
     deleting,
@@ -28,6 +29,7 @@ from django_zcrm.emulator.records.routing import routes
 __all__ = [
     "attachments",
     "blueprint",
+    "contact_roles",
     "conversion",
     "copying",
     "deleting",

@@ -51,38 +51,78 @@ def check(
     and values of read-only fields are passed over, as Zoho does. Raises Problem for the first
     value that is refused.
     """
-    draft = Draft()
+    draft, refused = examine(org, module, item, place, old, user)
+    if refused:
+        raise next(iter(refused.values()))
+    _check_dependencies(module, draft, place, old)
+    repeated = list(clashes(org, module, draft, place, old).values())
+    if len(repeated) == 1:
+        raise repeated[0]
+    if repeated:
+        raise Problem(
+            "MULTIPLE_OR_MULTI_ERRORS",
+            "Multiple errors encountered",
+            details={"errors": [clash.body for clash in repeated]},
+        )
+    return draft
+
+
+def examine(
+    org: Organisation,
+    module: Module,
+    item: Mapping[str, Any],
+    place: Place,
+    old: Record | None,
+    user: User,
+) -> tuple[Draft, dict[str, Problem]]:
+    """Return the good values of `item` as a draft, and why others are refused, by API name."""
+    draft, refused = Draft(), dict[str, Problem]()
     traits = place.dialect
     for known in module.fields_in(traits.number):
         name = known.name_in(traits.number)
-        spot = Place(traits, name, f"{place.path}.{name}")
         if name not in item:
             if old is None and known.mandatory:
-                raise spot.missing()
+                refused[name] = Place(traits, name, f"{place.path}.{name}").missing()
             continue
-        value = item[name]
-        if known.is_list_of_tags:
-            if isinstance(value, list):
-                draft.values["Tag"] = tagging.tag_ids(org, module, value, spot, user)
-            continue
-        if known.read_only or known.api_name == "id":
-            continue
-        if known.data_type == "subform":
-            draft.rows[known.api_name] = _check_rows(org, known, value, spot, old, user)
-            if known.mandatory and old is None and not draft.rows[known.api_name]:
-                raise spot.missing()
-            continue
-        parsed = parse(org, known, value, spot)
-        if parsed is None and known.mandatory:
+        spot = Place(traits, name, f"{place.path}.{name}")
+        try:
+            _take(org, module, known, item, spot, old, user, draft)
+        except Problem as problem:
+            refused[name] = problem
+    return draft, refused
+
+
+def _take(
+    org: Organisation,
+    module: Module,
+    known: Field,
+    item: Mapping[str, Any],
+    spot: Place,
+    old: Record | None,
+    user: User,
+    draft: Draft,
+) -> None:
+    """Put one value into the draft. Raises Problem when it is refused."""
+    value = item[spot.api_name]
+    if known.is_list_of_tags:
+        if isinstance(value, list):
+            draft.values["Tag"] = tagging.tag_ids(org, module, value, spot, user)
+        return
+    if known.read_only or known.api_name == "id":
+        return
+    if known.data_type == "subform":
+        draft.rows[known.api_name] = _check_rows(org, known, value, spot, old, user)
+        if known.mandatory and old is None and not draft.rows[known.api_name]:
             raise spot.missing()
-        if parsed is None and known.data_type == "boolean":
-            parsed = False
-        if old is not None:
-            parsed = _appended(known, item, old, parsed)
-        draft.values[known.api_name] = parsed
-    _check_dependencies(module, draft, place, old)
-    _check_unique(org, module, draft, place, old)
-    return draft
+        return
+    parsed = parse(org, known, value, spot)
+    if parsed is None and known.mandatory:
+        raise spot.missing()
+    if parsed is None and known.data_type == "boolean":
+        parsed = False
+    if old is not None:
+        parsed = _appended(known, item, old, parsed)
+    draft.values[known.api_name] = parsed
 
 
 def _check_rows(
@@ -135,27 +175,22 @@ def _check_dependencies(module: Module, draft: Draft, place: Place, old: Record 
         raise place.child("End_DateTime").refuse("End date time cannot be before start date time")
 
 
-def _check_unique(
+def clashes(
     org: Organisation, module: Module, draft: Draft, place: Place, old: Record | None
-) -> None:
+) -> dict[str, Problem]:
+    """Return why values of unique fields are refused: other records have them."""
     table = org.records.table(module.api_name)
-    clashes = []
+    found = {}
     for known in module.fields:
         value = draft.values.get(known.api_name) if known.unique else None
         if value is None:
             continue
         for other in table.find(known.api_name, value):
             if old is None or other["id"] != old["id"]:
-                clashes.append(duplicate(org, module, place.child(known.api_name), other))
+                spot = place.child(known.api_name)
+                found[known.api_name] = duplicate(org, module, spot, other)
                 break
-    if len(clashes) == 1:
-        raise clashes[0]
-    if clashes:
-        raise Problem(
-            "MULTIPLE_OR_MULTI_ERRORS",
-            "Multiple errors encountered",
-            details={"errors": [clash.body for clash in clashes]},
-        )
+    return found
 
 
 def duplicate(org: Organisation, module: Module, place: Place, other: Record) -> Problem:

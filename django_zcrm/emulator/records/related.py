@@ -22,6 +22,7 @@ from django_zcrm.emulator.records.access import (
     find_module,
     modified_since,
 )
+from django_zcrm.emulator.records.contact_roles import role_named
 from django_zcrm.emulator.records.deleting import asked_ids
 from django_zcrm.emulator.records.drafts import id_of
 from django_zcrm.emulator.records.paging import cut
@@ -83,7 +84,7 @@ def link_related(org: Organisation, call: Call, module: str, id: str, related: s
     found, item, record = _linkable(org, call, module, id, related)
 
     def link(values: Item, place: Place) -> Item:
-        return _link(org, found, record, item, id_of(values, place), values)
+        return _link(org, found, record, item, id_of(values, place), values, place)
 
     return batch(call, link)
 
@@ -96,7 +97,7 @@ def link_related_one(
     found, item, record = _linkable(org, call, module, id, related)
 
     def link(values: Item, place: Place) -> Item:
-        return _link(org, found, record, item, other, values)
+        return _link(org, found, record, item, other, values, place)
 
     return batch(call, link, limit=1)
 
@@ -173,19 +174,15 @@ def _tie_values(
     if not item.linked:
         return {}
     ties = org.records.linked(module.api_name, record["id"], item.module)
-    if item.api_name != "Contact_Roles" or dialect(call.version).takes_lookups_as_text:
+    if item.api_name != "Contact_Roles":
         return ties
-    # From v3 on a role is an object; its name serves as id as long as roles are not records.
-    return {
-        far_id: {
-            **values,
-            "Contact_Role": {
-                "name": values.get("Contact_Role"),
-                "id": values.get("Contact_Role_Id"),
-            },
-        }
-        for far_id, values in ties.items()
-    }
+    in_text = dialect(call.version).takes_lookups_as_text
+    shown = {}
+    for far_id, values in ties.items():
+        role = org.records.contact_roles.get(values.get("Contact_Role") or "")
+        told: Any = None if role is None else {"name": role["name"], "id": role["id"]}
+        shown[far_id] = {**values, "Contact_Role": role["name"] if role and in_text else told}
+    return shown
 
 
 def _linkable(
@@ -202,18 +199,26 @@ def _linkable(
 
 
 def _link(
-    org: Organisation, module: Module, record: Record, item: RelatedList, other: str, values: Item
+    org: Organisation,
+    module: Module,
+    record: Record,
+    item: RelatedList,
+    other: str,
+    values: Item,
+    place: Place,
 ) -> Item:
     if other not in org.records.table(item.module).rows:
         raise Problem("INVALID_DATA", "the id given seems to be invalid", details={"id": other})
     here, there = (module.api_name, record["id"]), (item.module, other)
     before = org.records.linked(*here, item.module).get(other)
-    role = values.get("Contact_Role")
     told = {name: value for name, value in values.items() if name not in ("id", "Contact_Role")}
-    if isinstance(role, dict):
-        told.update(Contact_Role=role.get("name"), Contact_Role_Id=role.get("id"))
-    elif role is not None:
-        told["Contact_Role"] = role
+    role = values.get("Contact_Role")
+    if role is not None:
+        named = role.get("id") or role.get("name") if isinstance(role, dict) else role
+        found = role_named(org, str(named))
+        if found is None:
+            raise place.child("Contact_Role").refuse()
+        told["Contact_Role"] = found["id"]
     org.records.link(here, there, {**(before or {}), **told})
     return success("relation added" if before is None else "relation updated", {"id": other})
 

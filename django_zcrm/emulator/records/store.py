@@ -186,6 +186,7 @@ class Store:
     timeline: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     page_tokens: dict[str, Any] = field(default_factory=dict)
+    contact_roles: dict[str, dict[str, Any]] = field(default_factory=dict)
     #: With whom records are shared: {record id: {user id: how}}.
     shares: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
@@ -203,6 +204,7 @@ class Store:
             dict(self.photos),
             {record_id: list(entries) for record_id, entries in self.timeline.items()},
             dict(self.jobs),
+            contact_roles=dict(self.contact_roles),
         )
 
     def counts(self) -> dict[str, int]:

@@ -9,6 +9,7 @@ from django_zcrm.emulator.metadata.catalogue import standard_catalogue
 from django_zcrm.emulator.records.store import Store
 from django_zcrm.emulator.seed import demo
 from django_zcrm.emulator.seed.generated import generate
+from django_zcrm.emulator.seed.names import CONTACT_ROLES
 from django_zcrm.emulator.state import Organisation
 
 __all__ = ["fill", "generate"]
@@ -21,7 +22,7 @@ _planted: dict[tuple[object, ...], Store] = {}
 def fill(org: Organisation, data: str) -> None:
     """Give `org` its metadata and records: ``demo`` or ``empty``."""
     org.metadata = standard_catalogue()
-    org.records = Store()
+    org.records = Store(contact_roles=dict(CONTACT_ROLES))
     if data == "empty":
         return
     today = org.clock.now().date()

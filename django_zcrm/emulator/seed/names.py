@@ -118,3 +118,24 @@ PRODUCTS = (
     ("Data Migration", "SV-320", 2800.0, "Services"),
     ("Security Review", "SV-330", 1900.0, "Services"),
 )
+#: What a fresh organisation offers as roles of contacts in deals, by id.
+CONTACT_ROLES = {
+    f"{3652397_000000_038000 + number}": {
+        "id": f"{3652397_000000_038000 + number}",
+        "name": name,
+        "sequence_number": number,
+    }
+    for number, name in enumerate(
+        (
+            "Decision Maker",
+            "Product Management",
+            "Purchasing",
+            "Executive Sponsor",
+            "Engineering Lead",
+            "Economic Decision Maker",
+            "Technical Decision Maker",
+            "Developer/Evaluator",
+        ),
+        start=1,
+    )
+}

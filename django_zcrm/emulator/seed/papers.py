@@ -174,6 +174,7 @@ def plant_links(
 ) -> None:
     """Tie campaigns, products and contact roles to records."""
     link = planter.store.link
+    roles = list(planter.store.contact_roles)
     for number in range(18):
         link(("Campaigns", campaigns[number % 6]["id"]), ("Leads", leads[number]["id"]))
         link(("Products", products[number % 10]["id"]), ("Leads", leads[number]["id"]))
@@ -183,7 +184,7 @@ def plant_links(
         link(
             ("Deals", deals[number]["id"]),
             ("Contacts", contacts[number]["id"]),
-            {"Contact_Role": "Decision Maker" if number % 2 else "Technical Evaluator"},
+            {"Contact_Role": roles[number % len(roles)]},
         )
 
 
