@@ -69,3 +69,40 @@ def invalid_url() -> Problem:
     return Problem(
         "INVALID_URL_PATTERN", "Please check if the URL trying to access is a correct one", 404
     )
+
+
+def missing_param(name: str) -> Problem:
+    """The refusal of a call without a parameter that it must have."""
+    return Problem(
+        "REQUIRED_PARAM_MISSING",
+        "One of the expected parameter is missing",
+        details={"param_name": name},
+    )
+
+
+def over_limit(what: str, limit: int, **details: Any) -> Problem:
+    """The refusal of too many of something (``ids``, ``fields``); ``details`` say where."""
+    return Problem(
+        "LIMIT_EXCEEDED",
+        f"the number of {what} given exceeds the limit",
+        details={"limit": limit, **details},
+    )
+
+
+def ambiguous(*causes: dict[str, str]) -> Problem:
+    """The refusal of inputs that exclude each other, named by ``param_name`` or ``api_name``."""
+    return Problem(
+        "AMBIGUITY_DURING_PROCESSING",
+        "ambiguity while processing the request",
+        details={"ambiguity_due_to": list(causes)},
+    )
+
+
+def one_of_missing(*names: str) -> Problem:
+    """The refusal of a body that has none of several keys."""
+    expected = [{"api_name": name, "json_path": f"$.{name}"} for name in names]
+    return Problem(
+        "EXPECTED_FIELD_MISSING",
+        "One of the expected fields is missing",
+        details={"expected_fields": expected},
+    )
