@@ -20,7 +20,7 @@ from django_zcrm.emulator.metadata.module_answers import (
     show_related_list,
     show_view,
 )
-from django_zcrm.emulator.problems import Problem, invalid_data, success
+from django_zcrm.emulator.problems import Problem, invalid_data, missing_param, success
 from django_zcrm.emulator.router import Routes
 from django_zcrm.emulator.state import Organisation
 from django_zcrm.emulator.versions import dialect
@@ -239,11 +239,7 @@ def asked_module(org: Organisation, call: Call) -> Module:
     """Return the module of the parameter `module`. Raises Problem when missing or unknown."""
     name = call.params.get("module")
     if not name:
-        raise Problem(
-            "REQUIRED_PARAM_MISSING",
-            "One of the expected parameter is missing",
-            details={"param_name": "module"},
-        )
+        raise missing_param("module")
     module = org.metadata.module(name)
     if module is None:
         raise _unknown_module(param_name="module")

@@ -12,7 +12,7 @@ from itertools import chain
 
 from django_zcrm.emulator.call import Call
 from django_zcrm.emulator.metadata.module import Module
-from django_zcrm.emulator.problems import Problem, invalid_data
+from django_zcrm.emulator.problems import Problem, invalid_data, missing_param, over_limit
 from django_zcrm.emulator.records.store import Record, Table
 from django_zcrm.emulator.records.values import is_id, parse_moment, stored_moment
 from django_zcrm.emulator.state import Organisation
@@ -103,18 +103,10 @@ def asked_fields(call: Call, module: Module, *, mandatory: bool) -> list[str] | 
     names = call.params.listed("fields")
     if not names:
         if mandatory and traits.fields_are_mandatory:
-            raise Problem(
-                "REQUIRED_PARAM_MISSING",
-                "One of the expected parameter is missing",
-                details={"param_name": "fields"},
-            )
+            raise missing_param("fields")
         return None
     if traits.fields_are_mandatory and len(names) > MOST_FIELDS:
-        raise Problem(
-            "LIMIT_EXCEEDED",
-            "the number of fields given exceeds the limit",
-            details={"limit": MOST_FIELDS, "param_name": "fields"},
-        )
+        raise over_limit("fields", MOST_FIELDS, param_name="fields")
     return names
 
 

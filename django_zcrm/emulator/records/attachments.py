@@ -10,7 +10,7 @@ from typing import Any
 from django_zcrm.emulator.answers import Answer
 from django_zcrm.emulator.call import Call
 from django_zcrm.emulator.metadata.module import Module
-from django_zcrm.emulator.problems import Problem, success
+from django_zcrm.emulator.problems import Problem, missing_param, success
 from django_zcrm.emulator.records.access import bad_path_id, existing_record, find_module
 from django_zcrm.emulator.records.deleting import asked_ids, delete
 from django_zcrm.emulator.records.files import attach, attach_link, keep
@@ -51,11 +51,7 @@ def upload_attachment(org: Organisation, call: Call, module: str, id: str) -> An
             details={"param_name": "file"},
         )
     else:
-        raise Problem(
-            "REQUIRED_PARAM_MISSING",
-            "One of the expected parameter is missing",
-            details={"param_name": "file"},
-        )
+        raise missing_param("file")
     return Answer(
         200, {"data": [success("attachment uploaded successfully", outcome(org, call, record))]}
     )

@@ -13,7 +13,7 @@ from django_zcrm.emulator.answers import Answer
 from django_zcrm.emulator.call import Call
 from django_zcrm.emulator.metadata.module import Module
 from django_zcrm.emulator.notifications.changes import note
-from django_zcrm.emulator.problems import Problem, invalid_data, success
+from django_zcrm.emulator.problems import Problem, invalid_data, missing_param, over_limit, success
 from django_zcrm.emulator.records.access import (
     external_field,
     find_module,
@@ -82,17 +82,9 @@ def asked_ids(call: Call, most: int = MOST_IDS) -> list[str]:
     """Return the ids of the parameter `ids`. Raises Problem when there are none or too many."""
     ids = call.params.listed("ids")
     if not ids:
-        raise Problem(
-            "REQUIRED_PARAM_MISSING",
-            "One of the expected parameter is missing",
-            details={"param_name": "ids"},
-        )
+        raise missing_param("ids")
     if len(ids) > most:
-        raise Problem(
-            "LIMIT_EXCEEDED",
-            "the number of ids given exceeds the limit",
-            details={"limit": most, "param_name": "ids"},
-        )
+        raise over_limit("ids", most, param_name="ids")
     return ids
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from django_zcrm.emulator.answers import Answer
 from django_zcrm.emulator.call import Call
 from django_zcrm.emulator.metadata.module import CustomView, Module
-from django_zcrm.emulator.problems import Problem, invalid_data
+from django_zcrm.emulator.problems import Problem, ambiguous, invalid_data, over_limit
 from django_zcrm.emulator.records import criteria
 from django_zcrm.emulator.records.access import (
     ACTIVITIES,
@@ -116,11 +116,7 @@ def _view(org: Organisation, call: Call, module: Module) -> CustomView | None:
     if view is None:
         raise invalid_data("the id given seems to be invalid", param_name="cvid")
     if "sort_by" in call.params and not dialect(call.version).sorts_by_any_field:
-        raise Problem(
-            "AMBIGUITY_DURING_PROCESSING",
-            "ambiguity while processing the request",
-            details={"ambiguity_due_to": [{"param_name": "cvid"}, {"param_name": "sort_by"}]},
-        )
+        raise ambiguous({"param_name": "cvid"}, {"param_name": "sort_by"})
     return view
 
 
@@ -178,11 +174,7 @@ def _filtered(
     ids = call.params.listed("ids")
     if ids:
         if len(ids) > 100:
-            raise Problem(
-                "LIMIT_EXCEEDED",
-                "the number of ids given exceeds the limit",
-                details={"limit": 100, "param_name": "ids"},
-            )
+            raise over_limit("ids", 100, param_name="ids")
         if not all(is_id(record_id) for record_id in ids):
             raise invalid_data("the id given seems to be invalid", param_name="ids")
         wanted = frozenset(ids)

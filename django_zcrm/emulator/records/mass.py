@@ -11,7 +11,15 @@ from typing import Any
 from django_zcrm.emulator.answers import Answer
 from django_zcrm.emulator.call import Call
 from django_zcrm.emulator.metadata.module import Module
-from django_zcrm.emulator.problems import Problem, invalid_data, success
+from django_zcrm.emulator.problems import (
+    Problem,
+    ambiguous,
+    invalid_data,
+    missing_param,
+    one_of_missing,
+    over_limit,
+    success,
+)
 from django_zcrm.emulator.records.conversion import convert, open_lead
 from django_zcrm.emulator.records.deleting import delete
 from django_zcrm.emulator.records.listing import rows_of_view
@@ -40,11 +48,7 @@ def mass_update(org: Organisation, call: Call, module: str) -> Answer:
     item = call.items(limit=1)[0]
     most = 3 if module == "Deals" else 1
     if len(item) > most:
-        raise Problem(
-            "LIMIT_EXCEEDED",
-            "the number of fields given exceeds the limit",
-            details={"limit": most, "api_name": "data", "json_path": "$.data[0]"},
-        )
+        raise over_limit("fields", most, api_name="data", json_path="$.data[0]")
     place = Place(dialect(call.version), "data", "$.data[0]")
     values = dict(item)
     if call.json_object().get("over_write") is not True:
@@ -120,7 +124,7 @@ def mass_convert(org: Organisation, call: Call) -> Answer:
     body = call.json_object()
     ids = _asked_ids(body, MOST_LEADS)
     if ids is None:
-        raise _one_of("ids")
+        raise one_of_missing("ids")
     place = Place(dialect(call.version), "ids", "$")
     options = {name: value for name, value in body.items() if name not in ("ids", "Deals")}
     deal = body.get("Deals")
@@ -193,11 +197,7 @@ def job_status(
     """Answer the counts of the job that `job_id` names, under this kind's own keys."""
     job_id = call.params.get("job_id")
     if not job_id:
-        raise Problem(
-            "REQUIRED_PARAM_MISSING",
-            "One of the expected parameter is missing",
-            details={"param_name": "job_id"},
-        )
+        raise missing_param("job_id")
     job = org.records.jobs.get(job_id)
     if job is None or job["kind"] != kind:
         raise invalid_data("the id given seems to be invalid", param_name="job_id")
@@ -221,18 +221,11 @@ def _records(org: Organisation, call: Call, module: Module) -> list[Record | str
     ids = _asked_ids(body, MOST_IDS)
     if ids is None:
         if body.get("cvid") is None:
-            raise _one_of("ids", "cvid")
+            raise one_of_missing("ids", "cvid")
         return None
     if body.get("cvid") is not None:
-        raise Problem(
-            "AMBIGUITY_DURING_PROCESSING",
-            "ambiguity while processing the request",
-            details={
-                "ambiguity_due_to": [
-                    {"api_name": "ids", "json_path": "$.ids"},
-                    {"api_name": "cvid", "json_path": "$.cvid"},
-                ]
-            },
+        raise ambiguous(
+            {"api_name": "ids", "json_path": "$.ids"}, {"api_name": "cvid", "json_path": "$.cvid"}
         )
     table = org.records.table(module.api_name)
     return [table.get(record_id) or record_id for record_id in ids]
@@ -260,22 +253,8 @@ def _asked_ids(body: dict[str, Any], most: int) -> list[str] | None:
     if not isinstance(ids, list) or not ids:
         raise invalid_data(api_name="ids", expected_data_type="jsonarray", json_path="$.ids")
     if len(ids) > most:
-        raise Problem(
-            "LIMIT_EXCEEDED",
-            "the number of ids given exceeds the limit",
-            details={"limit": most, "api_name": "ids", "json_path": "$.ids"},
-        )
+        raise over_limit("ids", most, api_name="ids", json_path="$.ids")
     return [str(one) for one in ids]
-
-
-def _one_of(*names: str) -> Problem:
-    return Problem(
-        "EXPECTED_FIELD_MISSING",
-        "One of the expected fields is missing",
-        details={
-            "expected_fields": [{"api_name": name, "json_path": f"$.{name}"} for name in names]
-        },
-    )
 
 
 def _done(

@@ -10,7 +10,7 @@ from typing import Any
 from django_zcrm.emulator.answers import Answer
 from django_zcrm.emulator.call import Call
 from django_zcrm.emulator.metadata.module import Module
-from django_zcrm.emulator.problems import Problem, invalid_data, success
+from django_zcrm.emulator.problems import Problem, invalid_data, over_limit, success
 from django_zcrm.emulator.records.access import existing_record, find_module
 from django_zcrm.emulator.records.history import note_change
 from django_zcrm.emulator.records.listing import rows_of_view
@@ -41,11 +41,7 @@ def change_owners(org: Organisation, call: Call, module: str) -> Answer:
             details={"api_name": "ids", "json_path": "$.ids"},
         )
     if len(ids) > MOST_IDS:
-        raise Problem(
-            "LIMIT_EXCEEDED",
-            "the number of ids given exceeds the limit",
-            details={"limit": MOST_IDS, "api_name": "ids", "json_path": "$.ids"},
-        )
+        raise over_limit("ids", MOST_IDS, api_name="ids", json_path="$.ids")
     owner = _new_owner(org, call)
     table = org.records.table(module)
     results = []

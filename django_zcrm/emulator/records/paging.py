@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from django_zcrm.emulator.call import Call
-from django_zcrm.emulator.problems import Problem, invalid_data
+from django_zcrm.emulator.problems import Problem, ambiguous, invalid_data
 from django_zcrm.emulator.records.store import Record
 from django_zcrm.emulator.state import Organisation
 from django_zcrm.emulator.versions import dialect
@@ -89,13 +89,7 @@ def cut(
     else:
         before = None
         if "page" in call.params:
-            raise Problem(
-                "AMBIGUITY_DURING_PROCESSING",
-                "ambiguity while processing the request",
-                details={
-                    "ambiguity_due_to": [{"param_name": "page"}, {"param_name": "page_token"}]
-                },
-            )
+            raise ambiguous({"param_name": "page"}, {"param_name": "page_token"})
         token = _checked(org, call, token_text)
         offset = token.offset
         number = offset // per_page + 1

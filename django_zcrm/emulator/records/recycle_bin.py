@@ -12,7 +12,7 @@ from django_zcrm.emulator.answers import Answer
 from django_zcrm.emulator.call import Call
 from django_zcrm.emulator.metadata.field_answers import module_reference
 from django_zcrm.emulator.metadata.operations import SETTINGS, none_of
-from django_zcrm.emulator.problems import Problem, invalid_data, success
+from django_zcrm.emulator.problems import invalid_data, one_of_missing, success
 from django_zcrm.emulator.records.deleting import delete_for_good, expire, restore
 from django_zcrm.emulator.records.paging import cut
 from django_zcrm.emulator.records.rendering import in_zone
@@ -94,16 +94,7 @@ def restore_binned(org: Organisation, call: Call) -> Answer:
     if body.get("restore_all_records") is True:
         ids = [entry.id for entry in _contents(org)]
     if not isinstance(ids, list) or not ids:
-        raise Problem(
-            "EXPECTED_FIELD_MISSING",
-            "One of the expected fields is missing",
-            details={
-                "expected_fields": [
-                    {"api_name": name, "json_path": f"$.{name}"}
-                    for name in ("ids", "restore_all_records")
-                ]
-            },
-        )
+        raise one_of_missing("ids", "restore_all_records")
     return _each(org, call, [str(one) for one in ids], restore, "record restored successfully")
 
 

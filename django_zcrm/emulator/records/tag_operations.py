@@ -12,7 +12,7 @@ from django_zcrm.emulator.answers import Answer
 from django_zcrm.emulator.call import Call
 from django_zcrm.emulator.metadata.module import Module
 from django_zcrm.emulator.metadata.operations import SETTINGS, asked_module
-from django_zcrm.emulator.problems import Problem, invalid_data, success
+from django_zcrm.emulator.problems import Problem, invalid_data, missing_param, over_limit, success
 from django_zcrm.emulator.records.access import find_module, find_record
 from django_zcrm.emulator.records.rendering import in_zone, tag_references
 from django_zcrm.emulator.records.routing import MODULE, RECORD, UPDATE, routes
@@ -166,17 +166,9 @@ def _asked_ids(call: Call) -> list[str]:
         ids = call.json_object().get("ids") or call.params.listed("ids")
         limit = MOST_IDS
     if not isinstance(ids, list) or not ids:
-        raise Problem(
-            "REQUIRED_PARAM_MISSING",
-            "One of the expected parameter is missing",
-            details={"param_name": "ids"},
-        )
+        raise missing_param("ids")
     if len(ids) > limit:
-        raise Problem(
-            "LIMIT_EXCEEDED",
-            "the number of ids given exceeds the limit",
-            details={"limit": limit, "param_name": "ids"},
-        )
+        raise over_limit("ids", limit, param_name="ids")
     return [str(one) for one in ids]
 
 
@@ -185,11 +177,7 @@ def _asked_tags(call: Call) -> tuple[list[Item], bool]:
     if dialect(call.version).tags_in_query:
         names = call.params.listed("tag_names")
         if not names:
-            raise Problem(
-                "REQUIRED_PARAM_MISSING",
-                "One of the expected parameter is missing",
-                details={"param_name": "tag_names"},
-            )
+            raise missing_param("tag_names")
         return [{"name": name} for name in names], call.params.flag("over_write")
     items = call.items("tags")
     over_write = call.json_object().get("over_write", call.params.flag("over_write"))

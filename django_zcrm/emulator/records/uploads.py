@@ -9,7 +9,7 @@ from typing import Any
 
 from django_zcrm.emulator.answers import Answer
 from django_zcrm.emulator.call import Call
-from django_zcrm.emulator.problems import Problem, invalid_data, success
+from django_zcrm.emulator.problems import Problem, invalid_data, missing_param, over_limit, success
 from django_zcrm.emulator.records.access import existing_record, find_module
 from django_zcrm.emulator.records.files import keep
 from django_zcrm.emulator.records.routing import DELETE, READ, RECORD, UPDATE, routes
@@ -33,11 +33,7 @@ def upload_photo(org: Organisation, call: Call, module: str, id: str) -> Answer:
     record = _photographed(org, call, module, id)
     upload = call.file()
     if upload is None:
-        raise Problem(
-            "REQUIRED_PARAM_MISSING",
-            "One of the expected parameter is missing",
-            details={"param_name": "file"},
-        )
+        raise missing_param("file")
     if len(upload.content) > LARGEST_PHOTO:
         raise _too_large(LARGEST_PHOTO)
     kind = next((kind for start, kind in _IMAGES.items() if upload.content.startswith(start)), None)
@@ -75,17 +71,9 @@ def upload_files(org: Organisation, call: Call) -> dict[str, Any]:
     """Keep files for file fields and mails; one that is too large refuses them all."""
     uploads = [upload for upload in call.files if upload.field.startswith("file")]
     if not uploads:
-        raise Problem(
-            "REQUIRED_PARAM_MISSING",
-            "One of the expected parameter is missing",
-            details={"param_name": "file"},
-        )
+        raise missing_param("file")
     if len(uploads) > MOST_FILES:
-        raise Problem(
-            "LIMIT_EXCEEDED",
-            "the number of files given exceeds the limit",
-            details={"limit": MOST_FILES, "param_name": "file"},
-        )
+        raise over_limit("files", MOST_FILES, param_name="file")
     if any(len(upload.content) > LARGEST_FILE for upload in uploads):
         raise _too_large(LARGEST_FILE)
     results = []
@@ -103,11 +91,7 @@ def download_file(org: Organisation, call: Call) -> Answer | None:
     """Answer the bytes of a file by the parameter `id`."""
     file_id = call.params.get("id")
     if not file_id:
-        raise Problem(
-            "REQUIRED_PARAM_MISSING",
-            "One of the expected parameter is missing",
-            details={"param_name": "id"},
-        )
+        raise missing_param("id")
     return _download(org, file_id)
 
 
@@ -118,11 +102,7 @@ def download_field_file(org: Organisation, call: Call, module: str, id: str) -> 
     record = existing_record(org, call, found, id)
     file_id = call.params.get("fields_attachment_id")
     if not file_id:
-        raise Problem(
-            "REQUIRED_PARAM_MISSING",
-            "One of the expected parameter is missing",
-            details={"param_name": "fields_attachment_id"},
-        )
+        raise missing_param("fields_attachment_id")
     held = [
         one
         for field in found.fields
