@@ -313,7 +313,7 @@ def batch(reply: Response, call: Call) -> BatchResult:
     inputs = call.inputs
     outcomes = [
         _outcome(row, index, inputs[index] if index < len(inputs) else None, reply, call)
-        for index, row in enumerate(rows)
+        for index, row in enumerate(_flat(rows))
     ]
     extra = {name: said for name, said in found.items() if name != call.key}
     return BatchResult(outcomes, extra, call.name)
@@ -336,11 +336,22 @@ def _outcome(row: Any, index: int, given: Any, reply: Response, call: Call) -> O
     )
 
 
+def _flat(rows: Sequence[Any]) -> Iterator[Any]:
+    """Yield items, also those that come in lists of one (OAS 3.1 territory-users)."""
+    for row in rows:
+        if isinstance(row, list):
+            yield from row
+        else:
+            yield row
+
+
 def one(reply: Response, call: Call) -> Outcome:
     """Read the outcome of the only item; raise its error when Zoho refused it."""
     found = reply.json
     rows = found.get(call.key) if isinstance(found, Mapping) and call.key else None
-    row = rows[0] if isinstance(rows, list) and rows else rows if rows else found
+    if isinstance(rows, list):
+        rows = next(_flat(rows), None)
+    row = rows if rows else found
     outcome = _outcome(row or {}, 0, (call.inputs or [None])[0], reply, call)
     if outcome.error is not None:
         raise outcome.error
@@ -394,7 +405,8 @@ def refusal(reply: Response, operation: str) -> ApiError | None:
 def _first(found: Any) -> Mapping[str, Any]:
     """Some errors come wrapped in the operation's envelope (OAS 3.1); take the first of them."""
     if isinstance(found, Mapping):
-        for rows in found.values():
-            if isinstance(rows, list) and rows and isinstance(rows[0], Mapping):
-                return rows[0]
+        for said in found.values():
+            row = next(_flat(said), None) if isinstance(said, list) else said
+            if isinstance(row, Mapping) and (isinstance(said, list) or "code" in row):
+                return row
     return {}

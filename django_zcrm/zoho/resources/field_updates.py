@@ -91,6 +91,7 @@ class FieldUpdates(Resource):
         "DELETE",
         "/crm/{version}/settings/automation/field_updates",
         key="field_updates",
+        each="ids",
         returns=batch,
         scopes=("ZohoCRM.settings.automation_actions.DELETE",),
     )

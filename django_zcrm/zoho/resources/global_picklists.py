@@ -98,6 +98,7 @@ class GlobalPicklists(Resource):
         "DELETE",
         "/crm/{version}/settings/global_picklists",
         key="global_picklists",
+        each="ids",
         returns=batch,
         scopes=("ZohoCRM.settings.global_picklist.DELETE",),
     )

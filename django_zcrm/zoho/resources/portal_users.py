@@ -40,6 +40,7 @@ class PortalUsers(Resource):
         "DELETE",
         "/crm/{version}/settings/portals/{portal_name}/user_type/{user_type_id}/users",
         key="users",
+        each="personality_ids",
         returns=batch,
         scopes=("ZohoCRM.settings.clientportal.DELETE",),
     )
@@ -54,6 +55,7 @@ class PortalUsers(Resource):
         "/crm/{version}/settings/portals/{portal_name}/user_type/{user_type_id}/users/action/transfer",
         key="users",
         rename={"transfer_to": "transfer_To"},
+        each="personality_ids",
         returns=batch,
         scopes=("ZohoCRM.settings.clientportal.UPDATE",),
     )

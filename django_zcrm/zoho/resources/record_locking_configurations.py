@@ -81,6 +81,7 @@ class RecordLockingConfigurations(Resource):
         "DELETE",
         "/crm/{version}/settings/record_locking_configurations",
         key="record_locking_configurations",
+        each="ids",
         returns=batch,
         scopes=("ZohoCRM.settings.record_locking_configurations.DELETE",),
     )

@@ -97,6 +97,7 @@ class ScoringRules(Resource):
         "DELETE",
         "/crm/{version}/settings/automation/scoring_rules",
         key="scoring_rules",
+        each="ids",
         returns=batch,
         scopes=("ZohoCRM.settings.scoring_rules.DELETE",),
     )

@@ -88,13 +88,12 @@ class Tags(Resource):
         "POST",
         "/crm/{version}/settings/tags/{id}/actions/merge",
         key="tags",
-        body="tag",
-        in_list=True,
+        within=("conflict_id",),
         returns=one,
         scopes=("ZohoCRM.settings.tags.UPDATE",),
     )
-    def merge(self, id: str, tag: Values) -> Outcome:
-        """Merge the tag `{"conflict_id": ...}` into this one."""
+    def merge(self, id: str, conflict_id: str) -> Outcome:
+        """Merge the tag `conflict_id` into this one."""
         ...
 
     @operation(

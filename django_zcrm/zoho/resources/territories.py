@@ -92,6 +92,7 @@ class Territories(Resource):
         "DELETE",
         "/crm/{version}/settings/territories",
         key="territories",
+        each="ids",
         returns=batch,
         scopes=("ZohoCRM.settings.territories.DELETE",),
     )

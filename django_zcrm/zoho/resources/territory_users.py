@@ -69,6 +69,7 @@ class TerritoryUsers(Resource):
         "DELETE",
         "/crm/{version}/settings/territories/{territory}/users",
         key="users",
+        each="ids",
         returns=batch,
         scopes=("ZohoCRM.settings.territories.DELETE", "ZohoCRM.users.DELETE"),
     )

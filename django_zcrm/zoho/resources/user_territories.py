@@ -61,6 +61,7 @@ class UserTerritories(Resource):
         "DELETE",
         "/crm/{version}/users/{user}/territories",
         key="territories",
+        each="ids",
         returns=batch,
         scopes=(
             "ZohoCRM.settings.territories.DELETE",

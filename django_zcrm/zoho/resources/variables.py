@@ -77,6 +77,7 @@ class Variables(Resource):
         "DELETE",
         "/crm/{version}/settings/variables",
         key="variables",
+        each="ids",
         returns=batch,
         scopes=("ZohoCRM.settings.variables.DELETE",),
     )

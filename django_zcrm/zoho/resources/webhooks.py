@@ -90,6 +90,7 @@ class Webhooks(Resource):
         "DELETE",
         "/crm/{version}/settings/automation/webhooks",
         key="webhooks",
+        each="ids",
         returns=batch,
         scopes=("ZohoCRM.settings.automation_actions.DELETE",),
     )

@@ -90,6 +90,7 @@ class WorkflowRules(Resource):
         "DELETE",
         "/crm/{version}/settings/automation/workflow_rules",
         key="workflow_rules",
+        each="ids",
         returns=batch,
         scopes=("ZohoCRM.settings.workflow_rules.DELETE",),
     )

@@ -85,6 +85,7 @@ class WorkflowTasks(Resource):
         "DELETE",
         "/crm/{version}/settings/automation/tasks",
         key="tasks",
+        each="ids",
         returns=batch,
         scopes=("ZohoCRM.settings.automation_actions.DELETE",),
     )
