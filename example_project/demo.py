@@ -85,7 +85,8 @@ def _site(on_emulator: bool) -> tuple[ThreadedWSGIServer, str]:
     server = first_free(
         lambda port: ThreadedWSGIServer((HOST, port), QuietHandler), range(wanted, wanted + more)
     )
-    host = HOST if on_emulator else callback.hostname
+    # Cookies are kept by host: the site must be opened under the name that Zoho sends back to.
+    host = callback.hostname if callback.hostname in {"localhost", HOST} else HOST
     return server, f"http://{host}:{server.server_port}"
 
 
