@@ -187,3 +187,18 @@ def test_notes_and_rows_go_with_their_record(v8: Api) -> None:
     v8.delete(f"Projects/{project}")
     assert v8.get(f"Notes/{note}").status_code == 204
     assert v8.get(f"Milestones/{row}").status_code == 204
+
+
+def test_counting_related_records(v8: Api) -> None:
+    account = v8.create("Accounts", Account_Name="X")
+    for name in ("A", "B"):
+        v8.create("Contacts", Last_Name=name, Account_Name={"id": account})
+    path = f"Accounts/{account}/actions/get_related_records_count"
+    asked = [{"related_list": {"api_name": name}} for name in ("Contacts", "Deals")]
+    answer = v8.post(path, {"get_related_records_count": asked}).json
+    counts = {
+        one["related_list"]["api_name"]: one["count"] for one in answer["get_related_records_count"]
+    }
+    assert counts == {"Contacts": 2, "Deals": 0}
+    bad = [{"related_list": {"api_name": "Nope"}}]
+    assert v8.post(path, {"get_related_records_count": bad}).json["code"] == "INVALID_DATA"

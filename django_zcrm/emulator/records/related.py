@@ -118,6 +118,38 @@ def unlink_related_one(
     return _unlinked(org, call, found, record, item, [other])
 
 
+@routes.route("POST", RECORD + "/actions/get_related_records_count", scope=READ, versions=(8, 8))
+def count_related(org: Organisation, call: Call, module: str, id: str) -> dict[str, Any]:
+    """Answer how many records some related lists of a record have."""
+    found = find_module(org, call, module)
+    record = existing_record(org, call, found, id)
+    counts = []
+    for index, asked in enumerate(call.items("get_related_records_count", limit=20)):
+        place = Place(
+            dialect(call.version), "related_list", f"$.get_related_records_count[{index}]"
+        )
+        wanted = asked.get("related_list")
+        if not isinstance(wanted, dict):
+            raise place.child("related_list").missing()
+        item = next(
+            (
+                one
+                for one in found.related_lists
+                if wanted.get("api_name") == one.api_name or wanted.get("id") == one.id
+            ),
+            None,
+        )
+        if item is None:
+            raise place.child("related_list").refuse()
+        counts.append(
+            {
+                "count": len(_members(org, found, record, item)),
+                "related_list": {"api_name": item.api_name, "id": item.id},
+            }
+        )
+    return {"get_related_records_count": counts}
+
+
 def related_page(
     org: Organisation,
     call: Call,

@@ -10,7 +10,7 @@ from typing import Any
 
 from django_zcrm.emulator.answers import Answer
 from django_zcrm.emulator.call import Call
-from django_zcrm.emulator.metadata.field import Field
+from django_zcrm.emulator.metadata.field import LOOKUP_TYPES, USER_TYPES, Field
 from django_zcrm.emulator.metadata.module import Module
 from django_zcrm.emulator.problems import invalid_data
 from django_zcrm.emulator.records.access import existing_record, find_module
@@ -105,7 +105,7 @@ def _shown(
         "action": entry["action"],
         "audited_time": in_zone(entry["time"], call.user.time_zone),
         "source": entry["source"],
-        "type": None,
+        "type": "timeline",
         "extension": None,
         "done_by": user.reference if user else None,
         "related_record": None,
@@ -116,7 +116,7 @@ def _shown(
             "module": {"api_name": module.api_name, "id": module.id},
         },
         "field_history": [
-            _change(module.field_map[change["api_name"]], change)
+            _change(org, module.field_map[change["api_name"]], change)
             for change in entry["changes"]
             if change["api_name"] in module.field_map
         ]
@@ -124,7 +124,7 @@ def _shown(
     }
 
 
-def _change(field: Field, change: dict[str, Any]) -> dict[str, Any]:
+def _change(org: Organisation, field: Field, change: dict[str, Any]) -> dict[str, Any]:
     return {
         "api_name": field.api_name,
         "field_label": field.label,
@@ -132,5 +132,18 @@ def _change(field: Field, change: dict[str, Any]) -> dict[str, Any]:
         "id": field.id,
         "enable_colour_code": False,
         "pick_list_values": [],
-        "_value": {"old": change["old"], "new": change["new"]},
+        "_value": {name: _as_text(org, field, change[name]) for name in ("old", "new")},
     }
+
+
+def _as_text(org: Organisation, field: Field, value: Any) -> str | None:
+    """Return a stored value as the timeline words it: names in place of ids."""
+    if value is None:
+        return None
+    if field.data_type in USER_TYPES:
+        user = org.users.get(value)
+        return user.full_name if user else value
+    if field.data_type in LOOKUP_TYPES:
+        record = org.records.get(value)
+        return display_name(org, record) if record else value
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
