@@ -1,0 +1,115 @@
+"""The client has every operation that Zoho publishes, and asks for nothing that Zoho does not know.
+
+Every exception stands here, with its reason.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.contract.operations import DECLARED, PUBLISHED, Declared, Published, shape
+
+PUBLISHED_DECLARATIONS = [one for one in DECLARED if one.key in PUBLISHED]
+
+NOT_PUBLISHED = {
+    "functions.execute": "docs/functions/serverless-fn-oauth.html",
+    "functions.execute_post": "docs/functions/serverless-fn-oauth.html",
+}
+"""Operations that Zoho's pages have and its descriptions have not."""
+
+NOT_OFFERED = {
+    ("POST", "/crm/{version}/settings/layouts/{layout_id}/map_dependency"): {
+        "X-ZCSRF-TOKEN": "belongs to a browser's session, not to OAuth",
+    },
+    ("GET", "/crm/{version}/settings/tags/{id}/actions/records_count"): {
+        "id": "stands in the path",
+    },
+}
+"""Published parameters that no method has."""
+
+REQUIRED_ELSEWHERE = {
+    ("PUT", "/crm/{version}/settings/tags/{id}"): {"id": "stands in the path"},
+}
+"""Parameters that are published as required, and are not."""
+
+UNPUBLISHED_PARAMETERS: dict[tuple[str, str], dict[str, str]] = {}
+"""Parameters that Zoho's pages have and its descriptions have not."""
+
+UNPUBLISHED_KEYS: dict[tuple[str, str], dict[str, str]] = {}
+"""Keys of bodies that Zoho's pages have and its descriptions have not."""
+
+
+def _reasons(table: dict[tuple[str, str], dict[str, str]], published: Published) -> set[str]:
+    return {
+        name
+        for (method, path), names in table.items()
+        if (method, shape(path)) == published.key
+        for name in names
+    }
+
+
+@pytest.mark.parametrize("published", PUBLISHED.values(), ids=str)
+def test_every_published_operation_is_declared(published: Published) -> None:
+    assert [str(one) for one in DECLARED if one.key == published.key]
+
+
+def test_nothing_else_is_declared_without_a_reason() -> None:
+    unknown = {str(one) for one in DECLARED if one.key not in PUBLISHED}
+    assert unknown == set(NOT_PUBLISHED)
+
+
+@pytest.mark.parametrize("declared", PUBLISHED_DECLARATIONS, ids=str)
+def test_no_parameter_is_unknown_to_zoho(declared: Declared) -> None:
+    published = PUBLISHED[declared.key]
+    known = published.query | _reasons(UNPUBLISHED_PARAMETERS, published)
+    assert not set(declared.query) - known
+    assert not set(declared.operation.headers.values()) - (
+        published.headers | _reasons(UNPUBLISHED_PARAMETERS, published)
+    )
+
+
+@pytest.mark.parametrize("declared", PUBLISHED_DECLARATIONS, ids=str)
+def test_required_parameters_are_required_or_filled_in(declared: Declared) -> None:
+    published = PUBLISHED[declared.key]
+    required = published.required - _reasons(REQUIRED_ELSEWHERE, published)
+    missing = required - set(declared.query)
+    loose = {name for name, one in declared.query.items() if one.default is None}
+    assert not missing
+    assert not required & loose
+
+
+@pytest.mark.parametrize("published", PUBLISHED.values(), ids=str)
+def test_every_published_parameter_is_offered(published: Published) -> None:
+    methods = [one for one in DECLARED if one.key == published.key]
+    offered = {name for one in methods for name in one.query}
+    offered |= {name for one in methods for name in one.operation.headers.values()}
+    wanted = published.query | published.headers
+    excused = _reasons(NOT_OFFERED, published) | _reasons(REQUIRED_ELSEWHERE, published)
+    assert not wanted - offered - excused
+
+
+@pytest.mark.parametrize("declared", PUBLISHED_DECLARATIONS, ids=str)
+def test_bodies_have_the_published_envelope(declared: Declared) -> None:
+    published = PUBLISHED[declared.key]
+    known = published.body | _reasons(UNPUBLISHED_KEYS, published)
+    whole = declared.operation.body in declared.arguments and not declared.operation.key
+    assert declared.body <= known or not published.body  # some are published without their keys
+    assert declared.body or whole or not published.body
+    assert set(declared.operation.files) <= published.files
+
+
+@pytest.mark.parametrize("declared", DECLARED, ids=str)
+def test_arguments_are_named_like_placeholders_and_annotations_resolve(declared: Declared) -> None:
+    assert set(declared.operation.placeholders) <= set(declared.arguments)
+    assert set(declared.hints) == {*declared.arguments, "return"}
+
+
+def test_every_reason_is_still_needed() -> None:
+    for table in (NOT_OFFERED, REQUIRED_ELSEWHERE):
+        for (method, path), names in table.items():
+            published = PUBLISHED[method, shape(path)]
+            for name in names:
+                assert name in published.query | published.headers
+    for (method, path), names in UNPUBLISHED_PARAMETERS.items():
+        published = PUBLISHED[method, shape(path)]
+        assert not set(names) & published.query
