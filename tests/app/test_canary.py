@@ -84,20 +84,24 @@ def everything_about(error: BaseException, log: pytest.LogCaptureFixture) -> str
     return "\n".join(texts)
 
 
+def failed_call(log: pytest.LogCaptureFixture) -> Exception:
+    """Make a call that fails; return its error."""
+    crm = zcrm.for_identifier("sales@example.com")
+    log.clear()
+    try:
+        crm.request("GET", "/crm/{version}/org")
+    except Exception as error:
+        return error
+    pytest.fail("the call should have failed")
+
+
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 def test_a_failed_refresh_shows_no_secret(
     zoho: Zoho, secrets: Connection, log: pytest.LogCaptureFixture, fault: dict[str, Any]
 ) -> None:
     expire(secrets)
     zoho.fault(operation="oauth.token", times=None, **fault)
-    crm = zcrm.for_identifier("sales@example.com")
-    log.clear()
-    try:
-        crm.request("GET", "/crm/{version}/org")
-    except Exception as error:
-        seen = everything_about(error, log)
-    else:
-        pytest.fail("the refresh should have failed")
+    seen = everything_about(failed_call(log), log)
     assert CANARY not in seen
 
 
@@ -108,14 +112,7 @@ def test_a_failed_call_shows_no_secret(
     zoho: Zoho, secrets: Connection, log: pytest.LogCaptureFixture, fault: dict[str, Any]
 ) -> None:
     zoho.fault(operation="org.get", times=None, **fault)
-    crm = zcrm.for_identifier("sales@example.com")
-    log.clear()
-    try:
-        crm.request("GET", "/crm/{version}/org")
-    except Exception as error:
-        seen = everything_about(error, log)
-    else:
-        pytest.fail("the call should have failed")
+    seen = everything_about(failed_call(log), log)
     assert CANARY not in seen
 
 
