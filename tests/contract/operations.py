@@ -105,7 +105,8 @@ class Declared:
     def body(self) -> set[str]:
         """The top-level keys of the JSON body."""
         operation = self.operation
-        keys = {operation.rename.get(name, name) for name in operation.beside}
+        beside = set(operation.beside) & set(self.arguments)
+        keys = {operation.rename.get(name, name) for name in beside}
         if operation.key and (operation.within or operation.body in self.arguments):
             keys.add(operation.key)
         return keys
