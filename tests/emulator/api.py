@@ -16,7 +16,8 @@ Item = dict[str, Any]
 
 SCOPES = ALL_SCOPES + (
     ",ZohoCRM.mass_update.ALL,ZohoCRM.mass_delete.ALL,ZohoCRM.change_owner.ALL,"
-    "ZohoCRM.mass_convert.leads.ALL"
+    "ZohoCRM.mass_convert.leads.ALL,ZohoCRM.templates.ALL,ZohoCRM.zia.ALL,ZohoCRM.apis.READ,"
+    "ZohoCRM.features.READ,ZohoCRM.send_mail.ALL,ZohoCRM.share.ALL"
 )
 
 
@@ -74,6 +75,9 @@ class Api:
             query_string=params or None,
             content_type=f"multipart/form-data; boundary={boundary}",
         )
+
+    def send(self, method: str, path: str, data: Any = None, **params: Any) -> Reply:
+        return self._ask(method, path, json=data, query_string=params or None)
 
     def _ask(self, method: str, path: str, **more: Any) -> Reply:
         return Reply(self.caller.request(method, f"/crm/{self.version}/{path}", **more))
