@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from .api import Api
@@ -278,3 +280,35 @@ def test_cloning(api: Api) -> None:
 def test_modules_that_take_no_records(api: Api) -> None:
     for module in ("Attachments", "Quoted_Items", "Activities"):
         assert api.post(module, {"data": [{}]}).json["code"] == "INVALID_MODULE"
+
+
+def test_a_field_that_points_at_several_records(v2: Api, v8: Api) -> None:
+    for api in (v2, v8):
+        one, two, three = (row["id"] for row in api.rows("Products", per_page=3))
+
+        def named(*products: str, api: Api = api) -> list[dict[str, Any]]:
+            return [{"Products_Used": api.lookup(product)} for product in products]
+
+        def used(project: str, api: Api = api) -> list[str]:
+            shown = api.record("Projects", project)["Products_Used"]
+            return [link["Products_Used"]["id"] for link in shown]
+
+        project = api.create("Projects", Name="P", Products_Used=named(one, two))
+        assert used(project) == [one, two]
+        assert project in {row["id"] for row in api.rows(f"Products/{one}/Projects", "Name")}
+        linked = api.rows(f"Projects/{project}/Products_Used", "Product_Name")
+        assert {row["id"] for row in linked} == {one, two}
+        api.put(f"Projects/{project}", {"data": [{"Products_Used": named(three)}]})
+        assert used(project) == ([three] if api.is_v2 else [one, two, three])
+        link = api.record("Projects", project)["Products_Used"][0]["id"]
+        gone = {"Products_Used": [{"id": link, "_delete": None}]}
+        api.put(f"Projects/{project}", {"data": [gone]})
+        assert used(project) == ([] if api.is_v2 else [two, three])
+        assert api.put(f"Projects/{project}", {"data": [gone]}).json["data"][0]["status"] == "error"
+        api.put(f"Projects/{project}/Products_Used/{one}", {"data": [{}]})
+        assert one in used(project)
+        api.put(f"Projects/{project}", {"data": [{"Products_Used": []}]})
+        assert used(project) == []
+        assert api.refused("Projects", Name="P", Products_Used=named("123"))
+        assert api.refused("Projects", Name="P", Products_Used={})
+    assert "Products_Used" not in v8.rows("Projects", "Name,Products_Used")[0]

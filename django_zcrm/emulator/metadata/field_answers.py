@@ -101,7 +101,7 @@ def show_field(org: Organisation, module: Module, field: Field, version: float) 
         }
         if field.lookup_modules
         else {},
-        "multiselectlookup": {},
+        "multiselectlookup": _multi_lookup(org, module, field),
         "subform": _subform(org, field),
         "currency": {"rounding_option": "normal", "precision": field.decimal_place}
         if field.data_type == "currency"
@@ -123,7 +123,7 @@ def show_field(org: Organisation, module: Module, field: Field, version: float) 
 
 
 def _lookup(org: Organisation, field: Field, *, in_text: bool) -> dict[str, Any]:
-    if field.lookup is None:
+    if field.data_type != "lookup" or field.lookup is None:
         return {}
     return {
         "display_label": field.label,
@@ -131,6 +131,21 @@ def _lookup(org: Organisation, field: Field, *, in_text: bool) -> dict[str, Any]
         "module": field.lookup if in_text else module_reference(org, field.lookup),
         "id": field.id,
         "query_details": {},
+    }
+
+
+def _multi_lookup(org: Organisation, module: Module, field: Field) -> dict[str, Any]:
+    if field.data_type != "multiselectlookup" or field.lookup is None:
+        return {}
+    linking = f"{module.api_name}_X_{field.lookup}"
+    return {
+        "display_label": field.label,
+        "linking_module": {"api_name": linking, "id": field.id},
+        "connected_module": module_reference(org, field.lookup),
+        "lookup_apiname": module.api_name,
+        "connectedlookup_apiname": field.api_name,
+        "api_name": field.related_list,
+        "id": field.id,
     }
 
 

@@ -127,6 +127,22 @@ def multi_module_lookup(
     )
 
 
+def multi_lookup(
+    api_name: str, module: str, label: str | None = None, *, related_list: str, **options: Any
+) -> Field:
+    """Make a lookup that points at several records; both sides show the links."""
+    return make(
+        api_name,
+        "multiselectlookup",
+        label,
+        length=0,
+        lookup=module,
+        related_list=related_list,
+        mass_update=False,
+        **options,
+    )
+
+
 def owner(label: str) -> Field:
     """Make the Owner field of a module."""
     return make("Owner", "ownerlookup", label, length=120)

@@ -12,7 +12,8 @@ from typing import Any
 from django_zcrm.emulator.metadata.field import FILE_TYPES, Field
 from django_zcrm.emulator.metadata.module import Module
 from django_zcrm.emulator.problems import Problem
-from django_zcrm.emulator.records import tagging
+from django_zcrm.emulator.records import multi_lookups, tagging
+from django_zcrm.emulator.records.multi_lookups import LinkChange
 from django_zcrm.emulator.records.rendering import user_reference
 from django_zcrm.emulator.records.store import Record
 from django_zcrm.emulator.records.values import Place, is_id, parse, stored_moment
@@ -26,6 +27,7 @@ class Draft:
 
     values: dict[str, Any] = field(default_factory=dict)
     rows: dict[str, list[RowDraft]] = field(default_factory=dict)
+    links: dict[str, LinkChange] = field(default_factory=dict)
 
 
 @dataclass
@@ -114,6 +116,12 @@ def _take(
         draft.rows[known.api_name] = _check_rows(org, known, value, spot, old, user)
         if known.mandatory and old is None and not draft.rows[known.api_name]:
             raise spot.missing()
+        return
+    if known.data_type == "multiselectlookup":
+        record_id = old["id"] if old else None
+        draft.links[known.api_name] = multi_lookups.check(
+            org, module, known, value, spot, record_id
+        )
         return
     parsed = parse(org, known, value, spot)
     if parsed is None and known.mandatory:
@@ -274,6 +282,8 @@ def _finish(
                 stamp,
                 merge=merge,
             )
+    for name, change in draft.links.items():
+        multi_lookups.apply(org, module, module.field_map[name], record["id"], change)
     _compute(org, module, record)
     org.records.put(module.api_name, record)
 

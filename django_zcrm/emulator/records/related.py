@@ -205,7 +205,10 @@ def _tie_values(
 ) -> dict[str, dict[str, Any]]:
     if not item.linked:
         return {}
-    ties = org.records.linked(module.api_name, record["id"], item.module)
+    ties = {
+        far_id: {name: value for name, value in values.items() if name[:1] != "$"}
+        for far_id, values in org.records.linked(module.api_name, record["id"], item.module).items()
+    }
     if item.api_name != "Contact_Roles":
         return ties
     in_text = dialect(call.version).takes_lookups_as_text

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django_zcrm.emulator.call import Call
 from django_zcrm.emulator.metadata.field import CHILD_TYPES, Field
 from django_zcrm.emulator.metadata.module import Module
+from django_zcrm.emulator.records.multi_lookups import linked_ids
 from django_zcrm.emulator.records.store import Record
 from django_zcrm.emulator.state import Organisation
 from django_zcrm.emulator.versions import Dialect, dialect
@@ -111,6 +112,7 @@ class Renderer:
             "subform": self._subform,
             "fileupload": self._files,
             "imageupload": self._files,
+            "multiselectlookup": self._multi_links,
         }.get(field.data_type)
         if field.multiline == "rich_text" and not self._in_full:
             return lambda record: (record.get(name) or "")[:RICH_TEXT_IN_LISTS] or None
@@ -142,6 +144,17 @@ class Renderer:
                 module = org.metadata.modules[org.records.homes[found["id"]]]
                 found["module"] = {"api_name": module.api_name, "id": module.id}
             return found
+
+        return show
+
+    def _multi_links(self, field: Field) -> Show:
+        name, org, module = field.api_name, self.org, self.module
+
+        def show(record: Record) -> list[dict[str, Any]]:
+            return [
+                {name: reference(org, far_id), "id": link}
+                for link, far_id in linked_ids(org, module, field, record["id"])
+            ]
 
         return show
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django_zcrm.emulator.metadata import kinds as f
 from django_zcrm.emulator.metadata.define import child_module, module
+from django_zcrm.emulator.metadata.module import RelatedList
 
 PROJECTS = module(
     "Projects",
@@ -31,6 +32,7 @@ PROJECTS = module(
             f.text("Project_Code", length=30, custom=True, unique=True, external="org"),
             f.make("Lead_Engineer", "userlookup", length=120, custom=True),
             f.images("Pictures", custom=True),
+            f.multi_lookup("Products_Used", "Products", related_list="Projects", custom=True),
         ),
         "Milestones": (f.subform("Milestones", "Milestones", custom=True),),
         "Description Information": (
@@ -42,6 +44,7 @@ PROJECTS = module(
         f.make("Record_Image", "profileimage", "Project Image", mass_update=False, read_only=True),
     ),
     columns=("Name", "Account", "Status", "Start_Date", "Owner"),
+    related=(RelatedList("Products_Used", "Products Used", "Products", linked=True),),
     generated_type="custom",
     duplicate_check_field="Name",
     has_photo=True,

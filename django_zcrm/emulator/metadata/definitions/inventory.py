@@ -175,6 +175,7 @@ PRODUCTS = module(
         RelatedList("Accounts", "Accounts", "Accounts", linked=True),
         RelatedList("Deals", "Deals", "Deals", linked=True),
         RelatedList("Price_Books", "Price Books", "Price_Books", linked=True),
+        RelatedList("Projects", "Projects", "Projects", linked=True),
         RelatedList("Cases", "Cases", "Cases", field="Product_Name"),
     ),
     duplicate_check_field="Product_Name",
