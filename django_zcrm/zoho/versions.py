@@ -187,7 +187,7 @@ def _download_url(draft: Draft, version: float) -> None:
 ADAPTATIONS: dict[str, Adaptation] = {
     "bulk_read": _bulk_read,
     "bulk_write": _bulk_write,
-    "by_id": _by_id("owner", "assign_to", "territory", "portal_user_type"),
+    "by_id": _by_id("owner", "assign_to", "territory", "portal_user_type", "layout"),
     "convert": _convert,
     "download_url": _download_url,
     "invitations": _invitations,

@@ -168,7 +168,7 @@ def download(request: HttpRequest, lead_id: str, file_id: str) -> FileResponse:
 @require_POST
 def detach(request: HttpRequest, lead_id: str, file_id: str) -> HttpResponse:
     """Delete an attachment."""
-    zcrm.for_user(request.user).attachments.delete("Leads", lead_id, file_id)
+    zcrm.for_user(request.user).attachments.delete_one("Leads", lead_id, file_id)
     messages.success(request, "The file is deleted.")
     return redirect("desk:lead", lead_id)
 

@@ -58,8 +58,8 @@ def test_an_attachment_comes_back_byte_for_byte(
 
 def test_attachments_are_deleted(crm: Client, lead: str) -> None:
     ids = [crm.attachments.upload("Leads", lead, (f"{n}.txt", b"x")).id for n in range(3)]
-    assert crm.attachments.delete("Leads", lead, ids[0]).ok
-    assert crm.attachments.delete_many("Leads", lead, ids[1:]).raise_for_failures().ids == ids[1:]
+    assert crm.attachments.delete_one("Leads", lead, ids[0]).ok
+    assert crm.attachments.delete("Leads", lead, ids[1:]).raise_for_failures().ids == ids[1:]
     assert not crm.attachments.list("Leads", lead)
     with pytest.raises((Invalid, NotFound)):
         crm.attachments.download("Leads", lead, ids[0])

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from ..downloads import Download
 from ..encoding import File
 from ..operation import operation
-from ..results import BatchResult, Outcome, Page, Record, batch, download, one, page
+from ..results import BatchResult, Outcome, Page, batch, download, one, page
+from ..types.records import Attachment
 from . import Resource
 
 ATTACHMENT_FIELDS = (
@@ -43,7 +44,7 @@ class Attachments(Resource):
         page: int | None = None,
         per_page: int | None = None,
         page_token: str | None = None,
-    ) -> Page[Record]:
+    ) -> Page[Attachment]:
         """List what is attached to a record."""
         ...
 
@@ -74,24 +75,14 @@ class Attachments(Resource):
         ...
 
     @operation(
-        "GET",
-        "/crm/{version}/{module}/{record_id}/Attachments/{id}",
-        returns=download,
-        stream=True,
-        scopes=("ZohoCRM.modules.attachments.READ",),
-    )
-    def download(self, module: str, record_id: str, id: str) -> Download:
-        """Return the file as a stream. Raises NotFound, and Invalid for an attached link."""
-        ...
-
-    @operation(
         "DELETE",
         "/crm/{version}/{module}/{record_id}/Attachments",
         key="data",
+        each="ids",
         returns=batch,
         scopes=("ZohoCRM.modules.attachments.DELETE",),
     )
-    def delete_many(self, module: str, record_id: str, ids: Sequence[str]) -> BatchResult:
+    def delete(self, module: str, record_id: str, ids: Sequence[str]) -> BatchResult:
         """Delete attachments of a record; return the outcome of each."""
         ...
 
@@ -102,6 +93,30 @@ class Attachments(Resource):
         returns=one,
         scopes=("ZohoCRM.modules.attachments.DELETE",),
     )
-    def delete(self, module: str, record_id: str, id: str) -> Outcome:
+    def delete_one(self, module: str, record_id: str, id: str) -> Outcome:
         """Delete one attachment."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/{version}/{module}/{record_id}/actions/download_fields_attachment",
+        returns=download,
+        stream=True,
+        scopes=("ZohoCRM.modules.{module}.READ",),
+    )
+    def download_from_field(
+        self, module: str, record_id: str, fields_attachment_id: str
+    ) -> Download:
+        """Return, as a stream, a file that a file upload field holds. Raises NotFound."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/{version}/{module}/{record_id}/Attachments/{id}",
+        returns=download,
+        stream=True,
+        scopes=("ZohoCRM.modules.attachments.READ",),
+    )
+    def download(self, module: str, record_id: str, id: str) -> Download:
+        """Return the file as a stream. Raises NotFound, and Invalid for an attached link."""
         ...

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Literal
 
 from ..operation import operation
-from ..results import BatchResult, Outcome, Page, Record, batch, item, one, page, value
-from . import Resource
+from ..results import BatchResult, Outcome, Page, Record, batch, item, one, page
+from ..types import SortOrder
+from ..types.records import DeletedRecord
+from .record_actions import FeatureExecution, RecordActions, Trigger
+from .record_search import RecordSearch, YesNoBoth
 
-YesNoBoth = Literal["true", "false", "both"]
-SortOrder = Literal["asc", "desc"]
-Trigger = Literal["workflow", "approval", "blueprint", "pathfinder", "orchestration"]
 DeletedType = Literal["all", "recycle", "permanent"]
 
 _WRITE = (
@@ -24,10 +24,18 @@ _WRITE = (
     "apply_feature_execution",
     "skip_feature_execution",
 )
+_EXTERNAL = {"x_external": "X-EXTERNAL"}
+_SINCE = {"if_modified_since": "If-Modified-Since"}
+_UNLESS = {"if_unmodified_since": "If-Unmodified-Since"}
+_PERIOD = {"start_date_time": "startDateTime", "end_date_time": "endDateTime"}
 
 
-class Records(Resource):
-    """Records of a module (Zoho's manual: Records)."""
+class Records(RecordSearch, RecordActions):
+    """Records of a module (Zoho's manual: Records).
+
+    With `x_external="Leads.External_ID"`, a module and an external field of it, ids are values of
+    that field.
+    """
 
     @operation(
         "GET",
@@ -35,8 +43,8 @@ class Records(Resource):
         key="data",
         returns=page,
         fields="module",
-        headers={"if_modified_since": "If-Modified-Since"},
-        rename={"start_date_time": "startDateTime", "end_date_time": "endDateTime"},
+        headers={**_SINCE, **_EXTERNAL},
+        rename=_PERIOD,
         scopes=("ZohoCRM.modules.{module}.READ",),
     )
     def list(
@@ -59,6 +67,7 @@ class Records(Resource):
         page: int | None = None,
         page_token: str | None = None,
         if_modified_since: datetime | None = None,
+        x_external: str | None = None,
     ) -> Page[Record]:
         """List records, newest id first; iterating goes through all pages, past 2,000 too.
 
@@ -72,7 +81,8 @@ class Records(Resource):
         "/crm/{version}/{module}/{id}",
         key="data",
         returns=item,
-        rename={"start_date_time": "startDateTime", "end_date_time": "endDateTime"},
+        headers={**_SINCE, **_EXTERNAL},
+        rename=_PERIOD,
         scopes=("ZohoCRM.modules.{module}.READ",),
     )
     def get(
@@ -89,8 +99,13 @@ class Records(Resource):
         include_child: bool | None = None,
         start_date_time: datetime | None = None,
         end_date_time: datetime | None = None,
+        if_modified_since: datetime | None = None,
+        x_external: str | None = None,
     ) -> Record:
-        """Return one record with all its fields, subforms too. Raises NotFound."""
+        """Return one record with all its fields, subforms too.
+
+        Raises NotFound, also when it has not changed since `if_modified_since`.
+        """
         ...
 
     @operation(
@@ -101,6 +116,7 @@ class Records(Resource):
         beside=_WRITE,
         batch=100,
         returns=batch,
+        headers=_EXTERNAL,
         scopes=("ZohoCRM.modules.{module}.CREATE",),
     )
     def create(
@@ -113,8 +129,9 @@ class Records(Resource):
         duplicate_check_fields: Sequence[str] | None = None,
         wf_trigger: bool | None = None,
         lar_id: str | None = None,
-        apply_feature_execution: Sequence[dict[str, str]] | None = None,
-        skip_feature_execution: Sequence[dict[str, str]] | None = None,
+        apply_feature_execution: Sequence[FeatureExecution] | None = None,
+        skip_feature_execution: Sequence[FeatureExecution] | None = None,
+        x_external: str | None = None,
     ) -> BatchResult:
         """Create records, 100 a request, and return the outcome of each in order.
 
@@ -128,8 +145,9 @@ class Records(Resource):
         key="data",
         body="record",
         in_list=True,
-        beside=("trigger", "lar_id"),
+        beside=_WRITE,
         returns=one,
+        headers=_EXTERNAL,
         scopes=("ZohoCRM.modules.{module}.CREATE",),
     )
     def create_one(
@@ -139,6 +157,9 @@ class Records(Resource):
         *,
         trigger: Sequence[Trigger] | None = None,
         lar_id: str | None = None,
+        apply_feature_execution: Sequence[FeatureExecution] | None = None,
+        skip_feature_execution: Sequence[FeatureExecution] | None = None,
+        x_external: str | None = None,
     ) -> Outcome:
         """Create one record and return its outcome, with `.id`. Raises Invalid when refused."""
         ...
@@ -151,7 +172,7 @@ class Records(Resource):
         beside=_WRITE,
         batch=100,
         returns=batch,
-        headers={"if_unmodified_since": "If-Unmodified-Since"},
+        headers={**_UNLESS, **_EXTERNAL},
         scopes=("ZohoCRM.modules.{module}.UPDATE",),
     )
     def update(
@@ -164,9 +185,10 @@ class Records(Resource):
         duplicate_check_fields: Sequence[str] | None = None,
         wf_trigger: bool | None = None,
         lar_id: str | None = None,
-        apply_feature_execution: Sequence[dict[str, str]] | None = None,
-        skip_feature_execution: Sequence[dict[str, str]] | None = None,
+        apply_feature_execution: Sequence[FeatureExecution] | None = None,
+        skip_feature_execution: Sequence[FeatureExecution] | None = None,
         if_unmodified_since: datetime | None = None,
+        x_external: str | None = None,
     ) -> BatchResult:
         """Update records, each with its `id`, 100 a request; return the outcome of each."""
         ...
@@ -179,7 +201,7 @@ class Records(Resource):
         in_list=True,
         beside=_WRITE,
         returns=one,
-        headers={"if_unmodified_since": "If-Unmodified-Since"},
+        headers={**_UNLESS, **_EXTERNAL},
         scopes=("ZohoCRM.modules.{module}.UPDATE",),
     )
     def update_one(
@@ -193,9 +215,10 @@ class Records(Resource):
         duplicate_check_fields: Sequence[str] | None = None,
         wf_trigger: bool | None = None,
         lar_id: str | None = None,
-        apply_feature_execution: Sequence[dict[str, str]] | None = None,
-        skip_feature_execution: Sequence[dict[str, str]] | None = None,
+        apply_feature_execution: Sequence[FeatureExecution] | None = None,
+        skip_feature_execution: Sequence[FeatureExecution] | None = None,
         if_unmodified_since: datetime | None = None,
+        x_external: str | None = None,
     ) -> Outcome:
         """Update one record. Raises Invalid when refused, also when it changed meanwhile (412)."""
         ...
@@ -205,9 +228,10 @@ class Records(Resource):
         "/crm/{version}/{module}/upsert",
         key="data",
         body="records",
-        beside=_WRITE[:5],
+        beside=_WRITE,
         batch=100,
         returns=batch,
+        headers=_EXTERNAL,
         scopes=("ZohoCRM.modules.{module}.CREATE", "ZohoCRM.modules.{module}.UPDATE"),
     )
     def upsert(
@@ -220,6 +244,9 @@ class Records(Resource):
         process: Sequence[str] | None = None,
         wf_trigger: bool | None = None,
         lar_id: str | None = None,
+        apply_feature_execution: Sequence[FeatureExecution] | None = None,
+        skip_feature_execution: Sequence[FeatureExecution] | None = None,
+        x_external: str | None = None,
     ) -> BatchResult:
         """Update what matches by `duplicate_check_fields`, in their order, and create the rest.
 
@@ -234,10 +261,16 @@ class Records(Resource):
         each="ids",
         batch=100,
         returns=batch,
+        headers=_EXTERNAL,
         scopes=("ZohoCRM.modules.{module}.DELETE",),
     )
     def delete(
-        self, module: str, ids: Sequence[str], *, wf_trigger: bool | None = None
+        self,
+        module: str,
+        ids: Sequence[str],
+        *,
+        wf_trigger: bool | None = None,
+        x_external: str | None = None,
     ) -> BatchResult:
         """Move records to the recycle bin, 100 a request; return the outcome of each."""
         ...
@@ -247,9 +280,17 @@ class Records(Resource):
         "/crm/{version}/{module}/{id}",
         key="data",
         returns=one,
+        headers=_EXTERNAL,
         scopes=("ZohoCRM.modules.{module}.DELETE",),
     )
-    def delete_one(self, module: str, id: str, *, wf_trigger: bool | None = None) -> Outcome:
+    def delete_one(
+        self,
+        module: str,
+        id: str,
+        *,
+        wf_trigger: bool | None = None,
+        x_external: str | None = None,
+    ) -> Outcome:
         """Move one record to the recycle bin. Raises Invalid when there is none."""
         ...
 
@@ -258,7 +299,7 @@ class Records(Resource):
         "/crm/{version}/{module}/deleted",
         key="data",
         returns=page,
-        headers={"if_modified_since": "If-Modified-Since"},
+        headers=_SINCE,
         scopes=("ZohoCRM.modules.{module}.READ",),
     )
     def deleted(
@@ -269,61 +310,6 @@ class Records(Resource):
         per_page: int | None = None,
         page: int | None = None,
         if_modified_since: datetime | None = None,
-    ) -> Page[Record]:
+    ) -> Page[DeletedRecord]:
         """List deleted records: id, name, when and by whom. Kept 60 days in the bin, 120 in all."""
-        ...
-
-    @operation(
-        "GET",
-        "/crm/{version}/{module}/search",
-        key="data",
-        returns=page,
-        scopes=("ZohoCRM.modules.{module}.READ", "ZohoSearch.securesearch.READ"),
-    )
-    def search(
-        self,
-        module: str,
-        *,
-        criteria: str | None = None,
-        email: str | None = None,
-        phone: str | None = None,
-        word: str | None = None,
-        fields: Sequence[str] | None = None,
-        converted: YesNoBoth | None = None,
-        approved: YesNoBoth | None = None,
-        approval_state: str | None = None,
-        cvid: str | None = None,
-        type: str | None = None,
-        sort_by: str | None = None,
-        sort_order: SortOrder | None = None,
-        per_page: int = 200,
-        page: int | None = None,
-    ) -> Page[Record]:
-        """Search by one of `criteria`, `email`, `phone`, `word`; 2,000 records can be reached.
-
-        Zoho's `equals` on text finds what contains it too, and the index lags behind writes.
-        """
-        ...
-
-    @operation(
-        "GET",
-        "/crm/{version}/{module}/actions/count",
-        key="count",
-        returns=value,
-        scopes=("ZohoCRM.modules.{module}.READ",),
-    )
-    def count(
-        self,
-        module: str,
-        *,
-        cvid: str | None = None,
-        criteria: str | None = None,
-        email: str | None = None,
-        phone: str | None = None,
-        word: str | None = None,
-        converted: YesNoBoth | None = None,
-        approved: YesNoBoth | None = None,
-        type: str | None = None,
-    ) -> int:
-        """Count records, all of them or those that match; some minutes late."""
         ...

@@ -26,7 +26,12 @@ class Address(TypedDict, total=False):
     email: str
 
 
-class Mail(TypedDict, total=False):
+# `from` is no name that a class can have, but a key that a type can.
+_From = TypedDict("_From", {"from": Address}, total=False)
+_FromText = TypedDict("_FromText", {"from": str}, total=False)
+
+
+class Mail(_From, total=False):
     """An e-mail to send from a record; `to` holds at most 50."""
 
     to: list[Address]
@@ -47,11 +52,7 @@ class Mail(TypedDict, total=False):
     linked_record: Reference
 
 
-OutgoingMail = Mail | dict[str, Any]
-"""A mail with its sender: `from` is no name that a class can have."""
-
-
-class Email(TypedDict, total=False):
+class Email(_From, total=False):
     """An e-mail of a record."""
 
     message_id: str
@@ -89,6 +90,22 @@ class EmailAvailability(TypedDict, total=False):
     linked_record: Reference
 
 
+class AssociatedEmail(_From, total=False):
+    """An e-mail from elsewhere, to keep with a record; `original_message_id` is its Message-ID."""
+
+    to: list[Address]
+    cc: list[Address]
+    bcc: list[Address]
+    subject: str
+    content: str
+    mail_format: MailFormat
+    original_message_id: str
+    sent: bool
+    date_time: str
+    attachments: list[Id]
+    linked_record: Reference
+
+
 class EmailLink(TypedDict, total=False):
     """An e-mail, whose it is, and the deal to link it to."""
 
@@ -97,7 +114,7 @@ class EmailLink(TypedDict, total=False):
     linked_record: Reference
 
 
-class EmailDraft(TypedDict, total=False):
+class EmailDraft(_FromText, total=False):
     """An e-mail that is not sent yet."""
 
     id: str

@@ -1,0 +1,41 @@
+"""Composite requests: several requests in one, at once or one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..composite import outcomes
+from ..operation import operation
+from ..results import BatchResult
+from ..types.jobs import SubRequest
+from . import Resource
+
+
+class Composite(Resource):
+    """Composite requests (Zoho's manual: Composite API)."""
+
+    @operation(
+        "POST",
+        "/crm/{version}/__composite_requests",
+        key="__composite_requests",
+        body="requests",
+        beside=("rollback_on_fail", "parallel_execution"),
+        returns=outcomes,
+        since="v3",
+        scopes=("ZohoCRM.composite_requests.CUSTOM",),
+    )
+    def execute(
+        self,
+        requests: Sequence[SubRequest],
+        *,
+        rollback_on_fail: bool | None = None,
+        parallel_execution: bool | None = None,
+    ) -> BatchResult:
+        """Send at most 5 requests in one; return the outcome of each in order.
+
+        A reply to a part is at `details["response"]`: `status_code`, `headers`, `body`. A part may
+        use another's reply, `"@{1:$.data[0].details.id}"`, when it comes after it:
+        `parallel_execution=False`. With `rollback_on_fail=True` one failure undoes all.
+        The scopes of the parts are needed too.
+        """
+        ...

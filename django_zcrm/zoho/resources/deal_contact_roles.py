@@ -1,0 +1,124 @@
+"""Contacts of a deal, and the role that each plays in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from ..operation import operation
+from ..results import BatchResult, Outcome, Page, Record, batch, item, one, page
+from . import Resource
+
+_FIELDS = ("id", "Full_Name", "Email", "Phone", "Account_Name", "Contact_Role")
+_READ = ("ZohoCRM.modules.deals.READ", "ZohoCRM.modules.contacts.READ")
+_WRITE = ("ZohoCRM.modules.deals.UPDATE", "ZohoCRM.modules.contacts.READ")
+
+
+class DealContactRoles(Resource):
+    """Contact roles of a deal (Zoho's manual: Contact Roles, of a deal).
+
+    The roles that there are come from `contact_roles`.
+    """
+
+    @operation(
+        "GET",
+        "/crm/{version}/{module}/{deal_id}/Contact_Roles",
+        key="data",
+        returns=page,
+        fields=_FIELDS,
+        scopes=_READ,
+    )
+    def list(
+        self,
+        deal_id: str,
+        *,
+        fields: Sequence[str] | None = None,
+        module: Literal["Deals"] = "Deals",
+    ) -> Page[Record]:
+        """List the contacts of a deal, each with its `Contact_Role`."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/{version}/{module}/{deal_id}/Contact_Roles/{contact_id}",
+        key="data",
+        returns=item,
+        fields=_FIELDS,
+        scopes=_READ,
+    )
+    def get(
+        self,
+        deal_id: str,
+        contact_id: str,
+        *,
+        fields: Sequence[str] | None = None,
+        module: Literal["Deals"] = "Deals",
+    ) -> Record:
+        """Return one contact of a deal, with its `Contact_Role`. Raises NotFound."""
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/{module}/{deal_id}/Contact_Roles",
+        key="data",
+        body="contacts",
+        batch=100,
+        returns=batch,
+        scopes=_WRITE,
+    )
+    def update(
+        self, deal_id: str, contacts: Sequence[Record], *, module: Literal["Deals"] = "Deals"
+    ) -> BatchResult:
+        """Add contacts to a deal, or change their roles, 100 a request.
+
+        Each is `{"id": ..., "Contact_Role": {"id": ...}}`.
+        """
+        ...
+
+    @operation(
+        "PUT",
+        "/crm/{version}/{module}/{deal_id}/Contact_Roles/{contact_id}",
+        key="data",
+        body="contact",
+        in_list=True,
+        returns=one,
+        scopes=_WRITE,
+    )
+    def update_one(
+        self,
+        deal_id: str,
+        contact_id: str,
+        contact: Record,
+        *,
+        module: Literal["Deals"] = "Deals",
+    ) -> Outcome:
+        """Add one contact to a deal, or change its `Contact_Role`."""
+        ...
+
+    @operation(
+        "DELETE",
+        "/crm/{version}/{module}/{deal_id}/Contact_Roles",
+        key="data",
+        each="ids",
+        batch=100,
+        returns=batch,
+        scopes=_WRITE,
+    )
+    def delete(
+        self, deal_id: str, ids: Sequence[str], *, module: Literal["Deals"] = "Deals"
+    ) -> BatchResult:
+        """Take contacts out of a deal, 100 a request."""
+        ...
+
+    @operation(
+        "DELETE",
+        "/crm/{version}/{module}/{deal_id}/Contact_Roles/{contact_id}",
+        key="data",
+        returns=one,
+        scopes=_WRITE,
+    )
+    def delete_one(
+        self, deal_id: str, contact_id: str, *, module: Literal["Deals"] = "Deals"
+    ) -> Outcome:
+        """Take one contact out of a deal."""
+        ...

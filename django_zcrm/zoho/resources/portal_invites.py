@@ -1,0 +1,90 @@
+"""Invitations of records, such as contacts, to a portal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from ..operation import operation
+from ..results import Outcome, item, one
+from ..types.jobs import PortalInvitation, PortalInviteJob
+from . import Resource
+
+PortalLanguage = Literal[
+    "",
+    "ar_EG",
+    "bg_BG",
+    "cs_CZ",
+    "da_DK",
+    "de_DE",
+    "en_GB",
+    "en_US",
+    "es_ES",
+    "fr_FR",
+    "hi_IN",
+    "hr_HR",
+    "hu_HU",
+    "in_ID",
+    "it_IT",
+    "iw_IL",
+    "ja_JP",
+    "ko_KR",
+    "nl_NL",
+    "pl_PL",
+    "pt_BR",
+    "pt_PT",
+    "ru_RU",
+    "sv_SE",
+    "th_TH",
+    "tr_TR",
+    "vi_VN",
+    "zh_CN",
+    "zh_TW",
+]
+
+
+class PortalInvites(Resource):
+    """Invitations to a portal (Zoho's manual: Portal Users, invite)."""
+
+    @operation(
+        "POST",
+        "/crm/{version}/{module}/actions/portal_invite",
+        key="portal_invite",
+        body="invitations",
+        returns=one,
+        adapt="invitations",
+        scopes=("ZohoCRM.settings.clientportal.CREATE",),
+    )
+    def create(self, module: str, invitations: Sequence[PortalInvitation]) -> Outcome:
+        """Invite at most 100 records in the background: the job is `details["job_id"]`."""
+        ...
+
+    @operation(
+        "POST",
+        "/crm/{version}/{module}/{record}/actions/portal_invite",
+        key="portal_invite",
+        returns=one,
+        scopes=("ZohoCRM.settings.clientportal.CREATE",),
+    )
+    def create_one(
+        self,
+        module: str,
+        record: str,
+        *,
+        user_type_id: str,
+        type: Literal["invite", "reinvite"] = "invite",
+        language: PortalLanguage | None = None,
+    ) -> Outcome:
+        """Invite one record, by its id, as a user of a type."""
+        ...
+
+    @operation(
+        "GET",
+        "/crm/{version}/{module}/actions/portal_invite",
+        key="portal_invite",
+        returns=item,
+        scopes=("ZohoCRM.settings.clientportal.READ",),
+    )
+    def status(self, module: str, job_id: str | None = None) -> PortalInviteJob:
+        """Return how far the invitations of a job have come. Raises NotFound."""
+        ...
