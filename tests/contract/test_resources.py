@@ -1,0 +1,49 @@
+"""Resource files declare: no line of them computes, and one file is one noun of the client."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from pathlib import Path
+
+import pytest
+
+from django_zcrm.zoho.client import Client
+from tests.contract.operations import DECLARED, Declared
+
+HOME = Path(inspect.getfile(Client)).parent / "resources"
+FILES = sorted(path for path in HOME.glob("*.py") if path.name != "__init__.py")
+
+
+def _functions(path: Path) -> list[ast.FunctionDef]:
+    return [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.FunctionDef)]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_functions_are_signatures(path: Path) -> None:
+    for function in _functions(path):
+        docstring, *rest = function.body
+        assert ast.get_docstring(function), function.name
+        assert isinstance(docstring, ast.Expr)
+        assert [ast.unparse(line) for line in rest] == ["..."], function.name
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_files_are_short(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 400
+
+
+def test_resources_stand_in_the_order_of_the_alphabet() -> None:
+    names = [name for name in Client.__annotations__ if name != "session"]
+    assert names == sorted(names)
+
+
+@pytest.mark.parametrize("declared", DECLARED, ids=str)
+def test_names_say_whether_one_or_many_are_meant(declared: Declared) -> None:
+    """`delete` takes many and tells of each; `delete_one` takes one and raises when refused."""
+    resource, _, method = declared.name.rpartition(".")
+    returned = declared.hints["return"].__name__
+    if method in {"create_one", "update_one", "delete_one"}:
+        assert returned == "Outcome"
+    elif method in {"update", "delete"} and f"{resource}.{method}_one" in map(str, DECLARED):
+        assert returned == "BatchResult"
