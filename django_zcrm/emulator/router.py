@@ -117,8 +117,13 @@ class Router:
     def __init__(self, tables: Iterable[Routes], published: Iterable[Route] = ()) -> None:
         self._root = _Node()
         self.routes: list[Route] = [route for table in tables for route in table.table]
-        for route in (*self.routes, *published):
+        # Before its first version an operation that is emulated is an unknown path, not a gap.
+        handled = {(route.method, route.shape) for route in self.routes}
+        for route in self.routes:
             self._add(route)
+        for route in published:
+            if (route.method, route.shape) not in handled:
+                self._add(route)
 
     def _add(self, route: Route) -> None:
         node = self._root

@@ -108,6 +108,7 @@ def test_a_wrong_method_on_a_known_path_is_400() -> None:
 
 
 def test_a_published_operation_without_behaviour_is_501_and_names_itself() -> None:
-    answer = connected().get("/crm/v8/settings/wizards")
+    answer = connected().post("/crm/v8/Leads/1/actions/sign_mail_merge")
     assert (answer.status_code, answer.json["code"]) == (501, "NOT_EMULATED")
-    assert answer.json["details"] == {"operation": "GET /crm/{version}/settings/wizards"}
+    operation = "POST /crm/{version}/{module}/{id}/actions/sign_mail_merge"
+    assert answer.json["details"] == {"operation": operation}

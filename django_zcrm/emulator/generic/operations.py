@@ -66,7 +66,8 @@ def create_items(siblings: Siblings) -> Answer:
 
     def create(body: Item, place: Place) -> Item:
         item = writing.create(org, call, resource, siblings.kept, body, place, siblings.module)
-        return success(resource.messages.created, _details(resource, item))
+        done = success(resource.messages.created, _details(resource, item))
+        return done | {"code": resource.code}
 
     return batch(call, create, done=resource.created, key=resource.key, limit=resource.most)
 

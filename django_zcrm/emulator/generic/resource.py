@@ -83,6 +83,7 @@ class Resource:
     unique: keys whose values must not repeat among their siblings.
     details: what an answer tells of an item that was written.
     audit: items show who made and changed them, and when. most: items in a body.
+    created, code: status and code of an answer to POST.
     derived: what answers add to an item; beside: what they add to the envelope.
     check, keep, changed: what the common rules do not know; keep may refuse a deletion.
     always, demo: seeds of every organisation, and of the demo organisation.
@@ -112,6 +113,7 @@ class Resource:
     audit: bool = True
     most: int = 100
     created: int = 201
+    code: str = "SUCCESS"
     derived: Callable[[Organisation, Item], Item] | None = None
     beside: Callable[[Organisation], Item] | None = None
     check: Check | None = None

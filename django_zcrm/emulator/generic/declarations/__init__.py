@@ -1,7 +1,48 @@
-"""One file a subject; importing them fills the register, in the order in which seeds are made."""
+"""One file a subject; importing them fills the register.
+
+Seeds are made in the order of registration: what others refer to comes first.
+"""
 
 from __future__ import annotations
 
-from django_zcrm.emulator.generic.declarations import hours, preferences
+from django_zcrm.emulator.generic.declarations import (
+    assignment,
+    automation_actions,
+    capabilities,
+    duplicates,
+    enrichment,
+    exports,
+    groups,
+    hours,
+    locking,
+    portal_users,
+    portals,
+    preferences,
+    scoring,
+    sharing,
+    templates,
+    unsubscribing,
+    variables,
+    workflow,
+)
 
-__all__ = ["hours", "preferences"]
+__all__ = [
+    "assignment",
+    "automation_actions",
+    "capabilities",
+    "duplicates",
+    "enrichment",
+    "exports",
+    "groups",
+    "hours",
+    "locking",
+    "portal_users",
+    "portals",
+    "preferences",
+    "scoring",
+    "sharing",
+    "templates",
+    "unsubscribing",
+    "variables",
+    "workflow",
+]

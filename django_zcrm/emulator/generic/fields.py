@@ -1,0 +1,35 @@
+"""Finds the fields and picklist values that settings name.
+
+Knows modules and fields, no setting.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.metadata.field import Field
+from django_zcrm.emulator.metadata.module import Module
+from django_zcrm.emulator.records.values import Place
+from django_zcrm.emulator.settings import Item
+from django_zcrm.emulator.state import Organisation
+
+
+def module_of(org: Organisation, module_id: str) -> Module:
+    """Return a module by its id, which is known to be one."""
+    return next(module for module in org.metadata.modules.values() if module.id == module_id)
+
+
+def named_field(module: Module, value: Any, place: Place) -> Field:
+    """Return the field of a module that a body names by id or API name. Raises Problem."""
+    if not isinstance(value, dict):
+        raise place.refuse(expected_data_type="jsonobject")
+    wanted = {value.get("id"), value.get("api_name")} - {None}
+    for field in module.fields:
+        if wanted & {field.id, field.api_name}:
+            return field
+    raise place.child("id" if "id" in value else "api_name").refuse()
+
+
+def reference(field: Field) -> Item:
+    """Return a field as settings name it."""
+    return {"api_name": field.api_name, "id": field.id}

@@ -1,0 +1,283 @@
+"""Every declared setting: made, found, changed, deleted; and what is refused."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from django_zcrm.emulator.generic import resources
+from django_zcrm.emulator.generic.kinds import Flag, Listed, Number, Reference, Shape, Text
+from django_zcrm.emulator.generic.resource import Resource
+
+from .api import Api, Reply
+from .samples import body
+
+WRITABLE = [one for one in resources if not one.single and "POST" in one.many_methods]
+READABLE = [one for one in resources if "GET" in one.many_methods]
+SINGLE = [one for one in resources if one.single]
+
+
+def name_of(resource: Resource) -> str:
+    return resource.path
+
+
+def path_of(api: Api, resource: Resource, item_id: str = "") -> str:
+    """The path of a collection or an item, under the demo organisation's first owner."""
+    path = resource.path.strip("/")
+    for placeholder, owner in resource.owners.items():
+        first = next(iter(api.org.settings.items(owner).values()))
+        path = path.replace(f"{{{placeholder}}}", first.get("name") or first["id"])
+    return f"{path}/{item_id}" if item_id else path
+
+
+def params_of(resource: Resource) -> dict[str, str]:
+    return {"module": "Leads"} if resource.by_module or resource.key.startswith("__zia") else {}
+
+
+def ask(
+    api: Api, method: str, resource: Resource, item_id: str = "", items: object = None, **more: str
+) -> Reply:
+    json = None if items is None else {resource.key: items}
+    return api.send(method, path_of(api, resource, item_id), json, **params_of(resource), **more)
+
+
+def created(api: Api, resource: Resource, mark: str = "a") -> str:
+    answer = ask(api, "POST", resource, items=[body(api.org, resource, mark)])
+    assert answer.status_code == resource.created, answer.text
+    result = answer.json[resource.key][0]
+    assert (result["code"], result["status"]) == (resource.code, "success")
+    kept = api.org.settings.collections
+    return str(
+        next(
+            item["id"]
+            for items in kept.values()
+            for item in items.values()
+            if all(item.get(name) == value for name, value in result["details"].items())
+        )
+    )
+
+
+@pytest.mark.parametrize("resource", WRITABLE, ids=name_of)
+def test_a_new_item_is_found_and_listed(resource: Resource, v8: Api) -> None:
+    sent = body(v8.org, resource)
+    item_id = created(v8, resource)
+    shown = ask(v8, "GET", resource, item_id).json[resource.key][0]
+    for name, kind in resource.keys.items():
+        if name in sent and isinstance(kind, Text):
+            assert shown[name] == sent[name]
+    rows = ask(v8, "GET", resource).json[resource.key]
+    same = [
+        row for row in rows if row.get("id", row.get("name")) == shown.get("id", shown.get("name"))
+    ]
+    assert len(same) == 1
+    assert set(same[0]) <= set(shown)
+
+
+@pytest.mark.parametrize("resource", WRITABLE, ids=name_of)
+def test_an_update_changes_what_it_names_only(resource: Resource, v8: Api) -> None:
+    method = next((one for one in ("PUT", "PATCH") if one in resource.one_methods), None)
+    name = next(
+        (
+            name
+            for name, kind in resource.keys.items()
+            if isinstance(kind, Text) and not kind.read_only and not kind.pattern
+        ),
+        None,
+    )
+    if method is None or name is None or name not in body(v8.org, resource):
+        pytest.skip("nothing to change")
+    item_id = created(v8, resource)
+    before = ask(v8, "GET", resource, item_id).json[resource.key][0]
+    answer = ask(v8, method, resource, item_id, [{name: "Changed"}])
+    assert answer.status_code == 200, answer.text
+    assert answer.json[resource.key][0]["message"] == resource.messages.updated
+    after = ask(v8, "GET", resource, item_id).json[resource.key][0]
+    changed = {key for key in after if after[key] != before[key]}
+    assert {name} <= changed <= {name, "modified_time"}
+
+
+@pytest.mark.parametrize(
+    "resource", [one for one in WRITABLE if "PUT" in one.many_methods], ids=name_of
+)
+def test_many_are_updated_by_their_ids(resource: Resource, v8: Api) -> None:
+    item_id = created(v8, resource)
+    answer = ask(v8, "PUT", resource, items=[{"id": item_id}])
+    assert answer.status_code == 200, answer.text
+    assert ask(v8, "PUT", resource, items=[{}]).json[resource.key][0]["code"] == (
+        "MANDATORY_NOT_FOUND"
+    )
+    unknown = ask(v8, "PUT", resource, items=[{"id": "99"}]).json[resource.key][0]
+    assert unknown["details"]["json_path"] == f"$.{resource.key}[0].id"
+
+
+@pytest.mark.parametrize(
+    "resource", [one for one in WRITABLE if "DELETE" in one.one_methods], ids=name_of
+)
+def test_a_deleted_item_is_gone(resource: Resource, v8: Api) -> None:
+    item_id = created(v8, resource)
+    answer = ask(v8, "DELETE", resource, item_id)
+    assert answer.status_code == 200, answer.text
+    assert answer.json[resource.key][0]["status"] == "success"
+    assert ask(v8, "GET", resource, item_id).status_code == 204
+    assert ask(v8, "DELETE", resource, item_id).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "resource", [one for one in WRITABLE if "DELETE" in one.many_methods], ids=name_of
+)
+def test_many_are_deleted_by_the_parameter_ids(resource: Resource, v8: Api) -> None:
+    item_id = created(v8, resource)
+    missing = ask(v8, "DELETE", resource)
+    assert missing.json["code"] == "REQUIRED_PARAM_MISSING"
+    assert missing.json["details"] == {"param_name": "ids"}
+    answer = ask(v8, "DELETE", resource, ids=f"{item_id},99")
+    assert answer.status_code == 207
+    assert [one["status"] for one in answer.json[resource.key]] == ["success", "error"]
+
+
+@pytest.mark.parametrize("resource", WRITABLE, ids=name_of)
+def test_each_key_that_is_needed(resource: Resource, v8: Api) -> None:
+    for name, kind in resource.keys.items():
+        if kind.needed:
+            items = [{key: value for key, value in body(v8.org, resource).items() if key != name}]
+            answer = ask(v8, "POST", resource, items=items)
+            assert answer.status_code == 400, (name, answer.text)
+            error = answer.json[resource.key][0]
+            assert error["code"] == "MANDATORY_NOT_FOUND"
+            assert error["details"] == {
+                "api_name": name,
+                "json_path": f"$.{resource.key}[0].{name}",
+            }
+
+
+@pytest.mark.parametrize("resource", WRITABLE, ids=name_of)
+def test_values_of_another_type(resource: Resource, v8: Api) -> None:
+    wrong: dict[type, object] = {Text: 7, Flag: "yes", Number: "7", Listed: {}, Shape: []}
+    for name, kind in resource.keys.items():
+        if type(kind) in wrong and not kind.read_only:
+            item = body(v8.org, resource) | {name: wrong[type(kind)]}
+            answer = ask(v8, "POST", resource, items=[item])
+            error = answer.json[resource.key][0]
+            assert error["code"] == "INVALID_DATA", (name, answer.text)
+            assert error["details"]["expected_data_type"] == kind.expected
+            assert error["details"]["json_path"] == f"$.{resource.key}[0].{name}"
+
+
+@pytest.mark.parametrize("resource", WRITABLE, ids=name_of)
+def test_references_that_lead_nowhere(resource: Resource, v8: Api) -> None:
+    for name, kind in resource.keys.items():
+        if isinstance(kind, Reference) and not kind.read_only:
+            item = body(v8.org, resource) | {name: {"id": "99"}}
+            error = ask(v8, "POST", resource, items=[item]).json[resource.key][0]
+            assert (error["code"], error["details"]["api_name"]) == ("INVALID_DATA", "id")
+
+
+@pytest.mark.parametrize("resource", [one for one in WRITABLE if one.unique], ids=name_of)
+def test_names_that_are_taken(resource: Resource, v8: Api) -> None:
+    item_id = created(v8, resource)
+    error = ask(v8, "POST", resource, items=[body(v8.org, resource)]).json[resource.key][0]
+    assert (error["code"], error["details"]["id"]) == ("DUPLICATE_DATA", item_id)
+
+
+@pytest.mark.parametrize("resource", [one for one in READABLE if one.by_module], ids=name_of)
+def test_the_module_must_be_named(resource: Resource, v8: Api) -> None:
+    answer = v8.get(path_of(v8, resource))
+    assert answer.status_code == 400
+    assert answer.json["code"] == "REQUIRED_PARAM_MISSING"
+    assert v8.get(path_of(v8, resource), module="Nothing").json["code"] == "INVALID_MODULE"
+
+
+@pytest.mark.parametrize("resource", READABLE, ids=name_of)
+def test_an_empty_organisation_has_204_or_its_defaults(resource: Resource) -> None:
+    api = Api("v8", data="empty")
+    if any(not api.org.settings.items(owner) for owner in resource.owners.values()):
+        pytest.skip("what it hangs on is not there")
+    answer = ask(api, "GET", resource)
+    expected = 200 if list(resource.always(api.org)) else 204
+    assert answer.status_code == expected, answer.text
+
+
+@pytest.mark.parametrize("resource", [one for one in READABLE if one.one_methods], ids=name_of)
+def test_ids_that_are_none(resource: Resource, v8: Api) -> None:
+    assert ask(v8, "GET", resource, "999").status_code == 204
+    if not resource.also_by:
+        answer = ask(v8, "GET", resource, "abc")
+        assert (answer.status_code, answer.json["code"]) == (400, "INVALID_DATA")
+        assert answer.json["details"] == {"resource_path_index": resource.index}
+
+
+@pytest.mark.parametrize("resource", READABLE, ids=name_of)
+def test_the_scope_is_asked_for(resource: Resource, v8: Api) -> None:
+    v8.caller.connect("ZohoCRM.coql.READ")
+    assert ask(v8, "GET", resource).json["code"] == "OAUTH_SCOPE_MISMATCH"
+    v8.caller.connect(resource.scope_of("GET"))
+    assert ask(v8, "GET", resource).status_code in (200, 204)
+
+
+@pytest.mark.parametrize("resource", [one for one in READABLE if one.since > 2], ids=name_of)
+def test_versions_before_it_came(resource: Resource) -> None:
+    v2 = Api("v2")
+    assert ask(v2, "GET", resource).json["code"] == "INVALID_URL_PATTERN"
+
+
+@pytest.mark.parametrize("resource", [one for one in READABLE if one.paged], ids=name_of)
+def test_pages(resource: Resource, v8: Api) -> None:
+    if "POST" in resource.many_methods and resource.name != "record_locking_configurations":
+        created(v8, resource)
+    answer = ask(v8, "GET", resource, per_page="1")
+    info = answer.json["info"]
+    assert (info["per_page"], info["count"], info["page"]) == (1, 1, 1)
+    assert ask(v8, "GET", resource, page="99").status_code == 204
+    assert ask(v8, "GET", resource, per_page="9999").json["code"] == "INVALID_DATA"
+
+
+@pytest.mark.parametrize("resource", SINGLE, ids=name_of)
+def test_a_singleton_keeps_what_it_is_given(resource: Resource, v8: Api) -> None:
+    before = ask(v8, "GET", resource).json[resource.key]
+    name, value = (
+        next(
+            (name, not before[name])
+            for name, kind in resource.keys.items()
+            if isinstance(kind, Flag)
+        )
+        if any(isinstance(kind, Flag) for kind in resource.keys.values())
+        else (
+            "start_month",
+            "APRIL",
+        )
+    )
+    answer = ask(v8, "PUT", resource, items={name: value})
+    if resource.key == "business_hours":
+        assert answer.json[resource.key]["code"] == "DEPENDENT_FIELD_MISSING"
+        return
+    assert answer.status_code == 200, answer.text
+    assert answer.json[resource.key]["message"] == resource.messages.updated
+    assert ask(v8, "GET", resource).json[resource.key] == before | {name: value}
+
+
+@pytest.mark.parametrize("resource", SINGLE, ids=name_of)
+def test_a_singleton_refuses_what_does_not_fit(resource: Resource, v8: Api) -> None:
+    name = next(iter(resource.keys))
+    answer = ask(v8, "PUT", resource, items={name: 77})
+    assert (answer.status_code, answer.json[resource.key]["code"]) == (400, "INVALID_DATA")
+    empty = v8.put(path_of(v8, resource), {})
+    assert empty.json["code"] == "MANDATORY_NOT_FOUND"
+    assert empty.json["details"]["json_path"] == f"$.{resource.key}"
+
+
+def test_settings_can_be_pickled_and_reset(v8: Api) -> None:
+    v8.post(
+        "settings/holidays",
+        {"holidays": [{"name": "x", "date": "2030-01-01", "type": "business_holiday"}]},
+    )
+    again = pickle.loads(pickle.dumps(v8.org.settings))  # noqa: S301
+    assert again == v8.org.settings
+    v8.caller.emulator.reset()
+    assert v8.org.settings != again
+
+
+def test_organisations_share_no_settings() -> None:
+    one, other = Api("v8"), Api("v8")
+    created(one, next(item for item in resources if item.name == "holidays"))
+    assert len(one.org.settings.items("holidays")) == len(other.org.settings.items("holidays")) + 1
