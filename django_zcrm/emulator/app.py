@@ -14,6 +14,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django_zcrm.emulator import (
+    bulk,
     composite,
     control,
     coql,
@@ -49,6 +50,7 @@ TABLES = (
     metadata.routes,
     records.routes,
     coql.routes,
+    bulk.routes,
     composite.routes,
     notifications.routes,
     generic.routes,
@@ -143,16 +145,32 @@ class Emulator:
             return self._work(self.world, call, match, faults)
         with self._lock:
             org = self._authenticate(call, route, match.placeholders)
+            bulk.settle(org)
         with self.world.limits.counted(org, route, call) as headers:
             try:
                 answer = self._work(org, call, match, faults)
             except Problem as problem:
                 answer = problem.answer()
-        with self._lock:
-            for callback in notifications.take(org, call.base_url):
-                self.world.callbacks.post(callback.url, callback.body)
+        self._call_back(org, call.base_url)
         answer.headers.update(headers)
         return answer
+
+    def _call_back(self, org: Organisation, base_url: str) -> None:
+        """Post what a call brought about, and have jobs done that nobody may look at."""
+        with self._lock:
+            for callback in notifications.take(org, base_url):
+                self.world.callbacks.post(callback.url, callback.body)
+            for url, body in bulk.take(org):
+                self.world.callbacks.post(url, body)
+            for seconds in bulk.unattended(org):
+                self.world.callbacks.run(lambda: self._settle(org, base_url), after=seconds)
+
+    def _settle(self, org: Organisation, base_url: str) -> None:
+        with self._lock:
+            if self.world.organisations.get(org.id) is not org:
+                return  # a reset came between
+            bulk.settle(org)
+        self._call_back(org, base_url)
 
     def _work(
         self, owner: Organisation | World, call: Call, match: Match, faults: list[Fault]

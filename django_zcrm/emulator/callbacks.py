@@ -9,7 +9,9 @@ from __future__ import annotations
 import ipaddress
 import json
 import threading
+import traceback
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Queue
 from typing import Any
@@ -39,14 +41,23 @@ class Callbacks:
     def __init__(self, *, anywhere: bool = False) -> None:
         self.sent: deque[Posted] = deque(maxlen=KEPT)
         self._anywhere = anywhere
-        self._queue: Queue[tuple[str, dict[str, Any]]] = Queue()
+        self._queue: Queue[Callable[[], object]] = Queue()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._open = build_opener(ProxyHandler({})).open
 
     def post(self, url: str, body: dict[str, Any]) -> None:
         """Send a body soon."""
-        self._queue.put((url, body))
+        self.run(lambda: self.sent.append(self._post(url, body)))
+
+    def run(self, work: Callable[[], object], *, after: float = 0.0) -> None:
+        """Do something in the thread that sends, now or after so many seconds."""
+        if after > 0:
+            timer = threading.Timer(after, self.run, [work])
+            timer.daemon = True
+            timer.start()
+            return
+        self._queue.put(work)
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(
@@ -62,11 +73,24 @@ class Callbacks:
         """Forget what was sent."""
         self.sent.clear()
 
+    def close(self) -> None:
+        """End the thread, when all is sent; another begins when there is more to send."""
+        with self._lock:
+            thread, self._thread = self._thread, None
+        if thread is not None:
+            self._queue.put(_end)
+            thread.join()
+
     def _work(self) -> None:
         while True:
-            url, body = self._queue.get()
+            work = self._queue.get()
             try:
-                self.sent.append(self._post(url, body))
+                if work is _end:
+                    return
+                work()
+            except Exception:
+                # A mistake of the emulator's own, which must not keep back what follows.
+                traceback.print_exc()
             finally:
                 self._queue.task_done()
 
@@ -83,6 +107,10 @@ class Callbacks:
             return Posted(url, body, error.code)
         except OSError as error:
             return Posted(url, body, error=str(error) or type(error).__name__)
+
+
+def _end() -> None:
+    """What ends the thread when it comes up."""
 
 
 def is_loopback(url: str) -> bool:

@@ -59,6 +59,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="ten access tokens per refresh token in ten minutes",
     )
+    parser.add_argument(
+        "--bulk-looks",
+        type=int,
+        default=2,
+        metavar="N",
+        help="a bulk job is over when its status was asked for N times",
+    )
+    parser.add_argument(
+        "--bulk-seconds",
+        type=float,
+        metavar="S",
+        help="a bulk job is over after S seconds, whoever looks",
+    )
+    parser.add_argument(
+        "--bulk-rows", type=int, default=200_000, metavar="N", help="rows in a page of a bulk read"
+    )
+    parser.add_argument(
+        "--limit-bulk-downloads",
+        action="store_true",
+        help="ten downloads of bulk reads a minute",
+    )
     for name, meaning in (
         ("credits", "API credits in 24 hours"),
         ("concurrency", "calls at once"),
@@ -90,6 +111,10 @@ def emulator_from(options: dict[str, Any]) -> Emulator:
             "limit_credits",
             "limit_concurrency",
             "limit_sub_concurrency",
+            "bulk_looks",
+            "bulk_seconds",
+            "bulk_rows",
+            "limit_bulk_downloads",
         )
     }
     for name in ("environments", "redirect_uris"):

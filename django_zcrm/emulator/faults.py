@@ -42,6 +42,13 @@ OPERATIONS: dict[str, frozenset[str]] = {
         "org.get": ["GET /crm/{}/org"],
         "fields.list": ["GET /crm/{}/settings/fields"],
         "modules.list": ["GET /crm/{}/settings/modules"],
+        "bulk.read": ["POST /crm/bulk/{}/read"],
+        "bulk.read_status": ["GET /crm/bulk/{}/read/{}"],
+        "bulk.read_result": ["GET /crm/bulk/{}/read/{}/result"],
+        "bulk.upload": ["POST /crm/{}/upload"],
+        "bulk.write": ["POST /crm/bulk/{}/write"],
+        "bulk.write_status": ["GET /crm/bulk/{}/write/{}"],
+        "bulk.write_result": ["GET /v2/crm/{}/bulk-write/{}/{}"],
         "functions.execute": [
             "GET /crm/{}/functions/{}/actions/execute",
             "POST /crm/{}/functions/{}/actions/execute",

@@ -26,6 +26,10 @@ class Options:
     throttle_codes, throttle_refreshes: ten in ten minutes.
     limit_credits: True for the edition's number of credits in 24 hours, or an own number.
     limit_concurrency, limit_sub_concurrency: True for Zoho's number of calls at once, or an own.
+    bulk_looks, bulk_seconds: a bulk job is over when it was looked at so many times; with seconds,
+        by the clock.
+    bulk_rows: rows that a page of a bulk read holds.
+    limit_bulk_downloads: ten results of bulk reads a minute.
     callbacks_anywhere: notifications and bulk callbacks also leave this machine.
     """
 
@@ -42,6 +46,10 @@ class Options:
     limit_credits: bool | int = False
     limit_concurrency: bool | int = False
     limit_sub_concurrency: bool | int = False
+    bulk_looks: int = 2
+    bulk_seconds: float | None = None
+    bulk_rows: int = 200_000
+    limit_bulk_downloads: bool = False
     callbacks_anywhere: bool = False
 
     def __post_init__(self) -> None:

@@ -21,6 +21,7 @@ from django_zcrm.emulator.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from django_zcrm.emulator.bulk.jobs import Bulk
     from django_zcrm.emulator.metadata.catalogue import Catalogue
     from django_zcrm.emulator.notifications.changes import Change
     from django_zcrm.emulator.notifications.channels import Channel
@@ -78,6 +79,7 @@ class Organisation:
     profiles: dict[str, dict[str, Any]] = field(default_factory=dict)
     metadata: Catalogue = field(init=False, repr=False)
     records: Store = field(init=False, repr=False)
+    bulk: Bulk = field(init=False, repr=False)
     files: dict[str, Any] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)

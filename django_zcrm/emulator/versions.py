@@ -45,6 +45,9 @@ class Dialect:
     module_has_status: bool
     module_has_legacy_keys: bool
     has_timeline: bool
+    #: Bulk jobs name modules and fields by text; later by objects (docs v2.1 change log).
+    bulk_names_in_text: bool
+    bulk_has_page_tokens: bool
     #: Conditions in the criteria of a search.
     most_criteria: int
     #: Rich metadata of a field (profiles, operation_type...) came with v3.
@@ -77,6 +80,8 @@ def dialect(version: float) -> Dialect:
         module_has_status=version >= 5,
         module_has_legacy_keys=version < 6,
         has_timeline=from_v3,
+        bulk_names_in_text=version < 2.1,
+        bulk_has_page_tokens=version >= 7,
         most_criteria=15 if version >= 8 else 10,
         has_rich_fields=from_v3,
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from .api import Api
+from .receiver import Receiver, receiving
 
 
 @pytest.fixture(params=["v2", "v8"])
@@ -23,3 +26,10 @@ def v2() -> Api:
 def v8() -> Api:
     """A fresh demo organisation, asked in v8."""
     return Api("v8")
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A client's server that takes callbacks."""
+    with receiving() as found:
+        yield found

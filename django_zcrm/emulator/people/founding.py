@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django_zcrm.emulator.bulk.jobs import Bulk
 from django_zcrm.emulator.state import Organisation, User, World
 
 COMPANY = "Brightwater Trading"
@@ -63,6 +64,7 @@ def found_organisation(
     org = Organisation(
         world.ids.next(), name, world.clock, world.ids, environment, world.options.edition
     )
+    org.bulk = Bulk.paced(world.options)
     org.info = _info(org, world.ids.next())
     _make_roles(org)
     _make_profiles(org)

@@ -1,0 +1,90 @@
+"""The columns of a bulk read's CSV: which there are, and how a record's values are written.
+
+Lookups are bare ids, datetimes carry the user's offset, lists are joined by semicolons. Knows
+paths through `Names`; nothing of jobs.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from io import StringIO
+from typing import Any
+
+from django_zcrm.emulator.bulk.criteria import joins_exceeded
+from django_zcrm.emulator.coql.names import Name, Names, Read
+from django_zcrm.emulator.metadata.field import CHILD_TYPES, FILE_TYPES, Field
+from django_zcrm.emulator.problems import Problem
+from django_zcrm.emulator.records.store import Record
+
+_LEFT_OUT = CHILD_TYPES | FILE_TYPES | {"event_reminder", "RRULE", "profileimage"}
+
+
+def paths(names: Names, asked: Any) -> list[str]:
+    """Return the columns behind `Id`: those asked for, or all. Raises Problem for unknown ones."""
+    version = names.call.version
+    if asked is None or asked == []:
+        return [
+            field.name_in(version)
+            for field in names.module.fields_in(version)
+            if field.data_type not in _LEFT_OUT and field.api_name != "id"
+        ]
+    if not isinstance(asked, list) or not all(isinstance(path, str) for path in asked):
+        raise Problem(
+            "INVALID_DATA",
+            "invalid data",
+            details={"api_name": "fields", "expected_data_type": "jsonarray"},
+        )
+    wanted = [path for path in dict.fromkeys(asked) if path.lower() != "id"]
+    for path in wanted:
+        _check(names, path)
+    return wanted
+
+
+def _check(names: Names, path: str) -> None:
+    try:
+        name = names.find(path)
+    except Problem as problem:
+        if problem.code == "LIMIT_EXCEEDED":
+            raise joins_exceeded() from None
+        raise Problem(
+            "FIELD_NOT_AVAILABLE",
+            "The field given is not available",
+            details={"api_name": path, "module": names.module.api_name},
+        ) from None
+    if name.own is not None and name.own.data_type in _LEFT_OUT:
+        raise Problem(
+            "FIELD_NOT_SUPPORTED", "The field given is not supported", details={"api_name": path}
+        )
+
+
+def write(names: Names, columns: list[str], records: Iterable[Record]) -> bytes:
+    """Return the CSV of records: UTF-8, a header row, first the column `Id`."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["Id", *columns])
+    reads = [_cell(names, names.find(path)) for path in columns]
+    writer.writerows([record["id"], *(read(record) for read in reads)] for record in records)
+    return out.getvalue().encode()
+
+
+def _cell(names: Names, name: Name) -> Read:
+    if name.own is not None and name.own.is_list_of_tags:
+        return _tags(names, name.own)
+    if name.kind == "datetime":
+        return name.shown
+    if name.kind == "boolean":
+        stored = name.stored
+        return lambda record: "true" if stored(record) else "false"
+    if name.kind == "multiselectpicklist":
+        chosen = name.stored
+        return lambda record: ";".join(chosen(record) or ())
+    return name.stored
+
+
+def _tags(names: Names, field: Field) -> Read:
+    tags = names.org.records.tags
+    key = field.api_name
+    return lambda record: ",".join(
+        tags[tag_id].name for tag_id in record.get(key) or () if tag_id in tags
+    )

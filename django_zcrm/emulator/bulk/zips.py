@@ -1,0 +1,52 @@
+"""Zips of CSV files, made and opened.
+
+Knows Zoho's limits of an upload, nothing of rows or jobs.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
+
+from django_zcrm.emulator.problems import Problem
+
+LARGEST_ZIP = 25 * 1024 * 1024
+LARGEST_CONTENT = 500 * 1024 * 1024
+"""Bytes that a zip may unpack to here; Zoho's own limit is not documented."""
+
+
+def pack(files: dict[str, bytes]) -> bytes:
+    """Return a zip of files by name."""
+    out = BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def unpack(content: bytes) -> dict[str, bytes]:
+    """Return the CSV files in an uploaded zip. Raises Problem when it is none, or too large."""
+    if len(content) > LARGEST_ZIP:
+        raise Problem("FILE_TOO_LARGE", "The file size should be less than 25 MB", 413)
+    try:
+        with ZipFile(BytesIO(content)) as archive:
+            entries = [entry for entry in archive.infolist() if not _is_noise(entry.filename)]
+            if sum(entry.file_size for entry in entries) > LARGEST_CONTENT:
+                raise Problem("FILE_TOO_LARGE", "The content of the file is too large", 413)
+            files = {entry.filename: archive.read(entry) for entry in entries}
+    except (BadZipFile, NotImplementedError, RuntimeError):
+        raise _invalid() from None
+    if not files or not all(name.lower().endswith(".csv") for name in files):
+        raise _invalid()
+    return files
+
+
+def _is_noise(name: str) -> bool:
+    """Tell whether an entry is a folder, or one of those that macOS adds to every zip."""
+    return name.endswith("/") or name.startswith("__MACOSX/")
+
+
+def _invalid() -> Problem:
+    return Problem(
+        "INVALID_FILE_FORMAT", "The file should be a ZIP file that holds CSV files", details={}
+    )
