@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +14,8 @@ from typing import IO, Any, Protocol, cast
 from .http import Response
 
 CHUNK = 64 * 1024
+IN_MEMORY = 1024 * 1024
+"""Bytes up to which a file on its way to a storage does not touch the disk."""
 
 
 class Storage(Protocol):
@@ -110,8 +113,15 @@ class Download:
             out.write(piece)
 
     def save_to(self, storage: Storage, name: str = "") -> str:
-        """Keep the file in a Django storage and return the name under which it is kept."""
-        return storage.save(name or self.filename or "download", self)
+        """Keep the file in a Django storage and return the name under which it is kept.
+
+        The storage gets a whole file or none: one that went straight there and broke off could not
+        be found again, and some storages want to go back and forth in it.
+        """
+        with self, tempfile.SpooledTemporaryFile(IN_MEMORY) as whole:
+            self._write(cast("IO[bytes]", whole))
+            whole.seek(0)
+            return storage.save(name or self.filename or "download", whole)
 
     def close(self) -> None:
         """Give the connection back."""

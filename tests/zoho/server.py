@@ -154,8 +154,9 @@ class Connection(socketserver.StreamRequestHandler):
         body = reply.body if reply.cut is None else reply.body[: reply.cut]
         self.wfile.write(head.encode("latin-1") + b"\r\n")
         if reply.chunked:
-            for start in range(0, len(body), 1000):
-                piece = body[start : start + 1000]
+            size = max(1000, len(body) // 1000)
+            for start in range(0, len(body), size):
+                piece = body[start : start + size]
                 self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
             if reply.cut is None:
                 self.wfile.write(b"0\r\n\r\n")

@@ -4,6 +4,7 @@ import io
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -167,14 +168,19 @@ def test_two_can_save_to_the_same_target(tmp_path: Path) -> None:
 
 def test_saving_to_a_storage() -> None:
     class Storage:
-        def save(self, name: str, content: Download) -> str:
-            self.kept = b"".join(content.chunks())
+        def save(self, name: str, content: Any) -> str:
+            content.seek(0)
+            self.kept = content.read()
             return f"kept/{name}"
 
     storage = Storage()
     assert Source().download.save_to(storage) == "kept/a b.pdf"
     assert storage.kept == WHOLE
     assert Source().download.save_to(storage, "other.pdf") == "kept/other.pdf"
+    storage.kept = b""
+    with pytest.raises(Unreachable):
+        Source(breaks_at=10_000).download.save_to(storage)
+    assert storage.kept == b""
 
 
 def test_a_body_that_was_read_at_once_is_a_download_too() -> None:

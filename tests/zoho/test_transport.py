@@ -1,18 +1,27 @@
 from __future__ import annotations
 
 import gzip
+import ipaddress
 import os
 import socket
+import ssl
 import threading
 import time
+import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
 import pytest
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from requests.adapters import HTTPAdapter
 
 from django_zcrm.zoho.client import Client
@@ -128,6 +137,24 @@ def test_a_download_streams(server: Server, transport: PooledTransport, chunked:
     assert found.filename == "名.png"
     assert found.read(10) == content[:10]
     assert found.read() == content[10:]
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_large_download_takes_constant_memory(
+    server: Server, transport: PooledTransport, tmp_path: Path, chunked: bool
+) -> None:
+    size = 32 * 1024 * 1024
+    server.script(Reply(200, bytes(size), chunked=chunked))
+    crm = client_of(server, transport)
+    crm.photos.download("Leads", "1").save(tmp_path / "warm up")
+    tracemalloc.start()
+    try:
+        crm.photos.download("Leads", "1").save(tmp_path / "large")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (tmp_path / "large").stat().st_size == size
+    assert peak < 2 * 1024 * 1024
 
 
 def test_raw_utf8_in_a_file_name(server: Server, transport: PooledTransport) -> None:
@@ -487,24 +514,96 @@ def test_a_dropped_connection_is_tried_again_for_a_get(
     assert len(server.got) == 3
 
 
-def test_a_certificate_that_nobody_signed(transport: PooledTransport) -> None:
-    # Plain HTTP where TLS is expected: the handshake fails, and nothing says what was sent.
-    with serving() as plain, pytest.raises(Unreachable, match="TLS"):
-        transport.send(plain.url.replace("http:", "https:"), get(), TIMEOUT)
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """Make a certificate for 127.0.0.1 that nobody but itself vouches for, with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path / "both.pem"
+    path.write_bytes(
+        made.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return path
 
 
-def test_what_is_no_http_at_all(transport: PooledTransport) -> None:
+@pytest.fixture
+def tls_server(server: Server, certificate: Path) -> str:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.handle_error = lambda *args: None  # type: ignore[method-assign]
+    return server.url.replace("http:", "https:")
+
+
+def test_a_certificate_that_nobody_signed(
+    server: Server, transport: PooledTransport, tls_server: str
+) -> None:
+    request = Request(method="POST", path="/x", body=b"{}")
+    with pytest.raises(Unreachable, match="certificate") as caught:
+        transport.send(tls_server, request, TIMEOUT)
+    assert caught.value.sent is False
+    assert not server.got
+
+
+def test_a_certificate_that_the_site_vouches_for(
+    server: Server,
+    transport: PooledTransport,
+    tls_server: str,
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    assert transport.send(tls_server, get(), TIMEOUT).status == 200
+    assert len(server.got) == 1
+
+
+@contextmanager
+def answering(said: bytes) -> Iterator[str]:
+    """Listen, and say this to whoever comes."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
-        def nonsense() -> None:
+        def answer() -> None:
             connection, _ = listening.accept()
             with connection:
                 connection.recv(10_000)
-                connection.sendall(b"SSH-2.0-OpenSSH\r\n")
+                connection.sendall(said)
 
-        threading.Thread(target=nonsense, daemon=True).start()
-        with pytest.raises(TransportError) as caught:
-            transport.send(f"http://127.0.0.1:{listening.getsockname()[1]}", get(), TIMEOUT)
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        thread.join(2)
+
+
+def test_tls_that_is_none_may_have_taken_something(transport: PooledTransport) -> None:
+    plain = b"HTTP/1.1 400 Bad Request\r\n\r\n"
+    with answering(plain) as url, pytest.raises(Unreachable, match="TLS") as caught:
+        transport.send(url.replace("http:", "https:"), get(), TIMEOUT)
+    assert caught.value.sent
+
+
+def test_what_is_no_http_at_all(transport: PooledTransport) -> None:
+    with answering(b"SSH-2.0-OpenSSH\r\n") as url, pytest.raises(TransportError) as caught:
+        transport.send(url, get(), TIMEOUT)
     assert "SSH" not in str(caught.value)
 
 
