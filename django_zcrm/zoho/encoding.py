@@ -121,6 +121,19 @@ def _decimal(value: Decimal) -> str:
     return format(value, "f")
 
 
+def _json_number(value: Decimal) -> int | float | str:
+    """Write a decimal as a number where JSON's keep it, which Zoho's currency fields ask for.
+
+    They take 16 digits and 9 decimals, more than a float has. Such a value goes out as text: to be
+    refused is better than to be rounded unseen.
+    """
+    plain = _decimal(value)
+    if value == value.to_integral_value():
+        return int(value)
+    near = float(value)
+    return near if Decimal(repr(near)) == value else plain
+
+
 def _json_default(value: Any) -> Any:
     match value:
         case datetime():
@@ -128,10 +141,7 @@ def _json_default(value: Any) -> Any:
         case date():
             return value.isoformat()
         case Decimal():
-            # Zoho's currency takes 16 digits and 9 decimals, more than a float keeps; it reads
-            # numbers in text as well.
-            plain = _decimal(value)
-            return int(value) if value == value.to_integral_value() else plain
+            return _json_number(value)
         case UUID():
             return str(value)
         case Enum():

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django_zcrm.zoho.client import Client
+from django_zcrm.zoho.criteria import all_of, any_of, where
 from django_zcrm.zoho.results import Page, Record
 
 PER_PAGE = 20
@@ -17,29 +17,18 @@ COLUMNS = ("Full_Name", "Company", "Email", "Phone", "Lead_Status", "Owner", "Mo
 
 def find_leads(crm: Client, text: str = "", status: str = "", page: int = 1) -> Page[Record]:
     """Return one page of leads, all of them or those that match; one request."""
-    where: dict[str, Any] = {"fields": COLUMNS, "page": page, "per_page": PER_PAGE}
+    shown: dict[str, Any] = {"fields": COLUMNS, "page": page, "per_page": PER_PAGE}
     if text or status:
-        return crm.records.search("Leads", **where, **_wanted(text, status))
-    return crm.records.list("Leads", **where)
+        return crm.records.search("Leads", **shown, **_wanted(text, status))
+    return crm.records.list("Leads", **shown)
 
 
 def _wanted(text: str, status: str) -> dict[str, Any]:
     """Choose the parameter that fits: Zoho searches by one of criteria, email and word."""
     if status:
-        wanted = condition("Lead_Status", "equals", status)
+        wanted = where("Lead_Status", "equals", status)
         if text:
             names = ("Last_Name", "First_Name", "Company", "Email")
-            some = "or".join(condition(name, "starts_with", text) for name in names)
-            wanted = f"({wanted}and({some}))"
+            wanted = all_of(wanted, any_of(*(where(name, "starts_with", text) for name in names)))
         return {"criteria": wanted}
     return {"email": text} if "@" in text else {"word": text}
-
-
-def condition(field: str, operator: str, value: str) -> str:
-    """Write one condition of a search; whatever is in the value, it stays a value.
-
-    Zoho wants brackets, commas and backslashes escaped (docs v8 search-records); the client does
-    the percent-encoding.
-    """
-    escaped = re.sub(r"([(),\\])", r"\\\1", value)
-    return f"({field}:{operator}:{escaped})"
