@@ -40,11 +40,9 @@ class Dialect:
     has_dollar_converted: bool
     has_activities_module: bool
     has_if_unmodified_since: bool
-    lists_id_as_field: bool
     #: Modules tell `status` (and no longer the nine keys that v6 dropped).
     module_has_status: bool
     module_has_legacy_keys: bool
-    has_timeline: bool
     #: Bulk jobs name modules and fields by text; later by objects (docs v2.1 change log).
     bulk_names_in_text: bool
     bulk_has_page_tokens: bool
@@ -76,10 +74,8 @@ def dialect(version: float) -> Dialect:
         has_dollar_converted=version < 4,
         has_activities_module=not from_v3,
         has_if_unmodified_since=version >= 7,
-        lists_id_as_field=version >= 4,
         module_has_status=version >= 5,
         module_has_legacy_keys=version < 6,
-        has_timeline=from_v3,
         bulk_names_in_text=version < 2.1,
         bulk_has_page_tokens=version >= 7,
         most_criteria=15 if version >= 8 else 10,

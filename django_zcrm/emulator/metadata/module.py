@@ -5,8 +5,8 @@ Knows nothing of records, answers or requests.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django_zcrm.emulator.metadata.field import Field, Formula
@@ -87,8 +87,6 @@ class Module:
     parent_module: str | None = None
     activity: bool = False
     modified_time: str | None = None
-    #: Fields that a subform module needs to find its parent.
-    extra: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def field_map(self) -> dict[str, Field]:

@@ -89,16 +89,15 @@ def get_record(
     return {"data": [Renderer(org, call, found, fields, children=True).row(record)]}
 
 
-def view_rows(org: Organisation, call: Call, module: Module) -> Iterable[Record]:
+def asked_view_rows(org: Organisation, call: Call, module: Module) -> Iterable[Record]:
     """Return the records of the custom view that `cvid` names, newest first."""
-    view = _view(org, call, module)
-    return _filtered(org, call, module, view, org.records.table(module.api_name).newest_first())
+    return rows_of_view(org, call, module, _view(org, call, module))
 
 
 def rows_of_view(
-    org: Organisation, call: Call, module: Module, view: CustomView
+    org: Organisation, call: Call, module: Module, view: CustomView | None
 ) -> Iterable[Record]:
-    """Return the records of a custom view, newest first, whatever the call's parameters."""
+    """Return the records of a custom view (of None: all), newest first."""
     return _filtered(org, call, module, view, org.records.table(module.api_name).newest_first())
 
 

@@ -20,7 +20,7 @@ from django_zcrm.emulator.records.access import (
     find_module,
     rows_newest_first,
 )
-from django_zcrm.emulator.records.listing import converted_test, view_rows
+from django_zcrm.emulator.records.listing import converted_test, asked_view_rows
 from django_zcrm.emulator.records.paging import cut
 from django_zcrm.emulator.records.rendering import Renderer
 from django_zcrm.emulator.records.routing import MODULE, READ, routes
@@ -70,7 +70,7 @@ def count_records(org: Organisation, call: Call, module: str) -> dict[str, Any]:
                     "ambiguity_due_to": [{"param_name": name} for name in ("cvid", *searched)]
                 },
             )
-        rows = view_rows(org, call, found)
+        rows = asked_view_rows(org, call, found)
     elif searched:
         rows = _found(org, call, found) or ()
     else:
