@@ -13,7 +13,6 @@ from django_zcrm.emulator.metadata.module import Module
 from django_zcrm.emulator.records.values import Place, reference_id
 from django_zcrm.emulator.state import Organisation
 
-
 #: Key of a link's own id among its values; links made elsewhere go by the far record's id.
 LINK = "$link"
 

@@ -20,7 +20,7 @@ from django_zcrm.emulator.records.access import (
     find_module,
     rows_newest_first,
 )
-from django_zcrm.emulator.records.listing import converted_test, asked_view_rows
+from django_zcrm.emulator.records.listing import asked_view_rows, converted_test
 from django_zcrm.emulator.records.paging import cut
 from django_zcrm.emulator.records.rendering import Renderer
 from django_zcrm.emulator.records.routing import MODULE, READ, routes
