@@ -86,9 +86,16 @@ class Organisation:
     settings: Settings = field(default_factory=Settings, repr=False)
 
     def user_by_email(self, email: str) -> User | None:
-        """The user of this address, whatever its case."""
+        """The user of this address, whatever its case; never a deleted one."""
         email = email.lower()
-        return next((user for user in self.users.values() if user.email.lower() == email), None)
+        return next(
+            (
+                user
+                for user in self.users.values()
+                if user.email.lower() == email and user.status != "deleted"
+            ),
+            None,
+        )
 
 
 class World:

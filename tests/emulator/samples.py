@@ -27,6 +27,7 @@ SPECIAL: dict[str, Item] = {
     "audit_log_export": {
         "criteria": {"field": {"api_name": "module"}, "comparator": "equal", "value": "Leads"}
     },
+    "currencies": {"iso_code": "JPY", "exchange_rate": "160.5"},
     "scoring_rules": {"manual_scoring_rule": {"field_rules": [{"score": 5, "criteria": {}}]}},
     "workflow_rules": {
         "execute_when": {"type": "create", "details": {}},

@@ -6,7 +6,7 @@ Knows the order of the declarations, no setting by name.
 from __future__ import annotations
 
 from django_zcrm.emulator.generic import writing
-from django_zcrm.emulator.generic.register import resources
+from django_zcrm.emulator.generic.register import planters, resources
 from django_zcrm.emulator.generic.resource import ONLY, Resource
 from django_zcrm.emulator.records.values import Place, stored_moment
 from django_zcrm.emulator.settings import Item, Settings
@@ -50,6 +50,8 @@ def _furnish(org: Organisation, now: str, *, with_demo: bool) -> None:
             }
             kept = org.settings.items(resource.name, *body.get("$owners", ()))
             kept[ONLY if resource.single else item["id"]] = item
+    for plant in planters if with_demo else ():
+        plant(org)
 
 
 def _planted(org: Organisation, resource: Resource, body: Item) -> Item:

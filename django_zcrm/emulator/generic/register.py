@@ -5,16 +5,19 @@ Knows no setting; importing the declarations fills the register.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django_zcrm.emulator.generic.kinds import Kind
 from django_zcrm.emulator.generic.operations import serve
 from django_zcrm.emulator.generic.resource import Resource, Says, says
 from django_zcrm.emulator.router import Routes
+from django_zcrm.emulator.state import Organisation
 
 routes = Routes()
 resources: list[Resource] = []
+#: What else a demo organisation is given, once its settings are there.
+planters: list[Callable[[Organisation], None]] = []
 
 SETTINGS = "ZohoCRM.settings"
 
@@ -78,6 +81,12 @@ def singleton(
         **{"audit": False, "shows_id": False, "details": (), **options},
     )
     return _register(resource)
+
+
+def planter(plant: Callable[[Organisation], None]) -> Callable[[Organisation], None]:
+    """Register what plants more into a demo organisation."""
+    planters.append(plant)
+    return plant
 
 
 def _register(resource: Resource) -> Resource:

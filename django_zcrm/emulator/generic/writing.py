@@ -86,7 +86,8 @@ def read(
 ) -> Item:
     """Return the values of a body in their stored form; keys that nobody declared are ignored.
 
-    ``own`` reads what only Zoho writes, too. Raises Problem for a key that is missing or wrong.
+    ``own`` reads what only Zoho writes, too, and misses nothing. Raises Problem for a key that is
+    missing or wrong.
     """
     values: Item = {}
     for name, kind in resource.keys.items():
@@ -94,7 +95,7 @@ def read(
         value = body.get(name) if given else None
         if value is not None:
             values[name] = kind.read(org, value, place.child(name))
-        elif kind.needed and (before is None or given):
+        elif kind.needed and not own and (before is None or given):
             raise place.child(name).missing()
         elif given:
             values[name] = None

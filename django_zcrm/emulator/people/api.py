@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django_zcrm.emulator.call import Call
-from django_zcrm.emulator.problems import Problem
+from django_zcrm.emulator.problems import invalid_data
 from django_zcrm.emulator.records.access import bad_path_id
 from django_zcrm.emulator.router import Routes
 from django_zcrm.emulator.state import Organisation, User
@@ -27,8 +27,7 @@ def get_org(org: Organisation, call: Call) -> dict[str, Any]:
     info = {
         "id": org.id,
         **org.info,
-        "photo_id": None,
-        "mc_status": False,
+        "mc_status": bool(org.settings.items("currencies")),
         "gapps_enabled": False,
         "translation_enabled": False,
         "privacy_settings": False,
@@ -58,7 +57,7 @@ def _is_admin(org: Organisation, user: User) -> bool:
 
 
 _USER_TYPES: dict[str, Callable[[Organisation, User], bool]] = {
-    "AllUsers": lambda org, user: True,
+    "AllUsers": lambda org, user: user.status != "deleted",
     "ActiveUsers": lambda org, user: user.status == "active",
     "AllActiveUsers": lambda org, user: user.status == "active",
     "DeactiveUsers": lambda org, user: user.status == "inactive",
@@ -75,27 +74,27 @@ _USER_TYPES: dict[str, Callable[[Organisation, User], bool]] = {
 }
 
 
+def _users_of_type(org: Organisation, call: Call) -> list[User]:
+    """The users of the type asked for. Raises Problem for a type that there is not."""
+    kind = call.params.get("type", "AllUsers")
+    if kind == "CurrentUser":
+        return [call.user]
+    if kind in _USER_TYPES:
+        return [user for user in org.users.values() if _USER_TYPES[kind](org, user)]
+    raise invalid_data(param_name="type", supported_values=["CurrentUser", *_USER_TYPES])
+
+
 @routes.route("GET", "/crm/{version}/users", scope="ZohoCRM.users.READ")
 def list_users(org: Organisation, call: Call) -> dict[str, Any] | None:
     """The users of one type, page by page. Raises Problem for a type that there is not."""
-    kind = call.params.get("type", "AllUsers")
-    if kind == "CurrentUser":
-        found = [call.user]
-    elif kind in _USER_TYPES:
-        found = [user for user in org.users.values() if _USER_TYPES[kind](org, user)]
-    else:
-        raise Problem(
-            "INVALID_DATA",
-            "invalid data",
-            details={"param_name": "type", "supported_values": ["CurrentUser", *_USER_TYPES]},
-        )
+    found = _users_of_type(org, call)
     page = call.params.integer("page", 1)
     per_page = call.params.integer("per_page", MOST_PER_PAGE, highest=MOST_PER_PAGE)
     shown = found[(page - 1) * per_page : page * per_page]
     if not shown:
         return None
     return {
-        "users": [_described_user(org, user, call) for user in shown],
+        "users": [described_user(org, user, call) for user in shown],
         "info": {
             "per_page": per_page,
             "count": len(shown),
@@ -105,11 +104,19 @@ def list_users(org: Organisation, call: Call) -> dict[str, Any] | None:
     }
 
 
+@routes.route(
+    "GET", "/crm/{version}/users/actions/count", scope="ZohoCRM.users.READ", versions=(6, 8)
+)
+def count_users(org: Organisation, call: Call) -> dict[str, str]:
+    """How many users of a type there are, as a string (OpenAPI)."""
+    return {"count": str(len(_users_of_type(org, call)))}
+
+
 @routes.route("GET", "/crm/{version}/users/{user}", scope="ZohoCRM.users.READ")
 def get_user(org: Organisation, call: Call, user: str) -> dict[str, Any] | None:
     """One user; 204 when there is none of this id."""
     found = _by_id(call, org.users, user, 1)
-    return None if found is None else {"users": [_described_user(org, found, call)]}
+    return None if found is None else {"users": [described_user(org, found, call)]}
 
 
 def _by_id(call: Call, things: dict[str, Thing], thing_id: str, index: int) -> Thing | None:
@@ -122,12 +129,16 @@ def _by_id(call: Call, things: dict[str, Thing], thing_id: str, index: int) -> T
     return things.get(thing_id)
 
 
-def _described_user(org: Organisation, user: User, call: Call) -> dict[str, Any]:
+def described_user(org: Organisation, user: User, call: Call) -> dict[str, Any]:
     """A user as this version shows it, times in the zone of whoever asks."""
     role, profile = org.roles[user.role_id], org.profiles[user.profile_id]
-    founder = next(iter(org.users.values())).reference
-    created = org.clock.iso(call.user.time_zone, at=user.details["created_time"])
-    superior = org.users.get(user.details["reporting_to"] or "")
+    details = user.details
+    zone = call.user.time_zone
+    maker = org.users[details.get("created_by") or next(iter(org.users))].reference
+    changer = org.users[details["modified_by"]].reference if "modified_by" in details else maker
+    created = org.clock.iso(zone, at=details["created_time"])
+    changed = org.clock.iso(zone, at=details.get("modified_time", details["created_time"]))
+    superior = org.users.get(details["reporting_to"] or "")
     shown: dict[str, Any] = {
         "id": user.id,
         "zuid": user.zuid if user.confirmed else None,
@@ -150,10 +161,10 @@ def _described_user(org: Organisation, user: User, call: Call) -> dict[str, Any]
         "time_format": "HH:mm",
         "date_format": "dd/MM/yyyy",
         "decimal_separator": "Period",
-        "created_by": founder,
+        "created_by": maker,
         "created_time": created,
-        "Modified_By": founder,
-        "Modified_Time": created,
+        "Modified_By": changer,
+        "Modified_Time": changed,
         "Isonline": user.id == call.user.id,
         "microsoft": False,
         "personal_account": False,
@@ -187,7 +198,8 @@ def _described_user(org: Organisation, user: User, call: Call) -> dict[str, Any]
             "$next_shift": None,
             "$shift_effective_from": None,
         }
-    return shown
+    own = details.get("values", {})
+    return shown | {name: value for name, value in own.items() if name in shown}
 
 
 def _offset(org: Organisation, user: User) -> int:

@@ -184,6 +184,7 @@ def _make_profiles(org: Organisation) -> None:
 def _info(org: Organisation, zgid: str) -> dict[str, Any]:
     return {
         "zgid": zgid,
+        "photo_id": None,
         "company_name": org.name,
         "alias": None,
         "domain_name": f"org{zgid[-9:]}",

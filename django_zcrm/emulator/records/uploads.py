@@ -36,7 +36,7 @@ def upload_photo(org: Organisation, call: Call, module: str, id: str) -> Answer:
         raise missing_param("file")
     if len(upload.content) > LARGEST_PHOTO:
         raise _too_large(LARGEST_PHOTO)
-    kind = next((kind for start, kind in _IMAGES.items() if upload.content.startswith(start)), None)
+    kind = image_type(upload.content)
     if kind is None:
         raise invalid_data(
             "the file is not an image of a supported type",
@@ -47,6 +47,11 @@ def upload_photo(org: Organisation, call: Call, module: str, id: str) -> Answer:
     org.records.photos[record["id"]] = blob
     org.records.put(module, {**record, "Record_Image": blob.id})
     return Answer(200, success("photo uploaded successfully"))
+
+
+def image_type(content: bytes) -> str | None:
+    """Return the media type of an image that may be a photo, None for everything else."""
+    return next((kind for start, kind in _IMAGES.items() if content.startswith(start)), None)
 
 
 @routes.route("GET", RECORD + "/photo", scope=READ)
