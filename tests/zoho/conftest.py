@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from django_zcrm.zoho.transports.pooled import PooledTransport
 from tests.zoho.server import Server, serving
 
 
@@ -25,3 +26,12 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     clock = SimpleNamespace(sleep=slept.append, perf_counter=time.perf_counter)
     monkeypatch.setattr("django_zcrm.zoho.session.time", clock)
     return slept
+
+
+@pytest.fixture
+def transport() -> Iterator[PooledTransport]:
+    """A transport of this test's own."""
+    pooled = PooledTransport("django-zcrm/test")
+    yield pooled
+    for kept in pooled._sessions.values():
+        kept.close()

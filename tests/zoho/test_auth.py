@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from django_zcrm.zoho.auth import AccessToken, StaticToken, flow
+from django_zcrm.zoho.auth import AccessToken, Send, StaticToken, Token, flow
 from django_zcrm.zoho.errors import (
     ConfigurationError,
     ConsentWithdrawn,
@@ -151,16 +151,21 @@ def test_a_host_that_was_not_given_is_named() -> None:
 
 
 def test_the_flow_ends_after_one_good_answer() -> None:
-    steps = flow(GET, FakeTokens())
-    token, authorised = next(steps)
-    assert authorised.headers["Authorization"] == f"Zoho-oauthtoken {token.value}"
+    steps = flow(GET)
+    assert next(steps) == Token()
+    sent = steps.send(AccessToken("t", BASE))
+    assert isinstance(sent, Send)
+    assert sent.request.headers["Authorization"] == "Zoho-oauthtoken t"
     assert "Authorization" not in GET.headers
-    with pytest.raises(StopIteration):
-        steps.send(reply({}))
+    good = reply({})
+    with pytest.raises(StopIteration) as finished:
+        steps.send(good)
+    assert finished.value.value is good
 
 
 def test_no_repr_shows_a_token() -> None:
     token = AccessToken("CANARY", BASE)
     assert "CANARY" not in repr(token) + repr(StaticToken(token)) + str(token)
-    steps = flow(GET, StaticToken(token))
-    assert "CANARY" not in repr(next(steps))
+    steps = flow(GET)
+    next(steps)
+    assert "CANARY" not in repr(steps.send(token))

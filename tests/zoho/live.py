@@ -1,0 +1,22 @@
+"""Clients and requests for tests that go over a socket."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.zoho.client import Client
+from django_zcrm.zoho.http import Request
+from django_zcrm.zoho.transports.pooled import PooledTransport
+from tests.zoho.fakes import FakeTokens, session
+from tests.zoho.server import Server
+
+TIMEOUT = (2.0, 2.0)
+
+
+def get(path: str = "/x", **more: Any) -> Request:
+    return Request(method="GET", path=path, safe=True, operation="GET /x", **more)
+
+
+def client_of(server: Server, transport: PooledTransport, **options: Any) -> Client:
+    options.setdefault("retries", 0)
+    return Client(session(transport, tokens=FakeTokens(server.url), timeout=TIMEOUT, **options))

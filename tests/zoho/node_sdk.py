@@ -1,0 +1,127 @@
+"""Every function of the Node SDK's tree in that SDK's own terms (`constructRequestDetails`).
+
+Kept apart from the product's own table, so that one slip cannot hide in both.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import pytest
+
+from django_zcrm.zoho.client import Client
+from tests.zoho.server import Server
+
+
+class Meant(NamedTuple):
+    """A function of the SDK: its URL template, its method, and what it adds to the query."""
+
+    method: str
+    url: str
+    is_module_param: bool = False
+    adds: tuple[tuple[str, str], ...] = ()
+
+
+FUNCTIONS = {
+    "ORG.get": Meant("GET", "org", True),
+    "MODULES.get": Meant("GET", "{module}/{id}"),
+    "MODULES.post": Meant("POST", "{module}/{id}"),
+    "MODULES.put": Meant("PUT", "{module}/{id}"),
+    "MODULES.delete": Meant("DELETE", "{module}/{id}"),
+    "MODULES.get_all_deleted_records": Meant("GET", "{module}/deleted", adds=(("type", "all"),)),
+    "MODULES.get_recycle_bin_records": Meant(
+        "GET", "{module}/deleted", adds=(("type", "recycle"),)
+    ),
+    "MODULES.get_permanently_deleted_records": Meant(
+        "GET", "{module}/deleted", adds=(("type", "permanent"),)
+    ),
+    "MODULES.search": Meant("GET", "{module}/search"),
+    "SETTINGS.get_fields": Meant("GET", "settings/fields/{id}", True),
+    "SETTINGS.get_layouts": Meant("GET", "settings/layouts/{id}", True),
+    "SETTINGS.get_custom_views": Meant("GET", "settings/custom_views/{id}", True),
+    "SETTINGS.update_custom_views": Meant("PUT", "settings/custom_views/{id}", True),
+    "SETTINGS.get_modules": Meant("GET", "settings/modules/{module}"),
+    "SETTINGS.get_roles": Meant("GET", "settings/roles/{id}", True),
+    "SETTINGS.get_profiles": Meant("GET", "settings/profiles/{id}", True),
+    "SETTINGS.get_related_lists": Meant("GET", "settings/related_lists/{id}", True),
+    "ACTIONS.convert": Meant("POST", "Leads/{id}/actions/convert"),
+    "USERS.get": Meant("GET", "users/{id}", True),
+    "ATTACHMENTS.get_attachments": Meant("GET", "{module}/{id}/Attachments"),
+    "ATTACHMENTS.upload_file": Meant("POST", "{module}/{id}/Attachments"),
+    "ATTACHMENTS.delete_file": Meant("DELETE", "{module}/{id}/Attachments/{related_id}"),
+    "ATTACHMENTS.download_file": Meant("GET", "{module}/{id}/Attachments/{related_id}"),
+    "ATTACHMENTS.upload_link": Meant("POST", "{module}/{id}/Attachments"),
+    "ATTACHMENTS.upload_photo": Meant("POST", "{module}/{id}/photo"),
+    "ATTACHMENTS.download_photo": Meant("GET", "{module}/{id}/photo"),
+    "ATTACHMENTS.delete_photo": Meant("DELETE", "{module}/{id}/photo"),
+    "FUNCTIONS.execute_functions_in_get": Meant(
+        "GET", "functions/{api_name}/actions/execute", True, (("auth_type", "oauth"),)
+    ),
+    "FUNCTIONS.execute_functions_in_post": Meant(
+        "POST", "functions/{api_name}/actions/execute", True, (("auth_type", "oauth"),)
+    ),
+}
+FULL = {"module": "Leads", "id": "11", "api_name": "fn", "related_id": "22"}
+HARD = "a b&c=d+e/f?g#h%2F%i;j'k\"l\\m 名é~-_.(:)*,"
+BODY = {"data": [{"Last_Name": "名 & co", "n": 1.5, "b": True, "x": None}]}
+
+EVERY = pytest.mark.parametrize("name", FUNCTIONS)
+WRITING = pytest.mark.parametrize(
+    "name", [name for name, meant in FUNCTIONS.items() if meant.method in {"POST", "PUT"}]
+)
+
+
+def call(crm: Client, name: str, **given: Any) -> Any:
+    group, function = name.split(".")
+    return getattr(getattr(crm.API, group), function)(**given)
+
+
+def meant_path(name: str, given: dict[str, Any]) -> str:
+    """Write the path as the SDK meant to, with every value encoded and the slash of an id kept."""
+    path = FUNCTIONS[name].url
+    for key in ("module", "id", "api_name", "related_id"):
+        if given.get(key):
+            path = path.replace(f"{{{key}}}", quote(str(given[key]), safe="/"))
+    return "/crm/v2/" + re.sub(r"/\{(id|module)\}$", "", path)
+
+
+def meant_query(name: str, given: dict[str, Any]) -> list[tuple[str, str]]:
+    query = dict(given.get("params") or {}) | dict(FUNCTIONS[name].adds)
+    if FUNCTIONS[name].is_module_param and given.get("module"):
+        query["module"] = given["module"]
+    return [(key, value) for key, value in query.items()]
+
+
+def needs(name: str) -> dict[str, str]:
+    """Name the least that a function needs."""
+    url = FUNCTIONS[name].url
+    optional = {"SETTINGS.get_modules": "{module}"}.get(
+        name, "/{id}" if url.endswith("/{id}") else ""
+    )
+    return {
+        key: value
+        for key, value in FULL.items()
+        if f"{{{key}}}" in url.replace(optional, "", 1 if optional else 0)
+    }
+
+
+def check(server: Server, name: str, given: dict[str, Any]) -> None:
+    assert len(server.got) == 1
+    got = server.last
+    assert got.method == FUNCTIONS[name].method
+    path, _, raw_query = got.target.partition("?")
+    assert path == meant_path(name, given)
+    assert got.query == meant_query(name, given)
+    assert raw_query == "&".join(
+        f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in got.query
+    )
+    assert ("?" in got.target) is bool(got.query)
+    assert "undefined" not in got.target
+    expected = {"host", "user-agent", "accept", "accept-encoding", "authorization"}
+    expected |= {header.lower() for header in given.get("headers") or {}}
+    if got.body:
+        expected |= {"content-type"}
+    assert got.header_names - {"content-length"} == expected
+    assert got.header("Authorization") == "Zoho-oauthtoken token-1"
