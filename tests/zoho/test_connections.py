@@ -3,8 +3,10 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from requests.adapters import HTTPAdapter
@@ -89,6 +91,18 @@ def test_threads_share_the_pool(server: Server, transport: PooledTransport) -> N
     assert len(transport._sessions) == 1
 
 
+def in_a_child(call: Callable[[], Any]) -> None:
+    """Fork, make a call in the child, and wait until it went well."""
+    child = os.fork()
+    if child == 0:  # pragma: no cover - another process
+        try:
+            call()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0
+
+
 forks = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
 
@@ -98,14 +112,7 @@ def test_a_forked_child_opens_its_own_connection(
 ) -> None:
     crm = client_of(server, transport)
     crm.request("GET", "/parent")
-    child = os.fork()
-    if child == 0:  # pragma: no cover - another process
-        try:
-            crm.request("GET", "/child")
-            os._exit(0)
-        finally:
-            os._exit(1)
-    assert os.waitpid(child, 0)[1] == 0
+    in_a_child(lambda: crm.request("GET", "/child"))
     crm.request("GET", "/parent")
     assert [(got.path, got.connection) for got in server.got] == [
         ("/parent", 1),
@@ -131,13 +138,6 @@ def test_a_fork_in_the_middle_of_anothers_call_does_not_hang(
     other = threading.Thread(target=crm.request, args=("GET", "/slow"))
     other.start()
     started.wait(2)
-    child = os.fork()
-    if child == 0:  # pragma: no cover - another process
-        try:
-            crm.request("GET", "/child")
-            os._exit(0)
-        finally:
-            os._exit(1)
-    assert os.waitpid(child, 0)[1] == 0
+    in_a_child(lambda: crm.request("GET", "/child"))
     release.set()
     other.join()
