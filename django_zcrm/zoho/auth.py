@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from .datacenters import is_trusted
 from .errors import ConfigurationError, UnreadableReply
@@ -75,23 +75,45 @@ class StaticToken:
         return self.token
 
 
-Authorised = tuple[AccessToken, Request]
+@dataclass(frozen=True)
+class Token:
+    """A plan needs an access token: any good one, or another than the one that was refused."""
+
+    refused: AccessToken | None = None
 
 
-def flow(request: Request, tokens: TokenSource) -> Generator[Authorised, Response, None]:
-    """Yield the request with a token, and once more with a fresh one when the token was dead.
+@dataclass(frozen=True)
+class Send:
+    """A plan needs a request sent to the hosts that a token is good for; the reply is wanted."""
+
+    token: AccessToken
+    request: Request
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A plan needs to wait, in seconds."""
+
+    seconds: float
+
+
+def flow(request: Request) -> Generator[Token | Send, Any, Response]:
+    """Send a request with a token, and once more with a fresh one when the token was dead.
 
     Never a loop: the second refusal is the caller's to read. A body that cannot be sent twice (a
     stream without seek) is not replayed, though the token is renewed for whoever calls next.
     """
-    token = tokens.current()
-    response = yield token, _authorised(request, token)
+    token: AccessToken = yield Token()
+    response: Response = yield Send(token, _authorised(request, token))
     if response.status != 401 or not _is_dead_token(response):
-        return
-    fresh = tokens.renew(token)
-    if fresh.value != token.value and request.replayable:
-        response.close()
-        yield fresh, _authorised(request, fresh)
+        return response
+    fresh: AccessToken = yield Token(refused=token)
+    if fresh.value == token.value or not request.replayable:
+        return response
+    response.close()
+    request.rewind()
+    again: Response = yield Send(fresh, _authorised(request, fresh))
+    return again
 
 
 def _authorised(request: Request, token: AccessToken) -> Request:

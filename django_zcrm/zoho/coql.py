@@ -6,6 +6,7 @@ Knows only as much of the language as is needed to see and to write its LIMIT.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from .http import Response
@@ -23,23 +24,17 @@ def rows(reply: Response, call: Call) -> Page[Any]:
     """
     found = reply.json or {}
     extra = {name: said for name, said in found.items() if name not in {"data", "info"}}
-    page: Page[Any] = Page(items(reply, call), {**extra, **(found.get("info") or {})})
+    info = {**extra, **(found.get("info") or {})}
     query = str(call.given["select_query"])
-    if not page.more_records or _LIMIT.search(_TEXT.sub("", query)):
-        return page
-    return _with_next(page, query, call, len(page.rows))
+    if _LIMIT.search(_TEXT.sub("", query)):
+        return Page(items(reply, call), info)
 
+    def advance(page: Page[Any]) -> Mapping[str, Any] | None:
+        offset = page.reached + len(page.rows)
+        limited = f"{query.rstrip()} limit {_limit(call.version, offset)} offset {offset}"
+        return {"select_query": limited} if page.rows else None
 
-def _with_next(page: Page[Any], query: str, call: Call, offset: int) -> Page[Any]:
-    if not page.more_records or not page.rows:
-        return page
-
-    def fetch() -> Page[Any]:
-        limit = _limit(call.version, offset)
-        found = call.again(select_query=f"{query.rstrip()} limit {limit} offset {offset}")
-        return _with_next(found, query, call, offset + len(found.rows))
-
-    return Page(page.rows, page.info, fetch)
+    return Page(items(reply, call), info, call.again, advance)
 
 
 def _limit(version: float, offset: int) -> int:

@@ -8,12 +8,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 LIFE = 600.0
 """Seconds. A field added in Zoho is seen by lists that name no fields after this time at most."""
-
-T = TypeVar("T")
 
 
 class MetadataCache:
@@ -25,17 +23,16 @@ class MetadataCache:
         self._lock = threading.Lock()
         self._kept: dict[tuple[str, ...], tuple[float, Any]] = {}
 
-    def get(self, key: tuple[str, ...], ask: Callable[[], T]) -> T:
-        """Return what is kept under a key, asking for it when there is nothing fresh."""
+    def get(self, key: tuple[str, ...]) -> Any:
+        """Return what is kept under a key; None when there is nothing fresh."""
         with self._lock:
             until, value = self._kept.get(key, (0.0, None))
-        if until > self._clock():
-            found: T = value
-            return found
-        found = ask()
+        return value if until > self._clock() else None
+
+    def put(self, key: tuple[str, ...], value: Any) -> None:
+        """Keep a value under a key for a while."""
         with self._lock:
-            self._kept[key] = (self._clock() + self._life, found)
-        return found
+            self._kept[key] = (self._clock() + self._life, value)
 
     def clear(self) -> None:
         """Forget everything."""

@@ -7,7 +7,7 @@ raised before; what is left to see here are refused items inside a reply.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from .downloads import Download
@@ -75,7 +75,12 @@ class Page(Generic[T]):
 
     rows: list[T]
     info: dict[str, Any] = field(default_factory=dict)
-    fetch: Callable[[], Page[T]] | None = field(default=None, repr=False, compare=False)
+    again: Callable[..., Any] | None = field(default=None, repr=False, compare=False)
+    advance: Callable[[Page[T]], Mapping[str, Any] | None] | None = field(
+        default=None, repr=False, compare=False
+    )
+    number: int = field(default=1, compare=False)
+    reached: int = field(default=0, repr=False, compare=False)
 
     @property
     def more_records(self) -> bool:
@@ -84,7 +89,26 @@ class Page(Generic[T]):
 
     def next_page(self) -> Page[T] | None:
         """Ask for the following page; None when this is the last."""
-        return self.fetch() if self.fetch else None
+        changes = self.changes()
+        if changes is None or self.again is None:
+            return None
+        return self.followed_by(self.again(**changes))
+
+    def changes(self) -> Mapping[str, Any] | None:
+        """What the call of the following page changes in this one's; None when this is the last."""
+        if self.again is None or self.advance is None or not self.more_records:
+            return None
+        return self.advance(self)
+
+    def followed_by(self, page: Page[T]) -> Page[T]:
+        """Return a page as the one that follows this one, and goes on like it."""
+        return replace(
+            page,
+            again=self.again,
+            advance=self.advance,
+            number=self.number + 1,
+            reached=self.reached + len(self.rows),
+        )
 
     def pages(self) -> Iterator[Page[T]]:
         """Yield this page and those that follow."""
@@ -275,26 +299,17 @@ def page(reply: Response, call: Call) -> Page[Any]:
     info = found.get("info") if isinstance(found, Mapping) else None
     info = dict(info) if isinstance(info, Mapping) else {}
     alone = any(call.given.get(name) is not None for name in ("page", "page_token", "index"))
-    return Page(rows, info, None if alone else _following(info, call, 1))
+    return Page(rows, info) if alone else Page(rows, info, call.again, _advance)
 
 
-def _following(info: Mapping[str, Any], call: Call, current: int) -> Callable[[], Page[Any]] | None:
-    if not info.get("more_records"):
-        return None
+def _advance(page: Page[Any]) -> Mapping[str, Any]:
     # A page token reaches past the first 2,000 rows, where `page` does not; v2 has none. Emails are
     # paged by an index.
-    if token := info.get("next_page_token"):
-        where = {"page_token": token}
-    elif index := info.get("next_index"):
-        where = {"index": index}
-    else:
-        where = {"page": current + 1}
-
-    def fetch() -> Page[Any]:
-        found: Page[Any] = call.again(**where)
-        return Page(found.rows, found.info, _following(found.info, call, current + 1))
-
-    return fetch
+    if token := page.info.get("next_page_token"):
+        return {"page_token": token}
+    if index := page.info.get("next_index"):
+        return {"index": index}
+    return {"page": page.number + 1}
 
 
 def batch(reply: Response, call: Call) -> BatchResult:

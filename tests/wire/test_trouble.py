@@ -141,7 +141,7 @@ def test_a_slow_answer_is_timed_out(
 ) -> None:
     crm = client("v8")
     crm.session.timeout = (1.0, 0.1)
-    crm.session.retries = 0
+    crm.session.planner.retries = 0
     fault(path="*/users", delay_ms=500)
     with pytest.raises(TimedOut):
         crm.users.list()

@@ -1,0 +1,238 @@
+"""What a call takes, step by step, without taking any: the core that all sessions share.
+
+A plan is a generator. It yields what it needs done (`Token`, `Send`, `Pause`), is sent what came of
+it, and returns its result; a session drives it, waiting in its own way. Knows no transport, no
+token source and no operation by name.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, TypeVar
+
+from . import auth, composite, retry
+from .auth import Pause, Send, Token
+from .encoding import params
+from .errors import ApiError, TransportError, ZCRMError
+from .http import Request, Response
+from .metadata import MetadataCache
+from .operation import Operation
+from .results import BatchResult, Outcome, batch, refusal
+from .versions import FIELDS_MANDATORY, MAX_FIELDS, number
+
+T = TypeVar("T")
+Step = Token | Send | Pause
+Plan = Generator[Step, Any, T]
+
+# These types never come in lists (docs v2.1 change log) or cannot be asked for by name.
+_UNLISTED_TYPES = frozenset({"subform", "multiselectlookup", "multiuserlookup", "fileupload"})
+
+# What these read tells of every item, and is not to be taken for a refusal of the whole.
+_PER_ITEM = frozenset({batch, composite.outcomes})
+
+
+class Performs(Protocol):
+    """Makes calls; what `call` returns is for whoever awaits it, or at once."""
+
+    def call(self, operation: Operation, given: dict[str, Any]) -> Any:
+        """Perform an operation with the arguments given."""
+        ...
+
+
+@dataclass(frozen=True)
+class _Call:
+    """One call of an operation, as results see it."""
+
+    session: Performs
+    api: float
+    operation: Operation
+    given: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        return self.operation.key
+
+    @property
+    def name(self) -> str:
+        return self.operation.name
+
+    @property
+    def version(self) -> float:
+        return self.api
+
+    @property
+    def inputs(self) -> Sequence[Any]:
+        found = self.given.get(self.operation.each or self.operation.body)
+        return found if isinstance(found, list | tuple) else [found]
+
+    def again(self, **changes: Any) -> Any:
+        return self.session.call(self.operation, {**self.given, **changes})
+
+
+class Planner:
+    """Plans calls for one version of the API. Immutable, and safe to share.
+
+    `retries` is how often a call that changes nothing is tried again.
+    """
+
+    def __init__(self, version: str, retries: int, metadata: MetadataCache) -> None:
+        self.api = number(version)
+        self.version = version
+        self.retries = retries
+        self.metadata = metadata
+
+    def call(self, operation: Operation, given: dict[str, Any], session: Performs) -> Plan[Any]:
+        """Perform an operation; `session` is who fetches the following pages of a list.
+
+        Raises the errors of `errors`.
+        """
+        items = given.get(operation.each or operation.body)
+        if operation.batch and isinstance(items, list | tuple) and len(items) > operation.batch:
+            return (yield from self._call_in_batches(operation, given, items, session))
+        if operation.fields and given.get("fields") is None:
+            given = yield from self._with_fields(operation, given)
+        if operation.organisation and given.get(operation.organisation) is None:
+            zgid = yield from self.organisation_id()
+            given = {**given, operation.organisation: zgid}
+        reply = yield from self.send(operation.build(given, self.version), check=False)
+        call = _Call(session, self.api, operation, given)
+        is_whole = operation.returns not in _PER_ITEM or not _tells_of_items(reply, call)
+        if is_whole and (error := refusal(reply, operation.name)):
+            raise error
+        return operation.returns(reply, call)
+
+    def _call_in_batches(
+        self,
+        operation: Operation,
+        given: dict[str, Any],
+        items: Sequence[Any],
+        session: Performs,
+    ) -> Plan[BatchResult]:
+        """Send more items than one call takes, in order, and join the outcomes.
+
+        A call that fails after others succeeded does not hide them: its items and those after it
+        get its error as their outcome, and nothing more is sent. The code of those after it is
+        NOT_SENT; that of its own items is Zoho's, or NO_REPLY when they may have arrived.
+        """
+        outcomes: list[Outcome] = []
+        extra: dict[str, Any] = {}
+        for start in range(0, len(items), operation.batch):
+            part = items[start : start + operation.batch]
+            changed = {**given, operation.each or operation.body: part}
+            try:
+                result: BatchResult = yield from self.call(operation, changed, session)
+            except ZCRMError as reason:
+                if not outcomes:
+                    raise
+                code = _code_of(reason)
+                outcomes += [
+                    Outcome(
+                        index,
+                        code if index < start + operation.batch else "NOT_SENT",
+                        str(reason),
+                        error=reason,
+                        input=item,
+                    )
+                    for index, item in enumerate(items[start:], start)
+                ]
+                break
+            outcomes += [replace(one, index=one.index + start) for one in result]
+            extra.update(result.extra)
+        return BatchResult(outcomes, extra, operation.name)
+
+    def send(self, request: Request, *, check: bool = True) -> Plan[Response]:
+        """Send a request with a token, again where that is safe, and return the reply.
+
+        With `check`, a refusal is raised as the error it means.
+        """
+        attempt = 0
+        while True:
+            outcome: Response | TransportError
+            try:
+                outcome = yield from auth.flow(request)
+            except TransportError as failure:
+                outcome = failure
+            delay = retry.next_delay(attempt, request, outcome, self.retries, random.random())  # noqa: S311
+            if delay is None:
+                break
+            if isinstance(outcome, Response):
+                outcome.close()
+            yield Pause(delay)
+            request.rewind()
+            attempt += 1
+        if isinstance(outcome, TransportError):
+            raise outcome
+        if check and (error := refusal(outcome, request.operation)):
+            raise error
+        return outcome
+
+    def _with_fields(self, operation: Operation, given: dict[str, Any]) -> Plan[dict[str, Any]]:
+        """Name the fields of a list for a caller who did not, where the version demands it."""
+        if self.api < FIELDS_MANDATORY:
+            return given
+        if not isinstance(operation.fields, str):
+            return {**given, "fields": operation.fields}
+        names = yield from self.field_names(str(given[operation.fields]))
+        return {**given, "fields": names}
+
+    def field_names(self, module: str) -> Plan[Sequence[str]]:
+        """Return the API names to ask for in a list of a module, at most 50, remembered a while."""
+        key = (self.version, "fields", module)
+        if (kept := self.metadata.get(key)) is not None:
+            names: Sequence[str] = kept
+            return names
+        try:
+            reply = yield from self.send(self._read("settings/fields", module=module))
+        except ApiError as error:
+            error.add_note(
+                "A list was called without fields, so the module's metadata was asked for: "
+                "name the fields, or grant ZohoCRM.settings.fields.READ."
+            )
+            raise
+        fields = (reply.json or {}).get("fields") or []
+        found = [f["api_name"] for f in fields if f.get("data_type") not in _UNLISTED_TYPES]
+        names = tuple(found[:MAX_FIELDS]) or ("id",)
+        self.metadata.put(key, names)
+        return names
+
+    def organisation_id(self) -> Plan[str]:
+        """Return the organisation's `zgid`, which some uploads need as a header."""
+        key = ("zgid",)
+        if (kept := self.metadata.get(key)) is not None:
+            return str(kept)
+        reply = yield from self.send(self._read("org"))
+        found = str(reply.json["org"][0]["zgid"])
+        self.metadata.put(key, found)
+        return found
+
+    def _read(self, what: str, **query: str) -> Request:
+        return Request(
+            method="GET",
+            path=f"/crm/{self.version}/{what}",
+            params=params(query),
+            safe=True,
+            operation=f"GET /crm/{{version}}/{what}",
+        )
+
+
+def _tells_of_items(reply: Response, call: _Call) -> bool:
+    """Tell whether a reply holds the outcome of every item, rather than a refusal of the whole.
+
+    A refused batch lists every item's reason under any status, but refusals of the whole call come
+    in the same list at times (OAS 3.1).
+    """
+    if reply.status in {401, 429} or reply.status >= 500:
+        return False
+    found = reply.json
+    rows = found.get(call.key) if isinstance(found, Mapping) else None
+    if not isinstance(rows, list) or not all(isinstance(r, Mapping) and "code" in r for r in rows):
+        return False
+    return reply.status < 400 or len(rows) == len(call.inputs)
+
+
+def _code_of(reason: ZCRMError) -> str:
+    if isinstance(reason, ApiError):
+        return reason.code
+    return "NO_REPLY" if getattr(reason, "sent", True) else "NOT_SENT"
