@@ -56,7 +56,12 @@ class Layouts(Resource):
         ...
 
     @operation(
-        "PATCH", "/crm/{version}/settings/layouts", key="layouts", body="layouts", returns=batch
+        "PATCH",
+        "/crm/{version}/settings/layouts",
+        key="layouts",
+        body="layouts",
+        returns=batch,
+        scopes=("ZohoCRM.settings.layouts.UPDATE",),
     )
     def update(self, layouts: Sequence[Values], module: str) -> BatchResult:
         """Change layouts, each with its `id`; return the outcome of each."""

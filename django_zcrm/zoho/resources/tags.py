@@ -100,7 +100,7 @@ class Tags(Resource):
         "GET",
         "/crm/{version}/settings/tags/{id}/actions/records_count",
         returns=item,
-        scopes=("ZohoCRM.settings.tags.all",),
+        scopes=("ZohoCRM.settings.tags.ALL",),
     )
     def records_count(self, id: str, module: str) -> TagUse:
         """Count records that have a tag, and say where else it is used."""

@@ -48,7 +48,7 @@ class TerritoryUsers(Resource):
         key="users",
         body="users",
         returns=batch,
-        scopes=("ZohoCRM.settings.territories.UPDATE", "ZohoCRM.users.UPDATE"),
+        scopes=("ZohoCRM.settings.territories.ALL", "ZohoCRM.users.ALL"),
     )
     def associate(self, territory: str, users: Sequence[Values]) -> BatchResult:
         """Put users, each by its `id`, into a territory; return the outcome of each."""
@@ -59,7 +59,7 @@ class TerritoryUsers(Resource):
         "/crm/{version}/settings/territories/{territory}/users/{user}",
         key="users",
         returns=one,
-        scopes=("ZohoCRM.settings.territories.UPDATE", "ZohoCRM.users.UPDATE"),
+        scopes=("ZohoCRM.settings.territories.ALL", "ZohoCRM.users.ALL"),
     )
     def associate_one(self, territory: str, user: str) -> Outcome:
         """Put one user into a territory."""
@@ -71,7 +71,7 @@ class TerritoryUsers(Resource):
         key="users",
         each="ids",
         returns=batch,
-        scopes=("ZohoCRM.settings.territories.DELETE", "ZohoCRM.users.DELETE"),
+        scopes=("ZohoCRM.settings.territories.ALL", "ZohoCRM.users.ALL"),
     )
     def remove(self, territory: str, ids: Sequence[str]) -> BatchResult:
         """Take users out of a territory; return the outcome of each."""
@@ -82,7 +82,7 @@ class TerritoryUsers(Resource):
         "/crm/{version}/settings/territories/{territory}/users/{user}",
         key="users",
         returns=one,
-        scopes=("ZohoCRM.settings.territories.DELETE", "ZohoCRM.users.DELETE"),
+        scopes=("ZohoCRM.settings.territories.ALL", "ZohoCRM.users.ALL"),
     )
     def remove_one(self, territory: str, user: str) -> Outcome:
         """Take one user out of a territory."""

@@ -19,6 +19,7 @@ class UsersUnavailability(Resource):
         "/crm/{version}/settings/users_unavailability",
         key="users_unavailability",
         returns=items,
+        scopes=("ZohoCRM.settings.users_unavailability.READ",),
     )
     def list(
         self,
@@ -37,6 +38,7 @@ class UsersUnavailability(Resource):
         "/crm/{version}/settings/users_unavailability/{id}",
         key="users_unavailability",
         returns=item,
+        scopes=("ZohoCRM.settings.users_unavailability.READ",),
     )
     def get(
         self,
@@ -54,6 +56,7 @@ class UsersUnavailability(Resource):
         key="users_unavailability",
         body="unavailability",
         returns=batch,
+        scopes=("ZohoCRM.settings.users_unavailability.WRITE",),
     )
     def create(self, unavailability: Sequence[Values]) -> BatchResult:
         """Enter times: `user`, `from`, `to`, `comments`; return the outcome of each."""
@@ -65,6 +68,7 @@ class UsersUnavailability(Resource):
         key="users_unavailability",
         body="unavailability",
         returns=batch,
+        scopes=("ZohoCRM.settings.users_unavailability.WRITE",),
     )
     def update(self, unavailability: Sequence[Values]) -> BatchResult:
         """Change times, each with its `id`; return the outcome of each."""
@@ -77,6 +81,7 @@ class UsersUnavailability(Resource):
         body="unavailability",
         in_list=True,
         returns=one,
+        scopes=("ZohoCRM.settings.users_unavailability.WRITE",),
     )
     def update_one(self, id: str, unavailability: Values) -> Outcome:
         """Change one time."""
@@ -87,6 +92,7 @@ class UsersUnavailability(Resource):
         "/crm/{version}/settings/users_unavailability/{id}",
         key="users_unavailability",
         returns=one,
+        scopes=("ZohoCRM.settings.users_unavailability.DELETE",),
     )
     def delete_one(self, id: str) -> Outcome:
         """Delete one time."""

@@ -15,7 +15,11 @@ class ZiaPeopleEnrichment(Resource):
     """Enrichment of people (Zoho's manual: Zia People Enrichment)."""
 
     @operation(
-        "GET", "/crm/{version}/__zia_people_enrichment", key="__zia_people_enrichment", returns=page
+        "GET",
+        "/crm/{version}/__zia_people_enrichment",
+        key="__zia_people_enrichment",
+        returns=page,
+        scopes=("ZohoCRM.settings.intelligence.READ",),
     )
     def list(
         self,
@@ -35,6 +39,7 @@ class ZiaPeopleEnrichment(Resource):
         "/crm/{version}/__zia_people_enrichment/{zia_people_enrichment_id}",
         key="__zia_people_enrichment",
         returns=item,
+        scopes=("ZohoCRM.settings.intelligence.READ",),
     )
     def get(self, zia_people_enrichment_id: str) -> Enrichment:
         """Return one enrichment with what was found. Raises NotFound."""
@@ -46,6 +51,7 @@ class ZiaPeopleEnrichment(Resource):
         key="__zia_people_enrichment",
         body="enrichments",
         returns=batch,
+        scopes=("ZohoCRM.settings.intelligence.CREATE",),
     )
     def create(
         self, enrichments: Sequence[Values], module: str, *, record_id: str | None = None
