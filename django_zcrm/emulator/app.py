@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -18,6 +19,7 @@ from django_zcrm.emulator import (
     composite,
     control,
     coql,
+    customization,
     functions,
     generic,
     metadata,
@@ -54,6 +56,7 @@ TABLES = (
     composite.routes,
     notifications.routes,
     generic.routes,
+    customization.routes,
     control.routes,
     page.routes,
 )
@@ -72,7 +75,7 @@ class Emulator:
     def __init__(self, *, clock: Clock | None = None, **options: Any) -> None:
         self.options = Options(**options)
         self._lock = threading.RLock()
-        self._router = Router(TABLES, published_routes())
+        self._router = _router()
         self.world = World(self.options, clock or Clock(), Ids(self.options.seed), seed_world)
 
     @property
@@ -239,6 +242,12 @@ class Emulator:
         if needed and not any(scopes.covers(token.scopes, scope) for scope in needed):
             raise Problem("OAUTH_SCOPE_MISMATCH", "invalid oauth scope to access this URL", 401)
         return org
+
+
+@cache
+def _router() -> Router:
+    """The router, which never changes: all emulators of a process share it."""
+    return Router(TABLES, published_routes())
 
 
 def seed_world(world: World) -> None:

@@ -28,7 +28,7 @@ def generate(org: Organisation, module: str, count: int) -> list[str]:
     found = org.metadata.modules[module]
     chance = random.Random(f"{module}/{count}")  # noqa: S311
     makers = [
-        (field.api_name, make) for field in found.fields if (make := _maker(field)) is not None
+        (field.api_name, make) for field in found.fields if (make := maker(field)) is not None
     ]
     users = list(org.users)
     start = org.clock.now() - timedelta(days=365)
@@ -56,7 +56,8 @@ def generate(org: Organisation, module: str, count: int) -> list[str]:
     return ids
 
 
-def _maker(field: Field) -> Make | None:
+def maker(field: Field) -> Make | None:
+    """Return what makes plausible values for a field; None when it stays empty."""
     if field.read_only:
         return None if field.default is None else (lambda number, chance: field.default)
     named = _BY_NAME.get(field.api_name)
@@ -69,7 +70,7 @@ def _maker(field: Field) -> Make | None:
         return lambda number, chance: choices[chance.randrange(len(choices))]
     if field.unique:
         return None
-    if field.mandatory and field.data_type == "text":
+    if field.mandatory and field.data_type in ("text", "textarea"):
         return lambda number, chance: f"{field.label} {number + 1}"
     return _BY_TYPE.get(field.data_type)
 

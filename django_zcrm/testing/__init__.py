@@ -1,0 +1,36 @@
+"""What ships to those who test a project that uses Zoho CRM: the emulator, at hand in a test.
+
+With pytest the fixtures `zcrm_emulator` and `zcrm_live_emulator` come by themselves; Django's own
+test runner takes `ZCRMEmulatorMixin`. Importing this package loads neither Django nor the emulator.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .mixin import ZCRMEmulatorMixin
+    from .standalone import ZCRMEmulator, emulated
+
+_HOMES = {"ZCRMEmulator": "standalone", "ZCRMEmulatorMixin": "mixin", "emulated": "standalone"}
+
+MISSING = "The emulator needs Werkzeug: pip install django-zcrm[emulator]"
+
+__all__ = ["ZCRMEmulator", "ZCRMEmulatorMixin", "emulated"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(load(_HOMES[name]), name)
+
+
+def load(module: str) -> Any:
+    """Import a module of this package. Raises ImportError that says what to install."""
+    try:
+        return import_module(f"{__name__}.{module}")
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != "werkzeug":
+            raise
+        raise ImportError(MISSING) from error

@@ -1,0 +1,128 @@
+"""Makes records in the emulator, complete as far as Zoho demands it, for tests to begin with.
+
+Knows what may stand in records; nothing of requests.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django_zcrm.emulator import Problem
+from django_zcrm.emulator.call import Call
+from django_zcrm.emulator.metadata.field import LOOKUP_TYPES, USER_TYPES, Field
+from django_zcrm.emulator.metadata.module import Module
+from django_zcrm.emulator.records import drafts
+from django_zcrm.emulator.records.rendering import Renderer
+from django_zcrm.emulator.records.values import Place, stored_moment
+from django_zcrm.emulator.seed.generated import maker
+from django_zcrm.emulator.state import Organisation, User
+from django_zcrm.emulator.versions import dialect
+
+VERSION = 8
+_NAMED = ("First_Name", "Last_Name", "Email", "Phone", "Company", "City", "Country", "Designation")
+
+Record = dict[str, Any]
+
+
+class Factory:
+    """Makes records of one organisation, and shows them as API v8 does."""
+
+    def __init__(self, org: Organisation) -> None:
+        self.org = org
+
+    @property
+    def user(self) -> User:
+        """The first user, to whom records belong unless they say otherwise."""
+        return next(iter(self.org.users.values()))
+
+    def module(self, name: str) -> Module:
+        """Return a module. Raises LookupError for an unknown one."""
+        found: Module | None = self.org.metadata.modules.get(name)
+        if found is None:
+            known = ", ".join(self.org.metadata.modules)
+            raise LookupError(f"there is no module {name!r}; there are {known}")
+        return found
+
+    def create(self, name: str, values: Mapping[str, Any]) -> Record:
+        """Make one record; what Zoho demands and `values` lack is made up.
+
+        Raises ValueError for what Zoho would refuse, LookupError for unknown names.
+        """
+        module = self.module(name)
+        number = len(self.org.records.table(name))
+        for key in values:
+            if key not in module.field_map and not key.startswith("$"):
+                raise LookupError(f"{name} has no field {key!r}")
+        given = {
+            key: self._sent(module.field_map.get(key), value, number)
+            for key, value in values.items()
+        }
+        item = {**self._made_up(module, given, number), **given}
+        created = _moment(given.get("Created_Time")) or self.org.clock.now()
+        stamp = drafts.Stamp(self.org.ids.next, stored_moment(created))
+        try:
+            place = Place(dialect(VERSION), name, "$")
+            draft = drafts.check(self.org, module, item, place, None, self.user)
+        except Problem as problem:
+            raise ValueError(f"{name}: {problem.message} {problem.details}") from None
+        record = drafts.insert(self.org, module, draft, self.user, stamp)
+        modified = _moment(given.get("Modified_Time"))
+        if modified is not None:
+            record = {**record, "Modified_Time": stored_moment(modified)}
+            self.org.records.put(name, record)
+        return self.shown(module, record)
+
+    def shown(self, module: Module, record: Record) -> Record:
+        """Return a stored record as the API shows it to the first user."""
+        call = Call("GET", f"/crm/v{VERSION}/{module.api_name}")
+        call.user = self.user
+        return Renderer(self.org, call, module, children=True).row(record)
+
+    def find(self, name: str, record_id: str) -> Record | None:
+        """Return a record as it is now; None when there is none (any more)."""
+        module = self.module(name)
+        record = self.org.records.table(name).get(record_id)
+        return None if record is None else self.shown(module, record)
+
+    def all(self, name: str) -> list[Record]:
+        """Return all records of a module as they are now, oldest first."""
+        module = self.module(name)
+        return [self.shown(module, row) for row in self.org.records.table(name).rows.values()]
+
+    def _made_up(self, module: Module, given: Mapping[str, Any], number: int) -> Record:
+        chance = random.Random(number)  # noqa: S311
+        item: Record = {}
+        for field in module.fields_in(VERSION):
+            if field.api_name in given or field.read_only:
+                continue
+            if field.mandatory and field.values:
+                item[field.api_name] = field.values[0].actual_value
+            elif field.mandatory and field.data_type == "lookup":
+                item[field.api_name] = {"id": self.create(str(field.lookup), {})["id"]}
+            elif field.mandatory and field.data_type == "subform":
+                rows = self.module(str(field.subform))
+                item[field.api_name] = [self._made_up(rows, {}, number)]
+            elif field.mandatory or field.api_name in _NAMED:
+                make = maker(field)
+                if make is not None:
+                    item[field.api_name] = make(number, chance)
+        return item
+
+    def _sent(self, field: Field | None, value: Any, number: int) -> Any:
+        """Return a value as a request would send it; what can be called is asked with a number."""
+        if callable(value):
+            value = value(number)
+        if field is None or value is None:
+            return value
+        if field.data_type in LOOKUP_TYPES or field.data_type in USER_TYPES:
+            return {"id": value["id"] if isinstance(value, Mapping) else str(value)}
+        if isinstance(value, datetime):
+            return stored_moment(value)
+        return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _moment(value: Any) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value)

@@ -1,0 +1,40 @@
+"""The emulator for Django's own test runner.
+
+Knows unittest and Django's test settings, nothing of pytest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.test import override_settings
+
+from .site import SiteEmulator, site_emulated
+
+if TYPE_CHECKING:
+    from django.test import SimpleTestCase
+
+    _Base = SimpleTestCase
+else:
+    _Base = object
+
+
+class ZCRMEmulatorMixin(_Base):
+    """Gives every test a fresh emulator, `self.zcrm_emulator`, to which the site's settings lead.
+
+    Stands before the test case: `class LeadTests(ZCRMEmulatorMixin, TestCase)`. A `setUp` of your
+    own calls `super().setUp()` first. `zcrm_emulator_options` are those of Emulator;
+    `zcrm_emulator_live` serves it on a port, for code that runs in other processes.
+    """
+
+    zcrm_emulator: SiteEmulator
+    zcrm_emulator_options: ClassVar[Mapping[str, Any]] = {}
+    zcrm_emulator_live: ClassVar[bool] = False
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.zcrm_emulator = self.enterContext(
+            site_emulated(live=self.zcrm_emulator_live, **self.zcrm_emulator_options)
+        )
+        self.enterContext(override_settings(ZCRM=self.zcrm_emulator.settings()))

@@ -1,0 +1,176 @@
+"""What the emulator was asked, as tests look at it, and assertions that explain themselves.
+
+Knows the log's entries; nothing of how requests came.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import pprint
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from django_zcrm.emulator.received import Received
+
+MOST_SHOWN = 20
+_UNSET: Any = object()
+
+
+@dataclass(frozen=True)
+class SeenRequest:
+    """One request. Header names are in lower case; `json` is None where no JSON came."""
+
+    method: str
+    path: str
+    status: int
+    params: dict[str, Any]
+    headers: dict[str, str]
+    json: Any = None
+    form: dict[str, Any] | None = None
+    files: tuple[dict[str, Any], ...] = ()
+
+    def __str__(self) -> str:
+        query = "&".join(f"{name}={value}" for name, value in self.params.items())
+        return f"{self.method} {self.path}{'?' + query if query else ''} -> {self.status}"
+
+    __repr__ = __str__
+
+
+def seen(entry: Received) -> SeenRequest:
+    """Return an entry of the log, its secrets masked."""
+    told = entry.described()
+    return SeenRequest(
+        told["method"],
+        told["path"],
+        told["status"],
+        told["query"],
+        told["headers"],
+        told.get("json"),
+        told.get("form"),
+        tuple(told.get("files", ())),
+    )
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a request should look like. `json` is the whole body; of `params`, `form` and
+    `headers` only the names given count.
+    """
+
+    method: str
+    path: str
+    json: Any = _UNSET
+    params: Mapping[str, Any] | None = None
+    form: Mapping[str, Any] | None = None
+    headers: Mapping[str, str] | None = None
+    status: int | None = None
+
+    def is_about(self, request: SeenRequest) -> bool:
+        """Whether method and path fit; `*` in a path stands for anything."""
+        return request.method == self.method.upper() and fnmatchcase(request.path, self.path)
+
+    def mismatches(self, request: SeenRequest) -> list[tuple[str, Any, Any]]:
+        """Return what does not fit: its name, what was expected, what came."""
+        found: list[tuple[str, Any, Any]] = []
+        if self.json is not _UNSET and self.json != request.json:
+            found.append(("json", self.json, request.json))
+        if self.status is not None and self.status != request.status:
+            found.append(("status", self.status, request.status))
+        for name, wanted, came in (
+            ("params", self.params, request.params),
+            ("form", self.form, request.form or {}),
+            ("headers", _lower(self.headers), request.headers),
+        ):
+            named = {key: came.get(key) for key in wanted or ()}
+            if wanted is not None and dict(wanted) != named:
+                found.append((name, dict(wanted), named))
+        return found
+
+    def __str__(self) -> str:
+        return f"{self.method.upper()} {self.path}"
+
+
+def _lower(headers: Mapping[str, str] | None) -> dict[str, str] | None:
+    return None if headers is None else {name.lower(): text for name, text in headers.items()}
+
+
+def check_called(
+    requests: Sequence[SeenRequest], expected: Expected, times: int | None
+) -> SeenRequest:
+    """Return the last request that fits. Raises AssertionError that explains what came instead."""
+    if times is not None and times < 1:
+        raise ValueError("times is 1 or more; assert_not_called() is for none")
+    about = [request for request in requests if expected.is_about(request)]
+    fitting = [request for request in about if not expected.mismatches(request)]
+    if times is not None and len(fitting) != times:
+        raise AssertionError(
+            f"{expected} was called {_times(len(fitting))}, not {_times(times)}, as expected.\n"
+            + (_explained(expected, about) if len(fitting) < times else _listed(requests))
+        )
+    if not fitting:
+        what = "as expected" if about else "at all"
+        detail = _explained(expected, about) if about else _listed(requests)
+        raise AssertionError(f"{expected} was not called {what}.\n{detail}")
+    return fitting[-1]
+
+
+def check_not_called(requests: Sequence[SeenRequest], expected: Expected) -> None:
+    """Raise AssertionError when a request fits."""
+    fitting = [
+        request
+        for request in requests
+        if expected.is_about(request) and not expected.mismatches(request)
+    ]
+    if fitting:
+        raise AssertionError(
+            f"{expected} was called {_times(len(fitting))}, and should not have been.\n"
+            + _listed(fitting)
+        )
+
+
+def _times(count: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _listed(requests: Sequence[SeenRequest]) -> str:
+    if not requests:
+        return "Nothing was called."
+    shown = [f"  {request}" for request in requests[-MOST_SHOWN:]]
+    left_out = len(requests) - len(shown)
+    head = f"Called ({left_out} earlier ones left out):" if left_out else "Called:"
+    return "\n".join([head, *shown])
+
+
+def _explained(expected: Expected, about: Sequence[SeenRequest]) -> str:
+    """Show how the request that comes closest differs."""
+    unfit = [request for request in about if expected.mismatches(request)]
+    if not unfit:
+        return _listed(about)
+
+    def closeness(request: SeenRequest) -> float:
+        return -sum(1 - _likeness(*pair) for _, *pair in expected.mismatches(request))
+
+    closest = max(unfit, key=closeness)
+    number = f" (the closest of {len(unfit)} calls)" if len(unfit) > 1 else ""
+    parts = [f"This came{number}: {closest}"]
+    for name, wanted, came in expected.mismatches(closest):
+        lines = difflib.unified_diff(
+            _pretty(wanted), _pretty(came), f"expected {name}", f"{name} that came", lineterm=""
+        )
+        parts.append("\n".join(f"  {line}" for line in lines))
+    return "\n".join(parts)
+
+
+def _likeness(wanted: Any, came: Any) -> float:
+    return difflib.SequenceMatcher(None, _pretty(wanted), _pretty(came)).ratio()
+
+
+def _pretty(value: Any) -> list[str]:
+    try:
+        return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True).splitlines()
+    except TypeError:
+        # Something that only compares, such as unittest.mock.ANY.
+        return pprint.pformat(value).splitlines()

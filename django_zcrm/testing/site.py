@@ -1,0 +1,105 @@
+"""The emulator in the tests of a Django project: settings that lead to it, and connections.
+
+Knows django_zcrm's settings and grants; which test runner is at work stands elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.test import Client as HttpClient
+
+from django_zcrm.conf import get_settings
+from django_zcrm.emulator.callbacks import is_loopback
+from django_zcrm.models import Connection
+from django_zcrm.oauth.grants import Holder, connect_with_grant_token
+from django_zcrm.transport import transport
+
+from .standalone import ZCRMEmulator, emulated, served
+
+REDIRECT_URI = "http://localhost/zcrm/oauth/callback/"
+IDENTIFIER = "emulator"
+
+
+class SiteEmulator(ZCRMEmulator):
+    """The emulator of one test in a Django project, which talks to it."""
+
+    def connect(
+        self,
+        user: AbstractBaseUser | None = None,
+        identifier: str = "",
+        *,
+        email: str | None = None,
+        scopes: str | None = None,
+    ) -> Connection:
+        """Make a connection, of a Django user or (without one) of the site, and its default.
+
+        The tokens come from the emulator by an exchange, which is not kept in `requests`. `email`
+        is the Zoho user's, the first one's without it; `scopes` are those in the settings.
+        """
+        config = get_settings()
+        if user is None and not identifier:
+            identifier = config.user_identifier or IDENTIFIER
+        code = self.grant_code(scopes or ",".join(config.scopes), email)
+        log = self.emulator.world.log
+        before = log.all()
+        connection = connect_with_grant_token(
+            code, Holder(owner=user, identifier=identifier, single=True)
+        )
+        log.clear()
+        for entry in before:
+            log.add(entry)
+        if not connection.is_default:
+            connection.make_default()
+        return connection
+
+    def deliver_callbacks(self, client: HttpClient) -> list[Any]:
+        """Post the callbacks that no server took to the project's views, and return the answers.
+
+        For a `notify_url` such as `http://testserver/zoho/hook/`. Each is delivered once.
+        """
+        sent = self.emulator.world.callbacks.sent
+        waiting = [posted for posted in self.callbacks if posted.status == 0]
+        answers = []
+        for posted in waiting:
+            sent.remove(posted)
+            parts = urlsplit(posted.url)
+            path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+            answers.append(client.post(path, posted.body, content_type="application/json"))
+        return answers
+
+    def settings(self) -> dict[str, Any]:
+        """Return the project's `ZCRM` settings, changed so that they lead here."""
+        project = {**getattr(settings, "ZCRM", {})}
+        redirect_uri = project.get("REDIRECT_URI") or REDIRECT_URI
+        if not is_loopback(redirect_uri):
+            self.emulator.world.books.clients[self.client_id].redirect_uris = (redirect_uri,)
+        return {
+            **project,
+            "CLIENT_ID": self.client_id,
+            "CLIENT_SECRET": self.client_secret,
+            "REDIRECT_URI": redirect_uri,
+            "ACCOUNTS_URL": self.url,
+            "API_URL": self.url,
+            "UPLOAD_URL": self.url,
+        }
+
+
+@contextmanager
+def site_emulated(*, live: bool = False, **options: Any) -> Iterator[SiteEmulator]:
+    """Give a fresh emulator to which the process's transport leads while the block runs.
+
+    The settings are the caller's to change.
+    """
+    with (served if live else emulated)(**options) as plain:
+        zcrm = SiteEmulator(plain.emulator, plain.url)
+        zcrm.mount(transport())
+        try:
+            yield zcrm
+        finally:
+            zcrm.unmount(transport())

@@ -1,0 +1,256 @@
+"""The emulator as a test holds it: records, faults, tokens, time, and what was asked.
+
+Knows the emulator and the client in `zoho`, not Django.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any, overload
+
+import requests
+
+from django_zcrm.emulator import Emulator, Problem
+from django_zcrm.emulator.accounts.books import CLIENT_ID, CLIENT_SECRET, AccessToken, Consent
+from django_zcrm.emulator.callbacks import Posted
+from django_zcrm.emulator.faults import Fault
+from django_zcrm.emulator.people import engage
+from django_zcrm.emulator.scopes import parse
+from django_zcrm.emulator.state import Organisation, User
+from django_zcrm.zoho import auth
+from django_zcrm.zoho.client import Client
+from django_zcrm.zoho.session import Session
+from django_zcrm.zoho.transports.pooled import PooledTransport
+
+from .adapter import EmulatorAdapter
+from .factory import Factory, Record
+from .seen import Expected, SeenRequest, check_called, check_not_called, seen
+
+URL = "http://zcrm-emulator.localhost"
+"""Where the emulator is found without a socket; nothing listens there."""
+
+ALL_SCOPES = (
+    "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.users.ALL,ZohoCRM.org.ALL,"
+    "ZohoCRM.coql.READ,ZohoCRM.bulk.ALL,ZohoCRM.notifications.ALL,ZohoCRM.files.CREATE,"
+    "ZohoCRM.files.READ,ZohoCRM.functions.execute.READ,ZohoCRM.functions.execute.CREATE,"
+    "ZohoCRM.composite_requests.CUSTOM,ZohoCRM.mass_update.ALL,ZohoCRM.mass_delete.ALL,"
+    "ZohoCRM.change_owner.ALL,ZohoCRM.mass_convert.leads.ALL,ZohoFiles.files.ALL,"
+    "ZohoSearch.securesearch.READ,AaaServer.profile.READ"
+)
+
+
+class ZCRMEmulator:
+    """A Zoho of one test. `emulator` is the whole of it, `url` where it is found."""
+
+    client_id = CLIENT_ID
+    client_secret = CLIENT_SECRET
+
+    def __init__(self, emulator: Emulator, url: str = URL) -> None:
+        self.emulator = emulator
+        self.url = url
+        self.adapter = EmulatorAdapter(emulator) if url == URL else None
+
+    @property
+    def org(self) -> Organisation:
+        """The first organisation."""
+        return self.emulator.world.organisation
+
+    # Records and people
+
+    @overload
+    def create(self, module: str, /, n: None = None, **values: Any) -> Record: ...
+
+    @overload
+    def create(self, module: str, /, n: int, **values: Any) -> list[Record]: ...
+
+    def create(self, module: str, /, n: int | None = None, **values: Any) -> Record | list[Record]:
+        """Make a record, or a list of `n`, and return what the API would show.
+
+        Values that Zoho demands and are not given are made up. A lookup takes an id or a record; a
+        function is called with the number of the record. `Created_Time` and `Modified_Time` may be
+        given. Raises ValueError for what Zoho would refuse.
+        """
+        factory = Factory(self.org)
+        if n is None:
+            return factory.create(module, values)
+        return [factory.create(module, values) for _ in range(n)]
+
+    def record(self, module: str, record_id: str) -> Record | None:
+        """Return a record as it is now, as API v8 shows it; None when it is gone."""
+        return Factory(self.org).find(module, record_id)
+
+    def records(self, module: str) -> list[Record]:
+        """Return all records of a module as they are now, oldest first."""
+        return Factory(self.org).all(module)
+
+    def add_user(self, email: str, first_name: str = "", last_name: str = "") -> User:
+        """Add a user to the organisation, an administrator."""
+        return engage(self.org, email, first_name, last_name)
+
+    # What goes wrong
+
+    def fail_next(self, operation: str, *, times: int | None = 1, **fault: Any) -> None:
+        """Let the next `times` calls of an operation fail; None lets all of them.
+
+        `operation` is a name such as `records.create`, or a route. `fault` says how, with the keys
+        of docs/reference/emulator.md: `code="LIMIT_EXCEEDED"`, `status=500`, `drop="before"`,
+        `delay_ms=100`, `bad_item=1`... Raises ValueError for what there is not.
+        """
+        try:
+            made = Fault.from_json({"operation": operation, "times": times, **fault})
+        except Problem as problem:
+            raise ValueError(problem.message) from None
+        self.emulator.world.faults.listed.append(made)
+
+    def expire_access_tokens(self) -> None:
+        """Let every access token run out now; the refresh tokens stay good."""
+        books = self.emulator.world.books
+        for token in list(books.access_tokens):
+            books.expire(token)
+
+    def revoke(self, email: str | None = None) -> None:
+        """Take back what a Zoho user granted, or everybody: every token of theirs is dead."""
+        books = self.emulator.world.books
+        for token, refresh in list(books.refresh_tokens.items()):
+            if email in (None, refresh.consent.email):
+                books.revoke(token)
+
+    def advance(self, **duration: float) -> None:
+        """Move the emulator's time on, by the arguments of timedelta: `advance(minutes=61)`.
+
+        The clock of the test's own process stays.
+        """
+        self.emulator.world.clock.advance(timedelta(**duration))
+
+    # Tokens and clients
+
+    def grant_code(self, scopes: str = ALL_SCOPES, email: str | None = None) -> str:
+        """Return a grant token as the API console makes it for a self client."""
+        world = self.emulator.world
+        return world.books.grant_code(
+            self._consent(scopes, email), redirect_uri=None, offline=True
+        ).code
+
+    def access_token(self, scopes: str = ALL_SCOPES, email: str | None = None) -> str:
+        """Return an access token of a user (the first one), for requests made by hand."""
+        return self._mint(scopes, email).token
+
+    def session(self) -> requests.Session:
+        """Return a requests session that finds the emulator, also without a socket."""
+        session = requests.Session()
+        if self.adapter is not None:
+            session.mount(self.url, self.adapter)
+        return session
+
+    def client(
+        self, version: str = "v8", scopes: str = ALL_SCOPES, email: str | None = None
+    ) -> Client:
+        """Return a client that needs neither settings nor a database."""
+        transport = PooledTransport("django-zcrm/testing")
+        self.mount(transport)
+        return Client(Session(_Tokens(self, scopes, email), transport, version=version))
+
+    def mount(self, transport: PooledTransport) -> None:
+        """Let a transport find the emulator without a socket."""
+        if self.adapter is not None:
+            transport.session(self.url).mount(self.url, self.adapter)
+
+    def unmount(self, transport: PooledTransport) -> None:
+        """Undo `mount`."""
+        if self.adapter is not None:
+            transport.session(self.url).adapters.pop(self.url, None)
+
+    def _consent(self, scopes: str, email: str | None) -> Consent:
+        user = self.org.user_by_email(email) if email else next(iter(self.org.users.values()))
+        if user is None:
+            raise LookupError(f"{email} is no user of the organisation; add_user() adds one")
+        return Consent(CLIENT_ID, user.email, self.org.id, parse(scopes))
+
+    def _mint(self, scopes: str, email: str | None) -> AccessToken:
+        books = self.emulator.world.books
+        code = books.grant_code(self._consent(scopes, email), redirect_uri=None, offline=True)
+        return books.exchange(books.client(CLIENT_ID), code.code, "").access
+
+    # What was asked
+
+    @property
+    def requests(self) -> list[SeenRequest]:
+        """What was asked so far, oldest first; tokens and secrets are masked."""
+        return [seen(entry) for entry in self.emulator.world.log.all()]
+
+    def forget_requests(self) -> None:
+        """Begin the log anew."""
+        self.emulator.world.log.clear()
+
+    def assert_called(
+        self, method: str, path: str, *, times: int | None = None, **expected: Any
+    ) -> SeenRequest:
+        """Return the last request of this method and path (with `*`) that is as expected.
+
+        `json` is compared as a whole; of `params`, `form` and `headers` only the names given
+        count; `status` is that of the answer; `times` is how many there must be. Raises
+        AssertionError that shows what came instead.
+        """
+        return check_called(self.requests, Expected(method, path, **expected), times)
+
+    def assert_not_called(self, method: str, path: str, **expected: Any) -> None:
+        """Raise AssertionError when there was such a request."""
+        check_not_called(self.requests, Expected(method, path, **expected))
+
+    @property
+    def callbacks(self) -> Sequence[Posted]:
+        """The notifications and bulk callbacks so far; waits for those on their way."""
+        self.emulator.world.callbacks.wait()
+        return list(self.emulator.world.callbacks.sent)
+
+    def close(self) -> None:
+        """End what runs beside the test."""
+        self.emulator.world.callbacks.close()
+
+
+class _Tokens:
+    """Access tokens of one user, made as they are needed."""
+
+    def __init__(self, zcrm: ZCRMEmulator, scopes: str, email: str | None) -> None:
+        self._zcrm, self._scopes, self._email = zcrm, scopes, email
+        self._token = self._made()
+
+    def current(self) -> auth.AccessToken:
+        return self._token
+
+    def renew(self, refused: auth.AccessToken) -> auth.AccessToken:
+        if self._token == refused:
+            self._token = self._made()
+        return self._token
+
+    def _made(self) -> auth.AccessToken:
+        url = self._zcrm.url
+        token = self._zcrm.access_token(self._scopes, self._email)
+        return auth.AccessToken(token, url, url, url)
+
+
+@contextmanager
+def emulated(**options: Any) -> Iterator[ZCRMEmulator]:
+    """Give a fresh emulator in this process while the block runs; the options are Emulator's.
+
+    Without options it holds one user and the standard modules.
+    """
+    zcrm = ZCRMEmulator(Emulator(**{"data": "empty", **options}))
+    try:
+        yield zcrm
+    finally:
+        zcrm.close()
+
+
+@contextmanager
+def served(**options: Any) -> Iterator[ZCRMEmulator]:
+    """Give a fresh emulator that is served on a port of this machine while the block runs."""
+    emulator = Emulator(**{"data": "empty", **options})
+    with emulator.serve() as server:
+        zcrm = ZCRMEmulator(emulator, server.url)
+        try:
+            yield zcrm
+        finally:
+            zcrm.close()

@@ -1,0 +1,148 @@
+"""The emulator in a Django project: connections, settings, callbacks, and what is left behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings as django_settings
+from django.contrib.auth.models import User
+from django.test import Client as HttpClient
+from django.test import TestCase, override_settings
+
+from django_zcrm import NotConnected, Unreachable, zcrm
+from django_zcrm.models import Connection
+from django_zcrm.testing import ZCRMEmulatorMixin
+from django_zcrm.testing.site import SiteEmulator, site_emulated
+from django_zcrm.testing.standalone import URL
+from django_zcrm.transport import transport
+
+if TYPE_CHECKING:
+    from pytest_django import Settings
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_sites_connection(zcrm_emulator: SiteEmulator) -> None:
+    connection = zcrm_emulator.connect()
+    assert (connection.owner, connection.is_default) == (None, True)
+    assert connection.organisation_name == zcrm_emulator.org.name
+    assert zcrm_emulator.requests == []
+    made = zcrm.records.create_one("Leads", {"Last_Name": "Wong"})
+    assert zcrm_emulator.record("Leads", made.id) is not None
+
+
+def test_connections_of_users_and_identifiers(zcrm_emulator: SiteEmulator) -> None:
+    ines = User.objects.create_user("ines")
+    zcrm_emulator.add_user("ines@example.com", "Ines", "Haddad")
+    zcrm_emulator.connect(ines, email="ines@example.com", scopes="ZohoCRM.users.READ")
+    [user] = zcrm.for_user(ines).users.list(type="CurrentUser").rows
+    assert user["email"] == "ines@example.com"
+    zcrm_emulator.connect(identifier="sales")
+    assert zcrm.for_identifier("sales").org.get()["id"] == zcrm_emulator.org.id
+    with pytest.raises(NotConnected):
+        zcrm.for_user(User.objects.create_user("tom"))
+
+
+def test_connecting_twice_is_one_connection(zcrm_emulator: SiteEmulator) -> None:
+    assert zcrm_emulator.connect() == zcrm_emulator.connect()
+    assert Connection.objects.count() == 1
+
+
+def test_what_was_asked_before_stays_in_the_log(zcrm_emulator: SiteEmulator) -> None:
+    zcrm_emulator.connect()
+    zcrm.org.get()
+    zcrm_emulator.connect(identifier="sales")
+    assert [str(request) for request in zcrm_emulator.requests] == ["GET /crm/v8/org -> 200"]
+
+
+def test_a_fault_also_meets_a_connect(zcrm_emulator: SiteEmulator) -> None:
+    zcrm_emulator.fail_next("oauth.token", drop="before")
+    with pytest.raises(Unreachable):
+        zcrm_emulator.connect()
+
+
+def test_live(zcrm_live_emulator: SiteEmulator) -> None:
+    assert zcrm_live_emulator.url.startswith("http://127.0.0.1:")
+    zcrm_live_emulator.connect()
+    zcrm_live_emulator.create("Leads", 3)
+    assert zcrm.records.count("Leads") == 3
+    zcrm_live_emulator.assert_called("GET", "/crm/v8/Leads/actions/count")
+
+
+@pytest.mark.zcrm_emulator(data="demo", edition="Ultimate")
+def test_options_by_marker(zcrm_emulator: SiteEmulator) -> None:
+    assert zcrm_emulator.org.edition == "Ultimate"
+    assert len(zcrm_emulator.records("Leads")) == 72
+
+
+def test_other_keys_of_the_settings_stay(settings: Settings) -> None:
+    settings.ZCRM = {"API_VERSION": "v2", "USER_IDENTIFIER": "me", "CLIENT_ID": "mine"}
+    with site_emulated() as zoho:
+        settings.ZCRM = zoho.settings()
+        assert settings.ZCRM["CLIENT_ID"] == "1000.EMULATORCLIENT"
+        assert zoho.connect().user_identifier == "me"
+        zcrm.org.get()
+        zoho.assert_called("GET", "/crm/v2/org")
+
+
+@pytest.mark.parametrize(
+    "redirect_uri", ["https://www.example.com/zcrm/oauth/callback/", "http://localhost/x", ""]
+)
+def test_the_sites_own_redirect_uri_is_registered(
+    settings: Settings, admin_client: HttpClient, redirect_uri: str
+) -> None:
+    settings.ZCRM = {**settings.ZCRM, "REDIRECT_URI": redirect_uri}
+    with site_emulated() as zoho:
+        settings.ZCRM = zoho.settings()
+        consent = admin_client.post("/zcrm/connect/")["Location"]
+        assert consent.startswith(f"{URL}/oauth/v2/auth?")
+        page = zoho.session().get(consent)
+        assert page.status_code == 200, page.text
+
+
+def test_a_callback_reaches_a_view_once(
+    zcrm_emulator: SiteEmulator, client: HttpClient, settings: Settings
+) -> None:
+    settings.ROOT_URLCONF = "tests.testing.urls"
+    zcrm_emulator.connect()
+    url = "http://testserver/hook/?secret=s%201"
+    watch = {"channel_id": "1", "events": ["Leads.create"], "notify_url": url}
+    zcrm.request("POST", "/crm/{version}/actions/watch", json={"watch": [watch]})
+    made = zcrm.records.create_one("Leads", {"Last_Name": "Wong"})
+    [answer] = zcrm_emulator.deliver_callbacks(client)
+    assert answer.json() == {"ids": [made.id], "secret": "s 1"}
+    assert zcrm_emulator.deliver_callbacks(client) == []
+
+
+def test_nothing_is_left_behind() -> None:
+    before = django_settings.ZCRM
+    adapters = dict(transport().session(URL).adapters)
+    with site_emulated() as zoho, override_settings(ZCRM=zoho.settings()):
+        assert before != django_settings.ZCRM
+        assert transport().session(URL).adapters != adapters
+    assert before == django_settings.ZCRM
+    assert transport().session(URL).adapters == adapters
+
+
+class MixinTests(ZCRMEmulatorMixin, TestCase):
+    zcrm_emulator_options = {"data": "demo"}  # noqa: RUF012
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.zcrm_emulator.connect()
+
+    def test_one(self) -> None:
+        zcrm.records.create_one("Leads", {"Last_Name": "Wong"})
+        assert zcrm.records.count("Leads") == 73
+
+    def test_another(self) -> None:
+        assert zcrm.records.count("Leads") == 72
+        self.zcrm_emulator.assert_called("GET", "*/count", times=1)
+
+
+class LiveMixinTests(ZCRMEmulatorMixin, TestCase):
+    zcrm_emulator_live = True
+
+    def test_it_is_served(self) -> None:
+        assert self.zcrm_emulator.session().get(self.zcrm_emulator.url).status_code == 200

@@ -1,0 +1,16 @@
+"""A site with a view that takes Zoho's callbacks."""
+
+from __future__ import annotations
+
+import json
+
+from django.http import HttpRequest, JsonResponse
+from django.urls import path
+
+
+def hook(request: HttpRequest) -> JsonResponse:
+    """Answer what came."""
+    return JsonResponse({"ids": json.loads(request.body)["ids"], **request.GET.dict()})
+
+
+urlpatterns = [path("hook/", hook)]
