@@ -102,6 +102,11 @@ class Declared:
         }
 
     @property
+    def files(self) -> set[str]:
+        """The names of the multipart parts."""
+        return {self.operation.rename.get(name, name) for name in self.operation.files}
+
+    @property
     def body(self) -> set[str]:
         """The top-level keys of the JSON body."""
         operation = self.operation
