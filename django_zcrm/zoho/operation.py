@@ -16,7 +16,7 @@ parts, those in `headers` headers. All others go to the query.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from string import Formatter
@@ -111,9 +111,13 @@ class Operation:
             if given.get(name) in (None, ""):
                 raise ConfigurationError(f"The argument {name} is missing.")
             path[name] = given.pop(name)
-        files = self._taken(self.files, given)
         if self.each and not given.get(self.each):
             raise ConfigurationError(f"No {self.each} were given.")
+        taken = self._taken(self.files, given)
+        many = self.each in self.files
+        files: dict[str, Sequence[Any]] = {
+            name: list(file) if many else [file] for name, file in taken.items()
+        }
         sent = headers(
             {header: given.pop(name) for name, header in self.headers.items() if name in given}
         )
@@ -152,11 +156,7 @@ class Operation:
             headers=sent,
             body=None if draft.body is None else dumps(draft.body),
             form=params(draft.form),
-            files=[
-                file_part(name, file)
-                for name, given in draft.files.items()
-                for file in (given if isinstance(given, list) else [given])
-            ],
+            files=[file_part(name, file) for name, given in draft.files.items() for file in given],
             stream=self.stream,
             safe=self.method == "GET" if self.safe is None else self.safe,
             operation=self.name,

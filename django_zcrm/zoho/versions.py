@@ -6,7 +6,7 @@ Calls are written in the newest shape; an adaptation rewrites the draft for olde
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -44,7 +44,7 @@ class Draft:
     headers: dict[str, str] = field(default_factory=dict)
     body: Any = None
     form: dict[str, Any] = field(default_factory=dict)
-    files: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, Sequence[Any]] = field(default_factory=dict)
     origin: str = ""
 
 

@@ -38,7 +38,9 @@ def test_resources_stand_in_the_order_of_the_alphabet() -> None:
     assert names == sorted(names)
 
 
-@pytest.mark.parametrize("declared", DECLARED, ids=str)
+@pytest.mark.parametrize(
+    "declared", [one for one in DECLARED if one.operation.method != "GET"], ids=str
+)
 def test_names_say_whether_one_or_many_are_meant(declared: Declared) -> None:
     """`delete` takes many and tells of each; `delete_one` takes one and raises when refused."""
     resource, _, method = declared.name.rpartition(".")

@@ -84,8 +84,11 @@ class Notifications(Resource):
         since="v4",
         scopes=("ZohoCRM.notifications.UPDATE",),
     )
-    def update_one(self, channel: Channel) -> Outcome:
-        """Change some of what is set of one channel; `_delete_events` takes `events` away."""
+    def update_one(self, channel: Channel, *, channel_id: str | None = None) -> Outcome:
+        """Change some of what is set of one channel; `_delete_events` takes `events` away.
+
+        `channel_id` is in the channel; Zoho's newer description takes it in the query too.
+        """
         ...
 
     @operation(

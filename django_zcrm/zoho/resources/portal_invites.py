@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operation import operation
-from ..results import Outcome, item, one
+from ..results import BatchResult, Outcome, batch, item, one
 from ..types.jobs import PortalInvitation, PortalInviteJob
 from . import Resource
 
@@ -51,12 +51,15 @@ class PortalInvites(Resource):
         "/crm/{version}/{module}/actions/portal_invite",
         key="portal_invite",
         body="invitations",
-        returns=one,
+        returns=batch,
         adapt="invitations",
         scopes=("ZohoCRM.settings.clientportal.CREATE",),
     )
-    def create(self, module: str, invitations: Sequence[PortalInvitation]) -> Outcome:
-        """Invite at most 100 records in the background: the job is `details["job_id"]`."""
+    def create(self, module: str, invitations: Sequence[PortalInvitation]) -> BatchResult:
+        """Invite at most 100 records in the background.
+
+        The only outcome is the job's: `details["job_id"]` is what `status` takes.
+        """
         ...
 
     @operation(
@@ -85,6 +88,6 @@ class PortalInvites(Resource):
         returns=item,
         scopes=("ZohoCRM.settings.clientportal.READ",),
     )
-    def status(self, module: str, job_id: str | None = None) -> PortalInviteJob:
+    def status(self, module: str, job_id: str) -> PortalInviteJob:
         """Return how far the invitations of a job have come. Raises NotFound."""
         ...
