@@ -78,13 +78,13 @@ def perform(org: Organisation, call: Call) -> Answer:
     parts = [
         _read(call, item, index) for index, item in enumerate(call.items(KEY, limit=MOST_PARTS))
     ]
-    before = org.records.copy() if rollback else None
+    before = (org.records.copy(), org.settings.copy(), org.metadata.copy()) if rollback else None
     answers: dict[str, dict[str, Any]] = {}
     results: dict[int, dict[str, Any]] = {}
     for part in _in_order(parts):
         results[part.index], failed = _result(call, part, answers)
         if failed and before is not None:
-            org.records = before
+            org.records, org.settings, org.metadata = before
             org.changes.clear()
             return Answer(
                 400,

@@ -12,9 +12,15 @@ from django_zcrm.emulator.router import Route
 
 
 @cache
-def published_routes() -> tuple[Route, ...]:
+def published_operations() -> tuple[Route, ...]:
     """Every published operation as a route without a handler."""
     lines = files(__package__).joinpath("published.txt").read_text("utf-8").splitlines()
     return tuple(
         Route(method, path, None) for path, *methods in map(str.split, lines) for method in methods
     )
+
+
+@cache
+def published_routes() -> tuple[Route, ...]:
+    """Those that requests may lead to; the download at any URL would take in every path."""
+    return tuple(route for route in published_operations() if route.path.startswith("/crm/"))

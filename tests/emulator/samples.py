@@ -63,6 +63,16 @@ def body(org: Organisation, resource: Resource, mark: str = "a") -> Item:
         ]
     if resource.name == "user_groups":
         made["sources"] = [{"type": "users", "source": {"id": next(iter(org.users))}}]
+    if resource.name == "global_picklists":
+        made["pick_list_values"] = [{"display_value": "One", "type": "used"}]
+    if resource.name == "map_dependency":
+        source, status = (
+            org.metadata.modules["Leads"].field_map[name] for name in ("Lead_Source", "Lead_Status")
+        )
+        made |= {"parent": {"id": source.id}, "child": {"api_name": "Lead_Status"}}
+        made["pick_list_values"] = [
+            {"id": source.values[1].id, "maps": [{"id": status.values[1].id}]}
+        ]
     if resource.name == "user_type":
         leads = org.metadata.modules["Leads"].id
         made["modules"] = [{"id": leads, "shared_type": "public", "permissions": {"view": True}}]

@@ -57,6 +57,11 @@ TARGETS = {
 }
 
 
+def every(org: Organisation, to: str) -> Iterable[Shown]:
+    """Return all things of a kind, or all items of a collection."""
+    return TARGETS[to].all(org) if to in TARGETS else org.settings.items(to).values()
+
+
 def find(org: Organisation, to: str, thing_id: str) -> Shown | None:
     """Return the thing of this id, or None."""
     if to not in TARGETS:
@@ -66,7 +71,4 @@ def find(org: Organisation, to: str, thing_id: str) -> Shown | None:
 
 def by_key(org: Organisation, to: str, key: str, value: str) -> str | None:
     """Return the id of the thing that has this name, API name or address, or None."""
-    things: Iterable[Shown] = (
-        TARGETS[to].all(org) if to in TARGETS else org.settings.items(to).values()
-    )
-    return next((thing["id"] for thing in things if thing.get(key) == value), None)
+    return next((thing["id"] for thing in every(org, to) if thing.get(key) == value), None)

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django_zcrm.emulator.call import Call
+from django_zcrm.emulator.generic import references
 from django_zcrm.emulator.generic.resource import Resource
 from django_zcrm.emulator.metadata.operations import asked_module
-from django_zcrm.emulator.problems import Problem
+from django_zcrm.emulator.problems import missing_param
 from django_zcrm.emulator.records.access import bad_path_id
 from django_zcrm.emulator.records.values import is_id
 from django_zcrm.emulator.settings import Item
@@ -70,11 +71,7 @@ def required_param(call: Call, name: str) -> str:
     """Return a query parameter. Raises Problem REQUIRED_PARAM_MISSING without it."""
     value = call.params.get(name)
     if not value:
-        raise Problem(
-            "REQUIRED_PARAM_MISSING",
-            "One of the expected parameter is missing",
-            details={"param_name": name},
-        )
+        raise missing_param(name)
     return value
 
 
@@ -82,7 +79,7 @@ def _owner_id(
     org: Organisation, call: Call, resource: Resource, placeholder: str, value: str
 ) -> str:
     """Return the id of what a placeholder before the collection names, by id or by name."""
-    for item in org.settings.items(resource.owners[placeholder]).values():
+    for item in references.every(org, resource.owners[placeholder]):
         if value in (item["id"], item.get("name")):
             return str(item["id"])
     raise bad_path_id(call, resource.path.strip("/").split("/").index(f"{{{placeholder}}}"))

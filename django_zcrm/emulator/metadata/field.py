@@ -81,6 +81,8 @@ class Field:
     unique: bool = False
     external: str | None = None
     values: tuple[PickListValue, ...] = ()
+    #: Id of the global picklist that the choices come from.
+    global_picklist: str | None = None
     lookup: str | None = None
     lookup_modules: tuple[str, ...] = ()
     related_list: str | None = None

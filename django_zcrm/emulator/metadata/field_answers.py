@@ -206,7 +206,7 @@ def _rich(org: Organisation, module: Module, field: Field) -> dict[str, Any]:
         },
         "hipaa_compliance": None,
         "hipaa_compliance_enabled": False,
-        "global_picklist": None,
+        "global_picklist": _global_picklist(org, field),
         "sharing_properties": {
             "share_preference_enabled": False,
             "share_permission": None,
@@ -219,6 +219,11 @@ def _rich(org: Organisation, module: Module, field: Field) -> dict[str, Any]:
         "file_upolad_optionlist": [],
         "static_field": False,
     }
+
+
+def _global_picklist(org: Organisation, field: Field) -> dict[str, Any] | None:
+    found = org.settings.items("global_picklists").get(field.global_picklist or "")
+    return {"api_name": found["api_name"], "id": found["id"]} if found else None
 
 
 def _layout_reference(module: Module) -> dict[str, Any]:

@@ -221,7 +221,10 @@ def _changed(org: Organisation, field: Field, item: Item, path: str, *, new: boo
             raise invalid_data(api_name="type", json_path=f"{path}.textarea.type")
         changes.update(multiline=kind, length=_TEXTAREAS[kind])
     if field.data_type in ("picklist", "multiselectpicklist"):
-        changes["values"] = _choices(field, item, path, new=new)
+        if isinstance(item.get("global_picklist"), dict):
+            changes.update(_shared_choices(org, item["global_picklist"], path))
+        else:
+            changes["values"] = _choices(field, item, path, new=new)
     if field.data_type == "autonumber":
         number = item.get("auto_number") or {}
         changes.update(
@@ -262,6 +265,26 @@ def _choices(field: Field, item: Item, path: str, *, new: bool) -> tuple[PickLis
             shown = required_text(choice, "display_value", spot, most=120)
             made.append(PickListValue(choice.get("actual_value") or shown, shown))
     return (*choices.values(), *made)
+
+
+def shared_values(picklist: Item) -> tuple[PickListValue, ...]:
+    """Return the choices that fields have of a global picklist: those in use."""
+    return tuple(
+        PickListValue(value["actual_value"], value["display_value"], value["id"])
+        for value in picklist["pick_list_values"]
+        if value["type"] == "used"
+    )
+
+
+def _shared_choices(org: Organisation, value: Item, path: str) -> dict[str, Any]:
+    picklist = org.settings.items("global_picklists").get(str(value.get("id")))
+    if picklist is None:
+        raise invalid_data(
+            "the id given seems to be invalid",
+            api_name="id",
+            json_path=f"{path}.global_picklist.id",
+        )
+    return {"global_picklist": picklist["id"], "values": shared_values(picklist)}
 
 
 def _target(org: Organisation, item: Item, path: str) -> dict[str, Any]:

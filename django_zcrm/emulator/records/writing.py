@@ -12,7 +12,7 @@ from django_zcrm.emulator.answers import Answer
 from django_zcrm.emulator.call import Call
 from django_zcrm.emulator.metadata.module import Module
 from django_zcrm.emulator.problems import Problem, success
-from django_zcrm.emulator.records import blueprint, drafts
+from django_zcrm.emulator.records import blueprint, drafts, pipelines
 from django_zcrm.emulator.records.access import (
     ACTIVITIES,
     external_field,
@@ -144,6 +144,7 @@ def _check_trigger(call: Call) -> None:
 
 def insert_item(org: Organisation, call: Call, module: Module, item: Item, place: Place) -> Item:
     draft = drafts.check(org, module, item, place, None, call.user)
+    pipelines.guard(org, module, draft.values, place)
     record = drafts.insert(org, module, draft, call.user)
     note_change(org, call, module, "added", None, record)
     return success("record added", outcome(org, call, record))
@@ -163,6 +164,7 @@ def update_item(
         )
     draft = drafts.check(org, module, item, place, record, call.user)
     blueprint.guard(module, record, draft, place)
+    pipelines.guard(org, module, record | draft.values, place)
     changed = drafts.update(org, module, record, draft, call.user, place.dialect)
     note_change(org, call, module, "updated", record, changed)
     return success("record updated", outcome(org, call, changed))

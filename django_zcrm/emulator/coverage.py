@@ -1,0 +1,148 @@
+"""How much of what Zoho publishes the emulator does: ``python -m django_zcrm.emulator coverage``.
+
+Knows routes and the published list, nothing about what handlers do.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django_zcrm.emulator.app import TABLES
+from django_zcrm.emulator.metadata.catalogue import standard_catalogue
+from django_zcrm.emulator.published import published_operations
+from django_zcrm.emulator.router import HIGHEST, Route
+
+STATEFUL, GENERIC, MISSING = "stateful", "generic", "not emulated"
+KINDS = (STATEFUL, GENERIC, MISSING)
+_GENERIC_PACKAGE = "django_zcrm.emulator.generic."
+
+#: Routes that stand for a published operation under another path.
+ELSEWHERE = {
+    # Bulk write tells where its result lies: anywhere (OpenAPI: GET /{download_url}).
+    ("GET", "/{download_url}"): ("GET", "/v2/crm/{org_id}/bulk-write/{job_id}/{file}"),
+}
+
+#: Operations of the CRM API that the published list has not, each with the reason to have it.
+UNPUBLISHED = {
+    ("PUT", "/crm/{}/settings/custom_views"): "docs of v2 and v2.1: changing a view's order",
+    ("PUT", "/crm/{}/settings/custom_views/{}"): "docs of v2 and v2.1: changing a view's order",
+}
+
+
+@dataclass(frozen=True)
+class Covered:
+    """A published operation, and what serves it."""
+
+    method: str
+    path: str
+    kind: str
+
+    @property
+    def group(self) -> str:
+        """What an operation is about, told by its path."""
+        parts = [part for part in self.path.split("/")[2:] if part != "{version}"]
+        if not parts:
+            return "downloads"
+        if parts[0] == "settings":
+            words = [part for part in parts[1:] if not part.startswith("{")]
+            return "/".join(["settings", *words[: 2 if words[0] in _DEEPER else 1]])
+        if parts[0] in ("bulk", "email"):
+            return "/".join(part for part in parts[:3] if not part.startswith("{"))
+        if not parts[0].startswith("{"):
+            return parts[0]
+        named = [part for part in parts[1:] if not part.startswith("{")]
+        return f"{{module}}/{'/'.join(named)}" if named else "{module}"
+
+
+_DEEPER = ("automation", "business_hours", "data_sharing", "zia")
+
+
+def coverage() -> list[Covered]:
+    """Every published operation with what serves it in the newest version."""
+    served: dict[tuple[str, int], list[Route]] = {}
+    for route in _routes():
+        if not route.is_versioned or route.versions[1] >= HIGHEST:
+            served.setdefault((route.method, len(route.segments)), []).append(route)
+    modules = set(standard_catalogue().modules)
+    return [
+        Covered(
+            one.method,
+            one.path,
+            _kind(one, served.get((one.method, len(one.segments)), []), modules),
+        )
+        for one in published_operations()
+    ]
+
+
+def _routes() -> Iterator[Route]:
+    for table in TABLES:
+        yield from table.table
+
+
+def _kind(published: Route, routes: Iterable[Route], modules: set[str]) -> str:
+    elsewhere = ELSEWHERE.get((published.method, published.path))
+    if elsewhere is not None:
+        found = any((route.method, route.path) == elsewhere for route in _routes())
+        return STATEFUL if found else MISSING
+    serving = [route for route in routes if _serves(route, published, modules)]
+    if not serving:
+        return MISSING
+    # Literal segments win, as in the router.
+    best = max(serving, key=lambda route: sum(part[0] != "{" for part in route.segments))
+    module = best.handler.__module__ if best.handler else ""
+    return GENERIC if f"{module}.".startswith(_GENERIC_PACKAGE) else STATEFUL
+
+
+def _serves(route: Route, published: Route, modules: set[str]) -> bool:
+    """Whether every request that a published path describes comes to this route.
+
+    A placeholder takes the name of a module or of a related list, but no other word.
+    """
+    for own, theirs in zip(route.segments, published.segments, strict=True):
+        if own.startswith("{"):
+            if theirs[0] not in "{" and not (theirs in modules or theirs in _LISTS):
+                return False
+        elif own != theirs:
+            return False
+    return True
+
+
+#: Related lists that published paths name, and that records serve like any other.
+_LISTS = frozenset({"Notes", "Attachments", "Contact_Roles"})
+
+
+def unpublished() -> list[tuple[str, str]]:
+    """Routes of the CRM API that Zoho does not publish, as (method, path)."""
+    known = {(one.method, one.shape) for one in published_operations()}
+    return sorted(
+        {
+            (route.method, route.shape)
+            for route in _routes()
+            if route.is_versioned and (route.method, route.shape) not in known
+        }
+    )
+
+
+def report(*, missing: bool = False) -> str:
+    """The numbers by group, or (``missing``) the operations that are not emulated."""
+    rows = coverage()
+    if missing:
+        return "\n".join(f"{row.method:6} {row.path}" for row in rows if row.kind == MISSING)
+    totals = Counter(row.kind for row in rows)
+    groups: dict[str, Counter[str]] = {}
+    for row in rows:
+        groups.setdefault(row.group, Counter())[row.kind] += 1
+    width = max(map(len, groups))
+    lines = [f"{'':{width}}  {'  '.join(KINDS)}"]
+    for name, counts in sorted(groups.items()):
+        numbers = "  ".join(f"{counts[kind] or '':>{len(kind)}}" for kind in KINDS)
+        lines.append(f"{name:{width}}  {numbers}")
+    behave = totals[STATEFUL] + totals[GENERIC]
+    lines.append("")
+    lines.append(
+        f"{behave} of {len(rows)} published operations behave: "
+        f"{totals[STATEFUL]} stateful, {totals[GENERIC]} generic; {totals[MISSING]} not emulated"
+    )
+    return "\n".join(lines)
