@@ -132,14 +132,14 @@ def test_a_killed_refresher_holds_nobody_up_longer_than_the_lease(
     with processes(zoho, 1, 1, ZCRM_TEST_LEASE="2.0") as (victim,):
         victim.stdin.write("go\n")
         victim.stdin.flush()
-        until = time.monotonic() + 10
-        while not Connection.objects.get().lease_owner:
+        until = time.monotonic() + 20
+        while not zoho.emulator.world.faults.listed[0].hits:
             assert time.monotonic() < until
             time.sleep(0.02)
         victim.kill()
         started = time.monotonic()
         assert isinstance(token(), str)
-    assert time.monotonic() - started < 2.0 + 1.0
+    assert time.monotonic() - started < 2.0 + 2.0  # the lease, and slack for a busy machine
     while zoho.refreshes() < 2:  # the emulator is still at the victim's call
         time.sleep(0.05)
 
