@@ -13,6 +13,15 @@ from typing import Any
 LIFE = 600.0
 """Seconds. A field added in Zoho is seen by lists that name no fields after this time at most."""
 
+RELATED_MODULES = {
+    "Contact_Roles": "Contacts",
+    "Calls_History": "Calls",
+    "Events_History": "Events",
+    "Invited_Events": "Events",
+    "Tasks_History": "Tasks",
+}
+"""Standard related lists that are not named after the module whose records they hold."""
+
 
 class MetadataCache:
     """A small dictionary whose entries run out. Safe to share by threads."""

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
 from . import auth, composite, retry
-from .auth import Pause, Send, Token
+from .auth import AccessToken, Pause, Send, Token
 from .encoding import params
 from .errors import ApiError, TransportError, ZCRMError
 from .http import Request, Response
-from .metadata import MetadataCache
+from .metadata import RELATED_MODULES, MetadataCache
 from .operation import Operation
 from .results import BatchResult, Outcome, batch, refusal
 from .versions import FIELDS_MANDATORY, MAX_FIELDS, number
@@ -147,11 +147,17 @@ class Planner:
 
         With `check`, a refusal is raised as the error it means.
         """
+        reply = yield from auth.flow(request, self._deliver)
+        if check and (error := refusal(reply, request.operation)):
+            raise error
+        return reply
+
+    def _deliver(self, token: AccessToken, request: Request) -> Plan[Response]:
         attempt = 0
         while True:
             outcome: Response | TransportError
             try:
-                outcome = yield from auth.flow(request)
+                outcome = yield Send(token, request)
             except TransportError as failure:
                 outcome = failure
             delay = retry.next_delay(attempt, request, outcome, self.retries, random.random())  # noqa: S311
@@ -164,8 +170,6 @@ class Planner:
             attempt += 1
         if isinstance(outcome, TransportError):
             raise outcome
-        if check and (error := refusal(outcome, request.operation)):
-            raise error
         return outcome
 
     def _with_fields(self, operation: Operation, given: dict[str, Any]) -> Plan[dict[str, Any]]:
@@ -174,7 +178,8 @@ class Planner:
             return given
         if not isinstance(operation.fields, str):
             return {**given, "fields": operation.fields}
-        names = yield from self.field_names(str(given[operation.fields]))
+        listed = str(given[operation.fields])
+        names = yield from self.field_names(RELATED_MODULES.get(listed, listed))
         return {**given, "fields": names}
 
     def field_names(self, module: str) -> Plan[Sequence[str]]:

@@ -89,13 +89,13 @@ def _by_id(*keys: str) -> Adaptation:
 def _tags(draft: Draft, version: float) -> None:
     """Tags of records go by name in the query on v2, as objects in the body later (docs Add Tags).
 
-    For many records the module is named in the query too (OAS 3.1 tags-actions).
+    For many records v8 has the module in the query too (OAS 3.1 tags-actions).
     """
     body = dict(draft.body)
     if version >= FIELDS_MANDATORY:
         tags = [{"name": tag} if isinstance(tag, str) else tag for tag in body["tags"]]
         draft.body = {**body, "tags": tags}
-        if "ids" in body:
+        if "ids" in body and version >= 8:
             draft.query["module"] = draft.path["module"]
         return
     names = [tag if isinstance(tag, str) else tag.get("name") for tag in body.pop("tags")]

@@ -38,6 +38,12 @@ def test_resources_stand_in_the_order_of_the_alphabet() -> None:
     assert names == sorted(names)
 
 
+@pytest.mark.parametrize("declared", DECLARED, ids=str)
+def test_replies_are_read_by_readers(declared: Declared) -> None:
+    """A method hides the reader of its name from those declared after it in the class."""
+    assert not hasattr(declared.operation.returns, "operation")
+
+
 @pytest.mark.parametrize(
     "declared", [one for one in DECLARED if one.operation.method != "GET"], ids=str
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..downloads import Download
 from ..operation import operation
-from ..results import BatchResult, batch, item, items
+from ..results import BatchResult, batch, download, item, items
 from ..types import Values
 from ..types.organisation import AuditLogExportJob
 from . import Resource
@@ -46,4 +47,20 @@ class AuditLogExport(Resource):
     )
     def create(self, exports: Sequence[Values]) -> BatchResult:
         """Ask for an export of what its `criteria` select; the outcome has its `id`."""
+        ...
+
+    @operation(
+        "GET",
+        "/{download_url}",
+        returns=download,
+        stream=True,
+        slashes=("download_url",),
+        adapt="download_url",
+        scopes=("ZohoCRM.settings.audit_logs.READ",),
+    )
+    def download(self, download_url: str) -> Download:
+        """Return, as a stream, an export, by one of a job's `download_links`.
+
+        A URL of a server that is not Zoho's raises ConfigurationError: the token is not for it.
+        """
         ...

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ..downloads import Download
 from ..operation import operation
-from ..results import Outcome, Page, item, one, page
+from ..results import Outcome, Page, download, item, one, page
 from ..types import Values
 from ..types.organisation import BackupEntry, BackupSchedule, BackupUrls
 from . import Resource
@@ -66,4 +67,20 @@ class Backup(Resource):
     )
     def cancel(self, id: str) -> Outcome:
         """Cancel a scheduled backup."""
+        ...
+
+    @operation(
+        "GET",
+        "/{download_url}",
+        returns=download,
+        stream=True,
+        slashes=("download_url",),
+        adapt="download_url",
+        scopes=("ZohoCRM.bulk.backup.READ",),
+    )
+    def download(self, download_url: str) -> Download:
+        """Return, as a stream, a part of a backup, by one of `urls`.
+
+        A URL of a server that is not Zoho's raises ConfigurationError: the token is not for it.
+        """
         ...
