@@ -1,0 +1,76 @@
+"""Letting blocked addresses of records be written to again (docs v8 unblock-emails)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.answers import Answer
+from django_zcrm.emulator.call import Call
+from django_zcrm.emulator.mail.routing import ACTIONS, routes
+from django_zcrm.emulator.metadata.module import Module
+from django_zcrm.emulator.problems import invalid_data, success
+from django_zcrm.emulator.records.access import existing_record, find_module
+from django_zcrm.emulator.records.store import Record
+from django_zcrm.emulator.records.values import Place
+from django_zcrm.emulator.records.writing import batch_status
+from django_zcrm.emulator.state import Organisation
+from django_zcrm.emulator.versions import dialect
+
+_SCOPE = "ZohoCRM.settings.emails.CREATE"
+_VERSIONS = (6, 8)
+_DONE = "emails unblocked successfully"
+
+
+def _asked_fields(call: Call, module: Module, place: Place) -> list[str]:
+    """Return the address fields that a body names. Raises Problem."""
+    names = call.json_object().get("unblock_fields")
+    spot = place.child("unblock_fields")
+    if names is None:
+        raise spot.missing()
+    if not isinstance(names, list) or not names:
+        raise spot.refuse(expected_data_type="jsonarray")
+    known = [field.api_name for field in module.fields if field.data_type == "email"]
+    for index, name in enumerate(names):
+        if name not in known:
+            raise spot.child(index).refuse(supported_values=known)
+    return names
+
+
+def _unblock(org: Organisation, module: Module, record: Record) -> None:
+    """Nobody opts out any longer, if the record can say so."""
+    if record.get("Email_Opt_Out"):
+        org.records.put(module.api_name, {**record, "Email_Opt_Out": False})
+
+
+@routes.route("POST", f"{ACTIONS}/unblock_email", scope=_SCOPE, versions=_VERSIONS)
+def unblock_one(org: Organisation, call: Call, module: str, record: str) -> Answer:
+    """Unblock the addresses of one record."""
+    found = find_module(org, call, module)
+    row = existing_record(org, call, found, record)
+    _asked_fields(call, found, Place(dialect(call.version), "", "$"))
+    _unblock(org, found, row)
+    return Answer(200, success(_DONE, {"id": row["id"]}))
+
+
+@routes.route(
+    "POST", "/crm/{version}/{module}/actions/unblock_email", scope=_SCOPE, versions=_VERSIONS
+)
+def unblock_many(org: Organisation, call: Call, module: str) -> Answer:
+    """Unblock the addresses of the records that `ids` names."""
+    found = find_module(org, call, module)
+    place = Place(dialect(call.version), "", "$")
+    _asked_fields(call, found, place)
+    ids: Any = call.json_object().get("ids")
+    if ids is None:
+        raise place.child("ids").missing()
+    if not isinstance(ids, list) or not ids:
+        raise place.child("ids").refuse(expected_data_type="jsonarray")
+    results = []
+    for record_id in map(str, ids):
+        row = org.records.table(module).get(record_id)
+        if row is None:
+            results.append(invalid_data("the id given seems to be invalid", id=record_id).body)
+        else:
+            _unblock(org, found, row)
+            results.append(success(_DONE, {"id": record_id}))
+    return Answer(batch_status(results, dialect(call.version)), {"data": results})

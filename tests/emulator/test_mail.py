@@ -1,0 +1,242 @@
+"""Mails of records: sent, taken in, linked, drafted, shared, their files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .api import Api
+
+Item = dict[str, Any]
+MARA = "mara.lindqvist@brightwater.example"
+
+
+def lead(api: Api) -> str:
+    return api.create("Leads", Last_Name="Ruiz", Company="Acme", Email="ruiz@acme.example")
+
+
+def mail(**changes: Any) -> Item:
+    return {
+        "from": {"user_name": "Mara", "email": MARA},
+        "to": [{"user_name": "Ruiz", "email": "ruiz@acme.example"}],
+        "subject": "Hello",
+        "content": "<p>Good day</p>",
+        **changes,
+    }
+
+
+def send(api: Api, record: str, module: str = "Leads", **changes: Any) -> Item:
+    answer = api.post(f"{module}/{record}/actions/send_mail", {"data": [mail(**changes)]})
+    found: Item = answer.json["data"][0]
+    return found
+
+
+def sent(api: Api, record: str, module: str = "Leads", **changes: Any) -> str:
+    result = send(api, record, module, **changes)
+    assert result["message"] == "Your mail has been sent successfully."
+    return str(result["details"]["message_id"])
+
+
+def test_a_mail_that_was_sent_is_kept(v8: Api) -> None:
+    record = lead(v8)
+    assert v8.get(f"Leads/{record}/Emails").status_code == 204
+    message_id = sent(v8, record)
+    listed = v8.get(f"Leads/{record}/Emails").json
+    assert listed["Emails"][0]["message_id"] == message_id
+    assert listed["Emails"][0]["summary"] == "Good day"
+    assert "content" not in listed["Emails"][0]
+    assert listed["info"]["more_records"] is False
+    one = v8.get(f"Leads/{record}/Emails/{message_id}").json["Emails"][0]
+    assert (one["content"], one["owner"]["name"]) == ("<p>Good day</p>", "Mara Lindqvist")
+    assert v8.get(f"Leads/{record}/Emails/nothing").status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "path"),
+    [
+        ({"from": None}, "MANDATORY_NOT_FOUND", "from"),
+        ({"to": []}, "MANDATORY_NOT_FOUND", "to"),
+        ({"subject": None}, "MANDATORY_NOT_FOUND", "subject"),
+        ({"from": {"email": "x@elsewhere.example"}}, "INVALID_DATA", "from.email"),
+        ({"to": [{"email": "nobody"}]}, "INVALID_DATA", "to[0].email"),
+        ({"mail_format": "pdf"}, "INVALID_DATA", "mail_format"),
+        ({"attachments": [{"id": "none"}]}, "INVALID_DATA", "attachments[0].id"),
+        ({"scheduled_time": "2001-01-01T10:00:00+00:00"}, "INVALID_DATA", "scheduled_time"),
+        ({"template": {"id": "9"}}, "INVALID_DATA", "template.id"),
+    ],
+)
+def test_mails_that_are_refused(v8: Api, changes: Item, code: str, path: str) -> None:
+    result = send(v8, lead(v8), **changes)
+    assert result["code"] == code
+    assert result["details"]["json_path"] == f"$.data[0].{path}"
+
+
+def test_a_mail_after_a_template(v8: Api) -> None:
+    record = lead(v8)
+    template = v8.get("settings/email_templates").json["email_templates"][0]
+    both = send(v8, record, template={"id": template["id"]})
+    assert both["code"] == "AMBIGUITY_DURING_PROCESSING"
+    message_id = sent(v8, record, template={"id": template["id"]}, content=None, subject=None)
+    one = v8.get(f"Leads/{record}/Emails/{message_id}").json["Emails"][0]
+    assert one["subject"] == template["subject"]
+
+
+def test_mails_come_in_tens_and_by_kind(v8: Api) -> None:
+    record = lead(v8)
+    for number in range(11):
+        sent(v8, record, subject=f"Number {number}")
+    later = send(v8, record, scheduled_time="2099-01-01T10:00:00+00:00")
+    assert later["message"] == "Your mail has been scheduled successfully."
+    first = v8.get(f"Leads/{record}/Emails", type="sent_from_crm").json
+    assert (len(first["Emails"]), first["Emails"][0]["subject"]) == (10, "Number 10")
+    rest = v8.get(
+        f"Leads/{record}/Emails", type="sent_from_crm", index=first["info"]["next_index"]
+    ).json
+    assert [one["subject"] for one in rest["Emails"]] == ["Number 0"]
+    planned = v8.get(f"Leads/{record}/Emails", type="scheduled_in_crm").json["Emails"]
+    assert len(planned) == 1
+    assert v8.get(f"Leads/{record}/Emails", type="other").json["code"] == "INVALID_DATA"
+
+
+def test_modules_without_mails(v8: Api) -> None:
+    task = v8.first_id("Tasks")
+    assert v8.get(f"Tasks/{task}/Emails").json["code"] == "NOT_SUPPORTED"
+    assert v8.get("Nothing/1/Emails").json["code"] == "INVALID_MODULE"
+
+
+def test_a_mail_of_elsewhere_is_taken_in_once(v8: Api) -> None:
+    record = lead(v8)
+    wanted = {"orginal_message_id": "<abc@mail.example>"}
+    assert v8.get("actions/email_available", **wanted).json["available"] is False
+    body = mail(
+        original_message_id="<abc@mail.example>",
+        sent=False,
+        date_time="2026-02-03T10:00:00+01:00",
+    )
+    path = f"Leads/{record}/actions/associate_email"
+    answer = v8.post(path, {"Emails": [body]})
+    assert answer.status_code == 200, answer.text
+    message_id = answer.json["Emails"][0]["details"]["message_id"]
+    one = v8.get(f"Leads/{record}/Emails/{message_id}").json["Emails"][0]
+    assert (one["sent"], one["source"]) == (False, "api")
+    found = v8.get("actions/email_available", **wanted).json
+    assert (found["available"], found["record"]["id"]) == (True, record)
+    again = v8.post(path, {"data": [body]})
+    assert again.json["data"][0]["code"] == "DUPLICATE_DATA"
+    assert v8.get("actions/email_available").json["code"] == "REQUIRED_PARAM_MISSING"
+
+
+def test_a_mail_of_a_contact_is_linked_to_a_deal(v8: Api) -> None:
+    contact, deal = v8.first_id("Contacts"), v8.first_id("Deals")
+    message_id = sent(v8, contact, "Contacts")
+    owner = next(iter(v8.org.users))
+    module = {"api_name": "Deals", "id": v8.org.metadata.modules["Deals"].id}
+    link = {"owner": {"id": owner}, "linked_record": {"module": module, "id": deal}}
+    path = f"Contacts/{contact}/Emails"
+    answer = v8.post(
+        f"{path}/actions/link_record", {"Emails": [{"message_id": message_id, **link}]}
+    )
+    assert answer.status_code == 200, answer.text
+    one = v8.get(f"{path}/{message_id}").json["Emails"][0]
+    assert one["linked_record"]["id"] == deal
+    gone = v8.delete(f"{path}/actions/link_record", message_ids=message_id, owner_id=owner)
+    assert gone.json["Emails"][0]["status"] == "success"
+    again = v8.delete(f"{path}/{message_id}/actions/link_record", owner_id=owner)
+    assert again.json["code"] == "INVALID_DATA"
+    single = v8.post(f"{path}/{message_id}/actions/link_record", {"Emails": [link]})
+    assert single.status_code == 200, single.text
+    wrong = link | {"linked_record": {"module": module, "id": contact}}
+    refused = v8.post(f"{path}/{message_id}/actions/link_record", {"Emails": [wrong]})
+    assert refused.json["Emails"][0]["details"]["json_path"] == "$.Emails[0].linked_record.id"
+
+
+def test_drafts_are_kept_changed_and_deleted(v8: Api) -> None:
+    record = lead(v8)
+    path = f"Leads/{record}/__email_drafts"
+    assert v8.get(path).status_code == 204
+    body = {"from": MARA, "rich_text": True, "subject": "Later", "content": "<b>x</b>"}
+    made = v8.post(path, {"__email_drafts": [body, {"from": MARA}]})
+    assert made.status_code == 207
+    draft = made.json["__email_drafts"][0]["details"]["id"]
+    shown = v8.get(f"{path}/{draft}").json["__email_drafts"][0]
+    assert (shown["subject"], shown["summary"], shown["to"]) == ("Later", "x", [])
+    assert v8.put(f"{path}/{draft}", {"__email_drafts": [{"subject": "Now"}]}).status_code == 200
+    many = v8.put(path, {"__email_drafts": [{"id": draft, "to": [{"email": "a@b.example"}]}]})
+    assert many.status_code == 200, many.text
+    shown = v8.get(path).json["__email_drafts"][0]
+    assert (shown["subject"], shown["to"]) == ("Now", [{"email": "a@b.example"}])
+    assert v8.delete(f"{path}/{draft}").status_code == 200
+    assert v8.get(f"{path}/{draft}").status_code == 204
+    assert v8.delete(f"{path}/{draft}").status_code == 400
+
+
+def test_mails_are_shared_and_revoked(v8: Api) -> None:
+    other, record = v8.first_id("Leads"), lead(v8)
+    path = f"Leads/{record}/actions"
+    assert v8.post(f"{path}/share_emails").json["data"][0]["message"] == "Successfully shared"
+    assert v8.post(f"{path}/share_emails").json["code"] == "ALREADY_SHARED"
+    many = v8.post("Leads/actions/share_emails", {"ids": [other, "9", other]})
+    codes = [one["code"] for one in many.json["data"]]
+    assert codes == ["SUCCESS", "INVALID_DATA", "DUPLICATE_DATA"]
+    details = v8.get(f"Leads/{record}/__emails_sharing_details").json
+    sharers = details["__emails_sharing_details"][0]["shared_from_users"]
+    assert [one["name"] for one in sharers] == ["Mara Lindqvist"]
+    assert v8.post(f"{path}/unshare_emails").status_code == 200
+    revoked = v8.post("Leads/actions/unshare_emails", {"ids": [record]})
+    assert revoked.json["data"][0]["code"] == "NOT_SHARED"
+
+
+def test_files_of_a_mail(v8: Api) -> None:
+    record = lead(v8)
+    uploaded = v8.upload("files", ("offer.txt", b"100 EUR"))
+    file_id = uploaded.json["data"][0]["details"]["id"]
+    message_id = sent(v8, record, attachments=[{"id": file_id}])
+    shown = v8.get(f"Leads/{record}/Emails/{message_id}").json["Emails"][0]
+    assert shown["attachments"] == [{"id": file_id, "name": "offer.txt", "size": "7"}]
+    asked = {"user_id": next(iter(v8.org.users)), "message_id": message_id, "id": file_id}
+    path = f"Leads/{record}/Emails/actions"
+    missing = v8.get(f"{path}/download_attachments", **asked)
+    assert missing.json["details"] == {"param_name": "name"}
+    got = v8.get(f"{path}/download_attachments", name="offer.txt", **asked)
+    assert got.data == b"100 EUR"
+    assert v8.get(f"{path}/download_inline_images", **asked).data == b"100 EUR"
+    nothing = v8.get(f"{path}/download_inline_images", **(asked | {"id": "x"}))
+    assert nothing.status_code == 204
+
+
+def test_addresses_are_unblocked(v8: Api) -> None:
+    record = v8.create("Leads", Last_Name="A", Company="B", Email_Opt_Out=True)
+    body = {"unblock_fields": ["Email"]}
+    answer = v8.post(f"Leads/{record}/actions/unblock_email", body)
+    assert answer.status_code == 200, answer.text
+    assert v8.record("Leads", record)["Email_Opt_Out"] is False
+    many = v8.post("Leads/actions/unblock_email", body | {"ids": [record, "9"]})
+    assert [one["status"] for one in many.json["data"]] == ["success", "error"]
+    wrong = v8.post(f"Leads/{record}/actions/unblock_email", {"unblock_fields": ["Phone"]})
+    assert wrong.json["details"]["json_path"] == "$.unblock_fields[0]"
+
+
+def test_the_composer_is_set_for_a_kind_of_mail(v8: Api) -> None:
+    def compose(method: str, **more: Any) -> Any:
+        path = "/crm/email/v8/settings/compose"
+        return v8.caller.request(method, path, **more)
+
+    kinds = [one["type"] for one in compose("GET").json["email_compose"]]
+    assert kinds == ["default", "emailin", "mass_mail"]
+    change = {"type": "mass_mail", "font": {"size": 14, "family": "Arial"}}
+    assert compose("PUT", json={"email_compose": [change]}).status_code == 200
+    shown = compose("GET", query_string={"type": "mass_mail"}).json["email_compose"]
+    assert shown[0]["font"] == {"size": 14, "family": "Arial"}
+    wrong = compose("PUT", json={"email_compose": [{"type": "fax"}]})
+    assert wrong.json["email_compose"][0]["code"] == "INVALID_DATA"
+
+
+def test_who_may_be_the_sender(v8: Api) -> None:
+    addresses = v8.get("settings/emails/actions/from_addresses").json["from_addresses"]
+    assert [(one["email"], one["default"]) for one in addresses] == [
+        (MARA, True),
+        ("info@brightwater.example", False),
+    ]
+    wrong = v8.get("settings/emails/actions/from_addresses", user_id="9")
+    assert wrong.json["details"] == {"param_name": "user_id"}
