@@ -15,6 +15,7 @@ from .auth import Pause, Send, Token
 from .errors import ZohoError
 from .http import Request, Response
 from .metadata import MetadataCache
+from .observer import Observer, Watch
 from .operation import Operation
 from .plans import Plan, Planner, Step, T
 from .transports import Transport
@@ -26,7 +27,7 @@ class Session:
     """Sends operations for one token source. Immutable, and safe to share by threads.
 
     `timeout` is (connect, read) in seconds; `retries` is how often a call that changes nothing is
-    tried again.
+    tried again; `observer` looks on.
     """
 
     def __init__(
@@ -38,12 +39,14 @@ class Session:
         timeout: tuple[float, float] = (5.0, 30.0),
         retries: int = 2,
         metadata: MetadataCache | None = None,
+        observer: Observer | None = None,
     ) -> None:
         self.tokens = tokens
         self.transport = transport
         self.version = version
         self.timeout = timeout
         self.metadata = metadata or MetadataCache()
+        self.observer = observer or Observer()
         self.planner = Planner(version, retries, self.metadata)
 
     def call(self, operation: Operation, given: dict[str, Any]) -> Any:
@@ -51,41 +54,43 @@ class Session:
 
         Raises the errors of `errors`.
         """
-        return self._run(self.planner.call(operation, given, self))
+        return self._run(operation.name, self.planner.call(operation, given, self))
 
     def send(self, request: Request, *, check: bool = True) -> Response:
         """Send a request with a token, again where that is safe, and return the reply.
 
         With `check`, a refusal is raised as the error it means.
         """
-        return self._run(self.planner.send(request, check=check))
+        return self._run(request.operation, self.planner.send(request, check=check))
 
     def field_names(self, module: str) -> Sequence[str]:
         """Return the API names to ask for in a list of a module, at most 50, remembered a while."""
-        return self._run(self.planner.field_names(module))
+        return self._run("GET /crm/{version}/settings/fields", self.planner.field_names(module))
 
     def organisation_id(self) -> str:
         """Return the organisation's `zgid`, which some uploads need as a header."""
-        return self._run(self.planner.organisation_id())
+        return self._run("GET /crm/{version}/org", self.planner.organisation_id())
 
-    def _run(self, plan: Plan[T]) -> T:
-        try:
-            step = next(plan)
-            while True:
-                try:
-                    done = self._do(step)
-                except Exception as error:
-                    step = plan.throw(error)
-                else:
-                    step = plan.send(done)
-        except StopIteration as finished:
-            result: T = finished.value
-            return result
+    def _run(self, operation: str, plan: Plan[T]) -> T:
+        watch = Watch(self.observer)
+        with self.observer.call(operation, watch.request_id):
+            try:
+                step = next(plan)
+                while True:
+                    try:
+                        done = self._do(step, watch)
+                    except Exception as error:
+                        step = plan.throw(error)
+                    else:
+                        step = plan.send(done)
+            except StopIteration as finished:
+                result: T = finished.value
+                return result
 
-    def _do(self, step: Step) -> Any:
+    def _do(self, step: Step, watch: Watch) -> Any:
         match step:
             case Send(token, request):
-                return self._transmit(token, request)
+                return self._transmit(token, request, watch)
             case Token(None):
                 return self.tokens.current()
             case Token(auth.AccessToken() as refused):
@@ -93,15 +98,15 @@ class Session:
             case Pause(seconds):
                 return time.sleep(seconds)
 
-    def _transmit(self, token: auth.AccessToken, request: Request) -> Response:
+    def _transmit(self, token: auth.AccessToken, request: Request, watch: Watch) -> Response:
         started = time.perf_counter()
         try:
             url = token.url(request.host, request.origin)
             reply = self.transport.send(url, request, self.timeout)
         except ZohoError as error:
-            log_outcome(request, error.message, started)
+            watch.tell(request, started, error)
             raise
-        log_outcome(request, f"HTTP {reply.status}", started)
+        watch.tell(request, started, reply)
         return reply
 
 

@@ -1,0 +1,123 @@
+"""What an observer is told of calls, and what the log says."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from django_zcrm.zoho.errors import Forbidden, TransportError, Unreachable
+from django_zcrm.zoho.observer import Attempt, Observer
+from tests.zoho.fakes import client, refusal, reply
+
+
+class Notes(Observer):
+    """Writes down what it is told."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, str, str]] = []
+        self.attempts: list[Attempt] = []
+
+    @contextmanager
+    def call(self, operation: str, request_id: str) -> Iterator[None]:
+        self.calls.append(("began", operation, request_id))
+        try:
+            yield
+        finally:
+            self.calls.append(("ended", operation, request_id))
+
+    def attempt(self, attempt: Attempt) -> None:
+        self.attempts.append(attempt)
+
+    def told(self) -> list[tuple[str, int, int]]:
+        return [(one.operation, one.status, one.number) for one in self.attempts]
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django_zcrm.zoho.session.time.sleep", lambda seconds: None)
+
+
+def watched(*answers: Any, **options: Any) -> tuple[Any, Notes]:
+    notes = Notes()
+    return client(*answers, observer=notes, **options)[0], notes
+
+
+def test_a_call_is_one_attempt() -> None:
+    crm, notes = watched(reply({"org": [{}]}, **{"X-API-CREDITS-REMAINING": "1200"}))
+    crm.request("GET", "/crm/{version}/org")
+    (attempt,) = notes.attempts
+    assert (attempt.operation, attempt.status, attempt.number) == ("GET /crm/v8/org", 200, 1)
+    assert attempt.method == "GET"
+    assert attempt.credits_remaining == 1200
+    assert attempt.milliseconds >= 0
+    assert notes.calls == [
+        ("began", "GET /crm/v8/org", attempt.request_id),
+        ("ended", "GET /crm/v8/org", attempt.request_id),
+    ]
+
+
+def test_repetitions_are_counted_and_belong_to_one_call() -> None:
+    crm, notes = watched(Unreachable("no"), refusal("INTERNAL_ERROR", 500), reply({"org": [{}]}))
+    crm.request("GET", "/crm/{version}/org")
+    assert [(one.status, one.number, one.error) for one in notes.attempts] == [
+        (0, 1, "Unreachable"),
+        (500, 2, ""),
+        (200, 3, ""),
+    ]
+    assert len({one.request_id for one in notes.attempts}) == 1
+
+
+def test_a_dead_token_makes_a_second_attempt() -> None:
+    crm, notes = watched(refusal("INVALID_TOKEN", 401), reply({"org": [{}]}))
+    crm.request("GET", "/crm/{version}/org")
+    assert [(one.status, one.number) for one in notes.attempts] == [(401, 1), (200, 2)]
+
+
+def test_each_request_of_a_call_counts_its_own_attempts() -> None:
+    """A list without fields asks for the module's metadata first."""
+    fields = reply({"fields": [{"api_name": "Last_Name", "data_type": "text"}]})
+    crm, notes = watched(fields, reply({"data": [], "info": {"more_records": False}}))
+    crm.records.list("Leads")
+    assert [(one.operation, one.number) for one in notes.attempts] == [
+        ("GET /crm/{version}/settings/fields", 1),
+        ("GET /crm/{version}/{module}", 1),
+    ]
+    assert len({one.request_id for one in notes.attempts}) == 1
+
+
+def test_a_refused_call_ends_too() -> None:
+    crm, notes = watched(refusal("NO_PERMISSION", 403))
+    with pytest.raises(Forbidden):
+        crm.request("GET", "/crm/{version}/org")
+    assert [state for state, *_ in notes.calls] == ["began", "ended"]
+    assert notes.told() == [("GET /crm/v8/org", 403, 1)]
+
+
+@pytest.mark.parametrize("credits", ["", "many", "-1", "٣"])
+def test_credits_that_are_no_number_are_none(credits: str) -> None:
+    crm, notes = watched(reply({}, **{"X-API-CREDITS-REMAINING": credits}))
+    crm.request("GET", "/crm/{version}/org")
+    assert notes.attempts[0].credits_remaining is None
+
+
+def test_the_log_names_the_call_in_each_line(caplog: pytest.LogCaptureFixture) -> None:
+    crm, notes = watched(Unreachable("nobody there"), reply({}))
+    with caplog.at_level(logging.DEBUG, "django_zcrm"):
+        crm.request("GET", "/crm/{version}/org")
+    name = notes.attempts[0].request_id
+    first, second = (record.getMessage() for record in caplog.records)
+    assert first.startswith("GET /crm/v8/org: nobody there in ")
+    assert first.endswith(f"attempt 1 [{name}]")
+    assert second.startswith("GET /crm/v8/org: HTTP 200 in ")
+    assert second.endswith(f"attempt 2 [{name}]")
+    assert {record.__dict__["request_id"] for record in caplog.records} == {name}
+
+
+def test_without_an_observer_nothing_is_missing() -> None:
+    crm, _ = client(TransportError("lost"), retries=0)
+    with pytest.raises(TransportError):
+        crm.request("GET", "/crm/{version}/org")
