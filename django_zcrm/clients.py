@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from asgiref.sync import sync_to_async
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.signals import setting_changed
 from django.db import connections, router
@@ -95,6 +96,18 @@ class Site(_DefaultClient):
             f"No Zoho account is connected as {user_identifier!r}; zcrm.generate_auth_tokens() or "
             "manage.py zcrm_connect does that.",
         )
+
+    async def afor_user(self, user: AbstractBaseUser | AnonymousUser) -> Client:
+        """Like `for_user`, for those who await; the client's `aio` has the calls."""
+        return await sync_to_async(self.for_user)(user)
+
+    async def afor_identifier(self, user_identifier: str) -> Client:
+        """Like `for_identifier`, for those who await; the client's `aio` has the calls."""
+        return await sync_to_async(self.for_identifier)(user_identifier)
+
+    async def adefault(self) -> Client:
+        """Like `default`, for those who await; the client's `aio` has the calls."""
+        return await sync_to_async(self.default)()
 
     def for_connection(self, connection: Connection) -> Client:
         """Return the client of a connection that was just read."""

@@ -10,6 +10,7 @@ import time
 from copy import copy
 from dataclasses import dataclass
 
+from asgiref.sync import sync_to_async
 from django.views.decorators.debug import sensitive_variables
 
 from ..exceptions import ZCRMError, ZohoError
@@ -66,6 +67,17 @@ class ConnectionTokens:
             return self._current(now)
         finally:
             self._lock.release()
+
+    async def acurrent(self) -> AccessToken:
+        """Like `current`, for those who await; a good token in memory needs no thread."""
+        held = self._held
+        if held is not None and time.time() < held.renew_from:
+            return held.token
+        return await sync_to_async(self.current)()
+
+    async def arenew(self, refused: AccessToken) -> AccessToken:
+        """Like `renew`, for those who await."""
+        return await sync_to_async(self.renew)(refused)
 
     def renew(self, refused: AccessToken) -> AccessToken:
         """Return another token than the one that Zoho refused.

@@ -5,7 +5,7 @@ Knows the protocol of a token source, not where tokens are kept.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -97,14 +97,23 @@ class Pause:
     seconds: float
 
 
-def flow(request: Request) -> Generator[Token | Send, Any, Response]:
+Deliver = Callable[[AccessToken, Request], Generator[Any, Any, Response]]
+
+
+def deliver(token: AccessToken, request: Request) -> Generator[Send, Response, Response]:
+    """Send a request once."""
+    return (yield Send(token, request))
+
+
+def flow(request: Request, deliver: Deliver = deliver) -> Generator[Any, Any, Response]:
     """Send a request with a token, and once more with a fresh one when the token was dead.
 
+    `deliver` sends it, maybe more than once; trouble on the way to a token is not its concern.
     Never a loop: the second refusal is the caller's to read. A body that cannot be sent twice (a
     stream without seek) is not replayed, though the token is renewed for whoever calls next.
     """
     token: AccessToken = yield Token()
-    response: Response = yield Send(token, _authorised(request, token))
+    response = yield from deliver(token, _authorised(request, token))
     if response.status != 401 or not _is_dead_token(response):
         return response
     fresh: AccessToken = yield Token(refused=token)
@@ -112,8 +121,7 @@ def flow(request: Request) -> Generator[Token | Send, Any, Response]:
         return response
     response.close()
     request.rewind()
-    again: Response = yield Send(fresh, _authorised(request, fresh))
-    return again
+    return (yield from deliver(fresh, _authorised(request, fresh)))
 
 
 def _authorised(request: Request, token: AccessToken) -> Request:

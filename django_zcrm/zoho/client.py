@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from .sdk_tree import API
 from .session import Session
 
 if TYPE_CHECKING:
+    from .aio import AsyncClient
     from .resources.apis import Apis
     from .resources.appointment_preferences import AppointmentPreferences
     from .resources.appointments import Appointments
@@ -248,16 +249,25 @@ class Client:
             )
         )
 
+    @cached_property
+    def aio(self) -> AsyncClient:
+        """The same for `await`: `await crm.aio.records.get("Leads", id)`.
+
+        Raises ConfigurationError when the extra [async] is not installed.
+        """
+        try:
+            home = import_module(".aio", __package__)
+        except ImportError:
+            raise ConfigurationError(
+                "crm.aio needs httpx: pip install 'django-zcrm[async]'."
+            ) from None
+        client: AsyncClient = home.awaited(self.session)
+        return client
+
     def __getattr__(self, name: str) -> Any:
-        # Only reached when the instance does not have it yet. Loading a resource on first use
-        # keeps the import of the package short, whatever the API's size.
-        kind = type(self).__annotations__.get(name)
-        if kind is None or name == "session":
-            raise AttributeError(
-                f"Zoho CRM's client has no {name!r}; dir(client) lists what it has."
-            )
-        home = import_module(f".resources.{name}", __package__)
-        return self.__dict__.setdefault(name, getattr(home, kind)(self.session))
+        # Only reached when the instance does not have it yet.
+        kind = resource_class(name)
+        return self.__dict__.setdefault(name, kind(self.session))
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError("A client does not change; make another one.")
@@ -270,6 +280,19 @@ class Client:
 
     def __repr__(self) -> str:
         return f"<Zoho CRM client, {self.session.version}>"
+
+
+def resource_class(name: str) -> Callable[[Any], Any]:
+    """Return a resource by the name of its attribute; raise AttributeError for an unknown one.
+
+    Loading a resource on first use keeps the import of the package short, whatever the API's size.
+    """
+    kind = Client.__annotations__.get(name)
+    if kind is None or name == "session":
+        raise AttributeError(f"Zoho CRM's client has no {name!r}; dir(client) lists what it has.")
+    home = import_module(f".resources.{name}", __package__)
+    found: Callable[[Any], Any] = getattr(home, kind)
+    return found
 
 
 def raw_request(

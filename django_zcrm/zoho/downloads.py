@@ -35,7 +35,7 @@ class Download:
     """
 
     def __init__(self, response: Response) -> None:
-        self._response = response
+        self.response = response
         self._pieces = self._stream()
         self._held = io.BytesIO()
         self._closed = False
@@ -45,18 +45,18 @@ class Download:
     @property
     def size(self) -> int | None:
         """Bytes, where Zoho said so."""
-        written = self._response.headers.get("content-length", "")
-        plain = not self._response.headers.get("content-encoding")
+        written = self.response.headers.get("content-length", "")
+        plain = not self.response.headers.get("content-encoding")
         return int(written) if written.isdigit() and plain else None
 
     def _stream(self) -> Iterator[bytes]:
         try:
-            if self._response.chunks is None:
-                yield self._response.content
+            if self.response.chunks is None:
+                yield self.response.content
             else:
-                yield from filter(None, self._response.chunks(CHUNK))
+                yield from filter(None, self.response.chunks(CHUNK))
         finally:
-            self._response.close()
+            self.response.close()
 
     def _next(self) -> bytes:
         if self._closed:
@@ -126,7 +126,7 @@ class Download:
     def close(self) -> None:
         """Give the connection back."""
         self._closed = True
-        self._response.close()
+        self.response.close()
 
     def __enter__(self) -> Download:
         return self

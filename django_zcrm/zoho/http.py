@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -102,7 +102,8 @@ class Headers(Mapping[str, str]):
 class Response:
     """A reply: status, headers, and a body that is read at once or, when streamed, on demand.
 
-    `chunks` yields the body of a streamed reply and `close` gives its connection back.
+    `chunks` yields the body of a streamed reply and `close` gives its connection back; `stream` and
+    `aclose` do so for those who await.
     """
 
     status: int
@@ -110,6 +111,8 @@ class Response:
     content: bytes = field(default=b"", repr=False)
     chunks: Callable[[int], Iterator[bytes]] | None = field(default=None, repr=False)
     close: Callable[[], None] = field(default=lambda: None, repr=False)
+    stream: Callable[[], AsyncIterator[bytes]] | None = field(default=None, repr=False)
+    aclose: Callable[[], Awaitable[None]] | None = field(default=None, repr=False)
     operation: str = ""
 
     def read(self) -> bytes:

@@ -5,7 +5,6 @@ Knows no operation by name and keeps nothing between calls but what it was given
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -19,8 +18,6 @@ from .observer import Observer, Watch
 from .operation import Operation
 from .plans import Plan, Planner, Step, T
 from .transports import Transport
-
-log = logging.getLogger("django_zcrm")
 
 
 class Session:
@@ -108,9 +105,3 @@ class Session:
             raise
         watch.tell(request, started, reply)
         return reply
-
-
-def log_outcome(request: Request, outcome: str, started: float) -> None:
-    """Write down what became of a request; `started` is of the performance counter."""
-    milliseconds = (time.perf_counter() - started) * 1000
-    log.debug("%s: %s in %.0f ms", request.operation, outcome, milliseconds)

@@ -249,7 +249,7 @@ def test_settings_reach_the_client(zoho: Zoho, configure: Any) -> None:
     connect(zoho)
     configure(API_VERSION="v2", TIMEOUT=7, RETRIES=0)
     session = zcrm.for_identifier("sales@example.com").session
-    assert (session.version, session.timeout, session.retries) == ("v2", (7.0, 7.0), 0)
+    assert (session.version, session.timeout, session.planner.retries) == ("v2", (7.0, 7.0), 0)
 
 
 def test_the_sandbox_does_not_find_the_live_connection(zoho: Zoho, configure: Any) -> None:

@@ -1,0 +1,147 @@
+"""Sends over HTTP with httpx, without blocking: one pool of connections per event loop and host.
+
+Needs the extra `[async]`. Like the transport for threads it carries no state between calls: no
+cookies, no .netrc, no redirect with a token in its hand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+from collections.abc import AsyncIterator
+from urllib.parse import quote, urlencode
+from weakref import WeakKeyDictionary
+
+import httpx
+from requests.utils import get_environ_proxies
+
+from ..errors import TimedOut, TransportError, Unreachable, UnreadableReply, ZohoError
+from ..http import Request, Response
+from .multipart import MultipartStream
+
+POOL_SIZE = 32
+"""Open connections per host; further calls wait for one, as Zoho allows 25 at once at most."""
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class AwaitedTransport:
+    """The transport of `crm.aio`. Connections belong to the event loop that opened them."""
+
+    def __init__(self, user_agent: str) -> None:
+        self.user_agent = user_agent
+        self._pools: WeakKeyDictionary[
+            asyncio.AbstractEventLoop, dict[str, httpx.AsyncHTTPTransport]
+        ] = WeakKeyDictionary()
+
+    def _pool(self, base_url: str) -> httpx.AsyncHTTPTransport:
+        pools = self._pools.setdefault(asyncio.get_running_loop(), {})
+        if base_url not in pools:
+            pools[base_url] = _open(base_url)
+        return pools[base_url]
+
+    async def send(self, base_url: str, request: Request, timeout: tuple[float, float]) -> Response:
+        """Send one request. A redirect is refused: nobody of Zoho's documents one.
+
+        Raises Unreachable, TimedOut and TransportError when no reply came, and UnreadableReply for
+        a redirect.
+        """
+        try:
+            reply = await self._pool(base_url).handle_async_request(
+                self._prepared(base_url, request, timeout)
+            )
+            if not request.stream or reply.status_code >= 300:
+                await reply.aread()
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            raise _named(_transport_error(error), request) from None
+        if reply.status_code in _REDIRECTS:
+            text = "Zoho's reply redirects, which was not followed: it would get the access token"
+            raise _named(UnreadableReply(text, reply.status_code), request)
+        return _response(reply, request)
+
+    def _prepared(
+        self, base_url: str, request: Request, timeout: tuple[float, float]
+    ) -> httpx.Request:
+        url = base_url + request.path
+        if request.params:
+            url += "?" + urlencode(request.params, quote_via=quote, safe="")
+        headers = {
+            "User-Agent": self.user_agent,
+            "Accept": "*/*",
+            "Accept-Encoding": "gzip, deflate",
+            **request.headers,
+        }
+        content: bytes | AsyncIterator[bytes] | None = request.body
+        if request.files:
+            stream = MultipartStream(request.form, request.files)
+            headers = {n: v for n, v in headers.items() if n.lower() != "content-type"}
+            headers["Content-Type"] = stream.content_type
+            if (length := getattr(stream, "len", None)) is not None:
+                headers["Content-Length"] = str(length)
+            content = _pieces(stream)
+        elif request.form:
+            content = urlencode(request.form).encode()
+            headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
+        connect, read = timeout
+        waits = httpx.Timeout(read, connect=connect).as_dict()
+        return httpx.Request(
+            request.method, url, headers=headers, content=content, extensions={"timeout": waits}
+        )
+
+
+def _open(base_url: str) -> httpx.AsyncHTTPTransport:
+    proxies = get_environ_proxies(base_url)
+    bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    return httpx.AsyncHTTPTransport(
+        verify=ssl.create_default_context(cafile=bundle) if bundle else True,
+        trust_env=False,
+        proxy=proxies.get("https" if base_url.startswith("https") else "http"),
+        limits=httpx.Limits(max_connections=POOL_SIZE, max_keepalive_connections=POOL_SIZE),
+    )
+
+
+async def _pieces(stream: MultipartStream) -> AsyncIterator[bytes]:
+    # A file on a disk is read in a thread, so that a slow one does not hold up the event loop.
+    while piece := await asyncio.to_thread(stream.read, 64 * 1024):
+        yield piece
+
+
+def _response(reply: httpx.Response, request: Request) -> Response:
+    response = Response(reply.status_code, reply.headers, operation=request.operation)
+    if reply.is_stream_consumed or reply.status_code >= 300:
+        response.content = reply.content
+        return response
+
+    async def stream() -> AsyncIterator[bytes]:
+        try:
+            async for piece in reply.aiter_bytes(64 * 1024):
+                yield piece
+        except (httpx.HTTPError, OSError) as error:
+            raise _named(_transport_error(error), request) from None
+
+    response.stream, response.aclose = stream, reply.aclose
+    return response
+
+
+def _transport_error(error: Exception) -> TransportError:
+    """Translate, without the library's text: it may quote URLs, and those hold criteria."""
+    found: TransportError
+    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+        found = TimedOut("Zoho could not be reached in time")
+        found.sent = False
+    elif isinstance(error, httpx.TimeoutException):
+        found = TimedOut("Zoho did not answer in time")
+    elif isinstance(error, httpx.ConnectError | httpx.ProxyError):
+        found = Unreachable("Zoho could not be reached")
+        found.sent = False
+    elif isinstance(error, httpx.NetworkError | httpx.ProtocolError):
+        found = Unreachable("The connection to Zoho broke before the whole reply came")
+    else:
+        found = TransportError(f"The call failed on the way ({type(error).__name__})")
+    return found
+
+
+def _named(error: ZohoError, request: Request) -> ZohoError:
+    error.operation = request.operation
+    return error

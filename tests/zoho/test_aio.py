@@ -1,0 +1,193 @@
+"""Calls that are awaited: the same plans as calls that block, over httpx."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from django_zcrm.emulator import Emulator
+from django_zcrm.emulator.faults import Fault
+from django_zcrm.zoho.aio import AsyncClient, AsyncPage
+from django_zcrm.zoho.auth import AccessToken
+from django_zcrm.zoho.client import Client
+from django_zcrm.zoho.errors import Invalid, NotFound, TimedOut, Unreachable
+from django_zcrm.zoho.http import Request
+from django_zcrm.zoho.session import Session
+from django_zcrm.zoho.transports.pooled import PooledTransport
+from tests.emulator.caller import Caller
+
+T = TypeVar("T")
+
+
+class Tokens:
+    """Tokens of the emulator, renewed in a thread of whoever awaits."""
+
+    def __init__(self, emulator: Emulator, url: str) -> None:
+        self.caller = Caller(emulator)
+        self.url = url
+        self.granted = self.caller.connect()
+        self.threads: list[str] = []
+
+    def current(self) -> AccessToken:
+        return AccessToken(self.granted["access_token"], self.url, self.url, self.url)
+
+    def renew(self, refused: AccessToken) -> AccessToken:
+        self.threads.append(threading.current_thread().name)
+        if refused.value == self.granted["access_token"]:
+            self.granted |= self.caller.refresh(self.granted["refresh_token"])
+        return self.current()
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Emulator:
+    return Emulator(data="empty")
+
+
+@pytest.fixture(scope="module")
+def url(emulator: Emulator) -> Iterator[str]:
+    with emulator.serve() as server:
+        yield server.url
+
+
+@pytest.fixture
+def crm(emulator: Emulator, url: str) -> Client:
+    emulator.reset()
+    return Client(Session(Tokens(emulator, url), PooledTransport("tests"), retries=0))
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(work)
+
+
+def leads(count: int) -> list[dict[str, str]]:
+    return [{"Last_Name": f"Lead {number}", "Company": "Acme"} for number in range(count)]
+
+
+def test_the_same_calls_are_awaited(crm: Client) -> None:
+    async def work(aio: AsyncClient) -> None:
+        made = await aio.records.create("Leads", leads(250))
+        assert len(made.succeeded) == 250
+        assert [outcome.index for outcome in made] == list(range(250))
+        lead = await aio.records.get("Leads", made.ids[0])
+        assert lead["Last_Name"] == "Lead 0"
+        with pytest.raises(Invalid) as refused:
+            await aio.records.create_one("Leads", {"Company": "Acme"})
+        assert refused.value.field_errors == {"Last_Name": "required field not found"}
+        with pytest.raises(NotFound):
+            await aio.records.get("Leads", "3652397000000999999")
+        assert (await aio.request("GET", "/crm/{version}/org"))["org"][0]["zgid"]
+
+    run(work(crm.aio))
+
+
+def test_pages_are_iterated_by_async_for(crm: Client) -> None:
+    async def work(aio: AsyncClient) -> None:
+        await aio.records.create("Leads", leads(450))
+        page = await aio.records.list("Leads", fields=["Last_Name"])
+        assert isinstance(page, AsyncPage)
+        assert len(page.rows) == 200
+        names = {lead["Last_Name"] async for lead in page}
+        assert len(names) == 450
+        sizes = [len(each.rows) async for each in page.pages()]
+        assert sizes == [200, 200, 50]
+        found = await aio.coql.query("select Last_Name from Leads where id is not null")
+        assert len([row async for row in found]) == 450
+        with pytest.raises(TypeError, match="async for"):
+            list(page)
+
+    run(work(crm.aio))
+
+
+def test_files_go_both_ways_as_streams(crm: Client, tmp_path: Path) -> None:
+    content = bytes(range(256)) * 4096
+    source = tmp_path / "offer.bin"
+    source.write_bytes(content)
+
+    async def work(aio: AsyncClient) -> None:
+        lead = (await aio.records.create("Leads", leads(1))).ids[0]
+        with source.open("rb") as file:
+            made = await aio.attachments.upload("Leads", lead, file)
+        async with await aio.attachments.download("Leads", lead, made.id) as download:
+            assert download.filename == "offer.bin"
+            assert b"".join([piece async for piece in download]) == content
+        again = await aio.attachments.download("Leads", lead, made.id)
+        saved = await again.save(tmp_path / "back.bin")
+        assert saved.read_bytes() == content
+        assert await (await aio.attachments.download("Leads", lead, made.id)).read() == content
+        with pytest.raises(NotFound):
+            await aio.photos.download("Leads", lead)
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["back.bin", "offer.bin"]
+
+    run(work(crm.aio))
+
+
+def test_a_dead_token_is_renewed_in_a_thread_and_the_call_replayed(
+    crm: Client, emulator: Emulator
+) -> None:
+    async def work(aio: AsyncClient) -> None:
+        await aio.org.get()
+        emulator.world.books.expire(crm.session.tokens.current().value)
+        assert (await aio.org.get())["zgid"]
+
+    run(work(crm.aio))
+    tokens: Any = crm.session.tokens
+    assert len(tokens.threads) == 1
+    assert tokens.threads[0] != threading.main_thread().name
+
+
+def test_two_hundred_calls_at_once_need_no_thread_each(crm: Client) -> None:
+    most = 0
+
+    async def work(aio: AsyncClient) -> None:
+        async def one(number: int) -> str:
+            nonlocal most
+            made = await aio.records.create_one("Leads", leads(number + 1)[number])
+            most = max(most, len(asyncio.all_tasks()))
+            found: str = (await aio.records.get("Leads", made.id))["Last_Name"]
+            return found
+
+        before = {thread.name for thread in threading.enumerate()}
+        names = await asyncio.gather(*(one(number) for number in range(200)))
+        assert names == [f"Lead {number}" for number in range(200)]
+        # The emulator's own threads serve connections; ours are those of the event loop's executor.
+        new = {thread.name for thread in threading.enumerate()} - before
+        assert len([name for name in new if name.startswith("asyncio_")]) <= 32
+
+    run(work(crm.aio))
+    assert most >= 200
+
+
+def test_trouble_on_the_way_has_the_same_errors(crm: Client, emulator: Emulator) -> None:
+    async def work() -> None:
+        aio = crm.aio
+        aio.session.timeout = (1.0, 0.2)
+        emulator.world.faults.listed = [Fault(path="*/org", delay_ms=600)]
+        with pytest.raises(TimedOut) as late:
+            await aio.org.get()
+        assert late.value.operation == "GET /crm/{version}/org"
+        emulator.world.faults.listed = [Fault(path="*/org", drop="before")]
+        with pytest.raises(Unreachable):
+            await aio.org.get()
+        get = Request(method="GET", path="/crm/v8/org")
+        with pytest.raises(Unreachable) as refused:
+            await aio.session.transport.send("http://127.0.0.1:9", get, (1.0, 1.0))
+        assert refused.value.sent is False
+
+    run(work())
+
+
+def test_each_event_loop_has_its_own_connections(crm: Client) -> None:
+    for _ in range(3):
+        assert run(crm.aio.org.get())["zgid"]
+
+
+def test_names_are_checked_as_the_client_checks_them(crm: Client) -> None:
+    with pytest.raises(AttributeError, match="no 'recrods'"):
+        _ = crm.aio.recrods
+    assert crm.aio is crm.aio
+    assert repr(crm.aio) == "<Zoho CRM client for await, v8>"
