@@ -1,4 +1,4 @@
-"""System checks of the settings. They read settings and URLs only: no network, no database.
+"""System checks of the settings. They read settings and URLs: no network, and the database only when asked to.
 
 Ids are never used twice; docs/reference/checks.md has a row for each.
 """
@@ -7,15 +7,27 @@ from __future__ import annotations
 
 import ipaddress
 from base64 import urlsafe_b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.apps import apps
+from django.conf import settings as django_settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connections
 from django.urls import NoReverseMatch, reverse
 
-from .conf import KEYS, Fault, faults, get_settings, load_token_store, raw_settings
+from .conf import (
+    KEYS,
+    Fault,
+    faults,
+    get_settings,
+    load_owner_of_user,
+    load_token_store,
+    owner_model,
+    raw_settings,
+)
 from .exceptions import ConfigurationError
 
 SDK_KEYS = {
@@ -42,6 +54,11 @@ _BAD_VALUE = {
         "Make a key with: python -c 'from cryptography.fernet import Fernet; "
         "print(Fernet.generate_key().decode())'",
     ),
+    "OWNER_MODEL": (
+        "zcrm.E014",
+        "Name a model of an app in INSTALLED_APPS, such as 'tenants.Tenant', or leave it out for "
+        "the user model.",
+    ),
 }
 _BAD_URL = ("zcrm.E009", "Write it in full, such as https://www.zohoapis.com.")
 _BAD_NUMBER = ("zcrm.E012", "Leave it out for the default.")
@@ -52,6 +69,7 @@ def register_all() -> None:
     register(check_settings, "zcrm")
     register(check_redirect_uri, Tags.urls)
     register(check_deployment, Tags.security, deploy=True)
+    register(check_owner_column, Tags.database)
 
 
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
@@ -72,7 +90,13 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
             )
         )
     if not bad:
-        found += [*_token_store(), *_secret_at_home(), *_weak_keys(), *_plain_http()]
+        found += [
+            *_token_store(),
+            *_owners(),
+            *_secret_at_home(),
+            *_weak_keys(),
+            *_plain_http(),
+        ]
     return found
 
 
@@ -122,6 +146,33 @@ def check_deployment(**kwargs: Any) -> list[CheckMessage]:
     return found
 
 
+def check_owner_column(*, databases: Iterable[str] | None = None, **kwargs: Any) -> list[Error]:
+    """Find an OWNER_MODEL that was changed after the tables were made (`check --database`)."""
+    field: Any = apps.get_model("zcrm", "Connection")._meta.get_field("owner")
+    if isinstance(field.related_model, str):
+        return []  # an unknown model; the check of the settings says so
+    table, wanted = field.model._meta.db_table, field.related_model._meta.db_table
+    found = []
+    for alias in databases or ():
+        introspection = connections[alias].introspection
+        with connections[alias].cursor() as cursor:
+            if table not in introspection.table_names(cursor):
+                continue
+            relations = introspection.get_relations(cursor, table)
+        actual = relations.get("owner_id", ("", wanted))[1]
+        if actual.lower() != wanted.lower():
+            found.append(
+                Error(
+                    f"Connections in the database {alias!r} belong to rows of {actual}, but "
+                    f"ZCRM['OWNER_MODEL'] is {owner_model()!r}, kept in {wanted}.",
+                    hint="It is decided before the first migration. Set it back, or migrate zcrm "
+                    "to zero and connect every account again.",
+                    id="zcrm.E016",
+                )
+            )
+    return found
+
+
 def _missing(raw: Mapping[str, object]) -> Iterator[CheckMessage]:
     for key, check in (("CLIENT_ID", "zcrm.E002"), ("CLIENT_SECRET", "zcrm.E003")):
         if not raw.get(key):
@@ -167,6 +218,34 @@ def _token_store() -> Iterator[CheckMessage]:
             str(error),
             hint="Name a class with save_oauth_tokens, update_oauth_tokens and get_oauth_tokens.",
             id="zcrm.E011",
+        )
+
+
+def _owners() -> Iterator[CheckMessage]:
+    model = owner_model()
+    try:
+        apps.get_model(model)
+    except LookupError:
+        check, hint = _BAD_VALUE["OWNER_MODEL"]
+        yield Error(f"ZCRM['OWNER_MODEL'] is {model!r}, which is not installed.", hint, id=check)
+        return
+    path = get_settings().owner_of_user
+    try:
+        if path:
+            load_owner_of_user(path)
+    except ConfigurationError as error:
+        yield Error(
+            str(error),
+            hint="Name a function that takes a user and a request (or None), and returns an owner "
+            "or None.",
+            id="zcrm.E015",
+        )
+    if not path and model.lower() != django_settings.AUTH_USER_MODEL.lower():
+        yield Warning(
+            f"Connections belong to {model}, but nothing says which one a user acts for.",
+            hint="Set ZCRM['OWNER_OF_USER']; without it only zcrm.for_owner() finds them, and the "
+            "connect page works for the whole site alone.",
+            id="zcrm.W007",
         )
 
 

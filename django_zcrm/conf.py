@@ -128,6 +128,13 @@ def _timeout(value: object) -> tuple[float, float]:
     return connect, read
 
 
+def _model(value: object) -> str:
+    app_label, _, name = _text(value).partition(".")
+    if not (app_label.isidentifier() and name.isidentifier()):
+        raise ValueError(f"is {value!r}; write it as 'app_label.ModelName'")
+    return _text(value)
+
+
 def _count(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError("must be a whole number")
@@ -149,6 +156,8 @@ class ZCRMSettings:
     api_url: str = ""
     upload_url: str = ""
     user_identifier: str = ""
+    owner_model: str = ""
+    owner_of_user: str = ""
     token_store: str = ""
     api_version: str = "v8"
     scopes: tuple[str, ...] = DEFAULT_SCOPES
@@ -215,6 +224,8 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "API_URL": _url,
     "UPLOAD_URL": _url,
     "USER_IDENTIFIER": _text,
+    "OWNER_MODEL": _model,
+    "OWNER_OF_USER": _text,
     "TOKEN_STORE": _text,
     "API_VERSION": _choice(*VERSIONS),
     "SCOPES": _scopes,
@@ -261,6 +272,36 @@ def get_settings() -> ZCRMSettings:
             if not _is_unset(raw.get(key))
         }
     )
+
+
+def owner_model() -> str:
+    """Return the model whose rows own connections, as `app_label.ModelName`.
+
+    Asked when the models load, and by the first migration: the one setting that cannot change
+    later. A value that is no model's name counts as not set; checks say so.
+    """
+    raw = raw_settings()
+    value = raw.get("OWNER_MODEL") if isinstance(raw, Mapping) else None
+    try:
+        return _model(value) if value else django_settings.AUTH_USER_MODEL
+    except (TypeError, ValueError):
+        return django_settings.AUTH_USER_MODEL
+
+
+def load_owner_of_user(path: str) -> Callable[..., Any]:
+    """Import the function that names a user's owner; raise ConfigurationError when it is none."""
+    try:
+        found: Callable[..., Any] = import_string(path)
+    except ImportError as error:
+        raise ConfigurationError(
+            f"ZCRM['OWNER_OF_USER'] is {path!r}, which cannot be imported: {error}.",
+            "OWNER_OF_USER",
+        ) from None
+    if not callable(found):
+        raise ConfigurationError(
+            f"ZCRM['OWNER_OF_USER'] is {path!r}, which is no function.", "OWNER_OF_USER"
+        )
+    return found
 
 
 def load_token_store(path: str) -> type[Any]:

@@ -9,16 +9,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from django.conf import settings as django_settings
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models, transaction
 from django.db.models import Case, F, When
 from django.utils.translation import gettext_lazy as _
 
-from ..conf import ZCRMSettings, get_settings
+from ..conf import ZCRMSettings, get_settings, owner_model
 from ..exceptions import ConfigurationError
 from ..zoho.datacenters import DATA_CENTERS, ENVIRONMENTS, Environment, is_trusted, origin, owner_of
 
 if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.models import AnonymousUser
 
 SITE = "site"
@@ -30,7 +30,10 @@ MINT_WINDOW = 600.0
 
 def owner_key(owner_id: object) -> str:
     """Return how an owner is written where a text is needed; `site` for none."""
-    return SITE if owner_id is None else f"user:{owner_id}"
+    if owner_id is None:
+        return SITE
+    kind = "user" if owner_model().lower() == django_settings.AUTH_USER_MODEL.lower() else "owner"
+    return f"{kind}:{owner_id}"
 
 
 class Hosts(NamedTuple):
@@ -52,9 +55,13 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         """Those that nobody ended on purpose; some may have to be connected again."""
         return self.exclude(state=Connection.State.DISCONNECTED)
 
+    def for_owner(self, owner: models.Model | AnonymousUser | None) -> ConnectionQuerySet:
+        """Those of one owner; none for nobody, such as a visitor who is not logged in."""
+        return self.none() if owner is None or owner.pk is None else self.filter(owner=owner.pk)
+
     def for_user(self, user: AbstractBaseUser | AnonymousUser) -> ConnectionQuerySet:
-        """Those of one user; none for a visitor who is not logged in."""
-        return self.none() if user.pk is None else self.filter(owner=user.pk)
+        """Those of one user, where users own connections."""
+        return self.for_owner(user)
 
     def for_identifier(self, identifier: str) -> ConnectionQuerySet:
         """Those of one `user_identifier`."""
@@ -98,8 +105,8 @@ class Connection(models.Model):
         CONSENT_WITHDRAWN = "consent_withdrawn", _("must be connected again")
         DISCONNECTED = "disconnected", _("disconnected")
 
-    owner = models.ForeignKey(
-        django_settings.AUTH_USER_MODEL,
+    owner: models.ForeignKey[Any, Any] = models.ForeignKey(
+        owner_model(),
         verbose_name=_("owner"),
         null=True,
         blank=True,

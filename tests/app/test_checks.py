@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
-from django.core.checks import run_checks
+from django.contrib.auth.models import Group
+from django.core.checks import Tags, run_checks
+
+from django_zcrm.models import Connection
 
 Configure = Callable[..., None]
 GOOD_KEY = Fernet.generate_key().decode()
@@ -69,10 +72,15 @@ class StoreWithoutUpdate:
         ({"RETRIES": -1}, "zcrm.E012", "RETRIES"),
         ({"TIMEOUT": 0}, "zcrm.E012", "TIMEOUT"),
         ({"CLIENT_SECRET": {"eu": "x"}}, "zcrm.E013", "'us'"),
+        ({"OWNER_MODEL": "Tenant"}, "zcrm.E014", "app_label.ModelName"),
+        ({"OWNER_MODEL": "tenants.Tenant"}, "zcrm.E014", "not installed"),
+        ({"OWNER_OF_USER": "nowhere.owner"}, "zcrm.E015", "nowhere"),
+        ({"OWNER_OF_USER": "tests.app.test_checks.GOOD_KEY"}, "zcrm.E015", "no function"),
         ({"DATA_CENTER": ""}, "zcrm.W001", "cn"),
         ({"API_URL": "http://zoho.internal"}, "zcrm.W003", "API_URL"),
         ({"ENCRYPTION_KEYS": ["QUFB" * 10 + "QUE="]}, "zcrm.W005", "not random"),
         ({"REDIRECT_URI": "https://example.com/other/"}, "zcrm.W006", "/zcrm/oauth/callback/"),
+        ({"OWNER_MODEL": "auth.Group"}, "zcrm.W007", "OWNER_OF_USER"),
     ],
 )
 def test_each_fault_is_found(
@@ -109,3 +117,16 @@ def test_plain_http_to_this_machine_is_fine(configure: Configure, host: str) -> 
 def test_no_check_shows_a_secret(configure: Configure) -> None:
     configure(CLIENT_SECRET={"us": "c4nary", "com": "c4nary"}, ENCRYPTION_KEYS=["c4nary"], RETRY=1)
     assert "c4nary" not in str(found(deploy=True))
+
+
+@pytest.mark.django_db
+def test_an_owner_model_that_came_too_late(
+    configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run_checks(tags=[Tags.database], databases=["default"]) == []
+    configure(OWNER_MODEL="auth.Group")
+    monkeypatch.setattr(Connection._meta.get_field("owner"), "related_model", Group)
+    (error,) = run_checks(tags=[Tags.database], databases=["default"])
+    assert error.id == "zcrm.E016"
+    assert "auth_user" in error.msg
+    assert "auth.Group" in error.msg
