@@ -176,6 +176,23 @@ def split_scopes(scopes: str | Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in words if word))
 
 
+def missing_scopes(wanted: Iterable[str], granted: Iterable[str]) -> tuple[str, ...]:
+    """Return the wanted scopes that the granted ones do not allow, in order.
+
+    A scope for all covers one for a part: `ZohoCRM.modules.ALL` covers both
+    `ZohoCRM.modules.READ` and `ZohoCRM.modules.leads.READ`.
+    """
+    known = {scope.lower() for scope in granted}
+    return tuple(scope for scope in split_scopes(wanted) if not known & _covering(scope.lower()))
+
+
+def _covering(scope: str) -> set[str]:
+    """The scopes that allow what one does: itself, and those with ALL or with fewer words."""
+    words = scope.split(".")
+    groups = [words[:size] for size in range(2, len(words))]
+    return {scope} | {".".join([*group, last]) for group in groups for last in (words[-1], "all")}
+
+
 def _body(response: Response) -> Mapping[str, Any]:
     if response.status >= 500:
         fault = ServerFault(

@@ -15,6 +15,7 @@ from django_zcrm.zoho.errors import (
 )
 from django_zcrm.zoho.oauth import (
     OAuthClient,
+    missing_scopes,
     read_revocation,
     read_tokens,
     read_user_info,
@@ -257,3 +258,24 @@ def test_no_repr_shows_a_secret() -> None:
     )
     shown = repr([CLIENT, tokens, CLIENT.exchange("CANARY"), CLIENT.refresh("CANARY")])
     assert "CANARY" not in shown
+
+
+@pytest.mark.parametrize(
+    ("wanted", "granted", "missing"),
+    [
+        (["ZohoCRM.modules.ALL"], ["ZohoCRM.modules.ALL"], ()),
+        (["ZohoCRM.modules.leads.READ"], ["ZohoCRM.modules.ALL"], ()),
+        (["ZohoCRM.modules.leads.READ"], ["ZohoCRM.modules.READ"], ()),
+        (["ZohoCRM.modules.leads.READ"], ["ZohoCRM.modules.leads.ALL"], ()),
+        (["ZohoCRM.modules.ALL"], ["ZohoCRM.modules.READ"], ("ZohoCRM.modules.ALL",)),
+        (["ZohoCRM.modules.leads.CREATE"], ["ZohoCRM.modules.READ"], None),
+        (["ZohoCRM.org.READ"], ["ZohoCRM.modules.ALL"], None),
+        (["ZohoCRM.coql.READ"], ["zohocrm.coql.read"], ()),
+        (["ZohoFiles.files.ALL", "ZohoCRM.org.READ"], [], None),
+        ([], [], ()),
+    ],
+)
+def test_missing_scopes(
+    wanted: list[str], granted: list[str], missing: tuple[str, ...] | None
+) -> None:
+    assert missing_scopes(wanted, granted) == (tuple(wanted) if missing is None else missing)
