@@ -27,6 +27,7 @@ from django_zcrm.emulator import (
     notifications,
     page,
     people,
+    record_actions,
     records,
     scopes,
     seed,
@@ -52,6 +53,7 @@ TABLES = (
     functions.routes,
     metadata.routes,
     mail.routes,
+    record_actions.routes,
     records.routes,
     coql.routes,
     bulk.routes,
@@ -256,7 +258,7 @@ def seed_world(world: World) -> None:
     """Make the organisations that the options ask for."""
     for environment in world.options.environments:
         org = people.found_organisation(world, environment)
-        seed.fill(org, world.options.data)
+        seed.fill(org, world.options)
         generic.furnish(org, world.options.data)
         world.organisations[org.id] = org
 

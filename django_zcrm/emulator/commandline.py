@@ -25,8 +25,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data",
         choices=("demo", "empty"),
-        default="demo",
-        help="what the organisation holds at first",
+        help="what the organisation holds at first: a demo company, unless metadata is imported",
+    )
+    parser.add_argument(
+        "--records",
+        action="append",
+        type=_records,
+        metavar="[MODULE=]N",
+        help="generate N records in each module, or in one; repeatable",
+    )
+    parser.add_argument(
+        "--import",
+        dest="metadata",
+        metavar="FILE",
+        help="take over an organisation's modules and fields (JSON or CSV)",
     )
     parser.add_argument(
         "--environment",
@@ -96,13 +108,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         )
 
 
+def _records(text: str) -> tuple[str, int]:
+    """Read ``N`` or ``MODULE=N``."""
+    module, _, number = text.rpartition("=")
+    return module, int(number)
+
+
 def emulator_from(options: dict[str, Any]) -> Emulator:
-    """The emulator that parsed arguments describe."""
+    """The emulator that parsed arguments describe. Raises ValueError or OSError."""
     chosen = {
         name: options[name]
         for name in (
-            "data",
             "edition",
+            "metadata",
             "seed",
             "base_url",
             "milliseconds",
@@ -117,6 +135,9 @@ def emulator_from(options: dict[str, Any]) -> Emulator:
             "limit_bulk_downloads",
         )
     }
+    chosen["data"] = options["data"] or ("empty" if options["metadata"] else "demo")
+    counts = dict(options["records"] or ())
+    chosen["records"] = counts.get("", counts) or 0
     for name in ("environments", "redirect_uris"):
         if options[name]:
             chosen[name] = tuple(options[name])
@@ -148,7 +169,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     add_arguments(parser)
     options = vars(parser.parse_args(arguments))
     try:
-        serve(emulator_from(options), options["host"], options["port"], _say)
+        emulator = emulator_from(options)
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
+    try:
+        serve(emulator, options["host"], options["port"], _say)
     except OSError as error:
         parser.exit(1, f"cannot listen on {options['host']}:{options['port']}: {error}\n")
 

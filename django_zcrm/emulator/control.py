@@ -65,7 +65,7 @@ def add_organisation(world: World, call: Call) -> dict[str, Any]:
     if environment not in ENVIRONMENTS:
         raise _bad(f"environment is one of {', '.join(ENVIRONMENTS)}")
     org = people.found_organisation(world, environment, asked.get("name", people.COMPANY))
-    seed.fill(org, world.options.data)
+    seed.fill(org, world.options)
     for email in asked.get("users", ()):
         people.engage(org, email)
     world.organisations[org.id] = org

@@ -5,6 +5,7 @@ Knows nothing about what the options do.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 EDITIONS = ("Free", "Standard", "Professional", "Enterprise", "Ultimate")
@@ -16,6 +17,8 @@ class Options:
     """The options of an emulator; every limit is off unless asked for.
 
     data: ``demo`` (a small company with records) or ``empty`` (its users and modules only).
+    records: so many generated records in each module, or by module: {"Leads": 100_000}.
+    metadata: path of a real organisation's modules and fields, JSON or CSV (metadata/importing.py).
     environments: one organisation is made for each.
     edition: decides credits and concurrency, and is shown by the org API.
     seed: makes the secrets repeat from run to run; ids always do.
@@ -34,6 +37,8 @@ class Options:
     """
 
     data: str = "demo"
+    records: int | Mapping[str, int] = 0
+    metadata: str | None = None
     environments: tuple[str, ...] = ("production",)
     edition: str = "Enterprise"
     seed: int | None = None

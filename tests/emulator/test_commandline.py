@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
@@ -50,6 +51,17 @@ def test_every_option_can_be_told() -> None:
             "--limit-concurrency",
             "--limit-sub-concurrency",
             "2",
+            "--records",
+            "Leads=3",
+            "--records",
+            "Accounts=2",
+            "--bulk-looks",
+            "4",
+            "--bulk-seconds",
+            "0.5",
+            "--bulk-rows",
+            "10",
+            "--limit-bulk-downloads",
         )
     )
     assert emulator.options == Options(
@@ -65,7 +77,37 @@ def test_every_option_can_be_told() -> None:
         limit_credits=9,
         limit_concurrency=True,
         limit_sub_concurrency=2,
+        records={"Leads": 3, "Accounts": 2},
+        bulk_looks=4,
+        bulk_seconds=0.5,
+        bulk_rows=10,
+        limit_bulk_downloads=True,
     )
+
+
+def test_an_import_begins_without_the_demo_company(tmp_path: Path) -> None:
+    path = tmp_path / "org.csv"
+    path.write_text("module,api_name,data_type\nLeads,Colour,text\n")
+    emulator = commandline.emulator_from(parsed("--import", str(path), "--records", "2"))
+    assert (emulator.options.data, emulator.options.records) == ("empty", 2)
+    both = commandline.emulator_from(parsed("--import", str(path), "--data", "demo"))
+    assert both.options.data == "demo"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--import", "/nowhere.json"], "No such file"),
+        (["--records", "leads=1"], "no module 'leads'"),
+        (["--records", "many"], "invalid"),
+    ],
+)
+def test_what_cannot_be_used_is_told(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        commandline.main(arguments)
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,20 @@ class Catalogue:
         """Put a changed or new module in the place of its namesake."""
         self.modules[module.api_name] = module
 
+    def add(self, module: Module) -> None:
+        """Put a new module in, to whose records notes and attachments may belong."""
+        self.replace(module)
+        for name in ("Notes", "Attachments"):
+            holder = self.modules[name]
+            self.replace(
+                holder.with_fields(
+                    replace(field, lookup_modules=(*field.lookup_modules, module.api_name))
+                    if field.api_name == "Parent_Id"
+                    else field
+                    for field in holder.fields
+                )
+            )
+
     def copy(self) -> Catalogue:
         """Return a catalogue that can change on its own."""
         return Catalogue(dict(self.modules))

@@ -45,9 +45,7 @@ def create_modules(org: Organisation, call: Call) -> Answer:
             details={"api_name": "api_name", "json_path": f"{path}.api_name", "id": other.id},
         )
     module = numbered(_new_module(item), len(org.metadata.modules) + 1, org.ids.next)
-    org.metadata.replace(module)
-    for holder in ("Notes", "Attachments"):
-        _let_point_at(org, holder, api_name)
+    org.metadata.add(module)
     created = success("module created successfully", {"id": module.id})
     return Answer(201, {"modules": [created]})
 
@@ -107,19 +105,6 @@ def _new_module(item: Item) -> Module:
         plural=item["plural_label"],
         generated_type="custom",
         duplicate_check_field="Name",
-    )
-
-
-def _let_point_at(org: Organisation, holder: str, api_name: str) -> None:
-    """Let notes or attachments belong to records of one more module."""
-    module = org.metadata.modules[holder]
-    org.metadata.replace(
-        module.with_fields(
-            replace(field, lookup_modules=(*field.lookup_modules, api_name))
-            if field.api_name == "Parent_Id"
-            else field
-            for field in module.fields
-        )
     )
 
 

@@ -6,11 +6,12 @@ Knows the fields of a module, nothing of demo stories.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
 from django_zcrm.emulator.metadata.field import Field
+from django_zcrm.emulator.metadata.module import Module
 from django_zcrm.emulator.records.store import Record
 from django_zcrm.emulator.records.values import stored_moment
 from django_zcrm.emulator.seed.names import COMPANIES, FIRST_NAMES, LAST_NAMES, TITLES
@@ -19,22 +20,30 @@ from django_zcrm.emulator.state import Organisation
 Make = Callable[[int, random.Random], Any]
 
 
-def generate(org: Organisation, module: str, count: int) -> list[str]:
+def generate(org: Organisation, module: str, count: int, *, linked: bool = False) -> list[str]:
     """Add `count` plausible records to a module and return their ids, oldest first.
 
-    The same call on an organisation with the same ids makes the same records. Lookups stay
-    empty. Raises KeyError when there is no such module.
+    The same call on an organisation with the same ids makes the same records. Lookups stay empty,
+    or with `linked` name the records that are there. Raises KeyError when there is no such module.
     """
     found = org.metadata.modules[module]
     chance = random.Random(f"{module}/{count}")  # noqa: S311
     makers = [
         (field.api_name, make) for field in found.fields if (make := maker(field)) is not None
     ]
+    if linked:
+        makers += [
+            (field.api_name, _lookup_maker(targets))
+            for field in found.fields
+            if field.data_type == "lookup" and not field.read_only and field.lookup != module
+            if (targets := list(org.records.table(field.lookup or "").rows))
+        ]
     users = list(org.users)
     start = org.clock.now() - timedelta(days=365)
     step = timedelta(days=365) / max(count, 1)
     store = org.records
     table = store.table(module)
+    numbered = [field for field in found.fields if field.data_type == "autonumber"]
     ids = []
     for number in range(count):
         at = stored_moment(start + step * number)
@@ -45,15 +54,48 @@ def generate(org: Organisation, module: str, count: int) -> list[str]:
         if found.has_owner:
             record["Owner"] = user
         record.update(Created_By=user, Modified_By=user, Created_Time=at, Modified_Time=at)
-        for field in found.fields:
-            if field.data_type == "autonumber":
-                serial = table.next_number(field.api_name, field.start_number)
-                record[field.api_name] = f"{field.prefix}{serial}"
+        for field in numbered:
+            serial = table.next_number(field.api_name, field.start_number)
+            record[field.api_name] = f"{field.prefix}{serial}"
         for name, formula in found.computed:
             record[name] = formula(record)
         store.put(module, record)
         ids.append(record["id"])
     return ids
+
+
+def generate_all(org: Organisation, wanted: int | Mapping[str, int]) -> None:
+    """Add so many records to each module that can stand alone, or to the modules named.
+
+    Raises ValueError for an unknown module.
+    """
+    counts = (
+        dict.fromkeys(filter(None, map(_alone, org.metadata.modules.values())), wanted)
+        if isinstance(wanted, int)
+        else wanted
+    )
+    if unknown := set(counts) - set(org.metadata.modules):
+        raise ValueError(f"there is no module {min(unknown)!r} to generate records of")
+    # Those first at which lookups of the others point.
+    first = [name for name in _POINTED_AT if name in counts]
+    for name in dict.fromkeys((*first, *counts)):
+        generate(org, name, counts[name], linked=True)
+
+
+_POINTED_AT = ("Accounts", "Contacts", "Vendors", "Products", "Campaigns")
+
+
+def _alone(module: Module) -> str | None:
+    """Return the name of a module whose records need neither a parent nor rows of a subform."""
+    needs = any(
+        field.mandatory and field.data_type in ("subform", "multi_module_lookup")
+        for field in module.fields
+    )
+    return None if needs or module.parent_module or not module.show_as_tab else module.api_name
+
+
+def _lookup_maker(targets: list[str]) -> Make:
+    return lambda number, chance: targets[number % len(targets)]
 
 
 def maker(field: Field) -> Make | None:

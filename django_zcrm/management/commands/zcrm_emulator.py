@@ -40,9 +40,11 @@ class Command(BaseCommand):
         if not IS_INSTALLED:
             raise CommandError("The emulator needs Werkzeug: pip install django-zcrm[emulator]")
         try:
-            commandline.serve(
-                commandline.emulator_from(options), options["host"], options["port"], self._say
-            )
+            emulator = commandline.emulator_from(options)
+        except (OSError, ValueError) as error:
+            raise CommandError(str(error)) from error
+        try:
+            commandline.serve(emulator, options["host"], options["port"], self._say)
         except OSError as error:
             raise CommandError(
                 f"Cannot listen on {options['host']}:{options['port']}: {error}"

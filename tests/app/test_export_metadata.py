@@ -1,0 +1,61 @@
+"""The command that writes an organisation's metadata, and an emulator made from it."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from django_zcrm.emulator import Emulator
+from django_zcrm.testing.site import SiteEmulator
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.zcrm_emulator(data="demo")
+def test_what_it_writes_can_be_imported(zcrm_emulator: SiteEmulator, tmp_path: Path) -> None:
+    zcrm_emulator.connect()
+    path, said = tmp_path / "org.json", StringIO()
+
+    call_command("zcrm_export_metadata", str(path), stdout=said)
+
+    modules = zcrm_emulator.org.metadata.modules
+    assert said.getvalue().startswith(f"{len(modules)} modules with ")
+    again = Emulator(data="empty", metadata=str(path)).world.organisation.metadata.modules
+    assert set(again) == set(modules)
+    assert again["Projects"].field_map.keys() == modules["Projects"].field_map.keys()
+    zcrm_emulator.assert_not_called("GET", "/crm/v8/Leads")
+
+
+def test_one_module_through_a_named_connection(
+    zcrm_emulator: SiteEmulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    zcrm_emulator.connect(identifier="sales")
+    call_command("zcrm_export_metadata", "--identifier", "sales", "--module", "Leads")
+    found = json.loads(capsys.readouterr().out)
+    assert [module["api_name"] for module in found["modules"]] == ["Leads"]
+    assert list(found["fields"]) == ["Leads"]
+
+
+def test_a_module_without_permission_is_left_out(
+    zcrm_emulator: SiteEmulator, tmp_path: Path
+) -> None:
+    zcrm_emulator.connect()
+    zcrm_emulator.fail_next("fields.list", code="NO_PERMISSION")
+    told = StringIO()
+    path = tmp_path / "org.json"
+    call_command("zcrm_export_metadata", str(path), stdout=StringIO(), stderr=told)
+    found = json.loads(path.read_text())
+    assert len(found["fields"]) == len(found["modules"]) - 1
+    assert "left out" in told.getvalue()
+
+
+def test_what_cannot_be_done_is_told(zcrm_emulator: SiteEmulator) -> None:
+    with pytest.raises(CommandError, match="no default Zoho connection"):
+        call_command("zcrm_export_metadata")
+    zcrm_emulator.connect()
+    with pytest.raises(CommandError, match="no module 'leads'"):
+        call_command("zcrm_export_metadata", "--module", "leads")
