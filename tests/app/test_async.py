@@ -1,0 +1,88 @@
+"""Async views: connections are found and tokens renewed without blocking the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.contrib.auth.models import User
+from django.core.exceptions import SynchronousOnlyOperation
+from django.http import HttpRequest, JsonResponse
+from django.test import AsyncClient, override_settings
+from django.urls import path
+
+from django_zcrm import NotConnected, zcrm
+from django_zcrm.models import Connection
+from tests.app.zoho import Zoho, connect, expire
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def company(request: HttpRequest) -> JsonResponse:
+    """An async view of a project: the company of whoever is logged in."""
+    user = await request.auser()
+    crm = (await zcrm.afor_user(user)).aio
+    found = await asyncio.gather(*(crm.org.get() for _ in range(5)))
+    return JsonResponse({"names": [org["company_name"] for org in found]})
+
+
+urlpatterns = [path("company/", company)]
+
+
+@override_settings(ROOT_URLCONF=__name__)
+def test_an_async_view_calls_zoho_for_whoever_is_logged_in(zoho: Zoho) -> None:
+    alice = User.objects.create_user("alice")
+    row = connect(zoho)
+    row.owner = alice
+    row.save()
+    expire(row)
+    client = AsyncClient()
+
+    async def visit() -> Any:
+        await client.aforce_login(alice)
+        return await client.get("/company/")
+
+    names = async_to_sync(visit)().json()["names"]
+    assert names == [row.organisation_name] * 5
+    assert zoho.refreshes() == 1
+
+
+def test_two_hundred_coroutines_that_meet_an_expired_token_renew_it_once(zoho: Zoho) -> None:
+    row = connect(zoho)
+    expire(row)
+
+    async def work() -> set[str]:
+        crm = (await zcrm.afor_identifier("sales@example.com")).aio
+        before = threading.active_count()
+        found = await asyncio.gather(*(crm.org.get() for _ in range(200)))
+        # At most the connections that the emulator serves, and the executor's few.
+        assert threading.active_count() - before <= 2 * 32 + 8
+        return {org["zgid"] for org in found}
+
+    assert async_to_sync(work)() == {row.organisation_id}
+    assert zoho.refreshes() == 1
+
+
+def test_the_default_connection_is_found_without_blocking(zoho: Zoho) -> None:
+    async def ask() -> str:
+        name: str = (await (await zcrm.adefault()).aio.org.get())["company_name"]
+        return name
+
+    with pytest.raises(NotConnected):
+        async_to_sync(ask)()
+    row = connect(zoho)
+    assert async_to_sync(ask)() == row.organisation_name
+
+
+def test_django_says_so_when_a_view_would_block(zoho: Zoho) -> None:
+    connect(zoho)
+
+    async def block() -> None:
+        zcrm.for_identifier("sales@example.com")
+
+    with pytest.raises(SynchronousOnlyOperation):
+        async_to_sync(block)()
+    assert Connection.objects.count() == 1
