@@ -1,4 +1,4 @@
-"""System checks of the settings. They read settings and URLs: no network, and the database only when asked to.
+"""System checks of the settings and URLs: no network, and the database only when asked to.
 
 Ids are never used twice; docs/reference/checks.md has a row for each.
 """

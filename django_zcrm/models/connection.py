@@ -5,6 +5,7 @@ Holds state and invariants; never calls the network, and knows no token in plain
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from ..conf import ZCRMSettings, get_settings, owner_model
 from ..exceptions import ConfigurationError
 from ..zoho.datacenters import DATA_CENTERS, ENVIRONMENTS, Environment, is_trusted, origin, owner_of
+from ..zoho.oauth import missing_scopes
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -207,6 +209,13 @@ class Connection(models.Model):
     def granted_scopes(self) -> tuple[str, ...]:
         """The scopes that Zoho named when it gave the tokens; empty when it named none."""
         return tuple(self.scopes.split())
+
+    def missing_scopes(self, needed: Iterable[str]) -> tuple[str, ...]:
+        """Return the needed scopes that were not granted; none when Zoho did not name the granted.
+
+        Then a call finds out: Zoho refuses it with OAUTH_SCOPE_MISMATCH.
+        """
+        return missing_scopes(needed, self.granted_scopes) if self.scopes else ()
 
     def mints_within_window(self, now: datetime) -> int:
         """How many access tokens Zoho gave in the ten minutes before a moment."""
