@@ -1,0 +1,54 @@
+"""List the operations of Zoho's API and the calls that perform them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from ...zoho.catalogue import Entry, entries
+
+
+class Command(BaseCommand):
+    """Print every operation, or those that hold all of some words."""
+
+    help = "List what crm.<resource>.<method>(...) can do: call, HTTP method, path, scopes."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("words", nargs="*", help="show only what holds all of these words")
+        parser.add_argument("--format", choices=("text", "json"), default="text")
+
+    def handle(self, *args: Any, words: list[str], format: str, **options: Any) -> None:
+        """Do it."""
+        found = [entry for entry in entries() if entry.matches(words)]
+        if format == "json":
+            self.stdout.write(json.dumps([_facts(entry) for entry in found], indent=2))
+        elif not found:
+            raise CommandError(f"No operation holds {' and '.join(words)}.")
+        else:
+            for entry in found:
+                self._show(entry)
+
+    def _show(self, entry: Entry) -> None:
+        operation = entry.operation
+        self.stdout.write(self.style.MIGRATE_HEADING(entry.call))
+        self.stdout.write(f"    {operation.method} {operation.path}")
+        self.stdout.write(f"    {entry.summary}")
+        self.stdout.write(f"    {', '.join(operation.scopes) or 'no scope is published'}")
+
+
+def _facts(entry: Entry) -> dict[str, Any]:
+    return {
+        "name": entry.name,
+        "call": entry.call,
+        "method": entry.operation.method,
+        "path": entry.operation.path,
+        "envelope": entry.operation.key,
+        "scopes": list(entry.operation.scopes),
+        "since": entry.operation.since,
+        "manual": entry.manual,
+        "summary": entry.summary,
+    }

@@ -1,0 +1,86 @@
+"""Say which scopes to ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from ...exceptions import ConfigurationError
+from ...zoho.scopes import Use, named, needed, used_in
+
+_SKIPPED = frozenset({".git", ".tox", ".venv", "venv", "node_modules", "site-packages"})
+
+
+class Command(BaseCommand):
+    """Print the smallest list of scopes for what is named, or for what code calls."""
+
+    help = (
+        "Print the smallest scope string, as ZCRM['SCOPES'] takes it, for resources or calls "
+        "(records, fields.list, bulk) or for the calls that Python code makes."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("words", nargs="*", help="resources, calls, or how names begin")
+        parser.add_argument(
+            "--from-code",
+            metavar="PATH",
+            type=Path,
+            action="append",
+            default=[],
+            help="a Python file, or a directory of them",
+        )
+        parser.add_argument(
+            "--module",
+            action="append",
+            default=[],
+            help="only for this module's records, such as Leads; may be repeated",
+        )
+
+    def handle(
+        self,
+        *args: Any,
+        words: list[str],
+        from_code: list[Path],
+        module: list[str],
+        **options: Any,
+    ) -> None:
+        """Do it."""
+        if not words and not from_code:
+            raise CommandError("Name resources or calls, or give --from-code PATH.")
+        try:
+            uses = named(words, module)
+        except ConfigurationError as error:
+            raise CommandError(str(error)) from None
+        for path in from_code:
+            uses += self._uses_in(path)
+        if not uses:
+            raise CommandError("The code calls nothing on a client that zcrm_scopes can see.")
+        scopes = needed(uses)
+        if any("{module}" in scope for scope in scopes):
+            self.stderr.write("Zoho has no such scope for all modules; name them with --module.")
+        self.stdout.write(",".join(scopes))
+
+    def _uses_in(self, path: Path) -> list[Use]:
+        if not path.exists():
+            raise CommandError(f"There is no {path}.")
+        found: list[Use] = []
+        for file in _python_files(path):
+            try:
+                found += used_in(file.read_text("utf-8"), str(file))
+            except (SyntaxError, UnicodeDecodeError) as error:
+                self.stderr.write(f"{file} was left out: {error}")
+        return found
+
+
+def _python_files(path: Path) -> Iterator[Path]:
+    if path.is_file():
+        yield path
+        return
+    for file in sorted(path.rglob("*.py")):
+        if not _SKIPPED & set(file.relative_to(path).parts):
+            yield file

@@ -1,0 +1,76 @@
+"""zcrm_operations and zcrm_scopes, as they are typed."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+
+def run(*words: str, **options: Any) -> str:
+    out = io.StringIO()
+    call_command(*words, stdout=out, **options)
+    return out.getvalue()
+
+
+def test_operations_are_listed_with_call_path_and_scopes() -> None:
+    shown = run("zcrm_operations", "lead", "CONVERSION_options")
+    assert "leads.conversion_options(lead_id)" in shown
+    assert "GET /crm/{version}/Leads/{lead_id}/__conversion_options" in shown
+    assert "ZohoCRM.modules.leads.READ" in shown
+    with pytest.raises(CommandError, match="xyzzy"):
+        run("zcrm_operations", "xyzzy")
+
+
+def test_operations_as_json_are_all_of_them() -> None:
+    found = json.loads(run("zcrm_operations", format="json"))
+    assert len({(one["method"], one["path"]) for one in found}) >= 474
+    one = next(each for each in found if each["name"] == "composite.execute")
+    assert (one["envelope"], one["since"]) == ("__composite_requests", "v3")
+    assert one["scopes"] == ["ZohoCRM.composite_requests.CUSTOM"]
+    assert json.loads(run("zcrm_operations", "xyzzy", format="json")) == []
+
+
+def test_scopes_for_words_fit_the_setting() -> None:
+    assert run("zcrm_scopes", "records.list", module=["Leads", "Deals"]) == (
+        "ZohoCRM.modules.deals.READ,ZohoCRM.modules.leads.READ,ZohoCRM.settings.fields.READ\n"
+    )
+
+
+def test_scopes_for_code_are_found_below_a_directory(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "views.py").write_text("crm.records.get('Leads', '1')\n")
+    (tmp_path / "venv").mkdir()
+    (tmp_path / "venv" / "other.py").write_text("crm.users.list()\n")
+    (tmp_path / "broken.py").write_text("def :\n")
+    errors = io.StringIO()
+    shown = run("zcrm_scopes", from_code=[tmp_path], stderr=errors)
+    assert shown == "ZohoCRM.modules.leads.READ\n"
+    assert "broken.py was left out" in errors.getvalue()
+    assert run("zcrm_scopes", "users.list", from_code=[tmp_path / "app" / "views.py"]) == (
+        "ZohoCRM.modules.leads.READ,ZohoCRM.users.READ\n"
+    )
+
+
+def test_scopes_that_need_a_module_are_pointed_out() -> None:
+    errors = io.StringIO()
+    assert "{module}" in run("zcrm_scopes", "sharing", stderr=errors)
+    assert "--module" in errors.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("words", "options", "said"),
+    [
+        ((), {}, "Name resources"),
+        (("recods",), {}, "did you mean"),
+        ((), {"from_code": [Path("/nowhere/at/all")]}, "There is no"),
+        ((), {"from_code": [Path(__file__)]}, "calls nothing"),
+    ],
+)
+def test_what_cannot_be_scoped_says_why(words: Any, options: Any, said: str) -> None:
+    with pytest.raises(CommandError, match=said):
+        run("zcrm_scopes", *words, **options)

@@ -1,0 +1,227 @@
+"""Draft a resource file from an OpenAPI description of Zoho's, for a person to name and own.
+
+    python tools/scaffold_resource.py tags-openapi.json > django_zcrm/zoho/resources/tags.py
+
+Paths, parameters, enums, envelopes and scopes are the description's; names are guesses by shape,
+and every docstring is left to write. Two methods with one name are printed as they are: that is
+where naming begins. See docs/contributing/add-an-operation.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import keyword
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+VERBS = {"get": "get", "post": "create", "put": "update", "patch": "patch", "delete": "delete"}
+TYPES = {"integer": "int", "number": "float", "boolean": "bool", "string": "str"}
+LISTS = {"fields", "ids", "include"}
+
+HEAD = '''\
+"""{title}."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Literal
+
+from ..downloads import Download
+from ..operation import operation
+from ..results import BatchResult, Outcome, Page, batch, download, item, items, one, page
+from ..types import Values
+from . import Resource
+
+
+class {title}(Resource):
+    """{title} (Zoho's manual: {title})."""
+
+'''
+
+Node = Mapping[str, Any]
+
+
+class Description:
+    """One OpenAPI file."""
+
+    def __init__(self, document: Node) -> None:
+        self.document = document
+
+    def resolved(self, node: Any) -> Node:
+        """Follow references within the file; a dangling or outside one is empty."""
+        while isinstance(node, Mapping) and "$ref" in node:
+            target: Any = self.document if node["$ref"].startswith("#/") else {}
+            for name in node["$ref"].removeprefix("#/").split("/"):
+                target = target.get(name, {}) if isinstance(target, Mapping) else {}
+            node = target
+        return node if isinstance(node, Mapping) else {}
+
+    def operations(self) -> Iterator[tuple[str, str, Node, Node]]:
+        """Yield method, whole path, the operation and what its path says for all of them."""
+        servers = self.document.get("servers") or [{}]
+        base = re.sub(r"https?://[^/]*", "", servers[0].get("url", ""))
+        for path, item in self.document.get("paths", {}).items():
+            whole = path if path.startswith("/crm") else base + path
+            whole = re.sub(r"/v\d+(\.\d+)?/", "/{version}/", whole)
+            for method in VERBS:
+                if method in item:
+                    yield method, _snake_path(whole), item[method], item
+
+    def parameters(self, operation: Node, item: Node) -> list[Node]:
+        """Return the parameters outside of the path, those that are required first."""
+        given = [*item.get("parameters", []), *operation.get("parameters", [])]
+        found = [self.resolved(one) for one in given]
+        outside = [one for one in found if one.get("in") in {"query", "header"}]
+        return sorted(outside, key=lambda one: not one.get("required"))
+
+    def schema(self, content: Any) -> Node:
+        """Return the schema of a body's JSON, of its first branch where there are several."""
+        media = self.resolved(content).get("content", {}).get("application/json", {})
+        found = self.resolved(media.get("schema"))
+        while branches := found.get("oneOf") or found.get("anyOf"):
+            found = self.resolved(branches[0])
+        return found
+
+    def scopes(self, operation: Node) -> list[str]:
+        """Return the scopes of the operation, or of the file."""
+        wanted = operation.get("security", self.document.get("security", []))
+        return sorted({scope for one in wanted for names in one.values() for scope in names})
+
+
+def snake(name: str) -> str:
+    """Return `moduleApiName` as `module_api_name`."""
+    found = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").lower()
+    return f"{found}_" if keyword.iskeyword(found) else found
+
+
+def _snake_path(path: str) -> str:
+    return re.sub(r"\{(\w+)\}", lambda found: f"{{{snake(found.group(1))}}}", path)
+
+
+def method_name(method: str, path: str, returns: str) -> str:
+    """Guess a name: what follows `actions/`, or a verb, with `_one` for one thing of many."""
+    if "/actions/" in path:
+        return snake(path.rpartition("/actions/")[2].split("/")[0])
+    by_id = path.endswith("}")
+    if method == "get":
+        return "get" if by_id else "list"
+    return VERBS[method] + ("_one" if by_id and returns == "one" else "")
+
+
+def draft_method(
+    described: Description, method: str, path: str, operation: Node, item: Node
+) -> str:
+    """Return one method as source."""
+    answers = [
+        answer
+        for status, answer in operation.get("responses", {}).items()
+        if str(status).startswith("2")
+    ]
+    answer = described.resolved(answers[0]) if answers else {}
+    properties = described.schema(answer).get("properties", {})
+    sent = described.schema(operation.get("requestBody", {})).get("properties", {})
+    returns, annotation = _reading(method, path, properties, answer)
+    declared = [f'"{method.upper()}"', f'"{path}"']
+    arguments = [f"{one}: str" for one in re.findall(r"\{(\w+)\}", path) if one != "version"]
+    key = _envelope(sent) or _envelope(properties)
+    if key:
+        declared.append(f'key="{key}"')
+    if key in sent:
+        declared += [f'body="{key}"', *(["in_list=True"] if returns == "one" else [])]
+        arguments.append(f"{key}: {'Values' if returns == 'one' else 'Sequence[Values]'}")
+    beside = [snake(one) for one in sent if one != key]
+    if beside:
+        declared.append(f"beside={tuple(beside)!r}")
+    declared.append(f"returns={returns}" + (", stream=True" if returns == "download" else ""))
+    optional, words = _parameters(described, operation, item)
+    optional = [f"{one}: Any = None" for one in beside] + optional
+    if scopes := described.scopes(operation):
+        words["scopes"] = tuple(scopes)
+    declared += [f"{word}={value!r}" for word, value in words.items()]
+    given = ["self", *arguments, *(["*", *optional] if optional else [])]
+    return (
+        f"    @operation({', '.join(declared)})\n"
+        f"    def {method_name(method, path, returns)}({', '.join(given)}) -> {annotation}:\n"
+        '        """."""\n        ...\n'
+    )
+
+
+def _parameters(
+    described: Description, operation: Node, item: Node
+) -> tuple[list[str], dict[str, Any]]:
+    """Return the arguments for query and headers, and the decorator's words for their names."""
+    arguments = []
+    names: dict[str, dict[str, str]] = {"query": {}, "header": {}}
+    for one in described.parameters(operation, item):
+        given = snake(one["name"])
+        if one["in"] == "header" or given != one["name"]:
+            names[one["in"]][given] = one["name"]
+        kind = _annotation(one["name"], described.resolved(one.get("schema")))
+        arguments.append(f"{given}: {kind}" + ("" if one.get("required") else " | None = None"))
+    words = {"rename": names["query"], "headers": names["header"]}
+    return arguments, {word: found for word, found in words.items() if found}
+
+
+def _envelope(properties: Node) -> str:
+    """Return the key that holds the things themselves."""
+    lists = [name for name, node in properties.items() if _is_list(node)]
+    return lists[0] if lists else ""
+
+
+def _is_list(node: Any) -> bool:
+    return isinstance(node, Mapping) and (node.get("type") == "array" or "items" in node)
+
+
+def _reading(method: str, path: str, properties: Node, answer: Node) -> tuple[str, str]:
+    """Return the reader of results.py, and what it returns."""
+    content = answer.get("content", {})
+    if content and "application/json" not in content:
+        return "download", "Download"
+    if method != "get":
+        return ("one", "Outcome") if path.endswith("}") else ("batch", "BatchResult")
+    if path.endswith("}"):
+        return "item", "dict[str, Any]"
+    return (
+        ("page", "Page[dict[str, Any]]")
+        if "info" in properties
+        else (
+            "items",
+            "Sequence[dict[str, Any]]",
+        )
+    )
+
+
+def _annotation(name: str, schema: Node) -> str:
+    if choices := schema.get("enum"):
+        return f"Literal[{', '.join(json.dumps(one) for one in choices)}]"
+    if schema.get("format") in {"date-time", "date"}:
+        return "datetime" if schema["format"] == "date-time" else "date"
+    if schema.get("type") == "array" or name in LISTS:
+        return "Sequence[str]"
+    return TYPES.get(str(schema.get("type")), "str")
+
+
+def draft(document: Node, name: str) -> str:
+    """Return a whole resource file as source; ruff formats it and drops needless imports."""
+    described = Description(document)
+    methods = [draft_method(described, *found) for found in described.operations()]
+    title = "".join(word.capitalize() for word in re.split(r"[\W_]+", name))
+    return HEAD.format(title=title) + "\n".join(methods)
+
+
+def main() -> None:
+    """Print the draft of a description's resource."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("description", type=Path, help="an OpenAPI file, as JSON")
+    parser.add_argument("--name", help="the resource's; left out, the file's")
+    given = parser.parse_args()
+    name = given.name or re.sub(r"^zoho-crm-|-openapi$", "", given.description.stem)
+    print(draft(json.loads(given.description.read_text("utf-8")), name))
+
+
+if __name__ == "__main__":
+    main()
