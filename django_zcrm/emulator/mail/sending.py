@@ -67,9 +67,7 @@ _RECEIVED: dict[str, Kind] = {
 _SEND = ("ZohoCRM.send_mail.{module}.CREATE", "ZohoCRM.send_mail.all.CREATE")
 
 
-@routes.route(
-    "POST", f"{ACTIONS}/send_mail", scope=_SEND, versions=(2.1, 8)
-)
+@routes.route("POST", f"{ACTIONS}/send_mail", scope=_SEND, versions=(2.1, 8))
 def send_mail(org: Organisation, call: Call, module: str, record: str) -> Answer:
     """Send a mail to a record: nothing leaves the emulator, the mail is kept."""
     found = mailed_record(org, call, module, record)

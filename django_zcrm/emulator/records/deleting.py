@@ -14,6 +14,7 @@ from django_zcrm.emulator.call import Call
 from django_zcrm.emulator.metadata.module import Module
 from django_zcrm.emulator.notifications.changes import note
 from django_zcrm.emulator.problems import Problem, invalid_data, missing_param, over_limit, success
+from django_zcrm.emulator.records import locks
 from django_zcrm.emulator.records.access import (
     external_field,
     find_module,
@@ -107,6 +108,10 @@ def _delete_one(
     if record is None:
         message = "record not deleted" if is_id(id) else "the id given seems to be invalid"
         return Problem("INVALID_DATA", message, details={"id": id}).body
+    try:
+        locks.guard(org, module, record, "delete")
+    except Problem as problem:
+        return problem.body
     delete(org, module, record, call.user.id)
     return success("record deleted", {"id": record["id"]})
 

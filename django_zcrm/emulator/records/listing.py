@@ -178,6 +178,8 @@ def _filtered(
             raise invalid_data("the id given seems to be invalid", param_name="ids")
         wanted = frozenset(ids)
         tests.append(lambda record: record["id"] in wanted)
+    if call.params.get("territory_id"):
+        tests.append(_in_territory(org, call))
     if view is not None:
         if view.only_mine:
             user_id = call.user.id
@@ -193,6 +195,21 @@ def _filtered(
     if not tests:
         return rows
     return (record for record in rows if all(test(record) for test in tests))
+
+
+def _in_territory(org: Organisation, call: Call) -> Callable[[Record], bool]:
+    """Return the test for records of the territory asked for (`include_child`: and below it)."""
+    territories = org.settings.items("territories")
+    wanted = {call.params["territory_id"]}
+    if not wanted <= territories.keys():
+        raise invalid_data("the id given seems to be invalid", param_name="territory_id")
+    while call.params.flag("include_child"):
+        below = {one["id"] for one in territories.values() if one["reporting_to"] in wanted}
+        if below <= wanted:
+            break
+        wanted |= below
+    assigned = org.settings.items("record_territories")
+    return lambda record: bool(wanted & set(assigned.get(record["id"], {}).get("territories", ())))
 
 
 def converted_test(

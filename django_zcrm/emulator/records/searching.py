@@ -56,6 +56,7 @@ def search_records(org: Organisation, call: Call, module: str) -> Answer | dict[
 
 
 @routes.route("GET", MODULE + "/actions/count", scope=_SEARCH)
+@routes.route("POST", MODULE + "/actions/count", scope=_SEARCH, versions=(8, 8))
 def count_records(org: Organisation, call: Call, module: str) -> dict[str, Any]:
     """Answer how many records there are: all, those of a custom view, or those found."""
     found = find_module(org, call, module)

@@ -12,7 +12,7 @@ from django_zcrm.emulator.answers import Answer
 from django_zcrm.emulator.call import Call
 from django_zcrm.emulator.metadata.module import Module
 from django_zcrm.emulator.problems import Problem, success
-from django_zcrm.emulator.records import blueprint, drafts, pipelines
+from django_zcrm.emulator.records import blueprint, drafts, locks, pipelines
 from django_zcrm.emulator.records.access import (
     ACTIVITIES,
     external_field,
@@ -162,6 +162,7 @@ def update_item(
         raise Problem(
             "CONVERTED_RECORD", "the record is converted already", details={"id": record["id"]}
         )
+    locks.guard(org, module, record, "update", item)
     draft = drafts.check(org, module, item, place, record, call.user)
     blueprint.guard(module, record, draft, place)
     pipelines.guard(org, module, record | draft.values, place)

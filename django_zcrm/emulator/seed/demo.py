@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from django_zcrm.emulator.records.store import Record
-from django_zcrm.emulator.seed import papers
+from django_zcrm.emulator.seed import bookings, papers
 from django_zcrm.emulator.seed.names import COMPANIES, FIRST_NAMES, LAST_NAMES, PRODUCTS, TITLES
 from django_zcrm.emulator.seed.planter import Planter
 from django_zcrm.emulator.state import Organisation
@@ -58,6 +58,7 @@ def plant(org: Organisation, today: date) -> None:
     papers.plant_files(planter, leads, accounts, deals)
     papers.plant_projects(planter, accounts, deals)
     papers.plant_tags(planter, leads, deals)
+    bookings.plant_bookings(planter, contacts)
 
 
 def _person(number: int) -> tuple[str, str]:

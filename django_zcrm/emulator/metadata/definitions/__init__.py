@@ -23,6 +23,11 @@ from django_zcrm.emulator.metadata.definitions.inventory import (
 )
 from django_zcrm.emulator.metadata.definitions.people import CONTACTS, LEADS
 from django_zcrm.emulator.metadata.definitions.sales import ACCOUNTS, CAMPAIGNS, DEALS
+from django_zcrm.emulator.metadata.definitions.services import (
+    APPOINTMENTS,
+    RESCHEDULED_HISTORY,
+    SERVICES,
+)
 from django_zcrm.emulator.metadata.definitions.support import (
     ATTACHMENTS,
     CASES,
@@ -58,4 +63,7 @@ STANDARD_MODULES = (
     INVOICED_ITEMS,
     PRICING_DETAILS,
     MILESTONES,
+    SERVICES,
+    APPOINTMENTS,
+    RESCHEDULED_HISTORY,
 )

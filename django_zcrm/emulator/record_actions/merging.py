@@ -1,0 +1,127 @@
+"""Merging duplicates into one record, as a job (docs v8 merge-records)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.answers import Answer
+from django_zcrm.emulator.call import Call
+from django_zcrm.emulator.generic.actions import asked_job
+from django_zcrm.emulator.metadata.module import Module
+from django_zcrm.emulator.problems import Problem, success
+from django_zcrm.emulator.record_actions.routing import routes
+from django_zcrm.emulator.records.access import existing_record
+from django_zcrm.emulator.records.deleting import delete
+from django_zcrm.emulator.records.history import note_change
+from django_zcrm.emulator.records.store import Record
+from django_zcrm.emulator.records.values import Place, stored_moment
+from django_zcrm.emulator.records.writing import batch, writable_module
+from django_zcrm.emulator.settings import Item
+from django_zcrm.emulator.state import Organisation
+
+_MERGE = "/crm/{version}/{module}/{record}/actions/merge"
+_VERSIONS = (6, 8)
+#: Records that go into the master.
+_MOST = 2
+
+
+@routes.route(
+    "POST",
+    _MERGE,
+    scope=("ZohoCRM.modules.{module}.CREATE", "ZohoCRM.modules.CREATE"),
+    versions=_VERSIONS,
+)
+def merge(org: Organisation, call: Call, module: str, record: str) -> Answer:
+    """Let a record take in others: values that they name, and all that hangs on them."""
+    found = writable_module(org, call, module)
+    master = existing_record(org, call, found, record)
+
+    def work(body: Item, place: Place) -> Item:
+        others = _others(org, found, master, body.get("data"), place.child("data"))
+        after = dict(master)
+        for other, names in others:
+            after.update((name, other.get(name)) for name in names)
+        after |= {
+            "Modified_By": call.user.id,
+            "Modified_Time": stored_moment(org.clock.now()),
+        }
+        org.records.put(module, after)
+        note_change(org, call, found, "updated", master, after)
+        for other, _ in others:
+            _move_what_hangs_on(org, found, other["id"], master["id"])
+            delete(org, found, org.records.table(module).rows[other["id"]], call.user.id)
+        job_id = org.settings.start(org.ids.next(), "merge")
+        done = success("records merge scheduled successfully", {"job_id": job_id})
+        return done | {"code": "SCHEDULED"}
+
+    return batch(call, work, done=202, key="merge", limit=1)
+
+
+@routes.route(
+    "GET",
+    _MERGE,
+    scope=("ZohoCRM.modules.{module}.READ", "ZohoCRM.modules.READ"),
+    versions=_VERSIONS,
+)
+def merge_status(org: Organisation, call: Call, module: str, record: str) -> Item:
+    """Answer how far a merge has come."""
+    existing_record(org, call, writable_module(org, call, module), record)
+    job = asked_job(org, call, "merge")
+    return {"merge": [{"job_id": job.id, "status": "completed" if job.look() else "running"}]}
+
+
+def _others(
+    org: Organisation, module: Module, master: Record, asked: Any, place: Place
+) -> list[tuple[Record, list[str]]]:
+    """Return the records to take in, each with the fields whose values count. Raises Problem."""
+    if asked is None:
+        raise place.missing()
+    if not isinstance(asked, list) or not asked:
+        raise place.refuse(expected_data_type="jsonarray")
+    if len(asked) > _MOST:
+        raise Problem(
+            "LIMIT_EXCEEDED",
+            "the number of records given exceeds the limit",
+            details=place.details(limit=_MOST),
+        )
+    found: list[tuple[Record, list[str]]] = []
+    for index, one in enumerate(asked):
+        spot = place.child(index)
+        if not isinstance(one, dict) or one.get("id") is None:
+            raise spot.child("id").missing()
+        record = org.records.table(module.api_name).get(str(one["id"]))
+        if record is None or record["id"] == master["id"]:
+            raise spot.child("id").refuse("the id given seems to be invalid")
+        if any(record is other for other, _ in found):
+            raise Problem("DUPLICATE_DATA", "duplicate data", details=spot.child("id").details())
+        found.append((record, _names(module, one.get("_fields") or [], spot.child("_fields"))))
+    return found
+
+
+def _names(module: Module, asked: list[Any], place: Place) -> list[str]:
+    names = []
+    for index, one in enumerate(asked):
+        name = one.get("api_name") if isinstance(one, dict) else None
+        field = module.field_map.get(name or "")
+        if field is None or field.read_only:
+            raise place.child(index).child("api_name").refuse()
+        names.append(field.api_name)
+    return names
+
+
+def _move_what_hangs_on(org: Organisation, module: Module, old: str, new: str) -> None:
+    """Let every lookup, note, attachment and link that led to a record lead to another."""
+    for other in list(org.metadata.modules.values()):
+        if other.parent_module == module.api_name:
+            continue
+        for field in other.fields:
+            if module.api_name not in (field.lookup, *field.lookup_modules):
+                continue
+            for record in org.records.table(other.api_name).find(field.api_name, old):
+                org.records.put(other.api_name, {**record, field.api_name: new})
+    for name in list(org.records.links):
+        near, _, far = name.partition("/")
+        if near == module.api_name:
+            for far_id, values in list(org.records.linked(near, old, far).items()):
+                org.records.unlink((near, old), (far, far_id))
+                org.records.link((near, new), (far, far_id), values)
