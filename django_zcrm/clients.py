@@ -23,6 +23,7 @@ from .models import Connection, ConnectionQuerySet
 from .oauth import connect_with_grant_token, connect_with_refresh_token
 from .oauth import disconnect as end_grant
 from .oauth.grants import Holder
+from .owners import connection_in_use, owner_of
 from .tokens import ConnectionTokens
 from .transport import transport
 from .zoho.client import Client
@@ -31,6 +32,8 @@ from .zoho.session import Session
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+    from django.db.models import Model
+    from django.http import HttpRequest
 
 DEFAULT_LIFE = 30.0
 """Seconds for which a process goes on with the default client that it has.
@@ -76,15 +79,42 @@ class Site(_DefaultClient):
     that is marked as the site's default.
     """
 
-    def for_user(self, user: AbstractBaseUser | AnonymousUser) -> Client:
-        """Return the client of a user's connection; the default one when there are several.
+    def for_user(
+        self,
+        user: AbstractBaseUser | AnonymousUser,
+        *,
+        organisation: str = "",
+        environment: str = "",
+    ) -> Client:
+        """Return the client of a user's connection; the chosen one when there are several.
 
-        Raises NotConnected when the user has none.
+        `organisation` (Zoho's id) and `environment` narrow the choice. Where connections belong to
+        tenants or the like, it is the one of whom the user acts for (`ZCRM["OWNER_OF_USER"]`).
+        Raises NotConnected when there is none.
         """
-        return self._client(
-            Connection.objects.for_user(user),
-            "This user has not connected a Zoho account yet; the page zcrm:connect does that.",
-        )
+        return self.for_owner(owner_of(user), organisation=organisation, environment=environment)
+
+    def for_owner(
+        self, owner: Model | None, *, organisation: str = "", environment: str = ""
+    ) -> Client:
+        """Return the client of an owner's connection (see `ZCRM["OWNER_MODEL"]`), as `for_user`.
+
+        Raises NotConnected when there is none, or no owner.
+        """
+        get_settings().require("CLIENT_SECRET")
+        found = connection_in_use(owner, organisation=organisation, environment=environment)
+        if found is None:
+            raise NotConnected(
+                "This user has not connected a Zoho account yet; the page zcrm:connect does that."
+            )
+        return client_for(found)
+
+    def for_request(self, request: HttpRequest) -> Client:
+        """Return the client of whoever sent a request; `request.zcrm` is this, asked for later.
+
+        Raises NotConnected when they have no connection.
+        """
+        return self.for_owner(owner_of(request.user, request))
 
     def for_identifier(self, user_identifier: str) -> Client:
         """Return the client of a `user_identifier`; its row is read now.
@@ -97,9 +127,25 @@ class Site(_DefaultClient):
             "manage.py zcrm_connect does that.",
         )
 
-    async def afor_user(self, user: AbstractBaseUser | AnonymousUser) -> Client:
+    async def afor_user(
+        self,
+        user: AbstractBaseUser | AnonymousUser,
+        *,
+        organisation: str = "",
+        environment: str = "",
+    ) -> Client:
         """Like `for_user`, for those who await; the client's `aio` has the calls."""
-        return await sync_to_async(self.for_user)(user)
+        return await sync_to_async(self.for_user)(
+            user, organisation=organisation, environment=environment
+        )
+
+    async def afor_owner(
+        self, owner: Model | None, *, organisation: str = "", environment: str = ""
+    ) -> Client:
+        """Like `for_owner`, for those who await; the client's `aio` has the calls."""
+        return await sync_to_async(self.for_owner)(
+            owner, organisation=organisation, environment=environment
+        )
 
     async def afor_identifier(self, user_identifier: str) -> Client:
         """Like `for_identifier`, for those who await; the client's `aio` has the calls."""

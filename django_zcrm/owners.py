@@ -1,4 +1,4 @@
-"""Who owns a user's connections: the user, or what the project says (a tenant, a team).
+"""Who owns a user's connections (the user, a tenant, a team), and which of them is in use.
 
 Knows settings and the owner model; nothing of requests beyond handing one on.
 """
@@ -6,6 +6,8 @@ Knows settings and the owner model; nothing of requests beyond handing one on.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from django.db.models import Q
 
 from .conf import get_settings, load_owner_of_user
 from .exceptions import ConfigurationError
@@ -50,3 +52,31 @@ def owner_of(
             "OWNER_OF_USER",
         )
     return user
+
+
+def connection_in_use(
+    owner: Model | None, *, organisation: str = "", environment: str = ""
+) -> Connection | None:
+    """Return which of an owner's connections calls go through, usable or not; None without one.
+
+    The one that was chosen, else a usable one, else the newest. A chosen one that has to be
+    connected again gives way only to another of the same organisation: what is meant for one
+    organisation must not end up in another. `organisation` (Zoho's id) and `environment` narrow
+    the choice. A site set to the sandbox finds nothing else unless asked: it may be a copy of the
+    live one; on the live site a person may choose a sandbox.
+    """
+    config = get_settings()
+    rows = Connection.objects.for_owner(owner).live().filter(client_id=config.require("CLIENT_ID"))
+    if organisation:
+        rows = rows.filter(organisation_id=organisation)
+    if environment or config.environment != "production":
+        rows = rows.filter(environment=environment or config.environment)
+    else:
+        rows = rows.filter(Q(environment="production") | Q(default_for__isnull=False))
+    found = list(rows.best_first())
+    chosen = next((row for row in found if row.is_default), None)
+    if chosen is None:
+        return next(iter(found), None)
+    place = chosen.organisation_id, chosen.environment
+    same = (row for row in found if (row.organisation_id, row.environment) == place)
+    return next(same, chosen)
