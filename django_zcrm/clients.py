@@ -23,6 +23,7 @@ from .models import Connection, ConnectionQuerySet
 from .oauth import connect_with_grant_token, connect_with_refresh_token
 from .oauth import disconnect as end_grant
 from .oauth.grants import Holder
+from .observer import ConnectionObserver
 from .owners import connection_in_use, owner_of
 from .tokens import ConnectionTokens
 from .transport import transport
@@ -53,6 +54,7 @@ def client_for(connection: Connection) -> Client:
             timeout=config.timeout,
             retries=config.retries,
             metadata=_metadata(connection.pk, connection.created_at),
+            observer=ConnectionObserver(connection),
         )
     )
 

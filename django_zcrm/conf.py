@@ -143,6 +143,12 @@ def _count(value: object) -> int:
     return value
 
 
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("must be True or False")
+    return value
+
+
 @dataclass(frozen=True, kw_only=True)
 class ZCRMSettings:
     """The settings in force. Each attribute is a key of `settings.ZCRM` in lower case."""
@@ -164,6 +170,7 @@ class ZCRMSettings:
     encryption_keys: tuple[str, ...] = field(default=(), repr=False)
     timeout: tuple[float, float] = (5.0, 30.0)
     retries: int = 2
+    usage: bool = True
 
     @property
     def home(self) -> DataCenter:
@@ -232,6 +239,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "ENCRYPTION_KEYS": _keys,
     "TIMEOUT": _timeout,
     "RETRIES": _count,
+    "USAGE": _flag,
 }
 KEYS = tuple(_READERS)
 """Every key of `settings.ZCRM`."""

@@ -15,3 +15,9 @@ consent_withdrawn = Signal()
 
 token_refreshed = Signal()
 """A new access token was stored: `connection`. Sent by the process that asked for it."""
+
+request_finished = Signal()
+"""A request to the API was answered, or was not: `connection`, `operation`, `status` (0 without a
+reply, `error` then names the error's class), `milliseconds`, `attempt` (from 1) and `request_id`,
+which all attempts of a call share. Sent by the thread or event loop that waits for the answer, so
+receivers must be plain functions, and quick."""

@@ -100,6 +100,7 @@ ZCRM = {
     "ENCRYPTION_KEYS": env.list("ZCRM_ENCRYPTION_KEYS", default=[]),
     "TIMEOUT": env.float("ZCRM_TIMEOUT", default=None),
     "RETRIES": env.int("ZCRM_RETRIES", default=None),
+    "USAGE": env.bool("ZCRM_USAGE", default=None),
 }
 if ZCRM["CLIENT_ID"] == EMULATOR_CLIENT:
     ZCRM["CLIENT_SECRET"] = ZCRM["CLIENT_SECRET"] or "emulator-secret"

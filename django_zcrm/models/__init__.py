@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from .connection import Connection, ConnectionQuerySet
+from .usage import ApiUsage
 
-__all__ = ["Connection", "ConnectionQuerySet"]
+__all__ = ["ApiUsage", "Connection", "ConnectionQuerySet"]

@@ -174,6 +174,15 @@ class Connection(models.Model):
     class Meta:
         verbose_name = _("connection")
         verbose_name_plural = _("connections")
+        # What people do in the admin beyond looking: connecting an account is `add`.
+        permissions = (
+            ("test_connection", "Can test a connection with a call to Zoho"),
+            ("refresh_connection", "Can renew the access token of a connection"),
+            ("make_default_connection", "Can choose the default connection"),
+            ("hand_over_connection", "Can hand a connection over to another owner"),
+            ("disconnect_connection", "Can revoke and disconnect a connection"),
+            ("view_health", "Can see the health of the Zoho connections"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["user_identifier", "organisation_id", "environment", "client_id"],

@@ -1,0 +1,86 @@
+"""How much of the API a connection uses: one row for a day and an operation.
+
+Holds sums; knows nothing of how calls are counted.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Max, Min, Sum
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from .connection import Connection
+
+KEEP_DAYS = 90
+"""How many days of usage are kept."""
+
+
+def today() -> date:
+    """Return the day that a call counts for now: days are those of UTC, for every process."""
+    return datetime.now(UTC).date()
+
+
+class ApiUsageQuerySet(models.QuerySet["ApiUsage"]):
+    """Usage, summed up."""
+
+    def since(self, days: int) -> ApiUsageQuerySet:
+        """That of so many days, today being the last."""
+        return self.filter(day__gt=today() - timedelta(days=days))
+
+    def summed_by(self, *names: str) -> Any:
+        """Return dicts of sums, one for each value of the columns named, as a query set."""
+        return self.values(*names).annotate(
+            all_calls=Sum("calls"),
+            all_errors=Sum("errors"),
+            all_limited=Sum("limited"),
+            lowest_credits=Min("credits_remaining"),
+            all_ms=Sum("total_ms"),
+            slowest_ms=Max("max_ms"),
+        )
+
+
+class ApiUsage(models.Model):
+    """A connection's calls of one operation on one day, in UTC. Attempts count, not intentions.
+
+    `errors` are replies from 400 on and calls without a reply; `limited` are those with 429.
+    """
+
+    connection: models.ForeignKey[Connection, Connection] = models.ForeignKey(
+        "zcrm.Connection",
+        verbose_name=_("connection"),
+        on_delete=models.CASCADE,
+        related_name="usage",
+    )
+    day = models.DateField(_("day"))
+    operation = models.CharField(_("operation"), max_length=191)
+    calls = models.PositiveBigIntegerField(_("calls"), default=0)
+    errors = models.PositiveBigIntegerField(_("errors"), default=0)
+    limited = models.PositiveBigIntegerField(_("refused for too many"), default=0)
+    credits_remaining = models.PositiveBigIntegerField(
+        _("credits left"),
+        null=True,
+        blank=True,
+        help_text=_("The fewest that Zoho told; it tells once half of them are used."),
+    )
+    total_ms = models.PositiveBigIntegerField(_("milliseconds"), default=0)
+    max_ms = models.PositiveBigIntegerField(_("slowest, in milliseconds"), default=0)
+
+    objects = ApiUsageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("API usage")
+        verbose_name_plural = _("API usage")
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(
+                fields=["connection", "day", "operation"], name="zcrm_usage_unique"
+            ),
+        )
+        indexes = (models.Index(fields=["day"], name="zcrm_usage_day"),)
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d} {self.operation}: {self.calls}"

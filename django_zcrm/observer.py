@@ -1,0 +1,50 @@
+"""What the app does at each call of a connection: a span, a signal, a count.
+
+Knows calls by their names and outcomes; sees no token and no body.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+from . import tracing
+from .conf import get_settings
+from .models import Connection
+from .signals import request_finished
+from .usage import counter, operation_group
+from .zoho.observer import Attempt, Observer
+
+
+class ConnectionObserver(Observer):
+    """Looks on while the calls of one connection are made."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def call(self, operation: str, request_id: str) -> AbstractContextManager[object]:
+        """Return the call's span."""
+        if not tracing.IS_INSTALLED:
+            return super().call(operation, request_id)
+        name = operation_group(operation)
+        return tracing.span(
+            name,
+            {"zcrm.request_id": request_id, "zcrm.connection": self._connection.pk},
+            template=name.partition(" ")[2],
+        )
+
+    def attempt(self, attempt: Attempt) -> None:
+        """Count the attempt, note it in the span and tell the project."""
+        if get_settings().usage:
+            counter.count(self._connection.pk, attempt)
+        tracing.note_attempt(attempt)
+        if request_finished.has_listeners(Connection):
+            request_finished.send_robust(
+                Connection,
+                connection=self._connection,
+                operation=attempt.operation,
+                status=attempt.status,
+                milliseconds=attempt.milliseconds,
+                attempt=attempt.number,
+                request_id=attempt.request_id,
+                error=attempt.error,
+            )

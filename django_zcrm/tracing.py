@@ -1,0 +1,55 @@
+"""OpenTelemetry spans, where its API package is installed; else nothing.
+
+Knows spans, not what is done within them.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+
+from . import __version__
+from .zoho.observer import Attempt
+
+try:
+    from opentelemetry import trace
+except ModuleNotFoundError:
+    IS_INSTALLED = False
+else:
+    IS_INSTALLED = True
+    tracer = trace.get_tracer("django_zcrm", __version__)
+
+
+def span(
+    name: str, attributes: dict[str, str | int], *, template: str
+) -> AbstractContextManager[object]:
+    """Return a client span to enter around a call; an error that leaves it is noted there.
+
+    `template` is the path with its placeholders, as OpenTelemetry's conventions for HTTP ask.
+    """
+    if not IS_INSTALLED:
+        return nullcontext()
+    entered: AbstractContextManager[object] = tracer.start_as_current_span(
+        name,
+        kind=trace.SpanKind.CLIENT,
+        attributes={"url.template": template, **attributes},
+    )
+    return entered
+
+
+def note_attempt(attempt: Attempt) -> None:
+    """Note an attempt in the span that is entered."""
+    if not IS_INSTALLED:
+        return
+    current = trace.get_current_span()
+    if not current.is_recording():
+        return
+    about: dict[str, str | int] = {
+        "http.request.method": attempt.method,
+        "http.request.resend_count": attempt.number - 1,
+    }
+    if attempt.status:
+        about["http.response.status_code"] = attempt.status
+    if attempt.error:
+        about["error.type"] = attempt.error
+    current.set_attributes(about)
+    current.add_event("attempt", {**about, "zcrm.milliseconds": round(attempt.milliseconds, 1)})

@@ -1,0 +1,150 @@
+"""Each request is told to the project by a signal, and to OpenTelemetry by a span."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from django_zcrm import tracing, zcrm
+from django_zcrm.exceptions import Forbidden
+from django_zcrm.models import Connection
+from django_zcrm.signals import request_finished
+from tests.app.zoho import Zoho, connect, expire
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def told() -> Iterator[list[dict[str, Any]]]:
+    """What receivers of request_finished got."""
+    found: list[dict[str, Any]] = []
+
+    def receive(sender: Any, **given: Any) -> None:
+        found.append({**given, "sender": sender})
+
+    request_finished.connect(receive)
+    yield found
+    request_finished.disconnect(receive)
+
+
+@pytest.fixture
+def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(tracing, "tracer", provider.get_tracer("django_zcrm"))
+    return exporter
+
+
+def test_a_request_is_told_without_its_content(zoho: Zoho, told: list[dict[str, Any]]) -> None:
+    connection = connect(zoho)
+    crm = zcrm.for_identifier("sales@example.com")
+    crm.records.create("Leads", [{"Last_Name": "Canary", "Company": "Canary Ltd"}])
+    (one,) = told
+    assert one["sender"] is Connection
+    assert one["connection"] == connection
+    assert (one["operation"], one["status"], one["attempt"]) == (
+        "POST /crm/{version}/{module}",
+        201,
+        1,
+    )
+    assert one["milliseconds"] > 0
+    assert one["request_id"]
+    assert one["error"] == ""
+    assert "Canary" not in repr(told)
+
+
+def test_each_attempt_is_told(zoho: Zoho, told: list[dict[str, Any]]) -> None:
+    connect(zoho)
+    zoho.fault(operation="org.get", code="INTERNAL_ERROR", times=1)
+    zcrm.for_identifier("sales@example.com").request("GET", "/crm/{version}/org")
+    assert [(one["status"], one["attempt"]) for one in told] == [(500, 1), (200, 2)]
+    assert len({one["request_id"] for one in told}) == 1
+
+
+def test_a_receiver_that_fails_does_not_fail_the_call(zoho: Zoho, caplog: Any) -> None:
+    def fail(**given: Any) -> None:
+        raise ValueError("broken receiver")
+
+    connect(zoho)
+    request_finished.connect(fail)
+    try:
+        assert zcrm.for_identifier("sales@example.com").request("GET", "/crm/{version}/org")
+    finally:
+        request_finished.disconnect(fail)
+    assert "broken receiver" in caplog.text
+
+
+def test_a_call_is_a_span(zoho: Zoho, spans: InMemorySpanExporter) -> None:
+    connection = connect(zoho)
+    zcrm.for_identifier("sales@example.com").records.list("Leads", fields=["Last_Name"])
+    (span,) = spans.get_finished_spans()
+    assert span.name == "GET /crm/{version}/{module}"
+    assert span.kind is trace.SpanKind.CLIENT
+    assert span.status.is_unset
+    about = dict(span.attributes or {})
+    assert about.pop("zcrm.request_id")
+    assert about == {
+        "url.template": "/crm/{version}/{module}",
+        "zcrm.connection": connection.pk,
+        "http.request.method": "GET",
+        "http.request.resend_count": 0,
+        "http.response.status_code": 200,
+    }
+
+
+def test_the_span_of_a_refused_call_says_so(zoho: Zoho, spans: InMemorySpanExporter) -> None:
+    connect(zoho)
+    zoho.fault(operation="org.get", code="NO_PERMISSION")
+    with pytest.raises(Forbidden):
+        zcrm.for_identifier("sales@example.com").request("GET", "/crm/{version}/org")
+    (span,) = spans.get_finished_spans()
+    assert span.status.status_code is trace.StatusCode.ERROR
+    assert (span.attributes or {})["http.response.status_code"] == 403
+    assert [event.name for event in span.events] == ["attempt", "exception"]
+
+
+def test_a_call_that_renews_its_token_is_one_span(zoho: Zoho, spans: InMemorySpanExporter) -> None:
+    expire(connect(zoho))
+    zcrm.for_identifier("sales@example.com").request("GET", "/crm/{version}/org")
+    (span,) = spans.get_finished_spans()
+    text = span.to_json()
+    assert "1000." not in text  # how all of Zoho's tokens begin
+
+
+@pytest.mark.django_db(transaction=True)
+def test_awaited_calls_have_spans_of_their_own(
+    zoho: Zoho, spans: InMemorySpanExporter, told: list[dict[str, Any]]
+) -> None:
+    connect(zoho)
+    crm = zcrm.for_identifier("sales@example.com")
+
+    async def call() -> None:
+        paths = ["/crm/{version}/org", "/crm/{version}/users"]
+        await asyncio.gather(*(crm.aio.request("GET", path) for path in paths))
+
+    asyncio.run(call())
+    named = {span.name: dict(span.attributes or {}) for span in spans.get_finished_spans()}
+    assert set(named) == {"GET /crm/{version}/org", "GET /crm/{version}/users"}
+    ids = {one["operation"]: one["request_id"] for one in told}
+    assert named["GET /crm/{version}/org"]["zcrm.request_id"] == ids["GET /crm/v8/org"]
+    assert all(one["http.response.status_code"] == 200 for one in named.values())
+
+
+def test_without_the_package_nothing_is_missing() -> None:
+    code = (
+        "import sys; sys.modules['opentelemetry'] = None\n"
+        "from django_zcrm import tracing\n"
+        "assert not tracing.IS_INSTALLED\n"
+        "with tracing.span('GET /x', {}, template='/x'): tracing.note_attempt(None)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
