@@ -13,7 +13,7 @@ from . import encoding
 from .errors import ConfigurationError
 from .http import Host, Request
 from .operation import file_part
-from .results import Reply
+from .replies import Reply
 from .sdk_tree import API
 from .session import Session
 
@@ -264,10 +264,12 @@ class Client:
         client: AsyncClient = home.awaited(self.session)
         return client
 
-    def __getattr__(self, name: str) -> Any:
-        # Only reached when the instance does not have it yet.
-        kind = resource_class(name)
-        return self.__dict__.setdefault(name, kind(self.session))
+    if not TYPE_CHECKING:  # to a type checker the annotations are all that there is
+
+        def __getattr__(self, name: str) -> Any:
+            # Only reached when the instance does not have it yet.
+            kind = resource_class(name)
+            return self.__dict__.setdefault(name, kind(self.session))
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError("A client does not change; make another one.")

@@ -92,8 +92,8 @@ class Download:
         Return the path written. A half-written file is removed when the download breaks off.
         """
         with self:
-            if hasattr(path, "write"):
-                self._write(cast("IO[bytes]", path))
+            if not isinstance(path, str | os.PathLike):
+                self._write(path)
                 return None
             target = Path(path)
             if target.is_dir():

@@ -55,3 +55,17 @@ def test_names_say_whether_one_or_many_are_meant(declared: Declared) -> None:
         assert returned == "Outcome"
     elif method in {"update", "delete"} and f"{resource}.{method}_one" in map(str, DECLARED):
         assert returned == "BatchResult"
+
+
+def test_operations_are_declared_in_resource_files_only() -> None:
+    elsewhere = [path for path in HOME.parents[1].rglob("*.py") if path.parent != HOME]
+    assert elsewhere
+    for path in elsewhere:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                assert not [one for one in node.decorator_list if _declares(one)], path
+
+
+def _declares(decorator: ast.expr) -> bool:
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return ast.unparse(called).rpartition(".")[2] == "operation"
