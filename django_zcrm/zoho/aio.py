@@ -22,7 +22,8 @@ from .http import Host, Request, Response
 from .observer import Observer, Watch
 from .operation import Operation
 from .plans import Plan, Planner, Step, T
-from .results import Page, Reply
+from .replies import Reply
+from .results import Page
 from .session import Session
 from .transports.awaited import AwaitedTransport
 

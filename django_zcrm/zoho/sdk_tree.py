@@ -15,7 +15,8 @@ from . import encoding
 from .errors import ConfigurationError, error_from
 from .http import Request
 from .operation import file_part
-from .results import BatchResult, Outcome, Reply, refused
+from .replies import Reply
+from .results import BatchResult, Outcome, refused
 from .session import Session
 from .versions import ADAPTATIONS, FIELDS_MANDATORY, Draft, number
 

@@ -1,0 +1,65 @@
+"""Zoho's answer as it came, for calls that no operation describes and for the Node SDK's tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .downloads import Download
+from .http import Response
+
+
+class Reply(Mapping[str, Any]):
+    """Zoho's answer as it came: `status_code`, `headers`, `body`, and the JSON like a dictionary.
+
+    `reply["data"]` and `reply.json["data"]` are the same. A download has `filename`, and is read
+    when `body` or `download` is used.
+    """
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+        self.status_code = response.status
+        self.headers = response.headers
+        self.filename = response.filename
+
+    @property
+    def json(self) -> Any:
+        """The decoded body; None when it is empty."""
+        return self.response.json
+
+    @property
+    def content(self) -> bytes:
+        """The body as bytes."""
+        return self.response.read()
+
+    @property
+    def body(self) -> str | bytes:
+        """The body: text, or bytes for a download."""
+        content = self.content
+        return content if self.filename else content.decode("utf-8", "replace")
+
+    @property
+    def download(self) -> Download:
+        """The body as a stream."""
+        return Download(self.response)
+
+    def __getitem__(self, key: str) -> Any:
+        return self._mapping()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._mapping())
+
+    def __len__(self) -> int:
+        return len(self._mapping())
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        return f"<Reply {self.status_code}>"
+
+    def _mapping(self) -> Mapping[str, Any]:
+        if self.filename:
+            return {}
+        found = self.json
+        return found if isinstance(found, Mapping) else {}
