@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from .conf import get_settings, load_owner_of_user
 from .exceptions import ConfigurationError
-from .models import Connection
+from .models import Connection, ConnectionQuerySet
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -54,6 +54,19 @@ def owner_of(
     return user
 
 
+def client_id() -> str:
+    """Return the OAuth client whose connections count. Raises ConfigurationError without one."""
+    found: str = get_settings().require("CLIENT_ID")
+    return found
+
+
+def choice_of(owner: Model | None) -> ConnectionQuerySet:
+    """Return the connections that an owner may choose from, usable or not, the best first."""
+    rows = Connection.objects.for_owner(owner).live().filter(client_id=client_id())
+    here = get_settings().environment
+    return (rows if here == "production" else rows.filter(environment=here)).best_first()
+
+
 def connection_in_use(
     owner: Model | None, *, organisation: str = "", environment: str = ""
 ) -> Connection | None:
@@ -65,12 +78,12 @@ def connection_in_use(
     the choice. A site set to the sandbox finds nothing else unless asked: it may be a copy of the
     live one; on the live site a person may choose a sandbox.
     """
-    config = get_settings()
-    rows = Connection.objects.for_owner(owner).live().filter(client_id=config.require("CLIENT_ID"))
+    here = get_settings().environment
+    rows = Connection.objects.for_owner(owner).live().filter(client_id=client_id())
     if organisation:
         rows = rows.filter(organisation_id=organisation)
-    if environment or config.environment != "production":
-        rows = rows.filter(environment=environment or config.environment)
+    if environment or here != "production":
+        rows = rows.filter(environment=environment or here)
     else:
         rows = rows.filter(Q(environment="production") | Q(default_for__isnull=False))
     found = list(rows.best_first())

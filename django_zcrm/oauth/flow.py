@@ -6,18 +6,33 @@ Knows requests, the session's state and grants; not how pages look.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlencode
 
+from django.core import signing
 from django.http import HttpRequest, QueryDict
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from ..conf import ZCRMSettings, get_settings
 from ..exceptions import ZCRMError
 from ..models import Connection
-from ..zoho.datacenters import DATA_CENTERS, is_trusted, origin, owner_of
+from ..models.connection import SITE, owner_key
+from ..owners import connection_in_use, owner_of
+from ..zoho import datacenters
+from ..zoho.datacenters import DATA_CENTERS, Environment, is_trusted, origin
+from ..zoho.oauth import split_scopes
 from . import state
 from .grants import Holder, Place, connect_with_grant_token
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+LONGEST_QUERY = 8000
+"""Bytes; web servers mostly take no longer line either, and Zoho's answers have some hundred."""
 
 
 class Refusal(ZCRMError):
@@ -37,17 +52,79 @@ class Completed(NamedTuple):
     next: str
 
 
-def begin(request: HttpRequest, *, site: bool, next_url: str) -> str:
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What a person wants to connect. Without an owner it is for the whole site.
+
+    `scopes` are needed beyond the settings' ones; `next` is where to go afterwards.
+    """
+
+    owner: Model | None
+    next: str = ""
+    scopes: tuple[str, ...] = ()
+    environment: Environment | None = None
+
+    def consent_to(self, config: ZCRMSettings) -> tuple[str, ...]:
+        """Return the scopes to ask for.
+
+        A new grant has only what it was asked for, so what was granted before is asked for again.
+        """
+        if not self.scopes:
+            return config.scopes
+        known = connection_in_use(self.owner, environment=self.environment or "")
+        granted = known.granted_scopes if known else ()
+        return split_scopes([*config.scopes, *granted, *self.scopes])
+
+
+def safe_next(request: HttpRequest, url: str) -> str:
+    """Return a URL to go on to when it stays on this site; an empty text otherwise."""
+    if len(url) > LONGEST_QUERY:  # it would be kept in the session
+        return ""
+    allowed = url_has_allowed_host_and_scheme(
+        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return url if allowed else ""
+
+
+def connect_query(next_url: str, scopes: Iterable[str] = ()) -> str:
+    """Return the query of a link to the connect page.
+
+    Scopes are signed: a link that others made up must not ask a person for more than the site does.
+    """
+    query = {"next": next_url, "scopes": signing.dumps([*scopes], salt=_SALT) if scopes else ""}
+    return urlencode({name: value for name, value in query.items() if value})
+
+
+def read_scopes(signed: str) -> tuple[str, ...]:
+    """Return the scopes of a connect page's query. Raises Refusal for what this site never made."""
+    try:
+        return tuple(signing.loads(signed, salt=_SALT)) if signed else ()
+    except signing.BadSignature:
+        raise Refusal(
+            _("This link to the connect page is damaged. Go back, and begin again."),
+            code="bad_scopes",
+        ) from None
+
+
+_SALT = "zcrm.scopes"
+
+
+def begin(request: HttpRequest, wish: Wish) -> str:
     """Return the address of Zoho's consent page. Raises ConfigurationError.
 
-    The caller has checked that the user is logged in and may do this, and that `next_url`, where
-    to go afterwards, is on this site.
+    The caller has checked that the user is logged in and may do this, and that `next`, where to go
+    afterwards, is on this site.
     """
     config = get_settings()
     config.require("REDIRECT_URI")
-    pending = state.Pending(user=str(request.user.pk), site=site, next=next_url)
+    pending = state.Pending(
+        user=str(request.user.pk),
+        owner=owner_key(wish.owner and wish.owner.pk),
+        next=wish.next,
+        environment=wish.environment or "",
+    )
     return config.oauth_client().authorize_url(
-        config.scopes, state.remember(request.session, pending)
+        wish.consent_to(config), state.remember(request.session, pending)
     )
 
 
@@ -57,6 +134,10 @@ def complete(request: HttpRequest) -> Completed:
 
     Nothing is sent anywhere before the state and the accounts server are found good.
     """
+    if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
+        raise Refusal(
+            _("This is no answer of Zoho's: it is too long. Begin again."), 414, "too_long"
+        )
     answer = request.GET
     pending = state.take(request.session, answer.get("state", ""))
     if pending is None:
@@ -75,13 +156,23 @@ def complete(request: HttpRequest) -> Completed:
             status=403,
             code="other_user",
         )
-    if pending.site and not user.is_staff:
-        raise Refusal(_("Only staff may connect an account for the whole site."), status=403)
+    owner = None
+    if pending.owner == SITE:
+        if not user.is_staff:
+            raise Refusal(_("Only staff may connect an account for the whole site."), status=403)
+    else:
+        owner = owner_of(user, request)
+        if owner is None or owner_key(owner.pk) != pending.owner:
+            raise Refusal(
+                _("This was begun on behalf of somebody else than you act for now. Begin again."),
+                status=403,
+                code="other_owner",
+            )
     if "error" in answer or not answer.get("code"):
         raise _refused(answer.get("error", ""))
-    holder = Holder() if pending.site else Holder(owner=user)
-    place = _place(answer, get_settings())
-    return Completed(connect_with_grant_token(answer["code"], holder, place), pending.next)
+    place = replace(_place(answer, get_settings()), environment=pending.environment)
+    connection = connect_with_grant_token(answer["code"], Holder(owner=owner), place)
+    return Completed(connection, pending.next)
 
 
 def _place(answer: QueryDict, config: ZCRMSettings) -> Place:
@@ -95,12 +186,12 @@ def _place(answer: QueryDict, config: ZCRMSettings) -> Place:
         raise _foreign(server)
     if not server and location and location not in DATA_CENTERS:
         raise _foreign(location)
-    owner = owner_of(server)
-    if owner is not None and owner != config.home:
-        return Place(owner.code, origin(server))
+    named = datacenters.owner_of(server)
+    if named is not None and named != config.home:
+        return Place(named.code, origin(server))
     if not server and location and not config.accounts_url:
         return Place(location, DATA_CENTERS[location].accounts)
-    if owner is None and location in DATA_CENTERS:
+    if named is None and location in DATA_CENTERS:
         return Place(location, home.accounts_url)
     return home
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import IntegrityError, router, transaction
+from django.db import IntegrityError, models, router, transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -33,10 +32,14 @@ TIMEOUT = (5.0, 15.0)
 
 @dataclass(frozen=True)
 class Place:
-    """The data centre that a grant comes from, and its accounts server."""
+    """The data centre that a grant comes from, its accounts server, and the environment.
+
+    Without an environment it is the settings' one; where Zoho names another one, that is right.
+    """
 
     data_center: str
     accounts_url: str
+    environment: str = ""
 
     @classmethod
     def home(cls, config: ZCRMSettings) -> Place:
@@ -52,7 +55,7 @@ class Holder:
     it. Only with `single`, the identifier has one connection whatever the organisation.
     """
 
-    owner: AbstractBaseUser | None = None
+    owner: models.Model | None = None
     identifier: str = ""
     single: bool = False
 
@@ -139,7 +142,7 @@ def _connect(reply: TokenReply, holder: Holder, place: Place) -> Connection:
         data_center=place.data_center,
         accounts_url=place.accounts_url,
         client_id=config.require("CLIENT_ID"),
-        environment=config.environment,
+        environment=place.environment or config.environment,
         scopes=" ".join(reply.scopes),
         expires_at=expires_at,
     )

@@ -22,11 +22,16 @@ MOST = 10
 
 @dataclass(frozen=True)
 class Pending:
-    """A flow under way: who began it, whether for the whole site, and where to go afterwards."""
+    """A flow under way: who began it, for which owner, and where to go afterwards.
+
+    `owner` is an owner key, so that a grant begun for one tenant cannot end up with another.
+    `environment` is what was asked for; empty: the settings' one.
+    """
 
     user: str
-    site: bool = False
+    owner: str
     next: str = ""
+    environment: str = ""
     began: float = 0.0
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
@@ -18,10 +16,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from ..conf import get_settings
 from ..exceptions import ZCRMError
-from ..models import Connection, ConnectionQuerySet
+from ..models import Connection
 from ..oauth import disconnect as end_grant
 from ..oauth import flow
+from ..owners import choice_of, owner_of
+from ..zoho.datacenters import ENVIRONMENTS, Environment
 from .errors import error_page
+from .visitor import is_staff, owner_for, row_number
 
 
 @never_cache
@@ -31,34 +32,53 @@ from .errors import error_page
 def connect(request: HttpRequest) -> HttpResponse:
     """Show what is connected (GET); go to Zoho's consent page (POST).
 
-    `next` is where to go afterwards; `site` connects for the whole site, which is for staff.
+    `next` is where to go afterwards; `site` connects for the whole site, which is for staff;
+    `scopes` (signed) are needed beyond the settings' ones; `environment` is one of Zoho's.
     """
     asked = request.POST if request.method == "POST" else request.GET
     site = bool(asked.get("site"))
-    if site and not _is_staff(request):
+    if site and not is_staff(request):
         raise PermissionDenied
-    next_url = _safe(request, asked.get("next", ""))
     try:
+        wish = flow.Wish(
+            owner=None if site else owner_for(request),
+            next=flow.safe_next(request, asked.get("next", "")),
+            scopes=flow.read_scopes(asked.get("scopes", "")),
+            environment=_environment(asked.get("environment", "")),
+        )
         if request.method == "POST":
-            return redirect(flow.begin(request, site=site, next_url=next_url))
-        return _connect_page(request, site=site, next_url=next_url)
+            return redirect(flow.begin(request, wish))
+        return _connect_page(request, wish, asked.get("scopes", ""))
     except ZCRMError as error:
         return error_page(request, error)
 
 
-def _connect_page(request: HttpRequest, *, site: bool, next_url: str) -> HttpResponse:
+def _environment(name: str) -> Environment | None:
+    """Read the environment to connect; a site set to the sandbox connects nothing else."""
+    if name not in ENVIRONMENTS or get_settings().environment != "production":
+        return None
+    return name
+
+
+def _connect_page(request: HttpRequest, wish: flow.Wish, scopes: str) -> HttpResponse:
     config = get_settings()
-    rows = Connection.objects.site_wide() if site else Connection.objects.for_user(request.user)
+    if wish.owner is None:
+        rows = Connection.objects.site_wide().live().at(config.client_id, config.environment)
+    else:
+        rows = choice_of(wish.owner)
     return render(
         request,
         "zcrm/connect.html",
         {
-            "connections": rows.live().at(config.client_id, config.environment).best_first(),
-            "site": site,
-            "next": next_url,
+            "connections": rows.best_first(),
+            "site": wish.owner is None,
+            "tenant": None if wish.owner == request.user else wish.owner,
+            "next": wish.next,
+            "scopes": scopes,
+            "more_scopes": wish.scopes,
             "data_center": config.home,
-            "environment": config.environment,
-            "may_connect_site": _is_staff(request),
+            "environment": wish.environment or config.environment,
+            "may_connect_site": is_staff(request),
         },
     )
 
@@ -87,40 +107,20 @@ def callback(request: HttpRequest) -> HttpResponse:
 @require_POST
 def disconnect(request: HttpRequest) -> HttpResponse:
     """Revoke a connection of one's own, or as staff one of the site's."""
-    connection = (
-        _may_disconnect(request).filter(pk=_number(request.POST.get("connection", ""))).first()
-    )
-    if connection is None:
-        raise Http404
+    rows = Connection.objects.live()
     try:
+        own = rows.for_owner(owner_of(request.user, request))
+        may = own | rows.site_wide() if is_staff(request) else own
+        connection = may.filter(pk=row_number(request.POST.get("connection", ""))).first()
+        if connection is None:
+            raise Http404
         end_grant(connection)
     except ZCRMError as error:
         return error_page(request, error)
     messages.success(request, _("Zoho CRM is disconnected."), fail_silently=True)
-    return redirect(_safe(request, request.POST.get("next", "")) or _connect_url(connection))
-
-
-def _may_disconnect(request: HttpRequest) -> ConnectionQuerySet:
-    owned = Q(owner=request.user.pk)
-    return Connection.objects.live().filter(owned | Q(owner=None) if _is_staff(request) else owned)
-
-
-def _number(text: str) -> int:
-    """Read a primary key; 0, which no row has, for what is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    next_url = flow.safe_next(request, request.POST.get("next", ""))
+    return redirect(next_url or _connect_url(connection))
 
 
 def _connect_url(connection: Connection) -> str:
     return reverse("zcrm:connect") + ("?site=1" if connection.owner_id is None else "")
-
-
-def _is_staff(request: HttpRequest) -> bool:
-    return request.user.is_active and bool(getattr(request.user, "is_staff", False))
-
-
-def _safe(request: HttpRequest, url: str) -> str:
-    """Return a URL to go on to when it stays on this site; an empty text otherwise."""
-    allowed = url_has_allowed_host_and_scheme(
-        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return url if allowed else ""

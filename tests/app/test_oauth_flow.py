@@ -400,4 +400,4 @@ def test_staff_paste_a_grant_token(zoho: Zoho, admin_client: Client) -> None:
 
 def test_a_very_long_answer_is_refused(zoho: Zoho, browser: Client) -> None:
     query = urlencode({"state": "x" * 10_000_000})
-    assert browser.get(f"{CALLBACK}?{query}").status_code == 400
+    assert browser.get(f"{CALLBACK}?{query}").status_code == 414

@@ -1,0 +1,64 @@
+"""The connections of an owner, and which of them is in use."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.http import require_POST, require_safe
+
+from ..conf import get_settings
+from ..exceptions import ZCRMError
+from ..oauth import flow
+from ..owners import choice_of, connection_in_use
+from ..zoho.datacenters import ENVIRONMENTS
+from .errors import error_page
+from .visitor import owner_for, row_number
+
+
+@never_cache
+@csrf_protect
+@login_required
+@require_safe
+def connections(request: HttpRequest) -> HttpResponse:
+    """List what the visitor may choose from, and offer to connect another account."""
+    try:
+        owner = owner_for(request)
+        choice, in_use = choice_of(owner), connection_in_use(owner)
+        environment = get_settings().environment
+    except ZCRMError as error:
+        return error_page(request, error)
+    return render(
+        request,
+        "zcrm/connections.html",
+        {
+            "connections": choice,
+            "in_use": in_use,
+            "next": flow.safe_next(request, request.GET.get("next", "")),
+            "environment": environment,
+            "environments": ENVIRONMENTS if environment == "production" else (),
+        },
+    )
+
+
+@csrf_protect
+@login_required
+@require_POST
+def use_connection(request: HttpRequest) -> HttpResponse:
+    """Let calls go through this connection from now on."""
+    try:
+        choice = choice_of(owner_for(request)).usable()
+    except ZCRMError as error:
+        return error_page(request, error)
+    connection = choice.filter(pk=row_number(request.POST.get("connection", ""))).first()
+    if connection is None:
+        raise Http404
+    connection.make_default()
+    messages.success(
+        request, _("In use from now on: %(name)s.") % {"name": connection}, fail_silently=True
+    )
+    return redirect(flow.safe_next(request, request.POST.get("next", "")) or "zcrm:connections")

@@ -1,0 +1,32 @@
+"""Who asks, and on whose behalf. Knows no page."""
+
+from __future__ import annotations
+
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from ..oauth.flow import Refusal
+from ..owners import owner_of
+
+
+def is_staff(request: HttpRequest) -> bool:
+    """Whether the visitor may do what concerns the whole site."""
+    return request.user.is_active and bool(getattr(request.user, "is_staff", False))
+
+
+def owner_for(request: HttpRequest) -> Model:
+    """Return whose connections the visitor manages. Raises Refusal when it is nobody's."""
+    owner = owner_of(request.user, request)
+    if owner is None:
+        raise Refusal(
+            _("There is nobody here on whose behalf you could connect a Zoho account."),
+            status=403,
+            code="no_owner",
+        )
+    return owner
+
+
+def row_number(text: str) -> int:
+    """Read a primary key; 0, which no row has, for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
