@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings as django_settings
 from django.core.signals import setting_changed
+from django.utils.crypto import salted_hmac
 from django.utils.encoding import force_bytes
 
 from .conf import get_settings
@@ -46,6 +47,16 @@ def decrypt(text: str) -> str:
 def rotate(text: str) -> str:
     """Encrypt anew with the newest key; raise ConfigurationError when no key fits."""
     return _with_keys(_cipher().rotate, text)
+
+
+def fingerprint(secret: str) -> str:
+    """Return a short text by which a secret is recognised, and which tells nothing about it.
+
+    It depends on SECRET_KEY, so that it cannot be looked up elsewhere. Empty for an empty secret.
+    """
+    if not secret:
+        return ""
+    return salted_hmac("django_zcrm.fingerprint", secret, algorithm="sha256").hexdigest()[:8]
 
 
 def _with_keys(change: Any, text: str) -> str:

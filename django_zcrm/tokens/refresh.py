@@ -65,6 +65,17 @@ def renew(connection: Connection, refused: AccessToken | None, *, patient: bool)
 
 
 @sensitive_variables()
+def renew_now(connection: Connection) -> Connection:
+    """Get another access token than the stored one, however long that lasts; return the row.
+
+    Raises what `renew` raises.
+    """
+    held = token_store().get_oauth_tokens(connection).access_token
+    refused = AccessToken(held, "") if held else None
+    return renew(connection, refused, patient=True).connection
+
+
+@sensitive_variables()
 def _renew(
     using: str, pk: int, refused: AccessToken | None, patient: bool, contended_limit: float
 ) -> Current:
