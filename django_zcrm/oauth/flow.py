@@ -31,6 +31,9 @@ from .grants import Holder, Place, connect_with_grant_token
 if TYPE_CHECKING:
     from django.db.models import Model
 
+CONNECTED = "zcrm_connected"
+"""Where the session keeps the connection that was made last, for who wants to know which it is."""
+
 LONGEST_QUERY = 8000
 """Bytes; web servers mostly take no longer line either, and Zoho's answers have some hundred."""
 
@@ -56,10 +59,12 @@ class Completed(NamedTuple):
 class Wish:
     """What a person wants to connect. Without an owner it is for the whole site.
 
-    `scopes` are needed beyond the settings' ones; `next` is where to go afterwards.
+    `scopes` are needed beyond the settings' ones; `next` is where to go afterwards. `renews` is a
+    connection that staff connect again, on behalf of its owner.
     """
 
     owner: Model | None
+    renews: Connection | None = None
     next: str = ""
     scopes: tuple[str, ...] = ()
     environment: Environment | None = None
@@ -69,9 +74,9 @@ class Wish:
 
         A new grant has only what it was asked for, so what was granted before is asked for again.
         """
-        if not self.scopes:
+        if not (self.scopes or self.renews):
             return config.scopes
-        known = connection_in_use(self.owner, environment=self.environment or "")
+        known = self.renews or connection_in_use(self.owner, environment=self.environment or "")
         granted = known.granted_scopes if known else ()
         return split_scopes([*config.scopes, *granted, *self.scopes])
 
@@ -117,11 +122,13 @@ def begin(request: HttpRequest, wish: Wish) -> str:
     """
     config = get_settings()
     config.require("REDIRECT_URI")
+    owner = wish.renews.owner if wish.renews else wish.owner
     pending = state.Pending(
         user=str(request.user.pk),
-        owner=owner_key(wish.owner and wish.owner.pk),
+        owner=owner_key(owner and owner.pk),
         next=wish.next,
-        environment=wish.environment or "",
+        environment=wish.renews.environment if wish.renews else wish.environment or "",
+        renews=wish.renews.pk if wish.renews else 0,
     )
     return config.oauth_client().authorize_url(
         wish.consent_to(config), state.remember(request.session, pending)
@@ -156,23 +163,43 @@ def complete(request: HttpRequest) -> Completed:
             status=403,
             code="other_user",
         )
-    owner = None
-    if pending.owner == SITE:
-        if not user.is_staff:
-            raise Refusal(_("Only staff may connect an account for the whole site."), status=403)
-    else:
-        owner = owner_of(user, request)
-        if owner is None or owner_key(owner.pk) != pending.owner:
-            raise Refusal(
-                _("This was begun on behalf of somebody else than you act for now. Begin again."),
-                status=403,
-                code="other_owner",
-            )
+    holder = _renewed(request, pending) if pending.renews else _holder(request, pending)
     if "error" in answer or not answer.get("code"):
         raise _refused(answer.get("error", ""))
     place = replace(_place(answer, get_settings()), environment=pending.environment)
-    connection = connect_with_grant_token(answer["code"], Holder(owner=owner), place)
+    connection = connect_with_grant_token(answer["code"], holder, place)
+    request.session[CONNECTED] = connection.pk
     return Completed(connection, pending.next)
+
+
+def _holder(request: HttpRequest, pending: state.Pending) -> Holder:
+    user = request.user
+    if pending.owner == SITE:
+        if not getattr(user, "is_staff", False):
+            raise Refusal(_("Only staff may connect an account for the whole site."), status=403)
+        return Holder()
+    owner = owner_of(user, request)
+    if owner is None or owner_key(owner.pk) != pending.owner:
+        raise _other_owner()
+    return Holder(owner=owner)
+
+
+def _renewed(request: HttpRequest, pending: state.Pending) -> Holder:
+    """Return the holder of the connection that staff connect again, as it is by now."""
+    row = Connection.objects.filter(pk=pending.renews).select_related("owner").first()
+    if not getattr(request.user, "is_staff", False) or row is None:
+        raise _other_owner()
+    if owner_key(row.owner_id) != pending.owner:
+        raise _other_owner()
+    return Holder(owner=row.owner, identifier=row.user_identifier)
+
+
+def _other_owner() -> Refusal:
+    return Refusal(
+        _("This was begun on behalf of somebody else than you act for now. Begin again."),
+        status=403,
+        code="other_owner",
+    )
 
 
 def _place(answer: QueryDict, config: ZCRMSettings) -> Place:

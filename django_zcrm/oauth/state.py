@@ -25,13 +25,15 @@ class Pending:
     """A flow under way: who began it, for which owner, and where to go afterwards.
 
     `owner` is an owner key, so that a grant begun for one tenant cannot end up with another.
-    `environment` is what was asked for; empty: the settings' one.
+    `environment` is what was asked for; empty: the settings' one. `renews` is the primary key of
+    the connection that staff connect again, whoever owns it; 0: none in particular.
     """
 
     user: str
     owner: str
     next: str = ""
     environment: str = ""
+    renews: int = 0
     began: float = 0.0
 
 
