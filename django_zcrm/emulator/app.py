@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from http import HTTPStatus
+from itertools import product
 from typing import Any
 
 from django_zcrm.emulator import (
@@ -36,6 +37,7 @@ from django_zcrm.emulator.accounts import consent, endpoints
 from django_zcrm.emulator.answers import Answer, as_answer
 from django_zcrm.emulator.call import Call, Headers
 from django_zcrm.emulator.clock import Clock
+from django_zcrm.emulator.datacenters import Addresses
 from django_zcrm.emulator.faults import ConnectionDropped, Fault
 from django_zcrm.emulator.ids import Ids
 from django_zcrm.emulator.options import Options
@@ -80,6 +82,7 @@ class Emulator:
         self.options = Options(**options)
         self._lock = threading.RLock()
         self._router = _router()
+        self.addresses = Addresses(self.options.codes, self.options.base_url)
         self.world = World(self.options, clock or Clock(), Ids(self.options.seed), seed_world)
 
     @property
@@ -93,9 +96,14 @@ class Emulator:
             self.world.reset()
 
     @contextmanager
-    def serve(self, host: str = "127.0.0.1", port: int = 0) -> Iterator[EmulatorServer]:
-        """Serve in a thread while the block runs; ``.url`` of what it gives is the address."""
-        with EmulatorServer(self, host, port) as running:
+    def serve(
+        self, host: str = "127.0.0.1", port: int = 0, *, data_center: str | None = None
+    ) -> Iterator[EmulatorServer]:
+        """Serve in a thread while the block runs; ``.url`` of what it gives is the address.
+
+        ``data_center`` is the one that answers there; the first without it.
+        """
+        with self.listening(host, port, data_center) as running:
             thread = threading.Thread(target=running.serve_forever, args=(0.05,), daemon=True)
             thread.start()
             try:
@@ -103,6 +111,19 @@ class Emulator:
             finally:
                 running.shutdown()
                 thread.join()
+
+    @contextmanager
+    def listening(
+        self, host: str, port: int, data_center: str | None = None
+    ) -> Iterator[EmulatorServer]:
+        """Listen for a data centre while the block runs, which has to serve."""
+        with EmulatorServer(self, host, port) as server:
+            port = server.server_address[1]
+            self.addresses.listen(port, data_center or self.options.codes[0])
+            try:
+                yield server
+            finally:
+                self.addresses.forget(port)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request. Raises ConnectionDropped when a fault says so."""
@@ -112,7 +133,7 @@ class Emulator:
 
     def _answered(self, environ: dict[str, Any]) -> Answer:
         try:
-            call = _read(environ, self.options.base_url)
+            call = _read(environ, self.addresses)
         except Problem as problem:
             return problem.answer()
         started, at = time.perf_counter(), self.world.clock.now()
@@ -239,7 +260,14 @@ class Emulator:
             raise Problem("INVALID_OAUTHTOKEN", "invalid oauth token", 401)
         org = None if token is None else self.world.organisations.get(token.consent.org_id)
         user = None if token is None or org is None else org.user_by_email(token.consent.email)
-        if token is None or org is None or user is None or not self.world.books.is_live(token):
+        if (
+            token is None
+            or org is None
+            or user is None
+            or not self.world.books.is_live(token)
+            or not token.consent.is_good_at(call.arrival.data_center)
+            or call.arrival.environment not in (None, org.environment)
+        ):
             raise Problem("INVALID_TOKEN", "invalid oauth token", 401)
         call.token, call.user, call.perform = token, user, self._perform
         needed = [scopes.fill(scope, placeholders) for scope in route.scopes]
@@ -256,14 +284,14 @@ def _router() -> Router:
 
 def seed_world(world: World) -> None:
     """Make the organisations that the options ask for."""
-    for environment in world.options.environments:
-        org = people.found_organisation(world, environment)
+    for code, environment in product(world.options.codes, world.options.environments):
+        org = people.found_organisation(world, environment, data_center=code)
         seed.fill(org, world.options)
         generic.furnish(org, world.options.data)
         world.organisations[org.id] = org
 
 
-def _read(environ: dict[str, Any], base_url: str | None) -> Call:
+def _read(environ: dict[str, Any], addresses: Addresses) -> Call:
     """The request in a WSGI environ. Raises Problem when its body is too large."""
     headers = Headers(
         [
@@ -277,17 +305,15 @@ def _read(environ: dict[str, Any], base_url: str | None) -> Call:
             if environ.get(name)
         ]
     )
-    if base_url is None:
-        host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
-        base_url = f"{environ['wsgi.url_scheme']}://{host}"
     path = environ["PATH_INFO"].encode("latin1").decode("utf-8", "replace")
+    arrival, path = addresses.arrival(environ, path)
     return Call(
         environ["REQUEST_METHOD"],
         path,
         environ.get("QUERY_STRING", ""),
         headers,
         _read_body(environ),
-        base_url,
+        arrival=arrival,
     )
 
 

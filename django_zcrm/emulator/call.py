@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
+from django_zcrm.emulator.datacenters import Arrival
 from django_zcrm.emulator.problems import Problem
 
 if TYPE_CHECKING:
@@ -142,6 +143,7 @@ class Call:
         headers: Headers | None = None,
         body: bytes = b"",
         base_url: str = "",
+        arrival: Arrival | None = None,
     ) -> None:
         self.method = method
         self.path = path
@@ -149,7 +151,9 @@ class Call:
         self.headers = headers or Headers(())
         self.body = body
         self.size = len(body)
-        self.base_url = base_url
+        #: Where it came in; a part of a composite request came in nowhere.
+        self.arrival = arrival or Arrival("", base_url)
+        self.base_url = self.arrival.base_url
         segments = path.split("/", 4)
         self.version: float = next((VERSIONS[s] for s in segments[2:4] if s in VERSIONS), 0)
 

@@ -9,13 +9,13 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from types import FrameType
 from typing import Any
 
 from django_zcrm.emulator.accounts.books import CLIENT_ID, CLIENT_SECRET
 from django_zcrm.emulator.app import Emulator
 from django_zcrm.emulator.options import EDITIONS, ENVIRONMENTS
-from django_zcrm.emulator.server import EmulatorServer
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,6 +46,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=ENVIRONMENTS,
         dest="environments",
         help="an organisation of this kind; repeatable",
+    )
+    parser.add_argument(
+        "--data-center",
+        action="append",
+        type=_data_center,
+        dest="data_centers",
+        metavar="CODE[=PORT]",
+        help="an own data centre, at /CODE or on a port of its own; repeatable, the first is home",
+    )
+    parser.add_argument(
+        "--secret-by-data-center",
+        action="store_true",
+        help="the client has another secret in every data centre but the first",
     )
     parser.add_argument(
         "--edition", choices=EDITIONS, default="Enterprise", help="decides the limits"
@@ -114,6 +127,12 @@ def _records(text: str) -> tuple[str, int]:
     return module, int(number)
 
 
+def _data_center(text: str) -> tuple[str, int | None]:
+    """Read ``CODE`` or ``CODE=PORT``."""
+    code, _, port = text.partition("=")
+    return code, int(port) if port else None
+
+
 def emulator_from(options: dict[str, Any]) -> Emulator:
     """The emulator that parsed arguments describe. Raises ValueError or OSError."""
     chosen = {
@@ -133,31 +152,48 @@ def emulator_from(options: dict[str, Any]) -> Emulator:
             "bulk_seconds",
             "bulk_rows",
             "limit_bulk_downloads",
+            "secret_by_data_center",
         )
     }
     chosen["data"] = options["data"] or ("empty" if options["metadata"] else "demo")
     counts = dict(options["records"] or ())
     chosen["records"] = counts.get("", counts) or 0
+    chosen["data_centers"] = tuple(code for code, _ in options["data_centers"] or ())
     for name in ("environments", "redirect_uris"):
         if options[name]:
             chosen[name] = tuple(options[name])
     return Emulator(**chosen)
 
 
-def serve(emulator: Emulator, host: str, port: int, say: Callable[[str], Any]) -> None:
-    """Serve until interrupted or terminated. Raises OSError when the port cannot be had."""
-    with EmulatorServer(emulator, host, port) as server:
-        say(f"Zoho CRM emulator at {server.url}")
+def serve(emulator: Emulator, options: dict[str, Any], say: Callable[[str], Any]) -> None:
+    """Serve until interrupted or terminated. Raises OSError when a port cannot be had."""
+    host = options["host"]
+    ports = {code: port for code, port in options["data_centers"] or () if port is not None}
+    home, *others = emulator.options.codes
+    with ExitStack() as stack:
+        port = ports.get(home, options["port"])
+        main = stack.enter_context(emulator.listening(host, port, home))
+        say(f"Zoho CRM emulator at {main.url}")
         say(f"Client id:     {CLIENT_ID}")
         say(f"Client secret: {CLIENT_SECRET}")
+        for code in others:
+            url = f"{main.url}/{code}"
+            if code in ports:
+                url = stack.enter_context(emulator.serve(host, ports[code], data_center=code)).url
+            say(f"Data centre {code}: {url}, secret {_secret(emulator, code)}")
         say("Quit with Ctrl-C.")
         before = signal.signal(signal.SIGTERM, _interrupt)
         try:
-            server.serve_forever()
+            main.serve_forever()
         except KeyboardInterrupt:
             say("Stopped.")
         finally:
             signal.signal(signal.SIGTERM, before)
+
+
+def _secret(emulator: Emulator, code: str) -> str:
+    client = emulator.world.books.clients[CLIENT_ID]
+    return client.secrets.get(code, client.secret)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -173,7 +209,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (OSError, ValueError) as error:
         parser.error(str(error))
     try:
-        serve(emulator, options["host"], options["port"], _say)
+        serve(emulator, options, _say)
     except OSError as error:
         parser.exit(1, f"cannot listen on {options['host']}:{options['port']}: {error}\n")
 

@@ -36,7 +36,7 @@ def make_grant_code(world: World, call: Call) -> dict[str, str]:
     """A self-client grant code, as the API console makes it.
 
     Body: ``scope``; optional ``email`` (the first user without it; an address nobody has yet joins
-    the organisation), ``org_id``, ``client_id``, ``expires_in`` (seconds).
+    the organisation), ``org_id`` or ``data_center``, ``client_id``, ``expires_in`` (seconds).
     """
     asked = _body(call)
     wanted = scopes.parse(str(asked.get("scope", "")))
@@ -49,7 +49,7 @@ def make_grant_code(world: World, call: Call) -> dict[str, str]:
     if client is None:
         raise _bad("no client has this client_id")
     code = world.books.grant_code(
-        Consent(client.id, user.email, org.id, wanted),
+        Consent(client.id, user.email, org.id, wanted, org.data_center),
         redirect_uri=None,
         offline=True,
         life=_number(asked, "expires_in", CODE_LIFE),
@@ -59,12 +59,17 @@ def make_grant_code(world: World, call: Call) -> dict[str, str]:
 
 @routes.open("POST", "/emulator/organisations")
 def add_organisation(world: World, call: Call) -> dict[str, Any]:
-    """Another organisation; the body may tell ``name``, ``environment``, ``users`` (addresses)."""
+    """Another organisation.
+
+    The body may tell ``name``, ``environment``, ``data_center``, ``users`` (addresses).
+    """
     asked = _body(call)
     environment = asked.get("environment", "production")
     if environment not in ENVIRONMENTS:
         raise _bad(f"environment is one of {', '.join(ENVIRONMENTS)}")
-    org = people.found_organisation(world, environment, asked.get("name", people.COMPANY))
+    org = people.found_organisation(
+        world, environment, asked.get("name", people.COMPANY), _data_center(world, asked)
+    )
     seed.fill(org, world.options)
     for email in asked.get("users", ()):
         people.engage(org, email)
@@ -73,6 +78,7 @@ def add_organisation(world: World, call: Call) -> dict[str, Any]:
         "id": org.id,
         "name": org.name,
         "environment": org.environment,
+        "data_center": org.data_center,
         "users": [user.email for user in org.users.values()],
     }
 
@@ -176,11 +182,19 @@ def _number(asked: dict[str, Any], name: str, default: float) -> float:
 
 def _organisation(world: World, asked: dict[str, Any]) -> Organisation:
     if "org_id" not in asked:
-        return world.organisation
+        place = _data_center(world, asked)
+        return next(org for org in world.organisations.values() if org.data_center == place)
     org = world.organisations.get(asked["org_id"])
     if org is None:
         raise _bad("no organisation has this org_id")
     return org
+
+
+def _data_center(world: World, asked: dict[str, Any]) -> str:
+    code = asked.get("data_center", world.options.codes[0])
+    if code not in world.options.codes:
+        raise _bad(f"data_center is one of {', '.join(world.options.codes)}")
+    return str(code)
 
 
 def _bad(message: str) -> Problem:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django_zcrm.emulator.datacenters import DATA_CENTERS
+
 EDITIONS = ("Free", "Standard", "Professional", "Enterprise", "Ultimate")
 ENVIRONMENTS = ("production", "sandbox", "developer")
 
@@ -23,7 +25,10 @@ class Options:
     edition: decides credits and concurrency, and is shown by the org API.
     seed: makes the secrets repeat from run to run; ids always do.
     base_url: the own address in answers; None takes scheme and Host of each request.
-    location: the data centre's name in the OAuth callback.
+    location: the data centre's name in the OAuth callback, when there is one.
+    data_centers: several of them, each with organisations of its own; the first is the client's
+        home. One is reached at /eu/..., on a port of its own, or by Zoho's own host names.
+    secret_by_data_center: the client's secret differs, `emulator-secret-eu` and so on.
     redirect_uris: the only ones taken; none means any loopback URI.
     milliseconds: token answers give ``expires_in`` in ms beside ``expires_in_sec``.
     throttle_codes, throttle_refreshes: ten in ten minutes.
@@ -44,6 +49,8 @@ class Options:
     seed: int | None = None
     base_url: str | None = None
     location: str = "us"
+    data_centers: tuple[str, ...] = ()
+    secret_by_data_center: bool = False
     redirect_uris: tuple[str, ...] = ()
     milliseconds: bool = False
     throttle_codes: bool = False
@@ -61,7 +68,13 @@ class Options:
         for value, choices in (
             (self.data, ("demo", "empty")),
             (self.edition, EDITIONS),
+            *((code, tuple(DATA_CENTERS)) for code in self.data_centers),
             *((environment, ENVIRONMENTS) for environment in self.environments),
         ):
             if value not in choices:
                 raise ValueError(f"{value!r} is none of {', '.join(choices)}")
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The data centres there are, home first."""
+        return self.data_centers or (self.location,)

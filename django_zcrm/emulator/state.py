@@ -73,6 +73,7 @@ class Organisation:
     ids: Ids
     environment: str = "production"
     edition: str = "Enterprise"
+    data_center: str = "us"
     info: dict[str, Any] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     roles: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -136,7 +137,13 @@ class World:
             throttle_refreshes=options.throttle_refreshes,
         )
         self.books.clients[CLIENT_ID] = OAuthClient(
-            CLIENT_ID, CLIENT_SECRET, "Emulator client", options.redirect_uris
+            CLIENT_ID,
+            CLIENT_SECRET,
+            "Emulator client",
+            options.redirect_uris,
+            {code: f"{CLIENT_SECRET}-{code}" for code in options.codes[1:]}
+            if options.secret_by_data_center
+            else {},
         )
         self.organisations = {}
         self._fill(self)

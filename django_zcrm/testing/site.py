@@ -16,8 +16,9 @@ from django.test import Client as HttpClient
 
 from django_zcrm.conf import get_settings
 from django_zcrm.emulator.callbacks import is_loopback
+from django_zcrm.emulator.datacenters import DATA_CENTERS
 from django_zcrm.models import Connection
-from django_zcrm.oauth.grants import Holder, connect_with_grant_token
+from django_zcrm.oauth.grants import Holder, Place, connect_with_grant_token
 from django_zcrm.transport import transport
 
 from .standalone import ZCRMEmulator, emulated, served
@@ -49,7 +50,7 @@ class SiteEmulator(ZCRMEmulator):
         log = self.emulator.world.log
         before = log.all()
         connection = connect_with_grant_token(
-            code, Holder(owner=user, identifier=identifier, single=True)
+            code, Holder(owner=user, identifier=identifier, single=True), self._place()
         )
         log.clear()
         for entry in before:
@@ -57,6 +58,12 @@ class SiteEmulator(ZCRMEmulator):
         if not connection.is_default:
             connection.make_default()
         return connection
+
+    def _place(self) -> Place | None:
+        """Where a grant of this data centre is exchanged; None for where the settings say."""
+        if not self.uses_own_hosts:
+            return None
+        return Place(self.data_center, f"https://{DATA_CENTERS[self.data_center].accounts}")
 
     def deliver_callbacks(self, client: HttpClient) -> list[Any]:
         """Post the callbacks that no server took to the project's views, and return the answers.
@@ -74,19 +81,28 @@ class SiteEmulator(ZCRMEmulator):
         return answers
 
     def settings(self) -> dict[str, Any]:
-        """Return the project's `ZCRM` settings, changed so that they lead here."""
+        """Return the project's `ZCRM` settings, changed so that they lead here.
+
+        By address; or by Zoho's own host names, when there are several data centres.
+        """
         project = {**getattr(settings, "ZCRM", {})}
         redirect_uri = project.get("REDIRECT_URI") or REDIRECT_URI
         if not is_loopback(redirect_uri):
             self.emulator.world.books.clients[self.client_id].redirect_uris = (redirect_uri,)
+        url = "" if self.uses_own_hosts else self.url
+        own = {"DATA_CENTER": self.home} if self.uses_own_hosts else {}
+        options = self.emulator.options
         return {
             **project,
+            **own,
             "CLIENT_ID": self.client_id,
-            "CLIENT_SECRET": self.client_secret,
+            "CLIENT_SECRET": {code: self.at(code).client_secret for code in options.codes}
+            if options.secret_by_data_center
+            else self.client_secret,
             "REDIRECT_URI": redirect_uri,
-            "ACCOUNTS_URL": self.url,
-            "API_URL": self.url,
-            "UPLOAD_URL": self.url,
+            "ACCOUNTS_URL": url,
+            "API_URL": url,
+            "UPLOAD_URL": url,
         }
 
 

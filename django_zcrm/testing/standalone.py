@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, overload
+from typing import Any, Self, overload
 
 import requests
 
 from django_zcrm.emulator import Emulator, Problem
-from django_zcrm.emulator.accounts.books import CLIENT_ID, CLIENT_SECRET, AccessToken, Consent
+from django_zcrm.emulator.accounts.books import CLIENT_ID, AccessToken, Consent
 from django_zcrm.emulator.callbacks import Posted
+from django_zcrm.emulator.datacenters import DATA_CENTERS
 from django_zcrm.emulator.faults import Fault
 from django_zcrm.emulator.people import engage
 from django_zcrm.emulator.scopes import parse
@@ -42,20 +43,46 @@ ALL_SCOPES = (
 
 
 class ZCRMEmulator:
-    """A Zoho of one test. `emulator` is the whole of it, `url` where it is found."""
+    """A Zoho of one test. `emulator` is the whole of it, `url` where it is found.
+
+    With several data centres it is found at Zoho's own host names, too, unless it is served.
+    """
 
     client_id = CLIENT_ID
-    client_secret = CLIENT_SECRET
 
-    def __init__(self, emulator: Emulator, url: str = URL) -> None:
+    def __init__(self, emulator: Emulator, url: str = URL, data_center: str = "") -> None:
         self.emulator = emulator
         self.url = url
+        self.data_center = data_center or self.home
         self.adapter = EmulatorAdapter(emulator) if url == URL else None
 
     @property
+    def client_secret(self) -> str:
+        """The client's secret at this data centre."""
+        client = self.emulator.world.books.clients[CLIENT_ID]
+        return client.secrets.get(self.data_center, client.secret)
+
+    @property
     def org(self) -> Organisation:
-        """The first organisation."""
-        return self.emulator.world.organisation
+        """The first organisation of this data centre."""
+        organisations = self.emulator.world.organisations.values()
+        return next(org for org in organisations if org.data_center == self.data_center)
+
+    def at(self, data_center: str) -> Self:
+        """Return the same emulator as seen from one of its other data centres."""
+        if data_center not in self.emulator.options.codes:
+            raise LookupError(f"{data_center} is none of {', '.join(self.emulator.options.codes)}")
+        return type(self)(self.emulator, self.url, data_center)
+
+    @property
+    def home(self) -> str:
+        """The data centre where the client is registered."""
+        return self.emulator.options.codes[0]
+
+    @property
+    def uses_own_hosts(self) -> bool:
+        """Whether it is found at Zoho's own host names."""
+        return self.adapter is not None and bool(self.emulator.options.data_centers)
 
     # Records and people
 
@@ -140,8 +167,8 @@ class ZCRMEmulator:
     def session(self) -> requests.Session:
         """Return a requests session that finds the emulator, also without a socket."""
         session = requests.Session()
-        if self.adapter is not None:
-            session.mount(self.url, self.adapter)
+        for url, adapter in self._mounted:
+            session.mount(url, adapter)
         return session
 
     def client(
@@ -154,19 +181,29 @@ class ZCRMEmulator:
 
     def mount(self, transport: PooledTransport) -> None:
         """Let a transport find the emulator without a socket."""
-        if self.adapter is not None:
-            transport.session(self.url).mount(self.url, self.adapter)
+        for url, adapter in self._mounted:
+            transport.session(url).mount(url, adapter)
 
     def unmount(self, transport: PooledTransport) -> None:
         """Undo `mount`."""
-        if self.adapter is not None:
-            transport.session(self.url).adapters.pop(self.url, None)
+        for url, _ in self._mounted:
+            transport.session(url).adapters.pop(url, None)
+
+    @property
+    def _mounted(self) -> list[tuple[str, EmulatorAdapter]]:
+        """The addresses that lead here without a socket."""
+        if self.adapter is None:
+            return []
+        codes = self.emulator.options.codes if self.uses_own_hosts else ()
+        hosts = [f"https://{host}" for code in codes for host in DATA_CENTERS[code].all]
+        return [(url, self.adapter) for url in (self.url, *hosts)]
 
     def _consent(self, scopes: str, email: str | None) -> Consent:
-        user = self.org.user_by_email(email) if email else next(iter(self.org.users.values()))
+        org = self.org
+        user = org.user_by_email(email) if email else next(iter(org.users.values()))
         if user is None:
             raise LookupError(f"{email} is no user of the organisation; add_user() adds one")
-        return Consent(CLIENT_ID, user.email, self.org.id, parse(scopes))
+        return Consent(CLIENT_ID, user.email, org.id, parse(scopes), org.data_center)
 
     def _mint(self, scopes: str, email: str | None) -> AccessToken:
         books = self.emulator.world.books
@@ -226,9 +263,9 @@ class _Tokens:
         return self._token
 
     def _made(self) -> auth.AccessToken:
-        url = self._zcrm.url
-        token = self._zcrm.access_token(self._scopes, self._email)
-        return auth.AccessToken(token, url, url, url)
+        zcrm = self._zcrm
+        url = zcrm.url if zcrm.data_center == zcrm.home else f"{zcrm.url}/{zcrm.data_center}"
+        return auth.AccessToken(zcrm.access_token(self._scopes, self._email), url, url, url)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import signal
 import socket
 import subprocess
@@ -62,6 +63,11 @@ def test_every_option_can_be_told() -> None:
             "--bulk-rows",
             "10",
             "--limit-bulk-downloads",
+            "--data-center",
+            "eu",
+            "--data-center",
+            "us=8901",
+            "--secret-by-data-center",
         )
     )
     assert emulator.options == Options(
@@ -82,6 +88,8 @@ def test_every_option_can_be_told() -> None:
         bulk_seconds=0.5,
         bulk_rows=10,
         limit_bulk_downloads=True,
+        data_centers=("eu", "us"),
+        secret_by_data_center=True,
     )
 
 
@@ -111,7 +119,8 @@ def test_what_cannot_be_used_is_told(
 
 
 @pytest.mark.parametrize(
-    "options", [{"data": "all"}, {"edition": "Huge"}, {"environments": ("moon",)}]
+    "options",
+    [{"data": "all"}, {"edition": "Huge"}, {"environments": ("moon",)}, {"data_centers": ("x",)}],
 )
 def test_options_that_make_no_sense(options: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="is none of"):
@@ -139,6 +148,23 @@ def test_the_server_runs_until_terminated() -> None:
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
     assert told[1:3] == ["Client id:     1000.EMULATORCLIENT", "Client secret: emulator-secret"]
+
+
+def test_data_centres_are_served_and_told() -> None:
+    command = [sys.executable, "-m", "django_zcrm.emulator", "--port", "0", "--data", "empty"]
+    for code in ("us", "eu", "in=0"):
+        command += ["--data-center", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        told = [process.stdout.readline().strip() for _ in range(6)]
+        url = told[0].rpartition(" ")[2]
+        with urlopen(f"{url}/oauth/serverinfo", timeout=5) as answer:  # noqa: S310
+            locations = json.load(answer)["locations"]
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+    assert told[3:5] == [
+        f"Data centre {code}: {locations[code]}, secret emulator-secret" for code in ("eu", "in")
+    ]
 
 
 def test_a_port_in_use_is_told() -> None:

@@ -44,22 +44,40 @@ class Throttled(Exception):
 
 @dataclass
 class OAuthClient:
-    """A registered client. Without ``redirect_uris`` any loopback URI is taken."""
+    """A registered client. Without ``redirect_uris`` any loopback URI is taken.
+
+    ``secrets`` are those of data centres where it has another one; ``data_centers`` are those that
+    it is switched on for, None for all.
+    """
 
     id: str
     secret: str
     name: str
     redirect_uris: tuple[str, ...] = ()
+    secrets: dict[str, str] = field(default_factory=dict)
+    data_centers: tuple[str, ...] | None = None
+
+    def is_switched_on(self, data_center: str) -> bool:
+        """Whether this client may be used there; "" stands for wherever it may."""
+        return not data_center or self.data_centers is None or data_center in self.data_centers
 
 
 @dataclass(frozen=True)
 class Consent:
-    """What a user allowed: these scopes, to this client, in this organisation."""
+    """What a user allowed: these scopes, to this client, in this organisation.
+
+    It is good in the organisation's data centre alone.
+    """
 
     client_id: str
     email: str
     org_id: str
     scopes: tuple[str, ...]
+    data_center: str = ""
+
+    def is_good_at(self, data_center: str) -> bool:
+        """Whether this was granted there; "" stands for wherever it was."""
+        return data_center in ("", self.data_center)
 
 
 @dataclass
@@ -126,12 +144,15 @@ class Books:
         self.access_tokens: dict[str, AccessToken] = {}
         self._coded_at: dict[str, list[float]] = {}
 
-    def client(self, client_id: str, secret: str | None = None) -> OAuthClient:
+    def client(
+        self, client_id: str, secret: str | None = None, *, data_center: str = ""
+    ) -> OAuthClient:
         """The client of this id, its secret compared when given. Raises Refused."""
         client = self.clients.get(client_id)
-        if client is None:
+        if client is None or not client.is_switched_on(data_center):
             raise Refused("invalid_client")
-        if secret is not None and not compare_digest(client.secret.encode(), secret.encode()):
+        right = client.secrets.get(data_center, client.secret)
+        if secret is not None and not compare_digest(right.encode(), secret.encode()):
             raise Refused("invalid_client_secret")
         return client
 
@@ -153,7 +174,7 @@ class Books:
         if self.throttle_codes:
             self._count(self._coded_at.setdefault(consent.client_id, []), now)
         first = not any(
-            self._holders(refresh) == (consent.client_id, consent.email)
+            self._holders(refresh) == (consent.client_id, consent.email, consent.data_center)
             for refresh in self.refresh_tokens.values()
         )
         gives_refresh = redirect_uri is None or (offline and (first or force_consent))
@@ -162,13 +183,16 @@ class Books:
         self.codes[code.code] = code
         return code
 
-    def exchange(self, client: OAuthClient, code: str, redirect_uri: str) -> Tokens:
+    def exchange(
+        self, client: OAuthClient, code: str, redirect_uri: str, *, data_center: str = ""
+    ) -> Tokens:
         """Tokens for a code, which is used up by this. Raises Refused."""
         grant = self.codes.get(code)
         if (
             grant is None
             or grant.expires_at <= self._clock.time()
             or grant.consent.client_id != client.id
+            or not grant.consent.is_good_at(data_center)
         ):
             raise Refused("invalid_code")
         if grant.redirect_uri is not None and grant.redirect_uri != redirect_uri:
@@ -179,10 +203,14 @@ class Books:
         refresh = self._new_refresh_token(grant.consent)
         return Tokens(self._mint(grant.consent, refresh), refresh)
 
-    def refresh(self, client: OAuthClient, token: str) -> Tokens:
+    def refresh(self, client: OAuthClient, token: str, *, data_center: str = "") -> Tokens:
         """A new access token for a refresh token. Raises Refused, or Throttled when that is on."""
         refresh = self.refresh_tokens.get(token)
-        if refresh is None or refresh.consent.client_id != client.id:
+        if (
+            refresh is None
+            or refresh.consent.client_id != client.id
+            or not refresh.consent.is_good_at(data_center)
+        ):
             raise Refused("invalid_code")
         if self.throttle_refreshes:
             self._count(refresh.minted_at, self._clock.time())
@@ -244,8 +272,9 @@ class Books:
                 refresh.access_tokens.remove(token)
 
     @staticmethod
-    def _holders(refresh: RefreshToken) -> tuple[str, str]:
-        return refresh.consent.client_id, refresh.consent.email
+    def _holders(refresh: RefreshToken) -> tuple[str, str, str]:
+        consent = refresh.consent
+        return consent.client_id, consent.email, consent.data_center
 
     @staticmethod
     def _count(moments: list[float], now: float) -> None:

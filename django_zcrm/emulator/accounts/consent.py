@@ -30,7 +30,7 @@ MEANINGS = {
 def ask(world: World, call: Call) -> Answer:
     """Show what is asked for; wrong requests end on a page or, where that is safe, go back."""
     refusal = _refusal(world, call.params)
-    return refusal or Answer(200, _consent_page(world, call.params))
+    return refusal or Answer(200, _consent_page(world, call))
 
 
 @routes.open("POST", "/oauth/v2/auth")
@@ -46,7 +46,9 @@ def decide(world: World, call: Call) -> Answer:
     if account is None:
         return _error_page("invalid_account")
     org, user = account
-    consent = Consent(asked["client_id"], user.email, org.id, scopes.parse(asked["scope"]))
+    consent = Consent(
+        asked["client_id"], user.email, org.id, scopes.parse(asked["scope"]), org.data_center
+    )
     try:
         code = world.books.grant_code(
             consent,
@@ -58,7 +60,10 @@ def decide(world: World, call: Call) -> Answer:
         # More than ten codes in ten minutes look like a user's no (Zoho docs v8 auth-request).
         return _back(asked, error="access_denied")
     return _back(
-        asked, code=code.code, location=world.options.location, **{"accounts-server": call.base_url}
+        asked,
+        code=code.code,
+        location=org.data_center,
+        **{"accounts-server": call.arrival.accounts(org.data_center)},
     )
 
 
@@ -119,7 +124,8 @@ def _error_page(error: str) -> Answer:
     return Answer(400, whole_page("Error", body))
 
 
-def _consent_page(world: World, asked: Params) -> str:
+def _consent_page(world: World, call: Call) -> str:
+    asked = call.params
     client = world.books.client(asked["client_id"])
     hidden = "".join(
         f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
@@ -141,7 +147,7 @@ def _consent_page(world: World, asked: Params) -> str:
 <p>It would like to use your Zoho CRM data:</p>
 <ul class="scopes">{wanted}</ul>
 {offline}
-<form method="post" action="/oauth/v2/auth">{hidden}
+<form method="post" action="{escape(urlsplit(call.base_url).path)}/oauth/v2/auth">{hidden}
 <p><label for="account">Your account and organisation</label>{_accounts(world)}</p>
 <p class="buttons">
 <button name="decision" value="accept" class="main">Accept</button>
@@ -163,6 +169,7 @@ def _accounts(world: World) -> str:
             for user in org.users.values()
             if user.status == "active"
         )
-        label = f"{org.name}, {org.environment}"
+        where = f", {org.data_center}" if len(world.options.codes) > 1 else ""
+        label = f"{org.name}, {org.environment}{where}"
         groups.append(f'<optgroup label="{escape(label)}">{options}</optgroup>')
     return f'<select name="account" id="account">{"".join(groups)}</select>'

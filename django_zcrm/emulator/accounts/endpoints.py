@@ -34,7 +34,7 @@ def token(world: World, call: Call) -> Answer:
     if "grant_type" not in given:
         return Answer(400, {"error": "invalid_request"})
     try:
-        tokens = _granted(world, given)
+        tokens = _granted(world, given, call.arrival.data_center)
     except Refused as refused:
         return Answer(200, {"error": refused.error})
     except Throttled:
@@ -57,22 +57,28 @@ def _parameters(call: Call) -> dict[str, str]:
     return given
 
 
-def _granted(world: World, given: dict[str, str]) -> Tokens:
-    client = world.books.client(given.get("client_id", ""), given.get("client_secret", ""))
+def _granted(world: World, given: dict[str, str], here: str) -> Tokens:
+    books = world.books
+    client = books.client(
+        given.get("client_id", ""), given.get("client_secret", ""), data_center=here
+    )
     if given["grant_type"] == "authorization_code":
-        return world.books.exchange(client, given.get("code", ""), given.get("redirect_uri", ""))
+        return books.exchange(
+            client, given.get("code", ""), given.get("redirect_uri", ""), data_center=here
+        )
     if given["grant_type"] == "refresh_token":
-        return world.books.refresh(client, given.get("refresh_token", ""))
+        return books.refresh(client, given.get("refresh_token", ""), data_center=here)
     raise Refused("invalid_client")
 
 
 def _token_body(world: World, call: Call, tokens: Tokens) -> dict[str, Any]:
+    org = world.organisations[tokens.access.consent.org_id]
     body: dict[str, Any] = {"access_token": tokens.access.token}
     if tokens.refresh is not None:
         body["refresh_token"] = tokens.refresh.token
     body |= {
         "scope": " ".join(tokens.access.scopes),
-        "api_domain": call.base_url,
+        "api_domain": call.arrival.api(org.data_center, org.environment),
         "token_type": "Bearer",
         "expires_in": int(ACCESS_TOKEN_LIFE),
     }
@@ -99,7 +105,11 @@ def revoke(world: World, call: Call) -> Answer:
 def user_info(world: World, call: Call) -> dict[str, Any]:
     """Who the token belongs to, in PascalCase. Raises Problem as the CRM API does."""
     token = world.books.access_tokens.get(call.bearer or "")
-    if token is None or not world.books.is_live(token):
+    if (
+        token is None
+        or not world.books.is_live(token)
+        or not token.consent.is_good_at(call.arrival.data_center)
+    ):
         raise Problem("INVALID_TOKEN", "invalid oauth token", 401)
     if not scopes.covers(token.scopes, PROFILE_SCOPE):
         raise Problem("OAUTH_SCOPE_MISMATCH", "invalid oauth scope to access this URL", 401)
@@ -117,8 +127,9 @@ def user_info(world: World, call: Call) -> dict[str, Any]:
 
 @routes.open("GET", "/oauth/serverinfo")
 def server_info(world: World, call: Call) -> dict[str, Any]:
-    """The accounts servers of all data centres: here, one."""
-    return {"result": "success", "locations": {world.options.location: call.base_url}}
+    """The accounts servers of all data centres."""
+    locations = {code: call.arrival.accounts(code) for code in world.options.codes}
+    return {"result": "success", "locations": locations}
 
 
 @routes.open("GET", "/.well-known/openid-configuration")

@@ -56,13 +56,25 @@ _RANKS = ("Read Only", "Standard", "Administrator")
 
 
 def found_organisation(
-    world: World, environment: str = "production", name: str = COMPANY
+    world: World,
+    environment: str = "production",
+    name: str = COMPANY,
+    data_center: str | None = None,
 ) -> Organisation:
     """A new organisation with people: the whole company with demo data, else its first user."""
+    home = world.options.codes[0]
+    if data_center not in (None, home):
+        name = f"{name} {data_center.upper()}"
     if environment != "production":
         name = f"{name} ({environment})"
     org = Organisation(
-        world.ids.next(), name, world.clock, world.ids, environment, world.options.edition
+        world.ids.next(),
+        name,
+        world.clock,
+        world.ids,
+        environment,
+        world.options.edition,
+        data_center or home,
     )
     org.bulk = Bulk.paced(world.options)
     org.info = _info(org, world.ids.next())

@@ -44,7 +44,7 @@ class Command(BaseCommand):
         except (OSError, ValueError) as error:
             raise CommandError(str(error)) from error
         try:
-            commandline.serve(emulator, options["host"], options["port"], self._say)
+            commandline.serve(emulator, options, self._say)
         except OSError as error:
             raise CommandError(
                 f"Cannot listen on {options['host']}:{options['port']}: {error}"

@@ -70,10 +70,10 @@ class Command(BaseCommand):
         fields = {}
         for module in modules:
             try:
-                found = client.fields.list(module["api_name"])
+                found = client.fields.list(str(module["api_name"]))
             except ApiError as error:
                 # Some modules that are listed may not be asked for their fields.
                 self.stderr.write(f"{module['api_name']} left out: {error}")
                 continue
-            fields[module["api_name"]] = [dict(field) for field in found]
+            fields[str(module["api_name"])] = [dict(field) for field in found]
         return {"modules": modules, "fields": fields}
