@@ -79,7 +79,7 @@ def environment(directory: Path) -> Path:
     venv.create(directory, with_pip=True)
     python = directory / "bin" / "python"
     subprocess.run(  # noqa: S603
-        [str(python), "-m", "pip", "install", "--quiet", str(ROOT), SDK], check=True
+        [str(python), "-m", "pip", "install", "--quiet", "--editable", str(ROOT), SDK], check=True
     )
     return python
 
