@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .clients import Site, zcrm
+    from .decorators import ZCRMRequiredMixin, zcrm_required
     from .exceptions import (
         ApiError,
         ConfigurationError,
@@ -47,16 +48,25 @@ __all__ = [
     "Unreachable",
     "UnreadableReply",
     "ZCRMError",
+    "ZCRMRequiredMixin",
     "ZohoError",
     "zcrm",
+    "zcrm_required",
 ]
+
+_HOMES = {
+    "Site": "clients",
+    "zcrm": "clients",
+    "ZCRMRequiredMixin": "decorators",
+    "zcrm_required": "decorators",
+}
 
 
 def __getattr__(name: str) -> Any:
     # The models behind `zcrm` may only load after Django's apps did.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = import_module(f"{__name__}.{'clients' if name in {'Site', 'zcrm'} else 'exceptions'}")
+    home = import_module(f"{__name__}.{_HOMES.get(name, 'exceptions')}")
     return getattr(home, name)
 
 

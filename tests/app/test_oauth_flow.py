@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import time
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-import requests
 from django.contrib.auth.models import User
 from django.test import Client
 
 from django_zcrm import zcrm
 from django_zcrm.models import Connection
 from django_zcrm.oauth import state
+from tests.app.consent import CALLBACK, consent
 from tests.app.fake_zoho import FakeZoho
 from tests.app.zoho import Zoho, connect
 
@@ -30,20 +29,6 @@ def user() -> User:
 def browser(client: Client, user: User) -> Client:
     client.force_login(user)
     return client
-
-
-def consent(address: str, decision: str = "accept") -> str:
-    """Answer the emulator's consent page; return the callback's query with its question mark."""
-    page = requests.get(address, timeout=5)
-    form = dict(re.findall(r'name="([\w-]+)" value="([^"]*)"', page.text))
-    assert form, page.text
-    reply = requests.post(
-        address.partition("?")[0],
-        data={**form, "decision": decision},
-        allow_redirects=False,
-        timeout=5,
-    )
-    return "?" + urlsplit(reply.headers["Location"]).query
 
 
 def begin(browser: Client, **data: str) -> str:
@@ -67,9 +52,6 @@ def test_a_user_connects_and_the_client_works(zoho: Zoho, browser: Client, user:
     assert connection.data_center == "us"
     assert zcrm.for_user(user).request("GET", "/crm/{version}/org")["org"]
     assert connection.organisation_name in browser.get("/zcrm/connect/").text
-
-
-CALLBACK = "/zcrm/oauth/callback/"
 
 
 def come_back(browser: Client, **answer: str) -> Any:

@@ -1,0 +1,150 @@
+"""Views that need a Zoho account: who has none is sent to connect one, and back.
+
+Knows connections and the connect page's address; nothing of the flow behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from asgiref.sync import iscoroutinefunction, sync_to_async
+from django.db import connections
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+
+from .clients import zcrm
+from .exceptions import ConsentWithdrawn, NotConnected
+from .models import Connection
+from .oauth.flow import connect_query, safe_next
+from .owners import connection_in_use, owner_of
+from .zoho.oauth import split_scopes
+
+if TYPE_CHECKING:
+    from django.views.generic.base import View
+
+    _View = View
+else:
+    _View = object
+
+V = TypeVar("V", bound=Callable[..., Any])
+
+
+@overload
+def zcrm_required(view: V) -> V: ...
+@overload
+def zcrm_required(*, scopes: str | Iterable[str] = ()) -> Callable[[V], V]: ...
+def zcrm_required(view: V | None = None, *, scopes: str | Iterable[str] = ()) -> Any:
+    """Let only those in who have a usable connection, granted the scopes; set `request.zcrm`.
+
+    Others are sent to the connect page, and from there back. A program gets 403 and JSON:
+    `error` (`not_connected`, `consent_withdrawn` or `scope_missing`), `scopes` that are missing,
+    `detail` in words, and `connect_url`. So it is also when the view finds out. The view may be
+    asynchronous. Use it bare, or with scopes beyond those of the settings.
+    """
+    needed = split_scopes(scopes)
+
+    def decorate(view: V) -> Any:
+        if not iscoroutinefunction(view):
+
+            @wraps(view)
+            def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                if refusal := _admit(request, needed):
+                    return refusal
+                try:
+                    return view(request, *args, **kwargs)
+                except (NotConnected, ConsentWithdrawn):
+                    if refusal := _give_up(request, needed):
+                        return refusal
+                    raise
+
+            return guarded
+
+        @wraps(view)
+        async def awaited(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if refusal := await sync_to_async(_admit)(request, needed):
+                return refusal
+            try:
+                return await view(request, *args, **kwargs)
+            except (NotConnected, ConsentWithdrawn):
+                if refusal := await sync_to_async(_give_up)(request, needed):
+                    return refusal
+                raise
+
+        return awaited
+
+    return decorate if view is None else decorate(view)
+
+
+class ZCRMRequiredMixin(_View):
+    """`zcrm_required` for class-based views; stands first among the bases."""
+
+    zcrm_scopes: str | Iterable[str] = ()
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., Any]:
+        """Return the guarded view."""
+        scopes = initkwargs.get("zcrm_scopes", cls.zcrm_scopes)
+        return zcrm_required(scopes=scopes)(super().as_view(**initkwargs))
+
+
+def _admit(request: Any, needed: tuple[str, ...]) -> HttpResponse | None:
+    """Put the client on the request; or return the answer for those who have to connect first."""
+    connection = connection_in_use(owner_of(request.user, request))
+    if connection is None:
+        return _refuse(request, "not_connected", needed)
+    if connection.state == Connection.State.CONSENT_WITHDRAWN:
+        return _refuse(request, "consent_withdrawn", needed)
+    if missing := connection.missing_scopes(needed):
+        return _refuse(request, "scope_missing", missing)
+    request.zcrm = request._cached_zcrm = zcrm.for_connection(connection)
+    return None
+
+
+def _give_up(request: HttpRequest, needed: tuple[str, ...]) -> HttpResponse | None:
+    """Return the answer after a view met a dead connection; None if it was not the visitor's."""
+    refusal = _admit(request, needed)
+    if refusal is not None:
+        # Django rolls a request's transaction back for an exception, which now ends here.
+        for database in connections.all(initialized_only=True):
+            if database.settings_dict["ATOMIC_REQUESTS"] and database.in_atomic_block:
+                database.set_rollback(True)
+    return refusal
+
+
+def _refuse(request: HttpRequest, error: str, scopes: tuple[str, ...]) -> HttpResponse:
+    program = _is_program(request)
+    address = reverse("zcrm:connect")
+    if query := connect_query(_way_back(request, program), scopes):
+        address += f"?{query}"
+    response: HttpResponse
+    if program:
+        detail = {
+            "not_connected": _("No Zoho CRM account is connected."),
+            "consent_withdrawn": _("Zoho CRM has to be connected again."),
+            "scope_missing": _("This needs more access to Zoho CRM than was given."),
+        }[error]
+        body = {"error": error, "detail": detail, "scopes": scopes, "connect_url": address}
+        response = JsonResponse(body, status=403)
+    else:
+        response = HttpResponseRedirect(address)
+    add_never_cache_headers(response)
+    return response
+
+
+def _is_program(request: HttpRequest) -> bool:
+    return (
+        request.headers.get("X-Requested-With") == "XMLHttpRequest"
+        or request.content_type == "application/json"
+        or request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+    )
+
+
+def _way_back(request: HttpRequest, program: bool) -> str:
+    """Return the page to come back to: this one, or the one that a form or a script is on."""
+    if request.method in {"GET", "HEAD"} and not program:
+        return request.get_full_path()
+    return safe_next(request, request.headers.get("Referer", ""))

@@ -1,0 +1,62 @@
+"""Template tags: the visitor's connection, its state in words, and a button to connect.
+
+{% load zcrm %}
+{% zcrm_connection as connection %}
+{% zcrm_state %}
+{% zcrm_connect_button %}
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.template import Context
+from django.utils.translation import gettext as _
+
+from ..models import Connection
+from ..owners import connection_in_use, owner_of
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def zcrm_connection(context: Context) -> Connection | None:
+    """Return the connection that the visitor's calls go through, usable or not; or None."""
+    return _connection(context)
+
+
+@register.simple_tag(takes_context=True)
+def zcrm_state(context: Context) -> str:
+    """Say in words whether the visitor's Zoho account is connected."""
+    connection = _connection(context)
+    return str(connection.get_state_display()) if connection else _("not connected")
+
+
+@register.inclusion_tag("zcrm/connect_button.html", takes_context=True)
+def zcrm_connect_button(context: Context, text: str = "", next: str = "") -> dict[str, Any]:
+    """Show a button that goes to Zoho's consent page, and comes back here or to `next`."""
+    request = _request(context)
+    connection = _connection(context)
+    again = connection is not None and not connection.is_usable
+    return {
+        "csrf_token": context.get("csrf_token"),
+        "text": text or (_("Connect Zoho CRM again") if again else _("Connect Zoho CRM")),
+        "next": next or request.get_full_path(),
+    }
+
+
+def _request(context: Context) -> HttpRequest:
+    request: HttpRequest = context["request"]
+    return request
+
+
+def _connection(context: Context) -> Connection | None:
+    """Find it once for a page, however many tags ask."""
+    kept = context.render_context
+    if "zcrm_connection" not in kept:
+        request = _request(context)
+        kept["zcrm_connection"] = connection_in_use(owner_of(request.user, request))
+    found: Connection | None = kept["zcrm_connection"]
+    return found

@@ -1,0 +1,275 @@
+"""One Zoho account per user: views that need one, and the way through consent and back."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection as database
+from django.test import AsyncClient, Client
+from django.test.utils import CaptureQueriesContext
+
+from django_zcrm import NotConnected, zcrm
+from django_zcrm.conf import get_settings
+from django_zcrm.models import Connection
+from django_zcrm.oauth import connect_with_grant_token
+from django_zcrm.oauth.grants import Holder
+from tests.app.consent import CALLBACK, consent, press
+from tests.app.saas_site import EXTRA
+from tests.app.zoho import Zoho, expire
+
+if TYPE_CHECKING:
+    from pytest_django import Settings
+
+pytestmark = pytest.mark.django_db
+
+GUARDED = ["/company/", "/company-async/", "/class/", "/class-async/"]
+PLAIN = "ZohoCRM.modules.ALL,ZohoCRM.org.READ,ZohoCRM.users.READ"
+
+
+@pytest.fixture(autouse=True)
+def site(settings: Settings, zoho: Zoho) -> None:
+    settings.ROOT_URLCONF = "tests.app.saas_site"
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django_zcrm.middleware.ZCRMMiddleware"]
+    settings.ZCRM = {**settings.ZCRM, "SCOPES": PLAIN}
+
+
+@pytest.fixture
+def user() -> User:
+    return User.objects.create_user("alice")
+
+
+@pytest.fixture
+def browser(client: Client, user: User) -> Client:
+    client.force_login(user)
+    return client
+
+
+def connect(zoho: Zoho, user: User, scope: str = f"{PLAIN},{EXTRA}", **more: Any) -> Connection:
+    return connect_with_grant_token(zoho.grant_code(scope, **more), Holder(owner=user))
+
+
+def withdraw(zoho: Zoho, connection: Connection) -> None:
+    """Let the user take back the grant at Zoho, and nobody here know of it yet."""
+    zoho.post("/emulator/revoke", {})
+    expire(connection)
+
+
+@pytest.mark.parametrize("path", GUARDED)
+def test_the_connected_come_in(zoho: Zoho, browser: Client, user: User, path: str) -> None:
+    connection = connect(zoho, user)
+    assert browser.get(path).text == connection.organisation_name
+
+
+@pytest.mark.parametrize("path", GUARDED)
+def test_who_has_no_account_connects_one_and_comes_back(browser: Client, path: str) -> None:
+    reply = browser.get(f"{path}?page=2&x=%C3%BC")
+    assert reply.status_code == 302
+    assert reply["Location"].startswith("/zcrm/connect/?next=%2F")
+    assert "no-cache" in reply["Cache-Control"]
+    back = press(browser, browser.get(reply["Location"]))
+    assert back["Location"] == f"{path}?page=2&x=%C3%BC"
+    assert browser.get(back["Location"]).status_code == 200
+
+
+def test_visitors_log_in_on_the_way(client: Client) -> None:
+    reply = client.get("/company/", follow=True)
+    assert [hop[0].partition("?")[0] for hop in reply.redirect_chain] == [
+        "/zcrm/connect/",
+        "/admin/login/",
+    ]
+
+
+@pytest.mark.parametrize("path", GUARDED)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Accept": "application/json"},
+        {"X-Requested-With": "XMLHttpRequest"},
+        {"Content-Type": "application/json"},
+    ],
+)
+def test_programs_get_a_reason(browser: Client, path: str, headers: dict[str, str]) -> None:
+    referer = {"Referer": "http://testserver/app/?tab=1"}
+    reply = browser.get(path, headers={**headers, **referer})
+    assert reply.status_code == 403
+    body = reply.json()
+    assert body["error"] == "not_connected"
+    assert body["connect_url"].startswith("/zcrm/connect/?next=http%3A%2F%2Ftestserver%2Fapp%2F")
+    assert body["scopes"] == ([EXTRA] if "class-async" in path else [])
+    assert body["detail"]
+
+
+@pytest.mark.parametrize("referer", ["https://evil.example/", ""])
+def test_a_form_comes_back_to_its_page(browser: Client, referer: str) -> None:
+    reply = browser.post("/class/", headers={"Referer": "http://testserver/form/"})
+    assert reply["Location"] == "/zcrm/connect/?next=http%3A%2F%2Ftestserver%2Fform%2F"
+    reply = browser.post("/class/", headers={"Referer": referer})
+    assert reply["Location"] == "/zcrm/connect/"
+
+
+@pytest.mark.parametrize("path", GUARDED)
+def test_the_view_finds_out_that_consent_is_gone(
+    zoho: Zoho, browser: Client, user: User, path: str
+) -> None:
+    withdraw(zoho, connect(zoho, user))
+    reply = browser.get(path, headers={"Accept": "application/json"})
+    assert (reply.status_code, reply.json()["error"]) == (403, "consent_withdrawn")
+    assert browser.get(path)["Location"].startswith("/zcrm/connect/?next=")
+
+
+def test_another_ones_dead_connection_is_not_the_visitors(
+    zoho: Zoho, browser: Client, user: User
+) -> None:
+    connect(zoho, user)
+    with pytest.raises(NotConnected, match="no default"):
+        browser.get("/site/")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_view_wrote_is_rolled_back(
+    zoho: Zoho, browser: Client, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = connect(zoho, user)
+    expire(connection)
+    Connection.objects.update(state=Connection.State.CONNECTED, encrypted_refresh_token="")
+    monkeypatch.setitem(database.settings_dict, "ATOMIC_REQUESTS", True)
+    assert browser.get("/writes/").status_code == 302
+    connection.refresh_from_db()
+    assert connection.last_error != "written"
+
+
+@pytest.mark.parametrize("path", ["/more/", "/class-more/"])
+def test_more_scopes_are_asked_for_with_those_there_are(
+    zoho: Zoho, browser: Client, user: User, path: str
+) -> None:
+    connection = connect(zoho, user, f"{PLAIN},ZohoCRM.settings.READ")
+    answer = browser.get(path, headers={"Accept": "application/json"}).json()
+    assert (answer["error"], answer["scopes"]) == ("scope_missing", [EXTRA])
+    page = browser.get(browser.get(path)["Location"])
+    assert EXTRA in page.text
+    assert press(browser, page)["Location"] == path
+    assert browser.get(path).status_code == 200
+    connection.refresh_from_db()
+    assert set(connection.granted_scopes) == {*PLAIN.split(","), "ZohoCRM.settings.READ", EXTRA}
+
+
+def test_nobody_else_decides_what_is_asked_for(browser: Client) -> None:
+    for page in (browser.get, browser.post):
+        assert page("/zcrm/connect/", {"scopes": "WyJaIl0:forged"}).status_code == 400
+
+
+def test_the_client_of_a_request_is_lazy(zoho: Zoho, browser: Client, user: User) -> None:
+    connection = connect(zoho, user)
+    with CaptureQueriesContext(database) as queries:
+        assert browser.get("/lazy/").text == "unused"
+    assert not queries.captured_queries
+    assert browser.get("/lazy/?use").text == connection.organisation_name
+    assert browser.get("/lazy-async/").text == connection.organisation_name
+    assert Client().get("/lazy/?use").text == "none"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_asynchronous_server(zoho: Zoho, user: User) -> None:
+    connection = connect(zoho, user)
+    browser = AsyncClient()
+    browser.force_login(user)
+
+    async def texts() -> list[str]:
+        paths = ["/lazy-async/", "/lazy/?use", *GUARDED]
+        return [(await browser.get(path)).content.decode() for path in paths]
+
+    assert set(asyncio.run(texts())) == {connection.organisation_name}
+
+
+def test_template_tags(zoho: Zoho, browser: Client, user: User) -> None:
+    page = browser.get("/tags/?a=1").text
+    assert "[][not connected]" in page
+    assert 'action="/zcrm/connect/"' in page
+    assert 'name="next" value="/tags/?a=1"' in page
+    assert "csrfmiddlewaretoken" in page
+    connection = connect(zoho, user)
+    with CaptureQueriesContext(database) as queries:
+        page = browser.get("/tags/").text
+    assert f"[{connection.organisation_name}][connected]" in page
+    assert sum("zcrm_connection" in query["sql"] for query in queries.captured_queries) == 1
+
+
+def second_organisation(zoho: Zoho, environment: str = "production") -> str:
+    """Found another organisation at Zoho; return the id that its grants are asked with."""
+    asked = {"name": "Quokka", "environment": environment, "users": ["alice@quokka.example"]}
+    return str(zoho.post("/emulator/organisations", asked)["id"])
+
+
+def test_a_user_chooses_among_organisations(zoho: Zoho, browser: Client, user: User) -> None:
+    first = connect(zoho, user)
+    second = connect(zoho, user, org_id=second_organisation(zoho))
+    assert first.organisation_id != second.organisation_id
+    page = browser.get("/zcrm/connections/?next=/tags/").text
+    assert page.count("Use this") == 1
+    assert page.index("in use") < page.index(first.organisation_name)
+    asked = {"connection": str(first.pk), "next": "/tags/"}
+    assert browser.post("/zcrm/connections/use/", asked)["Location"] == "/tags/"
+    assert browser.get("/company/").text == first.organisation_name
+    assert zcrm.for_user(user).org.get()["company_name"] == first.organisation_name
+    other = zcrm.for_user(user, organisation=second.organisation_id)
+    assert other.org.get()["company_name"] == second.organisation_name
+    with pytest.raises(NotConnected):
+        zcrm.for_user(user, organisation="unknown")
+
+
+def test_a_chosen_organisation_does_not_become_another(
+    zoho: Zoho, browser: Client, user: User
+) -> None:
+    first, _ = connect(zoho, user), connect(zoho, user, org_id=second_organisation(zoho))
+    first.make_default()
+    Connection.objects.filter(pk=first.pk).update(state=Connection.State.CONSENT_WITHDRAWN)
+    assert browser.get("/company/").status_code == 302
+
+
+def test_a_sandbox_beside_the_live_one(zoho: Zoho, browser: Client, user: User) -> None:
+    live = connect(zoho, user)
+    org = second_organisation(zoho, "sandbox")
+    reply = browser.post("/zcrm/connect/", {"environment": "sandbox"})
+    assert browser.get(CALLBACK + consent(reply["Location"])).status_code == 302
+    sandbox = Connection.objects.get(environment="sandbox")
+    assert sandbox.owner == user
+    assert org
+    assert "sandbox" in browser.get("/zcrm/connections/").text
+
+    def used() -> str:
+        return repr(zcrm.for_user(user).session.tokens)
+
+    assert used() == f"<Tokens of {live!r}>"
+    assert repr(sandbox) in repr(zcrm.for_user(user, environment="sandbox").session.tokens)
+    sandbox.make_default()
+    assert used() == f"<Tokens of {sandbox!r}>"
+
+
+def test_a_copy_of_the_live_site_does_not_touch_it(
+    zoho: Zoho, browser: Client, user: User, settings: Settings
+) -> None:
+    connect(zoho, user).make_default()
+    settings.ZCRM = {**settings.ZCRM, "ENVIRONMENT": "sandbox"}
+    with pytest.raises(NotConnected):
+        zcrm.for_user(user)
+    assert "No account is connected" in browser.get("/zcrm/connections/").text
+    reply = browser.post("/zcrm/connect/", {"environment": "production"})
+    browser.get(CALLBACK + consent(reply["Location"]))
+    assert Connection.objects.filter(environment="sandbox").count() == 1
+    assert get_settings().environment == "sandbox"
+
+
+@pytest.mark.parametrize("pk", ["0", "x", "", "9" * 30])
+def test_nobody_uses_what_is_not_theirs(
+    zoho: Zoho, browser: Client, pk: str, django_user_model: type[User]
+) -> None:
+    other = connect(zoho, django_user_model.objects.create_user("bob"))
+    for number in (str(other.pk), pk):
+        reply = browser.post("/zcrm/connections/use/", {"connection": number})
+        assert reply.status_code == 404
+    assert browser.get("/zcrm/connections/use/").status_code == 405
+    other.refresh_from_db()
+    assert not other.is_default
