@@ -131,8 +131,8 @@ def test_a_deleted_user_is_let_in_no_more(v8: Api) -> None:
 
 
 def test_users_are_counted(v8: Api) -> None:
-    assert v8.get("users/actions/count").json == {"count": "6"}
-    assert v8.get("users/actions/count", type="DeactiveUsers").json == {"count": "1"}
+    assert v8.get("users/actions/count").json == {"count": 6}
+    assert v8.get("users/actions/count", type="DeactiveUsers").json == {"count": 1}
 
 
 def owned(api: Api, user_id: str) -> int:

@@ -107,9 +107,9 @@ def list_users(org: Organisation, call: Call) -> dict[str, Any] | None:
 @routes.route(
     "GET", "/crm/{version}/users/actions/count", scope="ZohoCRM.users.READ", versions=(6, 8)
 )
-def count_users(org: Organisation, call: Call) -> dict[str, str]:
-    """How many users of a type there are, as a string (OpenAPI)."""
-    return {"count": str(len(_users_of_type(org, call)))}
+def count_users(org: Organisation, call: Call) -> dict[str, int]:
+    """How many users of a type there are: a number, as Zoho's SDK 8 reads it (OpenAPI: a text)."""
+    return {"count": len(_users_of_type(org, call))}
 
 
 @routes.route("GET", "/crm/{version}/users/{user}", scope="ZohoCRM.users.READ")

@@ -107,8 +107,8 @@ class Users(Resource):
         returns=value,
         scopes=("ZohoCRM.users.READ",),
     )
-    def count(self, *, type: UserType | None = None) -> str:
-        """Count users of a kind; Zoho's answer is a text."""
+    def count(self, *, type: UserType | None = None) -> int | str:
+        """Count users of a kind; whether it is a number or a text, Zoho's descriptions disagree."""
         ...
 
     @operation(
