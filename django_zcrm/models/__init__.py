@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .connection import Connection, ConnectionQuerySet
+from .revocation import Revocation
 from .usage import ApiUsage
 
-__all__ = ["ApiUsage", "Connection", "ConnectionQuerySet"]
+__all__ = ["ApiUsage", "Connection", "ConnectionQuerySet", "Revocation"]

@@ -1,0 +1,59 @@
+"""Refresh tokens that nobody here uses any more and that Zoho still takes.
+
+Holds state; never calls the network, and knows no token in plain text.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from .connection import Connection
+
+
+class RevocationQuerySet(models.QuerySet["Revocation"]):
+    """Revocations by what can be done about them."""
+
+    def due(self) -> RevocationQuerySet:
+        """Those to see to now, the least tried first.
+
+        A token that a new grant replaced waits for the end of its connection: nothing says that
+        Zoho ends that token alone.
+        """
+        ended = Q(connection=None) | Q(connection__state=Connection.State.DISCONNECTED)
+        return self.filter(ended).order_by("attempts", "pk")
+
+
+class Revocation(models.Model):
+    """A refresh token to be revoked at Zoho. Its connection may be gone; the row goes when done."""
+
+    connection: models.ForeignKey[Connection | None, Connection | None] = models.ForeignKey(
+        Connection,
+        verbose_name=_("connection"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="revocations",
+    )
+    name = models.CharField(_("connection"), max_length=600)
+    data_center = models.CharField(_("data centre"), max_length=8)
+    accounts_url = models.CharField(_("accounts server"), max_length=200)
+    encrypted_token = models.TextField(editable=False)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    last_error = models.TextField(_("last error"), blank=True)
+    created_at = models.DateTimeField(_("since"), auto_now_add=True)
+
+    objects = RevocationQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        connection_id: int | None
+
+    class Meta:
+        verbose_name = _("outstanding revocation")
+        verbose_name_plural = _("outstanding revocations")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.name
