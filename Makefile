@@ -7,7 +7,7 @@ SERVE = 1
 unexport DJANGO_SETTINGS_MODULE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint docs bench clean
+.PHONY: help install demo test lint messages docs bench clean
 
 help: ## Show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -34,13 +34,17 @@ demo: install ## Show the main job on the emulator, then serve the example site 
 test: install ## Run the tests on SQLite: no service, no network (ARGS="-k name" to choose)
 	$(PYTHON) -m pytest $(ARGS)
 
-lint: install ## Run linters, type checker, import contracts, migrations check and docs build
+lint: install ## Run linters, type checker, import contracts, checks of migrations and messages, docs build
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/lint-imports
 	DJANGO_SETTINGS_MODULE=tests.settings $(PYTHON) -m django makemigrations --check --dry-run
 	$(VENV)/bin/mypy
+	$(PYTHON) tools/messages.py --check
 	$(MAKE) --no-print-directory docs
+
+messages: install ## Bring the message catalogues up to date and compile them
+	$(PYTHON) tools/messages.py
 
 docs: install ## Build the docs into docs/_build/html; a warning is an error
 	$(PYTHON) -m sphinx --fail-on-warning --keep-going --quiet docs docs/_build/html

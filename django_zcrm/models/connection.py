@@ -38,6 +38,13 @@ def owner_key(owner_id: object) -> str:
     return f"{kind}:{owner_id}"
 
 
+ENVIRONMENT_NAMES = {
+    "production": _("production"),
+    "sandbox": _("sandbox"),
+    "developer": _("developer"),
+}
+
+
 class Hosts(NamedTuple):
     """The base URLs that a connection's calls go to."""
 
@@ -128,12 +135,14 @@ class Connection(models.Model):
     zoho_user_email = models.CharField(_("Zoho user's e-mail"), max_length=254, blank=True)
 
     data_center = models.CharField(
-        _("data centre"), max_length=8, choices=[(dc.code, dc.name) for dc in DATA_CENTERS.values()]
+        _("data centre"),
+        max_length=8,
+        choices=[(dc.code, _(dc.name)) for dc in DATA_CENTERS.values()],
     )
     environment = models.CharField(
         _("environment"),
         max_length=12,
-        choices=[(name, name) for name in ENVIRONMENTS],
+        choices=[(name, ENVIRONMENT_NAMES[name]) for name in ENVIRONMENTS],
         default="production",
     )
     client_id = models.CharField(_("OAuth client id"), max_length=128)

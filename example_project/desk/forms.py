@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from django_zcrm import ApiError
 
@@ -51,44 +53,55 @@ class ZohoForm(PlainForm):
         """Show a refusal at the fields that it is about, or above the form."""
         about = {name: said for name, said in error.field_errors.items() if name in self.fields}
         for name, said in about.items():
-            self.add_error(name, f"Zoho says: {said}{_expected(error)}.")
+            self.add_error(name, _zoho_says(f"{said}{_expected(error)}"))
         if not about:
-            self.add_error(None, f"Zoho says: {error.message or error.code}.")
+            self.add_error(None, _zoho_says(error.message or error.code))
+
+
+def _zoho_says(said: str) -> str:
+    return gettext("Zoho says: %(said)s.") % {"said": said}
 
 
 def _expected(error: ApiError) -> str:
     """Put Zoho's details into words; with several errors they stand elsewhere."""
     if kind := error.details.get("expected_data_type"):
-        return f", it should be {'an' if kind[0] in 'aeio' else 'a'} {kind}"
+        article = "an" if kind[0] in "aeio" else "a"
+        return gettext(", it should be %(article)s %(kind)s") % {"article": article, "kind": kind}
     if most := error.details.get("maximum_length"):
-        return f", at most {most} characters fit"
+        return gettext(", at most %(most)d characters fit") % {"most": most}
     return ""
 
 
 class LeadForm(ZohoForm):
     """A lead, as far as the desk works with it."""
 
-    First_Name = forms.CharField(label="First name", required=False)
-    Last_Name = forms.CharField(label="Last name")
-    Company = forms.CharField(required=False)
-    Email = forms.CharField(label="E-mail", required=False, widget=forms.EmailInput)
-    Phone = forms.CharField(required=False, widget=forms.TextInput({"type": "tel"}))
-    Lead_Status = forms.ChoiceField(label="Status", required=False)
-    Lead_Source = forms.ChoiceField(label="Source", required=False)
-    Description = forms.CharField(required=False, widget=forms.Textarea({"rows": 4}))
+    First_Name = forms.CharField(label=_("First name"), required=False)
+    Last_Name = forms.CharField(label=_("Last name"))
+    Company = forms.CharField(label=_("Company"), required=False)
+    Email = forms.CharField(label=_("E-mail"), required=False, widget=forms.EmailInput)
+    Phone = forms.CharField(
+        label=_("Phone"), required=False, widget=forms.TextInput({"type": "tel"})
+    )
+    Lead_Status = forms.ChoiceField(label=_("Status"), required=False)
+    Lead_Source = forms.ChoiceField(label=_("Source"), required=False)
+    Description = forms.CharField(
+        label=_("Description"), required=False, widget=forms.Textarea({"rows": 4})
+    )
 
 
 class DealForm(ZohoForm):
     """The deal to make of a lead; with no name, no deal."""
 
     Deal_Name = forms.CharField(
-        label="Deal", required=False, help_text="Leave it empty to convert without a deal."
+        label=_("Deal"),
+        required=False,
+        help_text=_("Leave it empty to convert without a deal."),
     )
-    Stage = forms.ChoiceField(required=False)
+    Stage = forms.ChoiceField(label=_("Stage"), required=False)
     Closing_Date = forms.DateField(
-        label="Closing date", required=False, widget=forms.DateInput({"type": "date"})
+        label=_("Closing date"), required=False, widget=forms.DateInput({"type": "date"})
     )
-    Amount = forms.FloatField(required=False, min_value=0)
+    Amount = forms.FloatField(label=_("Amount"), required=False, min_value=0)
 
     def clean(self) -> dict[str, Any]:
         """Zoho cannot make a deal without a stage and a closing date."""
@@ -96,21 +109,21 @@ class DealForm(ZohoForm):
         if data.get("Deal_Name"):
             for name in ("Stage", "Closing_Date"):
                 if not data.get(name) and name not in self.errors:
-                    self.add_error(name, "A deal needs this.")
+                    self.add_error(name, _("A deal needs this."))
         return data
 
 
 class AttachmentForm(PlainForm):
     """A file to attach."""
 
-    file = forms.FileField()
+    file = forms.FileField(label=_("File"))
 
 
 class SearchForm(PlainForm):
     """What to look for."""
 
     text = forms.CharField(
-        label="Name, company or e-mail",
+        label=_("Name, company or e-mail"),
         required=False,
         min_length=2,
         widget=forms.TextInput({"type": "search", "autocomplete": "off"}),
@@ -119,5 +132,5 @@ class SearchForm(PlainForm):
     def __init__(self, *args: Any, statuses: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["status"] = forms.ChoiceField(
-            label="Status", required=False, choices=[("", "Any status"), *statuses]
+            label=_("Status"), required=False, choices=[("", _("Any status")), *statuses]
         )

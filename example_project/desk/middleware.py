@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from django_zcrm import (
     ConfigurationError,
@@ -30,47 +32,55 @@ class Answer(NamedTuple):
     """A page for an error: `connect` offers the button that connects a Zoho account."""
 
     status: int
-    title: str
-    text: str
+    title: Promise
+    text: Promise
     connect: bool = False
 
 
 NO_ACCOUNT = Answer(
     200,
-    "Connect your Zoho account",
-    "The desk shows your leads once you have allowed it to. You can take that back at any time.",
+    _("Connect your Zoho account"),
+    _("The desk shows your leads once you have allowed it to. You can take that back at any time."),
     connect=True,
 )
 RECONNECT = Answer(
     403,
-    "Please connect again",
-    "Zoho no longer lets the desk in: access was taken back in Zoho, or it was replaced by newer "
-    "ones. Nothing is lost; connect once more.",
+    _("Please connect again"),
+    _(
+        "Zoho no longer lets the desk in: access was taken back in Zoho, or it was replaced by "
+        "newer ones. Nothing is lost; connect once more."
+    ),
     connect=True,
 )
-LIMITED = Answer(503, "Zoho asks us to slow down", "Too much was asked of Zoho in a short time.")
+LIMITED = Answer(
+    503, _("Zoho asks us to slow down"), _("Too much was asked of Zoho in a short time.")
+)
 AWAY = Answer(
     502,
-    "Zoho does not answer",
-    "This is between our server and Zoho, and mostly passes by itself. If you were saving "
-    "something, look first whether it arrived.",
+    _("Zoho does not answer"),
+    _(
+        "This is between our server and Zoho, and mostly passes by itself. If you were saving "
+        "something, look first whether it arrived."
+    ),
 )
 MISSING = Answer(
     404,
-    "Not there",
-    "Zoho does not have this, or not for you. It may have been deleted, merged or converted.",
+    _("Not there"),
+    _("Zoho does not have this, or not for you. It may have been deleted, merged or converted."),
 )
 FORBIDDEN = Answer(
     403,
-    "Not allowed",
-    "Your Zoho user may not do this, or the desk was not given the scope for it. A Zoho "
-    "administrator can change the first; connecting again asks for the second.",
+    _("Not allowed"),
+    _(
+        "Your Zoho user may not do this, or the desk was not given the scope for it. A Zoho "
+        "administrator can change the first; connecting again asks for the second."
+    ),
     connect=True,
 )
 MISCONFIGURED = Answer(
-    500, "The desk is not set up", "A setting is missing or wrong. The log names it."
+    500, _("The desk is not set up"), _("A setting is missing or wrong. The log names it.")
 )
-REFUSED = Answer(400, "Zoho refused", "Zoho does not accept this request.")
+REFUSED = Answer(400, _("Zoho refused"), _("Zoho does not accept this request."))
 
 # The first class that fits; what stands in no line is REFUSED.
 ANSWERS: tuple[tuple[type[ZCRMError] | tuple[type[ZCRMError], ...], Answer], ...] = (

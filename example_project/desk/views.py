@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from django_zcrm import ConsentWithdrawn, Invalid, NotConnected, zcrm
@@ -32,7 +33,10 @@ def lead_list(request: HttpRequest) -> HttpResponse:
         except Invalid as error:
             if not search.has_changed():
                 raise
-            search.add_error("text", f"Zoho cannot search for this: {error.message}.")
+            search.add_error(
+                "text",
+                _("Zoho cannot search for this: %(reason)s.") % {"reason": error.message},
+            )
     more = found is not None and found.more_records
     return render(
         request,
@@ -81,9 +85,9 @@ def create_lead(request: HttpRequest) -> HttpResponse:
         except Invalid as error:
             form.add_zoho_error(error)
         else:
-            messages.success(request, "The lead is in Zoho.")
+            messages.success(request, _("The lead is in Zoho."))
             return redirect("desk:lead", made.id)
-    return _form_page(request, form, "New lead")
+    return _form_page(request, form, _("New lead"))
 
 
 @page_or_form
@@ -101,9 +105,10 @@ def edit_lead(request: HttpRequest, lead_id: str) -> HttpResponse:
         except Invalid as error:
             form.add_zoho_error(error)
         else:
-            messages.success(request, "Saved." if changes else "Nothing was changed.")
+            messages.success(request, _("Saved.") if changes else _("Nothing was changed."))
             return redirect("desk:lead", lead_id)
-    return _form_page(request, form, f"Edit {record['Full_Name']}", lead_id=lead_id)
+    title = _("Edit %(name)s") % {"name": record["Full_Name"]}
+    return _form_page(request, form, title, lead_id=lead_id)
 
 
 @page_or_form
@@ -119,15 +124,16 @@ def convert_lead(request: HttpRequest, lead_id: str) -> HttpResponse:
         except Invalid as error:
             form.add_zoho_error(error)
         else:
-            messages.success(request, f"{record['Full_Name']} is converted. {_made(made.details)}")
+            converted = _("%(name)s is converted.") % {"name": record["Full_Name"]}
+            messages.success(request, f"{converted} {_made(made.details)}")
             return redirect("desk:leads")
-    title = f"Convert {record['Full_Name']}"
-    return _form_page(request, form, title, lead_id=lead_id, submit="Convert")
+    title = _("Convert %(name)s") % {"name": record["Full_Name"]}
+    return _form_page(request, form, title, lead_id=lead_id, submit=_("Convert"))
 
 
 def _made(details: dict[str, Any]) -> str:
     """Name what a conversion made: a contact, and perhaps an account and a deal."""
-    kinds = {"Contacts": "Contact", "Accounts": "Account", "Deals": "Deal"}
+    kinds = {"Contacts": _("Contact"), "Accounts": _("Account"), "Deals": _("Deal")}
     made = [(word, details.get(kind)) for kind, word in kinds.items()]
     # v2 answers with ids alone.
     return ", ".join(f"{word}: {link['name']}" for word, link in made if isinstance(link, dict))
@@ -151,9 +157,9 @@ def attach(request: HttpRequest, lead_id: str) -> HttpResponse:
         try:
             zcrm.for_user(request.user).attachments.upload("Leads", lead_id, (file.name, file))
         except Invalid as error:
-            form.add_error("file", f"Zoho says: {error.message}.")
+            form.add_error("file", _("Zoho says: %(said)s.") % {"said": error.message})
         else:
-            messages.success(request, f"{file.name} is attached.")
+            messages.success(request, _("%(name)s is attached.") % {"name": file.name})
             return redirect("desk:lead", lead_id)
     return _lead_page(request, lead_id, form)
 
@@ -169,7 +175,7 @@ def download(request: HttpRequest, lead_id: str, file_id: str) -> FileResponse:
 def detach(request: HttpRequest, lead_id: str, file_id: str) -> HttpResponse:
     """Delete an attachment."""
     zcrm.for_user(request.user).attachments.delete_one("Leads", lead_id, file_id)
-    messages.success(request, "The file is deleted.")
+    messages.success(request, _("The file is deleted."))
     return redirect("desk:lead", lead_id)
 
 

@@ -87,7 +87,10 @@ def test_pytest_is_configured_in_one_place() -> None:
     assert not read_ini("tox.ini").has_section("pytest")
 
 
-@pytest.mark.parametrize("target", ["install", "demo", "test", "lint", "docs", "bench", "clean"])
+@pytest.mark.parametrize(
+    "target",
+    ["install", "demo", "test", "lint", "messages", "screenshots", "docs", "bench", "clean"],
+)
 def test_make_without_a_target_lists_every_target(target: str) -> None:
     shown = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True)
     assert re.search(rf"^  make {target} +\S", shown.stdout, re.MULTILINE)

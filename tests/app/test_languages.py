@@ -1,0 +1,79 @@
+"""The pages in the language that a browser asks for."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import translation
+
+from django_zcrm.models import Connection
+from django_zcrm.zoho.datacenters import DATA_CENTERS
+
+if TYPE_CHECKING:
+    from pytest_django import Settings
+
+pytestmark = pytest.mark.django_db
+HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+@pytest.fixture
+def visitor(settings: Settings) -> Client:
+    """Log a member of staff in whose browser asks for Simplified Chinese."""
+    settings.MIDDLEWARE = [
+        *settings.MIDDLEWARE[:2],
+        "django.middleware.locale.LocaleMiddleware",
+        *settings.MIDDLEWARE[2:],
+    ]
+    client = Client(headers={"accept-language": "zh-CN,zh;q=0.9,en;q=0.5"})
+    client.force_login(User.objects.create_superuser("wei"))
+    return client
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/zcrm/connect/", "连接 Zoho CRM"),
+        ("/zcrm/connect/?site=1", "整个网站的 Zoho CRM"),
+        ("/zcrm/grant-token/", "授权令牌"),
+        ("/admin/zcrm/connection/", "连接"),
+    ],
+)
+def test_pages_are_in_the_language_of_the_browser(visitor: Client, path: str, words: str) -> None:
+    response = visitor.get(path)
+
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert '<html lang="zh-hans"' in page
+    assert words in page
+
+
+def test_an_error_page_is_too(visitor: Client) -> None:
+    response = visitor.get("/zcrm/oauth/callback/?state=forged&code=1000.x")
+
+    assert response.status_code == 400
+    assert "请重新开始" in response.content.decode()
+
+
+def test_names_of_data_centres_and_environments_are_translated() -> None:
+    with translation.override("zh-hans"):
+        for code in DATA_CENTERS:
+            assert HAN.search(Connection(data_center=code).get_data_center_display())
+        assert Connection(environment="sandbox").get_environment_display() == "沙盒"
+
+
+def test_everything_that_a_model_is_called_is_translated() -> None:
+    with translation.override("zh-hans"):
+        names = [
+            str(name)
+            for model in apps.get_app_config("zcrm").get_models()
+            for name in (
+                model._meta.verbose_name,
+                *(field.verbose_name for field in model._meta.fields if field.editable),
+            )
+        ]
+    assert [name for name in names if not HAN.search(name) and name != "ID"] == []
