@@ -28,6 +28,7 @@ from django_zcrm.emulator import (
     notifications,
     page,
     people,
+    persistence,
     record_actions,
     records,
     scopes,
@@ -82,6 +83,8 @@ class Emulator:
         self.options = Options(**options)
         self._lock = threading.RLock()
         self._router = _router()
+        #: Counts the calls after which the state may be another.
+        self.changes = 0
         self.addresses = Addresses(self.options.codes, self.options.base_url)
         self.world = World(self.options, clock or Clock(), Ids(self.options.seed), seed_world)
 
@@ -89,6 +92,16 @@ class Emulator:
     def router(self) -> Router:
         """Every operation that is emulated or published."""
         return self._router
+
+    def dump(self) -> str:
+        """The state as text, for `load`; it holds tokens."""
+        with self._lock:
+            return persistence.dumps(self.world)
+
+    def load(self, text: str) -> None:
+        """Take over the state of another emulator. Raises ValueError for what is none."""
+        with self._lock:
+            persistence.loads(self.world, text)
 
     def reset(self) -> None:
         """Back to the beginning: fresh data, no tokens, no faults."""
@@ -143,6 +156,8 @@ class Emulator:
             status = answer.status
             return answer
         finally:
+            if call.method != "GET" or not _is_own(call.path):
+                self.changes += 1
             if not _is_own(call.path):
                 took = (time.perf_counter() - started) * 1000
                 self.world.log.add(Received(call, at, status, took))

@@ -37,6 +37,11 @@ class Clock:
             seconds = seconds.total_seconds()
         self._offset += seconds
 
+    @property
+    def offset(self) -> float:
+        """The seconds that all moves come to."""
+        return self._offset
+
     def reset(self) -> None:
         """Forget all moves."""
         self._offset = 0.0

@@ -10,12 +10,14 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from django_zcrm.emulator.accounts.books import CLIENT_ID, CLIENT_SECRET
 from django_zcrm.emulator.app import Emulator
 from django_zcrm.emulator.options import EDITIONS, ENVIRONMENTS
+from django_zcrm.emulator.state_file import StateFile
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data",
         choices=("demo", "empty"),
         help="what the organisation holds at first: a demo company, unless metadata is imported",
+    )
+    parser.add_argument(
+        "--state",
+        metavar="FILE",
+        help="keep everything in this file, so that it survives a restart",
     )
     parser.add_argument(
         "--records",
@@ -166,11 +173,17 @@ def emulator_from(options: dict[str, Any]) -> Emulator:
 
 
 def serve(emulator: Emulator, options: dict[str, Any], say: Callable[[str], Any]) -> None:
-    """Serve until interrupted or terminated. Raises OSError when a port cannot be had."""
+    """Serve until interrupted or terminated.
+
+    Raises OSError when a port or the file of the state cannot be had, ValueError for a file that
+    is no state.
+    """
     host = options["host"]
     ports = {code: port for code, port in options["data_centers"] or () if port is not None}
     home, *others = emulator.options.codes
     with ExitStack() as stack:
+        if options["state"]:
+            stack.enter_context(StateFile(emulator, Path(options["state"])))
         port = ports.get(home, options["port"])
         main = stack.enter_context(emulator.listening(host, port, home))
         say(f"Zoho CRM emulator at {main.url}")
@@ -210,8 +223,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(str(error))
     try:
         serve(emulator, options, _say)
+    except ValueError as error:
+        parser.error(f"{options['state']}: {error}")
     except OSError as error:
-        parser.exit(1, f"cannot listen on {options['host']}:{options['port']}: {error}\n")
+        where = error.filename or f"cannot listen on {options['host']}:{options['port']}"
+        parser.exit(1, f"{where}: {error.strerror or error}\n")
 
 
 def _say(line: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import secrets
+from typing import Any
 
 
 class Ids:
@@ -21,6 +22,17 @@ class Ids:
         """Start again: with a seed, the same ids and secrets follow."""
         self._serial = 100_000
         self._random = None if self._seed is None else random.Random(self._seed)  # noqa: S311
+
+    def state(self) -> list[Any]:
+        """How far this has come, for `restore`."""
+        return [self._serial, self._random and self._random.getstate()]
+
+    def restore(self, state: list[Any]) -> None:
+        """Go on where another source was, so that nothing repeats."""
+        self._serial, chance = state
+        if self._random is not None and chance is not None:
+            version, numbers, gauss = chance
+            self._random.setstate((version, tuple(numbers), gauss))
 
     def next(self) -> str:
         """A new 19-digit id, larger than all before."""

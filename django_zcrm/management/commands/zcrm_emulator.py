@@ -45,10 +45,11 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         try:
             commandline.serve(emulator, options, self._say)
+        except ValueError as error:
+            raise CommandError(f"{options['state']}: {error}") from error
         except OSError as error:
-            raise CommandError(
-                f"Cannot listen on {options['host']}:{options['port']}: {error}"
-            ) from error
+            where = error.filename or f"Cannot listen on {options['host']}:{options['port']}"
+            raise CommandError(f"{where}: {error}") from error
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)

@@ -1,0 +1,158 @@
+"""A world as text and back: what the emulator holds, so that it survives a restart.
+
+The text is JSON. Reading it makes nothing but the emulator's own dataclasses, so a file from
+elsewhere can do no harm. Faults and the log of requests are not kept. Knows neither files nor
+operations.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from dataclasses import MISSING, Field, fields, is_dataclass
+from datetime import datetime
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from django_zcrm.emulator.metadata.catalogue import standard_catalogue
+from django_zcrm.emulator.metadata.field import Formula
+from django_zcrm.emulator.metadata.module import Module
+from django_zcrm.emulator.state import Organisation, World
+
+FORMAT = "zcrm-emulator-state"
+VERSION = 1
+
+KIND = "$is"
+"""The key under which an object tells what it is; none of Zoho's."""
+
+_HERE = "django_zcrm.emulator."
+_BOOKS = ("clients", "codes", "refresh_tokens", "access_tokens", "_coded_at")
+#: What an organisation shares with its world.
+_SHARED = ("clock", "ids")
+
+
+def dumps(world: World) -> str:
+    """Return a world as text."""
+    told = {
+        "format": FORMAT,
+        "version": VERSION,
+        "clock": world.clock.offset,
+        "ids": world.ids.state(),
+        "organisations": world.organisations,
+        "books": {name: getattr(world.books, name) for name in _BOOKS},
+    }
+    return json.dumps(told, default=_encoded, ensure_ascii=False, separators=(",", ":"))
+
+
+def loads(world: World, text: str) -> None:
+    """Put what a text tells in the place of what a world holds.
+
+    Raises ValueError for a text that is no emulator's, and then changes nothing.
+    """
+
+    def decoded(item: dict[str, Any]) -> Any:
+        return _decoded(item, world) if KIND in item else item
+
+    try:
+        told = json.loads(text, object_hook=decoded)
+        if told["format"] != FORMAT or told["version"] != VERSION:
+            raise ValueError
+        organisations: dict[str, Organisation] = told["organisations"]
+        books, ids, offset = told["books"], told["ids"], float(told["clock"])
+        if not all(isinstance(org, Organisation) for org in organisations.values()):
+            raise ValueError
+    except (ValueError, KeyError, TypeError, AttributeError, ImportError):
+        raise ValueError("this is no state that an emulator of this version has kept") from None
+    world.reset()
+    own = dict(world.books.clients)
+    for name in _BOOKS:
+        setattr(world.books, name, books[name])
+    # The built-in client is as the options say.
+    world.books.clients.update(own)
+    world.organisations = organisations
+    world.ids.restore(ids)
+    world.clock.advance(offset)
+
+
+def _encoded(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return {KIND: "bytes", "of": b64encode(value).decode()}
+    if isinstance(value, datetime):
+        return {KIND: "datetime", "of": value.isoformat()}
+    if isinstance(value, set | frozenset):
+        return {KIND: type(value).__name__, "of": sorted(value)}
+    if isinstance(value, Module) and standard_catalogue().modules.get(value.api_name) is value:
+        return {KIND: "standard", "of": value.api_name}
+    cls: Any = type(value)
+    if _is_ours(cls):
+        kind = f"{cls.__module__.removeprefix(_HERE)}.{cls.__qualname__}"
+        return {KIND: kind, **{one.name: getattr(value, one.name) for one in _kept(cls)}}
+    if value in _formulas():
+        return {KIND: "formula", "of": _formulas()[value]}
+    raise TypeError(f"{cls.__name__} cannot be kept")
+
+
+def _decoded(item: dict[str, Any], world: World) -> Any:
+    kind = item[KIND]
+    if kind == "bytes":
+        return b64decode(item["of"])
+    if kind == "datetime":
+        return datetime.fromisoformat(item["of"])
+    if kind in ("set", "frozenset"):
+        return {"set": set, "frozenset": frozenset}[kind](item["of"])
+    if kind == "standard":
+        return standard_catalogue().modules[item["of"]]
+    if kind == "formula":
+        return next(formula for formula, name in _formulas().items() if name == item["of"])
+    module, _, name = kind.rpartition(".")
+    cls: Any = getattr(import_module(_HERE + module), name)
+    if not _is_ours(cls):
+        raise ValueError(kind)
+    made = object.__new__(cls)
+    for one in fields(cls):
+        object.__setattr__(made, one.name, _value(cls, one, item))
+    if isinstance(made, Organisation):
+        made.clock, made.ids = world.clock, world.ids
+    return made
+
+
+def _value(cls: type, one: Field[Any], item: dict[str, Any]) -> Any:
+    if one.name in item and one in _kept(cls):
+        value = item[one.name]
+        return _tupled(value) if str(one.type).startswith("tuple") else value
+    if one.default is not MISSING:
+        return one.default
+    if one.default_factory is not MISSING:
+        return one.default_factory()
+    if one.name in _SHARED:
+        return None
+    raise KeyError(one.name)
+
+
+def _is_ours(cls: Any) -> bool:
+    return is_dataclass(cls) and cls.__module__.startswith(_HERE)
+
+
+def _tupled(value: Any) -> Any:
+    return tuple(map(_tupled, value)) if isinstance(value, list) else value
+
+
+@cache
+def _kept(cls: Any) -> tuple[Field[Any], ...]:
+    """Return the fields of a dataclass that are kept: private ones are made anew."""
+    skipped = _SHARED if cls is Organisation else ()
+    return tuple(
+        one for one in fields(cls) if not one.name.startswith("_") and one.name not in skipped
+    )
+
+
+@cache
+def _formulas() -> dict[Formula, str]:
+    """Return the standard modules' formulas with their names; a changed field keeps its own."""
+    return {
+        field.formula: f"{module.api_name}.{field.api_name}"
+        for module in standard_catalogue().modules.values()
+        for field in module.fields
+        if field.formula is not None
+    }

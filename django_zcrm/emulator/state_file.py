@@ -1,0 +1,74 @@
+"""Keeps an emulator's state in a file: read at the start, written now and then and at the end.
+
+Knows files and threads, not what the state is.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from django_zcrm.emulator.app import Emulator
+
+EVERY = 5.0
+"""Seconds between looks at whether something has changed."""
+
+
+class StateFile:
+    """Keeps the state of an emulator while a block runs.
+
+    The file holds tokens, so nobody else may read it. It is replaced as a whole: who stops the
+    program at a bad moment finds the state before. Raises ValueError for a file that is no state,
+    OSError.
+    """
+
+    def __init__(self, emulator: Emulator, path: Path, every: float = EVERY) -> None:
+        self._emulator = emulator
+        self._path = path
+        self._every = every
+        self._saved = -1
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name="zcrm-emulator-state", daemon=True)
+
+    def __enter__(self) -> Self:
+        if self._path.exists():
+            self._emulator.load(self._path.read_text("utf-8"))
+        self.save()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stop.set()
+        self._thread.join()
+        self.save()
+
+    def save(self) -> None:
+        """Write the state, if it may have changed since the last time."""
+        changes = self._emulator.changes
+        if changes == self._saved:
+            return
+        text = self._emulator.dump()
+        beside = self._path.with_name(f".{self._path.name}.{os.getpid()}")
+        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            out.write(text.encode())
+            out.flush()
+            os.fsync(out.fileno())
+        beside.replace(self._path)
+        self._saved = changes
+
+    def _keep(self) -> None:
+        while not self._stop.wait(self._every):
+            try:
+                self.save()
+            except OSError as error:
+                # The disk may be full for a while; the next time is another chance.
+                sys.stderr.write(f"The state could not be kept: {error}\n")
