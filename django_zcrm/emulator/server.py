@@ -12,6 +12,7 @@ import socketserver
 import sys
 import traceback
 from collections.abc import Iterable
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -182,6 +183,8 @@ class Connection(socketserver.StreamRequestHandler):
         chunked: bool,
     ) -> None:
         lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
+        if not any(name.lower() == "date" for name, _ in headers):
+            lines.append(f"Date: {formatdate(usegmt=True)}")  # every server with a clock sends it
         if not keep:
             lines.append("Connection: close")
         head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin1")

@@ -7,6 +7,8 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
@@ -220,3 +222,9 @@ def test_stopping_frees_the_port() -> None:
         port = urlsplit(running.url).port
     with emulator.serve(port=port or 0) as again:
         assert again.url == running.url
+
+
+def test_answers_tell_the_time(server: EmulatorServer) -> None:
+    reply = requests.get(server.url + "/emulator/health", timeout=5)
+    said = parsedate_to_datetime(reply.headers["Date"])
+    assert abs((datetime.now(UTC) - said).total_seconds()) < 5

@@ -1,0 +1,9 @@
+"""Finds out why a connection does not work, step by step, and says what to do."""
+
+from __future__ import annotations
+
+from .examination import examine
+from .findings import Finding, Level
+from .probe import probe
+
+__all__ = ["Finding", "Level", "examine", "probe"]

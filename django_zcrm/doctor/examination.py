@@ -1,0 +1,205 @@
+"""The examination: one step after the other, and no further than makes sense.
+
+Knows the order and what each step says of settings, rows and tokens; asks Zoho for a token once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+from django.core.checks import ERROR
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+
+from .. import checks
+from ..conf import get_settings
+from ..exceptions import ConfigurationError, ConsentWithdrawn, ZCRMError
+from ..models import Connection
+from ..tokens import renew_now, token_store
+from ..zoho.datacenters import owner_of
+from . import network
+from .findings import Finding, Level, fault, ok, skipped, warning
+from .probe import advice_on, probe
+
+MINTS_ALLOWED = 10
+"""Access tokens for a refresh token in ten minutes (docs v8 token-validity)."""
+MINTS_LEFT_ALONE = 8
+"""From so many on the doctor asks for no other one: the site may need those that are left."""
+
+
+def examine(identifier: str = "") -> Iterator[Finding]:
+    """Yield what is found about a connection (the default one, without an identifier)."""
+    settings = list(_settings())
+    yield from settings
+    if _has_fault(settings):
+        return
+    connection, finding = _find(identifier)
+    yield finding
+    if connection is None:
+        return
+    for step in STEPS:
+        findings = list(step(connection))
+        yield from findings
+        if _has_fault(findings):
+            return
+
+
+def _has_fault(findings: list[Finding]) -> bool:
+    return any(finding.level is Level.FAULT for finding in findings)
+
+
+def _settings() -> Iterator[Finding]:
+    step = _("Settings")
+    messages = [*checks.check_settings(), *checks.check_redirect_uri()]
+    for message in messages:
+        say = fault if message.level >= ERROR else warning
+        yield say(step, f"{message.msg} ({message.id})", str(message.hint or ""))
+    if not messages:
+        yield ok(step, _("The checks find nothing wrong."))
+
+
+def _find(identifier: str) -> tuple[Connection | None, Finding]:
+    step = _("Connection")
+    config = get_settings()
+    identifier = identifier or config.user_identifier
+    if identifier:
+        rows = Connection.objects.for_identifier(identifier)
+        nobody = _("No account is connected as %(identifier)s.") % {"identifier": identifier}
+    else:
+        rows = Connection.objects.default()
+        nobody = _("The site has no default connection.")
+    here = rows.at(config.client_id, config.environment).best_first().first()
+    if here is not None:
+        return here, ok(step, str(here))
+    if elsewhere := rows.first():
+        return None, fault(
+            step,
+            _("%(connection)s was made for another client or environment than the settings name.")
+            % {"connection": elsewhere},
+            _("Correct ZCRM['CLIENT_ID'] or ZCRM['ENVIRONMENT'], or connect again."),
+        )
+    known = Connection.objects.live().values_list("user_identifier", flat=True)
+    names = ", ".join(sorted(set(known[:20])))
+    return None, fault(
+        step,
+        nobody,
+        _("Name one of these with --identifier: %(names)s.") % {"names": names}
+        if names
+        else _("Connect an account, in the admin or with manage.py zcrm_connect."),
+    )
+
+
+def _state(connection: Connection) -> Iterator[Finding]:
+    step = _("State")
+    if connection.state == Connection.State.DISCONNECTED:
+        yield fault(step, _("It was disconnected here."), _("Connect again."))
+    elif connection.state == Connection.State.CONSENT_WITHDRAWN:
+        yield fault(
+            step,
+            connection.last_error or _("Zoho no longer accepts its refresh token."),
+            advice_on(ConsentWithdrawn("")),
+        )
+    else:
+        yield ok(step, _("It counts as connected."))
+
+
+@sensitive_variables()
+def _secrets(connection: Connection) -> Iterator[Finding]:
+    step = _("Stored tokens")
+    try:
+        tokens = token_store().get_oauth_tokens(connection)
+    except ConfigurationError as error:
+        yield fault(step, str(error), advice_on(error))
+        return
+    if not tokens.refresh_token:
+        yield fault(step, _("There is no refresh token."), _("Connect again."))
+    else:
+        yield ok(step, _("They can be read."))
+
+
+def _place(connection: Connection) -> Iterator[Finding]:
+    step = _("Data centre")
+    try:
+        hosts = connection.hosts()
+    except ConfigurationError as error:
+        yield fault(step, str(error), advice_on(error))
+        return
+    accounts, api = owner_of(hosts.accounts), owner_of(hosts.api)
+    if accounts and api and accounts != api:
+        yield fault(
+            step,
+            _("Tokens come from %(accounts)s, and calls go to %(api)s.")
+            % {"accounts": hosts.accounts, "api": hosts.api},
+            _("Correct ACCOUNTS_URL and API_URL, or connect again."),
+        )
+        return
+    place = accounts or api
+    yield ok(
+        step,
+        _("%(name)s: %(accounts)s and %(api)s.")
+        % {
+            "name": place.name if place else connection.get_data_center_display(),
+            "accounts": hosts.accounts,
+            "api": hosts.api,
+        },
+    )
+
+
+def _network(connection: Connection) -> Iterator[Finding]:
+    yield from network.hosts(connection)
+
+
+def _clock(connection: Connection) -> Iterator[Finding]:
+    yield network.clock(connection)
+
+
+def _token(connection: Connection) -> Iterator[Finding]:
+    step = _("Access token")
+    now = timezone.now()
+    if connection.throttled_until and connection.throttled_until > now:
+        minutes = math.ceil((connection.throttled_until - now).total_seconds() / 60)
+        yield fault(
+            step,
+            _("Zoho gives no more tokens for now: too many were asked for."),
+            _("Wait %(minutes)d minutes; asking on makes it last.") % {"minutes": minutes},
+        )
+        return
+    minted = connection.mints_within_window(now)
+    count = _("%(count)d of %(allowed)d in the last ten minutes") % {
+        "count": minted,
+        "allowed": MINTS_ALLOWED,
+    }
+    if minted >= MINTS_LEFT_ALONE:
+        yield skipped(step, _("No new one was asked for: there were %(count)s.") % {"count": count})
+        return
+    try:
+        renew_now(connection)
+    except ZCRMError as error:
+        yield fault(step, str(error), advice_on(error))
+    else:
+        yield ok(step, _("Zoho gave a new one (before: %(count)s).") % {"count": count})
+
+
+def _call(connection: Connection) -> Iterator[Finding]:
+    connection.refresh_from_db()
+    yield probe(connection)
+
+
+def _scopes(connection: Connection) -> Iterator[Finding]:
+    step = _("Scopes")
+    if not connection.scopes:
+        yield skipped(step, _("Zoho did not name the scopes that it granted."))
+    elif missing := connection.missing_scopes(get_settings().scopes):
+        yield warning(
+            step,
+            _("Not granted: %(scopes)s.") % {"scopes": ", ".join(missing)},
+            _("Connect again, to be asked for them."),
+        )
+    else:
+        yield ok(step, _("All that the settings ask for were granted."))
+
+
+Step = Callable[[Connection], Iterator[Finding]]
+STEPS: tuple[Step, ...] = (_state, _secrets, _place, _network, _clock, _token, _call, _scopes)

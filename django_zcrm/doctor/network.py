@@ -1,0 +1,133 @@
+"""Whether the hosts can be reached: names, TLS, and what their clocks say. Sends no secret."""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from django.utils.translation import gettext as _
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+
+from ..exceptions import TransportError, ZohoError
+from ..models import Connection
+from ..transport import transport
+from ..zoho.http import Request
+from .findings import Finding, fault, ok, skipped, warning
+
+TIMEOUT = 5.0
+SKEW_WARNED, SKEW_TOO_LARGE = 30.0, 300.0
+"""Seconds. A token is renewed a minute before it ends, by this machine's clock."""
+CERTIFICATE_DAYS = 7
+
+
+def hosts(connection: Connection) -> Iterator[Finding]:
+    """Look at each host that the connection's calls go to. Raises ConfigurationError."""
+    for url in dict.fromkeys(connection.hosts()):
+        yield from _host(url)
+
+
+def clock(connection: Connection) -> Finding:
+    """Compare this machine's clock with the accounts server's. Raises ConfigurationError."""
+    step = _("Clock")
+    request = Request(method="GET", path="/oauth/serverinfo", host="accounts", operation="clock")
+    try:
+        reply = transport().send(connection.hosts().accounts, request, (TIMEOUT, TIMEOUT))
+    except TransportError as error:
+        return fault(
+            step,
+            _("The accounts server does not answer: %(error)s.") % {"error": error.message},
+            _("Look whether a firewall or proxy between this machine and Zoho lets HTTP through."),
+        )
+    except ZohoError:
+        return skipped(step, _("The accounts server does not tell the time."))
+    try:
+        theirs = parsedate_to_datetime(reply.headers.get("date", ""))
+    except ValueError:
+        return skipped(step, _("The accounts server does not tell the time."))
+    if theirs.tzinfo is None:
+        theirs = theirs.replace(tzinfo=UTC)
+    skew = (datetime.now(UTC) - theirs).total_seconds()
+    words = _("This machine's clock differs from Zoho's by %(seconds)d seconds.") % {
+        "seconds": round(skew)
+    }
+    advice = _("Let the machine get its time from the network (NTP).")
+    if abs(skew) >= SKEW_TOO_LARGE:
+        return fault(step, words, advice)
+    return warning(step, words, advice) if abs(skew) >= SKEW_WARNED else ok(step, words)
+
+
+def _host(url: str) -> Iterator[Finding]:
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    if parts.scheme in getproxies() and not proxy_bypass(f"{host}:{port}"):
+        yield skipped(host, _("Calls go through a proxy, which looks this host up by itself."))
+        return
+    try:
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError:
+        yield fault(
+            host,
+            _("No address is known for this name (DNS)."),
+            _("Look for a typing error in the settings, and at this machine's name server."),
+        )
+        return
+    yield ok(host, _("Its address is %(address)s.") % {"address": addresses[0][4][0]})
+    yield _line(host, port, is_encrypted=parts.scheme == "https")
+
+
+def _line(host: str, port: int, *, is_encrypted: bool) -> Finding:
+    step = f"{host}:{port}"
+    try:
+        with socket.create_connection((host, port), TIMEOUT) as line:
+            if not is_encrypted:
+                return ok(step, _("It can be reached, by plain http."))
+            # The same certificates as the transport's.
+            bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+            context = ssl.create_default_context(cafile=bundle or DEFAULT_CA_BUNDLE_PATH)
+            with context.wrap_socket(line, server_hostname=host) as encrypted:
+                return _certificate(step, encrypted)
+    except ssl.SSLCertVerificationError as error:
+        return fault(
+            step,
+            _("Its TLS certificate is not accepted: %(reason)s.")
+            % {"reason": error.verify_message},
+            _(
+                "Look at this machine's clock and CA certificates; where a proxy inspects TLS, "
+                "name its CA in REQUESTS_CA_BUNDLE."
+            ),
+        )
+    except ssl.SSLError:
+        return fault(
+            step,
+            _("No TLS connection can be made."),
+            _("Look whether a proxy or firewall stands between this machine and Zoho."),
+        )
+    except OSError:
+        return fault(
+            step,
+            _("Nobody answers there."),
+            _("Look whether a firewall lets this machine out to this port."),
+        )
+
+
+def _certificate(step: str, encrypted: ssl.SSLSocket) -> Finding:
+    ends = (encrypted.getpeercert() or {}).get("notAfter")
+    left = (
+        ssl.cert_time_to_seconds(ends) - datetime.now(UTC).timestamp()
+        if isinstance(ends, str)
+        else 0
+    )
+    days = int(left // 86400)
+    words = _("TLS works (%(version)s); the certificate lasts %(days)d days.") % {
+        "version": encrypted.version(),
+        "days": days,
+    }
+    if days < CERTIFICATE_DAYS:
+        return warning(step, words, _("Whoever runs that host has to renew it."))
+    return ok(step, words)

@@ -1,0 +1,65 @@
+"""Find out why a connection does not work, and say what to do."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ...doctor import Finding, Level, examine
+
+MARKS = {Level.OK: "ok", Level.WARNING: "!!", Level.FAULT: "XX", Level.SKIPPED: "--"}
+
+
+class Command(BaseCommand):
+    """Examine one connection step by step; end with an error where there is a fault."""
+
+    help = (
+        "Find out why a Zoho connection does not work: settings, names, TLS, clock, client, "
+        "tokens, scopes, a live call. It says what to do, shows no secret, and ends with an error "
+        "when something keeps calls from working. It asks Zoho for one access token."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument(
+            "--identifier",
+            default="",
+            help="user_identifier of the connection (default: ZCRM['USER_IDENTIFIER'], or the "
+            "site's default connection)",
+        )
+        parser.add_argument("--json", action="store_true", help="one JSON list, for programs")
+
+    def handle(self, *args: Any, identifier: str, **options: Any) -> None:
+        """Do it."""
+        findings = []
+        for finding in examine(identifier):
+            findings.append(finding)
+            if not options["json"]:
+                self._say(finding)
+        if options["json"]:
+            self.stdout.write(json.dumps([asdict(one) for one in findings], indent=2))
+        faults = sum(finding.level is Level.FAULT for finding in findings)
+        if faults:
+            raise CommandError(
+                ngettext("There is %(count)d fault.", "There are %(count)d faults.", faults)
+                % {"count": faults}
+            )
+        if not options["json"]:
+            self.stdout.write(self.style.SUCCESS(_("Nothing keeps calls from working.")))
+
+    def _say(self, finding: Finding) -> None:
+        style = {
+            Level.OK: self.style.SUCCESS,
+            Level.WARNING: self.style.WARNING,
+            Level.FAULT: self.style.ERROR,
+            Level.SKIPPED: self.style.NOTICE,
+        }[finding.level]
+        self.stdout.write(f"{style(MARKS[finding.level])}  {finding.step}: {finding.words}")
+        if finding.advice:
+            self.stdout.write(f"    -> {finding.advice}")

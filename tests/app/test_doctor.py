@@ -1,0 +1,306 @@
+"""The doctor finds each fault, says what to do, and shows no secret."""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from django_zcrm.doctor import Finding, Level, examine, network
+from django_zcrm.models import Connection
+from django_zcrm.tokens import OAuthTokens, token_store
+from tests.app.zoho import Zoho, connect, expire
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def patient(configure: Callable[..., None]) -> None:
+    configure(RETRIES=0, SCOPES=["ZohoCRM.modules.ALL", "ZohoCRM.org.READ"])
+
+
+def worst(identifier: str = "sales@example.com") -> Finding:
+    """The one finding that is not as it should be."""
+    (found,) = [one for one in examine(identifier) if one.level in {Level.FAULT, Level.WARNING}]
+    return found
+
+
+def reset_tokens(connection: Connection, **tokens: str) -> None:
+    held = token_store().get_oauth_tokens(connection)
+    new = OAuthTokens(
+        tokens.get("access_token", held.access_token),
+        tokens.get("refresh_token", held.refresh_token),
+        held.expires_at,
+    )
+    token_store().save_oauth_tokens(connection, new)
+    connection.save()
+
+
+def test_a_healthy_connection(zoho: Zoho) -> None:
+    connect(zoho)
+    levels = {finding.step: finding.level for finding in examine()}
+    assert set(levels.values()) == {Level.OK}
+    assert [*levels][:4] == ["Settings", "Connection", "State", "Stored tokens"]
+    assert [*levels][-4:] == ["Clock", "Access token", "Live call", "Scopes"]
+    assert zoho.refreshes() == 1
+
+
+def test_nothing_is_connected(zoho: Zoho) -> None:
+    found = worst("")
+    assert found.step == "Connection"
+    assert "zcrm_connect" in found.advice
+
+
+def test_an_unknown_identifier_names_the_known(zoho: Zoho) -> None:
+    connect(zoho)
+    assert "sales@example.com" in worst("nobody").advice
+
+
+def test_wrong_settings_come_first(zoho: Zoho, configure: Callable[..., None]) -> None:
+    connect(zoho)
+    configure(CLIENT_SECRET="", RETRIES="two")
+    found = [one for one in examine() if one.level is Level.FAULT]
+    assert {one.step for one in found} == {"Settings"}
+    assert any("zcrm.E003" in one.words for one in found)
+
+
+def test_a_connection_of_another_client(zoho: Zoho, configure: Callable[..., None]) -> None:
+    connect(zoho)
+    configure(CLIENT_ID="1000.OTHER")
+    assert "another client" in worst().words
+
+
+def test_disconnected(zoho: Zoho) -> None:
+    connection = connect(zoho)
+    Connection.objects.filter(pk=connection.pk).update(state=Connection.State.DISCONNECTED)
+    assert worst().step == "State"
+
+
+def test_revoked_at_zoho(zoho: Zoho) -> None:
+    connection = connect(zoho)
+    books = zoho.emulator.world.books
+    books.refresh_tokens.pop(token_store().get_oauth_tokens(connection).refresh_token)
+    found = worst()
+    assert found.step == "Access token"
+    assert "revoked" in found.advice
+    assert worst().step == "State"  # the row knows by now
+
+
+def test_the_key_is_lost(zoho: Zoho, settings: Any) -> None:
+    connect(zoho)
+    settings.SECRET_KEY = "another one"
+    assert worst().step == "Stored tokens"
+
+
+def test_no_refresh_token(zoho: Zoho) -> None:
+    reset_tokens(connect(zoho), refresh_token="")
+    assert worst().step == "Stored tokens"
+
+
+def test_a_wrong_secret(zoho: Zoho, configure: Callable[..., None]) -> None:
+    connect(zoho)
+    configure(CLIENT_SECRET="not-the-secret")
+    found = worst()
+    assert found.step == "Access token"
+    assert "ecret" in found.words or "client" in found.words
+    assert found.advice
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        ("invalid_client", "CLIENT_ID"),
+        ("invalid_client_secret", "secret"),
+    ],
+)
+def test_what_zoho_says_of_the_client(zoho: Zoho, error: str, advice: str) -> None:
+    connect(zoho)
+    zoho.fault(operation="oauth.token", body={"error": error})
+    assert advice in worst().advice
+
+
+def test_throttled(zoho: Zoho) -> None:
+    connection = connect(zoho)
+    zoho.fault(operation="oauth.token", throttle=400)
+    assert "Wait" in worst().advice
+    Connection.objects.filter(pk=connection.pk).update(
+        throttled_until=timezone.now() + timedelta(minutes=4, seconds=30)
+    )
+    asked = len(zoho.received("/oauth/v2/token"))
+    assert "5 minutes" in worst().advice
+    assert len(zoho.received("/oauth/v2/token")) == asked
+
+
+def test_tokens_are_left_to_the_site(zoho: Zoho) -> None:
+    connection = connect(zoho)
+    now = int(timezone.now().timestamp())
+    Connection.objects.filter(pk=connection.pk).update(recent_mints=[now] * 8)
+    assert {one.step for one in examine() if one.level is Level.SKIPPED} == {"Access token"}
+    assert zoho.refreshes() == 0
+
+
+def test_out_of_credits(zoho: Zoho) -> None:
+    connect(zoho)
+    zoho.fault(operation="org.get", code="TOO_MANY_REQUESTS", times=None)
+    found = worst()
+    assert (found.step, found.level) == ("Live call", Level.FAULT)
+    assert "Wait" in found.advice
+
+
+def test_the_wrong_environment(zoho: Zoho) -> None:
+    connect(zoho)
+    zoho.fault(operation="org.get", code="INVALID_TOKEN", times=None)
+    assert "environment" in worst().advice
+
+
+def test_scopes(zoho: Zoho, configure: Callable[..., None]) -> None:
+    connect(zoho)
+    configure(SCOPES=["ZohoCRM.org.READ", "ZohoCRM.coql.READ"])
+    found = worst()
+    assert (found.step, found.level) == ("Scopes", Level.WARNING)
+    assert "ZohoCRM.coql.READ" in found.words
+
+
+def test_without_the_scope_of_the_test(zoho: Zoho) -> None:
+    connect(zoho, scope="ZohoCRM.modules.ALL")
+    found = [one for one in examine("sales@example.com") if one.level is Level.WARNING]
+    assert [one.step for one in found] == ["Live call", "Scopes"]
+
+
+def test_another_organisation(zoho: Zoho) -> None:
+    connection = connect(zoho)
+    Connection.objects.filter(pk=connection.pk).update(organisation_id="1")
+    assert "organisation" in worst().words
+
+
+def test_hosts_that_do_not_belong_together(zoho: Zoho, configure: Callable[..., None]) -> None:
+    connection = connect(zoho)
+    configure(ACCOUNTS_URL="", API_URL="", UPLOAD_URL="")
+    Connection.objects.filter(pk=connection.pk).update(
+        accounts_url="https://accounts.zoho.eu", api_domain="https://www.zohoapis.com"
+    )
+    assert worst().step == "Data centre"
+
+
+def test_a_host_that_is_not_trusted(zoho: Zoho, configure: Callable[..., None]) -> None:
+    connection = connect(zoho)
+    configure(ACCOUNTS_URL="", API_URL="", UPLOAD_URL="")
+    Connection.objects.filter(pk=connection.pk).update(
+        accounts_url="https://evil.test", api_domain="https://www.zohoapis.com"
+    )
+    found = worst()
+    assert found.step == "Data centre"
+    assert "evil.test" in found.words
+
+
+def test_a_name_without_an_address(zoho: Zoho, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect(zoho)
+
+    def unknown(*given: Any, **more: Any) -> None:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    assert "DNS" in worst().words
+
+
+def test_nobody_listens(zoho: Zoho, configure: Callable[..., None]) -> None:
+    connect(zoho)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        configure(ACCOUNTS_URL=f"http://127.0.0.1:{free.getsockname()[1]}")
+        assert "Nobody answers" in worst().words
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ssl.SSLCertVerificationError(1, "self-signed certificate"), "certificate is not accepted"),
+        (ssl.SSLError(1, "wrong version number"), "No TLS connection"),
+    ],
+)
+def test_tls(
+    zoho: Zoho,
+    configure: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    error: ssl.SSLError,
+    words: str,
+) -> None:
+    connect(zoho)
+    configure(ACCOUNTS_URL=zoho.url.replace("http:", "https:"))
+
+    def refuse(*given: Any, **more: Any) -> None:
+        error.verify_message = "self-signed certificate"  # type: ignore[attr-defined]
+        raise error
+
+    monkeypatch.setattr(ssl.SSLContext, "wrap_socket", refuse)
+    assert words in worst().words
+
+
+def test_behind_a_proxy_names_are_not_looked_up(
+    zoho: Zoho, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = connect(zoho)
+    monkeypatch.setattr(network, "getproxies", lambda: {"http": "http://proxy.test:3128"})
+    monkeypatch.setattr(network, "proxy_bypass", lambda host: False)
+    assert {one.level for one in network.hosts(connection)} == {Level.SKIPPED}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "level"),
+    [(5, Level.OK), (100, Level.WARNING), (-4000, Level.FAULT)],
+)
+def test_the_clock(zoho: Zoho, seconds: int, level: Level) -> None:
+    connection = connect(zoho)
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
+    zoho.fault(path="/oauth/serverinfo", status=200, body={}, headers={"Date": date})
+    assert network.clock(connection).level is level
+
+
+def examined(*arguments: str) -> tuple[str, str]:
+    """What the command says, and with which error it ends."""
+    out = StringIO()
+    try:
+        call_command("zcrm_doctor", *arguments, stdout=out, no_color=True)
+    except CommandError as error:
+        return out.getvalue(), str(error)
+    return out.getvalue(), ""
+
+
+def test_the_command(zoho: Zoho) -> None:
+    connection = connect(zoho)
+    said, error = examined()
+    assert not error
+    assert "ok  Live call: Zoho answered in" in said
+    assert "Nothing keeps calls from working." in said
+    expire(connection)
+    zoho.fault(operation="oauth.token", body={"error": "invalid_client"})
+    said, error = examined("--identifier", "sales@example.com")
+    assert error == "There is 1 fault."
+    assert "XX  Access token" in said
+    assert "    -> " in said
+
+
+def test_the_command_for_programs(zoho: Zoho) -> None:
+    connect(zoho)
+    said, error = examined("--json")
+    assert not error
+    assert {one["level"] for one in json.loads(said)} == {"ok"}
+
+
+def test_no_secret_is_said(zoho: Zoho) -> None:
+    connection = connect(zoho)
+    before = token_store().get_oauth_tokens(connection)
+    said = examined("--json")[0] + examined()[0]
+    connection.refresh_from_db()
+    after = token_store().get_oauth_tokens(connection)
+    for secret in (*vars(before).values(), *vars(after).values(), "emulator-secret"):
+        assert str(secret) not in said
