@@ -1,0 +1,53 @@
+"""The README in Chinese says what the README says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ENGLISH = (ROOT / "README.md").read_text()
+CHINESE = (ROOT / "README.zh-CN.md").read_text()
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
+
+
+def headings(text: str) -> list[str]:
+    """Return the levels of the headings."""
+    return re.findall(r"^(#+) ", FENCE.sub("", text), re.M)
+
+
+def code(text: str) -> list[tuple[str, str]]:
+    """Return the code blocks without what their comments say, but for file names and values."""
+    return [
+        (language, re.sub(r" +# (?!\{).*", "", block)) for language, block in FENCE.findall(text)
+    ]
+
+
+def links(text: str) -> list[str]:
+    """Return where links lead, but for those to the other language."""
+    return [link for link in re.findall(r"\]\((.+?)\)", text) if not link.startswith("README")]
+
+
+def spans(text: str) -> list[str]:
+    """Return the code within the text, in alphabetical order."""
+    return sorted(re.findall(r"`([^`\n]+)`", FENCE.sub("", text)))
+
+
+@pytest.mark.parametrize("part", [headings, code, links, spans])
+def test_both_have_the_same(part: Callable[[str], list[Any]]) -> None:
+    assert part(CHINESE) == part(ENGLISH)
+
+
+def test_they_have_as_many_paragraphs_and_list_items() -> None:
+    for separator in ("\n\n", "\n* "):
+        assert CHINESE.count(separator) == ENGLISH.count(separator)
+
+
+def test_each_links_to_the_other_and_to_files_that_exist() -> None:
+    assert "[简体中文](README.zh-CN.md)" in ENGLISH
+    assert "[English](README.md)" in CHINESE
+    assert [link for link in links(CHINESE) if not (ROOT / link).exists()] == []
