@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from ..conf import ZCRMSettings, get_settings
 from ..exceptions import ConfigurationError
-from ..models import Connection
+from ..models import Connection, Revocation
 from ..models.connection import SITE, owner_key
 from ..signals import connected, disconnected
 from ..tokens import OAuthTokens, token_store
@@ -22,12 +22,11 @@ from ..zoho.auth import AccessToken
 from ..zoho.datacenters import is_trusted
 from ..zoho.http import Request
 from ..zoho.oauth import OAuthClient, TokenReply, read_revocation, read_tokens
+from .accounts import TIMEOUT, accounts_client
 from .profile import Profile, read_profile
+from .revocation import sweep_on_commit, write_down
 
 log = logging.getLogger("django_zcrm")
-
-TIMEOUT = (5.0, 15.0)
-"""Seconds (connect, read); a grant code lives a minute at least, and a person waits."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def connect_with_grant_token(
     the accounts server's answer can mean.
     """
     place = place or Place.home(get_settings())
-    client = _client(place)
+    client = accounts_client(place.data_center, place.accounts_url)
     reply = _ask(client, client.exchange(grant_token))
     if not reply.refresh_token:
         log.warning("Zoho gave no refresh token; an earlier one is kept, if there is one.")
@@ -84,7 +83,7 @@ def connect_with_refresh_token(refresh_token: str, holder: Holder) -> Connection
     Raises ConsentWithdrawn when Zoho does not take it, Limited, ConfigurationError, and so on.
     """
     place = Place.home(get_settings())
-    client = _client(place)
+    client = accounts_client(place.data_center, place.accounts_url)
     reply = _ask(client, client.refresh(refresh_token))
     kept = replace(reply, refresh_token=reply.refresh_token or refresh_token)
     return _connect(kept, holder, place)
@@ -96,31 +95,46 @@ def disconnect(connection: Connection, *, revoke: bool = True) -> None:
 
     With `revoke`, an error on the way to Zoho is raised and nothing changes here.
     """
+    connection.refresh_from_db()  # somebody may have connected again meanwhile
     tokens = token_store().get_oauth_tokens(connection) if revoke else OAuthTokens("", "")
     if token := tokens.refresh_token or tokens.access_token:
-        client = _client(Place(connection.data_center, connection.hosts().accounts))
+        client = accounts_client(connection.data_center, connection.hosts().accounts)
         read_revocation(transport().send(client.accounts_url, client.revoke(token), TIMEOUT))
     using = connection._state.db or router.db_for_write(Connection)
     with transaction.atomic(using=using):
-        connection.state = Connection.State.DISCONNECTED
-        connection.expires_at = None
-        connection.default_for = None
-        connection.take_over()
-        token_store().update_oauth_tokens(connection, OAuthTokens("", ""))
-        connection.save(using=using)
-        transaction.on_commit(
-            partial(disconnected.send_robust, Connection, connection=connection), using=using
-        )
+        if not revoke:
+            Revocation.objects.using(using).filter(connection=connection).delete()
+        forget_tokens(connection)
+        _end(connection, using)
 
 
-def _client(place: Place) -> OAuthClient:
-    config = get_settings()
-    if not is_trusted(place.accounts_url, config.own_hosts):
-        raise ConfigurationError(
-            f"{place.accounts_url} is not an accounts server of Zoho's, so nothing was sent there.",
-            "ACCOUNTS_URL",
-        )
-    return config.oauth_client(place.data_center, place.accounts_url)
+def retire(connection: Connection) -> None:
+    """End a connection whose owner is gone, whatever Zoho says: what fails there is done later."""
+    using = connection._state.db or router.db_for_write(Connection)
+    with transaction.atomic(using=using):
+        write_down(connection, using)
+        try:
+            forget_tokens(connection)
+        except Exception as error:  # a store of the project's own; nobody waits for it either
+            log.error("The tokens of %s are not forgotten: %s", connection, type(error).__name__)
+        _end(connection, using)
+
+
+def forget_tokens(connection: Connection) -> None:
+    """Let the store forget the tokens; the caller saves the row."""
+    token_store().update_oauth_tokens(connection, OAuthTokens("", ""))
+
+
+def _end(connection: Connection, using: str) -> None:
+    connection.state = Connection.State.DISCONNECTED
+    connection.expires_at = None
+    connection.default_for = None
+    connection.take_over()
+    connection.save(using=using)
+    sweep_on_commit(using)
+    transaction.on_commit(
+        partial(disconnected.send_robust, Connection, connection=connection), using=using
+    )
 
 
 def _ask(client: OAuthClient, request: Request) -> TokenReply:
@@ -190,6 +204,8 @@ def _store(
     with transaction.atomic(using=using):
         found = _same_grant(granted, holder)
         connection = found or granted
+        if found and found.is_usable and tokens.refresh_token:
+            write_down(found, using)
         for name in GRANTED:
             setattr(connection, name, getattr(granted, name))
         _name(connection, profile)

@@ -59,7 +59,8 @@ class DatabaseTokenStore:
 
     def update_oauth_tokens(self, connection: Connection, tokens: OAuthTokens) -> None:
         """Put the tokens into the row; a refresh token that did not change is left as it is."""
-        if tokens.refresh_token != decrypt(connection.encrypted_refresh_token):
+        kept = tokens.refresh_token and decrypt(connection.encrypted_refresh_token)
+        if not kept or kept != tokens.refresh_token:
             connection.encrypted_refresh_token = encrypt(tokens.refresh_token)
         connection.encrypted_access_token = encrypt(tokens.access_token)
 

@@ -92,8 +92,10 @@ def sdk_table() -> Iterator[Callable[..., None]]:
 
 @pytest.mark.django_db(transaction=True)  # MariaDB's CREATE TABLE ends a transaction
 def test_import_takes_over_what_the_sdk_kept(zoho: Zoho, sdk_table: Callable[..., None]) -> None:
-    theirs = token_store().get_oauth_tokens(connect(zoho))
-    Connection.objects.all().delete()
+    ours = connect(zoho)
+    theirs = token_store().get_oauth_tokens(ours)
+    zcrm.disconnect(ours, revoke=False)
+    ours.delete()
     sdk_table("sales@example.com", "old", "older", hours=-5)
     sdk_table("sales@example.com", theirs.access_token, theirs.refresh_token, minutes=-5)
     sdk_table("lost@example.com", "access", "", hours=1)

@@ -9,7 +9,7 @@ from django.db import DEFAULT_DB_ALIAS
 
 from ...encryption import rotate
 from ...exceptions import ConfigurationError
-from ...models import Connection
+from ...models import Connection, Revocation
 
 
 class Command(BaseCommand):
@@ -33,6 +33,14 @@ class Command(BaseCommand):
             except ConfigurationError as error:
                 lost += 1
                 self.stderr.write(f"{connection}: {error}")
+        for revocation in Revocation.objects.using(database).order_by("pk").iterator():
+            try:
+                revocation.encrypted_token = rotate(revocation.encrypted_token)
+                revocation.save(using=database, update_fields=["encrypted_token"])
+                done += 1
+            except ConfigurationError as error:
+                lost += 1
+                self.stderr.write(f"{revocation}: {error}")
         self.stdout.write(f"{done} encrypted anew, {lost} with an unknown key")
         if lost:
             raise CommandError("Some tokens could not be read; their connections are unchanged.")

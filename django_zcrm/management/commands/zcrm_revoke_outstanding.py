@@ -1,0 +1,48 @@
+"""Revoke at Zoho what could not be revoked when it should have been."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DEFAULT_DB_ALIAS
+
+from ...models import Connection
+from ...oauth.grants import retire
+from ...oauth.revocation import revoke_due
+from ...owners import owner_class
+
+
+class Command(BaseCommand):
+    """End connections of inactive owners, and revoke every token that is due."""
+
+    help = (
+        "Revoke tokens at Zoho that belonged to deleted or deactivated owners and could not be "
+        "revoked at once. Also finds owners who were deactivated without a signal. Run it daily."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("--database", default=DEFAULT_DB_ALIAS, help="alias to work on")
+
+    def handle(self, *args: Any, database: str, **options: Any) -> None:
+        """Do it."""
+        retired = self._retire(database)
+        outcome = revoke_due(database)
+        self.stdout.write(
+            f"{retired} connections of inactive owners ended, {outcome.revoked} tokens revoked, "
+            f"{outcome.failed} left"
+        )
+        if outcome.failed:
+            raise CommandError("Some tokens could not be revoked; the log says why. Run it again.")
+
+    def _retire(self, database: str) -> int:
+        try:
+            owner_class()._meta.get_field("is_active")
+        except FieldDoesNotExist:
+            return 0
+        rows = Connection.objects.using(database).live().filter(owner__is_active=False)
+        for connection in rows:
+            retire(connection)
+        return len(rows)

@@ -1,0 +1,183 @@
+"""Who leaves, leaves no live refresh token behind at Zoho, whether Zoho can be reached or not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.db import transaction
+
+from django_zcrm import zcrm
+from django_zcrm.models import Connection, Revocation
+from django_zcrm.oauth import connect_with_grant_token, revocation
+from django_zcrm.oauth.grants import Holder
+from django_zcrm.tokens import OAuthTokens, token_store
+from tests.app.zoho import Zoho, connect
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def rested(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(revocation._rest, "until", 0.0)
+
+
+@pytest.fixture
+def user() -> User:
+    return User.objects.create_user("alice")
+
+
+def grant(zoho: Zoho, user: User) -> Connection:
+    return connect_with_grant_token(
+        zoho.grant_code("ZohoCRM.modules.ALL,ZohoCRM.org.READ"), Holder(owner=user)
+    )
+
+
+def live(zoho: Zoho) -> int:
+    """How many refresh tokens Zoho would still take."""
+    return len(zoho.emulator.world.books.refresh_tokens)
+
+
+def away(zoho: Zoho) -> None:
+    zoho.fault(path="/oauth/v2/token/revoke", times=None, drop="before")
+
+
+@pytest.mark.parametrize("how", ["user", "users", "connection", "connections"])
+def test_a_deleted_user_leaves_nothing(zoho: Zoho, user: User, how: str) -> None:
+    connection = grant(zoho, user)
+    assert live(zoho) == 1
+    if how == "user":
+        user.delete()
+    elif how == "users":
+        User.objects.all().delete()
+    elif how == "connection":
+        connection.delete()
+    else:
+        Connection.objects.all().delete()
+    assert live(zoho) == 0
+    assert not Revocation.objects.exists()
+    assert not Connection.objects.exists()
+
+
+def test_a_deactivated_user_leaves_nothing(zoho: Zoho, user: User) -> None:
+    connection = grant(zoho, user)
+    user.first_name = "Alice"
+    user.save()
+    user.is_active = False
+    user.save(update_fields=["first_name"])
+    assert live(zoho) == 1
+    user.save(update_fields=["is_active"])
+    assert live(zoho) == 0
+    connection.refresh_from_db()
+    assert connection.state == Connection.State.DISCONNECTED
+    assert token_store().get_oauth_tokens(connection).refresh_token == ""
+    user.save()
+    assert len(zoho.received("/oauth/v2/token/revoke")) == 1
+
+
+def test_the_tokens_that_a_reconnect_replaced_go_with_the_last(zoho: Zoho, user: User) -> None:
+    connection = grant(zoho, user)
+    assert grant(zoho, user) == connection == grant(zoho, user)
+    assert (live(zoho), Revocation.objects.count(), Revocation.objects.due().count()) == (3, 2, 0)
+    zcrm.disconnect(connection)
+    assert live(zoho) == 0
+    assert not Revocation.objects.exists()
+
+
+def test_an_unreachable_zoho_blocks_no_deletion(
+    zoho: Zoho, user: User, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    token = token_store().get_oauth_tokens(grant(zoho, user)).refresh_token
+    away(zoho)
+    user.delete()
+    assert not User.objects.exists()
+    left = Revocation.objects.get()
+    assert left.attempts == 1
+    assert token not in f"{left.encrypted_token}{left.last_error}{caplog.text}{left!r}"
+    with pytest.raises(CommandError, match="could not be revoked"):
+        call_command("zcrm_revoke_outstanding")
+    zoho.post("/emulator/faults", [])
+    call_command("zcrm_revoke_outstanding")
+    assert "1 tokens revoked, 0 left" in capsys.readouterr().out
+    assert live(zoho) == 0
+
+
+def test_deleting_many_waits_for_zoho_once(zoho: Zoho) -> None:
+    for name in "abcde":
+        grant(zoho, User.objects.create_user(name))
+    away(zoho)
+    User.objects.all().delete()
+    assert Revocation.objects.count() == 5
+    assert len(zoho.received("/oauth/v2/token/revoke")) <= 2  # the transport may dial again
+
+
+def test_a_rollback_revokes_nothing(zoho: Zoho, user: User) -> None:
+    grant(zoho, user)
+    with transaction.atomic():
+        user.delete()
+        assert live(zoho) == 1
+        transaction.set_rollback(True)
+    assert live(zoho) == 1
+    assert not Revocation.objects.exists()
+
+
+def test_the_command_finds_who_was_deactivated_in_bulk(
+    zoho: Zoho, user: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grant(zoho, user)
+    connect(zoho)
+    User.objects.update(is_active=False)
+    assert live(zoho) == 2
+    call_command("zcrm_revoke_outstanding")
+    # What is committed on the way is seen to at once.
+    assert "1 connections of inactive owners ended" in capsys.readouterr().out
+    assert live(zoho) == 1
+    assert Connection.objects.usable().get().owner is None
+
+
+def test_a_lost_key_blocks_no_one(zoho: Zoho, user: User, caplog: pytest.LogCaptureFixture) -> None:
+    first = grant(zoho, user)
+    Connection.objects.update(encrypted_refresh_token="lost", encrypted_access_token="lost")
+    user.is_active = False
+    user.save()
+    first.refresh_from_db()
+    assert first.state == Connection.State.DISCONNECTED
+    Connection.objects.update(encrypted_refresh_token="lost")
+    user.delete()
+    assert "stays alive" in caplog.text
+
+
+def test_deleting_without_revoking(zoho: Zoho, user: User) -> None:
+    connection = grant(zoho, user)
+    grant(zoho, user)
+    connection.refresh_from_db()
+    zcrm.disconnect(connection, revoke=False)
+    connection.delete()
+    assert live(zoho) == 2
+    assert not zoho.received("/oauth/v2/token/revoke")
+
+
+class ForgetfulStore:
+    """A store elsewhere, of one process."""
+
+    kept: dict[int, OAuthTokens] = {}  # noqa: RUF012
+
+    def save_oauth_tokens(self, connection: Connection, tokens: OAuthTokens) -> None:
+        self.kept[connection.pk] = tokens
+
+    update_oauth_tokens = save_oauth_tokens
+
+    def get_oauth_tokens(self, connection: Connection) -> OAuthTokens:
+        return self.kept[connection.pk]
+
+
+def test_a_store_elsewhere_forgets(zoho: Zoho, user: User, configure: Any) -> None:
+    configure(TOKEN_STORE=f"{__name__}.ForgetfulStore")
+    connection = grant(zoho, user)
+    pk = connection.pk
+    assert ForgetfulStore.kept[pk].refresh_token
+    user.delete()
+    assert live(zoho) == 0
+    assert ForgetfulStore.kept[pk] == OAuthTokens("", "")
