@@ -56,6 +56,8 @@ REQUIRED_ELSEWHERE = {
 """Parameters that are published as required, and are not."""
 
 UNPUBLISHED_PARAMETERS: dict[tuple[str, str], dict[str, str]] = {
+    ("GET", "/crm/{version}/Appointments__s"): {"fields": "mandatory in any list of records"},
+    ("GET", "/crm/{version}/Services__s"): {"fields": "mandatory in any list of records"},
     ("GET", "/crm/{version}/{module}/{record_id}/Notes"): {"per_page": _PER_PAGE},
     ("PUT", "/crm/{version}/{module}"): {"If-Unmodified-Since": "v8 Update Records, 412"},
     ("PUT", "/crm/{version}/{module}/{id}"): {"If-Unmodified-Since": "v8 Update Records, 412"},

@@ -15,7 +15,12 @@ class Apis(Resource):
     """Supported paths of the API (Zoho's manual: Supported API)."""
 
     @operation(
-        "GET", "/crm/{version}/__apis", key="__apis", returns=items, scopes=("ZohoCRM.apis.READ",)
+        "GET",
+        "/crm/{version}/__apis",
+        key="__apis",
+        returns=items,
+        since="v7",
+        scopes=("ZohoCRM.apis.READ",),
     )
     def list(self, *, filters: Filters | None = None) -> Sequence[SupportedApi]:
         """Return the paths that the organisation may call, with methods, scopes and credits."""

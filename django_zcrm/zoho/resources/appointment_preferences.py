@@ -19,6 +19,7 @@ class AppointmentPreferences(Resource):
         "/crm/{version}/settings/appointment_preferences",
         key="appointment_preferences",
         returns=item,
+        since="v3",
         scopes=("ZohoCRM.org.READ",),
     )
     def get(
@@ -33,6 +34,7 @@ class AppointmentPreferences(Resource):
         key="appointment_preferences",
         body="preferences",
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.org.UPDATE",),
     )
     def update(self, preferences: Values) -> Outcome:

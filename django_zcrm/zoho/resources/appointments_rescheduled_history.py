@@ -31,6 +31,7 @@ class AppointmentsRescheduledHistory(Resource):
         key="data",
         returns=page,
         fields=_FIELDS,
+        since="v3",
         scopes=("ZohoCRM.modules.appointments.READ",),
     )
     def list(
@@ -51,6 +52,7 @@ class AppointmentsRescheduledHistory(Resource):
         "/crm/{version}/Appointments_Rescheduled_History__s/{id}",
         key="data",
         returns=item,
+        since="v3",
         scopes=("ZohoCRM.modules.appointments.READ",),
     )
     def get(self, id: str, *, fields: Sequence[str] | None = None) -> Record:
@@ -64,6 +66,7 @@ class AppointmentsRescheduledHistory(Resource):
         body="records",
         batch=100,
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.modules.appointments.CREATE",),
     )
     def create(self, records: Sequence[Record]) -> BatchResult:
@@ -77,6 +80,7 @@ class AppointmentsRescheduledHistory(Resource):
         body="record",
         in_list=True,
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.modules.appointments.CREATE",),
     )
     def create_one(self, record: Record) -> Outcome:
@@ -90,6 +94,7 @@ class AppointmentsRescheduledHistory(Resource):
         body="records",
         batch=100,
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.modules.appointments.UPDATE",),
     )
     def update(self, records: Sequence[Record]) -> BatchResult:
@@ -103,6 +108,7 @@ class AppointmentsRescheduledHistory(Resource):
         body="record",
         in_list=True,
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.modules.appointments.UPDATE",),
     )
     def update_one(self, id: str, record: Record) -> Outcome:
@@ -114,6 +120,7 @@ class AppointmentsRescheduledHistory(Resource):
         "/crm/{version}/Appointments_Rescheduled_History__s/{id}",
         key="data",
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.modules.appointments.DELETE",),
     )
     def delete_one(self, id: str) -> Outcome:

@@ -20,6 +20,7 @@ class AuditLogExport(Resource):
         "/crm/{version}/settings/audit_log_export",
         key="audit_log_export",
         returns=items,
+        since="v7",
         scopes=("ZohoCRM.settings.audit_logs.READ",),
     )
     def list(self) -> Sequence[AuditLogExportJob]:
@@ -31,6 +32,7 @@ class AuditLogExport(Resource):
         "/crm/{version}/settings/audit_log_export/{id}",
         key="audit_log_export",
         returns=item,
+        since="v7",
         scopes=("ZohoCRM.settings.audit_logs.READ",),
     )
     def get(self, id: str) -> AuditLogExportJob:
@@ -43,6 +45,7 @@ class AuditLogExport(Resource):
         key="audit_log_export",
         body="exports",
         returns=batch,
+        since="v7",
         scopes=("ZohoCRM.settings.audit_logs.CREATE",),
     )
     def create(self, exports: Sequence[Values]) -> BatchResult:

@@ -18,6 +18,7 @@ class Backup(Resource):
         "/crm/bulk/{version}/backup",
         key="backup",
         returns=item,
+        since="v3",
         scopes=("ZohoCRM.bulk.backup.READ",),
     )
     def get(self) -> BackupSchedule:
@@ -30,6 +31,7 @@ class Backup(Resource):
         key="backup",
         body="schedule",
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.bulk.backup.CREATE",),
     )
     def create(self, schedule: Values | None = None) -> Outcome:
@@ -41,6 +43,7 @@ class Backup(Resource):
         "/crm/bulk/{version}/backup/history",
         key="history",
         returns=page,
+        since="v3",
         scopes=("ZohoCRM.bulk.backup.READ",),
     )
     def history(self, *, page: int | None = None, per_page: int | None = None) -> Page[BackupEntry]:
@@ -52,6 +55,7 @@ class Backup(Resource):
         "/crm/bulk/{version}/backup/urls",
         key="urls",
         returns=item,
+        since="v3",
         scopes=("ZohoCRM.bulk.backup.READ",),
     )
     def urls(self) -> BackupUrls:
@@ -63,6 +67,7 @@ class Backup(Resource):
         "/crm/bulk/{version}/backup/{id}/actions/cancel",
         key="backup",
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.bulk.backup.UPDATE",),
     )
     def cancel(self, id: str) -> Outcome:

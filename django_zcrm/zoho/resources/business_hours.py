@@ -18,6 +18,7 @@ class BusinessHours(Resource):
         key="business_hours",
         headers={"x_crm_org": "X-CRM-ORG"},
         returns=item,
+        since="v3",
         scopes=("ZohoCRM.settings.business_hours.READ",),
     )
     def get(self, *, x_crm_org: str | None = None) -> WorkingHours:
@@ -31,6 +32,7 @@ class BusinessHours(Resource):
         body="business_hours",
         headers={"x_crm_org": "X-CRM-ORG"},
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.business_hours.CREATE",),
     )
     def create(self, business_hours: Values, *, x_crm_org: str | None = None) -> Outcome:
@@ -44,6 +46,7 @@ class BusinessHours(Resource):
         body="business_hours",
         headers={"x_crm_org": "X-CRM-ORG"},
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.business_hours.UPDATE",),
     )
     def update(self, business_hours: Values, *, x_crm_org: str | None = None) -> Outcome:

@@ -18,6 +18,7 @@ class Cadences(Resource):
         "/crm/{version}/settings/automation/cadences",
         key="cadences",
         returns=page,
+        since="v7",
         scopes=("ZohoCRM.settings.cadences.READ",),
     )
     def list(

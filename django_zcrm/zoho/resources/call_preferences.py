@@ -17,6 +17,7 @@ class CallPreferences(Resource):
         "/crm/{version}/settings/call_preferences",
         key="call_preferences",
         returns=item,
+        since="v8",
         scopes=("ZohoCRM.settings.modules.READ",),
     )
     def get(self) -> CallPreference:
@@ -29,6 +30,7 @@ class CallPreferences(Resource):
         key="call_preferences",
         body="preferences",
         returns=one,
+        since="v8",
         scopes=("ZohoCRM.settings.modules.UPDATE",),
     )
     def update(self, preferences: Values) -> Outcome:

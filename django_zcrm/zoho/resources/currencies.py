@@ -78,6 +78,7 @@ class Currencies(Resource):
         "/crm/{version}/org/currencies/actions/available_currencies",
         key="available_currencies",
         returns=items,
+        since="v3",
         scopes=("ZohoCRM.settings.currencies.READ",),
     )
     def available(self) -> Sequence[AvailableCurrency]:

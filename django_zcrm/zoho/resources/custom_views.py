@@ -58,6 +58,7 @@ class CustomViews(Resource):
         key="custom_views",
         body="custom_views",
         returns=batch,
+        since="v6",
         scopes=("ZohoCRM.settings.custom_views.UPDATE",),
     )
     def change_sort(self, custom_views: Sequence[Values], module: str) -> BatchResult:
@@ -71,6 +72,7 @@ class CustomViews(Resource):
         body="custom_view",
         in_list=True,
         returns=one,
+        since="v6",
         scopes=("ZohoCRM.settings.custom_views.UPDATE",),
     )
     def change_sort_one(self, id: str, custom_view: Values, module: str) -> Outcome:

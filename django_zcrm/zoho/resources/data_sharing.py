@@ -19,6 +19,7 @@ class DataSharing(Resource):
         "/crm/{version}/settings/data_sharing",
         key="data_sharing",
         returns=items,
+        since="v8",
         scopes=("ZohoCRM.settings.data_sharing.READ",),
     )
     def list(self) -> Sequence[ModuleSharing]:
@@ -31,6 +32,7 @@ class DataSharing(Resource):
         key="data_sharing",
         body="data_sharing",
         returns=batch,
+        since="v8",
         scopes=("ZohoCRM.settings.data_sharing.UPDATE",),
     )
     def update(self, data_sharing: Sequence[Values]) -> BatchResult:

@@ -17,6 +17,7 @@ class DuplicateCheckPreference(Resource):
         "/crm/{version}/settings/duplicate_check_preference",
         key="duplicate_check_preference",
         returns=item,
+        since="v7",
         scopes=("ZohoCRM.settings.duplicate_check_preference.READ",),
     )
     def get(self, module: str) -> DuplicateCheck:
@@ -29,6 +30,7 @@ class DuplicateCheckPreference(Resource):
         key="duplicate_check_preference",
         body="preference",
         returns=one,
+        since="v7",
         scopes=("ZohoCRM.settings.duplicate_check_preference.CREATE",),
     )
     def create(self, preference: Values, module: str) -> Outcome:
@@ -41,6 +43,7 @@ class DuplicateCheckPreference(Resource):
         key="duplicate_check_preference",
         body="preference",
         returns=one,
+        since="v7",
         scopes=("ZohoCRM.settings.duplicate_check_preference.UPDATE",),
     )
     def update(self, preference: Values, module: str) -> Outcome:
@@ -52,6 +55,7 @@ class DuplicateCheckPreference(Resource):
         "/crm/{version}/settings/duplicate_check_preference",
         key="duplicate_check_preference",
         returns=one,
+        since="v7",
         scopes=("ZohoCRM.settings.duplicate_check_preference.DELETE",),
     )
     def delete(self, module: str) -> Outcome:

@@ -15,7 +15,13 @@ from . import Resource
 class EmailCompose(Resource):
     """Defaults of the email composer (Zoho's manual: Email Compose)."""
 
-    @operation("GET", "/crm/email/{version}/settings/compose", key="email_compose", returns=items)
+    @operation(
+        "GET",
+        "/crm/email/{version}/settings/compose",
+        key="email_compose",
+        returns=items,
+        since="v8",
+    )
     def list(
         self, *, type: Literal["default", "emailin", "mass_mail"] | None = None
     ) -> Sequence[EmailComposeSettings]:
@@ -28,6 +34,7 @@ class EmailCompose(Resource):
         key="email_compose",
         body="email_compose",
         returns=batch,
+        since="v8",
     )
     def update(self, email_compose: Sequence[Values]) -> BatchResult:
         """Change the defaults, each by its `type`; return the outcome of each."""

@@ -18,6 +18,7 @@ class EmailDrafts(Resource):
         "/crm/{version}/{module}/{record}/__email_drafts",
         key="__email_drafts",
         returns=page,
+        since="v6",
         scopes=("ZohoCRM.modules.{module}.READ",),
     )
     def list(
@@ -31,6 +32,7 @@ class EmailDrafts(Resource):
         "/crm/{version}/{module}/{record}/__email_drafts/{draft}",
         key="__email_drafts",
         returns=item,
+        since="v6",
         scopes=("ZohoCRM.modules.{module}.READ",),
     )
     def get(self, module: str, record: str, draft: str) -> EmailDraft:
@@ -44,6 +46,7 @@ class EmailDrafts(Resource):
         body="email_drafts",
         batch=100,
         returns=batch,
+        since="v6",
         scopes=("ZohoCRM.modules.{module}.CREATE",),
     )
     def create(self, module: str, record: str, email_drafts: Sequence[EmailDraft]) -> BatchResult:
@@ -57,6 +60,7 @@ class EmailDrafts(Resource):
         body="email_drafts",
         batch=100,
         returns=batch,
+        since="v6",
         scopes=("ZohoCRM.modules.{module}.UPDATE",),
     )
     def update(self, module: str, record: str, email_drafts: Sequence[EmailDraft]) -> BatchResult:
@@ -70,6 +74,7 @@ class EmailDrafts(Resource):
         body="email_draft",
         in_list=True,
         returns=one,
+        since="v6",
         scopes=("ZohoCRM.modules.{module}.UPDATE",),
     )
     def update_one(self, module: str, record: str, draft: str, email_draft: EmailDraft) -> Outcome:
@@ -81,6 +86,7 @@ class EmailDrafts(Resource):
         "/crm/{version}/{module}/{record}/__email_drafts/{draft}",
         key="__email_drafts",
         returns=one,
+        since="v6",
         scopes=("ZohoCRM.modules.{module}.DELETE",),
     )
     def delete_one(self, module: str, record: str, draft: str) -> Outcome:

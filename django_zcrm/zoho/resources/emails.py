@@ -34,6 +34,7 @@ class Emails(Resource):
         "/crm/{version}/{module}/{record_id}/Emails",
         key="Emails",
         returns=page,
+        since="v3",
         scopes=_READ,
     )
     def list(
@@ -53,6 +54,7 @@ class Emails(Resource):
         "/crm/{version}/{module}/{record_id}/Emails/{message_id}",
         key="Emails",
         returns=item,
+        since="v3",
         scopes=_READ,
     )
     def get(
@@ -87,6 +89,7 @@ class Emails(Resource):
         body="emails",
         batch=50,
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.modules.emails.CREATE", "ZohoCRM.modules.{module}.CREATE"),
     )
     def associate(
@@ -101,6 +104,7 @@ class Emails(Resource):
         returns=value,
         # Zoho's own spelling.
         rename={"original_message_id": "orginal_message_id"},
+        since="v3",
         scopes=("ZohoCRM.modules.emails.READ",),
     )
     def available(self, original_message_id: str) -> EmailAvailability:
@@ -112,6 +116,7 @@ class Emails(Resource):
         "/crm/{version}/{module}/{record_id}/Emails/actions/download_attachments",
         returns=download,
         stream=True,
+        since="v3",
         scopes=_READ,
     )
     def download_attachment(
@@ -132,6 +137,7 @@ class Emails(Resource):
         "/crm/{version}/{module}/{record_id}/Emails/actions/download_inline_images",
         returns=download,
         stream=True,
+        since="v3",
         scopes=_READ,
     )
     def download_inline_image(
@@ -147,6 +153,7 @@ class Emails(Resource):
         body="emails",
         batch=20,
         returns=batch,
+        since="v8",
         scopes=_LINK,
     )
     def link(self, contact_id: str, emails: Sequence[EmailLink]) -> BatchResult:
@@ -160,6 +167,7 @@ class Emails(Resource):
         body="email",
         in_list=True,
         returns=one,
+        since="v8",
         scopes=_LINK,
     )
     def link_one(self, contact_id: str, message_id: str, email: EmailLink) -> Outcome:
@@ -173,6 +181,7 @@ class Emails(Resource):
         each="message_ids",
         batch=20,
         returns=batch,
+        since="v8",
         scopes=_LINK,
     )
     def unlink(self, contact_id: str, message_ids: Sequence[str], owner_id: str) -> BatchResult:
@@ -184,6 +193,7 @@ class Emails(Resource):
         "/crm/{version}/Contacts/{contact_id}/Emails/{message_id}/actions/link_record",
         key="Emails",
         returns=one,
+        since="v8",
         scopes=_LINK,
     )
     def unlink_one(self, contact_id: str, message_id: str, owner_id: str) -> Outcome:
@@ -195,6 +205,7 @@ class Emails(Resource):
         "/crm/{version}/{module}/{record_id}/__emails_sharing_details",
         key="__emails_sharing_details",
         returns=item,
+        since="v3",
         scopes=("ZohoCRM.modules.emails.READ",),
     )
     def sharing_details(self, module: str, record_id: str) -> EmailSharing:
@@ -209,6 +220,7 @@ class Emails(Resource):
         each="ids",
         batch=100,
         returns=batch,
+        since="v8",
         scopes=("ZohoCRM.modules.{module}.CREATE",),
     )
     def share(self, module: str, ids: Sequence[str]) -> BatchResult:
@@ -220,6 +232,7 @@ class Emails(Resource):
         "/crm/{version}/{module}/{id}/actions/share_emails",
         key="data",
         returns=one,
+        since="v8",
         scopes=("ZohoCRM.modules.{module}.CREATE",),
     )
     def share_one(self, module: str, id: str) -> Outcome:
@@ -234,6 +247,7 @@ class Emails(Resource):
         each="ids",
         batch=100,
         returns=batch,
+        since="v8",
         scopes=("ZohoCRM.modules.{module}.DELETE",),
     )
     def unshare(self, module: str, ids: Sequence[str]) -> BatchResult:
@@ -245,6 +259,7 @@ class Emails(Resource):
         "/crm/{version}/{module}/{id}/actions/unshare_emails",
         key="data",
         returns=one,
+        since="v8",
         scopes=("ZohoCRM.modules.{module}.DELETE",),
     )
     def unshare_one(self, module: str, id: str) -> Outcome:
@@ -259,6 +274,7 @@ class Emails(Resource):
         each="ids",
         batch=100,
         returns=batch,
+        since="v6",
         scopes=("ZohoCRM.settings.emails.CREATE",),
     )
     def unblock(
@@ -273,6 +289,7 @@ class Emails(Resource):
         key="data",
         beside=("unblock_fields",),
         returns=one,
+        since="v6",
         scopes=("ZohoCRM.settings.emails.CREATE",),
     )
     def unblock_one(self, module: str, id: str, unblock_fields: Sequence[str]) -> Outcome:

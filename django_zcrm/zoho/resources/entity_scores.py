@@ -34,6 +34,7 @@ class EntityScores(Resource):
         returns=page,
         fields=_FIELDS,
         headers={"if_modified_since": "If-Modified-Since"},
+        since="v3",
         scopes=("ZohoCRM.settings.modules.READ",),
     )
     def list(
@@ -58,6 +59,7 @@ class EntityScores(Resource):
         key="data",
         returns=item,
         fields=_FIELDS,
+        since="v6",
         scopes=("ZohoCRM.settings.modules.READ",),
     )
     def get(

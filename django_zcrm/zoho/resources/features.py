@@ -18,6 +18,7 @@ class Features(Resource):
         "/crm/{version}/__features",
         key="__features",
         returns=page,
+        since="v6",
         scopes=("ZohoCRM.features.READ",),
     )
     def list(
@@ -36,6 +37,7 @@ class Features(Resource):
         "/crm/{version}/__features/{feature_api_name}",
         key="__features",
         returns=item,
+        since="v6",
         scopes=("ZohoCRM.features.READ",),
     )
     def get(self, feature_api_name: str, *, module: str | None = None) -> Feature:
@@ -47,6 +49,7 @@ class Features(Resource):
         "/crm/{version}/__features/data_enrichment",
         key="__features",
         returns=items,
+        since="v6",
         scopes=("ZohoCRM.features.READ",),
     )
     def data_enrichment(self) -> Sequence[Feature]:
@@ -58,6 +61,7 @@ class Features(Resource):
         "/crm/{version}/__features/user_licenses",
         key="__features",
         returns=items,
+        since="v6",
         scopes=("ZohoCRM.features.READ",),
     )
     def user_licenses(self) -> Sequence[Feature]:

@@ -35,6 +35,7 @@ class FieldUpdates(Resource):
         "/crm/{version}/settings/automation/field_updates",
         key="field_updates",
         returns=page,
+        since="v8",
         scopes=("ZohoCRM.settings.automation_actions.READ",),
     )
     def list(
@@ -54,6 +55,7 @@ class FieldUpdates(Resource):
         "/crm/{version}/settings/automation/field_updates/{id}",
         key="field_updates",
         returns=item,
+        since="v8",
         scopes=("ZohoCRM.settings.automation_actions.READ",),
     )
     def get(
@@ -68,6 +70,7 @@ class FieldUpdates(Resource):
         key="field_updates",
         body="field_updates",
         returns=batch,
+        since="v8",
         scopes=("ZohoCRM.settings.automation_actions.CREATE",),
     )
     def create(self, field_updates: Sequence[Values]) -> BatchResult:
@@ -81,6 +84,7 @@ class FieldUpdates(Resource):
         body="field_update",
         in_list=True,
         returns=one,
+        since="v8",
         scopes=("ZohoCRM.settings.automation_actions.UPDATE",),
     )
     def update_one(self, id: str, field_update: Values) -> Outcome:
@@ -93,6 +97,7 @@ class FieldUpdates(Resource):
         key="field_updates",
         each="ids",
         returns=batch,
+        since="v8",
         scopes=("ZohoCRM.settings.automation_actions.DELETE",),
     )
     def delete(self, ids: Sequence[str]) -> BatchResult:
@@ -104,6 +109,7 @@ class FieldUpdates(Resource):
         "/crm/{version}/settings/automation/field_updates/{id}",
         key="field_updates",
         returns=one,
+        since="v8",
         scopes=("ZohoCRM.settings.automation_actions.DELETE",),
     )
     def delete_one(self, id: str) -> Outcome:

@@ -59,6 +59,7 @@ class Fields(Resource):
         key="fields",
         body="fields",
         returns=batch,
+        since="v6",
         scopes=("ZohoCRM.settings.fields.CREATE",),
     )
     def create(self, fields: Sequence[Values], module: str) -> BatchResult:
@@ -71,6 +72,7 @@ class Fields(Resource):
         key="fields",
         body="fields",
         returns=batch,
+        since="v6",
         scopes=("ZohoCRM.settings.fields.UPDATE",),
     )
     def update(self, fields: Sequence[Values], module: str) -> BatchResult:
@@ -84,6 +86,7 @@ class Fields(Resource):
         body="changes",
         in_list=True,
         returns=one,
+        since="v6",
         scopes=("ZohoCRM.settings.fields.UPDATE",),
     )
     def update_one(self, field: str, changes: Values, module: str) -> Outcome:
@@ -95,6 +98,7 @@ class Fields(Resource):
         "/crm/{version}/settings/fields/{field}",
         key="fields",
         returns=one,
+        since="v6",
         scopes=("ZohoCRM.settings.fields.DELETE",),
     )
     def delete_one(self, field: str, module: str) -> Outcome:
@@ -106,6 +110,7 @@ class Fields(Resource):
         "/crm/{version}/settings/fields/{field_id}/pick_list_values",
         key="pick_list_values",
         returns=items,
+        since="v7",
         scopes=("ZohoCRM.settings.fields.READ",),
     )
     def pick_list_values(self, field_id: str, module: str) -> Sequence[PickListValue]:

@@ -17,6 +17,7 @@ class FiscalYear(Resource):
         "/crm/{version}/settings/fiscal_year",
         key="fiscal_year",
         returns=item,
+        since="v3",
         scopes=("ZohoCRM.settings.fiscal_year.READ",),
     )
     def get(self) -> FiscalYearSettings:
@@ -29,6 +30,7 @@ class FiscalYear(Resource):
         key="fiscal_year",
         body="fiscal_year",
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.fiscal_year.UPDATE",),
     )
     def update(self, fiscal_year: Values) -> Outcome:

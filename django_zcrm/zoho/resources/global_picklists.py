@@ -29,6 +29,7 @@ class GlobalPicklists(Resource):
         "/crm/{version}/settings/global_picklists",
         key="global_picklists",
         returns=items,
+        since="v6",
         scopes=("ZohoCRM.settings.global_picklist.READ",),
     )
     def list(
@@ -45,6 +46,7 @@ class GlobalPicklists(Resource):
         "/crm/{version}/settings/global_picklists/{id}",
         key="global_picklists",
         returns=item,
+        since="v6",
         scopes=("ZohoCRM.settings.global_picklist.READ",),
     )
     def get(
@@ -63,6 +65,7 @@ class GlobalPicklists(Resource):
         key="global_picklists",
         body="global_picklists",
         returns=batch,
+        since="v6",
         scopes=("ZohoCRM.settings.global_picklist.CREATE",),
     )
     def create(self, global_picklists: Sequence[Values]) -> BatchResult:
@@ -75,6 +78,7 @@ class GlobalPicklists(Resource):
         key="global_picklists",
         body="global_picklists",
         returns=batch,
+        since="v6",
         scopes=("ZohoCRM.settings.global_picklist.UPDATE",),
     )
     def update(self, global_picklists: Sequence[Values]) -> BatchResult:
@@ -88,6 +92,7 @@ class GlobalPicklists(Resource):
         body="global_picklist",
         in_list=True,
         returns=one,
+        since="v7",
         scopes=("ZohoCRM.settings.global_picklist.UPDATE",),
     )
     def update_one(self, id: str, global_picklist: Values) -> Outcome:
@@ -100,6 +105,7 @@ class GlobalPicklists(Resource):
         key="global_picklists",
         each="ids",
         returns=batch,
+        since="v6",
         scopes=("ZohoCRM.settings.global_picklist.DELETE",),
     )
     def delete(self, ids: Sequence[str]) -> BatchResult:
@@ -111,6 +117,7 @@ class GlobalPicklists(Resource):
         "/crm/{version}/settings/global_picklists/{id}",
         key="global_picklists",
         returns=one,
+        since="v6",
         scopes=("ZohoCRM.settings.global_picklist.DELETE",),
     )
     def delete_one(self, id: str) -> Outcome:
@@ -122,6 +129,7 @@ class GlobalPicklists(Resource):
         "/crm/{version}/settings/global_picklists/{id}/actions/associations",
         key="associations",
         returns=page,
+        since="v6",
         scopes=("ZohoCRM.settings.global_picklist.READ",),
     )
     def associations(
@@ -140,6 +148,7 @@ class GlobalPicklists(Resource):
         "/crm/{version}/settings/global_picklists/{id}/actions/pick_list_values_associations",
         key="pick_list_values_associations",
         returns=items,
+        since="v6",
         scopes=("ZohoCRM.settings.global_picklist.ALL",),
     )
     def pick_list_values_associations(
@@ -154,6 +163,7 @@ class GlobalPicklists(Resource):
         key="replace_picklist_values",
         body="values",
         returns=batch,
+        since="v6",
         scopes=("ZohoCRM.settings.global_picklist.UPDATE",),
     )
     def replace_picklist_values(self, id: str, values: Sequence[Values]) -> BatchResult:
@@ -165,6 +175,7 @@ class GlobalPicklists(Resource):
         "/crm/{version}/settings/global_picklists/{id}/actions/replaced_values",
         key="replaced_values",
         returns=items,
+        since="v6",
         scopes=("ZohoCRM.settings.global_picklist.READ",),
     )
     def replaced_values(self, id: str) -> Sequence[PickListValue]:

@@ -23,6 +23,7 @@ class Holidays(Resource):
         key="holidays",
         headers={"x_crm_org": "X-CRM-ORG"},
         returns=items,
+        since="v3",
         scopes=("ZohoCRM.settings.business_hours.READ",),
     )
     def list(
@@ -42,6 +43,7 @@ class Holidays(Resource):
         key="holidays",
         headers={"x_crm_org": "X-CRM-ORG"},
         returns=item,
+        since="v3",
         scopes=("ZohoCRM.settings.business_hours.READ",),
     )
     def get(self, holiday_id: str, *, x_crm_org: str | None = None) -> Holiday:
@@ -55,6 +57,7 @@ class Holidays(Resource):
         body="holidays",
         headers={"x_crm_org": "X-CRM-ORG"},
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.settings.business_hours.CREATE",),
     )
     def create(self, holidays: Sequence[Values], *, x_crm_org: str | None = None) -> BatchResult:
@@ -68,6 +71,7 @@ class Holidays(Resource):
         body="holidays",
         headers={"x_crm_org": "X-CRM-ORG"},
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.settings.business_hours.UPDATE",),
     )
     def update(self, holidays: Sequence[Values], *, x_crm_org: str | None = None) -> BatchResult:
@@ -82,6 +86,7 @@ class Holidays(Resource):
         in_list=True,
         headers={"x_crm_org": "X-CRM-ORG"},
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.business_hours.UPDATE",),
     )
     def update_one(
@@ -96,6 +101,7 @@ class Holidays(Resource):
         key="holidays",
         headers={"x_crm_org": "X-CRM-ORG"},
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.business_hours.DELETE",),
     )
     def delete_one(self, holiday_id: str, *, x_crm_org: str | None = None) -> Outcome:

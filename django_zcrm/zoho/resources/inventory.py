@@ -24,6 +24,7 @@ class Inventory(Resource):
         key="data",
         within=("convert_to",),
         returns=one,
+        since="v7",
         scopes=("ZohoCRM.modules.{module}.CREATE",),
     )
     def convert(
@@ -38,6 +39,7 @@ class Inventory(Resource):
         beside=("ids", "convert_to", "assign_to", "related_modules"),
         returns=one,
         adapt="by_id",
+        since="v7",
         scopes=("ZohoCRM.mass_convert.{module}.CREATE",),
     )
     def mass_convert(
@@ -56,6 +58,7 @@ class Inventory(Resource):
         "GET",
         "/crm/{version}/{module}/actions/mass_convert",
         returns=value,
+        since="v7",
         scopes=("ZohoCRM.mass_convert.{module}.READ",),
     )
     def mass_convert_status(self, module: Convertible, job_id: str) -> InventoryMassConvertStatus:

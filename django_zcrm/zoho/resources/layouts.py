@@ -74,6 +74,7 @@ class Layouts(Resource):
         body="layout",
         in_list=True,
         returns=one,
+        since="v7",
         scopes=("ZohoCRM.settings.layouts.UPDATE",),
     )
     def update_one(self, id: str, layout: Values, module: str) -> Outcome:
@@ -85,6 +86,7 @@ class Layouts(Resource):
         "/crm/{version}/settings/layouts/{id}",
         key="layouts",
         returns=one,
+        since="v7",
         scopes=("ZohoCRM.settings.layouts.DELETE",),
     )
     def delete_one(
@@ -106,6 +108,7 @@ class Layouts(Resource):
         body="layout",
         in_list=True,
         returns=one,
+        since="v7",
         scopes=("ZohoCRM.settings.layouts.CREATE",),
     )
     def activate(self, id: str, layout: Values, module: str) -> Outcome:
@@ -117,6 +120,7 @@ class Layouts(Resource):
         "/crm/{version}/settings/layouts/{id}/actions/activate",
         key="layouts",
         returns=one,
+        since="v7",
         scopes=("ZohoCRM.settings.layouts.DELETE",),
     )
     def deactivate(self, id: str, module: str, transfer_to: str) -> Outcome:

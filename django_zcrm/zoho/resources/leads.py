@@ -63,6 +63,7 @@ class Leads(Resource):
         rename={"deals": "Deals"},
         returns=one,
         adapt="by_id",
+        since="v3",
         scopes=("ZohoCRM.mass_convert.leads.CREATE",),
     )
     def mass_convert(
@@ -85,6 +86,7 @@ class Leads(Resource):
         "/crm/{version}/Leads/actions/mass_convert",
         key="data",
         returns=item,
+        since="v3",
         scopes=("ZohoCRM.mass_convert.leads.READ",),
     )
     def mass_convert_status(self, job_id: str) -> MassActionStatus:

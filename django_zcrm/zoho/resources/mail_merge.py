@@ -27,6 +27,7 @@ class MailMerge(Resource):
         in_list=True,
         returns=download,
         stream=True,
+        since="v3",
         scopes=_SCOPES,
     )
     def download(self, module: str, id: str, merge: DocumentMerge) -> Download:
@@ -40,6 +41,7 @@ class MailMerge(Resource):
         body="merge",
         in_list=True,
         returns=one,
+        since="v3",
         scopes=(*_SCOPES, "ZohoCRM.settings.emails.ALL"),
     )
     def send(self, module: str, id: str, merge: MergedMail) -> Outcome:
@@ -53,6 +55,7 @@ class MailMerge(Resource):
         body="merge",
         in_list=True,
         returns=one,
+        since="v3",
         scopes=(*_SCOPES, "ZohoSign.documents.ALL"),
     )
     def sign(self, module: str, id: str, merge: SignMerge) -> Outcome:

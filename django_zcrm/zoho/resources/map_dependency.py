@@ -19,6 +19,7 @@ class MapDependency(Resource):
         "/crm/{version}/settings/layouts/{layout_id}/map_dependency",
         key="map_dependency",
         returns=page,
+        since="v3",
         scopes=("ZohoCRM.settings.map_dependency.READ",),
     )
     def list(
@@ -38,6 +39,7 @@ class MapDependency(Resource):
         "/crm/{version}/settings/layouts/{layout_id}/map_dependency/{dependency_id}",
         key="map_dependency",
         returns=item,
+        since="v3",
         scopes=("ZohoCRM.settings.map_dependency.READ",),
     )
     def get(self, layout_id: str, dependency_id: str, module: str) -> FieldDependency:
@@ -50,6 +52,7 @@ class MapDependency(Resource):
         key="map_dependency",
         body="dependencies",
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.settings.map_dependency.CREATE",),
     )
     def create(self, layout_id: str, dependencies: Sequence[Values], module: str) -> BatchResult:
@@ -63,6 +66,7 @@ class MapDependency(Resource):
         body="dependency",
         in_list=True,
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.map_dependency.UPDATE",),
     )
     def update_one(
@@ -76,6 +80,7 @@ class MapDependency(Resource):
         "/crm/{version}/settings/layouts/{layout_id}/map_dependency/{dependency_id}",
         key="map_dependency",
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.map_dependency.DELETE",),
     )
     def delete_one(self, layout_id: str, dependency_id: str, module: str) -> Outcome:

@@ -63,6 +63,7 @@ class MassActions(Resource):
         beside=("ids", "cvid", "territory"),
         returns=batch,
         adapt="by_id",
+        since="v3",
         scopes=("ZohoCRM.mass_delete.{module}.DELETE",),
     )
     def delete(
@@ -81,6 +82,7 @@ class MassActions(Resource):
         "/crm/{version}/{module}/actions/mass_delete",
         key="data",
         returns=item,
+        since="v3",
         scopes=("ZohoCRM.mass_delete.{module}.READ",),
     )
     def delete_status(self, module: str, job_id: str) -> MassActionStatus:
@@ -94,6 +96,7 @@ class MassActions(Resource):
         beside=("cvid", "owner", "territory", "criteria"),
         returns=one,
         adapt="by_id",
+        since="v3",
         scopes=("ZohoCRM.change_owner.CREATE",),
     )
     def change_owner(
@@ -113,6 +116,7 @@ class MassActions(Resource):
         "/crm/{version}/{module}/actions/mass_change_owner",
         key="data",
         returns=item,
+        since="v3",
         scopes=("ZohoCRM.change_owner.READ",),
     )
     def change_owner_status(self, module: str, job_id: str) -> MassActionStatus:

@@ -48,6 +48,7 @@ class Modules(Resource):
         key="modules",
         body="modules",
         returns=batch,
+        since="v7",
         scopes=("ZohoCRM.settings.modules.CREATE",),
     )
     def create(self, modules: Sequence[Values]) -> BatchResult:

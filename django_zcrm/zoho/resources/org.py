@@ -23,6 +23,7 @@ class Org(Resource):
         "/crm/{version}/org/photo",
         stream=True,
         returns=download,
+        since="v3",
         scopes=("ZohoCRM.org.READ",),
     )
     def download_photo(self) -> Download:
@@ -40,7 +41,13 @@ class Org(Resource):
         """Set the logo. Raises Invalid for what is no picture or too large."""
         ...
 
-    @operation("DELETE", "/crm/{version}/org/photo", returns=one, scopes=("ZohoCRM.org.DELETE",))
+    @operation(
+        "DELETE",
+        "/crm/{version}/org/photo",
+        returns=one,
+        scopes=("ZohoCRM.org.DELETE",),
+        since="v3",
+    )
     def delete_photo(self) -> Outcome:
         """Remove the logo."""
         ...

@@ -92,6 +92,7 @@ class Pipelines(Resource):
         body="pipeline",
         in_list=True,
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.pipeline.UPDATE",),
     )
     def patch_one(self, id: str, pipeline: Values, layout_id: str) -> Outcome:

@@ -53,6 +53,7 @@ class PortalInvites(Resource):
         body="invitations",
         returns=batch,
         adapt="invitations",
+        since="v3",
         scopes=("ZohoCRM.settings.clientportal.CREATE",),
     )
     def create(self, module: str, invitations: Sequence[PortalInvitation]) -> BatchResult:
@@ -67,6 +68,7 @@ class PortalInvites(Resource):
         "/crm/{version}/{module}/{record}/actions/portal_invite",
         key="portal_invite",
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.clientportal.CREATE",),
     )
     def create_one(
@@ -86,6 +88,7 @@ class PortalInvites(Resource):
         "/crm/{version}/{module}/actions/portal_invite",
         key="portal_invite",
         returns=item,
+        since="v3",
         scopes=("ZohoCRM.settings.clientportal.READ",),
     )
     def status(self, module: str, job_id: str) -> PortalInviteJob:

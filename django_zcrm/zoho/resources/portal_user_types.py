@@ -19,6 +19,7 @@ class PortalUserTypes(Resource):
         "/crm/{version}/settings/portals/{portal_name}/user_type",
         key="user_type",
         returns=items,
+        since="v3",
         scopes=("ZohoCRM.settings.clientportal.READ",),
     )
     def list(self, portal_name: str, *, include: str | None = None) -> Sequence[PortalUserType]:
@@ -30,6 +31,7 @@ class PortalUserTypes(Resource):
         "/crm/{version}/settings/portals/{portal_name}/user_type/{user_type_id}",
         key="user_type",
         returns=item,
+        since="v3",
         scopes=("ZohoCRM.settings.clientportal.READ",),
     )
     def get(self, portal_name: str, user_type_id: str) -> PortalUserType:
@@ -42,6 +44,7 @@ class PortalUserTypes(Resource):
         key="user_type",
         body="user_types",
         returns=batch,
+        since="v6",
         scopes=("ZohoCRM.settings.clientportal.CREATE",),
     )
     def create(self, portal_name: str, user_types: Sequence[Values]) -> BatchResult:
@@ -55,6 +58,7 @@ class PortalUserTypes(Resource):
         body="user_type",
         in_list=True,
         returns=one,
+        since="v6",
         scopes=("ZohoCRM.settings.clientportal.UPDATE",),
     )
     def update_one(self, portal_name: str, user_type_id: str, user_type: Values) -> Outcome:
@@ -66,6 +70,7 @@ class PortalUserTypes(Resource):
         "/crm/{version}/settings/portals/{portal_name}/user_type/{user_type_id}",
         key="user_type",
         returns=one,
+        since="v6",
         scopes=("ZohoCRM.settings.clientportal.DELETE",),
     )
     def delete_one(self, portal_name: str, user_type_id: str) -> Outcome:

@@ -20,6 +20,7 @@ class PortalUsers(Resource):
         key="users",
         rename={"source__s": "Source__s"},
         returns=page,
+        since="v3",
         scopes=("ZohoCRM.settings.clientportal.READ",),
     )
     def list(
@@ -42,6 +43,7 @@ class PortalUsers(Resource):
         key="users",
         each="personality_ids",
         returns=batch,
+        since="v6",
         scopes=("ZohoCRM.settings.clientportal.DELETE",),
     )
     def delete(
@@ -57,6 +59,7 @@ class PortalUsers(Resource):
         rename={"transfer_to": "transfer_To"},
         each="personality_ids",
         returns=batch,
+        since="v6",
         scopes=("ZohoCRM.settings.clientportal.UPDATE",),
     )
     def transfer(
@@ -96,6 +99,7 @@ class PortalUsers(Resource):
         "/crm/{version}/settings/portals/{portal_name}/user_type/{user_type_id}/users/{user_id}/actions/change_status",
         key="change_status",
         returns=one,
+        since="v6",
         scopes=("ZohoCRM.settings.clientportal.UPDATE",),
     )
     def update_status(

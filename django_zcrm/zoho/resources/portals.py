@@ -19,6 +19,7 @@ class Portals(Resource):
         "/crm/{version}/settings/portals",
         key="portals",
         returns=items,
+        since="v3",
         scopes=("ZohoCRM.settings.clientportal.READ",),
     )
     def list(self) -> Sequence[Portal]:
@@ -30,6 +31,7 @@ class Portals(Resource):
         "/crm/{version}/settings/portals/{portal_name}",
         key="portals",
         returns=item,
+        since="v3",
         scopes=("ZohoCRM.settings.clientportal.READ",),
     )
     def get(self, portal_name: str) -> Portal:
@@ -42,6 +44,7 @@ class Portals(Resource):
         key="portals",
         body="portals",
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.settings.clientportal.CREATE",),
     )
     def create(self, portals: Sequence[Values]) -> BatchResult:
@@ -55,6 +58,7 @@ class Portals(Resource):
         body="portal",
         in_list=True,
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.clientportal.UPDATE",),
     )
     def update_one(self, portal_name: str, portal: Values) -> Outcome:

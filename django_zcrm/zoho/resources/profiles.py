@@ -50,6 +50,7 @@ class Profiles(Resource):
         body="profile",
         in_list=True,
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.profiles.UPDATE",),
     )
     def update_one(self, profile_id: str, profile: Values) -> Outcome:
@@ -61,6 +62,7 @@ class Profiles(Resource):
         "/crm/{version}/settings/profiles/{profile_id}",
         key="profiles",
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.profiles.DELETE",),
     )
     def delete_one(
@@ -79,6 +81,7 @@ class Profiles(Resource):
         body="profile",
         in_list=True,
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.profiles.CREATE",),
     )
     def clone(self, profile_id: str, profile: Values) -> Outcome:

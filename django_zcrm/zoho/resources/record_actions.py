@@ -28,6 +28,7 @@ class RecordActions(Resource):
         in_list=True,
         beside=("trigger", "apply_feature_execution", "skip_feature_execution"),
         returns=one,
+        since="v7",
         scopes=("ZohoCRM.modules.{module}.CREATE",),
     )
     def clone(
@@ -52,6 +53,7 @@ class RecordActions(Resource):
         batch=500,
         returns=batch,
         adapt="by_id",
+        since="v3",
         scopes=("ZohoCRM.change_owner.CREATE",),
     )
     def change_owner(
@@ -73,6 +75,7 @@ class RecordActions(Resource):
         beside=("owner", "notify", "related_modules"),
         returns=one,
         adapt="by_id",
+        since="v3",
         scopes=("ZohoCRM.change_owner.CREATE",),
     )
     def change_owner_one(
@@ -227,6 +230,7 @@ class RecordActions(Resource):
         body="merge",
         in_list=True,
         returns=one,
+        since="v6",
         scopes=("ZohoCRM.modules.{module}.CREATE",),
     )
     def merge(self, module: str, master_record_id: str, merge: RecordMerge) -> Outcome:
@@ -238,6 +242,7 @@ class RecordActions(Resource):
         "/crm/{version}/{module}/{master_record_id}/actions/merge",
         key="merge",
         returns=item,
+        since="v6",
         scopes=("ZohoCRM.modules.{module}.READ",),
     )
     def merge_status(
@@ -254,6 +259,7 @@ class RecordActions(Resource):
         each="ids",
         batch=100,
         returns=batch,
+        since="v7",
         scopes=("ZohoCRM.modules.{module}.CREATE",),
     )
     def enrol_in_cadences(
@@ -270,6 +276,7 @@ class RecordActions(Resource):
         each="ids",
         batch=100,
         returns=batch,
+        since="v7",
         scopes=("ZohoCRM.modules.{module}.CREATE",),
     )
     def unenrol_from_cadences(
@@ -286,6 +293,7 @@ class RecordActions(Resource):
         beside=("layout",),
         returns=batch,
         adapt="by_id",
+        since="v3",
         scopes=("ZohoCRM.settings.scoring_rules.UPDATE",),
     )
     def run_scoring_rules(

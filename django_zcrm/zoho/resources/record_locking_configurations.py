@@ -19,6 +19,7 @@ class RecordLockingConfigurations(Resource):
         "/crm/{version}/settings/record_locking_configurations",
         key="record_locking_configurations",
         returns=items,
+        since="v7",
         scopes=("ZohoCRM.settings.record_locking_configurations.READ",),
     )
     def list(
@@ -44,6 +45,7 @@ class RecordLockingConfigurations(Resource):
         key="record_locking_configurations",
         body="configurations",
         returns=batch,
+        since="v7",
         scopes=("ZohoCRM.settings.record_locking_configurations.CREATE",),
     )
     def create(self, configurations: Sequence[Values], module: str) -> BatchResult:
@@ -56,6 +58,7 @@ class RecordLockingConfigurations(Resource):
         key="record_locking_configurations",
         body="configurations",
         returns=batch,
+        since="v7",
         scopes=("ZohoCRM.settings.record_locking_configurations.UPDATE",),
     )
     def update(self, configurations: Sequence[Values], module: str) -> BatchResult:
@@ -69,6 +72,7 @@ class RecordLockingConfigurations(Resource):
         body="configuration",
         in_list=True,
         returns=one,
+        since="v7",
         scopes=("ZohoCRM.settings.record_locking_configurations.UPDATE",),
     )
     def update_one(
@@ -94,6 +98,7 @@ class RecordLockingConfigurations(Resource):
         "/crm/{version}/settings/record_locking_configurations/{record_locking_config_id}",
         key="record_locking_configurations",
         returns=one,
+        since="v7",
         scopes=("ZohoCRM.settings.record_locking_configurations.DELETE",),
     )
     def delete_one(self, record_locking_config_id: str, module: str) -> Outcome:

@@ -21,6 +21,7 @@ class RecordLocks(Resource):
         key="data",
         returns=page,
         fields=_FIELDS,
+        since="v3",
         scopes=("ZohoCRM.settings.modules.READ",),
     )
     def list(
@@ -42,6 +43,7 @@ class RecordLocks(Resource):
         "/crm/{version}/{module}/{record_id}/Locking_Information__s/{lock_id}",
         key="data",
         returns=item,
+        since="v3",
         scopes=("ZohoCRM.settings.modules.READ",),
     )
     def get(
@@ -62,6 +64,7 @@ class RecordLocks(Resource):
         within=("locked_reason",),
         rename={"locked_reason": "Locked_Reason__s"},
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.modules.CREATE",),
     )
     def create_one(self, module: str, record_id: str, locked_reason: str) -> Outcome:
@@ -75,6 +78,7 @@ class RecordLocks(Resource):
         within=("locked_reason",),
         rename={"locked_reason": "Locked_Reason__s"},
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.modules.UPDATE",),
     )
     def update_one(self, module: str, record_id: str, lock_id: str, locked_reason: str) -> Outcome:
@@ -86,6 +90,7 @@ class RecordLocks(Resource):
         "/crm/{version}/{module}/{record_id}/Locking_Information__s/{lock_id}",
         key="data",
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.modules.DELETE",),
     )
     def delete_one(self, module: str, record_id: str, lock_id: str) -> Outcome:

@@ -149,6 +149,7 @@ class RecordSearch(Resource):
         key="data",
         returns=items,
         each="ids",
+        since="v7",
         scopes=("ZohoCRM.modules.{module}.READ",),
     )
     def fetch_full_data(
@@ -162,6 +163,7 @@ class RecordSearch(Resource):
         "/crm/{version}/{module}/{id}/actions/fetch_full_data",
         key="data",
         returns=item,
+        since="v7",
         scopes=("ZohoCRM.modules.{module}.READ",),
     )
     def fetch_full_data_one(

@@ -19,6 +19,7 @@ class RecycleBin(Resource):
         "/crm/{version}/settings/recycle_bin",
         key="recycle_bin",
         returns=page,
+        since="v7",
         scopes=("ZohoCRM.settings.recycle_bin.READ",),
     )
     def list(
@@ -39,6 +40,7 @@ class RecycleBin(Resource):
         "/crm/{version}/settings/recycle_bin/{record_id}",
         key="recycle_bin",
         returns=item,
+        since="v7",
         scopes=("ZohoCRM.settings.recycle_bin.READ",),
     )
     def get(self, record_id: str) -> RecycledRecord:
@@ -50,6 +52,7 @@ class RecycleBin(Resource):
         "/crm/{version}/settings/recycle_bin/actions/count",
         key="count",
         returns=value,
+        since="v8",
         scopes=("ZohoCRM.settings.recycle_bin.READ",),
     )
     def count(self) -> int:
@@ -62,6 +65,7 @@ class RecycleBin(Resource):
         key="recycle_bin",
         beside=("ids", "filters", "restore_all_records"),
         returns=batch,
+        since="v8",
         scopes=("ZohoCRM.settings.recycle_bin.UPDATE",),
     )
     def restore(
@@ -79,6 +83,7 @@ class RecycleBin(Resource):
         "/crm/{version}/settings/recycle_bin/{record_id}/actions/restore",
         key="recycle_bin",
         returns=one,
+        since="v8",
         scopes=("ZohoCRM.settings.recycle_bin.UPDATE",),
     )
     def restore_one(self, record_id: str) -> Outcome:
@@ -90,6 +95,7 @@ class RecycleBin(Resource):
         "/crm/{version}/settings/recycle_bin",
         key="recycle_bin",
         returns=batch,
+        since="v7",
         scopes=("ZohoCRM.settings.recycle_bin.DELETE",),
     )
     def delete(self, filters: Filters, *, ids: Sequence[str] | None = None) -> BatchResult:
@@ -101,6 +107,7 @@ class RecycleBin(Resource):
         "/crm/{version}/settings/recycle_bin/{record_id}",
         key="recycle_bin",
         returns=one,
+        since="v7",
         scopes=("ZohoCRM.settings.recycle_bin.DELETE",),
     )
     def delete_one(self, record_id: str) -> Outcome:
@@ -111,6 +118,7 @@ class RecycleBin(Resource):
         "POST",
         "/crm/{version}/settings/recycle_bin/actions/empty",
         returns=one,
+        since="v8",
         scopes=("ZohoCRM.settings.recycle_bin.UPDATE",),
     )
     def empty(self) -> Outcome:

@@ -170,6 +170,7 @@ class RelatedRecords(Resource):
         key="data",
         returns=page,
         fields="related_list",
+        since="v6",
         scopes=("ZohoCRM.modules.{module}.READ",),
     )
     def of_deleted(
@@ -193,6 +194,7 @@ class RelatedRecords(Resource):
         body="related_lists",
         returns=items,
         safe=True,
+        since="v8",
         scopes=("ZohoCRM.modules.{module}.READ",),
     )
     def count(

@@ -42,6 +42,7 @@ class Roles(Resource):
         key="roles",
         body="roles",
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.settings.roles.CREATE",),
     )
     def create(self, roles: Sequence[Values]) -> BatchResult:
@@ -54,6 +55,7 @@ class Roles(Resource):
         key="roles",
         body="roles",
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.settings.roles.UPDATE",),
     )
     def update(self, roles: Sequence[Values]) -> BatchResult:
@@ -67,6 +69,7 @@ class Roles(Resource):
         body="role",
         in_list=True,
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.roles.UPDATE",),
     )
     def update_one(self, role_id: str, role: Values) -> Outcome:
@@ -78,6 +81,7 @@ class Roles(Resource):
         "/crm/{version}/settings/roles/{role_id}",
         key="roles",
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.roles.DELETE",),
     )
     def delete_one(self, role_id: str, transfer_to_id: str) -> Outcome:

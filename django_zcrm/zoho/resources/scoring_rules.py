@@ -22,6 +22,7 @@ class ScoringRules(Resource):
         "/crm/{version}/settings/automation/scoring_rules",
         key="scoring_rules",
         returns=page,
+        since="v3",
         scopes=("ZohoCRM.settings.scoring_rules.READ",),
     )
     def list(
@@ -43,6 +44,7 @@ class ScoringRules(Resource):
         "/crm/{version}/settings/automation/scoring_rules/{id}",
         key="scoring_rules",
         returns=item,
+        since="v3",
         scopes=("ZohoCRM.settings.scoring_rules.READ",),
     )
     def get(
@@ -62,6 +64,7 @@ class ScoringRules(Resource):
         key="scoring_rules",
         body="scoring_rules",
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.settings.scoring_rules.CREATE",),
     )
     def create(self, scoring_rules: Sequence[Values]) -> BatchResult:
@@ -74,6 +77,7 @@ class ScoringRules(Resource):
         key="scoring_rules",
         body="scoring_rules",
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.settings.scoring_rules.UPDATE",),
     )
     def update(self, scoring_rules: Sequence[Values]) -> BatchResult:
@@ -87,6 +91,7 @@ class ScoringRules(Resource):
         body="scoring_rule",
         in_list=True,
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.scoring_rules.UPDATE",),
     )
     def update_one(self, id: str, scoring_rule: Values) -> Outcome:
@@ -99,6 +104,7 @@ class ScoringRules(Resource):
         key="scoring_rules",
         each="ids",
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.settings.scoring_rules.DELETE",),
     )
     def delete(self, ids: Sequence[str]) -> BatchResult:
@@ -110,6 +116,7 @@ class ScoringRules(Resource):
         "/crm/{version}/settings/automation/scoring_rules/{id}",
         key="scoring_rules",
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.scoring_rules.DELETE",),
     )
     def delete_one(self, id: str) -> Outcome:
@@ -121,6 +128,7 @@ class ScoringRules(Resource):
         "/crm/{version}/settings/automation/scoring_rules/{id}/actions/activate",
         key="scoring_rules",
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.scoring_rules.UPDATE",),
     )
     def activate(self, id: str) -> Outcome:
@@ -132,6 +140,7 @@ class ScoringRules(Resource):
         "/crm/{version}/settings/automation/scoring_rules/{id}/actions/activate",
         key="scoring_rules",
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.scoring_rules.DELETE",),
     )
     def deactivate(self, id: str) -> Outcome:
@@ -143,6 +152,7 @@ class ScoringRules(Resource):
         "/crm/{version}/settings/automation/scoring_rules/{id}/actions/clone",
         key="scoring_rules",
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.scoring_rules.CREATE",),
     )
     def clone(self, id: str) -> Outcome:

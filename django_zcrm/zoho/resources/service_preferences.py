@@ -17,6 +17,7 @@ class ServicePreferences(Resource):
         "/crm/{version}/settings/service_preferences",
         key="service_preferences",
         returns=item,
+        since="v3",
         scopes=("ZohoCRM.settings.modules.READ",),
     )
     def get(self) -> ServicePreference:
@@ -29,6 +30,7 @@ class ServicePreferences(Resource):
         key="service_preferences",
         body="preferences",
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.modules.UPDATE",),
     )
     def update(self, preferences: Values) -> Outcome:

@@ -8,6 +8,26 @@ from ..operation import operation
 from ..results import BatchResult, Outcome, Page, Record, batch, item, one, page
 from . import Resource
 
+# Zoho's description of this list has no parameters, but as any list of records it demands `fields`.
+_FIELDS = (
+    "id",
+    "Service_Name",
+    "Status",
+    "Duration",
+    "Price",
+    "Location",
+    "Availability_Type",
+    "Available_Days",
+    "Available_Dates",
+    "Available_From",
+    "Available_Till",
+    "Members",
+    "Owner",
+    "Description",
+    "Created_Time",
+    "Modified_Time",
+)
+
 
 class Services(Resource):
     """Services (Zoho's manual: Services)."""
@@ -17,9 +37,11 @@ class Services(Resource):
         "/crm/{version}/Services__s",
         key="data",
         returns=page,
+        fields=_FIELDS,
+        since="v3",
         scopes=("ZohoCRM.modules.services.READ",),
     )
-    def list(self) -> Page[Record]:
+    def list(self, *, fields: Sequence[str] | None = None) -> Page[Record]:
         """List services; iterating goes through all pages."""
         ...
 
@@ -28,6 +50,7 @@ class Services(Resource):
         "/crm/{version}/Services__s/{id}",
         key="data",
         returns=item,
+        since="v3",
         scopes=("ZohoCRM.modules.services.READ",),
     )
     def get(self, id: str) -> Record:
@@ -42,6 +65,7 @@ class Services(Resource):
         beside=("skip_mandatory",),
         batch=100,
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.modules.services.CREATE",),
     )
     def create(
@@ -58,6 +82,7 @@ class Services(Resource):
         in_list=True,
         beside=("skip_mandatory",),
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.modules.services.CREATE",),
     )
     def create_one(self, record: Record, *, skip_mandatory: bool | None = None) -> Outcome:
@@ -71,6 +96,7 @@ class Services(Resource):
         body="records",
         batch=100,
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.modules.services.UPDATE",),
     )
     def update(
@@ -86,6 +112,7 @@ class Services(Resource):
         body="record",
         in_list=True,
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.modules.services.UPDATE",),
     )
     def update_one(self, id: str, record: Record, *, affected_data: bool | None = None) -> Outcome:
@@ -99,6 +126,7 @@ class Services(Resource):
         each="ids",
         batch=100,
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.modules.services.DELETE",),
     )
     def delete(self, ids: Sequence[str]) -> BatchResult:
@@ -110,6 +138,7 @@ class Services(Resource):
         "/crm/{version}/Services__s/{id}",
         key="data",
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.modules.services.DELETE",),
     )
     def delete_one(self, id: str) -> Outcome:

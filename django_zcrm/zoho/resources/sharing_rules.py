@@ -19,6 +19,7 @@ class SharingRules(Resource):
         "/crm/{version}/settings/data_sharing/rules",
         key="sharing_rules",
         returns=page,
+        since="v8",
         scopes=("ZohoCRM.settings.data_sharing.READ",),
     )
     def list(
@@ -32,6 +33,7 @@ class SharingRules(Resource):
         "/crm/{version}/settings/data_sharing/rules/{id}",
         key="sharing_rules",
         returns=item,
+        since="v8",
         scopes=("ZohoCRM.settings.data_sharing.READ",),
     )
     def get(self, id: str, *, module: str | None = None) -> SharingRule:
@@ -44,6 +46,7 @@ class SharingRules(Resource):
         key="sharing_rules",
         body="sharing_rules",
         returns=batch,
+        since="v8",
         scopes=("ZohoCRM.settings.data_sharing.CREATE",),
     )
     def create(self, sharing_rules: Sequence[Values], module: str) -> BatchResult:
@@ -56,6 +59,7 @@ class SharingRules(Resource):
         key="sharing_rules",
         body="sharing_rules",
         returns=batch,
+        since="v8",
         scopes=("ZohoCRM.settings.data_sharing.UPDATE",),
     )
     def update(self, sharing_rules: Sequence[Values], module: str) -> BatchResult:
@@ -69,6 +73,7 @@ class SharingRules(Resource):
         body="sharing_rule",
         in_list=True,
         returns=one,
+        since="v8",
         scopes=("ZohoCRM.settings.data_sharing.UPDATE",),
     )
     def update_one(self, id: str, sharing_rule: Values, module: str) -> Outcome:
@@ -80,6 +85,7 @@ class SharingRules(Resource):
         "/crm/{version}/settings/data_sharing/rules/{id}",
         key="sharing_rules",
         returns=one,
+        since="v8",
         scopes=("ZohoCRM.settings.data_sharing.DELETE",),
     )
     def delete_one(self, id: str, module: str) -> Outcome:
@@ -93,6 +99,7 @@ class SharingRules(Resource):
         beside=("filters",),
         safe=True,
         returns=page,
+        since="v8",
         scopes=("ZohoCRM.settings.data_sharing.READ",),
     )
     def search(
@@ -111,6 +118,7 @@ class SharingRules(Resource):
         "/crm/{version}/settings/data_sharing/rules/actions/summary",
         key="sharing_rules_summary",
         returns=items,
+        since="v8",
         scopes=("ZohoCRM.settings.data_sharing.READ",),
     )
     def summary(self, *, module: str | None = None) -> Sequence[SharingRulesSummary]:
@@ -124,6 +132,7 @@ class SharingRules(Resource):
         beside=("filters",),
         safe=True,
         returns=items,
+        since="v8",
         scopes=("ZohoCRM.settings.data_sharing.READ",),
     )
     def search_summary(
@@ -137,6 +146,7 @@ class SharingRules(Resource):
         "/crm/{version}/settings/data_sharing/rules/actions/run",
         key="sharing_rules",
         returns=one,
+        since="v8",
         scopes=("ZohoCRM.settings.data_sharing.CREATE",),
     )
     def run(self, module: str) -> Outcome:
@@ -148,6 +158,7 @@ class SharingRules(Resource):
         "/crm/{version}/settings/data_sharing/rules/{id}/actions/activate",
         key="sharing_rules",
         returns=one,
+        since="v8",
         scopes=("ZohoCRM.settings.data_sharing.UPDATE",),
     )
     def activate(self, id: str, module: str) -> Outcome:
@@ -159,6 +170,7 @@ class SharingRules(Resource):
         "/crm/{version}/settings/data_sharing/rules/{id}/actions/activate",
         key="sharing_rules",
         returns=one,
+        since="v8",
         scopes=("ZohoCRM.settings.data_sharing.DELETE",),
     )
     def deactivate(self, id: str, module: str) -> Outcome:

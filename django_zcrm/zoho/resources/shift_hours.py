@@ -20,6 +20,7 @@ class ShiftHours(Resource):
         key="shift_hours",
         headers={"x_crm_org": "X-CRM-ORG"},
         returns=items,
+        since="v3",
         scopes=("ZohoCRM.settings.business_hours.READ",),
     )
     def list(self, *, x_crm_org: str | None = None) -> Sequence[ShiftHour]:
@@ -32,6 +33,7 @@ class ShiftHours(Resource):
         key="shift_hours",
         headers={"x_crm_org": "X-CRM-ORG"},
         returns=item,
+        since="v3",
         scopes=("ZohoCRM.settings.business_hours.READ",),
     )
     def get(self, shift_id: str, *, x_crm_org: str | None = None) -> ShiftHour:
@@ -45,6 +47,7 @@ class ShiftHours(Resource):
         body="shift_hours",
         headers={"x_crm_org": "X-CRM-ORG"},
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.settings.business_hours.CREATE",),
     )
     def create(self, shift_hours: Sequence[Values], *, x_crm_org: str | None = None) -> BatchResult:
@@ -58,6 +61,7 @@ class ShiftHours(Resource):
         body="shift_hours",
         headers={"x_crm_org": "X-CRM-ORG"},
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.settings.business_hours.UPDATE",),
     )
     def update(self, shift_hours: Sequence[Values], *, x_crm_org: str | None = None) -> BatchResult:
@@ -72,6 +76,7 @@ class ShiftHours(Resource):
         in_list=True,
         headers={"x_crm_org": "X-CRM-ORG"},
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.business_hours.CREATE",),
     )
     def update_one(
@@ -86,6 +91,7 @@ class ShiftHours(Resource):
         key="shift_hours",
         headers={"x_crm_org": "X-CRM-ORG"},
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.business_hours.DELETE",),
     )
     def delete_one(self, shift_id: str, *, x_crm_org: str | None = None) -> Outcome:

@@ -113,6 +113,7 @@ class Tags(Resource):
         body="job",
         in_list=True,
         returns=one,
+        since="v7",
         scopes=("ZohoCRM.settings.tags.DELETE",),
     )
     def mass_delete(self, job: Values) -> Outcome:
@@ -124,6 +125,7 @@ class Tags(Resource):
         "/crm/{version}/settings/tags/actions/mass_delete",
         key="mass_delete",
         returns=item,
+        since="v7",
         scopes=("ZohoCRM.settings.tags.READ",),
     )
     def mass_delete_status(self, job_id: str) -> MassDeleteTags:

@@ -57,6 +57,7 @@ class Territories(Resource):
         key="territories",
         body="territories",
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.settings.territories.CREATE",),
     )
     def create(self, territories: Sequence[Values]) -> BatchResult:
@@ -69,6 +70,7 @@ class Territories(Resource):
         key="territories",
         body="territories",
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.settings.territories.UPDATE",),
     )
     def update(self, territories: Sequence[Values]) -> BatchResult:
@@ -82,6 +84,7 @@ class Territories(Resource):
         body="territory",
         in_list=True,
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.territories.UPDATE",),
     )
     def update_one(self, id: str, territory: Values) -> Outcome:
@@ -94,6 +97,7 @@ class Territories(Resource):
         key="territories",
         each="ids",
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.settings.territories.DELETE",),
     )
     def delete(
@@ -107,6 +111,7 @@ class Territories(Resource):
         "/crm/{version}/settings/territories/{id}",
         key="territories",
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.territories.DELETE",),
     )
     def delete_one(self, id: str, *, delete_previous_forecasts: bool | None = None) -> Outcome:
@@ -118,6 +123,7 @@ class Territories(Resource):
         "/crm/{version}/settings/territories/{id}/__child_territories",
         key="territories",
         returns=page,
+        since="v3",
         scopes=("ZohoCRM.settings.territories.READ",),
     )
     def child_territories(
@@ -139,6 +145,7 @@ class Territories(Resource):
         key="territories",
         body="territories",
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.settings.territories.DELETE",),
     )
     def transfer_and_delete(self, territories: Sequence[Values]) -> BatchResult:
@@ -152,6 +159,7 @@ class Territories(Resource):
         body="territory",
         in_list=True,
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.territories.DELETE",),
     )
     def transfer_and_delete_one(self, id: str, territory: Values) -> Outcome:
@@ -163,6 +171,7 @@ class Territories(Resource):
         "/crm/{version}/settings/territories/actions/associated_users_count",
         key="associated_users_count",
         returns=items,
+        since="v3",
         scopes=("ZohoCRM.settings.territories.READ",),
     )
     def associated_users_count(self) -> Sequence[TerritoryUsersCount]:

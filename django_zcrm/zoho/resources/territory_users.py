@@ -19,6 +19,7 @@ class TerritoryUsers(Resource):
         "/crm/{version}/settings/territories/{territory}/users",
         key="users",
         returns=items,
+        since="v3",
         scopes=(
             "ZohoCRM.settings.territories.READ",
             "ZohoCRM.users.READ",
@@ -33,6 +34,7 @@ class TerritoryUsers(Resource):
         "/crm/{version}/settings/territories/{territory}/users/{user}",
         key="users",
         returns=item,
+        since="v3",
         scopes=(
             "ZohoCRM.settings.territories.READ",
             "ZohoCRM.users.READ",
@@ -48,6 +50,7 @@ class TerritoryUsers(Resource):
         key="users",
         body="users",
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.settings.territories.ALL", "ZohoCRM.users.ALL"),
     )
     def associate(self, territory: str, users: Sequence[Values]) -> BatchResult:
@@ -59,6 +62,7 @@ class TerritoryUsers(Resource):
         "/crm/{version}/settings/territories/{territory}/users/{user}",
         key="users",
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.territories.ALL", "ZohoCRM.users.ALL"),
     )
     def associate_one(self, territory: str, user: str) -> Outcome:
@@ -71,6 +75,7 @@ class TerritoryUsers(Resource):
         key="users",
         each="ids",
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.settings.territories.ALL", "ZohoCRM.users.ALL"),
     )
     def remove(self, territory: str, ids: Sequence[str]) -> BatchResult:
@@ -82,6 +87,7 @@ class TerritoryUsers(Resource):
         "/crm/{version}/settings/territories/{territory}/users/{user}",
         key="users",
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.territories.ALL", "ZohoCRM.users.ALL"),
     )
     def remove_one(self, territory: str, user: str) -> Outcome:

@@ -19,6 +19,7 @@ class UnsubscribeLinks(Resource):
         "/crm/{version}/settings/unsubscribe_links",
         key="unsubscribe_links",
         returns=items,
+        since="v6",
         scopes=("ZohoCRM.settings.unsubscribe.READ",),
     )
     def list(self) -> Sequence[UnsubscribeLink]:
@@ -30,6 +31,7 @@ class UnsubscribeLinks(Resource):
         "/crm/{version}/settings/unsubscribe_links/{id}",
         key="unsubscribe_links",
         returns=item,
+        since="v6",
         scopes=("ZohoCRM.settings.unsubscribe.READ",),
     )
     def get(self, id: str) -> UnsubscribeLink:
@@ -42,6 +44,7 @@ class UnsubscribeLinks(Resource):
         key="unsubscribe_links",
         body="unsubscribe_links",
         returns=batch,
+        since="v6",
         scopes=("ZohoCRM.settings.unsubscribe.CREATE",),
     )
     def create(self, unsubscribe_links: Sequence[Values]) -> BatchResult:
@@ -54,6 +57,7 @@ class UnsubscribeLinks(Resource):
         key="unsubscribe_links",
         body="unsubscribe_links",
         returns=batch,
+        since="v6",
         scopes=("ZohoCRM.settings.unsubscribe.UPDATE",),
     )
     def update(self, unsubscribe_links: Sequence[Values]) -> BatchResult:
@@ -67,6 +71,7 @@ class UnsubscribeLinks(Resource):
         body="unsubscribe_link",
         in_list=True,
         returns=one,
+        since="v6",
         scopes=("ZohoCRM.settings.unsubscribe.UPDATE",),
     )
     def update_one(self, id: str, unsubscribe_link: Values) -> Outcome:
@@ -78,6 +83,7 @@ class UnsubscribeLinks(Resource):
         "/crm/{version}/settings/unsubscribe_links/{id}",
         key="unsubscribe_links",
         returns=one,
+        since="v6",
         scopes=("ZohoCRM.settings.unsubscribe.DELETE",),
     )
     def delete_one(self, id: str) -> Outcome:
@@ -89,6 +95,7 @@ class UnsubscribeLinks(Resource):
         "/crm/{version}/settings/unsubscribe_link/actions/associations",
         key="associations",
         returns=items,
+        since="v6",
         scopes=("ZohoCRM.settings.unsubscribe.READ",),
     )
     def associations(self) -> Sequence[UnsubscribeAssociation]:

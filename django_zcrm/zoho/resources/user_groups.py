@@ -22,6 +22,7 @@ class UserGroups(Resource):
         "/crm/{version}/settings/user_groups",
         key="user_groups",
         returns=page,
+        since="v3",
         scopes=("ZohoCRM.settings.user_groups.READ",),
     )
     def list(
@@ -41,6 +42,7 @@ class UserGroups(Resource):
         "/crm/{version}/settings/user_groups/{group}",
         key="user_groups",
         returns=item,
+        since="v3",
         scopes=("ZohoCRM.settings.user_groups.READ",),
     )
     def get(self, group: str) -> UserGroup:
@@ -53,6 +55,7 @@ class UserGroups(Resource):
         key="user_groups",
         body="user_groups",
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.settings.user_groups.CREATE",),
     )
     def create(self, user_groups: Sequence[Values]) -> BatchResult:
@@ -65,6 +68,7 @@ class UserGroups(Resource):
         key="user_groups",
         body="user_groups",
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.settings.user_groups.UPDATE",),
     )
     def update(self, user_groups: Sequence[Values]) -> BatchResult:
@@ -78,6 +82,7 @@ class UserGroups(Resource):
         body="user_group",
         in_list=True,
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.user_groups.UPDATE",),
     )
     def update_one(self, group: str, user_group: Values) -> Outcome:
@@ -89,6 +94,7 @@ class UserGroups(Resource):
         "/crm/{version}/settings/user_groups/{group}",
         key="user_groups",
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.user_groups.DELETE",),
     )
     def delete_one(self, group: str) -> Outcome:
@@ -110,6 +116,7 @@ class UserGroups(Resource):
         "/crm/{version}/settings/user_groups/{group}/sources",
         key="sources",
         returns=page,
+        since="v3",
         scopes=("ZohoCRM.settings.user_groups.READ",),
     )
     def sources(
@@ -129,6 +136,7 @@ class UserGroups(Resource):
         "/crm/{version}/settings/user_groups/{group}/actions/sources_count",
         key="sources_count",
         returns=items,
+        since="v3",
         scopes=("ZohoCRM.settings.user_groups.READ",),
     )
     def sources_count(self, group: str) -> Sequence[GroupSourcesCount]:
@@ -140,6 +148,7 @@ class UserGroups(Resource):
         "/crm/{version}/settings/user_groups/{group}/actions/associations",
         key="associations",
         returns=items,
+        since="v3",
         scopes=("ZohoCRM.settings.user_groups.READ",),
     )
     def associations(self, group: str) -> Sequence[Association]:
@@ -151,6 +160,7 @@ class UserGroups(Resource):
         "/crm/{version}/settings/user_groups/actions/associated_users_count",
         key="associated_users_count",
         returns=page,
+        since="v3",
         scopes=("ZohoCRM.settings.user_groups.READ",),
     )
     def associated_users_count(
@@ -167,6 +177,7 @@ class UserGroups(Resource):
         "GET",
         "/crm/{version}/settings/user_groups/{group}/associated_users/actions/grouped_counts",
         returns=value,
+        since="v7",
         scopes=("ZohoCRM.settings.user_groups.READ",),
     )
     def grouped_counts(self, group: str, group_by: str) -> Any:

@@ -19,6 +19,7 @@ class UserTerritories(Resource):
         "/crm/{version}/users/{user}/territories",
         key="territories",
         returns=items,
+        since="v3",
         scopes=(
             "ZohoCRM.settings.territories.READ",
             "ZohoCRM.users.READ",
@@ -33,6 +34,7 @@ class UserTerritories(Resource):
         "/crm/{version}/users/{user}/territories/{territory}",
         key="territories",
         returns=item,
+        since="v3",
         scopes=(
             "ZohoCRM.settings.territories.READ",
             "ZohoCRM.users.READ",
@@ -48,6 +50,7 @@ class UserTerritories(Resource):
         key="territories",
         body="territories",
         returns=batch,
+        since="v3",
         scopes=(
             "ZohoCRM.settings.territories.UPDATE",
             "ZohoCRM.users.UPDATE",
@@ -63,6 +66,7 @@ class UserTerritories(Resource):
         key="territories",
         each="ids",
         returns=batch,
+        since="v7",
         scopes=(
             "ZohoCRM.settings.territories.DELETE",
             "ZohoCRM.users.DELETE",
@@ -77,6 +81,7 @@ class UserTerritories(Resource):
         "/crm/{version}/users/{user}/territories/{territory}",
         key="territories",
         returns=one,
+        since="v7",
         scopes=(
             "ZohoCRM.settings.territories.DELETE",
             "ZohoCRM.users.DELETE",

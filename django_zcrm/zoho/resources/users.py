@@ -105,6 +105,7 @@ class Users(Resource):
         "/crm/{version}/users/actions/count",
         key="count",
         returns=value,
+        since="v6",
         scopes=("ZohoCRM.users.READ",),
     )
     def count(self, *, type: UserType | None = None) -> int | str:
@@ -152,6 +153,7 @@ class Users(Resource):
         key="transfer_and_delete",
         body="users",
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.users.CREATE",),
     )
     def transfer_and_delete(self, users: Sequence[Values]) -> BatchResult:
@@ -165,6 +167,7 @@ class Users(Resource):
         body="transfer",
         in_list=True,
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.users.CREATE",),
     )
     def transfer_and_delete_one(self, id: str, transfer: Values) -> Outcome:
@@ -176,6 +179,7 @@ class Users(Resource):
         "/crm/{version}/users/actions/transfer_and_delete",
         key="transfer_and_delete",
         returns=item,
+        since="v3",
         scopes=("ZohoCRM.users.READ",),
     )
     def transfer_and_delete_status(self, job_id: str) -> JobStatus:
@@ -187,6 +191,7 @@ class Users(Resource):
         "/crm/{version}/users/{user}/actions/associated_groups",
         key="user_groups",
         returns=page,
+        since="v3",
         scopes=("ZohoCRM.settings.user_groups.READ",),
     )
     def associated_groups(

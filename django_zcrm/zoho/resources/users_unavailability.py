@@ -19,6 +19,7 @@ class UsersUnavailability(Resource):
         "/crm/{version}/settings/users_unavailability",
         key="users_unavailability",
         returns=items,
+        since="v3",
         scopes=("ZohoCRM.settings.users_unavailability.READ",),
     )
     def list(
@@ -38,6 +39,7 @@ class UsersUnavailability(Resource):
         "/crm/{version}/settings/users_unavailability/{id}",
         key="users_unavailability",
         returns=item,
+        since="v3",
         scopes=("ZohoCRM.settings.users_unavailability.READ",),
     )
     def get(
@@ -56,6 +58,7 @@ class UsersUnavailability(Resource):
         key="users_unavailability",
         body="unavailability",
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.settings.users_unavailability.WRITE",),
     )
     def create(self, unavailability: Sequence[Values]) -> BatchResult:
@@ -68,6 +71,7 @@ class UsersUnavailability(Resource):
         key="users_unavailability",
         body="unavailability",
         returns=batch,
+        since="v3",
         scopes=("ZohoCRM.settings.users_unavailability.WRITE",),
     )
     def update(self, unavailability: Sequence[Values]) -> BatchResult:
@@ -81,6 +85,7 @@ class UsersUnavailability(Resource):
         body="unavailability",
         in_list=True,
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.users_unavailability.WRITE",),
     )
     def update_one(self, id: str, unavailability: Values) -> Outcome:
@@ -92,6 +97,7 @@ class UsersUnavailability(Resource):
         "/crm/{version}/settings/users_unavailability/{id}",
         key="users_unavailability",
         returns=one,
+        since="v3",
         scopes=("ZohoCRM.settings.users_unavailability.DELETE",),
     )
     def delete_one(self, id: str) -> Outcome:

@@ -21,6 +21,7 @@ class Webhooks(Resource):
         "/crm/{version}/settings/automation/webhooks",
         key="webhooks",
         returns=page,
+        since="v8",
         scopes=("ZohoCRM.settings.automation_actions.READ",),
     )
     def list(
@@ -43,6 +44,7 @@ class Webhooks(Resource):
         "/crm/{version}/settings/automation/webhooks/{webhook_id}",
         key="webhooks",
         returns=item,
+        since="v8",
         scopes=("ZohoCRM.settings.automation_actions.READ",),
     )
     def get(self, webhook_id: str) -> Webhook:
@@ -55,6 +57,7 @@ class Webhooks(Resource):
         key="webhooks",
         body="webhooks",
         returns=batch,
+        since="v8",
         scopes=("ZohoCRM.settings.automation_actions.CREATE",),
     )
     def create(self, webhooks: Sequence[Values]) -> BatchResult:
@@ -67,6 +70,7 @@ class Webhooks(Resource):
         key="webhooks",
         body="webhooks",
         returns=batch,
+        since="v8",
         scopes=("ZohoCRM.settings.automation_actions.UPDATE",),
     )
     def update(self, webhooks: Sequence[Values]) -> BatchResult:
@@ -80,6 +84,7 @@ class Webhooks(Resource):
         body="webhook",
         in_list=True,
         returns=one,
+        since="v8",
         scopes=("ZohoCRM.settings.automation_actions.UPDATE",),
     )
     def update_one(self, webhook_id: str, webhook: Values) -> Outcome:
@@ -92,6 +97,7 @@ class Webhooks(Resource):
         key="webhooks",
         each="ids",
         returns=batch,
+        since="v8",
         scopes=("ZohoCRM.settings.automation_actions.DELETE",),
     )
     def delete(self, ids: Sequence[str]) -> BatchResult:
@@ -103,6 +109,7 @@ class Webhooks(Resource):
         "/crm/{version}/settings/automation/webhooks/{webhook_id}",
         key="webhooks",
         returns=one,
+        since="v8",
         scopes=("ZohoCRM.settings.automation_actions.DELETE",),
     )
     def delete_one(self, webhook_id: str) -> Outcome:
@@ -114,6 +121,7 @@ class Webhooks(Resource):
         "/crm/{version}/settings/automation/webhooks/actions/associated_modules",
         key="associated_modules",
         returns=items,
+        since="v8",
         scopes=("ZohoCRM.settings.automation_actions.READ",),
     )
     def associated_modules(self) -> Sequence[ApiNamed]:
@@ -126,6 +134,7 @@ class Webhooks(Resource):
         key="data_usage",
         rename={"from_": "from"},
         returns=page,
+        since="v8",
         scopes=("ZohoCRM.settings.automation_actions.READ",),
     )
     def usage_reports(
@@ -147,6 +156,7 @@ class Webhooks(Resource):
         key="webhook_failures",
         rename={"from_": "from"},
         returns=page,
+        since="v8",
         scopes=("ZohoCRM.settings.automation_actions.READ",),
     )
     def failures(

@@ -16,6 +16,7 @@ class WorkflowConfigurations(Resource):
         "/crm/{version}/workflow_configurations",
         key="workflow_configurations",
         returns=item,
+        since="v8",
         scopes=("ZohoCRM.settings.workflow_rules.READ",),
     )
     def get(self, module: str) -> WorkflowConfiguration:

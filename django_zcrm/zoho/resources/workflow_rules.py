@@ -20,6 +20,7 @@ class WorkflowRules(Resource):
         "/crm/{version}/settings/automation/workflow_rules",
         key="workflow_rules",
         returns=page,
+        since="v8",
         scopes=("ZohoCRM.settings.workflow_rules.READ",),
     )
     def list(
@@ -43,6 +44,7 @@ class WorkflowRules(Resource):
         "/crm/{version}/settings/automation/workflow_rules/{id}",
         key="workflow_rules",
         returns=item,
+        since="v8",
         scopes=("ZohoCRM.settings.workflow_rules.READ",),
     )
     def get(self, id: str) -> WorkflowRule:
@@ -55,6 +57,7 @@ class WorkflowRules(Resource):
         key="workflow_rules",
         body="workflow_rules",
         returns=batch,
+        since="v8",
         scopes=("ZohoCRM.settings.workflow_rules.CREATE",),
     )
     def create(self, workflow_rules: Sequence[Values]) -> BatchResult:
@@ -67,6 +70,7 @@ class WorkflowRules(Resource):
         key="workflow_rules",
         body="workflow_rules",
         returns=batch,
+        since="v8",
         scopes=("ZohoCRM.settings.workflow_rules.UPDATE",),
     )
     def update(self, workflow_rules: Sequence[Values]) -> BatchResult:
@@ -80,6 +84,7 @@ class WorkflowRules(Resource):
         body="workflow_rule",
         in_list=True,
         returns=one,
+        since="v8",
         scopes=("ZohoCRM.settings.workflow_rules.UPDATE",),
     )
     def update_one(self, id: str, workflow_rule: Values) -> Outcome:
@@ -92,6 +97,7 @@ class WorkflowRules(Resource):
         key="workflow_rules",
         each="ids",
         returns=batch,
+        since="v8",
         scopes=("ZohoCRM.settings.workflow_rules.DELETE",),
     )
     def delete(self, ids: Sequence[str]) -> BatchResult:
@@ -103,6 +109,7 @@ class WorkflowRules(Resource):
         "/crm/{version}/settings/automation/workflow_rules/{id}",
         key="workflow_rules",
         returns=one,
+        since="v8",
         scopes=("ZohoCRM.settings.workflow_rules.DELETE",),
     )
     def delete_one(self, id: str) -> Outcome:
@@ -115,6 +122,7 @@ class WorkflowRules(Resource):
         key="reorder",
         body="reorder",
         returns=batch,
+        since="v8",
         scopes=("ZohoCRM.settings.workflow_rules.UPDATE",),
     )
     def reorder(self, reorder: Values, *, module: str | None = None) -> BatchResult:
@@ -129,6 +137,7 @@ class WorkflowRules(Resource):
         "/crm/{version}/settings/automation/workflow_rules/actions/actions_count",
         key="workflow_rules",
         returns=items,
+        since="v8",
         scopes=("ZohoCRM.settings.workflow_rules.READ",),
     )
     def actions_count(self, ids: Sequence[str]) -> Sequence[WorkflowRule]:
@@ -140,6 +149,7 @@ class WorkflowRules(Resource):
         "/crm/{version}/settings/automation/workflow_rules/actions/rules_count",
         key="rules_count",
         returns=item,
+        since="v8",
         scopes=("ZohoCRM.settings.workflow_rules.READ",),
     )
     def rules_count(self) -> RulesCount:
@@ -151,6 +161,7 @@ class WorkflowRules(Resource):
         "/crm/{version}/settings/automation/workflow_rules/actions/module_specific_count",
         key="module_specific_count",
         returns=items,
+        since="v8",
         scopes=("ZohoCRM.settings.workflow_rules.READ",),
     )
     def module_specific_count(self, *, module: str | None = None) -> Sequence[ModuleRulesCount]:
@@ -162,6 +173,7 @@ class WorkflowRules(Resource):
         "/crm/{version}/settings/automation/workflow_rules/{workflow_rule_id}/actions/usage",
         key="workflow_rules",
         returns=item,
+        since="v8",
         scopes=("ZohoCRM.settings.workflow_rules.READ",),
     )
     def usage(

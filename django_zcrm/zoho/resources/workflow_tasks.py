@@ -30,6 +30,7 @@ class WorkflowTasks(Resource):
         "/crm/{version}/settings/automation/tasks",
         key="tasks",
         returns=page,
+        since="v8",
         scopes=("ZohoCRM.settings.automation_actions.READ",),
     )
     def list(
@@ -48,6 +49,7 @@ class WorkflowTasks(Resource):
         "/crm/{version}/settings/automation/tasks/{id}",
         key="tasks",
         returns=item,
+        since="v8",
         scopes=("ZohoCRM.settings.automation_actions.READ",),
     )
     def get(
@@ -62,6 +64,7 @@ class WorkflowTasks(Resource):
         key="tasks",
         body="tasks",
         returns=batch,
+        since="v8",
         scopes=("ZohoCRM.settings.automation_actions.CREATE",),
     )
     def create(self, tasks: Sequence[Values]) -> BatchResult:
@@ -75,6 +78,7 @@ class WorkflowTasks(Resource):
         body="task",
         in_list=True,
         returns=one,
+        since="v8",
         scopes=("ZohoCRM.settings.automation_actions.UPDATE",),
     )
     def update_one(self, id: str, task: Values) -> Outcome:
@@ -87,6 +91,7 @@ class WorkflowTasks(Resource):
         key="tasks",
         each="ids",
         returns=batch,
+        since="v8",
         scopes=("ZohoCRM.settings.automation_actions.DELETE",),
     )
     def delete(self, ids: Sequence[str]) -> BatchResult:
@@ -98,6 +103,7 @@ class WorkflowTasks(Resource):
         "/crm/{version}/settings/automation/tasks/{id}",
         key="tasks",
         returns=one,
+        since="v8",
         scopes=("ZohoCRM.settings.automation_actions.DELETE",),
     )
     def delete_one(self, id: str) -> Outcome:

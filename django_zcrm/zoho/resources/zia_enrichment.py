@@ -18,6 +18,7 @@ class ZiaEnrichment(Resource):
         "/crm/{version}/settings/zia/data_enrichment",
         key="data_enrichment",
         returns=items,
+        since="v7",
         scopes=("ZohoCRM.zia.enrichment.READ",),
     )
     def list(self) -> Sequence[EnrichmentSetting]:

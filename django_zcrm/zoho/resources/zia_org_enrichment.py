@@ -20,6 +20,7 @@ class ZiaOrgEnrichment(Resource):
         "/crm/{version}/__zia_org_enrichment",
         key="__zia_org_enrichment",
         returns=page,
+        since="v7",
         scopes=("ZohoCRM.settings.intelligence.READ",),
     )
     def list(
@@ -39,6 +40,7 @@ class ZiaOrgEnrichment(Resource):
         "/crm/{version}/__zia_org_enrichment/{zia_org_enrichment_id}",
         key="__zia_org_enrichment",
         returns=item,
+        since="v7",
         scopes=("ZohoCRM.settings.intelligence.READ",),
     )
     def get(self, zia_org_enrichment_id: str) -> Enrichment:
@@ -51,6 +53,7 @@ class ZiaOrgEnrichment(Resource):
         key="__zia_org_enrichment",
         body="enrichments",
         returns=batch,
+        since="v7",
         scopes=("ZohoCRM.settings.intelligence.CREATE",),
     )
     def create(

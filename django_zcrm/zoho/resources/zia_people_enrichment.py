@@ -19,6 +19,7 @@ class ZiaPeopleEnrichment(Resource):
         "/crm/{version}/__zia_people_enrichment",
         key="__zia_people_enrichment",
         returns=page,
+        since="v7",
         scopes=("ZohoCRM.settings.intelligence.READ",),
     )
     def list(
@@ -39,6 +40,7 @@ class ZiaPeopleEnrichment(Resource):
         "/crm/{version}/__zia_people_enrichment/{zia_people_enrichment_id}",
         key="__zia_people_enrichment",
         returns=item,
+        since="v7",
         scopes=("ZohoCRM.settings.intelligence.READ",),
     )
     def get(self, zia_people_enrichment_id: str) -> Enrichment:
@@ -51,6 +53,7 @@ class ZiaPeopleEnrichment(Resource):
         key="__zia_people_enrichment",
         body="enrichments",
         returns=batch,
+        since="v7",
         scopes=("ZohoCRM.settings.intelligence.CREATE",),
     )
     def create(
