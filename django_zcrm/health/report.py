@@ -1,0 +1,258 @@
+"""Collects what the health page and `zcrm_status` show. Asks the database, never Zoho.
+
+Holds no secret: values that are one appear as fingerprints.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.core.checks import ERROR
+from django.db.models import Count
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+
+from .. import checks
+from ..conf import KEYS, ZCRMSettings, get_settings, raw_settings
+from ..encryption import fingerprint
+from ..exceptions import ConfigurationError
+from ..models import ApiUsage, Connection
+from ..models.usage import today
+from ..usage import counter
+from ..zoho.datacenters import DATA_CENTERS
+from .states import Condition, condition_of
+
+DAYS = 14
+"""How many days of usage are shown."""
+MOST_CONNECTIONS = 200
+MOST_OPERATIONS = 10
+MINTS_ALLOWED = 10
+"""Access tokens for a refresh token in ten minutes (docs v8 token-validity)."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A key of settings.ZCRM that is in force, and where it comes from."""
+
+    key: str
+    value: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a check found."""
+
+    id: str
+    is_error: bool
+    words: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A data centre that matters here."""
+
+    code: str
+    name: str
+    accounts: str
+    api: str
+    is_home: bool
+    connections: int
+
+
+@dataclass(frozen=True)
+class ConnectionHealth:
+    """A connection, and what it used today (UTC)."""
+
+    pk: int
+    name: str
+    owner: str
+    condition: Condition
+    is_default: bool
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    last_error: str
+    mints: int
+    missing_scopes: tuple[str, ...]
+    calls: int
+    credits_left: int | None
+
+
+@dataclass(frozen=True)
+class Day:
+    """What all connections used on one day (UTC)."""
+
+    day: date
+    calls: int
+    errors: int
+    limited: int
+    credits_left: int | None
+
+
+@dataclass(frozen=True)
+class SlowOperation:
+    """An operation of the last days, with its times in milliseconds."""
+
+    operation: str
+    calls: int
+    errors: int
+    mean_ms: int
+    max_ms: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """All of it."""
+
+    settings: list[Setting]
+    messages: list[Message]
+    places: list[Place]
+    connections: list[ConnectionHealth]
+    more_connections: int
+    counts_usage: bool
+    days: list[Day]
+    slowest: list[SlowOperation]
+
+
+def make_report() -> Report:
+    """Collect it, in a number of queries that does not grow with the rows."""
+    counter.flush()
+    try:
+        config = get_settings()
+    except ConfigurationError:
+        config = None
+    rows = Connection.objects.select_related("owner").defer(
+        "encrypted_access_token", "encrypted_refresh_token"
+    )
+    shown = list(rows.best_first()[: MOST_CONNECTIONS + 1])
+    more = 0
+    if len(shown) > MOST_CONNECTIONS:
+        more = rows.count() - MOST_CONNECTIONS
+        shown = shown[:MOST_CONNECTIONS]
+    centers = Connection.objects.values_list("data_center").annotate(Count("pk"))
+    return Report(
+        settings=list(_settings(config)) if config else [],
+        messages=list(_messages()),
+        places=list(_places(config, Counter(dict(centers)))),
+        connections=list(_connections(shown, config)),
+        more_connections=more,
+        counts_usage=bool(config and config.usage),
+        days=list(_days()),
+        slowest=list(_slowest()),
+    )
+
+
+@sensitive_variables()
+def _settings(config: ZCRMSettings) -> Iterable[Setting]:
+    raw = raw_settings()
+    given = raw if isinstance(raw, Mapping) else {}
+    for key in KEYS:
+        is_given = given.get(key) not in (None, "")
+        source = "settings.ZCRM" if is_given else _("default")
+        yield Setting(key, _shown(key, getattr(config, key.lower())), source)
+
+
+@sensitive_variables()
+def _shown(key: str, value: Any) -> str:
+    """Write a value down; a secret by its fingerprint."""
+    if key == "ENCRYPTION_KEYS":
+        return ", ".join(map(_masked, value)) or _("derived from SECRET_KEY")
+    if key == "CLIENT_SECRET":
+        if isinstance(value, Mapping):
+            return ", ".join(f"{code}: {_masked(secret)}" for code, secret in value.items())
+        return _masked(value) if value else _("not set")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, tuple):
+        return ", ".join(f"{one:g}" if isinstance(one, float) else str(one) for one in value)
+    return str(value) if value != "" else _("not set")
+
+
+def _masked(secret: str) -> str:
+    return f"•••••• ({_('fingerprint')} {fingerprint(secret)})"
+
+
+def _messages() -> Iterable[Message]:
+    for found in (
+        *checks.check_settings(),
+        *checks.check_redirect_uri(),
+        *checks.check_deployment(),
+    ):
+        yield Message(str(found.id), found.level >= ERROR, str(found.msg), str(found.hint or ""))
+
+
+def _places(config: ZCRMSettings | None, used: Counter[str]) -> Iterable[Place]:
+    home = config.data_center if config else ""
+    for dc in DATA_CENTERS.values():
+        if dc.code == home or used[dc.code]:
+            is_home = dc.code == home
+            own = config if config and is_home else ZCRMSettings()
+            yield Place(
+                code=dc.code,
+                name=dc.name,
+                accounts=own.accounts_url or dc.accounts,
+                api=own.api_url or dc.api(own.environment),
+                is_home=is_home,
+                connections=used[dc.code],
+            )
+
+
+def _connections(rows: list[Connection], config: ZCRMSettings | None) -> Iterable[ConnectionHealth]:
+    used = {
+        row["connection"]: row
+        for row in ApiUsage.objects.filter(
+            day=today(), connection__in=[row.pk for row in rows]
+        ).summed_by("connection")
+    }
+    now = timezone.now()
+    for row in rows:
+        usage = used.get(row.pk, {})
+        yield ConnectionHealth(
+            pk=row.pk,
+            name=str(row),
+            owner=str(row.owner) if row.owner else "",
+            condition=condition_of(row, config),
+            is_default=row.is_default,
+            expires_at=row.expires_at,
+            last_used_at=row.last_used_at,
+            last_error=row.last_error,
+            mints=row.mints_within_window(now),
+            missing_scopes=row.missing_scopes(config.scopes) if config else (),
+            calls=usage.get("all_calls", 0),
+            credits_left=usage.get("lowest_credits"),
+        )
+
+
+def _days() -> Iterable[Day]:
+    used = {row["day"]: row for row in ApiUsage.objects.since(DAYS).summed_by("day")}
+    for back in reversed(range(DAYS)):
+        day = today() - timedelta(days=back)
+        row = used.get(day, {})
+        yield Day(
+            day=day,
+            calls=row.get("all_calls", 0),
+            errors=row.get("all_errors", 0),
+            limited=row.get("all_limited", 0),
+            credits_left=row.get("lowest_credits"),
+        )
+
+
+def _slowest() -> Iterable[SlowOperation]:
+    rows = ApiUsage.objects.since(DAYS).summed_by("operation")
+    found = [
+        SlowOperation(
+            operation=row["operation"],
+            calls=row["all_calls"],
+            errors=row["all_errors"],
+            mean_ms=round(row["all_ms"] / max(row["all_calls"], 1)),
+            max_ms=row["slowest_ms"],
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda one: one.mean_ms, reverse=True)[:MOST_OPERATIONS]

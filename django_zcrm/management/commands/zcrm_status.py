@@ -1,0 +1,120 @@
+"""Say how the Zoho connections are: what the admin's health page shows, in a terminal."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils.translation import gettext as _
+
+from ...health import Report, make_report
+from ...health.report import MINTS_ALLOWED
+
+
+class Command(BaseCommand):
+    """Print settings, checks, connections and usage. Zoho is not asked."""
+
+    help = (
+        "Show the settings in force (secrets as fingerprints), what the checks say, the "
+        "connections and the API usage of the last days. Zoho is not asked; zcrm_doctor does that."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do it."""
+        report = make_report()
+        if options["json"]:
+            self.stdout.write(json.dumps(_plain(report), indent=2, ensure_ascii=False))
+            return
+        self._settings(report)
+        self._connections(report)
+        self._usage(report)
+
+    def _settings(self, report: Report) -> None:
+        self._title(_("Settings"))
+        width = max((len(one.key) for one in report.settings), default=0)
+        for one in report.settings:
+            self.stdout.write(f"  {one.key:<{width}}  {one.value}  ({one.source})")
+        self._title(_("Checks"))
+        for message in report.messages:
+            style = self.style.ERROR if message.is_error else self.style.WARNING
+            self.stdout.write(f"  {style(message.id)} {message.words}")
+            if message.hint:
+                self.stdout.write(f"    -> {message.hint}")
+        if not report.messages:
+            self.stdout.write("  " + _("They find nothing wrong."))
+        self._title(_("Data centres"))
+        for place in report.places:
+            home = _("this site's") if place.is_home else ""
+            count = _("connections: %(count)d") % {"count": place.connections}
+            about = f"{place.code}  {place.name}  {place.api}  {count}  {home}"
+            self.stdout.write(f"  {about.rstrip()}")
+
+    def _connections(self, report: Report) -> None:
+        self._title(_("Connections"))
+        if not report.connections:
+            self.stdout.write("  " + _("There are none."))
+        styles = {
+            "good": self.style.SUCCESS,
+            "wait": self.style.WARNING,
+            "bad": self.style.ERROR,
+            "off": self.style.NOTICE,
+        }
+        for one in report.connections:
+            about = [
+                styles[one.condition.kind](one.condition.words),
+                _("default") if one.is_default else "",
+                one.owner,
+                _("tokens in ten minutes: %(count)d of %(allowed)d")
+                % {"count": one.mints, "allowed": MINTS_ALLOWED},
+                _("calls today: %(count)d") % {"count": one.calls},
+                ""
+                if one.credits_left is None
+                else _("credits left: %(count)d") % {"count": one.credits_left},
+            ]
+            self.stdout.write(f"  {one.name}: " + "; ".join(filter(None, about)))
+            if one.missing_scopes:
+                scopes = ", ".join(one.missing_scopes)
+                self.stdout.write("    " + _("Not granted: %(scopes)s") % {"scopes": scopes})
+            if one.last_error:
+                self.stdout.write("    " + _("Last error: %(error)s") % {"error": one.last_error})
+        if report.more_connections:
+            more = _("… and %(count)d more") % {"count": report.more_connections}
+            self.stdout.write(f"  {more}")
+
+    def _usage(self, report: Report) -> None:
+        self._title(_("API usage by day (UTC)"))
+        if not report.counts_usage:
+            self.stdout.write("  " + _("It is not counted: ZCRM['USAGE'] is off."))
+        for day in report.days:
+            if day.calls:
+                words = _("%(calls)d calls, %(errors)d errors, %(limited)d refused for too many")
+                self.stdout.write(f"  {day.day:%Y-%m-%d}  " + words % vars(day))
+        if report.slowest:
+            self._title(_("Slowest operations"))
+        for one in report.slowest:
+            words = _("%(mean_ms)d ms on average, %(max_ms)d ms at most, %(calls)d calls")
+            self.stdout.write(f"  {one.operation}: " + words % vars(one))
+
+    def _title(self, words: str) -> None:
+        self.stdout.write(self.style.MIGRATE_HEADING(words))
+
+
+def _plain(report: Report) -> Any:
+    def plain(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: plain(inner) for name, inner in value.items()}
+        if hasattr(value, "_asdict"):
+            return value._asdict()
+        if isinstance(value, list | tuple):
+            return [plain(inner) for inner in value]
+        return value.isoformat() if isinstance(value, date | datetime) else value
+
+    return plain(asdict(report))
