@@ -45,7 +45,7 @@ class Operation:
     `safe` says whether it changes nothing and may be tried again; unsaid, that is so for GET.
     `each` names the argument whose items the reply tells of, where that is not `body`; not more
     than `batch` of them go into one call. `organisation` names an argument that is the
-    organisation's id when it is not given.
+    organisation's id when it is not given. `since` is the first version that has the operation.
     """
 
     method: str

@@ -1,9 +1,9 @@
 """Where the API's versions differ in the shape of a request: all of it, in one place.
 
-Calls are written in the newest shape; an adaptation rewrites the draft for older versions. Which
-version an operation came with (`since` in its declaration) is taken from Zoho's own SDKs for Python:
-the first that has it, 3 where that is the SDK of version 5, since those of 3 and 4 are not published.
-Zoho's change logs have the last word.
+Calls are written in the newest shape; an adaptation rewrites the draft for older versions. With
+which version an operation came (`since` in its declaration) is taken from Zoho's own SDKs for
+Python: the first that has it, or v3 where that is the one for v5, since those for v3 and v4 are not
+published. Zoho's change logs have the last word.
 """
 
 from __future__ import annotations

@@ -11,7 +11,9 @@ from urllib.parse import unquote
 
 import pytest
 
+from django_zcrm.zoho.errors import ConfigurationError
 from django_zcrm.zoho.http import Request, Response
+from django_zcrm.zoho.versions import VERSIONS
 from tests.contract.operations import DECLARED, PUBLISHED, Declared, shape
 from tests.zoho.fakes import client, reply
 
@@ -52,7 +54,7 @@ def made_up(hint: Any, name: str) -> Any:
     return PLAIN.get(hint, f"a {name}")
 
 
-def call(declared: Declared, **chosen: Any) -> Request:
+def call(declared: Declared, version: str = VERSIONS[-1], **chosen: Any) -> Request:
     """Make the call with all its arguments and return what was sent for it."""
 
     def answer(request: Request) -> Response:
@@ -60,7 +62,7 @@ def call(declared: Declared, **chosen: Any) -> Request:
             return reply(ORGANISATION if declared.name != "org.get" else {"org": [DONE]})
         return reply({declared.operation.key: [DONE]} if declared.operation.key else DONE)
 
-    crm, transport = client(answer)
+    crm, transport = client(answer, version=version)
     resource: Any = crm
     *path, method = declared.name.split(".")
     for name in path:
@@ -99,6 +101,15 @@ def test_placeholders_are_filled_and_encoded(declared: Declared) -> None:
     assert "é" not in request.path
     expected = declared.operation.path.format(version="v8", **chosen)
     assert unquote(request.path) == expected
+
+
+@pytest.mark.parametrize(
+    "declared", [one for one in DECLARED if one.operation.since != VERSIONS[0]], ids=str
+)
+def test_what_a_version_lacks_is_refused_before_anything_is_sent(declared: Declared) -> None:
+    before = VERSIONS[VERSIONS.index(declared.operation.since) - 1]
+    with pytest.raises(ConfigurationError, match=f"{declared.operation.since} or newer"):
+        call(declared, version=before)
 
 
 def _fits(path: str, published: str) -> bool:

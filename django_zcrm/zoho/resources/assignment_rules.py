@@ -21,6 +21,7 @@ class AssignmentRules(Resource):
         "/crm/{version}/settings/automation/assignment_rules",
         key="assignment_rules",
         returns=items,
+        since="v2.1",
         scopes=("ZohoCRM.settings.assignment_rules.READ",),
     )
     def list(
@@ -37,6 +38,7 @@ class AssignmentRules(Resource):
         "/crm/{version}/settings/automation/assignment_rules/{id}",
         key="assignment_rules",
         returns=item,
+        since="v2.1",
         scopes=("ZohoCRM.settings.assignment_rules.READ",),
     )
     def get(

@@ -102,6 +102,7 @@ class Attachments(Resource):
         "/crm/{version}/{module}/{record_id}/actions/download_fields_attachment",
         returns=download,
         stream=True,
+        since="v2.1",
         scopes=("ZohoCRM.modules.{module}.READ",),
     )
     def download_from_field(

@@ -17,6 +17,7 @@ class EmailTemplates(Resource):
         "/crm/{version}/settings/email_templates",
         key="email_templates",
         returns=page,
+        since="v2.1",
         scopes=("ZohoCRM.templates.email.READ",),
     )
     def list(
@@ -38,6 +39,7 @@ class EmailTemplates(Resource):
         "/crm/{version}/settings/email_templates/{template}",
         key="email_templates",
         returns=item,
+        since="v2.1",
         scopes=("ZohoCRM.templates.email.READ",),
     )
     def get(self, template: str) -> EmailTemplate:

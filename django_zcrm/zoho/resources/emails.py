@@ -76,6 +76,7 @@ class Emails(Resource):
         body="mail",
         in_list=True,
         returns=one,
+        since="v2.1",
         scopes=("ZohoCRM.send_mail.{module}.CREATE",),
     )
     def send(self, module: str, id: str, mail: Mail) -> Outcome:

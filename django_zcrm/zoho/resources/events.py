@@ -16,6 +16,7 @@ class Events(Resource):
         key="data",
         within=("send_cancelling_mail",),
         returns=one,
+        since="v2.1",
         scopes=("ZohoCRM.modules.events.UPDATE",),
     )
     def cancel(self, event: str, send_cancelling_mail: bool) -> Outcome:

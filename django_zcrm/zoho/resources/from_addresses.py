@@ -18,6 +18,7 @@ class FromAddresses(Resource):
         "/crm/{version}/settings/emails/actions/from_addresses",
         key="from_addresses",
         returns=items,
+        since="v2.1",
         scopes=("ZohoCRM.settings.emails.READ",),
     )
     def list(self, *, user_id: str | None = None) -> Sequence[FromAddress]:

@@ -19,6 +19,7 @@ class InventoryTemplates(Resource):
         "/crm/{version}/settings/inventory_templates",
         key="inventory_templates",
         returns=page,
+        since="v2.1",
         scopes=("ZohoCRM.templates.inventory.READ",),
     )
     def list(
@@ -40,6 +41,7 @@ class InventoryTemplates(Resource):
         "/crm/{version}/settings/inventory_templates/{template}",
         key="inventory_templates",
         returns=item,
+        since="v2.1",
         scopes=("ZohoCRM.templates.inventory.READ",),
     )
     def get(self, template: str) -> InventoryTemplate:

@@ -19,6 +19,7 @@ class Pipelines(Resource):
         "/crm/{version}/settings/pipeline",
         key="pipeline",
         returns=items,
+        since="v2.1",
         scopes=("ZohoCRM.settings.pipeline.READ",),
     )
     def list(self, layout_id: str) -> Sequence[Pipeline]:
@@ -30,6 +31,7 @@ class Pipelines(Resource):
         "/crm/{version}/settings/pipeline/{id}",
         key="pipeline",
         returns=item,
+        since="v2.1",
         scopes=("ZohoCRM.settings.pipeline.READ",),
     )
     def get(self, id: str, layout_id: str) -> Pipeline:
@@ -42,6 +44,7 @@ class Pipelines(Resource):
         key="pipeline",
         body="pipelines",
         returns=batch,
+        since="v2.1",
         scopes=("ZohoCRM.settings.pipeline.CREATE",),
     )
     def create(self, pipelines: Sequence[Values], layout_id: str) -> BatchResult:
@@ -54,6 +57,7 @@ class Pipelines(Resource):
         key="pipeline",
         body="pipelines",
         returns=batch,
+        since="v2.1",
         scopes=("ZohoCRM.settings.pipeline.UPDATE",),
     )
     def update(self, pipelines: Sequence[Values], layout_id: str) -> BatchResult:
@@ -67,6 +71,7 @@ class Pipelines(Resource):
         body="pipeline",
         in_list=True,
         returns=one,
+        since="v2.1",
         scopes=("ZohoCRM.settings.pipeline.UPDATE",),
     )
     def update_one(self, id: str, pipeline: Values, layout_id: str) -> Outcome:
@@ -105,6 +110,7 @@ class Pipelines(Resource):
         key="transfer_pipeline",
         body="transfers",
         returns=batch,
+        since="v2.1",
         scopes=("ZohoCRM.settings.pipeline.CREATE",),
     )
     def transfer(self, transfers: Sequence[Values], layout_id: str) -> BatchResult:

@@ -174,6 +174,7 @@ class RecordActions(Resource):
         body="records",
         batch=100,
         returns=batch,
+        since="v2.1",
         scopes=("ZohoCRM.modules.{module}.UPDATE",),
     )
     def assign_territories(
@@ -189,6 +190,7 @@ class RecordActions(Resource):
         body="record",
         in_list=True,
         returns=one,
+        since="v2.1",
         scopes=("ZohoCRM.modules.{module}.UPDATE",),
     )
     def assign_territories_one(self, module: str, id: str, record: TerritoryAssignment) -> Outcome:
@@ -202,6 +204,7 @@ class RecordActions(Resource):
         body="records",
         batch=100,
         returns=batch,
+        since="v2.1",
         scopes=("ZohoCRM.modules.{module}.UPDATE",),
     )
     def remove_territories(
@@ -217,6 +220,7 @@ class RecordActions(Resource):
         body="record",
         in_list=True,
         returns=one,
+        since="v2.1",
         scopes=("ZohoCRM.modules.{module}.UPDATE",),
     )
     def remove_territories_one(self, module: str, id: str, record: TerritoryAssignment) -> Outcome:

@@ -18,6 +18,7 @@ class Wizards(Resource):
         "/crm/{version}/settings/wizards",
         key="wizards",
         returns=items,
+        since="v2.1",
         scopes=("ZohoCRM.settings.wizards.READ",),
     )
     def list(self, *, module: str | None = None) -> Sequence[Wizard]:
@@ -29,6 +30,7 @@ class Wizards(Resource):
         "/crm/{version}/settings/wizards/{wizard_id}",
         key="wizards",
         returns=item,
+        since="v2.1",
         scopes=("ZohoCRM.settings.wizards.READ",),
     )
     def get(self, wizard_id: str, layout_id: str) -> Wizard:
