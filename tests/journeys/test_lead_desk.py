@@ -9,11 +9,10 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.demo import Demo, running_demo
+from tests.journeys.accessibility import SIZES, assert_fits
+from tests.journeys.demo import Demo
 
 pytestmark = pytest.mark.browser
-
-SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
 
 
 class Visit(NamedTuple):
@@ -21,13 +20,6 @@ class Visit(NamedTuple):
 
     page: Page
     name: str
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """Serve one demo for the journeys."""
-    with running_demo(tmp_path_factory.mktemp("demo")) as demo:
-        yield demo
 
 
 @pytest.fixture(params=SIZES)
@@ -122,15 +114,3 @@ def focus_order(page: Page, steps: int) -> list[str]:
         page.keyboard.press("Tab")
         names.append(page.locator(":focus").inner_text() if page.locator(":focus").count() else "")
     return names
-
-
-def assert_fits(page: Page) -> None:
-    """Nothing stands out to the right of the screen."""
-    size = page.viewport_size
-    assert size is not None
-    wide = [
-        element.inner_text()
-        for element in page.locator("main *").all()
-        if (at := element.bounding_box()) and at["x"] + at["width"] > size["width"] + 1
-    ]
-    assert wide == []

@@ -1,0 +1,97 @@
+"""What a page must offer to everybody: axe's rules, the keyboard, no scrolling sideways.
+
+Knows no page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from playwright.sync_api import Page
+
+SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+# Chooses what Tab must come to: one of a group of radio buttons, and nothing that is not shown.
+STOPS = """() => {
+  const groups = new Set();
+  return [...document.querySelectorAll(
+    'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]'
+  )].filter(element => {
+    if (element.tabIndex < 0 || element.disabled || !element.checkVisibility(
+      {visibilityProperty: true})) return false;
+    if (element.type !== 'radio') return true;
+    const first = !groups.has(element.name);
+    groups.add(element.name);
+    return first;
+  });
+}"""
+LOOKS = """element => {
+  const {outline, boxShadow, borderColor, backgroundColor, color, textDecoration, left} =
+    getComputedStyle(element);
+  return [outline, boxShadow, borderColor, backgroundColor, color, textDecoration, left].join();
+}"""
+NAMES = "element => element.outerHTML.replace(/\\s+/g, ' ').slice(0, 120)"
+
+
+def assert_accessible(page: Page, axe: str, *, leave_out: Sequence[str] = ()) -> None:
+    """Hold a page to axe's rules, in its light and its dark dress.
+
+    `axe` is the source of it; `leave_out` has CSS selectors of what is not ours.
+    """
+    page.evaluate(axe)
+    context = {"exclude": [[selector] for selector in leave_out]} if leave_out else {}
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        options = {"runOnly": RULES, "resultTypes": ["violations"]}
+        found: dict[str, Any] = page.evaluate(
+            "([context, options]) => axe.run({include: [document], ...context}, options)",
+            [context, options],
+        )
+        said = "\n\n".join(_in_words(each, scheme) for each in found["violations"])
+        assert not said, f"{page.url}\n{said}"
+
+
+def _in_words(violation: dict[str, Any], scheme: str) -> str:
+    nodes = [f"{node['html'][:160]}: {node['failureSummary']}" for node in violation["nodes"]]
+    return "\n".join([f"{violation['id']} ({scheme}): {violation['help']}", *nodes])
+
+
+def assert_keyboard_is_enough(page: Page) -> None:
+    """Go through a page by Tab: all that can be used is come to, in order, and shows it."""
+    stops = page.evaluate_handle(STOPS)
+    count = int(stops.evaluate("stops => stops.length"))
+    names = [stops.evaluate(f"stops => ({NAMES})(stops[{at}])") for at in range(count)]
+    page.evaluate("document.activeElement.blur()")
+    before = [stops.evaluate(f"stops => ({LOOKS})(stops[{at}])") for at in range(count)]
+    page.evaluate("getSelection().removeAllRanges(); document.body.tabIndex = -1")
+    page.evaluate("document.body.focus()")
+    met: list[int] = []
+    for _ in range(2 * count + 20):  # a date field has several stops
+        if met[-1:] == [count - 1]:
+            break
+        page.keyboard.press("Tab")
+        at = int(stops.evaluate("stops => stops.indexOf(document.activeElement)"))
+        if at >= 0 and at not in met:
+            met.append(at)
+            looks = stops.evaluate(f"stops => ({LOOKS})(stops[{at}])")
+            assert looks != before[at], f"focus cannot be seen on {names[at]}"
+    assert [names[at] for at in met] == names, page.url
+
+
+def assert_fits(page: Page) -> None:
+    """Nothing stands out to the right of the screen."""
+    shown, needed = page.evaluate("() => [innerWidth, document.documentElement.scrollWidth]")
+    assert needed <= shown, page.url
+
+
+def press(page: Page, role: Any, name: str) -> None:
+    """Come to a control by Tab and press Enter, as somebody without a mouse does."""
+    wanted = page.get_by_role(role, name=name, exact=True)
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("element => element === document.activeElement"):
+            page.keyboard.press("Enter")
+            return
+    raise AssertionError(f"Tab does not come to the {role} {name!r} of {page.url}")
