@@ -85,6 +85,8 @@ def safe_next(request: HttpRequest, url: str) -> str:
     """Return a URL to go on to when it stays on this site; an empty text otherwise."""
     if len(url) > LONGEST_QUERY:  # it would be kept in the session
         return ""
+    if not url.startswith(("/", "http:", "https:")):  # relative to a page of this app: nobody's
+        return ""
     allowed = url_has_allowed_host_and_scheme(
         url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )

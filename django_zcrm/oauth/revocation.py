@@ -96,12 +96,11 @@ def revoke_due(using: str, *, seconds: float | None = None) -> Outcome:
         if error is None:
             row.delete(using=using)
             revoked += 1
-            continue
-        log.warning("Could not revoke the token of %s: %s", row, error)
-        due.filter(pk=row.pk).update(attempts=F("attempts") + 1, last_error=str(error))
-        if seconds is not None and isinstance(error, TransportError):
-            break
-        if seconds is not None and time.monotonic() - started > seconds:
+        else:
+            log.warning("Could not revoke the token of %s: %s", row, error)
+            due.filter(pk=row.pk).update(attempts=F("attempts") + 1, last_error=str(error))
+        late = seconds is not None and time.monotonic() - started > seconds
+        if late or (seconds is not None and isinstance(error, TransportError)):
             break
     return Outcome(revoked, due.count())
 

@@ -1,0 +1,12 @@
+"""Collected only under the settings of this folder; with the emulator of the app's tests."""
+
+from __future__ import annotations
+
+import os
+
+from tests.app.conftest import configure, served, zoho
+
+__all__ = ["configure", "served", "zoho"]
+
+if os.environ.get("DJANGO_SETTINGS_MODULE") != "tests.allauth_site.settings":
+    collect_ignore_glob = ["test_*.py"]

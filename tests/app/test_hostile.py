@@ -1,0 +1,267 @@
+"""What others may send to the app's pages: each is refused, with the status that fits."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.contrib.auth.models import User
+from django.core import signing
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from django_zcrm.models import Connection
+from django_zcrm.oauth import connect_with_grant_token, state
+from django_zcrm.oauth.grants import Holder
+from tests.app.consent import CALLBACK, consent
+from tests.app.zoho import Zoho
+
+pytestmark = pytest.mark.django_db
+
+MEGABYTES = 10 * 1024 * 1024
+POSTS = ("connect", "disconnect", "use_connection", "grant_token")
+
+
+@pytest.fixture
+def user() -> User:
+    return User.objects.create_user("alice")
+
+
+@pytest.fixture
+def browser(client: Client, user: User) -> Client:
+    client.force_login(user)
+    return client
+
+
+def begin(browser: Client, **data: str) -> str:
+    reply = browser.post("/zcrm/connect/", data)
+    assert reply.status_code == 302, reply.text
+    return str(reply["Location"])
+
+
+def begun(browser: Client) -> str:
+    """Begin, and return the state."""
+    return parse_qs(urlsplit(begin(browser)).query)["state"][0]
+
+
+def nothing_was_asked(zoho: Zoho) -> bool:
+    return not zoho.received("/oauth/v2/token") and not Connection.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda state: "",
+        lambda state: state[:-1],
+        lambda state: state + "x",
+        lambda state: state.swapcase(),
+        lambda state: f" {state}",
+        lambda state: state[:20] + "\0" + state[21:],
+        lambda state: "\U0001d538" * 43,
+        lambda state: "x" * 7_000,
+        lambda state: state.replace("-", "_") + "%00",
+    ],
+)
+def test_forged_states(zoho: Zoho, browser: Client, forge: Any) -> None:
+    reply = browser.get(CALLBACK, {"state": forge(begun(browser)), "code": "1000.x"})
+    assert reply.status_code in {400, 414}
+    assert nothing_was_asked(zoho)
+
+
+def test_a_state_given_twice_is_one_state(zoho: Zoho, browser: Client) -> None:
+    good = begun(browser)
+    reply = browser.get(f"{CALLBACK}?state={good}&state=other&code=1000.x")
+    assert reply.status_code == 400
+    assert nothing_was_asked(zoho)
+
+
+@pytest.mark.parametrize("refused", [{"error": "access_denied"}, {}])
+def test_a_refused_answer_uses_the_state_up(
+    zoho: Zoho, browser: Client, refused: dict[str, str]
+) -> None:
+    good = begun(browser)
+    assert browser.get(CALLBACK, {"state": good, **refused}).status_code in {400, 403}
+    assert browser.get(CALLBACK, {"state": good, "code": "1000.x"}).status_code == 400
+    assert nothing_was_asked(zoho)
+
+
+def test_a_replayed_answer(zoho: Zoho, browser: Client) -> None:
+    answer = consent(begin(browser))
+    assert browser.get(CALLBACK + answer).status_code == 302
+    assert browser.get(CALLBACK + answer).status_code == 400
+    assert len(zoho.received("/oauth/v2/token")) == 1
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        "https://accounts.zoho.evil.example",
+        "https://accounts.zoho.com.evil.example",
+        "https://accounts.zoho.com@evil.example",
+        "https://evil.example/accounts.zoho.com",
+        "https://evil.example#accounts.zoho.com",
+        "https://accounts.zoho.com:444",
+        "https://accounts.zoho.com\\@evil.example",
+        "http://accounts.zoho.com",
+        "//accounts.zoho.com",
+        "accounts.zoho.com",
+        "https://accounts.zoho.c\u043em",
+        "https://127.0.0.1",
+        "http://169.254.169.254/latest/",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "https://",
+        "https://[::1",
+        "x" * 3_000,
+    ],
+)
+def test_foreign_accounts_servers(zoho: Zoho, browser: Client, server: str) -> None:
+    answer = {"state": begun(browser), "code": "1000.x", "accounts-server": server}
+    reply = browser.get(CALLBACK, answer)
+    assert reply.status_code == 400
+    assert "<script" not in reply.text
+    assert nothing_was_asked(zoho)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "///evil.example",
+        "////evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "\\/evil.example",
+        "/\t/evil.example",
+        "\t//evil.example",
+        "https:evil.example",
+        "https:/evil.example",
+        "https:///evil.example",
+        "http://testserver@evil.example/",
+        "http://testserver.evil.example/",
+        "http://testserver:80@evil.example/",
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "data:text/html,x",
+        "\x00//evil.example",
+        "%2F%2Fevil.example\n//evil.example",
+        "ftp://testserver/",
+        "/" + "x" * 9_000,
+    ],
+)
+def test_open_redirects(zoho: Zoho, browser: Client, user: User, target: str) -> None:
+    reply = browser.get(CALLBACK + consent(begin(browser, next=target)))
+    assert reply["Location"] == "/zcrm/connect/"
+    pk = str(Connection.objects.get().pk)
+    used = browser.post("/zcrm/connections/use/", {"connection": pk, "next": target})
+    assert used["Location"] == "/zcrm/connections/"
+    for page in ("connect", "connections"):
+        assert "evil" not in browser.get(f"/zcrm/{page}/", {"next": target}).text
+    ended = browser.post("/zcrm/disconnect/", {"connection": pk, "next": target})
+    assert ended["Location"] == "/zcrm/connect/"
+
+
+def test_a_callback_for_another_users_session(zoho: Zoho, browser: Client) -> None:
+    answer = consent(begin(browser))
+    mallory = Client()
+    mallory.force_login(User.objects.create_user("mallory"))
+    assert mallory.get(CALLBACK + answer).status_code == 400
+    session = mallory.session
+    session[state.KEY] = browser.session[state.KEY]
+    session.save()
+    assert mallory.get(CALLBACK + answer).status_code == 403
+    assert Client().get(CALLBACK + answer).status_code == 400
+    assert nothing_was_asked(zoho)
+
+
+def test_everything_that_changes_something_wants_a_token(zoho: Zoho, user: User) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(user)
+    for name in POSTS:
+        assert browser.post(reverse(f"zcrm:{name}")).status_code == 403
+        assert browser.put(reverse(f"zcrm:{name}")).status_code in {403, 405}
+
+
+def test_what_changes_something_is_named_here() -> None:
+    """A new page has to say which it is: one that takes POST, or one that only reads."""
+    names = set(get_resolver("django_zcrm.urls").reverse_dict) & {
+        str(name) for name in get_resolver("django_zcrm.urls").reverse_dict
+    }
+    assert names == {*POSTS, "callback", "connections"}
+
+
+def test_pages_that_change_something_do_nothing_on_get(
+    zoho: Zoho, browser: Client, user: User
+) -> None:
+    connection = connect_with_grant_token(zoho.grant_code("ZohoCRM.org.READ"), Holder(owner=user))
+    before = Connection.objects.values().get()
+    for name in POSTS:
+        browser.get(reverse(f"zcrm:{name}"), {"connection": connection.pk})
+    assert Connection.objects.values().get() == before
+    assert browser.post(reverse("zcrm:callback")).status_code == 405
+    assert browser.post(reverse("zcrm:connections")).status_code == 405
+
+
+def test_a_callback_of_ten_megabytes(zoho: Zoho, browser: Client) -> None:
+    good = begun(browser)
+    for query in (
+        f"state={good}&code={'x' * MEGABYTES}",
+        f"state={'x' * MEGABYTES}",
+        f"state={good}&code=1000.x&{'&'.join('a=1' for _ in range(100_000))}",
+    ):
+        reply = browser.get(f"{CALLBACK}?{query}")
+        assert reply.status_code in {400, 414}
+        assert len(reply.content) < 20_000
+    assert nothing_was_asked(zoho)
+
+
+@pytest.mark.parametrize("name", [*POSTS, "callback"])
+def test_a_post_of_ten_megabytes(zoho: Zoho, user: User, name: str) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(user)
+    reply = browser.post(reverse(f"zcrm:{name}"), {"next": "x" * MEGABYTES})
+    assert reply.status_code in {400, 403, 413}
+    form = "next=" + "x" * MEGABYTES
+    kind = "application/x-www-form-urlencoded"
+    reply = browser.post(reverse(f"zcrm:{name}"), form, content_type=kind)
+    assert reply.status_code in {400, 403, 413}
+    assert state.KEY not in browser.session
+
+
+@pytest.mark.parametrize(
+    "scopes",
+    [
+        "ZohoCRM.modules.ALL",
+        "WyJaIl0:x:y",
+        signing.dumps(["ZohoCRM.modules.ALL"]),
+        signing.dumps(["ZohoCRM.modules.ALL"], salt="other"),
+        "x" * 100_000,
+        "\0",
+    ],
+)
+def test_scopes_that_this_site_did_not_ask_for(zoho: Zoho, browser: Client, scopes: str) -> None:
+    assert browser.get("/zcrm/connect/", {"scopes": scopes}).status_code == 400
+    assert browser.post("/zcrm/connect/", {"scopes": scopes}).status_code == 400
+
+
+@pytest.mark.parametrize("code", ["x" * 7_000, "\0\r\nSet-Cookie: a=b", "1000.é", "' OR 1=1 --"])
+def test_codes_that_zoho_never_gave(zoho: Zoho, browser: Client, code: str) -> None:
+    reply = browser.get(CALLBACK, {"state": begun(browser), "code": code})
+    assert reply.status_code in {400, 414}
+    assert code not in reply.text
+    assert not Connection.objects.exists()
+
+
+def test_site_wide_is_for_staff(zoho: Zoho, browser: Client, user: User) -> None:
+    for page in (browser.get, browser.post):
+        assert page("/zcrm/connect/", {"site": "1"}).status_code == 403
+        assert page("/zcrm/grant-token/").status_code == 403
+    user.is_staff = True
+    user.save()
+    answer = consent(begin(browser, site="1"))
+    user.is_staff = False
+    user.save()
+    assert browser.get(CALLBACK + answer).status_code == 403
+    assert nothing_was_asked(zoho)

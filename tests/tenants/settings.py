@@ -1,0 +1,18 @@
+"""The suite's settings, but that connections belong to tenants."""
+
+from __future__ import annotations
+
+from tests.settings import *  # noqa: F403
+from tests.settings import DATABASES, INSTALLED_APPS, MIDDLEWARE, ZCRM
+
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.tenants"]
+MIDDLEWARE = [*MIDDLEWARE, "django_zcrm.middleware.ZCRMMiddleware"]
+ROOT_URLCONF = "tests.tenants.urls"
+ZCRM = {
+    **ZCRM,
+    "OWNER_MODEL": "tenants.Tenant",
+    "OWNER_OF_USER": "tests.tenants.models.tenant_of",
+}
+if DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3":
+    # The suite that starts this one has its own test database on the same server.
+    DATABASES = {"default": {**DATABASES["default"], "TEST": {"NAME": "test_zcrm_tenants"}}}

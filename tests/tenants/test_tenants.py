@@ -1,0 +1,92 @@
+"""Connections that belong to tenants: their table, their pages, their clients."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.checks import Tags, run_checks
+from django.core.management import call_command
+from django.db import connection as database
+from django.test import Client
+
+from django_zcrm import NotConnected, zcrm
+from django_zcrm.models import Connection
+from tests.app.consent import CALLBACK, consent, press
+from tests.app.zoho import Zoho
+from tests.tenants.models import Tenant
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def member(name: str, *tenants: str) -> tuple[Client, User]:
+    user = User.objects.create_user(name)
+    for tenant in tenants:
+        Tenant.objects.get_or_create(name=tenant)[0].members.add(user)
+    browser = Client()
+    browser.force_login(user)
+    return browser, user
+
+
+def test_tables_and_checks(zoho: Zoho) -> None:
+    call_command("makemigrations", "zcrm", check=True, dry_run=True, stdout=StringIO())
+    assert run_checks(databases=["default"]) == run_checks(tags=[Tags.database]) == []
+    with database.cursor() as cursor:
+        relations = database.introspection.get_relations(cursor, "zcrm_connection")
+    assert relations["owner_id"][1] == "tenants_tenant"
+
+
+def test_what_one_connects_all_of_a_tenant_use(zoho: Zoho) -> None:
+    (ann, _), (ben, ben_user) = member("ann", "Quokka"), member("ben", "Quokka")
+    page = ann.get("/zcrm/connect/?next=/company/")
+    assert "everybody at Quokka" in page.text
+    assert press(ann, page)["Location"] == "/company/"
+    connection = Connection.objects.get()
+    tenant = Tenant.objects.get()
+    assert connection.owner == tenant
+    assert connection.user_identifier == f"owner:{tenant.pk}"
+    assert ben.get("/company/").text == connection.organisation_name
+    assert zcrm.for_owner(tenant).org.get() == zcrm.for_user(ben_user).org.get()
+    assert list(tenant.zcrm_connections.all()) == [connection]
+
+
+def test_others_see_nothing_of_it(zoho: Zoho) -> None:
+    (ann, _), (eve, eve_user) = member("ann", "Quokka"), member("eve", "Axolotl")
+    press(ann, ann.get("/zcrm/connect/"))
+    connection = Connection.objects.get()
+    assert eve.get("/company/").status_code == 302
+    assert connection.organisation_name not in eve.get("/zcrm/connections/").text
+    for page in ("disconnect", "connections/use"):
+        assert eve.post(f"/zcrm/{page}/", {"connection": connection.pk}).status_code == 404
+    with pytest.raises(NotConnected):
+        zcrm.for_user(eve_user)
+
+
+def test_a_grant_begun_for_one_tenant_is_not_given_to_another(zoho: Zoho) -> None:
+    ann, _ = member("ann", "Quokka", "Axolotl")
+    address = ann.post("/zcrm/connect/?tenant=Quokka")["Location"]
+    reply = ann.get(f"{CALLBACK}{consent(address)}&tenant=Axolotl")
+    assert reply.status_code == 403
+    assert not Connection.objects.exists()
+    assert not zoho.received("/oauth/v2/token")
+
+
+def test_who_belongs_to_no_tenant(zoho: Zoho) -> None:
+    for browser in (member("nobody")[0], member("guest", "Quokka")[0]):
+        assert browser.get("/zcrm/connect/").status_code == 403
+        assert browser.post("/zcrm/connect/").status_code == 403
+    assert not Connection.objects.exists()
+
+
+def test_a_deactivated_tenant_leaves_nothing(zoho: Zoho) -> None:
+    ann, user = member("ann", "Quokka")
+    press(ann, ann.get("/zcrm/connect/"))
+    user.is_active = False
+    user.save()
+    assert Connection.objects.usable().exists()
+    tenant = Tenant.objects.get()
+    tenant.is_active = False
+    tenant.save()
+    assert not Connection.objects.usable().exists()
+    assert not zoho.emulator.world.books.refresh_tokens
