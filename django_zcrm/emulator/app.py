@@ -16,6 +16,7 @@ from itertools import product
 from typing import Any
 
 from django_zcrm.emulator import (
+    browsing,
     bulk,
     composite,
     control,
@@ -66,6 +67,7 @@ TABLES = (
     customization.routes,
     control.routes,
     page.routes,
+    browsing.routes,
 )
 PHRASES = {status.value: status.phrase for status in HTTPStatus}
 LARGEST_BODY = 100 * 1024 * 1024

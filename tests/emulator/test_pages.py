@@ -1,0 +1,132 @@
+"""The emulator's own pages: what they show, and what they must not."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from .api import Api
+from .caller import Caller
+
+
+def text_of(api: Api | Caller, path: str) -> str:
+    caller = api.caller if isinstance(api, Api) else api
+    answer = caller.http.get(path)
+    assert answer.status_code == 200, path
+    assert answer.content_type == "text/html; charset=utf-8"
+    assert "<script" not in answer.text
+    return str(answer.text)
+
+
+def links(page: str) -> list[str]:
+    return [unescape(found) for found in re.findall(r'href="(/[^"]*)"', page)]
+
+
+def browse(api: Api, *parts: str) -> str:
+    return "/".join(("/emulator/browse", api.org.id, *parts))
+
+
+def test_the_overview_shows_what_there_is(v8: Api) -> None:
+    v8.create("Leads", Last_Name="Wong")
+    v8.refused("Leads", First_Name="Nobody")
+    v8.caller.post("/emulator/faults", [{"operation": "org.get", "code": "X", "times": 3}])
+    page = text_of(v8, "/")
+    assert "Brightwater Trading" in page
+    assert browse(v8, "Leads") in links(page)
+    assert "Leads <strong>73</strong>" in page
+    assert "ines.haddad@brightwater.example" in page
+    assert '<strong class="good">201</strong>' in page
+    assert '<strong class="odd">400</strong>' in page
+    assert "<td>org.get</td><td>{&quot;code&quot;: &quot;X&quot;}</td><td>3</td>" in page
+
+
+def test_an_empty_organisation_and_nothing_asked() -> None:
+    page = text_of(Caller(), "/")
+    for text in ("No records yet", "Nothing was asked yet", "everything works", "granted anything"):
+        assert text in page
+
+
+def test_no_token_is_shown(v8: Api) -> None:
+    tokens = v8.caller.connect()
+    v8.get("Leads", fields="Last_Name")
+    v8.caller.refresh(tokens["refresh_token"])
+    page = text_of(v8, "/")
+    for name in ("access_token", "refresh_token"):
+        assert tokens[name] not in page
+        assert f"{tokens[name][:12]}..." in page
+
+
+def test_the_secret_of_each_data_centre_is_shown() -> None:
+    caller = Caller(data_centers=("us", "eu"), secret_by_data_center=True)
+    page = text_of(caller, "/")
+    assert "<td>http://localhost/eu</td><td>emulator-secret-eu</td>" in page
+    assert "Brightwater Trading EU" in page
+
+
+def test_links_stay_below_a_data_centres_path() -> None:
+    api = Api("v8", data_centers=("us", "eu"))
+    page = text_of(api, "/eu/")
+    assert all(link.startswith("/eu/") for link in links(page))
+    [leads] = [link for link in links(page) if link.endswith(f"{api.org.id}/Leads")]
+    assert all(link.startswith("/eu/") for link in links(text_of(api, leads)))
+
+
+@pytest.mark.parametrize("module", ["Leads", "Quotes", "Notes", "Milestones", "Price_Books"])
+def test_every_link_from_a_module_leads_somewhere(v8: Api, module: str) -> None:
+    page = text_of(v8, browse(v8, module))
+    record = next(link for link in links(page) if f"/{module}/" in link)
+    for link in {*links(page), *links(text_of(v8, record))}:
+        text_of(v8, link)
+
+
+def test_rows_are_paged_and_found(v8: Api) -> None:
+    ids = [row["id"] for row in v8.rows("Leads")]
+    first, second = (text_of(v8, f"{browse(v8, 'Leads')}?page={page}") for page in (1, 2))
+    assert all(record_id in first for record_id in ids[:50])
+    assert all(record_id in second for record_id in ids[50:])
+    assert 'href="?page=2">Older' in first
+    assert 'href="?page=1">Newer' in second
+    found = text_of(v8, f"{browse(v8, 'Leads')}?word=TIDEWATER&page=x")
+    assert 0 < found.count("<tr>") < 20
+    assert "None found." in text_of(v8, f"{browse(v8, 'Leads')}?word=nothing-like-it")
+    assert "None found." in text_of(v8, f"{browse(v8, 'Leads')}?page=99")
+
+
+def test_a_record_shows_fields_rows_relatives_and_changes(v8: Api) -> None:
+    account = v8.create("Accounts", Account_Name="Acme")
+    contact = v8.create("Contacts", Last_Name="Wong", Account_Name={"id": account})
+    v8.put(f"Accounts/{account}", {"data": [{"Billing_City": "Bonn"}]})
+    page = text_of(v8, browse(v8, "Accounts", account))
+    assert "<h1>Acme</h1>" in page
+    assert "<dd>Bonn</dd>" in page
+    assert browse(v8, "Contacts", contact) in links(page)
+    assert "<td>updated</td><td>Mara Lindqvist</td><td>Billing_City</td>" in page
+    quote = v8.first_id("Quotes")
+    assert "<h2>Quoted Items</h2>" in text_of(v8, browse(v8, "Quotes", quote))
+
+
+def test_what_records_hold_is_no_markup(v8: Api) -> None:
+    evil = '"><script>alert(1)</script>'
+    lead = v8.create("Leads", Last_Name=evil, Company=evil, Tag=[{"name": evil[:20]}])
+    v8.caller.get("/crm/v8/Leads", query_string={evil: evil})
+    for path in ("/", browse(v8, "Leads"), browse(v8, "Leads", lead)):
+        page = text_of(v8, path)
+        assert "&lt;script&gt;" in page
+    assert "&quot;&gt;&lt;script" in text_of(v8, f"{browse(v8, 'Leads')}?word=%22%3E%3Cscript")
+
+
+@pytest.mark.parametrize("path", ["1/Leads", "{org}/Nothing", "{org}/Leads/1", "{org}/Leads/x/y"])
+def test_unknown_pages(v8: Api, path: str) -> None:
+    answer = v8.caller.http.get(f"/emulator/browse/{path.format(org=v8.org.id)}")
+    assert answer.status_code == 404
+
+
+def test_pages_are_not_logged_and_change_nothing(v8: Api) -> None:
+    before = v8.caller.emulator.dump()
+    lead = next(iter(v8.org.records.table("Leads").rows))
+    for path in ("/", browse(v8, "Leads"), browse(v8, "Leads", lead)):
+        text_of(v8, path)
+    assert v8.caller.emulator.dump() == before
+    assert all("browse" not in entry.call.path for entry in v8.caller.emulator.world.log.all())

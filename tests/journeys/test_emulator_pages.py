@@ -1,0 +1,59 @@
+"""A person looks around in the emulator, on a telephone and at a desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from django_zcrm.testing import ZCRMEmulator
+from django_zcrm.testing.standalone import served
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def zoho() -> Iterator[ZCRMEmulator]:
+    with served(data="demo") as found:
+        client = found.client()
+        client.records.list("Leads", fields=["Last_Name"], page=1, per_page=5)
+        found.fail_next("records.create", code="LIMIT_EXCEEDED")
+        yield found
+
+
+@pytest.fixture(params=[390, 1280], ids=["phone", "desk"])
+def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """A window of this width, in which scripts do not run."""
+    size = {"width": request.param, "height": 800}
+    with browser.new_context(viewport=size, java_script_enabled=False) as context:  # type: ignore[arg-type]
+        yield context.new_page()
+
+
+def fits(page: Page) -> bool:
+    """Whether nothing has to be scrolled sideways but tables."""
+    box = page.locator("main").bounding_box()
+    size = page.viewport_size
+    assert box is not None
+    assert size is not None
+    return box["x"] >= 0 and box["x"] + box["width"] <= size["width"]
+
+
+def test_from_the_overview_to_a_record_and_its_relatives(zoho: ZCRMEmulator, page: Page) -> None:
+    page.goto(zoho.url)
+    assert fits(page)
+    assert page.get_by_text("LIMIT_EXCEEDED").is_visible()
+    page.locator("summary", has_text="GET /crm/v8/Leads").click()
+    assert page.locator("pre", has_text='"per_page": "5"').is_visible()
+
+    page.get_by_role("link", name="Accounts 24").click()
+    assert fits(page)
+    page.get_by_role("searchbox").fill("tidewater")
+    page.get_by_role("button", name="Find").click()
+    page.locator("tbody a").first.click()
+    assert fits(page)
+    assert page.locator("h1").inner_text().startswith("Tidewater")
+    page.locator("h2:has-text('Contacts') + ul a").first.click()
+    assert "/Contacts/" in page.url
+    page.get_by_role("link", name="Overview").click()
+    assert page.locator("h1").inner_text() == "Zoho CRM emulator"
