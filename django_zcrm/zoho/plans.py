@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 from . import auth, composite, retry
 from .auth import AccessToken, Pause, Send, Token
 from .encoding import params
-from .errors import ApiError, TransportError, ZCRMError
+from .errors import ApiError, TransportError, UnreadableReply, ZCRMError
 from .http import Request, Response
 from .metadata import RELATED_MODULES, MetadataCache
 from .operation import Operation
@@ -196,8 +196,11 @@ class Planner:
                 "name the fields, or grant ZohoCRM.settings.fields.READ."
             )
             raise
-        fields = (reply.json or {}).get("fields") or []
-        found = [f["api_name"] for f in fields if f.get("data_type") not in _UNLISTED_TYPES]
+        found = [
+            str(field["api_name"])
+            for field in _rows(reply, "fields")
+            if field.get("api_name") and field.get("data_type") not in _UNLISTED_TYPES
+        ]
         names = tuple(found[:MAX_FIELDS]) or ("id",)
         self.metadata.put(key, names)
         return names
@@ -208,9 +211,13 @@ class Planner:
         if (kept := self.metadata.get(key)) is not None:
             return str(kept)
         reply = yield from self.send(self._read("org"))
-        found = str(reply.json["org"][0]["zgid"])
-        self.metadata.put(key, found)
-        return found
+        for organisation in _rows(reply, "org"):
+            if found := organisation.get("zgid"):
+                self.metadata.put(key, str(found))
+                return str(found)
+        error = UnreadableReply("Zoho named no organisation with a zgid", reply.status)
+        error.operation = reply.operation
+        raise error
 
     def _read(self, what: str, **query: str) -> Request:
         return Request(
@@ -220,6 +227,12 @@ class Planner:
             safe=True,
             operation=f"GET /crm/{{version}}/{what}",
         )
+
+
+def _rows(reply: Response, key: str) -> Sequence[Mapping[str, Any]]:
+    found = reply.json
+    rows = found.get(key) if isinstance(found, Mapping) else None
+    return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
 
 
 def _tells_of_items(reply: Response, call: _Call) -> bool:

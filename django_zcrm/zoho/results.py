@@ -259,7 +259,9 @@ def _advance(page: Page[Any]) -> Mapping[str, Any]:
 def batch(reply: Response, call: Call) -> BatchResult:
     """Read the outcome of every item, whatever the HTTP status says about them."""
     found = reply.json
-    rows = found.get(call.key) if isinstance(found, Mapping) else None
+    # Associated emails go out under a key of their own, and may be answered under `data` (OAS 3.1).
+    key = call.key if isinstance(found, Mapping) and call.key in found else "data"
+    rows = found.get(key) if isinstance(found, Mapping) else None
     if rows is None and isinstance(found, Mapping) and "code" in found and "status" in found:
         # Some calls for many name only one outcome, outside of the list (OAS 3.1 change-owner).
         return BatchResult([_outcome(found, 0, None, reply, call)], operation=call.name)
@@ -274,7 +276,7 @@ def batch(reply: Response, call: Call) -> BatchResult:
         _outcome(row, index, inputs[index] if index < len(inputs) else None, reply, call)
         for index, row in enumerate(_flat(rows))
     ]
-    extra = {name: said for name, said in found.items() if name != call.key}
+    extra = {name: said for name, said in found.items() if name != key}
     return BatchResult(outcomes, extra, call.name)
 
 

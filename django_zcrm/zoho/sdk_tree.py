@@ -109,7 +109,8 @@ def _filled(path: str, given: Mapping[str, Any]) -> str:
             written.append(part)
         elif given[part[1:-1]]:
             # `id` may be "upsert" or "ID/Notes": people used it for all that follows the module.
-            written.append(encoding.segment(given[part[1:-1]], safe="/"))
+            safe = "/" if part == "{id}" else ""
+            written.append(encoding.segment(given[part[1:-1]], safe=safe))
         elif position + 1 < len(segments) or part == "{related_id}":
             raise ConfigurationError(f"{path} needs {part[1:-1]}.")
     return "/".join(written)
@@ -141,7 +142,7 @@ def _body(body: Any, adapt: str, version: str) -> bytes | None:
         return None
     if isinstance(body, str | bytes):
         return encoding.text(body).encode() if isinstance(body, str) else body
-    if adapt:
+    if adapt and number(version) >= FIELDS_MANDATORY:
         draft = Draft(body=body)
         ADAPTATIONS[adapt](draft, number(version))
         body = draft.body

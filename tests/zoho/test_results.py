@@ -274,6 +274,13 @@ def test_a_refusal_of_the_whole_batch_is_raised(
         crm.records.create("Leads", [{"n": 0}, {"n": 1}])
 
 
+def test_outcomes_may_stand_under_data_instead_of_their_own_key() -> None:
+    crm, _ = client(reply({"data": [{"code": "SUCCESS", "status": "success", "details": {}}]}))
+    result = crm.emails.associate("Leads", "1", [{"subject": "s"}])
+    assert [outcome.code for outcome in result] == ["SUCCESS"]
+    assert result.extra == {}
+
+
 def test_an_item_that_is_no_object_counts_as_failed() -> None:
     crm, _ = client(reply({"data": ["odd", None, outcome(2)]}, 200))
     result = crm.records.create("Leads", [{"n": 0}, {"n": 1}, {"n": 2}])

@@ -161,6 +161,19 @@ def test_bodies(crm: Client, server: Server, name: str, body: Any, sent: str) ->
     assert server.last.header("Content-Type") == "application/json"
 
 
+def test_a_slash_is_kept_in_ids_alone(crm: Client, server: Server) -> None:
+    call(crm, "MODULES.get", module="Le/ads", id="1")
+    assert server.last.target == "/crm/v2/Le%2Fads/1"
+    call(crm, "ATTACHMENTS.delete_file", module="Leads", id="1", related_id="2/3")
+    assert server.last.target == "/crm/v2/Leads/1/Attachments/2%2F3"
+
+
+def test_a_conversion_goes_out_as_given(crm: Client, server: Server) -> None:
+    body = {"data": [{"Accounts": {"id": "1"}, "Contacts": "2", "assign_to": {"id": "3"}}]}
+    call(crm, "ACTIONS.convert", id="9", body=body)
+    assert json.loads(server.last.body) == body
+
+
 @WRITING
 @pytest.mark.parametrize("body", [None, "", b""])
 def test_no_body_is_none(crm: Client, server: Server, name: str, body: Any) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from django_zcrm.zoho.errors import Forbidden, Invalid, NotFound
+from django_zcrm.zoho.errors import Forbidden, Invalid, NotFound, UnreadableReply
 from django_zcrm.zoho.http import Request, Response
 from django_zcrm.zoho.metadata import MetadataCache
 from tests.zoho.fakes import client, refusal, reply
@@ -95,6 +95,20 @@ def test_the_organisation_is_asked_for_once() -> None:
     crm, transport = client(reply({"org": [{"id": "1", "zgid": "77"}]}))
     assert crm.session.organisation_id() == crm.session.organisation_id() == "77"
     assert paths(transport) == ["/crm/v8/org"]
+
+
+@pytest.mark.parametrize("answer", [{}, {"org": []}, {"org": [{"id": "1"}]}, {"org": {}}, [7]])
+def test_an_answer_without_an_organisation_is_said_to_be_one(answer: Any) -> None:
+    crm, _ = client(reply(answer))
+    with pytest.raises(UnreadableReply, match=r"zgid.*/org"):
+        crm.bulk_write.upload(("a.zip", b"zip"))
+
+
+@pytest.mark.parametrize("answer", [{}, {"fields": {}}, {"fields": [None, {"id": "1"}]}, [7]])
+def test_metadata_of_an_odd_shape_still_lists_ids(answer: Any) -> None:
+    crm, transport = client(reply(answer), reply({"data": []}))
+    crm.records.list("Odd")
+    assert transport.query["fields"] == "id"
 
 
 def test_an_error_names_its_operation_and_not_its_arguments() -> None:
