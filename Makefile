@@ -1,13 +1,15 @@
 # Everything that a person or CI runs here. Another place for the environment: make test VENV=/path
 VENV = .venv
 PYTHON = $(VENV)/bin/python
+# Where Zoho's own SDKs go, apart from everything: the tests in tests/clients look there.
+CLIENTS = .clients
 SERVE = 1
 
 # The caller's own Django project is none of ours.
 unexport DJANGO_SETTINGS_MODULE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint messages docs bench clean
+.PHONY: help install demo test clients lint messages docs bench clean
 
 help: ## Show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -34,6 +36,20 @@ demo: install ## Show the main job on the emulator, then serve the example site 
 test: install ## Run the tests on SQLite: no service, no network (ARGS="-k name" to choose)
 	$(PYTHON) -m pytest $(ARGS)
 
+clients: install $(CLIENTS)/.installed ## Let Zoho's own Python and Node SDKs loose on the emulator
+	CI=true $(PYTHON) -m pytest tests/clients $(ARGS)
+
+$(CLIENTS)/.installed: tests/clients/python_sdk/requirements.txt $(wildcard tests/clients/node_sdk/package*.json)
+	@command -v npm >/dev/null || { \
+		echo 'Node.js with npm is needed (on Debian: apt install nodejs npm).' >&2; exit 1; }
+	@$(PYTHON) -m venv $(CLIENTS)/python
+	@$(CLIENTS)/python/bin/python -m pip install -qq --requirement $<
+	@mkdir -p $(CLIENTS)/node
+	@cp -R tests/clients/node_sdk/package.json tests/clients/node_sdk/package-lock.json \
+		tests/clients/node_sdk/fs $(CLIENTS)/node/
+	@npm ci --prefix $(CLIENTS)/node --silent --no-audit --no-fund
+	@touch $@
+
 lint: install ## Run linters, type checker, import contracts, checks of migrations and messages, docs build
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
@@ -53,6 +69,6 @@ bench: install ## Measure against bare requests sessions
 	$(PYTHON) -m benchmarks
 
 clean: ## Remove what the other targets made, the virtual environment too
-	rm -rf $(VENV) .tox build dist docs/_build *.egg-info
+	rm -rf $(VENV) $(CLIENTS) .tox build dist docs/_build *.egg-info
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -89,7 +89,18 @@ def test_pytest_is_configured_in_one_place() -> None:
 
 @pytest.mark.parametrize(
     "target",
-    ["install", "demo", "test", "lint", "messages", "screenshots", "docs", "bench", "clean"],
+    [
+        "install",
+        "demo",
+        "test",
+        "clients",
+        "lint",
+        "messages",
+        "screenshots",
+        "docs",
+        "bench",
+        "clean",
+    ],
 )
 def test_make_without_a_target_lists_every_target(target: str) -> None:
     shown = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -1,0 +1,137 @@
+"""Zoho's own SDKs, where `make clients` put them, and a day of each with the emulator."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+import requests
+
+from tests.certificate import self_signed
+from tests.clients.overhearing import Exchange, Overheard
+from tests.clients.tls_proxy import tls_in_front_of
+from tests.emulator.receiver import receiving
+
+ROOT = Path(__file__).parents[2]
+INSTALLED = ROOT / ".clients"
+NODE_SCENARIO = Path(__file__).parent / "node_sdk"
+LONGEST_DAY = 120
+"""Seconds that a scenario may take."""
+SCOPES = (
+    "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.users.ALL,ZohoCRM.org.ALL,ZohoCRM.coql.READ,"
+    "ZohoCRM.bulk.ALL,ZohoCRM.notifications.ALL,ZohoCRM.files.CREATE,ZohoCRM.files.READ,"
+    "ZohoCRM.mass_update.ALL,ZohoCRM.change_owner.ALL,ZohoCRM.functions.execute.READ,"
+    "ZohoCRM.functions.execute.CREATE,ZohoSearch.securesearch.READ,ZohoFiles.files.ALL,"
+    "AaaServer.profile.READ"
+)
+
+
+@dataclass(frozen=True)
+class Day:
+    """What an SDK made of its scenario, what it was answered, and what was posted to it."""
+
+    told: dict[str, Any]
+    exchanges: list[Exchange]
+    callbacks: list[dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def python_day() -> Day:
+    """Go through the Python SDK's scenario."""
+    python = INSTALLED / "python" / "bin" / "python"
+    if not python.exists():
+        missing("Zoho's Python SDK")
+    emulator = Overheard()
+    with emulator.serve() as served, receiving() as receiver:
+        told = run(
+            str(python),
+            "-m",
+            "tests.clients.python_sdk.scenario",
+            served.url,
+            grant_code(served.url),
+            receiver.url,
+        )
+        emulator.world.callbacks.wait()
+    return Day(told, emulator.exchanges, receiver.bodies)
+
+
+@pytest.fixture(scope="session")
+def node_day(tmp_path_factory: pytest.TempPathFactory) -> Day:
+    """Go through the Node SDK's scenario, with TLS in between: it speaks nothing else."""
+    modules, node = INSTALLED / "node" / "node_modules", shutil.which("node")
+    if not (modules / "zcrmsdk").exists() or node is None:
+        missing("Zoho's Node SDK")
+    work = tmp_path_factory.mktemp("node")
+    certificate = self_signed(work / "certificate.pem")
+    emulator = Overheard()
+    with (
+        emulator.serve() as served,
+        tls_in_front_of(served.url, certificate) as host,
+        receiving() as receiver,
+    ):
+        configure_node_sdk(work / "resources", host)
+        told = run(
+            node,
+            str(NODE_SCENARIO / "scenario.js"),
+            grant_code(served.url),
+            receiver.url,
+            folder=work,
+            NODE_PATH=str(modules),
+            NODE_EXTRA_CA_CERTS=str(certificate),
+        )
+        emulator.world.callbacks.wait()
+    return Day(told, emulator.exchanges, receiver.bodies)
+
+
+def configure_node_sdk(resources: Path, host: str) -> None:
+    """Write the SDK's two files, with ``host`` for both of Zoho's servers."""
+    resources.mkdir()
+    (resources / "oauth_configuration.properties").write_text(
+        "[zoho]\n"
+        f"crm.iamurl={host}\n"
+        "crm.clientid=1000.EMULATORCLIENT\n"
+        "crm.clientsecret=emulator-secret\n"
+        "crm.redirecturl=http://127.0.0.1:8000/zcrm/oauth/callback/\n"
+    )
+    (resources / "configuration.properties").write_text(
+        "[crm]\n"
+        f"api.url={host}\n"
+        "api.user_identifier=node@sdk.example\n"
+        f"api.tokenmanagement={NODE_SCENARIO / 'tokens.js'}\n"
+    )
+
+
+def missing(what: str) -> NoReturn:
+    """Skip, or fail in CI, which has to have it."""
+    if os.environ.get("CI"):
+        pytest.fail(f"CI needs {what}: make clients")
+    pytest.skip(f"{what} is not installed: make clients")
+
+
+def grant_code(url: str) -> str:
+    """Make a code that grants all that the scenarios need."""
+    answer = requests.post(f"{url}/emulator/grant-codes", json={"scope": SCOPES}, timeout=5)
+    code: str = answer.json()["code"]
+    return code
+
+
+def run(*command: str, folder: Path = ROOT, **environment: str) -> dict[str, Any]:
+    """Run a scenario in a folder and read the JSON that it prints."""
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_DAY,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told

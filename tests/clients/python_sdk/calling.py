@@ -1,0 +1,121 @@
+"""Shorthand over Zoho's Python SDK: filled objects, parameters, and answers that are no refusals.
+
+Knows the SDK's habits, no operation of Zoho's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from zohocrmsdk.src.com.zoho.crm.api import HeaderMap, ParameterMap
+from zohocrmsdk.src.com.zoho.crm.api.record import BodyWrapper, Record
+from zohocrmsdk.src.com.zoho.crm.api.util import Choice
+
+Answers = dict[str, Any]
+LONGEST_WAIT = 30.0
+"""Seconds that a job may take."""
+
+
+class Refused(Exception):
+    """Zoho refused a call, or one item of it."""
+
+
+def made(kind: type, **attributes: Any) -> Any:
+    """Make one of the SDK's objects and set these attributes."""
+    found = kind()
+    for name, value in attributes.items():
+        getattr(found, f"set_{name}")(value)
+    return found
+
+
+def params(kind: type, **values: Any) -> ParameterMap:
+    """Make the parameters of a call; ``kind`` is the SDK's class that lists them."""
+    found = ParameterMap()
+    for name, value in values.items():
+        found.add(getattr(kind, name), value)
+    return found
+
+
+def headers(kind: type, **values: Any) -> HeaderMap:
+    """Make the headers of a call, as ``params`` does its parameters."""
+    found = HeaderMap()
+    for name, value in values.items():
+        found.add(getattr(kind, name), value)
+    return found
+
+
+def record(**values: Any) -> Record:
+    """Make a record of API names and values; ``id`` is its id."""
+    found = Record()
+    if "id" in values:
+        found.set_id(values.pop("id"))
+    for name, value in values.items():
+        found.add_key_value(name, value)
+    return found
+
+
+def records(*rows: Record) -> BodyWrapper:
+    """Make the body that a write of records takes."""
+    return made(BodyWrapper, data=list(rows))
+
+
+def ok(response: Any, status: int | None = None) -> Any:
+    """Return the object of an answer.
+
+    Raises Refused for a refusal, also of a single item, and for another status than ``status``.
+    """
+    found = response.get_object()
+    refused = [reason(item) for item in [found, *items(found)] if is_refusal(item)]
+    if refused or status not in (None, response.get_status_code()):
+        raise Refused(response.get_status_code(), *refused)
+    return found
+
+
+def is_refusal(item: Any) -> bool:
+    """Tell whether an object is an ``APIException``: the SDK returns these, it raises none."""
+    return type(item).__name__ == "APIException"
+
+
+def reason(item: Any) -> Answers:
+    """Return what a refusal says."""
+    return {"code": plain(item.get_code()), "details": item.get_details()}
+
+
+def items(found: Any) -> list[Any]:
+    """Return the items of an answer, whatever the SDK calls their list."""
+    lists = [value for value in vars(found).values() if isinstance(value, list)] if found else []
+    return lists[0] if lists else []
+
+
+def details(found: Any) -> list[Answers]:
+    """Return the details of every item of a write."""
+    return [dict(item.get_details()) for item in items(found)]
+
+
+def ids(found: Any) -> list[int]:
+    """Return the ids that a write's answer tells."""
+    return [int(each["id"]) for each in details(found)]
+
+
+def finished(look: Callable[[], Any], state: Callable[[Any], str]) -> Any:
+    """Look at a job until its state is a last one, and return it. Raises TimeoutError."""
+    deadline = time.monotonic() + LONGEST_WAIT
+    while time.monotonic() < deadline:
+        job = look()
+        if state(job) in ("COMPLETED", "FAILED"):
+            return job
+        time.sleep(0.05)
+    raise TimeoutError("a job does not come to its end")
+
+
+def plain(value: Any) -> Any:
+    """Return what stands in the SDK's ``Choice``."""
+    return value.get_value() if isinstance(value, Choice) else value
+
+
+def content(wrapper: Any) -> bytes:
+    """Return the bytes of a download."""
+    read: bytes = wrapper.get_file().get_stream().content
+    return read

@@ -1,0 +1,105 @@
+"""npm zcrmsdk 0.0.20 (v2), unmodified, over TLS: each of its 28 functions does as with Zoho."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.clients.conftest import Day
+
+Told = dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def told(node_day: Day) -> Told:
+    return node_day.told
+
+
+def test_every_function_was_called(told: Told) -> None:
+    assert sorted(told["driven"]) == sorted(told["tree"])
+    assert len(told["tree"]) == 28
+
+
+def test_tokens(node_day: Day, told: Told) -> None:
+    assert told["connecting"] == {
+        "company": "Brightwater Trading",
+        "hours": 1,
+        "distinct": 3,
+        "sameRefreshToken": True,
+        "user": "node@sdk.example",
+    }
+    asked = [each for each in node_day.exchanges if each.path == "/oauth/v2/token"]
+    assert len(asked) == 3, "by code, by refresh token, and by itself when the hour was over"
+
+
+def test_people(told: Told) -> None:
+    assert told["people"] == {
+        "users": 6,
+        "same": True,
+        "role": "CEO",
+        "profile": "Administrator",
+    }
+
+
+def test_metadata(told: Told) -> None:
+    found = told["metadata"]
+    assert {"Leads", "Contacts", "Deals"} <= set(found["modules"])
+    assert {"Last_Name", "Company", "Email"} <= set(found["fields"])
+    assert (found["module"], found["layout"], found["view"]) == ("Leads", "Standard", "All Leads")
+    assert found["update"] == "SUCCESS"
+    assert {"Notes", "Attachments"} <= set(found["related"])
+
+
+def test_records(told: Told) -> None:
+    assert told["records"] == {
+        "distinct": 3,
+        "refused": [202, "MANDATORY_NOT_FOUND", "SUCCESS"],
+        "upserted": ["update", True],
+        "read": ["王 0", "Node & Söhne", "Bern"],
+        "page": [2, 5, 5, True],
+        "found": ["王 1"],
+        "nothing": 204,
+        "queried": ["Basel"],
+        "unchanged": 304,
+        "gone": 204,
+        "deleted": {
+            "getAllDeletedRecords": [200, 3],
+            "getRecycleBinRecords": [200, 3],
+            "getPermanentlyDeletedRecords": [204, 0],
+        },
+    }
+
+
+def test_notes_and_tags(told: Told) -> None:
+    assert told["companions"] == {
+        "notes": ["Naïve & “quoted”"],
+        "add": "SUCCESS",
+        "tags": ["NodeOne", "NodeTwo"],
+    }
+
+
+def test_attachments_and_photo(told: Told) -> None:
+    assert told["files"] == {
+        "name": "plain%20%26%20co.txt",  # the SDK does not decode filename*
+        "same": True,
+        "linked": "SUCCESS",
+        "listed": 2,
+        "removed": "SUCCESS",
+        "photo": [200, True, 200, 204],
+    }
+
+
+def test_conversion_functions_and_notifications(node_day: Day, told: Told) -> None:
+    found = told["rest"]
+    assert found["became"] == ["Accounts", "Contacts", "Deals"]
+    assert found["contact"] == "Converted"
+    assert found["echoed"] == ["node", "node"]
+    assert found["watched"] == "SUCCESS"
+    (posted,) = node_day.callbacks
+    assert (posted["operation"], posted["ids"]) == ("insert", [found["watchedLead"]])
+
+
+def test_nothing_went_wrong_on_the_way(node_day: Day) -> None:
+    refused = [(each.status, each.path) for each in node_day.exchanges if each.status >= 400]
+    assert refused == []
