@@ -184,8 +184,10 @@ def test_a_channel_is_opened_changed_and_closed(crm: Client) -> None:
     outcome = crm.notifications.create_one(channel)
     assert outcome.details["events"][0]["channel_id"] == "77"
     assert [row["channel_id"] for row in crm.notifications.list(module="Leads")] == ["77"]
-    crm.notifications.update([{**channel, "events": ["Leads.create", "Deals.edit"]}])
-    crm.notifications.update_one({**channel, "events": ["Deals.edit"], "_delete_events": True})
+    both: Any = {**channel, "events": ["Leads.create", "Deals.edit"]}
+    less: Any = {**channel, "events": ["Deals.edit"], "_delete_events": True}
+    crm.notifications.update([both]).raise_for_failures()
+    crm.notifications.update_one(less)
     assert len(list(crm.notifications.list())) == 1
     assert crm.notifications.delete(["77"]).raise_for_failures()
     assert not list(crm.notifications.list())
