@@ -60,7 +60,7 @@ def test_a_client_does_not_change() -> None:
 def test_a_name_that_it_has_not() -> None:
     crm, _ = client(reply())
     with pytest.raises(AttributeError, match="'recrods'"):
-        crm.recrods  # noqa: B018  # type: ignore[attr-defined]
+        crm.recrods  # type: ignore[attr-defined]  # noqa: B018
     assert not hasattr(crm, "__wrapped__")
     assert copy.copy(crm).session is crm.session
 
