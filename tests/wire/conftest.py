@@ -1,4 +1,4 @@
-"""A served emulator, and clients of it by version."""
+"""An emulator, served and in-process, and clients of it by version."""
 
 from __future__ import annotations
 
@@ -7,23 +7,33 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from django_zcrm.emulator import Emulator
+from django_zcrm.testing.adapter import EmulatorAdapter
+from django_zcrm.testing.standalone import URL
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.transports.pooled import PooledTransport
-from tests.wire.zoho import control, make_client
-
-
-@pytest.fixture(scope="session")
-def served() -> Iterator[str]:
-    with Emulator().serve() as running:
-        yield running.url
+from tests.wire.zoho import control, http, make_client
 
 
 @pytest.fixture(scope="session")
 def transport() -> Iterator[PooledTransport]:
     pooled = PooledTransport("django-zcrm/tests")
     yield pooled
-    for session in pooled._sessions.values():
+    for session in (*pooled._sessions.values(), http):
         session.close()
+
+
+@pytest.fixture(scope="session", params=["socket", "in-process"])
+def served(request: pytest.FixtureRequest, transport: PooledTransport) -> Iterator[str]:
+    """Return the address of the session's emulator: all tests run over both ways to it."""
+    emulator = Emulator()
+    if request.param == "socket":
+        with emulator.serve() as running:
+            yield running.url
+        return
+    adapter = EmulatorAdapter(emulator)
+    for session in (transport.session(URL), http):
+        session.mount(URL, adapter)
+    yield URL
 
 
 @pytest.fixture

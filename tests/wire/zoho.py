@@ -16,8 +16,12 @@ SCOPES = (
     "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.users.ALL,ZohoCRM.org.ALL,"
     "ZohoCRM.coql.READ,ZohoCRM.bulk.ALL,ZohoCRM.notifications.ALL,ZohoCRM.files.CREATE,"
     "ZohoCRM.files.READ,ZohoCRM.functions.execute.READ,ZohoCRM.functions.execute.CREATE,"
-    "ZohoSearch.securesearch.READ,AaaServer.profile.READ"
+    "ZohoSearch.securesearch.READ,AaaServer.profile.READ,ZohoFiles.files.ALL"
 )
+
+
+http = requests.Session()
+"""Finds the emulator, whether it is served or in this process."""
 
 
 class Grant:
@@ -47,7 +51,7 @@ class Grant:
 
 def control(url: str, method: str, path: str, body: Any = None) -> Any:
     """Steer the emulator at a URL by its own operations."""
-    answer = requests.request(method, f"{url}/emulator{path}", json=body, timeout=5)
+    answer = http.request(method, f"{url}/emulator{path}", json=body, timeout=5)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
