@@ -276,6 +276,19 @@ class Connection(models.Model):
             self.default_for = key
             self.save(update_fields=["default_for", "updated_at"])
 
+    def hand_over(self, owner: models.Model | None) -> None:
+        """Give this to another owner (None: the whole site) and save; it is no default there.
+
+        A name made of the owner's changes with it; one that was chosen stays, for the code that
+        asks for it. Raises IntegrityError when the owner has a connection to the same account.
+        """
+        if self.user_identifier == owner_key(self.owner_id):
+            own_name = self.zoho_user_email or SITE if owner is None else owner_key(owner.pk)
+            self.user_identifier = own_name
+        self.owner = owner
+        with transaction.atomic(using=self._state.db):
+            self.save(update_fields=["owner", "user_identifier", "default_for", "updated_at"])
+
     def hosts(self) -> Hosts:
         """Return where calls go. Raises ConfigurationError for a host that is not to be trusted.
 

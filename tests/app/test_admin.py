@@ -1,46 +1,360 @@
-"""Connections in the admin: seen and found, not edited, and without a secret."""
+"""Connections in the admin: seen and found, connected from there, and without a secret."""
 
 from __future__ import annotations
 
-import pytest
-from django.test import Client
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
-from django_zcrm.models import Connection
+import pytest
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.utils import timezone
+
+from django_zcrm.models import ApiUsage, Connection
+from django_zcrm.models.usage import today
 from django_zcrm.tokens import token_store
+from tests.app.consent import CALLBACK, consent
 from tests.app.zoho import Zoho, connect
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/zcrm/connection/"
+OPERATIONS = ("test", "refresh", "make-default", "hand-over", "disconnect", "delete")
 
 
-def test_a_connection_is_shown_without_its_tokens(zoho: Zoho, admin_client: Client) -> None:
+def staff(*permissions: str) -> Client:
+    """A browser of a member of the staff who may do just this."""
+    user = User.objects.create_user("clerk", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+def come_back(browser: Client, address: str) -> Any:
+    """Accept on Zoho's consent page, and follow the way back."""
+    return browser.get(CALLBACK + consent(address))
+
+
+def test_a_connection_is_shown_without_its_secrets(zoho: Zoho, admin_client: Client) -> None:
     connection = connect(zoho)
     tokens = token_store().get_oauth_tokens(connection)
-    pages = [LIST, f"{LIST}?q=sales", f"{LIST}{connection.pk}/change/"]
+    pages = [
+        LIST,
+        f"{LIST}?q=sales",
+        f"{LIST}{connection.pk}/change/",
+        f"{LIST}{connection.pk}/history/",
+        f"{LIST}health/",
+        *(f"{LIST}operation/{name}/?ids={connection.pk}" for name in OPERATIONS),
+        f"{LIST}add/?connection={connection.pk}",
+    ]
     for page in pages:
-        text = admin_client.get(page).text
-        assert "sales@example.com" in text
+        reply = admin_client.get(page)
+        assert reply.status_code == 200
+        assert "sales@example.com" in reply.text
         for secret in (
             tokens.access_token,
             tokens.refresh_token,
             connection.encrypted_access_token,
             connection.encrypted_refresh_token,
+            "emulator-secret",
         ):
-            assert secret not in text
+            assert secret not in reply.text
+
+
+def test_the_page_of_one_shows_a_fingerprint(zoho: Zoho, admin_client: Client) -> None:
+    one, other = connect(zoho), connect(zoho, "other@example.com")
+    shown = [
+        re.findall(r"fingerprint ([0-9a-f]{8})", admin_client.get(f"{LIST}{pk}/change/").text)
+        for pk in (one.pk, one.pk, other.pk)
+    ]
+    assert shown[0] == shown[1] != shown[2]
+    assert len(shown[0]) == 1
+
+
+def test_a_lost_key_is_said(zoho: Zoho, admin_client: Client, settings: Any) -> None:
+    connection = connect(zoho)
+    Connection.objects.update(encrypted_refresh_token="gAAAAA")
+    text = admin_client.get(f"{LIST}{connection.pk}/change/").text
+    assert "encrypted with a key" in text
 
 
 def test_a_connection_is_not_edited_by_hand(zoho: Zoho, admin_client: Client) -> None:
     connection = connect(zoho)
     reply = admin_client.post(f"{LIST}{connection.pk}/change/", {"state": "disconnected"})
     assert reply.status_code == 403
-    assert admin_client.get(f"{LIST}add/").status_code == 403
     assert Connection.objects.usable().exists()
 
 
-def test_the_list_makes_as_many_queries_for_many_rows(
-    zoho: Zoho, admin_client: Client, django_assert_max_num_queries: object
+def test_states_are_said_in_words(
+    zoho: Zoho, admin_client: Client, configure: Callable[..., None]
 ) -> None:
+    configure(SCOPES=["ZohoCRM.modules.ALL", "ZohoCRM.coql.READ"])
+    connection = connect(zoho)
+    Connection.objects.filter(pk=connection.pk).update(last_error="It was <too> late.")
+    ApiUsage.objects.create(
+        connection=connection, day=today(), operation="x", calls=7, credits_remaining=90
+    )
+    text = admin_client.get(LIST).text
+    for words in (
+        "connected",
+        "the whole site",
+        "default",
+        "United States",
+        "It was &lt;too&gt; late.",
+        "1 missing",
+        "ZohoCRM.coql.READ",
+        "7 calls",
+        "90 credits left",
+    ):
+        assert words in text
+    for state, words in (
+        ("consent_withdrawn", "must be connected again"),
+        ("disconnected", "disconnected"),
+    ):
+        Connection.objects.update(state=state)
+        assert words in admin_client.get(LIST).text
+    Connection.objects.update(
+        state="connected", throttled_until=timezone.now() + timedelta(minutes=3)
+    )
+    assert "no new tokens until" in admin_client.get(LIST).text
+
+
+def test_the_list_makes_as_many_queries_for_many_rows(
+    zoho: Zoho, admin_client: Client, admin_user: User, django_assert_num_queries: Any
+) -> None:
+    def make(number: int) -> None:
+        connection = connect(zoho, f"user{number}@example.com")
+        Connection.objects.filter(pk=connection.pk).update(owner=admin_user)
+        ApiUsage.objects.create(connection=connection, day=today(), operation="x", calls=number)
+
+    make(0)
+    with django_assert_num_queries(5):
+        admin_client.get(LIST)
+    for number in range(1, 8):
+        make(number)
+    with django_assert_num_queries(5):
+        text = admin_client.get(LIST).text
+    assert "user7@example.com" in text
+
+
+@pytest.mark.parametrize("order", range(1, 9))
+def test_every_column_can_be_asked_to_sort(zoho: Zoho, admin_client: Client, order: int) -> None:
+    connect(zoho)
+    assert admin_client.get(f"{LIST}?o={order}.-{order}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query", ["state__exact=connected", "data_center__exact=us", "environment__exact=production"]
+)
+def test_filters(zoho: Zoho, admin_client: Client, query: str) -> None:
+    connect(zoho)
+    assert "sales@example.com" in admin_client.get(f"{LIST}?{query}").text
+
+
+@pytest.mark.parametrize("wanted", ["site", "myself"])
+def test_connect_from_the_admin(
+    zoho: Zoho, admin_client: Client, admin_user: User, wanted: str
+) -> None:
+    assert "ZohoCRM.modules.ALL" in admin_client.get(f"{LIST}add/").text
+    reply = admin_client.post(f"{LIST}add/", {"owner": wanted})
+    assert reply.status_code == 302
+    assert reply["Location"].startswith(zoho.url)
+    reply = come_back(admin_client, reply["Location"])
+    assert reply["Location"] == f"{LIST}connected/"
+    reply = admin_client.get(reply["Location"])
+    connection = Connection.objects.get()
+    assert reply["Location"] == f"{LIST}{connection.pk}/change/"
+    assert connection.owner == (admin_user if wanted == "myself" else None)
+    entry = LogEntry.objects.get()
+    assert (entry.user, entry.object_id) == (admin_user, str(connection.pk))
+    assert entry.action_flag == ADDITION
+    assert "consent page" in entry.get_change_message()
+    # Nobody adds an entry by opening the page a second time.
+    assert admin_client.get(f"{LIST}connected/")["Location"] == LIST
+    assert LogEntry.objects.count() == 1
+
+
+def test_connect_again_keeps_the_row_and_its_owner(
+    zoho: Zoho, admin_client: Client, admin_user: User
+) -> None:
+    owner = User.objects.create_user("ann")
+    connection = connect(zoho, "named by hand")
+    Connection.objects.filter(pk=connection.pk).update(
+        owner=owner, state=Connection.State.CONSENT_WITHDRAWN
+    )
+    page = f"{LIST}add/"
+    assert "named by hand" in admin_client.get(f"{page}?connection={connection.pk}").text
+    reply = admin_client.post(page, {"connection": connection.pk})
+    asked = parse_qs(urlsplit(reply["Location"]).query)
+    assert asked["prompt"] == ["consent"]
+    come_back(admin_client, reply["Location"])
+    admin_client.get(f"{LIST}connected/")
+    row = Connection.objects.get()
+    assert (row.pk, row.owner, row.user_identifier) == (connection.pk, owner, "named by hand")
+    assert row.is_usable
+    assert LogEntry.objects.get().action_flag == CHANGE
+
+
+def test_a_flow_that_was_begun_by_staff_ends_with_their_rights(
+    zoho: Zoho, admin_client: Client, admin_user: User
+) -> None:
+    connection = connect(zoho)
+    reply = admin_client.post(f"{LIST}add/", {"connection": connection.pk})
+    location = CALLBACK + consent(reply["Location"])
+    User.objects.filter(pk=admin_user.pk).update(is_staff=False)
+    version = connection.token_version
+    assert admin_client.get(location).status_code == 403
+    connection.refresh_from_db()
+    assert connection.token_version == version
+
+
+def test_a_connection_that_changed_hands_meanwhile_is_not_renewed(
+    zoho: Zoho, admin_client: Client
+) -> None:
+    connection = connect(zoho)
+    reply = admin_client.post(f"{LIST}add/", {"connection": connection.pk})
+    location = CALLBACK + consent(reply["Location"])
+    connection.hand_over(User.objects.create_user("ann"))
+    assert admin_client.get(location).status_code == 403
+
+
+def test_settings_that_are_missing_are_said(
+    zoho: Zoho, admin_client: Client, configure: Callable[..., None]
+) -> None:
+    configure(REDIRECT_URI="")
+    text = admin_client.post(f"{LIST}add/", {"owner": "site"}).text
+    assert "REDIRECT_URI" in text
+
+
+def test_paste_a_grant_token(zoho: Zoho, admin_client: Client, admin_user: User) -> None:
+    page = f"{LIST}grant-token/"
+    assert "Grant token" in admin_client.get(page).text
+    given = {"user_identifier": "sales@example.com", "grant_token": "wrong"}
+    text = admin_client.post(page, given).text
+    assert "grant token has expired" in text
+    assert not LogEntry.objects.exists()
+    code = zoho.grant_code()
+    reply = admin_client.post(page, {**given, "grant_token": code})
+    connection = Connection.objects.get()
+    assert reply["Location"] == f"{LIST}{connection.pk}/change/"
+    entry = LogEntry.objects.get()
+    assert (entry.user, entry.action_flag) == (admin_user, ADDITION)
+    assert "grant token" in entry.get_change_message()
+    assert code not in str(vars(entry))
+
+
+def test_a_pasted_token_is_not_shown_again(zoho: Zoho, admin_client: Client) -> None:
+    text = admin_client.post(f"{LIST}grant-token/", {"grant_token": "1000.canary"}).text
+    assert "This field is required" in text
+    assert "1000.canary" not in text
+
+
+def test_the_health_page(zoho: Zoho, admin_client: Client, configure: Callable[..., None]) -> None:
+    assert "Nothing is connected yet" in admin_client.get(f"{LIST}health/").text
+    connection = connect(zoho)
+    for back, calls in ((0, 900), (2, 40)):
+        ApiUsage.objects.create(
+            connection=connection,
+            day=today() - timedelta(days=back),
+            operation="GET /crm/{version}/org",
+            calls=calls,
+            errors=9,
+            limited=4,
+            total_ms=calls * 30,
+            max_ms=700,
+        )
+    text = admin_client.get(f"{LIST}health/").text
+    for words in (
+        "zcrm.W004",
+        "1 of 10",
+        "900 calls, 9 errors, 4 of them refused for too many (429)",
+        "GET /crm/{version}/org",
+        "700 ms",
+        "settings.ZCRM",
+        "fingerprint",
+        "United States",
+    ):
+        assert words in text
+    assert "<svg" in text
+    configure(TIMEOUT="soon")
+    assert "zcrm.E005" in admin_client.get(f"{LIST}health/").text
+
+
+def test_the_health_page_makes_as_many_queries_for_many_rows(
+    zoho: Zoho, admin_client: Client, django_assert_num_queries: Any
+) -> None:
+    connect(zoho)
+    with django_assert_num_queries(7):
+        admin_client.get(f"{LIST}health/")
     for number in range(5):
         connect(zoho, f"user{number}@example.com")
-    with django_assert_max_num_queries(8):  # type: ignore[operator]
-        admin_client.get(LIST)
+    with django_assert_num_queries(7):
+        admin_client.get(f"{LIST}health/")
+
+
+PAGES = (
+    ("", "view_connection"),
+    ("{pk}/change/", "view_connection"),
+    ("{pk}/history/", "view_connection"),
+    ("add/", "add_connection"),
+    ("add/?connection={pk}", "add_connection"),
+    ("connected/", "add_connection"),
+    ("grant-token/", "add_connection"),
+    ("health/", "view_health"),
+    ("operation/test/?ids={pk}", "test_connection"),
+    ("operation/refresh/?ids={pk}", "refresh_connection"),
+    ("operation/make-default/?ids={pk}", "make_default_connection"),
+    ("operation/hand-over/?ids={pk}", "hand_over_connection"),
+    ("operation/disconnect/?ids={pk}", "disconnect_connection"),
+    ("operation/delete/?ids={pk}", "delete_connection"),
+)
+
+
+@pytest.mark.parametrize(("page", "permission"), PAGES)
+def test_each_page_has_its_permission(zoho: Zoho, page: str, permission: str) -> None:
+    url = LIST + page.format(pk=connect(zoho).pk)
+    stranger = Client()
+    stranger.force_login(User.objects.create_user("stranger"))
+    for browser in (Client(), stranger):
+        for ask in (browser.get, browser.post):
+            reply = ask(url)
+            assert reply.status_code == 302
+            assert "/login/" in reply["Location"]
+    every = {name for _, name in PAGES}
+    others = staff(*every - {permission})
+    assert others.get(url).status_code == 403
+    if page not in {"{pk}/history/", "health/"}:
+        assert others.post(url, {"owner": "site", "ids": url.rpartition("=")[2]}).status_code == 403
+    User.objects.get(username="clerk").user_permissions.set(
+        Permission.objects.filter(codename=permission)
+    )
+    assert others.get(url).status_code in {200, 302}
+    assert Connection.objects.usable().count() == 1
+
+
+@pytest.mark.parametrize(
+    "page", [page for page, _ in PAGES if page not in {"", "connected/", "{pk}/history/"}]
+)
+def test_forged_requests_are_refused(zoho: Zoho, admin_user: User, page: str) -> None:
+    connection = connect(zoho)
+    url = LIST + page.format(pk=connection.pk)
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(admin_user)
+    given = {"ids": connection.pk, "owner": "site", "grant_token": zoho.grant_code()}
+    assert browser.post(url, given).status_code == 403
+    assert Connection.objects.get().token_version == connection.token_version
+    assert not LogEntry.objects.exists()
+
+
+def test_buttons_are_shown_to_those_who_may(zoho: Zoho, admin_client: Client) -> None:
+    connection = connect(zoho)
+    text = staff("view_connection").get(f"{LIST}{connection.pk}/change/").text
+    assert "/operation/" not in text
+    assert "Connect again" not in text
+    text = admin_client.get(f"{LIST}{connection.pk}/change/").text
+    assert [name for name in OPERATIONS if f"/operation/{name}/" in text] == list(OPERATIONS)
+    assert "Paste a grant token" in admin_client.get(LIST).text

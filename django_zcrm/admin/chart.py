@@ -1,0 +1,83 @@
+"""The chart of API usage by day, as numbers that a template draws with. Knows no page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..health.report import Day
+
+WIDTH, HEIGHT = 700, 120
+"""Of the drawing area, in SVG's own units; all coordinates are whole, whatever the locale."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One day: where its parts stand, from the ground up: fine, errors, refused for too many."""
+
+    day: Day
+    x: int
+    width: int
+    fine_y: int
+    fine_height: int
+    error_y: int
+    error_height: int
+    limited_y: int
+    limited_height: int
+
+    @property
+    def middle(self) -> int:
+        """Where its label stands."""
+        return self.x + self.width // 2
+
+
+@dataclass(frozen=True)
+class Chart:
+    """All days, and the number that the full height stands for."""
+
+    bars: list[Bar]
+    top: int
+    width: int = WIDTH
+    height: int = HEIGHT
+
+
+def make_chart(days: list[Day]) -> Chart | None:
+    """Return the chart, or None when there was no call."""
+    most = max((day.calls for day in days), default=0)
+    if not most:
+        return None
+    top = _round_up(most)
+    step = WIDTH // len(days)
+    return Chart([_bar(day, number * step, step, top) for number, day in enumerate(days)], top)
+
+
+def _bar(day: Day, x: int, step: int, top: int) -> Bar:
+    limited = _height(day.limited, top)
+    error = _height(day.errors - day.limited, top)
+    fine = _height(day.calls - day.errors, top)
+    gap = max(step // 8, 1)
+    return Bar(
+        day=day,
+        x=x + gap,
+        width=step - 2 * gap,
+        fine_y=HEIGHT - fine,
+        fine_height=fine,
+        error_y=HEIGHT - fine - error,
+        error_height=error,
+        limited_y=HEIGHT - fine - error - limited,
+        limited_height=limited,
+    )
+
+
+def _height(count: int, top: int) -> int:
+    """At least two units for what is there at all: one error of thousands is worth seeing."""
+    return max(round(count * (HEIGHT - 8) / top), 2) if count > 0 else 0
+
+
+def _round_up(most: int) -> int:
+    """The next number of the kind 1, 2 or 5 with zeros."""
+    size = 1
+    while True:
+        for lead in (1, 2, 5):
+            if lead * size >= most:
+                return lead * size
+        size *= 10

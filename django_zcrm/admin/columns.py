@@ -1,0 +1,157 @@
+"""What the list and the page of a connection show, in words. Shows no secret, makes no query."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib import admin
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince, timeuntil
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.debug import sensitive_variables
+
+from ..conf import ZCRMSettings, get_settings
+from ..encryption import fingerprint
+from ..exceptions import ConfigurationError
+from ..health import condition_of
+from ..models import Connection
+from ..tokens import token_store
+
+SIGNS = {"good": "✓", "wait": "◷", "bad": "✗", "off": "○"}
+"""Beside the colour and the words."""
+
+LONGEST_ERROR = 90
+
+
+def settings_or_none() -> ZCRMSettings | None:
+    """Return the settings, or None while they are wrong: the admin has to show that."""
+    try:
+        return get_settings()
+    except ConfigurationError:
+        return None
+
+
+def badge(kind: str, words: str) -> SafeString:
+    """Return a state with its colour and sign."""
+    return format_html(
+        '<span class="zcrm-state zcrm-{}"><span aria-hidden="true">{}</span> {}</span>',
+        kind,
+        SIGNS[kind],
+        words,
+    )
+
+
+def moment(when: datetime | None, never: str) -> SafeString | str:
+    """Return how long ago or ahead a moment is; the moment itself is its title."""
+    if when is None:
+        return never
+    # To the minute: "59 minutes" rather than "59 minutes, 12 seconds" is what Django gives.
+    if when > timezone.now():
+        words = _("in %(time)s") % {"time": timeuntil(when, depth=1)}
+    else:
+        words = _("%(time)s ago") % {"time": timesince(when, depth=1)}
+    return format_html('<time datetime="{}" title="{}">{}</time>', when.isoformat(), when, words)
+
+
+class ConnectionColumns:
+    """Display methods for the admin of connections."""
+
+    @admin.display(description=gettext_lazy("connection"), ordering="user_identifier")
+    def who(self, connection: Connection) -> SafeString:
+        """The identifier, the Zoho user, and whose default it is."""
+        return format_html(
+            '{}<span class="zcrm-more">{}</span>',
+            connection.user_identifier,
+            connection.zoho_user_email or connection.zoho_user_name,
+        )
+
+    @admin.display(description=gettext_lazy("belongs to"), ordering="owner")
+    def belongs_to(self, connection: Connection) -> SafeString:
+        """The owner, or the whole site; and whether it is the default there."""
+        default = _("default") if connection.is_default else ""
+        return format_html(
+            '{}<span class="zcrm-more">{}</span>', connection.owner or _("the whole site"), default
+        )
+
+    @admin.display(description=gettext_lazy("organisation"), ordering="organisation_name")
+    def place(self, connection: Connection) -> SafeString:
+        """Organisation, data centre and, when it is not production, environment."""
+        about = [str(connection.get_data_center_display())]
+        if connection.environment != "production":
+            about.append(str(connection.get_environment_display()))
+        return format_html(
+            '{}<span class="zcrm-more">{}</span>',
+            connection.organisation_name or connection.organisation_id or _("unknown"),
+            " · ".join(about),
+        )
+
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def condition(self, connection: Connection) -> SafeString:
+        """The state in words, with a colour and a sign; and the last error."""
+        error = connection.last_error
+        short = error if len(error) <= LONGEST_ERROR else f"{error[: LONGEST_ERROR - 1]}…"
+        return format_html(
+            '{}<span class="zcrm-more" title="{}">{}</span>',
+            badge(*condition_of(connection, settings_or_none())),
+            error,
+            short,
+        )
+
+    @admin.display(description=gettext_lazy("scopes missing"))
+    def scopes_missing(self, connection: Connection) -> SafeString | str:
+        """Which scopes of the settings were not granted."""
+        config = settings_or_none()
+        if config is None or not connection.scopes:
+            return _("unknown")
+        missing = connection.missing_scopes(config.scopes)
+        if not missing:
+            return _("none")
+        count = ngettext("%(count)d missing", "%(count)d missing", len(missing)) % {
+            "count": len(missing)
+        }
+        return format_html(
+            "<details><summary>{}</summary>{}</details>",
+            count,
+            format_html_join("", "<code>{}</code> ", ((scope,) for scope in missing)),
+        )
+
+    @admin.display(description=gettext_lazy("token expires"), ordering="expires_at")
+    def expires(self, connection: Connection) -> SafeString | str:
+        """When the access token ends; a call after that gets another one."""
+        return moment(connection.expires_at, _("no token"))
+
+    @admin.display(description=gettext_lazy("last used"), ordering="last_used_at")
+    def last_used(self, connection: Connection) -> SafeString | str:
+        """When a token was last asked for."""
+        return moment(connection.last_used_at, _("never"))
+
+    @admin.display(description=gettext_lazy("today"), ordering="calls_today")
+    def today(self, connection: Connection) -> SafeString:
+        """Calls of today (UTC), and the credits that Zoho said are left."""
+        calls = getattr(connection, "calls_today", None) or 0
+        left = getattr(connection, "credits_today", None)
+        return format_html(
+            '{}<span class="zcrm-more">{}</span>',
+            ngettext("%(count)d call", "%(count)d calls", calls) % {"count": calls},
+            "" if left is None else _("%(count)d credits left") % {"count": left},
+        )
+
+    @admin.display(description=gettext_lazy("default"), boolean=True)
+    def default(self, connection: Connection) -> bool:
+        """Whether it is its owner's (the site's, without one) default connection."""
+        return connection.is_default
+
+    @sensitive_variables()
+    @admin.display(description=gettext_lazy("refresh token"))
+    def refresh_token(self, connection: Connection) -> str:
+        """A fingerprint, by which two tokens are told apart."""
+        try:
+            token = token_store().get_oauth_tokens(connection).refresh_token
+        except ConfigurationError as error:
+            return str(error)
+        if not token:
+            return _("There is none.")
+        return _("stored; fingerprint %(fingerprint)s") % {"fingerprint": fingerprint(token)}

@@ -1,0 +1,175 @@
+"""The admin of connections: the list, the page of one, and what can be done with them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.db.models import Min, OuterRef, QuerySet, Subquery, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ..models import ApiUsage, Connection
+from ..models.usage import today
+from ..usage import counter
+from .columns import ConnectionColumns
+from .operations import OPERATIONS, Operation
+from .pages import MOST_AT_ONCE, ConnectionPages
+
+if TYPE_CHECKING:
+    ConnectionModelAdmin = admin.ModelAdmin[Connection]
+else:
+    ConnectionModelAdmin = admin.ModelAdmin
+
+
+@admin.register(Connection)
+class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
+    """What is connected, for whom, in what state; nothing of it is typed in or edited."""
+
+    list_display = (
+        "who",
+        "belongs_to",
+        "place",
+        "condition",
+        "scopes_missing",
+        "expires",
+        "last_used",
+        "today",
+    )
+    list_filter = ("state", "data_center", "environment", "last_used_at")
+    list_select_related = ("owner",)
+    list_per_page = 50
+    ordering = ("user_identifier", "pk")
+    search_fields = (
+        "user_identifier",
+        "organisation_id",
+        "organisation_name",
+        "zoho_user_email",
+        "zoho_user_name",
+    )
+    fieldsets = (
+        (None, {"fields": ("user_identifier", "owner", "default", "condition", "scopes_missing")}),
+        (
+            gettext_lazy("At Zoho"),
+            {
+                "fields": (
+                    "organisation_name",
+                    "organisation_id",
+                    "zoho_user_name",
+                    "zoho_user_email",
+                    "zoho_user_id",
+                    "environment",
+                    "data_center",
+                    "accounts_url",
+                    "api_domain",
+                    "client_id",
+                    "scopes",
+                    "refresh_token",
+                )
+            },
+        ),
+        (
+            gettext_lazy("Use"),
+            {"fields": ("expires", "last_used", "today", "created_at", "updated_at")},
+        ),
+    )
+    readonly_fields = (
+        "default",
+        "condition",
+        "scopes_missing",
+        "refresh_token",
+        "expires",
+        "last_used",
+        "today",
+    )
+
+    class Media:
+        css = {"all": ("zcrm/admin.css",)}  # noqa: RUF012
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
+        """The rows with what they used today, in the same query."""
+        used = (
+            ApiUsage.objects.filter(connection=OuterRef("pk"), day=today())
+            .order_by()
+            .values("connection")
+        )
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                calls_today=Subquery(used.annotate(sum=Sum("calls")).values("sum")),
+                credits_today=Subquery(used.annotate(min=Min("credits_remaining")).values("min")),
+            )
+        )
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What Zoho said is not edited."""
+        return False
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """The operations that this visitor may do with many; Django's deletion would not revoke."""
+        actions: dict[str, Any] = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        for operation in OPERATIONS.values():
+            if operation.for_many and self.may(request, operation.permission):
+                ask = partial(_ask, operation)
+                actions[operation.name] = (ask, operation.name, operation.label)
+        return actions
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Show the list, with the calls that this process has counted but not yet written."""
+        counter.flush()
+        return super().changelist_view(
+            request,
+            {
+                **(extra_context or {}),
+                "may_connect": self.has_add_permission(request),
+                "may_see_health": self.may(request, "view_health"),
+            },
+        )
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show one connection, and what this visitor may do with it."""
+        operations = [
+            operation
+            for operation in OPERATIONS.values()
+            if self.may(request, operation.permission)
+        ]
+        return super().change_view(
+            request,
+            object_id,
+            form_url,
+            {
+                **(extra_context or {}),
+                "operations": operations,
+                "may_connect": self.has_add_permission(request),
+                "show_delete": False,
+            },
+        )
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Deletion is an operation like the others: it has to do with Zoho first."""
+        return redirect(self._url("operation", "delete", query={"ids": object_id}))
+
+
+def _ask(
+    operation: Operation,
+    model_admin: ConnectionAdmin,
+    request: HttpRequest,
+    rows: QuerySet[Connection],
+) -> HttpResponse | None:
+    """Go on to the confirmation page of an operation with the rows that were ticked."""
+    ids = list(rows.order_by("pk").values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
+    if len(ids) > MOST_AT_ONCE:
+        words = _("Choose %(count)d connections at most.") % {"count": MOST_AT_ONCE}
+        model_admin.message_user(request, words, messages.WARNING)
+        return None
+    chosen = ",".join(map(str, ids))
+    return redirect(model_admin._url("operation", operation.name, query={"ids": chosen}))

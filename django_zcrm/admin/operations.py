@@ -1,0 +1,159 @@
+"""What people can do with connections in the admin, each with its permission and its words.
+
+Knows no page and no request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ..doctor import Level, probe
+from ..exceptions import NotConnected, ZCRMError
+from ..models import Connection
+from ..oauth import disconnect
+from ..tokens import renew_now
+
+Words = str | Promise
+
+
+class Failed(Exception):
+    """It was not done; the text says why."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One thing to do with a connection.
+
+    `perform` gets the connection and what was chosen on the confirmation page, and returns what to
+    say; it raises Failed or ZCRMError. `permission` is that of the app, without its label.
+    """
+
+    name: str
+    label: Words
+    question: Words
+    permission: str
+    perform: Callable[[Connection, Mapping[str, Any]], str]
+    for_many: bool = True
+    is_dangerous: bool = False
+
+
+def _test(connection: Connection, chosen: Mapping[str, Any]) -> str:
+    finding = probe(connection)
+    words = f"{finding.words} {finding.advice}".strip()
+    if finding.level is Level.FAULT:
+        raise Failed(words)
+    return words
+
+
+def _refresh(connection: Connection, chosen: Mapping[str, Any]) -> str:
+    renew_now(connection)
+    return _("Zoho gave a new access token.")
+
+
+def _make_default(connection: Connection, chosen: Mapping[str, Any]) -> str:
+    if not connection.is_usable:
+        raise NotConnected(_("It cannot be used as it is; connect it again first."))
+    connection.make_default()
+    if connection.owner is None:
+        return _("It is the site's default connection now.")
+    return _("It is the default connection of %(owner)s now.") % {"owner": connection.owner}
+
+
+def _hand_over(connection: Connection, chosen: Mapping[str, Any]) -> str:
+    owner = chosen["owner"]
+    try:
+        connection.hand_over(owner)
+    except IntegrityError:
+        raise Failed(_("The new owner has a connection to this account already.")) from None
+    if owner is None:
+        return _("It belongs to the whole site now.")
+    return _("It belongs to %(owner)s now.") % {"owner": owner}
+
+
+def _disconnect(connection: Connection, chosen: Mapping[str, Any]) -> str:
+    disconnect(connection)
+    return _("The access was revoked at Zoho, and its tokens were forgotten.")
+
+
+def _delete(connection: Connection, chosen: Mapping[str, Any]) -> str:
+    revoke = not chosen["keep_at_zoho"]
+    try:
+        disconnect(connection, revoke=revoke)
+    except ZCRMError as error:
+        why = _("Zoho could not revoke the access, so nothing was deleted: %(error)s")
+        raise Failed(why % {"error": error}) from None
+    connection.delete()
+    if revoke:
+        return _("It was deleted, and the access revoked at Zoho.")
+    return _("It was deleted; at Zoho the access was left as it is.")
+
+
+OPERATIONS = {
+    operation.name: operation
+    for operation in (
+        Operation(
+            name="test",
+            label=gettext_lazy("Test now"),
+            question=gettext_lazy("Zoho is asked for the organisation, with one API call each."),
+            permission="test_connection",
+            perform=_test,
+        ),
+        Operation(
+            name="refresh",
+            label=gettext_lazy("Refresh the token"),
+            question=gettext_lazy(
+                "Zoho is asked for a new access token. It gives ten in ten minutes."
+            ),
+            permission="refresh_connection",
+            perform=_refresh,
+        ),
+        Operation(
+            name="make-default",
+            label=gettext_lazy("Make it the default"),
+            question=gettext_lazy(
+                "Calls that name no connection go through the default one from now on."
+            ),
+            permission="make_default_connection",
+            perform=_make_default,
+            for_many=False,
+        ),
+        Operation(
+            name="hand-over",
+            label=gettext_lazy("Hand over"),
+            question=gettext_lazy(
+                "The new owner works in Zoho CRM with this access from now on; the old one no "
+                "longer does."
+            ),
+            permission="hand_over_connection",
+            perform=_hand_over,
+        ),
+        Operation(
+            name="disconnect",
+            label=gettext_lazy("Revoke and disconnect"),
+            question=gettext_lazy(
+                "The access is revoked at Zoho and the tokens are forgotten: calls fail until the "
+                "account is connected again. The row stays, and what hangs on it."
+            ),
+            permission="disconnect_connection",
+            perform=_disconnect,
+            is_dangerous=True,
+        ),
+        Operation(
+            name="delete",
+            label=gettext_lazy("Delete"),
+            question=gettext_lazy(
+                "The access is revoked at Zoho, and the row is deleted with all that hangs on it."
+            ),
+            permission="delete_connection",
+            perform=_delete,
+            is_dangerous=True,
+        ),
+    )
+}

@@ -1,0 +1,262 @@
+"""The admin's own pages for connections: connect, come back, paste a grant token, confirm, health.
+
+Each checks its permission; what changes something is done by POST, and written down in the admin's
+log with who did it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_GET
+
+from ..clients import zcrm
+from ..exceptions import ZCRMError
+from ..health import make_report
+from ..models import Connection
+from ..oauth import flow
+from ..owners import owner_of
+from ..views.grant_token import GrantTokenForm
+from ..views.visitor import row_number
+from .chart import make_chart
+from .columns import badge, settings_or_none
+from .forms import ConnectForm, HandOverForm, KeepForm
+from .operations import OPERATIONS, Failed, Operation
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+
+    Base = ModelAdmin[Connection]
+else:
+    Base = object
+
+MOST_AT_ONCE = 50
+"""Connections in one operation; each may wait for Zoho."""
+
+
+class ConnectionPages(Base):
+    """Views of the admin of connections, beside Django's own.
+
+    The admin site keeps out who is no staff, and forged and cached requests, from all of them.
+    """
+
+    def get_urls(self) -> list[URLPattern]:
+        """Django's own URLs after ours, since theirs match any word."""
+        pages: list[tuple[str, Callable[..., HttpResponse], str]] = [
+            ("connected/", self.connected_view, "connected"),
+            ("grant-token/", self.grant_token_view, "grant_token"),
+            ("health/", self.health_view, "health"),
+            ("operation/<slug:name>/", self.operation_view, "operation"),
+        ]
+        own = [
+            path(route, self.admin_site.admin_view(view), name=f"zcrm_connection_{name}")
+            for route, view, name in pages
+        ]
+        return [*own, *super().get_urls()]
+
+    def may(self, request: HttpRequest, permission: str) -> bool:
+        """Whether a visitor has one of the app's permissions."""
+        return request.user.has_perm(f"zcrm.{permission}")
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Ask for whom (GET) and go to Zoho's consent page (POST). `connection`: connect again."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        asked = request.POST if request.method == "POST" else request.GET
+        renewed = self._renewed(request, asked.get("connection", ""))
+        form = ConnectForm(request.POST or None)
+        if request.method == "POST" and (renewed or form.is_valid()):
+            try:
+                owner = None
+                if not renewed and form.cleaned_data["owner"] == ConnectForm.MYSELF:
+                    owner = owner_of(request.user, request)
+                    if owner is None:
+                        raise flow.Refusal(_("You act for no owner of connections."))
+                wish = flow.Wish(owner=owner, renews=renewed, next=self._url("connected"))
+                return redirect(flow.begin(request, wish))
+            except ZCRMError as error:
+                messages.error(request, str(error))
+        title = (
+            _("Connect again: %(name)s") % {"name": renewed}
+            if renewed
+            else _("Connect a Zoho account")
+        )
+        config = settings_or_none()
+        return self._page(
+            request,
+            "connect",
+            title,
+            form=form,
+            renewed=renewed,
+            scopes=config.scopes if config else (),
+            place=config.home if config else None,
+        )
+
+    def _renewed(self, request: HttpRequest, pk: str) -> Connection | None:
+        if not pk:
+            return None
+        connection = self.get_object(request, pk)
+        if connection is None:
+            raise Http404
+        return connection
+
+    def connected_view(self, request: HttpRequest) -> HttpResponse:
+        """Where the flow comes back to: write down who connected what."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        connection = self.get_object(request, str(request.session.pop(flow.CONNECTED, "")))
+        if connection is not None:
+            self._log_connected(request, connection, _("Connected on Zoho's consent page."))
+        return self._back(request, connection)
+
+    @method_decorator([sensitive_post_parameters("grant_token"), sensitive_variables()])
+    def grant_token_view(self, request: HttpRequest) -> HttpResponse:
+        """Exchange a self client's grant token."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        config = settings_or_none()
+        form = GrantTokenForm(
+            request.POST or None,
+            initial={"user_identifier": config.user_identifier if config else ""},
+        )
+        if form.is_valid():
+            given = form.cleaned_data
+            try:
+                connection = zcrm.generate_auth_tokens(
+                    given["user_identifier"], given["grant_token"]
+                )
+            except ZCRMError as error:
+                form.add_error(None, str(error))
+            else:
+                self._log_connected(request, connection, _("Connected with a grant token."))
+                self.message_user(
+                    request,
+                    _("Connected: %(name)s.") % {"name": connection},
+                    messages.SUCCESS,
+                )
+                return self._back(request, connection)
+        return self._page(request, "grant_token", _("Paste a grant token"), form=form)
+
+    def operation_view(self, request: HttpRequest, name: str) -> HttpResponse:
+        """Ask whether it is meant (GET), and do it with each connection (POST)."""
+        operation = OPERATIONS.get(name)
+        if operation is None:
+            raise Http404
+        if not self.may(request, operation.permission):
+            raise PermissionDenied
+        rows = self._chosen(request, operation)
+        form = self._form(request, operation)
+        if request.method == "POST" and form.is_valid():
+            for connection in rows:
+                self._perform(request, operation, connection, form.cleaned_data)
+            is_left = len(rows) == 1 and Connection.objects.filter(pk=rows[0].pk).exists()
+            return self._back(request, rows[0] if is_left else None)
+        title = f"{operation.label}: {rows[0]}" if len(rows) == 1 else str(operation.label)
+        return self._page(
+            request,
+            "operation",
+            title,
+            form=form,
+            operation=operation,
+            connections=rows,
+            ids=",".join(str(row.pk) for row in rows),
+        )
+
+    def _chosen(self, request: HttpRequest, operation: Operation) -> list[Connection]:
+        asked = request.POST if request.method == "POST" else request.GET
+        ids = [row_number(one) for one in asked.get("ids", "").split(",")]
+        most = MOST_AT_ONCE if operation.for_many else 1
+        rows = list(self.get_queryset(request).select_related("owner").filter(pk__in=ids[:most]))
+        if not rows:
+            raise Http404
+        return rows
+
+    def _form(self, request: HttpRequest, operation: Operation) -> forms.Form:
+        given = request.POST if request.method == "POST" else None
+        if operation.name == "hand-over":
+            return HandOverForm(given, admin_site=self.admin_site)
+        return KeepForm(given) if operation.name == "delete" else forms.Form(given)
+
+    def _perform(
+        self,
+        request: HttpRequest,
+        operation: Operation,
+        connection: Connection,
+        chosen: dict[str, Any],
+    ) -> None:
+        """Do it with one connection; say and write down what came of it."""
+        name, pk = str(connection), connection.pk
+        try:
+            words, level = operation.perform(connection, chosen), messages.SUCCESS
+        except (Failed, ZCRMError) as error:
+            words, level = str(error), messages.ERROR
+        connection.pk = pk  # a deleted one has lost it, and the log names it
+        if operation.name == "delete" and level == messages.SUCCESS:
+            self.log_deletions(request, [connection])  # type: ignore[arg-type]
+        else:
+            self.log_change(request, connection, f"{operation.label}: {words}")
+        self.message_user(request, f"{name}: {words}", level)
+
+    @method_decorator(require_GET)
+    def health_view(self, request: HttpRequest) -> HttpResponse:
+        """Show how the connections are."""
+        if not self.may(request, "view_health"):
+            raise PermissionDenied
+        report = make_report()
+        return self._page(
+            request,
+            "health",
+            _("Health of the Zoho connections"),
+            report=report,
+            chart=make_chart(report.days),
+            conditions=[(one, badge(*one.condition)) for one in report.connections],
+            may_see_connections=self.has_view_permission(request),
+        )
+
+    def _log_connected(self, request: HttpRequest, connection: Connection, words: str) -> None:
+        is_new = connection.token_version == 1
+        (self.log_addition if is_new else self.log_change)(request, connection, words)
+
+    def _back(self, request: HttpRequest, connection: Connection | None) -> HttpResponse:
+        """Go on to a connection's page, or the list, or where there is no permission to see it."""
+        if not self.has_view_permission(request):
+            return redirect(reverse("admin:index", current_app=self.admin_site.name))
+        return redirect(
+            self._url("change", connection.pk) if connection else self._url("changelist")
+        )
+
+    def _url(self, name: str, *arguments: object, query: Mapping[str, str] | None = None) -> str:
+        url = reverse(
+            f"admin:zcrm_connection_{name}", args=arguments, current_app=self.admin_site.name
+        )
+        return f"{url}?{urlencode(query)}" if query else url
+
+    def _page(
+        self, request: HttpRequest, name: str, title: str, **context: Any
+    ) -> TemplateResponse:
+        request.current_app = self.admin_site.name
+        return TemplateResponse(
+            request,
+            f"admin/zcrm/connection/{name}.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": title,
+                "opts": self.opts,
+                "media": self.media,
+                **context,
+            },
+        )

@@ -1,0 +1,216 @@
+"""What is done with connections in the admin: asked first, done by POST, and written down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import DELETION, LogEntry
+from django.contrib.auth.models import User
+from django.test import Client
+
+from django_zcrm.models import Connection
+from django_zcrm.tokens import token_store
+from tests.app.zoho import Zoho, connect
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/zcrm/connection/"
+
+
+def do(browser: Client, name: str, *connections: Connection, **chosen: Any) -> str:
+    """Do it, and return the page that follows."""
+    ids = ",".join(str(one.pk) for one in connections)
+    reply = browser.post(f"{LIST}operation/{name}/", {"ids": ids, **chosen}, follow=True)
+    assert reply.redirect_chain
+    assert reply.status_code == 200
+    return str(reply.text)
+
+
+def fresh(connection: Connection) -> Connection:
+    return Connection.objects.get(pk=connection.pk)
+
+
+@pytest.mark.parametrize(
+    "name", ["test", "refresh", "make-default", "hand-over", "disconnect", "delete"]
+)
+def test_a_question_changes_nothing(zoho: Zoho, admin_client: Client, name: str) -> None:
+    connection = connect(zoho)
+    asked = len(zoho.received())
+    reply = admin_client.get(f"{LIST}operation/{name}/?ids={connection.pk}")
+    assert reply.status_code == 200
+    assert '<input type="submit"' in reply.text
+    assert len(zoho.received()) == asked
+    assert fresh(connection).token_version == connection.token_version
+    assert not LogEntry.objects.exists()
+
+
+def test_test_now_answers_in_words(zoho: Zoho, admin_client: Client, admin_user: User) -> None:
+    connection = connect(zoho)
+    text = do(admin_client, "test", connection)
+    assert "Zoho answered in" in text
+    entry = LogEntry.objects.get()
+    assert entry.user == admin_user
+    assert "Zoho answered in" in entry.get_change_message()
+    zoho.fault(operation="org.get", code="NO_PERMISSION")
+    assert "Give the Zoho user the permission" in do(admin_client, "test", connection)
+
+
+def test_refresh(zoho: Zoho, admin_client: Client) -> None:
+    connection = connect(zoho)
+    before = token_store().get_oauth_tokens(connection).access_token
+    assert "a new access token" in do(admin_client, "refresh", connection)
+    assert token_store().get_oauth_tokens(fresh(connection)).access_token != before
+    zoho.fault(operation="oauth.token", throttle=400)
+    text = do(admin_client, "refresh", connection)
+    assert "10 in 10 minutes" in text
+    assert "10 in 10 minutes" in LogEntry.objects.latest("pk").get_change_message()
+
+
+def test_make_default(zoho: Zoho, admin_client: Client) -> None:
+    one, other = connect(zoho), connect(zoho, "other@example.com")
+    assert fresh(one).is_default
+    assert "default connection now" in do(admin_client, "make-default", other)
+    assert fresh(other).is_default
+    assert not fresh(one).is_default
+    Connection.objects.filter(pk=one.pk).update(state=Connection.State.DISCONNECTED)
+    assert "connect it again first" in do(admin_client, "make-default", one)
+    assert fresh(other).is_default
+
+
+def test_hand_over(zoho: Zoho, admin_client: Client) -> None:
+    connection = connect(zoho)
+    ann = User.objects.create_user("ann")
+    assert "belongs to ann now" in do(admin_client, "hand-over", connection, owner=ann.pk)
+    row = fresh(connection)
+    assert (row.owner, row.user_identifier, row.is_default) == (ann, "sales@example.com", False)
+    assert "belongs to the whole site" in do(admin_client, "hand-over", connection, owner="")
+    assert fresh(connection).owner is None
+
+
+def test_a_name_made_of_the_owner_changes_with_it(zoho: Zoho, admin_client: Client) -> None:
+    ann, bob = (User.objects.create_user(name) for name in ("ann", "bob"))
+    connection = connect(zoho, f"user:{ann.pk}")
+    Connection.objects.filter(pk=connection.pk).update(owner=ann)
+    do(admin_client, "hand-over", connection, owner=bob.pk)
+    assert fresh(connection).user_identifier == f"user:{bob.pk}"
+    other = connect(zoho, f"user:{ann.pk}")
+    Connection.objects.filter(pk=other.pk).update(owner=ann)
+    text = do(admin_client, "hand-over", other, owner=bob.pk)
+    assert "has a connection to this account already" in text
+    assert fresh(other).owner == ann
+    do(admin_client, "hand-over", connection, owner="")
+    assert fresh(connection).user_identifier == connection.zoho_user_email
+
+
+def test_handing_over_to_nobody_known_is_refused(zoho: Zoho, admin_client: Client) -> None:
+    connection = connect(zoho)
+    reply = admin_client.post(f"{LIST}operation/hand-over/", {"ids": connection.pk, "owner": 12345})
+    assert reply.status_code == 200
+    assert "valid choice" in reply.text
+
+
+def test_disconnect(zoho: Zoho, admin_client: Client) -> None:
+    connection = connect(zoho)
+    token = token_store().get_oauth_tokens(connection).refresh_token
+    zoho.fault(path="/oauth/v2/token/revoke", drop="before", times=1)
+    text = do(admin_client, "disconnect", connection)
+    assert fresh(connection).is_usable
+    assert 'class="error"' in text
+    assert "revoked at Zoho" in do(admin_client, "disconnect", connection)
+    row = fresh(connection)
+    assert row.state == Connection.State.DISCONNECTED
+    assert not row.encrypted_refresh_token
+    assert token not in zoho.emulator.world.books.refresh_tokens
+
+
+def test_delete_revokes(zoho: Zoho, admin_client: Client, admin_user: User) -> None:
+    connection = connect(zoho)
+    token = token_store().get_oauth_tokens(connection).refresh_token
+    reply = admin_client.get(f"{LIST}{connection.pk}/delete/")
+    assert reply["Location"] == f"{LIST}operation/delete/?ids={connection.pk}"
+    assert "revoked at Zoho" in do(admin_client, "delete", connection)
+    assert not Connection.objects.exists()
+    assert token not in zoho.emulator.world.books.refresh_tokens
+    entry = LogEntry.objects.get()
+    assert (entry.user, entry.action_flag) == (admin_user, DELETION)
+    assert entry.object_id == str(connection.pk)
+
+
+def test_delete_leaves_zoho_alone_when_told(zoho: Zoho, admin_client: Client) -> None:
+    connection = connect(zoho)
+    token = token_store().get_oauth_tokens(connection).refresh_token
+    assert "left as it is" in do(admin_client, "delete", connection, keep_at_zoho="on")
+    assert not Connection.objects.exists()
+    assert token in zoho.emulator.world.books.refresh_tokens
+
+
+def test_what_cannot_be_revoked_is_not_deleted(zoho: Zoho, admin_client: Client) -> None:
+    connection = connect(zoho)
+    zoho.fault(path="/oauth/v2/token/revoke", drop="before", times=1)
+    assert "nothing was deleted" in do(admin_client, "delete", connection)
+    assert fresh(connection).is_usable
+
+
+def test_a_post_to_djangos_own_deletion_deletes_nothing(zoho: Zoho, admin_client: Client) -> None:
+    connection = connect(zoho)
+    admin_client.post(f"{LIST}{connection.pk}/delete/", {"post": "yes"})
+    admin_client.post(
+        LIST, {"action": "delete_selected", "_selected_action": connection.pk, "post": "yes"}
+    )
+    assert fresh(connection).is_usable
+
+
+@pytest.mark.parametrize("name", ["test", "refresh", "disconnect", "delete"])
+def test_many_at_once(zoho: Zoho, admin_client: Client, name: str) -> None:
+    rows = [connect(zoho, f"user{number}@example.com") for number in range(3)]
+    reply = admin_client.post(LIST, {"action": name, "_selected_action": [row.pk for row in rows]})
+    ids = "%2C".join(str(row.pk) for row in rows)
+    assert reply["Location"] == f"{LIST}operation/{name}/?ids={ids}"
+    page = admin_client.get(reply["Location"]).text
+    assert all(row.user_identifier in page for row in rows)
+    text = do(admin_client, name, *rows)
+    assert text.count('class="success"') == 3
+    assert LogEntry.objects.count() == 3
+
+
+def test_one_that_fails_does_not_stop_the_others(zoho: Zoho, admin_client: Client) -> None:
+    rows = [connect(zoho, f"user{number}@example.com") for number in range(3)]
+    zoho.fault(path="/oauth/v2/token/revoke", drop="before", times=1)
+    text = do(admin_client, "delete", *rows)
+    assert text.count('class="error"') == 1
+    assert Connection.objects.count() == 1
+
+
+def test_not_too_many_at_once(
+    zoho: Zoho, admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("django_zcrm.admin.connections.MOST_AT_ONCE", 2)
+    rows = [connect(zoho, f"user{number}@example.com") for number in range(3)]
+    reply = admin_client.post(
+        LIST,
+        {"action": "test", "_selected_action": [row.pk for row in rows]},
+        follow=True,
+    )
+    assert "Choose 2 connections at most." in reply.text
+
+
+@pytest.mark.parametrize("ids", ["", "0", "x", "99999", "-1", "1" * 400, "٣"])
+def test_rows_that_are_none(admin_client: Client, ids: str) -> None:
+    assert admin_client.get(f"{LIST}operation/test/", {"ids": ids}).status_code == 404
+    assert admin_client.post(f"{LIST}operation/test/", {"ids": ids}).status_code == 404
+
+
+def test_an_operation_that_is_none(admin_client: Client) -> None:
+    assert admin_client.get(f"{LIST}operation/burn/?ids=1").status_code == 404
+
+
+def test_no_secret_is_written_down(zoho: Zoho, admin_client: Client) -> None:
+    connection = connect(zoho)
+    secrets = [*vars(token_store().get_oauth_tokens(connection)).values()][:2]
+    for name in ("test", "refresh", "disconnect"):
+        text = do(admin_client, name, connection)
+        row = fresh(connection)
+        tokens = token_store().get_oauth_tokens(row)
+        secrets += [one for one in (tokens.access_token, tokens.refresh_token) if one]
+        written = " ".join(str(vars(entry)) for entry in LogEntry.objects.all())
+        assert not [one for one in secrets if one in text or one in written]
