@@ -210,7 +210,7 @@ def _beginning(org: Organisation, call: Call, query: Item) -> tuple[int, str | N
     """Return the number of the page asked for, and the id behind which it begins, if told."""
     token_text = query.get("page_token")
     if token_text is not None and dialect(call.version).bulk_has_page_tokens:
-        token = org.bulk.page_tokens.get(token_text)
+        token = org.bulk.page_tokens.get(str(token_text))
         if token is None or token.user_id != call.user.id or token.query != _bound(query):
             raise Problem("INVALID_DATA", "invalid data", details={"api_name": "page_token"})
         if token.expires_at <= org.clock.time():

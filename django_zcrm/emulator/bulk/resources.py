@@ -137,7 +137,7 @@ def _file(org: Organisation, archive_id: str, item: Item, path: str) -> str:
             "A resource takes one CSV file",
             details={"json_path": f"{path}.file_names"},
         )
-    if names[0] not in archive.files:
+    if not isinstance(names[0], str) or names[0] not in archive.files:
         raise Problem(
             "FILE_NOT_FOUND",
             "The file given is not in the ZIP file",

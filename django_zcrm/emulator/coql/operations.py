@@ -38,7 +38,8 @@ def query(org: Organisation, call: Call) -> dict[str, Any] | None:
         "data": found.rows,
         "info": {"count": len(found.rows), "more_records": found.more},
     }
-    if "fields" in (body.get("include_meta") or ()) and call.version >= META_SINCE:
+    wanted = body.get("include_meta")
+    if isinstance(wanted, list) and "fields" in wanted and call.version >= META_SINCE:
         _require(call, "ZohoCRM.settings.fields.READ")
         answer["fields"] = _meta(org, call, module, asked)
     return answer if found.rows else None

@@ -58,7 +58,7 @@ def _choice(field: Field, asked: Item, place: Place) -> Item:
                 "actual_value": value.actual_value,
                 "display_value": value.display_value,
             }
-    raise place.child("id").refuse("the id given seems to be invalid")
+    raise place.child("id").unknown()
 
 
 _ID = Text(19, needed=True)

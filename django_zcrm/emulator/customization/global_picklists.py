@@ -73,7 +73,7 @@ def _merged(org: Organisation, before: list[Item], asked: list[Item], place: Pla
             }
             choices[made["id"]] = made
         elif str(one["id"]) not in choices:
-            raise spot.child("id").refuse("the id given seems to be invalid")
+            raise spot.child("id").unknown()
         elif one.get("_delete", False) is not False:
             del choices[str(one["id"])]
         else:

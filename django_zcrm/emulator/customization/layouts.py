@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
 
 from django_zcrm.emulator.answers import Answer
 from django_zcrm.emulator.call import Call
@@ -17,6 +16,7 @@ from django_zcrm.emulator.metadata.module import Module, Section
 from django_zcrm.emulator.metadata.operations import asked_module
 from django_zcrm.emulator.problems import Problem, success
 from django_zcrm.emulator.records.access import bad_path_id
+from django_zcrm.emulator.records.bodies import objects
 from django_zcrm.emulator.records.values import Place
 from django_zcrm.emulator.records.writing import batch
 from django_zcrm.emulator.settings import Item
@@ -45,7 +45,7 @@ def update_layouts(org: Organisation, call: Call) -> Answer:
         if body.get("id") is None:
             raise place.child("id").missing()
         if str(body["id"]) != module.layout_id:
-            raise place.child("id").refuse("the id given seems to be invalid")
+            raise place.child("id").unknown()
         return _update(org, module.api_name, body, place)
 
     return batch(call, update, key="layouts")
@@ -99,21 +99,15 @@ def _update(org: Organisation, api_name: str, body: Item, place: Place) -> Item:
             "the standard layout cannot be renamed",
             details=place.child("name").details(),
         )
-    asked = body.get("sections")
-    if asked is not None:
-        spot = place.child("sections")
-        if not isinstance(asked, list):
-            raise spot.refuse(expected_data_type="jsonarray")
-        for index, section in enumerate(asked):
-            module = _with_section(org, module, section, spot.child(index))
+    if body.get("sections") is not None:
+        for section, spot in objects(body, "sections", place):
+            module = _with_section(org, module, section, spot)
         org.metadata.replace(module)
     return success("layout updated", {"id": module.layout_id})
 
 
-def _with_section(org: Organisation, module: Module, asked: Any, place: Place) -> Module:
+def _with_section(org: Organisation, module: Module, asked: Item, place: Place) -> Module:
     """Return a module with a section changed, made or taken away. Raises Problem."""
-    if not isinstance(asked, dict):
-        raise place.refuse(expected_data_type="jsonobject")
     sections = list(module.sections)
     at = _position(sections, asked, place)
     if at is None:
@@ -136,7 +130,7 @@ def _with_section(org: Organisation, module: Module, asked: Any, place: Place) -
         spot = place.child("column_count")
         section = replace(section, columns=Number(1, 2).read(org, asked["column_count"], spot))
     if asked.get("fields") is not None:
-        section, sections = _with_fields(module, section, sections, asked["fields"], place)
+        section, sections = _with_fields(org, module, section, sections, asked, place)
     number = len(sections) + 1 if at is None else at + 1
     if asked.get("sequence_number") is not None:
         spot = place.child("sequence_number")
@@ -152,22 +146,24 @@ def _position(sections: list[Section], asked: Item, place: Place) -> int | None:
         if asked.get("id") == section.id or asked.get("api_name") == api_name:
             return at
     if asked.get("id") is not None:
-        raise place.child("id").refuse("the id given seems to be invalid")
+        raise place.child("id").unknown()
     if not (asked.get("display_label") or asked.get("name")):
         raise place.child("display_label").missing()
     return None
 
 
 def _with_fields(
-    module: Module, section: Section, others: list[Section], asked: Any, place: Place
+    org: Organisation,
+    module: Module,
+    section: Section,
+    others: list[Section],
+    asked: Item,
+    place: Place,
 ) -> tuple[Section, list[Section]]:
     """Put fields into a section, which takes them out of the others; `_delete` takes them away."""
-    spot = place.child("fields")
-    if not isinstance(asked, list):
-        raise spot.refuse(expected_data_type="jsonarray")
     names = list(section.fields)
-    for index, one in enumerate(asked):
-        field = named_field(module, one, spot.child(index))
+    for one, spot in objects(asked, "fields", place):
+        field = named_field(module, one, spot)
         if field.api_name in names:
             names.remove(field.api_name)
         others = [
@@ -179,8 +175,10 @@ def _with_fields(
                 raise Problem(
                     "NOT_ALLOWED",
                     "a mandatory field cannot be taken off the layout",
-                    details=spot.child(index).child("_delete").details(),
+                    details=spot.child("_delete").details(),
                 )
             continue
-        names.insert(int(one.get("sequence_number") or len(names) + 1) - 1, field.api_name)
+        number = one.get("sequence_number", len(names) + 1)
+        at = Number(1, 1000).read(org, number, spot.child("sequence_number")) - 1
+        names.insert(at, field.api_name)
     return replace(section, fields=tuple(names)), others

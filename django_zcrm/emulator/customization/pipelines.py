@@ -142,7 +142,7 @@ def _update_many(org: Organisation, call: Call) -> Answer:
             raise place.child("id").missing()
         pipeline = org.settings.items("pipeline").get(str(body["id"]))
         if pipeline is None:
-            raise place.child("id").refuse("the id given seems to be invalid")
+            raise place.child("id").unknown()
         return _update(org, pipeline, body, place)
 
     return batch(call, update, key="pipeline")
@@ -216,7 +216,7 @@ def _stages(org: Organisation, before: list[str], asked: Any, place: Place) -> l
             raise spot.child("id").missing()
         stage_id = str(stage["id"])
         if stage_id not in known:
-            raise spot.child("id").refuse("the id given seems to be invalid")
+            raise spot.child("id").unknown()
         if "_delete" in stage:
             numbers.pop(stage_id, None)
             continue
@@ -300,7 +300,7 @@ def _pair(find: Callable[[str], Any], body: Item, name: str, place: Place) -> tu
             raise spot.child(end).missing()
         thing = find(str(asked[end]))
         if thing is None:
-            raise spot.child(end).refuse("the id given seems to be invalid")
+            raise spot.child(end).unknown()
         found.append(thing)
     return found[0], found[1]
 

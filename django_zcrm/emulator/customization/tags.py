@@ -9,6 +9,7 @@ from django_zcrm.emulator.generic.actions import asked_job
 from django_zcrm.emulator.generic.kinds import module as a_module
 from django_zcrm.emulator.generic.register import SETTINGS
 from django_zcrm.emulator.problems import success
+from django_zcrm.emulator.records.bodies import needed, objects
 from django_zcrm.emulator.records.values import Place
 from django_zcrm.emulator.settings import Item
 from django_zcrm.emulator.state import Organisation
@@ -23,19 +24,13 @@ def mass_delete(org: Organisation, call: Call) -> Answer:
     """Delete tags of a module; records lose them."""
     body = call.items(_KEY, limit=1)[0]
     place = Place(dialect(call.version), _KEY, f"$.{_KEY}[0]")
-    for name in ("module", "tags"):
-        if body.get(name) is None:
-            raise place.child(name).missing()
-    module_id = a_module().read(org, body["module"], place.child("module"))
-    spot = place.child("tags")
-    if not isinstance(body["tags"], list) or not body["tags"]:
-        raise spot.refuse(expected_data_type="jsonarray")
+    module_id = a_module().read(org, needed(body, "module", place), place.child("module"))
     names = {module.id: name for name, module in org.metadata.modules.items()}
     doomed = []
-    for index, asked in enumerate(body["tags"]):
-        tag = org.records.tags.get(str(asked.get("id")))
+    for asked, spot in objects(body, "tags", place):
+        tag = org.records.tags.get(str(needed(asked, "id", spot)))
         if tag is None or tag.module != names[module_id]:
-            raise spot.child(index).child("id").refuse("the id given seems to be invalid")
+            raise spot.child("id").unknown()
         doomed.append(tag.id)
     for tag_id in doomed:
         org.records.tags.pop(tag_id, None)

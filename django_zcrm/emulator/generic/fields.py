@@ -9,6 +9,7 @@ from typing import Any
 
 from django_zcrm.emulator.metadata.field import Field
 from django_zcrm.emulator.metadata.module import Module
+from django_zcrm.emulator.records.bodies import as_object
 from django_zcrm.emulator.records.values import Place
 from django_zcrm.emulator.settings import Item
 from django_zcrm.emulator.state import Organisation
@@ -21,11 +22,10 @@ def module_of(org: Organisation, module_id: str) -> Module:
 
 def named_field(module: Module, value: Any, place: Place) -> Field:
     """Return the field of a module that a body names by id or API name. Raises Problem."""
-    if not isinstance(value, dict):
-        raise place.refuse(expected_data_type="jsonobject")
-    wanted = {value.get("id"), value.get("api_name")} - {None}
+    as_object(value, place)
+    wanted = (value.get("id"), value.get("api_name"))
     for field in module.fields:
-        if wanted & {field.id, field.api_name}:
+        if field.id in wanted or field.api_name in wanted:
             return field
     raise place.child("id" if "id" in value else "api_name").refuse()
 

@@ -224,7 +224,7 @@ class Reference(Kind):
                 return found
         found_id = reference_id(value, place)
         if references.find(org, self.to, found_id) is None:
-            raise place.child("id").refuse("the id given seems to be invalid")
+            raise place.child("id").unknown()
         return found_id
 
     def show(self, org: Organisation, value: Any, zone: str) -> dict[str, Any] | None:

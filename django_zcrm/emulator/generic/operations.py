@@ -81,7 +81,7 @@ def update_items(siblings: Siblings) -> Answer:
             raise place.child("id").missing()
         item = siblings.kept.get(str(body["id"]))
         if item is None or item not in siblings.all():
-            raise place.child("id").refuse("the id given seems to be invalid")
+            raise place.child("id").unknown()
         return _updated(siblings, item, body, place)
 
     return batch(call, update, key=resource.key, limit=resource.most)

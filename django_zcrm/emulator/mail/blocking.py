@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django_zcrm.emulator.answers import Answer
 from django_zcrm.emulator.call import Call
 from django_zcrm.emulator.mail.routing import ACTIONS, routes
 from django_zcrm.emulator.metadata.module import Module
 from django_zcrm.emulator.problems import invalid_data, success
 from django_zcrm.emulator.records.access import existing_record, find_module
+from django_zcrm.emulator.records.bodies import listed, top
 from django_zcrm.emulator.records.store import Record
-from django_zcrm.emulator.records.values import Place
 from django_zcrm.emulator.records.writing import batch_status
 from django_zcrm.emulator.state import Organisation
 from django_zcrm.emulator.versions import dialect
@@ -21,18 +19,14 @@ _VERSIONS = (6, 8)
 _DONE = "emails unblocked successfully"
 
 
-def _asked_fields(call: Call, module: Module, place: Place) -> list[str]:
+def _asked_fields(call: Call, module: Module) -> list[str]:
     """Return the address fields that a body names. Raises Problem."""
-    names = call.json_object().get("unblock_fields")
-    spot = place.child("unblock_fields")
-    if names is None:
-        raise spot.missing()
-    if not isinstance(names, list) or not names:
-        raise spot.refuse(expected_data_type="jsonarray")
     known = [field.api_name for field in module.fields if field.data_type == "email"]
-    for index, name in enumerate(names):
+    names = []
+    for name, spot in listed(call.json_object(), "unblock_fields", top(call)):
         if name not in known:
-            raise spot.child(index).refuse(supported_values=known)
+            raise spot.refuse(supported_values=known)
+        names.append(name)
     return names
 
 
@@ -47,7 +41,7 @@ def unblock_one(org: Organisation, call: Call, module: str, record: str) -> Answ
     """Unblock the addresses of one record."""
     found = find_module(org, call, module)
     row = existing_record(org, call, found, record)
-    _asked_fields(call, found, Place(dialect(call.version), "", "$"))
+    _asked_fields(call, found)
     _unblock(org, found, row)
     return Answer(200, success(_DONE, {"id": row["id"]}))
 
@@ -58,15 +52,9 @@ def unblock_one(org: Organisation, call: Call, module: str, record: str) -> Answ
 def unblock_many(org: Organisation, call: Call, module: str) -> Answer:
     """Unblock the addresses of the records that `ids` names."""
     found = find_module(org, call, module)
-    place = Place(dialect(call.version), "", "$")
-    _asked_fields(call, found, place)
-    ids: Any = call.json_object().get("ids")
-    if ids is None:
-        raise place.child("ids").missing()
-    if not isinstance(ids, list) or not ids:
-        raise place.child("ids").refuse(expected_data_type="jsonarray")
+    _asked_fields(call, found)
     results = []
-    for record_id in map(str, ids):
+    for record_id in (str(one) for one, _ in listed(call.json_object(), "ids", top(call))):
         row = org.records.table(module).get(record_id)
         if row is None:
             results.append(invalid_data("the id given seems to be invalid", id=record_id).body)

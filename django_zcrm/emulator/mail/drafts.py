@@ -129,7 +129,7 @@ def update_drafts(org: Organisation, call: Call, module: str, record: str) -> An
         if body.get("id") is None:
             raise place.child("id").missing()
         if str(body["id"]) not in drafts:
-            raise place.child("id").refuse("the id given seems to be invalid")
+            raise place.child("id").unknown()
         return _update(org, call, drafts, drafts[str(body["id"])], body, place)
 
     return batch(call, update, key=_KEY)

@@ -9,6 +9,7 @@ from django_zcrm.emulator.mail.mailbox import mailed_record, mails_of
 from django_zcrm.emulator.mail.routing import routes
 from django_zcrm.emulator.problems import Problem, invalid_data, success
 from django_zcrm.emulator.records.access import bad_path_id
+from django_zcrm.emulator.records.bodies import known
 from django_zcrm.emulator.records.values import Place
 from django_zcrm.emulator.records.writing import batch, batch_status
 from django_zcrm.emulator.settings import Item
@@ -30,11 +31,7 @@ def link_many(org: Organisation, call: Call, contactId: str) -> Answer:
     mails = _mails(org, call, contactId)
 
     def link(body: Item, place: Place) -> Item:
-        if body.get("message_id") is None:
-            raise place.child("message_id").missing()
-        if body["message_id"] not in mails:
-            raise place.child("message_id").refuse()
-        return _link(org, mails, body["message_id"], body, place)
+        return _link(org, mails, known(body, place, mails, "message_id"), body, place)
 
     return batch(call, link, key="Emails")
 
@@ -62,11 +59,11 @@ def _link(
             raise place.child(name).missing()
     if str(body["owner"].get("id")) not in org.users:
         spot = place.child("owner").child("id")
-        raise spot.refuse("the id given seems to be invalid")
+        raise spot.unknown()
     deal_id = str(body["linked_record"].get("id"))
     if org.records.homes.get(deal_id) != "Deals":
         spot = place.child("linked_record").child("id")
-        raise spot.refuse("the id given seems to be invalid")
+        raise spot.unknown()
     mails[message_id] = mails[message_id] | {"linked_record": deal_id}
     return success("record linked successfully", {"message_id": message_id})
 

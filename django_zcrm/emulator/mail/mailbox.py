@@ -144,5 +144,5 @@ def file_ids(org: Organisation, asked: list[Item], place: Any) -> list[str]:
     ids = [str(one["id"]) for one in asked]
     for index, file_id in enumerate(ids):
         if file_id not in org.records.blobs:
-            raise place.child(index).child("id").refuse("the id given seems to be invalid")
+            raise place.child(index).child("id").unknown()
     return ids

@@ -8,7 +8,7 @@ from django_zcrm.emulator.mail.mailbox import mailed_record
 from django_zcrm.emulator.mail.routing import ACTIONS, routes
 from django_zcrm.emulator.problems import Problem, invalid_data, success
 from django_zcrm.emulator.records.access import find_module
-from django_zcrm.emulator.records.values import Place
+from django_zcrm.emulator.records.bodies import listed, top
 from django_zcrm.emulator.records.writing import batch_status
 from django_zcrm.emulator.settings import Item
 from django_zcrm.emulator.state import Organisation
@@ -75,14 +75,9 @@ def revoke_many(org: Organisation, call: Call, module: str) -> Answer:
 
 def _each(org: Organisation, call: Call, module: str, *, share: bool) -> Answer:
     table = org.records.table(find_module(org, call, module).api_name)
-    place = Place(dialect(call.version), "ids", "$.ids")
-    ids = call.json_object().get("ids")
-    if ids is None:
-        raise place.missing()
-    if not isinstance(ids, list) or not ids:
-        raise place.refuse(expected_data_type="jsonarray")
+    ids = [str(one) for one, _ in listed(call.json_object(), "ids", top(call))]
     results, seen = [], set()
-    for record_id in map(str, ids):
+    for record_id in ids:
         try:
             if record_id in seen:
                 raise Problem("DUPLICATE_DATA", "Duplicate Data", details={"id": record_id})

@@ -190,7 +190,7 @@ def update_base(org: Organisation, call: Call) -> Answer:
         if base is None:
             raise not_allowed("the multi-currency feature is not enabled")
         if str(body.get("id", base["id"])) != base["id"]:
-            raise place.child("id").refuse("the id given seems to be invalid")
+            raise place.child("id").unknown()
         values = writing.read(org, CURRENCIES, body, base, place)
         check_currency(org, call, values, base, place)
         return base | values

@@ -10,6 +10,7 @@ from django_zcrm.emulator.generic.kinds import Flag, Text
 from django_zcrm.emulator.people.api import routes
 from django_zcrm.emulator.problems import Problem, invalid_data, missing_param, success
 from django_zcrm.emulator.records.access import bad_path_id
+from django_zcrm.emulator.records.bodies import known, needed, objects
 from django_zcrm.emulator.records.values import Place
 from django_zcrm.emulator.records.writing import batch
 from django_zcrm.emulator.state import Organisation
@@ -81,36 +82,27 @@ def update_profile(org: Organisation, call: Call, id: str) -> Answer:
             spot = place.child("description")
             values["description"] = _DESCRIPTION.read(org, body["description"], spot)
         if body.get("permissions_details") is not None:
-            spot = place.child("permissions_details")
-            values["permissions_details"] = _permissions(
-                org, profile, body["permissions_details"], spot
-            )
+            values["permissions_details"] = _permissions(org, profile, body, place)
         org.profiles[id] = profile | values
         return success("profile updated successfully")
 
     return batch(call, update, key="profiles", limit=1)
 
 
-def _permissions(org: Organisation, profile: Item, asked: Any, place: Place) -> list[Item]:
+def _permissions(org: Organisation, profile: Item, body: Item, place: Place) -> list[Item]:
     """Return a profile's permissions with those asked for switched. Raises Problem."""
-    if not isinstance(asked, list):
-        raise place.refuse(expected_data_type="jsonarray")
     switched: dict[str, bool] = {}
-    known = {one["id"]: one for one in profile["permissions_details"]}
-    for index, one in enumerate(asked):
-        spot = place.child(index)
-        for name in ("id", "enabled"):
-            if not isinstance(one, dict) or one.get(name) is None:
-                raise spot.child(name).missing()
-        if str(one["id"]) not in known:
-            raise spot.child("id").refuse("the id given seems to be invalid")
-        if not known[str(one["id"])]["customizable"]:
+    permissions = {one["id"]: one for one in profile["permissions_details"]}
+    for one, spot in objects(body, "permissions_details", place):
+        permission = known(one, spot, permissions)
+        if not permissions[permission]["customizable"]:
             raise Problem(
                 "NOT_ALLOWED",
                 "the permission cannot be changed",
                 details=spot.child("id").details(),
             )
-        switched[str(one["id"])] = Flag().read(org, one["enabled"], spot.child("enabled"))
+        enabled = needed(one, "enabled", spot)
+        switched[permission] = Flag().read(org, enabled, spot.child("enabled"))
     return [
         one | {"enabled": switched.get(one["id"], one["enabled"])}
         for one in profile["permissions_details"]

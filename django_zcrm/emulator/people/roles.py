@@ -64,7 +64,7 @@ def update_roles(org: Organisation, call: Call) -> Answer:
             raise place.child("id").missing()
         role = org.roles.get(str(body["id"]))
         if role is None:
-            raise place.child("id").refuse("the id given seems to be invalid")
+            raise place.child("id").unknown()
         return _update(org, role, body, place)
 
     return batch(call, update, key="roles")
@@ -116,7 +116,7 @@ def _update(org: Organisation, role: Item, body: Item, place: Place) -> Item:
     above = values.get("reporting_to")
     while above is not None:
         if above["id"] == role["id"]:
-            raise place.child("reporting_to").refuse("the id given seems to be invalid")
+            raise place.child("reporting_to").unknown()
         above = org.roles[above["id"]]["reporting_to"]
     if "name" in values:
         values["display_label"] = values["name"]

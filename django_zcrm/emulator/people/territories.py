@@ -33,7 +33,7 @@ def check_territory(
     above = values["reporting_to"]
     while above:
         if above == before["id"]:
-            raise place.child("reporting_to").refuse("the id given seems to be invalid")
+            raise place.child("reporting_to").unknown()
         above = kept[above]["reporting_to"]
 
 
@@ -195,12 +195,12 @@ def _transfer(org: Organisation, call: Call, territory_id: str, body: Item, plac
     kept = org.settings.items("territories")
     territory = kept.get(territory_id)
     if territory is None:
-        raise place.child("id").refuse("the id given seems to be invalid")
+        raise place.child("id").unknown()
     target_id = body.get("transfer_to_id")
     if target_id is None:
         raise place.child("transfer_to_id").missing()
     if str(target_id) not in kept or str(target_id) == territory_id:
-        raise place.child("transfer_to_id").refuse("the id given seems to be invalid")
+        raise place.child("transfer_to_id").unknown()
     for child in _below(org, territory_id):
         kept[child["id"]] = child | {"reporting_to": str(target_id)}
     writing.delete(org, call, TERRITORIES, kept, territory)

@@ -70,7 +70,7 @@ def add_workers(org: Organisation, call: Call, territory: str) -> Answer:
         user_id = _id_of(body, place)
         person = org.users.get(user_id)
         if person is None or person.status != "active":
-            raise place.child("id").refuse("the id given seems to be invalid")
+            raise place.child("id").unknown()
         workers[user_id] = {"id": user_id}
         return success("User associated to the territory successfully", {"id": user_id})
 
@@ -179,7 +179,7 @@ def add_territories(org: Organisation, call: Call, user: str) -> Answer:
     def add(body: Item, place: Place) -> Item:
         territory_id = _id_of(body, place)
         if territory_id not in org.settings.items("territories"):
-            raise place.child("id").refuse("the id given seems to be invalid")
+            raise place.child("id").unknown()
         org.settings.items("territory_users", territory_id)[person.id] = {"id": person.id}
         return success("Territory associated to the user successfully", {"id": territory_id})
 

@@ -82,7 +82,7 @@ def transfer_and_delete(org: Organisation, call: Call) -> Answer:
             raise place.child("id").missing()
         user = org.users.get(str(body["id"]))
         if user is None:
-            raise place.child("id").refuse("the id given seems to be invalid")
+            raise place.child("id").unknown()
         return _leave(org, call, user, body, place)
 
     return batch(call, work, key=_DELETE)
@@ -161,7 +161,7 @@ def _other(org: Organisation, user: User, value: Item, place: Place) -> User:
         raise place.child("id").missing()
     other = org.users.get(str(other_id))
     if other is None or other.status != "active" or other.id == user.id:
-        raise place.child("id").refuse("the id given seems to be invalid")
+        raise place.child("id").unknown()
     return other
 
 

@@ -97,7 +97,7 @@ def update_users(org: Organisation, call: Call) -> Answer:
             raise place.child("id").missing()
         user = org.users.get(str(body["id"]))
         if user is None:
-            raise place.child("id").refuse("the id given seems to be invalid")
+            raise place.child("id").unknown()
         return _update(org, call, user, body, place)
 
     return batch(call, update, key="users")

@@ -12,13 +12,13 @@ from django_zcrm.emulator.problems import Problem, invalid_data, success
 from django_zcrm.emulator.record_actions.routing import routes
 from django_zcrm.emulator.records import drafts
 from django_zcrm.emulator.records.access import existing_record, find_module
+from django_zcrm.emulator.records.bodies import as_object, known, listed, needed, objects, top
 from django_zcrm.emulator.records.history import note_change
 from django_zcrm.emulator.records.rendering import display_name
 from django_zcrm.emulator.records.store import Record
 from django_zcrm.emulator.records.values import Place
 from django_zcrm.emulator.settings import Item
 from django_zcrm.emulator.state import Organisation, User
-from django_zcrm.emulator.versions import dialect
 
 _VERSIONS = (7, 8)
 _KIND = "inventory_mass_convert"
@@ -45,22 +45,14 @@ def _source(org: Organisation, call: Call, module: str) -> Module:
 
 def _targets(org: Organisation, module: Module, body: Item, place: Place) -> list[Target]:
     """Return what to make, and whether tags go along. Raises Problem."""
-    spot = place.child("convert_to")
-    asked = body.get("convert_to")
-    if asked is None:
-        raise spot.missing()
-    if not isinstance(asked, list) or not asked:
-        raise spot.refuse(expected_data_type="jsonarray")
     supported = _TARGETS[module.api_name]
     found = []
-    for index, one in enumerate(asked):
-        target = one.get("module") if isinstance(one, dict) else None
-        if not isinstance(target, dict):
-            raise spot.child(index).child("module").missing()
+    for one, spot in objects(body, "convert_to", place):
+        here = spot.child("module")
+        target = as_object(needed(one, "module", spot), here)
         wanted = org.metadata.module(str(target.get("api_name") or target.get("id")))
         if wanted is None or wanted.api_name not in supported:
-            here = spot.child(index).child("module").child("api_name")
-            raise here.refuse(supported_values=list(supported))
+            raise here.child("api_name").refuse(supported_values=list(supported))
         found.append((wanted, bool(one.get("carry_over_tags"))))
     return found
 
@@ -75,7 +67,7 @@ def convert(org: Organisation, call: Call, module: str, id: str) -> Answer:
     """Make an order or an invoice out of one record."""
     found = _source(org, call, module)
     record = existing_record(org, call, found, id)
-    place = Place(dialect(call.version), "", "$")
+    place = top(call)
     targets = _targets(org, found, call.json_object(), place)
     details = _convert(org, call, found, record, targets, call.user)
     done = success("The record has been converted successfully", details)
@@ -92,28 +84,15 @@ def mass_convert(org: Organisation, call: Call, module: str) -> Answer:
     """Make orders or invoices out of many records, as a job."""
     found = _source(org, call, module)
     body = call.json_object()
-    place = Place(dialect(call.version), "", "$")
+    place = top(call)
     targets = _targets(org, found, body, place)
-    ids = body.get("ids")
-    if ids is None:
-        raise place.child("ids").missing()
-    if not isinstance(ids, list) or not ids:
-        raise place.child("ids").refuse(expected_data_type="jsonarray")
-    if len(ids) > _MOST_IDS:
-        raise Problem(
-            "LIMIT_EXCEEDED",
-            "the number of ids given exceeds the limit",
-            details=place.child("ids").details(limit=_MOST_IDS),
-        )
+    ids = [str(one) for one, _ in listed(body, "ids", place, most=_MOST_IDS)]
     owner = call.user
     if body.get("assign_to"):
-        spot = place.child("assign_to").child("id")
-        person = org.users.get(str(body["assign_to"].get("id")))
-        if person is None:
-            raise spot.refuse("the id given seems to be invalid")
-        owner = person
+        spot = place.child("assign_to")
+        owner = org.users[known(as_object(body["assign_to"], spot), spot, org.users)]
     done = failed = 0
-    for record_id in map(str, ids):
+    for record_id in ids:
         record = org.records.table(module).get(record_id)
         try:
             if record is None:

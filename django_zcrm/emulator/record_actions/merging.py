@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django_zcrm.emulator.answers import Answer
 from django_zcrm.emulator.call import Call
 from django_zcrm.emulator.generic.actions import asked_job
@@ -11,6 +9,7 @@ from django_zcrm.emulator.metadata.module import Module
 from django_zcrm.emulator.problems import Problem, success
 from django_zcrm.emulator.record_actions.routing import routes
 from django_zcrm.emulator.records.access import existing_record
+from django_zcrm.emulator.records.bodies import known, objects
 from django_zcrm.emulator.records.deleting import delete
 from django_zcrm.emulator.records.history import note_change
 from django_zcrm.emulator.records.store import Record
@@ -37,7 +36,7 @@ def merge(org: Organisation, call: Call, module: str, record: str) -> Answer:
     master = existing_record(org, call, found, record)
 
     def work(body: Item, place: Place) -> Item:
-        others = _others(org, found, master, body.get("data"), place.child("data"))
+        others = _others(org, found, master, body, place)
         after = dict(master)
         for other, names in others:
             after.update((name, other.get(name)) for name in names)
@@ -71,42 +70,27 @@ def merge_status(org: Organisation, call: Call, module: str, record: str) -> Ite
 
 
 def _others(
-    org: Organisation, module: Module, master: Record, asked: Any, place: Place
+    org: Organisation, module: Module, master: Record, body: Item, place: Place
 ) -> list[tuple[Record, list[str]]]:
     """Return the records to take in, each with the fields whose values count. Raises Problem."""
-    if asked is None:
-        raise place.missing()
-    if not isinstance(asked, list) or not asked:
-        raise place.refuse(expected_data_type="jsonarray")
-    if len(asked) > _MOST:
-        raise Problem(
-            "LIMIT_EXCEEDED",
-            "the number of records given exceeds the limit",
-            details=place.details(limit=_MOST),
-        )
     found: list[tuple[Record, list[str]]] = []
-    for index, one in enumerate(asked):
-        spot = place.child(index)
-        if not isinstance(one, dict) or one.get("id") is None:
-            raise spot.child("id").missing()
-        record = org.records.table(module.api_name).get(str(one["id"]))
-        if record is None or record["id"] == master["id"]:
-            raise spot.child("id").refuse("the id given seems to be invalid")
+    table = org.records.table(module.api_name)
+    for one, spot in objects(body, "data", place, most=_MOST):
+        record = table.rows[known(one, spot, table.rows)]
+        if record is master:
+            raise spot.child("id").unknown()
         if any(record is other for other, _ in found):
             raise Problem("DUPLICATE_DATA", "duplicate data", details=spot.child("id").details())
-        found.append((record, _names(module, one.get("_fields") or [], spot.child("_fields"))))
+        names = objects(one, "_fields", spot) if one.get("_fields") else ()
+        found.append((record, [_name(module, *name) for name in names]))
     return found
 
 
-def _names(module: Module, asked: list[Any], place: Place) -> list[str]:
-    names = []
-    for index, one in enumerate(asked):
-        name = one.get("api_name") if isinstance(one, dict) else None
-        field = module.field_map.get(name or "")
-        if field is None or field.read_only:
-            raise place.child(index).child("api_name").refuse()
-        names.append(field.api_name)
-    return names
+def _name(module: Module, asked: Item, place: Place) -> str:
+    field = module.field_map.get(str(asked.get("api_name")))
+    if field is None or field.read_only:
+        raise place.child("api_name").refuse()
+    return field.api_name
 
 
 def _move_what_hangs_on(org: Organisation, module: Module, old: str, new: str) -> None:

@@ -10,6 +10,7 @@ from django_zcrm.emulator.metadata.module import Module
 from django_zcrm.emulator.problems import Problem, success
 from django_zcrm.emulator.record_actions.routing import routes
 from django_zcrm.emulator.records.access import existing_record, find_module
+from django_zcrm.emulator.records.bodies import known, objects
 from django_zcrm.emulator.records.values import Place
 from django_zcrm.emulator.records.writing import batch
 from django_zcrm.emulator.settings import Item
@@ -67,22 +68,11 @@ def _take(before: list[str], asked: list[str], place: Place) -> list[str]:
 def _change(
     org: Organisation, record_id: str, body: Item, place: Place, change: Change, message: str
 ) -> Item:
-    spot = place.child("Territories")
-    asked = body.get("Territories")
-    if asked is None:
-        raise spot.missing()
-    if not isinstance(asked, list) or not asked:
-        raise spot.refuse(expected_data_type="jsonarray")
-    ids = []
-    for index, one in enumerate(asked):
-        if not isinstance(one, dict) or one.get("id") is None:
-            raise spot.child(index).child("id").missing()
-        if str(one["id"]) not in org.settings.items("territories"):
-            raise spot.child(index).child("id").refuse("the id given seems to be invalid")
-        ids.append(str(one["id"]))
+    territories = org.settings.items("territories")
+    ids = [known(one, spot, territories) for one, spot in objects(body, "Territories", place)]
     kept = org.settings.items("record_territories")
     before = kept.get(record_id, {}).get("territories", [])
-    after = change(before, list(dict.fromkeys(ids)), spot)
+    after = change(before, list(dict.fromkeys(ids)), place.child("Territories"))
     kept[record_id] = {"id": record_id, "territories": after}
     return success(message, {"id": record_id})
 
@@ -93,11 +83,8 @@ def _change_many(
     table = org.records.table(_territorial(org, call, module).api_name)
 
     def work(body: Item, place: Place) -> Item:
-        if body.get("id") is None:
-            raise place.child("id").missing()
-        if table.get(str(body["id"])) is None:
-            raise place.child("id").refuse("the id given seems to be invalid")
-        return _change(org, str(body["id"]), body, place, change, message)
+        record_id = known(body, place, table.rows)
+        return _change(org, record_id, body, place, change, message)
 
     return batch(call, work)
 

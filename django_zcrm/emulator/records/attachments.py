@@ -14,6 +14,7 @@ from django_zcrm.emulator.problems import Problem, missing_param, success
 from django_zcrm.emulator.records.access import bad_path_id, existing_record, find_module
 from django_zcrm.emulator.records.deleting import asked_ids, delete
 from django_zcrm.emulator.records.files import attach, attach_link, keep
+from django_zcrm.emulator.records.paging import without
 from django_zcrm.emulator.records.related import related_page
 from django_zcrm.emulator.records.routing import RECORD, routes
 from django_zcrm.emulator.records.store import Record
@@ -63,9 +64,12 @@ def list_attachments(
 ) -> Answer | dict[str, Any] | None:
     """Answer a page of the attachments of a record."""
     parent = existing_record(org, call, find_module(org, call, module), id)
-    return related_page(
+    found = related_page(
         org, call, _attachments(org), org.records.children("Attachments", "Parent_Id", parent["id"])
     )
+    if isinstance(found, dict) and dialect(call.version).has_page_tokens:
+        found["info"] = without(found["info"], "sort_by", "sort_order")
+    return found
 
 
 @routes.route("GET", ATTACHMENT, scope=_READ)

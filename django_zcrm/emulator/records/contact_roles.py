@@ -116,7 +116,7 @@ def _name(item: Item, place: Place) -> str:
 def _update(org: Organisation, role_id: str, item: Item, place: Place) -> Item:
     role = org.records.contact_roles.get(role_id)
     if role is None:
-        raise place.child("id").refuse("the id given seems to be invalid")
+        raise place.child("id").unknown()
     changed = dict(role)
     if "name" in item:
         changed["name"] = _name(item, place)

@@ -176,7 +176,7 @@ def _assignee(
     spot = place.child("assign_to")
     user = org.users.get(reference_id(item["assign_to"], spot))
     if user is None or user.status != "active":
-        raise spot.refuse("the id given seems to be invalid")
+        raise spot.unknown()
     return user
 
 
@@ -188,7 +188,7 @@ def _chosen(org: Organisation, module: str, item: dict[str, Any], place: Place) 
     spot = place.child(module)
     record = org.records.table(module).get(reference_id(value, spot))
     if record is None:
-        raise spot.refuse("the id given seems to be invalid")
+        raise spot.unknown()
     return record
 
 

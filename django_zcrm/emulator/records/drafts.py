@@ -150,9 +150,9 @@ def _check_rows(
         spot = place.child(index)
         if not isinstance(item, dict):
             raise spot.refuse(expected_data_type="jsonobject")
-        row_id = item.get("id")
+        row_id = None if item.get("id") is None else str(item["id"])
         if row_id is not None and row_id not in existing:
-            raise spot.child("id").refuse("the id given seems to be invalid")
+            raise spot.child("id").unknown()
         if row_id is not None and "_delete" in item:
             rows.append(RowDraft(row_id, {}, drop=True))
             continue

@@ -54,7 +54,7 @@ def check(
         if item.get("id") is not None:
             far_id = far_by_link.get(str(item["id"]))
             if far_id is None:
-                raise spot.child("id").refuse("the id given seems to be invalid")
+                raise spot.child("id").unknown()
             (dropped if "_delete" in item else named).append(far_id)
             continue
         if field.api_name not in item:

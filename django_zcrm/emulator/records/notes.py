@@ -84,7 +84,7 @@ def update_related_notes(org: Organisation, call: Call, module: str, id: str) ->
     def update(item: Item, place: Place) -> Item:
         note = _note_of(org, parent, id_of(item, place))
         if note is None:
-            raise place.child("id").refuse("the id given seems to be invalid")
+            raise place.child("id").unknown()
         return update_item(org, call, notes, note, _without_parent(item), place)
 
     return batch(call, update)
@@ -185,7 +185,7 @@ def _check_parent(org: Organisation, item: Item, place: Place) -> None:
         if place.dialect.note_parent_in_text:
             raise spot.missing()
         return
-    if name not in org.metadata.modules:
+    if not isinstance(name, str) or name not in org.metadata.modules:
         raise spot.refuse()
     if org.records.homes.get(str(parent)) not in (None, name):
-        raise place.child("Parent_Id").refuse("the id given seems to be invalid")
+        raise place.child("Parent_Id").unknown()

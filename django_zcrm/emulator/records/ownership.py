@@ -135,7 +135,7 @@ def _new_owner(org: Organisation, call: Call) -> User:
         raise place.missing()
     user = org.users.get(reference_id(value, place))
     if user is None or user.status != "active":
-        raise place.child("id").refuse("the id given seems to be invalid")
+        raise place.child("id").unknown()
     return user
 
 
@@ -149,7 +149,8 @@ def _hand_over(org: Organisation, call: Call, module: Module, record: Record, ow
     }
     org.records.put(module.api_name, changed)
     note_change(org, call, module, "owner_reassigned", record, changed)
-    for related in call.json_object().get("related_modules") or ():
+    asked = call.json_object().get("related_modules")
+    for related in asked if isinstance(asked, list) else ():
         name = related.get("api_name") if isinstance(related, dict) else None
         item = module.related_list(str(name))
         if item is None or item.field is None:
@@ -170,7 +171,7 @@ def _share(org: Organisation, call: Call, module: str, id: str, *, replace: bool
         spot = place.child("shared_with")
         user = org.users.get(reference_id(value, spot))
         if user is None:
-            raise spot.child("id").refuse("the id given seems to be invalid")
+            raise spot.child("id").unknown()
         permission = item.get("permission", "read_only")
         if permission not in _PERMISSIONS:
             raise place.child("permission").refuse()

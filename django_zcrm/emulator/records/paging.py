@@ -121,6 +121,11 @@ def cut(
     return Page(page, info)
 
 
+def without(info: dict[str, Any], *keys: str) -> dict[str, Any]:
+    """Return `info` as the few lists tell it that say less than others (OpenAPI)."""
+    return {key: value for key, value in info.items() if key not in keys}
+
+
 def _out_of_reach(reach: int, with_tokens: bool) -> Problem:
     if not with_tokens:
         return Problem(

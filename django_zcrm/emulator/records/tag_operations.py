@@ -104,7 +104,7 @@ def merge_tags(org: Organisation, call: Call, tag: str) -> Answer:
     def merge(item: Item, place: Place) -> Item:
         other = org.records.tags.get(str(item.get("conflict_id")))
         if other is None or other.module != target.module or other.id == tag:
-            raise place.child("conflict_id").refuse("the id given seems to be invalid")
+            raise place.child("conflict_id").unknown()
         for record in list(org.records.table(target.module).rows.values()):
             if other.id in (record.get("Tag") or ()):
                 kept = [one for one in record["Tag"] if one not in (other.id, tag)]

@@ -68,8 +68,8 @@ def tag_ids(
     found: list[str] = []
     for index, item in enumerate(value):
         spot = place.child(index)
-        if isinstance(item, dict) and item.get("id") in org.records.tags:
-            tag_id = item["id"]
+        if isinstance(item, dict) and str(item.get("id")) in org.records.tags:
+            tag_id = str(item["id"])
         else:
             name = item.get("name") if isinstance(item, dict) else item
             color_code = item.get("color_code") if isinstance(item, dict) else None

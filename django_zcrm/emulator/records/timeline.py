@@ -14,7 +14,7 @@ from django_zcrm.emulator.metadata.field import LOOKUP_TYPES, USER_TYPES, Field
 from django_zcrm.emulator.metadata.module import Module
 from django_zcrm.emulator.problems import invalid_data
 from django_zcrm.emulator.records.access import existing_record, find_module
-from django_zcrm.emulator.records.paging import cut
+from django_zcrm.emulator.records.paging import cut, without
 from django_zcrm.emulator.records.rendering import display_name, in_zone
 from django_zcrm.emulator.records.routing import READ, RECORD, routes
 from django_zcrm.emulator.records.store import Record
@@ -46,7 +46,7 @@ def get_timeline(
         return None
     return {
         "__timeline": [_shown(org, call, found, record, entry) for entry in page.rows],
-        "info": page.info,
+        "info": without(page.info, "sort_by", "sort_order", "page_token_expiry"),
     }
 
 

@@ -65,6 +65,10 @@ class Place:
         """Return INVALID_DATA for the value that stands here."""
         return Problem("INVALID_DATA", message, details=self.details(**more))
 
+    def unknown(self) -> Problem:
+        """Return INVALID_DATA for an id that stands here and leads nowhere."""
+        return self.refuse("the id given seems to be invalid")
+
     def missing(self) -> Problem:
         """Return MANDATORY_NOT_FOUND for the value that should stand here."""
         return Problem("MANDATORY_NOT_FOUND", "required field not found", details=self.details())

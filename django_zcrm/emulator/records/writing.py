@@ -184,7 +184,8 @@ def outcome(org: Organisation, call: Call, record: Record) -> dict[str, Any]:
     for person in ("Modified_By", "Created_By"):
         if details[person] is not None:
             details[person] = {key: details[person][key] for key in ("name", "id")}
-    if not dialect(call.version).has_dollar_converted:
+    is_approvable = org.records.homes.get(record["id"]) not in ("Notes", "Attachments")
+    if is_approvable and not dialect(call.version).has_dollar_converted:
         details["$approval_state"] = "approved"
     return details
 
@@ -199,7 +200,7 @@ def _named(org: Organisation, call: Call, module: Module, item: Item, place: Pla
         record_id = drafts.id_of(item, place)
         record, spot = table.get(record_id), place.child("id")
     if record is None:
-        raise spot.refuse("the id given seems to be invalid")
+        raise spot.unknown()
     return record
 
 

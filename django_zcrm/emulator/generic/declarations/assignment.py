@@ -7,13 +7,13 @@ from django_zcrm.emulator.call import Call
 from django_zcrm.emulator.generic.kinds import Anything, Flag, Listed, Reference, Text, one_of
 from django_zcrm.emulator.generic.kinds import module as a_module
 from django_zcrm.emulator.generic.register import SETTINGS, collection, routes
-from django_zcrm.emulator.problems import Problem, invalid_data, success
+from django_zcrm.emulator.problems import success
 from django_zcrm.emulator.records.access import find_module
+from django_zcrm.emulator.records.bodies import listed, top
 from django_zcrm.emulator.records.values import Place
 from django_zcrm.emulator.records.writing import batch_status
 from django_zcrm.emulator.settings import Item
 from django_zcrm.emulator.state import Organisation
-from django_zcrm.emulator.versions import dialect
 
 _MOST_IDS = 100
 
@@ -114,47 +114,30 @@ def unenrol(org: Organisation, call: Call, module: str) -> Answer:
 
 def _move(org: Organisation, call: Call, module: str, *, enrolled: bool) -> Answer:
     found = find_module(org, call, module)
-    traits = dialect(call.version)
-    body = call.json_object()
+    body, place = call.json_object(), top(call)
     cadences = [
-        _cadence(org, found.id, cadence_id, Place(traits, "cadences_ids", f"$.cadences_ids[{at}]"))
-        for at, cadence_id in enumerate(_ids(body, "cadences_ids", Place(traits, "", "$")))
+        _cadence(org, found.id, str(cadence_id), spot)
+        for cadence_id, spot in listed(body, "cadences_ids", place, most=_MOST_IDS)
     ]
     results = []
-    for at, record_id in enumerate(_ids(body, "ids", Place(traits, "", "$"))):
+    for record_id, spot in listed(body, "ids", place, most=_MOST_IDS):
         if org.records.table(module).get(str(record_id)) is None:
-            results.append(invalid_data(api_name="ids", json_path=f"$.ids[{at}]").body)
+            results.append(spot.refuse().body)
             continue
         for cadence in cadences:
             members = org.settings.items("enrolments", cadence["id"])
             if enrolled:
-                members[record_id] = {"id": record_id}
+                members[str(record_id)] = {"id": str(record_id)}
             else:
-                members.pop(record_id, None)
+                members.pop(str(record_id), None)
         named = [{"name": cadence["name"], "id": cadence["id"]} for cadence in cadences]
         done = "enrolled in" if enrolled else "unenrolled from"
         results.append(success(f"record {done} cadences", {"id": record_id, "cadences": named}))
-    return Answer(batch_status(results, traits), {"data": results})
-
-
-def _ids(body: Item, name: str, place: Place) -> list[str]:
-    ids = body.get(name)
-    spot = place.child(name)
-    if ids is None:
-        raise spot.missing()
-    if not isinstance(ids, list) or not ids:
-        raise spot.refuse(expected_data_type="jsonarray")
-    if len(ids) > _MOST_IDS:
-        raise Problem(
-            "LIMIT_EXCEEDED",
-            "the number of ids given exceeds the limit",
-            details=spot.details(limit=_MOST_IDS),
-        )
-    return [str(one) for one in ids]
+    return Answer(batch_status(results, place.dialect), {"data": results})
 
 
 def _cadence(org: Organisation, module_id: str, cadence_id: str, place: Place) -> Item:
     cadence = org.settings.items("cadences").get(cadence_id)
     if cadence is None or cadence["module"] != module_id:
-        raise place.refuse("the id given seems to be invalid")
+        raise place.unknown()
     return cadence

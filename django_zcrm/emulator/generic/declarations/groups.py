@@ -7,17 +7,17 @@ from collections.abc import Iterable
 
 from django_zcrm.emulator.call import Call
 from django_zcrm.emulator.generic import references
-from django_zcrm.emulator.generic.kinds import Flag, Listed, Shape, Text, one_of, shape
+from django_zcrm.emulator.generic.kinds import Flag, Listed, Number, Shape, Text, one_of, shape
 from django_zcrm.emulator.generic.register import SETTINGS, collection, routes
 from django_zcrm.emulator.generic.resource import Says
 from django_zcrm.emulator.generic.showing import page_of, show
 from django_zcrm.emulator.generic.siblings import Siblings, required_param
 from django_zcrm.emulator.problems import invalid_data
 from django_zcrm.emulator.records.access import bad_path_id
+from django_zcrm.emulator.records.bodies import as_object, known, needed, top
 from django_zcrm.emulator.records.values import Place
 from django_zcrm.emulator.settings import Item
 from django_zcrm.emulator.state import Organisation, User
-from django_zcrm.emulator.versions import dialect
 
 _TARGETS = {
     "users": "users",
@@ -36,7 +36,7 @@ def check_sources(
         spot = place.child("sources").child(index)
         found = references.find(org, _TARGETS[source["type"]], str(source["source"].get("id")))
         if found is None:
-            raise spot.child("source").child("id").refuse("the id given seems to be invalid")
+            raise spot.child("source").child("id").unknown()
         named = {"name": found["name"], "id": found["id"]}
         sources.append({"subordinates": False, "sub_territories": False, **source, "source": named})
     if "sources" in values:
@@ -123,15 +123,22 @@ _VERSIONS = USER_GROUPS.versions_of("GET")
 
 
 def members(org: Organisation, group: Item) -> list[User]:
-    """Return the users of a group, through whatever makes it up."""
+    """Return the users of a group, through whatever makes it up: other groups, too."""
     found: dict[str, User] = {}
-    for source in group["sources"] or ():
-        for person in _people(org, source):
-            found[person.id] = person
+    kept = org.settings.items("user_groups")
+    waiting, seen = [group["id"]], {group["id"]}
+    while waiting:
+        for source in kept[waiting.pop(0)]["sources"] or ():
+            found.update((person.id, person) for person in _people(org, source))
+            inner = source["source"]["id"]
+            if source["type"] == "groups" and inner in kept and inner not in seen:
+                seen.add(inner)
+                waiting.append(inner)
     return list(found.values())
 
 
 def _people(org: Organisation, source: Item) -> Iterable[User]:
+    """Give the users of a source that is no group."""
     thing_id = source["source"]["id"]
     if source["type"] == "users" and thing_id in org.users:
         yield org.users[thing_id]
@@ -145,10 +152,6 @@ def _people(org: Organisation, source: Item) -> Iterable[User]:
     elif source["type"] == "territories":
         for user_id in org.settings.items("territory_users", thing_id):
             yield org.users[user_id]
-    elif source["type"] == "groups":
-        group = org.settings.items("user_groups").get(thing_id)
-        if group is not None:
-            yield from members(org, group)
 
 
 def _group(org: Organisation, call: Call, group: str) -> Item:
@@ -181,26 +184,19 @@ def deletion_jobs(org: Organisation, call: Call) -> Item | None:
 
 def _asked_group(org: Organisation, call: Call, key: str) -> tuple[Item, Item]:
     """Return the group that a body asks about, and the body."""
-    place = Place(dialect(call.version), key, f"$.{key}")
-    asked = call.json_object().get(key)
-    if asked is None:
-        raise place.missing()
-    if not isinstance(asked, dict):
-        raise place.refuse(expected_data_type="jsonobject")
-    for name in ("feature", "related_entity_id"):
-        if asked.get(name) is None:
-            raise place.child(name).missing()
-    if asked["feature"] != "user_groups":
+    place = top(call).child(key)
+    asked = as_object(needed(call.json_object(), key, top(call)), place)
+    if needed(asked, "feature", place) != "user_groups":
         raise place.child("feature").refuse(supported_values=["user_groups"])
-    group = org.settings.items("user_groups").get(str(asked["related_entity_id"]))
-    if group is None:
-        spot = place.child("related_entity_id")
-        raise spot.refuse("the id given seems to be invalid")
+    groups = org.settings.items("user_groups")
+    group = groups[known(asked, place, groups, "related_entity_id")]
+    for name, usual, kind in (("page", 1, Number(1)), ("per_page", 200, Number(1, 200))):
+        asked[name] = kind.read(org, asked.get(name, usual), place.child(name))
     return group, asked
 
 
 def _users_page(key: str, people: list[User], asked: Item) -> Item | None:
-    page, per_page = int(asked.get("page") or 1), int(asked.get("per_page") or 200)
+    page, per_page = asked["page"], asked["per_page"]
     shown = people[(page - 1) * per_page : page * per_page]
     if not shown:
         return None

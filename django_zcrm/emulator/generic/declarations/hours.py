@@ -114,7 +114,7 @@ def check_members(
     for index, member in enumerate(values.get("users") or ()):
         if member["id"] not in org.users:
             spot = place.child("users").child(index).child("id")
-            raise spot.refuse("the id given seems to be invalid")
+            raise spot.unknown()
 
 
 SHIFT_HOURS = collection(

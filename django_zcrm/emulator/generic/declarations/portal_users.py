@@ -10,11 +10,10 @@ from django_zcrm.emulator.generic.register import SETTINGS, routes
 from django_zcrm.emulator.generic.siblings import Siblings, required_param
 from django_zcrm.emulator.problems import Problem, invalid_data, success
 from django_zcrm.emulator.records.access import bad_path_id, existing_record, find_module
+from django_zcrm.emulator.records.bodies import known, needed, objects, top
 from django_zcrm.emulator.records.rendering import display_name, in_zone
-from django_zcrm.emulator.records.values import Place
 from django_zcrm.emulator.settings import Item
 from django_zcrm.emulator.state import Organisation
-from django_zcrm.emulator.versions import dialect
 
 _SCOPE = f"{SETTINGS}.clientportal"
 _PORTALS = "/crm/{version}/settings/portals"
@@ -139,12 +138,9 @@ def change_many(org: Organisation, call: Call, portal: str, userType: str) -> An
     """Let many people in, or keep them out, as a job."""
     kept, _ = _type_of(org, call, portal, userType)
     asked = call.items("change_status", limit=1)[0]
-    place = Place(dialect(call.version), "users", "$.change_status[0].users")
-    for index, one in enumerate(asked.get("users") or ()):
-        person_id = str(one.get("personality_id"))
-        if person_id not in kept:
-            spot = place.child(index).child("personality_id")
-            raise spot.refuse("the id given seems to be invalid")
+    place = top(call).child("change_status").child(0)
+    for one, spot in objects(asked, "users", place):
+        person_id = known(one, spot, kept, "personality_id")
         kept[person_id] = kept[person_id] | {"active": bool(one.get("active"))}
     job_id = org.settings.start(org.ids.next(), "change_status")
     return scheduled("change_status", "change status scheduled successfully", job_id)
@@ -193,18 +189,10 @@ def invite_many(org: Organisation, call: Call, module: str) -> Answer:
     """Invite records into a portal, as a job."""
     find_module(org, call, module)
     asked = call.items("portal_invite", limit=1)[0]
-    path = "$.portal_invite[0].data"
-    place = Place(dialect(call.version), "data", path)
-    rows = asked.get("data")
-    if rows is None:
-        raise place.missing()
-    if not isinstance(rows, list) or not rows:
-        raise place.refuse(expected_data_type="jsonarray")
     results = []
-    for index, row in enumerate(rows):
+    for row, spot in objects(asked, "data", top(call).child("portal_invite").child(0)):
         for name in ("id", "user_type_id", "type"):
-            if row.get(name) is None:
-                raise place.child(index).child(name).missing()
+            needed(row, name, spot)
         try:
             _invite(org, call, module, str(row["id"]), str(row["user_type_id"]))
             results.append(success("portal invitation sent", {"id": row["id"]}))

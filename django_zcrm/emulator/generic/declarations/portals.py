@@ -105,7 +105,7 @@ def check_user_type(
         module = known.get(str(asked["id"]))
         if module is None:
             spot = place.child("modules").child(index).child("id")
-            raise spot.refuse("the id given seems to be invalid")
+            raise spot.unknown()
         named = {"api_name": module.api_name, "plural_label": module.plural_label}
         shown.append({"fields": [], "filters": [], "layouts": [], **asked, **named})
     if "modules" in values:

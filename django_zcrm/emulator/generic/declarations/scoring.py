@@ -158,7 +158,7 @@ def run_scoring_rules(org: Organisation, call: Call, module: str) -> Answer:
         place = Place(dialect(call.version), key, f"$.{key}[{index}].id")
         rule = org.settings.items(key).get(str(item.get("id")))
         if rule is None or rule["module"] != found.id:
-            raise place.refuse("the id given seems to be invalid")
+            raise place.unknown()
         job_id = org.settings.start(org.ids.next(), "run_scoring_rules")
         results.append(
             success("scoring rule scheduled successfully", {"id": rule["id"], "job_id": job_id})

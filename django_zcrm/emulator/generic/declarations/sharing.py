@@ -15,11 +15,11 @@ from django_zcrm.emulator.generic.resource import Says
 from django_zcrm.emulator.generic.showing import page_of, show
 from django_zcrm.emulator.metadata.operations import asked_module
 from django_zcrm.emulator.problems import success
+from django_zcrm.emulator.records.bodies import as_object, needed, objects, top
 from django_zcrm.emulator.records.values import Place
 from django_zcrm.emulator.records.writing import batch
 from django_zcrm.emulator.settings import Item
 from django_zcrm.emulator.state import Organisation
-from django_zcrm.emulator.versions import dialect
 
 _SCOPE = f"{SETTINGS}.data_sharing"
 _DEFAULTS = "/crm/{version}/settings/data_sharing"
@@ -51,11 +51,9 @@ def update_data_sharing(org: Organisation, call: Call) -> Answer:
     reference = Reference("modules")
 
     def update(item: Item, place: Place) -> Item:
-        for name in ("module", "share_type"):
-            if item.get(name) is None:
-                raise place.child(name).missing()
-        module_id = reference.read(org, item["module"], place.child("module"))
-        value = share_type.read(org, item["share_type"], place.child("share_type"))
+        module_id = reference.read(org, needed(item, "module", place), place.child("module"))
+        wanted = needed(item, "share_type", place)
+        value = share_type.read(org, wanted, place.child("share_type"))
         org.settings.items("data_sharing")[module_id] = {"id": module_id, "share_type": value}
         return success(
             "data sharing settings updated successfully",
@@ -87,7 +85,7 @@ def check_rule(
         to = "roles" if party["type"] == "roles" else "user_groups"
         found = references.find(org, to, str(thing_id))
         if found is None:
-            raise spot.child("resource").child("id").refuse("the id given seems to be invalid")
+            raise spot.child("resource").child("id").unknown()
         values[name] = party | {"resource": {"name": found["name"], "id": found["id"]}}
     whole = {**(before or {}), **values}
     if whole["type"] == "Criteria_Based" and not whole.get("criteria"):
@@ -211,18 +209,13 @@ def _summary(org: Organisation, call: Call, rules: list[Item]) -> Item:
 
 def _filtered(org: Organisation, call: Call) -> list[Item]:
     """Return the rules that fit `filters`: one condition or a group, on keys of a rule."""
-    place = Place(dialect(call.version), "filters", "$.filters")
-    filters = call.json_object().get("filters")
-    if filters is None:
-        raise place.missing()
-    if not isinstance(filters, list) or not filters:
-        raise place.refuse(expected_data_type="jsonarray")
+    filters = objects(call.json_object(), "filters", top(call))
     module = asked_module(org, call).id if call.params.get("module") else None
     return [
         rule
         for rule in org.settings.items("sharing_rules").values()
         if (module is None or rule["module"] == module)
-        and all(_fits(rule, one, place.child(at)) for at, one in enumerate(filters))
+        and all(_fits(rule, one, spot) for one, spot in filters)
     ]
 
 
@@ -232,16 +225,11 @@ def _fits(rule: Item, criteria: Item, place: Place) -> bool:
         if operator not in ("and", "or"):
             spot = place.child("group_operator")
             raise spot.refuse(supported_values=["and", "or"])
-        results = [
-            _fits(rule, one, place.child("group").child(at))
-            for at, one in enumerate(criteria["group"])
-        ]
+        results = [_fits(rule, one, spot) for one, spot in objects(criteria, "group", place)]
         return any(results) if operator == "or" else all(results)
-    name = (criteria.get("field") or {}).get("api_name")
-    if name is None:
-        raise place.child("field").missing()
+    field = as_object(needed(criteria, "field", place), place.child("field"))
     value: object = rule
-    for part in str(name).split("."):
+    for part in str(needed(field, "api_name", place.child("field"))).split("."):
         value = value.get(part) if isinstance(value, dict) else None
     wanted, comparator = criteria.get("value"), criteria.get("comparator")
     if comparator == "in":

@@ -14,11 +14,11 @@ from django_zcrm.emulator.generic.resource import Says
 from django_zcrm.emulator.generic.siblings import Siblings, required_param
 from django_zcrm.emulator.metadata.operations import asked_module
 from django_zcrm.emulator.problems import invalid_data, success
+from django_zcrm.emulator.records.bodies import as_object, known, needed, objects, top
 from django_zcrm.emulator.records.deleting import asked_ids
 from django_zcrm.emulator.records.values import Place, parse_date
 from django_zcrm.emulator.settings import Item
 from django_zcrm.emulator.state import Organisation
-from django_zcrm.emulator.versions import dialect
 
 ACTIONS = (
     "email_notifications tasks field_updates webhooks functions create_record schedule_call "
@@ -147,22 +147,16 @@ _VERSIONS = WORKFLOW_RULES.versions_of("GET")
 def reorder(org: Organisation, call: Call) -> Item:
     """Give the rules of a module another order."""
     module = asked_module(org, call)
-    body = call.json_object().get("reorder")
-    place = Place(dialect(call.version), "reorder", "$.reorder")
-    if body is None:
-        raise place.missing()
-    rules = body.get("workflow_rules") if isinstance(body, dict) else None
-    if not isinstance(rules, list):
-        raise place.child("workflow_rules").refuse(expected_data_type="jsonarray")
+    place = top(call).child("reorder")
+    body = as_object(needed(call.json_object(), "reorder", top(call)), place)
     kept = org.settings.items("workflow_rules")
-    for index, asked in enumerate(rules):
-        spot = place.child("workflow_rules").child(index)
-        rule = kept.get(str(asked.get("id")))
-        if rule is None or rule["module"] != module.id:
-            raise spot.child("id").refuse("the id given seems to be invalid")
-        if asked.get("module_specific_sequence") is None:
-            raise spot.child("module_specific_sequence").missing()
-        kept[rule["id"]] = rule | {"module_specific_sequence": asked["module_specific_sequence"]}
+    name = "module_specific_sequence"
+    for asked, spot in objects(body, "workflow_rules", place):
+        rule = kept[known(asked, spot, kept)]
+        if rule["module"] != module.id:
+            raise spot.child("id").unknown()
+        number = Number(1).read(org, needed(asked, name, spot), spot.child(name))
+        kept[rule["id"]] = rule | {name: number}
     return {"reorder": [success("rules reordered successfully")]}
 
 
