@@ -295,7 +295,7 @@ def show_view(
         "offline": True,
         "locked": False,
         "access_type": "public",
-        "shared_type": "public",
+        **({} if traits.has_rich_fields else {"shared_type": "public"}),
         "shared_to": None,
         "module": module_reference(org, module.api_name)
         if traits.has_rich_fields

@@ -135,14 +135,19 @@ def list_custom_views(org: Organisation, call: Call) -> dict[str, Any] | None:
     shown = module.views[(page - 1) * per_page : page * per_page]
     if not shown:
         return None
+    more = page * per_page < len(module.views)
+    return _shown_views(org, call, module, shown, per_page=per_page, page=page, more_records=more)
+
+
+def _shown_views(
+    org: Organisation, call: Call, module: Module, views: Sequence[CustomView], **info: Any
+) -> dict[str, Any]:
     return {
-        "custom_views": [show_view(org, module, view, call.version) for view in shown],
+        "custom_views": [show_view(org, module, view, call.version) for view in views],
         "info": {
-            "per_page": per_page,
+            **info,
             "default": next(view.id for view in module.views if view.default),
-            "count": len(shown),
-            "page": page,
-            "more_records": page * per_page < len(module.views),
+            "count": len(views),
             "translation": {
                 "public_views": "Public Views",
                 "other_users_views": "Other Users Views",
@@ -162,7 +167,7 @@ def get_custom_view(org: Organisation, call: Call, view: str) -> dict[str, Any] 
     found = next((item for item in module.views if item.id == view), None)
     if found is None:
         return none_of(view)
-    return {"custom_views": [show_view(org, module, found, call.version)]}
+    return _shown_views(org, call, module, [found], per_page=200, page=1, more_records=False)
 
 
 _UPDATE_VIEWS = "ZohoCRM.settings.custom_views.UPDATE"
