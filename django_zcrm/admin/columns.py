@@ -100,6 +100,27 @@ class ConnectionColumns:
             short,
         )
 
+    @admin.display(description=gettext_lazy("access"), ordering="expires_at")
+    def access(self, connection: Connection) -> SafeString:
+        """When the access token ends, and which scopes are missing."""
+        return format_html(
+            '{} {}<span class="zcrm-more">{} {}</span>',
+            _("Token ends:"),
+            self.expires(connection),
+            _("Scopes missing:"),
+            self.scopes_missing(connection),
+        )
+
+    @admin.display(description=gettext_lazy("use"), ordering="calls_today")
+    def use(self, connection: Connection) -> SafeString:
+        """Calls and credits of today, and when it was last used."""
+        return format_html(
+            '{}<span class="zcrm-more">{} {}</span>',
+            self.today(connection),
+            _("Last used:"),
+            self.last_used(connection),
+        )
+
     @admin.display(description=gettext_lazy("scopes missing"))
     def scopes_missing(self, connection: Connection) -> SafeString | str:
         """Which scopes of the settings were not granted."""
@@ -109,40 +130,32 @@ class ConnectionColumns:
         missing = connection.missing_scopes(config.scopes)
         if not missing:
             return _("none")
-        count = ngettext("%(count)d missing", "%(count)d missing", len(missing)) % {
-            "count": len(missing)
-        }
         return format_html(
-            "<details><summary>{}</summary>{}</details>",
-            count,
+            '<details class="zcrm-scopes"><summary>{}</summary>{}</details>',
+            len(missing),
             format_html_join("", "<code>{}</code> ", ((scope,) for scope in missing)),
         )
 
-    @admin.display(description=gettext_lazy("token expires"), ordering="expires_at")
+    @admin.display(description=gettext_lazy("token expires"))
     def expires(self, connection: Connection) -> SafeString | str:
         """When the access token ends; a call after that gets another one."""
-        return moment(connection.expires_at, _("no token"))
+        return moment(connection.expires_at, _("there is none"))
 
-    @admin.display(description=gettext_lazy("last used"), ordering="last_used_at")
+    @admin.display(description=gettext_lazy("last used"))
     def last_used(self, connection: Connection) -> SafeString | str:
         """When a token was last asked for."""
         return moment(connection.last_used_at, _("never"))
 
-    @admin.display(description=gettext_lazy("today"), ordering="calls_today")
+    @admin.display(description=gettext_lazy("today"))
     def today(self, connection: Connection) -> SafeString:
         """Calls of today (UTC), and the credits that Zoho said are left."""
         calls = getattr(connection, "calls_today", None) or 0
         left = getattr(connection, "credits_today", None)
         return format_html(
             '{}<span class="zcrm-more">{}</span>',
-            ngettext("%(count)d call", "%(count)d calls", calls) % {"count": calls},
+            ngettext("%(count)d call today", "%(count)d calls today", calls) % {"count": calls},
             "" if left is None else _("%(count)d credits left") % {"count": left},
         )
-
-    @admin.display(description=gettext_lazy("default"), boolean=True)
-    def default(self, connection: Connection) -> bool:
-        """Whether it is its owner's (the site's, without one) default connection."""
-        return connection.is_default
 
     @sensitive_variables()
     @admin.display(description=gettext_lazy("refresh token"))

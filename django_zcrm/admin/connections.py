@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from ..models import ApiUsage, Connection
 from ..models.usage import today
 from ..usage import counter
+from ..zoho.datacenters import DATA_CENTERS
 from .columns import ConnectionColumns
 from .operations import OPERATIONS, Operation
 from .pages import MOST_AT_ONCE, ConnectionPages
@@ -23,6 +24,24 @@ if TYPE_CHECKING:
     ConnectionModelAdmin = admin.ModelAdmin[Connection]
 else:
     ConnectionModelAdmin = admin.ModelAdmin
+
+
+class DataCenterFilter(admin.SimpleListFilter):
+    """The data centres that there are connections in, rather than all of Zoho's."""
+
+    title = gettext_lazy("data centre")
+    parameter_name = "data_center"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return codes and names."""
+        used = Connection.objects.order_by("data_center").values_list("data_center", flat=True)
+        return [(code, DATA_CENTERS[code].name) for code in used.distinct() if code in DATA_CENTERS]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Connection]
+    ) -> QuerySet[Connection]:
+        """Narrow the list."""
+        return queryset.filter(data_center=self.value()) if self.value() else queryset
 
 
 @admin.register(Connection)
@@ -34,12 +53,10 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
         "belongs_to",
         "place",
         "condition",
-        "scopes_missing",
-        "expires",
-        "last_used",
-        "today",
+        "access",
+        "use",
     )
-    list_filter = ("state", "data_center", "environment", "last_used_at")
+    list_filter = ("state", "environment", DataCenterFilter, "last_used_at")
     list_select_related = ("owner",)
     list_per_page = 50
     ordering = ("user_identifier", "pk")
@@ -51,7 +68,18 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
         "zoho_user_name",
     )
     fieldsets = (
-        (None, {"fields": ("user_identifier", "owner", "default", "condition", "scopes_missing")}),
+        (
+            None,
+            {
+                "fields": (
+                    "user_identifier",
+                    "belongs_to",
+                    "condition",
+                    "last_error",
+                    "scopes_missing",
+                )
+            },
+        ),
         (
             gettext_lazy("At Zoho"),
             {
@@ -77,7 +105,7 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
         ),
     )
     readonly_fields = (
-        "default",
+        "belongs_to",
         "condition",
         "scopes_missing",
         "refresh_token",

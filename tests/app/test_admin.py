@@ -105,9 +105,9 @@ def test_states_are_said_in_words(
         "default",
         "United States",
         "It was &lt;too&gt; late.",
-        "1 missing",
+        "<summary>1</summary>",
         "ZohoCRM.coql.READ",
-        "7 calls",
+        "7 calls today",
         "90 credits left",
     ):
         assert words in text
@@ -132,23 +132,23 @@ def test_the_list_makes_as_many_queries_for_many_rows(
         ApiUsage.objects.create(connection=connection, day=today(), operation="x", calls=number)
 
     make(0)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         admin_client.get(LIST)
     for number in range(1, 8):
         make(number)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         text = admin_client.get(LIST).text
     assert "user7@example.com" in text
 
 
-@pytest.mark.parametrize("order", range(1, 9))
+@pytest.mark.parametrize("order", range(1, 7))
 def test_every_column_can_be_asked_to_sort(zoho: Zoho, admin_client: Client, order: int) -> None:
     connect(zoho)
     assert admin_client.get(f"{LIST}?o={order}.-{order}").status_code == 200
 
 
 @pytest.mark.parametrize(
-    "query", ["state__exact=connected", "data_center__exact=us", "environment__exact=production"]
+    "query", ["state__exact=connected", "data_center=us", "environment__exact=production"]
 )
 def test_filters(zoho: Zoho, admin_client: Client, query: str) -> None:
     connect(zoho)
