@@ -61,20 +61,19 @@ class ConnectionColumns:
 
     @admin.display(description=gettext_lazy("connection"), ordering="user_identifier")
     def who(self, connection: Connection) -> SafeString:
-        """The identifier, the Zoho user, and whose default it is."""
+        """The identifier, whose it is, whether it is the default there, and the Zoho user."""
         return format_html(
-            '{}<span class="zcrm-more">{}</span>',
+            '{}<span class="zcrm-more">{}</span><span class="zcrm-more">{}</span>',
             connection.user_identifier,
+            self.belongs_to(connection),
             connection.zoho_user_email or connection.zoho_user_name,
         )
 
-    @admin.display(description=gettext_lazy("belongs to"), ordering="owner")
-    def belongs_to(self, connection: Connection) -> SafeString:
+    @admin.display(description=gettext_lazy("belongs to"))
+    def belongs_to(self, connection: Connection) -> str:
         """The owner, or the whole site; and whether it is the default there."""
-        default = _("default") if connection.is_default else ""
-        return format_html(
-            '{}<span class="zcrm-more">{}</span>', connection.owner or _("the whole site"), default
-        )
+        owner = str(connection.owner or _("the whole site"))
+        return f"{owner} · {_('default')}" if connection.is_default else owner
 
     @admin.display(description=gettext_lazy("organisation"), ordering="organisation_name")
     def place(self, connection: Connection) -> SafeString:

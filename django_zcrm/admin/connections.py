@@ -50,7 +50,6 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
 
     list_display = (
         "who",
-        "belongs_to",
         "place",
         "condition",
         "access",

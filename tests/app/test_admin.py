@@ -141,7 +141,7 @@ def test_the_list_makes_as_many_queries_for_many_rows(
     assert "user7@example.com" in text
 
 
-@pytest.mark.parametrize("order", range(1, 7))
+@pytest.mark.parametrize("order", range(1, 6))
 def test_every_column_can_be_asked_to_sort(zoho: Zoho, admin_client: Client, order: int) -> None:
     connect(zoho)
     assert admin_client.get(f"{LIST}?o={order}.-{order}").status_code == 200
