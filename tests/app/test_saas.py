@@ -6,8 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
 from django.db import connection as database
+from django.db import connections
 from django.test import AsyncClient, Client
 from django.test.utils import CaptureQueriesContext
 
@@ -179,7 +181,10 @@ def test_an_asynchronous_server(zoho: Zoho, user: User) -> None:
 
     async def texts() -> list[str]:
         paths = ["/lazy-async/", "/lazy/?use", *GUARDED]
-        return [(await browser.get(path)).content.decode() for path in paths]
+        try:
+            return [(await browser.get(path)).content.decode() for path in paths]
+        finally:
+            await sync_to_async(connections.close_all)()
 
     assert set(asyncio.run(texts())) == {connection.organisation_name}
 

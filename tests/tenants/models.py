@@ -16,6 +16,9 @@ class Tenant(models.Model):
     is_active = models.BooleanField(default=True)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL)
 
+    # The type checker runs with other settings, where this app is not installed.
+    objects: models.Manager[Tenant] = models.Manager()
+
     def __str__(self) -> str:
         return self.name
 

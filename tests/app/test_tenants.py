@@ -1,0 +1,293 @@
+"""Fifty users, each with an organisation of their own, on many threads and several processes.
+
+Tokens run out and are revoked meanwhile. ZCRM_TEST_CALLS makes it longer than it mostly is.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import requests
+from django.contrib.auth.models import User
+from django.db import connection as database
+from django.db import connections
+from django.test import Client as Browser
+
+from django_zcrm import ConsentWithdrawn, zcrm
+from django_zcrm.emulator import Emulator
+from django_zcrm.models import Connection
+from django_zcrm.oauth import connect_with_grant_token
+from django_zcrm.oauth.grants import Holder
+from django_zcrm.tokens import token_store
+from tests.app.tenant_calls import any_kind, names_seen
+from tests.app.zoho import Zoho, expire
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TENANTS = 50
+LEAVING = 5
+"""So many take their consent back meanwhile."""
+THREADS = 16
+WORKERS = 4
+CALLS = int(os.environ.get("ZCRM_TEST_CALLS", "3000" if os.environ.get("CI") else "1200"))
+SCOPES = (
+    "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.users.READ,ZohoCRM.org.READ,"
+    "ZohoCRM.coql.READ,ZohoSearch.securesearch.READ"
+)
+
+
+@dataclass
+class Tenant:
+    """A user, the grant, and what was done to it."""
+
+    user: User
+    email: str
+    connection: Connection
+    refresh_token: str
+    session: str
+    leaves: bool
+    expiries: int = 0
+    gone: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.user.first_name
+
+
+@dataclass
+class Findings:
+    """What must stay empty."""
+
+    foreign: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
+
+
+@pytest.fixture
+def zoho(settings: Any) -> Iterator[Zoho]:
+    """Serve an emulator without demo data: what is there, a tenant made."""
+    emulator = Emulator(data="empty")
+    with emulator.serve() as running:
+        zoho = Zoho(emulator, running.url)
+        settings.ZCRM = {**settings.ZCRM, **zoho.urls}
+        yield zoho
+
+
+class Gate:
+    """Lets calls through, but for moments in which none is under way."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._under_way = 0
+        self._is_closing = False
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._is_closing)
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._under_way -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        with self._changed:
+            self._is_closing = True
+            self._changed.wait_for(lambda: not self._under_way)
+            yield
+            self._is_closing = False
+            self._changed.notify_all()
+
+
+def settle(zoho: Zoho, number: int) -> Tenant:
+    name, email = f"Tenant {number}", f"owner@tenant{number}.example"
+    org = zoho.post("/emulator/organisations", {"name": name, "users": [email]})
+    user = User.objects.create_user(f"user{number}", first_name=name)
+    code = zoho.grant_code(SCOPES, org_id=org["id"], email=email)
+    connection = connect_with_grant_token(code, Holder(owner=user))
+    batch = [{"Last_Name": f"Lead {n}", "Company": name} for n in range(20)]
+    zcrm.for_user(user).records.create("Leads", batch).raise_for_failures()
+    browser = Browser()
+    browser.force_login(user)
+    return Tenant(
+        user=user,
+        email=email,
+        connection=connection,
+        refresh_token=token_store().get_oauth_tokens(connection).refresh_token,
+        session=browser.cookies["sessionid"].value,
+        leaves=number < LEAVING,
+    )
+
+
+@contextmanager
+def gunicorn(zoho: Zoho) -> Iterator[str]:
+    """Serve the site in processes of its own; give its address."""
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.app.tenant_settings",
+        "ZCRM_TEST_DATABASE": str(database.settings_dict["NAME"]),
+        "ZCRM_TEST_URL": zoho.url,
+    }
+    options = ["--workers", str(WORKERS), "--threads", "4", "--bind", "127.0.0.1:0"]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", *options, "django.core.wsgi:get_wsgi_application()"],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
+    assert server.stderr
+    try:
+        for line in server.stderr:
+            if found := re.search(r"Listening at: (\S+)", line):
+                break
+        else:
+            pytest.fail("gunicorn did not start")
+        drain = threading.Thread(target=server.stderr.read, daemon=True)
+        drain.start()
+        yield found[1]
+    finally:
+        server.terminate()
+        server.wait(20)
+        drain.join()
+        server.stderr.close()
+
+
+def call(tenant: Tenant, kind: str, http: requests.Session | None, url: str) -> list[str]:
+    """Make a call as a tenant, here or through gunicorn; raise ConsentWithdrawn in both."""
+    if http is None:
+        return names_seen(zcrm.for_user(tenant.user), kind, tenant.name)
+    reply = http.get(
+        f"{url}/seen/{kind}/",
+        headers={"Accept": "application/json"},
+        cookies={"sessionid": tenant.session},
+        timeout=30,
+    )
+    if reply.status_code == 403 and reply.json()["error"] == "consent_withdrawn":
+        raise ConsentWithdrawn("so says the site")
+    assert reply.status_code == 200, f"{reply.status_code} {reply.text[:300]}"
+    body = reply.json()
+    assert body["user"] == tenant.name
+    found: list[str] = body["seen"]
+    return found
+
+
+def work(
+    tenants: list[Tenant], seed: int, calls: int, url: str, gate: Gate, findings: Findings
+) -> None:
+    """Make mixed calls as one after the other; every other worker goes through gunicorn."""
+    chance = random.Random(seed)  # noqa: S311
+    with requests.Session() as session:
+        http = session if seed % 2 else None
+        for _ in range(calls):
+            tenant = chance.choice(tenants)
+            kind = any_kind(chance)
+            try:
+                with gate.open():
+                    seen = call(tenant, kind, http, url)
+            except ConsentWithdrawn:
+                findings.refused[tenant.name] += 1
+            except Exception as error:
+                findings.errors.append(f"{tenant.name} {kind}: {error!r}")
+            else:
+                findings.foreign += [
+                    f"{tenant.name} saw {name}" for name in seen if name != tenant.name
+                ]
+                if tenant.name not in seen:
+                    findings.errors.append(f"{tenant.name} {kind}: saw nothing")
+    connections.close_all()
+
+
+def disturb(zoho: Zoho, tenants: list[Tenant], gate: Gate, over: threading.Event) -> None:
+    """Let tokens run out, a few by the clock or all at Zoho, and some be revoked.
+
+    Zoho ends all between two calls: a call that met it twice, with the token it had and with the
+    one that another call had just brought, would fail as it should.
+    """
+    chance = random.Random(0)  # noqa: S311
+    leaving = [tenant for tenant in tenants if tenant.leaves]
+    rounds = 0
+    while not over.wait(0.15):
+        rounds += 1
+        for tenant in chance.sample(tenants, 4):
+            tenant.expiries += 1
+            expire(tenant.connection)
+        if rounds % 10 == 0:
+            with gate.closed():
+                for tenant in tenants:
+                    tenant.expiries += 1
+                zoho.post("/emulator/expire-access-tokens", {})
+        if rounds % 5 == 0 and leaving:
+            tenant = leaving.pop()
+            zoho.post("/emulator/revoke", {"email": tenant.email})
+            tenant.gone = True
+    connections.close_all()
+
+
+def refreshes(zoho: Zoho, tenants: list[Tenant]) -> Counter[str]:
+    """How often each tenant's refresh token was used since the log was cleared."""
+    names = {tenant.refresh_token: tenant.name for tenant in tenants}
+    calls = zoho.received("/oauth/v2/token", secrets="1")
+    assert len(calls) < 5000
+    return Counter(names[call["form"]["refresh_token"]] for call in calls)
+
+
+def test_fifty_tenants(zoho: Zoho) -> None:
+    tenants = [settle(zoho, number) for number in range(TENANTS)]
+    assert len({tenant.connection.organisation_id for tenant in tenants}) == TENANTS
+    requests.delete(f"{zoho.url}/emulator/requests", timeout=5)
+    findings, gate, over = Findings(), Gate(), threading.Event()
+    with gunicorn(zoho) as url, ThreadPoolExecutor(THREADS + 1) as pool:
+        trouble = pool.submit(disturb, zoho, tenants, gate, over)
+        jobs = [
+            pool.submit(work, tenants, seed, CALLS // THREADS, url, gate, findings)
+            for seed in range(THREADS)
+        ]
+        for job in jobs:
+            job.result()
+        over.set()
+        trouble.result()
+
+        assert findings.foreign == []
+        assert findings.errors == []
+        assert set(findings.refused) <= {tenant.name for tenant in tenants if tenant.gone}
+        used = refreshes(zoho, tenants)
+        staying = [tenant for tenant in tenants if not tenant.leaves]
+        assert sum(used.values()) > TENANTS
+        assert [one.name for one in staying if used[one.name] > one.expiries] == []
+
+        # Then all at once: every token has ended, and everybody wants each of them.
+        zoho.post("/emulator/expire-access-tokens", {})
+        for tenant in staying:
+            expire(tenant.connection)
+        requests.delete(f"{zoho.url}/emulator/requests", timeout=5)
+
+        def everybody(seed: int) -> list[str]:
+            with requests.Session() as session:
+                try:
+                    return [
+                        name
+                        for tenant in staying
+                        for name in call(tenant, "company", session if seed % 2 else None, url)
+                    ]
+                finally:
+                    connections.close_all()
+
+        names = [tenant.name for tenant in staying]
+        assert list(pool.map(everybody, range(THREADS))) == [names] * THREADS
+        assert refreshes(zoho, tenants) == Counter(names)
