@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
+from importlib import import_module
 from typing import Any, Self, overload
 
 import requests
@@ -23,6 +25,7 @@ from django_zcrm.emulator.state import Organisation, User
 from django_zcrm.zoho import auth
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.session import Session
+from django_zcrm.zoho.transports import STAND_INS
 from django_zcrm.zoho.transports.pooled import PooledTransport
 
 from .adapter import EmulatorAdapter
@@ -167,7 +170,7 @@ class ZCRMEmulator:
     def session(self) -> requests.Session:
         """Return a requests session that finds the emulator, also without a socket."""
         session = requests.Session()
-        for url, adapter in self._mounted:
+        for url, adapter in self.mounted_at:
             session.mount(url, adapter)
         return session
 
@@ -181,16 +184,16 @@ class ZCRMEmulator:
 
     def mount(self, transport: PooledTransport) -> None:
         """Let a transport find the emulator without a socket."""
-        for url, adapter in self._mounted:
+        for url, adapter in self.mounted_at:
             transport.session(url).mount(url, adapter)
 
     def unmount(self, transport: PooledTransport) -> None:
         """Undo `mount`."""
-        for url, _ in self._mounted:
+        for url, _ in self.mounted_at:
             transport.session(url).adapters.pop(url, None)
 
     @property
-    def _mounted(self) -> list[tuple[str, EmulatorAdapter]]:
+    def mounted_at(self) -> list[tuple[str, EmulatorAdapter]]:
         """The addresses that lead here without a socket."""
         if self.adapter is None:
             return []
@@ -275,10 +278,19 @@ def emulated(**options: Any) -> Iterator[ZCRMEmulator]:
     Without options it holds one user and the standard modules.
     """
     zcrm = ZCRMEmulator(Emulator(**{"data": "empty", **options}))
+    before = dict(STAND_INS)
+    STAND_INS.update((url, partial(_awaited, zcrm.emulator)) for url, _ in zcrm.mounted_at)
     try:
         yield zcrm
     finally:
+        STAND_INS.clear()
+        STAND_INS.update(before)
         zcrm.close()
+
+
+def _awaited(emulator: Emulator) -> Any:
+    """Make the transport for `crm.aio`; only who uses that has httpx."""
+    return import_module("django_zcrm.testing.awaited").EmulatorTransport(emulator)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from io import StringIO
 from typing import Any
 
-from django_zcrm.emulator.bulk.criteria import joins_exceeded
+from django_zcrm.emulator.bulk import criteria
 from django_zcrm.emulator.coql.names import Name, Names, Read
 from django_zcrm.emulator.metadata.field import CHILD_TYPES, FILE_TYPES, Field
 from django_zcrm.emulator.problems import Problem
@@ -42,16 +42,7 @@ def paths(names: Names, asked: Any) -> list[str]:
 
 
 def _check(names: Names, path: str) -> None:
-    try:
-        name = names.find(path)
-    except Problem as problem:
-        if problem.code == "LIMIT_EXCEEDED":
-            raise joins_exceeded() from None
-        raise Problem(
-            "FIELD_NOT_AVAILABLE",
-            "The field given is not available",
-            details={"api_name": path, "module": names.module.api_name},
-        ) from None
+    name = criteria.find(names, path, "FIELD_NOT_AVAILABLE")
     if name.own is not None and name.own.data_type in _LEFT_OUT:
         raise Problem(
             "FIELD_NOT_SUPPORTED", "The field given is not supported", details={"api_name": path}

@@ -102,7 +102,7 @@ def _group_test(names: Names, tree: Item, *, in_text: bool) -> Test:
 
 
 def _condition(names: Names, path: str, item: Item) -> _Condition:
-    name = _find(names, path)
+    name = find(names, path, "FIELD_IN_CRITERIA_NOT_AVAILABLE")
     allowed = COMPARATORS.get(name.kind)
     comparator, value = item["comparator"], item["value"]
     if allowed is None or (name.own is not None and name.own.is_list_of_tags):
@@ -133,22 +133,18 @@ def _condition(names: Names, path: str, item: Item) -> _Condition:
     return _Condition(name, comparator, tuple(_value(name, path, item, one) for one in values))
 
 
-def _find(names: Names, path: str) -> Name:
+def find(names: Names, path: str, unavailable: str) -> Name:
+    """Return what a path leads to. Raises Problem with the code `unavailable` for nowhere."""
     try:
         return names.find(path)
     except Problem as problem:
         if problem.code == "LIMIT_EXCEEDED":
-            raise joins_exceeded() from None
+            raise Problem("JOIN_LIMIT_EXCEEDED", "The number of joins exceeds the limit") from None
         raise Problem(
-            "FIELD_IN_CRITERIA_NOT_AVAILABLE",
-            "The field in the criteria is not available",
+            unavailable,
+            "The field given is not available",
             details={"api_name": path, "module": names.module.api_name},
         ) from None
-
-
-def joins_exceeded() -> Problem:
-    """Return the refusal of a path through too many lookups."""
-    return Problem("JOIN_LIMIT_EXCEEDED", "The number of joins exceeds the limit")
 
 
 def _not_compatible(path: str, item: Item) -> Problem:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from ..http import Request, Response
+
+STAND_INS: dict[str, Callable[[], Any]] = {}
+"""What makes the httpx transport of a base URL in place of a pool; where tests put theirs.
+
+Here, since looking must not load httpx. Those for threads are mounted on a session.
+"""
 
 
 class Transport(Protocol):

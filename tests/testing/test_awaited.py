@@ -1,0 +1,63 @@
+"""`crm.aio` finds the emulator in the same process, too."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from django_zcrm import TimedOut, Unreachable, zcrm
+from django_zcrm.testing import emulated
+from django_zcrm.testing.site import SiteEmulator
+from django_zcrm.zoho.transports import STAND_INS
+
+
+def test_calls_files_and_faults() -> None:
+    async def work() -> None:
+        with emulated() as zoho:
+            crm = zoho.client()
+            made = await crm.aio.records.create_one("Leads", {"Last_Name": "Ünal"})
+            lead = zoho.record("Leads", made.id)
+            assert lead is not None
+            assert lead["Last_Name"] == "Ünal"
+            await crm.aio.attachments.upload("Leads", made.id, ("größe.txt", b"content"))
+            [attachment] = zoho.records("Attachments")
+            found = await crm.aio.attachments.download("Leads", made.id, attachment["id"])
+            assert await found.read() == b"content"
+            several = await asyncio.gather(*(crm.aio.org.get() for _ in range(10)))
+            assert {org["id"] for org in several} == {zoho.org.id}
+            zoho.fail_next("records.create", drop="before")
+            with pytest.raises(Unreachable):
+                await crm.aio.records.create_one("Leads", {"Last_Name": "x"})
+            zoho.fail_next("records.create", delay_ms=50)
+            hasty = zoho.client()
+            hasty.session.timeout = (1.0, 0.01)
+            with pytest.raises(TimedOut):
+                await hasty.aio.records.create_one("Leads", {"Last_Name": "x"})
+
+    asyncio.run(work())
+    assert not STAND_INS
+
+
+def test_the_innermost_emulator_answers_and_the_outer_one_again() -> None:
+    async def work() -> None:
+        with emulated() as outer:
+            with emulated() as inner:
+                await inner.client().aio.records.create_one("Leads", {"Last_Name": "x"})
+            await outer.client().aio.records.count("Leads")
+            assert len(inner.records("Leads")) == 1
+            outer.assert_called("GET", "/crm/v8/Leads/actions/count")
+
+    asyncio.run(work())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_in_a_django_project(zcrm_emulator: SiteEmulator) -> None:
+    zcrm_emulator.connect()
+
+    async def work() -> None:
+        crm = await zcrm.adefault()
+        await crm.aio.records.create_one("Leads", {"Last_Name": "Wong"})
+
+    asyncio.run(work())
+    assert [lead["Last_Name"] for lead in zcrm_emulator.records("Leads")] == ["Wong"]
