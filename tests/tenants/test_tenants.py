@@ -48,7 +48,7 @@ def test_what_one_connects_all_of_a_tenant_use(zoho: Zoho) -> None:
     assert connection.user_identifier == f"owner:{tenant.pk}"
     assert ben.get("/company/").text == connection.organisation_name
     assert zcrm.for_owner(tenant).org.get() == zcrm.for_user(ben_user).org.get()
-    assert list(tenant.zcrm_connections.all()) == [connection]
+    assert list(Connection.objects.for_owner(tenant)) == [connection]
 
 
 def test_others_see_nothing_of_it(zoho: Zoho) -> None:
