@@ -23,6 +23,7 @@ from .conf import (
     Fault,
     faults,
     get_settings,
+    is_unset,
     load_owner_of_user,
     load_token_store,
     owner_model,
@@ -80,7 +81,7 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
     found = [*_missing(raw), *_unknown(raw)]
     bad = {fault.key: fault for fault in faults(raw)}
     found += [_fault(fault) for fault in bad.values()]
-    if raw.get("CLIENT_ID") and not raw.get("DATA_CENTER"):
+    if not is_unset(raw.get("CLIENT_ID")) and is_unset(raw.get("DATA_CENTER")):
         found.append(
             Warning(
                 "ZCRM['DATA_CENTER'] is not set, so China (cn) is taken, as in the documentation "
@@ -175,7 +176,7 @@ def check_owner_column(*, databases: Iterable[str] | None = None, **kwargs: Any)
 
 def _missing(raw: Mapping[str, object]) -> Iterator[CheckMessage]:
     for key, check in (("CLIENT_ID", "zcrm.E002"), ("CLIENT_SECRET", "zcrm.E003")):
-        if not raw.get(key):
+        if is_unset(raw.get(key)) or raw[key] == {}:
             yield Error(
                 f"ZCRM[{key!r}] is not set.",
                 hint="Register a client in Zoho's API console of your data centre, such as "

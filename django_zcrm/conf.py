@@ -76,6 +76,13 @@ def _url(value: object) -> str:
     return url
 
 
+def _base_url(value: object) -> str:
+    url = _url(value)
+    if "?" in url or "#" in url:
+        raise ValueError(f"is {value!r}; paths are put behind it, so it cannot have a query")
+    return url
+
+
 def _redirect_uri(value: object) -> str:
     _url(value)
     return _text(value)  # Zoho compares it with the registered one to the last slash
@@ -227,9 +234,9 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "REDIRECT_URI": _redirect_uri,
     "DATA_CENTER": _choice(*DATA_CENTERS),
     "ENVIRONMENT": _choice(*ENVIRONMENTS),
-    "ACCOUNTS_URL": _url,
-    "API_URL": _url,
-    "UPLOAD_URL": _url,
+    "ACCOUNTS_URL": _base_url,
+    "API_URL": _base_url,
+    "UPLOAD_URL": _base_url,
     "USER_IDENTIFIER": _text,
     "OWNER_MODEL": _model,
     "OWNER_OF_USER": _text,
@@ -253,16 +260,17 @@ def raw_settings() -> object:
 def faults(raw: Mapping[str, object]) -> Iterator[Fault]:
     """Find the keys whose values cannot be used. An empty text or None counts as not set."""
     for key, read in _READERS.items():
-        if not _is_unset(raw.get(key)):
+        if not is_unset(raw.get(key)):
             try:
                 read(raw[key])
             except (TypeError, ValueError) as error:
                 yield Fault(key, f"ZCRM[{key!r}] {error}.", type(error))
 
 
-def _is_unset(value: object) -> bool:
+def is_unset(value: object) -> bool:
+    """Tell whether a key's value counts as not set: None, or a text of nothing but spaces."""
     # Projects fill the dict from the environment, where a missing variable is an empty text.
-    return value is None or value == ""
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 @lru_cache(maxsize=1)
@@ -277,7 +285,7 @@ def get_settings() -> ZCRMSettings:
         **{
             key.lower(): read(raw[key])
             for key, read in _READERS.items()
-            if not _is_unset(raw.get(key))
+            if not is_unset(raw.get(key))
         }
     )
 

@@ -205,7 +205,7 @@ def _store(
         found = _same_grant(granted, holder)
         connection = found or granted
         if found and found.is_usable and tokens.refresh_token:
-            write_down(found, using)
+            write_down(found, using, in_use=tokens.refresh_token)
         for name in GRANTED:
             setattr(connection, name, getattr(granted, name))
         _name(connection, profile)

@@ -43,14 +43,19 @@ class Outcome(NamedTuple):
 
 
 @sensitive_variables()
-def write_down(connection: Connection, using: str, *, keep_link: bool = True) -> None:
+def write_down(
+    connection: Connection, using: str, *, keep_link: bool = True, in_use: str = ""
+) -> None:
     """Note that the tokens in a row have to be revoked once its connection has ended.
 
-    Without `keep_link` the row is about to go. What cannot be read is logged and let be: nobody is
-    kept from deleting a user by a lost key or a broken store.
+    Without `keep_link` the row is about to go. The refresh token `in_use` goes on being used. What
+    cannot be read is logged and let be: nobody is kept from deleting a user by a lost key or a
+    broken store.
     """
     try:
         tokens = token_store().get_oauth_tokens(connection)
+        if in_use and tokens.refresh_token == in_use:
+            return
         token = encrypt(tokens.refresh_token or tokens.access_token)
         accounts_url = connection.hosts().accounts
     except Exception as error:

@@ -48,7 +48,9 @@ class StoreWithoutUpdate:
     ("keys", "check", "said"),
     [
         ({"CLIENT_ID": ""}, "zcrm.E002", "CLIENT_ID"),
+        ({"CLIENT_ID": " "}, "zcrm.E002", "CLIENT_ID"),
         ({"CLIENT_SECRET": None}, "zcrm.E003", "CLIENT_SECRET"),
+        ({"CLIENT_SECRET": " \n"}, "zcrm.E003", "CLIENT_SECRET"),
         ({"CLIENT_IDD": "x"}, "zcrm.E004", "Did you mean 'CLIENT_ID'?"),
         ({"client_secret": "x"}, "zcrm.E004", "Did you mean 'CLIENT_SECRET'?"),
         ({"crm.iamurl": "x"}, "zcrm.E004", "Did you mean 'ACCOUNTS_URL'?"),
@@ -65,6 +67,7 @@ class StoreWithoutUpdate:
         ({"ENVIRONMENT": "test"}, "zcrm.E007", "sandbox"),
         ({"API_VERSION": "8"}, "zcrm.E008", "v8"),
         ({"ACCOUNTS_URL": "accounts.zoho.com"}, "zcrm.E009", "ACCOUNTS_URL"),
+        ({"API_URL": "https://www.zohoapis.eu?a=b"}, "zcrm.E009", "API_URL"),
         ({"REDIRECT_URI": "/callback/"}, "zcrm.E009", "REDIRECT_URI"),
         ({"ENCRYPTION_KEYS": ["short"]}, "zcrm.E010", "generate_key"),
         ({"TOKEN_STORE": "nowhere.Store"}, "zcrm.E011", "nowhere"),

@@ -86,6 +86,14 @@ def test_the_tokens_that_a_reconnect_replaced_go_with_the_last(zoho: Zoho, user:
     assert not Revocation.objects.exists()
 
 
+def test_a_refresh_token_that_is_handed_in_again_is_not_to_be_revoked(zoho: Zoho) -> None:
+    connection = zcrm.generate_auth_tokens("a", zoho.grant_code("ZohoCRM.modules.ALL"))
+    token = token_store().get_oauth_tokens(connection).refresh_token
+    for _ in range(2):  # the SDK wants that at every start of the server
+        assert zcrm.generate_auth_token_from_refresh_token("a", token) == connection
+    assert not Revocation.objects.exists()
+
+
 def test_an_unreachable_zoho_blocks_no_deletion(
     zoho: Zoho, user: User, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
