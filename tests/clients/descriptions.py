@@ -1,0 +1,242 @@
+"""Zoho's own OpenAPI files as JSON schemas of answers, and how an answer differs from them.
+
+Knows nothing of the emulator. The files are no part of this project: they lie beside a checkout,
+or not.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jsonschema import Draft202012Validator, ValidationError
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+Schema = dict[str, Any]
+RAW = re.compile(r"https://raw\.githubusercontent\.com/[^#]*/")
+"""Where the files of 2025 say that their neighbours are."""
+ID = re.compile(r"/\d{15,}")
+INDEX = re.compile(r"\[\d+\]")
+
+
+class Deviation(NamedTuple):
+    """Something in an answer that no description of its operation allows.
+
+    ``operation`` is the request without ids, ``place`` a JSON path without indices, its last key
+    perhaps one that is missing; ``what`` says it edition by edition.
+    """
+
+    operation: str
+    place: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.place}: {self.what}"
+
+
+def deviations(
+    editions: Iterable[Edition], method: str, path: str, status: int, answer: Any
+) -> list[Deviation]:
+    """Return what in an answer none of the editions allows: they disagree with each other.
+
+    Raises LookupError for an operation that none describes.
+    """
+    described = {edition: edition.described(method, path) for edition in editions}
+    closest = max((each.literals for found in described.values() for each in found), default=0)
+    told = [
+        edition.complaints(method, path, status, answer)
+        for edition, found in described.items()
+        if found and found[0].literals == closest
+    ]
+    if not told:
+        raise LookupError(f"{method} {path} is not described")
+    found = set()
+    for place in {place for complaints in told for place in complaints}:
+        said = [_said(complaints, place) for complaints in told]
+        if all(said):
+            what = " | ".join(dict.fromkeys(said))
+            found.add(Deviation(ID.sub("/{id}", f"{method} {path}"), INDEX.sub("[]", place), what))
+    return sorted(found)
+
+
+def _said(complaints: dict[str, str], place: str) -> str:
+    """What an edition says of a place, or of what the place is in; nothing when it allows it."""
+    steps = re.split(r"(?=[.[])", place)
+    for count in range(len(steps), 0, -1):
+        if what := complaints.get("".join(steps[:count])):
+            return what
+    return ""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation of one file; ``responses`` has the schema of the answer's JSON by status."""
+
+    name: str
+    pattern: re.Pattern[str]
+    literals: int
+    responses: dict[str, Schema]
+
+
+class Edition:
+    """One edition of the descriptions: all files of a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.name = folder.name.removeprefix("zoho-oas-")
+        self.files: dict[str, Schema] = {
+            path.name: json.loads(RAW.sub("", path.read_text()))
+            for path in sorted(folder.glob("*.json"))
+        }
+
+    @cached_property
+    def registry(self) -> Registry[Any]:
+        """The files, to be referred to by name, with OpenAPI's words in JSON schema's."""
+        found: Registry[Any] = Registry()
+        return found.with_resources(
+            (name, DRAFT202012.create_resource(translated(file)))
+            for name, file in self.files.items()
+        )
+
+    @cached_property
+    def operations(self) -> list[Operation]:
+        """All operations, those with the fewest placeholders first."""
+        found = [each for name, file in self.files.items() for each in _operations(name, file)]
+        return sorted(found, key=lambda each: -each.literals)
+
+    def described(self, method: str, path: str) -> list[Operation]:
+        """Return the operations that a request may be for: files overlap."""
+        request = f"{method} {path}"
+        found = [each for each in self.operations if each.pattern.fullmatch(request)]
+        return [each for each in found if each.literals == found[0].literals]
+
+    def complaints(self, method: str, path: str, status: int, answer: Any) -> dict[str, str]:
+        """Return what in an answer is not as described, by its place.
+
+        Where several descriptions fit the request, by the one that comes closest.
+        """
+        told = [self._complaints(each, status, answer) for each in self.described(method, path)]
+        return min(told, key=len, default={})
+
+    def _complaints(self, operation: Operation, status: int, answer: Any) -> dict[str, str]:
+        if str(status) not in operation.responses:
+            known = ", ".join(sorted(operation.responses))
+            return {"$": f"status {status}, not {known}"}
+        schema = operation.responses[str(status)]
+        validator = Draft202012Validator(schema, registry=self.registry)
+        return dict(told for error in validator.iter_errors(answer) for told in _told(error))
+
+
+def _operations(name: str, file: Schema) -> Iterator[Operation]:
+    base = ""
+    for server in file.get("servers", ()):
+        base = re.sub(r"^https://[^/]*|/$", "", server["url"]).replace("{version}", "v8")
+    for template, methods in file["paths"].items():
+        whole = template if template.startswith("/crm/") else base + template
+        for method, described in methods.items():
+            if method in ("get", "post", "put", "patch", "delete"):
+                steps = (name, "paths", template, method, "responses")
+                yield Operation(
+                    f"{method.upper()} {whole}",
+                    _pattern(method, whole),
+                    sum("{" not in part for part in whole.split("/")),
+                    dict(_responses(file, steps, described["responses"])),
+                )
+
+
+def _pattern(method: str, template: str) -> re.Pattern[str]:
+    parts = re.split(r"\{[^}]*\}", template)
+    return re.compile(f"{method.upper()} " + "[^/]+".join(map(re.escape, parts)))
+
+
+def _responses(
+    file: Schema, steps: tuple[str, ...], responses: Schema
+) -> Iterator[tuple[str, Schema]]:
+    """Every status with a schema: a reference to what the file says, or what takes anything."""
+    for status, response in responses.items():
+        at = (*steps, status)
+        while "$ref" in response:
+            at = (steps[0], *response["$ref"].removeprefix("#/").split("/"))
+            response = file[at[1]][at[2]][at[3]]
+        content = response.get("content", {})
+        for kind, described in content.items():
+            if kind.startswith("application/json"):
+                known = "schema" in described
+                yield status, _reference(*at, "content", kind, "schema") if known else {}
+
+
+def _reference(name: str, *steps: str) -> Schema:
+    pointer = "/".join(step.replace("~", "~0").replace("/", "~1") for step in steps)
+    return {"$ref": f"{name}#/{pointer}"}
+
+
+def translated(schema: Any) -> Any:
+    """Put OpenAPI 3.0 into JSON schema, and close what is listed in full.
+
+    `nullable` becomes a type. `oneOf` becomes `anyOf`: with keys that are all optional, more than
+    one of its branches fits. A bare `object` is how Zoho writes that a value may be anything. An
+    object with `properties` may have no other ones, unless it says so: without this the files of
+    2025 would allow anything.
+    """
+    if isinstance(schema, list):
+        return [translated(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {key: translated(value) for key, value in schema.items()}
+    if isinstance(found.get("oneOf"), list):
+        found["anyOf"] = found.pop("oneOf")
+    if found.get("type") == "object" and isinstance(found.get("properties"), dict):
+        found.setdefault("additionalProperties", False)
+    elif set(found) == {"type"} and found["type"] == "object":
+        return {}
+    if isinstance(found.get("pattern"), str) and r"\p{" in found["pattern"]:
+        del found["pattern"]  # ECMAScript's classes by property: not in Python's expressions
+    # Along with `allOf` it says of each key that is wrong that it is unknown as well.
+    found.pop("unevaluatedProperties", None)
+    if found.pop("nullable", None) is True:
+        return {"anyOf": [found, {"type": "null"}]}
+    return found
+
+
+def _told(error: ValidationError) -> Iterator[tuple[str, str]]:
+    """Where an answer differs and in what; of alternatives, by the one that comes closest."""
+    place = "$" + "".join(
+        f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path
+    )
+    if error.context:
+        branches: dict[Any, list[ValidationError]] = {}
+        for inner in error.context:
+            branches.setdefault(inner.relative_schema_path[0], []).append(inner)
+        for inner in min(branches.values(), key=_distance):
+            yield from _told(inner)
+        return
+    # Typed as if it could be unset, which an error of a validator's never is.
+    schema: Any = error.schema
+    rule: Any = error.validator_value
+    answer: Any = error.instance
+    if error.validator == "additionalProperties":
+        for key in set(answer) - set(schema.get("properties", ())):
+            yield f"{place}.{key}", "not described"
+    elif error.validator == "required":
+        for key in set(rule) - set(answer):
+            yield f"{place}.{key}", "missing"
+    elif error.validator == "type":
+        yield place, f"{_kind(answer)}, not {rule}"
+    else:
+        yield place, f"against {error.validator} {str(rule)[:60]}"
+
+
+def _distance(errors: list[ValidationError]) -> tuple[int, int]:
+    """How far a branch is from the answer: the deeper the first trouble, the closer."""
+    depth = max((len(each.absolute_path) for each in errors), default=0)
+    return -depth, len(errors)
+
+
+def _kind(value: Any) -> str:
+    kinds = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
+    return "null" if value is None else kinds.get(type(value), "object")

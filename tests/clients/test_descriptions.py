@@ -1,0 +1,136 @@
+"""The emulator's answers to the Python SDK are those of Zoho's OpenAPI files, or listed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.clients.conftest import ROOT, Day
+from tests.clients.descriptions import Deviation, Edition, deviations
+from tests.clients.known_deviations import KNOWN
+
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def editions() -> list[Edition]:
+    folders = sorted(SHARED.glob("zoho-oas-*"))
+    if not folders:
+        pytest.skip("Zoho's OpenAPI files, which are no part of this project, are not beside it")
+    return [Edition(folder) for folder in folders]
+
+
+@pytest.fixture(scope="session")
+def found(python_day: Day, editions: list[Edition]) -> set[Deviation]:
+    """All deviations of the day. The Node SDK's speaks v2, of which there are no such files."""
+    return {
+        deviation
+        for each in python_day.exchanges
+        if each.path.startswith("/crm/") and each.content_type.startswith("application/json")
+        for deviation in deviations(editions, each.method, each.path, each.status, each.json)
+    }
+
+
+def test_answers_are_as_described(found: set[Deviation]) -> None:
+    unknown = [each for each in found if not any(known.covers(each) for known in KNOWN)]
+    assert not unknown, "\n".join(map(str, sorted(unknown)))
+
+
+def test_what_is_listed_is_still_so(found: set[Deviation]) -> None:
+    stale = [known for known in KNOWN if not any(map(known.covers, found))]
+    assert not stale
+
+
+def made(folder: Path, name: str, answer: dict[str, Any], path: str = "/things/{id}") -> Edition:
+    """An edition of one operation, whose answer has this schema."""
+    response = {"200": {"content": {"application/json": {"schema": answer}}}}
+    file = {
+        "openapi": "3.0.0",
+        "servers": [{"url": "https://zohoapis.{dc}/crm/{version}"}],
+        "paths": {path: {"get": {"responses": response}}},
+    }
+    (folder / name).mkdir()
+    (folder / name / "things.json").write_text(json.dumps(file))
+    return Edition(folder / name)
+
+
+def told(editions: list[Edition], answer: Any, status: int = 200) -> dict[str, str]:
+    path = "/crm/v8/things/1234567890123456789"
+    found = deviations(editions, "GET", path, status, answer)
+    assert all(each.operation == "GET /crm/v8/things/{id}" for each in found)
+    return {each.place: each.what for each in found}
+
+
+SHAPE = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string"},
+        "note": {"type": "string", "nullable": True},
+        "any": {"type": "object"},
+        "rows": {
+            "type": "array",
+            "items": {
+                "oneOf": [
+                    {
+                        "type": "object",
+                        "properties": {"id": {"type": "string"}},
+                        "required": ["id"],
+                    },
+                    {
+                        "type": "object",
+                        "properties": {"code": {"type": "string", "enum": ["NO"]}},
+                        "required": ["code"],
+                    },
+                ]
+            },
+        },
+    },
+    "required": ["name"],
+}
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"name": "a", "note": None, "any": 1, "rows": [{"id": "1"}, {"code": "NO"}]}, {}),
+        ({"note": "b"}, {"$.name": "missing"}),
+        ({"name": None}, {"$.name": "null, not string"}),
+        ({"name": "a", "more": 1}, {"$.more": "not described"}),
+        (
+            {"name": "a", "rows": [{"id": "1"}, {"id": 2}, {"id": 3}]},
+            {"$.rows[].id": "integer, not string"},
+        ),
+        (
+            {"name": "a", "rows": [{"code": "YES"}]},
+            {"$.rows[].code": "against enum ['NO']"},
+        ),
+    ],
+)
+def test_what_is_found_in_an_answer(
+    tmp_path: Path, answer: dict[str, Any], expected: dict[str, str]
+) -> None:
+    assert told([made(tmp_path, "one", SHAPE)], answer) == expected
+
+
+def test_a_status_that_is_not_described(tmp_path: Path) -> None:
+    assert told([made(tmp_path, "one", SHAPE)], {}, 207) == {"$": "status 207, not 200"}
+
+
+def test_editions_that_disagree(tmp_path: Path) -> None:
+    """What one of them allows is no deviation, and neither is what a vaguer path says."""
+    named = {"type": "object", "properties": {"name": {"type": "string"}}}
+    numbered = {"type": "object", "properties": {"number": {"type": "integer"}}}
+    both = [made(tmp_path, "one", named), made(tmp_path, "two", numbered)]
+    assert told(both, {"name": "a", "number": 1}) == {}
+    assert told(both, {"other": {"x": 1}}) == {"$.other": "not described"}
+    assert told(both, {"name": 1}) == {"$.name": "integer, not string | not described"}
+    vague = made(tmp_path, "vague", {}, path="/{anything}/{id}")
+    assert told([both[0], vague], {"name": 1}) == {"$.name": "integer, not string"}
+
+
+def test_an_operation_that_nobody_describes(tmp_path: Path) -> None:
+    with pytest.raises(LookupError):
+        deviations([made(tmp_path, "one", {})], "POST", "/crm/v8/things/1", 200, {})
