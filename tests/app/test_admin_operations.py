@@ -151,6 +151,14 @@ def test_what_cannot_be_revoked_is_not_deleted(zoho: Zoho, admin_client: Client)
     assert fresh(connection).is_usable
 
 
+def test_a_connection_whose_key_is_lost_can_be_deleted(zoho: Zoho, admin_client: Client) -> None:
+    connection = connect(zoho)
+    Connection.objects.update(encrypted_refresh_token="gAAAAA", encrypted_access_token="gAAAAA")
+    assert "nothing was deleted" in do(admin_client, "delete", connection)
+    assert "left as it is" in do(admin_client, "delete", connection, keep_at_zoho="on")
+    assert not Connection.objects.exists()
+
+
 def test_a_post_to_djangos_own_deletion_deletes_nothing(zoho: Zoho, admin_client: Client) -> None:
     connection = connect(zoho)
     admin_client.post(f"{LIST}{connection.pk}/delete/", {"post": "yes"})
