@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
@@ -24,6 +24,29 @@ if TYPE_CHECKING:
     ConnectionModelAdmin = admin.ModelAdmin[Connection]
 else:
     ConnectionModelAdmin = admin.ModelAdmin
+
+
+def _action(operation: Operation) -> Callable[..., HttpResponse | None]:
+    """Return the list's action that asks whether an operation is meant."""
+
+    @admin.action(
+        description=operation.label,
+        permissions=[operation.permission.removesuffix("_connection")],
+    )
+    def ask(
+        model_admin: ConnectionAdmin, request: HttpRequest, rows: QuerySet[Connection]
+    ) -> HttpResponse | None:
+        ids = list(rows.order_by("pk").values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
+        if len(ids) > MOST_AT_ONCE:
+            words = _("Choose %(count)d connections at most.") % {"count": MOST_AT_ONCE}
+            model_admin.message_user(request, words, messages.WARNING)
+            return None
+        chosen = ",".join(map(str, ids))
+        return redirect(model_admin._url("operation", operation.name, query={"ids": chosen}))
+
+    # Under this name it stands in for Django's own deletion, which would not revoke.
+    ask.__name__ = "delete_selected" if operation.name == "delete" else operation.name
+    return ask
 
 
 class DataCenterFilter(admin.SimpleListFilter):
@@ -113,6 +136,8 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
         "today",
     )
 
+    actions = tuple(_action(operation) for operation in OPERATIONS.values() if operation.for_many)
+
     class Media:
         css = {"all": ("zcrm/admin.css",)}  # noqa: RUF012
 
@@ -136,15 +161,21 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
         """What Zoho said is not edited."""
         return False
 
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """The operations that this visitor may do with many; Django's deletion would not revoke."""
-        actions: dict[str, Any] = super().get_actions(request)
-        actions.pop("delete_selected", None)
-        for operation in OPERATIONS.values():
-            if operation.for_many and self.may(request, operation.permission):
-                ask = partial(_ask, operation)
-                actions[operation.name] = (ask, operation.name, operation.label)
-        return actions
+    def has_test_permission(self, request: HttpRequest) -> bool:
+        """Whether a visitor may test connections; asked for the list's actions, as the others."""
+        return self.may(request, "test_connection")
+
+    def has_refresh_permission(self, request: HttpRequest) -> bool:
+        """Whether a visitor may refresh tokens."""
+        return self.may(request, "refresh_connection")
+
+    def has_hand_over_permission(self, request: HttpRequest) -> bool:
+        """Whether a visitor may hand connections over."""
+        return self.may(request, "hand_over_connection")
+
+    def has_disconnect_permission(self, request: HttpRequest) -> bool:
+        """Whether a visitor may disconnect."""
+        return self.may(request, "disconnect_connection")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Show the list, with the calls that this process has counted but not yet written."""
@@ -184,19 +215,3 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
     ) -> HttpResponse:
         """Deletion is an operation like the others: it has to do with Zoho first."""
         return redirect(self._url("operation", "delete", query={"ids": object_id}))
-
-
-def _ask(
-    operation: Operation,
-    model_admin: ConnectionAdmin,
-    request: HttpRequest,
-    rows: QuerySet[Connection],
-) -> HttpResponse | None:
-    """Go on to the confirmation page of an operation with the rows that were ticked."""
-    ids = list(rows.order_by("pk").values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
-    if len(ids) > MOST_AT_ONCE:
-        words = _("Choose %(count)d connections at most.") % {"count": MOST_AT_ONCE}
-        model_admin.message_user(request, words, messages.WARNING)
-        return None
-    chosen = ",".join(map(str, ids))
-    return redirect(model_admin._url("operation", operation.name, query={"ids": chosen}))

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,7 +19,8 @@ from ..models import Connection
 from ..oauth import disconnect
 from ..tokens import renew_now
 
-Words = str | Promise
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
 class Failed(Exception):
@@ -36,8 +36,8 @@ class Operation:
     """
 
     name: str
-    label: Words
-    question: Words
+    label: str | _StrPromise
+    question: str | _StrPromise
     permission: str
     perform: Callable[[Connection, Mapping[str, Any]], str]
     for_many: bool = True

@@ -23,11 +23,13 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_GET
 
 from ..clients import zcrm
+from ..doctor import advice_on
 from ..exceptions import ZCRMError
 from ..health import make_report
 from ..models import Connection
 from ..oauth import flow
 from ..owners import owner_of
+from ..views.errors import in_words
 from ..views.grant_token import GrantTokenForm
 from ..views.visitor import row_number
 from .chart import make_chart
@@ -89,7 +91,7 @@ class ConnectionPages(Base):
                 wish = flow.Wish(owner=owner, renews=renewed, next=self._url("connected"))
                 return redirect(flow.begin(request, wish))
             except ZCRMError as error:
-                messages.error(request, str(error))
+                messages.error(request, in_words(error))
         title = (
             _("Connect again: %(name)s") % {"name": renewed}
             if renewed
@@ -140,7 +142,7 @@ class ConnectionPages(Base):
                     given["user_identifier"], given["grant_token"]
                 )
             except ZCRMError as error:
-                form.add_error(None, str(error))
+                form.add_error(None, in_words(error))
             else:
                 self._log_connected(request, connection, _("Connected with a grant token."))
                 self.message_user(
@@ -202,8 +204,10 @@ class ConnectionPages(Base):
         name, pk = str(connection), connection.pk
         try:
             words, level = operation.perform(connection, chosen), messages.SUCCESS
-        except (Failed, ZCRMError) as error:
+        except Failed as error:
             words, level = str(error), messages.ERROR
+        except ZCRMError as error:
+            words, level = f"{error}. {advice_on(error)}", messages.ERROR
         connection.pk = pk  # a deleted one has lost it, and the log names it
         if operation.name == "delete" and level == messages.SUCCESS:
             self.log_deletions(request, [connection])  # type: ignore[arg-type]

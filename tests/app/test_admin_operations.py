@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from django.contrib.admin.models import DELETION, LogEntry
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from django_zcrm.models import Connection
@@ -171,7 +172,9 @@ def test_a_post_to_djangos_own_deletion_deletes_nothing(zoho: Zoho, admin_client
 @pytest.mark.parametrize("name", ["test", "refresh", "disconnect", "delete"])
 def test_many_at_once(zoho: Zoho, admin_client: Client, name: str) -> None:
     rows = [connect(zoho, f"user{number}@example.com") for number in range(3)]
-    reply = admin_client.post(LIST, {"action": name, "_selected_action": [row.pk for row in rows]})
+    action = "delete_selected" if name == "delete" else name
+    ticked = [row.pk for row in rows]
+    reply = admin_client.post(LIST, {"action": action, "_selected_action": ticked})
     ids = "%2C".join(str(row.pk) for row in rows)
     assert reply["Location"] == f"{LIST}operation/{name}/?ids={ids}"
     page = admin_client.get(reply["Location"]).text
@@ -179,6 +182,29 @@ def test_many_at_once(zoho: Zoho, admin_client: Client, name: str) -> None:
     text = do(admin_client, name, *rows)
     assert text.count('class="success"') == 3
     assert LogEntry.objects.count() == 3
+
+
+def test_actions_are_offered_to_those_who_may(
+    zoho: Zoho, admin_client: Client, client: Client
+) -> None:
+    connect(zoho)
+    user = User.objects.create_user("clerk", is_staff=True)
+    may = ["view_connection", "test_connection"]
+    user.user_permissions.set(Permission.objects.filter(codename__in=may))
+    client.force_login(user)
+
+    def offered(browser: Client) -> list[str]:
+        chooser = browser.get(LIST).text.partition('<select name="action"')[2].partition("</sel")[0]
+        return re.findall(r'<option value="([\w-]+)"', chooser)
+
+    assert offered(admin_client) == [
+        "test",
+        "refresh",
+        "hand-over",
+        "disconnect",
+        "delete_selected",
+    ]
+    assert offered(client) == ["test"]
 
 
 def test_one_that_fails_does_not_stop_the_others(zoho: Zoho, admin_client: Client) -> None:
