@@ -19,7 +19,6 @@ ROOT_URLCONF = "tests.allauth_site.urls"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/company/"
 ACCOUNT_EMAIL_VERIFICATION = "none"
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 if DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3":
     # The suite that starts this one has its own test database on the same server.
     DATABASES = {"default": {**DATABASES["default"], "TEST": {"NAME": "test_zcrm_allauth"}}}

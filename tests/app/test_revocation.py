@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import transaction
@@ -189,3 +191,16 @@ def test_a_store_elsewhere_forgets(zoho: Zoho, user: User, configure: Any) -> No
     user.delete()
     assert live(zoho) == 0
     assert ForgetfulStore.kept[pk] == OAuthTokens("", "")
+
+
+def test_keys_of_what_is_still_to_be_revoked_rotate(zoho: Zoho, user: User, configure: Any) -> None:
+    grant(zoho, user)
+    away(zoho)
+    user.delete()
+    before = Revocation.objects.get().encrypted_token
+    configure(ENCRYPTION_KEYS=[Fernet.generate_key().decode()])
+    call_command("zcrm_rotate_keys", stdout=StringIO())
+    assert Revocation.objects.get().encrypted_token != before
+    zoho.post("/emulator/faults", [])
+    call_command("zcrm_revoke_outstanding", stdout=StringIO())
+    assert live(zoho) == 0
