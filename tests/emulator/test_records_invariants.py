@@ -6,11 +6,21 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    consumes,
+    invariant,
+    multiple,
+    rule,
+)
 
 from .api import Api
+from .caller import ALL_SCOPES
 
 names = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=10)
+SCOPES = f"{ALL_SCOPES},ZohoCRM.composite_requests.CUSTOM"
 
 
 class Records(RuleBasedStateMachine):
@@ -22,9 +32,12 @@ class Records(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.api = Api("v8", data="empty")
+        self.api.caller.connect(SCOPES)
         self.model: dict[str, dict[str, Any]] = {}
+        self.gone: dict[str, dict[str, Any]] = {}
         self.deleted: set[str] = set()
         self.in_bin: set[str] = set()
+        self.converted: set[str] = set()
         self.seen: set[str] = set()
 
     def learn(self, record_id: str, **values: Any) -> str:
@@ -36,6 +49,29 @@ class Records(RuleBasedStateMachine):
     @rule(target=leads, name=names)
     def create(self, name: str) -> str:
         return self.learn(self.api.create("Leads", Last_Name=name), Last_Name=name)
+
+    @rule(target=leads, some=st.lists(st.one_of(names, st.none()), min_size=1, max_size=5))
+    def create_several(self, some: list[str | None]) -> MultipleResults[str]:
+        """Records without a name are refused; the others are made all the same."""
+        answer = self.api.post("Leads", {"data": [{"Last_Name": name} for name in some]})
+        made: list[str] = []
+        for name, item in zip(some, answer.json["data"], strict=True):
+            assert (item["status"] == "success") is (name is not None)
+            if name is not None:
+                made.append(self.learn(item["details"]["id"], Last_Name=name))
+        assert answer.status_code == (201 if len(made) == len(some) else 207 if made else 400)
+        return multiple(*made)
+
+    @rule(name=names)
+    def create_and_roll_back(self, name: str) -> None:
+        """The second part of a composite request fails, so that the first leaves no trace."""
+        parts = [
+            {"method": "POST", "uri": "/crm/v8/Leads", "body": {"data": [values]}}
+            for values in ({"Last_Name": name}, {"Company": "nameless"})
+        ]
+        body = {"rollback_on_fail": True, "__composite_requests": parts}
+        first = self.api.post("__composite_requests", body).json["__composite_requests"][0]
+        assert first["code"] == "ROLLBACK_PERFORMED"
 
     @rule(target=leads, name=names, address=st.sampled_from(["a", "b", "c"]))
     def upsert(self, name: str, address: str) -> str:
@@ -66,14 +102,50 @@ class Records(RuleBasedStateMachine):
             name = self.model[lead]["Last_Name"]
             self.learn(answer.json["data"][0]["details"]["id"], Last_Name=name)
 
+    @rule(lead=consumes(leads))
+    def convert(self, lead: str) -> None:
+        answer = self.api.post(f"Leads/{lead}/actions/convert", {"data": [{}]})
+        assert (answer.status_code == 200) is (lead in self.model)
+        if self.model.pop(lead, None) is not None:
+            self.converted.add(lead)
+            became = answer.json["data"][0]["details"]
+            new = {each["id"] for each in became.values() if each}
+            assert new
+            assert not new & self.seen
+            self.seen |= new
+
     @rule(target=binned, lead=consumes(leads))
     def delete(self, lead: str) -> str:
         answer = self.api.delete(f"Leads/{lead}")
         assert (answer.status_code == 200) is (lead in self.model)
-        if self.model.pop(lead, None) is not None:
+        self.forget(lead)
+        return lead
+
+    @rule(target=binned, one=consumes(leads), other=consumes(leads))
+    def delete_two(self, one: str, other: str) -> MultipleResults[str]:
+        known = [lead in self.model for lead in (one, other)]
+        answer = self.api.delete("Leads", ids=f"{one},{other}")
+        assert [item["status"] == "success" for item in answer.json["data"]] == known
+        self.forget(one)
+        self.forget(other)
+        return multiple(one, other)
+
+    def forget(self, lead: str) -> None:
+        if lead in self.model:
+            self.gone[lead] = self.model.pop(lead)
             self.deleted.add(lead)
             self.in_bin.add(lead)
-        return lead
+
+    @rule(target=leads, lead=consumes(binned))
+    def restore(self, lead: str) -> MultipleResults[str]:
+        answer = self.api.post(f"settings/recycle_bin/{lead}/actions/restore")
+        assert (answer.status_code == 200) is (lead in self.in_bin)
+        if lead not in self.in_bin:
+            return multiple()
+        self.in_bin.discard(lead)
+        self.deleted.discard(lead)
+        self.model[lead] = self.gone.pop(lead)
+        return multiple(lead)
 
     @rule(lead=consumes(binned))
     def delete_for_good(self, lead: str) -> None:
@@ -105,12 +177,35 @@ class Records(RuleBasedStateMachine):
         }
         assert shown == self.model
         assert self.api.get("Leads/actions/count").json == {"count": len(self.model)}
+        converted = self.api.rows("Leads", converted="true")
+        assert {row["id"] for row in converted} == self.converted
 
     @invariant()
-    def the_list_of_deleted_records_is_complete(self) -> None:
-        answer = self.api.get("Leads/deleted", type="all")
+    def queries_find_the_same(self) -> None:
+        text = "select Last_Name from Leads where id is not null order by id limit 200"
+        answer = self.api.post("coql", {"select_query": text})
         rows = answer.json["data"] if answer.status_code == 200 else []
-        assert {row["id"] for row in rows} == self.deleted
+        assert {row["id"]: row["Last_Name"] for row in rows} == {
+            lead: values["Last_Name"] for lead, values in self.model.items()
+        }
+
+    @invariant()
+    def each_is_found_by_its_id_until_it_is_deleted(self) -> None:
+        for lead in [*self.model, *self.deleted]:
+            answer = self.api.get(f"Leads/{lead}", fields="Last_Name")
+            assert (answer.status_code == 200) is (lead in self.model)
+
+    @invariant()
+    def the_lists_of_deleted_records_are_complete(self) -> None:
+        kinds = {
+            "all": self.deleted,
+            "recycle": self.in_bin,
+            "permanent": self.deleted - self.in_bin,
+        }
+        for kind, wanted in kinds.items():
+            answer = self.api.get("Leads/deleted", type=kind)
+            rows = answer.json["data"] if answer.status_code == 200 else []
+            assert sorted(row["id"] for row in rows) == sorted(wanted)
 
     @invariant()
     def names_are_found(self) -> None:
