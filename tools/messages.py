@@ -38,16 +38,19 @@ DATA_CENTERS: tuple[Path, dict[str, Any]] = (
 
 LITERAL = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 CALL = re.compile(rf"\b(?:_|n?p?gettext)\((?:\s*(?:{LITERAL}|count)\s*,?)+\)")
+# Only some versions of Python tell an f-string's parts apart.
+IN_F_STRING = re.compile(r"""\bf(?:"[^"\n]*\{_\('[^"\n]*"|'[^'\n]*\{_\("[^'\n]*')""")
 MARKED = re.compile(r"{%\s*blocktrans(?:late)?\b.*?{%\s*endblocktrans(?:late)?\s*%}", re.S)
 NO_TEXT = re.compile(
-    r"{%\s*comment\b.*?{%\s*endcomment\s*%}|{#.*?#}|{%.*?%}|{{.*?}}|<!--.*?-->"
+    r"{%\s*block bodyclass\b.*?{%\s*endblock\b.*?%}|{%\s*comment\b.*?{%\s*endcomment\s*%}"
+    r"|{#.*?#}|{%.*?%}|{{.*?}}|<!--.*?-->"
     r"|<(?:style|script)\b.*?</(?:style|script)>",
     re.S,
 )
 READ_ALOUD = re.compile(r"""\b(?:aria-label|alt|placeholder|title)=(?:"([^"]*)"|'([^']*)')""")
 TAG = re.compile(r"""<(?:"[^"]*"|'[^']*'|[^'">])*>""", re.S)
-# Names that are the same in every language, entities, and attributes in a block of their own.
-NAMES = re.compile(r"""\b(?:Zoho|CRM|API|SVG)\b|&\w+;|[\w-]+="[^"]*\"""")
+# The same in every language: names, units, entities, attributes in a block of their own.
+NAMES = re.compile(r"""\b(?:Zoho|CRM|API|ms)\b|&\w+;|[\w-]+="[^"]*\"""")
 
 
 def sources(app: Path, suffix: str) -> list[Path]:
@@ -79,7 +82,10 @@ def template_of(app: Path) -> Catalog:
 
 
 def unmarked(app: Path) -> Iterator[str]:
-    """Tell which words of the templates nobody can translate."""
+    """Tell which words nobody can translate: in templates, or marked where it is not seen."""
+    for path in sources(app, ".py"):
+        for words in IN_F_STRING.findall(path.read_text()):
+            yield f"{path.relative_to(ROOT)}: marked within an f-string: {words}"
     for path in sources(app, ".html"):
         text = NO_TEXT.sub(" ", MARKED.sub(" ", path.read_text()))
         spoken = [" ".join(groups) for groups in READ_ALOUD.findall(text)]

@@ -73,7 +73,7 @@ class ConnectionColumns:
     def belongs_to(self, connection: Connection) -> str:
         """The owner, or the whole site; and whether it is the default there."""
         owner = str(connection.owner or _("the whole site"))
-        return f"{owner} · {_('default')}" if connection.is_default else owner
+        return f"{owner} · " + _("default") if connection.is_default else owner
 
     @admin.display(description=gettext_lazy("organisation"), ordering="organisation_name")
     def place(self, connection: Connection) -> SafeString:

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from .examination import examine
 from .findings import Finding, Level
-from .probe import probe
+from .probe import advice_on, probe
 
-__all__ = ["Finding", "Level", "examine", "probe"]
+__all__ = ["Finding", "Level", "advice_on", "examine", "probe"]

@@ -175,7 +175,7 @@ def _shown(key: str, value: Any) -> str:
 
 
 def _masked(secret: str) -> str:
-    return f"•••••• ({_('fingerprint')} {fingerprint(secret)})"
+    return _("•••••• (fingerprint %(fingerprint)s)") % {"fingerprint": fingerprint(secret)}
 
 
 def _messages() -> Iterable[Message]:

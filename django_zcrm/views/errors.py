@@ -43,6 +43,12 @@ def error_page(request: HttpRequest, error: ZCRMError) -> HttpResponse:
     return response
 
 
+def in_words(error: ZCRMError) -> str:
+    """Say to staff what to do about an account that could not be connected, and what went wrong."""
+    _status, advice = _advice(error)
+    return advice if advice == str(error) else f"{advice} ({error})"
+
+
 def _advice(error: ZCRMError) -> tuple[int, str]:
     if isinstance(error, Refusal):
         return error.status, str(error)

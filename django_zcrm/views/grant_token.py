@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from ..clients import zcrm
 from ..conf import get_settings
 from ..exceptions import ZCRMError
+from .errors import in_words
 
 
 class GrantTokenForm(forms.Form):
@@ -56,7 +57,7 @@ def grant_token(request: HttpRequest) -> HttpResponse:
         try:
             connection = zcrm.generate_auth_tokens(data["user_identifier"], data["grant_token"])
         except ZCRMError as error:
-            form.add_error(None, str(error))
+            form.add_error(None, in_words(error))
         else:
             messages.success(
                 request, _("Connected: %(name)s.") % {"name": connection}, fail_silently=True

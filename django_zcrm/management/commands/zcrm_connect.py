@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from ...clients import zcrm
@@ -44,23 +45,27 @@ class Command(BaseCommand):
             identifier = identifier or get_settings().user_identifier
             if refresh_token:
                 connection = zcrm.generate_auth_token_from_refresh_token(
-                    identifier, _secret("Refresh token: ")
+                    identifier, _secret(_("Refresh token: "))
                 )
             else:
-                connection = zcrm.generate_auth_tokens(identifier, _secret("Grant token: "))
+                connection = zcrm.generate_auth_tokens(identifier, _secret(_("Grant token: ")))
         except ZCRMError as error:
             raise CommandError(str(error)) from None
-        self.stdout.write(self.style.SUCCESS(f"Connected: {connection}"))
-        self.stdout.write(f"  data centre  {connection.get_data_center_display()}")
-        self.stdout.write(f"  API          {connection.hosts().api}")
-        if connection.zoho_user_email:
-            self.stdout.write(f"  Zoho user    {connection.zoho_user_email}")
+        self.stdout.write(self.style.SUCCESS(_("Connected: %(name)s") % {"name": connection}))
+        facts = [
+            (_("data centre"), connection.get_data_center_display()),
+            ("API", connection.hosts().api),
+            (_("Zoho user"), connection.zoho_user_email),
+        ]
+        for name, fact in facts:
+            if fact:
+                self.stdout.write(f"  {name}: {fact}")
         if connection.is_default:
-            self.stdout.write("  It is the site's default connection.")
+            self.stdout.write("  " + _("It is the site's default connection."))
 
 
 def _secret(prompt: str) -> str:
     entered = getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline()
     if not entered.strip():
-        raise CommandError("No token was given.")
+        raise CommandError(_("No token was given."))
     return entered.strip()

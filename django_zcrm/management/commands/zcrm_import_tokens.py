@@ -12,6 +12,8 @@ from django.conf import settings as django_settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connections, router, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
 from ...conf import ZCRMSettings, get_settings
@@ -49,7 +51,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, database: str, table: str, dry_run: bool, **options: Any) -> None:
         """Do it."""
         if database not in connections:
-            raise CommandError(f"settings.DATABASES has no {database!r}.")
+            raise CommandError(_("settings.DATABASES has no '%(alias)s'.") % {"alias": database})
         try:
             config = get_settings()
             config.require("CLIENT_ID")
@@ -59,14 +61,20 @@ class Command(BaseCommand):
         for row in _newest(_read(database, table)):
             outcome = _take_over(row, config, dry_run=dry_run)
             counted[outcome] += 1
-            self.stdout.write(f"{outcome:<10} {row.identifier or '(no identifier)'}")
+            name = row.identifier or _("(no identifier)")
+            self.stdout.write(f"{_(outcome):<10} {name}")
         if not dry_run:
             _choose_default()
-        summary = ", ".join(f"{counted[name]} {name}" for name in OUTCOMES)
-        self.stdout.write(f"{summary}{'; nothing was written' if dry_run else ''}")
+        summary = ", ".join(f"{counted[name]} {_(name)}" for name in OUTCOMES)
+        self.stdout.write(summary + (_("; nothing was written") if dry_run else ""))
 
 
-CREATED, UPDATED, UNCHANGED, SKIPPED = OUTCOMES = ("created", "updated", "unchanged", "skipped")
+CREATED, UPDATED, UNCHANGED, SKIPPED = OUTCOMES = (
+    gettext_noop("created"),
+    gettext_noop("updated"),
+    gettext_noop("unchanged"),
+    gettext_noop("skipped"),
+)
 
 
 @sensitive_variables()

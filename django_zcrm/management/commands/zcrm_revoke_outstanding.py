@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DEFAULT_DB_ALIAS
+from django.utils.translation import gettext as _
 
 from ...models import Connection
 from ...oauth.grants import retire
@@ -31,11 +32,16 @@ class Command(BaseCommand):
         retired = self._retire(database)
         outcome = revoke_due(database)
         self.stdout.write(
-            f"{retired} connections of inactive owners ended, {outcome.revoked} tokens revoked, "
-            f"{outcome.failed} left"
+            _(
+                "%(ended)d connections of inactive owners ended, %(revoked)d tokens revoked, "
+                "%(left)d left"
+            )
+            % {"ended": retired, "revoked": outcome.revoked, "left": outcome.failed}
         )
         if outcome.failed:
-            raise CommandError("Some tokens could not be revoked; the log says why. Run it again.")
+            raise CommandError(
+                _("Some tokens could not be revoked; the log says why. Run it again.")
+            )
 
     def _retire(self, database: str) -> int:
         try:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DEFAULT_DB_ALIAS
+from django.utils.translation import gettext as _
 
 from ...encryption import rotate
 from ...exceptions import ConfigurationError
@@ -41,9 +42,12 @@ class Command(BaseCommand):
             except ConfigurationError as error:
                 lost += 1
                 self.stderr.write(f"{revocation}: {error}")
-        self.stdout.write(f"{done} encrypted anew, {lost} with an unknown key")
+        self.stdout.write(
+            _("%(done)d encrypted anew, %(lost)d with an unknown key")
+            % {"done": done, "lost": lost}
+        )
         if lost:
-            raise CommandError("Some tokens could not be read; their connections are unchanged.")
+            raise CommandError(_("Some tokens could not be read; their connections are unchanged."))
 
     def _rotate(self, connection: Connection) -> int:
         """Rewrite one row, unless a refresh has changed it meanwhile: that used the newest key."""
