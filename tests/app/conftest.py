@@ -8,10 +8,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from django_zcrm.emulator import Emulator
+from django_zcrm.usage import counter
 from tests.app.zoho import Zoho
 
 if TYPE_CHECKING:
     from pytest_django import Settings
+
+
+@pytest.fixture(autouse=True)
+def nothing_waits() -> Iterator[None]:
+    """Forget what was counted: a later test's connection may have the same key."""
+    counter.discard()
+    yield
+    counter.discard()
 
 
 @pytest.fixture(scope="session")

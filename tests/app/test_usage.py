@@ -6,7 +6,7 @@ import asyncio
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -21,13 +21,6 @@ from django_zcrm.zoho.observer import Attempt
 from tests.app.zoho import Zoho, connect
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def nothing_waits() -> Iterator[None]:
-    counter.discard()
-    yield
-    counter.discard()
 
 
 @pytest.fixture
