@@ -9,7 +9,7 @@ SERVE = 1
 unexport DJANGO_SETTINGS_MODULE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test clients lint messages docs bench clean
+.PHONY: help install demo test clients lint messages screenshots docs bench clean
 
 help: ## Show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -61,6 +61,10 @@ lint: install ## Run linters, type checker, import contracts, checks of migratio
 
 messages: install ## Bring the message catalogues up to date and compile them
 	$(PYTHON) tools/messages.py
+
+screenshots: install ## Take the pictures in the docs anew; needs Chromium
+	@mkdir -p docs/_static/screenshots
+	ZCRM_SCREENSHOTS=1 $(PYTHON) -m pytest -q -p no:randomly -n 0 tests/journeys/test_screenshots.py -k 'not shown'
 
 docs: install ## Build the docs into docs/_build/html; a warning is an error
 	$(PYTHON) -m sphinx --fail-on-warning --keep-going --quiet docs docs/_build/html

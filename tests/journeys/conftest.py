@@ -1,15 +1,24 @@
-"""A real browser for the journeys; knows nothing of the pages that it opens."""
+"""A real browser for the journeys, and the sites that they go to; knows none of their pages."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from django.conf import settings as django_settings
+from django.contrib.auth.models import User
+from django.test import Client
+from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
+from django_zcrm.emulator import Emulator
 from tests.journeys.demo import Demo, running_demo
+
+if TYPE_CHECKING:
+    from pytest_django import Settings
 
 AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
 
@@ -61,3 +70,27 @@ def axe() -> str:
     if os.environ.get("CI"):
         pytest.fail("CI needs axe-core: npm ci --prefix tests/journeys")
     pytest.skip("axe-core is not installed: npm ci --prefix tests/journeys")
+
+
+@pytest.fixture(scope="module")
+def zoho() -> Iterator[str]:
+    """Serve the emulator, and return its address."""
+    with Emulator().serve() as server:
+        yield server.url
+
+
+@pytest.fixture
+def staff(zoho: str, settings: Settings) -> User:
+    """Make a member of staff who works with the emulator."""
+    hosts = dict.fromkeys(("ACCOUNTS_URL", "API_URL", "UPLOAD_URL"), zoho)
+    settings.ZCRM = {**settings.ZCRM, **hosts}
+    return User.objects.create_superuser("ines")
+
+
+def logged_in(user: User, url: str) -> StorageState:
+    """Return what a browser keeps of a site where a user is logged in."""
+    client = Client()
+    client.force_login(user)
+    host = urlsplit(url).hostname or ""
+    cookie = client.cookies[django_settings.SESSION_COOKIE_NAME]
+    return {"cookies": [{"name": cookie.key, "value": cookie.value, "domain": host, "path": "/"}]}

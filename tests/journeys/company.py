@@ -1,0 +1,68 @@
+"""A site with some connections to look at, each in another state."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import requests
+from django.conf import settings
+from django.contrib.auth.models import User
+
+from django_zcrm import zcrm
+from django_zcrm.conf import DEFAULT_SCOPES
+from django_zcrm.models import ApiUsage, Connection
+from django_zcrm.models.usage import today
+from django_zcrm.oauth import connect_with_grant_token
+from django_zcrm.oauth.grants import Holder
+
+
+def grant_token(zoho: str) -> str:
+    """Ask the emulator for a code, as a person would in Zoho's API console."""
+    body = {"scope": ",".join(DEFAULT_SCOPES)}
+    return str(requests.post(f"{zoho}/emulator/grant-codes", json=body, timeout=5).json()["code"])
+
+
+def connect_some(
+    staff: User, zoho: str, other: str = "Nordlicht Werkzeuge", domain: str = "nord.example"
+) -> Connection:
+    """Connect the site and a member of staff, whose connection is returned, and use it for days.
+
+    Access to another company was withdrawn at Zoho.
+    """
+    own = connect_with_grant_token(grant_token(zoho), Holder(owner=staff))
+    zcrm.generate_auth_tokens("integration@example.com", grant_token(zoho))
+    for owner in (staff, User.objects.create_user("jonas")):
+        Connection.objects.create(
+            owner=owner,
+            user_identifier=f"{owner.username}@{domain}",
+            organisation_id="60018812345",
+            organisation_name=other,
+            zoho_user_name="Jonas Ahlgren",
+            zoho_user_email=f"{owner.username}@{domain}",
+            data_center="eu",
+            environment="production" if owner == staff else "sandbox",
+            client_id=settings.ZCRM["CLIENT_ID"],
+            scopes="ZohoCRM.modules.READ ZohoCRM.org.READ",
+            state=Connection.State.CONSENT_WITHDRAWN,
+            last_error="invalid_code: the refresh token is no longer accepted",
+        )
+    ApiUsage.objects.bulk_create(
+        ApiUsage(
+            connection=own,
+            day=today() - timedelta(days=ago),
+            operation=operation,
+            calls=calls,
+            errors=calls // 25,
+            limited=calls // 60,
+            credits_remaining=40_000 - calls * 20,
+            total_ms=calls * ms,
+            max_ms=ms * 7,
+        )
+        for ago in range(10)
+        for operation, calls, ms in (
+            ("records.list", 90 + 37 * (ago * 5 % 7), 210),
+            ("records.create", 20 + 11 * (ago * 3 % 5), 340),
+            ("coql.query", 8 + 5 * (ago % 4), 620),
+        )
+    )
+    return own

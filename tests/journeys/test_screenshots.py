@@ -1,0 +1,152 @@
+"""The pictures of the docs, taken anew: `make screenshots` puts them there.
+
+Without it they are taken all the same, and thrown away: what a picture shows has to be there.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Browser, Page, StorageState, expect
+from pytest_django.live_server_helper import LiveServer
+
+from .company import connect_some
+from .conftest import logged_in
+from .demo import ROOT, Demo
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PICTURES = ROOT / "docs/_static/screenshots"
+LARGEST = 120_000
+"""Bytes: whoever clones the project gets all of them."""
+WIDE, LONG, NARROW = (1100, 640), (1100, 1060), (390, 760)
+
+# No empty half below a short page. `#content` is the admin's.
+USED = """() => {
+  const content = document.querySelector('#content') || document.querySelector('main');
+  const bottom = Math.max(...[...content.querySelectorAll('*')].map(
+    element => element.getBoundingClientRect().bottom));
+  return [innerWidth, Math.min(Math.ceil(bottom) + 24, innerHeight)];
+}"""
+
+Take = Callable[[Page, str], None]
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def take(tmp_path: Path) -> Take:
+    """Return what takes a picture of a page and checks it."""
+    into = PICTURES if os.environ.get("ZCRM_SCREENSHOTS") else tmp_path
+
+    def take(page: Page, name: str) -> None:
+        page.evaluate("document.activeElement.blur()")
+        path = into / f"{name}.png"
+        width, height = page.evaluate(USED)
+        page.screenshot(
+            path=path,
+            clip={"x": 0, "y": 0, "width": width, "height": height},
+            animations="disabled",
+        )
+        assert path.stat().st_size < LARGEST
+        assert (PICTURES / path.name).exists(), "make screenshots, and add the picture"
+
+    return take
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Open]:
+    """Return what opens a page of a site for a visitor."""
+    with ExitStack() as stack:
+
+        def open_page(
+            url: str,
+            kept: StorageState | None = None,
+            size: tuple[int, int] = WIDE,
+            locale: str = "en-GB",
+        ) -> Page:
+            context = browser.new_context(
+                base_url=url,
+                storage_state=kept,
+                viewport={"width": size[0], "height": size[1]},
+                locale=locale,
+                color_scheme="light",
+                reduced_motion="reduce",
+            )
+            # The admin's list of all models, folded.
+            context.add_init_script("localStorage['django.admin.navSidebarIsOpen'] = 'false'")
+            return stack.enter_context(context).new_page()
+
+        yield open_page
+
+
+def test_the_lead_desk(open_page: Open, demo: Demo, take: Take) -> None:
+    page = open_page(demo.url)
+    page.goto("/")
+    page.get_by_label("Username").fill("demo")
+    page.get_by_label("Password").fill(demo.password)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="Leads", exact=True)).to_be_visible()
+    take(page, "desk-leads")
+
+    phone = open_page(demo.url, page.context.storage_state(), NARROW, "zh-CN")
+    phone.goto("/")
+    expect(phone.get_by_role("heading", name="线索")).to_be_visible()
+    take(phone, "desk-leads-zh")
+
+
+PAGES = [
+    ("connect", "/zcrm/connect/", NARROW, "Your Zoho CRM account"),
+    ("connections", "/zcrm/connections/", NARROW, "Zoho CRM accounts"),
+    ("admin-connections", "/admin/zcrm/connection/", WIDE, "Select connection to view"),
+    ("admin-health", "/admin/zcrm/connection/health/", LONG, "Health"),
+    (
+        "admin-disconnect",
+        "/admin/zcrm/connection/operation/disconnect/?ids={pk}",
+        WIDE,
+        "Revoke and disconnect",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "path", "size", "ready"), PAGES)
+def test_pages_of_the_app(
+    name: str,
+    path: str,
+    size: tuple[int, int],
+    ready: str,
+    staff: User,
+    zoho: str,
+    live_server: LiveServer,
+    open_page: Open,
+    take: Take,
+) -> None:
+    pk = connect_some(staff, zoho).pk if name != "connect" else 0
+    page = open_page(live_server.url, logged_in(staff, live_server.url), size)
+    page.goto(path.format(pk=pk))
+    expect(page.get_by_role("heading", name=ready)).to_be_visible()
+    take(page, name)
+
+
+def test_zohos_consent_page(
+    staff: User, live_server: LiveServer, zoho: str, open_page: Open, take: Take
+) -> None:
+    page = open_page(live_server.url, logged_in(staff, live_server.url), NARROW)
+    page.goto("/zcrm/connect/")
+    page.get_by_role("button", name="Connect Zoho CRM").click()
+    expect(page.get_by_role("heading", name="asks for access")).to_be_visible()
+    take(page, "consent")
+
+
+def test_every_picture_is_shown_in_the_docs() -> None:
+    shown = {
+        name
+        for page in (ROOT / "docs").rglob("*.md")
+        for name in re.findall(r"screenshots/([\w-]+\.png)", page.read_text())
+    }
+    assert {path.name for path in PICTURES.iterdir()} == shown
