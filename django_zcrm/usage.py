@@ -19,7 +19,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.core.signals import request_finished
-from django.db import DatabaseError, IntegrityError, connections, router, transaction
+from django.db import IntegrityError, connections, router, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce, Greatest, Least
 from django.db.models.signals import post_migrate
@@ -142,7 +142,7 @@ class Counter:
         return True
 
     def flush(self) -> None:
-        """Write what waits. A database that is away gets it the next time."""
+        """Write what waits. A database that is away gets it the next time; nothing is raised."""
         with self._lock:
             waiting, database = self._waiting, self._database
             self.discard()
@@ -152,9 +152,12 @@ class Counter:
         left = dict(waiting)
         try:
             for key in sorted(waiting):
-                _add(key, waiting[key])
+                # One by one, so that no two rows are locked at once; inside somebody's transaction
+                # (a page that shows usage) a failure undoes this alone.
+                with transaction.atomic(using=router.db_for_write(ApiUsage)):
+                    _add(key, waiting[key])
                 del left[key]
-        except DatabaseError as error:
+        except Exception as error:  # whatever it is, the call that was counted is not to blame
             log.warning("API usage could not be written, and waits: %s", type(error).__name__)
             self._put_back(left, database)
 
@@ -221,13 +224,6 @@ def _is_name(word: str) -> bool:
 counter = Counter()
 
 
-def _flush_at_exit() -> None:
-    try:
-        counter.flush()
-    except Exception as error:
-        log.debug("The last API usage was not written: %s", type(error).__name__)
-
-
 def _after_fork() -> None:
     # The child must neither write the parent's counts a second time nor share its lock.
     counter.reset()
@@ -243,7 +239,7 @@ def _discard(**kwargs: Any) -> None:
     counter.discard()
 
 
-atexit.register(_flush_at_exit)
+atexit.register(counter.flush)
 os.register_at_fork(after_in_child=_after_fork)
 request_finished.connect(_after_request, dispatch_uid="zcrm.usage.request")
 # A flushed database (TransactionTestCase) gives the same keys to other rows.

@@ -29,6 +29,14 @@ class Bar:
         """Where its label stands."""
         return self.x + self.width // 2
 
+    @property
+    def credits(self) -> str:
+        """The fewest credits that were left, short enough to stand under a bar; empty: untold."""
+        left = self.day.credits_left
+        if left is None:
+            return ""
+        return str(left) if left < 10_000 else f"{left // 1000}k"
+
 
 @dataclass(frozen=True)
 class Chart:
@@ -38,6 +46,11 @@ class Chart:
     top: int
     width: int = WIDTH
     height: int = HEIGHT
+
+    @property
+    def tells_credits(self) -> bool:
+        """Whether Zoho said on any day how many credits are left."""
+        return any(bar.credits for bar in self.bars)
 
 
 def make_chart(days: list[Day]) -> Chart | None:

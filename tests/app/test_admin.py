@@ -265,6 +265,7 @@ def test_the_health_page(zoho: Zoho, admin_client: Client, configure: Callable[.
             errors=9,
             limited=4,
             total_ms=calls * 30,
+            credits_remaining=None if back else 12_345,
             max_ms=700,
         )
     text = admin_client.get(f"{LIST}health/").text
@@ -274,6 +275,7 @@ def test_the_health_page(zoho: Zoho, admin_client: Client, configure: Callable[.
         "900 calls, 9 errors, 4 of them refused for too many (429)",
         "GET /crm/{version}/org",
         "700 ms",
+        ">12k</text>",
         "settings.ZCRM",
         "fingerprint",
         "United States",
