@@ -58,6 +58,14 @@ class Holder:
     identifier: str = ""
     single: bool = False
 
+    def __post_init__(self) -> None:
+        # Before a grant is used up for it: not every database refuses such a name.
+        longest = Connection._meta.get_field("user_identifier").max_length or 0
+        if len(self.identifier) > longest or "\0" in self.identifier:
+            raise ConfigurationError(
+                f"A user_identifier has at most {longest} characters, and no NUL among them."
+            )
+
 
 @sensitive_variables()
 def connect_with_grant_token(

@@ -98,6 +98,16 @@ def test_a_refresh_token_from_elsewhere_makes_a_connection(zoho: Zoho) -> None:
         zcrm.for_identifier("c@example.com")
 
 
+@pytest.mark.parametrize("identifier", ["x" * 255, "a\0b"])
+def test_an_identifier_that_cannot_be_kept_costs_no_grant(zoho: Zoho, identifier: str) -> None:
+    code = zoho.grant_code(SCOPES)
+    with pytest.raises(ConfigurationError, match="254 characters"):
+        zcrm.generate_auth_tokens(identifier, code)
+    with pytest.raises(ConfigurationError, match="254 characters"):
+        zcrm.generate_auth_token_from_refresh_token(identifier, "1000.token")
+    assert zcrm.generate_auth_tokens("x" * 254, code).user_identifier == "x" * 254
+
+
 def test_a_used_grant_token_is_refused(zoho: Zoho) -> None:
     code = zoho.grant_code()
     zcrm.generate_auth_tokens("a@example.com", code)
