@@ -213,7 +213,7 @@ def test_a_user_chooses_among_organisations(zoho: Zoho, browser: Client, user: U
     second = connect(zoho, user, org_id=second_organisation(zoho))
     assert first.organisation_id != second.organisation_id
     page = browser.get("/zcrm/connections/?next=/tags/").text
-    assert page.count("Use this") == 1
+    assert page.count(">Use this<") == 1
     assert page.index("in use") < page.index(first.organisation_name)
     asked = {"connection": str(first.pk), "next": "/tags/"}
     assert browser.post("/zcrm/connections/use/", asked)["Location"] == "/tags/"

@@ -30,7 +30,7 @@ def connect_some(
     Access to another company was withdrawn at Zoho.
     """
     own = connect_with_grant_token(grant_token(zoho), Holder(owner=staff))
-    zcrm.generate_auth_tokens("integration@example.com", grant_token(zoho))
+    zcrm.generate_auth_tokens("crm@example.com", grant_token(zoho))
     for owner in (staff, User.objects.create_user("jonas")):
         Connection.objects.create(
             owner=owner,
