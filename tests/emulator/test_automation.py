@@ -54,12 +54,13 @@ def test_workflow_rules_have_an_order(v8: Api) -> None:
         for rule in v8.get(RULES, module="Deals").json["workflow_rules"]
     }
     assert order == {rules[0]: 2, rules[1]: 1}
-    for wrong in (
+    refused: tuple[dict[str, Any], ...] = (
         {},
         {"reorder": {}},
         {"reorder": {"workflow_rules": [{"id": "9"}]}},
         {"reorder": {"workflow_rules": [{"id": rules[0]}]}},
-    ):
+    )
+    for wrong in refused:
         assert v8.put(f"{RULES}/actions/reorder", wrong, module="Deals").status_code == 400
     assert v8.put(f"{RULES}/actions/reorder", body).json["code"] == "REQUIRED_PARAM_MISSING"
 
@@ -82,7 +83,7 @@ def test_workflow_rules_are_counted(v8: Api) -> None:
 
 def test_workflow_rules_never_ran(v8: Api) -> None:
     rule = first(v8, "workflow_rules")["id"]
-    days = {"executed_from": "2030-01-01", "executed_till": "2030-02-01"}
+    days: dict[str, Any] = {"executed_from": "2030-01-01", "executed_till": "2030-02-01"}
     usage = v8.get(f"{RULES}/{rule}/actions/usage", **days).json["workflow_rules"][0]
     assert (usage["id"], usage["trigger_count"]) == (rule, 0)
     wrong = v8.get(f"{RULES}/{rule}/actions/usage", **(days | {"executed_till": "soon"}))

@@ -107,7 +107,7 @@ def test_modules_without_mails(v8: Api) -> None:
 
 def test_a_mail_of_elsewhere_is_taken_in_once(v8: Api) -> None:
     record = lead(v8)
-    wanted = {"orginal_message_id": "<abc@mail.example>"}
+    wanted: dict[str, Any] = {"orginal_message_id": "<abc@mail.example>"}
     assert v8.get("actions/email_available", **wanted).json["available"] is False
     body = mail(
         original_message_id="<abc@mail.example>",

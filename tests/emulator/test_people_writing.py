@@ -12,11 +12,11 @@ Item = dict[str, Any]
 
 
 def role_id(api: Api, name: str) -> str:
-    return next(role["id"] for role in api.org.roles.values() if role["name"] == name)
+    return next(str(role["id"]) for role in api.org.roles.values() if role["name"] == name)
 
 
 def profile_id(api: Api, name: str) -> str:
-    return next(one["id"] for one in api.org.profiles.values() if one["name"] == name)
+    return next(str(one["id"]) for one in api.org.profiles.values() if one["name"] == name)
 
 
 def newcomer(api: Api, **changes: Any) -> Item:

@@ -47,7 +47,7 @@ def watched(*answers: Any, **options: Any) -> tuple[Any, Notes]:
 
 
 def test_a_call_is_one_attempt() -> None:
-    crm, notes = watched(reply({"org": [{}]}, **{"X-API-CREDITS-REMAINING": "1200"}))
+    crm, notes = watched(reply({"org": [{}]}, X_API_CREDITS_REMAINING="1200"))
     crm.request("GET", "/crm/{version}/org")
     (attempt,) = notes.attempts
     assert (attempt.operation, attempt.status, attempt.number) == ("GET /crm/v8/org", 200, 1)
@@ -99,7 +99,7 @@ def test_a_refused_call_ends_too() -> None:
 
 @pytest.mark.parametrize("credits", ["", "many", "-1", "٣"])
 def test_credits_that_are_no_number_are_none(credits: str) -> None:
-    crm, notes = watched(reply({}, **{"X-API-CREDITS-REMAINING": credits}))
+    crm, notes = watched(reply({}, X_API_CREDITS_REMAINING=credits))
     crm.request("GET", "/crm/{version}/org")
     assert notes.attempts[0].credits_remaining is None
 
