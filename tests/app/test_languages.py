@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from io import StringIO
 from typing import TYPE_CHECKING
 
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.test import Client
 from django.utils import translation
 
+from django_zcrm import zcrm
 from django_zcrm.models import Connection
 from django_zcrm.zoho.datacenters import DATA_CENTERS
+
+from .zoho import Zoho
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -42,7 +47,11 @@ def visitor(settings: Settings) -> Iterator[Client]:
         ("/zcrm/connect/", "连接 Zoho CRM"),
         ("/zcrm/connect/?site=1", "整个网站的 Zoho CRM"),
         ("/zcrm/grant-token/", "授权令牌"),
-        ("/admin/zcrm/connection/", "连接"),
+        ("/zcrm/connections/", "尚未连接任何账户"),
+        ("/admin/zcrm/connection/", "连接 Zoho 账户"),
+        ("/admin/zcrm/connection/add/", "前往 Zoho"),
+        ("/admin/zcrm/connection/grant-token/", "粘贴授权令牌"),
+        ("/admin/zcrm/connection/health/", "生效的设置"),
     ],
 )
 def test_pages_are_in_the_language_of_the_browser(visitor: Client, path: str, words: str) -> None:
@@ -59,6 +68,29 @@ def test_an_error_page_is_too(visitor: Client) -> None:
 
     assert response.status_code == 400
     assert "请重新开始" in response.content.decode()
+
+
+def test_operations_of_the_admin_are_too(visitor: Client, zoho: Zoho) -> None:
+    pk = zcrm.generate_auth_tokens("wei@example.com", zoho.grant_code()).pk
+    asked = visitor.get(f"/admin/zcrm/connection/operation/test/?ids={pk}").content.decode()
+    assert "立即测试" in asked
+    shown = visitor.get(f"/admin/zcrm/connection/{pk}/change/").content.decode()
+    for words in ("已连接", "刷新令牌", "指纹", "美国", "生产环境"):
+        assert words in shown
+
+
+def test_commands_speak_the_language_of_the_settings(
+    zoho: Zoho, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO(f"{zoho.grant_code()}\n"))
+    out = StringIO()
+    with translation.override("zh-hans"):
+        call_command("zcrm_connect", identifier="wei@example.com", stdout=out)
+        call_command("zcrm_status", stdout=out)
+        call_command("zcrm_doctor", stdout=out)
+
+    for words in ("wei@example.com", "已连接", "数据中心: 美国", "检查", "没有发现妨碍调用的问题"):
+        assert words in out.getvalue()
 
 
 def test_names_of_data_centres_and_environments_are_translated() -> None:
