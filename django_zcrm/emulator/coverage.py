@@ -26,6 +26,8 @@ ELSEWHERE = {
 
 #: Operations of the CRM API that the published list has not, each with the reason to have it.
 UNPUBLISHED = {
+    ("GET", "/crm/{}/functions/{}/actions/execute"): "docs/functions/serverless-fn-oauth.html",
+    ("POST", "/crm/{}/functions/{}/actions/execute"): "docs/functions/serverless-fn-oauth.html",
     ("PUT", "/crm/{}/settings/custom_views"): "docs of v2 and v2.1: changing a view's order",
     ("PUT", "/crm/{}/settings/custom_views/{}"): "docs of v2 and v2.1: changing a view's order",
 }

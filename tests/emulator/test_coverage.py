@@ -1,0 +1,31 @@
+"""How much of what Zoho publishes is emulated, and that it is told."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+
+from django_zcrm.emulator.coverage import MISSING, UNPUBLISHED, coverage, report, unpublished
+
+
+def test_at_least_400_of_the_474_published_operations_behave() -> None:
+    kinds = Counter(one.kind for one in coverage())
+    assert sum(kinds.values()) == 474
+    assert sum(kinds.values()) - kinds[MISSING] >= 400
+
+
+def test_a_route_that_zoho_does_not_publish_has_a_reason() -> None:
+    assert set(unpublished()) == set(UNPUBLISHED)
+
+
+def test_the_command_tells_the_numbers_and_what_is_missing() -> None:
+    def told(*arguments: str) -> str:
+        command = [sys.executable, "-m", "django_zcrm.emulator", "coverage", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+        return done.stdout.strip()
+
+    assert told().splitlines()[-1] == report().splitlines()[-1]
+    assert "published operations behave" in told()
+    missing = [one for one in coverage() if one.kind == MISSING]
+    assert len(told("--missing").splitlines()) == len(missing)
