@@ -69,8 +69,9 @@ screenshots: install ## Take the pictures in the docs anew; needs Chromium
 docs: install ## Build the docs into docs/_build/html; a warning is an error
 	$(PYTHON) -m sphinx --fail-on-warning --keep-going --quiet docs docs/_build/html
 
-bench: install ## Measure against bare requests sessions
+bench: install ## Measure against bare requests sessions, and the emulator under load
 	$(PYTHON) -m benchmarks
+	$(PYTHON) -m benchmarks.emulator_load
 
 clean: ## Remove what the other targets made, the virtual environment too
 	rm -rf $(VENV) $(CLIENTS) .tox build dist docs/_build *.egg-info

@@ -1,0 +1,43 @@
+"""Eight clients at once over a socket: no error, and every write is there afterwards."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from benchmarks.emulator_load import Caller, Worker, access_token, load, missing
+from django_zcrm.emulator import Emulator
+
+
+def test_no_error_and_no_lost_write() -> None:
+    """The whole of it, 8 x 1,000 calls, is `python -m benchmarks.emulator_load`."""
+    with Emulator(data="empty").serve() as running:
+        found = load(running.url, threads=8, calls=60)
+    print(f"{found.rate:.0f} calls per second")
+    assert (found.errors, found.lost) == ([], [])
+    assert found.calls == 480
+    assert found.written > 100
+
+
+@pytest.mark.parametrize(
+    ("tamper", "expected"),
+    [
+        (lambda worker, lead: worker.kept.update({"1": "new"}), "1 is not there"),
+        (lambda worker, lead: worker.kept.update({lead: "other"}), "is not there as it was"),
+        (lambda worker, lead: worker.deleted.add(lead), "is not among the deleted"),
+        (lambda worker, lead: worker.kept.pop(lead), "was written by nobody"),
+    ],
+)
+def test_a_lost_write_would_be_seen(tamper: Any, expected: str) -> None:
+    with (
+        Emulator(data="empty").serve() as running,
+        closing(Caller(running.url, access_token(running.url))) as caller,
+    ):
+        worker = Worker(1, caller)
+        worker.work(5)
+        assert list(missing(caller, [worker])) == []
+        tamper(worker, next(iter(worker.kept)))
+        (said,) = missing(caller, [worker])
+    assert expected in said
