@@ -43,8 +43,14 @@ def zcrm_connect_button(context: Context, text: str = "", next: str = "") -> dic
     return {
         "csrf_token": context.get("csrf_token"),
         "text": text or (_("Connect Zoho CRM again") if again else _("Connect Zoho CRM")),
-        "next": next or request.get_full_path(),
+        "next": next or _here(request),
     }
+
+
+def _here(request: HttpRequest) -> str:
+    """Where to come back to: not to our own pages, of whose addresses one holds a grant code."""
+    match = request.resolver_match
+    return "" if match and match.app_name == "zcrm" else request.get_full_path()
 
 
 def _request(context: Context) -> HttpRequest:

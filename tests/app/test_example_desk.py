@@ -56,6 +56,13 @@ def test_every_page_wants_a_login(path: str) -> None:
     assert response.headers["Location"].startswith("/login/")
 
 
+def test_the_page_of_a_failed_callback_does_not_link_to_its_code(desk: Client) -> None:
+    page = desk.get("/zcrm/oauth/callback/", {"code": "c4nary", "state": "unknown"})
+    assert page.status_code == 400
+    assert 'href="/zcrm/connect/" aria-current="page"' in page.text
+    assert "c4nary" not in page.text
+
+
 def test_who_is_not_connected_is_offered_to(zoho: Zoho) -> None:
     browser, _ = log_in()
 

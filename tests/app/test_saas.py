@@ -10,8 +10,10 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
 from django.db import connection as database
 from django.db import connections
-from django.test import AsyncClient, Client
+from django.template import RequestContext, Template
+from django.test import AsyncClient, Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
+from django.urls import resolve
 
 from django_zcrm import NotConnected, zcrm
 from django_zcrm.conf import get_settings
@@ -200,6 +202,15 @@ def test_template_tags(zoho: Zoho, browser: Client, user: User) -> None:
         page = browser.get("/tags/").text
     assert f"[{connection.organisation_name}][connected]" in page
     assert sum("zcrm_connection" in query["sql"] for query in queries.captured_queries) == 1
+
+
+def test_the_button_does_not_lead_back_to_a_used_code(rf: RequestFactory, user: User) -> None:
+    request = rf.get("/zcrm/oauth/callback/", {"code": "c4nary"})
+    request.user = user
+    request.resolver_match = resolve("/zcrm/oauth/callback/")
+    page = Template("{% load zcrm %}{% zcrm_connect_button %}").render(RequestContext(request))
+    assert 'action="/zcrm/connect/"' in page
+    assert "c4nary" not in page
 
 
 def second_organisation(zoho: Zoho, environment: str = "production") -> str:
