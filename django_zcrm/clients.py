@@ -221,7 +221,7 @@ class Site(_DefaultClient):
         config.require("CLIENT_SECRET")
         here = rows.at(config.require("CLIENT_ID"), config.environment).live()
         if (connection := here.best_first().first()) is None:
-            raise NotConnected(otherwise)
+            raise NotConnected(_elsewhere(rows) or otherwise)
         return client_for(connection)
 
     def __getattr__(self, name: str) -> Any:
@@ -235,6 +235,20 @@ class Site(_DefaultClient):
 
     def __repr__(self) -> str:
         return "<zcrm: the default Zoho CRM client>"
+
+
+def _elsewhere(rows: ConnectionQuerySet) -> str:
+    """Say of which environment or client a connection is that these settings do not find."""
+    config = get_settings()
+    found = rows.live().best_first().first()
+    if found is None:
+        return ""
+    if found.environment != config.environment:
+        return (
+            f"{found} is a connection to the {found.environment} environment, and "
+            f"ZCRM['ENVIRONMENT'] is {config.environment!r}."
+        )
+    return f"{found} was made with another client than ZCRM['CLIENT_ID']; connect again."
 
 
 _OFFERED = {*Client.__annotations__, *(name for name in vars(Client) if not name.startswith("_"))}

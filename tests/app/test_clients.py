@@ -265,7 +265,12 @@ def test_settings_reach_the_client(zoho: Zoho, configure: Any) -> None:
 def test_the_sandbox_does_not_find_the_live_connection(zoho: Zoho, configure: Any) -> None:
     connect(zoho)
     configure(ENVIRONMENT="sandbox")
-    with pytest.raises(NotConnected):
+    with pytest.raises(NotConnected, match=r"to the production environment.*is 'sandbox'"):
+        zcrm.for_identifier("sales@example.com")
+    with pytest.raises(NotConnected, match="nobody"):
+        zcrm.for_identifier("nobody")
+    configure(ENVIRONMENT="production", CLIENT_ID="1000.OTHER")
+    with pytest.raises(NotConnected, match="another client"):
         zcrm.for_identifier("sales@example.com")
 
 
