@@ -39,7 +39,7 @@ SPECIAL: dict[str, Item] = {
     "holidays": {"type": "business_holiday"},
     "unsubscribe_links": {
         "page_type": "standard",
-        "submission_action_type": "message",
+        "submission_action_type": "display_message",
         "submission_message": "Bye",
     },
     "sharing_rules": {

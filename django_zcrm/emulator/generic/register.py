@@ -78,7 +78,7 @@ def singleton(
         keys=keys,
         many_methods=tuple(methods.split()),
         single=True,
-        **{"audit": False, "shows_id": False, "details": (), **options},
+        **{"audit": (), "shows_id": False, "details": (), **options},
     )
     return _register(resource)
 

@@ -19,6 +19,8 @@ from django_zcrm.emulator.state import Organisation
 ROOT = "/crm/{version}"
 #: The id under which a singleton keeps its only item.
 ONLY = "only"
+#: Who made and changed an item, and when.
+AUDIT = ("created_by", "created_time", "modified_by", "modified_time")
 _OPERATIONS = {"GET": "READ", "POST": "CREATE", "DELETE": "DELETE"}
 
 
@@ -82,7 +84,7 @@ class Resource:
     also_by: the key by which a path may name an item beside its id.
     unique: keys whose values must not repeat among their siblings.
     details: what an answer tells of an item that was written.
-    audit: items show who made and changed them, and when. most: items in a body.
+    audit: which items show of who made and changed them, and when. most: items in a body.
     created, code: status and code of an answer to POST.
     derived: what answers add to an item; beside: what they add to the envelope.
     check, keep, changed: what the common rules do not know; keep may refuse a deletion.
@@ -110,7 +112,7 @@ class Resource:
     unique: tuple[str, ...] = ()
     details: tuple[str, ...] = ("id",)
     shows_id: bool = True
-    audit: bool = True
+    audit: tuple[str, ...] = AUDIT
     most: int = 100
     created: int = 201
     code: str = "SUCCESS"

@@ -40,7 +40,8 @@ def show(
             value = item.get(name)
             shown[name] = None if value is None else kind.show(org, value, zone)
     if resource.audit:
-        shown |= audit(org, item, zone)
+        known = audit(org, item, zone)
+        shown |= {name: known[name] for name in resource.audit}
     if resource.derived is not None:
         shown |= resource.derived(org, item)
     return shown

@@ -85,18 +85,10 @@ def send_mail(org: Organisation, call: Call, module: str, record: str) -> Answer
             module,
             found["id"],
             {
-                "owner": call.user.id,
-                "from": values["from"],
-                "to": values["to"],
-                "cc": values.get("cc", []),
-                "bcc": values.get("bcc", []),
+                **_told(org, call, values, place),
                 "reply_to": values.get("reply_to"),
                 "subject": subject,
                 "content": content,
-                "mail_format": values.get("mail_format", "html"),
-                "attachments": file_ids(
-                    org, values.get("attachments", []), place.child("attachments")
-                ),
                 "sent": True,
                 "time": scheduled or now,
                 "scheduled": scheduled is not None,
@@ -109,6 +101,20 @@ def send_mail(org: Organisation, call: Call, module: str, record: str) -> Answer
         return success(message, {"message_id": mail["id"]})
 
     return batch(call, send, limit=1)
+
+
+def _told(org: Organisation, call: Call, values: Item, place: Place) -> Item:
+    """Return what every body tells of a mail. Raises Problem for files that are not there."""
+    files = file_ids(org, values.get("attachments", []), place.child("attachments"))
+    return {
+        "owner": call.user.id,
+        "from": values["from"],
+        "to": values["to"],
+        "cc": values.get("cc", []),
+        "bcc": values.get("bcc", []),
+        "mail_format": values.get("mail_format", "html"),
+        "attachments": files,
+    }
 
 
 def _check_sender(org: Organisation, call: Call, values: Item, place: Place) -> None:
@@ -162,21 +168,14 @@ def associate_email(org: Organisation, call: Call, module: str, record: str) -> 
         if any(mail.get("original_id") == original for mail in every_mail(org)):
             spot = place.child("original_message_id")
             raise Problem("DUPLICATE_DATA", "duplicate data", details=spot.details())
-        files = file_ids(org, values.get("attachments", []), place.child("attachments"))
         mail = keep(
             org,
             module,
             found["id"],
             {
-                "owner": call.user.id,
-                "from": values["from"],
-                "to": values["to"],
-                "cc": values.get("cc", []),
-                "bcc": values.get("bcc", []),
+                **_told(org, call, values, place),
                 "subject": values["subject"],
                 "content": values["content"],
-                "mail_format": values.get("mail_format", "html"),
-                "attachments": files,
                 "sent": values["sent"],
                 "time": values["date_time"],
                 "source": "api",

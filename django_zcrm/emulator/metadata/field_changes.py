@@ -216,8 +216,8 @@ def _changed(org: Organisation, field: Field, item: Item, path: str, *, new: boo
     if field.data_type in ("double", "currency", "percent"):
         changes["decimal_place"] = item.get("decimal_place", field.decimal_place or 2)
     if field.data_type == "textarea":
-        kind = (item.get("textarea") or {}).get("type", field.multiline or "small")
-        if kind not in _TEXTAREAS:
+        kind = _part(item, "textarea", path).get("type", field.multiline or "small")
+        if not isinstance(kind, str) or kind not in _TEXTAREAS:
             raise invalid_data(api_name="type", json_path=f"{path}.textarea.type")
         changes.update(multiline=kind, length=_TEXTAREAS[kind])
     if field.data_type in ("picklist", "multiselectpicklist"):
@@ -226,17 +226,32 @@ def _changed(org: Organisation, field: Field, item: Item, path: str, *, new: boo
         else:
             changes["values"] = _choices(field, item, path, new=new)
     if field.data_type == "autonumber":
-        number = item.get("auto_number") or {}
+        number = _part(item, "auto_number", path)
+        start = number.get("start_number") or field.start_number
+        if not str(start).isdigit():
+            raise invalid_data(
+                api_name="start_number",
+                json_path=f"{path}.auto_number.start_number",
+                expected_data_type="integer",
+            )
         changes.update(
-            read_only=True,
-            prefix=number.get("prefix") or field.prefix,
-            start_number=int(number.get("start_number") or field.start_number),
+            read_only=True, prefix=number.get("prefix") or field.prefix, start_number=int(start)
         )
     if field.data_type == "boolean":
         changes["default"] = False
     if field.data_type == "lookup" and new:
         changes.update(_target(org, item, path))
     return replace(field, **changes)
+
+
+def _part(item: Item, name: str, path: str) -> Item:
+    """Return an object in an item, an empty one without it. Raises Problem for anything else."""
+    found = item.get(name)
+    if found is not None and not isinstance(found, dict):
+        raise invalid_data(
+            api_name=name, json_path=f"{path}.{name}", expected_data_type="jsonobject"
+        )
+    return found or {}
 
 
 def _choices(field: Field, item: Item, path: str, *, new: bool) -> tuple[PickListValue, ...]:
@@ -288,7 +303,7 @@ def _shared_choices(org: Organisation, value: Item, path: str) -> dict[str, Any]
 
 
 def _target(org: Organisation, item: Item, path: str) -> dict[str, Any]:
-    target = (item.get("lookup") or {}).get("module")
+    target = _part(item, "lookup", path).get("module")
     name = target.get("api_name") if isinstance(target, dict) else target
     if name is None:
         raise Problem(
@@ -300,7 +315,7 @@ def _target(org: Organisation, item: Item, path: str) -> dict[str, Any]:
                 "dependee": {"api_name": "data_type", "json_path": f"{path}.data_type"},
             },
         )
-    if name not in org.metadata.modules:
+    if not isinstance(name, str) or name not in org.metadata.modules:
         raise invalid_data(api_name="module", json_path=f"{path}.lookup.module")
     return {"lookup": name}
 

@@ -94,6 +94,6 @@ def named_tag(
         raise place.child("name").missing()
     if len(name) > MOST_LETTERS:
         raise place.child("name").refuse(maximum_length=MOST_LETTERS)
-    if color_code is not None and color_code not in COLOURS:
+    if color_code is not None and str(color_code) not in COLOURS:
         raise place.child("color_code").refuse(supported_values=sorted(COLOURS))
     return find_tag(org, module, name) or make_tag(org, module, name, user, color_code)

@@ -34,6 +34,7 @@ ASSIGNMENT_RULES = collection(
     keys={
         "name": Text(100),
         "api_name": Text(100),
+        "description": Text(),
         "module": a_module(),
         "rule_entries": Listed(alone=True, default=[]),
     },

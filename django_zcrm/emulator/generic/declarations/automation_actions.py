@@ -174,7 +174,10 @@ WEBHOOKS = collection(
             "module": {"api_name": "Deals"},
             "url": "https://shop.brightwater.example/hooks/deal",
             "http_method": "POST",
-            "headers": {"custom_parameters": [{"name": "X-Source", "value": "crm"}]},
+            "headers": {
+                "custom_parameters": [{"name": "X-Source", "value": "crm"}],
+                "module_parameters": [],
+            },
             "body": {"type": "raw", "format": "JSON", "raw_data_content": "{}"},
         }
     ],

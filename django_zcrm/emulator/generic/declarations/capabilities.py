@@ -60,8 +60,8 @@ def _shown(
         "parent_feature": None,
         "details": {
             "limits": {"total": total, "edition_limit": total},
-            "used_count": {"total": used},
-            "available_count": {"total": total - used},
+            "used_count": {"total": used, "edition_limit": used},
+            "available_count": {"total": total - used, "edition_limit": total - used},
         },
         "components": [],
     }

@@ -35,13 +35,18 @@ def _person(based_on: Item) -> Item:
     """Made-up data about a person."""
     name = str(based_on.get("name") or based_on["email"])
     first_name, _, last_name = name.rpartition(" ")
+    company = based_on["company"] if isinstance(based_on.get("company"), dict) else {}
     return {
-        "name": based_on.get("name"),
+        "name": name,
         "first_name": first_name,
         "last_name": last_name,
         "primary_email": based_on["email"],
         "designation": "Buyer",
-        "company_info": {"name": (based_on.get("company") or {}).get("name"), "industries": []},
+        "company_info": {
+            "name": company.get("name") or "Unknown",
+            "industries": [],
+            "experiences": [],
+        },
         "skills": [{"name": "Purchasing"}],
         "social_media": [],
     }
@@ -77,6 +82,7 @@ _OPTIONS: dict[str, Any] = {
     "since": 7,
     "created": 202,
     "paged": True,
+    "audit": ("created_by", "created_time"),
     "filters": {"status": "status"},
 }
 

@@ -58,6 +58,7 @@ AUDIT_LOG_EXPORT = collection(
     says=Says("audit log export scheduled successfully", "", ""),
     created=200,
     code="SCHEDULED",
+    audit=("created_by",),
     most=1,
     keys={
         "criteria": _Criteria(needed=True),

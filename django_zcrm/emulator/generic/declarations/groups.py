@@ -85,6 +85,7 @@ USER_GROUPS = collection(
             ),
             least=1,
             needed=True,
+            alone=True,
         ),
     },
     check=check_sources,

@@ -124,7 +124,7 @@ SHIFT_HOURS = collection(
     scope=f"{SETTINGS}.business_hours",
     since=3,
     says="shift hours {done} successfully",
-    audit=False,
+    audit=(),
     unique=("name",),
     keys={
         "name": Text(80, needed=True),
@@ -174,7 +174,7 @@ HOLIDAYS = collection(
     since=3,
     says="Holidays {done} successfully",
     paged=True,
-    audit=False,
+    audit=(),
     filters={
         "type": "type",
         "shift_id": "shift_hour",
@@ -207,7 +207,7 @@ USERS_UNAVAILABILITY = collection(
     since=3,
     says=Says(*["Unavailability Hours saved successfully"] * 3),
     paged=True,
-    audit=False,
+    audit=(),
     filters={
         "role_ids": lambda org, item, wanted: org.users[item["user"]].role_id in wanted.split(",")
     },

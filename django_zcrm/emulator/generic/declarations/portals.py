@@ -151,6 +151,9 @@ USER_TYPE = collection(
                     "id": org.metadata.modules["Deals"].id,
                     "api_name": "Deals",
                     "plural_label": "Deals",
+                    "fields": [],
+                    "filters": [],
+                    "layouts": [],
                     "shared_type": "private",
                     "permissions": {"view": True, "edit": False},
                 }

@@ -161,6 +161,6 @@ def run_scoring_rules(org: Organisation, call: Call, module: str) -> Answer:
             raise place.unknown()
         job_id = org.settings.start(org.ids.next(), "run_scoring_rules")
         results.append(
-            success("scoring rule scheduled successfully", {"id": rule["id"], "job_id": job_id})
+            success("scoring rule created successfully", {"id": rule["id"], "job_id": job_id})
         )
     return Answer(200, {key: results})

@@ -8,7 +8,7 @@ from django_zcrm.emulator.answers import Answer
 from django_zcrm.emulator.call import Call
 from django_zcrm.emulator.generic import actions, references
 from django_zcrm.emulator.generic.fields import module_of
-from django_zcrm.emulator.generic.kinds import Anything, Flag, Reference, Text, one_of, shape
+from django_zcrm.emulator.generic.kinds import Anything, Flag, Reference, Shape, Text, one_of, shape
 from django_zcrm.emulator.generic.refusals import dependent_missing
 from django_zcrm.emulator.generic.register import SETTINGS, collection, routes
 from django_zcrm.emulator.generic.resource import Says
@@ -67,6 +67,7 @@ _PARTY = shape(
     {"needed": True},
     type=one_of("roles", "groups", "all_users", needed=True),
     subordinates=Flag(),
+    resource=Shape(),
 )
 
 
@@ -106,7 +107,7 @@ SHARING_RULES = collection(
     ),
     by_module=True,
     paged=True,
-    audit=False,
+    audit=(),
     most=1,
     unique=("name",),
     keys={

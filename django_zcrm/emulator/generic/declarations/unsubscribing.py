@@ -19,7 +19,7 @@ def check_link(
     needed = {
         ("page_type", "custom"): "custom_location_url",
         ("submission_action_type", "redirect"): "submission_redirect_url",
-        ("submission_action_type", "message"): "submission_message",
+        ("submission_action_type", "display_message"): "submission_message",
     }
     for (name, value), other in needed.items():
         if whole.get(name) == value and not whole.get(other):
@@ -39,9 +39,10 @@ UNSUBSCRIBE_LINKS = collection(
         "page_type": one_of("standard", "custom", needed=True),
         "custom_location_url": Text(2048),
         "standard_page_message": Text(1000),
-        "submission_action_type": one_of("message", "redirect", needed=True),
+        "submission_action_type": one_of("redirect", "display_message", needed=True),
         "submission_message": Text(1000),
         "submission_redirect_url": Text(2048),
+        "landing_url": Text(read_only=True),
     },
     check=check_link,
     demo=lambda org: [
@@ -49,7 +50,7 @@ UNSUBSCRIBE_LINKS = collection(
             "name": "Newsletter",
             "page_type": "standard",
             "standard_page_message": "Leave our newsletter?",
-            "submission_action_type": "message",
+            "submission_action_type": "display_message",
             "submission_message": "You will not hear from us again.",
         }
     ],

@@ -1,0 +1,63 @@
+"""Bodies of odd shapes are refused or taken, whatever they hold; they never break the emulator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from django_zcrm.emulator.generic.resource import Resource
+from django_zcrm.emulator.published import published_operations
+
+from .api import Api
+from .samples import body
+from .test_generic import WRITABLE, ask, name_of
+
+ODD: tuple[Any, ...] = (None, 7, "x", [], {}, [None], [[]], [{}], {"id": []}, {"api_name": {}})
+
+
+def nodes(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of every value in a body."""
+    yield path
+    if isinstance(value, dict | list):
+        pairs = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, inner in pairs:
+            yield from nodes(inner, (*path, key))
+
+
+def with_odd(value: Any, path: tuple[Any, ...], odd: Any) -> Any:
+    if not path:
+        return odd
+    changed = deepcopy(value)
+    inner = changed
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = odd
+    return changed
+
+
+@pytest.mark.parametrize("resource", WRITABLE, ids=name_of)
+def test_settings(resource: Resource, v8: Api) -> None:
+    items = [body(v8.org, resource)]
+    for path in nodes(items):
+        for odd in ODD:
+            answer = ask(v8, "POST", resource, items=with_odd(items, path, odd))
+            assert answer.status_code < 500, (path, odd, answer.text)
+
+
+def test_every_published_operation(v8: Api) -> None:
+    """With a record in place of every id, and odd things under every key that could be meant."""
+    record = v8.first_id("Leads")
+    for operation in published_operations():
+        if operation.method == "GET" or not operation.path.startswith("/crm/{version}/"):
+            continue
+        parts = [
+            ("Leads" if part.lower().startswith("{module") else record) if part[0] == "{" else part
+            for part in operation.path.split("/")[3:]
+        ]
+        for key in {*parts, "data"} - {"Leads", record}:
+            for odd in ODD:
+                answer = v8.send(operation.method, "/".join(parts), {key: odd}, module="Leads")
+                assert answer.status_code < 500 or answer.status_code == 501, (operation, odd)
