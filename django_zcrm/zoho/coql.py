@@ -22,9 +22,10 @@ def rows(reply: Response, call: Call) -> Page[Any]:
     A query without LIMIT goes on through all its rows, as far as Zoho lets it (100,000 from v7,
     10,000 before: then the next page raises Limited or Invalid). One with LIMIT is that page alone.
     """
-    found = reply.json or {}
-    extra = {name: said for name, said in found.items() if name not in {"data", "info"}}
-    info = {**extra, **(found.get("info") or {})}
+    found = reply.json if isinstance(reply.json, Mapping) else {}
+    said = found.get("info")
+    info = {name: extra for name, extra in found.items() if name not in {"data", "info"}}
+    info |= said if isinstance(said, Mapping) else {}
     query = str(call.given["select_query"])
     if _LIMIT.search(_TEXT.sub("", query)):
         return Page(items(reply, call), info)

@@ -231,6 +231,14 @@ def test_a_query_with_limit_is_one_page() -> None:
     assert not crm.coql.query("select id from Leads where id = 1")
 
 
+@pytest.mark.parametrize("answer", [[7], "x", {"data": [{"id": "1"}], "info": 7}])
+def test_a_query_that_is_answered_oddly_ends(answer: Any) -> None:
+    crm, transport = client(reply(answer))
+    page = crm.coql.query("select id from Leads where id = 1")
+    assert page.info == {}
+    assert len(list(page)) == len(transport.sent) == 1
+
+
 def test_pages_of_a_query_grow_with_the_version_and_end_where_zoho_does() -> None:
     assert [_limit(v, 200) for v in (2.0, 3.0, 4.0, 8.0)] == [200, 200, 2_000, 2_000]
     assert (_limit(8.0, 99_200), _limit(6.0, 9_200), _limit(8.0, 100_000)) == (800, 800, 1)
