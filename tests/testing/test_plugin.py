@@ -26,6 +26,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
     """An empty folder, without the settings of this suite."""
     for name in ("DJANGO_SETTINGS_MODULE", "PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
         monkeypatch.delenv(name, raising=False)
+    pytester.makeini("[pytest]")  # else one of a folder above would be taken
     return pytester
 
 
