@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 
 
 class NetworkBlocked(Exception):
@@ -67,3 +68,19 @@ def chromium() -> str:
     if os.environ.get("CI"):
         pytest.fail("CI needs a Chromium for the browser journeys")
     pytest.skip("no Chromium on this machine")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """End what asgiref's thread for sync code still holds open: it lives as long as the process.
+
+    PostgreSQL drops no database that somebody is connected to.
+    """
+    yield
+    with django_db_blocker.unblock():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
