@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from playwright.sync_api import Page, expect
+
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "example_project.demo"]
 PATIENCE = 60.0
@@ -58,6 +60,18 @@ class Demo:
             check=True,
             capture_output=True,
         )
+
+    def log_in(self, page: Page, name: str) -> None:
+        """Log in by keyboard alone, as a user of `add_user`."""
+        page.goto(self.url)
+        username = page.get_by_label("Username")
+        # Chromium gives an autofocus its focus after the load event: what is typed before is lost.
+        expect(username).to_be_focused()
+        page.keyboard.type(name)
+        page.keyboard.press("Tab")
+        page.keyboard.type(name)
+        page.keyboard.press("Enter")
+        expect(username).to_have_count(0)
 
     def stop(self) -> int:
         """Press Ctrl-C and return the exit code."""

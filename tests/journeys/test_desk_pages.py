@@ -45,11 +45,7 @@ def desk(request: pytest.FixtureRequest, browser: Browser, demo: Demo) -> Iterat
         base_url=demo.url, viewport={"width": width, "height": height}
     ) as context:
         page = context.new_page()
-        page.goto("/")
-        for _ in range(2):
-            page.keyboard.type(name)
-            page.keyboard.press("Tab")
-        page.keyboard.press("Enter")
+        demo.log_in(page, name)
         press(page, "button", "Connect Zoho")
         expect(page.get_by_role("heading", name="asks for access")).to_be_visible()
         press(page, "button", "Accept")

@@ -34,17 +34,6 @@ def visit(request: pytest.FixtureRequest, browser: Browser, demo: Demo) -> Itera
         yield Visit(context.new_page(), name)
 
 
-def log_in(visit: Visit, demo: Demo) -> None:
-    """Log in by keyboard alone."""
-    page, name = visit
-    page.goto(demo.url)
-    expect(page.get_by_label("Username")).to_be_focused()
-    page.keyboard.type(name)
-    page.keyboard.press("Tab")
-    page.keyboard.type(name)
-    page.keyboard.press("Enter")
-
-
 def connect(page: Page) -> None:
     """Accept on the emulator's consent page."""
     page.get_by_role("button", name="Connect Zoho").click()
@@ -54,7 +43,7 @@ def connect(page: Page) -> None:
 
 def test_log_in_connect_create_see_a_refusal_disconnect(visit: Visit, demo: Demo) -> None:
     page = visit.page
-    log_in(visit, demo)
+    demo.log_in(*visit)
     expect(page.get_by_role("heading", name="Connect your Zoho account")).to_be_visible()
     connect(page)
     expect(page.get_by_role("status")).to_contain_text("Zoho CRM is connected")
@@ -86,7 +75,7 @@ def test_log_in_connect_create_see_a_refusal_disconnect(visit: Visit, demo: Demo
 
 def test_everything_on_the_list_is_reached_by_keyboard(visit: Visit, demo: Demo) -> None:
     page = visit.page
-    log_in(visit, demo)
+    demo.log_in(*visit)
     connect(page)
 
     page.goto(f"{demo.url}/?page=2")
