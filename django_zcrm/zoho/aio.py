@@ -13,10 +13,11 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from .auth import AccessToken, Pause, Send, Token, TokenSource
 from .client import raw_request, resource_class
+from .downloads import Download, partial_name
 from .errors import ZohoError
 from .http import Host, Request, Response
 from .observer import Observer, Watch
@@ -26,9 +27,6 @@ from .replies import Reply
 from .results import Page
 from .session import Session
 from .transports.awaited import AwaitedTransport
-
-if TYPE_CHECKING:
-    from .downloads import Download
 
 
 class AsyncTransport(Protocol):
@@ -97,11 +95,13 @@ class AsyncDownload:
         target = Path(path)
         if await asyncio.to_thread(target.is_dir):
             target /= self.filename or "download"
-        partial = target.with_name(f".{target.name}.{os.urandom(4).hex()}.part")
+        partial = target.with_name(partial_name())
         try:
-            with await asyncio.to_thread(partial.open, "wb") as out:
-                async for piece in self:
-                    await asyncio.to_thread(out.write, piece)
+            # Not left to the loop over the pieces: where the file cannot be opened, none begins.
+            async with self:
+                with await asyncio.to_thread(partial.open, "wb") as out:
+                    async for piece in self:
+                        await asyncio.to_thread(out.write, piece)
             await asyncio.to_thread(partial.replace, target)
         finally:
             await asyncio.to_thread(partial.unlink, True)

@@ -26,6 +26,15 @@ class Storage(Protocol):
         ...
 
 
+def partial_name() -> str:
+    """Return a file name to write to until the file is whole.
+
+    Not made of the target's, which may be as long as a name can be; and another one each time,
+    since another thread may be saving to the same target.
+    """
+    return f".{secrets.token_hex(8)}.part"
+
+
 class Download:
     """A streamed file. `filename` is Zoho's name for it, without any directory.
 
@@ -98,8 +107,7 @@ class Download:
             target = Path(path)
             if target.is_dir():
                 target /= self.filename or "download"
-            # A name of its own: another thread may be saving to the same target.
-            partial = target.with_name(f".{secrets.token_hex(8)}.part")
+            partial = target.with_name(partial_name())
             try:
                 with partial.open("wb") as out:
                     self._write(out)

@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 from . import auth, composite, retry
 from .auth import AccessToken, Pause, Send, Token
 from .encoding import params
-from .errors import ApiError, TransportError, UnreadableReply, ZCRMError
+from .errors import ApiError, TransportError, UnreadableReply, ZCRMError, ZohoError
 from .http import Request, Response
 from .metadata import RELATED_MODULES, MetadataCache
 from .operation import Operation
@@ -114,7 +114,8 @@ class Planner:
 
         A call that fails after others succeeded does not hide them: its items and those after it
         get its error as their outcome, and nothing more is sent. The code of those after it is
-        NOT_SENT; that of its own items is Zoho's, or NO_REPLY when they may have arrived.
+        NOT_SENT; that of its own items is Zoho's, NO_REPLY when they may have arrived, or NOT_SENT
+        when they certainly did not.
         """
         outcomes: list[Outcome] = []
         extra: dict[str, Any] = {}
@@ -253,4 +254,6 @@ def _tells_of_items(reply: Response, call: _Call) -> bool:
 def _code_of(reason: ZCRMError) -> str:
     if isinstance(reason, ApiError):
         return reason.code
-    return "NO_REPLY" if getattr(reason, "sent", True) else "NOT_SENT"
+    # Outside of ZohoError nothing went out: an item that cannot be written, a grant that is gone.
+    may_have_arrived = isinstance(reason, ZohoError) and getattr(reason, "sent", True)
+    return "NO_REPLY" if may_have_arrived else "NOT_SENT"

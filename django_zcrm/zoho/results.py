@@ -264,7 +264,7 @@ def batch(reply: Response, call: Call) -> BatchResult:
     rows = found.get(key) if isinstance(found, Mapping) else None
     if rows is None and isinstance(found, Mapping) and "code" in found and "status" in found:
         # Some calls for many name only one outcome, outside of the list (OAS 3.1 change-owner).
-        return BatchResult([_outcome(found, 0, None, reply, call)], operation=call.name)
+        return BatchResult([outcome_of(found, 0, reply.status, call.name)], operation=call.name)
     if isinstance(rows, Mapping) and "code" in rows:
         rows = [rows]  # ending the sharing of a record does (OAS 3.1 share-records)
     if not isinstance(rows, list):
@@ -273,17 +273,20 @@ def batch(reply: Response, call: Call) -> BatchResult:
         raise error
     inputs = call.inputs
     outcomes = [
-        _outcome(row, index, inputs[index] if index < len(inputs) else None, reply, call)
+        outcome_of(
+            row, index, reply.status, call.name, inputs[index] if index < len(inputs) else None
+        )
         for index, row in enumerate(_flat(rows))
     ]
     extra = {name: said for name, said in found.items() if name != key}
     return BatchResult(outcomes, extra, call.name)
 
 
-def _outcome(row: Any, index: int, given: Any, reply: Response, call: Call) -> Outcome:
+def outcome_of(row: Any, index: int, status: int, operation: str, given: Any = None) -> Outcome:
+    """Read one item of a reply, whatever it is; `status` is that of the whole reply."""
     if not isinstance(row, Mapping):
-        unread = UnreadableReply("an item of the reply is not an object", reply.status)
-        unread.operation = call.name
+        unread = UnreadableReply("an item of the reply is not an object", status)
+        unread.operation = operation
         return Outcome(index, "UNKNOWN", unread.message, error=unread, input=given)
     details = row.get("details")
     return Outcome(
@@ -292,7 +295,7 @@ def _outcome(row: Any, index: int, given: Any, reply: Response, call: Call) -> O
         message=str(row.get("message") or ""),
         details=dict(details) if isinstance(details, Mapping) else dict(row),
         action=str(row.get("action") or ""),
-        error=error_from(row, reply.status, call.name) if refused(row) else None,
+        error=error_from(row, status, operation) if refused(row) else None,
         input=given,
     )
 
@@ -313,7 +316,7 @@ def one(reply: Response, call: Call) -> Outcome:
     if isinstance(rows, list):
         rows = next(_flat(rows), None)
     row = rows if rows else found
-    outcome = _outcome(row or {}, 0, (call.inputs or [None])[0], reply, call)
+    outcome = outcome_of(row or {}, 0, reply.status, call.name, (call.inputs or [None])[0])
     if outcome.error is not None:
         raise outcome.error
     return outcome

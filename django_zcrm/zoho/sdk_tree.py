@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from . import encoding
-from .errors import ConfigurationError, error_from
+from .errors import ConfigurationError
 from .http import Request
 from .operation import file_part
 from .replies import Reply
-from .results import BatchResult, Outcome, refused
+from .results import BatchResult, outcome_of, refused
 from .session import Session
 from .versions import ADAPTATIONS, FIELDS_MANDATORY, Draft, number
 
@@ -159,17 +159,7 @@ def _raise_for_items(reply: Reply, name: str) -> None:
     """Raise for refused items, which Zoho also sends under a 2xx status."""
     lists = [rows for rows in reply.values() if isinstance(rows, list)]
     rows = next((rows for rows in lists if any(refused(row) for row in rows)), [])
-    outcomes = [
-        Outcome(
-            index,
-            str(row.get("code") or ""),
-            str(row.get("message") or ""),
-            dict(row.get("details") or {}),
-            error=error_from(row, reply.status_code, name) if refused(row) else None,
-        )
-        for index, row in enumerate(rows)
-        if isinstance(row, Mapping)
-    ]
+    outcomes = [outcome_of(row, index, reply.status_code, name) for index, row in enumerate(rows)]
     if len(outcomes) == 1 and (error := outcomes[0].error):
         raise error
     BatchResult(outcomes, operation=name).raise_for_failures()

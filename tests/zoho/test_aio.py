@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,11 +12,12 @@ import pytest
 
 from django_zcrm.emulator import Emulator
 from django_zcrm.emulator.faults import Fault
-from django_zcrm.zoho.aio import AsyncClient, AsyncPage
+from django_zcrm.zoho.aio import AsyncClient, AsyncDownload, AsyncPage
 from django_zcrm.zoho.auth import AccessToken
 from django_zcrm.zoho.client import Client
+from django_zcrm.zoho.downloads import Download
 from django_zcrm.zoho.errors import Invalid, NotFound, TimedOut, Unreachable
-from django_zcrm.zoho.http import Request
+from django_zcrm.zoho.http import Request, Response
 from django_zcrm.zoho.session import Session
 from django_zcrm.zoho.transports.pooled import PooledTransport
 from tests.emulator.caller import Caller
@@ -124,6 +125,35 @@ def test_files_go_both_ways_as_streams(crm: Client, tmp_path: Path) -> None:
         assert sorted(path.name for path in tmp_path.iterdir()) == ["back.bin", "offer.bin"]
 
     run(work(crm.aio))
+
+
+def test_a_file_is_saved_under_the_longest_name_there_is(crm: Client, tmp_path: Path) -> None:
+    async def work(aio: AsyncClient) -> None:
+        lead = (await aio.records.create("Leads", leads(1))).ids[0]
+        made = await aio.attachments.upload("Leads", lead, ("a.bin", b"whole"))
+        file = await aio.attachments.download("Leads", lead, made.id)
+        saved = await file.save(tmp_path / ("n" * 255))
+        assert saved.read_bytes() == b"whole"
+
+    run(work(crm.aio))
+
+
+def test_a_file_that_cannot_be_written_gives_its_connection_back(tmp_path: Path) -> None:
+    closed: list[bool] = []
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"whole"
+
+    async def aclose() -> None:
+        closed.append(True)
+
+    async def work() -> None:
+        reply = Response(200, stream=pieces, aclose=aclose)
+        with pytest.raises(FileNotFoundError):
+            await AsyncDownload(Download(reply)).save(tmp_path / "missing" / "a.bin")
+        assert closed
+
+    run(work())
 
 
 def test_a_dead_token_is_renewed_in_a_thread_and_the_call_replayed(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django_zcrm.zoho.errors import (
     Forbidden,
     Invalid,
     Limited,
+    NotConnected,
     NotFound,
     PartialFailure,
     ServerFault,
@@ -220,6 +222,7 @@ def unsent() -> Unreachable:
         (TimedOut("late"), "NO_REPLY"),
         (Unreachable("broke"), "NO_REPLY"),
         (unsent(), "NOT_SENT"),
+        (NotConnected("somebody disconnected it meanwhile"), "NOT_SENT"),
         (refusal("NO_PERMISSION", 403), "NO_PERMISSION"),
         (refusal("TOO_MANY_REQUESTS", 429), "TOO_MANY_REQUESTS"),
         (reply(b"<html>", 502), "HTTP_502"),
@@ -241,6 +244,16 @@ def test_a_later_call_that_fails_does_not_hide_what_was_done(
     assert all(each.error is not None for each in result.failed)
     back = pickle.loads(pickle.dumps(result))  # noqa: S301
     assert [each.code for each in back] == [each.code for each in result]
+
+
+def test_a_later_item_that_cannot_be_written_was_not_sent() -> None:
+    crm, transport = client(outcomes_of)
+    records: list[dict[str, Any]] = [{"n": n} for n in range(250)]
+    records[150]["When"] = datetime(2026, 1, 1)  # without a time zone
+    result = crm.records.create("Leads", records)
+    assert len(transport.sent) == 1
+    assert len(result.succeeded) == 100
+    assert {each.code for each in result.failed} == {"NOT_SENT"}
 
 
 def test_a_first_call_that_fails_is_raised(waits: list[float]) -> None:

@@ -74,6 +74,17 @@ def test_refused_items_raise_under_any_status(
     assert partial.value.result.ids == ["1"]
 
 
+@pytest.mark.parametrize("details", [["api_name"], "Last_Name", 7, None])
+def test_refused_items_of_an_odd_shape_raise_all_the_same(
+    crm: Client, server: Server, details: Any
+) -> None:
+    refused = {"code": "INVALID_DATA", "status": "error", "message": "no", "details": details}
+    server.script(as_json({"data": [refused, "odd"]}, 200))
+    with pytest.raises(PartialFailure) as caught:
+        call(crm, "MODULES.post", **needs("MODULES.post"))
+    assert [outcome.code for outcome in caught.value.result] == ["INVALID_DATA", "UNKNOWN"]
+
+
 def test_records_that_look_like_refusals_are_records(crm: Client, server: Server) -> None:
     rows = [{"id": "1", "code": "X", "status": "error"}]
     server.script(as_json({"data": rows}))
