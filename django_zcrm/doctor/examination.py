@@ -17,14 +17,13 @@ from .. import checks
 from ..conf import get_settings
 from ..exceptions import ConfigurationError, ConsentWithdrawn, ZCRMError
 from ..models import Connection
+from ..models.connection import MINTS_ALLOWED
 from ..tokens import renew_now, token_store
 from ..zoho.datacenters import owner_of
 from . import network
 from .findings import Finding, Level, fault, ok, skipped, warning
 from .probe import advice_on, probe
 
-MINTS_ALLOWED = 10
-"""Access tokens for a refresh token in ten minutes (docs v8 token-validity)."""
 MINTS_LEFT_ALONE = 8
 """From so many on the doctor asks for no other one: the site may need those that are left."""
 

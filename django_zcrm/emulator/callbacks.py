@@ -13,6 +13,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from http.client import HTTPException
 from queue import Queue
 from typing import Any
 from urllib.error import HTTPError
@@ -105,7 +106,7 @@ class Callbacks:
                 return Posted(url, body, answer.status)
         except HTTPError as error:
             return Posted(url, body, error.code)
-        except OSError as error:
+        except (OSError, HTTPException) as error:  # the latter: an answer that is no HTTP
             return Posted(url, body, error=str(error) or type(error).__name__)
 
 

@@ -31,8 +31,6 @@ DAYS = 14
 """How many days of usage are shown."""
 MOST_CONNECTIONS = 200
 MOST_OPERATIONS = 10
-MINTS_ALLOWED = 10
-"""Access tokens for a refresh token in ten minutes (docs v8 token-validity)."""
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,9 @@ SITE = "site"
 """The owner key of connections that belong to nobody in particular."""
 
 MINT_WINDOW = 600.0
-"""Seconds in which Zoho allows ten access tokens for a refresh token (docs v8 token-validity)."""
+MINTS_ALLOWED = 10
+"""Zoho's limit for one refresh token: access tokens, and the seconds that they are counted in (docs
+v8 token-validity)."""
 
 
 def owner_key(owner_id: object) -> str:

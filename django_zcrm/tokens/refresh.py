@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from ..conf import get_settings
-from ..exceptions import ConsentWithdrawn, Limited, NotConnected, TimedOut
+from ..exceptions import ConsentWithdrawn, Limited, NotConnected, TimedOut, ZCRMError
 from ..models import Connection
 from ..signals import consent_withdrawn, token_refreshed
 from ..transport import transport
@@ -44,6 +44,8 @@ class Current(NamedTuple):
 
     connection: Connection
     tokens: OAuthTokens
+    is_second_hand: bool = True
+    """Not what Zoho gave just now, but what somebody stored."""
 
 
 def renew(connection: Connection, refused: AccessToken | None, *, patient: bool) -> Current:
@@ -166,12 +168,14 @@ def _mint(row: Connection, tokens: OAuthTokens, lease: Lease) -> Current | None:
         lease.settle(throttles=count, throttled_until=until, last_error=str(error))
         raise
     except BaseException as error:
-        lease.settle(last_error=str(error) or type(error).__name__)
+        # Only our own errors are known to hold no secret; a store's may quote what it was given.
+        words = str(error) if isinstance(error, ZCRMError) else type(error).__name__
+        lease.settle(last_error=words)
         raise
     if not lease.settle(**{name: getattr(row, name) for name in _COLUMNS}):
         return None
     token_refreshed.send_robust(Connection, connection=row)
-    return Current(row, tokens)
+    return Current(row, tokens, is_second_hand=False)
 
 
 @sensitive_variables()

@@ -257,7 +257,9 @@ class Client:
         """
         try:
             home = import_module(".aio", __package__)
-        except ImportError:
+        except ModuleNotFoundError as error:
+            if error.name != "httpx":
+                raise
             raise ConfigurationError(
                 "crm.aio needs httpx: pip install 'django-zcrm[async]'."
             ) from None

@@ -13,7 +13,7 @@ import pytest
 
 from django_zcrm import ConfigurationError, ConsentWithdrawn, ServerFault, zcrm
 from django_zcrm.models import Connection
-from django_zcrm.tokens import token_store
+from django_zcrm.tokens import OAuthTokens, token_store
 from tests.app.test_lease import in_threads, slow_accounts_server, token
 from tests.app.zoho import Zoho, connect, expire
 
@@ -98,6 +98,20 @@ def test_a_store_that_fails_leaves_the_lease_free(
     assert not row.lease_owner
     assert "vault" in row.last_error
     assert call()
+
+
+def test_what_a_store_quotes_in_its_error_is_not_kept(
+    zoho: Zoho, documented_store: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expire(connect(zoho))
+
+    def fail(connection: Connection, tokens: OAuthTokens) -> None:
+        raise ValueError(f"cannot keep {tokens.access_token}")
+
+    monkeypatch.setattr(token_store(), "update_oauth_tokens", fail)
+    with pytest.raises(ValueError, match="cannot keep"):
+        call()
+    assert Connection.objects.get().last_error == "ValueError"
 
 
 def test_a_store_that_cannot_be_imported_is_named(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -213,6 +214,20 @@ def test_no_callback_leaves_the_machine() -> None:
             "http://example.com/",
         )
     ] == [True, True, True, False]
+
+
+def test_an_answer_that_is_no_http_is_noted(caller: Caller) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        watch(caller, f"http://127.0.0.1:{listening.getsockname()[1]}/hook")
+        create_leads(caller, "One")
+        connection, _ = listening.accept()
+        with connection:
+            connection.recv(10_000)
+            connection.sendall(b"220 mail.example ESMTP\r\n")
+        caller.emulator.world.callbacks.wait()
+    [sent] = caller.emulator.world.callbacks.sent
+    assert sent.status == 0
+    assert "220 mail.example" in sent.error
 
 
 def test_a_reset_forgets_channels(caller: Caller) -> None:

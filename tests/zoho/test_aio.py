@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from django_zcrm.zoho.aio import AsyncClient, AsyncDownload, AsyncPage
 from django_zcrm.zoho.auth import AccessToken
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.downloads import Download
-from django_zcrm.zoho.errors import Invalid, NotFound, TimedOut, Unreachable
+from django_zcrm.zoho.errors import ConfigurationError, Invalid, NotFound, TimedOut, Unreachable
 from django_zcrm.zoho.http import Request, Response
 from django_zcrm.zoho.session import Session
 from django_zcrm.zoho.transports.pooled import PooledTransport
@@ -221,3 +222,13 @@ def test_names_are_checked_as_the_client_checks_them(crm: Client) -> None:
         _ = crm.aio.recrods
     assert crm.aio is crm.aio
     assert repr(crm.aio) == "<Zoho CRM client for await, v8>"
+
+
+def test_without_httpx_it_is_said_what_to_install(
+    crm: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("aio", "transports.awaited"):
+        monkeypatch.delitem(sys.modules, f"django_zcrm.zoho.{name}", raising=False)
+    monkeypatch.setitem(sys.modules, "httpx", None)
+    with pytest.raises(ConfigurationError, match=r"pip install 'django-zcrm\[async\]'"):
+        _ = crm.aio

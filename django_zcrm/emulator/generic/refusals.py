@@ -19,16 +19,6 @@ def dependent_missing(place: Place, name: str, on: str) -> Problem:
     )
 
 
-def dependent_mismatch(place: Place, name: str, on: str) -> Problem:
-    """Return the refusal of a `name` that does not go with `on`."""
-    spot, dependee = place.child(name), place.child(on)
-    return Problem(
-        "DEPENDENT_MISMATCH",
-        "the value given does not match the one that it depends on",
-        details=spot.details(dependee=dependee.details()),
-    )
-
-
 def not_allowed(message: str, **details: object) -> Problem:
     """Return the refusal of what the state of things forbids."""
     return Problem("NOT_ALLOWED", message, details=details)

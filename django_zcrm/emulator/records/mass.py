@@ -34,8 +34,6 @@ MOST_IDS = 500
 MOST_IN_VIEW = 50_000
 MOST_LEADS = 50
 
-Work = Callable[[Record], None]
-
 
 @routes.route(
     "POST",

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
 from ...health import Report, make_report
-from ...health.report import MINTS_ALLOWED
+from ...models.connection import MINTS_ALLOWED
 
 
 class Command(BaseCommand):
