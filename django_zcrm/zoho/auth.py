@@ -20,12 +20,17 @@ DEAD_TOKEN_CODES = frozenset({"INVALID_TOKEN", "AUTHENTICATION_FAILURE", "INVALI
 
 @dataclass(frozen=True)
 class AccessToken:
-    """An access token and the base URLs it is good for (`accounts` serves user info)."""
+    """An access token and the base URLs it is good for (`accounts` serves user info).
+
+    Second hand is what `TokenSource.renew` returns of what another caller asked for: since then
+    Zoho may have ended that one, too.
+    """
 
     value: str = field(repr=False)
     api_url: str
     upload_url: str = ""
     accounts_url: str = ""
+    is_second_hand: bool = field(default=False, compare=False)
 
     def url(self, host: str, at: str = "") -> str:
         """Return the base URL of a host role, or `at` where that is given; no trailing slash.
@@ -109,19 +114,24 @@ def flow(request: Request, deliver: Deliver = deliver) -> Generator[Any, Any, Re
     """Send a request with a token, and once more with a fresh one when the token was dead.
 
     `deliver` sends it, maybe more than once; trouble on the way to a token is not its concern.
-    Never a loop: the second refusal is the caller's to read. A body that cannot be sent twice (a
-    stream without seek) is not replayed, though the token is renewed for whoever calls next.
+    Never a loop: the refusal of a token that Zoho gave for this call is the caller's to read, and
+    one that was second hand is tried once. A body that cannot be sent twice (a stream without
+    seek) is not replayed, though the token is renewed for whoever calls next.
     """
     token: AccessToken = yield Token()
     response = yield from deliver(token, _authorised(request, token))
-    if response.status != 401 or not _is_dead_token(response):
-        return response
-    fresh: AccessToken = yield Token(refused=token)
-    if fresh.value == token.value or not request.replayable:
-        return response
-    response.close()
-    request.rewind()
-    return (yield from deliver(fresh, _authorised(request, fresh)))
+    for _ in range(2):
+        if response.status != 401 or not _is_dead_token(response):
+            break
+        refused, token = token, (yield Token(refused=token))
+        if token.value == refused.value or not request.replayable:
+            break
+        response.close()
+        request.rewind()
+        response = yield from deliver(token, _authorised(request, token))
+        if not token.is_second_hand:
+            break
+    return response
 
 
 def _authorised(request: Request, token: AccessToken) -> Request:

@@ -123,6 +123,16 @@ def test_a_token_that_another_process_got_is_taken_without_asking_zoho(zoho: Zoh
     assert zoho.refreshes() == 1
 
 
+def test_when_that_one_is_dead_too_zoho_is_asked(zoho: Zoho) -> None:
+    connect(zoho)
+    kept, other = (zcrm.for_identifier("sales@example.com") for _ in range(2))
+    kept.session.tokens.current()
+    for crm in (other, kept):
+        zoho.post("/emulator/expire-access-tokens", {})
+        assert crm.request("GET", "/crm/{version}/org")["org"]
+    assert zoho.refreshes() == 2
+
+
 def test_a_connection_that_was_ended_elsewhere_is_not_used(zoho: Zoho) -> None:
     row = connect(zoho)
     crm = zcrm.for_identifier("sales@example.com")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -122,6 +123,29 @@ def test_withdrawn_consent_reaches_the_caller() -> None:
     with pytest.raises(ConsentWithdrawn):
         crm.users.list()
     assert len(transport.sent) == 1
+
+
+class SecondHand(FakeTokens):
+    """Has a token that another process got, and only after that one of its own."""
+
+    def renew(self, refused: AccessToken) -> AccessToken:
+        return replace(super().renew(refused), is_second_hand=self.renewals == 1)
+
+
+def test_a_token_of_another_process_may_be_dead_too() -> None:
+    tokens = SecondHand()
+    dead = refusal("INVALID_TOKEN", 401)
+    crm, transport = client(dead, dead, reply({"users": []}), tokens=tokens)
+    assert list(crm.users.list()) == []
+    assert tokens_sent(transport) == [f"Zoho-oauthtoken token-{n}" for n in (1, 2, 3)]
+
+
+def test_after_a_token_of_its_own_a_refusal_stands() -> None:
+    tokens = SecondHand()
+    crm, transport = client(refusal("INVALID_TOKEN", 401), tokens=tokens)
+    with pytest.raises(Unauthenticated):
+        crm.users.list()
+    assert (len(transport.sent), tokens.renewals) == (3, 2)
 
 
 def test_the_replay_goes_where_the_fresh_token_says() -> None:
