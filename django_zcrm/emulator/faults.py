@@ -117,11 +117,17 @@ class Fault:
         for name in set(given) - names:
             close = get_close_matches(name, names, 1)
             raise _bad(f"unknown key {name!r}" + (f", did you mean {close[0]!r}?" if close else ""))
-        fault = cls(**given)
+        # Only of `times` a null says something; elsewhere it is as good as left out.
+        fault = cls(**{n: value for n, value in given.items() if value is not None or n == "times"})
         fault._check()
         return fault
 
     def _check(self) -> None:
+        for kind, (what, names) in _KINDS.items():
+            for name in names:
+                value = getattr(self, name)
+                if not isinstance(value, kind | None):
+                    raise _bad(f"{name} is {what}")
         if self.operation and " " not in self.operation and self.operation not in OPERATIONS:
             raise _bad(f"unknown operation {self.operation!r}; one of {', '.join(OPERATIONS)}")
         if self.drop is not None and self.drop not in DROPS:
@@ -131,8 +137,9 @@ class Fault:
             if status is not None and (type(status) is not int or not _is_status(status)):
                 raise _bad(f"{name} is an HTTP status")
         for name in ("skip", "delay_ms", "bad_item", "times"):
-            number = getattr(self, name)
-            if number is not None and (not isinstance(number, int | float) or number < 0):
+            number: Any = getattr(self, name)
+            kinds = (int, float) if name == "delay_ms" else (int,)
+            if number is not None and (not isinstance(number, kinds) or number < 0):
                 raise _bad(f"{name} is a number from 0 up")
 
     def matches(self, call: Call, route: Route | None) -> bool:
@@ -196,6 +203,10 @@ class Fault:
         return Withheld(key, self.bad_item, left, self._problem(self.code or "INVALID_DATA"))
 
 
+_KINDS: dict[type, tuple[str, tuple[str, ...]]] = {
+    str: ("text", ("method", "path", "operation", "drop", "code", "message")),
+    Mapping: ("a JSON object", ("details", "headers")),
+}
 _NOTHING_SAID = Fault()
 
 
@@ -280,7 +291,8 @@ def _is_status(number: int) -> bool:
 
 
 def _html(status: int) -> str:
-    phrase = HTTPStatus(status).phrase
+    # Gateways also send numbers that no standard knows, such as 520.
+    phrase = next((known.phrase for known in HTTPStatus if known == status), "Error")
     return f"<html><head><title>{status} {phrase}</title></head><body>{phrase}</body></html>"
 
 

@@ -93,6 +93,14 @@ def test_an_html_error_page() -> None:
     assert answer.status_code == 502
     assert answer.mimetype == "text/html"
     assert "Bad Gateway" in answer.text
+    assert with_faults({"html": 520}).get("/crm/v8/org").status_code == 520
+
+
+def test_null_is_as_good_as_left_out() -> None:
+    nothing = dict.fromkeys(("method", "path", "operation", "skip", "delay_ms", "headers"))
+    caller = with_faults({"code": "NO_PERMISSION", **nothing})
+    assert caller.get("/crm/v8/org").status_code == 403
+    assert caller.get("/crm/v8/org").status_code == 200
 
 
 @pytest.mark.parametrize("status", [200, 400])
@@ -185,6 +193,13 @@ def test_without_items_a_bad_item_does_nothing(body: bytes) -> None:
         ({"drop": "now"}, "drop is 'before' or 'after'"),
         ({"status": "500"}, "status is an HTTP status"),
         ({"times": -1}, "times is a number from 0 up"),
+        ({"times": 1.5}, "times is a number from 0 up"),
+        ({"method": 7}, "method is text"),
+        ({"path": ["/crm/*"]}, "path is text"),
+        ({"operation": {}}, "operation is text"),
+        ({"code": 500}, "code is text"),
+        ({"headers": "Retry-After: 5"}, "headers is a JSON object"),
+        ({"details": []}, "details is a JSON object"),
         ("nonsense", "a fault is a JSON object"),
     ],
 )
