@@ -12,7 +12,7 @@ WIDTH, HEIGHT = 700, 120
 
 @dataclass(frozen=True)
 class Bar:
-    """One day: where its parts stand, from the ground up: fine, errors, refused for too many."""
+    """One day: where its parts stand, from the ground up: fine, errors, rate-limited."""
 
     day: Day
     x: int

@@ -17,7 +17,7 @@ class KeepForm(forms.Form):
         label=_("Leave the access at Zoho as it is"),
         required=False,
         help_text=_(
-            "When something else uses the same access, or Zoho cannot be reached. Otherwise a "
+            "For when something else uses the same access, or Zoho cannot be reached. Otherwise, "
             "working access would be left behind that nobody sees any more."
         ),
     )

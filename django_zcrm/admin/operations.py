@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db import IntegrityError
+from django.db import IntegrityError, router
+from django.db.models.deletion import Collector, ProtectedError, RestrictedError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..doctor import Level, probe
-from ..exceptions import NotConnected, ZCRMError
+from ..exceptions import ZCRMError
 from ..models import Connection
 from ..oauth import disconnect
 from ..tokens import renew_now
@@ -44,7 +45,13 @@ class Operation:
     is_dangerous: bool = False
 
 
+def _refuse_disconnected(connection: Connection) -> None:
+    if connection.state == Connection.State.DISCONNECTED:
+        raise Failed(f"{_('It was disconnected here.')} {_('Connect again.')}")
+
+
 def _test(connection: Connection, chosen: Mapping[str, Any]) -> str:
+    _refuse_disconnected(connection)
     finding = probe(connection)
     words = f"{finding.words} {finding.advice}".strip()
     if finding.level is Level.FAULT:
@@ -53,13 +60,14 @@ def _test(connection: Connection, chosen: Mapping[str, Any]) -> str:
 
 
 def _refresh(connection: Connection, chosen: Mapping[str, Any]) -> str:
+    _refuse_disconnected(connection)
     renew_now(connection)
     return _("Zoho gave a new access token.")
 
 
 def _make_default(connection: Connection, chosen: Mapping[str, Any]) -> str:
     if not connection.is_usable:
-        raise NotConnected(_("It cannot be used as it is; connect it again first."))
+        raise Failed(_("It cannot be used as it is; connect it again first."))
     connection.make_default()
     if connection.owner is None:
         return _("It is the site's default connection now.")
@@ -84,6 +92,11 @@ def _disconnect(connection: Connection, chosen: Mapping[str, Any]) -> str:
 
 def _delete(connection: Connection, chosen: Mapping[str, Any]) -> str:
     revoke = not chosen["keep_at_zoho"]
+    try:  # before Zoho is asked, which cannot be taken back
+        Collector(using=router.db_for_write(Connection)).collect([connection])
+    except (ProtectedError, RestrictedError):
+        why = _("This site keeps something that needs this connection, so nothing was deleted.")
+        raise Failed(why) from None
     try:
         disconnect(connection, revoke=revoke)
     except ZCRMError as error:
@@ -92,7 +105,7 @@ def _delete(connection: Connection, chosen: Mapping[str, Any]) -> str:
     connection.delete()
     if revoke:
         return _("It was deleted, and the access revoked at Zoho.")
-    return _("It was deleted; at Zoho the access was left as it is.")
+    return _("It was deleted; the access at Zoho was left as it was.")
 
 
 OPERATIONS = {
@@ -138,8 +151,9 @@ OPERATIONS = {
             name="disconnect",
             label=gettext_lazy("Revoke and disconnect"),
             question=gettext_lazy(
-                "The access is revoked at Zoho and the tokens are forgotten: calls fail until the "
-                "account is connected again. The row stays, and what hangs on it."
+                "The access is revoked at Zoho and the tokens are forgotten: calls fail until "
+                "the account is connected again. The row stays, and so does everything that "
+                "refers to it."
             ),
             permission="disconnect_connection",
             perform=_disconnect,
@@ -149,7 +163,8 @@ OPERATIONS = {
             name="delete",
             label=gettext_lazy("Delete"),
             question=gettext_lazy(
-                "The access is revoked at Zoho, and the row is deleted with all that hangs on it."
+                "The access is revoked at Zoho, and the row is deleted with everything that "
+                "refers to it."
             ),
             permission="delete_connection",
             perform=_delete,

@@ -75,7 +75,10 @@ def _find(identifier: str) -> tuple[Connection | None, Finding]:
     if elsewhere := rows.first():
         return None, fault(
             step,
-            _("%(connection)s was made for another client or environment than the settings name.")
+            _(
+                "%(connection)s was made for a client or environment other than the one in the "
+                "settings."
+            )
             % {"connection": elsewhere},
             _("Correct ZCRM['CLIENT_ID'] or ZCRM['ENVIRONMENT'], or connect again."),
         )
@@ -139,7 +142,7 @@ def _place(connection: Connection) -> Iterator[Finding]:
         step,
         _("%(name)s: %(accounts)s and %(api)s.")
         % {
-            "name": place.name if place else connection.get_data_center_display(),
+            "name": _(place.name) if place else connection.get_data_center_display(),
             "accounts": hosts.accounts,
             "api": hosts.api,
         },
@@ -162,7 +165,7 @@ def _token(connection: Connection) -> Iterator[Finding]:
         yield fault(
             step,
             _("Zoho gives no more tokens for now: too many were asked for."),
-            _("Wait %(minutes)d minutes; asking on makes it last.") % {"minutes": minutes},
+            _("Wait %(minutes)d minutes; further attempts only prolong it.") % {"minutes": minutes},
         )
         return
     minted = connection.mints_within_window(now)

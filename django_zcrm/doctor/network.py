@@ -42,7 +42,7 @@ def clock(connection: Connection) -> Finding:
         return fault(
             step,
             _("The accounts server does not answer: %(error)s.") % {"error": error.message},
-            _("Look whether a firewall or proxy between this machine and Zoho lets HTTP through."),
+            _("Check whether a firewall or proxy between this machine and Zoho lets HTTP through."),
         )
     except ZohoError:
         return skipped(step, _("The accounts server does not tell the time."))
@@ -74,7 +74,7 @@ def _host(url: str) -> Iterator[Finding]:
         yield fault(
             host,
             _("No address is known for this name (DNS)."),
-            _("Look for a typing error in the settings, and at this machine's name server."),
+            _("Check the settings for a typing error, and this machine's name server."),
         )
         return
     yield ok(host, _("Its address is %(address)s.") % {"address": addresses[0][4][0]})
@@ -98,7 +98,7 @@ def _line(host: str, port: int, *, is_encrypted: bool) -> Finding:
             _("Its TLS certificate is not accepted: %(reason)s.")
             % {"reason": error.verify_message},
             _(
-                "Look at this machine's clock and CA certificates; where a proxy inspects TLS, "
+                "Check this machine's clock and CA certificates; where a proxy inspects TLS, "
                 "name its CA in REQUESTS_CA_BUNDLE."
             ),
         )
@@ -106,13 +106,13 @@ def _line(host: str, port: int, *, is_encrypted: bool) -> Finding:
         return fault(
             step,
             _("No TLS connection can be made."),
-            _("Look whether a proxy or firewall stands between this machine and Zoho."),
+            _("Check whether a proxy or firewall stands between this machine and Zoho."),
         )
     except OSError:
         return fault(
             step,
             _("Nobody answers there."),
-            _("Look whether a firewall lets this machine out to this port."),
+            _("Check whether a firewall lets this machine out to this port."),
         )
 
 

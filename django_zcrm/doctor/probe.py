@@ -37,7 +37,10 @@ def probe(connection: Connection) -> Finding:
         if error.code == SCOPE_MISSING:
             return warning(
                 step,
-                _("Zoho accepts the access; it may not see the organisation, which was asked for."),
+                _(
+                    "Zoho accepts the access, but it does not cover the organisation, which this "
+                    "call asks for."
+                ),
                 _("Add ZohoCRM.org.READ to ZCRM['SCOPES'] and connect again, to see more here."),
             )
         return fault(step, str(error), advice_on(error))
@@ -63,7 +66,7 @@ def probe(connection: Connection) -> Finding:
 _SETTINGS_ADVICE = {
     "CLIENT_ID": gettext_lazy(
         "Compare ZCRM['CLIENT_ID'] and ZCRM['DATA_CENTER'] with Zoho's API console of that data "
-        "centre, and look there whether the client is enabled for the account's data centre."
+        "centre, and check there whether the client is enabled for the account's data centre."
     ),
     "CLIENT_SECRET": gettext_lazy(
         "Copy the secret from Zoho's API console once more; each data centre may have its own."
@@ -72,7 +75,7 @@ _SETTINGS_ADVICE = {
         "Enter ZCRM['REDIRECT_URI'], to the last slash, in Zoho's API console."
     ),
     "ENCRYPTION_KEYS": gettext_lazy(
-        "Put the key back with which the tokens were encrypted, or connect again."
+        "Put back the key with which the tokens were encrypted, or connect again."
     ),
     "API_URL": gettext_lazy("Set ACCOUNTS_URL and API_URL to the hosts that are meant."),
 }
@@ -82,9 +85,9 @@ def advice_on(error: ZCRMError) -> str:
     """Say what to do about an error."""
     if isinstance(error, ConsentWithdrawn):
         return _(
-            "The access was revoked at Zoho, its user was deactivated or deleted, or more than 20 "
-            "accesses were given to the same user; or it belongs to another data centre. Connect "
-            "again."
+            "The access was revoked at Zoho, its user was deactivated or deleted, Zoho gave the "
+            "same user more than 20 refresh tokens, or it belongs to another data centre. "
+            "Connect again."
         )
     if isinstance(error, NotConnected):
         return _("Connect again.")
@@ -92,12 +95,12 @@ def advice_on(error: ZCRMError) -> str:
         return str(_SETTINGS_ADVICE.get(error.setting, _("Correct the settings.")))
     if isinstance(error, Limited):
         return _(
-            "Wait: too many calls or tokens were asked for. Calls work again by themselves; asking "
-            "on makes it last."
+            "Wait: too many calls or tokens were asked for. Calls will work again by themselves; "
+            "further attempts only prolong it."
         )
     if isinstance(error, Unauthenticated):
         return _(
-            "The token is not good at this host: look whether the data centre and the environment "
+            "The token is not good at this host: check that the data centre and the environment "
             "are those where the account was connected, and connect again."
         )
     if isinstance(error, Forbidden):
@@ -105,5 +108,5 @@ def advice_on(error: ZCRMError) -> str:
             "Give the Zoho user the permission, or connect again with the scope that is missing."
         )
     if isinstance(error, TransportError | ServerFault):
-        return _("Try again in a few minutes; look at Zoho's status page if it stays so.")
+        return _("Try again in a few minutes; if that does not help, look at Zoho's status page.")
     return _("Look the code up in Zoho's documentation.")

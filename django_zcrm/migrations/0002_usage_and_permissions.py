@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ("errors", models.PositiveBigIntegerField(default=0, verbose_name="errors")),
                 (
                     "limited",
-                    models.PositiveBigIntegerField(default=0, verbose_name="refused for too many"),
+                    models.PositiveBigIntegerField(default=0, verbose_name="rate-limited"),
                 ),
                 (
                     "credits_remaining",

@@ -59,7 +59,7 @@ class ApiUsage(models.Model):
     operation = models.CharField(_("operation"), max_length=191)
     calls = models.PositiveBigIntegerField(_("calls"), default=0)
     errors = models.PositiveBigIntegerField(_("errors"), default=0)
-    limited = models.PositiveBigIntegerField(_("refused for too many"), default=0)
+    limited = models.PositiveBigIntegerField(_("rate-limited"), default=0)
     credits_remaining = models.PositiveBigIntegerField(
         _("credits left"),
         null=True,

@@ -145,7 +145,7 @@ def complete(request: HttpRequest) -> Completed:
     """
     if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
         raise Refusal(
-            _("This is no answer of Zoho's: it is too long. Begin again."), 414, "too_long"
+            _("This is not an answer from Zoho: it is too long. Begin again."), 414, "too_long"
         )
     answer = request.GET
     pending = state.take(request.session, answer.get("state", ""))
@@ -198,7 +198,7 @@ def _renewed(request: HttpRequest, pending: state.Pending) -> Holder:
 
 def _other_owner() -> Refusal:
     return Refusal(
-        _("This was begun on behalf of somebody else than you act for now. Begin again."),
+        _("This was begun on behalf of someone other than the one you act for now. Begin again."),
         status=403,
         code="other_owner",
     )

@@ -66,6 +66,6 @@ def _advice(error: ZCRMError) -> tuple[int, str]:
         return 400, _("Zoho no longer accepts this access. Connect again.")
     if isinstance(error, ApiError) and error.status < 500:
         return 400, _(
-            "Zoho did not accept the code: it is good for a minute or two, and once. Begin again."
+            "Zoho did not accept the code: it works once, within a minute or two. Begin again."
         )
     return 502, _("Zoho could not be reached or did not answer as it should. Try again later.")

@@ -35,8 +35,8 @@ class GrantTokenForm(forms.Form):
         max_length=500,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text=gettext_lazy(
-            "From Zoho's API console: Self Client, Generate Code. It is good for a few minutes, "
-            "and once."
+            "From Zoho's API console: Self Client, Generate Code. It works once, within a few "
+            "minutes."
         ),
     )
 

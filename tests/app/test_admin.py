@@ -272,7 +272,7 @@ def test_the_health_page(zoho: Zoho, admin_client: Client, configure: Callable[.
     for words in (
         "zcrm.W004",
         "1 of 10",
-        "900 calls, 9 errors, 4 of them refused for too many (429)",
+        "900 calls, 9 errors, 4 of them rate-limited (429)",
         "GET /crm/{version}/org",
         "700 ms",
         ">12k</text>",

@@ -140,7 +140,7 @@ def test_delete_revokes(zoho: Zoho, admin_client: Client, admin_user: User) -> N
 def test_delete_leaves_zoho_alone_when_told(zoho: Zoho, admin_client: Client) -> None:
     connection = connect(zoho)
     token = token_store().get_oauth_tokens(connection).refresh_token
-    assert "left as it is" in do(admin_client, "delete", connection, keep_at_zoho="on")
+    assert "left as it was" in do(admin_client, "delete", connection, keep_at_zoho="on")
     assert not Connection.objects.exists()
     assert token in zoho.emulator.world.books.refresh_tokens
 
@@ -156,7 +156,7 @@ def test_a_connection_whose_key_is_lost_can_be_deleted(zoho: Zoho, admin_client:
     connection = connect(zoho)
     Connection.objects.update(encrypted_refresh_token="gAAAAA", encrypted_access_token="gAAAAA")
     assert "nothing was deleted" in do(admin_client, "delete", connection)
-    assert "left as it is" in do(admin_client, "delete", connection, keep_at_zoho="on")
+    assert "left as it was" in do(admin_client, "delete", connection, keep_at_zoho="on")
     assert not Connection.objects.exists()
 
 

@@ -76,7 +76,7 @@ def test_wrong_settings_come_first(zoho: Zoho, configure: Callable[..., None]) -
 def test_a_connection_of_another_client(zoho: Zoho, configure: Callable[..., None]) -> None:
     connect(zoho)
     configure(CLIENT_ID="1000.OTHER")
-    assert "another client" in worst().words
+    assert "other than the one in the settings" in worst().words
 
 
 def test_disconnected(zoho: Zoho) -> None:

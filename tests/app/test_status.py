@@ -50,8 +50,8 @@ def test_all_is_said(zoho: Zoho, configure: Callable[..., None]) -> None:
         "calls today: 2",
         "Not granted: ZohoCRM.coql.READ",
         "Last error: It was too late.",
-        "2 calls, 0 errors, 0 refused",
-        "5 calls, 2 errors, 1 refused",
+        "2 calls, 0 errors, 0 rate-limited",
+        "5 calls, 2 errors, 1 rate-limited",
         "GET /slow: 450 ms on average, 800 ms at most, 2 calls",
     ):
         assert words in text

@@ -95,7 +95,7 @@ class Command(BaseCommand):
             self.stdout.write("  " + _("It is not counted: ZCRM['USAGE'] is off."))
         for day in report.days:
             if day.calls:
-                words = _("%(calls)d calls, %(errors)d errors, %(limited)d refused for too many")
+                words = _("%(calls)d calls, %(errors)d errors, %(limited)d rate-limited")
                 self.stdout.write(f"  {day.day:%Y-%m-%d}  " + words % vars(day))
         if report.slowest:
             self._title(_("Slowest operations"))
