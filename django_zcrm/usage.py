@@ -13,6 +13,7 @@ import os
 import re
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -20,9 +21,10 @@ from typing import Any, NamedTuple
 
 from django.core.signals import request_finished
 from django.db import IntegrityError, connections, router, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest, Least
 from django.db.models.signals import post_migrate
+from django.utils import timezone
 
 from .models import ApiUsage, Connection
 from .models.usage import KEEP_DAYS, today
@@ -58,6 +60,8 @@ class Tally:
     credits_remaining: int | None = None
     total_ms: float = 0.0
     max_ms: float = 0.0
+    last: float = 0.0
+    """When the last call ended, by the monotonic clock."""
 
     def note(self, attempt: Attempt) -> None:
         """Add one attempt."""
@@ -66,6 +70,7 @@ class Tally:
         self.limited += attempt.status == 429
         self.total_ms += attempt.milliseconds
         self.max_ms = max(self.max_ms, attempt.milliseconds)
+        self.last = time.monotonic()
         self._note_credits(attempt.credits_remaining)
 
     def merge(self, other: Tally) -> None:
@@ -75,6 +80,7 @@ class Tally:
         self.limited += other.limited
         self.total_ms += other.total_ms
         self.max_ms = max(self.max_ms, other.max_ms)
+        self.last = max(self.last, other.last)
         self._note_credits(other.credits_remaining)
 
     def columns(self) -> dict[str, Any]:
@@ -157,6 +163,7 @@ class Counter:
                 with transaction.atomic(using=router.db_for_write(ApiUsage)):
                     _add(key, waiting[key])
                 del left[key]
+            _note_use(waiting)
         except Exception as error:  # whatever it is, the call that was counted is not to blame
             log.warning("API usage could not be written, and waits: %s", type(error).__name__)
             self._put_back(left, database)
@@ -198,6 +205,19 @@ def _add(key: Key, tally: Tally) -> None:
             ApiUsage.objects.create(**key._asdict(), **tally.columns())
     except IntegrityError:
         rows.update(**tally.changes())
+
+
+def _note_use(counted: Mapping[Key, Tally]) -> None:
+    """Say in the rows of connections when they were last used; one by one, like the counts."""
+    last: dict[int, float] = {}
+    for key, tally in counted.items():
+        last[key.connection_id] = max(last.get(key.connection_id, 0.0), tally.last)
+    now = timezone.now(), time.monotonic()
+    for pk in sorted(last):
+        moment = now[0] - timedelta(seconds=now[1] - last[pk])
+        unknown_or_older = Q(last_used_at=None) | Q(last_used_at__lt=moment)
+        with transaction.atomic(using=router.db_for_write(Connection)):
+            Connection.objects.filter(unknown_or_older, pk=pk).update(last_used_at=moment)
 
 
 def _forget_old(rows: QuerySet[ApiUsage], day: date) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connections, transaction
+from django.utils import timezone
 
 from django_zcrm import usage, zcrm
 from django_zcrm.models import ApiUsage, Connection
@@ -88,6 +89,27 @@ def test_credits_that_were_never_told_stay_unknown() -> None:
         counter.count(connection.pk, attempt())
         counter.flush()
     assert ApiUsage.objects.get().credits_remaining is None
+
+
+def test_what_is_counted_was_used_and_never_earlier_than_before() -> None:
+    connection = row()
+    other = Connection.objects.create(user_identifier="other", client_id="1000.X")
+    before = timezone.now()
+    counter.count(connection.pk, attempt())
+    after = timezone.now()
+    counter.flush()
+    connection.refresh_from_db()
+    assert connection.last_used_at is not None
+    assert before <= connection.last_used_at <= after
+    other.refresh_from_db()
+    assert other.last_used_at is None
+
+    counter.count(connection.pk, attempt())
+    later = timezone.now() + timedelta(minutes=1)  # a token was asked for since
+    Connection.objects.filter(pk=connection.pk).update(last_used_at=later)
+    counter.flush()
+    connection.refresh_from_db()
+    assert connection.last_used_at == later
 
 
 def test_switched_off_nothing_is_counted(zoho: Zoho, configure: Callable[..., None]) -> None:
