@@ -102,13 +102,27 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
 
 
 def check_redirect_uri(**kwargs: Any) -> list[CheckMessage]:
-    """Find a REDIRECT_URI that does not lead to the app's callback, where its URLs are included."""
+    """Find a REDIRECT_URI that is missing or leads elsewhere, where the app's URLs are included."""
+    if not getattr(django_settings, "ROOT_URLCONF", None):
+        return []  # a project without pages: a worker, a script
     try:
-        uri = get_settings().redirect_uri
-        callback = reverse("zcrm:callback")
+        config = get_settings()
+        uri, callback = config.redirect_uri, reverse("zcrm:callback")
     except (ConfigurationError, NoReverseMatch):
         return []
-    if not uri or urlsplit(uri).path == callback:
+    if not uri and not config.client_id:
+        return []  # first things first
+    if not uri:
+        return [
+            Warning(
+                "ZCRM['REDIRECT_URI'] is not set, so the connect page of django_zcrm, whose URLs "
+                "are included, cannot send anybody to Zoho.",
+                hint=f"Set it to this site's address with {callback} behind it, as in Zoho's API "
+                "console. A site that has but self clients can silence this.",
+                id="zcrm.W008",
+            )
+        ]
+    if urlsplit(uri).path == callback:
         return []
     return [
         Warning(

@@ -47,6 +47,9 @@ DEFAULT_SCOPES = (
     "AaaServer.profile.READ",
 )
 
+LONGEST_TIMEOUT = 86400
+"""Seconds. Sockets refuse infinity, and numbers that are not much smaller."""
+
 STORE_VERBS = ("save_oauth_tokens", "update_oauth_tokens", "get_oauth_tokens")
 """What a token store has to offer; see `tokens.TokenStore`."""
 
@@ -129,10 +132,10 @@ def _timeout(value: object) -> tuple[float, float]:
     pair = tuple(value) if isinstance(value, list | tuple) else (value, value)
     if len(pair) != 2 or not all(_is_number(v) for v in pair):
         raise TypeError("must be a number of seconds, or two: (connect, read)")
-    connect, read = (float(v) for v in pair)
-    if connect <= 0 or read <= 0:
-        raise ValueError("must be greater than zero")
-    return connect, read
+    connect, read = pair
+    if not (0 < connect <= LONGEST_TIMEOUT and 0 < read <= LONGEST_TIMEOUT):
+        raise ValueError("must be greater than zero, and at most a day")
+    return float(connect), float(read)
 
 
 def _model(value: object) -> str:

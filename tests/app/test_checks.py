@@ -74,6 +74,9 @@ class StoreWithoutUpdate:
         ({"TOKEN_STORE": f"{__name__}.StoreWithoutUpdate"}, "zcrm.E011", "update_oauth_tokens"),
         ({"RETRIES": -1}, "zcrm.E012", "RETRIES"),
         ({"TIMEOUT": 0}, "zcrm.E012", "TIMEOUT"),
+        ({"TIMEOUT": (1, float("nan"))}, "zcrm.E012", "TIMEOUT"),
+        ({"TIMEOUT": float("inf")}, "zcrm.E012", "TIMEOUT"),
+        ({"TIMEOUT": 10**400}, "zcrm.E012", "TIMEOUT"),
         ({"CLIENT_SECRET": {"eu": "x"}}, "zcrm.E013", "'us'"),
         ({"OWNER_MODEL": "Tenant"}, "zcrm.E014", "app_label.ModelName"),
         ({"OWNER_MODEL": "tenants.Tenant"}, "zcrm.E014", "not installed"),
@@ -84,6 +87,7 @@ class StoreWithoutUpdate:
         ({"ENCRYPTION_KEYS": ["QUFB" * 10 + "QUE="]}, "zcrm.W005", "not random"),
         ({"REDIRECT_URI": "https://example.com/other/"}, "zcrm.W006", "/zcrm/oauth/callback/"),
         ({"OWNER_MODEL": "auth.Group"}, "zcrm.W007", "OWNER_OF_USER"),
+        ({"REDIRECT_URI": ""}, "zcrm.W008", "/zcrm/oauth/callback/"),
     ],
 )
 def test_each_fault_is_found(
@@ -108,6 +112,17 @@ def test_what_is_only_good_for_development(
     configure(**{"ENCRYPTION_KEYS": [GOOD_KEY], **keys})
     assert found() == {}
     assert list(found(deploy=True)) == [check]
+
+
+def test_self_clients_need_no_redirect_uri(configure: Configure, settings: Any) -> None:
+    configure(REDIRECT_URI="")
+    settings.ROOT_URLCONF = __name__  # which does not include the app's URLs
+    assert found() == {}
+    del settings.ROOT_URLCONF
+    assert found() == {}
+
+
+urlpatterns: list[Any] = []
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "site.localhost"])
