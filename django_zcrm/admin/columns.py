@@ -62,11 +62,12 @@ class ConnectionColumns:
     @admin.display(description=gettext_lazy("connection"), ordering="user_identifier")
     def who(self, connection: Connection) -> SafeString:
         """The identifier, whose it is, whether it is the default there, and the Zoho user."""
+        zoho_user = connection.zoho_user_email or connection.zoho_user_name
         return format_html(
             '{}<span class="zcrm-more">{}</span><span class="zcrm-more">{}</span>',
             connection.user_identifier,
             self.belongs_to(connection),
-            connection.zoho_user_email or connection.zoho_user_name,
+            zoho_user if zoho_user != connection.user_identifier else "",
         )
 
     @admin.display(description=gettext_lazy("belongs to"))

@@ -47,7 +47,7 @@ class Operation:
 
 def _refuse_disconnected(connection: Connection) -> None:
     if connection.state == Connection.State.DISCONNECTED:
-        raise Failed(f"{_('It was disconnected here.')} {_('Connect again.')}")
+        raise Failed(" ".join((_("It was disconnected here."), _("Connect again."))))
 
 
 def _test(connection: Connection, chosen: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -207,12 +208,17 @@ class ConnectionPages(Base):
         except Failed as error:
             words, level = str(error), messages.ERROR
         except ZCRMError as error:
-            words, level = f"{error}. {advice_on(error)}", messages.ERROR
+            words = f"{str(error).removesuffix('.')}. {advice_on(error)}"
+            level = messages.ERROR
         connection.pk = pk  # a deleted one has lost it, and the log names it
-        if operation.name == "delete" and level == messages.SUCCESS:
-            self.log_deletions(request, [connection])  # type: ignore[arg-type]
-        else:
-            self.log_change(request, connection, f"{operation.label}: {words}")
+        is_gone = operation.name == "delete" and level == messages.SUCCESS
+        LogEntry.objects.log_actions(
+            str(request.user.pk),
+            [connection],
+            DELETION if is_gone else CHANGE,
+            f"{operation.label}: {words}",
+            single_object=True,
+        )
         self.message_user(request, f"{name}: {words}", level)
 
     @method_decorator(require_GET)

@@ -193,7 +193,7 @@ def _places(config: ZCRMSettings | None, used: Counter[str]) -> Iterable[Place]:
             own = config if config and is_home else ZCRMSettings()
             yield Place(
                 code=dc.code,
-                name=dc.name,
+                name=_(dc.name),
                 accounts=own.accounts_url or dc.accounts,
                 api=own.api_url or dc.api(own.environment),
                 is_home=is_home,

@@ -14,6 +14,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
+from django_zcrm import zcrm
 from django_zcrm.models import ApiUsage, Connection
 from django_zcrm.models.usage import today
 from django_zcrm.tokens import token_store
@@ -153,6 +154,36 @@ def test_every_column_can_be_asked_to_sort(zoho: Zoho, admin_client: Client, ord
 def test_filters(zoho: Zoho, admin_client: Client, query: str) -> None:
     connect(zoho)
     assert "sales@example.com" in admin_client.get(f"{LIST}?{query}").text
+
+
+@pytest.mark.parametrize("column", ["encrypted_access_token", "encrypted_refresh_token"])
+def test_encrypted_tokens_are_not_guessed_by_filters(
+    zoho: Zoho, admin_client: Client, column: str
+) -> None:
+    connect(zoho)
+    assert admin_client.get(f"{LIST}?{column}__startswith=gAAAAA").status_code == 400
+
+
+def test_who_is_said_once(zoho: Zoho, admin_client: Client) -> None:
+    connection = connect(zoho)
+
+    def shown() -> int:
+        row = admin_client.get(LIST).text.partition('class="field-who"')[2].partition("</th>")[0]
+        return row.count(connection.zoho_user_email)
+
+    assert shown() == 1
+    Connection.objects.update(user_identifier=connection.zoho_user_email)
+    assert shown() == 1
+
+
+def test_a_call_is_seen_at_once(zoho: Zoho, admin_client: Client) -> None:
+    connection = connect(zoho)
+    page = f"{LIST}{connection.pk}/change/"
+    assert "0 calls today" in admin_client.get(page).text
+    zcrm.for_identifier("sales@example.com").org.get()
+    text = admin_client.get(page).text
+    assert "1 call today" in text
+    assert "never" not in text
 
 
 @pytest.mark.parametrize("wanted", ["site", "myself"])

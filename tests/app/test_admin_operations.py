@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.auth.models import Permission, User
+from django.db.models import PROTECT
 from django.test import Client
 
-from django_zcrm.models import Connection
+from django_zcrm.models import Connection, Revocation
 from django_zcrm.tokens import token_store
 from tests.app.zoho import Zoho, connect
 
@@ -124,6 +125,26 @@ def test_disconnect(zoho: Zoho, admin_client: Client) -> None:
     assert token not in zoho.emulator.world.books.refresh_tokens
 
 
+def test_a_disconnected_one_says_once_what_to_do(zoho: Zoho, admin_client: Client) -> None:
+    connection = connect(zoho)
+    do(admin_client, "disconnect", connection)
+    for name in ("test", "refresh"):
+        do(admin_client, name, connection)
+        said = LogEntry.objects.latest("pk").get_change_message()
+        assert said.endswith(": It was disconnected here. Connect again.")
+    do(admin_client, "make-default", connection)
+    said = LogEntry.objects.latest("pk").get_change_message()
+    assert said.endswith(": It cannot be used as it is; connect it again first.")
+
+
+def test_an_error_is_one_sentence_and_its_advice_another(zoho: Zoho, admin_client: Client) -> None:
+    connection = connect(zoho)
+    Connection.objects.update(encrypted_refresh_token="gAAAAA")
+    do(admin_client, "refresh", connection)
+    said = LogEntry.objects.latest("pk").get_change_message()
+    assert "Put the old key back, or connect again. " in said
+
+
 def test_delete_revokes(zoho: Zoho, admin_client: Client, admin_user: User) -> None:
     connection = connect(zoho)
     token = token_store().get_oauth_tokens(connection).refresh_token
@@ -135,6 +156,7 @@ def test_delete_revokes(zoho: Zoho, admin_client: Client, admin_user: User) -> N
     entry = LogEntry.objects.get()
     assert (entry.user, entry.action_flag) == (admin_user, DELETION)
     assert entry.object_id == str(connection.pk)
+    assert "revoked at Zoho" in entry.change_message
 
 
 def test_delete_leaves_zoho_alone_when_told(zoho: Zoho, admin_client: Client) -> None:
@@ -142,6 +164,21 @@ def test_delete_leaves_zoho_alone_when_told(zoho: Zoho, admin_client: Client) ->
     token = token_store().get_oauth_tokens(connection).refresh_token
     assert "left as it was" in do(admin_client, "delete", connection, keep_at_zoho="on")
     assert not Connection.objects.exists()
+    assert token in zoho.emulator.world.books.refresh_tokens
+    assert "left as it was" in LogEntry.objects.get().change_message
+
+
+def test_what_the_site_protects_is_neither_revoked_nor_deleted(
+    zoho: Zoho, admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a project's own model with a foreign key may ask for."""
+    connection = connect(zoho)
+    relation = Revocation._meta.get_field("connection").remote_field
+    monkeypatch.setattr(relation, "on_delete", PROTECT)
+    Revocation.objects.create(connection=connection)
+    token = token_store().get_oauth_tokens(connection).refresh_token
+    assert "nothing was deleted" in do(admin_client, "delete", connection)
+    assert fresh(connection).is_usable
     assert token in zoho.emulator.world.books.refresh_tokens
 
 

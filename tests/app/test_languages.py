@@ -77,6 +77,10 @@ def test_operations_of_the_admin_are_too(visitor: Client, zoho: Zoho) -> None:
     shown = visitor.get(f"/admin/zcrm/connection/{pk}/change/").content.decode()
     for words in ("已连接", "刷新令牌", "指纹", "美国", "生产环境"):
         assert words in shown
+    for path in ("", "add/", "health/"):
+        page = visitor.get(f"/admin/zcrm/connection/{path}").content.decode()
+        assert "美国" in page
+        assert "United States" not in page
 
 
 def test_commands_speak_the_language_of_the_settings(
