@@ -152,7 +152,7 @@ def check_deployment(**kwargs: Any) -> list[CheckMessage]:
     if not config.encryption_keys:
         found.append(
             Warning(
-                "Tokens are encrypted with a key derived from SECRET_KEY: who changes that without "
+                "Tokens are encrypted with a key derived from SECRET_KEY: changing that without "
                 "SECRET_KEY_FALLBACKS loses every connection.",
                 hint="Set ZCRM['ENCRYPTION_KEYS'] to a list with a Fernet key.",
                 id="zcrm.W004",

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 DEFAULT_LIFE = 30.0
 """Seconds for which a process goes on with the default client that it has.
 
-So long at most another process's choice of a new default goes unnoticed.
+Another process's choice of a new default goes unnoticed for so long at most.
 """
 
 
@@ -91,7 +91,7 @@ class Site(_DefaultClient):
         """Return the client of a user's connection; the chosen one when there are several.
 
         `organisation` (Zoho's id) and `environment` narrow the choice. Where connections belong to
-        tenants or the like, it is the one of whom the user acts for (`ZCRM["OWNER_OF_USER"]`).
+        tenants or the like, it is that of the one the user acts for (`ZCRM["OWNER_OF_USER"]`).
         Raises NotConnected when there is none.
         """
         return self.for_owner(owner_of(user), organisation=organisation, environment=environment)

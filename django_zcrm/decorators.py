@@ -1,4 +1,4 @@
-"""Views that need a Zoho account: who has none is sent to connect one, and back.
+"""Views that need a Zoho account: anyone without one is sent to connect it, and back.
 
 Knows connections and the connect page's address; nothing of the flow behind it.
 """
@@ -38,12 +38,12 @@ def zcrm_required(view: V) -> V: ...
 @overload
 def zcrm_required(*, scopes: str | Iterable[str] = ()) -> Callable[[V], V]: ...
 def zcrm_required(view: V | None = None, *, scopes: str | Iterable[str] = ()) -> Any:
-    """Let only those in who have a usable connection, granted the scopes; set `request.zcrm`.
+    """Admit only users with a usable connection that has the scopes; set `request.zcrm`.
 
     Others are sent to the connect page, and from there back. A program gets 403 and JSON:
     `error` (`not_connected`, `consent_withdrawn` or `scope_missing`), `scopes` that are missing,
-    `detail` in words, and `connect_url`. So it is also when the view finds out. The view may be
-    asynchronous. Use it bare, or with scopes beyond those of the settings.
+    `detail` in words, and `connect_url`. The same happens when the view itself meets a dead
+    connection. The view may be asynchronous. Use it bare, or with scopes beyond the settings' ones.
     """
     needed = split_scopes(scopes)
 

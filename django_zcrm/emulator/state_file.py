@@ -21,9 +21,9 @@ EVERY = 5.0
 class StateFile:
     """Keeps the state of an emulator while a block runs.
 
-    The file holds tokens, so nobody else may read it. It is replaced as a whole: who stops the
-    program at a bad moment finds the state before. Raises ValueError for a file that is no state,
-    OSError.
+    The file holds tokens, so nobody else may read it. It is replaced as a whole: a program that
+    is stopped at a bad moment leaves the state before. Raises OSError, and ValueError for a file
+    that is no state.
     """
 
     def __init__(self, emulator: Emulator, path: Path, every: float = EVERY) -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 CONNECTED = "zcrm_connected"
-"""Where the session keeps the connection that was made last, for who wants to know which it is."""
+"""Where the session keeps the connection that was made last, for those who need to know which."""
 
 LONGEST_QUERY = 8000
 """Bytes; web servers mostly take no longer line either, and Zoho's answers have some hundred."""

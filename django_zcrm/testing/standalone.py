@@ -289,7 +289,7 @@ def emulated(**options: Any) -> Iterator[ZCRMEmulator]:
 
 
 def _awaited(emulator: Emulator) -> Any:
-    """Make the transport for `crm.aio`; only who uses that has httpx."""
+    """Make the transport for `crm.aio`; only its users have httpx."""
     return import_module("django_zcrm.testing.awaited").EmulatorTransport(emulator)
 
 
