@@ -25,7 +25,7 @@ from .operation import Operation
 from .plans import Plan, Planner, Step, T
 from .replies import Reply
 from .results import Page
-from .session import Session
+from .session import Session, stays_here
 from .transports.awaited import AwaitedTransport
 
 
@@ -139,6 +139,8 @@ class AsyncSession:
         self.timeout = timeout
         self.observer = observer
         self.version = planner.version
+
+    __reduce__ = stays_here
 
     async def call(self, operation: Operation, given: dict[str, Any]) -> Any:
         """Perform an operation with the arguments given and return what it returns."""

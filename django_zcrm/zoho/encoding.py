@@ -65,7 +65,7 @@ def text(value: Any) -> str:
             items = list(value)
             if any(isinstance(item, Mapping) for item in items):
                 return dumps(items).decode()
-            return ",".join(text(item) for item in items)
+            return ",".join(text(item) for item in items if item is not None)
         case _:
             return str(value)
 
@@ -88,12 +88,15 @@ _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 
 
 def headers(given: Mapping[str, Any]) -> dict[str, str]:
-    """Write headers; a datetime in If-Modified-Since is ISO 8601 for Zoho, unlike HTTP's own.
+    """Write headers, leaving out those that are None.
 
-    Raises ConfigurationError for what HTTP cannot carry, a line break above all.
+    A datetime in If-Modified-Since is ISO 8601 for Zoho, unlike HTTP's own. Raises
+    ConfigurationError for what HTTP cannot carry, a line break above all.
     """
     written = {}
     for name, value in given.items():
+        if value is None:
+            continue
         written[name] = text(value).strip()
         if not (_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(written[name])):
             raise ConfigurationError(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from math import isfinite
 from typing import IO, Any, Literal
@@ -98,22 +101,27 @@ class Headers(Mapping[str, str]):
         return len(self._pairs)
 
 
+def _nothing() -> None:
+    """Close what is not open. Has a name, so that a reply that was read can be pickled."""
+
+
 @dataclass
 class Response:
     """A reply: status, headers, and a body that is read at once or, when streamed, on demand.
 
     `chunks` yields the body of a streamed reply and `close` gives its connection back; `stream` and
-    `aclose` do so for those who await.
+    `aclose` do so for those who await. `received` is when it came, in seconds since the epoch.
     """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=Headers)
     content: bytes = field(default=b"", repr=False)
     chunks: Callable[[int], Iterator[bytes]] | None = field(default=None, repr=False)
-    close: Callable[[], None] = field(default=lambda: None, repr=False)
+    close: Callable[[], None] = field(default=_nothing, repr=False)
     stream: Callable[[], AsyncIterator[bytes]] | None = field(default=None, repr=False)
     aclose: Callable[[], Awaitable[None]] | None = field(default=None, repr=False)
     operation: str = ""
+    received: float = field(default_factory=time.time, repr=False, compare=False)
 
     def read(self) -> bytes:
         """Return the whole body, reading a streamed one to its end."""
@@ -150,16 +158,39 @@ class Response:
 
         Zoho documents no such header, but proxies before it send one.
         """
-        try:
-            seconds = float(self.headers.get("retry-after", ""))
-        except ValueError:
-            return None
-        return max(seconds, 0.0) if isfinite(seconds) else None
+        said = self.headers.get("retry-after", "")
+        # Both dates are of one clock, which may differ from ours.
+        sent = _moment(self.headers.get("date", ""))
+        return seconds_to_wait(said, self.received if sent is None else sent)
 
     @property
     def filename(self) -> str:
         """The file name of a download, without any path; empty when the reply names none."""
         return filename_of(self.headers.get("content-disposition", ""))
+
+
+def seconds_to_wait(said: str, now: float) -> float | None:
+    """Read a Retry-After header, seconds or a date of HTTP's, as seconds from `now` on.
+
+    `now` is in seconds since the epoch. None when it is neither; a date that has passed: at once.
+    """
+    try:
+        seconds = float(said)
+    except ValueError:
+        moment = _moment(said)
+        if moment is None:
+            return None
+        seconds = moment - now
+    return max(seconds, 0.0) if isfinite(seconds) else None
+
+
+def _moment(date: str) -> float | None:
+    """Read a date of HTTP's, in any of its three forms, as seconds since the epoch."""
+    try:
+        moment = parsedate_to_datetime(date)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 _PARAMETER = re.compile(r';\s*([^\s=;]+)\s*=\s*("(?:\\.|[^"\\])*"|[^;]*)')

@@ -27,6 +27,9 @@ from .http import Request, Response
 THROTTLE_SECONDS = 600
 """How long Zoho's token throttle lasts at most: the rest of a ten-minute window (Kaizen #43)."""
 
+LONGEST_LIFE = 366 * 86400
+"""Seconds. No access token lives so long; what a broken answer says beyond it is no date."""
+
 USER_INFO_SCOPE = "AaaServer.profile.READ"
 
 
@@ -194,6 +197,8 @@ def _covering(scope: str) -> set[str]:
 
 
 def _body(response: Response) -> Mapping[str, Any]:
+    if response.status == 429:  # whatever it says, in whatever form
+        raise _named(throttled(response.status), response)
     if response.status >= 500:
         fault = ServerFault(
             "INTERNAL_ERROR", "Zoho's accounts server failed", status=response.status
@@ -216,7 +221,7 @@ def _seconds(body: Mapping[str, Any]) -> int:
     """
     given = body.get("expires_in") if body.get("expires_in_sec") is None else body["expires_in_sec"]
     try:
-        return max(int(float(given)), 0) if given is not None else 3600
+        return min(max(int(float(given)), 0), LONGEST_LIFE) if given is not None else 3600
     except (TypeError, ValueError, OverflowError):
         return 3600
 
@@ -267,8 +272,6 @@ def _error(body: Mapping[str, Any], response: Response, accounts_url: str) -> ZC
             "get a new one.",
             status=response.status,
         )
-    if response.status == 429:
-        return throttled(response.status)
     return Invalid(
         error or "invalid_response", "Zoho's accounts server refused.", status=response.status
     )

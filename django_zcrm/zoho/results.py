@@ -70,7 +70,8 @@ class Page(Generic[T]):
     `rows` are this page's, `info` is what Zoho said about paging. `for row in page` goes on to the
     following pages by itself, by `page` and past 2,000 rows by `page_token`, one request a page.
     Asking for a certain `page` or `page_token` gives that page alone. There is no `len()`: use
-    `len(page.rows)`, or `count`.
+    `len(page.rows)`, or `count`. A page that goes on holds its client and cannot be pickled: put
+    `rows` into a cache.
     """
 
     rows: list[T]
@@ -352,9 +353,9 @@ def refusal(reply: Response, operation: str) -> ApiError | None:
     try:
         found = reply.json
     except UnreadableReply:
-        # Under 5xx a gateway's page says no more than the status. Under 2xx the reader judges:
-        # a function may answer anything.
-        if 400 <= reply.status < 500:
+        # Under 429 and 5xx a gateway's page says no more than the status. Under 2xx the reader
+        # judges: a function may answer anything.
+        if 400 <= reply.status < 500 and reply.status != 429:
             raise
         found = None
     if reply.status < 400 and not refused(found):

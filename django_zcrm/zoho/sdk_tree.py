@@ -49,15 +49,17 @@ def _function(
     fields: str = "",
     items: bool = False,
     download: bool = False,
-    safe: bool | None = None,
+    runs_code: bool = False,
     adapt: str = "",
 ) -> Function:
     """Make one function of the SDK.
 
     A last segment `{id}` or `{module}` is left out when not given; every other placeholder is
     required. `query` is what the SDK adds, `fields` what kind of list later versions want the
-    fields of, `items` says that Zoho answers with outcomes, of which some can be refusals.
+    fields of, `items` says that Zoho answers with outcomes, of which some can be refusals. What
+    `runs_code` changes nobody knows, and its parameters are its own.
     """
+    reads = method == "GET" and not runs_code
 
     def function(
         self: Group,
@@ -77,7 +79,7 @@ def _function(
         sent = {**(params or {}), **(query or {})}
         if module_in_query and module:
             sent["module"] = module
-        if number(version) >= FIELDS_MANDATORY:
+        if reads and number(version) >= FIELDS_MANDATORY:
             _fill_in(self.session, sent, fields, module, id)
         has_body = method in {"POST", "PUT"} and x_file_content is None
         content = _body(body, adapt, version) if has_body else None
@@ -90,7 +92,7 @@ def _function(
             body=content,
             files=[] if x_file_content is None else [file_part("file", x_file_content)],
             stream=download,
-            safe=method == "GET" if safe is None else safe,
+            safe=reads,
             operation=f"{method} /crm/{{version}}/{path}",
         )
         reply = Reply(self.session.send(request))
@@ -107,7 +109,7 @@ def _filled(path: str, given: Mapping[str, Any]) -> str:
     for position, part in enumerate(segments):
         if not part.startswith("{"):
             written.append(part)
-        elif given[part[1:-1]]:
+        elif given[part[1:-1]] not in (None, ""):
             # `id` may be "upsert" or "ID/Notes": people used it for all that follows the module.
             safe = "/" if part == "{id}" else ""
             written.append(encoding.segment(given[part[1:-1]], safe=safe))
@@ -122,7 +124,7 @@ def _fill_in(
     """Add what versions after v2 demand of a list, so that old calls go on working."""
     if str(sent.get("page")) == "0":
         sent["page"] = 1  # the SDK's manual counts from 0, and v2 took it
-    listed = _listed(kind, module or "", str(record or ""))
+    listed = _listed(kind, module or "", "" if record is None else str(record))
     if listed and sent.get("fields") is None:
         fixed = {"Notes": NOTE_FIELDS, "Attachments": ATTACHMENT_FIELDS}.get(listed)
         sent["fields"] = fixed or session.field_names(listed)
@@ -234,14 +236,14 @@ class Functions(Group):
         "functions/{api_name}/actions/execute",
         query={"auth_type": "oauth"},
         module_in_query=True,
-        safe=False,
+        runs_code=True,
     )
     execute_functions_in_post = _function(
         "POST",
         "functions/{api_name}/actions/execute",
         query={"auth_type": "oauth"},
         module_in_query=True,
-        safe=False,
+        runs_code=True,
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from . import auth
 from .auth import Pause, Send, Token
@@ -18,6 +18,15 @@ from .observer import Observer, Watch
 from .operation import Operation
 from .plans import Plan, Planner, Step, T
 from .transports import Transport
+
+
+def stays_here(session: object) -> NoReturn:
+    """Refuse to be pickled, as a client, or a page that asks for the next: it would hold tokens."""
+    raise TypeError(
+        "A client of Zoho's API cannot be pickled, and neither can a page, which asks it for the "
+        "next one. Cache page.rows (or list(page), which holds the rows of all pages), and get a "
+        "client where it is used."
+    )
 
 
 class Session:
@@ -45,6 +54,8 @@ class Session:
         self.metadata = metadata or MetadataCache()
         self.observer = observer or Observer()
         self.planner = Planner(version, retries, self.metadata)
+
+    __reduce__ = stays_here
 
     def call(self, operation: Operation, given: dict[str, Any]) -> Any:
         """Perform an operation with the arguments given and return what it returns.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 import sys
 import threading
 from collections.abc import AsyncIterator, Coroutine, Iterator
@@ -101,6 +102,8 @@ def test_pages_are_iterated_by_async_for(crm: Client) -> None:
         assert len([row async for row in found]) == 450
         with pytest.raises(TypeError, match="async for"):
             list(page)
+        with pytest.raises(TypeError, match=r"page\.rows"):
+            pickle.dumps(page)
 
     run(work(crm.aio))
 

@@ -95,6 +95,7 @@ class LazyText:
         ([{"a": 1}, {"b": Decimal("2.50")}], '[{"a":1},{"b":2.5}]'),
         (LazyText(), "Wörter"),
         ([LazyText(), "b"], "Wörter,b"),
+        (["a", None, "b"], "a,b"),
     ],
 )
 def test_values_in_queries_and_forms(value: Any, written: str) -> None:
@@ -231,7 +232,13 @@ def test_bodies_that_json_cannot_hold(value: Any) -> None:
 
 
 def test_headers_are_written() -> None:
-    given_ = {"If-Modified-Since": MOMENT, "X-EXTERNAL": " Leads.Ext ", "x-n": 5, "X-Ü": ""}
+    given_ = {
+        "If-Modified-Since": MOMENT,
+        "X-EXTERNAL": " Leads.Ext ",
+        "x-n": 5,
+        "X-No": None,
+        "X-Ü": "",
+    }
     with pytest.raises(ConfigurationError):
         headers(given_)
     del given_["X-Ü"]

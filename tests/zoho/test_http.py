@@ -1,14 +1,25 @@
 from __future__ import annotations
 
 import io
+import pickle
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from django_zcrm.zoho.errors import Unreachable, UnreadableReply
-from django_zcrm.zoho.http import FilePart, Headers, Request, Response, filename_of
+from django_zcrm.zoho.http import (
+    FilePart,
+    Headers,
+    Request,
+    Response,
+    filename_of,
+    seconds_to_wait,
+)
+from django_zcrm.zoho.replies import Reply
 from tests.zoho.fakes import reply
 
 
@@ -121,11 +132,46 @@ def test_reading_a_stream_gives_the_connection_back_even_when_it_breaks() -> Non
         ("soon", None),
         ("nan", None),
         ("inf", None),
-        ("Wed, 21 Oct 2026 07:28:00 GMT", None),
+        ("Wed, 21 Oct 2026 07:28:09 GMT", 9.0),
+        ("Wednesday, 21-Oct-26 07:28:09 GMT", 9.0),
+        ("Wed Oct 21 07:28:09 2026", 9.0),
+        ("Wed, 21 Oct 2026 06:28:00 GMT", 0.0),
+        ("Wed, 42 Oct 2026 07:28:09 GMT", None),
+        ("Fri, 31 Dec 9999 23:59:59 -2400", None),
     ],
 )
-def test_retry_after_in_seconds(written: str, seconds: float | None) -> None:
-    assert reply(None, 429, retry_after=written).retry_after == seconds
+def test_retry_after_in_seconds_or_as_a_date(written: str, seconds: float | None) -> None:
+    assert seconds_to_wait(written, NOON) == seconds
+    found = reply(None, 429, retry_after=written)
+    found.received = NOON
+    assert found.retry_after == seconds
+
+
+NOON = datetime(2026, 10, 21, 7, 28, tzinfo=UTC).timestamp()
+
+
+@given(st.text(alphabet="Wed, 21Oct206:-+GMT"))
+def test_no_text_of_retry_after_is_a_crash(written: str) -> None:
+    assert (seconds_to_wait(written, NOON) or 0.0) >= 0.0
+
+
+def test_a_date_to_wait_for_is_of_the_servers_clock() -> None:
+    wait = "Wed, 21 Oct 2026 07:28:09 GMT"
+    found = reply(None, 429, retry_after=wait, date="Wed, 21 Oct 2026 07:28:04 GMT")
+    found.received = NOON - 3600
+    assert found.retry_after == 5.0
+
+
+def test_a_reply_is_of_the_time_when_it_came() -> None:
+    before = time.time()
+    assert before <= reply(None).received <= time.time()
+
+
+def test_a_reply_that_was_read_can_be_cached() -> None:
+    answer = Reply(reply({"data": [{"id": "1"}]}, x_a="b"))
+    assert answer["data"] == [{"id": "1"}]
+    back = pickle.loads(pickle.dumps(answer))  # noqa: S301
+    assert (back.status_code, dict(back), back.headers["X-A"]) == (200, dict(answer), "b")
 
 
 def test_headers_are_found_in_any_case() -> None:

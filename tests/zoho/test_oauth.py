@@ -14,6 +14,7 @@ from django_zcrm.zoho.errors import (
     UnreadableReply,
 )
 from django_zcrm.zoho.oauth import (
+    LONGEST_LIFE,
     OAuthClient,
     missing_scopes,
     read_revocation,
@@ -118,6 +119,8 @@ def test_tokens_are_read() -> None:
         ({"expires_in": "soon"}, 3600),
         ({"expires_in": []}, 3600),
         ({"expires_in": "inf"}, 3600),
+        ({"expires_in": 10**30}, LONGEST_LIFE),
+        ({"expires_in": 1e308}, LONGEST_LIFE),
         ({"expires_in": "nan"}, 3600),
     ],
 )
@@ -181,9 +184,11 @@ def test_the_throttle_is_known_by_its_shape_in_any_language(
     assert caught.value.operation == "oauth refresh"
 
 
-def test_a_plain_429_is_a_throttle_too() -> None:
-    with pytest.raises(Limited):
-        read_tokens(asked({}, 429), accounts_url=ACCOUNTS)
+@pytest.mark.parametrize("body", [{}, None, [1], b"<html>slow down</html>"])
+def test_a_plain_429_is_a_throttle_too(body: Any) -> None:
+    with pytest.raises(Limited) as caught:
+        read_tokens(asked(body, 429), accounts_url=ACCOUNTS)
+    assert caught.value.operation == "oauth refresh"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +45,19 @@ def rows_of(request: Request) -> Response:
     if has_tokens:
         info["next_page_token"] = f"token-{page + 1}" if more else None
     return reply({"data": rows, "info": info})
+
+
+@pytest.mark.parametrize("version", ["v2", "v8"])
+def test_a_page_that_goes_on_is_not_pickled_and_says_what_to_cache(version: str) -> None:
+    crm, _ = client(rows_of, version=version)
+    page = crm.records.list("Leads", fields=["Last_Name"])
+    for held in (page, crm, crm.records, crm.API, crm.API.MODULES.get):
+        with pytest.raises(TypeError, match=r"Cache page\.rows"):
+            pickle.dumps(held)
+    assert len(list(copy(page))) == ROWS
+    alone = crm.records.list("Leads", fields=["Last_Name"], page=2)
+    assert pickle.loads(pickle.dumps(alone)) == alone  # noqa: S301
+    assert pickle.loads(pickle.dumps(page.rows)) == page.rows  # noqa: S301
 
 
 @pytest.mark.parametrize("version", ["v2", "v8"])

@@ -49,10 +49,20 @@ def test_what_was_not_sent_is_sent_again() -> None:
 
 @pytest.mark.parametrize(
     ("advised", "delay"),
-    [("0", 0.0), ("3", 3.0), (str(LONGEST), LONGEST), ("10.1", None), ("3600", None), ("x", 0.5)],
+    [
+        ("0", 0.0),
+        ("3", 3.0),
+        (str(LONGEST), LONGEST),
+        ("10.1", None),
+        ("3600", None),
+        ("x", 0.5),
+        ("Wed, 21 Oct 2026 07:28:09 GMT", 9.0),
+        ("Wed, 21 Oct 2026 07:28:11 GMT", None),
+    ],
 )
 def test_advice_is_taken_and_long_waits_are_the_callers(advised: str, delay: Any) -> None:
-    assert next_delay(0, GET, reply(None, 503, retry_after=advised), 2, 0.0) == delay
+    now = "Wed, 21 Oct 2026 07:28:00 GMT"
+    assert next_delay(0, GET, reply(None, 503, retry_after=advised, date=now), 2, 0.0) == delay
 
 
 def test_own_waits_never_grow_past_the_longest() -> None:
@@ -88,6 +98,13 @@ def test_a_session_waits_as_told(waits: list[float]) -> None:
     crm, _ = client(limited, reply({"users": []}))
     crm.users.list()
     assert waits == [4.0]
+
+
+def test_a_gateways_page_can_say_how_long_to_wait(waits: list[float]) -> None:
+    crm, _ = client(reply(b"<html>slow down</html>", 429, retry_after="60"))
+    with pytest.raises(Limited) as caught:
+        crm.users.list()
+    assert (caught.value.code, caught.value.retry_after) == ("HTTP_429", 60)
 
 
 def test_a_session_does_not_wait_for_an_hour(waits: list[float]) -> None:

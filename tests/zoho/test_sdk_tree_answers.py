@@ -151,6 +151,7 @@ def listed(request: Any) -> Any:
         ({"module": "Leads", "params": {"fields": None}}, "A,B"),
         ({"module": "Leads", "id": "1"}, None),
         ({"module": "Leads", "id": 1}, None),
+        ({"module": "Leads", "id": 0}, None),
         ({"module": "Leads", "id": "1/Deals"}, "A,B"),
         (
             {"module": "Leads", "id": "1/Notes"},
@@ -185,6 +186,14 @@ def test_lists_of_older_versions_do_not(version: str) -> None:
     assert len(transport.sent) == 2
     assert dict(transport.sent[0].params) == {"page": "0"}
     assert transport.query == {}
+
+
+@pytest.mark.parametrize("function", ["get", "post"])
+def test_arguments_of_functions_are_nobodys_pages(function: str) -> None:
+    crm, transport = client(listed)
+    run = getattr(crm.API.FUNCTIONS, f"execute_functions_in_{function}")
+    run(api_name="echo", params={"page": 0, "fields": None})
+    assert transport.query == {"page": "0", "auth_type": "oauth"}
 
 
 @pytest.mark.parametrize("page", [0, "0"])
