@@ -114,10 +114,14 @@ def disconnect(connection: Connection, *, revoke: bool = True) -> None:
             Revocation.objects.using(using).filter(connection=connection).delete()
         forget_tokens(connection)
         _end(connection, using)
+        sweep_on_commit(using)
 
 
 def retire(connection: Connection) -> None:
-    """End a connection whose owner is gone, whatever Zoho says: what fails there is done later."""
+    """End a connection whose owner is gone; what is to be revoked is written down.
+
+    The caller sees to it that it is done, when all connections of the owner have ended.
+    """
     using = connection._state.db or router.db_for_write(Connection)
     with transaction.atomic(using=using):
         write_down(connection, using)
@@ -139,7 +143,6 @@ def _end(connection: Connection, using: str) -> None:
     connection.default_for = None
     connection.take_over()
     connection.save(using=using)
-    sweep_on_commit(using)
     transaction.on_commit(
         partial(disconnected.send_robust, Connection, connection=connection), using=using
     )

@@ -50,3 +50,4 @@ def _after_save(
     if isinstance(instance, owner_class()):
         for connection in Connection.objects.using(using).for_owner(instance).live():
             retire(connection)
+        sweep_on_commit(using)

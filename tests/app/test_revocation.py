@@ -141,8 +141,9 @@ def test_the_command_finds_who_was_deactivated_in_bulk(
     User.objects.update(is_active=False)
     assert live(zoho) == 2
     call_command("zcrm_revoke_outstanding")
-    # What is committed on the way is seen to at once.
-    assert "1 connections of inactive owners ended" in capsys.readouterr().out
+    assert "1 connections of inactive owners ended, 1 tokens revoked, 0 left" in (
+        capsys.readouterr().out
+    )
     assert live(zoho) == 1
     assert Connection.objects.usable().get().owner is None
 
