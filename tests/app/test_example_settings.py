@@ -103,6 +103,12 @@ def test_every_key_is_there_and_named_in_the_example_of_an_env_file() -> None:
     assert [key for key in keys if f"#ZCRM_{key}=" not in example] == []
 
 
+@no_env_file
+def test_variables_that_are_left_empty_count_as_not_set() -> None:
+    keys = [f"ZCRM_{key}" for key in zcrm_settings()]
+    assert zcrm_settings(DATABASE_URL="", **dict.fromkeys(keys, "")) == zcrm_settings()
+
+
 def test_an_empty_database_file_is_migrated_and_the_checks_are_quiet(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'new.sqlite3'}"
 
