@@ -53,7 +53,7 @@ def described(directory: Path) -> Iterator[tuple[str, str, str, dict[str, bool]]
 
 def _tail(path: str) -> str:
     """Return what follows the version: only some files write what stands before it."""
-    return re.sub(r"^(/crm)?(/bulk|/email)?/(v8|\{\})/", "/", shape(path))
+    return re.sub(r"^/crm(/bulk|/email)?/(v8|\{\})/", "/", shape(path))
 
 
 def _resolved(document: Any, node: Any) -> Any:

@@ -16,7 +16,7 @@ parts, those in `headers` headers. All others go to the query.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from string import Formatter
@@ -116,7 +116,8 @@ class Operation:
         taken = self._taken(self.files, given)
         many = self.each in self.files
         files: dict[str, Sequence[Any]] = {
-            name: list(file) if many else [file] for name, file in taken.items()
+            name: list(file) if many and isinstance(file, Iterable) else [file]
+            for name, file in taken.items()
         }
         sent = headers(
             {header: given.pop(name) for name, header in self.headers.items() if name in given}

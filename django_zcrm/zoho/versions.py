@@ -94,7 +94,9 @@ def _tags(draft: Draft, version: float) -> None:
 
     For many records v8 has the module in the query too (OAS 3.1 tags-actions).
     """
-    body = dict(draft.body)
+    body = dict(draft.body or {})
+    if "tags" not in body:
+        raise ConfigurationError("No tags were given.")
     if version >= FIELDS_MANDATORY:
         tags = [{"name": tag} if isinstance(tag, str) else tag for tag in body["tags"]]
         draft.body = {**body, "tags": tags}
@@ -167,6 +169,23 @@ def _named(given: Any, version: float) -> Any:
     return {"api_name": given} if isinstance(given, str) else given
 
 
+def _profile_heir(draft: Draft, version: float) -> None:
+    """Who gets a profile's users is `transfer_to` in OAS 3.0, and in OAS 3.1 `transfer_to_id`."""
+    draft.query.setdefault("transfer_to", draft.query.get("transfer_to_id"))
+
+
+def _filters_or_ids(draft: Draft, version: float) -> None:
+    """A deletion says what to delete: without either, Zoho's answer would be a guess."""
+    if not any(draft.query.values()):
+        raise ConfigurationError("Neither filters nor ids were given.")
+
+
+def _id_in_query(draft: Draft, version: float) -> None:
+    """A tag to change is named in the query too on v8 (OAS 3.1 tags)."""
+    if version >= 8:
+        draft.query["id"] = draft.path["id"]
+
+
 def _invitations(draft: Draft, version: float) -> None:
     """Invitations to a portal stand in an envelope within the envelope (OAS 3.1 portal-users)."""
     draft.body = {"portal_invite": [{"data": draft.body["portal_invite"]}]}
@@ -193,7 +212,10 @@ ADAPTATIONS: dict[str, Adaptation] = {
     "by_id": _by_id("owner", "assign_to", "territory", "portal_user_type", "layout"),
     "convert": _convert,
     "download_url": _download_url,
+    "filters_or_ids": _filters_or_ids,
+    "id_in_query": _id_in_query,
     "invitations": _invitations,
     "notes": _notes,
+    "profile_heir": _profile_heir,
     "tags": _tags,
 }

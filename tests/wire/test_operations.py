@@ -279,7 +279,7 @@ def test_what_a_record_has_is_counted(crm: Client, lead: str) -> None:
     assert count["count"] == 1
     assert crm.records.count("Leads", word="Wire") == 1
     assert crm.records.count_post("Leads", word="Wire") == 1
-    assert crm.records.fetch_full_data("Leads", [lead])[0]["id"] == lead
+    assert crm.records.fetch_full_data("Leads", [lead], ["Description"])[0]["id"] == lead
 
 
 def test_a_record_outside_of_any_blueprint_says_so(crm: Client, lead: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -39,7 +41,7 @@ def test_a_refusal_is_raised_however_it_is_wrapped(wrapped: object, status: int)
 def test_an_answer_without_its_envelope_is_read() -> None:
     crm, transport = client(reply(DONE))
     assert crm.profiles.delete_one("1", "2").code == "SUCCESS"
-    assert transport.query == {"transfer_to_id": "2"}
+    assert transport.query == {"transfer_to_id": "2", "transfer_to": "2"}
 
 
 def test_settings_that_are_not_there() -> None:
@@ -69,6 +71,39 @@ def test_keys_outside_an_envelope() -> None:
     assert transport.body == {"ids": ["7"]}
     crm.tags.merge("1", "2")
     assert transport.body == {"tags": [{"conflict_id": "2"}]}
+
+
+@pytest.mark.parametrize(("version", "query"), [("v7", {}), ("v8", {"id": "1"})])
+def test_a_tag_is_named_in_the_query_too_by_the_newest_version(
+    version: str, query: dict[str, str]
+) -> None:
+    crm, transport = client(reply({"tags": [DONE]}), version=version)
+    crm.tags.update_one("1", {"name": "hot"}, "Leads")
+    assert transport.last.path == f"/crm/{version}/settings/tags/1"
+    assert transport.query == {"module": "Leads", **query}
+
+
+def test_records_leave_the_bin_for_good_by_their_ids() -> None:
+    crm, transport = client(reply({"recycle_bin": [DONE]}))
+    assert crm.recycle_bin.delete(None, ids=["7", "8"]).ids == ["7"]
+    assert transport.query == {"ids": "7,8"}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda crm, nothing: crm.records.add_tags_one("Leads", "1", nothing),
+        lambda crm, nothing: crm.records.remove_tags("Leads", ["1"], nothing),
+        lambda crm, nothing: crm.portal_invites.create("Contacts", nothing),
+        lambda crm, nothing: crm.recycle_bin.delete(nothing, ids=[]),
+        lambda crm, nothing: crm.files.upload(nothing or object()),
+    ],
+)
+def test_nothing_where_something_is_needed_is_refused(call: Callable[..., Any]) -> None:
+    crm, transport = client(reply({}))
+    with pytest.raises(ConfigurationError):
+        call(crm, None)
+    assert transport.sent == []
 
 
 def test_deleting_nothing_is_refused() -> None:

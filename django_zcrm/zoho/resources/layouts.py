@@ -93,8 +93,8 @@ class Layouts(Resource):
         self,
         id: str,
         module: str,
+        transfer_to: str,
         *,
-        transfer_to: str | None = None,
         pipeline: str | None = None,
         stage: str | None = None,
     ) -> Outcome:

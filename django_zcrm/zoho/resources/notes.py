@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ..operation import operation
 from ..results import BatchResult, Outcome, Page, batch, item, one, page
-from ..types import SortOrder
+from ..types import SortBy, SortOrder
 from ..types.records import Note
 from . import Resource
 
@@ -40,7 +40,7 @@ class Notes(Resource):
         *,
         fields: Sequence[str] | None = None,
         ids: Sequence[str] | None = None,
-        sort_by: str | None = None,
+        sort_by: SortBy | str | None = None,
         sort_order: SortOrder | None = None,
         per_page: int | None = None,
         page: int | None = None,

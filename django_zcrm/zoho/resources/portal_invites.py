@@ -51,6 +51,7 @@ class PortalInvites(Resource):
         "/crm/{version}/{module}/actions/portal_invite",
         key="portal_invite",
         body="invitations",
+        each="invitations",
         returns=batch,
         adapt="invitations",
         since="v3",

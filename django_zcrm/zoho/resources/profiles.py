@@ -62,6 +62,7 @@ class Profiles(Resource):
         "/crm/{version}/settings/profiles/{profile_id}",
         key="profiles",
         returns=one,
+        adapt="profile_heir",
         since="v3",
         scopes=("ZohoCRM.settings.profiles.DELETE",),
     )
@@ -70,7 +71,7 @@ class Profiles(Resource):
     ) -> Outcome:
         """Delete one profile; its users get the profile `transfer_to_id`.
 
-        Before the newest description of the API, that parameter was called `transfer_to`.
+        Left out, `transfer_to`, the parameter's older name, is the same.
         """
         ...
 

@@ -153,9 +153,9 @@ class RecordSearch(Resource):
         scopes=("ZohoCRM.modules.{module}.READ",),
     )
     def fetch_full_data(
-        self, module: str, ids: Sequence[str], *, fields: Sequence[str] | None = None
+        self, module: str, ids: Sequence[str], fields: Sequence[str]
     ) -> Sequence[Record]:
-        """Return the whole text of rich text fields, which lists cut at 500 characters."""
+        """Return the whole text of rich text `fields`, which lists cut at 500 characters."""
         ...
 
     @operation(

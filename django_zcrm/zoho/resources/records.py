@@ -8,7 +8,7 @@ from typing import Literal
 
 from ..operation import operation
 from ..results import BatchResult, Outcome, Page, Record, batch, item, one, page
-from ..types import SortOrder
+from ..types import SortBy, SortOrder
 from ..types.records import DeletedRecord
 from .record_actions import FeatureExecution, RecordActions, Trigger
 from .record_search import RecordSearch, YesNoBoth
@@ -53,7 +53,7 @@ class Records(RecordSearch, RecordActions):
         *,
         fields: Sequence[str] | None = None,
         ids: Sequence[str] | None = None,
-        sort_by: str | None = None,
+        sort_by: SortBy | str | None = None,
         sort_order: SortOrder | None = None,
         cvid: str | None = None,
         converted: YesNoBoth | None = None,
@@ -156,6 +156,9 @@ class Records(RecordSearch, RecordActions):
         record: Record,
         *,
         trigger: Sequence[Trigger] | None = None,
+        process: Sequence[str] | None = None,
+        duplicate_check_fields: Sequence[str] | None = None,
+        wf_trigger: bool | None = None,
         lar_id: str | None = None,
         apply_feature_execution: Sequence[FeatureExecution] | None = None,
         skip_feature_execution: Sequence[FeatureExecution] | None = None,

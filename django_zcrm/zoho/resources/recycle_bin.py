@@ -95,11 +95,15 @@ class RecycleBin(Resource):
         "/crm/{version}/settings/recycle_bin",
         key="recycle_bin",
         returns=batch,
+        adapt="filters_or_ids",
         since="v7",
         scopes=("ZohoCRM.settings.recycle_bin.DELETE",),
     )
-    def delete(self, filters: Filters, *, ids: Sequence[str] | None = None) -> BatchResult:
-        """Delete records that match for good; return the outcome of each."""
+    def delete(self, filters: Filters | None, *, ids: Sequence[str] | None = None) -> BatchResult:
+        """Delete records for good: those that match, or `delete(None, ids=...)`.
+
+        Returns the outcome of each.
+        """
         ...
 
     @operation(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..operation import operation
 from ..results import BatchResult, Outcome, Page, batch, item, one, page
-from ..types import SortOrder
+from ..types import SortBy, SortOrder
 from ..types.records import Note
 from . import Resource
 from .notes import NOTE_FIELDS
@@ -29,7 +29,7 @@ class RelatedNotes(Resource):
         record_id: str,
         *,
         fields: Sequence[str] | None = None,
-        sort_by: str | None = None,
+        sort_by: SortBy | str | None = None,
         sort_order: SortOrder | None = None,
         per_page: int | None = None,
         page: int | None = None,

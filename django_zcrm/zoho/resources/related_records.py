@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ..operation import operation
 from ..results import BatchResult, Outcome, Page, Record, batch, item, items, one, page
-from ..types import SortOrder
+from ..types import SortBy, SortOrder
 from ..types.records import RelatedCount, RelatedCountQuery
 from . import Resource
 from .record_search import YesNoBoth
@@ -38,7 +38,7 @@ class RelatedRecords(Resource):
         *,
         fields: Sequence[str] | None = None,
         ids: Sequence[str] | None = None,
-        sort_by: str | None = None,
+        sort_by: SortBy | str | None = None,
         sort_order: SortOrder | None = None,
         converted: YesNoBoth | None = None,
         per_page: int | None = None,

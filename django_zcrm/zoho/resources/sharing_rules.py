@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from ..operation import operation
 from ..results import BatchResult, Outcome, Page, batch, item, items, one, page
 from ..types import Filters, Values
 from ..types.organisation import SharingRule, SharingRulesSummary
 from . import Resource
+
+ShareableModule = Literal[
+    "Accounts",
+    "Calls",
+    "Campaigns",
+    "Cases",
+    "Contacts",
+    "Deals",
+    "Events",
+    "Invoices",
+    "Price_Books",
+    "Products",
+    "Purchase_Orders",
+    "Quotes",
+    "Sales_Orders",
+    "Solutions",
+    "Tasks",
+    "Vendors",
+]
+"""Zoho's modules whose records rules share; those that an organisation made are named too."""
 
 
 class SharingRules(Resource):
@@ -23,7 +44,11 @@ class SharingRules(Resource):
         scopes=("ZohoCRM.settings.data_sharing.READ",),
     )
     def list(
-        self, *, module: str | None = None, page: int | None = None, per_page: int | None = None
+        self,
+        *,
+        module: ShareableModule | str | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
     ) -> Page[SharingRule]:
         """List sharing rules, of one module or of all."""
         ...
@@ -36,7 +61,7 @@ class SharingRules(Resource):
         since="v8",
         scopes=("ZohoCRM.settings.data_sharing.READ",),
     )
-    def get(self, id: str, *, module: str | None = None) -> SharingRule:
+    def get(self, id: str, *, module: ShareableModule | str | None = None) -> SharingRule:
         """Return one sharing rule."""
         ...
 
@@ -49,7 +74,7 @@ class SharingRules(Resource):
         since="v8",
         scopes=("ZohoCRM.settings.data_sharing.CREATE",),
     )
-    def create(self, sharing_rules: Sequence[Values], module: str) -> BatchResult:
+    def create(self, sharing_rules: Sequence[Values], module: ShareableModule | str) -> BatchResult:
         """Create sharing rules; return the outcome of each."""
         ...
 
@@ -62,7 +87,7 @@ class SharingRules(Resource):
         since="v8",
         scopes=("ZohoCRM.settings.data_sharing.UPDATE",),
     )
-    def update(self, sharing_rules: Sequence[Values], module: str) -> BatchResult:
+    def update(self, sharing_rules: Sequence[Values], module: ShareableModule | str) -> BatchResult:
         """Change sharing rules, each with its `id`; return the outcome of each."""
         ...
 
@@ -76,7 +101,7 @@ class SharingRules(Resource):
         since="v8",
         scopes=("ZohoCRM.settings.data_sharing.UPDATE",),
     )
-    def update_one(self, id: str, sharing_rule: Values, module: str) -> Outcome:
+    def update_one(self, id: str, sharing_rule: Values, module: ShareableModule | str) -> Outcome:
         """Change one sharing rule."""
         ...
 
@@ -88,7 +113,7 @@ class SharingRules(Resource):
         since="v8",
         scopes=("ZohoCRM.settings.data_sharing.DELETE",),
     )
-    def delete_one(self, id: str, module: str) -> Outcome:
+    def delete_one(self, id: str, module: ShareableModule | str) -> Outcome:
         """Delete one sharing rule."""
         ...
 
@@ -106,7 +131,7 @@ class SharingRules(Resource):
         self,
         filters: Filters,
         *,
-        module: str | None = None,
+        module: ShareableModule | str | None = None,
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[SharingRule]:
@@ -121,7 +146,9 @@ class SharingRules(Resource):
         since="v8",
         scopes=("ZohoCRM.settings.data_sharing.READ",),
     )
-    def summary(self, *, module: str | None = None) -> Sequence[SharingRulesSummary]:
+    def summary(
+        self, *, module: ShareableModule | str | None = None
+    ) -> Sequence[SharingRulesSummary]:
         """Return how many rules modules have."""
         ...
 
@@ -136,7 +163,7 @@ class SharingRules(Resource):
         scopes=("ZohoCRM.settings.data_sharing.READ",),
     )
     def search_summary(
-        self, filters: Filters, *, module: str | None = None
+        self, filters: Filters, *, module: ShareableModule | str | None = None
     ) -> Sequence[SharingRulesSummary]:
         """Return how many rules that match modules have."""
         ...
@@ -149,7 +176,7 @@ class SharingRules(Resource):
         since="v8",
         scopes=("ZohoCRM.settings.data_sharing.CREATE",),
     )
-    def run(self, module: str) -> Outcome:
+    def run(self, module: ShareableModule | str) -> Outcome:
         """Compute anew who sees a module's records. Raises Invalid while that is running."""
         ...
 
@@ -161,7 +188,7 @@ class SharingRules(Resource):
         since="v8",
         scopes=("ZohoCRM.settings.data_sharing.UPDATE",),
     )
-    def activate(self, id: str, module: str) -> Outcome:
+    def activate(self, id: str, module: ShareableModule | str) -> Outcome:
         """Let a rule share records. Raises Invalid when it does."""
         ...
 
@@ -173,6 +200,6 @@ class SharingRules(Resource):
         since="v8",
         scopes=("ZohoCRM.settings.data_sharing.DELETE",),
     )
-    def deactivate(self, id: str, module: str) -> Outcome:
+    def deactivate(self, id: str, module: ShareableModule | str) -> Outcome:
         """Stop a rule. Raises Invalid when it is."""
         ...

@@ -67,6 +67,7 @@ class Tags(Resource):
         body="tag",
         in_list=True,
         returns=one,
+        adapt="id_in_query",
         scopes=("ZohoCRM.settings.tags.UPDATE",),
     )
     def update_one(self, id: str, tag: Values, module: str) -> Outcome:

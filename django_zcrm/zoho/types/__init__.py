@@ -11,6 +11,9 @@ from typing import Any, Literal, TypedDict
 
 SortOrder = Literal["asc", "desc"]
 
+SortBy = Literal["id", "Created_Time", "Modified_Time"]
+"""What records can be sorted by from v3 on; v2 takes any field."""
+
 Values = Mapping[str, Any]
 """What is sent of one thing: Zoho's keys and their values."""
 
