@@ -13,13 +13,16 @@ import re
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 from django.contrib.auth.models import User
+from django.http import JsonResponse
+from django.test import RequestFactory
+from django.views.generic import TemplateView
 
 import django_zcrm
 from django_zcrm import exceptions, zcrm
@@ -73,8 +76,8 @@ def grant_token(emulator: tuple[Emulator, str], settings: Settings) -> str:
     return _grant_token(url)
 
 
-def _grant_token(url: str) -> str:
-    body = {"scope": ",".join(DEFAULT_SCOPES)}
+def _grant_token(url: str, scopes: Sequence[str] = DEFAULT_SCOPES) -> str:
+    body = {"scope": ",".join(scopes)}
     return str(requests.post(f"{url}/emulator/grant-codes", json=body, timeout=5).json()["code"])
 
 
@@ -159,6 +162,34 @@ def test_the_page_about_testing_passes_its_tests_in_the_tutorials_project(shop: 
     written = sum(path.read_text().count("\ndef test_") for path in shop.glob("test_*.py"))
     assert f"{written} passed" in said
     python(shop, "manage.py", "test")
+
+
+@pytest.mark.django_db
+def test_the_views_of_one_account_per_user_work_with_the_scopes_beside_them(
+    emulator: tuple[Emulator, str], grant_token: str, settings: Settings, rf: RequestFactory
+) -> None:
+    written = blocks(ROOT / "docs/howto/saas.md", "python")
+    scopes = re.search(r'"SCOPES": (\[.*?\])', written[0], re.S)
+    assert scopes is not None
+    settings.ZCRM = {**settings.ZCRM, "SCOPES": ast.literal_eval(scopes[1])}
+    ines = User.objects.create_user("ines")
+    code = _grant_token(emulator[1], settings.ZCRM["SCOPES"])
+    connect_with_grant_token(code, Holder(owner=ines))
+    shown: dict[str, Any] = {}
+    names: dict[str, Any] = {
+        "render": lambda request, template, context: shown.update(context),
+        "TemplateView": TemplateView,
+        "JsonResponse": JsonResponse,
+    }
+    exec(next(block for block in written if block.startswith("# views.py")), names)  # noqa: S102 - the page's own code
+    request = rf.get("/")
+    request.user = ines
+
+    names["leads"](request)
+    deals = names["Deals"].as_view()(request).context_data["deals"]
+
+    assert len(list(shown["leads"])) == 20
+    assert len(list(deals)) > 0
 
 
 def test_every_error_is_in_the_reference() -> None:
