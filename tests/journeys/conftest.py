@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import User
 from django.test import Client
-from playwright.sync_api import Browser, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
 
 from django_zcrm.emulator import Emulator
 from tests.journeys.demo import Demo, running_demo
@@ -33,6 +33,9 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
+PATIENCE = 30_000
+"""Milliseconds for what a page has to show, as for what is to be pressed: machines can be busy."""
+
 
 @pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
@@ -43,6 +46,7 @@ def browser(chromium: str) -> Iterator[Browser]:
     """
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        expect.set_options(timeout=PATIENCE)
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield browser
         browser.close()

@@ -1,0 +1,213 @@
+"""An operator who never saw the code, and presses every button that the admin has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+from django.conf import settings as django_settings
+from django.contrib.auth.models import User
+from playwright.sync_api import Browser, Page, expect
+
+from django_zcrm.models import Connection
+from django_zcrm.tokens import token_store
+
+from .accessibility import SIZES, assert_fits
+from .company import grant_token
+from .conftest import logged_in
+
+if TYPE_CHECKING:
+    from pytest_django import Settings
+    from pytest_django.live_server_helper import LiveServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LIST = "/admin/zcrm/connection/"
+
+
+@pytest.fixture(params=SIZES)
+def page(
+    request: pytest.FixtureRequest,
+    browser: Browser,
+    staff: User,
+    settings: Settings,
+    live_server: LiveServer,
+) -> Iterator[Page]:
+    """Open the list in a browser of each size where the operator is logged in."""
+    callback = f"{live_server.url}/zcrm/oauth/callback/"
+    settings.ZCRM = {**settings.ZCRM, "REDIRECT_URI": callback}
+    width, height = SIZES[request.param]
+    with browser.new_context(
+        base_url=live_server.url,
+        viewport={"width": width, "height": height},
+        storage_state=logged_in(staff, live_server.url),
+    ) as context:
+        page = context.new_page()
+        page.goto(LIST)
+        yield page
+
+
+def is_alive(zoho: str, refresh_token: str) -> bool:
+    """Ask Zoho whether a refresh token still gives access tokens."""
+    form = {
+        "grant_type": "refresh_token",
+        "refresh_token": refresh_token,
+        "client_id": django_settings.ZCRM["CLIENT_ID"],
+        "client_secret": django_settings.ZCRM["CLIENT_SECRET"],
+    }
+    reply = requests.post(f"{zoho}/oauth/v2/token", data=form, timeout=30)
+    return "access_token" in reply.json()
+
+
+def refresh_token(identifier: str) -> str:
+    """Return what the site keeps for a connection."""
+    row = Connection.objects.get(user_identifier=identifier)
+    return token_store().get_oauth_tokens(row).refresh_token
+
+
+def said(page: Page, words: str, *, kind: str = "success") -> None:
+    """Wait for what the admin says after something was done."""
+    expect(page.locator(f".messagelist .{kind}")).to_contain_text(words)
+    assert_fits(page)
+
+
+def ask(page: Page, button: str) -> None:
+    """Press a button on the page of a connection, and wait to be asked whether it is meant."""
+    page.locator(".object-tools").get_by_role("link", name=button, exact=True).click()
+    expect(page.get_by_role("heading", level=1, name=f"{button}: ")).to_be_visible()
+    assert_fits(page)
+
+
+def confirm(page: Page, button: str) -> None:
+    """Press the button that does it."""
+    page.get_by_role("button", name=button, exact=True).click()
+
+
+def do(page: Page, button: str) -> None:
+    """Press a button, and mean it."""
+    ask(page, button)
+    confirm(page, button)
+
+
+def consent(page: Page) -> None:
+    """Go to Zoho, accept there, and come back to the page of a connection."""
+    confirm(page, "Go to Zoho")
+    expect(page.get_by_role("heading", name="asks for access")).to_be_visible()
+    confirm(page, "Accept")
+    expect(page.get_by_role("heading", name="View connection")).to_be_visible()
+
+
+def paste(page: Page, zoho: str, identifier: str) -> None:
+    """Connect with a self client's grant token."""
+    page.goto(LIST)
+    page.get_by_role("link", name="Paste a grant token", exact=True).click()
+    page.get_by_label("User identifier").fill(identifier)
+    page.get_by_label("Grant token").fill(grant_token(zoho))
+    confirm(page, "Connect")
+    said(page, f"{identifier} @ ")
+
+
+def choose_two(page: Page, action: str) -> None:
+    """Choose an action for the two connections of the list, and wait to be asked."""
+    page.goto(LIST)
+    boxes = page.locator(".action-select")
+    expect(boxes).to_have_count(2)
+    for box in boxes.all():
+        box.check()
+    page.locator("select[name=action]").select_option(action)
+    page.locator("button[name=index]").click()
+    expect(page.locator(".zcrm-chosen > li")).to_have_count(2)
+    assert_fits(page)
+
+
+def test_connect_use_hand_over_disconnect_and_connect_again(page: Page, zoho: str) -> None:
+    jonas = User.objects.create_user("jonas")
+    page.get_by_role("link", name="Connect a Zoho account", exact=True).click()
+    consent(page)
+    paste(page, zoho, "self@example.com")
+    place = page.url
+
+    do(page, "Test now")
+    said(page, "Zoho answered in")
+    do(page, "Refresh the token")
+    said(page, "Zoho gave a new access token.")
+    do(page, "Make it the default")
+    said(page, "It is the site's default connection now.")
+
+    ask(page, "Hand over")
+    with page.expect_popup() as chooser:
+        page.locator(".related-lookup").click()
+    chooser.value.get_by_role("link", name="jonas", exact=True).click()
+    expect(page.get_by_label("New owner")).to_have_value(str(jonas.pk))
+    confirm(page, "Hand over")
+    said(page, "It belongs to jonas now.")
+
+    token = refresh_token("self@example.com")
+    assert is_alive(zoho, token)
+    do(page, "Revoke and disconnect")
+    said(page, "The access was revoked at Zoho, and its tokens were forgotten.")
+    assert not is_alive(zoho, token)
+    do(page, "Test now")
+    said(page, "It was disconnected here. Connect again.", kind="error")
+
+    ask(page, "Connect again")
+    consent(page)
+    expect(page).to_have_url(place)
+    do(page, "Test now")
+    said(page, "Zoho answered in")
+    assert is_alive(zoho, refresh_token("self@example.com"))
+
+    page.get_by_role("link", name="History", exact=True).click()
+    history = page.locator("#change-history")
+    for words in (
+        "Connected with a grant token.",
+        "Test now: Zoho answered in",
+        "Refresh the token: Zoho gave a new access token.",
+        "Make it the default: ",
+        "Hand over: It belongs to jonas now.",
+        "Revoke and disconnect: The access was revoked",
+        "Connected on Zoho's consent page.",
+    ):
+        expect(history).to_contain_text(words)
+    expect(history.get_by_role("cell", name="ines", exact=True)).to_have_count(9)
+
+
+def test_delete_with_and_without_revoking(page: Page, zoho: str) -> None:
+    for name in ("kept", "gone", "first", "second"):
+        paste(page, zoho, f"{name}@example.com")
+    tokens = {name: refresh_token(f"{name}@example.com") for name in ("kept", "gone", "first")}
+
+    for name, keep in (("kept", True), ("gone", False)):
+        page.goto(f"{LIST}?q={name}@")
+        page.get_by_role("link", name=f"{name}@example.com").click()
+        ask(page, "Delete")
+        if keep:
+            page.get_by_label("Leave the access at Zoho as it is").check()
+        confirm(page, "Delete")
+        said(page, "left as it was" if keep else "the access revoked at Zoho")
+        assert is_alive(zoho, tokens[name]) is keep
+
+    choose_two(page, "Delete")
+    confirm(page, "Delete")
+    expect(page.locator(".messagelist .success")).to_have_count(2)
+    expect(page.get_by_text("0 connections")).to_be_visible()
+    assert not is_alive(zoho, tokens["first"])
+
+
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        ("Test now", "Zoho answered in"),
+        ("Refresh the token", "a new access token"),
+        ("Hand over", "It belongs to the whole site now."),
+        ("Revoke and disconnect", "revoked at Zoho"),
+    ],
+)
+def test_actions_of_the_list(page: Page, zoho: str, action: str, words: str) -> None:
+    for name in ("one", "two"):
+        paste(page, zoho, f"{name}@example.com")
+    choose_two(page, action)
+    confirm(page, action)
+    expect(page.locator(".messagelist .success").filter(has_text=words)).to_have_count(2)
