@@ -15,14 +15,16 @@ from tests.wire.test_files import PNG
 from tests.wire.zoho import control, received
 
 driven: set[str] = set()
+ran: set[str] = set()
 
 
 @pytest.fixture(scope="module", autouse=True)
 def every_function_is_driven(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Fail when this module ran whole and left a function of the tree out."""
+    """Fail when this module ran whole, and in one process, and left a function of the tree out."""
     yield
-    chosen = {item.nodeid.split("[")[0] for item in request.session.items}
-    if not {f"tests/wire/test_sdk_tree.py::{n}" for n in globals() if n[:5] == "test_"} <= chosen:
+    mine = {item.nodeid for item in request.session.items if item.path == request.path}
+    chosen = {nodeid.split("[")[0].split("::")[1] for nodeid in mine}
+    if not {name for name in globals() if name[:5] == "test_"} <= chosen or mine - ran:
         return
     groups = {kind for kind in vars(sdk_tree).values() if isinstance(kind, type)}
     all_of_them = {
@@ -33,6 +35,11 @@ def every_function_is_driven(request: pytest.FixtureRequest) -> Iterator[None]:
         if callable(function)
     }
     assert driven == all_of_them
+
+
+@pytest.fixture(autouse=True)
+def noted(request: pytest.FixtureRequest) -> None:
+    ran.add(request.node.nodeid)
 
 
 class Driven:
