@@ -1,4 +1,8 @@
-"""The desk's pages. What Zoho refuses in a form is shown there; all else ZohoErrorPages answers."""
+"""The desk's pages. What Zoho refuses in a form is shown there; all else ZohoErrorPages answers.
+
+That also answers who has not connected an account, on the page that they asked for. A site without
+such pages guards its views with `zcrm_required` and uses `request.zcrm`: see docs/howto/saas.md.
+"""
 
 from __future__ import annotations
 
