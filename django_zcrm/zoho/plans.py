@@ -8,7 +8,7 @@ token source and no operation by name.
 from __future__ import annotations
 
 import random
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
@@ -88,6 +88,7 @@ class Planner:
 
         Raises the errors of `errors`.
         """
+        given = _with_items_counted(operation, given)
         items = given.get(operation.each or operation.body)
         if operation.batch and isinstance(items, list | tuple) and len(items) > operation.batch:
             return (yield from self._call_in_batches(operation, given, items, session))
@@ -228,6 +229,16 @@ class Planner:
             safe=True,
             operation=f"GET /crm/{{version}}/{what}",
         )
+
+
+def _with_items_counted(operation: Operation, given: dict[str, Any]) -> dict[str, Any]:
+    """Make a list of the items that came as a set, a generator or a queryset."""
+    name = operation.each or operation.body
+    items = given.get(name)
+    is_one = isinstance(items, list | tuple | str | bytes | Mapping) or hasattr(items, "read")
+    if is_one or not (operation.batch or operation.each) or not isinstance(items, Iterable):
+        return given
+    return {**given, name: list(items)}
 
 
 def _rows(reply: Response, key: str) -> Sequence[Mapping[str, Any]]:

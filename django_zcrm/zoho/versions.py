@@ -9,7 +9,7 @@ published. Zoho's change logs have the last word.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -95,15 +95,16 @@ def _tags(draft: Draft, version: float) -> None:
     For many records v8 has the module in the query too (OAS 3.1 tags-actions).
     """
     body = dict(draft.body or {})
-    if "tags" not in body:
-        raise ConfigurationError("No tags were given.")
+    given = body.pop("tags", None)
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise ConfigurationError("Tags are a list of names.")  # of text each letter would be one
     if version >= FIELDS_MANDATORY:
-        tags = [{"name": tag} if isinstance(tag, str) else tag for tag in body["tags"]]
+        tags = [{"name": tag} if isinstance(tag, str) else tag for tag in given]
         draft.body = {**body, "tags": tags}
         if "ids" in body and version >= 8:
             draft.query["module"] = draft.path["module"]
         return
-    names = [tag if isinstance(tag, str) else tag.get("name") for tag in body.pop("tags")]
+    names = [tag if isinstance(tag, str) else tag.get("name") for tag in given]
     draft.query.update(body, tag_names=names)
     draft.body = None
 

@@ -53,6 +53,18 @@ def test_many_ids_go_in_several_calls() -> None:
     assert transport.body["owner"] == {"id": "9"}
 
 
+def test_items_need_not_be_a_list() -> None:
+    crm, transport = client(
+        lambda request: reply({"data": [DONE] * (request.body or b"").count(b"N")})
+    )
+    made = crm.records.create("Leads", ({"N": number} for number in range(150)))  # type: ignore[arg-type]
+    assert [one.input for one in made] == [{"N": number} for number in range(150)]
+    assert len(transport.sent) == 2
+    with pytest.raises(ConfigurationError, match="No ids"):
+        crm.records.delete("Leads", iter(()))  # type: ignore[arg-type]
+    assert len(transport.sent) == 2
+
+
 def test_one_outcome_for_many_is_taken_as_it_is() -> None:
     crm, _ = client(reply(DONE))
     assert crm.records.change_owner("Leads", ["1", "2"], {"id": "9"}).ids == ["1"]

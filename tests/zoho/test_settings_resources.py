@@ -94,6 +94,7 @@ def test_records_leave_the_bin_for_good_by_their_ids() -> None:
     [
         lambda crm, nothing: crm.records.add_tags_one("Leads", "1", nothing),
         lambda crm, nothing: crm.records.remove_tags("Leads", ["1"], nothing),
+        lambda crm, nothing: crm.records.add_tags("Leads", ["1"], "a name, no list"),
         lambda crm, nothing: crm.portal_invites.create("Contacts", nothing),
         lambda crm, nothing: crm.recycle_bin.delete(nothing, ids=[]),
         lambda crm, nothing: crm.files.upload(nothing or object()),
