@@ -105,8 +105,8 @@ def _fewest(actions: set[str]) -> set[str]:
 def used_in(source: str, filename: str = "<source>") -> list[Use]:
     """Return the operations that Python source calls on a client.
 
-    A client is `zcrm` or `crm` by name, what `for_user` and the like return, and what is assigned
-    from one. Raises SyntaxError.
+    A client is `zcrm` or `crm` by name, what `for_user` and the like return, its `aio`, and what is
+    assigned from one. Raises SyntaxError.
     """
     tree = ast.parse(source, filename)
     known = {entry.name: entry for entry in entries()}
@@ -154,6 +154,8 @@ def _says_client(annotation: ast.expr | None) -> bool:
 
 def _is_client(node: ast.expr, clients: set[str]) -> bool:
     match node:
+        case ast.Attribute(value=value, attr="aio"):
+            return _is_client(value, clients)
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name in clients
         case ast.Call(func=ast.Attribute(value=value, attr=maker)):

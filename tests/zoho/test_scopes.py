@@ -85,6 +85,9 @@ class View:
         if (mine := zoho.for_user(1)):
             mine.records.search(MODULE, word="x")
         (await crm).tags.create([], module="Leads")
+        await crm.aio.coql.query("select id from Leads where id is not null")
+        waiting = zoho.for_user(request.user).aio
+        await waiting.roles.get("1")
         unknown.roles.list()
         request.user.profiles.list()
         crm.records.nothing()
@@ -102,6 +105,8 @@ def test_code_tells_what_it_calls() -> None:
         ("notes.delete", "", False),
         ("records.search", "", False),
         ("tags.create", "Leads", False),
+        ("coql.query", "", False),
+        ("roles.get", "", False),
     }
 
 
