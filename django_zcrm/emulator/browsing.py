@@ -36,7 +36,8 @@ def browse_module(world: World, call: Call, org_id: str, module: str) -> Answer:
         return _nothing(call)
     org, known = found
     word = call.params.get("word", "").strip()
-    page = max(1, int(number)) if (number := call.params.get("page", "1")).isdecimal() else 1
+    number = call.params.get("page", "1")
+    page = max(1, int(number)) if number.isdecimal() and len(number) < 10 else 1
     first = (page - 1) * PER_PAGE
     rows = list(islice(_matching(org, known, word), first, first + PER_PAGE + 1))
     shown = rows[:PER_PAGE]

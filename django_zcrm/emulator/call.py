@@ -5,7 +5,7 @@ Knows neither routes nor state, apart from carrying the user and token that aske
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +17,7 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
 from django_zcrm.emulator.datacenters import Arrival
+from django_zcrm.emulator.json_text import read_json
 from django_zcrm.emulator.problems import Problem
 
 if TYPE_CHECKING:
@@ -60,6 +61,9 @@ class Headers(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+
+_WHOLE = re.compile(r"\d{1,18}", re.ASCII)
 
 
 class Params(Mapping[str, str]):
@@ -111,8 +115,7 @@ class Params(Mapping[str, str]):
         if value is None:
             return default
         if (
-            not value.isascii()
-            or not value.isdigit()
+            not _WHOLE.fullmatch(value)
             or int(value) < lowest
             or (highest is not None and int(value) > highest)
         ):
@@ -193,7 +196,7 @@ class Call:
     def json(self) -> Any:
         """The JSON body (no Content-Type needed). Raises Problem when it cannot be parsed."""
         try:
-            return json.loads(self.body)
+            return read_json(self.body)
         except ValueError:
             raise Problem(
                 "JSON_PARSE_ERROR",

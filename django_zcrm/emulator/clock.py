@@ -9,6 +9,9 @@ import time
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+EARLIEST = 0.0
+LATEST = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
+
 
 class Clock:
     """Gives the time; ``advance`` moves it on, ``frozen_at`` makes it stand still between moves."""
@@ -32,9 +35,11 @@ class Clock:
         return moment.isoformat()
 
     def advance(self, seconds: float | timedelta) -> None:
-        """Move the time on."""
+        """Move the time on. Raises ValueError when it would leave the years that are told here."""
         if isinstance(seconds, timedelta):
             seconds = seconds.total_seconds()
+        if not EARLIEST <= self.time() + seconds <= LATEST:
+            raise ValueError("the time stays between the years 1970 and 9000")
         self._offset += seconds
 
     @property

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from django_zcrm.emulator.answers import Answer
 from django_zcrm.emulator.call import Call, Headers
@@ -31,6 +31,7 @@ _URI = re.compile(r"/crm(?:/.*)?/v(\d+(?:\.\d+)?)/.*")
 _ID = re.compile(r"[a-zA-Z0-9]\w*", re.ASCII)
 _REFERENCE = re.compile(r"@\{(\w+):\$((?:\.[\w$]+|\[\d+\])*)\}", re.ASCII)
 _STEP = re.compile(r"\.([\w$]+)|\[(\d+)\]", re.ASCII)
+_LIMIT = re.compile(r"\blimit\s+(?:\d+\s*,\s*)?(\d+)(?:\s+offset\s+\d+)?\s*$", re.IGNORECASE)
 _FORBIDDEN_HEADERS = frozenset({"authorization", "x-crm-org"})
 
 
@@ -117,10 +118,10 @@ def _read(call: Call, item: dict[str, Any], index: int) -> Part:
     found = _URI.fullmatch(str(part.uri))
     for fits, name in (
         (part.method in METHODS, "method"),
-        (found, "uri"),
+        (found and not part.uri.partition("?")[0].endswith(KEY), "uri"),
         (_ID.fullmatch(part.id), "sub_request_id"),
         (isinstance(part.params, dict), "params"),
-        (isinstance(part.headers, dict), "headers"),
+        (_are_headers(part.headers), "headers"),
     ):
         if not fits:
             raise invalid_data(api_name=name, json_path=f"{path}.{name}")
@@ -148,16 +149,32 @@ def _read(call: Call, item: dict[str, Any], index: int) -> Part:
     return part
 
 
+def _are_headers(given: Any) -> bool:
+    return isinstance(given, dict) and all(isinstance(value, str) for value in given.values())
+
+
 def _check_size(part: Part, path: str) -> None:
-    """One record a write; a read of at most 25."""
-    rows = part.body.get("data") if isinstance(part.body, dict) else None
+    """One record a write, 25 a read; what is deleted stands in the path."""
+    body = part.body if isinstance(part.body, dict) else {}
+    rows = body.get("data")
     if part.method in ("POST", "PUT") and isinstance(rows, list) and len(rows) > 1:
         raise invalid_data(api_name="data", json_path=f"{path}.body.data", maximum_length=1)
-    per_page = part.params.get("per_page", MOST_ROWS_READ)
-    if str(per_page).isdigit() and int(per_page) > MOST_ROWS_READ:
-        raise invalid_data(
-            api_name="per_page", json_path=f"{path}.params.per_page", maximum_length=MOST_ROWS_READ
+    params = {**dict(parse_qsl(part.uri.partition("?")[2])), **part.params}
+    if part.method == "DELETE" and "ids" in params:
+        raise Problem(
+            "NOT_SUPPORTED",
+            "only the record in the path can be deleted",
+            details={"api_name": "ids", "json_path": f"{path}.params.ids"},
         )
+    limit = _LIMIT.search(str(body.get("select_query", "")))
+    for name, place, number in (
+        ("per_page", "params.per_page", str(params.get("per_page", 0))),
+        ("select_query", "body.select_query", limit[1] if limit else "0"),
+    ):
+        if number.isdecimal() and float(number) > MOST_ROWS_READ:
+            raise invalid_data(
+                api_name=name, json_path=f"{path}.{place}", maximum_length=MOST_ROWS_READ
+            )
 
 
 def _in_order(parts: list[Part]) -> Iterator[Part]:
@@ -216,6 +233,8 @@ def _result(
         ).body, True
     bare, _, query = uri.partition("?")
     query = "&".join(filter(None, (query, urlencode(params))))
+    if part.method == "GET" and not re.search(r"(^|&)per_page=", query):
+        query += f"&per_page={MOST_ROWS_READ}"
     headers = Headers(
         [
             *part.headers.items(),

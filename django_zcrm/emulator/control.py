@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from django_zcrm.emulator import people, scopes, seed
-from django_zcrm.emulator.accounts.books import CLIENT_ID, CODE_LIFE, Consent
+from django_zcrm.emulator.accounts.books import CLIENT_ID, CODE_LIFE, Consent, Throttled
 from django_zcrm.emulator.call import Call
 from django_zcrm.emulator.faults import Fault, Faults
 from django_zcrm.emulator.options import ENVIRONMENTS
@@ -43,17 +43,23 @@ def make_grant_code(world: World, call: Call) -> dict[str, str]:
     if not wanted or not all(map(scopes.is_known, wanted)):
         raise _bad("scope holds one scope or more, separated by commas")
     org = _organisation(world, asked)
-    email = asked.get("email") or next(iter(org.users.values())).email
-    user = org.user_by_email(email) or people.engage(org, email)
-    client = world.books.clients.get(asked.get("client_id", CLIENT_ID))
+    email = _text(asked, "email", "") or next(iter(org.users.values())).email
+    client = world.books.clients.get(_text(asked, "client_id", CLIENT_ID))
     if client is None:
         raise _bad("no client has this client_id")
-    code = world.books.grant_code(
-        Consent(client.id, user.email, org.id, wanted, org.data_center),
-        redirect_uri=None,
-        offline=True,
-        life=_number(asked, "expires_in", CODE_LIFE),
-    )
+    life = _number(asked, "expires_in", CODE_LIFE)
+    user = org.user_by_email(email) or people.engage(org, email)
+    try:
+        code = world.books.grant_code(
+            Consent(client.id, user.email, org.id, wanted, org.data_center),
+            redirect_uri=None,
+            offline=True,
+            life=life,
+        )
+    except Throttled:
+        raise Problem(
+            "ACCESS_DENIED", "this client has had ten codes in ten minutes", 429
+        ) from None
     return {"code": code.code}
 
 
@@ -67,11 +73,14 @@ def add_organisation(world: World, call: Call) -> dict[str, Any]:
     environment = asked.get("environment", "production")
     if environment not in ENVIRONMENTS:
         raise _bad(f"environment is one of {', '.join(ENVIRONMENTS)}")
+    users = asked.get("users", [])
+    if not isinstance(users, list) or not all(isinstance(email, str) for email in users):
+        raise _bad("users is a list of addresses")
     org = people.found_organisation(
-        world, environment, asked.get("name", people.COMPANY), _data_center(world, asked)
+        world, environment, _text(asked, "name", people.COMPANY), _data_center(world, asked)
     )
     seed.fill(org, world.options)
-    for email in asked.get("users", ()):
+    for email in users:
         people.engage(org, email)
     world.organisations[org.id] = org
     return {
@@ -164,7 +173,10 @@ def revoke(world: World, call: Call) -> dict[str, int]:
 @routes.open("POST", "/emulator/clock")
 def move_clock(world: World, call: Call) -> dict[str, str]:
     """Time travel: ``advance`` seconds ahead."""
-    world.clock.advance(_number(_body(call), "advance", 0))
+    try:
+        world.clock.advance(_number(_body(call), "advance", 0))
+    except ValueError as error:
+        raise _bad(str(error)) from None
     return {"time": world.clock.now().isoformat()}
 
 
@@ -180,11 +192,18 @@ def _number(asked: dict[str, Any], name: str, default: float) -> float:
     return float(value)
 
 
+def _text(asked: dict[str, Any], name: str, default: str) -> str:
+    value = asked.get(name, default)
+    if not isinstance(value, str):
+        raise _bad(f"{name} is text")
+    return value
+
+
 def _organisation(world: World, asked: dict[str, Any]) -> Organisation:
     if "org_id" not in asked:
         place = _data_center(world, asked)
         return next(org for org in world.organisations.values() if org.data_center == place)
-    org = world.organisations.get(asked["org_id"])
+    org = world.organisations.get(_text(asked, "org_id", ""))
     if org is None:
         raise _bad("no organisation has this org_id")
     return org

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django_zcrm.emulator.call import Call
+from django_zcrm.emulator.json_text import read_json
 from django_zcrm.emulator.problems import Problem, invalid_url
 from django_zcrm.emulator.router import Routes
 from django_zcrm.emulator.state import Organisation
@@ -78,7 +79,7 @@ def _arguments(call: Call) -> dict[str, Any]:
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        value = json.loads(text)
+        value = read_json(text)
     except ValueError:
         value = None
     if not isinstance(value, dict):

@@ -53,7 +53,7 @@ _FIXED_COSTS = {
     ("POST", "/crm/bulk/{}/write"): 500,
     ("POST", "/crm/{}/settings/modules"): 500,
 }
-_COQL_LIMIT = re.compile(r"\blimit\s+(?:\d+\s*,\s*)?(\d+)", re.IGNORECASE)
+_COQL_LIMIT = re.compile(r"\blimit\s+(?:\d+\s*,\s*)?(\d{1,9})", re.IGNORECASE)
 
 
 def credits_of(edition: str, users: int) -> int:

@@ -230,7 +230,8 @@ def test_token_errors_come_with_status_200(form: dict[str, str], error: str) -> 
 
 def test_without_a_grant_type_it_is_400() -> None:
     assert Caller().http.post("/oauth/v2/token").status_code == 400
-    assert Caller().http.get("/oauth/v2/token").status_code == 400
+    answer = Caller().http.get("/oauth/v2/token")
+    assert (answer.status_code, answer.json) == (400, {"error": "invalid_request"})
 
 
 def test_expires_in_may_be_in_milliseconds() -> None:
@@ -296,6 +297,23 @@ def test_revoking_a_refresh_token_ends_its_access_tokens(path: str) -> None:
     assert caller.refresh(tokens["refresh_token"]) == {"error": "invalid_code"}
     assert status_with(caller, tokens["access_token"]) == (401, "INVALID_TOKEN")
     assert caller.http.post(f"{path}?token={tokens['refresh_token']}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("client_id", "secret", "error"),
+    [(CLIENT_ID, "wrong", "invalid_client_secret"), ("1000.NOBODY", "x", "invalid_client")],
+)
+def test_another_client_revokes_nothing(client_id: str, secret: str, error: str) -> None:
+    caller = Caller()
+    tokens = caller.connect()
+    pair = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
+    answer = caller.http.post(
+        "/oauth/v2/revoke/token",
+        data={"token": tokens["refresh_token"], "token_type": "refresh_token"},
+        headers={"Authorization": f"Basic {pair}"},
+    )
+    assert (answer.status_code, answer.json) == (400, {"error": error})
+    assert "access_token" in caller.refresh(tokens["refresh_token"])
 
 
 def test_revoking_an_access_token_leaves_the_refresh_token() -> None:
@@ -366,6 +384,8 @@ def test_throttled_codes_look_like_a_refusal() -> None:
     for _ in range(10):
         assert "code" in callback_of(caller.consent())
     assert callback_of(caller.consent())["error"] == "access_denied"
+    answer = caller.post("/emulator/grant-codes", {"scope": "ZohoCRM.modules.ALL"})
+    assert (answer.status_code, answer.json["code"]) == (429, "ACCESS_DENIED")
 
 
 def test_without_the_options_nothing_is_throttled() -> None:

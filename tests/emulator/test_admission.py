@@ -47,6 +47,15 @@ def test_scopes_are_asked_for(scope: str, status: int) -> None:
         assert answer.json["code"] == "OAUTH_SCOPE_MISMATCH"
 
 
+@pytest.mark.parametrize("path", ["search?word=Wong", "actions/count"])
+def test_a_search_needs_the_modules_scope(path: str) -> None:
+    caller = Caller(data="demo")
+    caller.connect("ZohoSearch.securesearch.READ")
+    assert caller.get(f"/crm/v8/Leads/{path}").json["code"] == "OAUTH_SCOPE_MISMATCH"
+    caller.connect("ZohoSearch.securesearch.READ,ZohoCRM.modules.leads.READ")
+    assert caller.get(f"/crm/v8/Leads/{path}").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("granted", "needed", "covered"),
     [

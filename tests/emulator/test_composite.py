@@ -28,6 +28,10 @@ def create(module: str = "Leads", id: str | None = None, **values: Any) -> dict[
     return part if id is None else {**part, "sub_request_id": id}
 
 
+def coql(query: str) -> dict[str, Any]:
+    return {"method": "POST", "uri": "/crm/v8/coql", "body": {"select_query": query}}
+
+
 def inner(answer: Any) -> list[dict[str, Any]]:
     return [item["details"]["response"] for item in answer.json["__composite_requests"]]
 
@@ -97,6 +101,14 @@ def test_a_part_that_refers_to_a_refused_one_is_stopped(caller: Caller) -> None:
     assert answer.json["__composite_requests"][1]["code"] == "PROCESSING_STOPPED"
 
 
+def test_a_part_reads_25_records(caller: Caller) -> None:
+    rows = [{"Last_Name": f"Lead {number}"} for number in range(30)]
+    assert caller.post("/crm/v8/Leads", {"data": rows}).status_code == 201
+    listing = {"method": "GET", "uri": "/crm/v8/Leads?fields=id"}
+    answer = compose(caller, listing, {**listing, "params": {"per_page": 3}})
+    assert [len(read["body"]["data"]) for read in inner(answer)] == [25, 3]
+
+
 @pytest.mark.parametrize(
     ("parts", "code"),
     [
@@ -116,6 +128,13 @@ def test_a_part_that_refers_to_a_refused_one_is_stopped(caller: Caller) -> None:
             "NOT_SUPPORTED",
         ),
         ([{"method": "GET", "uri": "/crm/v8/Leads", "params": {"per_page": 26}}], "INVALID_DATA"),
+        ([{"method": "GET", "uri": "/crm/v8/Leads?fields=id&per_page=26"}], "INVALID_DATA"),
+        ([coql("select id from Leads where id is not null limit 26")], "INVALID_DATA"),
+        ([coql("select id from Leads where id is not null limit 9, 26")], "INVALID_DATA"),
+        ([{"method": "DELETE", "uri": "/crm/v8/Leads?ids=1"}], "NOT_SUPPORTED"),
+        ([{"method": "DELETE", "uri": "/crm/v8/Leads", "params": {"ids": "1"}}], "NOT_SUPPORTED"),
+        ([{"method": "POST", "uri": URL, "body": {}}], "INVALID_DATA"),
+        ([{"method": "GET", "uri": "/crm/v8/org", "headers": {"X-A": 5}}], "INVALID_DATA"),
         ([{"method": "GET", "uri": "/crm/v8/org"}] * 6, "INVALID_DATA"),
     ],
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from .api import Api
 
 DEAL = {
@@ -176,6 +178,21 @@ def test_a_deal_that_is_not_whole(v2: Api, v8: Api) -> None:
             assert (answer.status_code, answer.json["data"][0]["code"]) == (status, code)
         assert not api.get("Contacts/search", email="ann@unheard.example").data
     assert answer.json["data"][0]["details"]["json_path"] == "$.data[0].Deals.Stage"
+
+
+@pytest.mark.parametrize(
+    ("item", "path"),
+    [
+        ({"carry_over_tags": "x"}, "carry_over_tags"),
+        ({"carry_over_tags": {"Contacts": "x"}}, "carry_over_tags.Contacts"),
+        ({"move_attachments_to": "Deals"}, "move_attachments_to"),
+        ({"move_attachments_to": {"api_name": "Nowhere"}}, "move_attachments_to.api_name"),
+    ],
+)
+def test_what_cannot_be_carried_along(item: dict[str, Any], path: str, v8: Api) -> None:
+    answer = v8.post(f"Leads/{lead_of(v8)}/actions/convert", {"data": [item]})
+    assert answer.status_code == 400
+    assert answer.json["data"][0]["details"]["json_path"] == f"$.data[0].{path}"
 
 
 def test_unique_values_stop_a_conversion(v8: Api) -> None:

@@ -134,6 +134,43 @@ def test_lookups_have_names_from_v7_on(caller: Caller) -> None:
     assert query(caller, text, "v7")["data"][0]["Account_Name"]["name"] == "Acme"
 
 
+def test_an_arrow_follows_a_lookup_to_one_module_only(caller: Caller) -> None:
+    (deal,) = create(
+        caller,
+        "Deals",
+        [{"Deal_Name": "Arrow", "Stage": "Qualification", "Account_Name": {"id": first(caller)}}],
+    )
+    tasks = [
+        {"Subject": "of a deal", "What_Id": {"id": deal}, "$se_module": "Deals"},
+        {"Subject": "of an account", "What_Id": {"id": first(caller)}, "$se_module": "Accounts"},
+    ]
+    create(caller, "Tasks", tasks)
+    column = "'What_Id->Accounts.Account_Name'"
+    rows = query(caller, f"select {column} from Tasks where id is not null")["data"]  # noqa: S608
+    assert [row["What_Id->Accounts.Account_Name"] for row in rows] == [None, "Acme"]
+    assert names(caller, f"{column} is not null", "Tasks", "Subject") == ["of an account"]
+
+
+def first(caller: Caller) -> str:
+    row = query(caller, "select id from Accounts where Account_Name = 'Acme'")["data"][0]
+    return str(row["id"])
+
+
+def test_tags_are_shown_as_in_records_and_only_asked_whether_there_are_any(caller: Caller) -> None:
+    text = "select Tag from Leads where Tag is not null order by Tag"
+    create(caller, "Leads", [{"Last_Name": "Wong", "Tag": [{"name": "hot"}]}])
+    (row,) = query(caller, text)["data"]
+    assert [tag["name"] for tag in row["Tag"]] == ["hot"]
+    grouped = query(caller, "select COUNT(id), Tag from Leads where id is not null group by Tag")
+    assert [tag["name"] for tag in grouped["data"][-1]["Tag"]] == ["hot"]
+    assert ask(caller, "select id from Leads where Tag = 'hot'").json["code"] == "INVALID_QUERY"
+
+
+def test_long_numbers_may_be_negative(caller: Caller) -> None:
+    create(caller, "Leads", [{"Last_Name": "Minus", "Customer_Number": "-5"}])
+    assert names(caller, "Customer_Number < -4", "Leads", "Last_Name") == ["Minus"]
+
+
 def test_order_limit_and_offset(caller: Caller) -> None:
     text = "select Account_Name from Accounts where id is not null order by Account_Name desc "
     first = query(caller, text + "limit 2")
@@ -244,6 +281,17 @@ def test_a_syntax_error_tells_where(caller: Caller, text: str, details: dict[str
             ("column_name", "Nonsense"),
         ),
         ("select id from Accounts where Account_Name > 'a'", "INVALID_QUERY", ("operator", ">")),
+        (
+            "select id from Accounts where Account_Name not like 'A%'",
+            "INVALID_QUERY",
+            ("reason", "not like takes '%text%' only"),
+        ),
+        (
+            "select id from Leads where Customer_Number like '%5%'",
+            "INVALID_QUERY",
+            ("operator", "like"),
+        ),
+        ("select id from Leads where " + "(" * 2_000, "SYNTAX_ERROR", ("column", 128)),
         (
             "select id from Accounts where Annual_Revenue = 'much'",
             "INVALID_QUERY",

@@ -162,6 +162,13 @@ def test_channels_are_listed_changed_and_closed(caller: Caller) -> None:
     assert caller.get(WATCH).status_code == 204
 
 
+def chosen(count: int) -> list[dict[str, Any]]:
+    """A condition that picks so many fields."""
+    group = [{"field": {"api_name": f"F{number}"}} for number in range(count)]
+    selection = {"group_operator": "or", "group": group}
+    return [{"module": {"api_name": "Leads"}, "field_selection": selection}]
+
+
 @pytest.mark.parametrize(
     ("change", "code", "name"),
     [
@@ -171,6 +178,9 @@ def test_channels_are_listed_changed_and_closed(caller: Caller) -> None:
         ({"events": ["Leads.explode"]}, "INVALID_DATA", "events"),
         ({"token": "x" * 257}, "INVALID_DATA", "token"),
         ({"channel_expiry": "tomorrow"}, "INVALID_DATA", "channel_expiry"),
+        ({"notification_condition": 5}, "INVALID_DATA", "notification_condition"),
+        ({"notification_condition": [{}]}, "INVALID_DATA", "notification_condition"),
+        ({"notification_condition": chosen(11)}, "INVALID_DATA", "notification_condition"),
     ],
 )
 def test_refusals_name_the_key(

@@ -76,6 +76,8 @@ def test_what_a_user_must_have(api: Api, name: str) -> None:
         ({"email": "mara.lindqvist@brightwater.example"}, "DUPLICATE_DATA"),
         ({"role": {"id": "99"}}, "INVALID_DATA"),
         ({"status": "asleep"}, "INVALID_DATA"),
+        ({"time_zone": "Nowhere/Else"}, "INVALID_DATA"),
+        ({"time_zone": "../etc"}, "INVALID_DATA"),
     ],
 )
 def test_users_that_are_refused(v8: Api, changes: Item, code: str) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from struct import pack
+
 import pytest
 from werkzeug.http import parse_options_header
 
+from django_zcrm.emulator.records.images import pixels
 from django_zcrm.emulator.seed.files import pdf, png
 
 from .api import Api
@@ -116,8 +119,27 @@ def test_photos_that_are_refused(api: Api) -> None:
     huge = png(1, 1, (0, 0, 0)) + b"\0" * (10 * 1024 * 1024)
     answer = api.upload(f"Contacts/{contact}/photo", ("me.png", huge))
     assert (answer.status_code, answer.json["code"]) == (415, "FILE_SIZE_MORE_THAN_ALLOWED_SIZE")
+    wide = png(1, 1, (0, 0, 0)).replace(pack(">II", 1, 1), pack(">II", 5_000, 2_001), 1)
+    answer = api.upload(f"Contacts/{contact}/photo", ("me.png", wide))
+    assert (answer.status_code, answer.json["code"]) == (415, "FILE_SIZE_MORE_THAN_ALLOWED_SIZE")
     deal = api.first_id("Deals")
     assert api.get(f"Deals/{deal}/photo").json["code"] == "NOT_SUPPORTED"
+
+
+@pytest.mark.parametrize(
+    ("content", "size"),
+    [
+        (png(3, 2, (0, 0, 0)), 6),
+        (b"GIF89a" + pack("<HH", 3, 2), 6),
+        (b"BM" + b"\0" * 16 + pack("<ii", 3, -2), 6),
+        (b"\xff\xd8\xff\xe0\0\4ab\xff\xc0\0\x0b\x08\0\2\0\3", 6),
+        (b"\xff\xd8\xff\xe0jpeg", 0),
+        (b"%PDF", 0),
+    ],
+    ids=["png", "gif", "bmp", "jpeg", "cut off", "no image"],
+)
+def test_how_many_pixels(content: bytes, size: int) -> None:
+    assert pixels(content) == size
 
 
 def test_files(v8: Api) -> None:

@@ -150,6 +150,13 @@ def test_sorting_by_a_time(api: Api, order: str) -> None:
     assert times == sorted(times, reverse=order == "desc")
 
 
+def test_v2_knows_no_page_tokens(v2: Api, v8: Api) -> None:
+    token = v8.get("Leads", fields="id", per_page=10).json["info"]["next_page_token"]
+    v2.caller = v8.caller
+    first = v2.rows("Leads", "id", per_page=10)
+    assert v2.rows("Leads", "id", per_page=10, page_token=token) == first
+
+
 def test_only_v2_sorts_by_any_field(v2: Api, v8: Api) -> None:
     names = [
         row["Company"].casefold()

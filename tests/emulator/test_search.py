@@ -127,6 +127,10 @@ def test_criteria_on_lookups_and_owners(api: Api) -> None:
         "()",
         "(Owner:equals:somebody)",
         "(Record_Image:equals:x)",
+        "(Last_Name:equals:)",
+        "(Score:in:1,)",
+        "(id:starts_with:5)",
+        "(id:equals:x)",
     ],
 )
 def test_criteria_that_are_refused(api: Api, criteria: str) -> None:

@@ -42,6 +42,12 @@ def token(world: World, call: Call) -> Answer:
     return Answer(200, _token_body(world, call, tokens))
 
 
+@routes.open("GET", "/oauth/v2/token")
+def token_by_get(world: World, call: Call) -> Answer:
+    """Tokens are not to be had by GET: 400, whose body Zoho does not describe."""
+    return Answer(400, {"error": "invalid_request"})
+
+
 def _parameters(call: Call) -> dict[str, str]:
     """Form over query; a Basic header may bring the client's credentials."""
     given = {**call.params, **call.form}
@@ -93,9 +99,19 @@ def _token_body(world: World, call: Call, tokens: Tokens) -> dict[str, Any]:
 @routes.open("POST", "/oauth/v2/token/revoke")
 @routes.open("POST", "/oauth/v2/revoke/token")
 def revoke(world: World, call: Call) -> Answer:
-    """End a refresh or an access token, by the path of the CRM docs or the Accounts docs."""
+    """End a refresh or an access token, by the path of the CRM docs or the Accounts docs.
+
+    The Accounts docs send the client's credentials along; where they come, they must be right.
+    """
+    given = _parameters(call)
     try:
-        world.books.revoke(_parameters(call).get("token", ""))
+        if "client_id" in given:
+            world.books.client(
+                given["client_id"],
+                given.get("client_secret", ""),
+                data_center=call.arrival.data_center,
+            )
+        world.books.revoke(given.get("token", ""))
     except Refused as refused:
         return Answer(400, {"error": refused.error})
     return Answer(200, {"status": "success"})

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
+from math import isfinite
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -135,9 +136,10 @@ def _integer(text: str) -> Any:
 
 def _double(text: str) -> Any:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return REFUSED
+    return number if isfinite(number) else REFUSED
 
 
 _READERS: dict[str, Cell] = {

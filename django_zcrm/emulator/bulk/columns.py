@@ -13,7 +13,7 @@ from typing import Any
 
 from django_zcrm.emulator.bulk import criteria
 from django_zcrm.emulator.coql.names import Name, Names, Read
-from django_zcrm.emulator.metadata.field import CHILD_TYPES, FILE_TYPES, Field
+from django_zcrm.emulator.metadata.field import CHILD_TYPES, FILE_TYPES
 from django_zcrm.emulator.problems import Problem
 from django_zcrm.emulator.records.store import Record
 
@@ -54,14 +54,15 @@ def write(names: Names, columns: list[str], records: Iterable[Record]) -> bytes:
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["Id", *columns])
-    reads = [_cell(names, names.find(path)) for path in columns]
+    reads = [_cell(names.find(path)) for path in columns]
     writer.writerows([record["id"], *(read(record) for read in reads)] for record in records)
     return out.getvalue().encode()
 
 
-def _cell(names: Names, name: Name) -> Read:
-    if name.own is not None and name.own.is_list_of_tags:
-        return _tags(names, name.own)
+def _cell(name: Name) -> Read:
+    if name.kind == "tags":
+        tags = name.shown
+        return lambda record: ",".join(tag["name"] for tag in tags(record) or ())
     if name.kind == "datetime":
         return name.shown
     if name.kind == "boolean":
@@ -71,11 +72,3 @@ def _cell(names: Names, name: Name) -> Read:
         chosen = name.stored
         return lambda record: ";".join(chosen(record) or ())
     return name.stored
-
-
-def _tags(names: Names, field: Field) -> Read:
-    tags = names.org.records.tags
-    key = field.api_name
-    return lambda record: ",".join(
-        tags[tag_id].name for tag_id in record.get(key) or () if tag_id in tags
-    )

@@ -14,7 +14,7 @@ from django_zcrm.emulator.coql.names import Name, Names, Read
 from django_zcrm.emulator.metadata.field import LOOKUP_TYPES, USER_TYPES
 from django_zcrm.emulator.problems import Problem
 from django_zcrm.emulator.records.store import Record
-from django_zcrm.emulator.records.values import parse_date, parse_moment, stored_moment
+from django_zcrm.emulator.records.values import is_id, parse_date, parse_moment, stored_moment
 
 Item = dict[str, Any]
 Test = Callable[[Record], bool]
@@ -105,7 +105,7 @@ def _condition(names: Names, path: str, item: Item) -> _Condition:
     name = find(names, path, "FIELD_IN_CRITERIA_NOT_AVAILABLE")
     allowed = COMPARATORS.get(name.kind)
     comparator, value = item["comparator"], item["value"]
-    if allowed is None or (name.own is not None and name.own.is_list_of_tags):
+    if allowed is None:
         raise Problem(
             "FIELD_IN_CRITERIA_NOT_SUPPORTED",
             "The field is not supported in criteria",
@@ -174,7 +174,7 @@ def _value(name: Name, path: str, item: Item, value: Any) -> Any:
     elif name.kind in _SPELLED or name.kind == "multiselectpicklist":
         read = text.casefold()
     else:
-        read = text if text.isdigit() else None
+        read = text if is_id(text) else None
     if read is None:
         raise _not_compatible(path, item)
     return read

@@ -204,6 +204,9 @@ def _mapping(item: Any, path: str) -> Mapping:
             "find_by and parent_column_index cannot be given together",
             details={"json_path": path},
         )
+    for name in ("format", "find_by"):
+        if item.get(name) is not None and not isinstance(item[name], str):
+            raise invalid_data(api_name=name, json_path=f"{path}.{name}")
     value = None if default is None else default.get("value")
     mapping = from_header(api_name, index)
     return replace(

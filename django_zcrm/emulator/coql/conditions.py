@@ -10,7 +10,7 @@ from django_zcrm.emulator.coql.names import Name, Names
 from django_zcrm.emulator.coql.syntax import Condition, Junction, Predicate, Value
 from django_zcrm.emulator.problems import Problem
 from django_zcrm.emulator.records.store import Record
-from django_zcrm.emulator.records.values import parse_date, parse_moment, stored_moment
+from django_zcrm.emulator.records.values import is_id, parse_date, parse_moment, stored_moment
 
 Test = Callable[[Record], bool]
 
@@ -27,7 +27,6 @@ OPERATORS: dict[str, frozenset[str]] = {
             "picklist",
             "multiselectpicklist",
             "autonumber",
-            "bigint",
         ),
         _TEXT,
     ),
@@ -35,8 +34,9 @@ OPERATORS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         ("date", "datetime", "integer", "double", "currency", "percent", "id"), _NUMBER
     ),
-    "bigint": _NUMBER | {"like"},
+    "bigint": _NUMBER,
     "boolean": frozenset({"="}),
+    "tags": frozenset({"is null"}),
 }
 _NUMERIC = frozenset({"integer", "double", "currency", "percent"})
 _FOLDED = frozenset({"text", "email", "phone", "website", "picklist", "autonumber"})
@@ -102,7 +102,7 @@ def _test(name: Name, condition: Predicate, values: list[Any]) -> Test:
 
 
 def _id_number(value: Any) -> Any:
-    return int(value) if str(value).isdigit() else value
+    return int(value)
 
 
 def _multiselect(name: Name, condition: Predicate, values: list[Any]) -> Test:
@@ -131,11 +131,13 @@ def _value(name: Name, condition: Predicate, value: Value) -> Any:
     kind, text = name.kind, value.text
     found: Any = None
     if condition.operator == "like":
+        if condition.negated and not re.fullmatch("%.*%", text, re.DOTALL):
+            raise _refusal("invalid query formed", condition, reason="not like takes '%text%' only")
         found = text.casefold()
     elif kind in _NUMERIC:
         found = float(text) if re.fullmatch(r"-?\d+(\.\d+)?", text) else None
     elif kind in ("id", "bigint"):
-        found = int(text) if text.isdigit() else None
+        found = int(text) if re.fullmatch(r"-?[0-9]{1,19}", text) else None
     elif kind == "date":
         found = parse_date(text)
     elif kind == "datetime":
@@ -144,7 +146,7 @@ def _value(name: Name, condition: Predicate, value: Value) -> Any:
     elif kind == "boolean":
         found = {"true": True, "false": False}.get(text.lower())
     elif kind in ("lookup", "multi_module_lookup", "ownerlookup", "userlookup"):
-        found = text if text.isdigit() else None
+        found = text if is_id(text) else None
     elif value.kind != "number":
         found = text.casefold()
     if found is None:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django_zcrm.emulator.call import Call
-from django_zcrm.emulator.metadata.field import LOOKUP_TYPES, USER_TYPES, Field
+from django_zcrm.emulator.metadata.field import FILE_TYPES, LOOKUP_TYPES, USER_TYPES, Field
 from django_zcrm.emulator.metadata.module import Module
 from django_zcrm.emulator.problems import Problem
-from django_zcrm.emulator.records.rendering import in_zone, reference, user_reference
+from django_zcrm.emulator.records.rendering import Renderer, in_zone, reference, user_reference
 from django_zcrm.emulator.records.store import Record
 from django_zcrm.emulator.state import Organisation
 
@@ -94,9 +94,9 @@ class Names:
             rest = steps[position + 1 :]
             if field.data_type in USER_TYPES and rest:
                 return self._user(path, [*reads, _of(field.api_name)], rest, by_id=by_id)
-            reads.append(_of(field.api_name))
+            reads.append(self._pointing_at(target, _of(field.api_name)))
             if not rest:
-                return self._name(path, field, reads, by_id=by_id)
+                return self._name(path, module, field, reads, by_id=by_id)
             if rest == ["module", "api_name"] and field.data_type == "multi_module_lookup":
                 home = _chain([*reads, self.org.records.homes.get])
                 return Name(path, "text", home, home)
@@ -120,7 +120,16 @@ class Names:
             raise unknown_column(path, self.module.api_name)
         return module
 
-    def _name(self, path: str, field: Field, reads: list[Read], *, by_id: bool) -> Name:
+    def _pointing_at(self, target: str, read: Read) -> Read:
+        """Read an id only where it is a record's of the module that an arrow names."""
+        homes = self.org.records.homes
+        if not target:
+            return read
+        return lambda record: found if homes.get(found := read(record)) == target else None
+
+    def _name(
+        self, path: str, module: Module, field: Field, reads: list[Read], *, by_id: bool
+    ) -> Name:
         stored = _through(reads, self.org)
         is_reference = field.data_type in LOOKUP_TYPES or field.data_type in USER_TYPES
         if by_id and not is_reference:
@@ -128,12 +137,22 @@ class Names:
         own = field if len(reads) == 1 else None
         if by_id:
             return Name(path, field.value_type, stored, stored, own)
+        if field.is_list_of_tags or field.data_type in FILE_TYPES:
+            # Tags and files are kept as ids; they are shown as in any other answer.
+            kind = "tags" if field.is_list_of_tags else field.data_type
+            shown = _through([*reads[:-1], self._as_in_records(module, field)], self.org)
+            return Name(path, kind, stored, shown, own)
         if is_reference:
             return Name(path, field.value_type, stored, self._reference(field, stored), own)
         if field.value_type == "datetime":
             zone = self.call.user.time_zone
             return Name(path, "datetime", stored, _shown(stored, lambda it: in_zone(it, zone)), own)
         return Name(path, field.value_type, stored, stored, own)
+
+    def _as_in_records(self, module: Module, field: Field) -> Read:
+        name = field.name_in(self.call.version)
+        renderer = Renderer(self.org, self.call, module, [name], children=True)
+        return lambda record: renderer.row(record)[name]
 
     def _reference(self, field: Field, stored: Read) -> Read:
         org, named = self.org, self.call.version >= NAMED_LOOKUPS

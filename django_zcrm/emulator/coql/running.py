@@ -287,6 +287,8 @@ def _hashable(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return ";".join(str(_plain(one)) for one in value)
     if isinstance(value, dict):
         value = value.get("name") or value.get("id")
     return value.casefold() if isinstance(value, str) else value

@@ -26,6 +26,9 @@ from django_zcrm.emulator.problems import Problem
 AGGREGATES = ("SUM", "MIN", "MAX", "AVG", "COUNT")
 COMPARISONS = ("=", "!=", ">=", "<=", ">", "<")
 
+MOST_LEVELS = 100
+"""Brackets in each other; 25 conditions need 24."""
+
 T = TypeVar("T")
 
 _TOKEN = re.compile(
@@ -38,6 +41,7 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+_WHOLE = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +187,7 @@ class _Parser:
         self._text = text
         self._tokens = list(self._split(text))
         self._next = 0
+        self._level = 0
 
     def _split(self, text: str) -> Iterator[_Token]:
         at = 0
@@ -255,8 +260,12 @@ class _Parser:
 
     def _operand(self) -> Condition:
         if self._peek().text == "(":
+            self._level += 1
+            if self._level > MOST_LEVELS:
+                raise self._error(self._peek().at)
             self._next += 1
             inner = self._condition()
+            self._level -= 1
             self._expect_symbol(")")
             return inner
         return self._predicate()
@@ -316,7 +325,7 @@ class _Parser:
 
     def _number(self, clause: str) -> str:
         token = self._peek()
-        if token.kind != "number" or not token.text.isdigit():
+        if token.kind != "number" or not _WHOLE.fullmatch(token.text):
             raise self._missing(clause)
         self._next += 1
         return token.text

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django_zcrm.emulator.generic import references
 from django_zcrm.emulator.problems import Problem
@@ -72,6 +73,19 @@ class Text(Kind):
         if self.pattern and not re.fullmatch(self.pattern, value):
             raise place.refuse(regex=self.pattern)
         return value
+
+
+@dataclass(frozen=True)
+class TimeZone(Text):
+    """The name of a time zone, in which answers can tell the time."""
+
+    def read(self, org: Organisation, value: Any, place: Place) -> str:
+        name = super().read(org, value, place)
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise place.refuse() from None
+        return name
 
 
 @dataclass(frozen=True)

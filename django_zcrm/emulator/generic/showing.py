@@ -11,6 +11,7 @@ from typing import Any
 
 from django_zcrm.emulator.call import Call
 from django_zcrm.emulator.generic.resource import Resource
+from django_zcrm.emulator.json_text import read_json
 from django_zcrm.emulator.problems import Problem
 from django_zcrm.emulator.records.rendering import in_zone
 from django_zcrm.emulator.settings import Item
@@ -97,7 +98,7 @@ def chosen(call: Call, rows: list[Item]) -> list[Item]:
 
 def _read(text: str) -> Item:
     try:
-        criteria = json.loads(text)
+        criteria = read_json(text)
     except ValueError:
         criteria = None
     if not isinstance(criteria, dict):

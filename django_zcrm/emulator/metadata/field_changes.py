@@ -26,6 +26,7 @@ from django_zcrm.emulator.metadata.operations import (
     routes,
 )
 from django_zcrm.emulator.problems import Problem, invalid_data, success
+from django_zcrm.emulator.records.values import is_id
 from django_zcrm.emulator.state import Organisation
 
 #: Custom fields of one call (Zoho docs v8 create-custom-fields).
@@ -179,7 +180,12 @@ def _new_field(org: Organisation, module: Module, item: Item, path: str) -> Fiel
             json_path=f"{path}.data_type",
             supported_values=sorted(_LENGTHS),
         )
-    api_name = re.sub(r"\W+", "_", item.get("api_name") or label).strip("_") or "Custom_Field"
+    wanted = item.get("api_name") or label
+    if not isinstance(wanted, str):
+        raise invalid_data(
+            api_name="api_name", json_path=f"{path}.api_name", expected_data_type="text"
+        )
+    api_name = re.sub(r"\W+", "_", wanted).strip("_") or "Custom_Field"
     for other in module.fields:
         if api_name == other.api_name or label == other.label:
             raise Problem(
@@ -228,7 +234,7 @@ def _changed(org: Organisation, field: Field, item: Item, path: str, *, new: boo
     if field.data_type == "autonumber":
         number = _part(item, "auto_number", path)
         start = number.get("start_number") or field.start_number
-        if not str(start).isdigit():
+        if not is_id(str(start)):
             raise invalid_data(
                 api_name="start_number",
                 json_path=f"{path}.auto_number.start_number",

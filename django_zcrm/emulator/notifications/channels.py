@@ -11,6 +11,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 OPERATIONS = ("create", "edit", "delete", "all")
+MOST_FIELDS = 10
+"""Fields in one condition of a channel."""
 SILENT_HOUR = timedelta(hours=1)
 """How long a channel lives whose expiry is missing or too far away, without an error."""
 
@@ -62,6 +64,36 @@ class Channel:
     def without(self, events: tuple[str, ...]) -> Channel:
         """Return the channel without some of its events."""
         return replace(self, events=tuple(one for one in self.events if one not in events))
+
+
+def is_condition(given: Any) -> bool:
+    """Tell whether a `notification_condition` has the shape that Zoho describes.
+
+    Fields of modules, at most ten, grouped on two levels (Zoho docs v7 notifications).
+    """
+    return isinstance(given, list) and all(
+        isinstance(one, dict)
+        and _has_name(one.get("module"))
+        and 0 < _fields_in(one.get("field_selection")) <= MOST_FIELDS
+        for one in given
+    )
+
+
+def _has_name(given: Any) -> bool:
+    return isinstance(given, dict) and isinstance(given.get("api_name"), str)
+
+
+def _fields_in(selection: Any, levels: int = 2) -> int:
+    """Count the fields of a selection; 0 for what is none."""
+    if not isinstance(selection, dict):
+        return 0
+    if _has_name(selection.get("field")) or _has_name(selection):
+        return 1
+    group = selection.get("group")
+    if not levels or not isinstance(group, list):
+        return 0
+    counts = [_fields_in(one, levels - 1) for one in group]
+    return sum(counts) if all(counts) else 0
 
 
 def _chosen(selection: dict[str, Any], changed: set[str]) -> bool:

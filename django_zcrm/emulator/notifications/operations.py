@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from django_zcrm.emulator.answers import Answer
 from django_zcrm.emulator.call import Call
-from django_zcrm.emulator.notifications.channels import OPERATIONS, Channel, expiry
+from django_zcrm.emulator.notifications.channels import OPERATIONS, Channel, expiry, is_condition
 from django_zcrm.emulator.problems import Problem, invalid_data, success
 from django_zcrm.emulator.router import HIGHEST, Routes
 from django_zcrm.emulator.state import Organisation
@@ -221,6 +221,8 @@ def _read(org: Organisation, call: Call, item: Item, path: str) -> Channel:
     _check(
         asked is None or moment is not None, "channel_expiry", path, expected_data_type="datetime"
     )
+    condition = item.get("notification_condition")
+    _check(condition is None or is_condition(condition), "notification_condition", path)
     return Channel(
         channel_id,
         tuple(events),
@@ -230,7 +232,7 @@ def _read(org: Organisation, call: Call, item: Item, path: str) -> Channel:
             "token": token,
             "return_affected_field_values": bool(item.get("return_affected_field_values")),
             "notify_on_related_action": item.get("notify_on_related_action", True),
-            "notification_condition": item.get("notification_condition"),
+            "notification_condition": condition,
         },
     )
 

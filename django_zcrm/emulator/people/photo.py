@@ -7,7 +7,8 @@ from django_zcrm.emulator.call import Call
 from django_zcrm.emulator.people.api import routes
 from django_zcrm.emulator.problems import Problem, invalid_data, missing_param, success
 from django_zcrm.emulator.records.files import keep
-from django_zcrm.emulator.records.uploads import LARGEST_PHOTO, image_type
+from django_zcrm.emulator.records.images import image_type
+from django_zcrm.emulator.records.uploads import LARGEST_PHOTO
 from django_zcrm.emulator.state import Organisation
 
 _PHOTO = "/crm/{version}/org/photo"

@@ -10,7 +10,15 @@ from typing import Any
 
 from django_zcrm.emulator.answers import Answer
 from django_zcrm.emulator.call import Call
-from django_zcrm.emulator.generic.kinds import Day, Flag, Kind, Reference, Text, one_of
+from django_zcrm.emulator.generic.kinds import (
+    Day,
+    Flag,
+    Kind,
+    Reference,
+    Text,
+    TimeZone,
+    one_of,
+)
 from django_zcrm.emulator.people.api import routes
 from django_zcrm.emulator.people.founding import engage
 from django_zcrm.emulator.problems import Problem, success
@@ -32,7 +40,7 @@ _KEYS: dict[str, Kind] = {
     "profile": Reference("profiles", needed=True),
     "Reporting_To": Reference("users"),
     "status": one_of("active", "inactive"),
-    "time_zone": Text(50),
+    "time_zone": TimeZone(50),
     "alias": Text(50),
     "phone": Text(30),
     "mobile": Text(30),

@@ -31,17 +31,22 @@ def find_module(org: Organisation, call: Call, name: str, index: int = 0) -> Mod
     """
     module: Module | None = org.metadata.modules.get(name)
     if module is None:
-        details = {"resource_path_index": index} if dialect(call.version).has_json_path else {}
         raise Problem(
-            "INVALID_MODULE", "the module name given seems to be invalid", details=details
+            "INVALID_MODULE",
+            "the module name given seems to be invalid",
+            details=path_index(call, index),
         )
     return module
 
 
+def path_index(call: Call, index: int) -> dict[str, int]:
+    """Return the details that tell which part of a path is at fault, as far as a version does."""
+    return {"resource_path_index": index} if dialect(call.version).has_json_path else {}
+
+
 def bad_path_id(call: Call, index: int = 1) -> Problem:
     """Return the refusal of an id in a path that is none, or leads nowhere where it must."""
-    details = {"resource_path_index": index} if dialect(call.version).has_json_path else {}
-    return invalid_data("the id given seems to be invalid", **details)
+    return invalid_data("the id given seems to be invalid", **path_index(call, index))
 
 
 def find_record(

@@ -135,6 +135,7 @@ def convert(
     contact = _chosen(org, "Contacts", item, place)
     account = _chosen(org, "Accounts", item, place)
     deal_draft = _deal_draft(org, call, item, place)
+    _check_carried(item, place)
     contact_draft = None
     if contact is None:
         contact_draft = _mapped(org, "Contacts", lead)
@@ -166,6 +167,23 @@ def convert(
     _move_papers(org, lead, contact["id"], made, item)
     _close(org, call, lead, made)
     return made
+
+
+def _check_carried(item: dict[str, Any], place: Place) -> None:
+    """Raise Problem for tags that are no lists, and attachments that are to go nowhere."""
+    tags = item.get("carry_over_tags")
+    spot = place.child("carry_over_tags")
+    if tags is not None and not isinstance(tags, dict):
+        raise spot.refuse(expected_data_type="jsonobject")
+    for module, names in (tags or {}).items():
+        if not isinstance(names, list):
+            raise spot.child(module).refuse(expected_data_type="jsonarray")
+    target = item.get("move_attachments_to")
+    spot = place.child("move_attachments_to")
+    if target is not None and not isinstance(target, dict):
+        raise spot.refuse(expected_data_type="jsonobject")
+    if target is not None and target.get("api_name") not in ("Contacts", "Accounts", "Deals"):
+        raise spot.child("api_name").refuse()
 
 
 def _assignee(

@@ -18,12 +18,15 @@ from django_zcrm.emulator.metadata.field import LOOKUP_TYPES, USER_TYPES, Field
 from django_zcrm.emulator.metadata.module import Module
 from django_zcrm.emulator.problems import Problem
 from django_zcrm.emulator.records.store import Record
-from django_zcrm.emulator.records.values import parse_date, parse_moment, stored_moment
+from django_zcrm.emulator.records.values import is_id, parse_date, parse_moment, stored_moment
 from django_zcrm.emulator.state import Organisation
 
 Test = Callable[[Record], bool]
 
 MOST_VALUES = 100
+MOST_CONDITIONS = 100
+MOST_LEVELS = 100
+"""Brackets in each other."""
 EMPTY = "${EMPTY}"
 
 _COMPARING = frozenset(
@@ -95,9 +98,12 @@ def invalid_query(reason: str, **details: Any) -> Problem:
     return Problem("INVALID_QUERY", "invalid query formed", details={"reason": reason, **details})
 
 
-def parse(text: str) -> Criteria:
-    """Read criteria. Raises Problem INVALID_QUERY when they are not well formed."""
-    parser = _Parser(text.strip())
+def parse(text: str, most: int = MOST_CONDITIONS) -> Criteria:
+    """Read criteria of at most so many conditions.
+
+    Raises Problem INVALID_QUERY when they are not well formed, CRITERIA_LIMIT_EXCEEDED.
+    """
+    parser = _Parser(text.strip(), most)
     tree = parser.sequence()
     if not parser.at_end:
         raise invalid_query("unexpected text after the criteria")
@@ -105,9 +111,12 @@ def parse(text: str) -> Criteria:
 
 
 class _Parser:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, most: int) -> None:
         self._text = text
         self._at = 0
+        self._most = most
+        self._conditions = 0
+        self._level = 0
 
     @property
     def at_end(self) -> bool:
@@ -131,11 +140,22 @@ class _Parser:
     def _group(self) -> Criteria:
         self._expect("(")
         self._skip_space()
+        self._level += 1
+        if self._level > MOST_LEVELS:
+            raise invalid_query("too many brackets in each other")
         tree = self.sequence() if self._peek() == "(" else self._condition()
+        self._level -= 1
         self._expect(")")
         return tree
 
     def _condition(self) -> Condition:
+        self._conditions += 1
+        if self._conditions > self._most:
+            raise Problem(
+                "CRITERIA_LIMIT_EXCEEDED",
+                f"no of criterium that can be given exceed the limit {self._most}",
+                details={"limit": self._most},
+            )
         field = self._until_colon()
         operator = self._until_colon()
         if operator not in _ALL_OPERATORS:
@@ -228,8 +248,10 @@ def _condition_test(
     org: Organisation, module: Module, condition: Condition, version: float, *, exact: bool
 ) -> Test:
     name, operator = condition.field, condition.operator
+    if "" in condition.values:
+        raise invalid_query("a value is missing", api_name=name, operator=operator)
     if name == "id":
-        return _compare("id", operator, condition.values)
+        return _id_test(condition)
     field = _find_field(module, name, version)
     allowed = OPERATORS.get(field.value_type) if field is not None else None
     if field is None or allowed is None:
@@ -261,6 +283,20 @@ def _condition_test(
     return _compare(field.api_name, operator, values)
 
 
+def _id_test(condition: Condition) -> Test:
+    if condition.operator not in _COMPARING:
+        raise invalid_query(
+            "the operator is not supported for the field",
+            api_name="id",
+            operator=condition.operator,
+        )
+    if not all(map(is_id, condition.values)):
+        raise invalid_query(
+            "the value is not valid for the field", api_name="id", operator=condition.operator
+        )
+    return _compare("id", condition.operator, tuple(map(int, condition.values)), int)
+
+
 _SPELLED = frozenset({"text", "email", "phone", "website", "textarea", "picklist", "autonumber"})
 
 
@@ -282,7 +318,7 @@ def _value(field: Field, condition: Condition, text: str) -> Any:
     elif kind == "boolean":
         value = {"true": True, "false": False}.get(text.lower())
     elif kind in LOOKUP_TYPES or kind in USER_TYPES:
-        value = text if text.isdigit() else None
+        value = text if is_id(text) else None
     if value is None:
         raise invalid_query(
             "the value is not valid for the field",

@@ -21,6 +21,8 @@ MOST_PER_PAGE = 200
 DISCRETE_REACH = 2_000
 TOKEN_REACH = 100_000
 TOKEN_LIFE = 24 * 3600
+LAST_PAGE = 10**9
+"""What is left of v2's endless pages: a number that any reader of numbers takes."""
 
 #: A place in an order: comparable, different for every record.
 Position = Callable[[Record], Any]
@@ -52,6 +54,8 @@ def _position(record: Record) -> Any:
 
 def place_of_token(org: Organisation, call: Call) -> Any:
     """Return the place in the order behind which the call's page token begins, if it has one."""
+    if not dialect(call.version).has_page_tokens:
+        return None
     token = org.records.page_tokens.get(call.params.get("page_token", ""))
     return None if token is None else token.after
 
@@ -79,7 +83,7 @@ def cut(
     if token_text is None:
         # The manual of Zoho's Node SDK, which speaks v2, begins with page 0.
         lowest = 1 if traits.has_page_tokens else 0
-        number = call.params.integer("page", 1, lowest=lowest) or 1
+        number = call.params.integer("page", 1, lowest=lowest, highest=LAST_PAGE) or 1
         if (traits.has_page_tokens or not tokens) and number * per_page > reach:
             raise _out_of_reach(reach, with_tokens)
         token = None

@@ -21,6 +21,7 @@ from django_zcrm.emulator.records.access import (
     existing_record,
     find_module,
     modified_since,
+    path_index,
 )
 from django_zcrm.emulator.records.contact_roles import role_named
 from django_zcrm.emulator.records.deleting import asked_ids
@@ -228,7 +229,7 @@ def _linkable(
     record = existing_record(org, call, found, id)
     if not item.linked:
         raise Problem(
-            "NOT_SUPPORTED", "the relation does not take links", details={"resource_path_index": 2}
+            "NOT_SUPPORTED", "the relation does not take links", details=path_index(call, 2)
         )
     return found, item, record
 

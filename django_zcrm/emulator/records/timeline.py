@@ -10,6 +10,7 @@ from typing import Any
 
 from django_zcrm.emulator.answers import Answer
 from django_zcrm.emulator.call import Call
+from django_zcrm.emulator.json_text import read_json
 from django_zcrm.emulator.metadata.field import LOOKUP_TYPES, USER_TYPES, Field
 from django_zcrm.emulator.metadata.module import Module
 from django_zcrm.emulator.problems import invalid_data
@@ -73,7 +74,7 @@ def _matches(call: Call, entry: Entry) -> bool:
     if not text:
         return True
     try:
-        return _holds(json.loads(text), entry)
+        return _holds(read_json(text), entry)
     except (ValueError, KeyError, TypeError):
         raise invalid_data(param_name="filters") from None
 
@@ -81,7 +82,7 @@ def _matches(call: Call, entry: Entry) -> bool:
 def _holds(condition: dict[str, Any], entry: Entry) -> bool:
     if "group" in condition:
         results = [_holds(one, entry) for one in condition["group"]]
-        return all(results) if condition["group_operator"].lower() == "and" else any(results)
+        return all(results) if str(condition["group_operator"]).lower() == "and" else any(results)
     name, value = condition["field"]["api_name"], condition["value"]
     if name == "audited_time":
         low, high = (parse_moment(text) for text in value)

@@ -10,21 +10,17 @@ from typing import Any
 from django_zcrm.emulator.answers import Answer
 from django_zcrm.emulator.call import Call
 from django_zcrm.emulator.problems import Problem, invalid_data, missing_param, over_limit, success
-from django_zcrm.emulator.records.access import existing_record, find_module
+from django_zcrm.emulator.records.access import existing_record, find_module, path_index
 from django_zcrm.emulator.records.files import keep
+from django_zcrm.emulator.records.images import image_type, pixels
 from django_zcrm.emulator.records.routing import DELETE, READ, RECORD, UPDATE, routes
 from django_zcrm.emulator.records.store import Record
 from django_zcrm.emulator.state import Organisation
 
 LARGEST_PHOTO = 10 * 1024 * 1024
+MOST_PIXELS = 10_000_000
 LARGEST_FILE = 20 * 1024 * 1024
 MOST_FILES = 10
-_IMAGES = {
-    b"\x89PNG\r\n\x1a\n": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"GIF8": "image/gif",
-    b"BM": "image/bmp",
-}
 
 
 @routes.route("POST", RECORD + "/photo", scope=UPDATE)
@@ -36,6 +32,8 @@ def upload_photo(org: Organisation, call: Call, module: str, id: str) -> Answer:
         raise missing_param("file")
     if len(upload.content) > LARGEST_PHOTO:
         raise _too_large(LARGEST_PHOTO)
+    if pixels(upload.content) > MOST_PIXELS:
+        raise _too_large(MOST_PIXELS)
     kind = image_type(upload.content)
     if kind is None:
         raise invalid_data(
@@ -47,11 +45,6 @@ def upload_photo(org: Organisation, call: Call, module: str, id: str) -> Answer:
     org.records.photos[record["id"]] = blob
     org.records.put(module, {**record, "Record_Image": blob.id})
     return Answer(200, success("photo uploaded successfully"))
-
-
-def image_type(content: bytes) -> str | None:
-    """Return the media type of an image that may be a photo, None for everything else."""
-    return next((kind for start, kind in _IMAGES.items() if content.startswith(start)), None)
 
 
 @routes.route("GET", RECORD + "/photo", scope=READ)
@@ -132,7 +125,7 @@ def _photographed(org: Organisation, call: Call, module: str, id: str) -> Record
         raise Problem(
             "NOT_SUPPORTED",
             "photos are not supported for the module",
-            details={"resource_path_index": 0},
+            details=path_index(call, 0),
         )
     return existing_record(org, call, found, id)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from typing import Any
 
 from django_zcrm.emulator.metadata.field import Field
@@ -22,7 +22,7 @@ _WEBSITE = re.compile(r"((https?|ftp)://)?[^\s/?#.@]+(\.[^\s/?#.]+)+(:\d+)?([/?#
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 #: Seconds and a numeric offset, no milliseconds (Zoho docs v8 insert-records).
 _DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[+-]\d{2}:\d{2}")
-_ID = re.compile(r"\d{1,19}")
+_ID = re.compile(r"\d{1,19}", re.ASCII)
 
 _EXPECTED = {
     "currency": "double",
@@ -87,13 +87,15 @@ def parse(org: Organisation, field: Field, value: Any, place: Place) -> Any:
 
 
 def parse_moment(text: str) -> datetime | None:
-    """Read a datetime in Zoho's only form; None when it has another."""
+    """Read a datetime in Zoho's only form; None when it has another, or is not of our era."""
     if not _DATETIME.fullmatch(text):
         return None
     try:
-        return datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
+    # In another zone it must be a datetime, too.
+    return moment if MINYEAR < moment.year < MAXYEAR else None
 
 
 def stored_moment(moment: datetime) -> str:
@@ -237,7 +239,7 @@ def _files(org: Organisation, field: Field, value: Any, place: Place) -> list[st
         file_id = next((item[key] for key in ("File_Id__s", "file_id", "id") if key in item), None)
         if file_id is None:
             raise spot.child("File_Id__s").missing()
-        if file_id not in org.records.blobs:
+        if not isinstance(file_id, str) or file_id not in org.records.blobs:
             raise spot.child("File_Id__s").refuse("the id given seems to be invalid")
         found.append(file_id)
     return found

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 from django_zcrm.emulator.call import Call
 from django_zcrm.emulator.generic.register import routes
 from django_zcrm.emulator.generic.showing import page_of
+from django_zcrm.emulator.json_text import read_json
 from django_zcrm.emulator.metadata.module import Module
 from django_zcrm.emulator.metadata.operations import asked_module
 from django_zcrm.emulator.problems import Problem, invalid_data
@@ -146,7 +146,7 @@ def _path_filter(call: Call) -> str | None:
     if not text:
         return None
     try:
-        value = json.loads(text)["value"]
+        value = read_json(text)["value"]
     except (ValueError, KeyError, TypeError):
         raise Problem("INVALID_DATA", "invalid data", details={"param_name": "filters"}) from None
     return str(value)

@@ -40,7 +40,7 @@ def _relations() -> tuple[Field, ...]:
 
 def _seconds(call: Mapping[str, Any]) -> int | None:
     minutes, _, seconds = (call.get("Call_Duration") or "").partition(":")
-    if not minutes.isdigit() or (seconds and not seconds.isdigit()):
+    if not minutes.isdecimal() or (seconds and not seconds.isdecimal()):
         return None
     return int(minutes) * 60 + int(seconds or 0)
 
