@@ -31,6 +31,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from ..downloads import Download
+from ..encoding import File
 from ..operation import operation
 from ..results import BatchResult, Outcome, Page, batch, download, item, items, one, page
 from ..types import Values
@@ -72,19 +73,34 @@ class Description:
                     yield method, _snake_path(whole), item[method], item
 
     def parameters(self, operation: Node, item: Node) -> list[Node]:
-        """Return the parameters outside of the path, those that are required first."""
+        """Return the parameters outside of the path, those that are required first.
+
+        One that bears the name of another, such as a placeholder of the path, is left out.
+        """
         given = [*item.get("parameters", []), *operation.get("parameters", [])]
         found = [self.resolved(one) for one in given]
-        outside = [one for one in found if one.get("in") in {"query", "header"}]
-        return sorted(outside, key=lambda one: not one.get("required"))
+        inside = {snake(one["name"]) for one in found if one.get("in") == "path"}
+        outside = {snake(one["name"]): one for one in found if one.get("in") in {"query", "header"}}
+        kept = [one for name, one in outside.items() if name not in inside]
+        return sorted(kept, key=lambda one: not one.get("required"))
 
-    def schema(self, content: Any) -> Node:
-        """Return the schema of a body's JSON, of its first branch where there are several."""
-        media = self.resolved(content).get("content", {}).get("application/json", {})
+    def schema(self, content: Any, kind: str = "application/json") -> Node:
+        """Return the schema of a body of a kind, of its first branch where there are several."""
+        media = self.resolved(content).get("content", {}).get(kind, {})
         found = self.resolved(media.get("schema"))
         while branches := found.get("oneOf") or found.get("anyOf"):
             found = self.resolved(branches[0])
         return found
+
+    def files(self, operation: Node) -> list[str]:
+        """Return the names of the files in a multipart body."""
+        form = self.schema(operation.get("requestBody", {}), "multipart/form-data")
+        parts = {name: self.resolved(node) for name, node in form.get("properties", {}).items()}
+        return [
+            name
+            for name, node in parts.items()
+            if "binary" in {node.get("format"), self.resolved(node.get("items")).get("format")}
+        ]
 
     def scopes(self, operation: Node) -> list[str]:
         """Return the scopes of the operation, or of the file."""
@@ -124,7 +140,10 @@ def draft_method(
     answer = described.resolved(answers[0]) if answers else {}
     properties = described.schema(answer).get("properties", {})
     sent = described.schema(operation.get("requestBody", {})).get("properties", {})
+    files = described.files(operation)
     returns, annotation = _reading(method, path, properties, answer)
+    if files and returns == "batch":
+        returns, annotation = "one", "Outcome"
     declared = [f'"{method.upper()}"', f'"{path}"']
     arguments = [f"{one}: str" for one in re.findall(r"\{(\w+)\}", path) if one != "version"]
     key = _envelope(sent) or _envelope(properties)
@@ -133,11 +152,16 @@ def draft_method(
     if key in sent:
         declared += [f'body="{key}"', *(["in_list=True"] if returns == "one" else [])]
         arguments.append(f"{key}: {'Values' if returns == 'one' else 'Sequence[Values]'}")
+    if files:
+        declared.append(f"files={tuple(files)!r}")
+        arguments += [f"{one}: File" for one in files]
     beside = [snake(one) for one in sent if one != key]
     if beside:
         declared.append(f"beside={tuple(beside)!r}")
     declared.append(f"returns={returns}" + (", stream=True" if returns == "download" else ""))
     optional, words = _parameters(described, operation, item)
+    in_body = {snake(one) for one in sent}
+    optional = [one for one in optional if one.partition(":")[0] not in in_body]
     optional = [f"{one}: Any = None" for one in beside] + optional
     if scopes := described.scopes(operation):
         words["scopes"] = tuple(scopes)

@@ -14,6 +14,7 @@ from django_zcrm.zoho.operation import Operation
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTCOME = {"schema": {"type": "object", "properties": {"widgets": {"type": "array", "items": {}}}}}
+PICTURE = {"properties": {"file": {"type": "array", "items": {"format": "binary"}}, "title": {}}}
 LIST = {
     "schema": {
         "oneOf": [
@@ -63,10 +64,22 @@ DESCRIPTION = {
         },
         "/settings/widgets/{widgetId}": {
             "get": {"responses": answers(LIST)},
-            "delete": {"responses": answers(OUTCOME)},
+            "delete": {
+                "parameters": [
+                    {"name": "widgetId", "in": "path", "required": True},
+                    {"name": "widget_id", "in": "query", "schema": {"type": "number"}},
+                ],
+                "responses": answers(OUTCOME),
+            },
         },
         "/settings/widgets/{widgetId}/actions/picture": {
             "get": {"responses": answers({}, "image/png")}
+        },
+        "/settings/widgets/{widgetId}/actions/upload": {
+            "post": {
+                "requestBody": {"content": {"multipart/form-data": {"schema": PICTURE}}},
+                "responses": answers(OUTCOME),
+            }
         },
     },
     "components": {
@@ -118,5 +131,8 @@ def test_a_draft_declares_what_the_description_says(drafted: str) -> None:
     assert declared("create").scopes == ("ZohoCRM.settings.widgets.CREATE",)
     assert declared("delete_one").returns.__name__ == "one"
     assert declared("picture").stream
+    assert declared("upload").files == ("file",)
+    assert declared("upload").returns.__name__ == "one"
+    assert "file: File" in drafted
     assert "kind: Literal[" in drafted
     assert declared("list").scopes == ("ZohoCRM.settings.widgets.ALL",)
