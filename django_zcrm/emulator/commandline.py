@@ -19,11 +19,13 @@ from django_zcrm.emulator.app import Emulator
 from django_zcrm.emulator.options import EDITIONS, ENVIRONMENTS
 from django_zcrm.emulator.state_file import StateFile
 
+LAST_PORT = 65_535
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The emulator's options, on any parser."""
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--port", type=int, default=8900, help="port to listen on, 0 for any")
+    parser.add_argument("--port", type=_port, default=8900, help="port to listen on, 0 for any")
     parser.add_argument(
         "--data",
         choices=("demo", "empty"),
@@ -93,7 +95,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--bulk-looks",
-        type=int,
+        type=_count,
         default=2,
         metavar="N",
         help="a bulk job is over when its status was asked for N times",
@@ -131,13 +133,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _records(text: str) -> tuple[str, int]:
     """Read ``N`` or ``MODULE=N``."""
     module, _, number = text.rpartition("=")
-    return module, int(number)
+    return module, _count(number)
+
+
+def _count(text: str) -> int:
+    """Read a number from 0 up."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 up")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    """Read the number of a port."""
+    number = _count(text)
+    if number > LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port")
+    return number
 
 
 def _data_center(text: str) -> tuple[str, int | None]:
     """Read ``CODE`` or ``CODE=PORT``."""
     code, _, port = text.partition("=")
-    return code, int(port) if port else None
+    return code, _port(port) if port else None
 
 
 def emulator_from(options: dict[str, Any]) -> Emulator:

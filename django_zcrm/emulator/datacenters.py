@@ -6,6 +6,7 @@ By the host that it goes to (`accounts.zoho.eu`), by the port, or by the first p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -76,6 +77,9 @@ class Arrival:
         return self.bases.get(code, self.base_url)
 
 
+_HOST = re.compile(r"([\w.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.ASCII)
+
+
 class Addresses:
     """The addresses of one emulator's data centres; the first one answers where none is told."""
 
@@ -95,6 +99,8 @@ class Addresses:
     def arrival(self, environ: Mapping[str, Any], path: str) -> tuple[Arrival, str]:
         """Return where a request came in, and its path without the data centre's part."""
         host = str(environ.get("HTTP_HOST") or "").lower()
+        if not _HOST.fullmatch(host):
+            host = ""
         name, _, _ = host.partition(":")
         if _OWNERS.get(name) in self.codes:
             arrival = Arrival(

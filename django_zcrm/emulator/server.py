@@ -18,6 +18,7 @@ from urllib.parse import unquote_to_bytes
 
 LONGEST_LINE = 65_536
 MOST_HEADERS = 200
+LONGEST_LENGTH = 18
 IDLE_SECONDS = 300
 _WITHOUT_BODY = ("1", "204", "304")
 
@@ -208,7 +209,7 @@ class SizedBody(io.RawIOBase):
     """A request body of known length."""
 
     def __init__(self, source: Any, length: str) -> None:
-        if not length.isascii() or not length.isdigit():
+        if not length.isascii() or not length.isdigit() or len(length) > LONGEST_LENGTH:
             raise BadRequest
         self._source = source
         self._left = int(length)

@@ -182,6 +182,27 @@ def test_order_limit_and_offset(caller: Caller) -> None:
     assert query(caller, text + "limit 2, 2") == second
 
 
+def test_later_orders_decide_among_equals(caller: Caller) -> None:
+    rows = [("b", 9), ("a", 10), ("b", 10), ("a", None), ("b", 9)]
+    create(
+        caller,
+        "Leads",
+        [
+            {"Last_Name": f"Order {at}", "City": city, "Customer_Number": number and str(number)}
+            for at, (city, number) in enumerate(rows)
+        ],
+    )
+    text = "Last_Name like 'Order %' order by "
+    for orders, expected in (
+        ("City, Customer_Number", "13042"),
+        ("City desc, Customer_Number desc", "20413"),
+        ("Customer_Number, City desc", "04213"),
+        ("Customer_Number", "04123"),
+    ):
+        found = names(caller, text + orders, "Leads", "Last_Name")
+        assert [name[-1] for name in found] == list(expected), orders
+
+
 def test_empty_values_stand_last_in_either_order(caller: Caller) -> None:
     text = "select Account_Name from Accounts where id is not null order by Annual_Revenue "
     for direction in ("asc", "desc"):
@@ -374,6 +395,13 @@ def test_a_page_of_100_000_records() -> None:
     print(f"a page of 100,000: {(time.perf_counter() - started) * 1000:.1f} ms")
     assert len(found["data"]) == 200
     assert found["info"]["more_records"]
+
+    text = text.replace("by Account_Name", "by Annual_Revenue desc, Account_Name")
+    query(caller, text)
+    started = time.perf_counter()
+    found = query(caller, text)
+    print(f"with two orders: {(time.perf_counter() - started) * 1000:.1f} ms")
+    assert [row["Account_Name"] for row in found["data"][:2]] == ["Account 13677", "Account 23447"]
 
 
 WORDS = st.from_regex(r"[A-Z][A-Za-z]{1,8}_[A-Za-z]{1,8}(\.[A-Z][a-z]{2,6})?", fullmatch=True)

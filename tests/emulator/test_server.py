@@ -131,10 +131,23 @@ def test_expect_100_continue(server: EmulatorServer) -> None:
         b"nonsense\r\n\r\n",
         b"GET / HTTP/1.1\r\nno colon\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: many\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: " + b"9" * 5_000 + b"\r\n\r\n",
     ],
 )
 def test_what_is_no_http_is_400(server: EmulatorServer, request_bytes: bytes) -> None:
     assert say(server, request_bytes).startswith(b"HTTP/1.1 400 Bad Request")
+
+
+@pytest.mark.parametrize("host", ["[::1", "a b", "x:99999999", "<i>"])
+def test_an_odd_host_is_not_taken_for_the_own_address(host: str, server: EmulatorServer) -> None:
+    page = say(server, f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+    assert page.startswith(b"HTTP/1.1 200 ")
+    found = say(
+        server,
+        b"GET /.well-known/openid-configuration HTTP/1.1\r\n"
+        b"Host: %b\r\nConnection: close\r\n\r\n" % host.encode(),
+    )
+    assert f'"issuer":"{server.url}"'.encode() in found
 
 
 def test_a_204_has_no_body_and_no_length(server: EmulatorServer, session: requests.Session) -> None:

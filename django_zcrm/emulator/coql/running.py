@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any
 
 from django_zcrm.emulator.call import Call
@@ -232,14 +233,30 @@ def _ordered(
     if not orders or [name.kind for _, name in orders] == ["id"]:
         backwards = bool(orders) and orders[0][0].descending
         return filter(test, table.newest_first() if backwards else table.rows.values())
-    if len(orders) == 1 and (field := orders[0][1].own) is not None:
-        # The table remembers the order by one field, so a page costs no sorting.
-        key = sort_key(module, field.api_name)
-        return filter(test, table.ordered(field.api_name, key, descending=orders[0][0].descending))
+    (order, name), *others = orders
+    if name.own is not None:
+        # The table remembers the order by one field, so a page costs hardly any sorting.
+        key = sort_key(module, name.own.api_name)
+        rows = table.ordered(name.own.api_name, key, descending=order.descending)
+        return _refined(filter(test, rows), key, others) if others else filter(test, rows)
     found = list(filter(test, table.rows.values()))
-    for order, name in reversed(orders):
-        _sort(found, _sort_value(name), descending=order.descending)
+    _sort_by(orders, found)
     return iter(found)
+
+
+def _refined(
+    rows: Iterable[Record], key: Callable[[Record], Any], orders: list[tuple[Order, Name]]
+) -> Iterator[Record]:
+    """Sort further the rows that have the same value in a field, as far as they are asked for."""
+    for _, alike in groupby(rows, key):
+        found = sorted(alike, key=itemgetter("id"))
+        _sort_by(orders, found)
+        yield from found
+
+
+def _sort_by(orders: list[tuple[Order, Name]], rows: list[Record]) -> None:
+    for order, name in reversed(orders):
+        _sort(rows, _sort_value(name), descending=order.descending)
 
 
 def _sort(rows: list[Any], value: Callable[[Any], Any], *, descending: bool) -> None:

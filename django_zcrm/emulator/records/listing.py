@@ -140,6 +140,8 @@ def sort_key(module: Module, name: str) -> Callable[[Record], Any]:
     kind = field.json_type
     if field.data_type == "datetime" and field.read_only:
         return lambda record: record.get(name)
+    if field.value_type == "bigint":
+        return lambda record: None if record.get(name) is None else int(record[name])
     if kind == "string":
 
         def text(record: Record) -> str | None:
