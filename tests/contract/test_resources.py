@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import inspect
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, get_args, get_type_hints, is_typeddict
 
 import pytest
 
 from django_zcrm.zoho.client import Client
+from django_zcrm.zoho.types import Criteria
 from tests.contract.operations import DECLARED, Declared
 
 HOME = Path(inspect.getfile(Client)).parent / "resources"
@@ -55,6 +58,25 @@ def test_names_say_whether_one_or_many_are_meant(declared: Declared) -> None:
         assert returned == "Outcome"
     elif method in {"update", "delete"} and f"{resource}.{method}_one" in map(str, DECLARED):
         assert returned == "BatchResult"
+
+
+def _dicts(hint: Any) -> Iterator[Any]:
+    """Yield the dictionaries with fixed keys in an annotation, and those in their keys."""
+    if is_typeddict(hint) and hint is not Criteria:  # which holds others of its kind
+        yield hint
+        for inner in get_type_hints(hint).values():
+            yield from _dicts(inner)
+    for inner in get_args(hint):
+        yield from _dicts(inner)
+
+
+def test_keys_of_what_is_only_read_can_be_read() -> None:
+    """Of a key that may be missing, pyright says that `user["email"]` is an error."""
+    said = [(name, hint) for one in DECLARED for name, hint in one.hints.items()]
+    written = {found for name, hint in said if name != "return" for found in _dicts(hint)}
+    read = {found for name, hint in said if name == "return" for found in _dicts(hint)} - written
+    assert len(read) > 50
+    assert not [found.__name__ for found in read if found.__optional_keys__]
 
 
 def test_operations_are_declared_in_resource_files_only() -> None:

@@ -131,7 +131,8 @@ def test_a_dropped_connection_is_tried_again_for_a_get(
     server: Server, transport: PooledTransport, waits: list[float]
 ) -> None:
     server.script(DROP, Reply(200, b'{"a"', cut=2), as_json({"users": [{"id": "1"}]}))
-    assert client_of(server, transport, retries=2).users.list().rows == [{"id": "1"}]
+    (user,) = client_of(server, transport, retries=2).users.list().rows
+    assert user["id"] == "1"
     assert len(server.got) == 3
 
 

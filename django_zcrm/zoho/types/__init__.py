@@ -1,7 +1,8 @@
 """What Zoho's answers look like where the API fixes it: one module a subject, keys that people use.
 
-Every key may be missing, and a reply may hold more. Records have no type: their fields are the
-customer's.
+What is only read is written as if all its keys were there, so that no type checker objects to
+`user["email"]`; versions, editions and permissions leave some out, and `.get()` is for those. A
+reply may hold more. Records have no type: their fields are the customer's.
 """
 
 from __future__ import annotations

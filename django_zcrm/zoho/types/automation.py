@@ -7,7 +7,7 @@ from typing import Any, Literal, TypedDict
 from . import ApiNamed, Named
 
 
-class WorkflowRule(TypedDict, total=False):
+class WorkflowRule(TypedDict):
     """A workflow rule: when it runs, on what conditions, and what it does then."""
 
     id: str
@@ -28,7 +28,7 @@ class WorkflowRule(TypedDict, total=False):
     modified_time: str
 
 
-class RulesCount(TypedDict, total=False):
+class RulesCount(TypedDict):
     """How many workflow rules there are, and may be."""
 
     total_rules_limit: int
@@ -42,7 +42,7 @@ class RulesCount(TypedDict, total=False):
     total_actions_per_rule_limit: int
 
 
-class ModuleRulesCount(TypedDict, total=False):
+class ModuleRulesCount(TypedDict):
     """How many workflow rules a module has."""
 
     module: ApiNamed
@@ -50,7 +50,7 @@ class ModuleRulesCount(TypedDict, total=False):
     active_rules_configured: int
 
 
-class WorkflowConfiguration(TypedDict, total=False):
+class WorkflowConfiguration(TypedDict):
     """Which triggers and actions a module's workflow rules can use."""
 
     triggers: list[dict[str, Any]]
@@ -58,7 +58,7 @@ class WorkflowConfiguration(TypedDict, total=False):
     related_triggers_details: list[dict[str, Any]]
 
 
-class FieldUpdate(TypedDict, total=False):
+class FieldUpdate(TypedDict):
     """An action that sets a field."""
 
     id: str
@@ -80,7 +80,7 @@ class FieldUpdate(TypedDict, total=False):
     modified_time: str
 
 
-class WorkflowTask(TypedDict, total=False):
+class WorkflowTask(TypedDict):
     """An action that makes a task."""
 
     id: str
@@ -99,7 +99,7 @@ class WorkflowTask(TypedDict, total=False):
     modified_time: str
 
 
-class Webhook(TypedDict, total=False):
+class Webhook(TypedDict):
     """An action that calls a URL."""
 
     id: str
@@ -123,7 +123,7 @@ class Webhook(TypedDict, total=False):
     modified_time: str
 
 
-class WebhookFailure(TypedDict, total=False):
+class WebhookFailure(TypedDict):
     """A call of a webhook that failed."""
 
     id: str
@@ -134,7 +134,7 @@ class WebhookFailure(TypedDict, total=False):
     failure_reason: str
 
 
-class WebhookUsage(TypedDict, total=False):
+class WebhookUsage(TypedDict):
     """How often webhooks were called on a day."""
 
     date: str
@@ -143,7 +143,7 @@ class WebhookUsage(TypedDict, total=False):
     resource: Named
 
 
-class ScoringRule(TypedDict, total=False):
+class ScoringRule(TypedDict):
     """A rule that gives records a score."""
 
     id: str
@@ -162,7 +162,7 @@ class ScoringRule(TypedDict, total=False):
     modified_time: str
 
 
-class AssignmentRule(TypedDict, total=False):
+class AssignmentRule(TypedDict):
     """A rule that says who gets a new record; its id is the `lar_id` of a write."""
 
     id: str
@@ -178,7 +178,7 @@ class AssignmentRule(TypedDict, total=False):
     modified_time: str
 
 
-class Cadence(TypedDict, total=False):
+class Cadence(TypedDict):
     """A cadence: a series of follow-ups."""
 
     id: str

@@ -31,7 +31,7 @@ class BulkReadQuery(TypedDict, total=False):
     page_token: str
 
 
-class BulkReadResult(TypedDict, total=False):
+class BulkReadResult(TypedDict):
     """What a bulk read found; the next job goes on at `next_page_token`."""
 
     page: int
@@ -43,7 +43,7 @@ class BulkReadResult(TypedDict, total=False):
     error_message: dict[str, Any]
 
 
-class BulkReadJob(TypedDict, total=False):
+class BulkReadJob(TypedDict):
     """A bulk read; there is a `result` once its `state` is COMPLETED."""
 
     id: str
@@ -100,7 +100,7 @@ class BulkWriteResult(TypedDict):
     download_url: str
 
 
-class BulkWriteJob(TypedDict, total=False):
+class BulkWriteJob(TypedDict):
     """A bulk write; there is a `result` once its `status` is COMPLETED."""
 
     id: str
@@ -114,7 +114,7 @@ class BulkWriteJob(TypedDict, total=False):
     created_time: str
 
 
-class MassActionStatus(TypedDict, total=False):
+class MassActionStatus(TypedDict):
     """How far a mass action has come."""
 
     Status: MassActionState
@@ -127,7 +127,7 @@ class MassActionStatus(TypedDict, total=False):
     Failed_Count: int
 
 
-class InventoryMassConvertStatus(TypedDict, total=False):
+class InventoryMassConvertStatus(TypedDict):
     """How far a mass conversion of quotes or sales orders has come."""
 
     status: str
@@ -144,7 +144,7 @@ class TerritoryFilter(TypedDict, total=False):
     include_child: bool
 
 
-class MergeJob(TypedDict, total=False):
+class MergeJob(TypedDict):
     """How far the merging of records has come."""
 
     job_id: str
@@ -160,7 +160,7 @@ class PortalInvitation(TypedDict, total=False):
     language: str | None
 
 
-class PortalInviteJob(TypedDict, total=False):
+class PortalInviteJob(TypedDict):
     """What became of invitations."""
 
     job_id: str

@@ -28,6 +28,7 @@ class Address(TypedDict, total=False):
 
 # `from` is no name that a class can have, but a key that a type can.
 _From = TypedDict("_From", {"from": Address}, total=False)
+_Sent = TypedDict("_Sent", {"from": Address})
 _FromText = TypedDict("_FromText", {"from": str}, total=False)
 
 
@@ -52,7 +53,7 @@ class Mail(_From, total=False):
     linked_record: Reference
 
 
-class Email(_From, total=False):
+class Email(_Sent):
     """An e-mail of a record."""
 
     message_id: str
@@ -75,14 +76,14 @@ class Email(_From, total=False):
     mail_format: str
 
 
-class EmailSharing(TypedDict, total=False):
+class EmailSharing(TypedDict):
     """Who shares e-mails of a record, and what can be seen of them."""
 
     shared_from_users: list[dict[str, str]]
     available_types: list[str]
 
 
-class EmailAvailability(TypedDict, total=False):
+class EmailAvailability(TypedDict):
     """Whether an e-mail is associated already, and with what."""
 
     available: bool

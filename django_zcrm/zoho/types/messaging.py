@@ -9,7 +9,7 @@ from . import ApiNamed, Named
 EditorMode = Literal["plain_text", "rich_text", "gallery"]
 
 
-class EmailTemplate(TypedDict, total=False):
+class EmailTemplate(TypedDict):
     """A template of an email."""
 
     id: str
@@ -32,7 +32,7 @@ class EmailTemplate(TypedDict, total=False):
     modified_time: str
 
 
-class InventoryTemplate(TypedDict, total=False):
+class InventoryTemplate(TypedDict):
     """A template of a quote, an order or an invoice."""
 
     id: str
@@ -52,7 +52,7 @@ class InventoryTemplate(TypedDict, total=False):
     modified_time: str
 
 
-class FromAddress(TypedDict, total=False):
+class FromAddress(TypedDict):
     """An address that a user may send from."""
 
     id: str
@@ -62,7 +62,7 @@ class FromAddress(TypedDict, total=False):
     default: bool
 
 
-class EmailComposeSettings(TypedDict, total=False):
+class EmailComposeSettings(TypedDict):
     """What an email starts with."""
 
     type: Literal["default", "emailin", "mass_mail"]
@@ -71,7 +71,7 @@ class EmailComposeSettings(TypedDict, total=False):
     font: dict[str, Any]
 
 
-class UnsubscribeLink(TypedDict, total=False):
+class UnsubscribeLink(TypedDict):
     """A link by which people leave a mailing."""
 
     id: str
@@ -88,7 +88,7 @@ class UnsubscribeLink(TypedDict, total=False):
     modified_time: str
 
 
-class UnsubscribeAssociation(TypedDict, total=False):
+class UnsubscribeAssociation(TypedDict):
     """Where an unsubscribe link is used."""
 
     id: str

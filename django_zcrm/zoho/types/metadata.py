@@ -20,7 +20,7 @@ GeneratedType = Literal[
 ]
 
 
-class Module(TypedDict, total=False):
+class Module(TypedDict):
     """A kind of record."""
 
     id: str
@@ -58,7 +58,7 @@ class Module(TypedDict, total=False):
     description: str | None
 
 
-class PickListValue(TypedDict, total=False):
+class PickListValue(TypedDict):
     """One choice of a pick list."""
 
     id: str
@@ -71,7 +71,7 @@ class PickListValue(TypedDict, total=False):
     layout_associations: list[Named]
 
 
-class OperationType(TypedDict, total=False):
+class OperationType(TypedDict):
     """Where a field may be written."""
 
     web_create: bool
@@ -80,7 +80,7 @@ class OperationType(TypedDict, total=False):
     api_update: bool
 
 
-class LookupModule(TypedDict, total=False):
+class LookupModule(TypedDict):
     """The module that a lookup points to."""
 
     id: str
@@ -89,7 +89,7 @@ class LookupModule(TypedDict, total=False):
     display_label: str
 
 
-class Field(TypedDict, total=False):
+class Field(TypedDict):
     """A field of a module."""
 
     id: str
@@ -140,7 +140,7 @@ class Field(TypedDict, total=False):
     convert_mapping: dict[str, Any]
 
 
-class Section(TypedDict, total=False):
+class Section(TypedDict):
     """A section of a layout, with its fields."""
 
     id: str
@@ -155,7 +155,7 @@ class Section(TypedDict, total=False):
     fields: list[Field]
 
 
-class Layout(TypedDict, total=False):
+class Layout(TypedDict):
     """An arrangement of a module's fields."""
 
     id: str
@@ -179,7 +179,7 @@ class Layout(TypedDict, total=False):
     modified_time: str | None
 
 
-class FieldDependency(TypedDict, total=False):
+class FieldDependency(TypedDict):
     """Which values of a child pick list a parent's value leaves to choose from."""
 
     id: str
@@ -193,7 +193,7 @@ class FieldDependency(TypedDict, total=False):
     sub_module: dict[str, Any] | None
 
 
-class CustomView(TypedDict, total=False):
+class CustomView(TypedDict):
     """A saved filter of a module."""
 
     id: str
@@ -221,7 +221,7 @@ class CustomView(TypedDict, total=False):
     last_accessed_time: str | None
 
 
-class RelatedList(TypedDict, total=False):
+class RelatedList(TypedDict):
     """What a module's records can have hanging on them."""
 
     id: str
@@ -242,7 +242,7 @@ class RelatedList(TypedDict, total=False):
     record_operations: dict[str, bool]
 
 
-class Stage(TypedDict, total=False):
+class Stage(TypedDict):
     """A stage of a pipeline."""
 
     id: str
@@ -254,7 +254,7 @@ class Stage(TypedDict, total=False):
     forecast_category: Named
 
 
-class Pipeline(TypedDict, total=False):
+class Pipeline(TypedDict):
     """A pipeline of deals, with its stages."""
 
     id: str
@@ -266,7 +266,7 @@ class Pipeline(TypedDict, total=False):
     parent: Named
 
 
-class GlobalPicklist(TypedDict, total=False):
+class GlobalPicklist(TypedDict):
     """A pick list that several fields share."""
 
     id: str
@@ -287,7 +287,7 @@ class GlobalPicklist(TypedDict, total=False):
     modified_time: str
 
 
-class PicklistAssociation(TypedDict, total=False):
+class PicklistAssociation(TypedDict):
     """A field that uses a global picklist."""
 
     field: ApiNamed
@@ -295,14 +295,14 @@ class PicklistAssociation(TypedDict, total=False):
     layouts: list[Named]
 
 
-class PicklistValueAssociation(TypedDict, total=False):
+class PicklistValueAssociation(TypedDict):
     """Where a choice of a global picklist is used."""
 
     type: str
     resources: list[dict[str, Any]]
 
 
-class Tag(TypedDict, total=False):
+class Tag(TypedDict):
     """A tag of a module, as its settings know it."""
 
     id: str
@@ -314,7 +314,7 @@ class Tag(TypedDict, total=False):
     modified_time: str
 
 
-class MassDeleteTags(TypedDict, total=False):
+class MassDeleteTags(TypedDict):
     """Where a job that deletes tags stands."""
 
     job_id: str
@@ -325,14 +325,14 @@ class MassDeleteTags(TypedDict, total=False):
     created_time: str
 
 
-class TagUse(TypedDict, total=False):
+class TagUse(TypedDict):
     """How many records have a tag, and where else it is used."""
 
     count: str
     configured_areas: dict[str, Any]
 
 
-class Wizard(TypedDict, total=False):
+class Wizard(TypedDict):
     """A wizard: a record's form cut into screens."""
 
     id: str
@@ -349,7 +349,7 @@ class Wizard(TypedDict, total=False):
     modified_time: str
 
 
-class RecordLockingConfiguration(TypedDict, total=False):
+class RecordLockingConfiguration(TypedDict):
     """When records of a module are locked, and for whom."""
 
     id: str
@@ -370,7 +370,7 @@ class RecordLockingConfiguration(TypedDict, total=False):
     modified_time: str
 
 
-class DuplicateCheck(TypedDict, total=False):
+class DuplicateCheck(TypedDict):
     """What counts as a duplicate of a lead beyond the module itself."""
 
     type: Literal["converted_records", "mapped_module_records"]

@@ -9,7 +9,7 @@ from . import ApiNamed, Criteria, Named
 Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
-class LicenseDetails(TypedDict, total=False):
+class LicenseDetails(TypedDict):
     """What the organisation pays for."""
 
     paid: bool
@@ -21,7 +21,7 @@ class LicenseDetails(TypedDict, total=False):
     portal_users_license_purchased: int
 
 
-class Organisation(TypedDict, total=False):
+class Organisation(TypedDict):
     """An organisation."""
 
     id: str
@@ -61,7 +61,7 @@ class Organisation(TypedDict, total=False):
     created_time: str
 
 
-class CurrencyFormat(TypedDict, total=False):
+class CurrencyFormat(TypedDict):
     """How an amount is written."""
 
     decimal_separator: Literal["Comma", "Period"]
@@ -70,7 +70,7 @@ class CurrencyFormat(TypedDict, total=False):
     numeral_system: Literal["Indian", "International"]
 
 
-class Currency(TypedDict, total=False):
+class Currency(TypedDict):
     """A currency of the organisation."""
 
     id: str
@@ -90,7 +90,7 @@ class Currency(TypedDict, total=False):
     modified_time: str
 
 
-class AvailableCurrency(TypedDict, total=False):
+class AvailableCurrency(TypedDict):
     """A currency that could be added."""
 
     iso_code: str
@@ -102,7 +102,7 @@ class AvailableCurrency(TypedDict, total=False):
     decimal_places: str
 
 
-class WorkingHours(TypedDict, total=False):
+class WorkingHours(TypedDict):
     """When the organisation works."""
 
     id: str
@@ -115,7 +115,7 @@ class WorkingHours(TypedDict, total=False):
     custom_timing: list[dict[str, Any]]
 
 
-class ShiftHour(TypedDict, total=False):
+class ShiftHour(TypedDict):
     """A shift, and who works it."""
 
     id: str
@@ -131,7 +131,7 @@ class ShiftHour(TypedDict, total=False):
     users_count: int
 
 
-class Holiday(TypedDict, total=False):
+class Holiday(TypedDict):
     """A day off for all, or for a shift."""
 
     id: str
@@ -142,7 +142,7 @@ class Holiday(TypedDict, total=False):
     shift_hour: Named | None
 
 
-class FiscalYearSettings(TypedDict, total=False):
+class FiscalYearSettings(TypedDict):
     """When the organisation's year begins, and how it is cut."""
 
     id: str
@@ -155,7 +155,7 @@ class FiscalYearSettings(TypedDict, total=False):
     surplus_week: dict[str, Any] | None
 
 
-class Variable(TypedDict, total=False):
+class Variable(TypedDict):
     """A value that scripts and templates of the organisation share."""
 
     id: str
@@ -170,7 +170,7 @@ class Variable(TypedDict, total=False):
     source: str
 
 
-class VariableGroup(TypedDict, total=False):
+class VariableGroup(TypedDict):
     """A group of variables."""
 
     id: str
@@ -182,7 +182,7 @@ class VariableGroup(TypedDict, total=False):
     source: str
 
 
-class AppointmentPreference(TypedDict, total=False):
+class AppointmentPreference(TypedDict):
     """How appointments behave."""
 
     show_job_sheet: bool
@@ -193,20 +193,20 @@ class AppointmentPreference(TypedDict, total=False):
     deal_record_configuration: dict[str, Any]
 
 
-class CallPreference(TypedDict, total=False):
+class CallPreference(TypedDict):
     """What is shown of a call."""
 
     show_from_number: bool
     show_to_number: bool
 
 
-class ServicePreference(TypedDict, total=False):
+class ServicePreference(TypedDict):
     """How services behave."""
 
     job_sheet_enabled: bool
 
 
-class ModuleSharing(TypedDict, total=False):
+class ModuleSharing(TypedDict):
     """Who sees a module's records by default."""
 
     module: ApiNamed
@@ -215,7 +215,7 @@ class ModuleSharing(TypedDict, total=False):
     rule_computation_running: bool
 
 
-class SharingRule(TypedDict, total=False):
+class SharingRule(TypedDict):
     """An exception to the default: whose records who else sees."""
 
     id: str
@@ -231,7 +231,7 @@ class SharingRule(TypedDict, total=False):
     match_limit_exceeded: bool
 
 
-class SharingRulesSummary(TypedDict, total=False):
+class SharingRulesSummary(TypedDict):
     """How many sharing rules a module has."""
 
     module: ApiNamed
@@ -239,7 +239,7 @@ class SharingRulesSummary(TypedDict, total=False):
     rule_count: int
 
 
-class RecycledRecord(TypedDict, total=False):
+class RecycledRecord(TypedDict):
     """A record in the recycle bin."""
 
     id: str
@@ -250,7 +250,7 @@ class RecycledRecord(TypedDict, total=False):
     deleted_time: str
 
 
-class AuditLogExportJob(TypedDict, total=False):
+class AuditLogExportJob(TypedDict):
     """An export of the audit log: where it stands, and where to fetch it."""
 
     id: str
@@ -263,7 +263,7 @@ class AuditLogExportJob(TypedDict, total=False):
     expiry_date: str
 
 
-class BackupSchedule(TypedDict, total=False):
+class BackupSchedule(TypedDict):
     """The scheduled backup of all data."""
 
     id: str
@@ -274,7 +274,7 @@ class BackupSchedule(TypedDict, total=False):
     requester: Named
 
 
-class BackupEntry(TypedDict, total=False):
+class BackupEntry(TypedDict):
     """What became of one backup."""
 
     id: str
@@ -287,7 +287,7 @@ class BackupEntry(TypedDict, total=False):
     done_by: Named
 
 
-class BackupUrls(TypedDict, total=False):
+class BackupUrls(TypedDict):
     """Where to fetch a backup, until when."""
 
     data_links: list[str]
@@ -295,7 +295,7 @@ class BackupUrls(TypedDict, total=False):
     expiry_date: str
 
 
-class Feature(TypedDict, total=False):
+class Feature(TypedDict):
     """A feature of the edition, with its limits."""
 
     api_name: str
@@ -306,7 +306,7 @@ class Feature(TypedDict, total=False):
     details: dict[str, Any]
 
 
-class SupportedApi(TypedDict, total=False):
+class SupportedApi(TypedDict):
     """A path of the API, with the methods, scopes and credits of its operations."""
 
     path: str

@@ -23,7 +23,7 @@ UserType = Literal[
 ]
 
 
-class User(TypedDict, total=False):
+class User(TypedDict):
     """A user of the organisation."""
 
     id: str
@@ -70,7 +70,7 @@ class User(TypedDict, total=False):
     Modified_Time: str | None
 
 
-class Role(TypedDict, total=False):
+class Role(TypedDict):
     """A place in the organisation's hierarchy."""
 
     id: str
@@ -88,7 +88,7 @@ class Role(TypedDict, total=False):
     modified_time__s: str | None
 
 
-class Permission(TypedDict, total=False):
+class Permission(TypedDict):
     """One thing that a profile may or may not do."""
 
     id: str
@@ -100,7 +100,7 @@ class Permission(TypedDict, total=False):
     parent_permissions: list[str]
 
 
-class Profile(TypedDict, total=False):
+class Profile(TypedDict):
     """A set of permissions."""
 
     id: str
@@ -120,7 +120,7 @@ class Profile(TypedDict, total=False):
     modified_time: str | None
 
 
-class Territory(TypedDict, total=False):
+class Territory(TypedDict):
     """A territory, with the rules that put records into it."""
 
     id: str
@@ -139,14 +139,14 @@ class Territory(TypedDict, total=False):
     modified_time: str
 
 
-class TerritoryUsersCount(TypedDict, total=False):
+class TerritoryUsersCount(TypedDict):
     """How many users a territory has."""
 
     count: str
     territory: Named
 
 
-class DeletedTerritory(TypedDict, total=False):
+class DeletedTerritory(TypedDict):
     """A territory that is gone."""
 
     id: str
@@ -155,7 +155,7 @@ class DeletedTerritory(TypedDict, total=False):
     deleted_time: str
 
 
-class UserTerritory(TypedDict, total=False):
+class UserTerritory(TypedDict):
     """A territory, as a user's territories spell it."""
 
     id: str
@@ -164,7 +164,7 @@ class UserTerritory(TypedDict, total=False):
     Reporting_To: Named | None
 
 
-class GroupSource(TypedDict, total=False):
+class GroupSource(TypedDict):
     """What a group is made of: users, roles, territories or other groups."""
 
     type: Literal["users", "roles", "territories", "groups"]
@@ -173,7 +173,7 @@ class GroupSource(TypedDict, total=False):
     sub_territories: bool
 
 
-class UserGroup(TypedDict, total=False):
+class UserGroup(TypedDict):
     """A group of users."""
 
     id: str
@@ -187,7 +187,7 @@ class UserGroup(TypedDict, total=False):
     modified_time: str | None
 
 
-class GroupSourcesCount(TypedDict, total=False):
+class GroupSourcesCount(TypedDict):
     """How much of each kind a group is made of."""
 
     territories: int
@@ -196,14 +196,14 @@ class GroupSourcesCount(TypedDict, total=False):
     users: dict[str, int]
 
 
-class GroupUsersCount(TypedDict, total=False):
+class GroupUsersCount(TypedDict):
     """How many users a group has."""
 
     count: int
     user_group: Named
 
 
-class Association(TypedDict, total=False):
+class Association(TypedDict):
     """Where something is used."""
 
     type: str
@@ -211,13 +211,13 @@ class Association(TypedDict, total=False):
     details: dict[str, Any]
 
 
-class JobStatus(TypedDict, total=False):
+class JobStatus(TypedDict):
     """Where a job stands."""
 
     status: Literal["in_progress", "completed", "failed"]
 
 
-class TransferCheck(TypedDict, total=False):
+class TransferCheck(TypedDict):
     """What hangs on a user before a transfer."""
 
     id: str
@@ -227,7 +227,7 @@ class TransferCheck(TypedDict, total=False):
     subordinates: bool
 
 
-class Unavailability(TypedDict, total=False):
+class Unavailability(TypedDict):
     """A time in which a user is away; it also has `from` and `to`."""
 
     id: str
@@ -238,7 +238,7 @@ class Unavailability(TypedDict, total=False):
     service: str
 
 
-class Portal(TypedDict, total=False):
+class Portal(TypedDict):
     """A client portal."""
 
     zaid: str
@@ -252,13 +252,13 @@ class Portal(TypedDict, total=False):
     modified_time: str
 
 
-class PortalMeta(TypedDict, total=False):
+class PortalMeta(TypedDict):
     """A related list that a portal can show."""
 
     module: ApiNamed
 
 
-class PortalUserType(TypedDict, total=False):
+class PortalUserType(TypedDict):
     """A kind of portal users, and what they may see."""
 
     id: str
@@ -277,7 +277,7 @@ class PortalUserType(TypedDict, total=False):
     modified_time: str
 
 
-class PortalUser(TypedDict, total=False):
+class PortalUser(TypedDict):
     """Someone who may sign in to a portal."""
 
     personality_id: str

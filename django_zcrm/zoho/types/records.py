@@ -35,7 +35,7 @@ class Note(TypedDict, total=False):
     Modified_Time: str
 
 
-class Attachment(TypedDict, total=False):
+class Attachment(TypedDict):
     """An attached file or link. `Size` is bytes, written as text."""
 
     id: str
@@ -84,7 +84,7 @@ class Share(TypedDict, total=False):
     shared_time: str
 
 
-class RecordLock(TypedDict, total=False):
+class RecordLock(TypedDict):
     """Why, when and by whom a record was locked."""
 
     id: str
@@ -97,7 +97,7 @@ class RecordLock(TypedDict, total=False):
     Record_Locking_Rule_Id__s: str | None
 
 
-class BlueprintTransition(TypedDict, total=False):
+class BlueprintTransition(TypedDict):
     """A step that can be taken next; `fields` are those it asks for."""
 
     id: str
@@ -112,7 +112,7 @@ class BlueprintTransition(TypedDict, total=False):
     next_transitions: list[Named]
 
 
-class BlueprintProcess(TypedDict, total=False):
+class BlueprintProcess(TypedDict):
     """The blueprint that a record is in, and where it stands."""
 
     id: str
@@ -124,7 +124,7 @@ class BlueprintProcess(TypedDict, total=False):
     continuous: bool
 
 
-class Blueprint(TypedDict, total=False):
+class Blueprint(TypedDict):
     """A record's blueprint: its process and the steps that can be taken now."""
 
     process_info: BlueprintProcess
@@ -138,7 +138,7 @@ class TransitionStep(TypedDict, total=False):
     data: Values
 
 
-class TimelineEvent(TypedDict, total=False):
+class TimelineEvent(TypedDict):
     """One thing that happened to a record."""
 
     id: str
@@ -154,7 +154,7 @@ class TimelineEvent(TypedDict, total=False):
     field_history: list[dict[str, Any]] | None
 
 
-class DeletedRecord(TypedDict, total=False):
+class DeletedRecord(TypedDict):
     """A deleted record: names are None for those deleted for good."""
 
     id: str
@@ -165,7 +165,7 @@ class DeletedRecord(TypedDict, total=False):
     created_by: Named | None
 
 
-class RelatedCount(TypedDict, total=False):
+class RelatedCount(TypedDict):
     """How many records a related list holds."""
 
     count: int
@@ -187,7 +187,7 @@ class ContactRole(TypedDict, total=False):
     sequence_number: int
 
 
-class EntityScore(TypedDict, total=False):
+class EntityScore(TypedDict):
     """What a scoring rule gave a record."""
 
     id: str
@@ -201,7 +201,7 @@ class EntityScore(TypedDict, total=False):
     Touch_Point_Negative_Score: int
 
 
-class ConversionOptions(TypedDict, total=False):
+class ConversionOptions(TypedDict):
     """Records that a lead could be merged into when it is converted."""
 
     module_preference: ApiNamed | None

@@ -9,7 +9,7 @@ from . import ApiNamed, Named
 EnrichmentStatus = Literal["SCHEDULED", "COMPLETED", "FAILED", "DATA_NOT_FOUND"]
 
 
-class Enrichment(TypedDict, total=False):
+class Enrichment(TypedDict):
     """What Zia found out, and from what."""
 
     id: str
@@ -20,7 +20,7 @@ class Enrichment(TypedDict, total=False):
     created_time: str
 
 
-class EnrichmentSetting(TypedDict, total=False):
+class EnrichmentSetting(TypedDict):
     """How Zia enriches records of a module."""
 
     id: str
