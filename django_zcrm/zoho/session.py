@@ -20,7 +20,7 @@ from .plans import Plan, Planner, Step, T
 from .transports import Transport
 
 
-def stays_here(session: object) -> NoReturn:
+def stays_here(self: object) -> NoReturn:
     """Refuse to be pickled, as a client, or a page that asks for the next: it would hold tokens."""
     raise TypeError(
         "A client of Zoho's API cannot be pickled, and neither can a page, which asks it for the "
