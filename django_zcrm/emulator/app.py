@@ -70,6 +70,8 @@ TABLES = (
     browsing.routes,
 )
 PHRASES = {status.value: status.phrase for status in HTTPStatus}
+LAST_ON_ANY_HOST = 2.0
+"""The last version that answers at other hosts than the API's (docs v2.1 change log)."""
 LARGEST_BODY = 100 * 1024 * 1024
 """Bytes; above it Zoho answers 413 BODY_SIZE_REACHED."""
 
@@ -188,6 +190,8 @@ class Emulator:
         route = match.route
         if route is None or route.is_open:
             return self._work(self.world, call, match, faults)
+        if call.version > LAST_ON_ANY_HOST and call.arrival.is_no_api:
+            raise Problem("INVALID_HOST", "the host of the request is not the API's")
         with self._lock:
             org = self._authenticate(call, route, match.placeholders)
             bulk.settle(org)

@@ -19,10 +19,12 @@ class Hosts:
     accounts: str
     apis: Mapping[str, str]
     uploads: tuple[str, ...]
+    #: Where people use the CRM; the API answers there in its first version only.
+    crm: str
 
     @property
     def all(self) -> tuple[str, ...]:
-        return (self.accounts, *self.apis.values(), *self.uploads)
+        return (self.accounts, *self.apis.values(), *self.uploads, self.crm)
 
 
 def _hosts(tld: str, accounts: str = "", upload: str = "") -> Hosts:
@@ -31,6 +33,7 @@ def _hosts(tld: str, accounts: str = "", upload: str = "") -> Hosts:
         accounts or f"accounts.zoho.{tld}",
         {name: f"{prefix}.zohoapis.{tld}" for name, prefix in apis.items()},
         (upload or f"content.zohoapis.{tld}", f"upload.zoho.{tld}"),
+        f"crm.zoho.{tld}" if not accounts else accounts.replace("accounts", "crm", 1),
     )
 
 
@@ -63,6 +66,15 @@ class Arrival:
     environment: str | None = None
     bases: Mapping[str, str] = field(default_factory=dict)
     by_host: bool = False
+
+    @property
+    def is_no_api(self) -> bool:
+        """Whether a host was called that answers the API up to v2 only (docs v2.1 change log)."""
+        hosts = DATA_CENTERS[self.data_center] if self.by_host else None
+        return hosts is not None and self.base_url.removeprefix("https://") in (
+            hosts.accounts,
+            hosts.crm,
+        )
 
     def accounts(self, code: str) -> str:
         """Return the address of a data centre's accounts server, as this caller reaches it."""

@@ -6,7 +6,7 @@ import pytest
 
 from django_zcrm.emulator import scopes
 
-from .caller import Caller
+from .caller import Caller, connected
 
 
 @pytest.mark.parametrize(
@@ -99,3 +99,21 @@ def test_a_user_who_left_takes_the_token_along() -> None:
     caller.connect()
     caller.emulator.world.organisation.users.clear()
     assert caller.get("/crm/v8/org").json["code"] == "INVALID_TOKEN"
+
+
+@pytest.mark.parametrize(
+    ("host", "version", "code"),
+    [
+        ("www.zohoapis.com", "v8", None),
+        ("crm.zoho.com", "v2", None),
+        ("crm.zoho.com", "v2.1", "INVALID_HOST"),
+        ("crm.zoho.com", "v8", "INVALID_HOST"),
+        ("accounts.zoho.com", "v8", "INVALID_HOST"),
+        ("content.zohoapis.com", "v8", None),
+        ("emulator.example", "v8", None),
+    ],
+)
+def test_the_api_has_hosts_of_its_own(host: str, version: str, code: str | None) -> None:
+    answer = connected().get(f"/crm/{version}/org", headers={"Host": host})
+    assert answer.status_code == (400 if code else 200)
+    assert answer.json.get("code") == code
