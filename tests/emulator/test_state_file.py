@@ -20,7 +20,7 @@ from django_zcrm.emulator.accounts.books import CLIENT_ID
 from django_zcrm.emulator.records.store import Store
 from django_zcrm.emulator.state_file import StateFile
 
-from .bulk import BulkApi, sheet
+from .bulk.jobs import BulkApi, sheet
 from .caller import Caller
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import Invalid, NotFound
-from tests.emulator.bulk import sheet, zipped
+from tests.emulator.bulk.jobs import sheet, zipped
 from tests.emulator.receiver import Receiver, receiving
 from tests.wire.zoho import received
 

@@ -10,12 +10,14 @@ from typing import Any
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from .api import Api, Item
-from .caller import ALL_SCOPES
+from ..api import Api, Item
+from ..caller import ALL_SCOPES
 
 SCOPES = f"{ALL_SCOPES},ZohoFiles.files.ALL"
 
 Rows = list[dict[str, str]]
+
+LEAD = {"Last_Name": "Able", "Company": "Acme"}
 
 
 def sheet(*rows: dict[str, Any], delimiter: str = ",") -> str:
@@ -42,6 +44,11 @@ def unzipped(content: bytes) -> dict[str, str]:
         return {name: archive.read(name).decode() for name in archive.namelist()}
 
 
+def ids(rows: Rows) -> set[str]:
+    """The ids of the rows of a read job."""
+    return {row["Id"] for row in rows}
+
+
 class BulkApi(Api):
     """A caller that may do bulk jobs, in the version's spelling of modules and fields."""
 
@@ -52,6 +59,12 @@ class BulkApi(Api):
     def named(self, name: str) -> Any:
         """A module in a body: text in v2, an object later."""
         return name if self.is_v2 else {"api_name": name}
+
+    def stored(self, record_id: str) -> Item:
+        """A record as the emulator keeps it."""
+        found = self.org.records.get(record_id)
+        assert found is not None
+        return found
 
     def condition(self, field: str, comparator: str, value: Any) -> Item:
         """A condition of criteria."""
