@@ -1,0 +1,41 @@
+"""An organisation with records to query."""
+
+from __future__ import annotations
+
+import pytest
+
+from ..caller import Caller, connected
+from .asking import create, query
+
+
+@pytest.fixture(scope="module")
+def caller() -> Caller:
+    """An organisation with the records that the queries ask for, shared by the tests of a file."""
+    found = connected()
+    create(
+        found,
+        "Accounts",
+        [
+            {"Account_Name": "Acme", "Annual_Revenue": 100.5, "Industry": "Technology"},
+            {"Account_Name": "O'Brien (Sons)", "Annual_Revenue": 50},
+            {"Account_Name": "Zeta"},
+        ],
+    )
+    accounts = {
+        row["Account_Name"]: row["id"]
+        for row in query(found, "select Account_Name from Accounts where id is not null")["data"]
+    }
+    create(
+        found,
+        "Contacts",
+        [
+            {
+                "Last_Name": "Wong",
+                "Email": "w@acme.example",
+                "Account_Name": {"id": accounts["Acme"]},
+            },
+            {"Last_Name": "Brien", "Account_Name": {"id": accounts["O'Brien (Sons)"]}},
+            {"Last_Name": "Alone"},
+        ],
+    )
+    return found

@@ -1,0 +1,77 @@
+"""The parser of COQL, with made-up queries."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from django_zcrm.emulator.coql.syntax import (
+    AGGREGATES,
+    COMPARISONS,
+    Column,
+    Condition,
+    Junction,
+    Order,
+    Predicate,
+    Query,
+    Value,
+    parse,
+)
+from django_zcrm.emulator.problems import Problem
+
+WORDS = st.from_regex(r"[A-Z][A-Za-z]{1,8}_[A-Za-z]{1,8}(\.[A-Z][a-z]{2,6})?", fullmatch=True)
+TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=20)
+VALUES = st.one_of(
+    TEXTS.map(Value),
+    st.integers(-(10**6), 10**6).map(lambda number: Value(str(number), "number")),
+    st.dates().map(lambda day: Value(day.isoformat(), "moment")),
+)
+PREDICATES = st.one_of(
+    st.builds(Predicate, WORDS, st.sampled_from(COMPARISONS), st.tuples(VALUES)),
+    st.builds(Predicate, WORDS, st.just("is null"), st.just(()), st.booleans()),
+    st.builds(Predicate, WORDS, st.just("between"), st.tuples(VALUES, VALUES), st.booleans()),
+    st.builds(
+        Predicate,
+        WORDS,
+        st.just("in"),
+        st.lists(VALUES, min_size=1, max_size=4).map(tuple),
+        st.booleans(),
+    ),
+    st.builds(Predicate, WORDS, st.just("like"), st.tuples(TEXTS.map(Value)), st.booleans()),
+)
+CONDITIONS: st.SearchStrategy[Condition] = st.recursive(
+    PREDICATES,
+    lambda inner: st.builds(Junction, st.sampled_from(["and", "or"]), inner, inner),
+    max_leaves=6,
+)
+QUERIES = st.builds(
+    Query,
+    columns=st.lists(
+        st.builds(
+            Column, WORDS, st.sampled_from(["", *AGGREGATES]), st.sampled_from(["", "Other_Name"])
+        ),
+        min_size=1,
+        max_size=4,
+    ).map(tuple),
+    module=st.sampled_from(["Leads", "Deals", "CustomModule1"]),
+    condition=CONDITIONS,
+    view=st.sampled_from(["", "1234567"]),
+    group_by=st.lists(WORDS, max_size=2).map(tuple),
+    order_by=st.lists(st.builds(Order, WORDS, st.booleans()), max_size=2).map(tuple),
+    limit=st.integers(0, 2000),
+    offset=st.integers(0, 1000),
+)
+
+
+@given(QUERIES)
+def test_what_is_written_reads_back_the_same(written: Query) -> None:
+    assert parse(str(written)) == written
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        parse(f"select {text}")
+    except Problem as problem:
+        if problem.code != "SYNTAX_ERROR":
+            raise
