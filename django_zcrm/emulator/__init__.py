@@ -1,4 +1,4 @@
-"""A stateful stand-in for Zoho: accounts server and CRM API, for tests and for development.
+"""A stateful stand-in for Zoho, accounts server and CRM API, for tests and development.
 
 Knows neither Django nor the client in ``django_zcrm.zoho``.
 """

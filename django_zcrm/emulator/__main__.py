@@ -1,6 +1,6 @@
 """``python -m django_zcrm.emulator``: the emulator as a server of its own, without Django.
 
-Knows the command line; what is served is in ``app``, and what of Zoho that is in ``coverage``.
+Only dispatches: ``app`` is what gets served, ``coverage`` reports how much of Zoho it covers.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from django_zcrm.emulator.coverage import report
 
 
 def tell_coverage(arguments: list[str]) -> None:
-    """Print how much of what Zoho publishes the emulator does."""
+    """Print how much of Zoho's published API the emulator covers."""
     parser = argparse.ArgumentParser(
         prog="python -m django_zcrm.emulator coverage",
         description="How many of the operations that Zoho publishes the emulator does.",

@@ -1,4 +1,4 @@
-"""What a handler gives back: a status, a body, headers.
+"""What a handler returns: a status, a body, headers.
 
 Knows neither routes nor Zoho's error shapes.
 """
@@ -20,10 +20,10 @@ Body = Mapping[str, Any] | list[Any] | bytes | str | Iterable[bytes] | None
 
 @dataclass
 class Answer:
-    """An HTTP answer.
+    """An HTTP response.
 
-    ``body``: a mapping or list becomes JSON, a str is an HTML page, bytes go out as they are, any
-    other iterable of bytes is streamed, None is an empty body.
+    ``body``: a mapping or list becomes JSON, a str is an HTML page, bytes are sent as they are,
+    any other iterable of bytes is streamed, None is an empty body.
     """
 
     status: int = 200
@@ -37,7 +37,7 @@ class Answer:
         filename: str,
         content_type: str = "application/octet-stream",
     ) -> Answer:
-        """A download, named as Zoho names it (RFC 5987 form beside the plain one)."""
+        """A download, named the way Zoho does it (the plain form and the RFC 5987 one)."""
         quoted = quote(filename, safe="")
         disposition = f"attachment; filename=\"{quoted}\"; filename*=UTF-8''{quoted}"
         return cls(200, content, {"Content-Type": content_type, "Content-Disposition": disposition})
@@ -48,12 +48,12 @@ class Answer:
         return cls(302, b"", {"Location": location})
 
     def settle(self) -> Answer:
-        """Turn JSON and text into bytes now, before what they show can change; gives itself."""
+        """Turn JSON and text into bytes now, before the data can change; returns itself."""
         self.body = self._as_bytes()
         return self
 
     def encoded(self) -> tuple[int, list[tuple[str, str]], Iterable[bytes]]:
-        """Status, header list and body chunks, ready for WSGI; sized unless streamed."""
+        """Status, headers and body chunks, ready for WSGI; with a length unless streamed."""
         body = self._as_bytes()
         headers = list(self.headers.items())
         if not isinstance(body, bytes):
@@ -63,7 +63,7 @@ class Answer:
         return self.status, headers, [body]
 
     def _as_bytes(self) -> bytes | Iterable[bytes]:
-        """The body as it goes out; its Content-Type is set along the way."""
+        """The body as it is sent; sets its Content-Type as a side effect."""
         if self.body is None:
             return b""
         if isinstance(self.body, (Mapping, list)):

@@ -1,6 +1,6 @@
-"""The emulator as a WSGI callable: parses, routes, admits, answers.
+"""The emulator as a WSGI callable: parses, routes, authorises, responds.
 
-Knows no operation of Zoho's; the tables of the other modules do.
+Knows none of Zoho's operations; the route tables of the other modules do.
 """
 
 from __future__ import annotations
@@ -71,30 +71,30 @@ TABLES = (
 )
 PHRASES = {status.value: status.phrase for status in HTTPStatus}
 LAST_ON_ANY_HOST = 2.0
-"""The last version that answers at other hosts than the API's (docs v2.1 change log)."""
+"""The last version that also answers on hosts other than the API's (docs v2.1 change log)."""
 LARGEST_BODY = 100 * 1024 * 1024
 """Bytes; above it Zoho answers 413 BODY_SIZE_REACHED."""
 
 
 class Emulator:
-    """A Zoho of its own: WSGI callable, thread-safe, its state in ``world``.
+    """One independent Zoho: a thread-safe WSGI callable that keeps its state in ``world``.
 
     ``options`` are the fields of Options by name: ``Emulator(data="empty", limit_credits=True)``.
-    ``clock`` stands in for the machine's time.
+    ``clock`` replaces the machine's time.
     """
 
     def __init__(self, *, clock: Clock | None = None, **options: Any) -> None:
         self.options = Options(**options)
         self._lock = threading.RLock()
         self._router = _router()
-        #: Counts the calls after which the state may be another.
+        #: Counts the calls that may have changed the state.
         self.changes = 0
         self.addresses = Addresses(self.options.codes, self.options.base_url)
         self.world = World(self.options, clock or Clock(), Ids(self.options.seed), seed_world)
 
     @property
     def router(self) -> Router:
-        """Every operation that is emulated or published."""
+        """The routes of all operations that are emulated or published."""
         return self._router
 
     def dump(self) -> str:
@@ -103,7 +103,7 @@ class Emulator:
             return persistence.dumps(self.world)
 
     def load(self, text: str) -> None:
-        """Take over the state of another emulator. Raises ValueError for what is none."""
+        """Take over a state that `dump` wrote. Raises ValueError for any other text."""
         with self._lock:
             persistence.loads(self.world, text)
 
@@ -116,9 +116,9 @@ class Emulator:
     def serve(
         self, host: str = "127.0.0.1", port: int = 0, *, data_center: str | None = None
     ) -> Iterator[EmulatorServer]:
-        """Serve in a thread while the block runs; ``.url`` of what it gives is the address.
+        """Serve in a thread while the block runs; the yielded server has its address as ``.url``.
 
-        ``data_center`` is the one that answers there; the first without it.
+        ``data_center`` is the one that answers there, by default the first.
         """
         with self.listening(host, port, data_center) as running:
             thread = threading.Thread(target=running.serve_forever, args=(0.05,), daemon=True)
@@ -133,7 +133,7 @@ class Emulator:
     def listening(
         self, host: str, port: int, data_center: str | None = None
     ) -> Iterator[EmulatorServer]:
-        """Listen for a data centre while the block runs, which has to serve."""
+        """Listen for a data centre while the block runs; the block itself must do the serving."""
         with EmulatorServer(self, host, port) as server:
             port = server.server_address[1]
             self.addresses.listen(port, data_center or self.options.codes[0])
@@ -143,7 +143,7 @@ class Emulator:
                 self.addresses.forget(port)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answer one request. Raises ConnectionDropped when a fault says so."""
+        """Answer one request. Raises ConnectionDropped when a fault demands it."""
         status, headers, body = self._answered(environ).encoded()
         start_response(f"{status} {PHRASES.get(status, 'Unknown')}", headers)
         return body
@@ -178,7 +178,7 @@ class Emulator:
         except Problem as problem:
             answer = problem.answer()
         except Exception:
-            # A mistake of the emulator's own: shown on stderr, answered as Zoho would.
+            # A bug in the emulator: shown on stderr, answered as Zoho would answer its own.
             traceback.print_exc()
             answer = Problem("INTERNAL_ERROR", "Internal Server Error", 500).answer()
         if any(fault.drop == "after" for fault in faults):
@@ -186,7 +186,7 @@ class Emulator:
         return answer
 
     def _admit(self, call: Call, match: Match, faults: list[Fault]) -> Answer:
-        """Check who asks and whether they may, then work."""
+        """Authenticate and authorise the caller, then run the handler."""
         route = match.route
         if route is None or route.is_open:
             return self._work(self.world, call, match, faults)
@@ -205,7 +205,7 @@ class Emulator:
         return answer
 
     def _call_back(self, org: Organisation, base_url: str) -> None:
-        """Post what a call brought about, and have jobs done that nobody may look at."""
+        """Post the callbacks a call caused, and finish jobs that nobody may ever poll."""
         with self._lock:
             for callback in notifications.take(org, base_url):
                 self.world.callbacks.post(callback.url, callback.body)
@@ -217,7 +217,7 @@ class Emulator:
     def _settle(self, org: Organisation, base_url: str) -> None:
         with self._lock:
             if self.world.organisations.get(org.id) is not org:
-                return  # a reset came between
+                return  # there was a reset in the meantime
             bulk.settle(org)
         self._call_back(org, base_url)
 
@@ -259,7 +259,7 @@ class Emulator:
         return route.handler(owner, call, **match.placeholders)
 
     def _perform(self, call: Call) -> Answer:
-        """Answer a part of a composite request, with the scopes that it needs."""
+        """Answer one part of a composite request; the scopes it needs are checked too."""
         match = self._router.find(call.method, call.path, call.version)
         try:
             if match.route is None or match.route.is_open:
@@ -270,9 +270,9 @@ class Emulator:
             return problem.answer()
 
     def _authenticate(self, call: Call, route: Route, placeholders: dict[str, str]) -> Organisation:
-        """The organisation that the access token is for; call.user and call.token are set.
+        """Return the organisation that the access token is for; sets call.user and call.token.
 
-        Raises Problem: no token, a dead one, or one without the route's scope.
+        Raises Problem for no token, a dead one, or one without the route's scope.
         """
         if call.bearer is None:
             raise Problem("AUTHENTICATION_FAILURE", "Authentication failed", 401)
@@ -299,12 +299,12 @@ class Emulator:
 
 @cache
 def _router() -> Router:
-    """The router, which never changes: all emulators of a process share it."""
+    """The router; it never changes, so all emulators of a process share it."""
     return Router(TABLES, published_routes())
 
 
 def seed_world(world: World) -> None:
-    """Make the organisations that the options ask for."""
+    """Create the organisations that the options ask for."""
     for code, environment in product(world.options.codes, world.options.environments):
         org = people.found_organisation(world, environment, data_center=code)
         seed.fill(org, world.options)
@@ -313,7 +313,7 @@ def seed_world(world: World) -> None:
 
 
 def _read(environ: dict[str, Any], addresses: Addresses) -> Call:
-    """The request in a WSGI environ. Raises Problem when its body is too large."""
+    """Read the request from a WSGI environ. Raises Problem when its body is too large."""
     headers = Headers(
         [
             (name[5:].replace("_", "-"), value)
@@ -351,5 +351,5 @@ def _read_body(environ: dict[str, Any]) -> bytes:
 
 
 def _is_own(path: str) -> bool:
-    """Whether a path is the emulator's, not Zoho's: never logged, never hit by faults."""
+    """Whether a path is the emulator's own: never logged, never hit by faults."""
     return path == "/" or path.startswith("/emulator/")

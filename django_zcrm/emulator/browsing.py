@@ -1,6 +1,6 @@
-"""Pages that show the records: a module's rows, and one record with all that hangs on it.
+"""Pages that show records: those of a module, and one record with all that belongs to it.
 
-Knows how records look to a person, changes nothing.
+Read-only; knows how to present records to people.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PAGE = "/emulator/browse/{org_id}/{module}"
 
 @routes.open("GET", PAGE)
 def browse_module(world: World, call: Call, org_id: str, module: str) -> Answer:
-    """The newest records of a module, fifty a page, those with a word in them if one is given."""
+    """The newest records of a module, fifty a page; with a search word, only those with it."""
     found = _find(world, org_id, module)
     if found is None:
         return _nothing(call)
@@ -63,7 +63,7 @@ def browse_module(world: World, call: Call, org_id: str, module: str) -> Answer:
 
 @routes.open("GET", f"{PAGE}/{{id}}")
 def browse_record(world: World, call: Call, org_id: str, module: str, id: str) -> Answer:
-    """One record: its fields, the rows of its subforms, what else is related, its changes."""
+    """One record: its fields, its subform rows, its related records, its history."""
     found = _find(world, org_id, module)
     record = None if found is None else found[0].records.table(module).get(id)
     if found is None or record is None:
@@ -97,7 +97,7 @@ def browse_record(world: World, call: Call, org_id: str, module: str, id: str) -
 
 
 class _Shows:
-    """Shows values of one organisation to its first user."""
+    """Renders values of one organisation as its first user would see them."""
 
     def __init__(self, org: Organisation, call: Call) -> None:
         self.org = org
@@ -112,14 +112,14 @@ class _Shows:
         )
 
     def record_link(self, record_id: str, text: str) -> Html:
-        """A link to a record of whatever module; its text alone when there is no such record."""
+        """A link to a record of any module; the bare text when there is no such record."""
         home = self.org.records.homes.get(record_id)
         if home is None:
             return html(text)
         return link(text, "emulator", "browse", self.org.id, home, record_id, base=self.base)
 
     def cell(self, value: Any, longest: int | None = LONGEST_CELL) -> str:
-        """A value as a person reads it."""
+        """A value in human-readable form."""
         if value is None:
             return ""
         if isinstance(value, bool):
@@ -135,7 +135,7 @@ class _Shows:
         return text if longest is None or len(text) <= longest else f"{text[: longest - 1]}…"
 
     def line(self, record: Record, row: dict[str, Any], names: list[str]) -> list[str]:
-        """A record's cells, of which the first leads to it; its id stands last."""
+        """A record's cells; the first links to the record, the last is its id."""
         record_id = record["id"]
         first, *others = [*(self.cell(row.get(name)) for name in names), record_id]
         return [self.record_link(record_id, first or record_id), *others]
@@ -193,7 +193,7 @@ def _pages(page: int, more: bool, word: str) -> str:
 
 
 def _related(shows: _Shows, module: Module, record: Record) -> list[str]:
-    """What belongs to a record, for each related list that has something."""
+    """The related lists of a record that are not empty."""
     parts = []
     store = shows.org.records
     for related in module.related_lists:

@@ -1,6 +1,6 @@
-"""One request as handlers see it: path, version, parameters, body, who asks.
+"""One request as handlers see it: path, version, parameters, body, caller.
 
-Knows neither routes nor state, apart from carrying the user and token that asked.
+Knows neither routes nor state, apart from carrying the caller's user and token.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ _WHOLE = re.compile(r"\d{1,18}", re.ASCII)
 
 
 class Params(Mapping[str, str]):
-    """Parameters: ``params["a"]`` and ``.get`` give the first value, ``.all`` every one."""
+    """Parameters: ``params["a"]`` and ``.get`` return the first value, ``.all`` every one."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
         self.pairs = list(pairs)
@@ -110,7 +110,7 @@ class Params(Mapping[str, str]):
     def integer(
         self, name: str, default: int, *, lowest: int = 1, highest: int | None = None
     ) -> int:
-        """A whole-number parameter. Raises Problem INVALID_DATA when it is none or out of range."""
+        """An integer parameter. Raises Problem INVALID_DATA when it is not one or out of range."""
         value = self.get(name)
         if value is None:
             return default
@@ -128,10 +128,10 @@ class Params(Mapping[str, str]):
 
 
 class Call:
-    """A request. ``version`` is a comparable number (2, 2.1, 3 ... 8), 0 off the CRM API.
+    """A request. ``version`` is a comparable number (2, 2.1, 3 ... 8), 0 outside the CRM API.
 
-    ``user``, ``token`` and ``perform``, which answers another call on the caller's behalf, are set
-    once the access token was accepted.
+    ``user``, ``token`` and ``perform`` (which answers another call on the caller's behalf) are set
+    once the access token has been accepted.
     """
 
     user: User
@@ -154,26 +154,26 @@ class Call:
         self.headers = headers or Headers(())
         self.body = body
         self.size = len(body)
-        #: Where it came in; a part of a composite request came in nowhere.
+        #: Where it arrived; empty for a part of a composite request.
         self.arrival = arrival or Arrival("", base_url)
         self.base_url = self.arrival.base_url
         segments = path.split("/", 4)
         self.version: float = next((VERSIONS[s] for s in segments[2:4] if s in VERSIONS), 0)
 
     def drop_body(self) -> None:
-        """Let go of a large body; form fields and files that were parsed from it go too."""
+        """Release a large body, with the form fields and files parsed from it."""
         self.body = b""
         for parsed in ("_parsed", "json"):
             self.__dict__.pop(parsed, None)
 
     @property
     def version_name(self) -> str:
-        """The version as it stands in paths, ``v2.1``."""
+        """The version as paths spell it, such as ``v2.1``."""
         return f"v{self.version:g}"
 
     @property
     def bearer(self) -> str | None:
-        """The access token in the Authorization header, if it is there as CRM wants it."""
+        """The access token in the Authorization header, if it is in the form that CRM expects."""
         kind, _, token = self.headers.get("authorization", "").partition(" ")
         return token.strip() if kind.lower() == "zoho-oauthtoken" and token else None
 
@@ -184,7 +184,7 @@ class Call:
 
     @cached_property
     def content_type(self) -> str:
-        """The media type of the body, lower case, without parameters; empty when not given."""
+        """The media type of the body, lower case, without parameters; empty if not given."""
         return parse_options_header(self.headers.get("content-type", ""))[0].lower()
 
     @property

@@ -1,7 +1,7 @@
-"""Posts what Zoho would post to a client's server: notifications, and bulk jobs that are done.
+"""Posts what Zoho would post to a client's server: notifications and finished bulk jobs.
 
-Posts in a thread, so that a client may answer by calling back. Only to this machine unless told
-otherwise: data that is made up must not reach anybody by mistake. Knows no bodies.
+Posts from a thread, so that a client may call the emulator while it answers. Only to this machine
+unless told otherwise: made-up data must not reach anybody by mistake. Knows nothing of the bodies.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
 TIMEOUT = 10.0
-"""Seconds that a receiver may take. Zoho's own is not documented, nor that it tries again."""
+"""Seconds that a receiver may take. Zoho documents neither its timeout nor any retries."""
 
 KEPT = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A callback: where to, what, and what came of it (`status` 0 when there was no answer)."""
+    """A callback: its target, its body and its outcome (`status` 0 when there was no answer)."""
 
     url: str
     body: dict[str, Any]
@@ -37,7 +37,7 @@ class Posted:
 
 
 class Callbacks:
-    """Sends callbacks in the order in which they were made; `sent` keeps the last ones."""
+    """Sends callbacks in the order they were made; `sent` keeps the latest."""
 
     def __init__(self, *, anywhere: bool = False) -> None:
         self.sent: deque[Posted] = deque(maxlen=KEPT)
@@ -48,11 +48,11 @@ class Callbacks:
         self._open = build_opener(ProxyHandler({})).open
 
     def post(self, url: str, body: dict[str, Any]) -> None:
-        """Send a body soon."""
+        """Queue a body to be sent."""
         self.run(lambda: self.sent.append(self._post(url, body)))
 
     def run(self, work: Callable[[], object], *, after: float = 0.0) -> None:
-        """Do something in the thread that sends, now or after so many seconds."""
+        """Run `work` in the sending thread, now or `after` so many seconds."""
         if after > 0:
             timer = threading.Timer(after, self.run, [work])
             timer.daemon = True
@@ -67,7 +67,7 @@ class Callbacks:
                 self._thread.start()
 
     def wait(self) -> None:
-        """Return when everything that was to be sent has been."""
+        """Block until everything queued has been sent."""
         self._queue.join()
 
     def clear(self) -> None:
@@ -75,7 +75,7 @@ class Callbacks:
         self.sent.clear()
 
     def close(self) -> None:
-        """End the thread, when all is sent; another begins when there is more to send."""
+        """End the thread once all is sent; another starts when there is more to send."""
         with self._lock:
             thread, self._thread = self._thread, None
         if thread is not None:
@@ -90,7 +90,7 @@ class Callbacks:
                     return
                 work()
             except Exception:
-                # A mistake of the emulator's own, which must not keep back what follows.
+                # A bug in the emulator; it must not hold up what follows.
                 traceback.print_exc()
             finally:
                 self._queue.task_done()
@@ -106,12 +106,12 @@ class Callbacks:
                 return Posted(url, body, answer.status)
         except HTTPError as error:
             return Posted(url, body, error.code)
-        except (OSError, HTTPException) as error:  # the latter: an answer that is no HTTP
+        except (OSError, HTTPException) as error:  # the latter: an answer that is not HTTP
             return Posted(url, body, error=str(error) or type(error).__name__)
 
 
 def _end() -> None:
-    """What ends the thread when it comes up."""
+    """The work item that ends the thread."""
 
 
 def is_loopback(url: str) -> bool:

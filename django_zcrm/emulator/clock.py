@@ -1,4 +1,4 @@
-"""The emulator's time: the machine's, moved on by tests, or standing still.
+"""The emulator's time: the machine's, shifted by tests, or frozen.
 
 Knows nothing about what is timed.
 """
@@ -14,7 +14,7 @@ LATEST = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
 
 
 class Clock:
-    """Gives the time; ``advance`` moves it on, ``frozen_at`` makes it stand still between moves."""
+    """Tells the time; ``advance`` moves it on, ``frozen_at`` freezes it between moves."""
 
     def __init__(self, frozen_at: datetime | None = None) -> None:
         self._frozen_at = frozen_at
@@ -30,12 +30,12 @@ class Clock:
         return datetime.fromtimestamp(self.time(), UTC)
 
     def iso(self, zone: str = "UTC", *, at: datetime | None = None) -> str:
-        """``at`` (or now) as Zoho writes a datetime: seconds, numeric offset, the user's zone."""
+        """``at`` (or now) as Zoho writes datetimes: to the second, with the user zone's offset."""
         moment = (at or self.now()).astimezone(ZoneInfo(zone)).replace(microsecond=0)
         return moment.isoformat()
 
     def advance(self, seconds: float | timedelta) -> None:
-        """Move the time on. Raises ValueError when it would leave the years that are told here."""
+        """Move the time on. Raises ValueError when it would leave the supported years."""
         if isinstance(seconds, timedelta):
             seconds = seconds.total_seconds()
         if not EARLIEST <= self.time() + seconds <= LATEST:
@@ -44,7 +44,7 @@ class Clock:
 
     @property
     def offset(self) -> float:
-        """The seconds that all moves come to."""
+        """The seconds that all moves add up to."""
         return self._offset
 
     def reset(self) -> None:

@@ -1,6 +1,6 @@
 """The command line of the emulator, shared by ``python -m`` and the management command.
 
-Knows how options are spelled, nothing about what they do.
+Knows how options are spelled, not what they do.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LAST_PORT = 65_535
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The emulator's options, on any parser."""
+    """Add the emulator's options to any parser."""
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=_port, default=8900, help="port to listen on, 0 for any")
     parser.add_argument(
@@ -144,7 +144,7 @@ def _count(text: str) -> int:
 
 
 def _port(text: str) -> int:
-    """Read the number of a port."""
+    """Read a port number."""
     number = _count(text)
     if number > LAST_PORT:
         raise argparse.ArgumentTypeError(f"{text!r} is no port")
@@ -192,8 +192,8 @@ def emulator_from(options: dict[str, Any]) -> Emulator:
 def serve(emulator: Emulator, options: dict[str, Any], say: Callable[[str], Any]) -> None:
     """Serve until interrupted or terminated.
 
-    Raises OSError when a port or the file of the state cannot be had, ValueError for a file that
-    is no state.
+    Raises OSError when a port or the state file is unavailable, ValueError when that file holds
+    no state.
     """
     host = options["host"]
     ports = {code: port for code, port in options["data_centers"] or () if port is not None}

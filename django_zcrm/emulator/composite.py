@@ -1,7 +1,7 @@
 """Composite requests: up to five calls in one, which may refer to each other's answers.
 
 `POST /crm/{version}/__composite_requests` (Zoho docs v7 composite-requests). The parts are
-performed one after the other in the order that their references demand, whatever
+performed one after the other in the order their references require, whatever
 `parallel_execution` says. Knows no other operation: the app performs the parts.
 """
 
@@ -56,7 +56,7 @@ class Part:
 
 @routes.route("POST", f"/crm/{{version}}/{KEY}", scope="ZohoCRM.composite_requests.CUSTOM")
 def perform(org: Organisation, call: Call) -> Answer:
-    """Perform the parts and answer what each answered."""
+    """Perform the parts and return all their answers."""
     if call.version < SINCE:
         raise Problem(
             "API_NOT_SUPPORTED",
@@ -154,7 +154,7 @@ def _are_headers(given: Any) -> bool:
 
 
 def _check_size(part: Part, path: str) -> None:
-    """One record a write, 25 a read; what is deleted stands in the path."""
+    """Allow one record a write, 25 a read; a deletion must name its record in the path."""
     body = part.body if isinstance(part.body, dict) else {}
     rows = body.get("data")
     if part.method in ("POST", "PUT") and isinstance(rows, list) and len(rows) > 1:
@@ -178,7 +178,7 @@ def _check_size(part: Part, path: str) -> None:
 
 
 def _in_order(parts: list[Part]) -> Iterator[Part]:
-    """Yield parts after those that they refer to. Raises Problem for loops and unknown ids."""
+    """Yield each part after those it refers to. Raises Problem for loops and unknown ids."""
     ids = [part.id for part in parts]
     for part in parts:
         if ids.count(part.id) > 1:
@@ -222,7 +222,7 @@ def _in_order(parts: list[Part]) -> Iterator[Part]:
 def _result(
     call: Call, part: Part, answers: dict[str, dict[str, Any]]
 ) -> tuple[dict[str, Any], bool]:
-    """Perform a part; tell what became of it, and whether it failed."""
+    """Perform a part; return its result, and whether it failed."""
     try:
         uri, params, body = _filled([part.uri, part.params, part.body], answers)
     except LookupError:
@@ -264,7 +264,7 @@ def _json(answer: Answer) -> dict[str, Any]:
 
 
 def _filled(written: Any, answers: dict[str, dict[str, Any]]) -> Any:
-    """Put answers in the place of references. Raises LookupError when one is not there."""
+    """Replace references by answers. Raises LookupError when one is missing."""
     if isinstance(written, dict):
         return {name: _filled(value, answers) for name, value in written.items()}
     if isinstance(written, list):

@@ -1,4 +1,4 @@
-"""The emulator's own operations under ``/emulator/``: what tests steer it with.
+"""The emulator's own operations under ``/emulator/``, with which tests control it.
 
 Knows nothing of Zoho's API. This contract is public: see docs/reference/emulator.md.
 """
@@ -22,7 +22,7 @@ routes = Routes()
 
 @routes.open("GET", "/emulator/health")
 def health(world: World, call: Call) -> dict[str, Any]:
-    """Answers when the emulator is up."""
+    """Say that the emulator is up."""
     return {
         "status": "ok",
         "time": world.clock.now().isoformat(),
@@ -33,10 +33,10 @@ def health(world: World, call: Call) -> dict[str, Any]:
 
 @routes.open("POST", "/emulator/grant-codes")
 def make_grant_code(world: World, call: Call) -> dict[str, str]:
-    """A self-client grant code, as the API console makes it.
+    """Issue a self-client grant code, as the API console does.
 
-    Body: ``scope``; optional ``email`` (the first user without it; an address nobody has yet joins
-    the organisation), ``org_id`` or ``data_center``, ``client_id``, ``expires_in`` (seconds).
+    Body: ``scope``; optional ``email`` (by default the first user; an unknown address becomes a new
+    user), ``org_id`` or ``data_center``, ``client_id``, ``expires_in`` (seconds).
     """
     asked = _body(call)
     wanted = scopes.parse(str(asked.get("scope", "")))
@@ -65,9 +65,9 @@ def make_grant_code(world: World, call: Call) -> dict[str, str]:
 
 @routes.open("POST", "/emulator/organisations")
 def add_organisation(world: World, call: Call) -> dict[str, Any]:
-    """Another organisation.
+    """Add an organisation.
 
-    The body may tell ``name``, ``environment``, ``data_center``, ``users`` (addresses).
+    Body, all optional: ``name``, ``environment``, ``data_center``, ``users`` (email addresses).
     """
     asked = _body(call)
     environment = asked.get("environment", "production")
@@ -94,20 +94,20 @@ def add_organisation(world: World, call: Call) -> dict[str, Any]:
 
 @routes.open("POST", "/emulator/reset")
 def reset(world: World, call: Call) -> dict[str, str]:
-    """Back to the beginning."""
+    """Return to the initial state."""
     world.reset()
     return {"status": "ok"}
 
 
 @routes.open("GET", "/emulator/faults")
 def list_faults(world: World, call: Call) -> dict[str, Any]:
-    """The faults in force, and how often each was met."""
+    """List the faults in force, and how often each was hit."""
     return {"faults": [fault.described() for fault in world.faults.listed]}
 
 
 @routes.open("POST", "/emulator/faults")
 def set_faults(world: World, call: Call) -> dict[str, Any]:
-    """Put these faults in place of those in force; an empty list clears them."""
+    """Replace the faults in force; an empty list clears them."""
     given = call.json
     faults = Faults()
     faults.listed = [
@@ -119,16 +119,16 @@ def set_faults(world: World, call: Call) -> dict[str, Any]:
 
 @routes.open("DELETE", "/emulator/faults")
 def clear_faults(world: World, call: Call) -> dict[str, Any]:
-    """No more faults."""
+    """Clear all faults."""
     world.faults = Faults()
     return {"faults": []}
 
 
 @routes.open("GET", "/emulator/requests")
 def list_requests(world: World, call: Call) -> dict[str, Any]:
-    """What was received, oldest first.
+    """List the requests received, oldest first.
 
-    ``method`` and ``path`` (with ``*``) pick some; secrets are masked without ``secrets=1``.
+    ``method`` and ``path`` (with ``*``) filter them; secrets are masked without ``secrets=1``.
     """
     secrets = call.params.get("secrets") == "1"
     method, path = call.params.get("method"), call.params.get("path", "*")
@@ -149,7 +149,7 @@ def clear_requests(world: World, call: Call) -> dict[str, Any]:
 
 @routes.open("POST", "/emulator/expire-access-tokens")
 def expire_access_tokens(world: World, call: Call) -> dict[str, int]:
-    """Every access token runs out now."""
+    """Let every access token expire now."""
     tokens = list(world.books.access_tokens)
     for token in tokens:
         world.books.expire(token)
@@ -158,7 +158,7 @@ def expire_access_tokens(world: World, call: Call) -> dict[str, int]:
 
 @routes.open("POST", "/emulator/revoke")
 def revoke(world: World, call: Call) -> dict[str, int]:
-    """Users take back what they granted: those of ``email`` in the body, or all."""
+    """Withdraw the grants of the user with the body's ``email``, or of all users."""
     email = _body(call).get("email")
     tokens = [
         token
@@ -172,7 +172,7 @@ def revoke(world: World, call: Call) -> dict[str, int]:
 
 @routes.open("POST", "/emulator/clock")
 def move_clock(world: World, call: Call) -> dict[str, str]:
-    """Time travel: ``advance`` seconds ahead."""
+    """Move the clock ``advance`` seconds ahead."""
     try:
         world.clock.advance(_number(_body(call), "advance", 0))
     except ValueError as error:
@@ -181,7 +181,7 @@ def move_clock(world: World, call: Call) -> dict[str, str]:
 
 
 def _body(call: Call) -> dict[str, Any]:
-    """The JSON object sent, empty when nothing was."""
+    """The JSON object sent; empty when there is no body."""
     return call.json_object() if call.body else {}
 
 

@@ -1,4 +1,4 @@
-"""How much of what Zoho publishes the emulator does: ``python -m django_zcrm.emulator coverage``.
+"""How much of Zoho's published API is emulated: ``python -m django_zcrm.emulator coverage``.
 
 Knows routes and the published list, nothing about what handlers do.
 """
@@ -18,13 +18,13 @@ STATEFUL, GENERIC, MISSING = "stateful", "generic", "not emulated"
 KINDS = (STATEFUL, GENERIC, MISSING)
 _GENERIC_PACKAGE = "django_zcrm.emulator.generic."
 
-#: Routes that stand for a published operation under another path.
+#: Published operations that are served under another path.
 ELSEWHERE = {
-    # Bulk write tells where its result lies: anywhere (OpenAPI: GET /{download_url}).
+    # The answer to a bulk write says where its result is, which may be anywhere.
     ("GET", "/{download_url}"): ("GET", "/v2/crm/{org_id}/bulk-write/{job_id}/{file}"),
 }
 
-#: Operations of the CRM API that the published list has not, each with the reason to have it.
+#: Operations of the CRM API missing from the published list, each with the reason to have it.
 UNPUBLISHED = {
     ("GET", "/crm/{}/functions/{}/actions/execute"): "docs/functions/serverless-fn-oauth.html",
     ("POST", "/crm/{}/functions/{}/actions/execute"): "docs/functions/serverless-fn-oauth.html",
@@ -35,7 +35,7 @@ UNPUBLISHED = {
 
 @dataclass(frozen=True)
 class Covered:
-    """A published operation, and what serves it."""
+    """A published operation and the route that serves it."""
 
     method: str
     path: str
@@ -43,7 +43,7 @@ class Covered:
 
     @property
     def group(self) -> str:
-        """What an operation is about, told by its path."""
+        """What an operation is about, judging by its path."""
         parts = [part for part in self.path.split("/")[2:] if part != "{version}"]
         if not parts:
             return "downloads"
@@ -62,7 +62,7 @@ _DEEPER = ("automation", "business_hours", "data_sharing", "zia")
 
 
 def coverage() -> list[Covered]:
-    """Every published operation with what serves it in the newest version."""
+    """Every published operation with the route that serves it in the newest version."""
     served: dict[tuple[str, int], list[Route]] = {}
     for route in _routes():
         if not route.is_versioned or route.versions[1] >= HIGHEST:
@@ -98,9 +98,9 @@ def _kind(published: Route, routes: Iterable[Route], modules: set[str]) -> str:
 
 
 def _serves(route: Route, published: Route, modules: set[str]) -> bool:
-    """Whether every request that a published path describes comes to this route.
+    """Whether every request that a published path describes reaches this route.
 
-    A placeholder takes the name of a module or of a related list, but no other word.
+    A placeholder takes the name of a module or a related list, but no other word.
     """
     for own, theirs in zip(route.segments, published.segments, strict=True):
         if own.startswith("{"):
@@ -111,7 +111,7 @@ def _serves(route: Route, published: Route, modules: set[str]) -> bool:
     return True
 
 
-#: Related lists that published paths name, and that records serve like any other.
+#: Related lists that published paths name although they are served like any other.
 _LISTS = frozenset({"Notes", "Attachments", "Contact_Roles"})
 
 
@@ -128,7 +128,7 @@ def unpublished() -> list[tuple[str, str]]:
 
 
 def report(*, missing: bool = False) -> str:
-    """The numbers by group, or (``missing``) the operations that are not emulated."""
+    """The counts by group, or (``missing``) the operations that are not emulated."""
     rows = coverage()
     if missing:
         return "\n".join(f"{row.method:6} {row.path}" for row in rows if row.kind == MISSING)

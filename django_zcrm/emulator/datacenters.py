@@ -1,6 +1,6 @@
-"""Zoho's data centres, and how a call tells which of them it means.
+"""Zoho's data centres, and how to tell which of them a call is for.
 
-By the host that it goes to (`accounts.zoho.eu`), by the port, or by the first part of the path
+By the host called (`accounts.zoho.eu`), by the port, or by the first part of the path
 (`/eu/oauth/v2/token`). Knows neither accounts nor operations. Hosts: docs v8 multi-dc.
 """
 
@@ -19,7 +19,7 @@ class Hosts:
     accounts: str
     apis: Mapping[str, str]
     uploads: tuple[str, ...]
-    #: Where people use the CRM; the API answers there in its first version only.
+    #: Where people use the CRM; of the API only the first version answers there.
     crm: str
 
     @property
@@ -55,10 +55,10 @@ _ENVIRONMENTS = {host: name for hosts in DATA_CENTERS.values() for name, host in
 
 @dataclass(frozen=True)
 class Arrival:
-    """Where a call came in: at which data centre, for which environment if the host tells.
+    """Where a call arrived: at which data centre, and for which environment if the host says so.
 
-    `base_url` is the address it was sent to; `bases` are those of the other data centres, except
-    where calls go to Zoho's own host names.
+    `base_url` is the address it was sent to; `bases` has those of the other data centres, unless
+    calls go to Zoho's own host names.
     """
 
     data_center: str
@@ -69,7 +69,7 @@ class Arrival:
 
     @property
     def is_no_api(self) -> bool:
-        """Whether a host was called that answers the API up to v2 only (docs v2.1 change log)."""
+        """Whether the host called answers the API up to v2 only (docs v2.1 change log)."""
         hosts = DATA_CENTERS[self.data_center] if self.by_host else None
         return hosts is not None and self.base_url.removeprefix("https://") in (
             hosts.accounts,
@@ -93,7 +93,7 @@ _HOST = re.compile(r"([\w.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.ASCII)
 
 
 class Addresses:
-    """The addresses of one emulator's data centres; the first one answers where none is told."""
+    """The addresses of one emulator's data centres; the first one is the default."""
 
     def __init__(self, codes: Sequence[str], base_url: str | None) -> None:
         self.codes = tuple(codes)
@@ -101,15 +101,15 @@ class Addresses:
         self._ports: dict[int, str] = {}
 
     def listen(self, port: int, code: str) -> None:
-        """Note that what comes in on a port is for a data centre."""
+        """Assign a port to a data centre."""
         self._ports[port] = code
 
     def forget(self, port: int) -> None:
-        """Note that nothing comes in on a port any more."""
+        """Release a port."""
         self._ports.pop(port, None)
 
     def arrival(self, environ: Mapping[str, Any], path: str) -> tuple[Arrival, str]:
-        """Return where a request came in, and its path without the data centre's part."""
+        """Return where a request arrived, and its path without the data centre's part."""
         host = str(environ.get("HTTP_HOST") or "").lower()
         if not _HOST.fullmatch(host):
             host = ""
@@ -130,7 +130,7 @@ class Addresses:
         return Arrival(code, bases[code], bases=bases), path
 
     def _bases(self, root: str) -> dict[str, str]:
-        """Return each data centre's address: on a port of its own, or below the common one."""
+        """Return each data centre's address: its own port, or a path below the shared address."""
         ports = {code: port for port, code in self._ports.items()}
         scheme, _, authority = root.partition("://")
         hostname = authority.rpartition(":")[0] if _has_port(authority) else authority

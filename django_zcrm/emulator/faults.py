@@ -1,6 +1,6 @@
-"""What goes wrong on purpose: faults as data, matched against calls.
+"""Deliberate failures: faults as data, matched against calls.
 
-Knows what a fault says, not what the operations do.
+Knows how faults are described, not what the operations do.
 """
 
 from __future__ import annotations
@@ -73,20 +73,20 @@ DROPS = ("before", "after")
 
 
 class ConnectionDropped(ConnectionResetError):
-    """The connection is to be cut without an answer."""
+    """The connection must be cut without an answer."""
 
 
 @dataclass
 class Fault:
     """One thing that goes wrong.
 
-    Which calls: ``method``, ``path`` (with ``*``), ``operation`` (a name of OPERATIONS, or
+    Which calls: ``method``, ``path`` (with ``*``), ``operation`` (a name in OPERATIONS, or like
     ``GET /crm/{version}/{module}``); the first ``skip`` of them pass, then ``times`` are hit
-    (None: all). What happens: ``delay_ms``; ``expire_token`` (the access token runs out first);
+    (None: all). What happens: ``delay_ms``; ``expire_token`` (the access token expires first);
     ``drop`` the connection ``before`` or ``after`` the work; an answer in place of the work, by
     ``code`` (with ``status``, ``message``, ``details``), by ``status`` with ``body`` and
-    ``headers``, as an ``html`` page of this status, or as the token ``throttle`` (400 or 200);
-    ``bad_item``: the item of this index is refused with ``code``, the others are worked on.
+    ``headers``, as an ``html`` page with this status, or as the token ``throttle`` (400 or 200);
+    ``bad_item``: the item at this index is refused with ``code``, the others are processed.
     """
 
     method: str | None = None
@@ -110,14 +110,14 @@ class Fault:
 
     @classmethod
     def from_json(cls, given: object) -> Fault:
-        """A fault as a client described it. Raises Problem that names what is wrong with it."""
+        """Read a client's description of a fault. Raises Problem that says what is wrong."""
         if not isinstance(given, Mapping):
             raise _bad("a fault is a JSON object")
         names = set(cls.__dataclass_fields__) - {"hits"}
         for name in set(given) - names:
             close = get_close_matches(name, names, 1)
             raise _bad(f"unknown key {name!r}" + (f", did you mean {close[0]!r}?" if close else ""))
-        # Only of `times` a null says something; elsewhere it is as good as left out.
+        # A null means something for `times` only; any other key with null counts as left out.
         fault = cls(**{n: value for n, value in given.items() if value is not None or n == "times"})
         fault._check()
         return fault
@@ -143,7 +143,7 @@ class Fault:
                 raise _bad(f"{name} is a number from 0 up")
 
     def matches(self, call: Call, route: Route | None) -> bool:
-        """Whether this fault is about this call."""
+        """Whether this fault applies to this call."""
         if self.method is not None and call.method != self.method.upper():
             return False
         if not fnmatchcase(call.path, self.path):
@@ -158,7 +158,7 @@ class Fault:
         return self.operation == f"{route.method} {route.path}"
 
     def described(self) -> dict[str, Any]:
-        """What was given, without what was left out, and how many calls were met."""
+        """The keys that were given, and how many calls were hit."""
         told = {
             name: value
             for name, value in asdict(self).items()
@@ -171,7 +171,7 @@ class Fault:
         return self.times is not None and self.hits >= self.skip + self.times
 
     def answer(self) -> Answer | None:
-        """The answer in place of the work, if this fault has one."""
+        """The answer that replaces the work, if this fault has one."""
         if self.bad_item is not None:
             return None
         if self.throttle is not None:
@@ -190,7 +190,7 @@ class Fault:
         return Problem(code, self.message, self.status or STATUSES.get(code, 400), self.details)
 
     def withhold_item(self, call: Call) -> Withheld | None:
-        """Take the bad item out of a batch call, so that only the others are worked on."""
+        """Take the bad item out of a batch call, so that only the others are processed."""
         if self.bad_item is None:
             return None
         try:
@@ -212,7 +212,7 @@ _NOTHING_SAID = Fault()
 
 @dataclass(frozen=True)
 class Withheld:
-    """An item that was taken out of a batch call, and the refusal that stands in for it."""
+    """An item that was taken out of a batch call, and the refusal to answer in its place."""
 
     key: str
     at: int
@@ -220,7 +220,7 @@ class Withheld:
     problem: Problem
 
     def put_back(self, answer: Answer, version: float) -> Answer:
-        """The answer with the refusal in its place.
+        """The answer with the refusal inserted at its position.
 
         v2 answers 202 with errors inside, later versions 207 (Zoho docs change logs).
         """
@@ -244,7 +244,7 @@ class Faults:
         self.listed: list[Fault] = []
 
     def take(self, call: Call, route: Route | None) -> list[Fault]:
-        """The faults that hit this call, each counted."""
+        """Return the faults that hit this call, and count each hit."""
         if not self.listed:
             return []
         taken = []
@@ -268,7 +268,10 @@ def throttled_body() -> dict[str, str]:
 
 
 def _take_item(call: Call, at: int) -> tuple[str, int] | None:
-    """Remove item ``at`` from ``ids`` or the body's list: the answer's key, how many are left."""
+    """Remove item ``at`` from ``ids`` or the body's list.
+
+    Returns the key under which the answer lists items, and how many items are left.
+    """
     ids = call.params.listed("ids")
     if call.method == "DELETE" and len(ids) > at:
         others = [(name, value) for name, value in call.params.pairs if name != "ids"]
@@ -291,7 +294,7 @@ def _is_status(number: int) -> bool:
 
 
 def _html(status: int) -> str:
-    # Gateways also send numbers that no standard knows, such as 520.
+    # Gateways also send non-standard statuses, such as 520.
     phrase = next((known.phrase for known in HTTPStatus if known == status), "Error")
     return f"<html><head><title>{status} {phrase}</title></head><body>{phrase}</body></html>"
 

@@ -1,6 +1,6 @@
-"""Serverless functions behind REST: one that echoes, one that fails.
+"""Serverless functions called over REST: one that echoes, one that fails.
 
-Knows how arguments reach a function and how its output comes back.
+Knows how arguments reach a function and how its output is returned.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _OWN_PARAMETERS = ("auth_type", "arguments", "zapikey")
 
 
 def echo(arguments: dict[str, Any]) -> str:
-    """JSON text of the arguments it got."""
+    """Return its arguments as JSON text."""
     return json.dumps(arguments, ensure_ascii=False)
 
 
 def fail(arguments: dict[str, Any]) -> str:
-    """Raises Problem, as a function with an error in it does."""
+    """Raise Problem, as a function with a bug in it does."""
     raise Problem("INTERNAL_ERROR", "Error at line 1: the function failed", 500)
 
 
@@ -57,9 +57,9 @@ def execute(org: Organisation, call: Call, api_name: str) -> dict[str, Any]:
 
 
 def _arguments(call: Call) -> dict[str, Any]:
-    """What reaches the function: query, then form, then JSON body; ``arguments`` is JSON text.
+    """The function's arguments: from query, form and JSON body; ``arguments`` is JSON text.
 
-    Parameters beside ``arguments`` are passed by their names, files by their file names.
+    Other parameters are passed under their own names, files under their file names.
     Raises Problem for JSON that cannot be parsed.
     """
     given: dict[str, Any] = {}

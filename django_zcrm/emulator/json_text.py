@@ -1,4 +1,4 @@
-"""Reads JSON that strangers sent: only what an answer can hold and a handler can walk.
+"""Reads untrusted JSON: accepts only what an answer can hold and a handler can traverse.
 
 Knows nothing of requests.
 """
@@ -10,14 +10,14 @@ from math import isfinite
 from typing import Any
 
 MOST_LEVELS = 100
-"""Objects and lists in each other; Zoho's own bodies have about ten."""
+"""How deep objects and lists may nest; Zoho's own bodies have about ten levels."""
 
 
 def read_json(text: str | bytes) -> Any:
-    """Return what a JSON text holds.
+    """Return the value of a JSON text.
 
-    Raises ValueError for what is no JSON, and for what Python takes although it is none, or could
-    not be answered again: NaN, endless numbers, halves of surrogate pairs, too many levels.
+    Raises ValueError for invalid JSON, and for what Python accepts although it is invalid or
+    could not be sent back: NaN, infinite numbers, lone surrogates, too many levels.
     """
     if isinstance(text, bytes):
         text = text.decode(json.detect_encoding(text))

@@ -1,6 +1,6 @@
 """The look of the emulator's pages.
 
-Knows nothing about what stands on them.
+Knows nothing about their content.
 """
 
 from __future__ import annotations
@@ -72,18 +72,18 @@ button.main { background: #1f6feb; border-color: #1f6feb; color: #fff; }
 
 
 class Html(str):
-    """Text that is HTML already, and is not escaped again."""
+    """Text that is HTML already and must not be escaped again."""
 
     __slots__ = ()
 
 
 def html(cell: str) -> Html:
-    """Return text as HTML."""
+    """Return text as HTML, escaped unless it is Html already."""
     return cell if isinstance(cell, Html) else Html(escape(cell))
 
 
 def link(text: str, *path: str, base: str = "") -> Html:
-    """A link to a path of these parts below `base`; each part is encoded here."""
+    """A link to the path made of these parts below `base`; each part is encoded here."""
     target = "/".join((base, *(quote(part, safe="") for part in path)))
     return Html(f'<a href="{escape(target)}">{html(text)}</a>')
 
@@ -101,7 +101,7 @@ def whole_page(title: str, body: str, *, narrow: bool = False) -> str:
 
 
 def trail(*steps: str) -> str:
-    """Where a page stands, from the overview down."""
+    """The breadcrumbs of a page, from the overview down."""
     return f"<nav>{' / '.join(map(html, steps))}</nav>"
 
 
@@ -131,6 +131,6 @@ def values(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def folded(summary: Iterable[str], text: str) -> str:
-    """A line that opens to show a text as it is."""
+    """A line that expands to show a text verbatim."""
     line = "".join(f"<span>{html(part)}</span>" for part in summary)
     return f"<details><summary>{line}</summary><pre>{html(text)}</pre></details>"

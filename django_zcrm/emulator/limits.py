@@ -1,4 +1,4 @@
-"""API credits and calls at once, counted as Zoho counts them; each limit off unless asked for.
+"""API credits and concurrent calls, counted as Zoho does; each limit is off unless asked for.
 
 Knows what calls cost, not what they do.
 """
@@ -57,7 +57,7 @@ _COQL_LIMIT = re.compile(r"\blimit\s+(?:\d+\s*,\s*)?(\d{1,9})", re.IGNORECASE)
 
 
 def credits_of(edition: str, users: int) -> int:
-    """The credits of an organisation in 24 hours (Zoho docs v8 api-limits)."""
+    """The credits an organisation has in 24 hours (Zoho docs v8 api-limits)."""
     if edition == "Free":
         return 5000
     total = 50_000 + CREDITS_PER_USER[edition] * users
@@ -78,7 +78,7 @@ def cost(route: Route, call: Call) -> int:
 
 
 def is_heavy(route: Route, call: Call) -> bool:
-    """Whether a call belongs to the group of which ten may run at once (Kaizen #203)."""
+    """Whether a call is of the kind that only ten of may run at once (Kaizen #203)."""
     operation = route.method, route.shape
     if operation in _WRITES:
         return _records_in(call) > 10
@@ -122,9 +122,9 @@ class Limits:
 
     @contextmanager
     def counted(self, org: Organisation, route: Route, call: Call) -> Iterator[dict[str, str]]:
-        """Counts a call while it runs; gives the headers that its answer carries.
+        """Count a call while it runs; yields the headers for its answer.
 
-        Raises Problem TOO_MANY_REQUESTS; Zoho tells the three limits apart by message only.
+        Raises Problem TOO_MANY_REQUESTS; only its message says which of the three limits it was.
         """
         if not self._is_on:
             yield {}
@@ -163,12 +163,12 @@ class Limits:
         if used > most:
             raise Problem("TOO_MANY_REQUESTS", OUT_OF_CREDITS, 429)
         spent.append((now, credits))
-        # Only from half use on (Zoho docs v8 api-limits).
+        # Sent only once half of the credits are used (Zoho docs v8 api-limits).
         return {"X-API-CREDITS-REMAINING": str(most - used)} if used * 2 >= most else {}
 
 
 def _chosen(option: bool | int, default: int) -> int | None:
-    """The limit in force: none, Zoho's, or an own number."""
+    """The limit in force: none, Zoho's, or a custom one."""
     if option is False:
         return None
     return default if option is True else option

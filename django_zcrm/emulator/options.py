@@ -1,6 +1,6 @@
-"""What an emulator can be told when it is started.
+"""The options with which an emulator is started.
 
-Knows nothing about what the options do.
+Knows nothing about what they do.
 """
 
 from __future__ import annotations
@@ -19,26 +19,27 @@ class Options:
     """The options of an emulator; every limit is off unless asked for.
 
     data: ``demo`` (a small company with records) or ``empty`` (its users and modules only).
-    records: so many generated records in each module, or by module: {"Leads": 100_000}.
+    records: how many records to generate in each module, or by module: {"Leads": 100_000}.
     metadata: path of a real organisation's modules and fields, JSON or CSV (metadata/importing.py).
-    environments: one organisation is made for each.
-    edition: decides credits and concurrency, and is shown by the org API.
+    environments: one organisation is created for each.
+    edition: determines credits and concurrency, and is shown by the org API.
     seed: makes the secrets repeat from run to run; ids always do.
-    base_url: the own address in answers; None takes scheme and Host of each request.
-    location: the data centre's name in the OAuth callback, when there is one.
-    data_centers: several of them, each with organisations of its own; the first is the client's
-        home. One is reached at /eu/..., on a port of its own, or by Zoho's own host names.
-    secret_by_data_center: the client's secret differs, `emulator-secret-eu` and so on.
-    redirect_uris: the only ones taken; none means any loopback URI.
-    milliseconds: token answers give ``expires_in`` in ms beside ``expires_in_sec``.
-    throttle_codes, throttle_refreshes: ten in ten minutes.
-    limit_credits: True for the edition's number of credits in 24 hours, or an own number.
-    limit_concurrency, limit_sub_concurrency: True for Zoho's number of calls at once, or an own.
-    bulk_looks, bulk_seconds: a bulk job is over when it was looked at so many times; with seconds,
-        by the clock.
-    bulk_rows: rows that a page of a bulk read holds.
-    limit_bulk_downloads: ten results of bulk reads a minute.
-    callbacks_anywhere: notifications and bulk callbacks also leave this machine.
+    base_url: the emulator's address in answers; None uses scheme and Host of each request.
+    location: the data centre's name in the OAuth callback, when there is only one.
+    data_centers: several of them, each with its own organisations; the first is the client's home.
+        Each is reached at a path like /eu/..., on its own port, or by Zoho's own host names.
+    secret_by_data_center: the client's secret differs by data centre: `emulator-secret-eu` etc.
+    redirect_uris: the only ones accepted; none means any loopback URI.
+    milliseconds: token answers have ``expires_in`` in ms, and ``expires_in_sec`` as well.
+    throttle_codes, throttle_refreshes: allow ten in ten minutes.
+    limit_credits: True for the edition's number of credits in 24 hours, or a number.
+    limit_concurrency, limit_sub_concurrency: True for Zoho's number of concurrent calls, or a
+        number.
+    bulk_looks, bulk_seconds: a bulk job ends after being polled so many times; if seconds are
+        given, after that time instead.
+    bulk_rows: rows per page of a bulk read.
+    limit_bulk_downloads: allow ten downloads of bulk read results a minute.
+    callbacks_anywhere: send notifications and bulk callbacks to other machines too.
     """
 
     data: str = "demo"
@@ -76,5 +77,5 @@ class Options:
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """The data centres there are, home first."""
+        """The codes of all data centres, home first."""
         return self.data_centers or (self.location,)

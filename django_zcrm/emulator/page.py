@@ -1,6 +1,6 @@
 """The page at ``/``: what is inside the emulator right now.
 
-Knows how to show it, changes nothing.
+Read-only.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LETTERS_SHOWN = 12
 
 @routes.open("GET", "/")
 def overview(world: World, call: Call) -> Answer:
-    """Organisations, records, tokens, the last requests, the faults in force."""
+    """Show organisations, records, tokens, the latest requests and the faults in force."""
     base = urlsplit(call.base_url).path
     parts = [
         "<h1>Zoho CRM emulator</h1>",
@@ -82,7 +82,7 @@ def _organisation(world: World, org: Organisation, base: str) -> str:
 
 
 def _module_tiles(org: Organisation, base: str) -> Iterator[str]:
-    """The modules that hold records, as links, and how many they hold."""
+    """Links to the modules that hold records, with how many they hold."""
     counts = org.records.counts()
     for module in org.metadata.modules.values():
         count = counts.get(module.api_name, 0)

@@ -1,7 +1,7 @@
-"""A world as text and back: what the emulator holds, so that it survives a restart.
+"""A world as text and back, so that what the emulator holds survives a restart.
 
-The text is JSON. Reading it makes nothing but the emulator's own dataclasses, so a file from
-elsewhere can do no harm. Faults and the log of requests are not kept. Knows neither files nor
+The text is JSON. Reading it creates nothing but the emulator's own dataclasses, so a file from
+elsewhere can do no harm. Faults and the request log are not kept. Knows neither files nor
 operations.
 """
 
@@ -24,11 +24,11 @@ FORMAT = "zcrm-emulator-state"
 VERSION = 1
 
 KIND = "$is"
-"""The key under which an object tells what it is; none of Zoho's."""
+"""The key under which an object states its type; not used by Zoho."""
 
 _HERE = "django_zcrm.emulator."
 _BOOKS = ("clients", "codes", "refresh_tokens", "access_tokens", "_coded_at")
-#: What an organisation shares with its world.
+#: Attributes an organisation shares with its world.
 _SHARED = ("clock", "ids")
 
 
@@ -46,9 +46,9 @@ def dumps(world: World) -> str:
 
 
 def loads(world: World, text: str) -> None:
-    """Put what a text tells in the place of what a world holds.
+    """Replace a world's state by that in a text.
 
-    Raises ValueError for a text that is no emulator's, and then changes nothing.
+    Raises ValueError for a text that `dumps` did not write, and then changes nothing.
     """
 
     def decoded(item: dict[str, Any]) -> Any:
@@ -68,7 +68,7 @@ def loads(world: World, text: str) -> None:
     own = dict(world.books.clients)
     for name in _BOOKS:
         setattr(world.books, name, books[name])
-    # The built-in client is as the options say.
+    # The options decide about the built-in client.
     world.books.clients.update(own)
     world.organisations = organisations
     world.ids.restore(ids)
@@ -140,7 +140,7 @@ def _tupled(value: Any) -> Any:
 
 @cache
 def _kept(cls: Any) -> tuple[Field[Any], ...]:
-    """Return the fields of a dataclass that are kept: private ones are made anew."""
+    """Return the fields of a dataclass that are kept; private ones are recreated."""
     skipped = _SHARED if cls is Organisation else ()
     return tuple(
         one for one in fields(cls) if not one.name.startswith("_") and one.name not in skipped
@@ -149,7 +149,7 @@ def _kept(cls: Any) -> tuple[Field[Any], ...]:
 
 @cache
 def _formulas() -> dict[Formula, str]:
-    """Return the standard modules' formulas with their names; a changed field keeps its own."""
+    """Return the standard modules' formulas with their names; changed fields keep their own."""
     return {
         field.formula: f"{module.api_name}.{field.api_name}"
         for module in standard_catalogue().modules.values()

@@ -12,7 +12,7 @@ from django_zcrm.emulator.answers import Answer
 
 
 class Problem(Exception):
-    """A refusal, raised by a handler (or caught by one that reports item by item).
+    """A refusal, raised by a handler, or caught by one that reports item by item.
 
     ``wrap`` names the key under which Zoho puts the error in a list (``data``, ``users``...);
     without it the error stands at the top level.
@@ -72,7 +72,7 @@ def invalid_url() -> Problem:
 
 
 def missing_param(name: str) -> Problem:
-    """The refusal of a call without a parameter that it must have."""
+    """The refusal of a call that lacks a mandatory parameter."""
     return Problem(
         "REQUIRED_PARAM_MISSING",
         "One of the expected parameter is missing",
@@ -90,7 +90,7 @@ def over_limit(what: str, limit: int, **details: Any) -> Problem:
 
 
 def ambiguous(*causes: dict[str, str]) -> Problem:
-    """The refusal of inputs that exclude each other, named by ``param_name`` or ``api_name``."""
+    """The refusal of mutually exclusive inputs, named by ``param_name`` or ``api_name``."""
     return Problem(
         "AMBIGUITY_DURING_PROCESSING",
         "ambiguity while processing the request",

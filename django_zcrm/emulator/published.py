@@ -1,6 +1,6 @@
-"""The operations that Zoho publishes, as facts: method and path.
+"""The operations that Zoho publishes: method and path only.
 
-Knows none of their behaviour; ``published.txt`` beside this file holds one path a line.
+``published.txt`` beside this file holds one path per line.
 """
 
 from __future__ import annotations
@@ -22,5 +22,5 @@ def published_operations() -> tuple[Route, ...]:
 
 @cache
 def published_routes() -> tuple[Route, ...]:
-    """Those that requests may lead to; the download at any URL would take in every path."""
+    """Those that requests can be routed to; "download at any URL" would match every path."""
     return tuple(route for route in published_operations() if route.path.startswith("/crm/"))

@@ -1,4 +1,4 @@
-"""The log of what clients sent and what they were answered.
+"""The log of what clients sent and how they were answered.
 
 Knows neither routes nor state; secrets are masked unless asked for.
 """
@@ -28,7 +28,7 @@ _TOKEN_LOOK = re.compile(r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}")
 
 @dataclass
 class Received:
-    """One request with its answer's status; ``milliseconds`` is how long answering took."""
+    """One request with its response status; ``milliseconds`` is how long the answer took."""
 
     call: Call
     at: datetime
@@ -36,7 +36,7 @@ class Received:
     milliseconds: float
 
     def described(self, *, secrets: bool = False) -> dict[str, Any]:
-        """As ``GET /emulator/requests`` lists it."""
+        """The request as ``GET /emulator/requests`` lists it."""
         call = self.call
         query, headers = _named(call.params), dict(call.headers)
         if not secrets:
@@ -87,17 +87,17 @@ class RequestLog:
         self._kept: deque[Received] = deque(maxlen=MOST_KEPT)
 
     def add(self, received: Received) -> None:
-        """Keep one; large bodies are dropped, their size stays."""
+        """Log a request; of a large body only the size is kept."""
         if len(received.call.body) > MOST_BODY_KEPT:
             received.call.drop_body()
         self._kept.append(received)
 
     def clear(self) -> None:
-        """Forget all."""
+        """Forget all requests."""
         self._kept.clear()
 
     def all(self) -> list[Received]:
-        """Every one kept, oldest first."""
+        """All logged requests, oldest first."""
         return list(self._kept)
 
 

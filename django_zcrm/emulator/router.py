@@ -1,6 +1,6 @@
 """Finds the handler of a request by literal path segments.
 
-Knows neither state nor Zoho's error bodies; what to do when nothing matches is told as data.
+Knows neither state nor Zoho's error bodies; reports as data why nothing matched.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ HandlerType = TypeVar("HandlerType", bound=Handler)
 
 
 class Decorator(Protocol):
-    """Registers a handler and gives it back as it is."""
+    """Registers a handler and returns it unchanged."""
 
     def __call__(self, handler: HandlerType) -> HandlerType: ...
 
@@ -25,10 +25,10 @@ LOWEST, HIGHEST = 2.0, 8.0
 
 @dataclass(frozen=True)
 class Route:
-    """One operation: what it answers to, which scope it asks for, who handles it.
+    """One operation: its method and path, the scope it requires, its handler.
 
     ``scopes``: any one of them suffices; none means that no scope is needed. ``is_open`` routes
-    take no access token and their handlers get the World where others get an Organisation.
+    need no access token, and their handlers get the World where others get an Organisation.
     """
 
     method: str
@@ -45,7 +45,7 @@ class Route:
 
     @cached_property
     def is_versioned(self) -> bool:
-        """Whether the path tells an API version, which must then be one that has the route."""
+        """Whether the path names an API version, which must then be one that has the route."""
         return "{version}" in self.segments
 
     @cached_property
@@ -55,7 +55,7 @@ class Route:
 
 
 class Routes:
-    """The table of one module, made at its top as ``routes = Routes()`` and collected by app.py."""
+    """The routes of one Python module: ``routes = Routes()`` at its top, collected by app.py."""
 
     def __init__(self) -> None:
         self.table: list[Route] = []
@@ -98,7 +98,7 @@ class _Node:
 
 @dataclass(frozen=True)
 class Match:
-    """Where a request leads: a route with its placeholders, or only a known path."""
+    """What a request matched: a route with its placeholders, or only a known path."""
 
     route: Route | None
     placeholders: dict[str, str]
@@ -106,18 +106,18 @@ class Match:
 
 
 class Router:
-    """All tables as one tree.
+    """All route tables as one tree.
 
     Literal segments win over placeholders. A literal in lower case or with a leading underscore
-    (``settings``, ``actions``, ``__timeline``) is a word of the API and never taken as a module
-    or an id; a literal module name (``Leads``, ``Notes``) gives way when it leads nowhere.
-    ``published`` routes have no handler: they are found only where no handled route is.
+    (``settings``, ``actions``, ``__timeline``) is a keyword of the API and never taken as a module
+    or an id; a literal module name (``Leads``, ``Notes``) yields to a placeholder when it leads
+    nowhere. ``published`` routes have no handler: they match only where no handled route does.
     """
 
     def __init__(self, tables: Iterable[Routes], published: Iterable[Route] = ()) -> None:
         self._root = _Node()
         self.routes: list[Route] = [route for table in tables for route in table.table]
-        # Before its first version an operation that is emulated is an unknown path, not a gap.
+        # Before its first version an emulated operation is an unknown path, not a 501.
         handled = {(route.method, route.shape) for route in self.routes}
         for route in self.routes:
             self._add(route)
@@ -136,7 +136,7 @@ class Router:
         node.routes.setdefault(route.method, []).append(route)
 
     def find(self, method: str, path: str, version: float = 0) -> Match:
-        """The route for a request; ``version`` is 0 when the path tells no known one."""
+        """The route for a request; ``version`` is 0 when the path names no known one."""
         segments = path.strip("/").split("/")
         nodes = list(self._nodes(self._root, segments, 0))
         found: Route | None = None

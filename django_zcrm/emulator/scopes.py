@@ -1,4 +1,4 @@
-"""Which granted scopes cover which needed ones.
+"""Which granted scopes cover which required ones.
 
 Knows only the spelling of scopes, nothing about tokens or routes.
 """
@@ -22,22 +22,22 @@ def module_scope_name(module: str) -> str:
 
 
 def parse(text: str) -> tuple[str, ...]:
-    """The scopes of a request: comma separated as documented, spaces taken too."""
+    """The scopes of a request: comma-separated as documented, or separated by spaces."""
     return tuple(text.replace(",", " ").split())
 
 
 def fill(scope: str, placeholders: dict[str, str]) -> str:
-    """A route's scope with ``{module}`` put in."""
+    """A route's scope with ``{module}`` filled in."""
     if "{module}" not in scope:
         return scope
     return scope.replace("{module}", module_scope_name(placeholders.get("module", "")))
 
 
 def covers(granted: Iterable[str], needed: str) -> bool:
-    """Whether one of the granted scopes covers the needed one, whatever the case.
+    """Whether one of the granted scopes covers the required one, ignoring case.
 
     ``ZohoCRM.modules.leads.READ`` is covered by itself, by ``.ALL`` in place of its operation,
-    and by the same two one or more names up (``ZohoCRM.modules.ALL``). WRITE covers CREATE,
+    and by the same two on a higher level (``ZohoCRM.modules.ALL``). WRITE covers CREATE,
     UPDATE and DELETE of the same name.
     """
     *names, operation = needed.lower().split(".")
@@ -63,7 +63,7 @@ _OTHER_SERVICES = frozenset(
 
 
 def is_known(scope: str) -> bool:
-    """Whether the accounts server knows such a scope: service, group and operation."""
+    """Whether the accounts server knows a scope's service, group and operation."""
     service, _, rest = scope.lower().partition(".")
     group, _, operation = rest.partition(".")
     if not operation or not scope.replace(".", "").replace("_", "").isalnum():

@@ -24,11 +24,11 @@ _WITHOUT_BODY = ("1", "204", "304")
 
 
 class BadRequest(Exception):
-    """What came is no HTTP."""
+    """The data received is not HTTP."""
 
 
 class EmulatorServer(socketserver.ThreadingTCPServer):
-    """Serves ``app`` on ``host:port`` (0: a free one); ``url`` is the address in full."""
+    """Serves ``app`` on ``host:port`` (0: any free port); ``url`` is the full address."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -64,13 +64,13 @@ class EmulatorServer(socketserver.ThreadingTCPServer):
                 request.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients that go away are no news; anything else is shown."""
+        """Ignore clients that disconnect; show anything else."""
         if not isinstance(sys.exception(), OSError):
             traceback.print_exc()
 
 
 class Connection(socketserver.StreamRequestHandler):
-    """One client's connection: requests until either side ends it."""
+    """One client's connection: serves requests until either side closes it."""
 
     server: EmulatorServer
     disable_nagle_algorithm = True
@@ -83,7 +83,7 @@ class Connection(socketserver.StreamRequestHandler):
                 pass
 
     def _handle_one(self) -> bool:
-        """Read and answer one request; whether the connection stays open."""
+        """Read and answer one request; return whether the connection stays open."""
         line = self.rfile.readline(LONGEST_LINE + 1)
         if line in (b"\r\n", b"\n"):
             line = self.rfile.readline(LONGEST_LINE + 1)
@@ -106,7 +106,7 @@ class Connection(socketserver.StreamRequestHandler):
             raise BadRequest
         method, target, protocol = words
         if not target.startswith("/"):
-            # An absolute target, as proxies are asked.
+            # An absolute target, as in requests to a proxy.
             target = "/" + target.partition("://")[2].partition("/")[2]
         path, _, query = target.partition("?")
         host, port = self.server.server_address[:2]
@@ -143,7 +143,7 @@ class Connection(socketserver.StreamRequestHandler):
             if not colon:
                 raise BadRequest
             if "_" in name:
-                continue  # would be taken for another header in an environ
+                continue  # in an environ it would look like another header
             key = name.strip().upper().replace("-", "_")
             if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
                 key = f"HTTP_{key}"
@@ -185,7 +185,7 @@ class Connection(socketserver.StreamRequestHandler):
     ) -> None:
         lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
         if not any(name.lower() == "date" for name, _ in headers):
-            lines.append(f"Date: {formatdate(usegmt=True)}")  # every server with a clock sends it
+            lines.append(f"Date: {formatdate(usegmt=True)}")  # required of servers with a clock
         if not keep:
             lines.append("Connection: close")
         head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin1")
@@ -230,7 +230,7 @@ class SizedBody(io.RawIOBase):
 
 
 class ChunkedBody(io.RawIOBase):
-    """A request body that comes in chunks."""
+    """A chunked request body."""
 
     def __init__(self, source: Any) -> None:
         self._source = source

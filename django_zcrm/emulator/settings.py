@@ -1,4 +1,4 @@
-"""What an organisation keeps beside people, metadata and records: its settings, and jobs.
+"""What an organisation holds besides people, metadata and records: its settings and jobs.
 
 Knows neither declarations nor requests; can be pickled.
 """
@@ -13,7 +13,7 @@ Item = dict[str, Any]
 
 @dataclass
 class Job:
-    """Work that Zoho does later; here it is done at once, and the first look finds it running."""
+    """Work that Zoho does later; here it is done at once, but the first poll finds it running."""
 
     id: str
     kind: str
@@ -21,7 +21,7 @@ class Job:
     is_seen: bool = False
 
     def look(self) -> bool:
-        """Tell whether the job is over, as whoever asks now finds it."""
+        """Poll the job: return whether it is over."""
         over, self.is_seen = self.is_seen, True
         return over
 
@@ -30,31 +30,31 @@ class Job:
 class Settings:
     """Items by collection and id.
 
-    An item is never changed in place: an update puts a new dict in its stead, so that copies may
-    share them.
+    An item is never changed in place: an update replaces it with a new dict, so that copies may
+    share items.
     """
 
     collections: dict[str, dict[str, Item]] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
 
     def items(self, name: str, *owners: str) -> dict[str, Item]:
-        """Return a collection by id, made on first use; ``owners`` are the ids that it hangs on."""
+        """Return a collection, created on first use; ``owners`` are the ids it belongs to."""
         return self.collections.setdefault("/".join((name, *owners)), {})
 
     def drop(self, *names: str) -> None:
-        """Forget a collection with all that hangs on it."""
+        """Delete a collection with all that belongs to it."""
         path = "/".join(names)
         for name in list(self.collections):
             if name == path or name.startswith(f"{path}/"):
                 del self.collections[name]
 
     def start(self, job_id: str, kind: str, **result: Any) -> str:
-        """Note a job and return its id."""
+        """Record a job and return its id."""
         self.jobs[job_id] = Job(job_id, kind, result)
         return job_id
 
     def copy(self) -> Settings:
-        """Return settings that can change on their own; the items are shared."""
+        """Return settings that can change independently; the items are shared."""
         return Settings(
             {name: dict(items) for name, items in self.collections.items()}, dict(self.jobs)
         )

@@ -1,4 +1,4 @@
-"""What the emulator holds: organisations with their people, and who was granted what.
+"""What the emulator holds: organisations with their users, and who was granted what.
 
 Knows neither HTTP nor routes; organisations and books can be pickled.
 """
@@ -50,12 +50,12 @@ class User:
 
     @property
     def reference(self) -> dict[str, str]:
-        """As Created_By and Modified_By show it."""
+        """The user as Created_By and Modified_By show it."""
         return {"name": self.full_name, "id": self.id}
 
     @property
     def owner(self) -> dict[str, str]:
-        """As Owner shows it."""
+        """The user as Owner shows it."""
         return {"name": self.full_name, "id": self.id, "email": self.email}
 
 
@@ -63,8 +63,8 @@ class User:
 class Organisation:
     """One CRM organisation in one environment.
 
-    ``metadata`` (modules, fields, layouts) and ``records`` (rows, attachments) are made by
-    ``seed.fill``; clock and ids are the World's. ``info`` is what the org API shows beyond them.
+    ``metadata`` (modules, fields, layouts) and ``records`` (rows, attachments) are filled by
+    ``seed.fill``; clock and ids are the World's. ``info`` is what else the org API shows.
     """
 
     id: str
@@ -87,7 +87,7 @@ class Organisation:
     settings: Settings = field(default_factory=Settings, repr=False)
 
     def user_by_email(self, email: str) -> User | None:
-        """The user of this address, whatever its case; never a deleted one."""
+        """The user with this address, ignoring case; never a deleted one."""
         email = email.lower()
         return next(
             (
@@ -102,7 +102,7 @@ class Organisation:
 class World:
     """Everything there is: organisations, the accounts server's books, faults, the request log.
 
-    ``reset`` brings the beginning back; handlers of open routes get the World itself.
+    ``reset`` restores the initial state; handlers of open routes get the World itself.
     """
 
     organisations: dict[str, Organisation]
@@ -122,7 +122,7 @@ class World:
         self.reset()
 
     def reset(self) -> None:
-        """Fresh organisations, no tokens, no faults, an empty log, the clock at the true time."""
+        """Start over: fresh organisations, no tokens, faults or log, the clock at the real time."""
         options = self.options
         self.clock.reset()
         self.ids.reset()
@@ -150,5 +150,5 @@ class World:
 
     @property
     def organisation(self) -> Organisation:
-        """The first organisation, the default of everything."""
+        """The first organisation, the default everywhere."""
         return next(iter(self.organisations.values()))

@@ -1,4 +1,4 @@
-"""Keeps an emulator's state in a file: read at the start, written now and then and at the end.
+"""Keeps an emulator's state in a file: read at the start, written regularly and at the end.
 
 Knows files and threads, not what the state is.
 """
@@ -15,15 +15,15 @@ from typing import Self
 from django_zcrm.emulator.app import Emulator
 
 EVERY = 5.0
-"""Seconds between looks at whether something has changed."""
+"""Seconds between checks for changes."""
 
 
 class StateFile:
     """Keeps the state of an emulator while a block runs.
 
-    The file holds tokens, so nobody else may read it. It is replaced as a whole: a program that
-    is stopped at a bad moment leaves the state before. Raises OSError, and ValueError for a file
-    that is no state.
+    The file holds tokens, so only its owner may read it. It is replaced atomically: a program
+    killed while writing leaves the previous state. Raises OSError, and ValueError for a file that
+    holds no state.
     """
 
     def __init__(self, emulator: Emulator, path: Path, every: float = EVERY) -> None:
@@ -52,7 +52,7 @@ class StateFile:
         self.save()
 
     def save(self) -> None:
-        """Write the state, if it may have changed since the last time."""
+        """Write the state if it may have changed since the last save."""
         changes = self._emulator.changes
         if changes == self._saved:
             return
@@ -70,5 +70,5 @@ class StateFile:
             try:
                 self.save()
             except OSError as error:
-                # The disk may be full for a while; the next time is another chance.
+                # The disk may be full for a while; the next save tries again.
                 sys.stderr.write(f"The state could not be kept: {error}\n")

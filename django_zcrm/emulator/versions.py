@@ -1,8 +1,8 @@
-"""What differs between the API versions, in one place.
+"""The differences between the API versions, in one place.
 
 Knows no operation: handlers ask `dialect(call.version)` and never compare version numbers.
-Sources: the change logs of docs/api/v2.1 ... v8. Where Zoho does not say in which version a
-change came, the choice made here is listed in docs/explanation/emulator-guesses.md.
+Sources: the change logs of docs/api/v2.1 ... v8. Where Zoho does not say which version brought a
+change, the choice made here is listed in docs/explanation/emulator-guesses.md.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ class Dialect:
     """How one API version behaves."""
 
     number: float
-    #: Lists need `fields`, know `page_token`, stop at 2,000 rows without one.
+    #: Lists require `fields`, accept `page_token`, and stop at 2,000 rows without one.
     fields_are_mandatory: bool
     has_page_tokens: bool
     sorts_by_any_field: bool
-    #: Subforms and multi-lookups also come in lists, not only with a single record.
+    #: Subforms and multi-lookups also appear in lists, not only in a single record.
     lists_children: bool
-    #: `info` tells sort_by and sort_order.
+    #: `info` has sort_by and sort_order.
     info_has_sort: bool
     #: An update of a subform keeps the rows that are not named.
     merges_subforms: bool
@@ -40,13 +40,13 @@ class Dialect:
     has_dollar_converted: bool
     has_activities_module: bool
     has_if_unmodified_since: bool
-    #: Modules tell `status` (and no longer the nine keys that v6 dropped).
+    #: Modules have `status` (and no longer the nine keys that v6 dropped).
     module_has_status: bool
     module_has_legacy_keys: bool
-    #: Bulk jobs name modules and fields by text; later by objects (docs v2.1 change log).
+    #: Bulk jobs name modules and fields as text; later as objects (docs v2.1 change log).
     bulk_names_in_text: bool
     bulk_has_page_tokens: bool
-    #: Conditions in the criteria of a search.
+    #: How many conditions the criteria of a search may have.
     most_criteria: int
     #: Rich metadata of a field (profiles, operation_type...) came with v3.
     has_rich_fields: bool

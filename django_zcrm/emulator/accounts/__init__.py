@@ -1,1 +1,1 @@
-"""The accounts server: consent, codes, tokens, revocation, who is who."""
+"""The accounts server: consent, codes, tokens, revocation, user info."""

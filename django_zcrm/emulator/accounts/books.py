@@ -1,6 +1,6 @@
 """Who granted what to which client: codes, refresh tokens, access tokens and their limits.
 
-Knows neither HTTP nor pages; refusals are ``Refused`` with the word that Zoho answers.
+Knows neither HTTP nor pages; refusals are ``Refused`` with Zoho's error word.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ THROTTLE_COUNT = 10
 
 
 MOST_TOKENS_KEPT = 10_000
-"""Dead access tokens are forgotten when there are as many as this."""
+"""Dead access tokens are dropped once there are this many tokens."""
 
 
 class Refused(Exception):
-    """The accounts server's no; ``error`` is Zoho's word for it."""
+    """A refusal by the accounts server; ``error`` is Zoho's word for it."""
 
     def __init__(self, error: str) -> None:
         super().__init__(error)
@@ -44,10 +44,10 @@ class Throttled(Exception):
 
 @dataclass
 class OAuthClient:
-    """A registered client. Without ``redirect_uris`` any loopback URI is taken.
+    """A registered client. Without ``redirect_uris`` any loopback URI is accepted.
 
-    ``secrets`` are those of data centres where it has another one; ``data_centers`` are those that
-    it is switched on for, None for all.
+    ``secrets`` has those of data centres where the secret differs; ``data_centers`` are those the
+    client is enabled for, None for all.
     """
 
     id: str
@@ -58,7 +58,7 @@ class OAuthClient:
     data_centers: tuple[str, ...] | None = None
 
     def is_switched_on(self, data_center: str) -> bool:
-        """Whether this client may be used there; "" stands for wherever it may."""
+        """Whether this client is enabled there; always true for ""."""
         return not data_center or self.data_centers is None or data_center in self.data_centers
 
 
@@ -66,7 +66,7 @@ class OAuthClient:
 class Consent:
     """What a user allowed: these scopes, to this client, in this organisation.
 
-    It is good in the organisation's data centre alone.
+    Valid only in the organisation's data centre.
     """
 
     client_id: str
@@ -76,7 +76,7 @@ class Consent:
     data_center: str = ""
 
     def is_good_at(self, data_center: str) -> bool:
-        """Whether this was granted there; "" stands for wherever it was."""
+        """Whether this was granted there; always true for ""."""
         return data_center in ("", self.data_center)
 
 
@@ -117,14 +117,14 @@ class AccessToken:
 
 @dataclass(frozen=True)
 class Tokens:
-    """What an exchange or a refresh gives."""
+    """The result of an exchange or a refresh."""
 
     access: AccessToken
     refresh: RefreshToken | None
 
 
 class Books:
-    """All grants. ``throttle_codes`` and ``throttle_refreshes`` switch the two rate limits on."""
+    """All grants. ``throttle_codes`` and ``throttle_refreshes`` enable the two rate limits."""
 
     def __init__(
         self,
@@ -147,7 +147,7 @@ class Books:
     def client(
         self, client_id: str, secret: str | None = None, *, data_center: str = ""
     ) -> OAuthClient:
-        """The client of this id, its secret compared when given. Raises Refused."""
+        """Return the client with this id; the secret, if given, must match. Raises Refused."""
         client = self.clients.get(client_id)
         if client is None or not client.is_switched_on(data_center):
             raise Refused("invalid_client")
@@ -165,10 +165,10 @@ class Books:
         force_consent: bool = False,
         life: float = CODE_LIFE,
     ) -> Code:
-        """A new code. Raises Throttled when that rule is on.
+        """Issue a code. Raises Throttled when that limit is enabled.
 
-        Only the first offline consent of a user to a client brings a refresh token, or one with
-        ``prompt=consent``; self-client codes always do.
+        A refresh token comes only with the first offline consent of a user to a client or with
+        ``prompt=consent``; with self-client codes always.
         """
         now = self._clock.time()
         if self.throttle_codes:
@@ -186,7 +186,7 @@ class Books:
     def exchange(
         self, client: OAuthClient, code: str, redirect_uri: str, *, data_center: str = ""
     ) -> Tokens:
-        """Tokens for a code, which is used up by this. Raises Refused."""
+        """Exchange a code, which can be used only once, for tokens. Raises Refused."""
         grant = self.codes.get(code)
         if (
             grant is None
@@ -204,7 +204,7 @@ class Books:
         return Tokens(self._mint(grant.consent, refresh), refresh)
 
     def refresh(self, client: OAuthClient, token: str, *, data_center: str = "") -> Tokens:
-        """A new access token for a refresh token. Raises Refused, or Throttled when that is on."""
+        """Issue a new access token. Raises Refused, or Throttled when that limit is enabled."""
         refresh = self.refresh_tokens.get(token)
         if (
             refresh is None
@@ -217,7 +217,7 @@ class Books:
         return Tokens(self._mint(refresh.consent, refresh), None)
 
     def revoke(self, token: str) -> None:
-        """End a refresh token with its access tokens, or one access token. Raises Refused."""
+        """Revoke a refresh token with its access tokens, or one access token. Raises Refused."""
         if token in self.refresh_tokens:
             refresh = self.refresh_tokens.pop(token)
             for access in refresh.access_tokens:
@@ -228,13 +228,13 @@ class Books:
             raise Refused("invalid_token")
 
     def expire(self, token: str) -> None:
-        """Make an access token run out now; unknown ones are let be."""
+        """Let an access token expire now; unknown ones are ignored."""
         access = self.access_tokens.get(token)
         if access is not None:
             access.expires_at = self._clock.time()
 
     def is_live(self, access: AccessToken) -> bool:
-        """Whether this access token still opens doors."""
+        """Whether this access token is still valid."""
         return not access.evicted and access.expires_at > self._clock.time()
 
     def _mint(self, consent: Consent, refresh: RefreshToken | None = None) -> AccessToken:
@@ -278,7 +278,7 @@ class Books:
 
     @staticmethod
     def _count(moments: list[float], now: float) -> None:
-        """Count one into a window that opens with its first and lasts ten minutes (Kaizen #43)."""
+        """Count one in a ten-minute window that starts with its first (Kaizen #43)."""
         if moments and now - moments[0] >= THROTTLE_WINDOW:
             moments.clear()
         if len(moments) >= THROTTLE_COUNT:

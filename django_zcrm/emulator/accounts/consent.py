@@ -1,6 +1,6 @@
-"""The page on which a user allows a client what it asks for, or refuses.
+"""The page on which a user grants a client what it asks for, or refuses.
 
-Knows the authorisation request and the callback; codes are made in ``books``.
+Knows the authorisation request and the callback; codes are issued in ``books``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MEANINGS = {
 
 @routes.open("GET", "/oauth/v2/auth")
 def ask(world: World, call: Call) -> Answer:
-    """Show what is asked for; wrong requests end on a page or, where that is safe, go back."""
+    """Show the consent page; invalid requests get an error page or, where safe, a redirect back."""
     refusal = _refusal(world, call.params)
     return refusal or Answer(200, _consent_page(world, call))
 
@@ -57,7 +57,7 @@ def decide(world: World, call: Call) -> Answer:
             force_consent=asked.get("prompt") == "consent",
         )
     except Throttled:
-        # More than ten codes in ten minutes look like a user's no (Zoho docs v8 auth-request).
+        # After ten codes in ten minutes Zoho answers as if the user refused (docs v8 auth-request).
         return _back(asked, error="access_denied")
     return _back(
         asked,
@@ -68,7 +68,7 @@ def decide(world: World, call: Call) -> Answer:
 
 
 def _account(world: World, chosen: str | None) -> tuple[Organisation, User] | None:
-    """The organisation and user chosen, the first ones when nothing was; None for unknown ones."""
+    """The organisation and user chosen, by default the first ones; None for unknown ones."""
     if chosen is None:
         return world.organisation, next(iter(world.organisation.users.values()))
     org_id, _, email = chosen.partition(":")
@@ -78,7 +78,7 @@ def _account(world: World, chosen: str | None) -> tuple[Organisation, User] | No
 
 
 def _refusal(world: World, asked: Params) -> Answer | None:
-    """The answer to a wrong request, None to a right one."""
+    """The answer to an invalid request, None for a valid one."""
     try:
         client = world.books.client(asked.get("client_id", ""))
     except Refused as refused:
@@ -108,7 +108,7 @@ def _is_allowed_redirect(client: OAuthClient, uri: str) -> bool:
 
 
 def _back(asked: Params, **answer: str) -> Answer:
-    """Send the browser to the redirect URI with ``answer`` and the untouched state."""
+    """Send the browser to the redirect URI with ``answer`` and the unchanged state."""
     if "state" in asked:
         answer["state"] = asked["state"]
     parts = urlsplit(asked["redirect_uri"])
@@ -160,7 +160,7 @@ def _consent_page(world: World, call: Call) -> str:
 
 
 def _accounts(world: World) -> str:
-    """The choice of user, grouped by organisation and environment, the first one taken."""
+    """The choice of users, grouped by organisation and environment, the first preselected."""
     groups = []
     for org in world.organisations.values():
         options = "".join(

@@ -1,6 +1,6 @@
 """The accounts server's endpoints for programs: tokens, revocation, user info, discovery.
 
-Knows Zoho's wire; the rules about tokens are in ``books``.
+Knows Zoho's wire format; the rules about tokens are in ``books``.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ PROFILE_SCOPE = "AaaServer.profile.READ"
 
 @routes.open("POST", "/oauth/v2/token")
 def token(world: World, call: Call) -> Answer:
-    """Exchange a code or refresh a token; parameters in the query or the form.
+    """Exchange a code or refresh a token; parameters may be in the query or the form.
 
-    Errors come with HTTP 200 (Kaizen #43); only a missing grant type is a 400 (Zoho Accounts docs)
-    and the throttle, which users saw with both statuses.
+    Errors have HTTP status 200 (Kaizen #43); only a missing grant type is a 400 (Zoho Accounts
+    docs), and the throttle, which users have seen with both statuses.
     """
     given = _parameters(call)
     if "grant_type" not in given:
@@ -44,12 +44,12 @@ def token(world: World, call: Call) -> Answer:
 
 @routes.open("GET", "/oauth/v2/token")
 def token_by_get(world: World, call: Call) -> Answer:
-    """Tokens are not to be had by GET: 400, whose body Zoho does not describe."""
+    """Refuse GET with a 400, whose body Zoho does not describe."""
     return Answer(400, {"error": "invalid_request"})
 
 
 def _parameters(call: Call) -> dict[str, str]:
-    """Form over query; a Basic header may bring the client's credentials."""
+    """Merge query and form (which wins); a Basic header may carry the client's credentials."""
     given = {**call.params, **call.form}
     kind, _, encoded = call.headers.get("authorization", "").partition(" ")
     if kind.lower() == "basic":
@@ -99,9 +99,9 @@ def _token_body(world: World, call: Call, tokens: Tokens) -> dict[str, Any]:
 @routes.open("POST", "/oauth/v2/token/revoke")
 @routes.open("POST", "/oauth/v2/revoke/token")
 def revoke(world: World, call: Call) -> Answer:
-    """End a refresh or an access token, by the path of the CRM docs or the Accounts docs.
+    """Revoke a refresh or an access token, at the path of the CRM docs or of the Accounts docs.
 
-    The Accounts docs send the client's credentials along; where they come, they must be right.
+    The Accounts docs also send the client's credentials; if sent, they must be right.
     """
     given = _parameters(call)
     try:
@@ -119,7 +119,7 @@ def revoke(world: World, call: Call) -> Answer:
 
 @routes.open("GET", "/oauth/user/info")
 def user_info(world: World, call: Call) -> dict[str, Any]:
-    """Who the token belongs to, in PascalCase. Raises Problem as the CRM API does."""
+    """The token's user, with keys in PascalCase. Raises Problem as the CRM API does."""
     token = world.books.access_tokens.get(call.bearer or "")
     if (
         token is None
@@ -150,7 +150,7 @@ def server_info(world: World, call: Call) -> dict[str, Any]:
 
 @routes.open("GET", "/.well-known/openid-configuration")
 def openid_configuration(world: World, call: Call) -> dict[str, Any]:
-    """What this accounts server does, of what Zoho's lists."""
+    """The part of Zoho's discovery document that this accounts server supports."""
     base = call.base_url
     return {
         "issuer": base,
