@@ -1,7 +1,7 @@
 """Bulk read and bulk write: jobs on many records at once, with files in and out.
 
-Zoho docs v7 bulk-read and bulk-write. `settle` does the work that is due, `take` gives the
-callbacks that are to be posted.
+Zoho docs v7 bulk-read and bulk-write. `settle` does the work that is due, `take` returns the
+callbacks to post.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Writes events as an iCalendar file, the other format of a bulk read.
 
-Knows events' fields and RFC 5545, nothing of jobs.
+Knows the fields of events and RFC 5545, nothing about jobs.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LONGEST_LINE = 75
 
 
 def write(events: Iterable[Record]) -> bytes:
-    """Return the file, UTF-8."""
+    """Return the file in UTF-8."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Zoho CRM emulator//EN"]
     for event in events:
         lines += ["BEGIN:VEVENT", f"UID:{event['id']}"]
@@ -46,7 +46,7 @@ def _text(value: str) -> str:
 
 
 def _folded(line: bytes) -> Iterator[bytes]:
-    """Cut a line between letters; what follows the first part begins with a space."""
+    """Split a line between characters; all parts but the first begin with a space."""
     lead, room = b"", LONGEST_LINE
     while len(line) > room:
         end = room

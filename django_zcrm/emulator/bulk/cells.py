@@ -1,6 +1,6 @@
 """Turns the text in a cell of an uploaded CSV into the value that an insert would send.
 
-Knows fields' types and Zoho's patterns for dates; what is allowed in a field is checked elsewhere.
+Knows field types and Zoho's date patterns; whether a field allows the value is checked elsewhere.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from django_zcrm.emulator.state import Organisation
 
 Cell = Callable[[str], Any]
 
-#: Without a `format` (Zoho docs v7 bulk-write create).
+#: Defaults for mappings without a `format` (Zoho docs v7 bulk-write create).
 DATE_FORMAT, DATETIME_FORMAT = "MM/dd/yyyy", "MM/dd/yyyy HH:mm:ss"
 
 REFUSED = object()
-"""A value that no field takes, in place of text that could not be read."""
+"""A value that no field accepts, used for text that could not be read."""
 
 _PATTERN = re.compile(r"'([^']*)'|([A-Za-z])\2*|.", re.DOTALL)
 _LETTERS = {
@@ -68,7 +68,7 @@ def strptime_format(pattern: str) -> str:
 
 
 def reader(org: Organisation, field: Field, mapping: Mapping, zone: str) -> Cell:
-    """Return how a column's cells are read; naive datetimes are in `zone`.
+    """Return the function that reads a column's cells; naive datetimes are in `zone`.
 
     Raises ValueError for a `format` that cannot be read.
     """

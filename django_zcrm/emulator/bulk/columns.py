@@ -1,7 +1,7 @@
-"""The columns of a bulk read's CSV: which there are, and how a record's values are written.
+"""The columns of a bulk read's CSV: which ones there are, and how values are written.
 
-Lookups are bare ids, datetimes carry the user's offset, lists are joined by semicolons. Knows
-paths through `Names`; nothing of jobs.
+Lookups are bare ids, datetimes have the user's offset, lists are joined by semicolons. Resolves
+paths through `Names`; knows nothing about jobs.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LEFT_OUT = CHILD_TYPES | FILE_TYPES | {"event_reminder", "RRULE", "profileimage
 
 
 def paths(names: Names, asked: Any) -> list[str]:
-    """Return the columns behind `Id`: those asked for, or all. Raises Problem for unknown ones."""
+    """Return the columns after `Id`: those asked for, or all. Raises Problem for unknown ones."""
     version = names.call.version
     if asked is None or asked == []:
         return [
@@ -50,7 +50,7 @@ def _check(names: Names, path: str) -> None:
 
 
 def write(names: Names, columns: list[str], records: Iterable[Record]) -> bytes:
-    """Return the CSV of records: UTF-8, a header row, first the column `Id`."""
+    """Return records as CSV: UTF-8, with a header row, `Id` as the first column."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["Id", *columns])

@@ -1,6 +1,6 @@
-"""The criteria of a bulk read: a JSON tree, checked and made into a test of records.
+"""The criteria of a bulk read: a JSON tree, checked and turned into a predicate on records.
 
-They are no search criteria: comparators have names of their own and text is compared in full.
+Unlike search criteria, these have their own comparator names, and text is compared in full.
 Knows paths and their types through `Names`, not requests.
 """
 
@@ -29,7 +29,7 @@ _SPELLING = ("contains", "not_contains", "starts_with", "ends_with")
 _NUMERIC = ("integer", "double", "currency", "percent", "bigint")
 _SPELLED = ("text", "email", "phone", "website", "textarea", "picklist", "autonumber")
 
-#: By type (Zoho docs v7 bulk-read create).
+#: The comparators by field type (Zoho docs v7 bulk-read create).
 COMPARATORS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(_NUMERIC, _CHOOSING + _ORDERING),
     **dict.fromkeys((*_SPELLED, "multiselectpicklist"), _CHOOSING + _SPELLING),
@@ -58,7 +58,7 @@ def api_name(item: Item, *, in_text: bool) -> str | None:
 
 
 def predicate(names: Names, tree: Any, *, in_text: bool) -> Test:
-    """Return a test of records. Raises Problem for a tree that Zoho would not take."""
+    """Return a predicate on records. Raises Problem for a tree that Zoho would refuse."""
     if _count(tree) > MOST_CONDITIONS:
         raise Problem(
             "CRITERIA_LIMIT_EXCEEDED",
@@ -134,7 +134,7 @@ def _condition(names: Names, path: str, item: Item) -> _Condition:
 
 
 def find(names: Names, path: str, unavailable: str) -> Name:
-    """Return what a path leads to. Raises Problem with the code `unavailable` for nowhere."""
+    """Resolve a path. Raises Problem with the code `unavailable` when it leads nowhere."""
     try:
         return names.find(path)
     except Problem as problem:
@@ -156,7 +156,7 @@ def _not_compatible(path: str, item: Item) -> Problem:
 
 
 def _value(name: Name, path: str, item: Item, value: Any) -> Any:
-    """Return one value in the form in which records are compared with it."""
+    """Return one value in the form used for comparisons."""
     text = value if isinstance(value, str) else str(value)
     read: Any = None
     if name.kind in _NUMERIC:
@@ -198,7 +198,7 @@ def _condition_test(condition: _Condition) -> Test:
         "starts_with": lambda value: bool(value.startswith(first)),
         "ends_with": lambda value: bool(value.endswith(first)),
     }
-    # What holds no value is not equal to any.
+    # An empty field is unequal to every value.
     negated = condition.comparator.startswith("not_")
     test = tests[condition.comparator.removeprefix("not_")]
 
@@ -210,7 +210,7 @@ def _condition_test(condition: _Condition) -> Test:
 
 
 def _comparable(name: Name) -> Read:
-    """Return how a record's value is read for comparing it."""
+    """Return the function that reads a record's value for comparisons."""
     stored = name.stored
     if name.kind == "multiselectpicklist":
         return lambda record: _lower(";".join(stored(record) or ()))

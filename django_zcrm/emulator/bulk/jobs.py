@@ -1,8 +1,8 @@
-"""Jobs of bulk read and bulk write: how far they are, and when their work is done.
+"""Bulk read and bulk write jobs: their progress, and when their work is done.
 
-Zoho works on a job some time after it was asked for. Here a job is over after so many looks at it
-or, by the clock, after so many seconds. Its work is done at that moment and not before, so that
-whoever does not wait finds nothing. Knows neither queries nor files' contents.
+Zoho works on a job some time after it was created. Here a job is over once it has been polled so
+many times or, by the clock, after so many seconds. Its work is done at that moment and not before,
+so that clients that do not wait find nothing. Knows neither queries nor file contents.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ Item = dict[str, Any]
 JobType = TypeVar("JobType", bound="Job")
 
 KEPT_SECONDS = 24 * 3600.0
-"""How long results, uploads and page tokens are kept; Zoho documents it for the last only."""
+"""How long results, uploads and page tokens are kept; Zoho documents it only for the latter."""
 
 
 class Stage(Enum):
-    """How far a job is; read and write spell it differently."""
+    """The progress of a job; read and write jobs spell it differently."""
 
     ADDED = auto()
     RUNNING = auto()
@@ -37,7 +37,7 @@ class Stage(Enum):
 
 @dataclass
 class Job(ABC):
-    """One job. `asked` is its body, `content` the zip of its result; times are epoch seconds."""
+    """One job. `asked` is its request, `content` its zipped result; times are epoch seconds."""
 
     id: str
     user_id: str
@@ -52,24 +52,24 @@ class Job(ABC):
 
     @abstractmethod
     def work(self, org: Organisation) -> None:
-        """Do what was asked for, and keep what came of it."""
+        """Do the work and keep its result."""
 
     @abstractmethod
     def described(self, org: Organisation) -> Item:
-        """Return the job as its status and its callback tell it."""
+        """Return the job as status answers and callbacks show it."""
 
     def user(self, org: Organisation) -> User:
-        """Return who asked for the job."""
+        """Return the user who created the job."""
         return org.users[self.user_id]
 
     def call(self, org: Organisation) -> Call:
-        """Return a call by whoever asked for the job, for work that needs one."""
+        """Return a call by the job's creator, for work that needs one."""
         call = Call("POST", f"/crm/v{self.version:g}")
         call.user = self.user(org)
         return call
 
     def created_time(self, org: Organisation) -> str:
-        """Return when the job was asked for, as its user sees it."""
+        """Return when the job was created, in its creator's time zone."""
         at = datetime.fromtimestamp(self.created_at, UTC)
         return org.clock.iso(self.user(org).time_zone, at=at)
 
@@ -85,7 +85,7 @@ class Archive:
 
 @dataclass(frozen=True)
 class PageToken:
-    """Where a later page of a read begins: behind the record `after`, for one user's query."""
+    """Where a later page of a read begins: after the record `after`, for one user's query."""
 
     user_id: str
     query: Item
@@ -96,9 +96,9 @@ class PageToken:
 
 @dataclass
 class Bulk:
-    """All bulk jobs of an organisation, and the pace at which they are worked on.
+    """All bulk jobs of an organisation, and how fast they proceed.
 
-    So many `looks` at a job end it; with `seconds` the clock does. `rows` are the rows of a page.
+    A job is over after `looks` polls or, if given, after `seconds`. `rows` is the size of a page.
     """
 
     looks: int = 2
@@ -110,13 +110,13 @@ class Bulk:
     page_tokens: dict[str, PageToken] = field(default_factory=dict)
     downloads: list[float] = field(default_factory=list)
     waiting: dict[str, Job] = field(default_factory=dict)
-    #: New jobs with a callback, and those that are over whose callback was not posted yet.
+    #: New jobs with a callback, for which nobody may ever poll.
     unattended: list[Job] = field(default_factory=list)
     untold: list[Job] = field(default_factory=list)
 
     @classmethod
     def paced(cls, options: Options) -> Bulk:
-        """Return an empty desk with the pace that the options ask for."""
+        """Return a Bulk without jobs, at the pace that the options ask for."""
         return cls(
             options.bulk_looks,
             options.bulk_seconds,
@@ -125,22 +125,22 @@ class Bulk:
         )
 
     def add(self, job: Job) -> None:
-        """Take a job on."""
+        """Add a new job."""
         self.jobs[job.id] = self.waiting[job.id] = job
         if job.callback is not None:
             self.unattended.append(job)
 
     def find(self, job_id: str, kind: type[JobType], now: float) -> JobType:
-        """Return a job. Raises Problem RESOURCE_NOT_FOUND when there is none (any more)."""
+        """Return a job. Raises Problem RESOURCE_NOT_FOUND for unknown or expired ones."""
         job = self.jobs.get(job_id)
         if not isinstance(job, kind) or (job.is_over and now - job.over_at > KEPT_SECONDS):
             raise not_found(job_id)
         return job
 
     def stage(self, job: Job, now: float) -> Stage:
-        """Return how far a job is; OVER may mean that its work is due.
+        """Return a job's progress; OVER may mean that its work is due.
 
-        By looks, a job with a callback is due at once: nobody may ever look.
+        Where polls count, a job with a callback is due at once, since nobody may ever poll it.
         """
         if job.is_over:
             return Stage.OVER
@@ -155,14 +155,14 @@ class Bulk:
 
 
 def look(org: Organisation, job: Job) -> Item:
-    """Describe a job to somebody who looks at it, which may be what makes its work due."""
+    """Describe a job to a client that polls it, which may make its work due."""
     job.looks += 1
     settle(org)
     return job.described(org)
 
 
 def settle(org: Organisation) -> None:
-    """Do the work that is due; cheap when no job waits."""
+    """Do the work that is due; cheap when no job is waiting."""
     bulk = org.bulk
     if not bulk.waiting:
         return
@@ -177,26 +177,26 @@ def settle(org: Organisation) -> None:
 
 
 def take(org: Organisation) -> list[tuple[str, Item]]:
-    """Return the callbacks of jobs that ended since the last time, as address and body."""
+    """Return the callbacks of jobs that ended since the last call, as (URL, body)."""
     ended, org.bulk.untold = org.bulk.untold, []
     return [(job.callback["url"], job.described(org)) for job in ended if job.callback]
 
 
 def unattended(org: Organisation) -> list[float]:
-    """Return, for each new job with a callback, after how many seconds `settle` ends it."""
+    """Return, for each new job with a callback, after how many seconds `settle` finishes it."""
     new, org.bulk.unattended = org.bulk.unattended, []
     return [org.bulk.seconds or 0.0 for _ in new]
 
 
 def not_found(resource: str) -> Problem:
-    """Return the refusal of an unknown job, or of a result that is not there (yet)."""
+    """Return the refusal of an unknown job, or of a result that does not exist (yet)."""
     return Problem(
         "RESOURCE_NOT_FOUND", "The requested resource doesn't exist.", 404, {"resource": resource}
     )
 
 
 def read_callback(asked: Item) -> Item | None:
-    """Return the callback in a job's body, checked. Raises Problem for a wrong one."""
+    """Return the callback in a job's body. Raises Problem for an invalid one."""
     callback = asked.get("callback")
     if callback is None:
         return None

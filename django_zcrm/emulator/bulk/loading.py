@@ -1,6 +1,6 @@
 """Writes the rows of an uploaded CSV as records, each checked as a single insert would be.
 
-Knows what becomes of a row; requests and answers stand in writing.py.
+Knows how a row is processed; requests and answers are in writing.py.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PARENT = "Parent_Id"
 
 
 class Skipped(Exception):
-    """A row is not written; `errors` are like `INVALID_DATA-Email`."""
+    """A row is not written; `errors` look like `INVALID_DATA-Email`."""
 
     def __init__(self, *errors: str) -> None:
         super().__init__(*errors)
@@ -39,13 +39,13 @@ class Skipped(Exception):
 
 @dataclass(frozen=True)
 class Column:
-    """A column that is read: where its cells stand, what is in empty ones, how they are read."""
+    """A mapped column: its position, the default for empty cells, and how cells are read."""
 
     mapping: Mapping
     read: Cell
 
     def text(self, row: list[str]) -> str:
-        """Return what the row has here, the default where it has nothing."""
+        """Return the row's text in this column, or the default if it is empty."""
         index = self.mapping.index
         found = row[index].strip() if index is not None and index < len(row) else ""
         return found or self.mapping.default or ""
@@ -55,7 +55,7 @@ class Column:
 class Loader:
     """Writes the resources of one job, in order.
 
-    Rows of subforms may name their parent by a value that its row in the same job had.
+    Subform rows may refer to their parent by a value in the parent's row of the same job.
     """
 
     org: Organisation
@@ -73,7 +73,7 @@ class Loader:
         }
 
     def load(self, resource: Resource) -> Report:
-        """Write one resource and return what became of its rows."""
+        """Write one resource and return the report on its rows."""
         report = Report(resource.module, resource.file)
         archive = self.org.bulk.archives[resource.archive_id]
         try:
@@ -157,7 +157,7 @@ class RowWriter:
         self._found_by = self.resource.find_by
 
     def write(self, row: list[str]) -> tuple[Status, str]:
-        """Write a row: what became of it and its record's id. Raises Skipped."""
+        """Write a row; return its status and its record's id. Raises Skipped."""
         item = dict(self._values(row))
         old = self._existing(item)
         if old is None:
@@ -210,12 +210,12 @@ class RowWriter:
         return str(changed["id"])
 
     def _checked(self, item: dict[str, Any], old: Record | None) -> drafts.Draft:
-        """Return the row's values, checked. Raises Skipped with everything that is wrong."""
+        """Check the row's values and return them. Raises Skipped with all that is wrong."""
         draft, refused = drafts.examine(
             self.org, self.module, item, self.place, old, self.call.user
         )
         for subform in self.module.subforms:
-            # Its rows come in a CSV of their own.
+            # Its rows have their own CSV.
             refused.pop(subform.name_in(self.call.version), None)
         refused |= drafts.clashes(self.org, self.module, draft, self.place, old)
         if refused:
@@ -230,7 +230,7 @@ def _errors(refused: Iterable[tuple[str, Problem]]) -> Iterator[str]:
 
 @dataclass
 class ChildWriter(RowWriter):
-    """Writes rows of a subform, each into its parent record."""
+    """Writes subform rows, each into its parent record."""
 
     def write(self, row: list[str]) -> tuple[Status, str]:
         item = dict(self._values(row))
@@ -243,7 +243,7 @@ class ChildWriter(RowWriter):
         draft = self._checked(item, old)
         subform = self._subform()
         rows = [drafts.RowDraft(old["id"] if old else None, draft.values)]
-        # Rows join those that are there, whatever a v2 update of the parent would do.
+        # Rows are added to the existing ones, whatever a v2 update of the parent would do.
         changed = drafts.update(
             self.org,
             self.org.metadata.modules[self.module.parent_module or ""],

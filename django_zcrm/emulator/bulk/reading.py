@@ -1,6 +1,6 @@
 """Bulk read: a module's records, filtered, as a zip of CSV.
 
-Knows the answers of these operations; criteria and columns stand in modules of their own.
+Knows the answers of these operations; criteria and columns have modules of their own.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _STATES = {Stage.ADDED: "ADDED", Stage.RUNNING: "IN PROGRESS"}
 
 @dataclass
 class ReadJob(Job):
-    """A bulk read; `result` is what its answer tells once it is over, `error` why it failed."""
+    """A bulk read; `result` is the answer's part about a finished job, `error` why it failed."""
 
     result: Item | None = None
     error: Item | None = None
@@ -65,7 +65,7 @@ class ReadJob(Job):
         try:
             self._read(Names(org, self.call(org), _module(org, self.asked["query"])))
         except Problem as problem:
-            # What was there when the job was taken on may be gone by now.
+            # What existed when the job was created may be gone by now.
             self.error = problem.body
 
     def _read(self, names: Names) -> None:
@@ -96,7 +96,7 @@ class ReadJob(Job):
 
 @routes.route("POST", READ_JOBS, scope=(READ, CREATE))
 def create_read_job(org: Organisation, call: Call) -> Answer:
-    """Take a job on."""
+    """Create a job."""
     asked = _body(call)
     callback = read_callback(asked)
     _check_query(org, call, asked)
@@ -122,13 +122,13 @@ def create_read_job(org: Organisation, call: Call) -> Answer:
 
 @routes.route("GET", READ_JOBS + "/{job_id}", scope=READ)
 def get_read_job(org: Organisation, call: Call, job_id: str) -> dict[str, Any]:
-    """Answer how far a job is, and once it is over what came of it."""
+    """Answer a job's state and, once it is over, its result."""
     return look(org, org.bulk.find(job_id, ReadJob, org.clock.time()))
 
 
 @routes.route("GET", READ_JOBS + "/{job_id}/result", scope=READ)
 def download_read_result(org: Organisation, call: Call, job_id: str) -> Answer:
-    """Answer the zip of a job that is over."""
+    """Answer the zip of a finished job."""
     now = org.clock.time()
     job = org.bulk.find(job_id, ReadJob, now)
     if job.content is None:
@@ -146,7 +146,7 @@ def download_read_result(org: Organisation, call: Call, job_id: str) -> Answer:
 def _body(call: Call) -> Item:
     if not call.body.strip():
         raise Problem("REQUEST_BODY_IS_EMPTY", "The request body is empty")
-    # A missing Content-Type is let pass, as everywhere in the emulator.
+    # A missing Content-Type is accepted, as everywhere in the emulator.
     if call.content_type not in ("", "application/json"):
         raise Problem(
             "MEDIA_TYPE_NOT_SUPPORTED", "The media type of the request is not supported", 415
@@ -165,7 +165,7 @@ def _body_not_supported() -> Problem:
 
 
 def _check_query(org: Organisation, call: Call, asked: Item) -> None:
-    """Raise Problem for a query that Zoho would not take on."""
+    """Raise Problem for a query that Zoho would refuse."""
     query = asked.get("query")
     in_text = dialect(call.version).bulk_names_in_text
     if not isinstance(query, dict) or not isinstance(query.get("module"), str if in_text else dict):
@@ -207,7 +207,7 @@ def _module_name(query: Item) -> str | None:
 
 
 def _beginning(org: Organisation, call: Call, query: Item) -> tuple[int, str | None]:
-    """Return the number of the page asked for, and the id behind which it begins, if told."""
+    """Return the number of the page asked for, and the id after which it begins, if given."""
     token_text = query.get("page_token")
     if token_text is not None and dialect(call.version).bulk_has_page_tokens:
         token = org.bulk.page_tokens.get(str(token_text))
@@ -231,7 +231,7 @@ def _beginning(org: Organisation, call: Call, query: Item) -> tuple[int, str | N
 
 
 def _rows(names: Names, query: Item, after: str | None) -> Iterator[Record]:
-    """Return the records of a query by rising id, from behind an id on."""
+    """Return the records of a query by ascending id, starting after a given id."""
     org, module = names.org, names.module
     records: Iterator[Record] = iter(org.records.table(module.api_name).rows.values())
     view_id = query.get("cvid")
@@ -268,7 +268,7 @@ def _keep(org: Organisation, job: Job, after: str, page: int) -> str:
 
 
 def _shown_query(org: Organisation, job: Job) -> Item:
-    """Return the query as Zoho repeats it: with ids beside names since names are objects."""
+    """Return the query as Zoho repeats it; versions that name things by objects add their ids."""
     query = {**job.asked["query"]}
     query.setdefault("page", 1)
     module = org.metadata.modules.get(_module_name(query) or "")

@@ -1,6 +1,6 @@
-"""The result of a bulk write: a CSV for each resource, row by row what became of it.
+"""The result of a bulk write: a CSV for each resource with the outcome of each row.
 
-The only report on rows that Zoho gives. Knows no rules about rows.
+It is the only report on rows that Zoho gives. Knows no rules about rows.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ COLUMNS_REPEATED = 3
 
 
 class Status(StrEnum):
-    """What became of a row."""
+    """The outcome of a row."""
 
     ADDED = "ADDED"
     UPDATED = "UPDATED"
@@ -25,7 +25,7 @@ class Status(StrEnum):
 
 @dataclass
 class Report:
-    """What became of one resource's rows; `code` is why they were not worked on at all."""
+    """The outcome of one resource's rows; `code` is why they were not processed at all."""
 
     module: str
     file: str
@@ -37,7 +37,7 @@ class Report:
     def add(
         self, cells: list[str], status: Status, record_id: str = "", errors: Iterable[str] = ()
     ) -> None:
-        """Note what became of a row; `errors` are like `INVALID_DATA-Email`."""
+        """Record the outcome of a row; `errors` look like `INVALID_DATA-Email`."""
         self.counts[status] += 1
         self.rows.append([*cells, status, record_id, ":".join(errors)])
 
@@ -51,7 +51,7 @@ class Report:
         return f"{self.module}-{self.file.rpartition('/')[2]}"
 
     def as_csv(self) -> bytes:
-        """Return the CSV, UTF-8: the first columns of the upload, then what became of the row."""
+        """Return the CSV in UTF-8: the first columns of the upload, then each row's outcome."""
         out = StringIO()
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow([*self.header, "STATUS", "RECORD_ID", "ERRORS"])

@@ -1,6 +1,6 @@
-"""What a bulk write asks for: its resources with their mappings, read from the body and checked.
+"""The request for a bulk write: its resources with their mappings, read from the body and checked.
 
-Knows the body's keys and modules' fields, nothing of files' contents.
+Knows the body's keys and the modules' fields, nothing about file contents.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MOST_MAPPINGS = 500
 
 @dataclass(frozen=True)
 class Mapping:
-    """What a column of the CSV is: `index` None means that only the default value counts."""
+    """What a column of the CSV maps to; `index` None means that only the default value is used."""
 
     api_name: str
     index: int | None
@@ -31,7 +31,7 @@ class Mapping:
 
 @dataclass(frozen=True)
 class Resource:
-    """One CSV of a job and the module that it is for; without mappings its header tells them."""
+    """One CSV of a job and its target module; without mappings the header's names are used."""
 
     module: str
     archive_id: str
@@ -42,7 +42,7 @@ class Resource:
 
 
 def read(org: Organisation, asked: Item, *, in_text: bool) -> list[Resource]:
-    """Return the resources of a job's body. Raises Problem for a body that Zoho would not take."""
+    """Return the resources of a job's body. Raises Problem for a body that Zoho would refuse."""
     operation = _required(asked, "operation", "$")
     if operation not in OPERATIONS:
         raise invalid_data(
@@ -88,7 +88,7 @@ def _resource(org: Organisation, asked: Item, item: Any, path: str, *, in_text: 
         raise invalid_data(api_name="type", json_path=f"{path}.type", supported_values=["data"])
     module = _module(org, item, path, in_text=in_text)
     archive_id = str(_required(item, "file_id", path))
-    # Zoho's pages put it beside `operation`, its newer description into each resource.
+    # Zoho's pages have it beside `operation`, its newer OpenAPI files in each resource.
     ignore_empty = item.get("ignore_empty", asked.get("ignore_empty", False))
     if not isinstance(ignore_empty, bool):
         raise invalid_data(
@@ -219,7 +219,7 @@ def _mapping(item: Any, path: str) -> Mapping:
 
 
 def from_header(name: str, index: int | None) -> Mapping:
-    """Return what a header cell says: an API name, `Account_Name.id` for a lookup by id."""
+    """Return a header cell's mapping: an API name, or `Account_Name.id` for a lookup by id."""
     api_name, _, find_by = name.strip().partition(".")
     return Mapping(api_name, index, find_by=find_by or None)
 
@@ -230,7 +230,7 @@ def check_mandatory(module: Module, mappings: tuple[Mapping, ...]) -> None:
     missing = [
         known.api_name
         for known in module.fields
-        # Rows of subforms come in a CSV of their own.
+        # Subform rows have their own CSV.
         if known.mandatory and known.data_type != "subform" and known.api_name not in mapped
     ]
     if module.parent_module is not None and "Parent_Id" not in mapped:

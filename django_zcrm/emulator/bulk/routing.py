@@ -1,4 +1,4 @@
-"""The table of the bulk operations, and the scopes they share.
+"""The route table of the bulk operations, and the scopes they share.
 
 Knows no handler; importing the handler modules fills the table.
 """
@@ -21,7 +21,7 @@ FILES = "ZohoFiles.files.ALL"
 
 
 def require_module(call: Call, module: str) -> None:
-    """Raise Problem OAUTH_SCOPE_MISMATCH when the token does not let its holder read a module."""
+    """Raise Problem OAUTH_SCOPE_MISMATCH when the token does not allow reading a module."""
     granted = call.token.scopes
     scope = fill("ZohoCRM.modules.{module}.READ", {"module": module})
     if not (covers(granted, scope) or covers(granted, "ZohoCRM.modules.READ")):

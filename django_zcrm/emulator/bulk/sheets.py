@@ -1,6 +1,6 @@
 """Opens an uploaded CSV: its encoding, its delimiter, its header, its rows.
 
-Knows Zoho's limits of a file, not what its columns mean.
+Knows Zoho's limits for a file, not what its columns mean.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ MOST_COLUMNS = 200
 
 
 class Unreadable(Exception):
-    """The file cannot be worked on; `code` is Zoho's word for why."""
+    """The file cannot be processed; `code` is Zoho's reason."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -24,7 +24,7 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Sheet:
-    """A CSV's header and its rows, blank ones left out."""
+    """A CSV's header and its rows, without blank ones."""
 
     header: list[str]
     rows: Iterator[list[str]]
@@ -49,6 +49,6 @@ def open_sheet(content: bytes, encoding: str | None) -> Sheet:
 
 
 def _delimiter(text: str) -> str:
-    """Return the delimiter that the header has most of."""
+    """Return the delimiter that is most frequent in the header."""
     header = text.partition("\n")[0]
     return max(DELIMITERS, key=header.count)

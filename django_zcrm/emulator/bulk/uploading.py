@@ -19,7 +19,7 @@ FEATURE = "bulk-write"
 
 @routes.route("POST", "/crm/{version}/upload", scope=FILES)
 def upload(org: Organisation, call: Call) -> dict[str, Any]:
-    """Keep the CSV files of a zip for jobs to come."""
+    """Keep the CSV files of a zip for later jobs."""
     _check_headers(org, call)
     part = call.file()
     if part is None:

@@ -26,7 +26,7 @@ _STATUSES = {Stage.ADDED: "ADDED", Stage.RUNNING: "INPROGRESS", Stage.OVER: "COM
 
 @dataclass
 class WriteJob(Job):
-    """A bulk write, with a report on each resource once it is over."""
+    """A bulk write; has a report on each resource once it is over."""
 
     resources: list[Resource] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
@@ -104,7 +104,7 @@ class WriteJob(Job):
 
 @routes.route("POST", WRITE_JOBS, scope=CREATE)
 def create_write_job(org: Organisation, call: Call) -> Answer:
-    """Take a job on."""
+    """Create a job."""
     asked = call.json_object()
     found = resources.read(org, asked, in_text=dialect(call.version).bulk_names_in_text)
     job = WriteJob(
@@ -128,7 +128,7 @@ def create_write_job(org: Organisation, call: Call) -> Answer:
 
 @routes.route("GET", WRITE_JOBS + "/{job_id}", scope=(CREATE, READ))
 def get_write_job(org: Organisation, call: Call, job_id: str) -> dict[str, Any]:
-    """Answer how far a job is, and once it is over what came of it."""
+    """Answer a job's status and, once it is over, its result."""
     return look(org, org.bulk.find(job_id, WriteJob, org.clock.time()))
 
 
@@ -136,7 +136,7 @@ def get_write_job(org: Organisation, call: Call, job_id: str) -> dict[str, Any]:
 def download_write_result(
     org: Organisation, call: Call, org_id: str, job_id: str, file: str
 ) -> Answer:
-    """Answer the zip of a job that is over."""
+    """Answer the zip of a finished job."""
     job = org.bulk.find(job_id, WriteJob, org.clock.time())
     if job.content is None or call.path.strip("/") != _download_path(org, job).strip("/"):
         raise not_found(job_id)

@@ -1,6 +1,6 @@
-"""Zips of CSV files, made and opened.
+"""Packs and unpacks zips of CSV files.
 
-Knows Zoho's limits of an upload, nothing of rows or jobs.
+Knows Zoho's limits for uploads, nothing about rows or jobs.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from django_zcrm.emulator.problems import Problem
 
 LARGEST_ZIP = 25 * 1024 * 1024
 LARGEST_CONTENT = 500 * 1024 * 1024
-"""Bytes that a zip may unpack to here; Zoho's own limit is not documented."""
+"""The most bytes that a zip may unpack to; Zoho's own limit is not documented."""
 
 
 def pack(files: dict[str, bytes]) -> bytes:
-    """Return a zip of files by name."""
+    """Return a zip of the files, keyed by name."""
     out = BytesIO()
     with ZipFile(out, "w", ZIP_DEFLATED) as archive:
         for name, content in files.items():
@@ -25,7 +25,7 @@ def pack(files: dict[str, bytes]) -> bytes:
 
 
 def unpack(content: bytes) -> dict[str, bytes]:
-    """Return the CSV files in an uploaded zip. Raises Problem when it is none, or too large."""
+    """Return the CSV files in an uploaded zip. Raises Problem if it is no zip or too large."""
     if len(content) > LARGEST_ZIP:
         raise Problem("FILE_TOO_LARGE", "The file size should be less than 25 MB", 413)
     try:
@@ -42,7 +42,7 @@ def unpack(content: bytes) -> dict[str, bytes]:
 
 
 def _is_noise(name: str) -> bool:
-    """Tell whether an entry is a folder, or one of those that macOS adds to every zip."""
+    """Tell whether an entry is a folder, or one that macOS adds to every zip."""
     return name.endswith("/") or name.startswith("__MACOSX/")
 
 

@@ -1,4 +1,4 @@
-"""COQL, Zoho's query language: read, checked and run on the records of an organisation."""
+"""COQL, Zoho's query language: parsed, checked and run on an organisation's records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns conditions of COQL into tests of records. Knows which operators a type takes."""
+"""Turns COQL conditions into predicates on records. Knows which operators a type allows."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ _FOLDED = frozenset({"text", "email", "phone", "website", "picklist", "autonumbe
 
 
 def predicate(names: Names, condition: Condition) -> Test:
-    """Return the test that a condition means.
+    """Return the predicate for a condition.
 
-    Raises Problem INVALID_QUERY for an unknown column, an operator that its type does not take,
-    or a value that does not fit.
+    Raises Problem INVALID_QUERY for an unknown column, an operator that its type does not allow,
+    or a value of the wrong type.
     """
     if isinstance(condition, Junction):
         left, right = predicate(names, condition.left), predicate(names, condition.right)
@@ -90,7 +90,7 @@ def _test(name: Name, condition: Predicate, values: list[Any]) -> Test:
     def check(record: Record) -> bool:
         value = read(record)
         if value is None:
-            # As Zoho answers it: what is empty is unequal to everything, and outside every list.
+            # As in Zoho: an empty field is unequal to everything, and outside every list.
             return negated or condition.operator == "!="
         if fold:
             value = value.casefold()

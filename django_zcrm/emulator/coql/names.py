@@ -1,6 +1,6 @@
-"""What a path of COQL leads to: through lookups by dots, to a field, and how to read it there.
+"""Resolves COQL paths: through lookups, joined by dots, to a field and the way to read it.
 
-Knows metadata and records; nothing of conditions or answers.
+Knows metadata and records, nothing about conditions or answers.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from django_zcrm.emulator.records.store import Record
 from django_zcrm.emulator.state import Organisation
 
 Read = Callable[[Any], Any]
-"""Reads a record's value; the later steps of a path read what the step before found."""
+"""Reads a record's value; each later step of a path reads what the step before returned."""
 
 MOST_RELATIONS = 2
-"""Lookups in one path (COQL limitations page; v7 and v8 speak of more, without a syntax)."""
+"""Lookups in one path (COQL limitations page; v7 and v8 mention more, but give no syntax)."""
 
 NAMED_LOOKUPS = 7.0
-"""From this version on a lookup's column is {name, id}; before, {id} alone."""
+"""From this version on a lookup column is {name, id}; before, just {id}."""
 
 _TEXT_OF_USERS = {
     "name": "full_name",
@@ -37,13 +37,13 @@ _TEXT_OF_USERS = {
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A path that was found: its type, how a stored value is read, and how it is shown."""
+    """A resolved path: its type, how a stored value is read, and how it is shown."""
 
     path: str
     kind: str
     stored: Read
     shown: Read
-    #: The field of the queried module itself, for a path without a dot.
+    #: The field, if it belongs to the queried module itself (a path without a dot).
     own: Field | None = None
 
 
@@ -57,7 +57,7 @@ def unknown_column(path: str, module: str) -> Problem:
 
 
 class Names:
-    """Finds paths for one caller. Each path is worked out once."""
+    """Resolves paths for one caller, each path only once."""
 
     def __init__(self, org: Organisation, call: Call, module: Module) -> None:
         self.org = org
@@ -66,7 +66,7 @@ class Names:
         self._found: dict[str, Name] = {}
 
     def find(self, path: str) -> Name:
-        """Return what a path leads to. Raises Problem INVALID_QUERY when it leads nowhere."""
+        """Resolve a path. Raises Problem INVALID_QUERY when it leads nowhere."""
         name = self._found.get(path)
         if name is None:
             name = self._found[path] = self._resolve(path)
@@ -121,7 +121,7 @@ class Names:
         return module
 
     def _pointing_at(self, target: str, read: Read) -> Read:
-        """Read an id only where it is a record's of the module that an arrow names."""
+        """Read an id only if it is that of a record of the module that an arrow names."""
         homes = self.org.records.homes
         if not target:
             return read
@@ -138,7 +138,7 @@ class Names:
         if by_id:
             return Name(path, field.value_type, stored, stored, own)
         if field.is_list_of_tags or field.data_type in FILE_TYPES:
-            # Tags and files are kept as ids; they are shown as in any other answer.
+            # Tags and files are stored as ids, but shown as in any other answer.
             kind = "tags" if field.is_list_of_tags else field.data_type
             shown = _through([*reads[:-1], self._as_in_records(module, field)], self.org)
             return Name(path, kind, stored, shown, own)
@@ -168,7 +168,7 @@ class Names:
         return _shown(stored, lambda found: reference(org, found))
 
     def _user(self, path: str, reads: list[Read], rest: list[str], *, by_id: bool) -> Name:
-        """`Owner.email`, `Owner.role.name`, `Owner.profile.id`: users are no records."""
+        """Resolve `Owner.email`, `Owner.role.name`, `Owner.profile.id`: users are not records."""
         org = self.org
         if len(rest) == 1 and rest[0] in _TEXT_OF_USERS and not by_id:
             key = _TEXT_OF_USERS[rest[0]]
@@ -198,7 +198,7 @@ def _shown(stored: Read, show: Callable[[Any], Any]) -> Read:
 
 
 def _chain(reads: list[Read]) -> Read:
-    """Read one after the other; None ends it."""
+    """Apply the reads one after the other; stop at None."""
     first, *rest = reads
 
     def read(record: Record) -> Any:
@@ -213,7 +213,7 @@ def _chain(reads: list[Read]) -> Read:
 
 
 def _through(reads: list[Read], org: Organisation) -> Read:
-    """Read fields of records that lookups lead to; every read but the last gives an id."""
+    """Read a field through lookups; every read but the last returns an id."""
     if len(reads) == 1:
         return reads[0]
     records = org.records

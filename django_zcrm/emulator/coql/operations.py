@@ -22,7 +22,7 @@ VIEWS_SINCE = 7.0
 
 @routes.route("POST", "/crm/{version}/coql", scope="ZohoCRM.coql.READ")
 def query(org: Organisation, call: Call) -> dict[str, Any] | None:
-    """Answer a query; nothing found is 204."""
+    """Answer a query; 204 when nothing is found."""
     body = call.json if isinstance(call.json, dict) else {}
     text = body.get("select_query")
     if not isinstance(text, str) or not text.strip():

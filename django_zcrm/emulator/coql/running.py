@@ -1,6 +1,6 @@
-"""Runs a query of COQL: which rows, grouped, in which order, which of them.
+"""Runs a COQL query: filters, groups, orders and pages the rows.
 
-Knows limits by version; nothing of requests.
+Knows the limits of each version, nothing about requests.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ COMPARABLE = SUMMABLE | {"date", "datetime"}
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How much one version of COQL gives."""
+    """The limits of one version of COQL."""
 
     rows: int
     depth: int
@@ -190,7 +190,7 @@ def _test(org: Organisation, call: Call, module: Module, query: Query, names: Na
     if module.convertable and not any(
         found.path.startswith(("Converted", "$converted")) for found in query.condition.predicates()
     ):
-        # Converted leads are hidden everywhere unless somebody asks for them.
+        # Converted leads are hidden everywhere unless asked for.
         tests.append(lambda record: not record.get("Converted__s"))
     if len(tests) == 1:
         return tests[0]
@@ -235,7 +235,7 @@ def _ordered(
         return filter(test, table.newest_first() if backwards else table.rows.values())
     (order, name), *others = orders
     if name.own is not None:
-        # The table remembers the order by one field, so a page costs hardly any sorting.
+        # The table caches its order by one field, so that a page needs hardly any sorting.
         key = sort_key(module, name.own.api_name)
         rows = table.ordered(name.own.api_name, key, descending=order.descending)
         return _refined(filter(test, rows), key, others) if others else filter(test, rows)
@@ -247,7 +247,7 @@ def _ordered(
 def _refined(
     rows: Iterable[Record], key: Callable[[Record], Any], orders: list[tuple[Order, Name]]
 ) -> Iterator[Record]:
-    """Sort further the rows that have the same value in a field, as far as they are asked for."""
+    """Sort rows with the same value in a field by the other orders, lazily."""
     for _, alike in groupby(rows, key):
         found = sorted(alike, key=itemgetter("id"))
         _sort_by(orders, found)
@@ -260,7 +260,7 @@ def _sort_by(orders: list[tuple[Order, Name]], rows: list[Record]) -> None:
 
 
 def _sort(rows: list[Any], value: Callable[[Any], Any], *, descending: bool) -> None:
-    """Sort in place and stably; what is empty stands last either way."""
+    """Sort in place and stably; empty values come last either way."""
     keyed = [(value(row), row) for row in rows]
     full = [pair for pair in keyed if pair[0] is not None]
     full.sort(key=lambda pair: pair[0], reverse=descending)
@@ -268,7 +268,7 @@ def _sort(rows: list[Any], value: Callable[[Any], Any], *, descending: bool) -> 
 
 
 def _meant(order: Order, query: Query) -> Column:
-    """Find the column that an item of ORDER BY names by path, by its words or by its alias."""
+    """Find the column that an ORDER BY item names by path, by its text or by its alias."""
     for column in query.columns:
         if order.name in (column.alias, column.key):
             return column

@@ -1,4 +1,4 @@
-"""The words of COQL and what they make: text to a tree and back.
+"""The grammar of COQL: text to a tree and back.
 
     query     := SELECT columns FROM module ["#" view] WHERE condition
                  [GROUP BY path {, path}] [ORDER BY order {, order}]
@@ -10,8 +10,8 @@
                | path [NOT] BETWEEN value AND value | path [NOT] IN "(" value {"," value} ")"
                | path [NOT] LIKE text
 
-A level holds one AND or OR: more than two conditions are nested by brackets, as Zoho wants it
-(COQL limitations page, Kaizen #171). A path may stand in quotes. Knows no fields.
+Each level holds one AND or OR: more than two conditions must be nested in parentheses, as Zoho
+demands (COQL limitations page, Kaizen #171). A path may be quoted. Knows no fields.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ AGGREGATES = ("SUM", "MIN", "MAX", "AVG", "COUNT")
 COMPARISONS = ("=", "!=", ">=", "<=", ">", "<")
 
 MOST_LEVELS = 100
-"""Brackets in each other; 25 conditions need 24."""
+"""How deep parentheses may nest; 25 conditions need 24."""
 
 T = TypeVar("T")
 
@@ -46,7 +46,7 @@ _WHOLE = re.compile(r"[0-9]{1,18}")
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A literal. `kind` is text, number, moment or word, as it was written."""
+    """A literal. `kind` is text, number, moment or word, depending on how it was written."""
 
     text: str
     kind: str = "text"
@@ -104,7 +104,7 @@ Condition = Predicate | Junction
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the answer: a path, or an aggregate of one; under an alias or its own words."""
+    """A column of the answer: a path or an aggregate of one, under an alias or its own text."""
 
     path: str
     aggregate: str = ""
@@ -112,7 +112,7 @@ class Column:
 
     @property
     def key(self) -> str:
-        """The key in a row. An aggregate's is its literal text."""
+        """The key in a row. For an aggregate it is the literal text."""
         return self.alias or (f"{self.aggregate}({self.path})" if self.aggregate else self.path)
 
     def __str__(self) -> str:
@@ -122,7 +122,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One item of ORDER BY: a path, an aggregate's words or an alias."""
+    """One item of ORDER BY: a path, an aggregate's text or an alias."""
 
     name: str
     descending: bool = False
@@ -169,13 +169,13 @@ class _Token:
 
 
 def parse(text: str) -> Query:
-    """Read a query. Raises Problem SYNTAX_ERROR that tells where."""
+    """Parse a query. Raises Problem SYNTAX_ERROR with the position."""
     return _Parser(text).query()
 
 
 def _unquoted(text: str) -> str:
-    # Zoho's own page on apostrophes was not found; users write both \' and '' (the facts say most
-    # write the backslash), so both are read.
+    # Zoho does not document how to escape apostrophes; users write \' (most of them) and '', so
+    # both are accepted.
     inner = text[1:-1]
     if text[0] == "'":
         inner = re.sub(r"''", "'", inner)
@@ -232,7 +232,7 @@ class _Parser:
         token = self._peek()
         after = self._peek(1)
         if token.kind == "word" and after.text == "(":
-            if token.text not in AGGREGATES:  # capitals only, says the manual
+            if token.text not in AGGREGATES:  # upper case only, according to the manual
                 raise self._error(token.at)
             self._next += 2
             path = self._path()

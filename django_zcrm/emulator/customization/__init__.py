@@ -1,4 +1,4 @@
-"""Changing what modules look like: layouts, dependent picklists, global picklists, pipelines."""
+"""Customising modules: layouts, dependent picklists, global picklists, pipelines."""
 
 from __future__ import annotations
 

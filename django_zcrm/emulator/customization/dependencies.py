@@ -18,7 +18,7 @@ from django_zcrm.emulator.state import Organisation
 def check_dependency(
     org: Organisation, call: Call, values: Item, before: Item | None, place: Place
 ) -> None:
-    """Both ends are picklists of the module, and the choices are theirs."""
+    """Check that both ends are picklists of the module and that the choices belong to them."""
     module = asked_module(org, call)
     ends = {}
     for name in ("parent", "child"):

@@ -32,7 +32,7 @@ _PATH = "/crm/{version}/settings/global_picklists"
 
 
 def fields_with(org: Organisation, picklist_id: str) -> Iterator[tuple[Module, Field]]:
-    """Give the fields that have their choices from a global picklist."""
+    """Yield the fields that take their choices from a global picklist."""
     for module in org.metadata.modules.values():
         for field in module.fields:
             if field.global_picklist == picklist_id:
@@ -42,7 +42,7 @@ def fields_with(org: Organisation, picklist_id: str) -> Iterator[tuple[Module, F
 def check_picklist(
     org: Organisation, call: Call, values: Item, before: Item | None, place: Place
 ) -> None:
-    """Choices that are named by id change, others are new, `_delete` takes one away."""
+    """Choices named by id are changed, others are added, `_delete` removes one."""
     if before is None:
         label = values["display_label"]
         values["api_name"] = values.get("api_name") or re.sub(r"\W+", "_", label)
@@ -90,7 +90,7 @@ def _merged(org: Organisation, before: list[Item], asked: list[Item], place: Pla
 
 
 def hand_on(org: Organisation, call: Call, before: Item | None, after: Item | None) -> None:
-    """Give the fields with a changed picklist its new choices."""
+    """Pass a changed picklist's new choices on to its fields."""
     if after is None:
         return
     for module, field in list(fields_with(org, after["id"])):
@@ -104,7 +104,7 @@ def hand_on(org: Organisation, call: Call, before: Item | None, after: Item | No
 
 
 def used_where(org: Organisation, picklist: Item) -> Item:
-    """In which modules and in how many fields a picklist is used."""
+    """Describe in which modules and how many fields a picklist is used."""
     found = list(fields_with(org, picklist["id"]))
     modules = {module.id: module for module, _ in found}
     return {
@@ -207,7 +207,7 @@ def _delete(org: Organisation, picklist: Item) -> None:
 
 @routes.route("GET", f"{_ONE}/actions/associations", scope=_READ, versions=_VERSIONS)
 def associations(org: Organisation, call: Call, id: str) -> Item | None:
-    """Answer the fields that have a picklist's choices."""
+    """Answer the fields that use a picklist."""
     picklist = Siblings(org, call, GLOBAL_PICKLISTS, {}).existing(id)
     rows = [
         {
@@ -258,7 +258,7 @@ def value_associations(org: Organisation, call: Call, id: str) -> Item | None:
 
 @routes.route("POST", f"{_ONE}/actions/replace_picklist_values", scope=_ALL, versions=_VERSIONS)
 def replace_values(org: Organisation, call: Call, id: str) -> Answer:
-    """Let one choice stand for another in all records, as a job."""
+    """Replace one choice by another in all records, as a job."""
     picklist = Siblings(org, call, GLOBAL_PICKLISTS, {}).existing(id)
 
     def work(body: Item, place: Place) -> Item:
@@ -307,7 +307,7 @@ def _replace(org: Organisation, module: Module, field: Field, old: str, new: str
 
 @routes.route("GET", f"{_ONE}/actions/replaced_values", scope=_READ, versions=_VERSIONS)
 def replaced_values(org: Organisation, call: Call, id: str) -> Item | None:
-    """Answer the choices that others stand for now."""
+    """Answer the choices that have been replaced by others."""
     picklist = Siblings(org, call, GLOBAL_PICKLISTS, {}).existing(id)
     rows = [
         {key: one[key] for key in ("display_value", "reference_value")}

@@ -1,4 +1,4 @@
-"""Changing the layout of a module; there is one, the standard layout (docs v8 layouts)."""
+"""Changing the layout of a module; each has one, the standard layout (docs v8 layouts)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _VERSIONS = (7, 8)
 
 
 def _laid_out(org: Organisation, call: Call, layout: str) -> Module:
-    """Return the module asked for, whose layout the path must name. Raises Problem."""
+    """Return the module asked for; the path must name its layout. Raises Problem."""
     module = asked_module(org, call)
     if layout != module.layout_id:
         raise bad_path_id(call, 2)
@@ -53,7 +53,7 @@ def update_layouts(org: Organisation, call: Call) -> Answer:
 
 @routes.route("PATCH", _ONE, scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
 def update_layout(org: Organisation, call: Call, id: str) -> Answer:
-    """Change a layout: its sections, and which fields stand where."""
+    """Change a layout: its sections and the position of its fields."""
     module = _laid_out(org, call, id)
 
     def update(body: Item, place: Place) -> Item:
@@ -71,7 +71,7 @@ def delete_layout(org: Organisation, call: Call, id: str) -> Answer:
 
 @routes.route("POST", f"{_ONE}/actions/activate", scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
 def activate_layout(org: Organisation, call: Call, id: str) -> Answer:
-    """Refuse to activate what is active."""
+    """Refuse to activate the standard layout, which is always active."""
     module = _laid_out(org, call, id)
     raise Problem(
         "ALREADY_ACTIVATED", "the layout is activated already", details={"id": module.layout_id}
@@ -107,7 +107,7 @@ def _update(org: Organisation, api_name: str, body: Item, place: Place) -> Item:
 
 
 def _with_section(org: Organisation, module: Module, asked: Item, place: Place) -> Module:
-    """Return a module with a section changed, made or taken away. Raises Problem."""
+    """Return a module with a section changed, added or removed. Raises Problem."""
     sections = list(module.sections)
     at = _position(sections, asked, place)
     if at is None:
@@ -140,7 +140,7 @@ def _with_section(org: Organisation, module: Module, asked: Item, place: Place) 
 
 
 def _position(sections: list[Section], asked: Item, place: Place) -> int | None:
-    """Return where the section stands that is named by id, or by its API name."""
+    """Return the position of the section named by id or API name."""
     for at, section in enumerate(sections):
         api_name = re.sub(r"\W+", "_", section.name)
         if asked.get("id") == section.id or asked.get("api_name") == api_name:
@@ -160,7 +160,7 @@ def _with_fields(
     asked: Item,
     place: Place,
 ) -> tuple[Section, list[Section]]:
-    """Put fields into a section, which takes them out of the others; `_delete` takes them away."""
+    """Put fields into a section and so out of all others; `_delete` removes them."""
     names = list(section.fields)
     for one, spot in objects(asked, "fields", place):
         field = named_field(module, one, spot)

@@ -1,6 +1,6 @@
 """Pipelines of deals and their stages (docs v8 pipeline).
 
-Knows how a pipeline is changed; records/pipelines.py holds deals to it.
+Knows how pipelines are changed; records/pipelines.py makes deals conform to them.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ PIPELINES = collection(
 
 
 def _deals(org: Organisation, call: Call) -> Module:
-    """Return Deals, whose layout the parameter `layout_id` must name. Raises Problem."""
+    """Return Deals; the parameter `layout_id` must name its layout. Raises Problem."""
     deals = org.metadata.modules["Deals"]
     if required_param(call, "layout_id") != deals.layout_id:
         raise invalid_data("the id given seems to be invalid", param_name="layout_id")
@@ -111,7 +111,7 @@ def get_pipeline(org: Organisation, call: Call, id: str) -> Item | None:
 
 @routes.route("POST", _PIPELINE, scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
 def create_pipelines(org: Organisation, call: Call) -> Answer:
-    """Make pipelines; deals can be in them at once."""
+    """Create pipelines; deals can use them at once."""
     _deals(org, call)
 
     def create(body: Item, place: Place) -> Item:
@@ -160,7 +160,7 @@ def _update_one(org: Organisation, call: Call, id: str) -> Answer:
 
 
 for _method, _since in (("PUT", 2.1), ("PATCH", 5)):
-    # Zoho publishes both methods for both paths; what tells them apart is said nowhere.
+    # Zoho publishes both methods for both paths without saying how they differ.
     routes.route(_method, _PIPELINE, scope=f"{_SCOPE}.UPDATE", versions=(_since, 8))(_update_many)
     routes.route(_method, f"{_PIPELINE}/{{id}}", scope=f"{_SCOPE}.UPDATE", versions=(_since, 8))(
         _update_one
@@ -205,7 +205,7 @@ def _name(org: Organisation, value: Any, place: Place, own: Item | None) -> str:
 
 
 def _stages(org: Organisation, before: list[str], asked: Any, place: Place) -> list[str]:
-    """Return the ids of a pipeline's stages, in order. Raises Problem: one must be left."""
+    """Return the ids of a pipeline's stages, in order. Raises Problem if none would be left."""
     if not isinstance(asked, list) or not (asked or before):
         raise place.refuse(expected_data_type="jsonarray")
     known = {stage.id for stage in org.metadata.modules["Deals"].field_map["Stage"].values}
@@ -221,7 +221,7 @@ def _stages(org: Organisation, before: list[str], asked: Any, place: Place) -> l
             numbers.pop(stage_id, None)
             continue
         number = stage.get("sequence_number", numbers.get(stage_id, len(numbers) + 1))
-        # A stage that is moved stands before the one that had its number.
+        # A moved stage goes before the one that had its number.
         numbers[stage_id] = Number(1).read(org, number, spot.child("sequence_number")) - 0.5
     if not numbers:
         raise Problem(
@@ -247,7 +247,7 @@ def _drop(org: Organisation, pipeline: Item) -> None:
 
 
 def _offer(org: Organisation) -> None:
-    """Let the field Pipeline of deals have the pipelines that there are as its choices."""
+    """Make the existing pipelines the choices of the deals' field Pipeline."""
     deals = org.metadata.modules["Deals"]
     choices = tuple(
         PickListValue(one["actual_value"], one["display_value"], one["id"])
@@ -289,7 +289,7 @@ def transfer(org: Organisation, call: Call) -> Answer:
 
 
 def _pair(find: Callable[[str], Any], body: Item, name: str, place: Place) -> tuple[Any, Any]:
-    """Return what `from` and `to` of a key name. Raises Problem."""
+    """Return what `from` and `to` under a key refer to. Raises Problem."""
     asked = body.get(name) if name else body
     spot = place.child(name) if name else place
     if not isinstance(asked, dict):

@@ -1,4 +1,4 @@
-"""The table of these operations, beside those that settings declare.
+"""The route table of the operations that are not declared as generic settings.
 
 Knows no handler; importing the handler modules fills the table.
 """

@@ -41,6 +41,6 @@ def mass_delete(org: Organisation, call: Call) -> Answer:
 
 @routes.route("GET", _PATH, scope=f"{SETTINGS}.tags.READ", versions=(7, 8))
 def mass_delete_status(org: Organisation, call: Call) -> Item:
-    """Answer how far a deletion of tags has come."""
+    """Answer the progress of a deletion of tags."""
     job = asked_job(org, call, "mass_delete_tags")
     return {_KEY: [{"job_id": job.id, "status": "COMPLETED" if job.look() else "RUNNING"}]}
