@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from . import __version__
-from .zoho.transports.pooled import PooledTransport
+
+if TYPE_CHECKING:
+    from .zoho.transports.pooled import PooledTransport
 
 
 @cache
 def transport() -> PooledTransport:
-    """Return the process's pooled transport."""
-    return PooledTransport(f"django-zcrm/{__version__}")
+    """Return the process's pooled transport.
+
+    Only this loads requests, so that a project starts without it: it costs more than the app.
+    """
+    pooled: type[PooledTransport] = import_module(
+        ".zoho.transports.pooled", __package__
+    ).PooledTransport
+    return pooled(f"django-zcrm/{__version__}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -12,7 +11,6 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from django.utils.translation import gettext as _
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from ..exceptions import TransportError, ZohoError
 from ..models import Connection
@@ -87,9 +85,7 @@ def _line(host: str, port: int, *, is_encrypted: bool) -> Finding:
         with socket.create_connection((host, port), TIMEOUT) as line:
             if not is_encrypted:
                 return ok(step, _("It can be reached, by plain http."))
-            # The same certificates as the transport's.
-            bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-            context = ssl.create_default_context(cafile=bundle or DEFAULT_CA_BUNDLE_PATH)
+            context = ssl.create_default_context(cafile=transport().certificates())
             with context.wrap_socket(line, server_hostname=host) as encrypted:
                 return _certificate(step, encrypted)
     except ssl.SSLCertVerificationError as error:

@@ -127,5 +127,20 @@ def test_imports_without_django(module: str) -> None:
     assert done.returncode == 0, done.stderr.decode()
 
 
+def test_a_project_starts_without_what_only_calls_need() -> None:
+    """The admin is loaded with a project; requests and cryptography wait for the first client."""
+    code = (
+        "import sys; from django.conf import settings; apps = ('admin', 'auth', 'contenttypes', "
+        "'messages', 'sessions'); settings.configure(SECRET_KEY='x', INSTALLED_APPS=["
+        "'django_zcrm', *(f'django.contrib.{app}' for app in apps)]); "
+        "import django; django.setup(); assert 'django_zcrm.admin.pages' in sys.modules; "
+        "print({'requests', 'urllib3', 'cryptography', 'httpx'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False, text=True
+    )
+    assert done.stdout == "set()\n", done.stderr
+
+
 def test_the_package_says_that_it_is_typed() -> None:
     assert (Path(django_zcrm.__file__).parent / "py.typed").is_file()

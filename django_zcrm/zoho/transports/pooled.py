@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode, urljoin
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.utils import get_environ_proxies
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
 from urllib3 import Retry
 from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 
@@ -47,15 +47,19 @@ class PooledTransport:
         key = (os.getpid(), base_url)
         return self._sessions.get(key) or self._sessions.setdefault(key, self._open(base_url))
 
+    @staticmethod
+    def certificates() -> str:
+        """Return where the certificates of the authorities are that hosts are checked with."""
+        chosen = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+        return chosen or DEFAULT_CA_BUNDLE_PATH
+
     def _open(self, base_url: str) -> requests.Session:
         session = requests.Session()
         # Reading the environment for each call costs more than the rest of the call: proxies and
         # the CA bundle are read once, .netrc (which replaces Authorization) never.
         session.trust_env = False
         session.proxies.update(get_environ_proxies(base_url))
-        session.verify = (
-            os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
-        )
+        session.verify = self.certificates()
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         session.headers.clear()
         session.headers.update(
