@@ -181,8 +181,9 @@ def move_clock(world: World, call: Call) -> dict[str, str]:
 
 
 def _body(call: Call) -> dict[str, Any]:
-    """The JSON object sent; empty when there is no body."""
-    return call.json_object() if call.body else {}
+    """The JSON object sent, without nulls; empty when there is no body."""
+    given = call.json_object() if call.body else {}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _number(asked: dict[str, Any], name: str, default: float) -> float:

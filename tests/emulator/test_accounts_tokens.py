@@ -198,6 +198,12 @@ def test_another_client_revokes_nothing(client_id: str, secret: str, error: str)
     assert "access_token" in caller.refresh(tokens["refresh_token"])
 
 
+def test_a_revocation_needs_no_secret() -> None:
+    caller = Caller()
+    form = {"token": caller.connect()["refresh_token"], "client_id": CLIENT_ID}
+    assert caller.http.post("/oauth/v2/token/revoke", data=form).json == {"status": "success"}
+
+
 def test_revoking_an_access_token_leaves_the_refresh_token() -> None:
     caller = Caller()
     tokens = caller.connect()

@@ -41,6 +41,14 @@ def test_a_grant_code_that_cannot_be_made(body: dict[str, str]) -> None:
     assert Caller().post("/emulator/grant-codes", body).status_code == 400
 
 
+def test_a_null_is_as_good_as_left_out() -> None:
+    caller = Caller()
+    nothing = dict.fromkeys(("email", "org_id", "data_center", "client_id", "expires_in"))
+    assert "code" in caller.post("/emulator/grant-codes", {"scope": ALL_SCOPES, **nothing}).json
+    nothing = dict.fromkeys(("name", "environment", "data_center", "users"))
+    assert "id" in caller.post("/emulator/organisations", nothing).json
+
+
 def test_organisations_keep_apart() -> None:
     caller = Caller()
     made = caller.post(

@@ -130,13 +130,17 @@ def test_photos_that_are_refused(api: Api) -> None:
     ("content", "size"),
     [
         (png(3, 2, (0, 0, 0)), 6),
-        (b"GIF89a" + pack("<HH", 3, 2), 6),
-        (b"BM" + b"\0" * 16 + pack("<ii", 3, -2), 6),
-        (b"\xff\xd8\xff\xe0\0\4ab\xff\xc0\0\x0b\x08\0\2\0\3", 6),
-        (b"\xff\xd8\xff\xe0jpeg", 0),
+        (b"GIF89a" + pack("<HH", 3, 2) + b";", 6),
+        (b"BM" + pack("<I", 26) + b"\0" * 12 + pack("<ii", 3, -2), 6),
+        (b"\xff\xd8\xff\xe0\0\4ab\xff\xc0\0\x0b\x08\0\2\0\3\xff\xd9", 6),
+        (b"\xff\xd8\xff\xe0jpeg\xff\xd9", 0),
         (b"%PDF", 0),
+        (b"\x89PNG\r\n\x1a\n" + b"x" * 100, 0),
+        (b"GIF89a" + b"x" * 100, 0),
+        (b"BM" + b"x" * 100, 0),
+        (b"\xff\xd8\xff\xc0" + b"x" * 100, 0),
     ],
-    ids=["png", "gif", "bmp", "jpeg", "cut off", "no image"],
+    ids="png gif bmp jpeg cut-off no-image no-png no-gif no-bmp no-jpeg".split(),
 )
 def test_how_many_pixels(content: bytes, size: int) -> None:
     assert pixels(content) == size

