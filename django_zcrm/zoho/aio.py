@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from .auth import AccessToken, Pause, Send, Token, TokenSource
 from .client import raw_request, resource_class
@@ -141,6 +141,10 @@ class AsyncSession:
         self.version = planner.version
 
     __reduce__ = stays_here
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return the same: deep copies can share it."""
+        return self
 
     async def call(self, operation: Operation, given: dict[str, Any]) -> Any:
         """Perform an operation with the arguments given and return what it returns."""

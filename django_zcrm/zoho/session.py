@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 from . import auth
 from .auth import Pause, Send, Token
@@ -56,6 +56,10 @@ class Session:
         self.planner = Planner(version, retries, self.metadata)
 
     __reduce__ = stays_here
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return the same: deep copies, such as Django's of `setUpTestData`, can share it."""
+        return self
 
     def call(self, operation: Operation, given: dict[str, Any]) -> Any:
         """Perform an operation with the arguments given and return what it returns.

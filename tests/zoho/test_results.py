@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import pickle
-from copy import copy
+from copy import copy, deepcopy
 from datetime import datetime
 from typing import Any
 
@@ -54,7 +54,12 @@ def test_a_page_that_goes_on_is_not_pickled_and_says_what_to_cache(version: str)
     for held in (page, crm, crm.records, crm.API, crm.API.MODULES.get):
         with pytest.raises(TypeError, match=r"Cache page\.rows"):
             pickle.dumps(held)
-    assert len(list(copy(page))) == ROWS
+    for copied in (
+        copy(page),
+        deepcopy(page),
+        deepcopy(crm).records.list("Leads", fields=["Email"]),
+    ):
+        assert len(list(copied)) == ROWS
     alone = crm.records.list("Leads", fields=["Last_Name"], page=2)
     assert pickle.loads(pickle.dumps(alone)) == alone  # noqa: S301
     assert pickle.loads(pickle.dumps(page.rows)) == page.rows  # noqa: S301
