@@ -195,6 +195,28 @@ def test_what_cannot_be_carried_along(item: dict[str, Any], path: str, v8: Api) 
     assert answer.json["data"][0]["details"]["json_path"] == f"$.data[0].{path}"
 
 
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"carry_over_tags": None, "move_attachments_to": None},
+        {"carry_over_tags": {"Contacts": None, "Accounts": {"any": "thing"}}},
+        {"move_attachments_to": {}},
+    ],
+)
+def test_what_zohos_descriptions_allow_is_taken(item: dict[str, Any], v8: Api) -> None:
+    convert(v8, lead_of(v8), **item)
+
+
+def test_attachments_go_to_the_module_with_an_id(v8: Api) -> None:
+    modules = v8.get("settings/modules").json["modules"]
+    accounts = next(one["id"] for one in modules if one["api_name"] == "Accounts")
+    lead = lead_of(v8)
+    v8.upload(f"Leads/{lead}/Attachments", ("a.txt", b"one"))
+    made = convert(v8, lead, move_attachments_to={"id": accounts})
+    listed = v8.get(f"Accounts/{made['Accounts']}/Attachments", fields="File_Name").json["data"]
+    assert [one["File_Name"] for one in listed] == ["a.txt"]
+
+
 def test_unique_values_stop_a_conversion(v8: Api) -> None:
     v8.create("Contacts", Last_Name="X", External_Reference="U-1")
     lead = lead_of(v8, External_Reference="U-1")

@@ -84,17 +84,23 @@ def test_mass_delete(v8: Api) -> None:
 
 def test_mass_conversion(v8: Api) -> None:
     ids = [v8.create("Leads", Last_Name=f"N{number}", Company=f"C{number}") for number in range(3)]
+    v8.post("Leads/actions/add_tags", {"ids": ids, "tags": [{"name": "Hot"}]})
     answer = v8.post(
         "Leads/actions/mass_convert",
         {
             "ids": ids,
             "Deals": {"Stage": "Qualification", "Closing_Date": "2027-01-01"},
+            "carry_over_tags": [{"api_name": "Contacts", "id": "1"}],
         },
     )
     assert answer.json["code"] == "SCHEDULED"
     counts = finished(v8, "Leads/actions/mass_convert", answer.json["details"]["job_id"])
     assert (counts["Converted_Count"], counts["Not_Converted_Count"]) == (3, 0)
-    assert all(v8.record("Leads", lead)["Converted_Deal"] for lead in ids)
+    for lead in ids:
+        record = v8.record("Leads", lead)
+        assert record["Converted_Deal"]
+        contact = v8.record("Contacts", record["Converted_Contact"]["id"])
+        assert [tag["name"] for tag in contact["Tag"]] == ["Hot"]
     answer = v8.post("Leads/actions/mass_convert", {"ids": ids})
     counts = finished(v8, "Leads/actions/mass_convert", answer.json["details"]["job_id"])
     assert (counts["Converted_Count"], counts["Failed_Count"]) == (0, 3)

@@ -135,7 +135,7 @@ def convert(
     contact = _chosen(org, "Contacts", item, place)
     account = _chosen(org, "Accounts", item, place)
     deal_draft = _deal_draft(org, call, item, place)
-    _check_carried(item, place)
+    _check_carried(org, item, place)
     contact_draft = None
     if contact is None:
         contact_draft = _mapped(org, "Contacts", lead)
@@ -169,21 +169,29 @@ def convert(
     return made
 
 
-def _check_carried(item: dict[str, Any], place: Place) -> None:
+def _check_carried(org: Organisation, item: dict[str, Any], place: Place) -> None:
     """Raise Problem for tags that are no lists, and attachments that are to go nowhere."""
     tags = item.get("carry_over_tags")
     spot = place.child("carry_over_tags")
     if tags is not None and not isinstance(tags, dict):
         raise spot.refuse(expected_data_type="jsonobject")
     for module, names in (tags or {}).items():
-        if not isinstance(names, list):
+        # OAS 3.1 has an object here, and does not tell what is in it.
+        if not isinstance(names, list | dict | None):
             raise spot.child(module).refuse(expected_data_type="jsonarray")
     target = item.get("move_attachments_to")
     spot = place.child("move_attachments_to")
     if target is not None and not isinstance(target, dict):
         raise spot.refuse(expected_data_type="jsonobject")
-    if target is not None and target.get("api_name") not in ("Contacts", "Accounts", "Deals"):
-        raise spot.child("api_name").refuse()
+    if target and _attachments_go_to(org, item) not in ("Contacts", "Accounts", "Deals"):
+        raise spot.child("api_name" if "api_name" in target else "id").refuse()
+
+
+def _attachments_go_to(org: Organisation, item: dict[str, Any]) -> str:
+    """Return the module that gets them, which is told by its name or its id (OAS 3.0 convert)."""
+    target = item.get("move_attachments_to") or {"api_name": "Contacts"}
+    module = org.metadata.module(str(target.get("api_name") or target.get("id")))
+    return module.api_name if module else ""
 
 
 def _assignee(
@@ -296,8 +304,7 @@ def _move_papers(
     org: Organisation, lead: Record, contact_id: str, made: Made, item: dict[str, Any]
 ) -> None:
     """Hand the lead's notes, activities and links to the contact, attachments as asked for."""
-    target = item.get("move_attachments_to")
-    keeper = made.get(str(target.get("api_name"))) if isinstance(target, dict) else None
+    keeper = made.get(_attachments_go_to(org, item))
     for module, field, heir_id in (
         ("Notes", "Parent_Id", contact_id),
         ("Attachments", "Parent_Id", keeper["id"] if keeper else contact_id),

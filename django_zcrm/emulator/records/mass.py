@@ -124,8 +124,9 @@ def mass_convert(org: Organisation, call: Call) -> Answer:
     if ids is None:
         raise one_of_missing("ids")
     place = Place(dialect(call.version), "ids", "$")
-    options = {name: value for name, value in body.items() if name not in ("ids", "Deals")}
-    deal = body.get("Deals")
+    own = ("ids", "Deals", "carry_over_tags")
+    options = {name: value for name, value in body.items() if name not in own}
+    deal, tagged = body.get("Deals"), body.get("carry_over_tags")
     leads = org.metadata.modules["Leads"]
 
     def work(lead: Record) -> dict[str, Any]:
@@ -133,6 +134,10 @@ def mass_convert(org: Organisation, call: Call) -> Answer:
         more = {}
         if isinstance(deal, dict):
             more["Deals"] = {"Deal_Name": lead.get("Company") or lead["Full_Name"], **deal}
+        if isinstance(tagged, list):  # of modules, which get all tags
+            names = [org.records.tags[tag].name for tag in lead.get("Tag") or ()]
+            chosen = [module.get("api_name") for module in tagged if isinstance(module, dict)]
+            more["carry_over_tags"] = dict.fromkeys(chosen, names)
         convert(org, call, lead, {**options, **more}, place)
         return success("converted", {"id": lead["id"]})
 
