@@ -1,7 +1,7 @@
-"""Makes calls without blocking: the same plans, awaited.
+"""The asynchronous client: runs the same plans as `session`, without blocking the event loop.
 
-Knows no operation by name. Where tokens need more than memory (a database, the accounts server),
-they are asked for in a thread, so that the event loop goes on.
+A token that is not in memory (it is in the database, or has to come from the accounts server) is
+fetched in a thread.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ class AsyncTransport(Protocol):
 
 
 class AsyncPage(Page[T]):
-    """One page of a list, and through `async for` all pages from here on."""
+    """One page of a list; `async for` goes through this page and all that follow."""
 
     async def next_page(self) -> AsyncPage[T] | None:  # type: ignore[override]
-        """Ask for the following page; None when this is the last."""
+        """Fetch the next page; None when this is the last."""
         changes = self.changes()
         if changes is None or self.again is None:
             return None
@@ -60,7 +60,7 @@ class AsyncPage(Page[T]):
                 yield row
 
     def __iter__(self) -> Any:
-        raise TypeError("This page was awaited: use `async for`, or its rows.")
+        raise TypeError("This page is asynchronous: use `async for`, or its rows.")
 
 
 def _awaited_page(page: Page[T]) -> AsyncPage[T]:
@@ -68,7 +68,7 @@ def _awaited_page(page: Page[T]) -> AsyncPage[T]:
 
 
 class AsyncDownload:
-    """A streamed file, read by `async for`, `await read()` or `await save(path)`, once."""
+    """A streamed file; read it once, by `async for`, `await read()` or `await save(path)`."""
 
     def __init__(self, download: Download) -> None:
         self.filename = download.filename
@@ -91,13 +91,17 @@ class AsyncDownload:
         return b"".join([piece async for piece in self])
 
     async def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the file to a path, or into a directory under Zoho's name; return the path."""
+        """Write the file to a path, or into a directory under Zoho's name; return the path written.
+
+        When the download breaks off, no partial file is left behind.
+        """
         target = Path(path)
         if await asyncio.to_thread(target.is_dir):
             target /= self.filename or "download"
         partial = target.with_name(partial_name())
         try:
-            # Not left to the loop over the pieces: where the file cannot be opened, none begins.
+            # Entered before the loop: if the file cannot be opened, the loop never starts to close
+            # the response.
             async with self:
                 with await asyncio.to_thread(partial.open, "wb") as out:
                     async for piece in self:
@@ -108,7 +112,7 @@ class AsyncDownload:
         return target
 
     async def close(self) -> None:
-        """Give the connection back."""
+        """Return the connection to the pool."""
         if self._response.aclose is not None:
             await self._response.aclose()
 
@@ -147,7 +151,10 @@ class AsyncSession:
         return self
 
     async def call(self, operation: Operation, given: dict[str, Any]) -> Any:
-        """Perform an operation with the arguments given and return what it returns."""
+        """Perform an operation with the arguments given and return its result.
+
+        Raises the exceptions defined in `errors`.
+        """
         found = await self._run(operation.name, self.planner.call(operation, given, self))
         if isinstance(found, Page):
             return _awaited_page(found)
@@ -156,7 +163,10 @@ class AsyncSession:
         return found
 
     async def send(self, request: Request) -> Response:
-        """Send a request with a token and return the reply; raise what a refusal means."""
+        """Send a request with a token and return the reply.
+
+        Raises the exceptions defined in `errors`.
+        """
         return await self._run(request.operation, self.planner.send(request))
 
     async def _run(self, operation: str, plan: Plan[T]) -> T:
@@ -187,7 +197,7 @@ class AsyncSession:
                 return await asyncio.sleep(seconds)
 
     async def _ask(self, verb: str, *given: AccessToken) -> AccessToken:
-        """Ask the token source: by the verb's awaited form where it has one, else in a thread."""
+        """Call the token source: an async method if it has one, else the other in a thread."""
         awaited = getattr(self.tokens, f"a{verb}", None)
         if awaited is not None:
             token: AccessToken = await awaited(*given)
@@ -207,11 +217,11 @@ class AsyncSession:
 
 
 class AsyncClient:
-    """Zoho CRM as one connection sees it, for `await`: `await crm.aio.records.get("Leads", id)`.
+    """Zoho CRM through one connection, asynchronously: `await crm.aio.records.get("Leads", id)`.
 
-    The same resources and arguments as the client's; every call returns a coroutine. A list gives
-    an AsyncPage, a file an AsyncDownload. Their types cannot be told from the signatures, which
-    are written for calls that block.
+    It has the same resources and arguments as `Client`; every call returns a coroutine. Lists come
+    as AsyncPage, files as AsyncDownload. Type checkers cannot see this: the signatures describe the
+    blocking calls.
     """
 
     def __init__(self, session: AsyncSession) -> None:
@@ -229,7 +239,10 @@ class AsyncClient:
         headers: Mapping[str, str] | None = None,
         host: Host = "api",
     ) -> Reply:
-        """Call anything: the same token, retries and errors as every other call."""
+        """Send any request, with the same token, retries and errors as every other call.
+
+        The arguments are those of `Client.request`; replies are not streamed.
+        """
         request = raw_request(
             method,
             path.replace("{version}", self.session.version),
@@ -253,12 +266,12 @@ class AsyncClient:
 
 @cache
 def _transport(user_agent: str) -> AwaitedTransport:
-    """Return the one transport of this process that presents itself so."""
+    """Return this process's transport for a user agent."""
     return AwaitedTransport(user_agent)
 
 
 def awaited(session: Session) -> AsyncClient:
-    """Return the client for `await` that shares a session's tokens, version and metadata."""
+    """Return the asynchronous client that shares a session's tokens, version and metadata."""
     transport = _transport(getattr(session.transport, "user_agent", "django-zcrm"))
     return AsyncClient(
         AsyncSession(session.tokens, transport, session.planner, session.timeout, session.observer)

@@ -1,6 +1,6 @@
-"""How a call gets its access token, and what happens when Zoho says that it is dead.
+"""How a call gets its access token, and what happens when Zoho rejects it.
 
-Knows the protocol of a token source, not where tokens are kept.
+Defines the protocol of a token source; where tokens are stored is not decided here.
 """
 
 from __future__ import annotations
@@ -13,17 +13,18 @@ from .datacenters import is_trusted
 from .errors import ConfigurationError, UnreadableReply
 from .http import Request, Response
 
-# Zoho answers any of the three for a token that is expired, revoked, evicted by the sixteenth
-# (docs v8 token-validity) or from another environment; rikas/zoho_hub#34 for the second.
+# Zoho returns any of these three for a token that has expired, was revoked, was displaced by a
+# sixteenth one (docs v8 token-validity) or belongs to another environment; rikas/zoho_hub#34 has
+# the second.
 DEAD_TOKEN_CODES = frozenset({"INVALID_TOKEN", "AUTHENTICATION_FAILURE", "INVALID_OAUTHTOKEN"})
 
 
 @dataclass(frozen=True)
 class AccessToken:
-    """An access token and the base URLs it is good for (`accounts` serves user info).
+    """An access token and the base URLs it is valid for (`accounts` serves user info).
 
-    Second hand is what `TokenSource.renew` returns of what another caller asked for: since then
-    Zoho may have ended that one, too.
+    `is_second_hand` marks a token that `TokenSource.renew` got from another caller's renewal: Zoho
+    may have invalidated it since.
     """
 
     value: str = field(repr=False)
@@ -33,34 +34,34 @@ class AccessToken:
     is_second_hand: bool = field(default=False, compare=False)
 
     def url(self, host: str, at: str = "") -> str:
-        """Return the base URL of a host role, or `at` where that is given; no trailing slash.
+        """Return the base URL for a host role, or `at` if that is given; no trailing slash.
 
-        Raises ConfigurationError when the role's URL was not given, or when `at` is no server that
-        may see the token: one of this token's own, or a known one of Zoho's.
+        Raises ConfigurationError when this token has no URL for the role, or when `at` may not see
+        the token: it is neither one of this token's own servers nor a known one of Zoho's.
         """
         if at:
             if not is_trusted(at, (self.api_url, self.upload_url)):
-                raise ConfigurationError(f"{at} is no server of Zoho's; the token stays here.")
+                raise ConfigurationError(f"{at} is not a Zoho server; the token was not sent.")
             return at
         base = {"api": self.api_url, "upload": self.upload_url, "accounts": self.accounts_url}[host]
         if not base:
             raise ConfigurationError(
-                f"The call goes to Zoho's {host} host, and no URL of it is set."
+                f"The call goes to Zoho's {host} host, but no URL is set for it."
             )
         return base.rstrip("/")
 
 
 class TokenSource(Protocol):
-    """Where a client gets its access token. Implementations must be safe to share by threads."""
+    """Where a client gets its access token. Implementations must be thread-safe."""
 
     def current(self) -> AccessToken:
-        """Return a token that is good as far as anybody knows."""
+        """Return a token that is valid as far as is known."""
         ...
 
     def renew(self, refused: AccessToken) -> AccessToken:
-        """Return another token, since Zoho refused this one.
+        """Return a different token, since Zoho refused this one.
 
-        Raises ConsentWithdrawn when there can be none.
+        Raises ConsentWithdrawn when no new token can be had.
         """
         ...
 
@@ -82,14 +83,14 @@ class StaticToken:
 
 @dataclass(frozen=True)
 class Token:
-    """A plan needs an access token: any good one, or another than the one that was refused."""
+    """A plan needs an access token: any valid one, or one other than `refused`."""
 
     refused: AccessToken | None = None
 
 
 @dataclass(frozen=True)
 class Send:
-    """A plan needs a request sent to the hosts that a token is good for; the reply is wanted."""
+    """A plan needs a request sent to the hosts of a token, and its reply."""
 
     token: AccessToken
     request: Request
@@ -97,7 +98,7 @@ class Send:
 
 @dataclass(frozen=True)
 class Pause:
-    """A plan needs to wait, in seconds."""
+    """A plan needs to wait for some seconds."""
 
     seconds: float
 
@@ -111,12 +112,12 @@ def deliver(token: AccessToken, request: Request) -> Generator[Send, Response, R
 
 
 def flow(request: Request, deliver: Deliver = deliver) -> Generator[Any, Any, Response]:
-    """Send a request with a token, and once more with a fresh one when the token was dead.
+    """Send a request with a token, and once more with a fresh one if Zoho rejected the token.
 
-    `deliver` sends it, maybe more than once; trouble on the way to a token is not its concern.
-    Never a loop: the refusal of a token that Zoho gave for this call is the caller's to read, and
-    one that was second hand is tried once. A body that cannot be sent twice (a stream without
-    seek) is not replayed, though the token is renewed for whoever calls next.
+    `deliver` sends the request, possibly more than once; it has nothing to do with getting tokens.
+    This never loops: when a token fetched for this very call is refused, the caller gets that
+    reply, and a second-hand token is tried only once. A body that cannot be sent twice (a stream
+    without seek) is not replayed, but the token is renewed for the next call.
     """
     token: AccessToken = yield Token()
     response = yield from deliver(token, _authorised(request, token))
@@ -135,7 +136,7 @@ def flow(request: Request, deliver: Deliver = deliver) -> Generator[Any, Any, Re
 
 
 def _authorised(request: Request, token: AccessToken) -> Request:
-    # Although token answers say "Bearer", CRM's documents use only this scheme.
+    # Token replies say "Bearer", but the CRM documentation uses only this scheme.
     return request.with_header("Authorization", f"Zoho-oauthtoken {token.value}")
 
 

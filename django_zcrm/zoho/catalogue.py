@@ -1,6 +1,6 @@
-"""All operations of the client, for those who list, search and document them.
+"""All operations of the client, for listing, searching and documenting them.
 
-Loads every resource; nothing that makes calls imports it.
+This imports every resource, so nothing that makes calls imports it.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """How it is called: `records.list`."""
+        """Resource and method: `records.list`."""
         return f"{self.resource}.{self.method}"
 
     @property
     def call(self) -> str:
-        """The call with the arguments that it needs: `records.list(module, ...)`."""
+        """The call with its required arguments: `records.list(module, ...)`."""
         _, *arguments = inspect.signature(self.function).parameters.values()
         needed = [one for one in arguments if one.default is one.empty]
         written = [
@@ -45,11 +45,11 @@ class Entry:
 
     @property
     def summary(self) -> str:
-        """The first sentence of its documentation."""
+        """The first paragraph of its docstring, on one line."""
         return (inspect.getdoc(self.function) or "").partition("\n\n")[0].replace("\n", " ")
 
     def matches(self, words: Iterable[str]) -> bool:
-        """Tell whether every word stands in what is said of it here."""
+        """Tell whether every word occurs in the call, HTTP method, path, summary or manual page."""
         said = " ".join(
             [self.call, self.operation.method, self.operation.path, self.summary, self.manual]
         ).lower()
@@ -58,7 +58,7 @@ class Entry:
 
 @cache
 def entries() -> tuple[Entry, ...]:
-    """Return every operation, by resource and, in it, as its file has them."""
+    """Return every operation, grouped by resource and in the order of each resource's file."""
     found = []
     for resource, kind in Client.__annotations__.items():
         if resource == "session":

@@ -110,10 +110,10 @@ if TYPE_CHECKING:
 
 
 class Client:
-    """Zoho CRM as one connection sees it.
+    """Zoho CRM through one connection.
 
-    Immutable and safe to share by threads: it holds a session, and resources that hold the same.
-    The attribute `fields` is the class `Fields` of `resources/fields.py`, and so on for each line.
+    Immutable and thread-safe: it holds a session, which its resources share. Each annotation names
+    a resource class: `fields` is `Fields` from `resources/fields.py`, and so on.
     """
 
     apis: Apis
@@ -228,10 +228,11 @@ class Client:
         host: Host = "api",
         stream: bool = False,
     ) -> Reply:
-        """Call anything: the same token, retries and errors as every other call.
+        """Send any request, with the same token, retries and errors as every other call.
 
-        `path` begins with a slash and may hold `{version}`. `json` is the body; `data` and `files`
-        are a form's fields and files. Returns Zoho's answer as it came.
+        `path` begins with a slash and may contain `{version}`. `json` is the body; `data` and
+        `files` are the fields and files of a form. Returns Zoho's unparsed reply; with `stream`,
+        its body is read on demand. Raises ConfigurationError for a malformed path or method.
         """
         return Reply(
             self.session.send(
@@ -251,7 +252,7 @@ class Client:
 
     @cached_property
     def aio(self) -> AsyncClient:
-        """The same for `await`: `await crm.aio.records.get("Leads", id)`.
+        """The asynchronous client: `await crm.aio.records.get("Leads", id)`.
 
         Raises ConfigurationError when the extra [async] is not installed.
         """
@@ -266,7 +267,7 @@ class Client:
         client: AsyncClient = home.awaited(self.session)
         return client
 
-    if not TYPE_CHECKING:  # to a type checker the annotations are all that there is
+    if not TYPE_CHECKING:  # type checkers should see only the annotations
 
         def __getattr__(self, name: str) -> Any:
             # Only reached when the instance does not have it yet.
@@ -287,13 +288,13 @@ class Client:
 
 
 def resource_class(name: str) -> Callable[[Any], Any]:
-    """Return a resource by the name of its attribute; raise AttributeError for an unknown one.
+    """Return the class of the resource with this attribute name; raise AttributeError for none.
 
-    Loading a resource on first use keeps the import of the package short, whatever the API's size.
+    Importing resources on first use keeps the package quick to import, however large the API.
     """
     kind = Client.__annotations__.get(name)
     if kind is None or name == "session":
-        raise AttributeError(f"Zoho CRM's client has no {name!r}; dir(client) lists what it has.")
+        raise AttributeError(f"The Zoho CRM client has no {name!r}; dir(client) lists what it has.")
     home = import_module(f".resources.{name}", __package__)
     found: Callable[[Any], Any] = getattr(home, kind)
     return found
@@ -311,15 +312,18 @@ def raw_request(
     host: Host,
     stream: bool,
 ) -> Request:
-    """Write a request that no operation describes. Raises ConfigurationError for a bad path."""
-    # Dots are looked for in the decoded path, since HTTP libraries decode them before they send.
+    """Build a request that no operation describes.
+
+    Raises ConfigurationError for a malformed path or method.
+    """
+    # Look for dots in the decoded path, since HTTP libraries decode them before sending.
     dotted = re.search(r"(^|[/\\])\.{1,2}([/\\]|$)", unquote(path))
     if not re.fullmatch(r"/[^/\\?#\s][^\\?#\s]*", path) or dotted:
         raise ConfigurationError(
-            f"{path!r} is not a path: it starts with one slash, and its query goes in params."
+            f"{path!r} is not a path: it must start with one slash; a query goes in params."
         )
     if not re.fullmatch(r"[A-Za-z]+", method):
-        raise ConfigurationError(f"{method!r} is not a method of HTTP.")
+        raise ConfigurationError(f"{method!r} is not an HTTP method.")
     return Request(
         method=method.upper(),
         path=path,

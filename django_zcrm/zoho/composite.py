@@ -1,4 +1,4 @@
-"""What a composite request answers: one outcome for each request in it."""
+"""The reply to a composite request: one outcome for each request in it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from .results import BatchResult, Call, Outcome, batch
 
 
 def outcomes(reply: Response, call: Call) -> BatchResult:
-    """Read what became of every request.
+    """Read the outcome of every sub-request.
 
-    Zoho calls a part successful as soon as it was sent on (ZD "Composite API"); here it failed also
-    when the reply to the part, at `details["response"]`, has a status of 400 or more.
+    Zoho calls a sub-request successful once it has been passed on (ZD "Composite API"); here it
+    also counts as failed when its own reply, at `details["response"]`, has a status of 400 or more.
     """
     result = batch(reply, call)
     return replace(result, outcomes=[_judged(outcome, call) for outcome in result])

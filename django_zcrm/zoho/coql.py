@@ -1,6 +1,6 @@
 """Pages of COQL, Zoho's query language: the query itself says which rows it wants.
 
-Knows only as much of the language as is needed to see and to write its LIMIT.
+Parses no more of the language than it takes to find and to add a LIMIT.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ _LIMIT = re.compile(r"\blimit\s+\d", re.IGNORECASE)
 def rows(reply: Response, call: Call) -> Page[Any]:
     """Read the rows of a query.
 
-    A query without LIMIT goes on through all its rows, as far as Zoho lets it (100,000 from v7,
-    10,000 before: then the next page raises Limited or Invalid). One with LIMIT is that page alone.
+    A query without LIMIT is paged through to its end, or to Zoho's maximum (100,000 rows from v7,
+    10,000 before; the page after that raises Limited or Invalid). One with LIMIT gives a single
+    page.
     """
     found = reply.json if isinstance(reply.json, Mapping) else {}
     said = found.get("info")
@@ -39,7 +40,7 @@ def rows(reply: Response, call: Call) -> Page[Any]:
 
 
 def _limit(version: float, offset: int) -> int:
-    """Rows of the next page: as many as one call gives, but not past the reach (COQL limits)."""
+    """Return how many rows to ask for: as many as one call gives, within Zoho's maximum."""
     most = 2_000 if version >= 4 else 200
     reach = 100_000 if version >= 7 else 10_000
     return max(1, min(most, reach - offset))

@@ -1,4 +1,4 @@
-"""Writes the criteria of a search, so that whatever is in a value stays a value.
+"""Builds search criteria, with values escaped so that they cannot change the criteria.
 
     crm.records.search("Leads", criteria=all_of(
         where("Company", "starts_with", name),
@@ -6,7 +6,8 @@
                where("Annual_Revenue", "between", (1000, 5000)))))
 
 Zoho wants brackets, commas and backslashes escaped (docs v8 search-records); the client does the
-percent-encoding. Knows no fields: Zoho refuses an operator that a field's type does not take.
+percent-encoding. Fields are not checked: Zoho refuses an operator that a field's type does not
+support.
 """
 
 from __future__ import annotations
@@ -32,10 +33,10 @@ Operator = Literal[
 
 
 def where(field: str, operator: Operator, value: Any) -> str:
-    """Write one condition. `in` takes several values and `between` two.
+    """Return one condition. `in` takes several values and `between` two.
 
-    `equals` on text also finds what contains the value: filter again where that matters. Raises
-    ConfigurationError for a field name that would change the criteria, and an empty list.
+    `equals` on text also matches values that contain it: filter again where that matters. Raises
+    ConfigurationError for a field name that would change the criteria, and for an empty list.
     """
     if not re.fullmatch(r"[\w$.]+", field, re.ASCII):
         raise ConfigurationError(f"{field!r} is not the API name of a field.")
@@ -47,12 +48,12 @@ def where(field: str, operator: Operator, value: Any) -> str:
 
 
 def all_of(*criteria: str) -> str:
-    """Join criteria by `and`."""
+    """Join criteria with `and`. Raises ConfigurationError when there are none."""
     return _joined("and", criteria)
 
 
 def any_of(*criteria: str) -> str:
-    """Join criteria by `or`."""
+    """Join criteria with `or`. Raises ConfigurationError when there are none."""
     return _joined("or", criteria)
 
 

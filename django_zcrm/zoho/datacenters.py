@@ -1,7 +1,7 @@
-"""Zoho's data centres: which hosts belong to which, and whether a host may be told a secret.
+"""Zoho's data centres: which hosts belong to which, and whether a host may receive a secret.
 
-Hosts are Zoho's documented ones (docs v8 multi-dc; Accounts multi-DC page for sa, uk, ae). Where
-no source names a host, the pattern of its neighbours is used and said so below.
+Hosts are Zoho's documented ones (docs v8 multi-dc; Accounts multi-DC page for sa, uk, ae). Where no
+source names a host, the usual pattern is followed and a comment says so.
 """
 
 from __future__ import annotations
@@ -66,16 +66,16 @@ DATA_CENTERS: dict[str, DataCenter] = {
             "ca", "Canada", "ca", accounts="accounts.zohocloud.ca", upload="upload.zohocloud.ca"
         ),
         _data_center("sa", "Saudi Arabia", "sa", upload="files.zoho.sa"),
-        # No source names sandbox, developer and upload hosts of these two: the usual pattern, and
-        # for ae the files host that Zoho's WorkDrive uses there.
+        # No source names the sandbox, developer and upload hosts of these two: they follow the
+        # usual pattern, except that ae uploads to the files host that Zoho's WorkDrive uses there.
         _data_center("uk", "United Kingdom", "uk"),
         _data_center("ae", "United Arab Emirates", "ae", upload="files.zoho.ae"),
     )
 }
 
 # Zoho's Accounts pages spell `api_domain` as https://api.zoho.com where the CRM pages say
-# https://www.zohoapis.com; the newest bulk pages move uploads to upload.zoho.{tld}, and answers
-# name download servers in full (bulk write, backup and audit log pages).
+# https://www.zohoapis.com; the newest bulk pages move uploads to upload.zoho.{tld}, and replies
+# contain full URLs of download servers (bulk write, backup and audit log pages).
 _ALIASES: dict[str, tuple[str, ...]] = {
     dc.code: tuple(
         f"https://{host}.zoho.{dc.production.removeprefix('https://www.zohoapis.')}"
@@ -86,7 +86,7 @@ _ALIASES: dict[str, tuple[str, ...]] = {
 
 
 def data_center(code: str) -> DataCenter:
-    """Return the data centre of a code; raise ConfigurationError for an unknown one."""
+    """Return the data centre with this code; raise ConfigurationError for an unknown one."""
     try:
         return DATA_CENTERS[code]
     except KeyError:
@@ -99,7 +99,7 @@ def data_center(code: str) -> DataCenter:
 def origin(url: str) -> str:
     """Return scheme and authority of a URL in lower case, without path, user or a default port.
 
-    Raise ValueError for anything that is not an absolute http or https URL.
+    Raises ValueError for anything that is not an absolute http or https URL.
     """
     parts = urlsplit(url.strip())
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:

@@ -1,4 +1,4 @@
-"""A file on its way from Zoho: read in pieces, so that its size does not matter."""
+"""Files downloaded from Zoho, read in chunks so that their size does not matter."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from .http import Response
 
 CHUNK = 64 * 1024
 IN_MEMORY = 1024 * 1024
-"""Bytes up to which a file on its way to a storage does not touch the disk."""
+"""Bytes up to which `save_to` buffers a file in memory rather than on disk."""
 
 
 class Storage(Protocol):
-    """What is needed of a Django storage."""
+    """The part of Django's storage API that is used here."""
 
     def save(self, name: str, content: Any) -> str:
-        """Keep the content and return the name under which it is kept."""
+        """Save the content and return the name it was saved under."""
         ...
 
 
 def partial_name() -> str:
-    """Return a file name to write to until the file is whole.
+    """Return a name for the file to write to until the download is complete.
 
-    Not made of the target's, which may be as long as a name can be; and another one each time,
-    since another thread may be saving to the same target.
+    It does not derive from the target's name, which may already be as long as names can be, and is
+    random, since another thread may be saving to the same target.
     """
     return f".{secrets.token_hex(8)}.part"
 
@@ -38,9 +38,9 @@ def partial_name() -> str:
 class Download:
     """A streamed file. `filename` is Zoho's name for it, without any directory.
 
-    Read it once, whole (`read()`), in pieces (iteration, `read(n)`), or into a path or a storage.
-    The connection goes back to the pool at its end, or on leaving a `with` block; after that, as
-    with a file, reading raises ValueError rather than taking half a file for a whole one.
+    Read it once: whole (`read()`), in chunks (iteration, `read(n)`), or into a path or a storage.
+    The connection returns to the pool at the end of the file, or on leaving a `with` block. Reading
+    after `close()` raises ValueError, so that half a file is never taken for a whole one.
     """
 
     def __init__(self, response: Response) -> None:
@@ -53,7 +53,7 @@ class Download:
 
     @property
     def size(self) -> int | None:
-        """Bytes, where Zoho said so."""
+        """The size in bytes; None if Zoho did not state it."""
         written = self.response.headers.get("content-length", "")
         plain = not self.response.headers.get("content-encoding")
         return int(written) if written.isdigit() and plain else None
@@ -75,16 +75,19 @@ class Download:
     def __iter__(self) -> Iterator[bytes]:
         if rest := self._held.read():
             yield rest
-        # Not `yield from`: whoever leaves this loop early would end the stream for all others.
+        # Not `yield from`: leaving this loop early would close the stream for every later read.
         while piece := self._next():
             yield piece
 
     def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
-        """Yield the bytes in pieces; Django's storages read files by this method."""
+        """Yield the content in chunks; Django's storages read files through this method."""
         return iter(self)
 
     def read(self, size: int = -1) -> bytes:
-        """Return up to `size` bytes, all that is left when negative, nothing at the end."""
+        """Return up to `size` bytes, the rest if `size` is negative, nothing at the end.
+
+        Raises ValueError when the download is closed.
+        """
         if size < 0:
             return b"".join(self)
         found = [self._held.read(size)]
@@ -98,7 +101,8 @@ class Download:
     def save(self, path: str | os.PathLike[str] | IO[bytes]) -> Path | None:
         """Write the file to a path, a directory (under Zoho's name) or an open binary file.
 
-        Return the path written. A half-written file is removed when the download breaks off.
+        Returns the path written, None for an open file. When the download breaks off, no partial
+        file is left at a path.
         """
         with self:
             if not isinstance(path, str | os.PathLike):
@@ -121,10 +125,10 @@ class Download:
             out.write(piece)
 
     def save_to(self, storage: Storage, name: str = "") -> str:
-        """Keep the file in a Django storage and return the name under which it is kept.
+        """Save the file to a Django storage and return the name it was saved under.
 
-        The storage gets a whole file or none: one that went straight there and broke off could not
-        be found again, and some storages want to go back and forth in it.
+        The download is buffered first, so that the storage gets a whole file or none: a partial one
+        could not be found again, and some storages need to seek.
         """
         with self, tempfile.SpooledTemporaryFile(IN_MEMORY) as whole:
             self._write(cast("IO[bytes]", whole))
@@ -132,7 +136,7 @@ class Download:
             return storage.save(name or self.filename or "download", whole)
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Return the connection to the pool."""
         self._closed = True
         self.response.close()
 

@@ -1,7 +1,7 @@
-"""How Python values are written for Zoho: query text, path segments, JSON and multipart parts.
+"""How Python values are encoded for Zoho: query text, path segments, JSON and multipart parts.
 
-Knows nothing of operations. Dates become ISO 8601 without fractions, booleans `true`/`false`,
-lists are joined by commas (facts: Zoho's parameter tables; date formats from the records pages).
+Dates become ISO 8601 without fractions, booleans `true`/`false`, lists are joined with commas
+(sources: Zoho's parameter tables; date formats from the records pages).
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ loads: Callable[[bytes], Any] = _loads
 
 
 def iso(moment: datetime) -> str:
-    """Write a datetime as Zoho wants it: seconds, and an offset.
+    """Write a datetime as Zoho wants it: to the second, with an offset.
 
-    Zoho refuses fractions and times without an offset, and guessing a zone would move
+    Zoho refuses fractions and times without an offset, and guessing a time zone would move
     appointments: a naive datetime raises ConfigurationError.
     """
     if moment.utcoffset() is None:
@@ -43,7 +43,10 @@ def iso(moment: datetime) -> str:
 
 
 def text(value: Any) -> str:
-    """Write one query or form value as text. Raises ConfigurationError for bytes."""
+    """Encode one query or form value as text.
+
+    Raises ConfigurationError for a value that has no such form: bytes, a naive datetime, NaN.
+    """
     match value:
         case Enum():
             return text(value.value)
@@ -60,7 +63,7 @@ def text(value: Any) -> str:
         case Mapping():
             return dumps(value).decode()
         case bytes() | bytearray() | memoryview():
-            raise ConfigurationError("Bytes cannot stand in a URL or a form: decode them first.")
+            raise ConfigurationError("Bytes cannot be sent in a URL or a form: decode them first.")
         case Iterable() if not _is_lazy_text(value):
             items = list(value)
             if any(isinstance(item, Mapping) for item in items):
@@ -74,12 +77,12 @@ def _whole(value: str) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise ConfigurationError("The text holds half a character (a lone surrogate).") from None
+        raise ConfigurationError("The text contains a lone surrogate.") from None
     return value
 
 
 def _is_lazy_text(value: Any) -> bool:
-    """Tell text that is not a str, such as Django's lazy translations, from other iterables."""
+    """Tell whether an iterable is text but not a str, such as Django's lazy translations."""
     return hasattr(value, "casefold")
 
 
@@ -88,10 +91,10 @@ _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 
 
 def headers(given: Mapping[str, Any]) -> dict[str, str]:
-    """Write headers, leaving out those that are None.
+    """Encode headers, leaving out those that are None.
 
-    A datetime in If-Modified-Since is ISO 8601 for Zoho, unlike HTTP's own. Raises
-    ConfigurationError for what HTTP cannot carry, a line break above all.
+    Zoho reads If-Modified-Since as ISO 8601, unlike HTTP's own format. Raises ConfigurationError
+    for anything that an HTTP header cannot hold, above all line breaks.
     """
     written = {}
     for name, value in given.items():
@@ -100,35 +103,35 @@ def headers(given: Mapping[str, Any]) -> dict[str, str]:
         written[name] = text(value).strip()
         if not (_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(written[name])):
             raise ConfigurationError(
-                f"{name!r}: a header is a word, and one line of Latin-1 text without control "
+                f"{name!r}: a header is one word and one line of Latin-1 text without control "
                 "characters."
             )
     return written
 
 
 def segment(value: Any, safe: str = "") -> str:
-    """Write one path segment, percent-encoded.
+    """Percent-encode one path segment; the characters in `safe` stay.
 
-    `.` and `..` are refused: they would name another URL, and percent-encoding does not help
-    against a server that decodes first.
+    Raises ConfigurationError for an empty segment, `.` and `..`: the last two would lead to another
+    URL, and percent-encoding does not help against a server that decodes first.
     """
     written = text(value)
     if any(part in {"", ".", ".."} for part in written.split("/")):
-        raise ConfigurationError(f"{value!r} cannot stand in a URL.")
+        raise ConfigurationError(f"{value!r} cannot be a segment of a URL.")
     return quote(written, safe=safe)
 
 
 def _decimal(value: Decimal) -> str:
     if not value.is_finite():
-        raise ConfigurationError(f"{value} is not a number for Zoho.")
+        raise ConfigurationError(f"{value} is not a number that Zoho accepts.")
     return format(value, "f")
 
 
 def _json_number(value: Decimal) -> int | float | str:
-    """Write a decimal as a number where JSON's keep it, which Zoho's currency fields ask for.
+    """Encode a decimal as a JSON number, as Zoho's currency fields require, if that is exact.
 
-    They take 16 digits and 9 decimals, more than a float has. Such a value goes out as text: to be
-    refused is better than to be rounded unseen.
+    They take 16 digits and 9 decimals, more than a float can hold. Such a value is sent as text: a
+    refusal is better than silent rounding.
     """
     plain = _decimal(value)
     if value == value.to_integral_value():
@@ -161,19 +164,19 @@ def _json_default(value: Any) -> Any:
 
 
 def dumps(value: Any) -> bytes:
-    """Encode a body as JSON. Raises ConfigurationError for what JSON cannot hold."""
+    """Encode a body as JSON. Raises ConfigurationError for anything that JSON cannot represent."""
     try:
         return json.dumps(
             value, default=_json_default, ensure_ascii=False, separators=(",", ":"), allow_nan=False
         ).encode()
     except UnicodeEncodeError:
-        raise ConfigurationError("The body holds half a character (a lone surrogate).") from None
+        raise ConfigurationError("The body contains a lone surrogate.") from None
     except (TypeError, ValueError, RecursionError) as error:
-        raise ConfigurationError(f"The body cannot be written as JSON: {error}.") from None
+        raise ConfigurationError(f"The body cannot be encoded as JSON: {error}.") from None
 
 
 def params(given: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Write query or form parameters in the order given, leaving out those that are None."""
+    """Encode query or form parameters in the order given, leaving out those that are None."""
     return tuple((name, text(value)) for name, value in given.items() if value is not None)
 
 
@@ -182,10 +185,11 @@ File = IO[bytes] | tuple[str, IO[bytes] | bytes]
 
 
 def file_content(given: Any) -> tuple[str, IO[bytes] | bytes, int | None]:
-    """Read what people pass as a file: return name, content, and where the file stands.
+    """Return name, content and current position of what a caller passed as a file.
 
     Takes `(name, bytes or open binary file)`, an open binary file, or anything with `read()` and
-    `.name`. Raises ConfigurationError for a path (open it first), a text file or a closed one.
+    `.name`; the position is None for bytes and for files that cannot seek. Raises
+    ConfigurationError for a path (open it first), a text file or a closed one.
     """
     if isinstance(given, tuple) and len(given) != 2:
         raise ConfigurationError("A file given as a tuple is (name, bytes or open binary file).")
@@ -197,7 +201,7 @@ def file_content(given: Any) -> tuple[str, IO[bytes] | bytes, int | None]:
             f"A file is an open binary file or (name, bytes), not {type(content).__name__}."
         )
     try:
-        # Modes tell too little: a file in a zip archive says "r" and gives bytes.
+        # The mode says too little: a file in a zip archive has "r" and yields bytes.
         is_text = isinstance(content.read(0), str)
     except (OSError, ValueError):
         raise ConfigurationError("The file is closed, or not open for reading.") from None
@@ -213,7 +217,7 @@ def file_content(given: Any) -> tuple[str, IO[bytes] | bytes, int | None]:
 
 
 def content_type(filename: str) -> str:
-    """Return the media type that a file name's extension says."""
-    # Of the extension only: guess_type() takes a name for a URL, and "data:" ones name any type.
+    """Return the media type for a file name's extension."""
+    # The extension only: guess_type() takes a name for a URL, and "data:" URLs can name any type.
     extension = os.path.splitext(filename)[1]
     return mimetypes.guess_type(f"file{extension}")[0] or "application/octet-stream"

@@ -1,15 +1,15 @@
-"""What can go wrong, in few classes, chosen by what the caller would do about it.
+"""What can go wrong, in a few classes chosen by what the caller would do about it.
 
-Zoho's own code is data (`ApiError.code`), never a class. This module knows nothing of HTTP
-libraries or Django.
+Zoho's own code is data (`ApiError.code`), never a class. Nothing here depends on HTTP libraries or
+Django.
 
     ZCRMError
-     ├─ ConfigurationError              mend the settings or the arguments
+     ├─ ConfigurationError              fix the settings or the arguments
      ├─ NotConnected                    somebody has to connect a Zoho account first
      ├─ ConsentWithdrawn                the grant is gone for good: ask the user to reconnect
-     └─ ZohoError                       something happened on the way to Zoho or there
+     └─ ZohoError                       the call failed on the way to Zoho, or there
          ├─ TransportError              no reply
-         │   ├─ Unreachable             nothing was sent, or nothing is known to have been received
+         │   ├─ Unreachable             no connection could be made, or it broke before a reply
          │   └─ TimedOut                the reply did not come in time
          ├─ UnreadableReply             a reply that is not Zoho's JSON (a gateway's HTML page)
          ├─ PartialFailure              some items of a batch were refused; holds every outcome
@@ -17,11 +17,11 @@ libraries or Django.
              ├─ Unauthenticated         401, the token is not accepted
              ├─ Forbidden               403 or a scope that was not granted
              ├─ NotFound                404, or a record that does not exist
-             ├─ Invalid                 400 and kin: the request has to change
+             ├─ Invalid                 400 and the like: the request has to change
              ├─ Limited                 429 or a token throttle: the same request may work later
              └─ ServerFault             5xx
 
-All of them survive pickling, since task queues pickle: what `__init__` requires is passed on to
+All of them can be pickled, as task queues require: what `__init__` requires is passed on to
 `Exception.__init__`, and the rest are plain attributes.
 """
 
@@ -54,7 +54,7 @@ class ZCRMError(Exception):
         return f"{text} ({_one_line(self.operation)})" if self.operation else text
 
     def __repr__(self) -> str:
-        # The usual one shows `args`, and with them details that may be customer data.
+        # The default repr shows `args`, whose details may be customer data.
         return f"<{type(self).__name__}: {self}>"
 
 
@@ -76,7 +76,7 @@ class ConsentWithdrawn(ZCRMError):
 
 
 class ZohoError(ZCRMError):
-    """Something happened on the way to Zoho, or Zoho said no."""
+    """The call failed on the way to Zoho, or Zoho refused it."""
 
 
 class TransportError(ZohoError):
@@ -162,7 +162,7 @@ class ApiError(ZohoError):
 
 
 class Unauthenticated(ApiError):
-    """The access token is not accepted, and a fresh one was not either."""
+    """Zoho accepts neither the access token nor a fresh one."""
 
 
 class Forbidden(ApiError):
@@ -204,8 +204,11 @@ _FAULT = frozenset({"INTERNAL_ERROR", "INTERNAL_SERVER_ERROR", "BAD_GATEWAY"})
 
 
 def error_from(body: Mapping[str, Any], status: int, operation: str = "") -> ApiError:
-    """Return the error that a refusal of Zoho's means: `code`, `message` and `details` of a reply,
-    or of one item of it, under the HTTP status of the whole."""
+    """Return the error for a refusal by Zoho.
+
+    `body` is a reply, or one item of it, with `code`, `message` and `details`; `status` is the HTTP
+    status of the whole reply.
+    """
     code = str(body.get("code") or "").strip() or f"HTTP_{status}"
     message = str(body.get("message") or "")
     details = body.get("details")
@@ -217,8 +220,8 @@ def error_from(body: Mapping[str, Any], status: int, operation: str = "") -> Api
 
 
 def _class_of(code: str, status: int) -> type[ApiError]:
-    # The code tells more than the status: Zoho sends some throttles and missing permissions as
-    # 400, a missing scope as 401, and refused items under 200.
+    # The code says more than the status: Zoho sends some throttles and missing permissions as 400,
+    # a missing scope as 401, and refused items with 200.
     if code in _LIMITED or status == 429:
         return Limited
     if code in _FORBIDDEN or status == 403:

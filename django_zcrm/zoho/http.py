@@ -25,7 +25,7 @@ Params = Sequence[tuple[str, str]]
 class FilePart:
     """One file of a multipart body: its form name, its file name, and an open binary file or bytes.
 
-    A file is sent from where it stands, streamed, and never closed by us.
+    A file is streamed from its current position, and never closed here.
     """
 
     name: str
@@ -36,24 +36,24 @@ class FilePart:
 
     @property
     def replayable(self) -> bool:
-        """Whether the same bytes can be sent once more."""
+        """Whether the same bytes can be sent again."""
         return isinstance(self.content, bytes) or self.start is not None
 
     def rewind(self) -> None:
-        """Go back to where the file stood when the request was built."""
+        """Seek back to where the file was when the request was built."""
         if not isinstance(self.content, bytes) and self.start is not None:
             self.content.seek(self.start)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What to ask, before anybody knows whom: `host` is a role that the session resolves.
+    """What to send, before it is known to which server: `host` is a role that the session resolves.
 
-    `origin` names the server in full, where an answer of Zoho's did. `path` is already
-    percent-encoded; `params` are plain text and encoded on sending; at most one of `body` (bytes as
-    they go out), `form` and `files` (with `form` beside it) is a body. `safe` says that the call
-    changes nothing, so that it may be tried again. The repr shows no values: headers hold the
-    token, parameters and bodies customer data.
+    `origin` names the server itself, when it comes from one of Zoho's replies. `path` is already
+    percent-encoded; `params` are plain text, encoded on sending. The body is one of `body` (bytes,
+    sent as they are), `form`, and `files` (possibly with `form`). `safe` says that the call changes
+    nothing, so that it may be retried. The repr shows no values: headers hold the token, parameters
+    and bodies hold customer data.
     """
 
     method: str
@@ -71,22 +71,22 @@ class Request:
 
     @property
     def replayable(self) -> bool:
-        """Whether the same request can be sent once more, byte for byte."""
+        """Whether the same request can be sent again, byte for byte."""
         return all(part.replayable for part in self.files)
 
     def with_header(self, name: str, value: str) -> Request:
-        """Return a copy with this header, in place of one by the same name in any case."""
+        """Return a copy with this header, which replaces one of the same name in any case."""
         others = {n: v for n, v in self.headers.items() if n.lower() != name.lower()}
         return replace(self, headers={**others, name: value})
 
     def rewind(self) -> None:
-        """Put every file back to where it started."""
+        """Move every file back to where it started."""
         for part in self.files:
             part.rewind()
 
 
 class Headers(Mapping[str, str]):
-    """Reply headers, looked up without regard to case."""
+    """Reply headers, with case-insensitive lookup."""
 
     def __init__(self, pairs: Mapping[str, str] | None = None) -> None:
         self._pairs = {name.lower(): value for name, value in (pairs or {}).items()}
@@ -102,15 +102,16 @@ class Headers(Mapping[str, str]):
 
 
 def _nothing() -> None:
-    """Close what is not open. Has a name, so that a reply that was read can be pickled."""
+    """Close nothing. A named function, so that a reply whose body was read can be pickled."""
 
 
 @dataclass
 class Response:
     """A reply: status, headers, and a body that is read at once or, when streamed, on demand.
 
-    `chunks` yields the body of a streamed reply and `close` gives its connection back; `stream` and
-    `aclose` do so for those who await. `received` is when it came, in seconds since the epoch.
+    `chunks` yields the body of a streamed reply and `close` returns its connection to the pool;
+    `stream` and `aclose` are their async counterparts. `received` is the time of arrival in seconds
+    since the epoch.
     """
 
     status: int
@@ -154,12 +155,12 @@ class Response:
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds to wait before the next attempt, where the reply names them.
+        """Seconds to wait before the next attempt, if the reply says so.
 
-        Zoho documents no such header, but proxies before it send one.
+        Zoho documents no such header, but proxies in front of it send one.
         """
         said = self.headers.get("retry-after", "")
-        # Both dates are of one clock, which may differ from ours.
+        # Both dates come from one clock, which may differ from ours.
         sent = _moment(self.headers.get("date", ""))
         return seconds_to_wait(said, self.received if sent is None else sent)
 
@@ -170,9 +171,9 @@ class Response:
 
 
 def seconds_to_wait(said: str, now: float) -> float | None:
-    """Read a Retry-After header, seconds or a date of HTTP's, as seconds from `now` on.
+    """Return the seconds to wait by a Retry-After header, which holds seconds or an HTTP date.
 
-    `now` is in seconds since the epoch. None when it is neither; a date that has passed: at once.
+    `now` is in seconds since the epoch. A date in the past gives 0, anything else None.
     """
     try:
         seconds = float(said)
@@ -185,7 +186,7 @@ def seconds_to_wait(said: str, now: float) -> float | None:
 
 
 def _moment(date: str) -> float | None:
-    """Read a date of HTTP's, in any of its three forms, as seconds since the epoch."""
+    """Parse an HTTP date, in any of its three formats, into seconds since the epoch."""
     try:
         moment = parsedate_to_datetime(date)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

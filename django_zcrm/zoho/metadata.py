@@ -1,6 +1,6 @@
-"""What an organisation's metadata says, remembered for a while.
+"""A short-lived cache of an organisation's metadata.
 
-One cache serves one connection; who makes sessions decides how long it lives.
+One cache serves one connection; whoever creates the sessions decides how long it lives.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 LIFE = 600.0
-"""Seconds. A field added in Zoho is seen by lists that name no fields after this time at most."""
+"""Seconds after which lists called without `fields` include a field that was added in Zoho."""
 
 RELATED_MODULES = {
     "Contact_Roles": "Contacts",
@@ -24,7 +24,7 @@ RELATED_MODULES = {
 
 
 class MetadataCache:
-    """A small dictionary whose entries run out. Safe to share by threads."""
+    """A small thread-safe dictionary whose entries expire."""
 
     def __init__(self, life: float = LIFE, clock: Callable[[], float] = time.monotonic) -> None:
         self._life = life
@@ -33,17 +33,17 @@ class MetadataCache:
         self._kept: dict[tuple[str, ...], tuple[float, Any]] = {}
 
     def get(self, key: tuple[str, ...]) -> Any:
-        """Return what is kept under a key; None when there is nothing fresh."""
+        """Return the value of a key; None when there is none or it has expired."""
         with self._lock:
             until, value = self._kept.get(key, (0.0, None))
         return value if until > self._clock() else None
 
     def put(self, key: tuple[str, ...], value: Any) -> None:
-        """Keep a value under a key for a while."""
+        """Store a value under a key until it expires."""
         with self._lock:
             self._kept[key] = (self._clock() + self._life, value)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all entries."""
         with self._lock:
             self._kept.clear()

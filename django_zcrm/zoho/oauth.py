@@ -1,7 +1,7 @@
-"""Zoho's accounts server: the requests to send there, and what its answers mean. Pure functions.
+"""Zoho's accounts server: the requests to send there, and what its replies mean. Pure functions.
 
-Sources: Zoho's CRM pages (docs v8 auth-request, access-refresh, revoke-tokens), its Accounts
-pages, and for the unit of `expires_in` its own SDKs. Knows nothing of storage.
+Sources: Zoho's CRM pages (docs v8 auth-request, access-refresh, revoke-tokens), its Accounts pages,
+and for the unit of `expires_in` its own SDKs.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ THROTTLE_SECONDS = 600
 """How long Zoho's token throttle lasts at most: the rest of a ten-minute window (Kaizen #43)."""
 
 LONGEST_LIFE = 366 * 86400
-"""Seconds. No access token lives so long; what a broken answer says beyond it is no date."""
+"""Seconds. No access token lives this long; a larger number in a broken reply is cut to it."""
 
 USER_INFO_SCOPE = "AaaServer.profile.READ"
 
@@ -53,9 +53,9 @@ class OAuthClient:
         access_type: Literal["online", "offline"] = "offline",
         prompt: str = "consent",
     ) -> str:
-        """Return the address that asks a person for consent.
+        """Return the URL that asks a person for consent.
 
-        Without `prompt=consent` a second authorisation brings no refresh token (docs, Accounts).
+        Without `prompt=consent` a second authorisation returns no refresh token (docs, Accounts).
         """
         query = {
             "response_type": "code",
@@ -69,7 +69,7 @@ class OAuthClient:
         return f"{self.accounts_url}/oauth/v2/auth?{urlencode(query)}"
 
     def exchange(self, code: str) -> Request:
-        """Ask for tokens with a grant token (an authorisation code)."""
+        """Return the request that exchanges a grant token (an authorisation code) for tokens."""
         return self._token_request(
             "exchange",
             grant_type="authorization_code",
@@ -80,7 +80,7 @@ class OAuthClient:
         )
 
     def refresh(self, refresh_token: str) -> Request:
-        """Ask for a new access token."""
+        """Return the request for a new access token."""
         return self._token_request(
             "refresh",
             grant_type="refresh_token",
@@ -90,7 +90,10 @@ class OAuthClient:
         )
 
     def revoke(self, token: str) -> Request:
-        """Ask to end a refresh token and its access tokens (path of the CRM docs, and its SDK)."""
+        """Return the request that revokes a refresh token and its access tokens.
+
+        The path is that of the CRM docs and SDK.
+        """
         return Request(
             method="POST",
             path="/oauth/v2/token/revoke",
@@ -101,7 +104,8 @@ class OAuthClient:
 
     @staticmethod
     def _token_request(name: str, **form: Any) -> Request:
-        # Zoho also takes the query, but a form body keeps secrets out of logs on the way.
+        # Zoho also accepts these in the query, but a form body keeps secrets out of logs on the
+        # way.
         return Request(
             method="POST",
             path="/oauth/v2/token",
@@ -112,7 +116,10 @@ class OAuthClient:
 
 
 def user_info_request(access_token: str) -> Request:
-    """Ask who gave the grant (scope AaaServer.profile.READ). Keys of the answer are PascalCase."""
+    """Return the request for the user who gave the grant (scope AaaServer.profile.READ).
+
+    The keys of the reply are in PascalCase.
+    """
     return Request(
         method="GET",
         path="/oauth/user/info",
@@ -134,9 +141,9 @@ class TokenReply:
 
 
 def read_tokens(response: Response, *, accounts_url: str) -> TokenReply:
-    """Read the answer to an exchange or a refresh.
+    """Read the reply to an exchange or a refresh.
 
-    Raises ConsentWithdrawn when a refresh token is no longer good, Invalid when a grant token is
+    Raises ConsentWithdrawn when a refresh token is no longer valid, Invalid when a grant token is
     not, Limited for the token throttle, ConfigurationError when Zoho refuses the client itself,
     ServerFault and UnreadableReply for faults on Zoho's side. Errors mostly come with HTTP 200.
     """
@@ -155,7 +162,7 @@ def read_tokens(response: Response, *, accounts_url: str) -> TokenReply:
 
 
 def read_revocation(response: Response) -> None:
-    """Read the answer to a revocation; a token that is already gone counts as revoked.
+    """Read the reply to a revocation; a token that is already gone counts as revoked.
 
     Raises Invalid, Limited, ServerFault or UnreadableReply.
     """
@@ -168,36 +175,36 @@ def read_revocation(response: Response) -> None:
 
 
 def read_user_info(response: Response) -> Mapping[str, Any]:
-    """Read who gave the grant: `Email`, `ZUID`, names. Empty when the scope was not granted."""
+    """Read who gave the grant: `Email`, `ZUID`, names. Empty if the scope was not granted."""
     body = _body(response)
     return body if response.status == 200 and "error" not in body else {}
 
 
 def split_scopes(scopes: str | Iterable[str]) -> tuple[str, ...]:
-    """Read scopes from text (commas or spaces) or a list, each once, in order."""
+    """Split scopes given as text (commas or spaces) or as a list; each appears once, in order."""
     words = scopes.replace(",", " ").split() if isinstance(scopes, str) else scopes
     return tuple(dict.fromkeys(word for word in words if word))
 
 
 def missing_scopes(wanted: Iterable[str], granted: Iterable[str]) -> tuple[str, ...]:
-    """Return the wanted scopes that the granted ones do not allow, in order.
+    """Return the wanted scopes that the granted ones do not cover, in order.
 
-    A scope for all covers one for a part: `ZohoCRM.modules.ALL` covers both
-    `ZohoCRM.modules.READ` and `ZohoCRM.modules.leads.READ`.
+    A broader scope covers a narrower one: `ZohoCRM.modules.ALL` covers both `ZohoCRM.modules.READ`
+    and `ZohoCRM.modules.leads.READ`.
     """
     known = {scope.lower() for scope in granted}
     return tuple(scope for scope in split_scopes(wanted) if not known & _covering(scope.lower()))
 
 
 def _covering(scope: str) -> set[str]:
-    """The scopes that allow what one does: itself, and those with ALL or with fewer words."""
+    """Return the scopes that cover this one: itself, and those with ALL or with fewer words."""
     words = scope.split(".")
     groups = [words[:size] for size in range(2, len(words))]
     return {scope} | {".".join([*group, last]) for group in groups for last in (words[-1], "all")}
 
 
 def _body(response: Response) -> Mapping[str, Any]:
-    if response.status == 429:  # whatever it says, in whatever form
+    if response.status == 429:  # whatever the body is
         raise _named(throttled(response.status), response)
     if response.status >= 500:
         fault = ServerFault(
@@ -207,17 +214,17 @@ def _body(response: Response) -> Mapping[str, Any]:
     body = response.json
     if not isinstance(body, Mapping):
         raise _named(
-            UnreadableReply("Zoho's accounts server gave no JSON object", response.status), response
+            UnreadableReply("Zoho's accounts server sent no JSON object", response.status), response
         )
     return body
 
 
 def _seconds(body: Mapping[str, Any]) -> int:
-    """Life of the token in seconds.
+    """Return the lifetime of the token in seconds.
 
-    Beside `expires_in_sec`, `expires_in` counts milliseconds; alone it counts seconds (Zoho's
-    Python and Node SDKs agree). Some refreshes came without either
-    (tristanjahier/zoho-crm-php#9): then it is the documented hour.
+    Next to `expires_in_sec`, `expires_in` is in milliseconds; alone, it is in seconds (Zoho's
+    Python and Node SDKs agree). Some refreshes came without either (tristanjahier/zoho-crm-php#9):
+    then the documented hour applies.
     """
     given = body.get("expires_in") if body.get("expires_in_sec") is None else body["expires_in_sec"]
     try:
@@ -254,7 +261,7 @@ _WHERE = {
 def _error(body: Mapping[str, Any], response: Response, accounts_url: str) -> ZCRMError:
     error = str(body.get("error") or "")
     if body.get("status") == "failure" and "error_description" in body:
-        # The throttle's words come in the user's language; only its shape can be trusted. It has
+        # The throttle's message is in the user's language; only its shape can be relied on. It has
         # been seen with HTTP 200 (Kaizen #43) and 400 (users' logs).
         return throttled(response.status)
     if error in _WHERE:
@@ -278,7 +285,7 @@ def _error(body: Mapping[str, Any], response: Response, accounts_url: str) -> ZC
 
 
 def throttled(status: int) -> Limited:
-    """The accounts server's own throttle: ten tokens or codes in ten minutes."""
+    """Return the error for the accounts server's throttle: ten tokens or codes in ten minutes."""
     limited = Limited(
         "TOO_MANY_TOKENS",
         "Zoho gives no more tokens for now; it allows 10 in 10 minutes. Nothing is lost: try again "

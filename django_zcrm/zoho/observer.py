@@ -1,6 +1,6 @@
-"""What is told of calls while they are made: to the log, and to an observer where there is one.
+"""Reports calls while they are made: to the log, and to an observer if there is one.
 
-Knows neither plans nor transports, and hands on no header, parameter or body.
+It passes on no header, parameter or body.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ CREDITS_HEADER = "x-api-credits-remaining"
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One request that was sent, and what became of it.
+    """One request that was sent, and its outcome.
 
-    `status` is 0 when no reply came, and `error` then says why; `number` counts from 1 within the
-    call that `request_id` names; `credits_remaining` is what Zoho said, None when it said nothing.
+    `status` is 0 when no reply came, and `error` then names the error's class; `number` counts from
+    1 within the call that `request_id` identifies; `credits_remaining` is what Zoho reported, None
+    if it reported nothing.
     """
 
     operation: str
@@ -39,22 +40,22 @@ class Attempt:
 
 
 class Observer:
-    """Looks on while calls are made. This one does nothing: override what is of interest.
+    """Watches calls. This base class does nothing: override what you need.
 
-    It is called in the thread or event loop of whoever calls, who waits for it; what it raises
-    reaches them.
+    Its methods run in the caller's thread or event loop, which waits for them; an exception they
+    raise reaches the caller.
     """
 
     def call(self, operation: str, request_id: str) -> AbstractContextManager[object]:
-        """Return what to enter around a call with all its attempts, token renewals and waits."""
+        """Return a context manager around a call with its attempts, renewals and waits."""
         return nullcontext()
 
     def attempt(self, attempt: Attempt) -> None:
-        """Take note of a request that was answered, or was not."""
+        """Take note of a request, whether it was answered or not."""
 
 
 class Watch:
-    """Tells of the attempts of one call. Belongs to one thread or coroutine."""
+    """Reports the attempts of one call. Belongs to one thread or coroutine."""
 
     def __init__(self, observer: Observer) -> None:
         self.request_id = secrets.token_hex(6)
@@ -63,7 +64,7 @@ class Watch:
         self._number = 0
 
     def tell(self, request: Request, started: float, outcome: Response | ZohoError) -> None:
-        """Say what became of a request; `started` is of the performance counter."""
+        """Report the outcome of a request; `started` is a `time.perf_counter()` value."""
         milliseconds = (time.perf_counter() - started) * 1000
         self._number = self._number + 1 if _is_same(request, self._last) else 1
         self._last = request
@@ -95,8 +96,9 @@ class Watch:
 
 
 def _is_same(request: Request, other: Request | None) -> bool:
-    """Whether it is the request that was sent before, maybe with another token."""
-    # One call can send several (metadata, batches): those are built anew, a repetition is a copy.
+    """Whether this is the request that was sent before, maybe with another token."""
+    # A call can send several requests (metadata, batches), each of them built anew; a retry is a
+    # copy.
     return (
         other is not None
         and request.path == other.path

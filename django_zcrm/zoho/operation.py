@@ -7,10 +7,10 @@ A resource declares an operation by its signature, under `@operation(...)`; the 
         \"""Return the modules that this user may see.\"""
         ...
 
-Arguments named like a placeholder fill the path. `body` is the inner value of a JSON body, which
-is wrapped in Zoho's envelope `key` (`in_list`: as its only item); those in `within` are keys of its
-only item, and those in `beside` further keys of that body. Arguments in `files` are multipart
-parts, those in `headers` headers. All others go to the query.
+Arguments named like a placeholder fill the path. The argument named by `body` is the content of the
+JSON body, wrapped in Zoho's envelope `key` (with `in_list`, as the only item of a list). Those in
+`within` become keys of that single item, those in `beside` keys next to the envelope. Arguments in
+`files` are multipart parts, those in `headers` headers. All others go into the query.
 """
 
 from __future__ import annotations
@@ -42,10 +42,11 @@ Names = tuple[str, ...]
 class Operation:
     """One remote operation: arguments in, request out; reply in, value out.
 
-    `safe` says whether it changes nothing and may be tried again; unsaid, that is so for GET.
-    `each` names the argument whose items the reply tells of, where that is not `body`; not more
-    than `batch` of them go into one call. `organisation` names an argument that is the
-    organisation's id when it is not given. `since` is the first version that has the operation.
+    `safe` says whether it changes nothing and may be retried; by default, that is so for GET.
+    `each` names the argument whose items the reply reports on, if not `body`; at most `batch` of
+    them go into one request. `organisation` names an argument that defaults to the organisation's
+    id. `since` is the first API version that has the operation. `returns` reads the reply, `adapt`
+    names an entry of `versions.ADAPTATIONS`.
     """
 
     method: str
@@ -73,20 +74,20 @@ class Operation:
 
     @property
     def name(self) -> str:
-        """How errors and logs name the operation: no argument's value is in it."""
+        """The name in errors and logs; it contains no argument's value."""
         return f"{self.method} {self.path}"
 
     @property
     def placeholders(self) -> Names:
-        """Names of the path's placeholders, but for `version`."""
+        """Names of the path's placeholders, except `version`."""
         found = (name for _, name, _, _ in Formatter().parse(self.path) if name)
         return tuple(name for name in found if name != "version")
 
     def build(self, given: Mapping[str, Any], version: str) -> Request:
-        """Write the request for the arguments given.
+        """Build the request for the arguments given.
 
-        Raises ConfigurationError for an argument that cannot be written, or an operation that
-        this version of the API lacks; it names the operation.
+        Raises ConfigurationError, which names the operation, for an argument that cannot be encoded
+        and for an operation that this version of the API lacks.
         """
         try:
             return self._build(given, version)
@@ -97,7 +98,7 @@ class Operation:
     def _build(self, given: Mapping[str, Any], version: str) -> Request:
         if versions.number(version) < versions.number(self.since):
             raise ConfigurationError(
-                f"This needs API version {self.since} or newer, and the client uses {version}.",
+                f"This needs API version {self.since} or newer, but the client uses {version}.",
                 "API_VERSION",
             )
         draft = self._draft({n: sent for n, sent in given.items() if sent is not None})
@@ -173,9 +174,9 @@ def file_part(name: str, given: Any) -> FilePart:
 def operation(
     method: str, path: str, **declared: Any
 ) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Concatenate[S, P], R]]:
-    """Make the decorated signature, which has no body, perform the remote operation.
+    """Turn a signature without a body into a method that performs the remote operation.
 
-    `declared` are the other attributes of `Operation`, which is found again at `.operation`.
+    `declared` are the other attributes of `Operation`; the method has it as `.operation`.
     """
     declaration = Operation(method, path, **declared)
 

@@ -1,8 +1,7 @@
-"""What a call takes, step by step, without taking any: the core that all sessions share.
+"""The steps of a call, without any I/O: the core that all sessions share.
 
-A plan is a generator. It yields what it needs done (`Token`, `Send`, `Pause`), is sent what came of
-it, and returns its result; a session drives it, waiting in its own way. Knows no transport, no
-token source and no operation by name.
+A plan is a generator. It yields the steps that it needs done (`Token`, `Send`, `Pause`), is sent
+their outcomes, and returns its result; a session drives it and does the I/O in its own way.
 """
 
 from __future__ import annotations
@@ -26,15 +25,15 @@ T = TypeVar("T")
 Step = Token | Send | Pause
 Plan = Generator[Step, Any, T]
 
-# These types never come in lists (docs v2.1 change log) or cannot be asked for by name.
+# Lists never contain these types (docs v2.1 change log), or they cannot be asked for by name.
 _UNLISTED_TYPES = frozenset({"subform", "multiselectlookup", "multiuserlookup", "fileupload"})
 
-# What these read tells of every item, and is not to be taken for a refusal of the whole.
+# Replies to these report on every item, and must not be taken for a refusal of the whole call.
 _PER_ITEM = frozenset({batch, composite.outcomes})
 
 
 class Performs(Protocol):
-    """Makes calls; what `call` returns is for whoever awaits it, or at once."""
+    """Makes calls; `call` returns the result, or an awaitable for it."""
 
     def call(self, operation: Operation, given: dict[str, Any]) -> Any:
         """Perform an operation with the arguments given."""
@@ -43,7 +42,7 @@ class Performs(Protocol):
 
 @dataclass(frozen=True)
 class _Call:
-    """One call of an operation, as results see it."""
+    """One call of an operation, as the readers in `results` see it."""
 
     session: Performs
     api: float
@@ -72,9 +71,9 @@ class _Call:
 
 
 class Planner:
-    """Plans calls for one version of the API. Immutable, and safe to share.
+    """Plans calls for one version of the API. Immutable and thread-safe.
 
-    `retries` is how often a call that changes nothing is tried again.
+    `retries` is how often a call that changes nothing is retried.
     """
 
     def __init__(self, version: str, retries: int, metadata: MetadataCache) -> None:
@@ -84,9 +83,9 @@ class Planner:
         self.metadata = metadata
 
     def call(self, operation: Operation, given: dict[str, Any], session: Performs) -> Plan[Any]:
-        """Perform an operation; `session` is who fetches the following pages of a list.
+        """Perform an operation; `session` fetches the following pages of a list.
 
-        Raises the errors of `errors`.
+        Raises the exceptions defined in `errors`.
         """
         given = _with_items_counted(operation, given)
         items = given.get(operation.each or operation.body)
@@ -111,9 +110,9 @@ class Planner:
         items: Sequence[Any],
         session: Performs,
     ) -> Plan[BatchResult]:
-        """Send more items than one call takes, in order, and join the outcomes.
+        """Send more items than one request takes, in order, and join the outcomes.
 
-        A call that fails after others succeeded does not hide them: its items and those after it
+        A request that fails after others succeeded does not hide them: its items and those after it
         get its error as their outcome, and nothing more is sent. The code of those after it is
         NOT_SENT; that of its own items is Zoho's, NO_REPLY when they may have arrived, or NOT_SENT
         when they certainly did not.
@@ -145,9 +144,9 @@ class Planner:
         return BatchResult(outcomes, extra, operation.name)
 
     def send(self, request: Request, *, check: bool = True) -> Plan[Response]:
-        """Send a request with a token, again where that is safe, and return the reply.
+        """Send a request with a token, retrying where that is safe, and return the reply.
 
-        With `check`, a refusal is raised as the error it means.
+        With `check`, a refusal raises the matching error.
         """
         reply = yield from auth.flow(request, self._deliver)
         if check and (error := refusal(reply, request.operation)):
@@ -175,7 +174,7 @@ class Planner:
         return outcome
 
     def _with_fields(self, operation: Operation, given: dict[str, Any]) -> Plan[dict[str, Any]]:
-        """Name the fields of a list for a caller who did not, where the version demands it."""
+        """Fill in `fields` where this version requires it and the caller did not give any."""
         if self.api < FIELDS_MANDATORY:
             return given
         if not isinstance(operation.fields, str):
@@ -185,7 +184,7 @@ class Planner:
         return {**given, "fields": names}
 
     def field_names(self, module: str) -> Plan[Sequence[str]]:
-        """Return the API names to ask for in a list of a module, at most 50, remembered a while."""
+        """Return the API names of the fields to list for a module, at most 50; cached."""
         key = (self.version, "fields", module)
         if (kept := self.metadata.get(key)) is not None:
             names: Sequence[str] = kept
@@ -194,7 +193,7 @@ class Planner:
             reply = yield from self.send(self._read("settings/fields", module=module))
         except ApiError as error:
             error.add_note(
-                "A list was called without fields, so the module's metadata was asked for: "
+                "A list was called without fields, so the module's metadata was needed: "
                 "name the fields, or grant ZohoCRM.settings.fields.READ."
             )
             raise
@@ -208,7 +207,7 @@ class Planner:
         return names
 
     def organisation_id(self) -> Plan[str]:
-        """Return the organisation's `zgid`, which some uploads need as a header."""
+        """Return the organisation's `zgid`, which some uploads need as a header; cached."""
         key = ("zgid",)
         if (kept := self.metadata.get(key)) is not None:
             return str(kept)
@@ -217,7 +216,7 @@ class Planner:
             if found := organisation.get("zgid"):
                 self.metadata.put(key, str(found))
                 return str(found)
-        error = UnreadableReply("Zoho named no organisation with a zgid", reply.status)
+        error = UnreadableReply("Zoho returned no organisation with a zgid", reply.status)
         error.operation = reply.operation
         raise error
 
@@ -232,7 +231,7 @@ class Planner:
 
 
 def _with_items_counted(operation: Operation, given: dict[str, Any]) -> dict[str, Any]:
-    """Make a list of the items that came as a set, a generator or a queryset."""
+    """Turn items given as a set, a generator or a queryset into a list."""
     name = operation.each or operation.body
     items = given.get(name)
     is_one = isinstance(items, list | tuple | str | bytes | Mapping) or hasattr(items, "read")
@@ -248,10 +247,10 @@ def _rows(reply: Response, key: str) -> Sequence[Mapping[str, Any]]:
 
 
 def _tells_of_items(reply: Response, call: _Call) -> bool:
-    """Tell whether a reply holds the outcome of every item, rather than a refusal of the whole.
+    """Tell whether a reply holds an outcome for every item rather than a refusal of the call.
 
-    A refused batch lists every item's reason under any status, but refusals of the whole call come
-    in the same list at times (OAS 3.1).
+    A refused batch lists the reason for each item, whatever the status, but a refusal of the whole
+    call sometimes comes in the same list (OAS 3.1).
     """
     if reply.status in {401, 429} or reply.status >= 500:
         return False
@@ -265,6 +264,6 @@ def _tells_of_items(reply: Response, call: _Call) -> bool:
 def _code_of(reason: ZCRMError) -> str:
     if isinstance(reason, ApiError):
         return reason.code
-    # Outside of ZohoError nothing went out: an item that cannot be written, a grant that is gone.
+    # Without a ZohoError nothing was sent: an item could not be encoded, or the grant is gone.
     may_have_arrived = isinstance(reason, ZohoError) and getattr(reason, "sent", True)
     return "NO_REPLY" if may_have_arrived else "NOT_SENT"

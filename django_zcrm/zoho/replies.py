@@ -1,4 +1,4 @@
-"""Zoho's answer as it came, for calls that no operation describes and for the Node SDK's tree."""
+"""Zoho's unparsed replies, for calls that no operation describes and for the Node SDK's tree."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from .http import Response
 
 
 class Reply(Mapping[str, Any]):
-    """Zoho's answer as it came: `status_code`, `headers`, `body`, and the JSON like a dictionary.
+    """Zoho's unparsed reply: `status_code`, `headers`, `body`, and the JSON as a mapping.
 
-    `reply["data"]` and `reply.json["data"]` are the same. A download has `filename`, and is read
-    when `body` or `download` is used.
+    `reply["data"]` and `reply.json["data"]` are the same. A download has a `filename`, and is read
+    only when `body` or `download` is used.
     """
 
     def __init__(self, response: Response) -> None:
@@ -24,7 +24,7 @@ class Reply(Mapping[str, Any]):
 
     @property
     def json(self) -> Any:
-        """The decoded body; None when it is empty."""
+        """The decoded body; None when it is empty. Raises UnreadableReply for anything but JSON."""
         return self.response.json
 
     @property

@@ -1,7 +1,7 @@
-"""What calls return, and how a reply is read into it. Knows replies, not how they came.
+"""What calls return, and how replies are read into it.
 
-A reader (`Parse`) gets the reply and the call that it answers. Refusals of the whole request were
-raised before; what is left to see here are refused items inside a reply.
+A reader (`Parse`) gets a reply and the call that it answers. Refusals of the whole request have
+been raised by then; readers only see refused items inside a reply.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .http import Response
 
 T = TypeVar("T")
 Record = dict[str, Any]
-"""A record: its fields are the customer's, so its keys are not fixed."""
+"""A record: its fields are defined by the customer, so its keys are not fixed."""
 
 
 class Call(Protocol):
@@ -32,17 +32,17 @@ class Call(Protocol):
 
     @property
     def key(self) -> str:
-        """Zoho's envelope."""
+        """The key of Zoho's envelope."""
         ...
 
     @property
     def name(self) -> str:
-        """The operation, for errors."""
+        """The operation's name, for errors."""
         ...
 
     @property
     def version(self) -> float:
-        """The API's version."""
+        """The API version."""
         ...
 
     @property
@@ -65,13 +65,13 @@ Parse = Callable[[Response, Call], Any]
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """One page of a list, and through iteration all pages from here on.
+    """One page of a list; iterating goes through this page and all that follow.
 
-    `rows` are this page's, `info` is what Zoho said about paging. `for row in page` goes on to the
-    following pages by itself, by `page` and past 2,000 rows by `page_token`, one request a page.
-    Asking for a certain `page` or `page_token` gives that page alone. There is no `len()`: use
-    `len(page.rows)`, or `count`. A page that goes on holds its client and cannot be pickled: put
-    `rows` into a cache.
+    `rows` are this page's rows, `info` is what Zoho said about paging. `for row in page` fetches
+    the following pages as it goes, one request each: by `page`, and past 2,000 rows by
+    `page_token`. A call that asks for a certain `page` or `page_token` gives that page alone. There
+    is no `len()`: use `len(page.rows)`, or `count`. A page that can fetch the next holds its client
+    and cannot be pickled: cache its `rows`.
     """
 
     rows: list[T]
@@ -89,20 +89,20 @@ class Page(Generic[T]):
         return bool(self.info.get("more_records"))
 
     def next_page(self) -> Page[T] | None:
-        """Ask for the following page; None when this is the last."""
+        """Fetch the next page; None when this is the last."""
         changes = self.changes()
         if changes is None or self.again is None:
             return None
         return self.followed_by(self.again(**changes))
 
     def changes(self) -> Mapping[str, Any] | None:
-        """What the call of the following page changes in this one's; None when this is the last."""
+        """Return what the call for the next page changes; None when this is the last."""
         if self.again is None or self.advance is None or not self.more_records:
             return None
         return self.advance(self)
 
     def followed_by(self, page: Page[T]) -> Page[T]:
-        """Return a page as the one that follows this one, and goes on like it."""
+        """Return `page` as the successor of this one, able to fetch the page after it."""
         return replace(
             page,
             again=self.again,
@@ -131,10 +131,10 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one item of a batch.
+    """The outcome of one item of a batch.
 
-    `index` is its place in what was sent and `input` what was sent. `id` is the record's, `action`
-    tells an upsert's insert from update. `error` is None when Zoho accepted it.
+    `index` is the item's position in what was sent, `input` the item itself. `id` is the record's;
+    `action` says whether an upsert inserted or updated. `error` is None when Zoho accepted it.
     """
 
     index: int
@@ -161,8 +161,8 @@ class Outcome:
 class BatchResult:
     """The outcome of every item of a batch, in the order in which they were sent.
 
-    A batch can succeed in part: look at `failed`, or call `raise_for_failures()`. `extra` holds
-    what else Zoho said beside the items.
+    A batch can succeed in part: check `failed`, or call `raise_for_failures()`. `extra` holds
+    whatever the reply contained besides the items.
     """
 
     outcomes: Sequence[Outcome]
@@ -185,7 +185,7 @@ class BatchResult:
         return [outcome.id for outcome in self.succeeded]
 
     def raise_for_failures(self) -> BatchResult:
-        """Return self when all were accepted; raise PartialFailure, with self in it, otherwise."""
+        """Return self if all items were accepted; else raise PartialFailure, holding self."""
         if self.failed:
             error = PartialFailure(self)
             error.operation = self.operation
@@ -203,7 +203,7 @@ class BatchResult:
 
 
 def value(reply: Response, call: Call) -> Any:
-    """Read what stands in the envelope, or the whole body when it stands outside."""
+    """Read the content of the envelope, or the whole body if there is no envelope."""
     found = reply.json
     if call.key and isinstance(found, Mapping) and call.key in found:
         return found[call.key]
@@ -211,7 +211,7 @@ def value(reply: Response, call: Call) -> Any:
 
 
 def anything(reply: Response, call: Call) -> Any:
-    """Read what a function answered: its JSON, or its text when it is none."""
+    """Read what a function returned: its JSON, or its text if it is not JSON."""
     try:
         return reply.json
     except UnreadableReply:
@@ -227,10 +227,10 @@ def items(reply: Response, call: Call) -> list[Any]:
 
 
 def item(reply: Response, call: Call) -> Any:
-    """Read one thing; raise NotFound when there is none (Zoho answers 204 to an unknown id)."""
+    """Read a single thing; raise NotFound if there is none (Zoho answers 204 to an unknown id)."""
     found = items(reply, call)
     if not found:
-        said = "It has not changed since" if reply.status == 304 else "Zoho knows no such thing"
+        said = "It has not changed since" if reply.status == 304 else "Zoho found no such item"
         error = NotFound("NO_CONTENT", said, status=reply.status)
         error.operation = call.name
         raise error
@@ -238,7 +238,7 @@ def item(reply: Response, call: Call) -> Any:
 
 
 def page(reply: Response, call: Call) -> Page[Any]:
-    """Read one page, which knows how to ask for the next."""
+    """Read one page, able to fetch the next."""
     rows = items(reply, call)
     found = reply.json
     info = found.get("info") if isinstance(found, Mapping) else None
@@ -248,7 +248,7 @@ def page(reply: Response, call: Call) -> Page[Any]:
 
 
 def _advance(page: Page[Any]) -> Mapping[str, Any]:
-    # A page token reaches past the first 2,000 rows, where `page` does not; v2 has none. Emails are
+    # A page token reaches past the first 2,000 rows, which `page` does not; v2 has none. Emails are
     # paged by an index.
     if token := page.info.get("next_page_token"):
         return {"page_token": token}
@@ -258,16 +258,17 @@ def _advance(page: Page[Any]) -> Mapping[str, Any]:
 
 
 def batch(reply: Response, call: Call) -> BatchResult:
-    """Read the outcome of every item, whatever the HTTP status says about them."""
+    """Read the outcome of every item, whatever the HTTP status."""
     found = reply.json
-    # Associated emails go out under a key of their own, and may be answered under `data` (OAS 3.1).
+    # Associated emails are sent under a key of their own, but may be answered under `data` (OAS
+    # 3.1).
     key = call.key if isinstance(found, Mapping) and call.key in found else "data"
     rows = found.get(key) if isinstance(found, Mapping) else None
     if rows is None and isinstance(found, Mapping) and "code" in found and "status" in found:
-        # Some calls for many name only one outcome, outside of the list (OAS 3.1 change-owner).
+        # Some batch calls return a single outcome, outside of the list (OAS 3.1 change-owner).
         return BatchResult([outcome_of(found, 0, reply.status, call.name)], operation=call.name)
     if isinstance(rows, Mapping) and "code" in rows:
-        rows = [rows]  # ending the sharing of a record does (OAS 3.1 share-records)
+        rows = [rows]  # when a record is no longer shared (OAS 3.1 share-records)
     if not isinstance(rows, list):
         error = UnreadableReply(f"no list {call.key!r} in the reply", reply.status)
         error.operation = call.name
@@ -284,7 +285,7 @@ def batch(reply: Response, call: Call) -> BatchResult:
 
 
 def outcome_of(row: Any, index: int, status: int, operation: str, given: Any = None) -> Outcome:
-    """Read one item of a reply, whatever it is; `status` is that of the whole reply."""
+    """Read one item of a reply, whatever its type; `status` is that of the whole reply."""
     if not isinstance(row, Mapping):
         unread = UnreadableReply("an item of the reply is not an object", status)
         unread.operation = operation
@@ -302,7 +303,7 @@ def outcome_of(row: Any, index: int, status: int, operation: str, given: Any = N
 
 
 def _flat(rows: Sequence[Any]) -> Iterator[Any]:
-    """Yield items, also those that come in lists of one (OAS 3.1 territory-users)."""
+    """Yield items, including those wrapped in lists of one (OAS 3.1 territory-users)."""
     for row in rows:
         if isinstance(row, list):
             yield from row
@@ -324,13 +325,13 @@ def one(reply: Response, call: Call) -> Outcome:
 
 
 def download(reply: Response, call: Call) -> Download:
-    """Read a file as a stream; raise NotFound when there is none (204), or why it is refused."""
+    """Read a file as a stream; raise NotFound if there is none (204), or the error of a refusal."""
     if reply.status == 204:
         reply.close()
         error = NotFound("NO_CONTENT", "There is no such file", status=204)
         error.operation = call.name
         raise error
-    # A file has a name; JSON without one says why there is no file, also under 200 (OAS 3.1
+    # A file has a name; JSON without one says why there is no file, even with status 200 (OAS 3.1
     # mail-merge).
     if not reply.filename and "json" in reply.headers.get("content-type", ""):
         reply.read()
@@ -347,14 +348,14 @@ def refused(row: Any) -> bool:
 
 
 def refusal(reply: Response, operation: str) -> ApiError | None:
-    """Return the error when the whole request was refused, under any status."""
+    """Return the error if the whole request was refused, whatever the status; else None."""
     if reply.status < 400 and reply.chunks is not None:
         return None
     try:
         found = reply.json
     except UnreadableReply:
-        # Under 429 and 5xx a gateway's page says no more than the status. Under 2xx the reader
-        # judges: a function may answer anything.
+        # With 429 and 5xx, a gateway's page says no more than the status. With 2xx, the reader
+        # decides: a function may return anything.
         if 400 <= reply.status < 500 and reply.status != 429:
             raise
         found = None
@@ -368,7 +369,7 @@ def refusal(reply: Response, operation: str) -> ApiError | None:
 
 
 def _first(found: Any) -> Mapping[str, Any]:
-    """Some errors come wrapped in the operation's envelope (OAS 3.1); take the first of them."""
+    """Return the first error of those that come wrapped in the operation's envelope (OAS 3.1)."""
     if isinstance(found, Mapping):
         for said in found.values():
             row = next(_flat(said), None) if isinstance(said, list) else said

@@ -1,4 +1,4 @@
-"""Whether a call is tried again, and after how long. Pure: no clock, no sleeping."""
+"""Whether a call is retried, and after how long. Pure: no clock, no sleeping."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from .http import Request, Response
 
 TRANSIENT = frozenset({429, 500, 502, 503, 504})
 LONGEST = 10.0
-"""Seconds. A longer wait is the caller's to plan: it would hold up a web request."""
+"""Seconds. Longer waits are left to the caller: they would hold up a web request."""
 
 
 def next_delay(
     attempt: int, request: Request, outcome: Response | TransportError, retries: int, jitter: float
 ) -> float | None:
-    """Return the seconds to wait before trying again, or None when the outcome stands.
+    """Return the seconds to wait before trying again, or None when the outcome is final.
 
-    `attempt` counts from 0, `retries` is how often at most, `jitter` is a number from 0 to 1 that
-    spreads callers who failed together. Only a call that changes nothing is repeated after
-    anything was sent; Zoho has no idempotency keys, so a POST that may have arrived is not.
+    `attempt` counts from 0, `retries` is the maximum, `jitter` is a number from 0 to 1 that spreads
+    out callers who failed together. Once anything was sent, only a call that changes nothing is
+    repeated; Zoho has no idempotency keys, so a POST that may have arrived is not.
     """
     if attempt >= retries or not request.replayable:
         return None

@@ -1,6 +1,6 @@
-"""The scopes that calls need, put into as few words as Zoho's consent page takes.
+"""The scopes that calls need, combined into as few as possible.
 
-Knows the declared scopes, not whether a user may do what they allow.
+Based on the declared scopes; whether the Zoho user has the permissions is another matter.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _STANDARD_MODULES = frozenset(
 
 @dataclass(frozen=True)
 class Use:
-    """A call of an operation; `module` is empty where only the call itself knows it."""
+    """A call of an operation; `module` is empty if it is only known at run time."""
 
     entry: Entry
     module: str = ""
@@ -33,9 +33,9 @@ class Use:
 
 
 def named(words: Iterable[str], modules: Iterable[str] = ()) -> list[Use]:
-    """Return the uses that words stand for: `records`, `records.list`, or `bulk` for `bulk_...`.
+    """Return the uses that words refer to: `records`, `records.list`, or `bulk` for `bulk_...`.
 
-    Raises ConfigurationError for a word that stands for nothing.
+    Raises ConfigurationError for a word that matches nothing.
     """
     found = []
     for word in words:
@@ -58,7 +58,7 @@ def named(words: Iterable[str], modules: Iterable[str] = ()) -> list[Use]:
 
 
 def needed(uses: Iterable[Use]) -> list[str]:
-    """Return the fewest scopes that allow these uses, none of them wider than they need."""
+    """Return the fewest scopes that allow these uses, none of them broader than needed."""
     wanted: dict[str, set[str]] = {}
     for scope in {scope for use in uses for scope in _scopes_of(use)}:
         name, _, action = scope.rpartition(".")
@@ -75,25 +75,25 @@ def _scopes_of(use: Use) -> Iterator[str]:
     for scope in operation.scopes:
         yield _for_module(scope, use.module)
     if operation.fields and isinstance(operation.fields, str) and not use.names_fields:
-        yield _FIELDS  # the client asks for them
+        yield _FIELDS  # the client looks them up
 
 
 def _for_module(scope: str, module: str) -> str:
-    """Fill in a module as scopes spell it: in lower case, without underscores, or `custom`."""
+    """Fill in a module the way scopes spell it: in lower case, without underscores, or `custom`."""
     if "{module}" not in scope:
         return scope
     if module:
         known = module in _STANDARD_MODULES
         name = module.removesuffix("__s").replace("_", "").lower() if known else "custom"
         return scope.replace("{module}", name)
-    # Without a module a scope is for all of them; only these two keep a word in its place.
+    # Without a module a scope covers all of them; only these two keep a word in its place.
     if scope.startswith("ZohoCRM.send_mail."):
         return scope.replace("{module}", "all")
     return scope if scope.startswith("ZohoCRM.share.") else scope.replace(".{module}", "")
 
 
 def _wider(name: str, wanted: dict[str, set[str]]) -> set[str]:
-    """Return the actions that a scope for all modules allows already."""
+    """Return the actions that a scope for all modules already allows."""
     above = wanted.get(name.rpartition(".")[0], set())
     return set(_ALL | {"ALL"}) if "ALL" in above or above >= _ALL else above
 
@@ -105,8 +105,8 @@ def _fewest(actions: set[str]) -> set[str]:
 def used_in(source: str, filename: str = "<source>") -> list[Use]:
     """Return the operations that Python source calls on a client.
 
-    A client is `zcrm` or `crm` by name, what `for_user` and the like return, its `aio`, and what is
-    assigned from one. Raises SyntaxError.
+    The names `zcrm` and `crm` count as clients, and so do the results of `for_user` and the like, a
+    client's `aio`, and anything assigned from one. Raises SyntaxError.
     """
     tree = ast.parse(source, filename)
     known = {entry.name: entry for entry in entries()}
@@ -125,7 +125,7 @@ def used_in(source: str, filename: str = "<source>") -> list[Use]:
 
 
 def _clients(tree: ast.AST) -> set[str]:
-    """Return the names that stand for a client anywhere in a file, to a fixed point."""
+    """Return the names that refer to a client anywhere in a file, following assignments."""
     names = {"zcrm", "crm"}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("django_zcrm"):
@@ -166,7 +166,7 @@ def _is_client(node: ast.expr, clients: set[str]) -> bool:
 
 
 def _module_of(call: ast.Call, entry: Entry) -> str:
-    """Return the module that a call names in so many words, wherever its signature has it."""
+    """Return the module that a call names as a literal, wherever the signature has it."""
     _, first, *_ = [*inspect.signature(entry.function).parameters, ""]
     given = [keyword.value for keyword in call.keywords if keyword.arg == "module"]
     given += call.args[:1] if first == "module" else []

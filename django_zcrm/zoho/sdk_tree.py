@@ -1,9 +1,9 @@
-"""The hierarchy of Zoho's Node SDK (zcrmsdk 0.0.20), for those who come from it.
+"""The hierarchy of Zoho's Node SDK (zcrmsdk 0.0.20), for projects that come from it.
 
 The same groups, the same functions in snake_case, the same input keys as keyword arguments, and
-the answer as Zoho gave it. Under v2 a call is exactly the request that the SDK meant to send;
-under later versions, what they demand beyond that is filled in. Unlike the SDK, everything is
-encoded, `module` is sent once, the deleted lists keep their `type`, and every refusal raises.
+Zoho's reply as it came. Under v2 a call is exactly the request that the SDK meant to send; under
+later versions, what they additionally require is filled in. Unlike the SDK, everything is encoded,
+`module` is sent once, the deleted lists keep their `type`, and every refusal raises.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Group:
         self.session = session
 
     def __init_subclass__(cls) -> None:
-        # So that help() and tracebacks tell the functions apart.
+        # So that help() and tracebacks can tell the functions apart.
         for name, function in vars(cls).items():
             if callable(function):
                 function.__name__, function.__qualname__ = name, f"{cls.__qualname__}.{name}"
@@ -54,10 +54,10 @@ def _function(
 ) -> Function:
     """Make one function of the SDK.
 
-    A last segment `{id}` or `{module}` is left out when not given; every other placeholder is
-    required. `query` is what the SDK adds, `fields` what kind of list later versions want the
-    fields of, `items` says that Zoho answers with outcomes, of which some can be refusals. What
-    `runs_code` changes nobody knows, and its parameters are its own.
+    A final `{id}` or `{module}` is left out when not given; every other placeholder is required.
+    `query` is what the SDK adds; `fields` says which kind of list needs its fields named in later
+    versions; `items` says that the reply lists outcomes, some of which may be refusals. `runs_code`
+    marks a call of a function, which may change anything and has parameters of its own.
     """
     reads = method == "GET" and not runs_code
 
@@ -110,7 +110,8 @@ def _filled(path: str, given: Mapping[str, Any]) -> str:
         if not part.startswith("{"):
             written.append(part)
         elif given[part[1:-1]] not in (None, ""):
-            # `id` may be "upsert" or "ID/Notes": people used it for all that follows the module.
+            # `id` may be "upsert" or "ID/Notes": callers used it for everything that follows the
+            # module.
             safe = "/" if part == "{id}" else ""
             written.append(encoding.segment(given[part[1:-1]], safe=safe))
         elif position + 1 < len(segments) or part == "{related_id}":
@@ -121,9 +122,9 @@ def _filled(path: str, given: Mapping[str, Any]) -> str:
 def _fill_in(
     session: Session, sent: dict[str, Any], kind: str, module: str | None, record: Any
 ) -> None:
-    """Add what versions after v2 demand of a list, so that old calls go on working."""
+    """Add what versions after v2 require of a list, so that old calls keep working."""
     if str(sent.get("page")) == "0":
-        sent["page"] = 1  # the SDK's manual counts from 0, and v2 took it
+        sent["page"] = 1  # the SDK's manual counts from 0, which v2 accepts
     listed = _listed(kind, module or "", "" if record is None else str(record))
     if listed and sent.get("fields") is None:
         fixed = {"Notes": NOTE_FIELDS, "Attachments": ATTACHMENT_FIELDS}.get(listed)
@@ -131,7 +132,7 @@ def _fill_in(
 
 
 def _listed(kind: str, module: str, record: str) -> str:
-    """Name the module whose records a call lists; nothing when it lists none."""
+    """Return the module whose records a call lists; empty if it lists none."""
     if kind != "module" or not record:
         return module if kind == "module" else kind
     parts = record.split("/")
@@ -139,7 +140,7 @@ def _listed(kind: str, module: str, record: str) -> str:
 
 
 def _body(body: Any, adapt: str, version: str) -> bytes | None:
-    """Write a body: text and bytes as they are, anything else as JSON; nothing when empty."""
+    """Encode a body: text and bytes as they are, anything else as JSON; None if empty."""
     if body is None or body in ("", b""):
         return None
     if isinstance(body, str | bytes):
@@ -152,13 +153,13 @@ def _body(body: Any, adapt: str, version: str) -> bytes | None:
 
 
 def _over(ours: dict[str, str], theirs: dict[str, str]) -> dict[str, str]:
-    """Let the caller's headers replace ours, in whichever case they are written."""
+    """Let the caller's headers replace ours, whatever their case."""
     named = {name.lower() for name in theirs}
     return {**{n: value for n, value in ours.items() if n.lower() not in named}, **theirs}
 
 
 def _raise_for_items(reply: Reply, name: str) -> None:
-    """Raise for refused items, which Zoho also sends under a 2xx status."""
+    """Raise for refused items, which Zoho also sends with a 2xx status."""
     lists = [rows for rows in reply.values() if isinstance(rows, list)]
     rows = next((rows for rows in lists if any(refused(row) for row in rows)), [])
     outcomes = [outcome_of(row, index, reply.status_code, name) for index, row in enumerate(rows)]
@@ -174,7 +175,7 @@ class Org(Group):
 
 
 class Modules(Group):
-    """Records, of whichever module."""
+    """Records of any module."""
 
     get = _function("GET", "{module}/{id}", fields="module")
     post = _function("POST", "{module}/{id}", items=True)
@@ -229,7 +230,7 @@ class Attachments(Group):
 
 
 class Functions(Group):
-    """Zoho's serverless functions, by OAuth."""
+    """Zoho's serverless functions, called with OAuth."""
 
     execute_functions_in_get = _function(
         "GET",

@@ -1,6 +1,6 @@
-"""Makes calls, one after the other: gets the tokens, sends and waits, as a plan says.
+"""Makes blocking calls: gets tokens, sends and waits, as a plan demands.
 
-Knows no operation by name and keeps nothing between calls but what it was given.
+It keeps nothing between calls beyond its constructor's arguments.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from .transports import Transport
 
 
 def stays_here(self: object) -> NoReturn:
-    """Refuse to be pickled, as a client, or a page that asks for the next: it would hold tokens."""
+    """Refuse to pickle a client, or a page that fetches the next: the pickle would hold tokens."""
     raise TypeError(
-        "A client of Zoho's API cannot be pickled, and neither can a page, which asks it for the "
-        "next one. Cache page.rows (or list(page), which holds the rows of all pages), and get a "
-        "client where it is used."
+        "A client of Zoho's API cannot be pickled, and neither can a page, which uses it to fetch "
+        "the next one. Cache page.rows (or list(page), the rows of all pages), and get a client "
+        "where it is used."
     )
 
 
 class Session:
-    """Sends operations for one token source. Immutable, and safe to share by threads.
+    """Sends operations for one token source. Immutable and thread-safe.
 
     `timeout` is (connect, read) in seconds; `retries` is how often a call that changes nothing is
-    tried again; `observer` looks on.
+    retried; `observer` is told of every call and attempt.
     """
 
     def __init__(
@@ -62,25 +62,25 @@ class Session:
         return self
 
     def call(self, operation: Operation, given: dict[str, Any]) -> Any:
-        """Perform an operation with the arguments given and return what it returns.
+        """Perform an operation with the arguments given and return its result.
 
-        Raises the errors of `errors`.
+        Raises the exceptions defined in `errors`.
         """
         return self._run(operation.name, self.planner.call(operation, given, self))
 
     def send(self, request: Request, *, check: bool = True) -> Response:
-        """Send a request with a token, again where that is safe, and return the reply.
+        """Send a request with a token, retrying where that is safe, and return the reply.
 
-        With `check`, a refusal is raised as the error it means.
+        With `check`, a refusal raises the matching error.
         """
         return self._run(request.operation, self.planner.send(request, check=check))
 
     def field_names(self, module: str) -> Sequence[str]:
-        """Return the API names to ask for in a list of a module, at most 50, remembered a while."""
+        """Return the API names of the fields to list for a module, at most 50; cached."""
         return self._run("GET /crm/{version}/settings/fields", self.planner.field_names(module))
 
     def organisation_id(self) -> str:
-        """Return the organisation's `zgid`, which some uploads need as a header."""
+        """Return the organisation's `zgid`, which some uploads need as a header; cached."""
         return self._run("GET /crm/{version}/org", self.planner.organisation_id())
 
     def _run(self, operation: str, plan: Plan[T]) -> T:

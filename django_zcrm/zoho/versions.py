@@ -1,9 +1,9 @@
-"""Where the API's versions differ in the shape of a request: all of it, in one place.
+"""All differences between the API's versions in the shape of a request, in one place.
 
-Calls are written in the newest shape; an adaptation rewrites the draft for older versions. With
-which version an operation came (`since` in its declaration) is taken from Zoho's own SDKs for
-Python: the first that has it, or v3 where that is the one for v5, since those for v3 and v4 are not
-published. Zoho's change logs have the last word.
+Calls are written in the newest shape; an adaptation rewrites the draft for older versions. The
+version that introduced an operation (`since` in its declaration) is taken from Zoho's own SDKs for
+Python: the first that has it, or v3 if that is the one for v5, since those for v3 and v4 are not
+published. Where Zoho's change logs differ, they are right.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def number(version: str) -> float:
 
 @dataclass
 class Draft:
-    """What a call says, sorted by where it goes, before it is written down."""
+    """The values of a call, sorted by where they go in the request, not yet encoded."""
 
     path: dict[str, Any] = field(default_factory=dict)
     query: dict[str, Any] = field(default_factory=dict)
@@ -55,7 +55,7 @@ Adaptation = Callable[[Draft, float], None]
 
 
 def _convert(draft: Draft, version: float) -> None:
-    """Lead conversion names records by plain id up to v2.1, by object later.
+    """Lead conversion refers to records by plain id up to v2.1, by object later.
 
     Source: docs/api/convertLead-diff.html; the exact version of the switch is not documented, and
     Zoho's SDKs for v3 and later send objects.
@@ -68,7 +68,7 @@ def _convert(draft: Draft, version: float) -> None:
 def _conversion(row: Any, version: float) -> Any:
     if not isinstance(row, Mapping):
         return row
-    written = dict(row)  # the caller's own stays as it is
+    written = dict(row)  # the caller's dict stays as it is
     for key in ("Accounts", "Contacts", "assign_to"):
         value = row.get(key)
         if version < FIELDS_MANDATORY and isinstance(value, Mapping):
@@ -79,7 +79,7 @@ def _conversion(row: Any, version: float) -> Any:
 
 
 def _by_id(*keys: str) -> Adaptation:
-    """Let plain ids stand for the objects `{"id": ...}` that Zoho wants under these keys."""
+    """Accept plain ids for the objects `{"id": ...}` that Zoho wants under these keys."""
 
     def adapt(draft: Draft, version: float) -> None:
         if isinstance(draft.body, Mapping):
@@ -90,14 +90,14 @@ def _by_id(*keys: str) -> Adaptation:
 
 
 def _tags(draft: Draft, version: float) -> None:
-    """Tags of records go by name in the query on v2, as objects in the body later (docs Add Tags).
+    """Send tags by name in the query on v2, as objects in the body later (docs Add Tags).
 
-    For many records v8 has the module in the query too (OAS 3.1 tags-actions).
+    For several records, v8 has the module in the query too (OAS 3.1 tags-actions).
     """
     body = dict(draft.body or {})
     given = body.pop("tags", None)
     if isinstance(given, str) or not isinstance(given, Iterable):
-        raise ConfigurationError("Tags are a list of names.")  # of text each letter would be one
+        raise ConfigurationError("Tags are a list of names.")  # each letter of a text would be one
     if version >= FIELDS_MANDATORY:
         tags = [{"name": tag} if isinstance(tag, str) else tag for tag in given]
         draft.body = {**body, "tags": tags}
@@ -110,9 +110,9 @@ def _tags(draft: Draft, version: float) -> None:
 
 
 def _notes(draft: Draft, version: float) -> None:
-    """A note names its record by id and `se_module` on v2, by an object later (docs Create Notes).
+    """A note names its record by id and `se_module` on v2, by object later (docs Create Notes).
 
-    Either form is taken; the new is `Parent_Id: {"id": ..., "module": {"api_name": ...}}`.
+    Both forms are accepted; the new one is `Parent_Id: {"id": ..., "module": {"api_name": ...}}`.
     """
     if isinstance(draft.body, Mapping) and isinstance(draft.body.get("data"), list | tuple):
         draft.body = {**draft.body, "data": [_note(row, version) for row in draft.body["data"]]}
@@ -157,7 +157,7 @@ def _criteria(given: Any, version: float) -> Any:
 
 
 def _bulk_write(draft: Draft, version: float) -> None:
-    """A bulk write names modules as a bulk read does, by string on v2."""
+    """A bulk write names modules like a bulk read, by string on v2."""
     resources = draft.body.get("resource") if isinstance(draft.body, Mapping) else None
     if isinstance(resources, list | tuple):
         written = [{**part, "module": _named(part.get("module"), version)} for part in resources]
@@ -171,38 +171,38 @@ def _named(given: Any, version: float) -> Any:
 
 
 def _profile_heir(draft: Draft, version: float) -> None:
-    """Who gets a profile's users is `transfer_to` in OAS 3.0, and in OAS 3.1 `transfer_to_id`."""
+    """The profile that gets the users is `transfer_to` in OAS 3.0, `transfer_to_id` in OAS 3.1."""
     draft.query.setdefault("transfer_to", draft.query.get("transfer_to_id"))
 
 
 def _filters_or_ids(draft: Draft, version: float) -> None:
-    """A deletion says what to delete: without either, Zoho's answer would be a guess."""
+    """Refuse a deletion that does not say what to delete: Zoho's reaction is not documented."""
     if not any(draft.query.values()):
         raise ConfigurationError("Neither filters nor ids were given.")
 
 
 def _id_in_query(draft: Draft, version: float) -> None:
-    """A tag to change is named in the query too on v8 (OAS 3.1 tags)."""
+    """Send the id of a tag to change in the query too on v8 (OAS 3.1 tags)."""
     if version >= 8:
         draft.query["id"] = draft.path["id"]
 
 
 def _invitations(draft: Draft, version: float) -> None:
-    """Invitations to a portal stand in an envelope within the envelope (OAS 3.1 portal-users)."""
+    """Wrap invitations to a portal in a second envelope (OAS 3.1 portal-users)."""
     draft.body = {"portal_invite": [{"data": draft.body["portal_invite"]}]}
 
 
 def _download_url(draft: Draft, version: float) -> None:
-    """A URL out of an answer is a path on the API host, or names its server in full.
+    """Take a URL from a reply: a path on the API host, or a full URL.
 
-    The session sees to it that only Zoho's servers get the token.
+    `AccessToken.url` makes sure that only Zoho's servers get the token.
     """
     url = urlsplit(str(draft.path["download_url"]))
     if url.scheme or url.netloc:
         try:
             draft.origin = origin(url.geturl())
         except ValueError:
-            raise ConfigurationError("That is no URL to download from.") from None
+            raise ConfigurationError("That is not a URL to download from.") from None
     draft.path["download_url"] = unquote(url.path).lstrip("/")
     draft.query.update(parse_qsl(url.query, keep_blank_values=True))
 

@@ -70,8 +70,8 @@ def test_a_change_is_not_redirected(
     assert len(server.got) == 1
 
 
-def test_a_circle_of_redirects_ends(server: Server, transport: PooledTransport) -> None:
+def test_a_loop_of_redirects_ends(server: Server, transport: PooledTransport) -> None:
     server.script(Reply(302, headers={"Location": "/x"}))
-    with pytest.raises(UnreadableReply, match="circle"):
+    with pytest.raises(UnreadableReply, match="loop"):
         client_of(server, transport, retries=2).users.list()
     assert len(server.got) == 4

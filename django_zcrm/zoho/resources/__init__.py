@@ -1,4 +1,4 @@
-"""Resources: one file a noun of the API, each operation declared by its signature.
+"""Resources: one file per noun of the API, each operation declared by its signature.
 
 A client's attribute `x` is the only `Resource` class of the file `x.py` that `client.py` names.
 """

@@ -1,4 +1,4 @@
-"""The API itself: which paths there are."""
+"""The API itself: its supported paths."""
 
 from __future__ import annotations
 

@@ -8,7 +8,8 @@ from ..operation import operation
 from ..results import BatchResult, Outcome, Page, Record, batch, item, one, page
 from . import Resource
 
-# Zoho's description of this list has no parameters, but as any list of records it demands `fields`.
+# Zoho's description of this list has no parameters, but like any list of records it requires
+# `fields`.
 _FIELDS = (
     "id",
     "Appointment_Name",
@@ -69,7 +70,7 @@ class Appointments(Resource):
         scopes=("ZohoCRM.modules.appointments.CREATE",),
     )
     def create(self, records: Sequence[Record]) -> BatchResult:
-        """Create appointments, 100 a request."""
+        """Create appointments, 100 per request."""
         ...
 
     @operation(
@@ -97,7 +98,7 @@ class Appointments(Resource):
         scopes=("ZohoCRM.modules.appointments.UPDATE",),
     )
     def update(self, records: Sequence[Record]) -> BatchResult:
-        """Update appointments, each with its `id`, 100 a request."""
+        """Update appointments, each with its `id`, 100 per request."""
         ...
 
     @operation(
@@ -125,7 +126,7 @@ class Appointments(Resource):
         scopes=("ZohoCRM.modules.appointments.DELETE",),
     )
     def delete(self, ids: Sequence[str]) -> BatchResult:
-        """Delete appointments, 100 a request."""
+        """Delete appointments, 100 per request."""
         ...
 
     @operation(

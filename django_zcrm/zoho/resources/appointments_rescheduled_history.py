@@ -70,7 +70,7 @@ class AppointmentsRescheduledHistory(Resource):
         scopes=("ZohoCRM.modules.appointments.CREATE",),
     )
     def create(self, records: Sequence[Record]) -> BatchResult:
-        """Create entries, 100 a request."""
+        """Create entries, 100 per request."""
         ...
 
     @operation(
@@ -98,7 +98,7 @@ class AppointmentsRescheduledHistory(Resource):
         scopes=("ZohoCRM.modules.appointments.UPDATE",),
     )
     def update(self, records: Sequence[Record]) -> BatchResult:
-        """Update entries, each with its `id`, 100 a request."""
+        """Update entries, each with its `id`, 100 per request."""
         ...
 
     @operation(

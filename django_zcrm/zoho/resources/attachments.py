@@ -108,7 +108,7 @@ class Attachments(Resource):
     def download_from_field(
         self, module: str, record_id: str, fields_attachment_id: str
     ) -> Download:
-        """Return, as a stream, a file that a file upload field holds. Raises NotFound."""
+        """Return a file from a file upload field as a stream. Raises NotFound."""
         ...
 
     @operation(

@@ -24,7 +24,7 @@ class AuditLogExport(Resource):
         scopes=("ZohoCRM.settings.audit_logs.READ",),
     )
     def list(self) -> Sequence[AuditLogExportJob]:
-        """Return the exports that were asked for."""
+        """Return the exports that were requested."""
         ...
 
     @operation(
@@ -49,7 +49,7 @@ class AuditLogExport(Resource):
         scopes=("ZohoCRM.settings.audit_logs.CREATE",),
     )
     def create(self, exports: Sequence[Values]) -> BatchResult:
-        """Ask for an export of what its `criteria` select; the outcome has its `id`."""
+        """Request an export of what its `criteria` select; the outcome has its `id`."""
         ...
 
     @operation(
@@ -62,8 +62,9 @@ class AuditLogExport(Resource):
         scopes=("ZohoCRM.settings.audit_logs.READ",),
     )
     def download(self, download_url: str) -> Download:
-        """Return, as a stream, an export, by one of a job's `download_links`.
+        """Return an export as a stream, by one of a job's `download_links`.
 
-        A URL of a server that is not Zoho's raises ConfigurationError: the token is not for it.
+        Raises ConfigurationError for a URL that is not on one of Zoho's servers: the token must not
+        go there.
         """
         ...

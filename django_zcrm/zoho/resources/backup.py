@@ -47,7 +47,7 @@ class Backup(Resource):
         scopes=("ZohoCRM.bulk.backup.READ",),
     )
     def history(self, *, page: int | None = None, per_page: int | None = None) -> Page[BackupEntry]:
-        """List what became of backups."""
+        """List backups and their outcome."""
         ...
 
     @operation(
@@ -84,8 +84,9 @@ class Backup(Resource):
         scopes=("ZohoCRM.bulk.backup.READ",),
     )
     def download(self, download_url: str) -> Download:
-        """Return, as a stream, a part of a backup, by one of `urls`.
+        """Return a part of a backup as a stream, by one of `urls`.
 
-        A URL of a server that is not Zoho's raises ConfigurationError: the token is not for it.
+        Raises ConfigurationError for a URL that is not on one of Zoho's servers: the token must not
+        go there.
         """
         ...

@@ -22,7 +22,7 @@ class Blueprint(Resource):
     def get(self, module: str, record_id: str) -> RecordBlueprint:
         """Return the process and the steps that can be taken now.
 
-        Raises Invalid (RECORD_NOT_IN_PROCESS) for a record that is in none.
+        Raises Invalid (RECORD_NOT_IN_PROCESS) for a record that is in no process.
         """
         ...
 
@@ -38,6 +38,6 @@ class Blueprint(Resource):
     def update(self, module: str, record_id: str, transition: TransitionStep) -> Outcome:
         """Take a step: its `transition_id`, and `data` with values of the fields that it asks for.
 
-        The outcome's message tells whether the step was taken or only its values were kept.
+        The outcome's message says whether the step was taken or only its values were saved.
         """
         ...

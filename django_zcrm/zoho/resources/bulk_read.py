@@ -30,9 +30,10 @@ class BulkRead(Resource):
         callback: Callback | None = None,
         file_type: Literal["csv", "ics"] | None = None,
     ) -> Outcome:
-        """Order an export, such as `{"module": "Leads"}`; the outcome's `id` is the job's.
+        """Start an export, such as `{"module": "Leads"}`; the outcome's `id` is the job's.
 
-        Names of modules and fields may be plain text; the version's shape is made of them.
+        Modules and fields may be given as plain names; they are sent in the form that the version
+        wants.
         """
         ...
 

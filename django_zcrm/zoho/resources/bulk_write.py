@@ -35,7 +35,7 @@ class BulkWrite(Resource):
     ) -> Outcome:
         """Upload a zip file that holds the CSV; a job takes the outcome's `details["file_id"]`.
 
-        At most 25 MB. Left out, `x_crm_org` is asked for once: the organisation's `zgid`.
+        At most 25 MB. If left out, `x_crm_org`, the organisation's `zgid`, is looked up once.
         """
         ...
 
@@ -58,10 +58,10 @@ class BulkWrite(Resource):
         character_encoding: str | None = None,
         ignore_empty: bool | None = None,
     ) -> Outcome:
-        """Order an import of uploaded files; the outcome's `id` is the job's.
+        """Start an import of uploaded files; the outcome's `id` is the job's.
 
         A resource is `{"type": "data", "module": "Leads", "file_id": ...}`, with `field_mappings`
-        where the file has no header of API names, and `find_by` to update and upsert.
+        if the file has no header of API names, and `find_by` to update and upsert.
         """
         ...
 
@@ -85,9 +85,9 @@ class BulkWrite(Resource):
         scopes=("ZohoFiles.files.ALL",),
     )
     def download(self, download_url: str) -> Download:
-        """Return what became of each row, as a stream: a zip file at a job's `result`.
+        """Return the outcome of each row as a stream: a zip file at a job's `result`.
 
-        Only this file tells why a row was refused. A URL of a server that is not Zoho's raises
-        ConfigurationError: the token is not for it.
+        Only this file says why a row was refused. Raises ConfigurationError for a URL that is not
+        on one of Zoho's servers: the token must not go there.
         """
         ...

@@ -10,7 +10,7 @@ from . import Resource
 
 
 class BusinessHours(Resource):
-    """Business hours (Zoho's manual: Business Hours). Shifts are `shift_hours`."""
+    """Business hours (Zoho's manual: Business Hours). For shifts, see `shift_hours`."""
 
     @operation(
         "GET",

@@ -33,9 +33,9 @@ class Composite(Resource):
     ) -> BatchResult:
         """Send at most 5 requests in one; return the outcome of each in order.
 
-        A reply to a part is at `details["response"]`: `status_code`, `headers`, `body`. A part may
-        use another's reply, `"@{1:$.data[0].details.id}"`, when it comes after it:
-        `parallel_execution=False`. With `rollback_on_fail=True` one failure undoes all.
-        The scopes of the parts are needed too.
+        The reply to a sub-request is at `details["response"]`: `status_code`, `headers`, `body`.
+        With `parallel_execution=False`, a sub-request may use the reply to an earlier one,
+        `"@{1:$.data[0].details.id}"`. With `rollback_on_fail=True`, one failure undoes all. The
+        scopes of the sub-requests are needed too.
         """
         ...

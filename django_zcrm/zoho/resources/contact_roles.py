@@ -11,7 +11,7 @@ from . import Resource
 
 
 class ContactRoles(Resource):
-    """Contact roles (Zoho's manual: Contact Roles). A deal's are `deal_contact_roles`."""
+    """Contact roles (Zoho's manual: Contact Roles). For a deal's, see `deal_contact_roles`."""
 
     @operation(
         "GET",
@@ -45,7 +45,7 @@ class ContactRoles(Resource):
         scopes=("ZohoCRM.modules.contacts.CREATE",),
     )
     def create(self, contact_roles: Sequence[ContactRole]) -> BatchResult:
-        """Make contact roles, each with `name` and `sequence_number`."""
+        """Create contact roles, each with `name` and `sequence_number`."""
         ...
 
     @operation(

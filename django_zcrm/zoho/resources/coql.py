@@ -26,10 +26,10 @@ class Coql(Resource):
     def query(
         self, select_query: str, *, include_meta: Sequence[Literal["fields"]] | None = None
     ) -> Page[Record]:
-        """Return the rows of `select ... from ... where ...`; a where clause is needed.
+        """Return the rows of `select ... from ... where ...`; the where clause is required.
 
-        Iterating goes through all pages of a query without `limit`, as far as Zoho lets it: 100,000
-        rows from v7, 10,000 before, and an error past that. A query with `limit` is one page, whose
-        `more_records` tells whether there are more. What `include_meta` (v7) adds is in `info`.
+        Iterating goes through all pages of a query without `limit`, up to Zoho's maximum (100,000
+        rows from v7, 10,000 before), past which it raises. A query with `limit` is one page, whose
+        `more_records` says whether there are more. What `include_meta` (v7) adds is in `info`.
         """
         ...

@@ -22,7 +22,7 @@ class Currencies(Resource):
         scopes=("ZohoCRM.settings.currencies.READ",),
     )
     def list(self) -> Sequence[Currency]:
-        """Return the organisation's currencies; none unless several are enabled."""
+        """Return the organisation's currencies; none unless multiple currencies are enabled."""
         ...
 
     @operation(
@@ -82,7 +82,7 @@ class Currencies(Resource):
         scopes=("ZohoCRM.settings.currencies.READ",),
     )
     def available(self) -> Sequence[AvailableCurrency]:
-        """Return the currencies that Zoho knows."""
+        """Return the currencies that Zoho supports."""
         ...
 
     @operation(
@@ -94,7 +94,7 @@ class Currencies(Resource):
         scopes=("ZohoCRM.settings.currencies.CREATE",),
     )
     def enable(self, base_currency: Values) -> Outcome:
-        """Enable several currencies, and set the base; this cannot be undone."""
+        """Enable multiple currencies, and set the base currency; this cannot be undone."""
         ...
 
     @operation(
@@ -106,5 +106,5 @@ class Currencies(Resource):
         scopes=("ZohoCRM.settings.currencies.UPDATE",),
     )
     def update_base(self, base_currency: Values) -> Outcome:
-        """Change how the base currency is written."""
+        """Change the format of the base currency."""
         ...

@@ -12,7 +12,7 @@ from . import Resource
 
 
 class DataSharing(Resource):
-    """Data sharing (Zoho's manual: Data Sharing). Exceptions are `sharing_rules`."""
+    """Data sharing (Zoho's manual: Data Sharing). For exceptions, see `sharing_rules`."""
 
     @operation(
         "GET",
@@ -36,5 +36,5 @@ class DataSharing(Resource):
         scopes=("ZohoCRM.settings.data_sharing.UPDATE",),
     )
     def update(self, data_sharing: Sequence[Values]) -> BatchResult:
-        """Share modules' records otherwise; return the outcome of each."""
+        """Change how modules' records are shared; return the outcome of each."""
         ...

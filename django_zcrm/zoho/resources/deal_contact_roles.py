@@ -17,7 +17,7 @@ _WRITE = ("ZohoCRM.modules.deals.UPDATE", "ZohoCRM.modules.contacts.READ")
 class DealContactRoles(Resource):
     """Contact roles of a deal (Zoho's manual: Contact Roles, of a deal).
 
-    The roles that there are come from `contact_roles`.
+    For the roles to choose from, see `contact_roles`.
     """
 
     @operation(
@@ -69,7 +69,7 @@ class DealContactRoles(Resource):
     def update(
         self, deal_id: str, contacts: Sequence[Record], *, module: Literal["Deals"] = "Deals"
     ) -> BatchResult:
-        """Add contacts to a deal, or change their roles, 100 a request.
+        """Add contacts to a deal, or change their roles, 100 per request.
 
         Each is `{"id": ..., "Contact_Role": {"id": ...}}`.
         """
@@ -107,7 +107,7 @@ class DealContactRoles(Resource):
     def delete(
         self, deal_id: str, ids: Sequence[str], *, module: Literal["Deals"] = "Deals"
     ) -> BatchResult:
-        """Take contacts out of a deal, 100 a request."""
+        """Remove contacts from a deal, 100 per request."""
         ...
 
     @operation(
@@ -120,5 +120,5 @@ class DealContactRoles(Resource):
     def delete_one(
         self, deal_id: str, contact_id: str, *, module: Literal["Deals"] = "Deals"
     ) -> Outcome:
-        """Take one contact out of a deal."""
+        """Remove one contact from a deal."""
         ...

@@ -1,4 +1,4 @@
-"""Duplicate check: what counts as a duplicate beyond the module itself."""
+"""Duplicate check: which records of other modules count as duplicates."""
 
 from __future__ import annotations
 

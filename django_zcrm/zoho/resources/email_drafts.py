@@ -24,7 +24,7 @@ class EmailDrafts(Resource):
     def list(
         self, module: str, record: str, *, page: int | None = None, per_page: int | None = None
     ) -> Page[EmailDraft]:
-        """List the drafts at a record, by its id."""
+        """List the drafts for a record, by its id."""
         ...
 
     @operation(
@@ -50,7 +50,7 @@ class EmailDrafts(Resource):
         scopes=("ZohoCRM.modules.{module}.CREATE",),
     )
     def create(self, module: str, record: str, email_drafts: Sequence[EmailDraft]) -> BatchResult:
-        """Write drafts; each needs `from` and `rich_text`."""
+        """Create drafts; each needs `from` and `rich_text`."""
         ...
 
     @operation(

@@ -46,7 +46,7 @@ class Emails(Resource):
         type: EmailType | None = None,
         index: str | None = None,
     ) -> Page[Email]:
-        """List e-mails of a record that a user sent or got; iterating goes through all pages."""
+        """List e-mails that a user sent or received; iterating goes through all pages."""
         ...
 
     @operation(
@@ -80,7 +80,7 @@ class Emails(Resource):
         scopes=("ZohoCRM.send_mail.{module}.CREATE",),
     )
     def send(self, module: str, id: str, mail: Mail) -> Outcome:
-        """Send an e-mail from a record; `from` and `to` are needed."""
+        """Send an e-mail from a record; `from` and `to` are required."""
         ...
 
     @operation(
@@ -96,7 +96,7 @@ class Emails(Resource):
     def associate(
         self, module: str, record_id: str, emails: Sequence[AssociatedEmail]
     ) -> BatchResult:
-        """Keep e-mails from elsewhere with a record, 50 a request."""
+        """Associate e-mails from elsewhere with a record, 50 per request."""
         ...
 
     @operation(
@@ -109,7 +109,7 @@ class Emails(Resource):
         scopes=("ZohoCRM.modules.emails.READ",),
     )
     def available(self, original_message_id: str) -> EmailAvailability:
-        """Tell whether an e-mail is associated with a record already, and with which."""
+        """Tell whether an e-mail is already associated with a record, and with which."""
         ...
 
     @operation(
@@ -144,7 +144,7 @@ class Emails(Resource):
     def download_inline_image(
         self, module: str, record_id: str, *, user_id: str, message_id: str, id: str
     ) -> Download:
-        """Return a picture out of an e-mail's text as a stream. Raises NotFound."""
+        """Return an inline image of an e-mail as a stream. Raises NotFound."""
         ...
 
     @operation(
@@ -158,7 +158,7 @@ class Emails(Resource):
         scopes=_LINK,
     )
     def link(self, contact_id: str, emails: Sequence[EmailLink]) -> BatchResult:
-        """Link e-mails of a contact to deals, 20 a request."""
+        """Link e-mails of a contact to deals, 20 per request."""
         ...
 
     @operation(
@@ -186,7 +186,7 @@ class Emails(Resource):
         scopes=_LINK,
     )
     def unlink(self, contact_id: str, message_ids: Sequence[str], owner_id: str) -> BatchResult:
-        """Part e-mails of a contact from their deals, 20 a request."""
+        """Unlink e-mails of a contact from their deals, 20 per request."""
         ...
 
     @operation(
@@ -198,7 +198,7 @@ class Emails(Resource):
         scopes=_LINK,
     )
     def unlink_one(self, contact_id: str, message_id: str, owner_id: str) -> Outcome:
-        """Part one e-mail of a contact from its deal."""
+        """Unlink one e-mail of a contact from its deal."""
         ...
 
     @operation(
@@ -225,7 +225,7 @@ class Emails(Resource):
         scopes=("ZohoCRM.modules.{module}.CREATE",),
     )
     def share(self, module: str, ids: Sequence[str]) -> BatchResult:
-        """Let others see one's e-mails with records, 100 a request."""
+        """Share one's e-mails on records with other users, 100 per request."""
         ...
 
     @operation(
@@ -237,7 +237,7 @@ class Emails(Resource):
         scopes=("ZohoCRM.modules.{module}.CREATE",),
     )
     def share_one(self, module: str, id: str) -> Outcome:
-        """Let others see one's e-mails with one record."""
+        """Share one's e-mails on one record with other users."""
         ...
 
     @operation(
@@ -252,7 +252,7 @@ class Emails(Resource):
         scopes=("ZohoCRM.modules.{module}.DELETE",),
     )
     def unshare(self, module: str, ids: Sequence[str]) -> BatchResult:
-        """Stop letting others see one's e-mails with records, 100 a request."""
+        """Stop sharing one's e-mails on records, 100 per request."""
         ...
 
     @operation(
@@ -264,7 +264,7 @@ class Emails(Resource):
         scopes=("ZohoCRM.modules.{module}.DELETE",),
     )
     def unshare_one(self, module: str, id: str) -> Outcome:
-        """Stop letting others see one's e-mails with one record."""
+        """Stop sharing one's e-mails on one record."""
         ...
 
     @operation(
@@ -281,7 +281,7 @@ class Emails(Resource):
     def unblock(
         self, module: str, ids: Sequence[str], unblock_fields: Sequence[str]
     ) -> BatchResult:
-        """Let mail go to addresses again that bounced: those in the e-mail fields named."""
+        """Unblock addresses that bounced, in the e-mail fields named, 100 records per request."""
         ...
 
     @operation(
@@ -294,5 +294,5 @@ class Emails(Resource):
         scopes=("ZohoCRM.settings.emails.CREATE",),
     )
     def unblock_one(self, module: str, id: str, unblock_fields: Sequence[str]) -> Outcome:
-        """Let mail go to one record's addresses again that bounced."""
+        """Unblock one record's addresses that bounced, in the e-mail fields named."""
         ...

@@ -1,4 +1,4 @@
-"""Entity scores: what scoring rules gave records."""
+"""Entity scores: the scores that scoring rules gave records."""
 
 from __future__ import annotations
 

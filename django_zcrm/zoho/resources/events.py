@@ -1,4 +1,4 @@
-"""Events, which Zoho's pages call meetings: what only they can do."""
+"""Events, which Zoho's pages call meetings: operations that only they have."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from . import Resource
 
 
 class Events(Resource):
-    """Meetings (Zoho's manual: Cancel Meetings). Their records are `records` of Events."""
+    """Meetings (Zoho's manual: Cancel Meetings). Their records are in `records`."""
 
     @operation(
         "POST",
@@ -20,5 +20,5 @@ class Events(Resource):
         scopes=("ZohoCRM.modules.events.UPDATE",),
     )
     def cancel(self, event: str, send_cancelling_mail: bool) -> Outcome:
-        """Cancel a meeting by its id, and tell those invited or not."""
+        """Cancel a meeting by its id, with or without an e-mail to those invited."""
         ...

@@ -29,7 +29,7 @@ class Features(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[Feature]:
-        """List features; `module` is needed where limits differ by module."""
+        """List features; `module` is required where limits differ by module."""
         ...
 
     @operation(
@@ -53,7 +53,7 @@ class Features(Resource):
         scopes=("ZohoCRM.features.READ",),
     )
     def data_enrichment(self) -> Sequence[Feature]:
-        """Return what is left of data enrichment."""
+        """Return how much data enrichment is left."""
         ...
 
     @operation(

@@ -1,4 +1,4 @@
-"""Field updates: the actions of automation that set a field."""
+"""Field updates: the automation actions that set a field."""
 
 from __future__ import annotations
 

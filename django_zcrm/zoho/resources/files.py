@@ -1,4 +1,4 @@
-"""Files: uploads that fields and mails refer to, and downloads that answers point to."""
+"""Files: uploads that fields and mails refer to, and downloads that replies point to."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Files(Resource):
         type: Literal["inline"] | None = None,
         inline: Literal["inline"] | None = None,
     ) -> BatchResult:
-        """Upload files, 10 a request and 20 MB each; an outcome's id is what a field takes.
+        """Upload files, 10 per request and 20 MB each; an outcome's `id` is the value for a field.
 
-        `type="inline"` is for pictures in mails; Zoho's newer description calls it `inline`.
+        `type="inline"` is for images in mails; Zoho's newer description calls it `inline`.
         """
         ...
 
@@ -67,9 +67,10 @@ class Files(Resource):
         scopes=("ZohoFiles.files.ALL",),
     )
     def download_url(self, download_url: str) -> Download:
-        """Return, as a stream, what an answer of Zoho's points to by URL.
+        """Return the file at a URL from one of Zoho's replies, as a stream.
 
-        A URL of a server that is not Zoho's raises ConfigurationError: the token is not for it.
+        Raises ConfigurationError for a URL that is not on one of Zoho's servers: the token must not
+        go there.
         """
         ...
 

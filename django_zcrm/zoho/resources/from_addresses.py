@@ -1,4 +1,4 @@
-"""From addresses: whom email can come from."""
+"""From addresses: the addresses that email can be sent from."""
 
 from __future__ import annotations
 

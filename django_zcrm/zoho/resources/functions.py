@@ -14,7 +14,7 @@ from . import Resource
 
 
 class Functions(Resource):
-    """Serverless functions, called by OAuth."""
+    """Serverless functions, called with OAuth."""
 
     @operation(
         "GET",
@@ -30,9 +30,9 @@ class Functions(Resource):
         arguments: Mapping[str, Any] | None = None,
         auth_type: Literal["oauth"] = "oauth",
     ) -> Any:
-        """Run a function by GET with `arguments` in the query; return its whole answer.
+        """Run a function by GET with `arguments` in the query; return its whole reply.
 
-        Usually a dictionary with `details.output`, a text; a function may answer anything.
+        Usually that is a dictionary with the text `details.output`; a function may return anything.
         """
         ...
 

@@ -179,5 +179,5 @@ class GlobalPicklists(Resource):
         scopes=("ZohoCRM.settings.global_picklist.READ",),
     )
     def replaced_values(self, id: str) -> Sequence[PickListValue]:
-        """Return choices that were replaced."""
+        """Return the choices that were replaced."""
         ...

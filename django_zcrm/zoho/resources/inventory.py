@@ -30,7 +30,7 @@ class Inventory(Resource):
     def convert(
         self, module: Convertible, id: str, convert_to: Sequence[InventoryTarget]
     ) -> Outcome:
-        """Make a sales order or an invoice of a record; the outcome's `details` name it."""
+        """Create a sales order or an invoice from a record; the outcome's `details` name it."""
         ...
 
     @operation(

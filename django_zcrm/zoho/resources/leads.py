@@ -1,4 +1,4 @@
-"""Leads: what only leads can do."""
+"""Leads: operations that only leads have."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class Leads(Resource):
         scopes=("ZohoCRM.modules.leads.CREATE",),
     )
     def convert(self, lead_id: str, conversion: dict[str, Any]) -> Outcome:
-        """Turn a lead into a contact, an account and, with `Deals` given, a deal.
+        """Turn a lead into a contact, an account and, if `Deals` is given, a deal.
 
         `conversion` is `{}` or Zoho's keys: overwrite, notify_lead_owner, notify_new_entity_owner,
         move_attachments_to, Accounts, Contacts, assign_to, Deals, carry_over_tags. The outcome's
-        `details` name what was made. Raises Invalid, also for a lead that is converted already.
+        `details` name the new records. Raises Invalid, also for a lead that is already converted.
         """
         ...
 
@@ -44,7 +44,7 @@ class Leads(Resource):
         scopes=("ZohoCRM.modules.leads.READ",),
     )
     def conversion_options(self, lead_id: str) -> ConversionOptions:
-        """Return contacts, accounts and deals that match the lead. Raises NotFound for none."""
+        """Return contacts, accounts and deals that match the lead. Raises NotFound if none do."""
         ...
 
     @operation(

@@ -1,4 +1,4 @@
-"""Mail merge: documents made of a Zoho Writer template and a record."""
+"""Mail merge: documents made from a Zoho Writer template and a record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mass actions: what is done to many records, by ids or by a custom view, in the background."""
+"""Mass actions on many records, by ids or by a custom view, in the background."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from . import Resource
 class MassActions(Resource):
     """Mass update, delete and change of owner (Zoho's manual: Mass Update, Mass Delete ...).
 
-    By `ids`, at most 500, it is done at once and each outcome is a record's. By `cvid`, a custom
-    view of at most 50,000, it is scheduled: the only outcome's `details["job_id"]` is what the
-    methods named `..._status` take. Conversions are at `leads` and `inventory`.
+    With `ids`, at most 500, the action runs at once, with an outcome for each record. With `cvid`,
+    a custom view of at most 50,000 records, it is scheduled: the only outcome's `details["job_id"]`
+    is what the methods named `..._status` take. For conversions, see `leads` and `inventory`.
     """
 
     @operation(
@@ -108,7 +108,7 @@ class MassActions(Resource):
         territory: str | TerritoryFilter | None = None,
         criteria: Filters | None = None,
     ) -> Outcome:
-        """Give the records of a custom view another owner. By ids: `records.change_owner`."""
+        """Change the owner of the records of a custom view. For ids, see `records.change_owner`."""
         ...
 
     @operation(

@@ -1,4 +1,4 @@
-"""Modules: metadata of what kinds of records there are."""
+"""Modules: metadata of the kinds of records."""
 
 from __future__ import annotations
 

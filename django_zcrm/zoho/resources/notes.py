@@ -1,4 +1,4 @@
-"""Notes, of all records; those of one record are `related_notes`."""
+"""Notes of all records; for those of one record, see `related_notes`."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Notes(Resource):
         scopes=("ZohoCRM.modules.notes.CREATE",),
     )
     def create(self, notes: Sequence[Note]) -> BatchResult:
-        """Write notes, 100 a request.
+        """Create notes, 100 per request.
 
         Each has `Note_Content` and the record that it belongs to,
         `"Parent_Id": {"id": ..., "module": {"api_name": "Leads"}}`.
@@ -97,7 +97,7 @@ class Notes(Resource):
         scopes=("ZohoCRM.modules.notes.CREATE",),
     )
     def create_one(self, note: Note) -> Outcome:
-        """Write one note."""
+        """Create one note."""
         ...
 
     @operation(
@@ -111,7 +111,7 @@ class Notes(Resource):
         scopes=("ZohoCRM.modules.notes.UPDATE",),
     )
     def update(self, notes: Sequence[Note]) -> BatchResult:
-        """Change notes, each with its `id`, 100 a request."""
+        """Change notes, each with its `id`, 100 per request."""
         ...
 
     @operation(
@@ -138,7 +138,7 @@ class Notes(Resource):
         scopes=("ZohoCRM.modules.notes.DELETE",),
     )
     def delete(self, ids: Sequence[str]) -> BatchResult:
-        """Delete notes, 100 a request."""
+        """Delete notes, 100 per request."""
         ...
 
     @operation(

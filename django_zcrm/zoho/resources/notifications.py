@@ -1,4 +1,4 @@
-"""Notifications: channels by which Zoho tells of changes."""
+"""Notifications: channels through which Zoho reports changes."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from . import Resource
 class Notifications(Resource):
     """Notification channels (Zoho's manual: Notifications).
 
-    An outcome's `details["events"]` tell the true `channel_expiry`: one that Zoho does not like is
-    silently cut to an hour.
+    An outcome's `details["events"]` hold the actual `channel_expiry`: one that Zoho does not accept
+    is silently cut to an hour.
     """
 
     @operation(
@@ -45,7 +45,7 @@ class Notifications(Resource):
         scopes=("ZohoCRM.notifications.CREATE",),
     )
     def create(self, channels: Sequence[Channel]) -> BatchResult:
-        """Open channels, each with `channel_id`, `events` and `notify_url`, 50 a request."""
+        """Open channels, each with `channel_id`, `events` and `notify_url`, 50 per request."""
         ...
 
     @operation(
@@ -71,7 +71,7 @@ class Notifications(Resource):
         scopes=("ZohoCRM.notifications.UPDATE",),
     )
     def update(self, channels: Sequence[Channel]) -> BatchResult:
-        """Replace all that is set of channels, 50 a request."""
+        """Replace the whole configuration of channels, 50 per request."""
         ...
 
     @operation(
@@ -85,9 +85,9 @@ class Notifications(Resource):
         scopes=("ZohoCRM.notifications.UPDATE",),
     )
     def update_one(self, channel: Channel, *, channel_id: str | None = None) -> Outcome:
-        """Change some of what is set of one channel; `_delete_events` takes `events` away.
+        """Change part of the configuration of one channel; `_delete_events` removes `events`.
 
-        `channel_id` is in the channel; Zoho's newer description takes it in the query too.
+        `channel_id` is a key of the channel; Zoho's newer description has it in the query too.
         """
         ...
 

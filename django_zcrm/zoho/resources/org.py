@@ -38,7 +38,7 @@ class Org(Resource):
         scopes=("ZohoCRM.org.CREATE",),
     )
     def upload_photo(self, file: File) -> Outcome:
-        """Set the logo. Raises Invalid for what is no picture or too large."""
+        """Set the logo. Raises Invalid for a file that is no picture or too large."""
         ...
 
     @operation(

@@ -114,5 +114,5 @@ class Pipelines(Resource):
         scopes=("ZohoCRM.settings.pipeline.CREATE",),
     )
     def transfer(self, transfers: Sequence[Values], layout_id: str) -> BatchResult:
-        """Move deals from pipelines, each with the `stages` to map, and delete these."""
+        """Move deals out of pipelines, each with the `stages` to map, and delete the pipelines."""
         ...

@@ -81,7 +81,7 @@ class PortalInvites(Resource):
         type: Literal["invite", "reinvite"] = "invite",
         language: PortalLanguage | None = None,
     ) -> Outcome:
-        """Invite one record, by its id, as a user of a type."""
+        """Invite one record, by its id, as a user of the given type."""
         ...
 
     @operation(

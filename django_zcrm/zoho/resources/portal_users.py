@@ -105,5 +105,5 @@ class PortalUsers(Resource):
     def update_status(
         self, portal_name: str, user_type_id: str, user_id: str, *, active: bool | None = None
     ) -> Outcome:
-        """Activate or deactivate one user, as the API's first description has it."""
+        """Activate or deactivate one user, in the way of the API's first description."""
         ...

@@ -12,7 +12,7 @@ from . import Resource
 
 
 class Portals(Resource):
-    """Portals (Zoho's manual: Portals). Their users are `portal_users`, of `portal_user_types`."""
+    """Portals (Zoho's manual: Portals). See also `portal_users` and `portal_user_types`."""
 
     @operation(
         "GET",

@@ -71,7 +71,7 @@ class Profiles(Resource):
     ) -> Outcome:
         """Delete one profile; its users get the profile `transfer_to_id`.
 
-        Left out, `transfer_to`, the parameter's older name, is the same.
+        `transfer_to` is the parameter's older name, and has the same value unless given.
         """
         ...
 

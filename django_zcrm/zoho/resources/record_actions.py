@@ -1,4 +1,4 @@
-"""What can be done to records beyond writing them: a part of `records`."""
+"""Actions on records beyond reading and writing them: a part of `records`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from . import Resource
 
 Trigger = Literal["workflow", "approval", "blueprint", "pathfinder", "orchestration"]
 FeatureExecution = dict[str, Any]
-"""Which feature runs, or does not: `{"name": "layout_rules"}`."""
+"""A feature to run or to skip: `{"name": "layout_rules"}`."""
 
 
 class RecordActions(Resource):
@@ -41,7 +41,7 @@ class RecordActions(Resource):
         apply_feature_execution: Sequence[FeatureExecution] | None = None,
         skip_feature_execution: Sequence[FeatureExecution] | None = None,
     ) -> Outcome:
-        """Copy a record, with other values where `record` has them; the outcome has the new id."""
+        """Copy a record, with other values if `record` has any; the outcome has the new id."""
         ...
 
     @operation(
@@ -65,7 +65,7 @@ class RecordActions(Resource):
         notify: bool | None = None,
         related_modules: Sequence[ApiNamed] | None = None,
     ) -> BatchResult:
-        """Give records another owner, 500 a request, and what hangs on them too."""
+        """Change the owner of records, 500 per request, and of their `related_modules`."""
         ...
 
     @operation(
@@ -87,7 +87,7 @@ class RecordActions(Resource):
         notify: bool | None = None,
         related_modules: Sequence[ApiNamed] | None = None,
     ) -> Outcome:
-        """Give one record another owner."""
+        """Change the owner of one record."""
         ...
 
     @operation(
@@ -109,7 +109,7 @@ class RecordActions(Resource):
         *,
         over_write: bool | None = None,
     ) -> BatchResult:
-        """Tag records, 500 a request; `over_write` takes their other tags away.
+        """Tag records, 500 per request; `over_write` removes their other tags.
 
         Each outcome's `details["tags"]` are the tags that the record has now.
         """
@@ -149,7 +149,7 @@ class RecordActions(Resource):
     def remove_tags(
         self, module: str, ids: Sequence[str], tags: Sequence[str | RecordTag]
     ) -> BatchResult:
-        """Take tags from records, 500 a request."""
+        """Remove tags from records, 500 per request."""
         ...
 
     @operation(
@@ -164,7 +164,7 @@ class RecordActions(Resource):
     def remove_tags_one(
         self, module: str, record_id: str, tags: Sequence[str | RecordTag]
     ) -> Outcome:
-        """Take tags from one record."""
+        """Remove tags from one record."""
         ...
 
     @operation(
@@ -180,7 +180,7 @@ class RecordActions(Resource):
     def assign_territories(
         self, module: str, records: Sequence[TerritoryAssignment]
     ) -> BatchResult:
-        """Put records into territories, 100 a request; Zoho may do it later (SCHEDULED)."""
+        """Assign records to territories, 100 per request; Zoho may do it later (SCHEDULED)."""
         ...
 
     @operation(
@@ -194,7 +194,7 @@ class RecordActions(Resource):
         scopes=("ZohoCRM.modules.{module}.UPDATE",),
     )
     def assign_territories_one(self, module: str, id: str, record: TerritoryAssignment) -> Outcome:
-        """Put one record into the `Territories` named."""
+        """Assign one record to the `Territories` named."""
         ...
 
     @operation(
@@ -210,7 +210,7 @@ class RecordActions(Resource):
     def remove_territories(
         self, module: str, records: Sequence[TerritoryAssignment]
     ) -> BatchResult:
-        """Take records out of territories, 100 a request."""
+        """Remove records from territories, 100 per request."""
         ...
 
     @operation(
@@ -224,7 +224,7 @@ class RecordActions(Resource):
         scopes=("ZohoCRM.modules.{module}.UPDATE",),
     )
     def remove_territories_one(self, module: str, id: str, record: TerritoryAssignment) -> Outcome:
-        """Take one record out of the `Territories` named."""
+        """Remove one record from the `Territories` named."""
         ...
 
     @operation(
@@ -269,7 +269,7 @@ class RecordActions(Resource):
     def enrol_in_cadences(
         self, module: str, ids: Sequence[str], cadences_ids: Sequence[str]
     ) -> BatchResult:
-        """Enrol records, 100 a request, in at most 5 cadences."""
+        """Enrol records, 100 per request, in at most 5 cadences."""
         ...
 
     @operation(
@@ -286,7 +286,7 @@ class RecordActions(Resource):
     def unenrol_from_cadences(
         self, module: str, ids: Sequence[str], cadences_ids: Sequence[str]
     ) -> BatchResult:
-        """Take records, 100 a request, out of at most 5 cadences."""
+        """Remove records, 100 per request, from at most 5 cadences."""
         ...
 
     @operation(
@@ -307,5 +307,5 @@ class RecordActions(Resource):
         *,
         layout: str | Id | None = None,
     ) -> BatchResult:
-        """Score records anew by the rules named, or by all rules of a layout."""
+        """Recompute the scores of records by the rules named, or by all rules of a layout."""
         ...

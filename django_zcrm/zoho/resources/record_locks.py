@@ -82,7 +82,7 @@ class RecordLocks(Resource):
         scopes=("ZohoCRM.settings.modules.UPDATE",),
     )
     def update_one(self, module: str, record_id: str, lock_id: str, locked_reason: str) -> Outcome:
-        """Give another reason for a lock."""
+        """Change the reason for a lock."""
         ...
 
     @operation(

@@ -94,8 +94,8 @@ class RecordSearch(Resource):
     ) -> Page[Record]:
         """Search by one of `criteria`, `email`, `phone`, `word`; 2,000 records can be reached.
 
-        Zoho's `equals` on text finds what contains it too, and the index lags behind writes.
-        `type` is for users.
+        On text, Zoho's `equals` also matches values that contain it, and the index lags behind
+        writes. `type` is for users.
         """
         ...
 
@@ -121,7 +121,7 @@ class RecordSearch(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> int:
-        """Count records, all of them or those that match; some minutes late."""
+        """Count records, all of them or those that match; the count lags by some minutes."""
         ...
 
     @operation(

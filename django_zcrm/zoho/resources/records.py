@@ -33,8 +33,8 @@ _PERIOD = {"start_date_time": "startDateTime", "end_date_time": "endDateTime"}
 class Records(RecordSearch, RecordActions):
     """Records of a module (Zoho's manual: Records).
 
-    With `x_external="Leads.External_ID"`, a module and an external field of it, ids are values of
-    that field.
+    With `x_external="Leads.External_ID"`, a module and one of its external fields, ids are values
+    of that field.
     """
 
     @operation(
@@ -69,10 +69,10 @@ class Records(RecordSearch, RecordActions):
         if_modified_since: datetime | None = None,
         x_external: str | None = None,
     ) -> Page[Record]:
-        """List records, newest id first; iterating goes through all pages, past 2,000 too.
+        """List records, newest id first; iterating goes through all pages, even past 2,000 records.
 
-        `fields` are at most 50 API names; left out, they come from the module's metadata.
-        `per_page` is at most 200. Nothing newer than `if_modified_since` is an empty page.
+        `fields` are at most 50 API names; if left out, they come from the module's metadata.
+        `per_page` is at most 200. If nothing is newer than `if_modified_since`, the page is empty.
         """
         ...
 
@@ -133,9 +133,9 @@ class Records(RecordSearch, RecordActions):
         skip_feature_execution: Sequence[FeatureExecution] | None = None,
         x_external: str | None = None,
     ) -> BatchResult:
-        """Create records, 100 a request, and return the outcome of each in order.
+        """Create records, 100 per request, and return the outcome of each in order.
 
-        `trigger=[]` runs no automation; left out, all of it runs.
+        `trigger=[]` runs no automation; by default all of it runs.
         """
         ...
 
@@ -193,7 +193,7 @@ class Records(RecordSearch, RecordActions):
         if_unmodified_since: datetime | None = None,
         x_external: str | None = None,
     ) -> BatchResult:
-        """Update records, each with its `id`, 100 a request; return the outcome of each."""
+        """Update records, each with its `id`, 100 per request; return the outcome of each."""
         ...
 
     @operation(
@@ -253,7 +253,8 @@ class Records(RecordSearch, RecordActions):
     ) -> BatchResult:
         """Update what matches by `duplicate_check_fields`, in their order, and create the rest.
 
-        Left out, the module's own unique fields match. Each outcome's `action` says which it was.
+        By default, the module's own unique fields are matched. Each outcome's `action` says which
+        it was.
         """
         ...
 
@@ -275,7 +276,7 @@ class Records(RecordSearch, RecordActions):
         wf_trigger: bool | None = None,
         x_external: str | None = None,
     ) -> BatchResult:
-        """Move records to the recycle bin, 100 a request; return the outcome of each."""
+        """Move records to the recycle bin, 100 per request; return the outcome of each."""
         ...
 
     @operation(

@@ -1,4 +1,4 @@
-"""Recycle bin: records that were deleted, and may come back."""
+"""Recycle bin: deleted records that can be restored."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class RecycleBin(Resource):
         filters: Filters | None = None,
         restore_all_records: bool | None = None,
     ) -> BatchResult:
-        """Restore records by `ids`, those that match, or all; return the outcome of each."""
+        """Restore records by `ids`, by `filters`, or all; return the outcome of each."""
         ...
 
     @operation(
@@ -87,7 +87,7 @@ class RecycleBin(Resource):
         scopes=("ZohoCRM.settings.recycle_bin.UPDATE",),
     )
     def restore_one(self, record_id: str) -> Outcome:
-        """Restore one record. Raises Invalid when it cannot be."""
+        """Restore one record. Raises Invalid when that is not possible."""
         ...
 
     @operation(
@@ -100,7 +100,7 @@ class RecycleBin(Resource):
         scopes=("ZohoCRM.settings.recycle_bin.DELETE",),
     )
     def delete(self, filters: Filters | None, *, ids: Sequence[str] | None = None) -> BatchResult:
-        """Delete records for good: those that match, or `delete(None, ids=...)`.
+        """Delete records for good: those that match `filters`, or `delete(None, ids=...)`.
 
         Returns the outcome of each.
         """
@@ -126,5 +126,5 @@ class RecycleBin(Resource):
         scopes=("ZohoCRM.settings.recycle_bin.UPDATE",),
     )
     def empty(self) -> Outcome:
-        """Delete everything in the bin for good; large ones take a while."""
+        """Delete everything in the bin for good; that takes a while if there is much in it."""
         ...

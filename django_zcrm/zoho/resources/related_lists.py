@@ -1,4 +1,4 @@
-"""Related lists: metadata of what a module's records can have hanging on them."""
+"""Related lists: metadata of the lists of related records that a module has."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class RelatedNotes(Resource):
         scopes=("ZohoCRM.modules.{module}.READ", "ZohoCRM.modules.notes.CREATE"),
     )
     def create(self, module: str, record_id: str, notes: Sequence[Note]) -> BatchResult:
-        """Add notes to a record, 100 a request."""
+        """Add notes to a record, 100 per request."""
         ...
 
     @operation(
@@ -87,7 +87,7 @@ class RelatedNotes(Resource):
         scopes=("ZohoCRM.modules.{module}.READ", "ZohoCRM.modules.notes.UPDATE"),
     )
     def update(self, module: str, record_id: str, notes: Sequence[Note]) -> BatchResult:
-        """Change notes of a record, each with its `id`, 100 a request."""
+        """Change notes of a record, each with its `id`, 100 per request."""
         ...
 
     @operation(
@@ -114,7 +114,7 @@ class RelatedNotes(Resource):
         scopes=("ZohoCRM.modules.{module}.READ", "ZohoCRM.modules.notes.DELETE"),
     )
     def delete(self, module: str, record_id: str, ids: Sequence[str]) -> BatchResult:
-        """Delete notes of a record, 100 a request."""
+        """Delete notes of a record, 100 per request."""
         ...
 
     @operation(

@@ -1,4 +1,4 @@
-"""Related records: what hangs on a record, such as the contacts of a campaign."""
+"""Related records: records linked to a record, such as the contacts of a campaign."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ class RelatedRecords(Resource):
     ) -> Page[Record]:
         """List related records; iterating goes through all pages.
 
-        Left out, `fields` come from the metadata of the module that the related list is named
-        after; name them where it is named otherwise.
+        If left out, `fields` come from the metadata of the module that the related list is named
+        after; give them where the names differ.
         """
         ...
 
@@ -96,7 +96,7 @@ class RelatedRecords(Resource):
         *,
         x_external: str | None = None,
     ) -> BatchResult:
-        """Relate records, each with its `id`, or change how they are related, 100 a request."""
+        """Relate records, each with its `id`, or change how they are related, 100 per request."""
         ...
 
     @operation(
@@ -141,7 +141,7 @@ class RelatedRecords(Resource):
         *,
         x_external: str | None = None,
     ) -> BatchResult:
-        """Part records from this one, 100 a request; the records themselves stay."""
+        """Unlink records from this one, 100 per request; the records themselves stay."""
         ...
 
     @operation(
@@ -161,7 +161,7 @@ class RelatedRecords(Resource):
         *,
         x_external: str | None = None,
     ) -> Outcome:
-        """Part one record from this one; the record itself stays."""
+        """Unlink one record from this one; the record itself stays."""
         ...
 
     @operation(
@@ -184,7 +184,7 @@ class RelatedRecords(Resource):
         per_page: int | None = None,
         page: int | None = None,
     ) -> Page[Record]:
-        """List what hangs on a record that is in the recycle bin."""
+        """List the related records of a record in the recycle bin."""
         ...
 
     @operation(
@@ -200,5 +200,5 @@ class RelatedRecords(Resource):
     def count(
         self, module: str, record_id: str, related_lists: Sequence[RelatedCountQuery]
     ) -> Sequence[RelatedCount]:
-        """Count what hangs on a record, by related list, at most 20 of them."""
+        """Count the related records of a record, for at most 20 related lists."""
         ...

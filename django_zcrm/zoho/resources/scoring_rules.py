@@ -132,7 +132,7 @@ class ScoringRules(Resource):
         scopes=("ZohoCRM.settings.scoring_rules.UPDATE",),
     )
     def activate(self, id: str) -> Outcome:
-        """Let a rule score records."""
+        """Activate a rule."""
         ...
 
     @operation(
@@ -144,7 +144,7 @@ class ScoringRules(Resource):
         scopes=("ZohoCRM.settings.scoring_rules.DELETE",),
     )
     def deactivate(self, id: str) -> Outcome:
-        """Stop a rule."""
+        """Deactivate a rule."""
         ...
 
     @operation(

@@ -8,7 +8,8 @@ from ..operation import operation
 from ..results import BatchResult, Outcome, Page, Record, batch, item, one, page
 from . import Resource
 
-# Zoho's description of this list has no parameters, but as any list of records it demands `fields`.
+# Zoho's description of this list has no parameters, but like any list of records it requires
+# `fields`.
 _FIELDS = (
     "id",
     "Service_Name",
@@ -71,7 +72,7 @@ class Services(Resource):
     def create(
         self, records: Sequence[Record], *, skip_mandatory: bool | None = None
     ) -> BatchResult:
-        """Create services, 100 a request."""
+        """Create services, 100 per request."""
         ...
 
     @operation(
@@ -102,7 +103,7 @@ class Services(Resource):
     def update(
         self, records: Sequence[Record], *, affected_data: bool | None = None
     ) -> BatchResult:
-        """Update services, each with its `id`, 100 a request."""
+        """Update services, each with its `id`, 100 per request."""
         ...
 
     @operation(
@@ -130,7 +131,7 @@ class Services(Resource):
         scopes=("ZohoCRM.modules.services.DELETE",),
     )
     def delete(self, ids: Sequence[str]) -> BatchResult:
-        """Delete services, 100 a request."""
+        """Delete services, 100 per request."""
         ...
 
     @operation(

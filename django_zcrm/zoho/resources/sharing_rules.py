@@ -1,4 +1,4 @@
-"""Sharing rules: whose records who else sees."""
+"""Sharing rules: whose records are shared with whom."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ShareableModule = Literal[
     "Tasks",
     "Vendors",
 ]
-"""Zoho's modules whose records rules share; those that an organisation made are named too."""
+"""Zoho's modules that sharing rules can cover; custom modules are given by name."""
 
 
 class SharingRules(Resource):
@@ -149,7 +149,7 @@ class SharingRules(Resource):
     def summary(
         self, *, module: ShareableModule | str | None = None
     ) -> Sequence[SharingRulesSummary]:
-        """Return how many rules modules have."""
+        """Return how many rules each module has."""
         ...
 
     @operation(
@@ -165,7 +165,7 @@ class SharingRules(Resource):
     def search_summary(
         self, filters: Filters, *, module: ShareableModule | str | None = None
     ) -> Sequence[SharingRulesSummary]:
-        """Return how many rules that match modules have."""
+        """Return how many matching rules each module has."""
         ...
 
     @operation(
@@ -177,7 +177,7 @@ class SharingRules(Resource):
         scopes=("ZohoCRM.settings.data_sharing.CREATE",),
     )
     def run(self, module: ShareableModule | str) -> Outcome:
-        """Compute anew who sees a module's records. Raises Invalid while that is running."""
+        """Recompute who sees a module's records. Raises Invalid while that is running."""
         ...
 
     @operation(
@@ -189,7 +189,7 @@ class SharingRules(Resource):
         scopes=("ZohoCRM.settings.data_sharing.UPDATE",),
     )
     def activate(self, id: str, module: ShareableModule | str) -> Outcome:
-        """Let a rule share records. Raises Invalid when it does."""
+        """Activate a rule. Raises Invalid if it is active."""
         ...
 
     @operation(
@@ -201,5 +201,5 @@ class SharingRules(Resource):
         scopes=("ZohoCRM.settings.data_sharing.DELETE",),
     )
     def deactivate(self, id: str, module: ShareableModule | str) -> Outcome:
-        """Stop a rule. Raises Invalid when it is."""
+        """Deactivate a rule. Raises Invalid if it is not active."""
         ...

@@ -1,4 +1,4 @@
-"""Tags: the tags that a module has. Which records have them is the records' matter."""
+"""Tags: those defined for a module. To tag records, see `records`."""
 
 from __future__ import annotations
 
@@ -130,5 +130,5 @@ class Tags(Resource):
         scopes=("ZohoCRM.settings.tags.READ",),
     )
     def mass_delete_status(self, job_id: str) -> MassDeleteTags:
-        """Return where such a job stands."""
+        """Return the status of such a job."""
         ...

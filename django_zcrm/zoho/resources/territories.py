@@ -1,4 +1,4 @@
-"""Territories: how customers are shared out."""
+"""Territories: how customers are divided among users."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TerritoryDetail = Literal["manager.zuid", "manager.status"]
 
 
 class Territories(Resource):
-    """Territories (Zoho's manual: Territories). Their users are `territory_users`."""
+    """Territories (Zoho's manual: Territories). For their users, see `territory_users`."""
 
     @operation(
         "GET",
@@ -115,7 +115,7 @@ class Territories(Resource):
         scopes=("ZohoCRM.settings.territories.DELETE",),
     )
     def delete_one(self, id: str, *, delete_previous_forecasts: bool | None = None) -> Outcome:
-        """Delete one territory. Raises Invalid while something hangs on it."""
+        """Delete one territory. Raises Invalid while something depends on it."""
         ...
 
     @operation(
@@ -188,5 +188,5 @@ class Territories(Resource):
     def deleted_associated_territories(
         self, *, ids: Sequence[str] | None = None
     ) -> Sequence[DeletedTerritory]:
-        """Return territories that are gone, but not from records."""
+        """Return deleted territories that records still refer to."""
         ...

@@ -1,4 +1,4 @@
-"""Territory users: who works a territory."""
+"""Territory users: who works in a territory."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class TerritoryUsers(Resource):
         scopes=("ZohoCRM.settings.territories.ALL", "ZohoCRM.users.ALL"),
     )
     def associate(self, territory: str, users: Sequence[Values]) -> BatchResult:
-        """Put users, each by its `id`, into a territory; return the outcome of each."""
+        """Assign users, each by its `id`, to a territory; return the outcome of each."""
         ...
 
     @operation(
@@ -66,7 +66,7 @@ class TerritoryUsers(Resource):
         scopes=("ZohoCRM.settings.territories.ALL", "ZohoCRM.users.ALL"),
     )
     def associate_one(self, territory: str, user: str) -> Outcome:
-        """Put one user into a territory."""
+        """Assign one user to a territory."""
         ...
 
     @operation(
@@ -79,7 +79,7 @@ class TerritoryUsers(Resource):
         scopes=("ZohoCRM.settings.territories.ALL", "ZohoCRM.users.ALL"),
     )
     def remove(self, territory: str, ids: Sequence[str]) -> BatchResult:
-        """Take users out of a territory; return the outcome of each."""
+        """Remove users from a territory; return the outcome of each."""
         ...
 
     @operation(
@@ -91,5 +91,5 @@ class TerritoryUsers(Resource):
         scopes=("ZohoCRM.settings.territories.ALL", "ZohoCRM.users.ALL"),
     )
     def remove_one(self, territory: str, user: str) -> Outcome:
-        """Take one user out of a territory."""
+        """Remove one user from a territory."""
         ...

@@ -1,4 +1,4 @@
-"""User groups: users taken together, to share with and assign to."""
+"""User groups: groups of users to share with and assign to."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ class UserGroups(Resource):
         scopes=("ZohoCRM.settings.user_groups.READ",),
     )
     def deletion_jobs(self, job_id: str) -> Any:
-        """Return where the deletion of a group stands, as Zoho puts it."""
+        """Return the status of a group's deletion, as Zoho returns it."""
         ...
 
     @operation(
@@ -128,7 +128,7 @@ class UserGroups(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[GroupSource]:
-        """List what a group is made of."""
+        """List a group's sources: users, roles, territories or other groups."""
         ...
 
     @operation(
@@ -140,7 +140,7 @@ class UserGroups(Resource):
         scopes=("ZohoCRM.settings.user_groups.READ",),
     )
     def sources_count(self, group: str) -> Sequence[GroupSourcesCount]:
-        """Count what a group is made of."""
+        """Count a group's sources, by kind."""
         ...
 
     @operation(
@@ -181,7 +181,7 @@ class UserGroups(Resource):
         scopes=("ZohoCRM.settings.user_groups.READ",),
     )
     def grouped_counts(self, group: str, group_by: str) -> Any:
-        """Count the users of a group by something, as Zoho puts it."""
+        """Count the users of a group by `group_by`, as Zoho returns it."""
         ...
 
     @operation(
@@ -194,7 +194,7 @@ class UserGroups(Resource):
         scopes=("ZohoCRM.settings.user_groups.READ",),
     )
     def get_assigned(self, query: Values) -> Any:
-        """Return groups that are assigned to `related_entity_id`, as Zoho puts it."""
+        """Return groups that are assigned to `related_entity_id`, as Zoho returns them."""
         ...
 
     @operation(
@@ -207,5 +207,5 @@ class UserGroups(Resource):
         scopes=("ZohoCRM.settings.user_groups.READ",),
     )
     def get_unassigned(self, query: Values) -> Any:
-        """Return groups that are not assigned to `related_entity_id`, as Zoho puts it."""
+        """Return groups that are not assigned to `related_entity_id`, as Zoho returns them."""
         ...

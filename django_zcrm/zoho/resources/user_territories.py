@@ -1,4 +1,4 @@
-"""User territories: which territories a user works."""
+"""User territories: which territories a user works in."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class UserTerritories(Resource):
         ),
     )
     def associate(self, user: str, territories: Sequence[Values]) -> BatchResult:
-        """Give a user territories, each by its `id`; return the outcome of each."""
+        """Assign territories, each by its `id`, to a user; return the outcome of each."""
         ...
 
     @operation(
@@ -73,7 +73,7 @@ class UserTerritories(Resource):
         ),
     )
     def remove(self, user: str, ids: Sequence[str]) -> BatchResult:
-        """Take territories from a user; return the outcome of each."""
+        """Remove territories from a user; return the outcome of each."""
         ...
 
     @operation(
@@ -88,5 +88,5 @@ class UserTerritories(Resource):
         ),
     )
     def remove_one(self, user: str, territory: str) -> Outcome:
-        """Take one territory from a user."""
+        """Remove one territory from a user."""
         ...

@@ -109,7 +109,7 @@ class Users(Resource):
         scopes=("ZohoCRM.users.READ",),
     )
     def count(self, *, type: UserType | None = None) -> int | str:
-        """Count users of a kind; whether it is a number or a text, Zoho's descriptions disagree."""
+        """Count users of a kind; Zoho's descriptions disagree whether as a number or as text."""
         ...
 
     @operation(
@@ -133,7 +133,7 @@ class Users(Resource):
         scopes=("ZohoCRM.change_owner.READ",),
     )
     def transfer_status(self, job_id: str) -> JobStatus:
-        """Return where a transfer stands."""
+        """Return the status of a transfer."""
         ...
 
     @operation(
@@ -144,7 +144,7 @@ class Users(Resource):
         scopes=("ZohoCRM.change_owner.READ",),
     )
     def validate_before_transfer(self, user_id: str) -> TransferCheck:
-        """Return what hangs on a user before a transfer."""
+        """Return what depends on a user, before a transfer."""
         ...
 
     @operation(
@@ -183,7 +183,7 @@ class Users(Resource):
         scopes=("ZohoCRM.users.READ",),
     )
     def transfer_and_delete_status(self, job_id: str) -> JobStatus:
-        """Return where such a deletion stands."""
+        """Return the status of such a deletion."""
         ...
 
     @operation(

@@ -49,7 +49,7 @@ class UsersUnavailability(Resource):
         filters: Filters | None = None,
         include_inner_details: Sequence[str] | None = None,
     ) -> Unavailability:
-        """Return one such time. Raises NotFound."""
+        """Return one absence. Raises NotFound."""
         ...
 
     @operation(
@@ -62,7 +62,7 @@ class UsersUnavailability(Resource):
         scopes=("ZohoCRM.settings.users_unavailability.WRITE",),
     )
     def create(self, unavailability: Sequence[Values]) -> BatchResult:
-        """Enter times: `user`, `from`, `to`, `comments`; return the outcome of each."""
+        """Enter absences: `user`, `from`, `to`, `comments`; return the outcome of each."""
         ...
 
     @operation(
@@ -75,7 +75,7 @@ class UsersUnavailability(Resource):
         scopes=("ZohoCRM.settings.users_unavailability.WRITE",),
     )
     def update(self, unavailability: Sequence[Values]) -> BatchResult:
-        """Change times, each with its `id`; return the outcome of each."""
+        """Change absences, each with its `id`; return the outcome of each."""
         ...
 
     @operation(
@@ -89,7 +89,7 @@ class UsersUnavailability(Resource):
         scopes=("ZohoCRM.settings.users_unavailability.WRITE",),
     )
     def update_one(self, id: str, unavailability: Values) -> Outcome:
-        """Change one time."""
+        """Change one absence."""
         ...
 
     @operation(
@@ -101,5 +101,5 @@ class UsersUnavailability(Resource):
         scopes=("ZohoCRM.settings.users_unavailability.DELETE",),
     )
     def delete_one(self, id: str) -> Outcome:
-        """Delete one time."""
+        """Delete one absence."""
         ...

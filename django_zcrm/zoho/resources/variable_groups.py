@@ -1,4 +1,4 @@
-"""Variable groups: how variables are sorted."""
+"""Variable groups: how variables are grouped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Webhooks: the actions of automation that call a URL."""
+"""Webhooks: the automation actions that call a URL."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from . import Resource
 
 
 class Webhooks(Resource):
-    """Webhooks (Zoho's manual: Webhooks). Notifications of changes are `notifications`."""
+    """Webhooks (Zoho's manual: Webhooks). For notifications of changes, see `notifications`."""
 
     @operation(
         "GET",

@@ -1,4 +1,4 @@
-"""Wizards: a record's form cut into screens."""
+"""Wizards: a record's form split into screens."""
 
 from __future__ import annotations
 

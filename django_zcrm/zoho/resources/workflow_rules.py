@@ -1,4 +1,4 @@
-"""Workflow rules: what happens by itself when records change."""
+"""Workflow rules: what happens automatically when records change."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ class WorkflowRules(Resource):
         scopes=("ZohoCRM.settings.workflow_rules.READ",),
     )
     def rules_count(self) -> RulesCount:
-        """Return how many rules there are, and may be."""
+        """Return how many rules there are, and how many are allowed."""
         ...
 
     @operation(

@@ -1,4 +1,4 @@
-"""Workflow tasks: the actions of automation that make a task."""
+"""Workflow tasks: the automation actions that create a task."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class ZiaOrgEnrichment(Resource):
         page: int | None = None,
         per_page: int | None = None,
     ) -> Page[Enrichment]:
-        """List enrichments that were asked for."""
+        """List requested enrichments."""
         ...
 
     @operation(
@@ -59,5 +59,5 @@ class ZiaOrgEnrichment(Resource):
     def create(
         self, enrichments: Sequence[Values], module: str, *, record_id: str | None = None
     ) -> BatchResult:
-        """Ask for enrichment by `enrich_based_on`: name, email, website."""
+        """Request enrichment by `enrich_based_on`: name, email, website."""
         ...

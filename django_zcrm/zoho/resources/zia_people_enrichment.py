@@ -32,7 +32,7 @@ class ZiaPeopleEnrichment(Resource):
         per_page: int | None = None,
         count: int | None = None,
     ) -> Page[Enrichment]:
-        """List enrichments that were asked for."""
+        """List requested enrichments."""
         ...
 
     @operation(
@@ -59,5 +59,5 @@ class ZiaPeopleEnrichment(Resource):
     def create(
         self, enrichments: Sequence[Values], module: str, *, record_id: str | None = None
     ) -> BatchResult:
-        """Ask for enrichment from `enrich_based_on`: email, name, company, social."""
+        """Request enrichment by `enrich_based_on`: email, name, company, social."""
         ...

@@ -1,4 +1,4 @@
-"""Things that send: one method, one request in, one reply out."""
+"""Transports: one method, one request in, one reply out."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any, Protocol
 from ..http import Request, Response
 
 STAND_INS: dict[str, Callable[[], Any]] = {}
-"""What makes the httpx transport of a base URL in place of a pool; where tests put theirs.
+"""Makers of httpx transports by base URL, used in place of a pool; tests put theirs here.
 
-Here, since looking must not load httpx. Those for threads are mounted on a session.
+They are here since reading this must not import httpx. Blocking stand-ins are mounted on a session.
 """
 
 
 class Transport(Protocol):
-    """Sends one request to one base URL. Safe to share by threads."""
+    """Sends one request to one base URL. Must be thread-safe."""
 
     def send(self, base_url: str, request: Request, timeout: tuple[float, float]) -> Response:
         """Return the reply, whatever its status; `timeout` is (connect, read) in seconds.
 
-        Raises Unreachable or TimedOut when there is none.
+        Raises Unreachable, TimedOut or TransportError when no reply came.
         """
         ...

@@ -1,7 +1,7 @@
 """Sends over HTTP with httpx, without blocking: one pool of connections per event loop and host.
 
-Needs the extra `[async]`. Like the transport for threads it carries no state between calls: no
-cookies, no .netrc, no redirect with a token in its hand.
+Needs the extra `[async]`. Like the blocking transport it carries no state between calls: no
+cookies, no .netrc, and no redirect that would take the token elsewhere.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class AwaitedTransport:
         return pools[base_url]
 
     async def send(self, base_url: str, request: Request, timeout: tuple[float, float]) -> Response:
-        """Send one request. A redirect is refused: nobody of Zoho's documents one.
+        """Send one request. Redirects are refused: Zoho documents none.
 
         Raises Unreachable, TimedOut and TransportError when no reply came, and UnreadableReply for
         a redirect.
@@ -60,7 +60,7 @@ class AwaitedTransport:
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise _named(_transport_error(error), request) from None
         if reply.status_code in _REDIRECTS:
-            text = "Zoho's reply redirects, which was not followed: it would get the access token"
+            text = "Zoho sent a redirect; it was not followed, as it would get the access token"
             raise _named(UnreadableReply(text, reply.status_code), request)
         return _response(reply, request)
 
@@ -106,7 +106,7 @@ def _open(base_url: str) -> httpx.AsyncHTTPTransport:
 
 
 async def _pieces(stream: MultipartStream) -> AsyncIterator[bytes]:
-    # A file on a disk is read in a thread, so that a slow one does not hold up the event loop.
+    # Files are read in a thread, so that a slow disk does not block the event loop.
     while piece := await asyncio.to_thread(stream.read, 64 * 1024):
         yield piece
 
@@ -129,7 +129,7 @@ def _response(reply: httpx.Response, request: Request) -> Response:
 
 
 def _transport_error(error: Exception) -> TransportError:
-    """Translate, without the library's text: it may quote URLs, and those hold criteria."""
+    """Translate, without the library's text: it may quote URLs, which contain search criteria."""
     found: TransportError
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
         found = TimedOut("Zoho could not be reached in time")

@@ -1,6 +1,6 @@
-"""Writes a multipart/form-data body as a stream, in constant memory.
+"""Streams a multipart/form-data body in constant memory.
 
-requests' own `files=` reads every file whole; an attachment may have 100 MB.
+requests' own `files=` reads every file into memory; an attachment may have 100 MB.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from ..http import FilePart
 
 
 def _quoted(name: str) -> str:
-    # WHATWG's rule, which browsers follow: these three would end or forge the header.
+    # WHATWG's rule, which browsers follow: these three could end or forge the header.
     return name.replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22")
 
 
 def _size(content: IO[bytes] | bytes) -> int | None:
-    """How many bytes are left to send, or None when only reading would tell."""
+    """Return how many bytes are left to send, or None when only reading would tell."""
     if isinstance(content, bytes):
         return len(content)
     try:
@@ -36,7 +36,7 @@ def _size(content: IO[bytes] | bytes) -> int | None:
 class MultipartStream:
     """A readable body of form fields and files.
 
-    Has a length when all its files do; otherwise it is only iterable, and goes out chunked.
+    It has a length if all its files do; otherwise it is only iterable, and is sent chunked.
     """
 
     def __init__(self, fields: Sequence[tuple[str, str]], files: Sequence[FilePart]) -> None:
@@ -76,7 +76,7 @@ class MultipartStream:
         return self._total
 
     def read(self, size: int = -1) -> bytes:
-        """Return up to `size` bytes, all that is left when negative."""
+        """Return up to `size` bytes, the rest if `size` is negative."""
         if size < 0:
             return b"".join(self)
         while self._next < len(self._parts):

@@ -1,7 +1,7 @@
 """Sends over HTTP with requests: one pooled session per process and host.
 
 The session carries no state between calls: no cookies (they would tie one tenant's call to
-another's), no .netrc, no redirect to another host with a token in its hand.
+another's), no .netrc, and no redirect that would take the token to another host.
 """
 
 from __future__ import annotations
@@ -39,17 +39,18 @@ class PooledTransport:
         self._sessions: dict[tuple[int, str], requests.Session] = {}
 
     def session(self, base_url: str) -> requests.Session:
-        """Return the session for a host; a place to mount an adapter in tests.
+        """Return the session for a host; tests mount adapters on it.
 
-        A session that was open before a fork would share sockets with the parent process.
+        Each process has its own: one from before a fork would share sockets with the parent.
         """
-        # No lock, which a fork could copy while it is held: of two made at once, one is kept.
+        # No lock, as a fork could copy it while held: if two sessions are made at once, one is
+        # kept.
         key = (os.getpid(), base_url)
         return self._sessions.get(key) or self._sessions.setdefault(key, self._open(base_url))
 
     @staticmethod
     def certificates() -> str:
-        """Return where the certificates of the authorities are that hosts are checked with."""
+        """Return the path of the CA certificates that hosts are verified with."""
         chosen = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
         return chosen or DEFAULT_CA_BUNDLE_PATH
 
@@ -94,13 +95,13 @@ class PooledTransport:
                 return _response(reply, request)
             reply.close()
             url = _followed(url, reply, request)
-        raise _named(UnreadableReply("Zoho's reply redirects in a circle", 302), request)
+        raise _named(UnreadableReply("Zoho's replies redirect in a loop", 302), request)
 
 
 def _send_once(
     session: requests.Session, url: str, request: Request, timeout: tuple[float, float]
 ) -> requests.Response:
-    # Neither headers nor body stand in this frame's variables, which error pages show.
+    # Headers and body are kept out of this frame's variables, which error pages show.
     try:
         return session.send(
             _prepared(session, url, request),
@@ -119,7 +120,7 @@ def _prepared(session: requests.Session, url: str, request: Request) -> requests
     body: bytes | MultipartStream | None = request.body
     if request.files:
         body = MultipartStream(request.form, request.files)
-        # Nobody else knows the boundary, so a caller's own type cannot be right.
+        # Only this code knows the boundary, so a caller's own type cannot be right.
         headers = {n: v for n, v in headers.items() if n.lower() != "content-type"}
         headers["Content-Type"] = body.content_type
     elif request.form:
@@ -138,7 +139,7 @@ def _followed(url: str, reply: requests.Response, request: Request) -> str:
             return target
     raise _named(
         UnreadableReply(
-            "Zoho's reply redirects to another address, which was not followed: it would get the "
+            "Zoho sent a redirect to another address; it was not followed, as it would get the "
             "access token",
             reply.status_code,
         ),
@@ -163,7 +164,7 @@ def _response(reply: requests.Response, request: Request) -> Response:
 
 
 def _transport_error(error: Exception) -> TransportError:
-    """Translate, without the library's text: it quotes URLs, and those hold search criteria."""
+    """Translate, without the library's text: it quotes URLs, which contain search criteria."""
     cause = _argument(error)  # urllib3's exception, which says more than requests'
     cause = getattr(cause, "reason", cause)
     if isinstance(error, requests.ConnectTimeout):
@@ -177,7 +178,7 @@ def _transport_error(error: Exception) -> TransportError:
             return _unsent(Unreachable("The TLS certificate of Zoho's host could not be verified"))
         return Unreachable("The TLS connection to Zoho broke")
     if isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError):
-        if isinstance(cause, NewConnectionError):  # also a name that is not found
+        if isinstance(cause, NewConnectionError):  # includes a name that is not found
             return _unsent(Unreachable("Zoho could not be reached"))
         return Unreachable("The connection to Zoho broke before the whole reply came")
     return TransportError(f"The call failed on the way ({type(error).__name__})")

@@ -1,8 +1,8 @@
-"""What Zoho's answers look like where the API fixes it: one module a subject, keys that people use.
+"""Types of Zoho's replies where the API defines them: one module per subject, with the common keys.
 
-What is only read is written as if all its keys were there, so that no type checker objects to
+Types that are only read declare all their keys as present, so that type checkers accept
 `user["email"]`; versions, editions and permissions leave some out, and `.get()` is for those. A
-reply may hold more. Records have no type: their fields are the customer's.
+reply may hold more keys. Records have no type: their fields are defined by the customer.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ SortBy = Literal["id", "Created_Time", "Modified_Time"]
 """What records can be sorted by from v3 on; v2 takes any field."""
 
 Values = Mapping[str, Any]
-"""What is sent of one thing: Zoho's keys and their values."""
+"""The values to send for one thing, by Zoho's keys."""
 
 Filters = Mapping[str, Any]
 """A condition, `{"field": {"api_name": ...}, "comparator": ..., "value": ...}`, or a group of them,

@@ -14,14 +14,14 @@ MassActionState = Literal["SCHEDULED", "QUEUED", "RUNNING", "COMPLETED", "SUSPEN
 
 
 class Callback(TypedDict):
-    """Whom Zoho tells when the job is done; it does not sign what it posts."""
+    """Where Zoho posts when the job is done; the post is not signed."""
 
     url: str
     method: Literal["post"]
 
 
 class BulkReadQuery(TypedDict, total=False):
-    """What to export; `module` may be a plain name, no `fields` are all of them."""
+    """What to export; `module` may be a plain name, and no `fields` means all of them."""
 
     module: str | ApiNamed
     cvid: str
@@ -32,7 +32,7 @@ class BulkReadQuery(TypedDict, total=False):
 
 
 class BulkReadResult(TypedDict):
-    """What a bulk read found; the next job goes on at `next_page_token`."""
+    """What a bulk read found; the next job continues at `next_page_token`."""
 
     page: int
     per_page: int
@@ -69,7 +69,7 @@ class FieldMapping(TypedDict, total=False):
 
 
 class BulkWriteFile(TypedDict, total=False):
-    """What became of a file's rows."""
+    """The outcome of a file's rows."""
 
     status: BulkWriteStatus
     name: str
@@ -80,7 +80,7 @@ class BulkWriteFile(TypedDict, total=False):
 
 
 class BulkWriteResource(TypedDict, total=False):
-    """One file of a bulk write, and the module its rows go to (a plain name is taken)."""
+    """One file of a bulk write, and the module that its rows go to (may be a plain name)."""
 
     type: Literal["data"]
     module: str | ApiNamed
@@ -95,7 +95,7 @@ class BulkWriteResource(TypedDict, total=False):
 
 
 class BulkWriteResult(TypedDict):
-    """Where to fetch what became of every row."""
+    """Where to fetch the outcome of every row."""
 
     download_url: str
 
@@ -152,7 +152,7 @@ class MergeJob(TypedDict):
 
 
 class PortalInvitation(TypedDict, total=False):
-    """Whom to invite to a portal: `id` is a record's, `user_type_id` what it becomes there."""
+    """Whom to invite to a portal: `id` is a record's, `user_type_id` its user type there."""
 
     id: str
     user_type_id: str
@@ -161,7 +161,7 @@ class PortalInvitation(TypedDict, total=False):
 
 
 class PortalInviteJob(TypedDict):
-    """What became of invitations."""
+    """The outcome of invitations."""
 
     job_id: str
     status: Literal["scheduled", "in_progress", "completed"]
@@ -171,7 +171,8 @@ class PortalInviteJob(TypedDict):
 class Channel(TypedDict, total=False):
     """A subscription: Zoho posts to `notify_url` when one of `events` happens.
 
-    Without `channel_expiry`, or with one too late (a week, a day up to v3), it ends in an hour.
+    Without `channel_expiry`, or with one too far ahead (a week, a day up to v3), it ends in an
+    hour.
     """
 
     channel_id: str
@@ -190,7 +191,7 @@ class Channel(TypedDict, total=False):
 
 
 class SubRequest(TypedDict, total=False):
-    """One request of a composite: `uri` begins with `/crm/v...`."""
+    """One request of a composite request: `uri` begins with `/crm/v...`."""
 
     sub_request_id: str
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]

@@ -26,7 +26,7 @@ class Address(TypedDict, total=False):
     email: str
 
 
-# `from` is no name that a class can have, but a key that a type can.
+# `from` cannot be an attribute of a class, but it can be a key of a TypedDict.
 _From = TypedDict("_From", {"from": Address}, total=False)
 _Sent = TypedDict("_Sent", {"from": Address})
 _FromText = TypedDict("_FromText", {"from": str}, total=False)
@@ -108,7 +108,7 @@ class AssociatedEmail(_From, total=False):
 
 
 class EmailLink(TypedDict, total=False):
-    """An e-mail, whose it is, and the deal to link it to."""
+    """An e-mail, its owner, and the deal to link it to."""
 
     message_id: str
     owner: Id

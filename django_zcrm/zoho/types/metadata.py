@@ -180,7 +180,7 @@ class Layout(TypedDict):
 
 
 class FieldDependency(TypedDict):
-    """Which values of a child pick list a parent's value leaves to choose from."""
+    """Which values of a child pick list remain for each value of its parent."""
 
     id: str
     parent: ApiNamed
@@ -222,7 +222,7 @@ class CustomView(TypedDict):
 
 
 class RelatedList(TypedDict):
-    """What a module's records can have hanging on them."""
+    """A list of records that are related to a module's records."""
 
     id: str
     api_name: str
@@ -315,7 +315,7 @@ class Tag(TypedDict):
 
 
 class MassDeleteTags(TypedDict):
-    """Where a job that deletes tags stands."""
+    """The status of a job that deletes tags."""
 
     job_id: str
     status: Literal["SCHEDULED", "QUEUED", "RUNNING", "COMPLETED", "FAILED"]
@@ -333,7 +333,7 @@ class TagUse(TypedDict):
 
 
 class Wizard(TypedDict):
-    """A wizard: a record's form cut into screens."""
+    """A wizard: a record's form split into screens."""
 
     id: str
     name: str
@@ -371,7 +371,7 @@ class RecordLockingConfiguration(TypedDict):
 
 
 class DuplicateCheck(TypedDict):
-    """What counts as a duplicate of a lead beyond the module itself."""
+    """Which records of other modules count as duplicates of a lead."""
 
     type: Literal["converted_records", "mapped_module_records"]
     type_configurations: list[dict[str, Any]]

@@ -143,7 +143,7 @@ class Holiday(TypedDict):
 
 
 class FiscalYearSettings(TypedDict):
-    """When the organisation's year begins, and how it is cut."""
+    """When the organisation's year begins, and how it is divided."""
 
     id: str
     calendar_type: str
@@ -216,7 +216,7 @@ class ModuleSharing(TypedDict):
 
 
 class SharingRule(TypedDict):
-    """An exception to the default: whose records who else sees."""
+    """An exception to the default: whose records are shared with whom."""
 
     id: str
     name: str
@@ -251,7 +251,7 @@ class RecycledRecord(TypedDict):
 
 
 class AuditLogExportJob(TypedDict):
-    """An export of the audit log: where it stands, and where to fetch it."""
+    """An export of the audit log: its status, and where to fetch it."""
 
     id: str
     status: str
@@ -275,7 +275,7 @@ class BackupSchedule(TypedDict):
 
 
 class BackupEntry(TypedDict):
-    """What became of one backup."""
+    """The outcome of one backup."""
 
     id: str
     log_time: str
@@ -288,7 +288,7 @@ class BackupEntry(TypedDict):
 
 
 class BackupUrls(TypedDict):
-    """Where to fetch a backup, until when."""
+    """Where to fetch a backup, and until when."""
 
     data_links: list[str]
     attachment_links: list[str]

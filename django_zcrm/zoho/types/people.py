@@ -147,7 +147,7 @@ class TerritoryUsersCount(TypedDict):
 
 
 class DeletedTerritory(TypedDict):
-    """A territory that is gone."""
+    """A deleted territory."""
 
     id: str
     name: str
@@ -156,7 +156,7 @@ class DeletedTerritory(TypedDict):
 
 
 class UserTerritory(TypedDict):
-    """A territory, as a user's territories spell it."""
+    """A territory as it is listed for a user."""
 
     id: str
     Name: str
@@ -188,7 +188,7 @@ class UserGroup(TypedDict):
 
 
 class GroupSourcesCount(TypedDict):
-    """How much of each kind a group is made of."""
+    """How many sources of each kind a group has."""
 
     territories: int
     roles: int
@@ -212,13 +212,13 @@ class Association(TypedDict):
 
 
 class JobStatus(TypedDict):
-    """Where a job stands."""
+    """The status of a job."""
 
     status: Literal["in_progress", "completed", "failed"]
 
 
 class TransferCheck(TypedDict):
-    """What hangs on a user before a transfer."""
+    """What depends on a user, before a transfer."""
 
     id: str
     name: str

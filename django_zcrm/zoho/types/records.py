@@ -16,7 +16,7 @@ class Reference(TypedDict, total=False):
 
 
 class Id(TypedDict):
-    """A thing by its id alone."""
+    """A reference by id alone."""
 
     id: str
 
@@ -113,7 +113,7 @@ class BlueprintTransition(TypedDict):
 
 
 class BlueprintProcess(TypedDict):
-    """The blueprint that a record is in, and where it stands."""
+    """The blueprint that a record is in, and its current state."""
 
     id: str
     name: str
@@ -188,7 +188,7 @@ class ContactRole(TypedDict, total=False):
 
 
 class EntityScore(TypedDict):
-    """What a scoring rule gave a record."""
+    """The score that scoring rules gave a record."""
 
     id: str
     Entity: Reference
@@ -219,7 +219,7 @@ class InventoryTarget(TypedDict, total=False):
 
 
 class RecordMerge(TypedDict, total=False):
-    """The records to merge into a master record, and which fields are taken from where."""
+    """The records to merge into a master record, and which fields to take from which."""
 
     data: list[dict[str, Any]]
     master_record_fields: list[dict[str, Any]]
