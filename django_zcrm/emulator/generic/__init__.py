@@ -1,4 +1,4 @@
-"""Settings that are plain collections and objects: declared as data, served by one engine."""
+"""Settings that are plain collections or single objects: declared as data, served by one engine."""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ from django_zcrm.emulator.state import Organisation
 class Switch:
     """How an item is switched on and off.
 
-    key: what tells; on, off: its values; says_*: messages; already_*: the code and message of a
-    refusal when there is nothing to switch, an empty code for none.
+    key: where the state is kept; on, off: its values; says_*: messages; already_*: code and message
+    of the refusal when there is nothing to switch; without a code there is no refusal.
     """
 
     key: str
@@ -37,7 +37,7 @@ class Switch:
 
 
 def serve_switch(resource: Resource, switch: Switch, *, on_method: str = "PUT") -> None:
-    """Register ``actions/activate`` of an item: ``on_method`` switches on, DELETE off."""
+    """Register ``actions/activate`` of an item: ``on_method`` switches it on, DELETE off."""
     placeholder = resource.one.strip("{}")
 
     def turn(
@@ -66,7 +66,7 @@ def serve_switch(resource: Resource, switch: Switch, *, on_method: str = "PUT") 
 
 
 def scheduled(key: str, message: str, job_id: str, status: int = 200) -> Answer:
-    """Answer that work will be done by a job."""
+    """Answer that a job will do the work."""
     item = {**success(message, {"job_id": job_id}), "code": "SCHEDULED"}
     return Answer(status, {key: [item]})
 

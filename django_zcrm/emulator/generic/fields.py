@@ -16,7 +16,7 @@ from django_zcrm.emulator.state import Organisation
 
 
 def module_of(org: Organisation, module_id: str) -> Module:
-    """Return a module by its id, which is known to be one."""
+    """Return a module by its id, which must exist."""
     return next(module for module in org.metadata.modules.values() if module.id == module_id)
 
 
@@ -31,5 +31,5 @@ def named_field(module: Module, value: Any, place: Place) -> Field:
 
 
 def reference(field: Field) -> Item:
-    """Return a field as settings name it."""
+    """Return a field as settings refer to it."""
     return {"api_name": field.api_name, "id": field.id}

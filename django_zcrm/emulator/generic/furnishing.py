@@ -13,15 +13,15 @@ from django_zcrm.emulator.settings import Item, Settings
 from django_zcrm.emulator.state import Organisation
 from django_zcrm.emulator.versions import dialect
 
-#: Between the ids of demo records and those that an organisation gives out later.
+#: Between the ids of demo records and those that an organisation assigns later.
 _PREFIX, _FIRST_SERIAL = "3652397", 90_000
 
-#: Settings already made, by data set, day and people: a fresh organisation takes a copy.
+#: Settings made before, by data set, day and people; fresh organisations get a copy.
 _furnished: dict[tuple[object, ...], Settings] = {}
 
 
 def furnish(org: Organisation, data: str) -> None:
-    """Give `org` its settings: those that every organisation has, with `demo` some of its own."""
+    """Give `org` its settings: those of every organisation, plus those of the demo if asked for."""
     now = stored_moment(org.clock.now().replace(hour=6, minute=0, second=0))
     people = (*org.users, *org.roles, *org.profiles)
     key = (data, now, org.id, people)

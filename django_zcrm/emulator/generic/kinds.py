@@ -1,6 +1,6 @@
-"""What a key of a setting may hold: how it is checked when it comes, how it is shown.
+"""What a key of a setting may hold: how input is checked and how the value is shown.
 
-Knows no setting by name; what a reference leads to stands in references.py.
+Knows no setting by name; references are resolved in references.py.
 """
 
 from __future__ import annotations
@@ -26,10 +26,11 @@ from django_zcrm.emulator.state import Organisation
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """Anything at all, kept as it comes.
+    """Any value, kept as it is.
 
-    needed: refused when left out of a new item. default: what a new item has without it.
-    read_only: Zoho's own; what a client sends is ignored. alone: shown only with a single item.
+    needed: mandatory in a new item. default: what a new item has if it is left out.
+    read_only: set by Zoho only; what a client sends is ignored. alone: shown only with a single
+    item.
     """
 
     needed: bool = False
@@ -43,11 +44,11 @@ class Kind:
         return value
 
     def show(self, org: Organisation, value: Any, zone: str) -> Any:
-        """Return a stored value as answers show it, to someone in this time zone."""
+        """Return a stored value as answers show it to a user in this time zone."""
         return value
 
     def refuse(self, place: Place, **more: Any) -> Problem:
-        """Return the refusal of a value of another type."""
+        """Return the refusal of a value of the wrong type."""
         return place.refuse(expected_data_type=self.expected, **more)
 
 
@@ -77,7 +78,7 @@ class Text(Kind):
 
 @dataclass(frozen=True)
 class TimeZone(Text):
-    """The name of a time zone, in which answers can tell the time."""
+    """The name of a time zone, one that answers can show times in."""
 
     def read(self, org: Organisation, value: Any, place: Place) -> str:
         name = super().read(org, value, place)
@@ -133,7 +134,7 @@ class Day(Kind):
 
 @dataclass(frozen=True)
 class Moment(Kind):
-    """A datetime, shown in the zone of whoever asks."""
+    """A datetime, shown in the caller's time zone."""
 
     expected: ClassVar[str] = "datetime"
 
@@ -149,7 +150,7 @@ class Moment(Kind):
 
 @dataclass(frozen=True)
 class Choice(Kind):
-    """One of a few words."""
+    """One of a fixed set of values."""
 
     values: tuple[Any, ...] = ()
     expected: ClassVar[str] = "string"
@@ -189,7 +190,7 @@ class Listed(Kind):
 
 @dataclass(frozen=True)
 class Shape(Kind):
-    """An object with keys of its own; others that it has are kept as they come."""
+    """An object with declared keys; any others are kept as they are."""
 
     keys: Mapping[str, Kind] = field(default_factory=dict)
 
@@ -214,7 +215,7 @@ class Shape(Kind):
 
 
 def shape(_options: Mapping[str, Any] | None = None, /, **keys: Kind) -> Shape:
-    """Make an object with these keys; the first argument holds options of the kind itself."""
+    """Make an object with these keys; the first argument has options of the kind itself."""
     return Shape(keys, **(_options or {}))
 
 
@@ -222,7 +223,7 @@ def shape(_options: Mapping[str, Any] | None = None, /, **keys: Kind) -> Shape:
 class Reference(Kind):
     """Something that exists: a user, a role, a module, or an item of the collection ``to``.
 
-    ``shows`` are the keys by which answers name it.
+    ``shows`` are the keys that answers show of it.
     """
 
     to: str = ""

@@ -1,6 +1,6 @@
-"""Serves what is declared: a route for each method of a collection, an item, a singleton.
+"""Serves what is declared: a route for each method of a collection, an item or a singleton.
 
-Knows no setting by name. Messages stand in the declarations, error bodies in problems.py.
+Knows no setting by name. Messages are in the declarations, error bodies in problems.py.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ServeOne = Callable[[Siblings, str], Any]
 
 
 def list_items(siblings: Siblings) -> Item | None:
-    """Answer the items, by the filters and the page asked for."""
+    """Answer the items that match the filters, on the page asked for."""
     org, call, resource = siblings.org, siblings.call, siblings.resource
     rows = [
         show(org, call, resource, item, alone=False)
@@ -61,7 +61,7 @@ def _passes(siblings: Siblings, item: Item, rule: str | Filter, wanted: str) -> 
 
 
 def create_items(siblings: Siblings) -> Answer:
-    """Make the items of the body."""
+    """Create the items of the body."""
     org, call, resource = siblings.org, siblings.call, siblings.resource
 
     def create(body: Item, place: Place) -> Item:
@@ -73,7 +73,7 @@ def create_items(siblings: Siblings) -> Answer:
 
 
 def update_items(siblings: Siblings) -> Answer:
-    """Change the items of the body, each named by its `id`."""
+    """Change the items of the body, each identified by its `id`."""
     call, resource = siblings.call, siblings.resource
 
     def update(body: Item, place: Place) -> Item:
@@ -138,7 +138,7 @@ def get_single(siblings: Siblings) -> Item | None:
 
 
 def write_single(siblings: Siblings) -> Answer:
-    """Change the only object, or make it (POST)."""
+    """Change the only object, or create it (POST)."""
     org, call, resource = siblings.org, siblings.call, siblings.resource
     place = Place(dialect(call.version), resource.key, f"$.{resource.key}")
     body = call.json_object().get(resource.key)

@@ -1,6 +1,6 @@
 """What settings refer to: users, roles, profiles, modules, layouts, and each other.
 
-Knows where these are kept, not how they came there.
+Knows where these are kept, not how they are made.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Shown = dict[str, Any]
 
 @dataclass(frozen=True)
 class Target:
-    """A kind of thing: how all of them are listed, and by which keys they may be named."""
+    """A kind of thing: how to list all of them, and the keys that may identify one."""
 
     all: Callable[[Organisation], Iterable[Shown]]
     keys: tuple[str, ...] = ("name",)
@@ -63,12 +63,12 @@ def every(org: Organisation, to: str) -> Iterable[Shown]:
 
 
 def find(org: Organisation, to: str, thing_id: str) -> Shown | None:
-    """Return the thing of this id, or None."""
+    """Return the thing with this id, or None."""
     if to not in TARGETS:
         return org.settings.items(to).get(thing_id)
     return next((thing for thing in TARGETS[to].all(org) if thing["id"] == thing_id), None)
 
 
 def by_key(org: Organisation, to: str, key: str, value: str) -> str | None:
-    """Return the id of the thing that has this name, API name or address, or None."""
+    """Return the id of the thing with this name, API name or email address, or None."""
     return next((thing["id"] for thing in every(org, to) if thing.get(key) == value), None)

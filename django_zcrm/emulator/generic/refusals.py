@@ -1,6 +1,6 @@
 """Refusals that several settings share.
 
-Knows their codes and details, not when they are due.
+Knows their codes and details, not when to use them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from django_zcrm.emulator.records.values import Place
 
 
 def dependent_missing(place: Place, name: str, on: str) -> Problem:
-    """Return the refusal of values that need `name` because of what `on` is."""
+    """Return the refusal of values without `name`, which the value of `on` requires."""
     spot, dependee = place.child(name), place.child(on)
     return Problem(
         "DEPENDENT_FIELD_MISSING",
@@ -20,7 +20,7 @@ def dependent_missing(place: Place, name: str, on: str) -> Problem:
 
 
 def not_allowed(message: str, **details: object) -> Problem:
-    """Return the refusal of what the state of things forbids."""
+    """Return the refusal of what the current state does not allow."""
     return Problem("NOT_ALLOWED", message, details=details)
 
 

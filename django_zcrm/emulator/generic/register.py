@@ -16,7 +16,7 @@ from django_zcrm.emulator.state import Organisation
 
 routes = Routes()
 resources: list[Resource] = []
-#: What else a demo organisation is given, once its settings are there.
+#: Functions that add more to a demo organisation once it has its settings.
 planters: list[Callable[[Organisation], None]] = []
 
 SETTINGS = "ZohoCRM.settings"
@@ -37,7 +37,7 @@ def collection(
     """Declare a collection and return it.
 
     many: its methods, ``GET POST``; one: the placeholder and methods of an item,
-    ``{id} GET PUT DELETE``. key and name are the last word of ``path`` unless told. The other
+    ``{id} GET PUT DELETE``. key and name default to the last part of ``path``. The other
     options are those of Resource.
     """
     placeholder, *one_methods = one.split() or ("",)
@@ -67,7 +67,7 @@ def singleton(
     key: str = "",
     **options: Any,
 ) -> Resource:
-    """Declare an object that there is one of, and return it."""
+    """Declare an object of which there is only one, and return it."""
     key = key or path.rpartition("/")[2]
     resource = Resource(
         path=path,
@@ -84,7 +84,7 @@ def singleton(
 
 
 def planter(plant: Callable[[Organisation], None]) -> Callable[[Organisation], None]:
-    """Register what plants more into a demo organisation."""
+    """Register a function that adds more to a demo organisation."""
     planters.append(plant)
     return plant
 
@@ -96,13 +96,13 @@ def _register(resource: Resource) -> Resource:
 
 
 def _messages(told: Says | str, key: str) -> Says:
-    """Return the messages told, or made up where no fact about them is known."""
+    """Return the given messages, or guessed ones where Zoho's are unknown."""
     if isinstance(told, Says):
         return told
     return says(told or f"{noun(key)} {{done}} successfully")
 
 
 def noun(key: str) -> str:
-    """Return what messages call an item: one of ``user_groups`` is a user group."""
+    """Return what messages call an item: "user group" for ``user_groups``."""
     name = key.strip("_").replace("_", " ")
     return name[:-1] if name.endswith("s") and not name.endswith("ss") else name

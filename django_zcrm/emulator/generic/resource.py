@@ -1,6 +1,6 @@
-"""How a setting is declared: where it stands, what it holds, what may be done with it.
+"""How a setting is declared: its path, its keys and its operations.
 
-Knows no setting and does nothing; operations.py does what is declared here.
+Knows no setting and does nothing; operations.py implements what is declared here.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from django_zcrm.emulator.state import Organisation
 ROOT = "/crm/{version}"
 #: The id under which a singleton keeps its only item.
 ONLY = "only"
-#: Who made and changed an item, and when.
+#: Who created and modified an item, and when.
 AUDIT = ("created_by", "created_time", "modified_by", "modified_time")
 _OPERATIONS = {"GET": "READ", "POST": "CREATE", "DELETE": "DELETE"}
 
 
 class Check(Protocol):
-    """Looks at values that were read, before they are kept.
+    """Checks values that were read, before they are stored.
 
-    ``before`` is the item that they change, None for a new one. Raises Problem; may add values.
+    ``before`` is the item they change, None for a new one. Raises Problem; may add values.
     """
 
     def __call__(
@@ -36,27 +36,27 @@ class Check(Protocol):
 
 
 class Changed(Protocol):
-    """Is told what became of an item: made (no ``before``), changed, or deleted (no ``after``)."""
+    """Called when an item was created (no ``before``), changed, or deleted (no ``after``)."""
 
     def __call__(
         self, org: Organisation, call: Call, before: Item | None, after: Item | None
     ) -> None: ...
 
 
-#: Whether an item belongs to what a query parameter asks for.
+#: Whether an item matches the value of a query parameter.
 Filter = Callable[[Organisation, Item, str], bool]
-#: The items that an organisation begins with, as a client would send them.
+#: The items that a new organisation has, as a client would send them.
 Seeds = Callable[[Organisation], Iterable[Item]]
 
 
 def no_seeds(org: Organisation) -> Iterable[Item]:
-    """Begin with nothing."""
+    """Start with no items."""
     return ()
 
 
 @dataclass(frozen=True)
 class Says:
-    """The messages of success."""
+    """The success messages."""
 
     created: str
     updated: str
@@ -64,7 +64,7 @@ class Says:
 
 
 def says(template: str) -> Says:
-    """Make the messages by a pattern: ``Holidays {done} successfully``."""
+    """Make the messages from a template: ``Holidays {done} successfully``."""
     return Says(*(template.format(done=done) for done in ("created", "updated", "deleted")))
 
 
@@ -72,22 +72,22 @@ def says(template: str) -> Says:
 class Resource:
     """A collection, or (``single``) one object.
 
-    path: from the version on, as Zoho publishes it; one: its last part for a single item.
-    many_methods, one_methods: what there is of GET, POST, PUT, PATCH, DELETE.
-    key: the envelope of bodies and answers; name: of the collection in the state.
-    scope: of the group, to which .READ, .CREATE, .UPDATE and .DELETE are added, or one a method.
-    since: the first API version; later ones of some methods stand in ``method_since``.
-    owners: the collections that placeholders in ``path`` lead to, by placeholder.
+    path: as Zoho publishes it, after the version; one: the last part for a single item.
+    many_methods, one_methods: those supported of GET, POST, PUT, PATCH, DELETE.
+    key: the envelope of bodies and answers; name: the collection's name in the state.
+    scope: of the group, to which .READ, .CREATE, .UPDATE and .DELETE are added, or one per method.
+    since: the first API version; ``method_since`` has later ones for some methods.
+    owners: the collections that placeholders in ``path`` refer to, by placeholder.
     by_module: items belong to the module that the parameter ``module`` must name.
-    params: further query parameters that must be there. paged: lists have pages and ``info``.
-    filters: which key, or what else, a query parameter compares with.
-    also_by: the key by which a path may name an item beside its id.
-    unique: keys whose values must not repeat among their siblings.
-    details: what an answer tells of an item that was written.
-    audit: which items show of who made and changed them, and when. most: items in a body.
+    params: further mandatory query parameters. paged: lists have pages and ``info``.
+    filters: for each query parameter, the key or function to filter by.
+    also_by: a key besides the id by which a path may name an item.
+    unique: keys whose values must be unique among siblings.
+    details: the keys that answers to a write show of an item.
+    audit: the keys of AUDIT that items show. most: how many items a body may have.
     created, code: status and code of an answer to POST.
     derived: what answers add to an item; beside: what they add to the envelope.
-    check, keep, changed: what the common rules do not know; keep may refuse a deletion.
+    check, keep, changed: rules beyond the common ones; keep may refuse a deletion.
     always, demo: seeds of every organisation, and of the demo organisation.
     """
 
@@ -126,17 +126,17 @@ class Resource:
 
     @property
     def collection_path(self) -> str:
-        """The whole path of the collection."""
+        """The full path of the collection."""
         return f"{ROOT}{self.path}"
 
     @property
     def item_path(self) -> str:
-        """The whole path of one item."""
+        """The full path of one item."""
         return f"{ROOT}{self.path}/{self.one}"
 
     @property
     def index(self) -> int:
-        """The place of an item's id in its path, counted from after the version."""
+        """The index of an item's id in its path, counted from after the version."""
         return self.path.strip("/").count("/") + 1
 
     def scope_of(self, method: str) -> str:
@@ -146,5 +146,5 @@ class Resource:
         return self.scope[method]
 
     def versions_of(self, method: str) -> tuple[float, float]:
-        """The API versions that know a method."""
+        """The lowest and highest API versions that have a method."""
         return self.method_since.get(method, self.since), HIGHEST

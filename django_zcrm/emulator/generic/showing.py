@@ -1,4 +1,4 @@
-"""Shows items: one by one, in pages, filtered and sorted as the query asks.
+"""Shows items: singly or in pages, filtered and sorted as the query asks.
 
 Knows the common parameters of Zoho's settings APIs, no setting by name.
 """
@@ -33,7 +33,7 @@ _COMPARATORS: dict[str, Callable[[str, str], bool]] = {
 def show(
     org: Organisation, call: Call, resource: Resource, item: Item, *, alone: bool = True
 ) -> Item:
-    """Return an item as answers show it; some keys come only with a single one."""
+    """Return an item as answers show it; some keys appear only with a single one."""
     zone = call.user.time_zone
     shown: Item = {"id": item["id"]} if resource.shows_id else {}
     for name, kind in resource.keys.items():
@@ -49,7 +49,7 @@ def show(
 
 
 def audit(org: Organisation, item: Item, zone: str) -> Item:
-    """Return who made and changed an item, and when."""
+    """Return who created and modified an item, and when."""
     shown: Item = {}
     for done in ("created", "modified"):
         person = org.users.get(item.get(f"{done}_by") or "")
@@ -60,7 +60,7 @@ def audit(org: Organisation, item: Item, zone: str) -> Item:
 
 
 def page_of(call: Call, key: str, rows: list[Item], most: int = MOST_PER_PAGE) -> Item | None:
-    """Answer the page of rows that the query asks for; nothing when it is empty."""
+    """Answer the page of rows that the query asks for; None when it is empty."""
     per_page = call.params.integer("per_page", most, highest=most)
     page = call.params.integer("page", 1)
     shown = rows[(page - 1) * per_page : page * per_page]
@@ -80,7 +80,7 @@ def page_of(call: Call, key: str, rows: list[Item], most: int = MOST_PER_PAGE) -
 def chosen(call: Call, rows: list[Item]) -> list[Item]:
     """Return the rows that the parameter `filters` describes, in the order of `sort_by`.
 
-    Raises Problem for filters that cannot be read, or a key that rows have not.
+    Raises Problem for filters that cannot be read, or a key that the rows lack.
     """
     text = call.params.get("filters") or call.params.get("filter")
     if text:
@@ -109,7 +109,7 @@ def _read(text: str) -> Item:
 
 
 def _matches(row: Item, criteria: Item) -> bool:
-    """Tell whether a row fits criteria: one condition, or a group of them."""
+    """Tell whether a row matches criteria: one condition, or a group of them."""
     if "group" in criteria:
         results = [_matches(row, one) for one in criteria["group"]]
         return any(results) if str(criteria.get("group_operator")).lower() == "or" else all(results)

@@ -1,4 +1,4 @@
-"""Finds the items among which a call works: those of the path's owners, of the module asked for.
+"""Finds the items that a call works on: those of the path's owners or of the module asked for.
 
 Knows how items are kept, not how they are shown or changed.
 """
@@ -21,7 +21,7 @@ from django_zcrm.emulator.state import Organisation
 class Siblings:
     """The items that one call can reach.
 
-    Raises Problem when a required parameter is missing, or the path leads through what is not.
+    Raises Problem when a required parameter is missing, or an owner in the path does not exist.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Siblings:
         return self.module is None or item.get("module") == self.module
 
     def find(self, name: str) -> Item | None:
-        """The item that a path names, None when the id is a good one but unknown.
+        """The item that a path names, None for a well-formed but unknown id.
 
         Raises Problem INVALID_DATA when it cannot be an id.
         """
@@ -78,7 +78,7 @@ def required_param(call: Call, name: str) -> str:
 def _owner_id(
     org: Organisation, call: Call, resource: Resource, placeholder: str, value: str
 ) -> str:
-    """Return the id of what a placeholder before the collection names, by id or by name."""
+    """Return the id of the owner that a placeholder in the path names by id or name."""
     for item in references.every(org, resource.owners[placeholder]):
         if value in (item["id"], item.get("name")):
             return str(item["id"])

@@ -1,4 +1,4 @@
-"""Makes, changes and deletes items, each checked against its declaration.
+"""Creates, changes and deletes items, each checked against its declaration.
 
 Knows the order of the checks, no setting by name.
 """
@@ -22,7 +22,7 @@ def create(
     place: Place,
     module: str | None = None,
 ) -> Item:
-    """Make an item out of a body and return it. Raises Problem for what does not fit."""
+    """Create an item from a body and return it. Raises Problem for invalid values."""
     values = read(org, resource, body, None, place)
     if module is not None:
         values["module"] = module
@@ -43,7 +43,7 @@ def update(
     body: Item,
     place: Place,
 ) -> Item:
-    """Change the keys of an item that a body has, and return it. Raises Problem."""
+    """Change the keys of an item that the body contains, and return it. Raises Problem."""
     values = read(org, resource, body, before, place)
     _check(org, call, resource, kept, values, before, place)
     item = stamped(org, call, before | values, before)
@@ -56,7 +56,7 @@ def update(
 def delete(
     org: Organisation, call: Call, resource: Resource, kept: dict[str, Item], item: Item
 ) -> None:
-    """Delete an item with what hangs on it. Raises Problem when it has to stay."""
+    """Delete an item with all that belongs to it. Raises Problem if it must not be deleted."""
     if resource.keep is not None:
         resource.keep(org, call, item)
     del kept[item["id"]]
@@ -65,7 +65,7 @@ def delete(
 
 
 def stamped(org: Organisation, call: Call, item: Item, before: Item | None) -> Item:
-    """Return an item with who made or changed it, and when."""
+    """Return an item with who created or modified it, and when."""
     stamp = {
         "modified_by": call.user.id,
         "modified_time": stored_moment(org.clock.now()),
@@ -84,10 +84,10 @@ def read(
     *,
     own: bool = False,
 ) -> Item:
-    """Return the values of a body in their stored form; keys that nobody declared are ignored.
+    """Return the values of a body in their stored form; undeclared keys are ignored.
 
-    ``own`` reads what only Zoho writes, too, and misses nothing. Raises Problem for a key that is
-    missing or wrong.
+    ``own`` also reads keys that only Zoho sets, and requires none. Raises Problem for a missing or
+    invalid key.
     """
     values: Item = {}
     for name, kind in resource.keys.items():

@@ -1,4 +1,4 @@
-"""Mail of records: sent, received, drafted, linked, shared, blocked.
+"""Emails of records: sent, received, drafted, linked, shared, blocked.
 
 Importing the package registers its operations in `routes`.
 """

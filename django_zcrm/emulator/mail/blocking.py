@@ -1,4 +1,4 @@
-"""Letting blocked addresses of records be written to again (docs v8 unblock-emails)."""
+"""Unblocking the email addresses of records (docs v8 unblock-emails)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _asked_fields(call: Call, module: Module) -> list[str]:
 
 
 def _unblock(org: Organisation, module: Module, record: Record) -> None:
-    """Nobody opts out any longer, if the record can say so."""
+    """Reset Email_Opt_Out, if the record has it set."""
     if record.get("Email_Opt_Out"):
         org.records.put(module.api_name, {**record, "Email_Opt_Out": False})
 

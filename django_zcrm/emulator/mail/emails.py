@@ -12,7 +12,7 @@ from django_zcrm.emulator.problems import invalid_data
 from django_zcrm.emulator.settings import Item
 from django_zcrm.emulator.state import Organisation
 
-#: Mails of one answer; `index` of the query leads on.
+#: Mails per answer; the query parameter `index` leads to the next ones.
 PER_PAGE = 10
 _TYPES: dict[str, Callable[[Item], bool]] = {
     "user_emails": lambda mail: True,
@@ -70,7 +70,7 @@ def get_email(
     versions=(8, 8),
 )
 def email_available(org: Organisation, call: Call) -> Item:
-    """Answer whether a mail of elsewhere is associated already, and with what.
+    """Answer whether an external mail is associated already, and with what.
 
     The parameter is misspelled by Zoho (OpenAPI 3.0 associate-email).
     """

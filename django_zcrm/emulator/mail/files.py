@@ -15,7 +15,7 @@ _VERSIONS = (3, 8)
 
 
 def _file(org: Organisation, call: Call, module: str, record: str, *needed: str) -> Blob | None:
-    """Return the file that the query names, None when the mail has it not."""
+    """Return the file that the query names, None if the mail does not have it."""
     found = mailed_record(org, call, module, record)
     for name in needed:
         required_param(call, name)
@@ -37,6 +37,6 @@ def download_attachment(org: Organisation, call: Call, module: str, record: str)
 
 @routes.route("GET", f"{EMAILS}/actions/download_inline_images", scope=READ, versions=_VERSIONS)
 def download_image(org: Organisation, call: Call, module: str, record: str) -> Answer | None:
-    """Answer the bytes of an image in the text."""
+    """Answer the bytes of an inline image."""
     blob = _file(org, call, module, record, "user_id", "message_id", "id")
     return None if blob is None else Answer.file(blob.content, blob.name, blob.content_type)

@@ -1,6 +1,6 @@
 """Keeps the mails of records.
 
-Knows how a mail is stored and shown, not how it came about.
+Knows how mails are stored and shown, not where they come from.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _WITHOUT = frozenset({"Notes", "Attachments", "Tasks", "Events", "Calls"})
 
 
 def mailed_record(org: Organisation, call: Call, module: str, record: str) -> Record:
-    """Return the record of a path. Raises Problem when its module has no mails, or it is none."""
+    """Return the record in a path. Raises Problem if it is unknown or its module has no mails."""
     found = find_module(org, call, module)
     if found.api_name in _WITHOUT or found.parent_module is not None:
         raise Problem(
@@ -43,7 +43,7 @@ def mails_of(org: Organisation, record_id: str) -> dict[str, Item]:
 
 
 def every_mail(org: Organisation) -> Iterator[Item]:
-    """Give all mails."""
+    """Yield all mails."""
     for name, mails in list(org.settings.collections.items()):
         if name.startswith("emails/"):
             yield from mails.values()
@@ -69,7 +69,7 @@ def keep(org: Organisation, module: str, record_id: str, mail: Item) -> Item:
 
 
 def show(org: Organisation, call: Call, mail: Item, *, whole: bool) -> Item:
-    """Return a mail as answers show it; its content comes only with a single one."""
+    """Return a mail as answers show it; the content appears only with a single one."""
     owner = org.users[mail["owner"]]
     at = in_zone(mail["time"], call.user.time_zone)
     shown: Item = {
@@ -106,7 +106,7 @@ def show(org: Organisation, call: Call, mail: Item, *, whole: bool) -> Item:
 
 
 def linked(org: Organisation, mail: Item) -> Item | None:
-    """Return the record that a mail is linked to beside its own."""
+    """Return the record that a mail is linked to besides its own."""
     record = org.records.get(mail["linked_record"] or "")
     if record is None:
         return None
@@ -125,7 +125,7 @@ def attachment(org: Organisation, file_id: str) -> Item:
 
 
 def read_keys(org: Organisation, body: Item, keys: dict[str, Kind], place: Any) -> dict[str, Any]:
-    """Return the checked values of a body. Raises Problem for what is missing or wrong."""
+    """Return the checked values of a body. Raises Problem for missing or invalid ones."""
     values: dict[str, Any] = {}
     for name, kind in keys.items():
         if body.get(name) not in (None, "", []):
@@ -135,12 +135,12 @@ def read_keys(org: Organisation, body: Item, keys: dict[str, Kind], place: Any) 
     return values
 
 
-#: Files of a mail, each by the id that the files API gave it.
+#: Files of a mail, each by its id from the files API.
 FILES = Listed(Shape({"id": Text(200, needed=True)}))
 
 
 def file_ids(org: Organisation, asked: list[Item], place: Any) -> list[str]:
-    """Return the ids of a mail's files. Raises Problem for one that was never uploaded."""
+    """Return the ids of a mail's files. Raises Problem for a file that was never uploaded."""
     ids = [str(one["id"]) for one in asked]
     for index, file_id in enumerate(ids):
         if file_id not in org.records.blobs:

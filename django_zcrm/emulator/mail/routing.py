@@ -1,4 +1,4 @@
-"""The table of the mail operations, and the paths and scopes they share.
+"""The route table of the mail operations, and the paths and scopes they share.
 
 Knows no handler; importing the handler modules fills the table.
 """

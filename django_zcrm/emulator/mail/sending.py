@@ -1,4 +1,4 @@
-"""Sending a mail to a record, and taking in one from elsewhere (docs v8 send-mail)."""
+"""Sending a mail to a record, and associating an external one (docs v8 send-mail)."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def send_mail(org: Organisation, call: Call, module: str, record: str) -> Answer
 
 
 def _told(org: Organisation, call: Call, values: Item, place: Place) -> Item:
-    """Return what every body tells of a mail. Raises Problem for files that are not there."""
+    """Return the properties that both kinds of body have. Raises Problem for unknown files."""
     files = file_ids(org, values.get("attachments", []), place.child("attachments"))
     return {
         "owner": call.user.id,
@@ -118,7 +118,7 @@ def _told(org: Organisation, call: Call, values: Item, place: Place) -> Item:
 
 
 def _check_sender(org: Organisation, call: Call, values: Item, place: Place) -> None:
-    """One sends as oneself, or (`org_email`) as the organisation."""
+    """Check that users send as themselves or (`org_email`) as the organisation."""
     allowed = {call.user.email.lower()}
     if values.get("org_email"):
         allowed = {f"info@{call.user.email.partition('@')[2]}".lower()}
@@ -127,7 +127,7 @@ def _check_sender(org: Organisation, call: Call, values: Item, place: Place) -> 
 
 
 def _text(org: Organisation, values: Item, place: Place) -> tuple[str, str]:
-    """Return subject and content: as told, or a template's. Raises Problem for both, or none."""
+    """Return subject and content, given or from a template. Raises Problem for both or neither."""
     template_id = values.get("template")
     if template_id is None:
         for name in ("subject", "content"):
@@ -155,7 +155,7 @@ def _text(org: Organisation, values: Item, place: Place) -> tuple[str, str]:
     versions=(3, 8),
 )
 def associate_email(org: Organisation, call: Call, module: str, record: str) -> Answer:
-    """Keep mails of elsewhere with a record.
+    """Associate external mails with a record.
 
     The body's key is `data` in OpenAPI 3.1, `Emails` in OpenAPI 3.0.
     """

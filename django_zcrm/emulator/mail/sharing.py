@@ -1,4 +1,4 @@
-"""Letting colleagues see one's mails with a record (docs v8 share-emails)."""
+"""Sharing one's mails with a record with colleagues (docs v8 share-emails)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _share(org: Organisation, call: Call, record_id: str) -> Item:
 
 def _revoke(org: Organisation, call: Call, record_id: str) -> Item:
     if _sharers(org, record_id).pop(call.user.id, None) is None:
-        # Two blanks: Zoho's spelling (OpenAPI 3.1 record-share-email).
+        # The two spaces are Zoho's (OpenAPI 3.1 record-share-email).
         raise Problem(
             "NOT_SHARED",
             "Emails are not  shared to the colleagues already",
@@ -56,7 +56,7 @@ def share_one(org: Organisation, call: Call, module: str, record: str) -> Answer
 
 @routes.route("POST", f"{ACTIONS}/unshare_emails", scope=_REVOKE, versions=_VERSIONS)
 def revoke_one(org: Organisation, call: Call, module: str, record: str) -> Answer:
-    """Share one's mails with a record no longer."""
+    """Stop sharing one's mails with a record."""
     found = mailed_record(org, call, module, record)
     return Answer(200, {"data": [_revoke(org, call, found["id"])]})
 
@@ -69,7 +69,7 @@ def share_many(org: Organisation, call: Call, module: str) -> Answer:
 
 @routes.route("POST", f"{_MANY}/unshare_emails", scope=_REVOKE, versions=_VERSIONS)
 def revoke_many(org: Organisation, call: Call, module: str) -> Answer:
-    """Share one's mails with the records that `ids` names no longer."""
+    """Stop sharing one's mails with the records that `ids` names."""
     return _each(org, call, module, share=False)
 
 

@@ -1,4 +1,4 @@
-"""The metadata part of the CRM API: modules, fields, layouts, custom views, related lists."""
+"""Metadata: modules, fields, layouts, custom views and related lists."""
 
 from __future__ import annotations
 

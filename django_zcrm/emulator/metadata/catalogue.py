@@ -1,4 +1,4 @@
-"""The modules of one organisation, numbered, found by name or id.
+"""The modules of one organisation, with their ids, found by name or id.
 
 Knows neither records nor requests.
 """
@@ -22,7 +22,7 @@ _IDS_PER_MODULE = 1000
 
 @dataclass
 class Catalogue:
-    """What exists in an organisation. Modules are immutable: `replace` puts a changed one in."""
+    """The modules of an organisation. They are immutable: `replace` swaps in a changed one."""
 
     modules: dict[str, Module] = field(default_factory=dict)
 
@@ -34,11 +34,11 @@ class Catalogue:
         return found
 
     def replace(self, module: Module) -> None:
-        """Put a changed or new module in the place of its namesake."""
+        """Put in a module, replacing the one of the same name if there is one."""
         self.modules[module.api_name] = module
 
     def add(self, module: Module) -> None:
-        """Put a new module in, to whose records notes and attachments may belong."""
+        """Put in a new module whose records can have notes and attachments."""
         self.replace(module)
         for name in ("Notes", "Attachments"):
             holder = self.modules[name]
@@ -52,7 +52,7 @@ class Catalogue:
             )
 
     def copy(self) -> Catalogue:
-        """Return a catalogue that can change on its own."""
+        """Return a catalogue that can change independently."""
         return Catalogue(dict(self.modules))
 
     def view(self, view_id: str) -> tuple[Module, CustomView] | None:
@@ -75,7 +75,7 @@ def _standard() -> Catalogue:
 
 
 def standard_catalogue() -> Catalogue:
-    """Return what a fresh organisation has; the immutable modules are shared by all of them."""
+    """Return the catalogue of a fresh organisation; the immutable modules are shared by all."""
     return _standard().copy()
 
 
@@ -85,7 +85,7 @@ def _block(number: int) -> Callable[[], str]:
 
 
 def numbered(module: Module, sequence_number: int, next_id: Callable[[], str]) -> Module:
-    """Give a module, and everything in it, its ids."""
+    """Return a module with ids, for itself and everything in it."""
     return replace(
         module,
         id=next_id(),
@@ -99,7 +99,7 @@ def numbered(module: Module, sequence_number: int, next_id: Callable[[], str]) -
 
 
 def numbered_field(field: Field, next_id: Callable[[], str]) -> Field:
-    """Give a field and its choices their ids; choices that have one keep it."""
+    """Return a field with ids, for itself and its choices; choices that have one keep it."""
     return replace(
         field,
         id=field.id or next_id(),

@@ -1,6 +1,6 @@
-"""Builds a module out of its layout: sections of fields, then what lies behind them.
+"""Builds a module from its layout, plus what the layout does not show.
 
-Knows no module and no ids.
+Knows no particular module and no ids.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def module(
 ) -> Module:
     """Make a module.
 
-    `sections` is the layout, `hidden` are fields outside of it, `columns` those of the standard
+    `sections` is the layout, `hidden` are fields outside it, `columns` those of the standard
     views. `documents` adds notes and attachments to the related lists.
     """
     plural = plural or api_name.replace("_", " ")

@@ -1,6 +1,6 @@
-"""What a field of a module is: its type, its limits and what it points at.
+"""What a field of a module is: its type, its limits and what it refers to.
 
-Knows nothing of records, answers or requests.
+Knows nothing about records, answers or requests.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-#: The JSON type that Zoho announces for each data type ("json_type" in settings/fields).
+#: The JSON type that Zoho gives for each data type ("json_type" in settings/fields).
 JSON_TYPES: Mapping[str, str] = {
     "text": "string",
     "email": "string",
@@ -43,11 +43,11 @@ JSON_TYPES: Mapping[str, str] = {
 USER_TYPES = frozenset({"ownerlookup", "userlookup"})
 LOOKUP_TYPES = frozenset({"lookup", "multi_module_lookup"})
 FILE_TYPES = frozenset({"fileupload", "imageupload"})
-#: Children of a record: lists leave them out from v2.1 on (Zoho docs v7 get-records).
+#: Types of fields with child rows: lists omit them from v2.1 on (Zoho docs v7 get-records).
 CHILD_TYPES = frozenset({"subform", "multiselectlookup"})
 
 
-#: Works a value out of the other stored values of a record.
+#: Computes a value from the other stored values of a record.
 Formula = Callable[[Mapping[str, Any]], Any]
 
 
@@ -63,11 +63,11 @@ class PickListValue:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. Immutable, so that organisations share them; a change makes a new one.
+    """One field. Immutable, so that organisations can share it; a change makes a new one.
 
     `mandatory` is Zoho's system_mandatory: the API refuses a record without it. `read_only`
-    marks what the system keeps: values sent for it are ignored. `since` and `until` bound the
-    API versions that know the field (`until` is the first one that does not).
+    marks fields that the system sets: values sent for them are ignored. `since` and `until` limit
+    the API versions that have the field (`until` is the first one that does not).
     """
 
     api_name: str
@@ -81,7 +81,7 @@ class Field:
     unique: bool = False
     external: str | None = None
     values: tuple[PickListValue, ...] = ()
-    #: Id of the global picklist that the choices come from.
+    #: The id of the global picklist that the choices come from.
     global_picklist: str | None = None
     lookup: str | None = None
     lookup_modules: tuple[str, ...] = ()
@@ -101,7 +101,7 @@ class Field:
     mass_update: bool = True
     since: float = 2.0
     until: float = 99.0
-    #: Name of the field in API versions before `renamed_since` (Product_Details in v2.0).
+    #: The field's name in API versions before `renamed_since` (Product_Details in v2.0).
     old_name: str | None = None
     renamed_since: float = 2.0
     is_list_of_tags: bool = False
@@ -117,15 +117,15 @@ class Field:
 
     @property
     def value_type(self) -> str:
-        """Return the data type that decides how values compare: a formula's return type."""
+        """Return the data type by which values are compared; a formula's is its return type."""
         return self.formula_type or self.data_type
 
     def known_in(self, version: float) -> bool:
-        """Tell whether the field exists for callers of this API version."""
+        """Tell whether the field exists in this API version."""
         return self.since <= version < self.until
 
     def name_in(self, version: float) -> str:
-        """Return the API name under which this version knows the field."""
+        """Return the field's API name in this version."""
         if self.old_name is not None and version < self.renamed_since:
             return self.old_name
         return self.api_name

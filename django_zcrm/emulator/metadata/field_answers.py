@@ -1,6 +1,6 @@
 """How a field looks in answers.
 
-Knows the shape of each API version (docs v2 ... v8 fields-meta), not where requests come from.
+Knows the shapes of each API version (docs v2 ... v8 fields-meta), nothing about requests.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from django_zcrm.emulator.metadata.module import Module
 from django_zcrm.emulator.state import Organisation
 from django_zcrm.emulator.versions import dialect
 
-#: Numbers that Zoho's own pages use to draw a field (seen in docs v7 fields-meta).
+#: Numbers that Zoho's own pages use to render a field (seen in docs v7 fields-meta).
 _UI_TYPES = {
     "text": 1,
     "picklist": 2,
@@ -45,7 +45,7 @@ _UI_TYPES = {
 
 
 def module_reference(org: Organisation, api_name: str) -> dict[str, Any]:
-    """Return a module as lookups name it."""
+    """Return a module as lookups refer to it."""
     module = org.metadata.modules[api_name]
     return {"api_name": module.api_name, "id": module.id}
 

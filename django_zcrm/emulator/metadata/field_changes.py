@@ -1,6 +1,6 @@
-"""Making, changing and deleting custom fields.
+"""Creating, changing and deleting custom fields.
 
-Knows what a body may say of a field; records follow by themselves, as they are checked against
+Knows what a body may say about a field; records need no changes, since they are checked against
 the catalogue at every write.
 """
 
@@ -29,7 +29,7 @@ from django_zcrm.emulator.problems import Problem, invalid_data, success
 from django_zcrm.emulator.records.values import is_id
 from django_zcrm.emulator.state import Organisation
 
-#: Custom fields of one call (Zoho docs v8 create-custom-fields).
+#: Custom fields per call (Zoho docs v8 create-custom-fields).
 MOST_FIELDS = 5
 _FROM_V3 = (3.0, 8.0)
 _LENGTHS = {"text": 255, "email": 100, "phone": 30, "website": 450, "integer": 9, "bigint": 18,
@@ -78,7 +78,7 @@ def list_pick_list_values(org: Organisation, call: Call, field: str) -> Item | N
     versions=_FROM_V3,
 )
 def create_fields(org: Organisation, call: Call) -> Answer:
-    """Make custom fields of a module; one that is refused refuses them all."""
+    """Create custom fields in a module: all, or none if one is refused."""
     module = asked_module(org, call)
     if module.parent_module is not None:
         raise Problem("NOT_SUPPORTED", "custom fields are not supported for the module")
@@ -156,7 +156,7 @@ def _batch(
     done: int,
     keep: Callable[[], Module],
 ) -> Answer:
-    """Do `work` with every item; only when none is refused, `keep` the changed module."""
+    """Do `work` for every item; store the module that `keep` returns only if none was refused."""
     results, failed = [], False
     for index, item in enumerate(call.items(key, limit=MOST_FIELDS)):
         try:
@@ -202,7 +202,7 @@ def _new_field(org: Organisation, module: Module, item: Item, path: str) -> Fiel
 
 
 def _changed(org: Organisation, field: Field, item: Item, path: str, *, new: bool) -> Field:
-    """Return a field with what an item says of it. Raises Problem for what does not fit."""
+    """Return a field changed as an item says. Raises Problem for invalid values."""
     changes: dict[str, Any] = {}
     if not new and "field_label" in item:
         changes["label"] = required_text(item, "field_label", path, most=50)
@@ -251,7 +251,7 @@ def _changed(org: Organisation, field: Field, item: Item, path: str, *, new: boo
 
 
 def _part(item: Item, name: str, path: str) -> Item:
-    """Return an object in an item, an empty one without it. Raises Problem for anything else."""
+    """Return an object in an item, empty if missing. Raises Problem for anything else."""
     found = item.get(name)
     if found is not None and not isinstance(found, dict):
         raise invalid_data(
@@ -289,7 +289,7 @@ def _choices(field: Field, item: Item, path: str, *, new: bool) -> tuple[PickLis
 
 
 def shared_values(picklist: Item) -> tuple[PickListValue, ...]:
-    """Return the choices that fields have of a global picklist: those in use."""
+    """Return the choices that fields get from a global picklist: those in use."""
     return tuple(
         PickListValue(value["actual_value"], value["display_value"], value["id"])
         for value in picklist["pick_list_values"]

@@ -1,4 +1,4 @@
-"""Takes over the modules and fields of a real organisation, from a file.
+"""Imports the modules and fields of a real organisation from a file.
 
 The file is JSON in the shape of Zoho's own answers, `{"modules": [...], "fields": {module: [...]}}`
 (settings/modules and settings/fields), or CSV with a row for each field. Knows no records.
@@ -21,27 +21,27 @@ from django_zcrm.emulator.metadata.module import Module, Section
 
 Item = dict[str, Any]
 
-#: Columns of the CSV. Only the first three must be there; choices are joined by semicolons.
+#: Columns of the CSV. Only the first three are mandatory; choices are joined by semicolons.
 COLUMNS = (
     "module api_name data_type field_label length decimal_place system_mandatory unique "
     "custom_field read_only pick_list_values lookup"
 ).split()
 _NEEDED = COLUMNS[:3]
 
-#: What the emulator has no behaviour for comes as text that nobody can write.
+#: Types for which the emulator has no behaviour become read-only text.
 _UNKNOWN_TYPES = ("multiselectlookup", "multiuserlookup", "profileimage", "event_reminder", "RRULE")
 _RETURN_TYPES = {"string": "text", "decimal": "double", "number": "double"}
-#: Modules that hold no records of their own (Zoho's generated_type).
+#: The kinds of modules that hold records (Zoho's generated_type).
 _WITH_RECORDS = ("default", "custom", "subform", "linking")
 _FIRST_SERIAL = 60_000
-"""Ids of what has none in the file: above those of the standard modules, below records'."""
+"""Ids for what has none in the file: above those of standard modules, below those of records."""
 
 
 def import_metadata(catalogue: Catalogue, path: Path, *, keep_custom: bool) -> None:
     """Bring a catalogue in line with a file.
 
-    Standard modules and fields that the file lacks stay, since the emulator leans on them; custom
-    ones go unless they are to be kept. Raises ValueError for a file that cannot be used, OSError.
+    Standard modules and fields that the file lacks stay, since the emulator needs them; custom
+    ones are dropped unless `keep_custom`. Raises OSError, or ValueError for an unusable file.
     """
     modules, fields = read(path)
     serials = count(_FIRST_SERIAL)
@@ -83,7 +83,7 @@ def _read_json(text: str, path: Path) -> tuple[list[Item], dict[str, list[Item]]
 
 
 def _items(given: Any, key: str, path: Path) -> list[Item]:
-    """Return a list of items, also out of a whole answer such as `{"fields": [...]}`."""
+    """Return a list of items, given as such or as a whole answer like `{"fields": [...]}`."""
     items = given.get(key) if isinstance(given, dict) else given
     if not isinstance(items, list) or not all(
         isinstance(item, dict) and isinstance(item.get("api_name"), str) for item in items
@@ -165,7 +165,7 @@ class _Importer:
             )
 
     def take_module(self, item: Item, fields: list[Item]) -> None:
-        """Change a module, or make a new one when its fields are told."""
+        """Change a module, or make a new one if its fields are given."""
         name = item["api_name"]
         labels = {key: item[key] for key in ("singular_label", "plural_label") if item.get(key)}
         module = self._catalogue.modules.get(name)
@@ -251,7 +251,7 @@ def _new_module(item: Item, fields: list[Item]) -> Module:
 
 
 def _changed(field: Field, item: Item, *, read_only: bool = False) -> Field:
-    """Return a field with what an item tells of it."""
+    """Return a field changed as an item says."""
     changes: dict[str, Any] = {
         "id": str(item.get("id") or field.id),
         "label": item.get("field_label") or field.label,
@@ -282,7 +282,7 @@ def _changed(field: Field, item: Item, *, read_only: bool = False) -> Field:
         changes["expression"] = formula.get("expression") or field.expression
         changes["read_only"] = True
     if changes["read_only"]:
-        # Nobody could send it, so that every record would be refused.
+        # Nobody could send it, so every record would be refused.
         changes["mandatory"] = False
     return replace(field, **changes)
 
@@ -303,7 +303,7 @@ def _choice(value: Item) -> PickListValue:
 
 
 def _target(item: Item) -> list[str]:
-    """Return the module at which a lookup or a subform points; v2 has text, later objects."""
+    """Return the module that a lookup or subform refers to: text in v2, an object later."""
     pointer = item.get("lookup") or item.get("subform") or item.get("associated_module") or {}
     module = pointer.get("module") if isinstance(pointer, dict) else pointer
     name = module.get("api_name") if isinstance(module, dict) else module

@@ -1,4 +1,4 @@
-"""Reads what a body says of a field or a module.
+"""Reads what a body says about a field or a module.
 
 Knows no operation.
 """
@@ -13,7 +13,7 @@ Item = dict[str, Any]
 
 
 def required_text(item: Item, name: str, path: str, most: int = 255) -> str:
-    """Return a text that must be there. Raises Problem when it is missing, none or too long."""
+    """Return a mandatory text. Raises Problem when it is missing, not text or too long."""
     value = item.get(name)
     if value is None or value == "":
         raise Problem(

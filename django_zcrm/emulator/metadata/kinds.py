@@ -1,6 +1,6 @@
-"""Short spellings for the kinds of fields, so that definitions read like a list.
+"""Shorthand for the kinds of fields, so that definitions read like a list.
 
-Knows no module; what a field is stands in field.py.
+Knows no module; what a field is, is defined in field.py.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ Choice = str | tuple[str, Mapping[str, Any]]
 
 
 def make(api_name: str, data_type: str, label: str | None = None, **options: Any) -> Field:
-    """Make a field; without a label it is the API name with spaces."""
+    """Make a field; the label defaults to the API name with spaces."""
     return Field(api_name, label or api_name.replace("_", " "), data_type, **options)
 
 
@@ -26,7 +26,7 @@ def text(api_name: str, label: str | None = None, length: int = 255, **options: 
 def textarea(
     api_name: str, label: str | None = None, *, large: bool = True, **options: Any
 ) -> Field:
-    """Make a text area: small ones take 2,000 characters, large ones 32,000."""
+    """Make a text area: a small one takes 2,000 characters, a large one 32,000."""
     return make(
         api_name,
         "textarea",
@@ -78,7 +78,7 @@ def percent(api_name: str, label: str | None = None, **options: Any) -> Field:
 
 
 def boolean(api_name: str, label: str | None = None, **options: Any) -> Field:
-    """Make a check box."""
+    """Make a checkbox."""
     return make(api_name, "boolean", label, length=5, **{"default": False, **options})
 
 
@@ -93,7 +93,7 @@ def datetime(api_name: str, label: str | None = None, **options: Any) -> Field:
 
 
 def picklist(api_name: str, *choices: Choice, label: str | None = None, **options: Any) -> Field:
-    """Make a picklist; a choice is its text or (text, further keys of the value)."""
+    """Make a picklist; a choice is a text, or (text, further keys of the value)."""
     return make(api_name, "picklist", label, length=120, values=_values(choices), **options)
 
 
@@ -112,7 +112,7 @@ def lookup(
     related_list: str | None = None,
     **options: Any,
 ) -> Field:
-    """Make a lookup; `related_list` is its name on the other side, `Contacts` of an account."""
+    """Make a lookup; `related_list` is its name on the other side (an account's `Contacts`)."""
     return make(
         api_name, "lookup", label, length=120, lookup=module, related_list=related_list, **options
     )
@@ -121,7 +121,7 @@ def lookup(
 def multi_module_lookup(
     api_name: str, *modules: str, label: str | None = None, **options: Any
 ) -> Field:
-    """Make a lookup that points into one of several modules (What_Id, Parent_Id)."""
+    """Make a lookup that refers to one of several modules (What_Id, Parent_Id)."""
     return make(
         api_name, "multi_module_lookup", label, length=120, lookup_modules=modules, **options
     )
@@ -130,7 +130,7 @@ def multi_module_lookup(
 def multi_lookup(
     api_name: str, module: str, label: str | None = None, *, related_list: str, **options: Any
 ) -> Field:
-    """Make a lookup that points at several records; both sides show the links."""
+    """Make a lookup that refers to several records; both sides show the links."""
     return make(
         api_name,
         "multiselectlookup",
@@ -171,7 +171,7 @@ def autonumber(
     start_number: int = 1,
     **options: Any,
 ) -> Field:
-    """Make a number that Zoho counts up itself."""
+    """Make a number that Zoho increments itself."""
     return make(
         api_name,
         "autonumber",
@@ -224,7 +224,7 @@ def derived(
 
 
 def system_fields(owner_label: str | None) -> tuple[Field, ...]:
-    """Make what every module has: owner, who and when, tags."""
+    """Make the fields that every module has: owner, who and when, tags."""
     owners = (owner(owner_label),) if owner_label else ()
     return (
         *owners,

@@ -1,6 +1,6 @@
 """What a module is: its fields, its related lists, its custom views, its layout.
 
-Knows nothing of records, answers or requests.
+Knows nothing about records, answers or requests.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from django_zcrm.emulator.metadata.field import Field, Formula
 class RelatedList:
     """A list of records that belong to one record.
 
-    The link is `field` of the other module when it holds the parent's id, else (`linked`) a
-    pair kept by the two ids alone, as between products and leads.
+    The link is either `field`, which holds the parent's id in the other module, or (`linked`) a
+    separate pair of ids, as between products and leads.
     """
 
     api_name: str
@@ -29,7 +29,7 @@ class RelatedList:
 
     @property
     def kind(self) -> str:
-        """Return the `type` that settings/related_lists gives."""
+        """Return the `type` that settings/related_lists shows."""
         return "multiselectlookup" if self.linked else "default"
 
 
@@ -52,7 +52,7 @@ class CustomView:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A block of a layout with the API names of its fields."""
+    """A section of a layout with the API names of its fields."""
 
     name: str
     fields: tuple[str, ...]
@@ -100,11 +100,11 @@ class Module:
 
     @cached_property
     def computed(self) -> tuple[tuple[str, Formula], ...]:
-        """Return the fields that Zoho works out from the others: API name and how."""
+        """Return the fields that Zoho computes from others, as (API name, formula)."""
         return tuple((item.api_name, item.formula) for item in self.fields if item.formula)
 
     def fields_in(self, version: float) -> tuple[Field, ...]:
-        """Return the fields that an API version knows."""
+        """Return the fields that exist in an API version."""
         return tuple(item for item in self.fields if item.known_in(version))
 
     def with_fields(self, fields: Iterable[Field]) -> Module:

@@ -1,7 +1,7 @@
 """How modules, layouts, custom views and related lists look in answers.
 
 Knows the shapes of each API version (docs v2 ... v8 modules-api, layouts-meta, custom-view-meta),
-not where requests come from.
+nothing about requests.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django_zcrm.emulator.versions import dialect
 def show_module(
     org: Organisation, module: Module, version: float, *, complete: bool = False
 ) -> dict[str, Any]:
-    """Return a module as settings/modules shows it; `complete` adds what only one module has."""
+    """Return a module as settings/modules shows it; `complete` as when it is asked for alone."""
     traits = dialect(version)
     ordinary = module.parent_module is None
     shown: dict[str, Any] = {

@@ -1,6 +1,6 @@
-"""Making and changing custom modules.
+"""Creating and changing custom modules.
 
-Knows what a body may say of a module; its records need nothing more.
+Knows what a body may say about a module; its records need nothing more.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _FROM_V3 = (3.0, 8.0)
     versions=_FROM_V3,
 )
 def create_modules(org: Organisation, call: Call) -> Answer:
-    """Make a custom module, with a field for its records' names."""
+    """Create a custom module, with a field for the names of its records."""
     item = call.items("modules", limit=1)[0]
     path = "$.modules[0]"
     for name in ("singular_label", "plural_label", "api_name"):

@@ -1,6 +1,6 @@
 """GET of modules, fields, layouts, custom views and related lists; changing a view's order.
 
-Knows the parameters of these operations; the shapes of their answers stand in *_answers.py.
+Knows the parameters of these operations; the shapes of their answers are in *_answers.py.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _STATES = ("visible", "user_hidden", "system_hidden", "scheduled_for_deletion")
 
 @routes.route("GET", f"{SETTINGS}/modules", scope="ZohoCRM.settings.modules.READ")
 def list_modules(org: Organisation, call: Call) -> dict[str, Any] | None:
-    """Answer all modules; from v5 on `status` picks those of a state."""
+    """Answer all modules; from v5 on `status` filters them."""
     states = call.params.listed("status")
     for state in states:
         if state not in _STATES:
@@ -49,7 +49,7 @@ def list_modules(org: Organisation, call: Call) -> dict[str, Any] | None:
 
 @routes.route("GET", f"{SETTINGS}/modules/{{name}}", scope="ZohoCRM.settings.modules.READ")
 def get_module(org: Organisation, call: Call, name: str) -> dict[str, Any]:
-    """Answer one module by API name or id, with what only this answer has."""
+    """Answer one module by API name or id, with keys that lists do not have."""
     module = org.metadata.module(name)
     if module is None:
         raise _unknown_module(resource_path_index=0)
@@ -176,7 +176,7 @@ _UPDATE_VIEWS = "ZohoCRM.settings.custom_views.UPDATE"
 @routes.route("PUT", f"{SETTINGS}/custom_views/{{view}}", scope=_UPDATE_VIEWS)
 @routes.route("PUT", f"{SETTINGS}/custom_views/{{view}}/actions/change_sort", scope=_UPDATE_VIEWS)
 def update_custom_view(org: Organisation, call: Call, view: str) -> Answer:
-    """Change by what, and which way, a custom view sorts."""
+    """Change the field and direction by which a custom view sorts."""
     module = asked_module(org, call)
     return _change_views(
         org, call, module, [{**call.items("custom_views", limit=1)[0], "id": view}]
@@ -268,7 +268,7 @@ def _unknown_module(**details: Any) -> Problem:
 
 
 def none_of(thing_id: str) -> dict[str, Any] | None:
-    """Answer nothing for an unknown id. Raises Problem when it does not look like one."""
+    """Answer None for an unknown id. Raises Problem when it does not look like an id."""
     if not thing_id.isdigit():
         raise invalid_data("the id given seems to be invalid", resource_path_index=0)
     return None

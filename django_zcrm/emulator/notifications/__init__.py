@@ -1,4 +1,4 @@
-"""Notifications: channels that watch modules, and the callbacks that tell of changes."""
+"""Notifications: channels that watch modules, and callbacks about changes."""
 
 from __future__ import annotations
 

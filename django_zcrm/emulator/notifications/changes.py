@@ -1,7 +1,7 @@
-"""What happened to records during a call, and which callbacks that means.
+"""What happened to records during a call, and which callbacks that causes.
 
-Several records that a call changed alike come in one callback, as Zoho sends them. Knows channels
-and records' values; posts nothing.
+Records that a call changed in the same way share one callback, as in Zoho. Knows channels and
+record values; posts nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django_zcrm.emulator.state import Organisation
 
 Operation = Literal["insert", "update", "delete"]
 
-#: Operations of callbacks are named otherwise than events (Zoho docs v7 notifications).
+#: Callbacks name operations differently than channels name events (Zoho docs v7 notifications).
 EVENTS: dict[str, str] = {"insert": "create", "update": "edit", "delete": "delete"}
 _SILENT = frozenset({"Modified_Time", "Modified_By", "Last_Activity_Time"})
 
@@ -33,7 +33,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """A body to be posted to a channel's address."""
+    """A body to post to a channel's address."""
 
     url: str
     body: dict[str, Any]
@@ -47,7 +47,7 @@ def note(
     old: dict[str, Any] | None = None,
     new: dict[str, Any] | None = None,
 ) -> None:
-    """Remember a change until the call is over; cheap when nobody watches."""
+    """Remember a change until the call is over; cheap when no channel is open."""
     if not org.channels:
         return
     names = (
@@ -60,7 +60,7 @@ def note(
 
 
 def take(org: Organisation, base_url: str) -> list[Callback]:
-    """Return the callbacks that the changes since the last time mean, and forget the changes."""
+    """Return the callbacks for the changes since the last call, and forget the changes."""
     if not org.changes:
         return []
     changes, org.changes = org.changes, []

@@ -1,6 +1,6 @@
-"""What a channel is: who is told of which events, where, and until when.
+"""What a channel is: which events it reports, to which address, and until when.
 
-Knows the rules of the expiry; nothing of requests.
+Knows the rules of the expiry, nothing about requests.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ OPERATIONS = ("create", "edit", "delete", "all")
 MOST_FIELDS = 10
 """Fields in one condition of a channel."""
 SILENT_HOUR = timedelta(hours=1)
-"""How long a channel lives whose expiry is missing or too far away, without an error."""
+"""The life of a channel whose expiry is missing or too far away; there is no error."""
 
 
 def longest_life(version: float) -> timedelta:
-    """Return how far away an expiry may be: a day up to v3, a week later (change log v4)."""
+    """Return how far away an expiry may be: a day up to v3, then a week (change log v4)."""
     return timedelta(days=7) if version >= 4 else timedelta(days=1)
 
 
 def expiry(asked: datetime | None, now: datetime, version: float) -> datetime:
-    """Return when a channel ends: as asked, or in an hour where that cannot be."""
+    """Return when a channel ends: as asked, or in an hour if that is not possible."""
     if asked is None or not now < asked <= now + longest_life(version):
         return now + SILENT_HOUR
     return asked
@@ -31,9 +31,9 @@ def expiry(asked: datetime | None, now: datetime, version: float) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel. Immutable: a change of its details puts another one in its place.
+    """A channel. Immutable: a change of its details replaces it with another one.
 
-    `details` holds what the caller set beside these: token, return_affected_field_values,
+    `details` holds what else the caller set: token, return_affected_field_values,
     notify_on_related_action, notification_condition.
     """
 
@@ -45,11 +45,11 @@ class Channel:
 
     @property
     def query_params(self) -> dict[str, str]:
-        """The parameters in the address, which come back in the body."""
+        """The query parameters of the address, which the body repeats."""
         return dict(parse_qsl(urlsplit(self.notify_url).query, keep_blank_values=True))
 
     def watches(self, module: str, operation: str, fields: tuple[str, ...] = ()) -> bool:
-        """Tell whether the channel is told of this event, and of a change of these fields."""
+        """Tell whether the channel reports this event, given the fields that changed."""
         wanted = {f"{module}.{operation}".lower(), f"{module}.all".lower()}
         if not any(event.lower() in wanted for event in self.events):
             return False
@@ -67,7 +67,7 @@ class Channel:
 
 
 def is_condition(given: Any) -> bool:
-    """Tell whether a `notification_condition` has the shape that Zoho describes.
+    """Tell whether a `notification_condition` has the documented shape.
 
     Fields of modules, at most ten, grouped on two levels (Zoho docs v7 notifications).
     """
@@ -84,7 +84,7 @@ def _has_name(given: Any) -> bool:
 
 
 def _fields_in(selection: Any, levels: int = 2) -> int:
-    """Count the fields of a selection; 0 for what is none."""
+    """Count the fields of a selection; 0 if it is not a valid one."""
     if not isinstance(selection, dict):
         return 0
     if _has_name(selection.get("field")) or _has_name(selection):

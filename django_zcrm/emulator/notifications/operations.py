@@ -47,7 +47,7 @@ def enable(org: Organisation, call: Call) -> Answer:
 
 @routes.route("GET", WATCH, scope=("ZohoCRM.notifications.READ",))
 def list_channels(org: Organisation, call: Call) -> dict[str, Any] | None:
-    """Answer the channels that are open."""
+    """Answer the open channels."""
     per_page = call.params.integer("per_page", 200, lowest=1, highest=200)
     page = call.params.integer("page", 1, lowest=1)
     module, wanted = call.params.get("module"), call.params.get("channel_id")
@@ -156,7 +156,7 @@ def _status(call: Call, results: list[Item], done: int) -> int:
 
 
 def _live(org: Organisation, channel_id: str) -> Channel | None:
-    """Return an open channel; one that ended is forgotten."""
+    """Return an open channel; an expired one is dropped."""
     channel = org.channels.get(channel_id)
     if channel is not None and channel.expiry <= org.clock.now():
         del org.channels[channel_id]
@@ -178,7 +178,7 @@ def _subscribed(org: Organisation, item: Item) -> Channel:
 
 
 def _read(org: Organisation, call: Call, item: Item, path: str) -> Channel:
-    """Read a channel from an item of a body. Raises Problem that names the key at fault."""
+    """Read a channel from an item of a body. Raises Problem that names the offending key."""
     for name in ("channel_id", "events", "notify_url"):
         if item.get(name) in (None, "", []):
             raise Problem(
@@ -265,7 +265,7 @@ def _resources(org: Organisation, channel: Channel) -> list[tuple[str, str]]:
 def _events(org: Organisation, call: Call, channel: Channel) -> list[Item]:
     ends = org.clock.iso(call.user.time_zone, at=channel.expiry)
     return [
-        # Zoho's documents say v2 here in every version.
+        # Zoho's documentation has v2 here in every version.
         {
             "channel_expiry": ends,
             "resource_uri": f"{call.base_url}/crm/v2/{name}",

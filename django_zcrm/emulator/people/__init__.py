@@ -1,6 +1,6 @@
-"""The organisation and its people: org, users, roles, profiles, currencies, territories.
+"""The organisation and its users: org, users, roles, profiles, currencies, territories.
 
-Importing the package registers its operations: those of collections with the settings' routes.
+Importing the package registers its operations, some of them with the routes of settings.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The operations on org, users, roles and profiles.
 
-Knows how each version shows them, not how they came about.
+Knows how each version shows them, not how they are made.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ _USER_TYPES: dict[str, Callable[[Organisation, User], bool]] = {
 
 
 def _users_of_type(org: Organisation, call: Call) -> list[User]:
-    """The users of the type asked for. Raises Problem for a type that there is not."""
+    """The users of the type asked for. Raises Problem for an unknown type."""
     kind = call.params.get("type", "AllUsers")
     if kind == "CurrentUser":
         return [call.user]
@@ -86,7 +86,7 @@ def _users_of_type(org: Organisation, call: Call) -> list[User]:
 
 @routes.route("GET", "/crm/{version}/users", scope="ZohoCRM.users.READ")
 def list_users(org: Organisation, call: Call) -> dict[str, Any] | None:
-    """The users of one type, page by page. Raises Problem for a type that there is not."""
+    """Answer a page of the users of one type. Raises Problem for an unknown type."""
     found = _users_of_type(org, call)
     page = call.params.integer("page", 1)
     per_page = call.params.integer("per_page", MOST_PER_PAGE, highest=MOST_PER_PAGE)
@@ -108,19 +108,19 @@ def list_users(org: Organisation, call: Call) -> dict[str, Any] | None:
     "GET", "/crm/{version}/users/actions/count", scope="ZohoCRM.users.READ", versions=(6, 8)
 )
 def count_users(org: Organisation, call: Call) -> dict[str, int]:
-    """How many users of a type there are: a number, as Zoho's SDK 8 reads it (OpenAPI: a text)."""
+    """Count the users of a type; a number, as Zoho's SDK 8 reads it (text in OpenAPI)."""
     return {"count": len(_users_of_type(org, call))}
 
 
 @routes.route("GET", "/crm/{version}/users/{user}", scope="ZohoCRM.users.READ")
 def get_user(org: Organisation, call: Call, user: str) -> dict[str, Any] | None:
-    """One user; 204 when there is none of this id."""
+    """Answer one user; 204 for an unknown id."""
     found = _by_id(call, org.users, user, 1)
     return None if found is None else {"users": [described_user(org, found, call)]}
 
 
 def _by_id(call: Call, things: dict[str, Thing], thing_id: str, index: int) -> Thing | None:
-    """The thing of this id; ``index`` is the id's place in the path.
+    """The thing with this id; ``index`` is the position of the id in the path.
 
     Raises Problem when it does not look like an id.
     """
@@ -130,7 +130,7 @@ def _by_id(call: Call, things: dict[str, Thing], thing_id: str, index: int) -> T
 
 
 def described_user(org: Organisation, user: User, call: Call) -> dict[str, Any]:
-    """A user as this version shows it, times in the zone of whoever asks."""
+    """A user as this version shows it, with times in the caller's zone."""
     role, profile = org.roles[user.role_id], org.profiles[user.profile_id]
     details = user.details
     zone = call.user.time_zone
@@ -203,7 +203,7 @@ def described_user(org: Organisation, user: User, call: Call) -> dict[str, Any]:
 
 
 def _offset(org: Organisation, user: User) -> int:
-    """The user's distance from UTC in milliseconds."""
+    """The user's UTC offset in milliseconds."""
     hours_minutes = org.clock.iso(user.time_zone)[-6:]
     minutes = int(hours_minutes[1:3]) * 60 + int(hours_minutes[4:])
     return minutes * 60_000 * (-1 if hours_minutes[0] == "-" else 1)
@@ -211,13 +211,13 @@ def _offset(org: Organisation, user: User) -> int:
 
 @routes.route("GET", "/crm/{version}/settings/roles", scope="ZohoCRM.settings.roles.READ")
 def list_roles(org: Organisation, call: Call) -> dict[str, Any]:
-    """All roles."""
+    """Answer all roles."""
     return {"roles": [_described_role(org, role, call) for role in org.roles.values()]}
 
 
 @routes.route("GET", "/crm/{version}/settings/roles/{role}", scope="ZohoCRM.settings.roles.READ")
 def get_role(org: Organisation, call: Call, role: str) -> dict[str, Any] | None:
-    """One role; 204 when there is none of this id."""
+    """Answer one role; 204 for an unknown id."""
     found = _by_id(call, org.roles, role, 2)
     return None if found is None else {"roles": [_described_role(org, found, call)]}
 
@@ -236,7 +236,7 @@ def _described_role(org: Organisation, role: dict[str, Any], call: Call) -> dict
 
 @routes.route("GET", "/crm/{version}/settings/profiles", scope="ZohoCRM.settings.profiles.READ")
 def list_profiles(org: Organisation, call: Call) -> dict[str, Any]:
-    """All profiles, without their permissions."""
+    """Answer all profiles, without their permissions."""
     profiles = [_described_profile(org, profile, call) for profile in org.profiles.values()]
     for profile in profiles:
         del profile["permissions_details"], profile["sections"]
@@ -249,7 +249,7 @@ def list_profiles(org: Organisation, call: Call) -> dict[str, Any]:
     "GET", "/crm/{version}/settings/profiles/{id}", scope="ZohoCRM.settings.profiles.READ"
 )
 def get_profile(org: Organisation, call: Call, id: str) -> dict[str, Any] | None:
-    """One profile with its permissions; 204 when there is none of this id."""
+    """Answer one profile with its permissions; 204 for an unknown id."""
     found = _by_id(call, org.profiles, id, 2)
     return None if found is None else {"profiles": [_described_profile(org, found, call)]}
 
@@ -259,14 +259,14 @@ def _described_profile(org: Organisation, profile: dict[str, Any], call: Call) -
     if profile["custom"]:
         shown["created_time"] = shown["modified_time"] = org.info["created_time"]
     if call.version < 3:
-        # v2 calls this `category`, and has neither type nor api_name.
+        # v2 calls this `category` and has neither type nor api_name.
         shown["category"] = shown.pop("custom")
         del shown["type"], shown["api_name"]
     return shown
 
 
 def _sections(profile: dict[str, Any]) -> list[dict[str, Any]]:
-    """The permissions grouped as the profile page shows them: by module, then the general ones."""
+    """The permissions grouped as on Zoho's profile page: by module, then the general ones."""
     categories: dict[str | None, list[str]] = {}
     for permission in profile["permissions_details"]:
         categories.setdefault(permission["module"], []).append(permission["id"])

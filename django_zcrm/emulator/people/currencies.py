@@ -1,4 +1,4 @@
-"""Currencies: switching several of them on, the base one, exchange rates (docs v8 currencies)."""
+"""Currencies: enabling several, the base currency, exchange rates (docs v8 currencies)."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _NAMES = {code: (name, symbol, places) for code, name, symbol, places in AVAILAB
 def check_currency(
     org: Organisation, call: Call, values: Item, before: Item | None, place: Place
 ) -> None:
-    """Known codes only; the base currency is always active, at the rate 1."""
+    """Check the code, and that the base currency stays active at the rate 1."""
     kept = org.settings.items("currencies")
     if before is None:
         if not kept:
@@ -167,7 +167,7 @@ def available_currencies(org: Organisation, call: Call) -> Item:
 
 @routes.route("POST", _ENABLE, scope=f"{_SCOPE}.CREATE")
 def enable(org: Organisation, call: Call) -> Answer:
-    """Switch several currencies on, with the base currency of the body."""
+    """Enable multiple currencies, with the base currency of the body."""
     kept = org.settings.items("currencies")
 
     def make(body: Item, place: Place) -> Item:
@@ -183,7 +183,7 @@ def enable(org: Organisation, call: Call) -> Answer:
 
 @routes.route("PUT", _ENABLE, scope=f"{_SCOPE}.UPDATE")
 def update_base(org: Organisation, call: Call) -> Answer:
-    """Change the base currency's looks; it stays the same currency."""
+    """Change the formatting of the base currency; the currency itself stays."""
 
     def change(body: Item, place: Place) -> Item:
         base = base_currency(org)

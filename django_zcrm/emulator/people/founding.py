@@ -1,4 +1,4 @@
-"""Makes an organisation with its roles, profiles and users; the company is made up.
+"""Creates an organisation with its roles, profiles and users; the company is fictitious.
 
 Knows nothing about modules and records.
 """
@@ -35,7 +35,7 @@ _PEOPLE = (
     ("Aiko", "Brandt", "Sales Representative", "Standard", "active", False),
 )
 _PERMISSIONS = (
-    # name, label, module, what a profile needs to have it
+    # name, label, module, the lowest profile that has it
     ("Crm_Implied_View_Leads", "View", "Leads", "Read Only"),
     ("Crm_Implied_Create_Leads", "Create", "Leads", "Standard"),
     ("Crm_Implied_Edit_Leads", "Edit", "Leads", "Standard"),
@@ -61,7 +61,7 @@ def found_organisation(
     name: str = COMPANY,
     data_center: str | None = None,
 ) -> Organisation:
-    """A new organisation with people: the whole company with demo data, else its first user."""
+    """A new organisation with users: the whole company for demo data, else just its first user."""
     home = world.options.codes[0]
     if data_center not in (None, home):
         name = f"{name} {data_center.upper()}"
@@ -104,7 +104,7 @@ def engage(
     role: str = "CEO",
     profile: str = "Administrator",
 ) -> User:
-    """A new user; the name is taken from the address when none is given."""
+    """A new user; without a name it is derived from the address."""
     if not last_name:
         first_name, _, last_name = email.partition("@")[0].title().rpartition(".")
     user = User(
@@ -130,7 +130,7 @@ def _id_of(things: dict[str, dict[str, Any]], name: str) -> str:
 
 
 def _superior(org: Organisation, role: str) -> str | None:
-    """The id of the first user with the role above, if there is one."""
+    """The id of the first user with the next higher role, if there is one."""
     above = org.roles[_id_of(org.roles, role)]["reporting_to"]
     if above is None:
         return None

@@ -32,14 +32,14 @@ def upload_photo(org: Organisation, call: Call) -> Answer:
 
 @routes.route("GET", _PHOTO, scope="ZohoCRM.org.READ", versions=(3, 8))
 def download_photo(org: Organisation, call: Call) -> Answer | None:
-    """Answer the organisation's photo; nothing without one."""
+    """Answer the organisation's photo; None without one."""
     blob = org.records.blobs.get(org.info["photo_id"] or "")
     return None if blob is None else Answer.file(blob.content, blob.name, blob.content_type)
 
 
 @routes.route("DELETE", _PHOTO, scope="ZohoCRM.org.DELETE", versions=(3, 8))
 def delete_photo(org: Organisation, call: Call) -> Answer:
-    """Take the organisation's photo away."""
+    """Remove the organisation's photo."""
     if org.info["photo_id"] is None:
         raise Problem("INVALID_REQUEST", "there is no photo to delete")
     org.info["photo_id"] = None

@@ -38,7 +38,7 @@ def _name(org: Organisation, value: Any, place: Place, own: Item | None) -> str:
 
 @routes.route("POST", f"{_PROFILE}/actions/clone", scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
 def clone_profile(org: Organisation, call: Call, id: str) -> Answer:
-    """Make a profile after another one."""
+    """Create a copy of a profile."""
     source = _existing(org, call, id)
 
     def clone(body: Item, place: Place) -> Item:
@@ -64,7 +64,7 @@ def clone_profile(org: Organisation, call: Call, id: str) -> Answer:
 
 @routes.route("PUT", _PROFILE, scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
 def update_profile(org: Organisation, call: Call, id: str) -> Answer:
-    """Rename a profile, give it permissions or take them away."""
+    """Rename a profile, grant or revoke permissions."""
     profile = _existing(org, call, id)
 
     def update(body: Item, place: Place) -> Item:
@@ -90,7 +90,7 @@ def update_profile(org: Organisation, call: Call, id: str) -> Answer:
 
 
 def _permissions(org: Organisation, profile: Item, body: Item, place: Place) -> list[Item]:
-    """Return a profile's permissions with those asked for switched. Raises Problem."""
+    """Return a profile's permissions, changed as asked for. Raises Problem."""
     switched: dict[str, bool] = {}
     permissions = {one["id"]: one for one in profile["permissions_details"]}
     for one, spot in objects(body, "permissions_details", place):
@@ -111,7 +111,7 @@ def _permissions(org: Organisation, profile: Item, body: Item, place: Place) -> 
 
 @routes.route("DELETE", _PROFILE, scope=f"{_SCOPE}.DELETE", versions=_VERSIONS)
 def delete_profile(org: Organisation, call: Call, id: str) -> Answer:
-    """Delete a profile; its users get the one that `transfer_to` names.
+    """Delete a profile; its users get the one named by `transfer_to`.
 
     The parameter is `transfer_to` in the docs of v7, `transfer_to_id` in OpenAPI 3.1.
     """

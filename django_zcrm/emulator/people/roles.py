@@ -1,4 +1,4 @@
-"""Making, changing and deleting roles (docs v8 roles)."""
+"""Creating, changing and deleting roles (docs v8 roles)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _KEYS = {
 
 @routes.route("POST", _ROLES, scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
 def create_roles(org: Organisation, call: Call) -> Answer:
-    """Make roles."""
+    """Create roles."""
 
     def create(body: Item, place: Place) -> Item:
         for name in ("name", "reporting_to"):
@@ -83,7 +83,7 @@ def update_role(org: Organisation, call: Call, role_id: str) -> Answer:
 
 @routes.route("DELETE", f"{_ROLES}/{{role_id}}", scope=f"{_SCOPE}.DELETE", versions=_VERSIONS)
 def delete_role(org: Organisation, call: Call, role_id: str) -> Item:
-    """Delete a role; its users, and the roles below it, go to another one."""
+    """Delete a role; its users and the roles below it move to another one."""
     role = _existing(org, call, role_id)
     heir = org.roles.get(required_param(call, "transfer_to_id"))
     if heir is None or heir is role:

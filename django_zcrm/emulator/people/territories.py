@@ -1,4 +1,4 @@
-"""Territories: the tree of them, who works in them (docs v8 territories)."""
+"""Territories: their tree and their users (docs v8 territories)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SCOPE = f"{SETTINGS}.territories"
 def check_territory(
     org: Organisation, call: Call, values: Item, before: Item | None, place: Place
 ) -> None:
-    """API names follow from names; a territory cannot be below itself."""
+    """Derive the API name; check that the territory is not below itself."""
     if values.get("name") and before is None:
         values["api_name"] = values["name"].replace(" ", "_")
     if before is None or "reporting_to" not in values:
@@ -38,7 +38,7 @@ def check_territory(
 
 
 def stays(org: Organisation, call: Call, item: Item) -> None:
-    """The top territory stays, and one with others below it."""
+    """Refuse to delete the top territory, or one with others below it."""
     if item["reporting_to"] is None:
         raise not_allowed("the top territory cannot be deleted", id=item["id"])
     if any(_below(org, item["id"])):
@@ -46,7 +46,7 @@ def stays(org: Organisation, call: Call, item: Item) -> None:
 
 
 def note_deletion(org: Organisation, call: Call, before: Item | None, after: Item | None) -> None:
-    """Remember what was deleted, and forget who worked there."""
+    """Remember the deleted territory, and drop its users."""
     if before is not None and after is None:
         gone = {
             "id": before["id"],
@@ -108,7 +108,7 @@ _ONE = f"{TERRITORIES.collection_path}/{{id}}"
 
 @planter
 def plant_workers(org: Organisation) -> None:
-    """Let the people of a demo organisation work in its territories."""
+    """Assign the users of a demo organisation to its territories."""
     people = list(org.users)
     for territory, members in zip(
         org.settings.items("territories"), ([0], [1, 2], [2, 3], [3], [1]), strict=True
@@ -118,14 +118,14 @@ def plant_workers(org: Organisation) -> None:
 
 
 def _below(org: Organisation, territory_id: str) -> list[Item]:
-    """Return the territories right below one."""
+    """Return the direct children of a territory."""
     territories = org.settings.items("territories").values()
     return [one for one in territories if one["reporting_to"] == territory_id]
 
 
 @routes.route("GET", f"{_ONE}/__child_territories", scope=f"{_SCOPE}.READ", versions=_VERSIONS)
 def child_territories(org: Organisation, call: Call, id: str) -> Item | None:
-    """Answer the territories right below one."""
+    """Answer the direct children of a territory."""
     territory = Siblings(org, call, TERRITORIES, {}).existing(id)
     rows = [show(org, call, TERRITORIES, one, alone=False) for one in _below(org, territory["id"])]
     return page_of(call, "territories", rows)
@@ -150,7 +150,7 @@ def associated_users_count(org: Organisation, call: Call) -> Item | None:
     "GET", f"{_ACTIONS}/deleted_associated_territories", scope=f"{_SCOPE}.READ", versions=_VERSIONS
 )
 def deleted_territories(org: Organisation, call: Call) -> Item | None:
-    """Answer the territories that were deleted, those of `ids` if it is there."""
+    """Answer the deleted territories, or those in `ids` only."""
     wanted = call.params.listed("ids")
     rows = [
         gone
@@ -168,7 +168,7 @@ def deleted_territories(org: Organisation, call: Call) -> Item | None:
     "POST", f"{_ACTIONS}/transfer_and_delete", scope=f"{_SCOPE}.DELETE", versions=_VERSIONS
 )
 def transfer_and_delete(org: Organisation, call: Call) -> Answer:
-    """Delete territories; what is below them goes below others."""
+    """Delete territories; their children move to others."""
 
     def work(body: Item, place: Place) -> Item:
         if body.get("id") is None:
@@ -182,7 +182,7 @@ def transfer_and_delete(org: Organisation, call: Call) -> Answer:
     "POST", f"{_ONE}/actions/transfer_and_delete", scope=f"{_SCOPE}.DELETE", versions=_VERSIONS
 )
 def transfer_and_delete_one(org: Organisation, call: Call, id: str) -> Answer:
-    """Delete one territory; what is below it goes below another."""
+    """Delete one territory; its children move to another."""
     territory = Siblings(org, call, TERRITORIES, {}).existing(id)
 
     def work(body: Item, place: Place) -> Item:

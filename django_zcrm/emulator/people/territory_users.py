@@ -1,4 +1,4 @@
-"""Who works in which territory, seen from both sides (docs v8 territory users)."""
+"""The users of territories, and the territories of users (docs v8 territory users)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _scope(operation: str) -> tuple[str, str]:
 
 
 def _workers(org: Organisation, call: Call, territory: str) -> dict[str, Item]:
-    """Return who works in the territory that a path names, by id."""
+    """Return the users of the territory that a path names, by id."""
     found = Siblings(org, call, TERRITORIES, {}).find(territory)
     if found is None:
         raise bad_path_id(call, 2)
@@ -63,7 +63,7 @@ def _shown(org: Organisation, call: Call, ids: list[str]) -> Item | None:
 
 @routes.route("PUT", _USERS, scope=_scope("UPDATE"), versions=_VERSIONS)
 def add_workers(org: Organisation, call: Call, territory: str) -> Answer:
-    """Let users work in a territory."""
+    """Add users to a territory."""
     workers = _workers(org, call, territory)
 
     def add(body: Item, place: Place) -> Item:
@@ -85,7 +85,7 @@ def _id_of(body: Item, place: Place) -> str:
 
 @routes.route("PUT", f"{_USERS}/{{user}}", scope=_scope("UPDATE"), versions=_VERSIONS)
 def add_worker(org: Organisation, call: Call, territory: str, user: str) -> Item:
-    """Let one user work in a territory; the path says who."""
+    """Add the user named in the path to a territory."""
     workers = _workers(org, call, territory)
     if user not in org.users:
         raise bad_path_id(call, 4)
@@ -95,14 +95,14 @@ def add_worker(org: Organisation, call: Call, territory: str, user: str) -> Item
 
 @routes.route("DELETE", _USERS, scope=_scope("DELETE"), versions=_VERSIONS)
 def remove_workers(org: Organisation, call: Call, territory: str) -> Answer:
-    """Take users out of a territory."""
+    """Remove users from a territory."""
     workers = _workers(org, call, territory)
     return _remove(call, "users", workers, asked_ids(call))
 
 
 @routes.route("DELETE", f"{_USERS}/{{user}}", scope=_scope("DELETE"), versions=_VERSIONS)
 def remove_worker(org: Organisation, call: Call, territory: str, user: str) -> Item:
-    """Take one user out of a territory."""
+    """Remove one user from a territory."""
     workers = _workers(org, call, territory)
     if workers.pop(user, None) is None:
         raise bad_path_id(call, 4)
@@ -124,13 +124,13 @@ def _remove(call: Call, key: str, kept: dict[str, Item], ids: list[str]) -> Answ
 
 @routes.route("GET", _TERRITORIES, scope=_scope("READ"), versions=_VERSIONS)
 def list_territories(org: Organisation, call: Call, user: str) -> Item | None:
-    """Answer the territories that a user works in."""
+    """Answer the territories of a user."""
     return _territories(org, _territory_ids(org, _user(org, call, user)))
 
 
 @routes.route("GET", f"{_TERRITORIES}/{{territory}}", scope=_scope("READ"), versions=_VERSIONS)
 def get_territory(org: Organisation, call: Call, user: str, territory: str) -> Item | None:
-    """Answer one territory that a user works in."""
+    """Answer one territory of a user."""
     ids = _territory_ids(org, _user(org, call, user))
     return _territories(org, [one for one in ids if one == territory])
 
@@ -144,7 +144,7 @@ def _territory_ids(org: Organisation, person: User) -> list[str]:
 
 
 def _territories(org: Organisation, ids: list[str]) -> Item | None:
-    """Return territories as users have them, with keys in capitals (OpenAPI)."""
+    """Return territories as shown for users, with capitalised keys (OpenAPI)."""
     if not ids:
         return None
     kept = org.settings.items("territories")
@@ -173,7 +173,7 @@ def _territories(org: Organisation, ids: list[str]) -> Item | None:
 
 @routes.route("PUT", _TERRITORIES, scope=_scope("UPDATE"), versions=_VERSIONS)
 def add_territories(org: Organisation, call: Call, user: str) -> Answer:
-    """Let a user work in territories."""
+    """Add a user to territories."""
     person = _user(org, call, user)
 
     def add(body: Item, place: Place) -> Item:
@@ -188,7 +188,7 @@ def add_territories(org: Organisation, call: Call, user: str) -> Answer:
 
 @routes.route("DELETE", _TERRITORIES, scope=_scope("DELETE"), versions=_VERSIONS)
 def remove_territories(org: Organisation, call: Call, user: str) -> Answer:
-    """Take a user out of territories."""
+    """Remove a user from territories."""
     person = _user(org, call, user)
     results = []
     for territory_id in asked_ids(call):
@@ -201,7 +201,7 @@ def remove_territories(org: Organisation, call: Call, user: str) -> Answer:
 
 @routes.route("DELETE", f"{_TERRITORIES}/{{territory}}", scope=_scope("DELETE"), versions=_VERSIONS)
 def remove_territory(org: Organisation, call: Call, user: str, territory: str) -> Item:
-    """Take a user out of one territory."""
+    """Remove a user from one territory."""
     return {"territories": [_leave(org, _user(org, call, user), territory)]}
 
 

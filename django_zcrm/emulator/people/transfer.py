@@ -1,4 +1,4 @@
-"""Handing over what a user has, and deleting the user after it (docs v8 transfer users)."""
+"""Transferring what a user has, and deleting the user afterwards (docs v8 transfer users)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Item = dict[str, Any]
     versions=(8, 8),
 )
 def validate_before_transfer(org: Organisation, call: Call, userId: str) -> Item:
-    """Answer what would have to be handed over."""
+    """Answer what would have to be transferred."""
     user = existing_user(org, call, userId)
     managed = any(one["manager"] == user.id for one in org.settings.items("territories").values())
     return {
@@ -51,7 +51,7 @@ def validate_before_transfer(org: Organisation, call: Call, userId: str) -> Item
     versions=(8, 8),
 )
 def transfer(org: Organisation, call: Call, userId: str) -> Answer:
-    """Hand over what a user has; the user stays."""
+    """Transfer what a user has; the user stays."""
     user = existing_user(org, call, userId)
 
     def work(body: Item, place: Place) -> Item:
@@ -67,7 +67,7 @@ def transfer(org: Organisation, call: Call, userId: str) -> Answer:
     "GET", f"{_USERS}/actions/transfer", scope="ZohoCRM.change_owner.READ", versions=(8, 8)
 )
 def transfer_status(org: Organisation, call: Call) -> Item:
-    """Answer how far handing over has come."""
+    """Answer the progress of a transfer."""
     return _status(org, call, "transfer")
 
 
@@ -75,7 +75,7 @@ def transfer_status(org: Organisation, call: Call) -> Item:
     "POST", f"{_USERS}/actions/{_DELETE}", scope="ZohoCRM.users.CREATE", versions=_VERSIONS
 )
 def transfer_and_delete(org: Organisation, call: Call) -> Answer:
-    """Hand over what users have, then delete them."""
+    """Transfer what users have, then delete them."""
 
     def work(body: Item, place: Place) -> Item:
         if body.get("id") is None:
@@ -92,7 +92,7 @@ def transfer_and_delete(org: Organisation, call: Call) -> Answer:
     "POST", f"{_USERS}/{{id}}/actions/{_DELETE}", scope="ZohoCRM.users.CREATE", versions=_VERSIONS
 )
 def transfer_and_delete_one(org: Organisation, call: Call, id: str) -> Answer:
-    """Hand over what a user has, then delete the user."""
+    """Transfer what a user has, then delete the user."""
     user = existing_user(org, call, id)
 
     def work(body: Item, place: Place) -> Item:
@@ -103,7 +103,7 @@ def transfer_and_delete_one(org: Organisation, call: Call, id: str) -> Answer:
 
 @routes.route("GET", f"{_USERS}/actions/{_DELETE}", scope="ZohoCRM.users.READ", versions=_VERSIONS)
 def transfer_and_delete_status(org: Organisation, call: Call) -> Item:
-    """Answer how far a deletion has come."""
+    """Answer the progress of a deletion."""
     return _status(org, call, _DELETE)
 
 
@@ -128,7 +128,7 @@ def _subordinates(org: Organisation, user: User) -> list[User]:
 
 
 def _hand_over(org: Organisation, user: User, body: Item, place: Place) -> None:
-    """Give records, territories and subordinates of a user to others. Raises Problem."""
+    """Transfer a user's records, territories and subordinates to others. Raises Problem."""
     asked = body.get("transfer")
     if not isinstance(asked, dict):
         raise place.child("transfer").missing()

@@ -1,6 +1,6 @@
-"""Making, changing and deleting users (docs v8 users).
+"""Creating, changing and deleting users (docs v8 users).
 
-Knows which keys of a user may be written; api.py shows users.
+Knows which keys of a user are writable; api.py shows users.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _USERS = "/crm/{version}/users"
 _EMAIL = re.compile(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+")
 Item = dict[str, Any]
 
-#: What may be written, in the order of the checks.
+#: The writable keys, in the order of the checks.
 _KEYS: dict[str, Kind] = {
     "last_name": Text(50, needed=True),
     "first_name": Text(50),
@@ -65,15 +65,15 @@ _KEYS: dict[str, Kind] = {
     "sort_order_preference__s": Text(60),
     "type__s": one_of("Regular User", "Lite User", "Support User", "Sandbox Developer User"),
 }
-#: Those that a User has attributes for.
+#: The keys that are attributes of User.
 _ATTRIBUTES = ("last_name", "first_name", "email", "status", "time_zone")
-#: Licences that are not bought (OpenAPI: LICENSE_LIMIT_EXCEEDED).
+#: The number of licences (OpenAPI: LICENSE_LIMIT_EXCEEDED).
 _MOST_USERS = 500
 
 
 @routes.route("POST", _USERS, scope="ZohoCRM.users.CREATE")
 def add_users(org: Organisation, call: Call) -> Answer:
-    """Add users; they are not confirmed until they accept, which the emulator's never do."""
+    """Add users; they stay unconfirmed, since nobody can accept an invitation here."""
 
     def add(body: Item, place: Place) -> Item:
         values = _read(org, body, None, place)
@@ -124,7 +124,7 @@ def update_user(org: Organisation, call: Call, user: str) -> Answer:
 
 @routes.route("DELETE", f"{_USERS}/{{user}}", scope="ZohoCRM.users.DELETE")
 def delete_user(org: Organisation, call: Call, user: str) -> Item:
-    """Delete a user; records and the list of deleted users go on naming them."""
+    """Delete a user; records and the list of deleted users still show them."""
     found = existing_user(org, call, user)
     delete(org, call, found)
     return {"users": [success("User deleted", {"id": found.id})]}
@@ -138,7 +138,7 @@ def existing_user(org: Organisation, call: Call, user: str) -> User:
 
 
 def delete(org: Organisation, call: Call, user: User) -> None:
-    """Make a user a deleted one. Raises Problem: nobody deletes themselves, or one twice."""
+    """Mark a user as deleted. Raises Problem for the caller, or a user already deleted."""
     if user.status == "deleted":
         raise Problem("ID_ALREADY_DELETED", "User is already deleted", details={"id": user.id})
     if user.id == call.user.id:

@@ -1,4 +1,4 @@
-"""Making orders out of quotes, and invoices out of both (docs v8 inventory-convert)."""
+"""Converting quotes to orders, and both to invoices (docs v8 inventory-convert)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from django_zcrm.emulator.state import Organisation, User
 _VERSIONS = (7, 8)
 _KIND = "inventory_mass_convert"
 _MOST_IDS = 50
-#: What each module can become.
+#: What the records of each module can be converted to.
 _TARGETS = {"Quotes": ("Sales_Orders", "Invoices"), "Sales_Orders": ("Invoices",)}
 Target = tuple[Module, bool]
 
@@ -44,7 +44,7 @@ def _source(org: Organisation, call: Call, module: str) -> Module:
 
 
 def _targets(org: Organisation, module: Module, body: Item, place: Place) -> list[Target]:
-    """Return what to make, and whether tags go along. Raises Problem."""
+    """Return what to convert to, and whether to take tags along. Raises Problem."""
     supported = _TARGETS[module.api_name]
     found = []
     for one, spot in objects(body, "convert_to", place):
@@ -64,7 +64,7 @@ def _targets(org: Organisation, module: Module, body: Item, place: Place) -> lis
     versions=_VERSIONS,
 )
 def convert(org: Organisation, call: Call, module: str, id: str) -> Answer:
-    """Make an order or an invoice out of one record."""
+    """Convert one record to an order or an invoice."""
     found = _source(org, call, module)
     record = existing_record(org, call, found, id)
     place = top(call)
@@ -81,7 +81,7 @@ def convert(org: Organisation, call: Call, module: str, id: str) -> Answer:
     versions=_VERSIONS,
 )
 def mass_convert(org: Organisation, call: Call, module: str) -> Answer:
-    """Make orders or invoices out of many records, as a job."""
+    """Convert many records to orders or invoices, as a job."""
     found = _source(org, call, module)
     body = call.json_object()
     place = top(call)
@@ -113,7 +113,7 @@ def mass_convert(org: Organisation, call: Call, module: str) -> Answer:
     versions=_VERSIONS,
 )
 def mass_convert_status(org: Organisation, call: Call, module: str) -> Item:
-    """Answer how far a conversion has come; the keys are lower case here (OpenAPI 3.0)."""
+    """Answer the progress of a conversion; the keys are lower case here (OpenAPI 3.0)."""
     _source(org, call, module)
     job = asked_job(org, call, _KIND)
     over = job.look()
@@ -136,7 +136,7 @@ def _convert(
     targets: list[Target],
     owner: User,
 ) -> Item:
-    """Make the records and return them by module. Raises Problem for a second time."""
+    """Create the records and return them by module. Raises Problem if converted before."""
     converted = org.settings.items("inventory_conversions", record["id"])
     made: Item = {}
     for target, with_tags in targets:
@@ -159,7 +159,7 @@ def _convert(
 def _carried(
     org: Organisation, module: Module, target: Module, record: Record
 ) -> tuple[dict[str, Any], dict[str, list[drafts.RowDraft]]]:
-    """Return the values and line items that go over: those of fields with the same name."""
+    """Return the values and line items to carry over: those of fields with the same name."""
     values = {
         field.api_name: record[field.api_name]
         for field in target.fields

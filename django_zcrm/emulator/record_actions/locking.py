@@ -1,4 +1,4 @@
-"""Locking and unlocking records by hand (docs v8 record-locking)."""
+"""Locking and unlocking records manually (docs v8 record-locking)."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _shown(org: Organisation, call: Call, module: Module, record: Record, lock: 
 
 @routes.route("POST", _LOCKS, scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
 def lock_record(org: Organisation, call: Call, module: str, record: str) -> Answer:
-    """Lock a record. Raises Problem where records are not locked by hand."""
+    """Lock a record. Raises Problem where records cannot be locked manually."""
     found, row = _record(org, call, module, record)
     configuration = locks.configuration(org, found)
     if configuration is None or configuration["lock_type"] == "automatic":
@@ -109,7 +109,7 @@ def get_lock(org: Organisation, call: Call, module: str, record: str, lock: str)
 
 @routes.route("PUT", _ONE, scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
 def change_lock(org: Organisation, call: Call, module: str, record: str, lock: str) -> Answer:
-    """Give a lock another reason."""
+    """Change the reason of a lock."""
     _, row = _record(org, call, module, record)
     kept = _kept(org, row)
     item = _existing(call, kept, lock)

@@ -22,7 +22,7 @@ from django_zcrm.emulator.state import Organisation
     versions=(2.1, 8),
 )
 def cancel_meeting(org: Organisation, call: Call, event: str) -> Answer:
-    """Cancel a meeting that is still to come: it goes to the recycle bin."""
+    """Cancel a future meeting: it goes to the recycle bin."""
     events = find_module(org, call, "Events")
     record = existing_record(org, call, events, event)
 

@@ -20,7 +20,7 @@ from django_zcrm.emulator.state import Organisation
 
 _MERGE = "/crm/{version}/{module}/{record}/actions/merge"
 _VERSIONS = (6, 8)
-#: Records that go into the master.
+#: How many records can be merged into the master.
 _MOST = 2
 
 
@@ -31,7 +31,7 @@ _MOST = 2
     versions=_VERSIONS,
 )
 def merge(org: Organisation, call: Call, module: str, record: str) -> Answer:
-    """Let a record take in others: values that they name, and all that hangs on them."""
+    """Merge others into a record: the values asked for, and all that belongs to them."""
     found = writable_module(org, call, module)
     master = existing_record(org, call, found, record)
 
@@ -63,7 +63,7 @@ def merge(org: Organisation, call: Call, module: str, record: str) -> Answer:
     versions=_VERSIONS,
 )
 def merge_status(org: Organisation, call: Call, module: str, record: str) -> Item:
-    """Answer how far a merge has come."""
+    """Answer the progress of a merge."""
     existing_record(org, call, writable_module(org, call, module), record)
     job = asked_job(org, call, "merge")
     return {"merge": [{"job_id": job.id, "status": "completed" if job.look() else "running"}]}
@@ -72,7 +72,7 @@ def merge_status(org: Organisation, call: Call, module: str, record: str) -> Ite
 def _others(
     org: Organisation, module: Module, master: Record, body: Item, place: Place
 ) -> list[tuple[Record, list[str]]]:
-    """Return the records to take in, each with the fields whose values count. Raises Problem."""
+    """Return the records to merge, each with the fields to take from it. Raises Problem."""
     found: list[tuple[Record, list[str]]] = []
     table = org.records.table(module.api_name)
     for one, spot in objects(body, "data", place, most=_MOST):
@@ -94,7 +94,7 @@ def _name(module: Module, asked: Item, place: Place) -> str:
 
 
 def _move_what_hangs_on(org: Organisation, module: Module, old: str, new: str) -> None:
-    """Let every lookup, note, attachment and link that led to a record lead to another."""
+    """Redirect every lookup, note, attachment and link from one record to another."""
     for other in list(org.metadata.modules.values()):
         if other.parent_module == module.api_name:
             continue

@@ -1,4 +1,4 @@
-"""What hung on a deleted record (docs v8 related-records-of-a-deleted-record)."""
+"""What belonged to a deleted record (docs v8 related-records-of-a-deleted-record)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from django_zcrm.emulator.state import Organisation
 def related_of_deleted(
     org: Organisation, call: Call, module: str, record: str, related_list: str
 ) -> Item | None:
-    """Answer what went to the recycle bin with a record, of one related list."""
+    """Answer what of one related list went to the recycle bin with a record."""
     found = find_module(org, call, module)
     listed = found.related_list(related_list)
     if listed is None:

@@ -1,4 +1,4 @@
-"""The table of these operations.
+"""The route table of these operations.
 
 Knows no handler; importing the handler modules fills the table.
 """

@@ -30,7 +30,7 @@ _COMPARATORS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def _fits(record: Record, criteria: Item) -> bool:
-    """Tell whether a record fits the criteria of a rule; what is not understood fits nothing."""
+    """Tell whether a record matches a rule's criteria; unsupported criteria match nothing."""
     if "group" in criteria:
         results = [_fits(record, one) for one in criteria["group"]]
         is_or = str(criteria.get("group_operator")).lower() == "or"
@@ -71,7 +71,7 @@ def _scored(org: Organisation, rule: Item, module: Module, record: Record) -> It
 
 
 def _scores(org: Organisation) -> Iterator[Item]:
-    """Give the scores of all records, rule by rule, the newest records first."""
+    """Yield the scores of all records, rule by rule, the newest records first."""
     for rule in org.settings.items("scoring_rules").values():
         if rule["active"]:
             module = module_of(org, rule["module"])
@@ -86,7 +86,7 @@ def _chosen(call: Call, scores: Iterator[Item]) -> list[Item]:
 
 @routes.route("GET", _SCORES, scope=_SCOPE, versions=(3, 8))
 def list_scores(org: Organisation, call: Call) -> Item | None:
-    """Answer the scores of records, those of `ids` if it is there."""
+    """Answer the scores of records, or of those in `ids` only."""
     ids = call.params.listed("ids")
     rows = _chosen(call, (one for one in _scores(org) if not ids or one["id"] in ids))
     return page_of(call, "data", rows)

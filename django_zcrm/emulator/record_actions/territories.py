@@ -1,4 +1,4 @@
-"""Putting records into territories and taking them out (docs v8 assign-territories)."""
+"""Assigning records to territories and removing them (docs v8 assign-territories)."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _VERSIONS = (2.1, 8)
 _MODULES = ("Leads", "Accounts", "Contacts", "Deals")
 _ASSIGNED = "the territories data updated successfully"
 _REMOVED = "the territories are removed successfully"
-#: Territories of one record (OpenAPI 3.1: LIMIT_EXCEEDED).
+#: How many territories a record can have (OpenAPI 3.1: LIMIT_EXCEEDED).
 _MOST = 25
 
-#: Changes the territories of a record into others. Raises Problem.
+#: Computes a record's new territories from (current, named). Raises Problem.
 Change = Callable[[list[str], list[str], Place], list[str]]
 
 
@@ -102,23 +102,23 @@ def _change_one(
 
 @routes.route("POST", f"{_MANY}/assign_territories", scope=_SCOPE, versions=_VERSIONS)
 def assign_many(org: Organisation, call: Call, module: str) -> Answer:
-    """Put records into territories."""
+    """Assign records to territories."""
     return _change_many(org, call, module, _add, _ASSIGNED)
 
 
 @routes.route("POST", f"{_ONE}/assign_territories", scope=_SCOPE, versions=_VERSIONS)
 def assign_one(org: Organisation, call: Call, module: str, id: str) -> Answer:
-    """Put one record into territories."""
+    """Assign one record to territories."""
     return _change_one(org, call, module, id, _add, _ASSIGNED)
 
 
 @routes.route("POST", f"{_MANY}/remove_territories", scope=_SCOPE, versions=_VERSIONS)
 def remove_many(org: Organisation, call: Call, module: str) -> Answer:
-    """Take records out of territories."""
+    """Remove records from territories."""
     return _change_many(org, call, module, _take, _REMOVED)
 
 
 @routes.route("POST", f"{_ONE}/remove_territories", scope=_SCOPE, versions=_VERSIONS)
 def remove_one(org: Organisation, call: Call, module: str, id: str) -> Answer:
-    """Take one record out of territories."""
+    """Remove one record from territories."""
     return _change_one(org, call, module, id, _take, _REMOVED)

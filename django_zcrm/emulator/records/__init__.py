@@ -1,4 +1,4 @@
-"""The records part of the CRM API: everything that reads or changes records.
+"""Everything in the CRM API that reads or changes records.
 
 Importing the package registers its operations in `routes`.
 """

@@ -1,4 +1,4 @@
-"""Finds what a path names: the module, the record, by id or by an external field's value.
+"""Finds what a path names: the module, and the record by id or external field.
 
 Knows neither how records are shown nor how they are changed.
 """
@@ -25,9 +25,9 @@ ACTIVITY_MODULES = ("Tasks", "Events", "Calls")
 
 
 def find_module(org: Organisation, call: Call, name: str, index: int = 0) -> Module:
-    """Return the module that a path names; `index` is its place in the path.
+    """Return the module that a path names; `index` is its position in the path.
 
-    Raises Problem INVALID_MODULE, for a wrong spelling of case, too.
+    Raises Problem INVALID_MODULE, also for wrong upper and lower case.
     """
     module: Module | None = org.metadata.modules.get(name)
     if module is None:
@@ -40,21 +40,21 @@ def find_module(org: Organisation, call: Call, name: str, index: int = 0) -> Mod
 
 
 def path_index(call: Call, index: int) -> dict[str, int]:
-    """Return the details that tell which part of a path is at fault, as far as a version does."""
+    """Return the details that say which part of a path is wrong, in versions that have them."""
     return {"resource_path_index": index} if dialect(call.version).has_json_path else {}
 
 
 def bad_path_id(call: Call, index: int = 1) -> Problem:
-    """Return the refusal of an id in a path that is none, or leads nowhere where it must."""
+    """Return the refusal of an id in a path that is malformed, or unknown where it must exist."""
     return invalid_data("the id given seems to be invalid", **path_index(call, index))
 
 
 def find_record(
     org: Organisation, call: Call, module: Module, id: str, index: int = 1
 ) -> Record | None:
-    """Return the record that a path names; None when the id is a good one but unknown.
+    """Return the record that a path names; None for a well-formed but unknown id.
 
-    With the header `X-EXTERNAL: Module.Field` the path holds the value of an external field.
+    With the header `X-EXTERNAL: Module.Field` the path has the value of an external field.
     Raises Problem INVALID_DATA when the value cannot be an id.
     """
     table = org.records.table(module.api_name)
@@ -80,7 +80,7 @@ def existing_record(
 def external_field(call: Call, module: Module) -> str | None:
     """Return the external field of this module that the X-EXTERNAL header names, if any.
 
-    Raises Problem when the header names a field that is none.
+    Raises Problem when the header names anything else.
     """
     header = call.headers.get("x-external")
     if not header:
@@ -102,7 +102,7 @@ def external_field(call: Call, module: Module) -> str | None:
 def asked_fields(call: Call, module: Module, *, mandatory: bool) -> list[str] | None:
     """Return the API names in `fields`; None when all are wanted.
 
-    Raises Problem REQUIRED_PARAM_MISSING or LIMIT_EXCEEDED by the rules of v3 and later.
+    Raises Problem REQUIRED_PARAM_MISSING or LIMIT_EXCEEDED, according to the rules since v3.
     """
     traits = dialect(call.version)
     names = call.params.listed("fields")
@@ -116,12 +116,12 @@ def asked_fields(call: Call, module: Module, *, mandatory: bool) -> list[str] | 
 
 
 def modified_since(call: Call) -> str | None:
-    """Return If-Modified-Since in the stored form. Raises Problem when it is no datetime."""
+    """Return If-Modified-Since in the stored form. Raises Problem when it is not a datetime."""
     return _header_moment(call, "if-modified-since")
 
 
 def unmodified_since(call: Call) -> str | None:
-    """Return If-Unmodified-Since in the stored form, in the versions that know the header."""
+    """Return If-Unmodified-Since in the stored form, in versions that have the header."""
     if not dialect(call.version).has_if_unmodified_since:
         return None
     return _header_moment(call, "if-unmodified-since")
@@ -149,12 +149,12 @@ def _http_date(text: str) -> datetime | None:
 
 
 def rows_newest_first(org: Organisation, module: Module) -> Iterator[Record]:
-    """Return all records of a module by falling id."""
+    """Return all records of a module by descending id."""
     table: Table = org.records.table(module.api_name)
     return table.newest_first()
 
 
 def activities(org: Organisation) -> list[Record]:
-    """Return what v2 calls Activities: tasks, events and calls by falling id."""
+    """Return what v2 calls Activities: tasks, events and calls by descending id."""
     tables = (org.records.table(name).rows.values() for name in ACTIVITY_MODULES)
     return sorted(chain.from_iterable(tables), key=lambda record: record["id"], reverse=True)

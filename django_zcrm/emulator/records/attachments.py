@@ -1,6 +1,6 @@
 """Attachments of a record: upload or link, list, download, delete.
 
-Knows nothing of the bytes' keeping; files.py does.
+Knows nothing about storing bytes; files.py does.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""A blueprint: a process that a field goes through by transitions alone.
+"""A blueprint: a process in which a field changes only by transitions.
 
-One is in force, on Projects.Status. Knows its states and transitions; writing.py asks it whether
+There is one, on Projects.Status. Knows its states and transitions; writing.py asks it whether
 the field may be set directly.
 """
 
@@ -29,7 +29,7 @@ BLUEPRINT = RECORD + "/actions/blueprint"
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A way from one state to another; `fields` must be given on it."""
+    """A way from one state to another; `fields` are required for it."""
 
     id: str
     name: str
@@ -40,7 +40,7 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A blueprint of one module: the field that holds the state, and the ways between states."""
+    """A blueprint of one module: the field that holds the state, and the transitions."""
 
     id: str
     name: str
@@ -48,7 +48,7 @@ class Process:
     transitions: tuple[Transition, ...]
 
     def leaving(self, state: str | None) -> list[Transition]:
-        """Return the transitions that begin in a state."""
+        """Return the transitions from a state."""
         return [item for item in self.transitions if item.origin == state]
 
 
@@ -69,7 +69,7 @@ PROCESSES: Mapping[str, Process] = {
 
 @routes.route("GET", BLUEPRINT, scope=READ)
 def get_blueprint(org: Organisation, call: Call, module: str, id: str) -> dict[str, Any]:
-    """Answer where a record stands in its blueprint, and which transitions lead on."""
+    """Answer a record's state in its blueprint, and the transitions from there."""
     found, record, process = _in_process(org, call, module, id)
     state = record[process.field]
     field = found.field_map[process.field]
@@ -103,7 +103,7 @@ def get_blueprint(org: Organisation, call: Call, module: str, id: str) -> dict[s
 
 @routes.route("PUT", BLUEPRINT, scope=UPDATE)
 def take_transition(org: Organisation, call: Call, module: str, id: str) -> Answer:
-    """Take a transition, with the values that it asks for."""
+    """Perform a transition, with the values that it requires."""
     found, record, process = _in_process(org, call, module, id)
     traits = dialect(call.version)
     item = call.items("blueprint", limit=1)[0]
@@ -135,7 +135,7 @@ def take_transition(org: Organisation, call: Call, module: str, id: str) -> Answ
 
 
 def guard(module: Module, record: Record, draft: drafts.Draft, place: Place) -> None:
-    """Refuse to set the field of a blueprint past its transitions.
+    """Refuse to set the field of a blueprint other than by a transition.
 
     Raises Problem RECORD_IN_BLUEPRINT.
     """

@@ -1,4 +1,4 @@
-"""Takes request bodies apart: lists, the objects in them, the ids that these name.
+"""Takes request bodies apart: lists, the objects in them, and the ids these contain.
 
 Knows how a wrong shape is refused, no operation.
 """
@@ -17,19 +17,19 @@ Item = dict[str, Any]
 
 
 def top(call: Call) -> Place:
-    """Return the place of the whole body."""
+    """Return the Place of the whole body."""
     return Place(dialect(call.version), "", "$")
 
 
 def needed(body: Item, name: str, place: Place) -> Any:
-    """Return what stands under a key. Raises Problem MANDATORY_NOT_FOUND without it."""
+    """Return the value of a key. Raises Problem MANDATORY_NOT_FOUND without it."""
     if body.get(name) is None:
         raise place.child(name).missing()
     return body[name]
 
 
 def as_object(value: Any, place: Place) -> Item:
-    """Return a value that is an object. Raises Problem INVALID_DATA for any other."""
+    """Return a value that must be an object. Raises Problem INVALID_DATA otherwise."""
     if not isinstance(value, dict):
         raise place.refuse(expected_data_type="jsonobject")
     return value
@@ -38,7 +38,7 @@ def as_object(value: Any, place: Place) -> Item:
 def listed(
     body: Item, name: str, place: Place, *, most: int | None = None
 ) -> list[tuple[Any, Place]]:
-    """Return what is listed under a key, one at least, each with its place.
+    """Return the items listed under a key, at least one, each with its place.
 
     Raises Problem MANDATORY_NOT_FOUND, INVALID_DATA, LIMIT_EXCEEDED.
     """
@@ -53,7 +53,7 @@ def listed(
 def objects(
     body: Item, name: str, place: Place, *, most: int | None = None
 ) -> list[tuple[Item, Place]]:
-    """Return the objects listed under a key, one at least, each with its place.
+    """Return the objects listed under a key, at least one, each with its place.
 
     Raises Problem MANDATORY_NOT_FOUND, INVALID_DATA, LIMIT_EXCEEDED.
     """
@@ -61,7 +61,7 @@ def objects(
 
 
 def known(body: Item, place: Place, ids: Container[str], name: str = "id") -> str:
-    """Return the id that stands under a key and is one of `ids`.
+    """Return the id under a key, which must be one of `ids`.
 
     Raises Problem MANDATORY_NOT_FOUND without it, INVALID_DATA for any other.
     """

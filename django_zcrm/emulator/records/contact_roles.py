@@ -1,6 +1,6 @@
-"""The roles that contacts play in deals: a list that can be added to.
+"""The roles of contacts in deals: an editable list.
 
-Knows no deals; related.py ties contacts to them.
+Knows no deals; related.py links contacts to them.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def get_role(org: Organisation, call: Call, role: str) -> dict[str, Any] | None:
 
 @routes.route("POST", ROLES, scope=_CREATE)
 def create_roles(org: Organisation, call: Call) -> Answer:
-    """Make roles."""
+    """Create roles."""
 
     def create(item: Item, place: Place) -> Item:
         name = _name(item, place)
@@ -79,7 +79,7 @@ def update_role(org: Organisation, call: Call, role: str) -> Answer:
 
 @routes.route("DELETE", ROLES, scope=_DELETE)
 def delete_roles(org: Organisation, call: Call) -> Answer:
-    """Delete the roles of the parameter `ids`."""
+    """Delete the roles that the parameter `ids` names."""
     return _delete(org, call, asked_ids(call))
 
 

@@ -1,6 +1,6 @@
 """Conversion of leads into contacts, accounts and deals.
 
-Knows both shapes: ids and a bare answer up to v2.1, objects and an outcome from v3 on.
+Knows both formats: ids and a bare answer up to v2.1, objects and a success item from v3 on.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from django_zcrm.emulator.versions import dialect
 LEAD = "/crm/{version}/Leads/{lead}"
 _CREATE = ("ZohoCRM.modules.leads.CREATE", "ZohoCRM.modules.CREATE")
 _READ = ("ZohoCRM.modules.leads.READ", "ZohoCRM.modules.READ")
-#: Docs v8 convert-lead. Pipeline counts only where pipelines are on, as they are not here.
+#: Docs v8 convert-lead. Pipeline is needed only where pipelines are enabled, which is not so here.
 _DEAL_NEEDS = ("Deal_Name", "Closing_Date", "Stage")
 
 
@@ -42,7 +42,7 @@ def convert_lead(org: Organisation, call: Call, lead: str) -> Answer:
     except Problem as problem:
         if problem.status != 400:
             raise
-        # v2 answers a refused item with 202, as it does elsewhere.
+        # v2 answers a refused item with 202, as elsewhere.
         return Answer(400 if traits.has_multi_status else 202, {"data": [problem.body]})
     if traits.conversion_in_text:
         return Answer(
@@ -58,7 +58,7 @@ def convert_lead(org: Organisation, call: Call, lead: str) -> Answer:
 
 @routes.route("GET", LEAD + "/__conversion_options", scope=_READ)
 def conversion_options(org: Organisation, call: Call, lead: str) -> dict[str, Any] | None:
-    """Answer the contacts, accounts and deals that a lead may belong to; 204 when none."""
+    """Answer the contacts, accounts and deals that may match a lead; 204 when there are none."""
     record = open_lead(org, call, lead)
     matches = _matches(org, record)
     if not any(matches.values()):
@@ -94,7 +94,7 @@ def conversion_options(org: Organisation, call: Call, lead: str) -> dict[str, An
 
 
 def open_lead(org: Organisation, call: Call, lead: str) -> Record:
-    """Return a lead that may be converted. Raises Problem ID_ALREADY_CONVERTED, INVALID_DATA."""
+    """Return an unconverted lead. Raises Problem ID_ALREADY_CONVERTED, INVALID_DATA."""
     record = find_record(org, call, org.metadata.modules["Leads"], lead)
     if record is None:
         raise bad_path_id(call)
@@ -129,7 +129,7 @@ Made = dict[str, Record | None]
 def convert(
     org: Organisation, call: Call, lead: Record, item: dict[str, Any], place: Place
 ) -> Made:
-    """Do a conversion and return what became of the lead. Raises Problem before any change."""
+    """Convert a lead and return the resulting records. Raises Problem before any change."""
     owner = _assignee(org, call, lead, item, place)
     overwrite = item.get("overwrite") is True
     contact = _chosen(org, "Contacts", item, place)
@@ -170,7 +170,7 @@ def convert(
 
 
 def _check_carried(org: Organisation, item: dict[str, Any], place: Place) -> None:
-    """Raise Problem for tags that are no lists, and attachments that are to go nowhere."""
+    """Raise Problem for tags that are not lists, and attachments without a valid target."""
     tags = item.get("carry_over_tags")
     spot = place.child("carry_over_tags")
     if tags is not None and not isinstance(tags, dict):
@@ -207,7 +207,7 @@ def _assignee(
 
 
 def _chosen(org: Organisation, module: str, item: dict[str, Any], place: Place) -> Record | None:
-    """Return the existing record that the lead shall go into, if the call names one."""
+    """Return the existing record that the lead is to be merged into, if the call names one."""
     value = item.get(module)
     if value is None or (isinstance(value, dict) and "id" not in value):
         return None
@@ -244,7 +244,7 @@ def _check_contact(org: Organisation, values: dict[str, Any], place: Place) -> N
 
 
 def _mapped(org: Organisation, target: str, lead: Record) -> dict[str, Any]:
-    """Return a lead's values under the names of a target module."""
+    """Return a lead's values under the field names of a target module."""
     leads: Module = org.metadata.modules["Leads"]
     return {
         field.convert_to[target]: lead[field.api_name]
@@ -303,7 +303,7 @@ def _carry_tags(org: Organisation, made: Made, item: dict[str, Any]) -> Made:
 def _move_papers(
     org: Organisation, lead: Record, contact_id: str, made: Made, item: dict[str, Any]
 ) -> None:
-    """Hand the lead's notes, activities and links to the contact, attachments as asked for."""
+    """Move the lead's notes, activities and links to the contact, attachments as asked for."""
     keeper = made.get(_attachments_go_to(org, item))
     for module, field, heir_id in (
         ("Notes", "Parent_Id", contact_id),
@@ -317,7 +317,7 @@ def _move_papers(
         for record in list(org.records.children(module, field, lead["id"])):
             moved = {**record, field: heir_id}
             if field == "What_Id":
-                # Contacts are never what an activity is about, but whom it is with.
+                # A contact is always whom an activity is with (Who_Id), never what it is about.
                 moved.update(What_Id=None, Who_Id=heir_id)
             org.records.put(module, moved)
     for module in ("Products", "Campaigns"):

@@ -1,6 +1,6 @@
 """Cloning a record, and reading one in full.
 
-Knows nothing of how records are written; writing.py and drafts.py do.
+Knows nothing about how records are written; writing.py and drafts.py do.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from django_zcrm.emulator.versions import dialect
 
 @routes.route("POST", RECORD + "/actions/clone", scope=CREATE)
 def clone_record(org: Organisation, call: Call, module: str, id: str) -> Answer:
-    """Make a copy of a record; `data[0]` changes what must differ."""
+    """Copy a record; `data[0]` has the values that must differ."""
     found = writable_module(org, call, module)
     source = existing_record(org, call, found, id)
     changes = call.items(limit=1)[0] if call.body.strip() else {}
@@ -61,7 +61,7 @@ def clone_record(org: Organisation, call: Call, module: str, id: str) -> Answer:
 
 @routes.route("GET", RECORD + "/actions/fetch_full_data", scope=READ)
 def fetch_full_record(org: Organisation, call: Call, module: str, id: str) -> dict[str, Any] | None:
-    """Answer one record with its rich texts in full."""
+    """Answer one record with its rich text in full."""
     found = find_module(org, call, module)
     record = find_record(org, call, found, id)
     if record is None:
@@ -72,7 +72,7 @@ def fetch_full_record(org: Organisation, call: Call, module: str, id: str) -> di
 
 @routes.route("GET", MODULE + "/actions/fetch_full_data", scope=READ)
 def fetch_full_records(org: Organisation, call: Call, module: str) -> dict[str, Any] | None:
-    """Answer several records with their rich texts in full."""
+    """Answer several records with their rich text in full."""
     found = find_module(org, call, module)
     table = org.records.table(found.api_name)
     records = [

@@ -1,9 +1,9 @@
-"""The criteria of a search: text to a tree and back, and the tree to a test of records.
+"""The criteria of a search: text to a tree and back, and the tree to a predicate on records.
 
     criteria  := group { ("and" | "or") group }
     group     := "(" criteria ")" | "(" field ":" operator ":" value ")"
 
-In a value, brackets, commas and backslashes are escaped by a backslash (Zoho docs v7
+In a value, parentheses, commas and backslashes are escaped with a backslash (Zoho docs v7
 search-records). Knows fields and their types, not requests.
 """
 
@@ -26,7 +26,7 @@ Test = Callable[[Record], bool]
 MOST_VALUES = 100
 MOST_CONDITIONS = 100
 MOST_LEVELS = 100
-"""Brackets in each other."""
+"""How deep parentheses may nest."""
 EMPTY = "${EMPTY}"
 
 _COMPARING = frozenset(
@@ -99,9 +99,9 @@ def invalid_query(reason: str, **details: Any) -> Problem:
 
 
 def parse(text: str, most: int = MOST_CONDITIONS) -> Criteria:
-    """Read criteria of at most so many conditions.
+    """Parse criteria with at most so many conditions.
 
-    Raises Problem INVALID_QUERY when they are not well formed, CRITERIA_LIMIT_EXCEEDED.
+    Raises Problem INVALID_QUERY when they are malformed, or CRITERIA_LIMIT_EXCEEDED.
     """
     parser = _Parser(text.strip(), most)
     tree = parser.sequence()
@@ -125,7 +125,7 @@ class _Parser:
     def sequence(self) -> Criteria:
         tree = self._group()
         while word := self._word():
-            # Without brackets, and/or are taken from left to right.
+            # Without parentheses, and/or are evaluated from left to right.
             tree = Group(word, tree, self._group())
         return tree
 
@@ -219,11 +219,11 @@ class _Parser:
 def predicate(
     org: Organisation, module: Module, tree: Criteria, version: float, *, exact: bool = False
 ) -> Test:
-    """Return a test of records.
+    """Return a predicate on records.
 
-    `exact` makes `equals` on text mean what it says, as custom views do; in searches it acts
+    `exact` makes `equals` on text mean what it says, as in custom views; in searches it acts
     like `contains` (Zoho docs v7 search-records). Raises Problem INVALID_QUERY for an unknown
-    field, or an operator or value that its type does not take.
+    field, or an operator or value that its type does not allow.
     """
     if isinstance(tree, Group):
         left = predicate(org, module, tree.left, version, exact=exact)

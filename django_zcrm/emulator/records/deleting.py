@@ -1,6 +1,6 @@
-"""Deletes records into the recycle bin, lists what was deleted, brings it back.
+"""Moves records to the recycle bin, lists deleted ones and restores them.
 
-Knows the recycle bin's days; the settings/recycle_bin operations stand in recycle_bin.py.
+Knows how long the recycle bin keeps things; its own operations are in recycle_bin.py.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from django_zcrm.emulator.state import Organisation
 from django_zcrm.emulator.versions import dialect
 
 MOST_IDS = 100
-#: Zoho docs v7 get-deleted-records.
+#: How long the recycle bin keeps records (Zoho docs v7 get-deleted-records).
 DAYS_IN_BIN = 60
 DAYS_LISTED = 120
 
@@ -54,7 +54,7 @@ def delete_record(org: Organisation, call: Call, module: str, id: str) -> Answer
 
 @routes.route("GET", MODULE + "/deleted", scope=READ)
 def list_deleted(org: Organisation, call: Call, module: str) -> Answer | dict[str, Any] | None:
-    """Answer what was deleted: still in the recycle bin, or gone for good."""
+    """Answer the deleted records: still in the recycle bin, or gone for good."""
     found = find_module(org, call, module)
     kind = call.params.get("type", "all")
     if kind not in ("all", "recycle", "permanent"):
@@ -90,7 +90,7 @@ def asked_ids(call: Call, most: int = MOST_IDS) -> list[str]:
 
 
 def delete_by_ids(org: Organisation, call: Call, module: Module) -> Answer:
-    """Delete records of a module by the parameter `ids` and answer item by item."""
+    """Delete the records of a module that `ids` names and answer item by item."""
     external = external_field(call, module)
     table = org.records.table(module.api_name)
     results = []
@@ -117,7 +117,7 @@ def _delete_one(
 
 
 def delete(org: Organisation, module: Module, record: Record, user_id: str) -> None:
-    """Move a record to the recycle bin, with the rows, notes and attachments that hang on it."""
+    """Move a record to the recycle bin, with its subform rows, notes and attachments."""
     record_id = record["id"]
     name = display_name(org, record)
     companions = []
@@ -140,7 +140,7 @@ def delete(org: Organisation, module: Module, record: Record, user_id: str) -> N
 
 
 def restore(org: Organisation, entry: Deleted) -> None:
-    """Bring a record back from the recycle bin; one that is gone for good stays gone."""
+    """Restore a record from the recycle bin; one that is gone for good stays gone."""
     if entry.record is None:
         return
     for module, record in ((entry.module, entry.record), *entry.companions):
@@ -150,14 +150,14 @@ def restore(org: Organisation, entry: Deleted) -> None:
 
 
 def delete_for_good(org: Organisation, entry: Deleted) -> None:
-    """Empty an entry of the recycle bin: only id and times stay, names are gone."""
+    """Purge an entry of the recycle bin: only id and times stay."""
     org.records.table(entry.module).deleted[entry.id] = replace(
         entry, record=None, companions=[], display_name=None
     )
 
 
 def expire(org: Organisation, table: Table) -> None:
-    """Let the recycle bin and the list of deleted records forget what is too old."""
+    """Drop what is too old from the recycle bin and the list of deleted records."""
     now = org.clock.now()
     bin_ends = stored_moment(now - timedelta(days=DAYS_IN_BIN))
     list_ends = stored_moment(now - timedelta(days=DAYS_LISTED))

@@ -1,6 +1,6 @@
-"""Checks what a caller sends for one record and works out the record that comes of it.
+"""Checks what a caller sends for one record and works out the resulting record.
 
-Knows fields, defaults, unique values and computed fields; not batches, nor how answers look.
+Knows fields, defaults, unique values and computed fields, but neither batches nor answers.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Draft:
 
 @dataclass
 class RowDraft:
-    """One row of a subform: a new one, a changed one (`id`), or one to drop."""
+    """One row of a subform: a new one, a changed one (`id`), or one to delete."""
 
     id: str | None
     values: dict[str, Any]
@@ -47,11 +47,10 @@ def check(
     old: Record | None,
     user: User,
 ) -> Draft:
-    """Return the values of `item`, checked.
+    """Check the values of `item` and return them.
 
-    `old` is the record to be changed, None for a new one. Names that the module does not have
-    and values of read-only fields are passed over, as Zoho does. Raises Problem for the first
-    value that is refused.
+    `old` is the record to be changed, None for a new one. Unknown names and values of read-only
+    fields are ignored, as in Zoho. Raises Problem for the first value that is refused.
     """
     draft, refused = examine(org, module, item, place, old, user)
     if refused:
@@ -77,7 +76,7 @@ def examine(
     old: Record | None,
     user: User,
 ) -> tuple[Draft, dict[str, Problem]]:
-    """Return the good values of `item` as a draft, and why others are refused, by API name."""
+    """Return the valid values of `item` as a draft, and the refusals of others by API name."""
     draft, refused = Draft(), dict[str, Problem]()
     traits = place.dialect
     for known in module.fields_in(traits.number):
@@ -162,7 +161,7 @@ def _check_rows(
 
 
 def _appended(known: Field, item: Mapping[str, Any], old: Record, parsed: Any) -> Any:
-    """Add to a multi-select in place of replacing it, when `$append_values` says so."""
+    """Add to a multi-select instead of replacing it, if `$append_values` says so."""
     if known.data_type in FILE_TYPES and parsed is not None:
         before = old.get(known.api_name) or []
         return [*before, *(one for one in parsed if one not in before)]
@@ -186,7 +185,7 @@ def _check_dependencies(module: Module, draft: Draft, place: Place, old: Record 
 def clashes(
     org: Organisation, module: Module, draft: Draft, place: Place, old: Record | None
 ) -> dict[str, Problem]:
-    """Return why values of unique fields are refused: other records have them."""
+    """Return the refusals of values of unique fields that other records have, by API name."""
     table = org.records.table(module.api_name)
     found = {}
     for known in module.fields:
@@ -202,7 +201,7 @@ def clashes(
 
 
 def duplicate(org: Organisation, module: Module, place: Place, other: Record) -> Problem:
-    """Return the refusal of a value that another record has already."""
+    """Return the refusal of a value that another record already has."""
     details = place.details(id=other["id"])
     if place.dialect.describes_duplicates:
         details["duplicate_record"] = {
@@ -215,7 +214,7 @@ def duplicate(org: Organisation, module: Module, place: Place, other: Record) ->
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Where a new record's id comes from, and when it is made. Seeds have their own."""
+    """A new record's source of ids and time of creation. Seeds have their own."""
 
     next_id: Callable[[], str]
     at: str
@@ -237,7 +236,7 @@ def insert(
             record[known.api_name] = f"{known.prefix}{number}"
     if module.has_owner:
         record["Owner"] = user.id
-    # What a caller clears counts as not given: the default stays, the owner is never empty.
+    # Nulls count as not given: defaults stay, and there is always an owner.
     record.update((name, value) for name, value in draft.values.items() if value is not None)
     record.update(
         Created_By=user.id, Modified_By=user.id, Created_Time=stamp.at, Modified_Time=stamp.at
@@ -301,8 +300,8 @@ def _store_rows(
 ) -> list[str]:
     """Store a subform's rows and return their ids, in order.
 
-    v2 replaces: rows that are not named are dropped. Later versions merge; an empty list empties
-    the subform in both (Zoho docs update-subforms).
+    v2 replaces: rows that are not named are deleted. Later versions merge. An empty list empties
+    the subform either way (Zoho docs update-subforms).
     """
     module = org.metadata.modules[subform.subform or ""]
     table = org.records.table(module.api_name)
@@ -362,7 +361,7 @@ def _total_up(org: Organisation, module: Module, record: Record) -> None:
 
 
 def id_of(item: Mapping[str, Any], place: Place) -> str:
-    """Return the `id` inside an item of an update. Raises Problem when it is missing or none."""
+    """Return the `id` in an item of an update. Raises Problem when it is missing or malformed."""
     record_id = item.get("id")
     if record_id is None:
         raise place.child("id").missing()

@@ -1,4 +1,4 @@
-"""Keeps bytes: of attachments, of file fields, of uploads; ties attachments to records.
+"""Stores the bytes of attachments, file fields and uploads; links attachments to records.
 
 Knows no requests; attachments.py, photos.py and uploads.py do.
 """
@@ -21,7 +21,7 @@ def keep(
     *,
     blob_id: str | None = None,
 ) -> Blob:
-    """Store bytes under a new id, which looks like Zoho's encrypted file ids."""
+    """Store bytes under a new id that looks like Zoho's encrypted file ids."""
     blob = Blob(
         blob_id or org.ids.hex(64),
         name,
@@ -37,7 +37,7 @@ def keep(
 def attach(
     org: Organisation, parent_id: str, blob: Blob, user: User, record_id: str, at: str
 ) -> Record:
-    """Make an attachment of stored bytes."""
+    """Create an attachment from stored bytes."""
     return _put(
         org,
         parent_id,
@@ -57,7 +57,7 @@ def attach(
 def attach_link(
     org: Organisation, parent_id: str, title: str, url: str, user: User, record_id: str, at: str
 ) -> Record:
-    """Make an attachment of a URL."""
+    """Create an attachment from a URL."""
     return _put(
         org,
         parent_id,

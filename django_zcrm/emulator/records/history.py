@@ -1,6 +1,6 @@
-"""Notes what happens to records, for the timeline.
+"""Logs what happens to records, for the timeline.
 
-Knows nothing of how the timeline is shown.
+Knows nothing about how the timeline is shown.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What the first bytes of an image tell: its media type and its size.
+"""Reads the media type and size of an image from its first bytes.
 
-Knows the four formats that Zoho takes as photos.
+Knows the four formats that Zoho accepts as photos.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ _IMAGES = {
     b"GIF8": "image/gif",
     b"BM": "image/bmp",
 }
-#: Where width and height stand; a bitmap's height may be negative (top row first).
+#: Format and offset of width and height; a bitmap's height may be negative (top row first).
 _SIZES = {"image/png": (">II", 16), "image/gif": ("<HH", 6), "image/bmp": ("<ii", 18)}
 
 
 def image_type(content: bytes) -> str | None:
-    """Return the media type of an image that may be a photo, None for everything else."""
+    """Return the media type of an image that Zoho accepts, None for everything else."""
     return next((kind for start, kind in _IMAGES.items() if content.startswith(start)), None)
 
 
 def pixels(content: bytes) -> int:
-    """Return how many pixels an image has; 0 when it does not tell."""
+    """Return how many pixels an image has; 0 if that cannot be read."""
     kind = image_type(content)
     if kind is None or not _is_whole(content, kind):
         return 0
@@ -39,7 +39,7 @@ def pixels(content: bytes) -> int:
 
 
 def _is_whole(content: bytes, kind: str) -> bool:
-    """Tell an image from its first bytes with anything behind them, which many tests upload."""
+    """Tell a real image from mere magic bytes followed by anything, which many tests upload."""
     match kind:
         case "image/png":
             return content[12:16] == b"IHDR"
@@ -52,7 +52,7 @@ def _is_whole(content: bytes, kind: str) -> bool:
 
 
 def _pixels_of_jpeg(content: bytes) -> int:
-    """Walk from segment to segment to the frame, SOF0 to SOF15 without DHT, JPG and DAC."""
+    """Walk the segments up to the frame header: SOF0 to SOF15 except DHT, JPG and DAC."""
     place = 2
     while True:
         marker, length = unpack_from(">HH", content, place)

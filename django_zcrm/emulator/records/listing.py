@@ -1,6 +1,6 @@
 """GET of a module's list and of one record.
 
-Knows the parameters of a list; searching and related lists stand apart.
+Knows the parameters of a list; searching and related lists are elsewhere.
 """
 
 from __future__ import annotations
@@ -97,12 +97,12 @@ def asked_view_rows(org: Organisation, call: Call, module: Module) -> Iterable[R
 def rows_of_view(
     org: Organisation, call: Call, module: Module, view: CustomView | None
 ) -> Iterable[Record]:
-    """Return the records of a custom view (of None: all), newest first."""
+    """Return the records of a custom view (None: all records), newest first."""
     return _filtered(org, call, module, view, org.records.table(module.api_name).newest_first())
 
 
 def is_administrator(org: Organisation, call: Call) -> bool:
-    """Tell whether the caller has the profile of administrators."""
+    """Tell whether the caller has the Administrator profile."""
     profile = org.profiles.get(call.user.profile_id, {})
     return str(profile.get("name", "Administrator")) == "Administrator"
 
@@ -135,7 +135,7 @@ def _order(call: Call, module: Module, view: CustomView | None) -> tuple[str, bo
 
 
 def sort_key(module: Module, name: str) -> Callable[[Record], Any]:
-    """Return what a list orders by: text without regard to case, other values as they are."""
+    """Return the sort key for a field: text ignoring case, other values as they are."""
     field = module.field_map[name]
     kind = field.json_type
     if field.data_type == "datetime" and field.read_only:
@@ -200,7 +200,7 @@ def _filtered(
 
 
 def _in_territory(org: Organisation, call: Call) -> Callable[[Record], bool]:
-    """Return the test for records of the territory asked for (`include_child`: and below it)."""
+    """Return the predicate for records of a territory (and those below with `include_child`)."""
     territories = org.settings.items("territories")
     wanted = {call.params["territory_id"]}
     if not wanted <= territories.keys():
@@ -219,7 +219,7 @@ def converted_test(
     module: Module,
     default: str = "false",
 ) -> Callable[[Record], bool] | None:
-    """Return the test that hides (or picks) converted leads; None when there is none to make."""
+    """Return the predicate that hides (or selects) converted leads; None if there is none."""
     choice = _choice(call, "converted", default)
     if not module.convertable or choice == "both":
         return None

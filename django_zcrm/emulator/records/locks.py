@@ -1,6 +1,6 @@
-"""Keeps locked records from being changed.
+"""Prevents changes of locked records.
 
-Knows where locks and their configurations are kept, not how they come about.
+Knows where locks and their configurations are kept, not how they are made.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django_zcrm.emulator.state import Organisation
 
 
 def configuration(org: Organisation, module: Module) -> dict[str, Any] | None:
-    """Return how records of a module lock; None when they never do."""
+    """Return a module's locking configuration; None if its records are never locked."""
     kept = org.settings.items("record_locking_configurations").values()
     return next((item for item in kept if item["module"] == module.id), None)
 
@@ -25,7 +25,7 @@ def guard(
 ) -> None:
     """Raise Problem RECORD_LOCKED when a lock forbids an action (`update`, `delete`).
 
-    `names` are the fields that would change; a configuration may leave some of them open.
+    `names` are the fields that would change; a configuration may exempt some of them.
     """
     if not record.get("Locked__s"):
         return

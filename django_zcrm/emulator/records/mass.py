@@ -1,6 +1,6 @@
 """Mass update, mass delete and mass conversion: at once by ids, as a job by custom view.
 
-Knows jobs and their counts; what is done with each record stands with the single operations.
+Knows jobs and their counts; the work on each record is that of the single operations.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def mass_update(org: Organisation, call: Call, module: str) -> Answer:
     place = Place(dialect(call.version), "data", "$.data[0]")
     values = dict(item)
     if call.json_object().get("over_write") is not True:
-        # A multi-select keeps what it has, unless it is to be overwritten (docs v7 mass-update).
+        # A multi-select keeps its values unless told to overwrite (docs v7 mass-update).
         values["$append_values"] = True
 
     def update(record: Record) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def mass_update(org: Organisation, call: Call, module: str) -> Answer:
     scope=("ZohoCRM.mass_update.{module}.READ", "ZohoCRM.mass_update.READ"),
 )
 def mass_update_status(org: Organisation, call: Call, module: str) -> dict[str, Any]:
-    """Answer how far a mass update has come."""
+    """Answer the progress of a mass update."""
     return job_status(
         org,
         call,
@@ -107,7 +107,7 @@ def mass_delete(org: Organisation, call: Call, module: str) -> Answer:
     scope=("ZohoCRM.mass_delete.{module}.READ", "ZohoCRM.mass_delete.READ"),
 )
 def mass_delete_status(org: Organisation, call: Call, module: str) -> dict[str, Any]:
-    """Answer how far a mass deletion has come."""
+    """Answer the progress of a mass deletion."""
     return job_status(org, call, "mass_delete", done="Deleted_Count")
 
 
@@ -162,7 +162,7 @@ def mass_convert(org: Organisation, call: Call) -> Answer:
     versions=(3, 8),
 )
 def mass_convert_status(org: Organisation, call: Call) -> dict[str, Any]:
-    """Answer how far a mass conversion has come."""
+    """Answer the progress of a mass conversion."""
     return job_status(
         org, call, "mass_convert", done="Converted_Count", left_out="Not_Converted_Count"
     )
@@ -175,7 +175,7 @@ def start_job(
     records: list[Record],
     work: Callable[[Record], dict[str, Any]],
 ) -> str:
-    """Do the work of a job and return its id. It tells that it runs when first asked."""
+    """Do the work of a job and return its id. The first poll still finds it running."""
     done = 0
     for record in records:
         try:
@@ -197,7 +197,7 @@ def start_job(
 def job_status(
     org: Organisation, call: Call, kind: str, *, done: str, left_out: str | None = None
 ) -> dict[str, Any]:
-    """Answer the counts of the job that `job_id` names, under this kind's own keys."""
+    """Answer the counts of the job that `job_id` names, under the keys of this kind of job."""
     job_id = call.params.get("job_id")
     if not job_id:
         raise missing_param("job_id")
@@ -219,7 +219,7 @@ def job_status(
 
 
 def _records(org: Organisation, call: Call, module: Module) -> list[Record | str] | None:
-    """Return the records of `ids`, in place of the unknown ones their ids; None for a view."""
+    """Return the records of `ids`, with the bare id for unknown ones; None for a view."""
     body = call.json_object()
     ids = _asked_ids(body, MOST_IDS)
     if ids is None:

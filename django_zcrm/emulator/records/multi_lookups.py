@@ -1,6 +1,6 @@
-"""Fields that point at several records of another module: links, seen from one side as a field.
+"""Fields that refer to several records of another module: links that one side shows as a field.
 
-Knows how a body names links; the links themselves are the store's, as those of related lists.
+Knows how a body names links; the links themselves are in the store, like those of related lists.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from django_zcrm.emulator.metadata.module import Module
 from django_zcrm.emulator.records.values import Place, reference_id
 from django_zcrm.emulator.state import Organisation
 
-#: Key of a link's own id among its values; links made elsewhere go by the far record's id.
+#: Key of a link's own id among its values; links made elsewhere use the far record's id.
 LINK = "$link"
 
 
 @dataclass(frozen=True, slots=True)
 class LinkChange:
-    """What a body does to the links of one field: ids to tie, ids to untie."""
+    """What a body does to the links of one field: ids to link, ids to unlink."""
 
     tie: tuple[str, ...]
     untie: tuple[str, ...]
@@ -33,10 +33,10 @@ def check(
     place: Place,
     record_id: str | None,
 ) -> LinkChange:
-    """Return what `value` changes. Raises Problem when it does not fit.
+    """Return what `value` changes. Raises Problem if it is invalid.
 
     Each item is `{field: {"id"}}` for a new link, or `{"id": link, "_delete": null}`. As with
-    subforms, v2 unties what is not named, later versions keep it, and an empty list unties all.
+    subforms, v2 removes links not named, later versions keep them; an empty list removes all.
     """
     target = field.lookup or ""
     ties = org.records.linked(module.api_name, record_id, target) if record_id else {}
@@ -71,7 +71,7 @@ def check(
 def apply(
     org: Organisation, module: Module, field: Field, record_id: str, change: LinkChange
 ) -> None:
-    """Tie and untie what a change says."""
+    """Link and unlink as a change says."""
     here, target = (module.api_name, record_id), field.lookup or ""
     for far_id in change.untie:
         org.records.unlink(here, (target, far_id))
@@ -82,7 +82,7 @@ def apply(
 def linked_ids(
     org: Organisation, module: Module, field: Field, record_id: str
 ) -> list[tuple[str, str]]:
-    """Return (link, far record) of the links whose far record still lives."""
+    """Return (link id, far record id) of the links whose far record still exists."""
     table = org.records.table(field.lookup or "")
     ties = org.records.linked(module.api_name, record_id, field.lookup or "")
     return [

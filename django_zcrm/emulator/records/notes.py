@@ -1,6 +1,6 @@
-"""Notes: by themselves, where each names its parent, and as the related list of a record.
+"""Notes: on their own, where each names its parent, and as the related list of a record.
 
-Knows how versions name a note's parent; all else about notes is as with other records.
+Knows how versions name a note's parent; otherwise notes are like other records.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _READ, _CREATE, _UPDATE, _DELETE = (
 
 @routes.route("POST", "/crm/{version}/Notes", scope=_CREATE)
 def create_notes(org: Organisation, call: Call) -> Answer:
-    """Insert notes that name their parents: v2 by `Parent_Id` and `se_module`, later in one."""
+    """Insert notes that name their parents: v2 by `Parent_Id` and `se_module`, later combined."""
     notes = _notes(org)
 
     def insert(item: Item, place: Place) -> Item:
@@ -169,7 +169,7 @@ def _without_parent(item: Item) -> Item:
 def _check_parent(org: Organisation, item: Item, place: Place) -> None:
     """Check that the module named with a note's parent is where the parent lives.
 
-    Raises Problem: v2 must say `se_module`; later versions may say it inside of Parent_Id.
+    Raises Problem. v2 needs `se_module`; in later versions Parent_Id may contain the module.
     """
     parent = item.get("Parent_Id")
     if parent is None:

@@ -1,6 +1,6 @@
 """Changing the owner of records, and sharing them with others.
 
-Knows who may own a record; the records themselves are kept elsewhere.
+Knows who may own a record, not how records are stored.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _PERMISSIONS = ("full_access", "read_only", "read_write")
 
 @routes.route("POST", MODULE + "/actions/change_owner", scope="ZohoCRM.change_owner.CREATE")
 def change_owners(org: Organisation, call: Call, module: str) -> Answer:
-    """Give the records of `ids` another owner."""
+    """Change the owner of the records that `ids` names."""
     found = writable_module(org, call, module)
     ids = call.json_object().get("ids")
     if not isinstance(ids, list) or not ids:
@@ -57,13 +57,13 @@ def change_owners(org: Organisation, call: Call, module: str) -> Answer:
             )
         else:
             results.append(_hand_over(org, call, found, record, owner))
-    # Refused items come under 200 here (OpenAPI 3.0 and 3.1, change owner).
+    # Refused items have status 200 here (OpenAPI 3.0 and 3.1, change owner).
     return Answer(200, {"data": results})
 
 
 @routes.route("POST", RECORD + "/actions/change_owner", scope="ZohoCRM.change_owner.CREATE")
 def change_owner(org: Organisation, call: Call, module: str, id: str) -> Answer:
-    """Give one record another owner."""
+    """Change the owner of one record."""
     found = writable_module(org, call, module)
     record = existing_record(org, call, found, id)
     owner = _new_owner(org, call)
@@ -72,7 +72,7 @@ def change_owner(org: Organisation, call: Call, module: str, id: str) -> Answer:
 
 @routes.route("POST", MODULE + "/actions/mass_change_owner", scope="ZohoCRM.change_owner.CREATE")
 def mass_change_owner(org: Organisation, call: Call, module: str) -> Answer:
-    """Give the records of a custom view another owner, as a job."""
+    """Change the owner of the records of a custom view, as a job."""
     found = writable_module(org, call, module)
     owner = _new_owner(org, call)
     view_id = str(call.json_object().get("cvid"))
@@ -92,7 +92,7 @@ def mass_change_owner(org: Organisation, call: Call, module: str) -> Answer:
 
 @routes.route("GET", MODULE + "/actions/mass_change_owner", scope="ZohoCRM.change_owner.READ")
 def mass_change_owner_status(org: Organisation, call: Call, module: str) -> dict[str, Any]:
-    """Answer how far a mass change of owners has come."""
+    """Answer the progress of a mass change of owners."""
     return job_status(
         org, call, "mass_change_owner", done="Updated_Count", left_out="Not_Updated_Count"
     )
@@ -191,7 +191,7 @@ def _share(org: Organisation, call: Call, module: str, id: str, *, replace: bool
 
     answer = batch(call, share, done=200 if replace else 201, key="share", limit=MOST_SHARES)
     org.records.shares[record["id"]] = shares
-    # Refused items come under 200 here (OpenAPI 3.0, share records).
+    # Refused items have status 200 here (OpenAPI 3.0, share records).
     return answer if answer.status < 300 else Answer(200, answer.body)
 
 

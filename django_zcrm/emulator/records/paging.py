@@ -1,6 +1,6 @@
-"""Cuts lists into pages: by number, or by tokens bound to a user, their parameters and a day.
+"""Splits lists into pages: by number, or by tokens valid for one user, query and day.
 
-Knows nothing of what is listed.
+Knows nothing about what is listed.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ DISCRETE_REACH = 2_000
 TOKEN_REACH = 100_000
 TOKEN_LIFE = 24 * 3600
 LAST_PAGE = 10**9
-"""What is left of v2's endless pages: a number that any reader of numbers takes."""
+"""v2 has no last page; this bound keeps numbers within what any parser accepts."""
 
-#: A place in an order: comparable, different for every record.
+#: A record's position in an order: comparable, unique for each record.
 Position = Callable[[Record], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class PageToken:
-    """Where a page begins: behind `after` in the order, `offset` rows from the start."""
+    """Where a page begins: after the position `after`, `offset` rows from the start."""
 
     user_id: str
     bound_to: tuple[Any, ...]
@@ -42,7 +42,7 @@ class PageToken:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list and what `info` says of it."""
+    """One page of a list and its `info`."""
 
     rows: list[Record]
     info: dict[str, Any]
@@ -53,7 +53,7 @@ def _position(record: Record) -> Any:
 
 
 def place_of_token(org: Organisation, call: Call) -> Any:
-    """Return the place in the order behind which the call's page token begins, if it has one."""
+    """Return the position after which the call's page token continues, if it has one."""
     if not dialect(call.version).has_page_tokens:
         return None
     token = org.records.page_tokens.get(call.params.get("page_token", ""))
@@ -73,15 +73,15 @@ def cut(
 ) -> Page:
     """Return the page that the call asks for.
 
-    `rows` come in the order that `sort_by`, `sort_order` and `position` describe. Raises Problem
-    when the page is out of reach or the token does not fit.
+    `rows` must be in the order that `sort_by`, `sort_order` and `position` describe. Raises
+    Problem when the page is out of range or the token is not valid for this call.
     """
     traits = dialect(call.version)
     with_tokens = tokens and traits.has_page_tokens
     per_page = call.params.integer("per_page", MOST_PER_PAGE, highest=MOST_PER_PAGE)
     token_text = call.params.get("page_token") if with_tokens else None
     if token_text is None:
-        # The manual of Zoho's Node SDK, which speaks v2, begins with page 0.
+        # The manual of Zoho's Node SDK, which uses v2, starts with page 0.
         lowest = 1 if traits.has_page_tokens else 0
         number = call.params.integer("page", 1, lowest=lowest, highest=LAST_PAGE) or 1
         if (traits.has_page_tokens or not tokens) and number * per_page > reach:
@@ -126,7 +126,7 @@ def cut(
 
 
 def without(info: dict[str, Any], *keys: str) -> dict[str, Any]:
-    """Return `info` as the few lists tell it that say less than others (OpenAPI)."""
+    """Return `info` without some keys, as a few lists have it (OpenAPI)."""
     return {key: value for key, value in info.items() if key not in keys}
 
 

@@ -1,4 +1,4 @@
-"""Holds a deal's stage to the stages of its pipeline.
+"""Makes sure that a deal's stage belongs to its pipeline.
 
 Knows where pipelines are kept, not how they are changed.
 """
@@ -14,7 +14,7 @@ from django_zcrm.emulator.state import Organisation
 
 
 def guard(org: Organisation, module: Module, values: dict[str, Any], place: Place) -> None:
-    """Raise Problem MAPPING_MISMATCH for a stage that the pipeline has not."""
+    """Raise Problem MAPPING_MISMATCH for a stage that the pipeline does not have."""
     if module.api_name != "Deals":
         return
     pipeline, stage = values.get("Pipeline"), values.get("Stage")

@@ -1,6 +1,6 @@
-"""The recycle bin as a whole: what lies in it, bringing it back, emptying it.
+"""The recycle bin as a whole: its contents, restoring them, emptying it.
 
-Knows nothing of how records get there; deleting.py does.
+Knows nothing about how records get there; deleting.py does.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from django_zcrm.emulator.state import Organisation
 from django_zcrm.emulator.versions import dialect
 
 BIN = SETTINGS + "/recycle_bin"
-#: More records than this are handled later: 202 (OpenAPI 3.1, recycle bin).
+#: More records than this are processed later: 202 (OpenAPI 3.1, recycle bin).
 MOST_AT_ONCE = 1_000
 _READ, _UPDATE, _DELETE = (
     f"ZohoCRM.settings.recycle_bin.{operation}" for operation in ("READ", "UPDATE", "DELETE")
@@ -33,7 +33,7 @@ _VERSIONS = (8.0, 8.0)
 
 @routes.route("GET", BIN, scope=_READ, versions=_VERSIONS)
 def list_bin(org: Organisation, call: Call) -> dict[str, Any] | None:
-    """Answer a page of what lies in the recycle bin, the last deleted first."""
+    """Answer a page of the recycle bin, the last deleted first."""
     ids = call.params.listed("ids")
     entries = [entry for entry in _contents(org) if not ids or entry.id in ids]
     entries.sort(key=lambda entry: (entry.deleted_time, entry.id), reverse=True)
@@ -48,7 +48,7 @@ def list_bin(org: Organisation, call: Call) -> dict[str, Any] | None:
 
 @routes.route("GET", BIN + "/{record}", scope=_READ, versions=_VERSIONS)
 def get_binned(org: Organisation, call: Call, record: str) -> dict[str, Any] | None:
-    """Answer one record of the recycle bin."""
+    """Answer one record in the recycle bin."""
     entry = _entry(org, record)
     if entry is None:
         return none_of(record)
@@ -58,7 +58,7 @@ def get_binned(org: Organisation, call: Call, record: str) -> dict[str, Any] | N
 
 @routes.route("GET", BIN + "/actions/count", scope=_READ, versions=_VERSIONS)
 def count_bin(org: Organisation, call: Call) -> dict[str, int]:
-    """Answer how many records lie in the recycle bin."""
+    """Answer how many records are in the recycle bin."""
     return {"count": len(_contents(org))}
 
 
@@ -88,7 +88,7 @@ def empty_bin(org: Organisation, call: Call) -> Answer:
 
 @routes.route("POST", BIN + "/actions/restore", scope=_UPDATE, versions=_VERSIONS)
 def restore_binned(org: Organisation, call: Call) -> Answer:
-    """Bring records back: those of `ids`, or all (`restore_all_records`)."""
+    """Restore records: those of `ids`, or all (`restore_all_records`)."""
     body = call.json_object()
     ids = body.get("ids")
     if body.get("restore_all_records") is True:
@@ -100,7 +100,7 @@ def restore_binned(org: Organisation, call: Call) -> Answer:
 
 @routes.route("POST", BIN + "/{record}/actions/restore", scope=_UPDATE, versions=_VERSIONS)
 def restore_one_binned(org: Organisation, call: Call, record: str) -> Answer:
-    """Bring one record back."""
+    """Restore one record."""
     return _each(org, call, [record], restore, "record restored successfully")
 
 

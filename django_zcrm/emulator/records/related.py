@@ -1,6 +1,6 @@
-"""Related lists: records that belong to a record, by a lookup or by a link of two ids.
+"""Related lists: records that belong to a record, by a lookup or by a link.
 
-Knows the lists that metadata declares; notes and attachments have operations of their own.
+Knows the lists that metadata declares; notes and attachments have their own operations.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ def related_page(
     members: Iterable[Record],
     ties: dict[str, dict[str, Any]] | None = None,
 ) -> Answer | dict[str, Any] | None:
-    """Answer a page of records of `far`, newest first, each with what its tie says."""
+    """Answer a page of records of `far`, newest first, each with the values of its link."""
     fields = asked_fields(call, far, mandatory=True)
     since = modified_since(call)
     ids = call.params.listed("ids")

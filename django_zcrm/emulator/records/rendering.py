@@ -1,6 +1,6 @@
 """Turns stored records into what an answer shows, by API version and for one user.
 
-Knows how Zoho spells records; not how they are found or changed.
+Knows how Zoho formats records, not how they are found or changed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from django_zcrm.emulator.records.store import Record
 from django_zcrm.emulator.state import Organisation
 from django_zcrm.emulator.versions import Dialect, dialect
 
-#: Characters of a rich text in a list (Zoho docs v7 get-records).
+#: How many characters of rich text lists show (Zoho docs v7 get-records).
 RICH_TEXT_IN_LISTS = 500
 
 Show = Callable[[Record], Any]
@@ -27,12 +27,12 @@ Show = Callable[[Record], Any]
 
 @lru_cache(maxsize=65536)
 def in_zone(stored: str, zone: str) -> str:
-    """Return a stored datetime as a user sees it: in the own zone, with its offset."""
+    """Return a stored datetime as a user sees it: in their zone, with its offset."""
     return datetime.fromisoformat(stored).astimezone(ZoneInfo(zone)).isoformat()
 
 
 def display_name(org: Organisation, record: Record) -> str | None:
-    """Return the text by which a record is known in lookups."""
+    """Return the name that lookups show for a record."""
     module = org.metadata.modules[org.records.homes[record["id"]]]
     name = record.get(module.display_field)
     return None if name is None else str(name)
@@ -47,7 +47,7 @@ def reference(org: Organisation, record_id: str | None) -> dict[str, Any] | None
 
 
 def user_reference(org: Organisation, user_id: str | None) -> dict[str, str] | None:
-    """Return a user as records show one."""
+    """Return a user as records show users."""
     user = org.users.get(user_id or "")
     return user.owner if user else None
 
@@ -55,8 +55,8 @@ def user_reference(org: Organisation, user_id: str | None) -> dict[str, str] | N
 class Renderer:
     """Shows records of one module to one caller.
 
-    `fields` are the API names asked for; None shows everything. `children` tells whether
-    subforms and the like come along (single reads, and lists of v2.0).
+    `fields` are the API names asked for; None shows everything. `children` says whether to
+    include subforms and the like (single reads, and lists of v2.0).
     """
 
     def __init__(
@@ -281,7 +281,7 @@ def _converted_detail(record: Record) -> dict[str, Any]:
 
 
 def tag_references(org: Organisation, record: Record, traits: Dialect) -> list[dict[str, Any]]:
-    """Return a record's tags; their colours are told since tags became objects in bodies."""
+    """Return a record's tags, with colours in the versions in which bodies have tags as objects."""
     tags = [
         org.records.tags[tag_id] for tag_id in record.get("Tag") or () if tag_id in org.records.tags
     ]

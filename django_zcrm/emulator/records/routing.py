@@ -1,4 +1,4 @@
-"""The table of the record operations, and the scopes they share.
+"""The route table of the record operations, and the scopes they share.
 
 Knows no handler; importing the handler modules fills the table.
 """

@@ -1,6 +1,6 @@
 """Search and count.
 
-Knows the parameters of a search; the criteria themselves stand in criteria.py.
+Knows the parameters of a search; the criteria themselves are in criteria.py.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from django_zcrm.emulator.records.store import Record
 from django_zcrm.emulator.state import Organisation
 from django_zcrm.emulator.versions import dialect
 
-#: Of several, the first one here counts (Zoho docs v7 search-records).
+#: If several are given, the first in this order is used (Zoho docs v7 search-records).
 _WAYS = ("criteria", "email", "phone", "word")
 _WORD = re.compile(r"[\w\s@.'+\-]+")
 _WORDY = ("text", "email", "phone", "website", "textarea", "picklist", "autonumber")
@@ -37,7 +37,7 @@ _WORDY = ("text", "email", "phone", "website", "textarea", "picklist", "autonumb
 
 @routes.route("GET", MODULE + "/search", scope=READ)
 def search_records(org: Organisation, call: Call, module: str) -> Answer | dict[str, Any] | None:
-    """Answer a page of the records that criteria, an address, a number or a word find."""
+    """Answer a page of the records found by criteria, email, phone or word."""
     found = find_module(org, call, module)
     _check_searchable(call, found)
     rows = _found(org, call, found)
@@ -58,7 +58,7 @@ def search_records(org: Organisation, call: Call, module: str) -> Answer | dict[
 @routes.route("GET", MODULE + "/actions/count", scope=READ)
 @routes.route("POST", MODULE + "/actions/count", scope=READ, versions=(8, 8))
 def count_records(org: Organisation, call: Call, module: str) -> dict[str, Any]:
-    """Answer how many records there are: all, those of a custom view, or those found."""
+    """Answer the number of records: all, those of a custom view, or those found."""
     found = find_module(org, call, module)
     searched = [name for name in _WAYS if name in call.params]
     if "cvid" in call.params:
@@ -92,7 +92,7 @@ def _visible(call: Call, module: Module, rows: Iterable[Record]) -> Iterable[Rec
 
 
 def _found(org: Organisation, call: Call, module: Module) -> Iterable[Record] | None:
-    """Return what the search parameters find, newest first; None when there are none."""
+    """Return what the search parameters find, newest first; None without search parameters."""
     params = call.params
     if call.params.get("approved", "true").lower() == "false":
         return ()

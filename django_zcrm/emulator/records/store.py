@@ -1,9 +1,9 @@
-"""Keeps the records of an organisation: by id, by indexed value, deleted ones apart.
+"""Stores the records of an organisation: by id, by indexed value, deleted ones separately.
 
 A record is a plain dict of API names in Zoho's newest spelling that is never changed in place:
-an update puts a new dict in its stead, so whoever holds one may go on reading it. Datetimes are
+an update replaces it with a new dict, so that whoever holds one can keep reading it. Datetimes are
 stored in UTC (`2025-03-01T09:00:00+00:00`), which makes them sort as text; lookups are stored as
-the bare id, subforms as the list of row ids. Knows nothing of metadata, answers or requests.
+the bare id, subforms as the list of row ids. Knows nothing about metadata, answers or requests.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ class Deleted:
     created_by: str | None
     deleted_time: str
     record: Record | None
-    #: What went with it: rows of subforms, notes, attachments, as (module, record).
+    #: What was deleted with it: subform rows, notes, attachments, as (module, record).
     companions: list[tuple[str, Record]] = field(default_factory=list)
 
 
 def index_key(value: Any) -> Any:
-    """Return the form under which an index keeps a value: text without regard to case."""
+    """Return the form in which an index keeps a value: text case-folded."""
     return value.casefold() if isinstance(value, str) else value
 
 
@@ -49,7 +49,7 @@ class Table:
     _texts: dict[str, str] = field(default_factory=dict)
 
     def copy(self) -> Table:
-        """Return a table that can change on its own; the records are shared."""
+        """Return a table that can change independently; the records are shared."""
         return Table(dict(self.rows), dict(self.deleted), dict(self.counters))
 
     def __len__(self) -> int:
@@ -89,12 +89,12 @@ class Table:
         self._texts.pop(record_id, None)
 
     def restore(self, record: Record) -> None:
-        """Put a record back into its place in the order of ids."""
+        """Put a record back at its place in the order of ids."""
         self.put(record)
         self.rows = dict(sorted(self.rows.items()))
 
     def find(self, name: str, value: Any) -> list[Record]:
-        """Return the records whose `name` equals `value`, without regard to case, oldest first."""
+        """Return the records whose `name` equals `value`, ignoring case, oldest first."""
         index = self._indexes.get(name)
         if index is None:
             index = self._indexes[name] = {}
@@ -105,7 +105,7 @@ class Table:
         return [self.rows[found] for found in index.get(index_key(value), ())]
 
     def newest_first(self, below: str | None = None) -> Iterator[Record]:
-        """Iterate by falling id, Zoho's default order; from the first id `below` one on."""
+        """Iterate by descending id, Zoho's default order, optionally only ids below `below`."""
         if below is None:
             yield from reversed(self.rows.values())
             return
@@ -116,7 +116,7 @@ class Table:
             yield self.rows[ids[at]]
 
     def text(self, record: Record, names: Iterable[str]) -> str:
-        """Return the words of a record's fields in one, remembered until the record changes."""
+        """Return the text of several fields in one, cached until the record changes."""
         found = self._texts.get(record["id"])
         if found is None:
             found = "\n".join(value for name in names if (value := record.get(name))).casefold()
@@ -124,9 +124,9 @@ class Table:
         return found
 
     def ordered(self, name: str, key: Key, *, descending: bool) -> Iterator[Record]:
-        """Iterate by a field; `key` gives a comparable value, None stands last either way.
+        """Iterate by a field; `key` returns a comparable value, None comes last either way.
 
-        Records of the same value stand in the order of their ids.
+        Records with equal values are in the order of their ids.
         """
         ids = self._sorted.get(name)
         if ids is None:
@@ -139,7 +139,7 @@ class Table:
             yield from (record for record in self.rows.values() if key(record) is None)
 
     def next_number(self, name: str, start: int) -> int:
-        """Count an autonumber up and return it."""
+        """Increment an autonumber and return it."""
         number = self.counters.get(name, start - 1) + 1
         self.counters[name] = number
         return number
@@ -173,12 +173,12 @@ class Blob:
 
 @dataclass
 class Store:
-    """All records of an organisation, and what hangs on them."""
+    """All records of an organisation, and what belongs to them."""
 
     tables: dict[str, Table] = field(default_factory=dict)
-    #: Module of every live record, by id.
+    #: The module of every existing record, by id.
     homes: dict[str, str] = field(default_factory=dict)
-    #: Pairs of a related list that no field holds: {"Leads/Products": {lead id: {product ids}}}.
+    #: Links that no field holds: {"Leads/Products": {lead id: {product id: values}}}.
     links: dict[str, dict[str, dict[str, dict[str, Any]]]] = field(default_factory=dict)
     tags: dict[str, Tag] = field(default_factory=dict)
     blobs: dict[str, Blob] = field(default_factory=dict)
@@ -187,11 +187,11 @@ class Store:
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     page_tokens: dict[str, Any] = field(default_factory=dict)
     contact_roles: dict[str, dict[str, Any]] = field(default_factory=dict)
-    #: With whom records are shared: {record id: {user id: how}}.
+    #: Who records are shared with: {record id: {user id: how}}.
     shares: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
     def copy(self) -> Store:
-        """Return a store that can change on its own; records and bytes are shared."""
+        """Return a store that can change independently; records and bytes are shared."""
         return Store(
             {name: table.copy() for name, table in self.tables.items()},
             dict(self.homes),
@@ -212,7 +212,7 @@ class Store:
         return {name: len(table) for name, table in self.tables.items()}
 
     def table(self, module: str) -> Table:
-        """Return the table of a module, made on first use."""
+        """Return the table of a module, created on first use."""
         found = self.tables.get(module)
         if found is None:
             found = self.tables[module] = Table()
@@ -224,7 +224,7 @@ class Store:
         self.homes[record["id"]] = module
 
     def get(self, record_id: str) -> Record | None:
-        """Return a record of whatever module, or None."""
+        """Return a record of any module, or None."""
         home = self.homes.get(record_id)
         return None if home is None else self.tables[home].rows.get(record_id)
 
@@ -236,13 +236,13 @@ class Store:
     def link(
         self, one: tuple[str, str], other: tuple[str, str], values: dict[str, Any] | None = None
     ) -> None:
-        """Tie two records, (module, id) each, and say so from both sides."""
+        """Link two records, each given as (module, id), in both directions."""
         for (module, record_id), (far_module, far_id) in ((one, other), (other, one)):
             pairs = self.links.setdefault(f"{module}/{far_module}", {})
             pairs.setdefault(record_id, {})[far_id] = dict(values or {})
 
     def unlink(self, one: tuple[str, str], other: tuple[str, str]) -> bool:
-        """Untie two records; tell whether they were tied."""
+        """Unlink two records; return whether they were linked."""
         found = False
         for (module, record_id), (far_module, far_id) in ((one, other), (other, one)):
             pairs = self.links.get(f"{module}/{far_module}", {})
@@ -250,7 +250,7 @@ class Store:
         return found
 
     def linked(self, module: str, record_id: str, far_module: str) -> dict[str, dict[str, Any]]:
-        """Return the ids tied to a record, in the order of tying, each with the tie's values."""
+        """Return the ids linked to a record with the links' values, in the order of linking."""
         return self.links.get(f"{module}/{far_module}", {}).get(record_id, {})
 
     def children(self, module: str, name: str, parent_id: str) -> Iterable[Record]:

@@ -1,6 +1,6 @@
-"""Tags: making, renaming, merging, deleting them; putting them on records and taking them off.
+"""Tags: creating, renaming, merging and deleting them; adding them to records and removing them.
 
-Knows both ways of saying which tags: the query of v2, the body of later versions.
+Knows both ways of naming tags: the query in v2, the body in later versions.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def list_tags(org: Organisation, call: Call) -> dict[str, Any] | None:
 
 @routes.route("POST", TAGS, scope=_CREATE)
 def create_tags(org: Organisation, call: Call) -> Answer:
-    """Make tags of a module."""
+    """Create tags in a module."""
     module = asked_module(org, call)
 
     def create(item: Item, place: Place) -> Item:
@@ -96,7 +96,7 @@ def delete_tag(org: Organisation, call: Call, tag: str) -> Answer:
 
 @routes.route("POST", TAGS + "/{tag}/actions/merge", scope=(_CREATE, _UPDATE))
 def merge_tags(org: Organisation, call: Call, tag: str) -> Answer:
-    """Let a tag take the place of another one (`conflict_id`) of its module."""
+    """Replace another tag of the module (`conflict_id`) by this one."""
     target = org.records.tags.get(tag)
     if target is None:
         raise invalid_data("the id given seems to be invalid", resource_path_index=0)
@@ -127,28 +127,28 @@ def count_tagged(org: Organisation, call: Call, tag: str) -> dict[str, Any]:
 
 @routes.route("POST", MODULE + "/actions/add_tags", scope=_TAGGING)
 def add_tags(org: Organisation, call: Call, module: str) -> Answer:
-    """Put tags on the records that `ids` names."""
+    """Add tags to the records that `ids` names."""
     found = find_module(org, call, module)
     return _tag_records(org, call, found, _asked_ids(call), add=True)
 
 
 @routes.route("POST", RECORD + "/actions/add_tags", scope=_TAGGING)
 def add_tags_to_one(org: Organisation, call: Call, module: str, id: str) -> Answer:
-    """Put tags on one record."""
+    """Add tags to one record."""
     found = find_module(org, call, module)
     return _tag_records(org, call, found, [_path_id(org, call, found, id)], add=True)
 
 
 @routes.route("POST", MODULE + "/actions/remove_tags", scope=_TAGGING)
 def remove_tags(org: Organisation, call: Call, module: str) -> Answer:
-    """Take tags off the records that `ids` names."""
+    """Remove tags from the records that `ids` names."""
     found = find_module(org, call, module)
     return _tag_records(org, call, found, _asked_ids(call), add=False)
 
 
 @routes.route("POST", RECORD + "/actions/remove_tags", scope=_TAGGING)
 def remove_tags_from_one(org: Organisation, call: Call, module: str, id: str) -> Answer:
-    """Take tags off one record."""
+    """Remove tags from one record."""
     found = find_module(org, call, module)
     return _tag_records(org, call, found, [_path_id(org, call, found, id)], add=False)
 
@@ -173,7 +173,7 @@ def _asked_ids(call: Call) -> list[str]:
 
 
 def _asked_tags(call: Call) -> tuple[list[Item], bool]:
-    """Return the tags that a call names, and whether they replace those that are there."""
+    """Return the tags that a call names, and whether they replace the existing ones."""
     if dialect(call.version).tags_in_query:
         names = call.params.listed("tag_names")
         if not names:

@@ -1,6 +1,6 @@
-"""Tags of a module: finding them by name, making the missing ones.
+"""Tags of a module: finding them by name, creating missing ones.
 
-Knows nothing of the tag operations; those stand in tag_operations.py.
+Knows nothing about the tag operations; those are in tag_operations.py.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ COLOURS = frozenset(
 
 
 def find_tag(org: Organisation, module: str, name: str) -> Tag | None:
-    """Return a module's tag by its name, without regard to case."""
+    """Return a module's tag by its name, ignoring case."""
     wanted = name.casefold()
     tags: dict[str, Tag] = org.records.tags
     return next(
@@ -51,7 +51,7 @@ def make_tag(
     color_code: str | None = None,
     tag_id: str | None = None,
 ) -> Tag:
-    """Make a tag; the caller has seen to it that the name is free."""
+    """Create a tag; the caller must make sure that the name is free."""
     now = stored_moment(org.clock.now())
     tag = Tag(tag_id or org.ids.next(), name, module, color_code, user.id, now, user.id, now)
     org.records.tags[tag.id] = tag
@@ -61,7 +61,7 @@ def make_tag(
 def tag_ids(
     org: Organisation, module: Module, value: list[Any], place: Place, user: User
 ) -> list[str]:
-    """Return the ids of the tags that a record is given, making those that are new.
+    """Return the ids of the tags that a record is given, creating new ones.
 
     Raises Problem INVALID_DATA for what is not a tag.
     """
@@ -87,7 +87,7 @@ def named_tag(
     user: User,
     color_code: str | None = None,
 ) -> Tag:
-    """Return the tag of this name, made if need be. Raises Problem for a bad name or colour."""
+    """Return the tag with this name, new if need be. Raises Problem for a bad name or colour."""
     if not isinstance(name, str):
         raise place.child("name").refuse(expected_data_type="text")
     if not name.strip():

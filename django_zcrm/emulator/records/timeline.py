@@ -52,7 +52,7 @@ def get_timeline(
 
 
 def _entries(org: Organisation, record: Record) -> list[Entry]:
-    """Return what is known of a record, oldest first; that it was made is always known."""
+    """Return the entries of a record, oldest first; there is always one for its creation."""
     entries = list(org.records.timeline.get(record["id"], ()))
     if not entries or entries[0]["action"] != "added":
         entries.insert(
@@ -138,7 +138,7 @@ def _change(org: Organisation, field: Field, change: dict[str, Any]) -> dict[str
 
 
 def _as_text(org: Organisation, field: Field, value: Any) -> str | None:
-    """Return a stored value as the timeline words it: names in place of ids."""
+    """Return a stored value as the timeline shows it: names instead of ids."""
     if value is None:
         return None
     if field.data_type in USER_TYPES:

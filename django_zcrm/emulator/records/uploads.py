@@ -57,7 +57,7 @@ def download_photo(org: Organisation, call: Call, module: str, id: str) -> Answe
 
 @routes.route("DELETE", RECORD + "/photo", scope=(*UPDATE, *DELETE))
 def delete_photo(org: Organisation, call: Call, module: str, id: str) -> Answer:
-    """Take the photo of a record away."""
+    """Remove the photo of a record."""
     record = _photographed(org, call, module, id)
     org.records.photos.pop(record["id"], None)
     org.records.put(module, {**record, "Record_Image": None})
@@ -66,7 +66,7 @@ def delete_photo(org: Organisation, call: Call, module: str, id: str) -> Answer:
 
 @routes.route("POST", "/crm/{version}/files", scope="ZohoCRM.files.CREATE")
 def upload_files(org: Organisation, call: Call) -> dict[str, Any]:
-    """Keep files for file fields and mails; one that is too large refuses them all."""
+    """Store files for file fields and mails; one that is too large makes all be refused."""
     uploads = [upload for upload in call.files if upload.field.startswith("file")]
     if not uploads:
         raise missing_param("file")
@@ -95,7 +95,7 @@ def download_file(org: Organisation, call: Call) -> Answer | None:
 
 @routes.route("GET", RECORD + "/actions/download_fields_attachment", scope=READ)
 def download_field_file(org: Organisation, call: Call, module: str, id: str) -> Answer | None:
-    """Answer the bytes of a file that stands in a file field of a record."""
+    """Answer the bytes of a file in a file field of a record."""
     found = find_module(org, call, module)
     record = existing_record(org, call, found, id)
     file_id = call.params.get("fields_attachment_id")

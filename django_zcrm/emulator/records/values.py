@@ -1,6 +1,6 @@
-"""Checks one value against its field and brings it into the stored form.
+"""Checks one value against its field and converts it to the stored form.
 
-Knows the types of fields, not which module they stand in nor how a record is written.
+Knows the types of fields, not which module they belong to or how records are written.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _EMAIL = re.compile(r"[^\s@,;:<>()\[\]\\\"]+@[^\s@,;:<>()\[\]\\\".]+(\.[^\s@,;:<
 _PHONE = re.compile(r"[+]?[0-9a-zA-Z().,;#*/ \-]+")
 _WEBSITE = re.compile(r"((https?|ftp)://)?[^\s/?#.@]+(\.[^\s/?#.]+)+(:\d+)?([/?#]\S*)?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-#: Seconds and a numeric offset, no milliseconds (Zoho docs v8 insert-records).
+#: With seconds and a numeric offset, without milliseconds (Zoho docs v8 insert-records).
 _DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[+-]\d{2}:\d{2}")
 _ID = re.compile(r"\d{1,19}", re.ASCII)
 
@@ -42,35 +42,35 @@ _EXPECTED = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a value stands in the request: its field's name and its JSON path."""
+    """Where a value is in the request: its field's name and its JSON path."""
 
     dialect: Dialect
     api_name: str
     path: str
 
     def child(self, name: str | int) -> Place:
-        """Return the place of a key or an item below."""
+        """Return the place of a key or an item inside this value."""
         if isinstance(name, int):
             return Place(self.dialect, self.api_name, f"{self.path}[{name}]")
         return Place(self.dialect, name, f"{self.path}.{name}")
 
     def details(self, **more: Any) -> dict[str, Any]:
-        """Return the details of a refusal: v2 gives no path."""
+        """Return the details of a refusal; in v2 they have no path."""
         found = {"api_name": self.api_name, **more}
         if self.dialect.has_json_path:
             found["json_path"] = self.path
         return found
 
     def refuse(self, message: str = "invalid data", **more: Any) -> Problem:
-        """Return INVALID_DATA for the value that stands here."""
+        """Return INVALID_DATA for the value at this place."""
         return Problem("INVALID_DATA", message, details=self.details(**more))
 
     def unknown(self) -> Problem:
-        """Return INVALID_DATA for an id that stands here and leads nowhere."""
+        """Return INVALID_DATA for an unknown id at this place."""
         return self.refuse("the id given seems to be invalid")
 
     def missing(self) -> Problem:
-        """Return MANDATORY_NOT_FOUND for the value that should stand here."""
+        """Return MANDATORY_NOT_FOUND for the value missing at this place."""
         return Problem("MANDATORY_NOT_FOUND", "required field not found", details=self.details())
 
 
@@ -80,21 +80,21 @@ def is_id(text: Any) -> bool:
 
 
 def parse(org: Organisation, field: Field, value: Any, place: Place) -> Any:
-    """Return the stored form of a value. Raises Problem (INVALID_DATA) when it does not fit."""
+    """Return the stored form of a value. Raises Problem INVALID_DATA if it is not valid."""
     if value is None or value == "":
         return None
     return _PARSERS[field.data_type](org, field, value, place)
 
 
 def parse_moment(text: str) -> datetime | None:
-    """Read a datetime in Zoho's only form; None when it has another, or is not of our era."""
+    """Read a datetime in Zoho's only format; None for any other, or at the ends of the calendar."""
     if not _DATETIME.fullmatch(text):
         return None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    # In another zone it must be a datetime, too.
+    # It must be a valid datetime in other zones, too.
     return moment if MINYEAR < moment.year < MAXYEAR else None
 
 
@@ -104,7 +104,7 @@ def stored_moment(moment: datetime) -> str:
 
 
 def parse_date(text: str) -> str | None:
-    """Return a date as it came when it is one, else None."""
+    """Return a date unchanged if it is valid, else None."""
     if not _DATE.fullmatch(text):
         return None
     try:
@@ -193,7 +193,7 @@ def _multiselect(org: Organisation, field: Field, value: Any, place: Place) -> l
 
 
 def reference_id(value: Any, place: Place) -> str:
-    """Read the id out of a lookup value. Raises Problem when there is none."""
+    """Return the id in a lookup value. Raises Problem when there is none."""
     if isinstance(value, str) and place.dialect.takes_lookups_as_text:
         value = {"id": value}
     if not isinstance(value, dict):
@@ -201,7 +201,7 @@ def reference_id(value: Any, place: Place) -> str:
     found = value.get("id")
     if found is None:
         raise place.child("id").missing()
-    # Old clients send ids as numbers; they come back as strings (docs v2).
+    # Old clients send ids as numbers; answers have strings (docs v2).
     found = str(found) if isinstance(found, int) and not isinstance(found, bool) else found
     if not is_id(found):
         raise place.child("id").refuse(expected_data_type="bigint")

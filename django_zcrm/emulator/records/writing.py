@@ -1,6 +1,6 @@
 """Insert, update and upsert: batches of up to a hundred records, item by item.
 
-Knows the answers of these operations; what is allowed in a record stands in drafts.py.
+Knows the answers of these operations; what is allowed in a record is decided in drafts.py.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def update_record(org: Organisation, call: Call, module: str, id: str) -> Answer
 
 @routes.route("POST", MODULE + "/upsert", scope=CREATE)
 def upsert_records(org: Organisation, call: Call, module: str) -> Answer:
-    """Insert or update the records of `data` by the fields that must not repeat."""
+    """Insert or update the records of `data`, matched by their unique fields."""
     found = writable_module(org, call, module)
     names = _duplicate_check_fields(call, found)
 
@@ -86,7 +86,7 @@ def upsert_records(org: Organisation, call: Call, module: str) -> Answer:
 
 
 def writable_module(org: Organisation, call: Call, name: str) -> Module:
-    """Return a module that takes records. Raises Problem INVALID_MODULE for others."""
+    """Return a module that allows writing. Raises Problem INVALID_MODULE for others."""
     if name == ACTIVITIES or name == "Attachments":
         raise Problem("INVALID_MODULE", "the given module is not supported in api")
     module = find_module(org, call, name)
@@ -103,7 +103,7 @@ def batch(
     key: str = "data",
     limit: int = 100,
 ) -> Answer:
-    """Do `work` with every item and answer what became of each, in order."""
+    """Do `work` for every item and answer each one's result, in order."""
     traits = dialect(call.version)
     items = call.items(key, limit=limit)
     _check_trigger(call)
@@ -119,7 +119,7 @@ def batch(
 
 
 def batch_status(results: list[Item], traits: Dialect, done: int = 200) -> int:
-    """Return the HTTP status of a batch by what became of its items."""
+    """Return the HTTP status of a batch, depending on its items' results."""
     failed = sum(item["status"] == "error" for item in results)
     if not failed:
         return done
@@ -172,7 +172,7 @@ def update_item(
 
 
 def outcome(org: Organisation, call: Call, record: Record) -> dict[str, Any]:
-    """Return the details of a record that was written."""
+    """Return the details that answers show of a written record."""
     zone = call.user.time_zone
     details = {
         "Modified_Time": in_zone(record["Modified_Time"], zone),

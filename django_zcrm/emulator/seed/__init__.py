@@ -1,6 +1,6 @@
 """Fills a new organisation with modules and records.
 
-Knows nothing of requests; the people of the organisation are there already.
+Knows nothing about requests; the organisation already has its users.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ __all__ = ["fill", "generate"]
 
 MOST_PLANTED = 8
 
-#: Stores already filled, by day and users: a fresh organisation takes a copy, which costs a
-#: millisecond where planting costs a hundred.
+#: Stores filled before, by day and users: a fresh organisation gets a copy, which takes a
+#: millisecond where planting takes a hundred.
 _planted: dict[tuple[object, ...], Store] = {}
 
 
 def fill(org: Organisation, options: Options) -> None:
-    """Give `org` its metadata and records. Raises ValueError for options that do not fit."""
+    """Give `org` its metadata and records. Raises ValueError for invalid options."""
     org.metadata = standard_catalogue()
     org.records = Store(contact_roles=dict(CONTACT_ROLES))
     if options.metadata is not None:

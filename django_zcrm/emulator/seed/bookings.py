@@ -1,6 +1,6 @@
-"""Services that the demo company offers, and what was booked of them.
+"""Services that the demo company offers, and bookings of them.
 
-Knows the records that demo.py planted, and makes none of their kinds.
+Builds on the records that demo.py planted.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from django_zcrm.emulator.seed.planter import Planter
 
 
 def plant_bookings(planter: Planter, contacts: list[Record]) -> None:
-    """Plant services and appointments, one of them moved once."""
+    """Plant services and appointments, one of which was rescheduled."""
     services = [
         planter.add(
             "Services__s",

@@ -1,6 +1,6 @@
-"""A small company's CRM: leads, customers, deals, and the papers that go with them.
+"""A small company's CRM: leads, customers, deals, and the documents that go with them.
 
-Knows what a believable organisation holds; planter.py knows how it is stored.
+Knows what a believable organisation has; planter.py knows how to store it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Makes any number of records of a module, fast.
 
-Knows the fields of a module, nothing of demo stories.
+Knows the fields of a module, nothing about the demo data.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ Make = Callable[[int, random.Random], Any]
 def generate(org: Organisation, module: str, count: int, *, linked: bool = False) -> list[str]:
     """Add `count` plausible records to a module and return their ids, oldest first.
 
-    The same call on an organisation with the same ids makes the same records. Lookups stay empty,
-    or with `linked` name the records that are there. Raises KeyError when there is no such module.
+    The same call on an organisation with the same ids makes the same records. Lookups stay empty
+    or, with `linked`, refer to existing records. Raises KeyError for an unknown module.
     """
     found = org.metadata.modules[module]
     chance = random.Random(f"{module}/{count}")  # noqa: S311
@@ -65,7 +65,7 @@ def generate(org: Organisation, module: str, count: int, *, linked: bool = False
 
 
 def generate_all(org: Organisation, wanted: int | Mapping[str, int]) -> None:
-    """Add so many records to each module that can stand alone, or to the modules named.
+    """Add so many records to each self-contained module, or to the modules named.
 
     Raises ValueError for an unknown module.
     """
@@ -76,7 +76,7 @@ def generate_all(org: Organisation, wanted: int | Mapping[str, int]) -> None:
     )
     if unknown := set(counts) - set(org.metadata.modules):
         raise ValueError(f"there is no module {min(unknown)!r} to generate records of")
-    # Those first at which lookups of the others point.
+    # First those that the lookups of others refer to.
     first = [name for name in _POINTED_AT if name in counts]
     for name in dict.fromkeys((*first, *counts)):
         generate(org, name, counts[name], linked=True)
@@ -86,7 +86,7 @@ _POINTED_AT = ("Accounts", "Contacts", "Vendors", "Products", "Campaigns")
 
 
 def _alone(module: Module) -> str | None:
-    """Return the name of a module whose records need neither a parent nor rows of a subform."""
+    """Return the module's name if its records need neither a parent nor subform rows, else None."""
     needs = any(
         field.mandatory and field.data_type in ("subform", "multi_module_lookup")
         for field in module.fields
@@ -99,7 +99,7 @@ def _lookup_maker(targets: list[str]) -> Make:
 
 
 def maker(field: Field) -> Make | None:
-    """Return what makes plausible values for a field; None when it stays empty."""
+    """Return a maker of plausible values for a field; None if it stays empty."""
     if field.read_only:
         return None if field.default is None else (lambda number, chance: field.default)
     named = _BY_NAME.get(field.api_name)

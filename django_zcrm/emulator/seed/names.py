@@ -118,7 +118,7 @@ PRODUCTS = (
     ("Data Migration", "SV-320", 2800.0, "Services"),
     ("Security Review", "SV-330", 1900.0, "Services"),
 )
-#: What a fresh organisation offers as roles of contacts in deals, by id.
+#: The contact roles of a fresh organisation, by id.
 CONTACT_ROLES = {
     f"{3652397_000000_038000 + number}": {
         "id": f"{3652397_000000_038000 + number}",

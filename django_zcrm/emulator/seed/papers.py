@@ -1,6 +1,6 @@
 """What goes with the demo's records: activities, quotes, notes, files, projects, tags.
 
-Knows the records that demo.py planted, and makes none of their kinds.
+Builds on the records that demo.py planted.
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ def plant_links(
     campaigns: list[Record],
     products: list[Record],
 ) -> None:
-    """Tie campaigns, products and contact roles to records."""
+    """Link campaigns, products and contact roles to records."""
     link = planter.store.link
     roles = list(planter.store.contact_roles)
     for number in range(18):

@@ -1,6 +1,6 @@
-"""Puts demo records into an organisation, with ids and times of their own.
+"""Puts demo records into an organisation, with their own range of ids and times.
 
-Knows how a record is stored, not what a believable one is.
+Knows how a record is stored, not what a believable one looks like.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from django_zcrm.emulator.records.store import Blob, Record, Store
 from django_zcrm.emulator.records.values import stored_moment
 from django_zcrm.emulator.state import Organisation, User
 
-#: Between the ids of metadata and those that an organisation gives out later.
+#: Between the ids of metadata and those that an organisation assigns later.
 _PREFIX, _FIRST_SERIAL = "3652397", 40_000
 
 
 class Planter:
-    """Adds records that were made some days ago, in turn by each user."""
+    """Adds records created some days ago, by each user in turn."""
 
     def __init__(self, org: Organisation, today: date) -> None:
         self.org = org
@@ -33,20 +33,20 @@ class Planter:
         return store
 
     def next_id(self) -> str:
-        """Return an id of the range kept for seeds."""
+        """Return an id from the range reserved for seeds."""
         self._serial += 1
         return f"{_PREFIX}{self._serial:012d}"
 
     def user(self, number: int) -> User:
-        """Return one of the users, in turn."""
+        """Return one of the users, chosen round-robin."""
         return self._users[number % len(self._users)]
 
     def day(self, days: int) -> str:
-        """Return the date so many days from today."""
+        """Return the date that many days from today."""
         return (self.today + timedelta(days=days)).isoformat()
 
     def moment(self, days: int, hour: int = 9, minute: int = 0) -> str:
-        """Return a moment so many days from today, in the stored form."""
+        """Return a time that many days from today, in the stored form."""
         at = datetime(self.today.year, self.today.month, self.today.day, hour, minute, tzinfo=UTC)
         return stored_moment(at + timedelta(days=days))
 

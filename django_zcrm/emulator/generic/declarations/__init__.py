@@ -1,6 +1,6 @@
-"""One file a subject; importing them fills the register.
+"""One file per subject; importing them fills the register.
 
-Seeds are made in the order of registration: what others refer to comes first.
+Seeds are made in the order of registration, so what others refer to must come first.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Assignment rules and cadences, which the API only shows; whom a cadence takes in."""
+"""Assignment rules and cadences, which are read-only in the API; enrolment into cadences."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_IDS = 100
 
 
 def default_assignee(org: Organisation, rule: Item) -> Item:
-    """Whom a rule falls back on."""
+    """Return who is assigned when no condition of a rule applies."""
     person = next(iter(org.users.values()))
     return {"default_assignee": {**person.reference, "type": "user", "resource": person.reference}}
 
@@ -98,7 +98,7 @@ _ENROL = "/crm/{version}/{module}/actions"
     versions=(7, 8),
 )
 def enrol(org: Organisation, call: Call, module: str) -> Answer:
-    """Take records into cadences."""
+    """Enrol records in cadences."""
     return _move(org, call, module, enrolled=True)
 
 
@@ -109,7 +109,7 @@ def enrol(org: Organisation, call: Call, module: str) -> Answer:
     versions=(7, 8),
 )
 def unenrol(org: Organisation, call: Call, module: str) -> Answer:
-    """Take records out of cadences."""
+    """Remove records from cadences."""
     return _move(org, call, module, enrolled=False)
 
 

@@ -1,4 +1,4 @@
-"""What workflows do: field updates, tasks, webhooks (docs v8 automation actions)."""
+"""The actions of workflows: field updates, tasks, webhooks (docs v8 automation actions)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from django_zcrm.emulator.state import Organisation
 
 _SCOPE = f"{SETTINGS}.automation_actions"
 
-#: What every action shows of itself.
+#: The keys that every action has.
 _OWN: dict[str, Kind] = {
     "related_module": a_module(),
     "feature_type": Text(default="workflow"),
@@ -43,7 +43,7 @@ _OWN: dict[str, Kind] = {
 def check_field_update(
     org: Organisation, call: Call, values: Item, before: Item | None, place: Place
 ) -> None:
-    """The field must be one of the module's."""
+    """Check that the field belongs to the module."""
     if values.get("field"):
         module_id = values.get("module") or (before or {})["module"]
         field = named_field(module_of(org, module_id), values["field"], place.child("field"))
@@ -87,7 +87,7 @@ FIELD_UPDATES = collection(
 def check_task(
     org: Organisation, call: Call, values: Item, before: Item | None, place: Place
 ) -> None:
-    """What a task is filled with are fields of Tasks."""
+    """Check that a task's field mappings name fields of Tasks."""
     tasks = org.metadata.modules["Tasks"]
     for index, mapping in enumerate(values.get("field_mappings") or ()):
         spot = place.child("field_mappings").child(index).child("field")
@@ -229,6 +229,6 @@ def webhook_failures(org: Organisation, call: Call) -> Item:
 
 
 def _nothing(call: Call, key: str) -> dict[str, Any]:
-    """An empty page, which these two answer with 200 (OpenAPI 3.1 names no 204)."""
+    """An empty page; these two answer it with 200 (OpenAPI 3.1 has no 204 for them)."""
     info = (page_of(call, key, [{}]) or {}).get("info", {})
     return {key: [], "info": info | {"count": 0, "more_records": False} | _PER_PAGE_NOTE}

@@ -1,4 +1,4 @@
-"""What the organisation may use, and what its API has (docs v8 features, apis)."""
+"""What the organisation may use, and which operations its API has (docs v8 features, apis)."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _asked(org: Organisation, call: Call) -> Module | None:
 
 @routes.route("GET", _FEATURES, scope=_READ, versions=_VERSIONS)
 def list_features(org: Organisation, call: Call) -> Item | None:
-    """Answer limits and use of features, of one module if it is named."""
+    """Answer limits and usage of features, optionally of one module only."""
     module = _asked(org, call)
     names = call.params.listed("api_names") or list(_FIELD_LIMITS)
     for name in names:
@@ -92,7 +92,7 @@ def get_feature(org: Organisation, call: Call, feature_api_name: str) -> Item:
 
 @routes.route("GET", f"{_FEATURES}/user_licenses", scope=_READ, versions=_VERSIONS)
 def user_licenses(org: Organisation, call: Call) -> Item | None:
-    """Answer how many users there are, and may be."""
+    """Answer the number of users and its limit."""
     used = sum(user.status == "active" for user in org.users.values())
     bought = max(10, len(org.users))
     return page_of(call, "__features", [_shown("user_licenses", "User Licenses", used, bought)])
@@ -100,7 +100,7 @@ def user_licenses(org: Organisation, call: Call) -> Item | None:
 
 @routes.route("GET", f"{_FEATURES}/data_enrichment", scope=_READ, versions=_VERSIONS)
 def enrichment_feature(org: Organisation, call: Call) -> Item | None:
-    """Answer how many enrichments were asked for, and may be."""
+    """Answer the number of enrichments requested and its limit."""
     used = sum(
         len(org.settings.items(name))
         for name in ("__zia_org_enrichment", "__zia_people_enrichment")
@@ -134,7 +134,7 @@ def list_apis(org: Organisation, call: Call) -> Item | None:
 
 
 def _scope_of(path: str, method: str) -> str:
-    """The scope of an operation, told by its path alone."""
+    """The scope of an operation, guessed from its path alone."""
     operation = {"GET": "READ", "POST": "CREATE", "DELETE": "DELETE"}.get(method, "UPDATE")
     parts = [part for part in path.split("/")[3:] if not part.startswith("{")]
     group = ".".join(parts[:2]) if parts[:1] == ["settings"] else (parts or ["modules"])[0]

@@ -28,9 +28,9 @@ _BODY = shape(
 
 
 def _preference(org: Organisation, call: Call) -> tuple[dict[str, Item], str]:
-    """Return where the preferences are kept, and the id of the module asked for.
+    """Return the collection of preferences, and the id of the module asked for.
 
-    Raises Problem for another module than Leads.
+    Raises Problem for any module other than Leads.
     """
     module = asked_module(org, call)
     if module.api_name != "Leads":
@@ -42,7 +42,7 @@ def _preference(org: Organisation, call: Call) -> tuple[dict[str, Item], str]:
 
 @routes.route("GET", _PATH, scope=f"{_SCOPE}.READ", versions=_VERSIONS)
 def get_preference(org: Organisation, call: Call) -> Item | None:
-    """Answer the preference of a module; nothing when it has none."""
+    """Answer the preference of a module; None when it has none."""
     kept, module_id = _preference(org, call)
     found = kept.get(module_id)
     return None if found is None else {_KEY: found["preference"]}
@@ -62,7 +62,7 @@ def update_preference(org: Organisation, call: Call) -> Answer:
 
 @routes.route("DELETE", _PATH, scope=f"{_SCOPE}.DELETE", versions=_VERSIONS)
 def delete_preference(org: Organisation, call: Call) -> Answer:
-    """Forget the preference of a module."""
+    """Delete the preference of a module."""
     kept, module_id = _preference(org, call)
     if kept.pop(module_id, None) is None:
         return _refused(_not_configured())

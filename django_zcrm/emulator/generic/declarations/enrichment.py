@@ -1,4 +1,4 @@
-"""What Zia finds out about people and organisations (docs v8 zia-enrichment)."""
+"""What Zia finds about people and organisations (docs v8 zia-enrichment)."""
 
 from __future__ import annotations
 

@@ -19,14 +19,14 @@ from django_zcrm.emulator.settings import Item
 from django_zcrm.emulator.state import Organisation
 from django_zcrm.emulator.versions import dialect
 
-#: Days that a file can be downloaded.
+#: For how many days a file can be downloaded.
 _DAYS_KEPT = 7
 
 
 def check_export(
     org: Organisation, call: Call, values: Item, before: Item | None, place: Place
 ) -> None:
-    """An export is ready as soon as it is asked for."""
+    """Make an export ready at once."""
     now = org.clock.now()
     values |= {
         "status": "COMPLETED",
@@ -84,7 +84,7 @@ def _requester(org: Organisation, user_id: str) -> Item:
 
 @routes.route("GET", _BACKUP, scope=_READ, versions=_VERSIONS)
 def get_backup(org: Organisation, call: Call) -> Item | None:
-    """Answer the backup that is planned; nothing without one."""
+    """Answer the scheduled backup; None without one."""
     backup = org.settings.items("backup").get(ONLY)
     if backup is None:
         return None
@@ -103,7 +103,7 @@ def get_backup(org: Organisation, call: Call) -> Item | None:
 
 @routes.route("POST", _BACKUP, scope=_CREATE, versions=_VERSIONS)
 def schedule_backup(org: Organisation, call: Call) -> Answer:
-    """Plan a backup: at once, or by `rrule` from `start_date` on."""
+    """Schedule a backup: at once, or by `rrule` from `start_date` on."""
     kept = org.settings.items("backup")
     place = Place(dialect(call.version), "backup", "$.backup")
     body = call.json_object().get("backup")
@@ -142,7 +142,7 @@ def _log(org: Organisation, call: Call, backup: Item, action: str) -> None:
 
 @routes.route("GET", f"{_BACKUP}/history", scope=_READ, versions=_VERSIONS)
 def backup_history(org: Organisation, call: Call) -> Item | None:
-    """Answer what was done about backups, newest first."""
+    """Answer the history of backups, newest first."""
     rows = [
         entry
         | {
@@ -156,7 +156,7 @@ def backup_history(org: Organisation, call: Call) -> Item | None:
 
 @routes.route("GET", f"{_BACKUP}/urls", scope=_READ, versions=_VERSIONS)
 def backup_urls(org: Organisation, call: Call) -> Item | None:
-    """Answer where a backup can be downloaded; nothing without one."""
+    """Answer where a backup can be downloaded; None without one."""
     backup = org.settings.items("backup").get(ONLY)
     if backup is None:
         return None
@@ -172,7 +172,7 @@ def backup_urls(org: Organisation, call: Call) -> Item | None:
 
 @routes.route("PUT", f"{_BACKUP}/{{id}}/actions/cancel", scope=_UPDATE, versions=_VERSIONS)
 def cancel_backup(org: Organisation, call: Call, id: str) -> Answer:
-    """Give up a planned backup."""
+    """Cancel a scheduled backup."""
     kept = org.settings.items("backup")
     backup = kept.get(ONLY)
     if not is_id(id):

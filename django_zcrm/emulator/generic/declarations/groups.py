@@ -1,4 +1,4 @@
-"""User groups: who is in them, by themselves or through roles, territories, other groups."""
+"""User groups: who is in them, directly or through roles, territories and other groups."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _TARGETS = {
 def check_sources(
     org: Organisation, call: Call, values: Item, before: Item | None, place: Place
 ) -> None:
-    """Whatever a group is made of must exist."""
+    """Check that all sources of a group exist."""
     sources = []
     for index, source in enumerate(values.get("sources") or ()):
         spot = place.child("sources").child(index)
@@ -44,7 +44,7 @@ def check_sources(
 
 
 def count_sources(org: Organisation, group: Item) -> Item:
-    """How many of each kind a group is made of."""
+    """Count a group's sources by kind."""
     kinds = Counter(source["type"] for source in group["sources"] or ())
     states = Counter(
         org.users[source["source"]["id"]].status
@@ -124,7 +124,7 @@ _VERSIONS = USER_GROUPS.versions_of("GET")
 
 
 def members(org: Organisation, group: Item) -> list[User]:
-    """Return the users of a group, through whatever makes it up: other groups, too."""
+    """Return the users of a group from all its sources, including other groups."""
     found: dict[str, User] = {}
     kept = org.settings.items("user_groups")
     waiting, seen = [group["id"]], {group["id"]}
@@ -139,7 +139,7 @@ def members(org: Organisation, group: Item) -> list[User]:
 
 
 def _people(org: Organisation, source: Item) -> Iterable[User]:
-    """Give the users of a source that is no group."""
+    """Return the users of a source that is not a group."""
     thing_id = source["source"]["id"]
     if source["type"] == "users" and thing_id in org.users:
         yield org.users[thing_id]
@@ -178,7 +178,7 @@ def associated_users_count(org: Organisation, call: Call) -> Item | None:
 
 @routes.route("GET", f"{_ACTIONS}/deletion_jobs", scope=_READ, versions=_VERSIONS)
 def deletion_jobs(org: Organisation, call: Call) -> Item | None:
-    """Answer how far a deletion has come; groups are deleted at once, so there is no job."""
+    """Answer the progress of a deletion; groups are deleted at once, so there is no job."""
     required_param(call, "job_id")
     return None
 
@@ -214,14 +214,14 @@ def _users_page(key: str, people: list[User], asked: Item) -> Item | None:
 
 @routes.route("POST", f"{_ACTIONS}/get_assigned", scope=_READ, versions=_VERSIONS)
 def get_assigned(org: Organisation, call: Call) -> Item | None:
-    """Answer the users that a group has."""
+    """Answer the users in a group."""
     group, asked = _asked_group(org, call, "get_assigned")
     return _users_page("get_assigned", members(org, group), asked)
 
 
 @routes.route("POST", f"{_ACTIONS}/get_unassigned", scope=_READ, versions=_VERSIONS)
 def get_unassigned(org: Organisation, call: Call) -> Item | None:
-    """Answer the users that a group has not."""
+    """Answer the users not in a group."""
     group, asked = _asked_group(org, call, "get_unassigned")
     inside = {person.id for person in members(org, group)}
     outside = [person for person in org.users.values() if person.id not in inside]
@@ -230,7 +230,7 @@ def get_unassigned(org: Organisation, call: Call) -> Item | None:
 
 @routes.route("GET", f"{_ONE}/sources", scope=_READ, versions=_VERSIONS)
 def list_sources(org: Organisation, call: Call, group: str) -> Item | None:
-    """Answer what a group is made of."""
+    """Answer a group's sources."""
     kind = call.params.get("type")
     if kind and kind not in _TARGETS:
         raise invalid_data(param_name="type", supported_values=list(_TARGETS))
@@ -244,7 +244,7 @@ def list_sources(org: Organisation, call: Call, group: str) -> Item | None:
 
 @routes.route("GET", f"{_ONE}/actions/sources_count", scope=_READ, versions=_VERSIONS)
 def sources_count(org: Organisation, call: Call, group: str) -> Item:
-    """Answer how many of each kind a group is made of."""
+    """Answer how many sources of each kind a group has."""
     return {"sources_count": [count_sources(org, _group(org, call, group))]}
 
 
@@ -272,7 +272,7 @@ def associations(org: Organisation, call: Call, group: str) -> Item | None:
     "GET", f"{_ONE}/associated_users/actions/grouped_counts", scope=_READ, versions=_VERSIONS
 )
 def grouped_counts(org: Organisation, call: Call, group: str) -> Item | None:
-    """Answer how many users of a group are active, inactive, deleted."""
+    """Answer how many users of a group are active, inactive and deleted."""
     if required_param(call, "group_by") != "status":
         raise invalid_data(param_name="group_by", supported_values=["status"])
     counts = Counter(person.status for person in members(org, _group(org, call, group)))

@@ -36,7 +36,7 @@ _WORKDAYS = list(WEEKDAYS[:5])
 def check_business_hours(
     org: Organisation, call: Call, values: Item, before: Item | None, place: Place
 ) -> None:
-    """Custom hours need days, and either times of every day or of each."""
+    """Check that custom hours have days, and times either for all of them or for each."""
     whole = {**(before or {}), **values}
     if whole["type"] != "custom":
         return
@@ -81,7 +81,7 @@ BUSINESS_HOURS = singleton(
 
 
 def members_of_shift(org: Organisation, shift: Item) -> Item:
-    """A shift's people with their roles, its holidays with their years."""
+    """A shift's users with their roles, and its holidays with their years."""
     members = [
         {
             **person.owner,
@@ -100,7 +100,7 @@ def members_of_shift(org: Organisation, shift: Item) -> Item:
 
 
 def shift_count(org: Organisation) -> Item:
-    """How many shifts have people."""
+    """Count the shifts that have users."""
     shifts = org.settings.items("shift_hours").values()
     return {
         "shift_count": {"total_shift_with_user": sum(bool(shift.get("users")) for shift in shifts)}
@@ -110,7 +110,7 @@ def shift_count(org: Organisation) -> Item:
 def check_members(
     org: Organisation, call: Call, values: Item, before: Item | None, place: Place
 ) -> None:
-    """The people of a shift must exist."""
+    """Check that the users of a shift exist."""
     for index, member in enumerate(values.get("users") or ()):
         if member["id"] not in org.users:
             spot = place.child("users").child(index).child("id")
@@ -160,7 +160,7 @@ SHIFT_HOURS = collection(
 def check_holiday(
     org: Organisation, call: Call, values: Item, before: Item | None, place: Place
 ) -> None:
-    """A holiday of a shift must say which shift."""
+    """Check that a holiday of a shift says which shift."""
     whole = {**(before or {}), **values}
     if whole["type"] == "shift_holiday" and not whole.get("shift_hour"):
         raise dependent_missing(place, "shift_hour", "type")

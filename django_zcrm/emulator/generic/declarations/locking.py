@@ -1,4 +1,4 @@
-"""When records lock: the configuration of a module (docs v8 record-locking-configurations)."""
+"""When records get locked: a module's configuration (docs v8 record-locking-configurations)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from django_zcrm.emulator.state import Organisation
 def check_configuration(
     org: Organisation, call: Call, values: Item, before: Item | None, place: Place
 ) -> None:
-    """A module has one configuration; rules are needed where records lock by themselves."""
+    """Allow one configuration per module; require rules where records are locked automatically."""
     module = asked_module(org, call)
     kept = org.settings.items("record_locking_configurations").values()
     if before is None and any(item["module"] == module.id for item in kept):

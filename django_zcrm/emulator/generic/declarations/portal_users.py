@@ -1,4 +1,4 @@
-"""The people of a portal: records ("personalities") that were invited as a type of user."""
+"""The users of a portal: records ("personalities") that were invited as some user type."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _STATUS = f"{_PORTALS}/{{portal}}/user_type/{{userType}}/users"
 def _type_of(
     org: Organisation, call: Call, portal: str, user_type: str
 ) -> tuple[dict[str, Item], Item]:
-    """Return the people of a portal's type of users, and the type."""
+    """Return the users of one of a portal's user types, and the type."""
     found = Siblings(org, call, PORTALS, {}).existing(portal)
     types = Siblings(org, call, USER_TYPE, {"portal": portal})
     return org.settings.items("portal_users", found["id"], user_type), types.existing(user_type)
@@ -32,7 +32,7 @@ def _type_of(
 
 @routes.route("GET", _USERS, scope=f"{_SCOPE}.READ", versions=(3, 8))
 def portal_users(org: Organisation, call: Call, portal_name: str, user_type_id: str) -> Item | None:
-    """Answer who was invited as a type of user."""
+    """Answer who was invited as a user type."""
     kept, _ = _type_of(org, call, portal_name, user_type_id)
     rows = [
         {
@@ -60,7 +60,7 @@ def _named_people(call: Call, kept: dict[str, Item]) -> list[str]:
 
 @routes.route("DELETE", _USERS, scope=f"{_SCOPE}.DELETE", versions=(6, 8))
 def remove_portal_users(org: Organisation, call: Call, portal_name: str, user_type_id: str) -> Item:
-    """Take people out of a portal."""
+    """Remove users from a portal."""
     kept, _ = _type_of(org, call, portal_name, user_type_id)
     results = []
     for personality_id in _named_people(call, kept):
@@ -75,7 +75,7 @@ def remove_portal_users(org: Organisation, call: Call, portal_name: str, user_ty
 def transfer_portal_users(
     org: Organisation, call: Call, portal_name: str, user_type_id: str
 ) -> Item:
-    """Make people another type of user. The path says `action`, without s (OpenAPI)."""
+    """Move users to another user type. The path has `action`, without s (OpenAPI)."""
     kept, _ = _type_of(org, call, portal_name, user_type_id)
     target = required_param(call, "transfer_To")
     try:
@@ -116,7 +116,7 @@ def _asked_state(call: Call) -> bool:
 def change_status_before(
     org: Organisation, call: Call, portal_name: str, user_type_id: str, user_id: str
 ) -> Item:
-    """Let a person in, or keep them out: as OpenAPI 3.0 has it."""
+    """Activate or deactivate a user, at the path of OpenAPI 3.0."""
     kept, _ = _type_of(org, call, portal_name, user_type_id)
     return {"change_status": [_set_active(call, kept, user_id, _asked_state(call))]}
 
@@ -128,14 +128,14 @@ def change_status_before(
     versions=(8, 8),
 )
 def change_status(org: Organisation, call: Call, portal: str, userType: str, recordId: str) -> Item:
-    """Let a person in, or keep them out: as OpenAPI 3.1 has it."""
+    """Activate or deactivate a user, at the path of OpenAPI 3.1."""
     kept, _ = _type_of(org, call, portal, userType)
     return {"change_status": [_set_active(call, kept, recordId, _asked_state(call))]}
 
 
 @routes.route("POST", f"{_STATUS}/actions/change_status", scope=f"{_SCOPE}.UPDATE", versions=(8, 8))
 def change_many(org: Organisation, call: Call, portal: str, userType: str) -> Answer:
-    """Let many people in, or keep them out, as a job."""
+    """Activate or deactivate many users, as a job."""
     kept, _ = _type_of(org, call, portal, userType)
     asked = call.items("change_status", limit=1)[0]
     place = top(call).child("change_status").child(0)
@@ -150,7 +150,7 @@ _INVITE = "/crm/{version}/{module}/actions/portal_invite"
 
 
 def _type_named(org: Organisation, type_id: str) -> tuple[str, Item] | None:
-    """Return a type of users by its id, with its portal's id."""
+    """Return a user type by its id, with its portal's id."""
     for portal in org.settings.items("portals").values():
         found = org.settings.items("user_type", portal["id"]).get(type_id)
         if found is not None:
@@ -204,7 +204,7 @@ def invite_many(org: Organisation, call: Call, module: str) -> Answer:
 
 @routes.route("GET", _INVITE, scope=f"{_SCOPE}.READ", versions=(6, 8))
 def invite_status(org: Organisation, call: Call, module: str) -> Item:
-    """Answer how far a job of invitations has come."""
+    """Answer the progress of an invitation job."""
     find_module(org, call, module)
     job = asked_job(org, call, "portal_invite")
     over = job.look()

@@ -1,4 +1,4 @@
-"""Client portals: their types of users, who was invited (docs v8 portals)."""
+"""Client portals and their user types (docs v8 portals)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PORTALS = "/crm/{version}/settings/portals"
 def check_portal(
     org: Organisation, call: Call, values: Item, before: Item | None, place: Place
 ) -> None:
-    """Names have letters and digits only, and are not given twice."""
+    """Check that names consist of letters and digits and are unique."""
     name = values.get("name")
     if name is None:
         return
@@ -75,7 +75,7 @@ PORTALS = collection(
 
 @routes.route("DELETE", f"{_PORTALS}/{{portal}}", scope=PORTALS.scope_of("DELETE"), versions=(8, 8))
 def delete_portal(org: Organisation, call: Call, portal: str) -> Item:
-    """Delete a portal with its types of users."""
+    """Delete a portal with its user types."""
     siblings = Siblings(org, call, PORTALS, {})
     item = siblings.existing(portal)
     writing.delete(org, call, PORTALS, siblings.kept, item)
@@ -98,7 +98,7 @@ _PERMISSIONS = shape(
 def check_user_type(
     org: Organisation, call: Call, values: Item, before: Item | None, place: Place
 ) -> None:
-    """The modules that a type of user sees must exist."""
+    """Check that the modules a user type sees exist."""
     known = {module.id: module for module in org.metadata.modules.values()}
     shown = []
     for index, asked in enumerate(values.get("modules") or ()):

@@ -1,4 +1,4 @@
-"""Preferences that there is one of: appointments, services, calls (docs v8 *-preferences)."""
+"""Single-object preferences: appointments, services, calls (docs v8 *-preferences)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scoring rules, and the scores that they give (docs v8 scoring-rules)."""
+"""Scoring rules, and the scores they produce (docs v8 scoring-rules)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _SCORES = (
 def check_rules(
     org: Organisation, call: Call, values: Item, before: Item | None, place: Place
 ) -> None:
-    """A rule says by what it scores; its parts get ids of their own."""
+    """Check that a rule says what it scores by; give its parts ids."""
     manual = values.get("manual_scoring_rule")
     if before is None and not (manual or values.get("zia_scoring_rule")):
         raise expected_one_of(place, "manual_scoring_rule", "zia_scoring_rule")
@@ -150,7 +150,7 @@ def _copied(rule: Item) -> str:
     versions=(3, 8),
 )
 def run_scoring_rules(org: Organisation, call: Call, module: str) -> Answer:
-    """Let the active rules of a module score its records once more, as a job."""
+    """Score the records of a module by its active rules again, as a job."""
     found = find_module(org, call, module)
     key = "scoring_rules"
     results = []

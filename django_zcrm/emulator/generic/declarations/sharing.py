@@ -74,7 +74,7 @@ _PARTY = shape(
 def check_rule(
     org: Organisation, call: Call, values: Item, before: Item | None, place: Place
 ) -> None:
-    """Roles and groups must exist, criteria must be there where they decide."""
+    """Check that roles and groups exist, and that criteria are there where the rule needs them."""
     for name in ("shared_from", "shared_to"):
         party = values.get(name)
         if not party or party["type"] == "all_users":
@@ -159,7 +159,7 @@ _ACTIONS = f"{SHARING_RULES.collection_path}/actions"
 
 @routes.route("POST", f"{_ACTIONS}/run", scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
 def run_rules(org: Organisation, call: Call) -> Item | None:
-    """Compute the rules of a module once more; nothing without rules."""
+    """Recompute the rules of a module; None without rules."""
     module = asked_module(org, call)
     rules = org.settings.items("sharing_rules").values()
     if not any(rule["module"] == module.id for rule in rules):
@@ -170,13 +170,13 @@ def run_rules(org: Organisation, call: Call) -> Item | None:
 
 @routes.route("GET", f"{_ACTIONS}/summary", scope=f"{_SCOPE}.READ", versions=_VERSIONS)
 def rules_summary(org: Organisation, call: Call) -> Item:
-    """Answer how many rules each module has, or the module asked for."""
+    """Answer how many rules each module, or the one asked for, has."""
     return _summary(org, call, list(org.settings.items("sharing_rules").values()))
 
 
 @routes.route("POST", f"{_ACTIONS}/summary", scope=f"{_SCOPE}.READ", versions=_VERSIONS)
 def filtered_summary(org: Organisation, call: Call) -> Item:
-    """Answer how many rules that fit the filters of the body each module has."""
+    """Answer how many rules of each module match the filters of the body."""
     return _summary(org, call, _filtered(org, call))
 
 
@@ -187,7 +187,7 @@ def filtered_summary(org: Organisation, call: Call) -> Item:
     versions=_VERSIONS,
 )
 def search_rules(org: Organisation, call: Call) -> Item | None:
-    """Answer the rules that fit the filters of the body."""
+    """Answer the rules that match the filters of the body."""
     rows = [show(org, call, SHARING_RULES, rule, alone=False) for rule in _filtered(org, call)]
     return page_of(call, "sharing_rules", rows)
 
@@ -209,7 +209,7 @@ def _summary(org: Organisation, call: Call, rules: list[Item]) -> Item:
 
 
 def _filtered(org: Organisation, call: Call) -> list[Item]:
-    """Return the rules that fit `filters`: one condition or a group, on keys of a rule."""
+    """Return the rules that match `filters`: a condition, or a group of them, on a rule's keys."""
     filters = objects(call.json_object(), "filters", top(call))
     module = asked_module(org, call).id if call.params.get("module") else None
     return [

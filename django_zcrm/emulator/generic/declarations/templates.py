@@ -1,4 +1,4 @@
-"""Email and inventory templates, wizards, the addresses one may send from, the composer."""
+"""Email and inventory templates, wizards, sender addresses, the composer."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ INVENTORY_TEMPLATES = collection(
 
 
 def _wizard_screens(org: Organisation, wizard: Item) -> Item:
-    """A wizard's screens lie in containers, one for each layout."""
+    """A wizard's screens in containers, one for each layout."""
     module = next(one for one in org.metadata.modules.values() if one.id == wizard["module"])
     layout = {"name": "Standard", "display_label": "Standard", "id": module.layout_id}
     screens = [
@@ -153,7 +153,7 @@ def get_wizard(org: Organisation, call: Call, wizard_id: str) -> Item | None:
     versions=(2.1, 8),
 )
 def from_addresses(org: Organisation, call: Call) -> Item:
-    """Answer the addresses from which a user may send: the own one, the organisation's."""
+    """Answer the addresses that a user may send from: their own and the organisation's."""
     user_id = call.params.get("user_id")
     sender = org.users.get(user_id) if user_id else call.user
     if sender is None:
@@ -179,7 +179,7 @@ _COMPOSE_TYPES = ("default", "emailin", "mass_mail")
 
 @routes.route("GET", _COMPOSE, scope=f"{SETTINGS}.emails.READ", versions=(3, 8))
 def get_compose(org: Organisation, call: Call) -> Item:
-    """Answer how the composer is set, for each kind of mail or the one asked for."""
+    """Answer the composer's settings, for each kind of mail or the one asked for."""
     wanted = call.params.get("type")
     if wanted and wanted not in _COMPOSE_TYPES:
         raise invalid_data(param_name="type", supported_values=list(_COMPOSE_TYPES))
@@ -203,7 +203,7 @@ def _compose(org: Organisation, call: Call, kind: str) -> Item:
 
 @routes.route("PUT", _COMPOSE, scope=f"{SETTINGS}.emails.UPDATE", versions=(3, 8))
 def update_compose(org: Organisation, call: Call) -> Answer:
-    """Set the composer for kinds of mail."""
+    """Change the composer's settings for some kinds of mail."""
     font = Shape({"size": Number(6, 36), "family": Text(100)})
 
     def update(item: Item, place: Place) -> Item:

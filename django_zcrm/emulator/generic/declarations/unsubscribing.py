@@ -14,7 +14,7 @@ from django_zcrm.emulator.state import Organisation
 def check_link(
     org: Organisation, call: Call, values: Item, before: Item | None, place: Place
 ) -> None:
-    """A page elsewhere needs its address, a submission what it leads to."""
+    """Check that a custom page has its URL, and a submission what its action needs."""
     whole = {**(before or {}), **values}
     needed = {
         ("page_type", "custom"): "custom_location_url",

@@ -52,7 +52,7 @@ _FITS = {
 def check_variable(
     org: Organisation, call: Call, values: Item, before: Item | None, place: Place
 ) -> None:
-    """The value must be of the variable's type; it is kept, and shown, as text."""
+    """Check that the value has the variable's type; it is stored and shown as text."""
     value = values.get("value")
     if value is None:
         return
@@ -64,7 +64,7 @@ def check_variable(
 
 
 def in_group(org: Organisation, item: Item, wanted: str) -> bool:
-    """Whether a variable is in the group of this id or name."""
+    """Whether a variable is in the group with this id or name."""
     group = org.settings.items("variable_groups")[item["variable_group"]]
     return wanted in (group["id"], group["api_name"], group["name"])
 
@@ -72,7 +72,7 @@ def in_group(org: Organisation, item: Item, wanted: str) -> bool:
 def kept_type(
     org: Organisation, call: Call, values: Item, before: Item | None, place: Place
 ) -> None:
-    """Type and group of a variable stay what they are."""
+    """Refuse a change of an existing variable's type, then check the value."""
     if before is not None and values.get("type", before["type"]) != before["type"]:
         raise Problem(
             "NOT_ALLOWED",

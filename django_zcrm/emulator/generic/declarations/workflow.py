@@ -1,4 +1,4 @@
-"""Workflow rules: their order, their counts, how often they ran (docs v8 workflow-rules)."""
+"""Workflow rules: their order, counts and usage (docs v8 workflow-rules)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _LIMITS = {
 def check_rule(
     org: Organisation, call: Call, values: Item, before: Item | None, place: Place
 ) -> None:
-    """Conditions and their delayed actions get ids; a new rule comes last in its module."""
+    """Give conditions and their scheduled actions ids; put a new rule last in its module."""
     if before is None:
         in_module = [
             rule
@@ -145,7 +145,7 @@ _VERSIONS = WORKFLOW_RULES.versions_of("GET")
 
 @routes.route("PUT", f"{_ACTIONS}/reorder", scope=_UPDATE, versions=_VERSIONS)
 def reorder(org: Organisation, call: Call) -> Item:
-    """Give the rules of a module another order."""
+    """Reorder the rules of a module."""
     module = asked_module(org, call)
     place = top(call).child("reorder")
     body = as_object(needed(call.json_object(), "reorder", top(call)), place)
@@ -162,7 +162,7 @@ def reorder(org: Organisation, call: Call) -> Item:
 
 @routes.route("GET", f"{_ACTIONS}/rules_count", scope=_READ, versions=_VERSIONS)
 def rules_count(org: Organisation, call: Call) -> Item:
-    """Answer how many rules there are, and may be."""
+    """Answer the number of rules and its limit."""
     rules = org.settings.items("workflow_rules").values()
     counts = {
         "total_rules_configured": len(rules),
@@ -173,7 +173,7 @@ def rules_count(org: Organisation, call: Call) -> Item:
 
 @routes.route("GET", f"{_ACTIONS}/module_specific_count", scope=_READ, versions=_VERSIONS)
 def module_specific_count(org: Organisation, call: Call) -> Item:
-    """Answer how many rules each module has, or the module asked for."""
+    """Answer how many rules each module, or the one asked for, has."""
     wanted = asked_module(org, call).id if call.params.get("module") else None
     total: Counter[str] = Counter()
     active: Counter[str] = Counter()
@@ -195,7 +195,7 @@ def module_specific_count(org: Organisation, call: Call) -> Item:
 
 @routes.route("GET", f"{_ACTIONS}/actions_count", scope=_READ, versions=_VERSIONS)
 def actions_count(org: Organisation, call: Call) -> Item | None:
-    """Answer how many actions of each kind rules have."""
+    """Answer how many actions of each kind the rules have."""
     kept = org.settings.items("workflow_rules")
     found = []
     for rule_id in asked_ids(call):
@@ -278,7 +278,7 @@ def _unused(listed: list[Item] | None) -> list[Item]:
 
 @routes.route("GET", "/crm/{version}/workflow_configurations", scope=_READ, versions=_VERSIONS)
 def workflow_configurations(org: Organisation, call: Call) -> dict[str, Any]:
-    """Answer what may set a module's rules off, and what they can do."""
+    """Answer which triggers and actions the rules of a module can have."""
     asked_module(org, call)
     return {
         "workflow_configurations": {

@@ -1,6 +1,6 @@
 """The modules of a fresh organisation, as data.
 
-Knows no ids and no state; catalogue.py numbers what stands here.
+Knows no ids and no state; catalogue.py assigns the ids.
 """
 
 from __future__ import annotations

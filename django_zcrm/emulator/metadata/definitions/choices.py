@@ -65,7 +65,7 @@ def _stage(
     }
 
 
-#: Deals.Stage with what each stage says about winning (Zoho's defaults).
+#: Deals.Stage with probability and forecast of each stage (Zoho's defaults).
 STAGES = (
     _stage("Qualification", 10, "Pipeline", 1),
     _stage("Needs Analysis", 20, "Pipeline", 1),

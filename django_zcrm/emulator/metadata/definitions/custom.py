@@ -1,4 +1,4 @@
-"""A custom module with a custom subform, as an organisation would make them.
+"""A custom module with a custom subform, as an organisation might create them.
 
 Knows only definitions; nothing here has an id.
 """

@@ -9,7 +9,7 @@ from django_zcrm.emulator.metadata import kinds as f
 from django_zcrm.emulator.metadata.field import Field
 from django_zcrm.emulator.metadata.module import RelatedList
 
-#: Activities about a record; those with a contact are found by Who_Id instead.
+#: Activities about a record; a contact's are found by Who_Id instead.
 ACTIVITIES = (
     RelatedList("Tasks", "Open Activities", "Tasks", field="What_Id"),
     RelatedList("Events", "Meetings", "Events", field="What_Id"),
@@ -23,7 +23,7 @@ CONTACT_ACTIVITIES = (
 
 
 def address(prefix: str = "", **convert: str) -> tuple[Field, ...]:
-    """Make the five fields of an address; `convert` names where a lead's go, by module."""
+    """Make the five fields of an address; `convert` names the targets of a lead's, by module."""
     names = {"Street": 250, "City": 100, "State": 100, "Zip_Code": 30, "Country": 100}
     if prefix in ("Billing", "Shipping"):
         names = {"Code" if name == "Zip_Code" else name: size for name, size in names.items()}

@@ -1,4 +1,4 @@
-"""Cases, Solutions, and what hangs on any record: Notes and Attachments.
+"""Cases, Solutions, and what belongs to other records: Notes and Attachments.
 
 Knows only definitions; nothing here has an id.
 """
@@ -9,7 +9,7 @@ from django_zcrm.emulator.metadata import kinds as f
 from django_zcrm.emulator.metadata.define import module
 from django_zcrm.emulator.metadata.definitions.choices import LEAD_SOURCES, PRIORITIES
 
-#: Modules whose records take notes and attachments.
+#: Modules whose records can have notes and attachments.
 PARENTS = (
     "Leads",
     "Contacts",
