@@ -1,7 +1,7 @@
 """Posts what Zoho would post to a client's server: notifications and finished bulk jobs.
 
 Posts from a thread, so that a client may call the emulator while it answers. Only to this machine
-unless told otherwise: made-up data must not reach anybody by mistake. Knows nothing of the bodies.
+unless told otherwise: made-up data must not reach anybody by mistake. Knows no bodies.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The emulator's own operations under ``/emulator/``, with which tests control it.
 
-Knows nothing of Zoho's API. This contract is public: see docs/reference/emulator.md.
+Knows nothing about Zoho's API. This contract is public: see docs/reference/emulator.md.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Reads untrusted JSON: accepts only what an answer can hold and a handler can traverse.
 
-Knows nothing of requests.
+Knows nothing about requests.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ class Problem(Exception):
     """A refusal, raised by a handler, or caught by one that reports item by item.
 
     ``wrap`` names the key under which Zoho puts the error in a list (``data``, ``users``...);
-    without it the error stands at the top level.
+    without it the error is at the top level.
     """
 
     def __init__(

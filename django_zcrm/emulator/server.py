@@ -215,7 +215,7 @@ class SizedBody(io.RawIOBase):
         self._left = int(length)
 
     def read(self, size: int = -1) -> bytes:
-        """Up to ``size`` bytes, all that is left without it."""
+        """Return up to ``size`` bytes, or all that is left without it."""
         size = self._left if size < 0 else min(size, self._left)
         data: bytes = self._source.read(size) if size else b""
         if len(data) < size:
@@ -224,7 +224,7 @@ class SizedBody(io.RawIOBase):
         return data
 
     def drain(self) -> None:
-        """Read away what nobody wanted, so that the next request is found."""
+        """Discard what nobody read, so that the next request is found."""
         while self._left:
             self.read(min(self._left, LONGEST_LINE))
 
@@ -238,7 +238,7 @@ class ChunkedBody(io.RawIOBase):
         self._ended = False
 
     def read(self, size: int = -1) -> bytes:
-        """Up to ``size`` bytes, all that is left without it."""
+        """Return up to ``size`` bytes, or all that is left without it."""
         parts: list[bytes] = []
         wanted = sys.maxsize if size < 0 else size
         while wanted and self._find_chunk():
@@ -253,7 +253,7 @@ class ChunkedBody(io.RawIOBase):
         return b"".join(parts)
 
     def drain(self) -> None:
-        """Read away what nobody wanted, so that the next request is found."""
+        """Discard what nobody read, so that the next request is found."""
         while self.read(LONGEST_LINE):
             pass
 

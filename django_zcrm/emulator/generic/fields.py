@@ -1,4 +1,4 @@
-"""Finds the fields and picklist values that settings name.
+"""Finds the fields and picklist values that settings refer to.
 
 Knows modules and fields, no setting.
 """

@@ -170,13 +170,13 @@ def convert(
 
 
 def _check_carried(org: Organisation, item: dict[str, Any], place: Place) -> None:
-    """Raise Problem for tags that are not lists, and attachments without a valid target."""
+    """Raise Problem for malformed tags, and for attachments without a valid target."""
     tags = item.get("carry_over_tags")
     spot = place.child("carry_over_tags")
     if tags is not None and not isinstance(tags, dict):
         raise spot.refuse(expected_data_type="jsonobject")
     for module, names in (tags or {}).items():
-        # OAS 3.1 has an object here, and does not tell what is in it.
+        # OpenAPI 3.1 has an object here, without saying what is in it.
         if not isinstance(names, list | dict | None):
             raise spot.child(module).refuse(expected_data_type="jsonarray")
     target = item.get("move_attachments_to")
@@ -188,7 +188,7 @@ def _check_carried(org: Organisation, item: dict[str, Any], place: Place) -> Non
 
 
 def _attachments_go_to(org: Organisation, item: dict[str, Any]) -> str:
-    """Return the module that gets them, which is told by its name or its id (OAS 3.0 convert)."""
+    """Return the module, given by name or id, that gets the attachments (OpenAPI 3.0 convert)."""
     target = item.get("move_attachments_to") or {"api_name": "Contacts"}
     module = org.metadata.module(str(target.get("api_name") or target.get("id")))
     return module.api_name if module else ""

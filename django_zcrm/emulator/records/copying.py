@@ -1,4 +1,4 @@
-"""Cloning a record, and reading one in full.
+"""Cloning a record, and reading records in full.
 
 Knows nothing about how records are written; writing.py and drafts.py do.
 """

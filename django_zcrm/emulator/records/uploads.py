@@ -1,6 +1,6 @@
 """Photos of records, and the files API for file fields and mails.
 
-Knows nothing of attachments.
+Knows nothing about attachments.
 """
 
 from __future__ import annotations
