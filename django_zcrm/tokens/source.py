@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from asgiref.sync import sync_to_async
 from django.views.decorators.debug import sensitive_variables
@@ -87,7 +87,8 @@ class ConnectionTokens:
         now = time.time()
         with self._lock:
             if self._held is not None and self._held.token.value != refused.value:
-                return replace(self._held.token, is_second_hand=True)
+                # Made for another thread's call of the same moment, or found where others store.
+                return self._held.token
             return self._renew(now, refused)
 
     @sensitive_variables()
@@ -111,8 +112,7 @@ class ConnectionTokens:
         if self._failure is not None and self._failed_at > now:
             raise copy(self._failure)
         try:
-            found = renew(self._connection, refused, patient=patient)
-            return replace(self._hold(found).token, is_second_hand=found.is_second_hand)
+            return self._hold(renew(self._connection, refused, patient=patient)).token
         except ZCRMError as error:
             self._failed_at, self._failure = time.time(), copy(error)  # without its frames
             raise
@@ -130,7 +130,7 @@ class ConnectionTokens:
 
     @sensitive_variables()
     def _hold(self, found: Current, *, renewed: bool = True) -> _Held:
-        connection, tokens, _ = found
+        connection, tokens, is_second_hand = found
         left = seconds_left(connection)
         # A token that is short-lived from its start must not be renewed at every call.
         early = (
@@ -140,7 +140,9 @@ class ConnectionTokens:
         self._connection = connection
         now = time.time()
         self._held = _Held(
-            AccessToken(tokens.access_token, hosts.api, hosts.upload, hosts.accounts),
+            AccessToken(
+                tokens.access_token, hosts.api, hosts.upload, hosts.accounts, is_second_hand
+            ),
             expires=now + left,
             renew_from=now + left - early,
         )

@@ -123,6 +123,15 @@ def test_a_token_that_another_process_got_is_taken_without_asking_zoho(zoho: Zoh
     assert zoho.refreshes() == 1
 
 
+def test_what_another_thread_asked_for_meanwhile_is_not_asked_for_again(zoho: Zoho) -> None:
+    connect(zoho)
+    kept, other = tokens_of(), tokens_of()
+    dead = kept.current()
+    assert [kept.renew(dead).is_second_hand for _ in range(2)] == [False, False]
+    assert other.renew(dead).is_second_hand
+    assert zoho.refreshes() == 1
+
+
 def test_when_that_one_is_dead_too_zoho_is_asked(zoho: Zoho) -> None:
     connect(zoho)
     kept, other = (zcrm.for_identifier("sales@example.com") for _ in range(2))
