@@ -63,7 +63,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    # The models behind `zcrm` may only load after Django's apps did.
+    # The models behind `zcrm` can only be imported once Django's apps are loaded.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     home = import_module(f"{__name__}.{_HOMES.get(name, 'exceptions')}")

@@ -19,6 +19,6 @@ class ZCRMConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the checks, and listen for rows that go: those receivers need the models."""
+        """Register the checks and the signal receivers, which need the models."""
         checks.register_all()
         import_module("django_zcrm.oauth.receivers").connect_all()

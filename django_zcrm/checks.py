@@ -1,6 +1,6 @@
 """System checks of the settings and URLs: no network, and the database only when asked to.
 
-Ids are never used twice; docs/reference/checks.md has a row for each.
+Ids are never reused; docs/reference/checks.md has a row for each.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ SDK_KEYS = {
     "api.user_identifier": "USER_IDENTIFIER",
     "api.tokenmanagement": "TOKEN_STORE",
 }
-"""The configuration keys of Zoho's Node SDK, for those who come from it."""
+"""The configuration keys of Zoho's Node SDK, for projects that come from it."""
 
 LEAST_DISTINCT_BYTES = 16
 """Of 32 random bytes about 30 are distinct; typed or repeated ones have far fewer."""
@@ -74,7 +74,7 @@ def register_all() -> None:
 
 
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
-    """Find what is missing, unknown, of a wrong type or of a wrong value in settings.ZCRM."""
+    """Find missing and unknown keys, wrong types and wrong values in settings.ZCRM."""
     raw = raw_settings()
     if not isinstance(raw, Mapping):
         return [Error("settings.ZCRM must be a dict.", hint="ZCRM = {...}", id="zcrm.E001")]
@@ -84,7 +84,7 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
     if not is_unset(raw.get("CLIENT_ID")) and is_unset(raw.get("DATA_CENTER")):
         found.append(
             Warning(
-                "ZCRM['DATA_CENTER'] is not set, so China (cn) is taken, as in the documentation "
+                "ZCRM['DATA_CENTER'] is not set, so China (cn) is used, as in the documentation "
                 "of Zoho's Node SDK.",
                 hint="Set the data centre where your client is registered: 'us', 'eu', 'cn', ...",
                 id="zcrm.W001",
@@ -102,7 +102,7 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
 
 
 def check_redirect_uri(**kwargs: Any) -> list[CheckMessage]:
-    """Find a REDIRECT_URI that is missing or leads elsewhere, where the app's URLs are included."""
+    """Find a REDIRECT_URI that is missing or wrong, if the app's URLs are included."""
     if not getattr(django_settings, "ROOT_URLCONF", None):
         return []  # a project without pages: a worker, a script
     try:
@@ -111,14 +111,14 @@ def check_redirect_uri(**kwargs: Any) -> list[CheckMessage]:
     except (ConfigurationError, NoReverseMatch):
         return []
     if not uri and not config.client_id:
-        return []  # first things first
+        return []  # check_settings reports the missing CLIENT_ID
     if not uri:
         return [
             Warning(
                 "ZCRM['REDIRECT_URI'] is not set, so the connect page of django_zcrm, whose URLs "
-                "are included, cannot send anybody to Zoho.",
-                hint=f"Set it to this site's address with {callback} behind it, as in Zoho's API "
-                "console. A site that has but self clients can silence this.",
+                "are included, cannot send users to Zoho.",
+                hint=f"Set it to this site's address followed by {callback}, as in Zoho's API "
+                "console. A site that only has self clients can silence this.",
                 id="zcrm.W008",
             )
         ]
@@ -127,7 +127,7 @@ def check_redirect_uri(**kwargs: Any) -> list[CheckMessage]:
     return [
         Warning(
             f"ZCRM['REDIRECT_URI'] does not lead to the callback of django_zcrm at {callback}.",
-            hint="Zoho sends people back to REDIRECT_URI; make its path the callback's, in Zoho's "
+            hint="Zoho sends users back to REDIRECT_URI; make its path the callback's, in Zoho's "
             "API console too.",
             id="zcrm.W006",
         )
@@ -135,7 +135,7 @@ def check_redirect_uri(**kwargs: Any) -> list[CheckMessage]:
 
 
 def check_deployment(**kwargs: Any) -> list[CheckMessage]:
-    """Find what is good enough for development only."""
+    """Find settings that are good enough for development only."""
     try:
         config = get_settings()
     except ConfigurationError:
@@ -180,7 +180,7 @@ def check_owner_column(*, databases: Iterable[str] | None = None, **kwargs: Any)
                 Error(
                     f"Connections in the database {alias!r} belong to rows of {actual}, but "
                     f"ZCRM['OWNER_MODEL'] is {owner_model()!r}, kept in {wanted}.",
-                    hint="It is decided before the first migration. Set it back, or migrate zcrm "
+                    hint="It is fixed by the first migration. Set it back, or migrate zcrm "
                     "to zero and connect every account again.",
                     id="zcrm.E016",
                 )
@@ -259,7 +259,7 @@ def _owners() -> Iterator[CheckMessage]:
         yield Warning(
             f"Connections belong to {model}, but nothing says which one a user acts for.",
             hint="Set ZCRM['OWNER_OF_USER']; without it only zcrm.for_owner() finds them, and the "
-            "connect page works for the whole site alone.",
+            "connect page works only for the whole site.",
             id="zcrm.W007",
         )
 

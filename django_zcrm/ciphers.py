@@ -1,6 +1,6 @@
 """The cipher of `encryption`: MultiFernet, the newest key first.
 
-Stands apart because it loads cryptography, without which a project shall start. Knows no settings.
+A separate module because it imports cryptography, which a project should not need to start.
 """
 
 from __future__ import annotations
@@ -22,24 +22,25 @@ def _derive(secret_key: str | bytes) -> Fernet:
 
 
 class Cipher:
-    """Encrypts by the first of its keys and decrypts by any: Fernet's, then those made of secrets.
+    """Encrypts with the first of its keys and decrypts with any of them.
 
-    Empty text stays empty: there is nothing to hide.
+    The keys are `keys` and, after them, those derived from `secrets`. Empty text stays empty: there
+    is nothing to hide.
     """
 
     def __init__(self, keys: Iterable[str], secrets: Iterable[str | bytes]) -> None:
         self._keys = MultiFernet([*map(Fernet, keys), *map(_derive, secrets)])
 
     def encrypt(self, text: str) -> str:
-        """Return the text encrypted."""
+        """Return the encrypted text."""
         return self._keys.encrypt(text.encode()).decode() if text else ""
 
     def decrypt(self, text: str) -> str:
-        """Return the text that was encrypted; raise ConfigurationError when no key fits."""
+        """Return the decrypted text; raise ConfigurationError when no key fits."""
         return _changed(self._keys.decrypt, text)
 
     def rotate(self, text: str) -> str:
-        """Encrypt anew what was encrypted; raise ConfigurationError when no key fits."""
+        """Return the text re-encrypted; raise ConfigurationError when no key fits."""
         return _changed(self._keys.rotate, text)
 
 

@@ -1,6 +1,6 @@
-"""The front door: clients for a user, an identifier, a connection, or the site's default one.
+"""Entry points: clients for a user, an identifier, a connection, or the site's default one.
 
-Knows connections and token sources; the API's calls are the client's own.
+Finds connections and builds clients from them; the API's calls are in `zoho`.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 DEFAULT_LIFE = 30.0
-"""Seconds for which a process goes on with the default client that it has.
+"""Seconds for which a process reuses its default client.
 
-Another process's choice of a new default goes unnoticed for so long at most.
+A new default that was chosen in another process is noticed after this time at most.
 """
 
 
 def client_for(connection: Connection) -> Client:
-    """Return a client bound to a connection that was just read. Asks nobody anything."""
+    """Return a client for a connection that was just read; makes no query and no request."""
     config = get_settings()
     return Client(
         Session(
@@ -61,7 +61,7 @@ def client_for(connection: Connection) -> Client:
 
 @lru_cache(maxsize=512)
 def _metadata(pk: int, created_at: datetime) -> MetadataCache:
-    """One for a connection; its age stands beside its key, which tests give out again."""
+    """One per connection; `created_at` is in the key, since tests reuse primary keys."""
     return MetadataCache()
 
 
@@ -75,10 +75,10 @@ else:
 
 
 class Site(_DefaultClient):
-    """The site's clients; itself, the default one: `zcrm.records.list("Leads")`.
+    """The site's clients; itself the default one: `zcrm.records.list("Leads")`.
 
-    Which connection is the default: that of `ZCRM["USER_IDENTIFIER"]` when it is set, else the one
-    that is marked as the site's default.
+    The default connection is that of `ZCRM["USER_IDENTIFIER"]` if it is set, otherwise the one that
+    is marked as the site's default.
     """
 
     def for_user(
@@ -88,20 +88,20 @@ class Site(_DefaultClient):
         organisation: str = "",
         environment: str = "",
     ) -> Client:
-        """Return the client of a user's connection; the chosen one when there are several.
+        """Return the client for a user's connection; the chosen one if there are several.
 
         `organisation` (Zoho's id) and `environment` narrow the choice. Where connections belong to
-        tenants or the like, it is that of the one the user acts for (`ZCRM["OWNER_OF_USER"]`).
-        Raises NotConnected when there is none.
+        tenants or the like, that of the tenant whom the user acts for is taken
+        (`ZCRM["OWNER_OF_USER"]`). Raises NotConnected when there is none, and ConfigurationError.
         """
         return self.for_owner(owner_of(user), organisation=organisation, environment=environment)
 
     def for_owner(
         self, owner: Model | None, *, organisation: str = "", environment: str = ""
     ) -> Client:
-        """Return the client of an owner's connection (see `ZCRM["OWNER_MODEL"]`), as `for_user`.
+        """Return the client for an owner's connection (see `ZCRM["OWNER_MODEL"]`), like `for_user`.
 
-        Raises NotConnected when there is none, or no owner.
+        Raises NotConnected when there is none, or no owner, and ConfigurationError.
         """
         get_settings().require("CLIENT_SECRET")
         found = connection_in_use(owner, organisation=organisation, environment=environment)
@@ -112,16 +112,16 @@ class Site(_DefaultClient):
         return client_for(found)
 
     def for_request(self, request: HttpRequest) -> Client:
-        """Return the client of whoever sent a request; `request.zcrm` is this, asked for later.
+        """Return the client for the user of a request; `request.zcrm` is the lazy form of this.
 
-        Raises NotConnected when they have no connection.
+        Raises NotConnected when the user has no connection, and ConfigurationError.
         """
         return self.for_owner(owner_of(request.user, request))
 
     def for_identifier(self, user_identifier: str) -> Client:
-        """Return the client of a `user_identifier`; its row is read now.
+        """Return the client for a `user_identifier`, whose row is read now.
 
-        Raises NotConnected when there is none.
+        Raises NotConnected when there is none, and ConfigurationError.
         """
         return self._client(
             Connection.objects.for_identifier(user_identifier),
@@ -136,7 +136,7 @@ class Site(_DefaultClient):
         organisation: str = "",
         environment: str = "",
     ) -> Client:
-        """Like `for_user`, for those who await; the client's `aio` has the calls."""
+        """Async version of `for_user`; make calls through the client's `aio`."""
         return await sync_to_async(self.for_user)(
             user, organisation=organisation, environment=environment
         )
@@ -144,28 +144,28 @@ class Site(_DefaultClient):
     async def afor_owner(
         self, owner: Model | None, *, organisation: str = "", environment: str = ""
     ) -> Client:
-        """Like `for_owner`, for those who await; the client's `aio` has the calls."""
+        """Async version of `for_owner`; make calls through the client's `aio`."""
         return await sync_to_async(self.for_owner)(
             owner, organisation=organisation, environment=environment
         )
 
     async def afor_identifier(self, user_identifier: str) -> Client:
-        """Like `for_identifier`, for those who await; the client's `aio` has the calls."""
+        """Async version of `for_identifier`; make calls through the client's `aio`."""
         return await sync_to_async(self.for_identifier)(user_identifier)
 
     async def adefault(self) -> Client:
-        """Like `default`, for those who await; the client's `aio` has the calls."""
+        """Async version of `default`; make calls through the client's `aio`."""
         return await sync_to_async(self.default)()
 
     def for_connection(self, connection: Connection) -> Client:
-        """Return the client of a connection that was just read."""
+        """Return the client for a connection that was just read."""
         return client_for(connection)
 
     def default(self) -> Client:
-        """Return the client of the site's default connection.
+        """Return the client for the site's default connection.
 
-        Raises NotConnected when there is none. A process keeps it for a short while, so that
-        calls make no query; but never inside a transaction, which may yet be rolled back.
+        Raises NotConnected when there is none. A process caches it for a short while, so that calls
+        make no query, but not inside a transaction, which may still be rolled back.
         """
         if connections[router.db_for_read(Connection)].in_atomic_block:
             return self._find_default()
@@ -177,10 +177,10 @@ class Site(_DefaultClient):
 
     @sensitive_variables()
     def generate_auth_tokens(self, user_identifier: str, grant_token: str) -> Connection:
-        """Exchange a self client's grant token, and return the connection made of it.
+        """Exchange a self client's grant token, and return the resulting connection.
 
         An identifier has one connection: a second grant replaces the first. Raises Invalid when
-        Zoho does not take the token.
+        Zoho does not accept the token, and what else `connect_with_grant_token` raises.
         """
         return connect_with_grant_token(
             grant_token, Holder(identifier=user_identifier, single=True)
@@ -190,18 +190,19 @@ class Site(_DefaultClient):
     def generate_auth_token_from_refresh_token(
         self, user_identifier: str, refresh_token: str
     ) -> Connection:
-        """Make a connection of a refresh token that was made elsewhere, and return it.
+        """Make a connection from a refresh token that was issued elsewhere, and return it.
 
-        Raises ConsentWithdrawn when Zoho does not take the token.
+        Raises ConsentWithdrawn when Zoho does not accept the token, and what else
+        `connect_with_refresh_token` raises.
         """
         return connect_with_refresh_token(
             refresh_token, Holder(identifier=user_identifier, single=True)
         )
 
     def disconnect(self, connection: Connection, *, revoke: bool = True) -> None:
-        """Revoke a connection at Zoho and forget its tokens; its row stays, for a reconnect.
+        """Revoke a connection at Zoho and delete its tokens; its row stays, to be reconnected.
 
-        An error on the way to Zoho is raised and changes nothing; without `revoke` Zoho is not
+        If revoking fails, the error is raised and nothing changes; without `revoke`, Zoho is not
         asked.
         """
         end_grant(connection, revoke=revoke)
@@ -225,7 +226,7 @@ class Site(_DefaultClient):
         return client_for(connection)
 
     def __getattr__(self, name: str) -> Any:
-        # Also keeps those who only look for a name (copy, inspect, mock) away from the database.
+        # Also keeps introspection (copy, inspect, mock) away from the database.
         if name not in _OFFERED:
             raise AttributeError(f"zcrm has no {name!r}; dir(zcrm) lists what it has.")
         return getattr(self.default(), name)
@@ -238,7 +239,7 @@ class Site(_DefaultClient):
 
 
 def _elsewhere(rows: ConnectionQuerySet) -> str:
-    """Say of which environment or client a connection is that these settings do not find."""
+    """Explain which environment or client a connection has that these settings do not match."""
     config = get_settings()
     found = rows.live().best_first().first()
     if found is None:
@@ -254,18 +255,18 @@ def _elsewhere(rows: ConnectionQuerySet) -> str:
 _OFFERED = {*Client.__annotations__, *(name for name in vars(Client) if not name.startswith("_"))}
 
 _kept: dict[str, tuple[Client, float]] = {}
-"""The default client of this process, and until when (monotonic seconds)."""
+"""The default client of this process, and when it expires (monotonic seconds)."""
 
 
 def forget_default(**kwargs: Any) -> None:
-    """Let the next use of `zcrm` read the default connection anew."""
+    """Make the next use of `zcrm` read the default connection again."""
     if kwargs.get("setting", "ZCRM") == "ZCRM":
         _kept.clear()
 
 
 post_save.connect(forget_default, sender=Connection, dispatch_uid="zcrm.clients.save")
 post_delete.connect(forget_default, sender=Connection, dispatch_uid="zcrm.clients.delete")
-# A flushed database (TransactionTestCase) tells nobody of the rows that it lost.
+# Flushing a database (TransactionTestCase) sends no signal for the rows that are lost.
 post_migrate.connect(forget_default, dispatch_uid="zcrm.clients.flush")
 setting_changed.connect(forget_default, dispatch_uid="zcrm.clients.settings")
 

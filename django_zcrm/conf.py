@@ -1,6 +1,6 @@
 """The dict `settings.ZCRM` as a typed, frozen object, read when it is first needed.
 
-Knows the keys, their types and defaults; asks neither the database nor the network.
+Defines the keys, their types and defaults; uses neither database nor network.
 """
 
 from __future__ import annotations
@@ -48,15 +48,15 @@ DEFAULT_SCOPES = (
 )
 
 LONGEST_TIMEOUT = 86400
-"""Seconds. Sockets refuse infinity, and numbers that are not much smaller."""
+"""Seconds. Sockets refuse infinity and very large numbers."""
 
 STORE_VERBS = ("save_oauth_tokens", "update_oauth_tokens", "get_oauth_tokens")
-"""What a token store has to offer; see `tokens.TokenStore`."""
+"""The methods of a token store; see `tokens.TokenStore`."""
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError("must be text")
+        raise TypeError("must be a string")
     return value.strip()
 
 
@@ -82,20 +82,20 @@ def _url(value: object) -> str:
 def _base_url(value: object) -> str:
     url = _url(value)
     if "?" in url or "#" in url:
-        raise ValueError(f"is {value!r}; paths are put behind it, so it cannot have a query")
+        raise ValueError(f"is {value!r}; paths are appended to it, so it cannot have a query")
     return url
 
 
 def _redirect_uri(value: object) -> str:
     _url(value)
-    return _text(value)  # Zoho compares it with the registered one to the last slash
+    return _text(value)  # Zoho compares it with the registered one, to the last slash
 
 
 def _secret(value: object) -> str | Mapping[str, str]:
     if isinstance(value, str):
         return value.strip()
     if not isinstance(value, Mapping) or not all(isinstance(v, str) for v in value.values()):
-        raise TypeError("must be text, or a dict of texts by data centre")
+        raise TypeError("must be a string, or a dict of strings by data centre")
     if unknown := [code for code in value if code not in DATA_CENTERS]:
         raise ValueError(
             f"has the unknown data centre {unknown[0]!r}; choose from {', '.join(DATA_CENTERS)}"
@@ -107,20 +107,20 @@ def _scopes(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return split_scopes(value)
     if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
-        raise TypeError("must be a list of texts, or one text with commas")
+        raise TypeError("must be a list of strings, or one string with commas")
     return split_scopes(value)
 
 
 def _keys(value: object) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
-        raise TypeError("must be a list of texts, the newest key first")
+        raise TypeError("must be a list of strings, the newest key first")
     for key in value:
         try:
             size = len(urlsafe_b64decode(key))
         except ValueError:
             size = 0
         if size != 32:
-            raise ValueError("holds something that is not a Fernet key (32 bytes in base64)")
+            raise ValueError("contains something that is not a Fernet key (32 bytes in base64)")
     return tuple(value)
 
 
@@ -189,18 +189,18 @@ class ZCRMSettings:
 
     @property
     def own_hosts(self) -> tuple[str, ...]:
-        """Base URLs that these settings trust beside Zoho's own hosts."""
+        """Base URLs that these settings trust in addition to Zoho's own hosts."""
         return tuple(url for url in (self.accounts_url, self.api_url, self.upload_url) if url)
 
     def require(self, key: str) -> Any:
-        """Return a key's value; raise ConfigurationError that names the key when it is not set."""
+        """Return a key's value; raise ConfigurationError, naming the key, when it is not set."""
         value = getattr(self, key.lower())
         if not value:
             raise ConfigurationError(f"ZCRM[{key!r}] is not set; django_zcrm needs it here.", key)
         return value
 
     def secret_for(self, code: str) -> str:
-        """Return the client secret at a data centre; raise ConfigurationError without one."""
+        """Return the client secret for a data centre; raise ConfigurationError if there is none."""
         secret: str | Mapping[str, str] = self.require("CLIENT_SECRET")
         if isinstance(secret, str):
             return secret
@@ -211,9 +211,10 @@ class ZCRMSettings:
         )
 
     def oauth_client(self, code: str = "", accounts_url: str = "") -> OAuthClient:
-        """Return the OAuth client as the accounts server of a data centre knows it.
+        """Return the OAuth client for the accounts server of a data centre.
 
-        Without arguments: where consent is asked for. Raises ConfigurationError.
+        By default, that is the one where consent is asked for. Raises ConfigurationError when a
+        setting is missing.
         """
         return OAuthClient(
             client_id=self.require("CLIENT_ID"),
@@ -261,7 +262,7 @@ def raw_settings() -> object:
 
 
 def faults(raw: Mapping[str, object]) -> Iterator[Fault]:
-    """Find the keys whose values cannot be used. An empty text or None counts as not set."""
+    """Yield the keys whose values cannot be used. An empty string or None counts as not set."""
     for key, read in _READERS.items():
         if not is_unset(raw.get(key)):
             try:
@@ -271,14 +272,14 @@ def faults(raw: Mapping[str, object]) -> Iterator[Fault]:
 
 
 def is_unset(value: object) -> bool:
-    """Tell whether a key's value counts as not set: None, or a text of nothing but spaces."""
-    # Projects fill the dict from the environment, where a missing variable is an empty text.
+    """Tell whether a key's value counts as not set: None, or a blank string."""
+    # Projects fill the dict from the environment, where a missing variable is an empty string.
     return value is None or (isinstance(value, str) and not value.strip())
 
 
 @lru_cache(maxsize=1)
 def get_settings() -> ZCRMSettings:
-    """Return the settings in force; raise ConfigurationError that names the first bad key."""
+    """Return the settings in force; raise ConfigurationError, naming the first bad key."""
     raw = raw_settings()
     if not isinstance(raw, Mapping):
         raise ConfigurationError("settings.ZCRM must be a dict.", "ZCRM")
@@ -296,8 +297,8 @@ def get_settings() -> ZCRMSettings:
 def owner_model() -> str:
     """Return the model whose rows own connections, as `app_label.ModelName`.
 
-    Asked when the models load, and by the first migration: the one setting that cannot change
-    later. A value that is no model's name counts as not set; checks say so.
+    Read when the models load and by the first migration: the one setting that cannot change later.
+    A value that cannot be a model's name counts as not set; the system checks report it.
     """
     raw = raw_settings()
     value = raw.get("OWNER_MODEL") if isinstance(raw, Mapping) else None
@@ -308,7 +309,7 @@ def owner_model() -> str:
 
 
 def load_owner_of_user(path: str) -> Callable[..., Any]:
-    """Import the function that names a user's owner; raise ConfigurationError when it is none."""
+    """Import the function that returns a user's owner; raise ConfigurationError if that fails."""
     try:
         found: Callable[..., Any] = import_string(path)
     except ImportError as error:
@@ -318,13 +319,13 @@ def load_owner_of_user(path: str) -> Callable[..., Any]:
         ) from None
     if not callable(found):
         raise ConfigurationError(
-            f"ZCRM['OWNER_OF_USER'] is {path!r}, which is no function.", "OWNER_OF_USER"
+            f"ZCRM['OWNER_OF_USER'] is {path!r}, which is not callable.", "OWNER_OF_USER"
         )
     return found
 
 
 def load_token_store(path: str) -> type[Any]:
-    """Import a token store; raise ConfigurationError when there is none or it lacks a verb."""
+    """Import a token store; raise ConfigurationError if that fails or a method is missing."""
     try:
         found: type[Any] = import_string(path)
     except ImportError as error:

@@ -1,6 +1,6 @@
-"""Views that need a Zoho account: anyone without one is sent to connect it, and back.
+"""Views that need a Zoho account: visitors without one are sent to connect it, and back.
 
-Knows connections and the connect page's address; nothing of the flow behind it.
+The flow behind the connect page is in `oauth`.
 """
 
 from __future__ import annotations
@@ -40,10 +40,11 @@ def zcrm_required(*, scopes: str | Iterable[str] = ()) -> Callable[[V], V]: ...
 def zcrm_required(view: V | None = None, *, scopes: str | Iterable[str] = ()) -> Any:
     """Admit only users with a usable connection that has the scopes; set `request.zcrm`.
 
-    Others are sent to the connect page, and from there back. A program gets 403 and JSON:
-    `error` (`not_connected`, `consent_withdrawn` or `scope_missing`), `scopes` that are missing,
-    `detail` in words, and `connect_url`. The same happens when the view itself meets a dead
-    connection. The view may be asynchronous. Use it bare, or with scopes beyond the settings' ones.
+    Others are redirected to the connect page, and from there back. A program gets a 403 response
+    with JSON: `error` (`not_connected`, `consent_withdrawn` or `scope_missing`), the missing
+    `scopes`, `detail` in words, and `connect_url`. The same happens when the connection turns out
+    to be dead during the view. The view may be async. Use it bare, or with scopes that are needed
+    in addition to those in the settings.
     """
     needed = split_scopes(scopes)
 
@@ -80,7 +81,7 @@ def zcrm_required(view: V | None = None, *, scopes: str | Iterable[str] = ()) ->
 
 
 class ZCRMRequiredMixin(_View):
-    """`zcrm_required` for class-based views; stands first among the bases."""
+    """`zcrm_required` for class-based views; goes first among the bases."""
 
     zcrm_scopes: str | Iterable[str] = ()
 
@@ -92,7 +93,7 @@ class ZCRMRequiredMixin(_View):
 
 
 def _admit(request: Any, needed: tuple[str, ...]) -> HttpResponse | None:
-    """Put the client on the request; or return the answer for those who have to connect first."""
+    """Set the client on the request, or return the response for those who must connect first."""
     connection = connection_in_use(owner_of(request.user, request))
     if connection is None:
         return _refuse(request, "not_connected", needed)
@@ -105,10 +106,10 @@ def _admit(request: Any, needed: tuple[str, ...]) -> HttpResponse | None:
 
 
 def _give_up(request: HttpRequest, needed: tuple[str, ...]) -> HttpResponse | None:
-    """Return the answer after a view met a dead connection; None if it was not the visitor's."""
+    """Return the response after a view met a dead connection; None if it is not the visitor's."""
     refusal = _admit(request, needed)
     if refusal is not None:
-        # Django rolls a request's transaction back for an exception, which now ends here.
+        # Django rolls back a request's transaction for an exception, but this one ends here.
         for database in connections.all(initialized_only=True):
             if database.settings_dict["ATOMIC_REQUESTS"] and database.in_atomic_block:
                 database.set_rollback(True)
@@ -144,7 +145,7 @@ def _is_program(request: HttpRequest) -> bool:
 
 
 def _way_back(request: HttpRequest, program: bool) -> str:
-    """Return the page to come back to: this one, or the one that a form or a script is on."""
+    """Return the page to come back to: this one, or the one with the form or script."""
     if request.method in {"GET", "HEAD"} and not program:
         return request.get_full_path()
     return safe_next(request, request.headers.get("Referer", ""))

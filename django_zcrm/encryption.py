@@ -1,7 +1,4 @@
-"""Encrypts what the database must not show.
-
-Knows where keys come from, not what is encrypted.
-"""
+"""Encryption of secrets in the database, with the keys that the settings give."""
 
 from __future__ import annotations
 
@@ -21,9 +18,9 @@ if TYPE_CHECKING:
 
 @lru_cache(maxsize=1)
 def _cipher() -> Cipher:
-    # Loaded with the first token only: cryptography takes half as long to import as the app.
+    # Imported with the first token: cryptography takes half as long to import as the app.
     make: type[Cipher] = import_module(".ciphers", __package__).Cipher
-    # The derived keys stay, so that a site can set its first own key without losing its tokens.
+    # The derived keys stay, so that a site can set ENCRYPTION_KEYS later without losing its tokens.
     secrets = [django_settings.SECRET_KEY, *django_settings.SECRET_KEY_FALLBACKS]
     return make(get_settings().encryption_keys, secrets)
 
@@ -39,12 +36,12 @@ def decrypt(text: str) -> str:
 
 
 def rotate(text: str) -> str:
-    """Encrypt anew with the newest key; raise ConfigurationError when no key fits."""
+    """Re-encrypt with the newest key; raise ConfigurationError when no key fits."""
     return _cipher().rotate(text)
 
 
 def fingerprint(secret: str) -> str:
-    """Return a short text by which a secret is recognised, and which tells nothing about it.
+    """Return a short text that identifies a secret without revealing anything about it.
 
     It depends on SECRET_KEY, so that it cannot be looked up elsewhere. Empty for an empty secret.
     """

@@ -1,4 +1,4 @@
-"""The errors of django_zcrm, all in one place for those who catch them."""
+"""The exceptions of django_zcrm, all in one place to import from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts the client of whoever sent a request on the request, to be asked for when it is used."""
+"""Sets the client of the request's user on the request, to be looked up when it is used."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from .zoho.client import Client
 
 
 class ZCRMMiddleware:
-    """Sets `request.zcrm`, and for those who await `request.azcrm()`, as Django does with users.
+    """Sets `request.zcrm` and the async `request.azcrm()`, as Django does with users.
 
-    Nothing is read before the first use, which raises NotConnected for those who have no
-    connection. Stands after AuthenticationMiddleware.
+    Nothing is read before the first use, which raises NotConnected for a user without a connection.
+    Goes after AuthenticationMiddleware.
     """
 
     sync_capable = True
@@ -31,14 +31,14 @@ class ZCRMMiddleware:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Hand the request on; where the next one is asynchronous, return its coroutine."""
+        """Pass the request on; return a coroutine if the next handler is async."""
         offer(request)
         response: HttpResponseBase = self.get_response(request)
         return response
 
 
 def offer(request: Any) -> None:
-    """Put the client on a request."""
+    """Set the lazy client on a request."""
     request.zcrm = SimpleLazyObject(partial(_client, request))
     request.azcrm = sync_to_async(partial(_client, request))
 

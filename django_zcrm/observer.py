@@ -1,6 +1,6 @@
 """What the app does at each call of a connection: a span, a signal, a count.
 
-Knows calls by their names and outcomes; sees no token and no body.
+It gets names and outcomes of calls, never a token or a body.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .zoho.observer import Attempt, Observer
 
 
 class ConnectionObserver(Observer):
-    """Looks on while the calls of one connection are made."""
+    """Observes the calls of one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -33,7 +33,7 @@ class ConnectionObserver(Observer):
         )
 
     def attempt(self, attempt: Attempt) -> None:
-        """Count the attempt, note it in the span and tell the project."""
+        """Count the attempt, note it in the span and send the signal."""
         if get_settings().usage:
             counter.count(self._connection.pk, attempt)
         tracing.note_attempt(attempt)

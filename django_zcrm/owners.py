@@ -1,6 +1,6 @@
 """Who owns a user's connections (the user, a tenant, a team), and which of them is in use.
 
-Knows settings and the owner model; nothing of requests beyond handing one on.
+Requests are only passed on to the project's own function.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ def owner_class() -> type[Model]:
 def owner_of(
     user: AbstractBaseUser | AnonymousUser, request: HttpRequest | None = None
 ) -> Model | None:
-    """Return the owner that a user acts for; None for a visitor who is not logged in.
+    """Return the owner that a user acts for; None for an anonymous user.
 
-    `ZCRM["OWNER_OF_USER"]` names the function that tells, called with the user and, where there is
-    one, the request. Raises ConfigurationError when there is no way to tell.
+    `ZCRM["OWNER_OF_USER"]` names the function that decides; it gets the user and, if there is one,
+    the request. Raises ConfigurationError when the owner cannot be determined.
     """
     if not user.is_authenticated:
         return None
@@ -41,7 +41,7 @@ def owner_of(
         owner: Model | None = load_owner_of_user(path)(user, request)
         if owner is not None and not isinstance(owner, kind):
             raise ConfigurationError(
-                f"ZCRM['OWNER_OF_USER'] gave a {type(owner).__name__}, not a {kind.__name__}.",
+                f"ZCRM['OWNER_OF_USER'] returned a {type(owner).__name__}, not a {kind.__name__}.",
                 "OWNER_OF_USER",
             )
         return owner
@@ -55,7 +55,7 @@ def owner_of(
 
 
 def client_id() -> str:
-    """Return the OAuth client whose connections count. Raises ConfigurationError without one."""
+    """Return the OAuth client id whose connections count. Raises ConfigurationError without one."""
     found: str = get_settings().require("CLIENT_ID")
     return found
 
@@ -70,13 +70,13 @@ def choice_of(owner: Model | None) -> ConnectionQuerySet:
 def connection_in_use(
     owner: Model | None, *, organisation: str = "", environment: str = ""
 ) -> Connection | None:
-    """Return which of an owner's connections calls go through, usable or not; None without one.
+    """Return the connection that an owner's calls go through, usable or not; None without one.
 
-    The one that was chosen, else a usable one, else the newest. A chosen one that has to be
-    connected again gives way only to another of the same organisation: what is meant for one
-    organisation must not end up in another. `organisation` (Zoho's id) and `environment` narrow
-    the choice. A site set to the sandbox finds nothing else unless asked: it may be a copy of the
-    live one; on the live site a person may choose a sandbox.
+    It is the chosen one, else a usable one, else the newest. A chosen one that has to be connected
+    again gives way only to another of the same organisation, so that nothing meant for one
+    organisation ends up in another. `organisation` (Zoho's id) and `environment` narrow the choice.
+    A site that is set to the sandbox finds nothing else unless `environment` is given, since it may
+    be a copy of the live site; on the live site a user may choose a sandbox.
     """
     here = get_settings().environment
     rows = Connection.objects.for_owner(owner).live().filter(client_id=client_id())

@@ -1,4 +1,4 @@
-"""What the app tells the project. Receivers get `connection`, never a token."""
+"""Signals for the project. Receivers get `connection`, never a token."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ token_refreshed = Signal()
 """A new access token was stored: `connection`. Sent by the process that asked for it."""
 
 request_finished = Signal()
-"""A request to the API was answered, or was not: `connection`, `operation`, `status` (0 without a
-reply, `error` then names the error's class), `milliseconds`, `attempt` (from 1) and `request_id`,
-which all attempts of a call share. Sent by the thread or event loop that waits for the answer, so
-receivers must be plain functions, and quick."""
+"""A request to the API was answered or failed: `connection`, `operation`, `status` (0 without a
+reply; `error` then names the error's class), `milliseconds`, `attempt` (from 1) and `request_id`,
+which all attempts of a call share. Sent in the thread or event loop of the call, so receivers must
+be plain functions, and quick."""

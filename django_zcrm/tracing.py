@@ -1,7 +1,4 @@
-"""OpenTelemetry spans, where its API package is installed; else nothing.
-
-Knows spans, not what is done within them.
-"""
+"""OpenTelemetry spans, if its API package is installed; otherwise nothing."""
 
 from __future__ import annotations
 
@@ -22,9 +19,9 @@ else:
 def span(
     name: str, attributes: dict[str, str | int], *, template: str
 ) -> AbstractContextManager[object]:
-    """Return a client span to enter around a call; an error that leaves it is noted there.
+    """Return a client span to enter around a call; it records an error that leaves it.
 
-    `template` is the path with its placeholders, as OpenTelemetry's conventions for HTTP ask.
+    `template` is the path with its placeholders, as OpenTelemetry's conventions for HTTP require.
     """
     if not IS_INSTALLED:
         return nullcontext()
@@ -37,7 +34,7 @@ def span(
 
 
 def note_attempt(attempt: Attempt) -> None:
-    """Note an attempt in the span that is entered."""
+    """Record an attempt in the current span."""
     if not IS_INSTALLED:
         return
     current = trace.get_current_span()

@@ -1,4 +1,4 @@
-"""The one transport of this process, which all clients share."""
+"""The process's transport, which all clients share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def transport() -> PooledTransport:
     """Return the process's pooled transport.
 
-    Only this loads requests, so that a project starts without it: it costs more than the app.
+    Only this imports requests, so that a project starts without it: it costs more than the app.
     """
     pooled: type[PooledTransport] = import_module(
         ".zoho.transports.pooled", __package__

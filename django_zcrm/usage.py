@@ -1,7 +1,7 @@
-"""Counts calls in this process, and adds the sums to the database now and then.
+"""Counts calls in this process, and adds the totals to the database now and then.
 
-A call costs a few additions in memory; a process writes every few seconds at most, outside of
-transactions, so that nobody waits for a locked row. Knows nothing of how calls are made.
+A call costs a few additions in memory; a process writes every few seconds at most, and outside of
+transactions, so that nobody waits for a locked row.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ from .zoho.observer import Attempt
 log = logging.getLogger("django_zcrm")
 
 FLUSH_SECONDS = 10.0
-"""How long counts wait before the next call or the end of a request takes them along."""
+"""How long counts wait before the next call, or the end of a request, writes them."""
 
 FLUSH_CALLS = 500
-"""How many calls wait at most, where there is a chance to write."""
+"""How many calls may wait, as long as writing is possible."""
 
 MOST_KEYS = 2000
-"""How many rows wait at most, should the database be away; then the rest counts as `other`."""
+"""How many rows may wait while the database is unavailable; further ones count as `other`."""
 
 
 class Key(NamedTuple):
-    """Which row a call counts for."""
+    """The row that a call is counted in."""
 
     connection_id: int
     day: date
@@ -52,7 +52,7 @@ class Key(NamedTuple):
 
 @dataclass(slots=True)
 class Tally:
-    """What was counted for a row, and is not yet in the database."""
+    """What was counted for a row and is not yet in the database."""
 
     calls: int = 0
     errors: int = 0
@@ -84,7 +84,7 @@ class Tally:
         self._note_credits(other.credits_remaining)
 
     def columns(self) -> dict[str, Any]:
-        """The columns of a new row."""
+        """Return the columns of a new row."""
         return {
             "calls": self.calls,
             "errors": self.errors,
@@ -95,7 +95,7 @@ class Tally:
         }
 
     def changes(self) -> dict[str, Any]:
-        """The same as changes of a row that is there, which the database does on its own."""
+        """Return the same as changes to an existing row, which the database computes."""
         new = self.columns()
         changes = {n: F(n) + new[n] for n in ("calls", "errors", "limited", "total_ms")}
         changes["max_ms"] = Greatest(F("max_ms"), new["max_ms"])
@@ -110,25 +110,25 @@ class Tally:
 
 
 class Counter:
-    """The counts of this process that wait to be written. Safe to share by threads."""
+    """The counts of this process that wait to be written. Thread-safe."""
 
     def __init__(self) -> None:
         self.reset()
 
     def reset(self) -> None:
-        """Begin anew, whoever holds the lock."""
+        """Start over with a new lock, whoever holds the old one."""
         self._lock = threading.Lock()
         self.discard()
 
     def discard(self) -> None:
-        """Forget what waits."""
+        """Drop the waiting counts."""
         self._waiting: dict[Key, Tally] = {}
         self._calls = 0
         self._since = time.monotonic()
         self._database = ""
 
     def count(self, connection_id: int, attempt: Attempt) -> None:
-        """Count one attempt, and write what waits when it is time and nothing is in the way."""
+        """Count one attempt, and write the waiting counts if that is due and possible now."""
         key = Key(connection_id, today(), operation_group(attempt.operation))
         with self._lock:
             if not self._calls:
@@ -140,7 +140,7 @@ class Counter:
         self.flush_if_due()
 
     def flush_if_due(self) -> bool:
-        """Write what waits if it waits long enough and this is a moment to; tell whether it did."""
+        """Write the waiting counts if that is due and possible now; tell whether it was."""
         is_due = self._calls >= FLUSH_CALLS or time.monotonic() - self._since >= FLUSH_SECONDS
         if not (self._calls and is_due and _may_write()):
             return False
@@ -148,24 +148,24 @@ class Counter:
         return True
 
     def flush(self) -> None:
-        """Write what waits. A database that is away gets it the next time; nothing is raised."""
+        """Write the waiting counts. If the database is unavailable, they stay; never raises."""
         with self._lock:
             waiting, database = self._waiting, self._database
             self.discard()
-        # After its tests a process has another database, where the same keys are others' rows.
+        # After tests, a process uses another database, where the same keys belong to other rows.
         if not waiting or database != _database():
             return
         left = dict(waiting)
         try:
             for key in sorted(waiting):
-                # One by one, so that no two rows are locked at once; inside somebody's transaction
-                # (a page that shows usage) a failure undoes this alone.
+                # One by one, so that no two rows are locked at once; inside a caller's transaction
+                # (a page that shows usage), a failure undoes only this.
                 with transaction.atomic(using=router.db_for_write(ApiUsage)):
                     _add(key, waiting[key])
                 del left[key]
             _note_use(waiting)
-        except Exception as error:  # whatever it is, the call that was counted is not to blame
-            log.warning("API usage could not be written, and waits: %s", type(error).__name__)
+        except Exception as error:  # the call that was counted must not fail because of this
+            log.warning("API usage not written yet, will be tried again: %s", type(error).__name__)
             self._put_back(left, database)
 
     def _put_back(self, left: dict[Key, Tally], database: str) -> None:
@@ -181,7 +181,7 @@ def _database() -> str:
 
 
 def _may_write() -> bool:
-    """Whether a write would be a short one of its own: in no transaction, in no event loop."""
+    """Whether a write would be short and on its own: in no transaction, in no event loop."""
     connection = connections[router.db_for_write(ApiUsage)]
     if connection.in_atomic_block:
         return False
@@ -193,7 +193,7 @@ def _may_write() -> bool:
 
 
 def _add(key: Key, tally: Tally) -> None:
-    """Add a tally to its row, or make the row; others may do the same at this moment."""
+    """Add a tally to its row, or create the row; others may be doing the same."""
     rows = ApiUsage.objects.filter(**key._asdict())
     if rows.update(**tally.changes()):
         return
@@ -208,7 +208,7 @@ def _add(key: Key, tally: Tally) -> None:
 
 
 def _note_use(counted: Mapping[Key, Tally]) -> None:
-    """Say in the rows of connections when they were last used; one by one, like the counts."""
+    """Write down when connections were last used; one by one, like the counts."""
     last: dict[int, float] = {}
     for key, tally in counted.items():
         last[key.connection_id] = max(last.get(key.connection_id, 0.0), tally.last)
@@ -226,10 +226,10 @@ def _forget_old(rows: QuerySet[ApiUsage], day: date) -> None:
 
 @lru_cache(maxsize=4096)
 def operation_group(operation: str) -> str:
-    """Return an operation's name without what differs from call to call.
+    """Return an operation's name without what varies from call to call.
 
-    Declared operations have none of that; paths that a caller wrote by hand have versions, ids
-    and who knows what.
+    Names of declared operations have no such parts; paths written by hand have versions, ids and
+    more.
     """
     method, _, path = operation.partition(" ")
     path = re.sub(r"/v\d+(\.\d+)?(?=/|$)", "/{version}", path)
@@ -251,7 +251,7 @@ def _after_fork() -> None:
 
 def _after_request(**kwargs: Any) -> None:
     if counter.flush_if_due():
-        # Django has closed the request's connection already, unless it keeps connections.
+        # Django has already closed the request's connection, unless it keeps connections.
         connections[router.db_for_write(ApiUsage)].close_if_unusable_or_obsolete()
 
 

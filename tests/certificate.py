@@ -1,4 +1,4 @@
-"""A certificate for 127.0.0.1, made on the spot; knows nothing of who serves with it."""
+"""A self-signed certificate for 127.0.0.1, made on the fly."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 
 
 def self_signed(path: Path) -> Path:
-    """Write a certificate that nobody but itself vouches for, with its key; return the path."""
+    """Write a self-signed certificate with its key; return the path."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""What holds for every test: no network but loopback, and a Chromium for those that need one."""
+"""For all tests: no network except loopback, and a Chromium for those that need one."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from django.db import connection
 
 
 class NetworkBlocked(Exception):
-    """A test tried to leave this machine. No OSError, so that no code takes it for a bad line."""
+    """A test tried to leave this machine. Not an OSError, lest code take it for a network error."""
 
 
 def is_local(host: object) -> bool:
-    """Tell whether a socket address's host is this machine's loopback, or no host at all."""
+    """Tell whether the host of a socket address is loopback, or not a host at all."""
     name = host.decode() if isinstance(host, bytes) else host
     if name in (None, "", "localhost"):
         return True
@@ -30,7 +30,7 @@ def is_local(host: object) -> bool:
 
 @pytest.fixture(autouse=True, scope="session")
 def loopback_only() -> Iterator[None]:
-    """Refuse to look up or connect to any host but loopback; Unix sockets are local anyway."""
+    """Refuse to resolve or connect to any host but loopback; Unix sockets are local anyway."""
     connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
     getaddrinfo = socket.getaddrinfo
 
@@ -61,7 +61,7 @@ def loopback_only() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Return the path of the Chromium to drive. In CI a missing one is a failure, not a skip."""
+    """Return the path of Chromium. In CI a missing one is a failure, not a skip."""
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if path := shutil.which(name):
             return path
@@ -72,9 +72,9 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """End what asgiref's thread for sync code still holds open: it lives as long as the process.
+    """Close the connections of asgiref's thread for sync code, which lives as long as the process.
 
-    PostgreSQL drops no database that somebody is connected to.
+    PostgreSQL does not drop a database that somebody is connected to.
     """
     yield
     with django_db_blocker.unblock():

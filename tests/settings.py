@@ -54,20 +54,20 @@ TEMPLATES = [
 # DATABASE_URL chooses another server, e.g. mysql://root@127.0.0.1:3306/zcrm.
 DATABASES = {"default": env.db("DATABASE_URL", default="sqlite:///db.sqlite3")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # A file, since threads and other processes cannot share a database in memory; one for each run.
+    # A file for each run, since threads and other processes cannot share an in-memory database.
     DATABASES["default"]["TEST"] = {
         "NAME": str(Path(tempfile.gettempdir()) / f"django-zcrm-tests-{os.getpid()}.sqlite3")
     }
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
-        # A write-ahead log, or else a transaction that has only read keeps all writers waiting.
+        # A write-ahead log; without it a transaction that only reads would block all writers.
         "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF",
     }
 
-# Fast, and no test is about it.
+# Fast; no test depends on it.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-# The emulator's client. Nothing listens at these hosts until a test puts a live one there.
+# The emulator's client. Nothing listens at these hosts unless a test points them at a live one.
 ZCRM = {
     "CLIENT_ID": "1000.EMULATORCLIENT",
     "CLIENT_SECRET": "emulator-secret",

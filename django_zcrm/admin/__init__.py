@@ -1,4 +1,4 @@
-"""Zoho connections in Django's admin: seen, connected, tested, handed over and ended there."""
+"""Zoho connections in Django's admin: view, connect, test, hand over and end them."""
 
 from __future__ import annotations
 

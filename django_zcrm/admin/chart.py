@@ -1,4 +1,4 @@
-"""The chart of API usage by day, as numbers that a template draws with. Knows no page."""
+"""The chart of API usage by day, as coordinates for a template to draw with."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from ..health.report import Day
 
 WIDTH, HEIGHT = 700, 120
-"""Of the drawing area, in SVG's own units; all coordinates are whole, whatever the locale."""
+"""Of the drawing area, in SVG units; all coordinates are integers, whatever the locale."""
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One day: where its parts stand, from the ground up: fine, errors, rate-limited."""
+    """One day: where its parts are, from the bottom up: fine, errors, rate-limited."""
 
     day: Day
     x: int
@@ -26,12 +26,12 @@ class Bar:
 
     @property
     def middle(self) -> int:
-        """Where its label stands."""
+        """The x coordinate of its label."""
         return self.x + self.width // 2
 
     @property
     def credits(self) -> str:
-        """The fewest credits that were left, short enough to stand under a bar; empty: untold."""
+        """The fewest credits that were left, short enough for a label; empty if not reported."""
         left = self.day.credits_left
         if left is None:
             return ""
@@ -40,7 +40,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """All days, and the number that the full height stands for."""
+    """All days; `top` is the number of calls that the full height stands for."""
 
     bars: list[Bar]
     top: int
@@ -49,7 +49,7 @@ class Chart:
 
     @property
     def tells_credits(self) -> bool:
-        """Whether Zoho said on any day how many credits are left."""
+        """Whether Zoho reported the remaining credits on any day."""
         return any(bar.credits for bar in self.bars)
 
 
@@ -82,12 +82,12 @@ def _bar(day: Day, x: int, step: int, top: int) -> Bar:
 
 
 def _height(count: int, top: int) -> int:
-    """At least two units for what is there at all: one error of thousands is worth seeing."""
+    """Return at least two units for any count above zero: one error in thousands should be seen."""
     return max(round(count * (HEIGHT - 8) / top), 2) if count > 0 else 0
 
 
 def _round_up(most: int) -> int:
-    """The next number of the kind 1, 2 or 5 with zeros."""
+    """Return the next number that is 1, 2 or 5 followed by zeros."""
     size = 1
     while True:
         for lead in (1, 2, 5):

@@ -1,4 +1,4 @@
-"""What the list and the page of a connection show, in words. Shows no secret, makes no query."""
+"""What the list and the page of a connection show. It shows no secret and makes no query."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from ..models import Connection
 from ..tokens import token_store
 
 SIGNS = {"good": "✓", "wait": "◷", "bad": "✗", "off": "○"}
-"""Beside the colour and the words."""
+"""Shown beside the colour and the words."""
 
 LONGEST_ERROR = 90
 
 
 def settings_or_none() -> ZCRMSettings | None:
-    """Return the settings, or None while they are wrong: the admin has to show that."""
+    """Return the settings, or None if they are wrong: the admin has to work even then."""
     try:
         return get_settings()
     except ConfigurationError:
@@ -45,10 +45,10 @@ def badge(kind: str, words: str) -> SafeString:
 
 
 def moment(when: datetime | None, never: str) -> SafeString | str:
-    """Return how long ago or ahead a moment is; the moment itself is its title."""
+    """Return how long ago or ahead a moment is, with the moment itself as the title."""
     if when is None:
         return never
-    # To the minute: "59 minutes" rather than "59 minutes, 12 seconds" is what Django gives.
+    # One unit is enough: "1 hour" rather than "1 hour, 12 minutes".
     if when > timezone.now():
         words = _("in %(time)s") % {"time": timeuntil(when, depth=1)}
     else:
@@ -61,7 +61,7 @@ class ConnectionColumns:
 
     @admin.display(description=gettext_lazy("connection"), ordering="user_identifier")
     def who(self, connection: Connection) -> SafeString:
-        """The identifier, whose it is, whether it is the default there, and the Zoho user."""
+        """The identifier, its owner, whether it is the default there, and the Zoho user."""
         zoho_user = connection.zoho_user_email or connection.zoho_user_name
         return format_html(
             '{}<span class="zcrm-more">{}</span><span class="zcrm-more">{}</span>',
@@ -113,7 +113,7 @@ class ConnectionColumns:
 
     @admin.display(description=gettext_lazy("use"), ordering="calls_today")
     def use(self, connection: Connection) -> SafeString:
-        """Calls and credits of today, and when it was last used."""
+        """Today's calls and credits, and when it was last used."""
         return format_html(
             '{}<span class="zcrm-more">{} {}</span>',
             self.today(connection),
@@ -143,12 +143,12 @@ class ConnectionColumns:
 
     @admin.display(description=gettext_lazy("last used"))
     def last_used(self, connection: Connection) -> SafeString | str:
-        """When a token was last asked for."""
+        """When it was last used."""
         return moment(connection.last_used_at, _("never"))
 
     @admin.display(description=gettext_lazy("today"))
     def today(self, connection: Connection) -> SafeString:
-        """Calls of today (UTC), and the credits that Zoho said are left."""
+        """Today's calls (UTC), and the credits that Zoho said are left."""
         calls = getattr(connection, "calls_today", None) or 0
         left = getattr(connection, "credits_today", None)
         return format_html(
@@ -160,7 +160,7 @@ class ConnectionColumns:
     @sensitive_variables()
     @admin.display(description=gettext_lazy("refresh token"))
     def refresh_token(self, connection: Connection) -> str:
-        """A fingerprint, by which two tokens are told apart."""
+        """A fingerprint, to tell two tokens apart."""
         try:
             token = token_store().get_oauth_tokens(connection).refresh_token
         except ConfigurationError as error:

@@ -26,7 +26,7 @@ else:
 
 
 def _action(operation: Operation) -> Callable[..., HttpResponse | None]:
-    """Return the list's action that asks whether an operation is meant."""
+    """Return the list action that leads to an operation's confirmation page."""
 
     @admin.action(
         description=operation.label,
@@ -43,13 +43,13 @@ def _action(operation: Operation) -> Callable[..., HttpResponse | None]:
         chosen = ",".join(map(str, ids))
         return redirect(model_admin._url("operation", operation.name, query={"ids": chosen}))
 
-    # Under this name it stands in for Django's own deletion, which would not revoke.
+    # This name replaces Django's own deletion, which would not revoke.
     ask.__name__ = "delete_selected" if operation.name == "delete" else operation.name
     return ask
 
 
 class DataCenterFilter(admin.SimpleListFilter):
-    """The data centres that there are connections in, rather than all of Zoho's."""
+    """The data centres that have connections, rather than all of Zoho's."""
 
     title = gettext_lazy("data centre")
     parameter_name = "data_center"
@@ -69,7 +69,7 @@ class DataCenterFilter(admin.SimpleListFilter):
 
 @admin.register(Connection)
 class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
-    """What is connected, for whom, in what state; nothing of it is typed in or edited."""
+    """What is connected, for whom, in what state; none of it is typed in or edited."""
 
     list_display = (
         "who",
@@ -142,7 +142,7 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
         css = {"all": ("zcrm/admin.css",)}  # noqa: RUF012
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
-        """The rows with what they used today, in the same query."""
+        """Return the rows with today's usage, in the same query."""
         used = (
             ApiUsage.objects.filter(connection=OuterRef("pk"), day=today())
             .order_by()
@@ -158,17 +158,17 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
         )
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """Also keep the encrypted tokens from being guessed, letter by letter, in the query."""
+        """Also prevent encrypted tokens from being guessed, letter by letter, through the query."""
         if lookup.startswith("encrypted_"):
             return False
         return super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What Zoho said is not edited."""
+        """Return False: what Zoho said is not edited."""
         return False
 
     def has_test_permission(self, request: HttpRequest) -> bool:
-        """Whether a visitor may test connections; asked for the list's actions, as the others."""
+        """Whether a visitor may test connections; this and those below are for the actions."""
         return self.may(request, "test_connection")
 
     def has_refresh_permission(self, request: HttpRequest) -> bool:
@@ -184,7 +184,7 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
         return self.may(request, "disconnect_connection")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Show the list, with the calls that this process has counted but not yet written."""
+        """Show the list, after writing the calls that this process has counted so far."""
         counter.flush()
         return super().changelist_view(
             request,
@@ -198,7 +198,7 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Show one connection and its calls so far, and what this visitor may do with it."""
+        """Show one connection with its calls so far, and what this visitor may do with it."""
         counter.flush()
         operations = [
             operation
@@ -220,5 +220,5 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        """Deletion is an operation like the others: it has to do with Zoho first."""
+        """Redirect to the operation, since a deletion has to revoke at Zoho first."""
         return redirect(self._url("operation", "delete", query={"ids": object_id}))

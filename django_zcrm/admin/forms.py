@@ -1,4 +1,4 @@
-"""What is asked for on the admin's pages. Knows no page."""
+"""Forms of the admin's pages."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What people can do with connections in the admin, each with its permission and its words.
-
-Knows no page and no request.
-"""
+"""What people can do with connections in the admin, each with its permission and texts."""
 
 from __future__ import annotations
 
@@ -25,15 +22,15 @@ if TYPE_CHECKING:
 
 
 class Failed(Exception):
-    """It was not done; the text says why."""
+    """The operation was not performed; the text says why."""
 
 
 @dataclass(frozen=True)
 class Operation:
     """One thing to do with a connection.
 
-    `perform` gets the connection and what was chosen on the confirmation page, and returns what to
-    say; it raises Failed or ZCRMError. `permission` is that of the app, without its label.
+    `perform` gets the connection and the data of the confirmation form, and returns the message to
+    show; it raises Failed or ZCRMError. `permission` is the codename of one of the app's.
     """
 
     name: str
@@ -92,7 +89,7 @@ def _disconnect(connection: Connection, chosen: Mapping[str, Any]) -> str:
 
 def _delete(connection: Connection, chosen: Mapping[str, Any]) -> str:
     revoke = not chosen["keep_at_zoho"]
-    try:  # before Zoho is asked, which cannot be taken back
+    try:  # before revoking at Zoho, which cannot be undone
         Collector(using=router.db_for_write(Connection)).collect([connection])
     except (ProtectedError, RestrictedError):
         why = _("This site keeps something that needs this connection, so nothing was deleted.")

@@ -1,7 +1,6 @@
 """The admin's own pages for connections: connect, come back, paste a grant token, confirm, health.
 
-Each checks its permission; what changes something is done by POST, and written down in the admin's
-log with who did it.
+Each checks its permission; changes are made by POST and recorded in the admin's log.
 """
 
 from __future__ import annotations
@@ -46,17 +45,17 @@ else:
     Base = object
 
 MOST_AT_ONCE = 50
-"""Connections in one operation; each may wait for Zoho."""
+"""Connections in one operation; each may have to wait for Zoho."""
 
 
 class ConnectionPages(Base):
-    """Views of the admin of connections, beside Django's own.
+    """Views of the admin of connections, in addition to Django's own.
 
-    The admin site keeps out who is no staff, and forged and cached requests, from all of them.
+    The admin site restricts all of them to staff, and protects them from forgery and caching.
     """
 
     def get_urls(self) -> list[URLPattern]:
-        """Django's own URLs after ours, since theirs match any word."""
+        """Return our URLs, then Django's own, which match any word."""
         pages: list[tuple[str, Callable[..., HttpResponse], str]] = [
             ("connected/", self.connected_view, "connected"),
             ("grant-token/", self.grant_token_view, "grant_token"),
@@ -70,13 +69,13 @@ class ConnectionPages(Base):
         return [*own, *super().get_urls()]
 
     def may(self, request: HttpRequest, permission: str) -> bool:
-        """Whether a visitor has one of the app's permissions."""
+        """Whether the user has one of the app's permissions."""
         return request.user.has_perm(f"zcrm.{permission}")
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Ask for whom (GET) and go to Zoho's consent page (POST). `connection`: connect again."""
+        """Ask for whom (GET), go to Zoho's consent page (POST). `connection`: one to reconnect."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         asked = request.POST if request.method == "POST" else request.GET
@@ -88,7 +87,7 @@ class ConnectionPages(Base):
                 if not renewed and form.cleaned_data["owner"] == ConnectForm.MYSELF:
                     owner = owner_of(request.user, request)
                     if owner is None:
-                        raise flow.Refusal(_("You act for no owner of connections."))
+                        raise flow.Refusal(_("You do not act for any owner of connections."))
                 wish = flow.Wish(owner=owner, renews=renewed, next=self._url("connected"))
                 return redirect(flow.begin(request, wish))
             except ZCRMError as error:
@@ -118,7 +117,7 @@ class ConnectionPages(Base):
         return connection
 
     def connected_view(self, request: HttpRequest) -> HttpResponse:
-        """Where the flow comes back to: write down who connected what."""
+        """The page that the flow returns to: log who connected what."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         connection = self.get_object(request, str(request.session.pop(flow.CONNECTED, "")))
@@ -155,7 +154,7 @@ class ConnectionPages(Base):
         return self._page(request, "grant_token", _("Paste a grant token"), form=form)
 
     def operation_view(self, request: HttpRequest, name: str) -> HttpResponse:
-        """Ask whether it is meant (GET), and do it with each connection (POST)."""
+        """Ask for confirmation (GET), then perform the operation with each connection (POST)."""
         operation = OPERATIONS.get(name)
         if operation is None:
             raise Http404
@@ -201,7 +200,7 @@ class ConnectionPages(Base):
         connection: Connection,
         chosen: dict[str, Any],
     ) -> None:
-        """Do it with one connection; say and write down what came of it."""
+        """Perform it with one connection; show and log the outcome."""
         name, pk = str(connection), connection.pk
         try:
             words, level = operation.perform(connection, chosen), messages.SUCCESS
@@ -210,7 +209,7 @@ class ConnectionPages(Base):
         except ZCRMError as error:
             words = f"{str(error).removesuffix('.')}. {advice_on(error)}"
             level = messages.ERROR
-        connection.pk = pk  # a deleted one has lost it, and the log names it
+        connection.pk = pk  # deletion resets it, and the log needs it
         is_gone = operation.name == "delete" and level == messages.SUCCESS
         LogEntry.objects.log_actions(
             str(request.user.pk),
@@ -223,7 +222,7 @@ class ConnectionPages(Base):
 
     @method_decorator(require_GET)
     def health_view(self, request: HttpRequest) -> HttpResponse:
-        """Show how the connections are."""
+        """Show the health of the connections."""
         if not self.may(request, "view_health"):
             raise PermissionDenied
         report = make_report()
@@ -242,7 +241,7 @@ class ConnectionPages(Base):
         (self.log_addition if is_new else self.log_change)(request, connection, words)
 
     def _back(self, request: HttpRequest, connection: Connection | None) -> HttpResponse:
-        """Go on to a connection's page, or the list, or where there is no permission to see it."""
+        """Redirect to a connection's page or the list; to the index without the permission."""
         if not self.has_view_permission(request):
             return redirect(reverse("admin:index", current_app=self.admin_site.name))
         return redirect(

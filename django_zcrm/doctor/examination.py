@@ -1,6 +1,6 @@
-"""The examination: one step after the other, and no further than makes sense.
+"""The examination: step by step, as far as makes sense.
 
-Knows the order and what each step says of settings, rows and tokens; asks Zoho for a token once.
+It asks Zoho for one token at most.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from .findings import Finding, Level, fault, ok, skipped, warning
 from .probe import advice_on, probe
 
 MINTS_LEFT_ALONE = 8
-"""From so many on the doctor asks for no other one: the site may need those that are left."""
+"""From this many on, the doctor asks for no further one: the site may need those that are left."""
 
 
 def examine(identifier: str = "") -> Iterator[Finding]:
-    """Yield what is found about a connection (the default one, without an identifier)."""
+    """Yield the findings about a connection (without an identifier: the default one)."""
     settings = list(_settings())
     yield from settings
     if _has_fault(settings):

@@ -1,4 +1,4 @@
-"""What the doctor says: one finding for each thing that it looked at. Knows no step."""
+"""What the doctor says: one finding for each thing that was examined."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """How bad it is. Only a fault keeps calls from working."""
+    """How bad it is. Only a fault prevents calls from working."""
 
     OK = "ok"
     WARNING = "warning"
@@ -17,7 +17,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What was looked at, how it is, and what to do about it. Holds no secret."""
+    """What was examined, the result, and what to do about it. It holds no secret."""
 
     step: str
     level: Level
@@ -31,7 +31,7 @@ def ok(step: str, words: str) -> Finding:
 
 
 def warning(step: str, words: str, advice: str) -> Finding:
-    """It works, and may not do so for ever or for everything."""
+    """It works, but perhaps not for long or not for everything."""
     return Finding(step, Level.WARNING, words, advice)
 
 
@@ -41,5 +41,5 @@ def fault(step: str, words: str, advice: str) -> Finding:
 
 
 def skipped(step: str, words: str) -> Finding:
-    """It was not looked at, for a reason."""
+    """It was not examined, for a reason."""
     return Finding(step, Level.SKIPPED, words)

@@ -25,7 +25,7 @@ CERTIFICATE_DAYS = 7
 
 
 def hosts(connection: Connection) -> Iterator[Finding]:
-    """Look at each host that the connection's calls go to. Raises ConfigurationError."""
+    """Examine each host that the connection's calls go to. Raises ConfigurationError."""
     for url in dict.fromkeys(connection.hosts()):
         yield from _host(url)
 

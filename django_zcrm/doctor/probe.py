@@ -1,4 +1,4 @@
-"""A live call to Zoho, and in words what it says about a connection."""
+"""A live call to Zoho, and what it says about a connection, in words."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SCOPE_MISSING = "OAUTH_SCOPE_MISMATCH"
 
 
 def probe(connection: Connection) -> Finding:
-    """Ask Zoho for the organisation, renewing the access token where it has ended."""
+    """Ask Zoho for the organisation, renewing an expired access token, and return the finding."""
     step = _("Live call")
     started = time.perf_counter()
     try:

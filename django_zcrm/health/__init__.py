@@ -1,4 +1,4 @@
-"""How the site's connections are, for the admin's health page and the terminal."""
+"""The health of the site's connections, for the admin's health page and the terminal."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Collects what the health page and `zcrm_status` show. Asks the database, never Zoho.
+"""Collects what the health page and `zcrm_status` show, from the database, never from Zoho.
 
-Holds no secret: values that are one appear as fingerprints.
+It holds no secret: secret values appear as fingerprints.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ MOST_OPERATIONS = 10
 
 @dataclass(frozen=True)
 class Setting:
-    """A key of settings.ZCRM that is in force, and where it comes from."""
+    """The value in force of a key of settings.ZCRM, and where it comes from."""
 
     key: str
     value: str
@@ -54,7 +54,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Place:
-    """A data centre that matters here."""
+    """A data centre that is the site's own or has connections."""
 
     code: str
     name: str
@@ -106,7 +106,7 @@ class SlowOperation:
 
 @dataclass(frozen=True)
 class Report:
-    """All of it."""
+    """Everything that is shown."""
 
     settings: list[Setting]
     messages: list[Message]
@@ -119,7 +119,7 @@ class Report:
 
 
 def make_report() -> Report:
-    """Collect it, in a number of queries that does not grow with the rows."""
+    """Collect everything, with a number of queries that does not grow with the rows."""
     counter.flush()
     try:
         config = get_settings()
@@ -158,7 +158,7 @@ def _settings(config: ZCRMSettings) -> Iterable[Setting]:
 
 @sensitive_variables()
 def _shown(key: str, value: Any) -> str:
-    """Write a value down; a secret by its fingerprint."""
+    """Write a value as text; a secret as its fingerprint."""
     if key == "ENCRYPTION_KEYS":
         return ", ".join(map(_masked, value)) or _("derived from SECRET_KEY")
     if key == "CLIENT_SECRET":

@@ -1,4 +1,4 @@
-"""The state of a connection in words that say more than the row's own: whether calls work now."""
+"""The condition of a connection: more than the row's own state, it says whether calls work now."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ..models import Connection
 
 
 class Condition(NamedTuple):
-    """How a connection is: `kind` chooses a colour and a sign, `words` say it."""
+    """How a connection is: `kind` selects a colour and a sign, `words` say it."""
 
     kind: Literal["good", "wait", "bad", "off"]
     words: str
 
 
 def condition_of(connection: Connection, config: ZCRMSettings | None) -> Condition:
-    """Say how a connection is, under these settings (None: they cannot be read)."""
+    """Return how a connection is under these settings (None: they cannot be read)."""
     if connection.state == Connection.State.DISCONNECTED:
         return Condition("off", connection.get_state_display())
     if connection.state == Connection.State.CONSENT_WITHDRAWN:

@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
                     "last_used_at",
                     models.DateTimeField(
                         blank=True,
-                        help_text="To within an access token's life.",
+                        help_text="To within the life of an access token.",
                         null=True,
                         verbose_name="last used",
                     ),

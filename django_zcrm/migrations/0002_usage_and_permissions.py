@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                     "credits_remaining",
                     models.PositiveBigIntegerField(
                         blank=True,
-                        help_text="The fewest that Zoho told; it tells once half of them are used.",
+                        help_text="The fewest that Zoho reported; it does so once half of them are used.",
                         null=True,
                         verbose_name="credits left",
                     ),

@@ -1,6 +1,6 @@
 """Who authorised what: one Zoho user's grant, and the state of its tokens.
 
-Holds state and invariants; never calls the network, and knows no token in plain text.
+Holds state and invariants; no network access, and no token in plain text.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
 SITE = "site"
-"""The owner key of connections that belong to nobody in particular."""
+"""The owner key of connections that belong to the whole site."""
 
 MINT_WINDOW = 600.0
 MINTS_ALLOWED = 10
-"""Zoho's limit for one refresh token: access tokens, and the seconds that they are counted in (docs
-v8 token-validity)."""
+"""Zoho's limit for one refresh token: how many access tokens in how many seconds (docs v8
+token-validity)."""
 
 
 def owner_key(owner_id: object) -> str:
-    """Return how an owner is written where a text is needed; `site` for none."""
+    """Return a text that identifies an owner, such as `user:7`; `site` for None."""
     if owner_id is None:
         return SITE
     kind = "user" if owner_model().lower() == django_settings.AUTH_USER_MODEL.lower() else "owner"
@@ -56,22 +56,22 @@ class Hosts(NamedTuple):
 
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
-    """Connections by what they are good for."""
+    """Connections, filtered and ordered by what they can be used for."""
 
     def usable(self) -> ConnectionQuerySet:
-        """Those whose grant still stands."""
+        """Those whose grant is still valid."""
         return self.filter(state=Connection.State.CONNECTED)
 
     def live(self) -> ConnectionQuerySet:
-        """Those that nobody ended on purpose; some may have to be connected again."""
+        """Those that were not disconnected on purpose; some may have to be connected again."""
         return self.exclude(state=Connection.State.DISCONNECTED)
 
     def for_owner(self, owner: models.Model | AnonymousUser | None) -> ConnectionQuerySet:
-        """Those of one owner; none for nobody, such as a visitor who is not logged in."""
+        """Those of one owner; none for None or an anonymous user."""
         return self.none() if owner is None or owner.pk is None else self.filter(owner=owner.pk)
 
     def for_user(self, user: AbstractBaseUser | AnonymousUser) -> ConnectionQuerySet:
-        """Those of one user, where users own connections."""
+        """Those of one user, if users own connections."""
         return self.for_owner(user)
 
     def for_identifier(self, identifier: str) -> ConnectionQuerySet:
@@ -86,7 +86,7 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         return self.filter(client_id=client_id, environment=environment)
 
     def site_wide(self) -> ConnectionQuerySet:
-        """Those of nobody in particular."""
+        """Those that belong to the whole site."""
         return self.filter(owner=None)
 
     def default(self) -> ConnectionQuerySet:
@@ -105,8 +105,8 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
 class Connection(models.Model):
     """One Zoho user's grant to one organisation and environment, through one data centre.
 
-    The columns named `encrypted_...` belong to the token store, which alone can read them. Those
-    named `lease_...`, `token_version`, `throttle...` and `recent_mints` are the refresh's own.
+    The `encrypted_...` columns belong to the token store, and only it can read them. `lease_...`,
+    `token_version`, `throttle...` and `recent_mints` belong to the refresh.
     """
 
     class State(models.TextChoices):
@@ -166,7 +166,7 @@ class Connection(models.Model):
         _("state"), max_length=20, choices=State.choices, default=State.CONNECTED
     )
     last_error = models.TextField(_("last error"), blank=True)
-    # NULL is nobody's, and any other value stands once: MariaDB has no conditional constraints.
+    # NULL: not a default; other values are unique. MariaDB has no conditional constraints.
     default_for = models.CharField(  # noqa: DJ001
         max_length=64,
         null=True,
@@ -177,7 +177,7 @@ class Connection(models.Model):
     created_at = models.DateTimeField(_("connected"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
     last_used_at = models.DateTimeField(
-        _("last used"), null=True, blank=True, help_text=_("To within an access token's life.")
+        _("last used"), null=True, blank=True, help_text=_("To within the life of an access token.")
     )
 
     objects = ConnectionQuerySet.as_manager()
@@ -185,7 +185,7 @@ class Connection(models.Model):
     class Meta:
         verbose_name = _("connection")
         verbose_name_plural = _("connections")
-        # What people do in the admin beyond looking: connecting an account is `add`.
+        # What people can do in the admin besides looking; connecting an account is `add`.
         permissions = (
             ("test_connection", "Can test a connection with a call to Zoho"),
             ("refresh_connection", "Can renew the access token of a connection"),
@@ -210,55 +210,55 @@ class Connection(models.Model):
         return f"<Connection {self.pk}: {self}, {self.state}>"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; a default connection that changes hands is nobody's default any more."""
+        """Save; a default connection that changes hands is no longer a default."""
         if self.default_for != owner_key(self.owner_id):
             self.default_for = None
         super().save(*args, **kwargs)
 
     @property
     def is_default(self) -> bool:
-        """Whether this is its owner's (the site's, without one) default connection."""
+        """Whether this is the default connection of its owner (without an owner: of the site)."""
         return self.default_for is not None
 
     @property
     def is_usable(self) -> bool:
-        """Whether calls can be made, as far as anybody knows."""
+        """Whether calls can be made, as far as is known."""
         return self.state == self.State.CONNECTED
 
     @property
     def granted_scopes(self) -> tuple[str, ...]:
-        """The scopes that Zoho named when it gave the tokens; empty when it named none."""
+        """The scopes that Zoho named when it issued the tokens; empty if it named none."""
         return tuple(self.scopes.split())
 
     def missing_scopes(self, needed: Iterable[str]) -> tuple[str, ...]:
-        """Return the needed scopes that were not granted; none when Zoho did not name the granted.
+        """Return the needed scopes that were not granted; none if Zoho named no granted ones.
 
-        Then a call finds out: Zoho refuses it with OAUTH_SCOPE_MISMATCH.
+        In that case Zoho refuses a call that lacks one with OAUTH_SCOPE_MISMATCH.
         """
         return missing_scopes(needed, self.granted_scopes) if self.scopes else ()
 
     def mints_within_window(self, now: datetime) -> int:
-        """How many access tokens Zoho gave in the ten minutes before a moment."""
+        """Return how many access tokens Zoho issued in the ten minutes before `now`."""
         return sum(minted > now.timestamp() - MINT_WINDOW for minted in self.recent_mints)
 
     def note_mint(self, now: datetime) -> None:
-        """Remember, unsaved, that Zoho gave an access token; older than the window is forgotten."""
+        """Record, unsaved, that Zoho issued an access token; drop entries before the window."""
         since = now.timestamp() - MINT_WINDOW
         kept = [minted for minted in self.recent_mints if minted > since]
         self.recent_mints = [*kept, int(now.timestamp())]
 
     def take_over(self) -> None:
-        """Mark, unsaved, that the tokens change: a refresh of the old ones comes too late."""
+        """Mark, unsaved, that the tokens change: a refresh of the old ones is then dropped."""
         self.token_version += 1
         self.lease_owner, self.lease_until = "", None
         self.throttles, self.throttled_until = 0, None
 
     def settle_in(self, api_domain: str) -> None:
-        """Note, unsaved, the `api_domain` that Zoho named with the tokens.
+        """Set, unsaved, the `api_domain` that Zoho sent with the tokens, and the environment.
 
-        A token is good for one environment (Zoho's "Org-specific OAuth2.0 Tokens"), and where the
-        domain tells which, it is right and the settings are not. Zoho's Accounts pages spell the
-        domain in another way than the API takes it, so a known one is written the API's way.
+        A token is valid for one environment (Zoho's "Org-specific OAuth2.0 Tokens"); if the domain
+        tells which, it overrides the settings. Zoho's Accounts pages spell the domain differently
+        from the API, so a known one is written the API's way.
         """
         home = owner_of(api_domain)
         if home is None:
@@ -279,10 +279,11 @@ class Connection(models.Model):
             self.save(update_fields=["default_for", "updated_at"])
 
     def hand_over(self, owner: models.Model | None) -> None:
-        """Give this to another owner (None: the whole site) and save; it is no default there.
+        """Give this to another owner (None: the whole site) and save; there it is no default.
 
-        A name made of the owner's changes with it; one that was chosen stays, for the code that
-        asks for it. Raises IntegrityError when the owner has a connection to the same account.
+        A `user_identifier` that is the owner's key changes too; one that was chosen stays, for the
+        code that uses it. Raises IntegrityError when the owner has a connection to the same
+        account.
         """
         if self.user_identifier == owner_key(self.owner_id):
             own_name = self.zoho_user_email or SITE if owner is None else owner_key(owner.pk)
@@ -292,10 +293,10 @@ class Connection(models.Model):
             self.save(update_fields=["owner", "user_identifier", "default_for", "updated_at"])
 
     def hosts(self) -> Hosts:
-        """Return where calls go. Raises ConfigurationError for a host that is not to be trusted.
+        """Return where calls go. Raises ConfigurationError for a host that is not trusted.
 
-        The hosts in the settings stand in for those of the settings' data centre (the emulator, a
-        proxy); a connection that Zoho keeps in another data centre goes to that one's.
+        URLs in the settings (the emulator, a proxy) replace those of the settings' data centre; a
+        connection in another data centre uses that one's.
         """
         config = get_settings()
         home = DATA_CENTERS[self.data_center]

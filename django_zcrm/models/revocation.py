@@ -1,6 +1,6 @@
-"""Refresh tokens that nobody here uses any more and that Zoho still takes.
+"""Refresh tokens that are no longer used here and that Zoho still accepts.
 
-Holds state; never calls the network, and knows no token in plain text.
+Holds state; no network access, and no token in plain text.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from .connection import Connection
 
 
 class RevocationQuerySet(models.QuerySet["Revocation"]):
-    """Revocations by what can be done about them."""
+    """Revocations, filtered by what can be done about them."""
 
     def due(self) -> RevocationQuerySet:
-        """Those to see to now, the least tried first.
+        """Those to be revoked now, the least attempted first.
 
-        A token that a new grant replaced waits for the end of its connection: nothing says that
-        Zoho ends that token alone.
+        A token that a new grant replaced waits until its connection ends: nothing says that Zoho
+        would revoke that token alone.
         """
         ended = Q(connection=None) | Q(connection__state=Connection.State.DISCONNECTED)
         return self.filter(ended).order_by("attempts", "pk")
 
 
 class Revocation(models.Model):
-    """A refresh token to be revoked at Zoho. Its connection may be gone; the row goes when done."""
+    """A refresh token to revoke at Zoho; then the row is deleted. Its connection may be gone."""
 
     connection: models.ForeignKey[Connection | None, Connection | None] = models.ForeignKey(
         Connection,

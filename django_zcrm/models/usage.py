@@ -1,6 +1,6 @@
-"""How much of the API a connection uses: one row for a day and an operation.
+"""How much of the API a connection uses: one row per day and operation.
 
-Holds sums; knows nothing of how calls are counted.
+The counting is done in `django_zcrm.usage`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ KEEP_DAYS = 90
 
 
 def today() -> date:
-    """Return the day that a call counts for now: days are those of UTC, for every process."""
+    """Return today's date in UTC, by which every process counts calls."""
     return datetime.now(UTC).date()
 
 
@@ -28,11 +28,11 @@ class ApiUsageQuerySet(models.QuerySet["ApiUsage"]):
     """Usage, summed up."""
 
     def since(self, days: int) -> ApiUsageQuerySet:
-        """That of so many days, today being the last."""
+        """Usage of so many days, including today."""
         return self.filter(day__gt=today() - timedelta(days=days))
 
     def summed_by(self, *names: str) -> Any:
-        """Return dicts of sums, one for each value of the columns named, as a query set."""
+        """Return a queryset of dicts with sums, one for each combination of the named columns."""
         return self.values(*names).annotate(
             all_calls=Sum("calls"),
             all_errors=Sum("errors"),
@@ -44,9 +44,10 @@ class ApiUsageQuerySet(models.QuerySet["ApiUsage"]):
 
 
 class ApiUsage(models.Model):
-    """A connection's calls of one operation on one day, in UTC. Attempts count, not intentions.
+    """A connection's calls of one operation on one day, in UTC. Every attempt counts.
 
-    `errors` are replies from 400 on and calls without a reply; `limited` are those with 429.
+    `errors` are replies with status 400 or more and attempts without a reply; `limited` are those
+    with 429.
     """
 
     connection: models.ForeignKey[Connection, Connection] = models.ForeignKey(
@@ -64,7 +65,7 @@ class ApiUsage(models.Model):
         _("credits left"),
         null=True,
         blank=True,
-        help_text=_("The fewest that Zoho told; it tells once half of them are used."),
+        help_text=_("The fewest that Zoho reported; it does so once half of them are used."),
     )
     total_ms = models.PositiveBigIntegerField(_("milliseconds"), default=0)
     max_ms = models.PositiveBigIntegerField(_("slowest, in milliseconds"), default=0)

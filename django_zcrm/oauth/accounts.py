@@ -1,4 +1,4 @@
-"""The accounts server that a connection's grant comes from, and only a trusted one."""
+"""The accounts server that issued a connection's grant, if it is to be trusted."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from ..zoho.datacenters import is_trusted
 from ..zoho.oauth import OAuthClient
 
 TIMEOUT = (5.0, 15.0)
-"""Seconds (connect, read); a grant code lives a minute at least, and a person waits."""
+"""Seconds (connect, read). A grant code is valid for a minute at least, and a person is waiting."""
 
 
 def accounts_client(data_center: str, accounts_url: str) -> OAuthClient:
-    """Return the OAuth client as an accounts server knows it.
+    """Return the OAuth client for an accounts server.
 
-    Raises ConfigurationError for a server that is not Zoho's, and for a client that is not set.
+    Raises ConfigurationError for a server that is not trusted, and when no client is configured.
     """
     config = get_settings()
     if not is_trusted(accounts_url, config.own_hosts):
         raise ConfigurationError(
-            f"{accounts_url} is not an accounts server of Zoho's, so nothing was sent there.",
+            f"{accounts_url} is not one of Zoho's accounts servers; nothing was sent there.",
             "ACCOUNTS_URL",
         )
     return config.oauth_client(data_center, accounts_url)

@@ -1,6 +1,6 @@
 """The code flow: sends a person to Zoho's consent page, and takes what comes back.
 
-Knows requests, the session's state and grants; not how pages look.
+How pages look is decided in the views.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 CONNECTED = "zcrm_connected"
-"""Where the session keeps the connection that was made last, for those who need to know which."""
+"""The session key of the connection that was made last."""
 
 LONGEST_QUERY = 8000
-"""Bytes; web servers mostly take no longer line either, and Zoho's answers have some hundred."""
+"""Bytes. Most web servers accept no longer line either; Zoho's callbacks have some hundred."""
 
 
 class Refusal(ZCRMError):
-    """The flow ended without a grant. The text says what to do; `status` is the page's."""
+    """The flow ended without a grant. The text says what to do; `status` is the HTTP status."""
 
     def __init__(self, message: str, status: int = 400, code: str = "") -> None:
         super().__init__(message)
@@ -59,8 +59,8 @@ class Completed(NamedTuple):
 class Wish:
     """What a person wants to connect. Without an owner it is for the whole site.
 
-    `scopes` are needed beyond the settings' ones; `next` is where to go afterwards. `renews` is a
-    connection that staff connect again, on behalf of its owner.
+    `scopes` are needed in addition to those in the settings; `next` is where to go afterwards.
+    `renews` is a connection that staff reconnect on behalf of its owner.
     """
 
     owner: Model | None
@@ -72,7 +72,8 @@ class Wish:
     def consent_to(self, config: ZCRMSettings) -> tuple[str, ...]:
         """Return the scopes to ask for.
 
-        A new grant has only what it was asked for, so what was granted before is asked for again.
+        A new grant has only the scopes that it was asked for, so those granted before are asked for
+        again.
         """
         if not (self.scopes or self.renews):
             return config.scopes
@@ -82,10 +83,10 @@ class Wish:
 
 
 def safe_next(request: HttpRequest, url: str) -> str:
-    """Return a URL to go on to when it stays on this site; an empty text otherwise."""
+    """Return the URL if it stays on this site, else an empty string."""
     if len(url) > LONGEST_QUERY:  # it would be kept in the session
         return ""
-    if not url.startswith(("/", "http:", "https:")):  # relative to a page of this app: nobody's
+    if not url.startswith(("/", "http:", "https:")):  # relative to a page of this app
         return ""
     allowed = url_has_allowed_host_and_scheme(
         url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -96,14 +97,14 @@ def safe_next(request: HttpRequest, url: str) -> str:
 def connect_query(next_url: str, scopes: Iterable[str] = ()) -> str:
     """Return the query of a link to the connect page.
 
-    Scopes are signed: a link that others made up must not ask a person for more than the site does.
+    Scopes are signed: a link made by others must not ask a person for more than the site does.
     """
     query = {"next": next_url, "scopes": signing.dumps([*scopes], salt=_SALT) if scopes else ""}
     return urlencode({name: value for name, value in query.items() if value})
 
 
 def read_scopes(signed: str) -> tuple[str, ...]:
-    """Return the scopes of a connect page's query. Raises Refusal for what this site never made."""
+    """Return the scopes of a connect page's query. Raises Refusal for a bad signature."""
     try:
         return tuple(signing.loads(signed, salt=_SALT)) if signed else ()
     except signing.BadSignature:
@@ -117,7 +118,7 @@ _SALT = "zcrm.scopes"
 
 
 def begin(request: HttpRequest, wish: Wish) -> str:
-    """Return the address of Zoho's consent page. Raises ConfigurationError.
+    """Return the URL of Zoho's consent page. Raises ConfigurationError.
 
     The caller has checked that the user is logged in and may do this, and that `next`, where to go
     afterwards, is on this site.
@@ -139,9 +140,9 @@ def begin(request: HttpRequest, wish: Wish) -> str:
 
 @sensitive_variables()
 def complete(request: HttpRequest) -> Completed:
-    """Exchange the code of a callback. Raises Refusal, or what the exchange meets.
+    """Exchange the code of a callback. Raises Refusal, or any error of the exchange.
 
-    Nothing is sent anywhere before the state and the accounts server are found good.
+    Nothing is sent before the state and the accounts server have been checked.
     """
     if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
         raise Refusal(
@@ -187,7 +188,7 @@ def _holder(request: HttpRequest, pending: state.Pending) -> Holder:
 
 
 def _renewed(request: HttpRequest, pending: state.Pending) -> Holder:
-    """Return the holder of the connection that staff connect again, as it is by now."""
+    """Return the holder of the connection that staff reconnect, as it is now."""
     row = Connection.objects.filter(pk=pending.renews).select_related("owner").first()
     if not getattr(request.user, "is_staff", False) or row is None:
         raise _other_owner()
@@ -205,9 +206,9 @@ def _other_owner() -> Refusal:
 
 
 def _place(answer: QueryDict, config: ZCRMSettings) -> Place:
-    """Read which data centre the person belongs to: Zoho tells it, and only known ones count.
+    """Return the data centre that the person belongs to: Zoho names it, and only known ones count.
 
-    The code is only good there, and the client's secret must go nowhere else.
+    The code is valid only there, and the client's secret must go nowhere else.
     """
     home = Place.home(config)
     server, location = answer.get("accounts-server", ""), answer.get("location", "")

@@ -1,4 +1,4 @@
-"""Turns a grant into a connection, and ends it. Knows nothing of requests, sessions or pages."""
+"""Turns a grant into a connection, and ends it. Independent of requests, sessions and pages."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ log = logging.getLogger("django_zcrm")
 class Place:
     """The data centre that a grant comes from, its accounts server, and the environment.
 
-    Without an environment it is the settings' one; where Zoho names another one, that is right.
+    If empty, the environment is that of the settings; one that Zoho names takes precedence.
     """
 
     data_center: str
@@ -42,7 +42,7 @@ class Place:
 
     @classmethod
     def home(cls, config: ZCRMSettings) -> Place:
-        """Where the settings say."""
+        """Return the place that the settings name."""
         return cls(config.data_center, config.accounts_url or config.home.accounts)
 
 
@@ -50,8 +50,8 @@ class Place:
 class Holder:
     """For whom a connection is made.
 
-    Without an identifier it is called after its owner, or after the Zoho user when the site owns
-    it. Only with `single`, the identifier has one connection whatever the organisation.
+    Without an identifier it is named after its owner, or after the Zoho user if it belongs to the
+    site. With `single`, an identifier has only one connection, whatever the organisation.
     """
 
     owner: models.Model | None = None
@@ -59,11 +59,11 @@ class Holder:
     single: bool = False
 
     def __post_init__(self) -> None:
-        # Before a grant is used up for it: not every database refuses such a name.
+        # Checked before a grant is used up for it: not every database refuses such a name.
         longest = Connection._meta.get_field("user_identifier").max_length or 0
         if len(self.identifier) > longest or "\0" in self.identifier:
             raise ConfigurationError(
-                f"A user_identifier has at most {longest} characters, and no NUL among them."
+                f"A user_identifier has at most {longest} characters, none of them NUL."
             )
 
 
@@ -71,10 +71,10 @@ class Holder:
 def connect_with_grant_token(
     grant_token: str, holder: Holder, place: Place | None = None
 ) -> Connection:
-    """Exchange a grant token (an authorisation code) and return the connection made of it.
+    """Exchange a grant token (an authorisation code) and return the resulting connection.
 
-    Raises Invalid for a token that Zoho does not take, Limited, ConfigurationError, and what else
-    the accounts server's answer can mean.
+    Raises Invalid for a token that Zoho does not accept, Limited, ConfigurationError, and the other
+    errors of `read_tokens`.
     """
     place = place or Place.home(get_settings())
     client = accounts_client(place.data_center, place.accounts_url)
@@ -86,9 +86,10 @@ def connect_with_grant_token(
 
 @sensitive_variables()
 def connect_with_refresh_token(refresh_token: str, holder: Holder) -> Connection:
-    """Get an access token for a refresh token made elsewhere, and return the connection.
+    """Get an access token for a refresh token issued elsewhere, and return the connection.
 
-    Raises ConsentWithdrawn when Zoho does not take it, Limited, ConfigurationError, and so on.
+    Raises ConsentWithdrawn when Zoho does not accept it, Limited, ConfigurationError, and the other
+    errors of `read_tokens`.
     """
     place = Place.home(get_settings())
     client = accounts_client(place.data_center, place.accounts_url)
@@ -99,9 +100,9 @@ def connect_with_refresh_token(refresh_token: str, holder: Holder) -> Connection
 
 @sensitive_variables()
 def disconnect(connection: Connection, *, revoke: bool = True) -> None:
-    """Revoke the grant at Zoho, forget the tokens and mark the connection; the row stays.
+    """Revoke the grant at Zoho, delete the tokens and mark the connection; the row stays.
 
-    With `revoke`, an error on the way to Zoho is raised and nothing changes here.
+    With `revoke`, a failure to revoke is raised and nothing changes here.
     """
     connection.refresh_from_db()  # somebody may have connected again meanwhile
     tokens = token_store().get_oauth_tokens(connection) if revoke else OAuthTokens("", "")
@@ -118,22 +119,22 @@ def disconnect(connection: Connection, *, revoke: bool = True) -> None:
 
 
 def retire(connection: Connection) -> None:
-    """End a connection whose owner is gone; what is to be revoked is written down.
+    """End a connection whose owner is gone, and write its token down for revocation.
 
-    The caller sees to it that it is done, when all connections of the owner have ended.
+    The caller starts the revocation, once all connections of the owner have ended.
     """
     using = connection._state.db or router.db_for_write(Connection)
     with transaction.atomic(using=using):
         write_down(connection, using)
         try:
             forget_tokens(connection)
-        except Exception as error:  # a store of the project's own; nobody waits for it either
-            log.error("The tokens of %s are not forgotten: %s", connection, type(error).__name__)
+        except Exception as error:  # a project's own store must not prevent it
+            log.error("The tokens of %s are still stored: %s", connection, type(error).__name__)
         _end(connection, using)
 
 
 def forget_tokens(connection: Connection) -> None:
-    """Let the store forget the tokens; the caller saves the row."""
+    """Delete the tokens from the store; the caller saves the row."""
     token_store().update_oauth_tokens(connection, OAuthTokens("", ""))
 
 
@@ -188,8 +189,8 @@ def _identifier(holder: Holder, profile: Profile, config: ZCRMSettings) -> str:
     if holder.identifier:
         return holder.identifier
     if holder.owner is not None:
-        # Not the user's name or address: a person can choose those, and might choose the
-        # identifier of somebody else's connection.
+        # Not the user's name or address: people can choose those, and might choose the identifier
+        # of somebody else's connection.
         return owner_key(holder.owner.pk)
     return config.user_identifier or profile.user_email or SITE
 
@@ -210,7 +211,7 @@ GRANTED = (
 def _store(
     granted: Connection, tokens: OAuthTokens, profile: Profile, holder: Holder
 ) -> Connection:
-    """Put a grant into its row, an existing one where there is one."""
+    """Store a grant in its row, an existing one if there is one."""
     using = router.db_for_write(Connection)
     with transaction.atomic(using=using):
         found = _same_grant(granted, holder)
@@ -241,7 +242,7 @@ def _store(
 
 
 def _same_grant(granted: Connection, holder: Holder) -> Connection | None:
-    """Find the row that a grant renews: the same organisation's, or one that has none yet."""
+    """Find the row that a grant renews: the same organisation's, or one without any yet."""
     rows = list(
         Connection.objects.for_identifier(granted.user_identifier)
         .at(granted.client_id, granted.environment)
@@ -255,7 +256,7 @@ def _same_grant(granted: Connection, holder: Holder) -> Connection | None:
 
 
 def _name(connection: Connection, profile: Profile) -> None:
-    """Write down whose grant it is; what the scopes do not show this time is left as it was."""
+    """Set whose grant it is; what these scopes do not reveal stays as it was."""
     for name, value in (
         ("organisation_id", profile.organisation_id),
         ("organisation_name", profile.organisation_name),

@@ -1,7 +1,4 @@
-"""Asks Zoho whom a new grant belongs to: organisation and user, as far as its scopes allow.
-
-Knows an access token and where it is good, not who keeps it.
-"""
+"""Asks Zoho whom a new grant belongs to: organisation and user, as far as its scopes allow."""
 
 from __future__ import annotations
 
@@ -32,9 +29,9 @@ class Profile:
 
 
 def read_profile(token: AccessToken) -> Profile:
-    """Ask for the organisation, the user, and (when that named none) the account's user info.
+    """Fetch the organisation, the user, and (if that has no e-mail) the account's user info.
 
-    Raises nothing: the grant is good, whatever else it may not see.
+    Raises no ZCRMError: the grant is valid, whatever its scopes cover.
     """
     config = get_settings()
     client = Client(

@@ -1,6 +1,6 @@
-"""What happens to grants when rows are deleted, and owners deactivated.
+"""What happens to grants when connections are deleted and owners deactivated.
 
-`QuerySet.update()` tells nobody; manage.py zcrm_revoke_outstanding finds what that left behind.
+`QuerySet.update()` sends no signal; manage.py zcrm_revoke_outstanding finds what it left behind.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from .revocation import sweep_on_commit, write_down
 
 
 def connect_all() -> None:
-    """Begin to listen."""
+    """Connect the receivers."""
     pre_delete.connect(_before_delete, sender=Connection, dispatch_uid="zcrm.oauth.delete")
     post_save.connect(_after_save, dispatch_uid="zcrm.oauth.save")
 
 
 def _before_delete(instance: Connection, using: str, **kwargs: Any) -> None:
-    """Write the tokens down before their row goes, with an owner or alone; never block that."""
+    """Write the tokens down before their row is deleted, and never prevent that."""
     fresh = Connection.objects.using(using).filter(pk=instance.pk).first()
     write_down(fresh or instance, using, keep_link=False)
     sweep_on_commit(using)
-    # A copy: Django takes the key of the deleted one away.
+    # A copy: Django resets the primary key of the deleted one.
     transaction.on_commit(partial(forget_tokens, copy(instance)), using=using, robust=True)
 
 

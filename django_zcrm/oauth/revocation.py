@@ -1,7 +1,7 @@
-"""Sees to it that tokens nobody uses any more do not stay alive at Zoho.
+"""Makes sure that tokens which are no longer used are revoked at Zoho.
 
-What is to be revoked is written down in the transaction that ends its use, and done after that is
-committed: a rollback takes both back, and what fails is tried again later. Knows no requests.
+What is to be revoked is written down in the transaction that ends its use, and revoked after the
+commit: a rollback undoes both, and what fails is tried again later.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from .accounts import TIMEOUT, accounts_client
 log = logging.getLogger("django_zcrm")
 
 SWEEP_SECONDS = 5.0
-"""How long somebody who deletes a user may wait for Zoho at most, give or take one call."""
+"""How long deleting a user may wait for Zoho at most, give or take one call."""
 
 REST_SECONDS = 60.0
-"""How long a process leaves it at that afterwards, so that deleting thousands stays possible."""
+"""How long a process pauses after a failure, so that deleting thousands of users stays possible."""
 
 SWEEP_TIMEOUT = (3.0, 5.0)
-"""Seconds (connect, read) for one call meanwhile."""
+"""Seconds (connect, read) for one of those calls."""
 
 
 class Outcome(NamedTuple):
-    """How many tokens were revoked, and how many are still to be."""
+    """How many tokens were revoked, and how many are still due."""
 
     revoked: int
     failed: int
@@ -48,9 +48,9 @@ def write_down(
 ) -> None:
     """Note that the tokens in a row have to be revoked once its connection has ended.
 
-    Without `keep_link` the row is about to go. The refresh token `in_use` goes on being used. What
-    cannot be read is logged and let be: nobody is kept from deleting a user by a lost key or a
-    broken store.
+    `keep_link=False` is for a row that is about to be deleted. `in_use` is a refresh token that
+    stays in use. Tokens that cannot be read are logged and skipped: a lost key or a broken store
+    must not prevent the deletion of a user.
     """
     try:
         tokens = token_store().get_oauth_tokens(connection)
@@ -59,7 +59,7 @@ def write_down(
         token = encrypt(tokens.refresh_token or tokens.access_token)
         accounts_url = connection.hosts().accounts
     except Exception as error:
-        log.error("The token of %s stays alive at Zoho: %s", connection, type(error).__name__)
+        log.error("The token of %s will not be revoked: %s", connection, type(error).__name__)
         return
     if token:
         Revocation.objects.using(using).create(
@@ -72,7 +72,7 @@ def write_down(
 
 
 def sweep_on_commit(using: str) -> None:
-    """Revoke what is due after the transaction, for a short while; never raise."""
+    """Revoke due tokens after the commit, for a limited time; never raises."""
     transaction.on_commit(partial(_sweep_for_a_while, using), using=using, robust=True)
 
 
@@ -92,7 +92,7 @@ _rest = {"until": 0.0}
 
 
 def revoke_due(using: str, *, seconds: float | None = None) -> Outcome:
-    """Revoke what is due; with `seconds`, stop after those, or once Zoho cannot be reached."""
+    """Revoke due tokens; with `seconds`, stop after that time or when Zoho is unreachable."""
     revoked = 0
     started = time.monotonic()
     due = Revocation.objects.using(using).due()
@@ -112,7 +112,7 @@ def revoke_due(using: str, *, seconds: float | None = None) -> Outcome:
 
 @sensitive_variables()
 def _revoke(row: Revocation, timeout: tuple[float, float]) -> ZCRMError | None:
-    """Revoke one token; return what went wrong. One that Zoho does not know counts as revoked."""
+    """Revoke one token; return the error, if any. One that Zoho does not know counts as revoked."""
     try:
         client = accounts_client(row.data_center, row.accounts_url)
         request = client.revoke(decrypt(row.encrypted_token))

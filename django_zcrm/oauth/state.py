@@ -1,6 +1,6 @@
-"""The `state` of the code flow: bound to a session, good once, for ten minutes, ten at most.
+"""The `state` of the code flow: bound to a session, valid once and for ten minutes.
 
-Knows a session as a mapping; nothing of Zoho or of views.
+A session is any mutable mapping.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ KEY = "zcrm_oauth"
 LIFE = 600.0
 """Seconds that a person has for Zoho's login and consent pages."""
 MOST = 10
-"""Flows under way in one session; an older one is forgotten."""
+"""Flows under way in one session; older ones are dropped."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Pending:
     """A flow under way: who began it, for which owner, and where to go afterwards.
 
     `owner` is an owner key, so that a grant begun for one tenant cannot end up with another.
-    `environment` is what was asked for; empty: the settings' one. `renews` is the primary key of
-    the connection that staff connect again, whoever owns it; 0: none in particular.
+    `environment` is the one requested; empty: that of the settings. `renews` is the primary key of
+    the connection that staff reconnect, whoever owns it; 0: none.
     """
 
     user: str

@@ -48,7 +48,7 @@ def zcrm_connect_button(context: Context, text: str = "", next: str = "") -> dic
 
 
 def _here(request: HttpRequest) -> str:
-    """Where to come back to: not to our own pages, of whose addresses one holds a grant code."""
+    """Return the page to come back to: none of our own, as the URL of one holds a grant code."""
     match = request.resolver_match
     return "" if match and match.app_name == "zcrm" else request.get_full_path()
 
@@ -59,7 +59,7 @@ def _request(context: Context) -> HttpRequest:
 
 
 def _connection(context: Context) -> Connection | None:
-    """Find it once for a page, however many tags ask."""
+    """Look it up once per page, however many tags use it."""
     kept = context.render_context
     if "zcrm_connection" not in kept:
         request = _request(context)

@@ -1,4 +1,4 @@
-"""Access tokens: where they are kept, and how they are renewed once however many ask."""
+"""Access tokens: where they are stored, and how they are renewed once, however many callers ask."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The lease on a connection's row: who of all threads, processes and machines asks Zoho.
+"""The lease on a connection's row: which thread, process or machine renews its token.
 
-Knows the columns of the lease and the ways of databases; nothing of tokens or HTTP.
+Deals with the lease's columns and with databases, not with tokens or HTTP.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from django.utils import timezone
 from ..models import Connection
 
 LEASE_SECONDS = 20.0
-"""Longer than a token call may take, so that only a dead owner's lease runs out."""
+"""Longer than a token call may take, so that only a dead owner's lease expires."""
 
 WAIT_SECONDS = 30.0
-"""How long to wait for somebody else's refresh: for a dead owner's lease, and one more call."""
+"""How long to wait for another caller's refresh: for a dead owner's lease, and one more call."""
 
 CONTENDED_SECONDS = 0.3
-"""How long a locked row may be the work of others. Then it is the waiting caller's own lock."""
+"""How long others may keep the row locked. After that, it must be the waiting caller's own lock."""
 
 T = TypeVar("T")
 
 
 class Contended(Exception):
-    """The row cannot be had from here: another transaction has it locked, or not yet committed."""
+    """The row is not available: another transaction has locked it, or not yet committed it."""
 
 
 class Lease:
-    """A claim to renew the tokens of one row."""
+    """The right to renew the tokens of one row."""
 
     def __init__(self, connection: Connection) -> None:
         self.owner = secrets.token_hex(16)
@@ -43,9 +43,9 @@ class Lease:
         self._version = connection.token_version
 
     def take(self) -> bool:
-        """Claim the row if it is as it was read and free; tell whether that worked.
+        """Take the lease if it is free and the row is as it was read; tell whether that worked.
 
-        Raises Contended when it is free but another transaction has it locked.
+        Raises Contended when the lease is free but another transaction has the row locked.
         """
         now = timezone.now()
         rows = Connection.objects.using(self._using).filter(
@@ -59,8 +59,8 @@ class Lease:
         }
         try:
             with transaction.atomic(using=self._using):
-                # A plain UPDATE would wait for whoever has the row locked, and that may be the
-                # very transaction that waits for us.
+                # A plain UPDATE would wait for whoever has the row locked, which may be the very
+                # transaction that waits for us.
                 if not connections[self._using].features.has_select_for_update_skip_locked or (
                     rows.select_for_update(skip_locked=True).values_list("pk").first()
                 ):
@@ -72,7 +72,7 @@ class Lease:
         return False
 
     def settle(self, **columns: Any) -> bool:
-        """Write what came of it and give the lease back; False when it was lost meanwhile."""
+        """Write the outcome and release the lease; False if the lease was lost meanwhile."""
         return bool(
             Connection.objects.using(self._using)
             .filter(pk=self._pk, lease_owner=self.owner)
@@ -81,14 +81,14 @@ class Lease:
 
 
 def beside_transaction(using: str, work: Callable[[float], T]) -> T:
-    """Do work in a transaction of its own, even when the caller is in the middle of one.
+    """Run `work` in a transaction of its own, even if the caller is inside one.
 
-    A lease must not ride in the caller's transaction: nobody else would see it, and MySQL would
-    never show the caller what others committed since. Django keeps one database connection per
-    thread, so a short-lived thread gives another. When the row cannot be had from there (the
-    caller's transaction made it or has it locked), the caller's transaction has to do.
+    A lease must not be part of the caller's transaction: nobody else would see it, and MySQL would
+    never show the caller what others have committed since. Django keeps one database connection per
+    thread, so a short-lived thread gets another. When the row is not available from there (the
+    caller's transaction created or locked it), the caller's transaction has to do.
 
-    `work` gets the seconds for which it may meet Contended before it lets that through.
+    `work` gets the seconds for which to retry on Contended before raising it.
     """
     if not connections[using].in_atomic_block and connections[using].get_autocommit():
         return work(WAIT_SECONDS)
@@ -96,7 +96,7 @@ def beside_transaction(using: str, work: Callable[[float], T]) -> T:
         with ThreadPoolExecutor(1, thread_name_prefix="zcrm-tokens") as pool:
             return pool.submit(_in_own_connection, using, work).result()
     except Contended:
-        # On SQLite a transaction keeps its first view of the data, so that waiting in it is vain.
+        # On SQLite a transaction keeps its first view of the data, so waiting inside it is in vain.
         vain = connections[using].vendor == "sqlite"
         return work(CONTENDED_SECONDS if vain else WAIT_SECONDS)
 

@@ -1,6 +1,6 @@
-"""Renews a connection's access token exactly once, whoever else wants the same.
+"""Renews a connection's access token exactly once, however many callers want it.
 
-Knows the row, the lease, the store and the accounts server's messages; nothing of the API's calls.
+Uses the row, the lease, the store and the accounts server; API calls are made elsewhere.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from .store import OAuthTokens, token_store
 log = logging.getLogger("django_zcrm")
 
 EARLY_SECONDS = 60.0
-"""A token is renewed this long before it ends, so that no call carries one that ends on its way."""
+"""A token is renewed this long before it expires, so that no call carries one that is about to."""
 
 CALL_TIMEOUT = (5.0, 10.0)
-"""At most this (connect, read) for a token call, since the lease has to outlive it."""
+"""The longest timeouts (connect, read) of a token call, which the lease has to outlive."""
 
 SILENCE = (0, 0, 60, 120, 300, THROTTLE_SECONDS)
-"""Seconds to leave Zoho alone after so many throttle answers in a row.
+"""Seconds to leave Zoho alone after so many throttled replies in a row.
 
-The throttle may end at any moment, but asking on makes it last (users saw it stay for half an
-hour), so a refusal or two are forgiven and then everybody keeps quiet.
+The throttle may end at any moment, but further requests prolong it (users saw it last for half an
+hour), so one or two refusals are tolerated and then everybody waits.
 """
 
 
@@ -45,15 +45,15 @@ class Current(NamedTuple):
     connection: Connection
     tokens: OAuthTokens
     is_second_hand: bool = True
-    """Not what Zoho gave just now, but what somebody stored."""
+    """Whether the tokens were in the store, rather than just issued by Zoho."""
 
 
 def renew(connection: Connection, refused: AccessToken | None, *, patient: bool) -> Current:
-    """Return the row with another access token than `refused`, or with one that lasts a while.
+    """Return the row with an access token other than `refused`, or with one that lasts a while.
 
-    Asks Zoho only when the database has none. Not `patient`: nobody is waited for: then the
-    tokens may be the old ones. Raises NotConnected, ConsentWithdrawn, Limited (with `retry_after`),
-    TimedOut, and what else the accounts server's answer can mean.
+    Asks Zoho only if the database has none. If not `patient`, another caller's refresh is not
+    waited for, and the tokens may be the old ones. Raises NotConnected, ConsentWithdrawn, Limited
+    (with `retry_after`), TimedOut, and the other errors of `read_tokens`.
     """
     using = connection._state.db or "default"
     try:
@@ -68,7 +68,7 @@ def renew(connection: Connection, refused: AccessToken | None, *, patient: bool)
 
 @sensitive_variables()
 def renew_now(connection: Connection) -> Connection:
-    """Get another access token than the stored one, however long that lasts; return the row.
+    """Replace the stored access token, however long it is still valid; return the row.
 
     Raises what `renew` raises.
     """
@@ -119,7 +119,7 @@ def raise_for_state(connection: Connection) -> None:
 
 
 def seconds_left(connection: Connection) -> float:
-    """How long the access token lasts, by the row; negative when it has ended."""
+    """Return how long the access token is valid, by the row; negative once it has expired."""
     if connection.expires_at is None:
         return -1.0
     return (connection.expires_at - timezone.now()).total_seconds()
@@ -133,7 +133,7 @@ def _is_good(
 
 
 def _raise_for_throttle(row: Connection, first: Connection) -> None:
-    """Raise what somebody else was told by Zoho, while we waited or not long ago."""
+    """Raise Limited if Zoho throttled another caller while this one waited, or recently."""
     left = (row.throttled_until - timezone.now()).total_seconds() if row.throttled_until else 0.0
     if left > 0 or row.throttles > first.throttles:
         error = throttled(0)
@@ -150,7 +150,7 @@ def _lease(row: Connection) -> Lease | None:
 
 @sensitive_variables()
 def _mint(row: Connection, tokens: OAuthTokens, lease: Lease) -> Current | None:
-    """Ask Zoho for an access token and store it; None when the lease was lost meanwhile."""
+    """Ask Zoho for an access token and store it; None if the lease was lost meanwhile."""
     try:
         reply = _ask(row, tokens)
         tokens = _store(row, tokens, reply)
@@ -168,7 +168,7 @@ def _mint(row: Connection, tokens: OAuthTokens, lease: Lease) -> Current | None:
         lease.settle(throttles=count, throttled_until=until, last_error=str(error))
         raise
     except BaseException as error:
-        # Only our own errors are known to hold no secret; a store's may quote what it was given.
+        # Only our own errors are known to hold no secret; a store's may quote the tokens.
         words = str(error) if isinstance(error, ZCRMError) else type(error).__name__
         lease.settle(last_error=words)
         raise
@@ -207,14 +207,14 @@ _COLUMNS = (
 
 @sensitive_variables()
 def _store(row: Connection, tokens: OAuthTokens, reply: TokenReply) -> OAuthTokens:
-    """Put a token answer into the store and, unsaved, into the row."""
+    """Put the tokens of a reply into the store and, unsaved, into the row."""
     now = timezone.now()
     row.expires_at = now + timedelta(seconds=reply.expires_in)
     row.token_version += 1
     row.throttles, row.throttled_until = 0, None
     row.last_error, row.last_used_at = "", now
     row.note_mint(now)
-    # Zoho sends no refresh token on a refresh: the old one stays good.
+    # Zoho sends no refresh token on a refresh: the old one stays valid.
     fresh = OAuthTokens(
         reply.access_token, reply.refresh_token or tokens.refresh_token, row.expires_at
     )

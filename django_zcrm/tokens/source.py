@@ -1,6 +1,6 @@
-"""Hands out a connection's access token, and renews it by the lease.
+"""Provides a connection's access token, and renews it when that is due.
 
-Knows the row, the store and the accounts server's messages; nothing of the API's calls.
+The renewal itself is in `refresh`.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ class _Held:
 
 
 class ConnectionTokens:
-    """The token source of one connection. Asks the database only when the token runs out.
+    """The token source of one connection. Queries the database only when the token runs out.
 
-    Made from a row that was just read. Safe to share by threads.
+    Made from a row that was just read. Thread-safe.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -49,9 +49,9 @@ class ConnectionTokens:
         return f"<Tokens of {self._connection!r}>"
 
     def current(self) -> AccessToken:
-        """Return a token that is good as far as anybody knows.
+        """Return a token that is valid as far as is known.
 
-        Raises NotConnected, ConsentWithdrawn, Limited and what else a refresh can meet.
+        Raises NotConnected, ConsentWithdrawn, Limited, and the other errors of a refresh.
         """
         now = time.time()
         held = self._held
@@ -60,7 +60,8 @@ class ConnectionTokens:
         if held is None or now >= held.expires:
             with self._lock:
                 return self._current(now)
-        # There is a minute left: no need to wait for the thread that renews already.
+        # It is valid for up to a minute more: no need to wait for a thread that is already renewing
+        # it.
         if not self._lock.acquire(blocking=False):
             return held.token
         try:
@@ -69,20 +70,20 @@ class ConnectionTokens:
             self._lock.release()
 
     async def acurrent(self) -> AccessToken:
-        """Like `current`, for those who await; a good token in memory needs no thread."""
+        """Async version of `current`; a valid token in memory needs no thread."""
         held = self._held
         if held is not None and time.time() < held.renew_from:
             return held.token
         return await sync_to_async(self.current)()
 
     async def arenew(self, refused: AccessToken) -> AccessToken:
-        """Like `renew`, for those who await."""
+        """Async version of `renew`."""
         return await sync_to_async(self.renew)(refused)
 
     def renew(self, refused: AccessToken) -> AccessToken:
-        """Return another token than the one that Zoho refused.
+        """Return a different token from the one that Zoho refused.
 
-        Raises ConsentWithdrawn when there can be none.
+        Raises ConsentWithdrawn when no new token can be had, and the other errors of a refresh.
         """
         now = time.time()
         with self._lock:
@@ -101,14 +102,14 @@ class ConnectionTokens:
         try:
             return self._renew(now, patient=False)
         except ZohoError:
-            # The last minute is for that: it may work the next time.
+            # That is what the last minute is for: the next attempt may work.
             self._held = _Held(held.token, held.expires, min(now + RETRY_SECONDS, held.expires))
             return held.token
 
     def _renew(
         self, now: float, refused: AccessToken | None = None, *, patient: bool = True
     ) -> AccessToken:
-        """Renew, unless another thread tried in vain while this one waited for it."""
+        """Renew, unless another thread failed to while this one waited for it."""
         if self._failure is not None and self._failed_at > now:
             raise copy(self._failure)
         try:
@@ -119,7 +120,7 @@ class ConnectionTokens:
 
     @sensitive_variables()
     def _read(self) -> _Held | None:
-        """Hold the token of the row that this was made from, if it is still good."""
+        """Hold the token of the row that this was made from, if it is still valid."""
         raise_for_state(self._connection)
         if seconds_left(self._connection) <= 0:
             return None
@@ -132,7 +133,7 @@ class ConnectionTokens:
     def _hold(self, found: Current, *, renewed: bool = True) -> _Held:
         connection, tokens, is_second_hand = found
         left = seconds_left(connection)
-        # A token that is short-lived from its start must not be renewed at every call.
+        # A token that is issued for a short time must not be renewed at every call.
         early = (
             min(EARLY_SECONDS, left / 2) if connection is not self._connection else EARLY_SECONDS
         )

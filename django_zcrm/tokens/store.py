@@ -1,7 +1,7 @@
-"""Where tokens are kept: the SDK's three verbs, and the store that keeps them in the database.
+"""Where tokens are stored: the SDK's three methods, and the store in the database.
 
-A store keeps secrets only. Expiry, state and the lease stay on the connection's row, so that all
-stores are refreshed alike.
+A store holds secrets only. Expiry, state and the lease stay in the connection's row, so that
+refreshing works the same with all stores.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DEFAULT_STORE = "django_zcrm.tokens.store.DatabaseTokenStore"
 
 @dataclass(frozen=True)
 class OAuthTokens:
-    """A connection's secrets. `expires_at` tells a store how long the access token is worth."""
+    """A connection's secrets. `expires_at` tells a store how long the access token is valid."""
 
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
@@ -30,22 +30,22 @@ class OAuthTokens:
 
 
 class TokenStore(Protocol):
-    """What `ZCRM["TOKEN_STORE"]` names: a class that is called without arguments.
+    """The class that `ZCRM["TOKEN_STORE"]` names; it is instantiated without arguments.
 
-    A verb may set columns of the connection that it gets; the caller saves the row afterwards.
-    Nothing is held meanwhile, but a refresh waits for the verbs: they must not take seconds.
+    A method may set columns of the connection that it gets; the caller saves the row afterwards. A
+    refresh waits for these methods, so they must not take seconds.
     """
 
     def save_oauth_tokens(self, connection: Connection, tokens: OAuthTokens) -> None:
-        """Keep the tokens of a new grant; the connection has a primary key."""
+        """Store the tokens of a new grant; the connection has a primary key."""
         ...
 
     def update_oauth_tokens(self, connection: Connection, tokens: OAuthTokens) -> None:
-        """Keep the tokens of a refresh. Empty ones mean: forget what you have."""
+        """Store the tokens of a refresh. Empty ones mean: delete those that are stored."""
         ...
 
     def get_oauth_tokens(self, connection: Connection) -> OAuthTokens:
-        """Return what is kept, with empty texts where there is nothing."""
+        """Return the stored tokens, with empty strings for those that are missing."""
         ...
 
 
@@ -58,7 +58,7 @@ class DatabaseTokenStore:
         connection.encrypted_refresh_token = encrypt(tokens.refresh_token)
 
     def update_oauth_tokens(self, connection: Connection, tokens: OAuthTokens) -> None:
-        """Put the tokens into the row; a refresh token that did not change is left as it is."""
+        """Put the tokens into the row; an unchanged refresh token stays as it is encrypted."""
         kept = tokens.refresh_token and decrypt(connection.encrypted_refresh_token)
         if not kept or kept != tokens.refresh_token:
             connection.encrypted_refresh_token = encrypt(tokens.refresh_token)

@@ -32,8 +32,9 @@ from .visitor import is_staff, owner_for, row_number
 def connect(request: HttpRequest) -> HttpResponse:
     """Show what is connected (GET); go to Zoho's consent page (POST).
 
-    `next` is where to go afterwards; `site` connects for the whole site, which is for staff;
-    `scopes` (signed) are needed beyond the settings' ones; `environment` is one of Zoho's.
+    `next` is where to go afterwards; `site` connects for the whole site, which only staff may do;
+    `scopes` (signed) are needed in addition to those in the settings; `environment` is one of
+    Zoho's.
     """
     asked = request.POST if request.method == "POST" else request.GET
     site = bool(asked.get("site"))
@@ -54,7 +55,7 @@ def connect(request: HttpRequest) -> HttpResponse:
 
 
 def _environment(name: str) -> Environment | None:
-    """Read the environment to connect; a site set to the sandbox connects nothing else."""
+    """Read the environment to connect; a site that is set to the sandbox connects nothing else."""
     if name not in ENVIRONMENTS or get_settings().environment != "production":
         return None
     return name
@@ -87,7 +88,7 @@ def _connect_page(request: HttpRequest, wish: flow.Wish, scopes: str) -> HttpRes
 @require_GET
 @sensitive_variables()
 def callback(request: HttpRequest) -> HttpResponse:
-    """Take Zoho's answer: store the grant and go on, or say what went wrong."""
+    """Handle Zoho's callback: store the grant and go on, or say what went wrong."""
     try:
         done = flow.complete(request)
     except ZCRMError as error:
@@ -106,7 +107,7 @@ def callback(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def disconnect(request: HttpRequest) -> HttpResponse:
-    """Revoke a connection of one's own, or as staff one of the site's."""
+    """Revoke one of the visitor's own connections or, for staff, one of the site's."""
     rows = Connection.objects.live()
     try:
         own = rows.for_owner(owner_of(request.user, request))

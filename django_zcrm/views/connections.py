@@ -49,7 +49,7 @@ def connections(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def use_connection(request: HttpRequest) -> HttpResponse:
-    """Let calls go through this connection from now on."""
+    """Make calls go through this connection from now on."""
     try:
         choice = choice_of(owner_for(request)).usable()
     except ZCRMError as error:

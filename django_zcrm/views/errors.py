@@ -1,4 +1,4 @@
-"""Errors as pages that say what to do. Knows no flow."""
+"""Errors as pages that say what to do."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ log = logging.getLogger("django_zcrm")
 
 
 def error_page(request: HttpRequest, error: ZCRMError) -> HttpResponse:
-    """Answer an error with a page; only staff see what is wrong with the site itself."""
+    """Render an error as a page; only staff see what is wrong with the site itself."""
     code = getattr(error, "code", "")
     status, advice = _advice(error)
     if status >= 500:
@@ -44,7 +44,7 @@ def error_page(request: HttpRequest, error: ZCRMError) -> HttpResponse:
 
 
 def in_words(error: ZCRMError) -> str:
-    """Say to staff what to do about an account that could not be connected, and what went wrong."""
+    """Tell staff what to do about an account that could not be connected, and what went wrong."""
     _status, advice = _advice(error)
     return advice if advice == str(error) else f"{advice} ({error})"
 

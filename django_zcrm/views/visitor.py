@@ -1,4 +1,4 @@
-"""Who asks, and on whose behalf. Knows no page."""
+"""Who makes a request, and on whose behalf."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ..owners import owner_of
 
 
 def is_staff(request: HttpRequest) -> bool:
-    """Whether the visitor may do what concerns the whole site."""
+    """Whether the visitor may manage what concerns the whole site."""
     return request.user.is_active and bool(getattr(request.user, "is_staff", False))
 
 
 def owner_for(request: HttpRequest) -> Model:
-    """Return whose connections the visitor manages. Raises Refusal when it is nobody's."""
+    """Return the owner whose connections the visitor manages. Raises Refusal if there is none."""
     owner = owner_of(request.user, request)
     if owner is None:
         raise Refusal(
@@ -28,5 +28,5 @@ def owner_for(request: HttpRequest) -> Model:
 
 
 def row_number(text: str) -> int:
-    """Read a primary key; 0, which no row has, for what is none."""
+    """Parse a primary key; 0, which no row has, for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

@@ -1,1 +1,1 @@
-"""A site whose users sign in by django-allauth; with settings of its own, so run by itself."""
+"""A site whose users sign in with django-allauth; needs its own settings, so it runs separately."""

@@ -1,4 +1,4 @@
-"""The suite's settings, and what django-allauth's quickstart adds."""
+"""The suite's settings plus what django-allauth's quickstart adds."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/company/"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 if DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3":
-    # The suite that starts this one has its own test database on the same server.
+    # The suite that starts this one has a test database on the same server.
     DATABASES = {"default": {**DATABASES["default"], "TEST": {"NAME": "test_zcrm_allauth"}}}

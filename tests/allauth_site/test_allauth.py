@@ -1,4 +1,4 @@
-"""Sign in by django-allauth, then allow CRM access; the two know nothing of each other."""
+"""Sign in with django-allauth, then grant CRM access; the two know nothing about each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""django-allauth's pages, the app's, and one that asks Zoho."""
+"""django-allauth's pages, the app's, and one that calls Zoho."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An emulator on a port of its own, with the settings pointing at it."""
+"""An emulator on its own port, with the settings pointing at it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def nothing_waits() -> Iterator[None]:
-    """Forget what was counted: a later test's connection may have the same key."""
+    """Discard the counts: a later test's connection may have the same key."""
     counter.discard()
     yield
     counter.discard()

@@ -19,7 +19,7 @@ LEADS = "/crm/v8/Leads"
 
 
 def log_in(name: str = "ines", **more: Any) -> tuple[Client, User]:
-    """Return a browser of a new user who is logged in."""
+    """Return the browser of a new, logged-in user."""
     user = User.objects.create_user(name, password="x", **more)
     browser = Client()
     browser.force_login(user)
@@ -32,12 +32,12 @@ def connect_user(zoho: Zoho, user: User) -> Connection:
 
 
 def page_text(response: Any) -> str:
-    """Return the words of a page."""
+    """Return the text of a page."""
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
 
 
 def errors_at(response: Any, field: str) -> str:
-    """Return the error that a page shows at a form's field, as a screen reader finds it."""
+    """Return the error shown at a form field, as a screen reader finds it."""
     found = re.search(rf'id="id_{field}_error">(.*?)</ul>', response.content.decode(), re.S)
     if found is None:
         return ""

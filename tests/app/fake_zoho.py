@@ -11,13 +11,13 @@ from django_zcrm.zoho.http import Request, Response
 
 @dataclass
 class FakeZoho:
-    """Answers token calls with `answer` and the rest with 204; keeps what was sent where."""
+    """Answers token calls with `answer` and the rest with 204; records what was sent where."""
 
     answer: dict[str, Any] = field(default_factory=dict)
     sent: list[tuple[str, Request]] = field(default_factory=list)
 
     def send(self, base_url: str, request: Request, timeout: tuple[float, float]) -> Response:
-        """Note and answer a request."""
+        """Record and answer a request."""
         self.sent.append((base_url, request))
         response = Response(status=204, operation=request.operation)
         if request.path == "/oauth/v2/token":
@@ -27,7 +27,7 @@ class FakeZoho:
 
     @property
     def hosts(self) -> set[str]:
-        """The base URLs that got anything."""
+        """The base URLs that were called."""
         return {base_url for base_url, _ in self.sent}
 
     def form(self) -> dict[str, str]:

@@ -1,7 +1,7 @@
-"""A process of its own that asks for an access token in several threads; prints what they got.
+"""A separate process that asks for an access token in several threads and prints the results.
 
-Run as `python -m tests.app.refresher IDENTIFIER THREADS`. The environment has the database's URL
-and the emulator's; a line on standard input starts the threads.
+Run as `python -m tests.app.refresher IDENTIFIER THREADS`. The environment has the URLs of the
+database and the emulator; a line on standard input starts the threads.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The mixed calls of a tenant, and what in their answers would be another's."""
+"""The mixed calls of a tenant, and whose data is in their answers."""
 
 from __future__ import annotations
 

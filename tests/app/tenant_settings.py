@@ -1,4 +1,4 @@
-"""Settings of the site that gunicorn serves for test_tenants: a test's own database and Zoho."""
+"""Settings of the site that gunicorn serves for test_tenants: the test's database and Zoho."""
 
 from __future__ import annotations
 

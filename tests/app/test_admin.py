@@ -1,4 +1,4 @@
-"""Connections in the admin: seen and found, connected from there, and without a secret."""
+"""Connections in the admin: listing, searching and connecting, without showing a secret."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OPERATIONS = ("test", "refresh", "make-default", "hand-over", "disconnect", "del
 
 
 def staff(*permissions: str) -> Client:
-    """A browser of a member of the staff who may do just this."""
+    """The browser of a staff member with just these permissions."""
     user = User.objects.create_user("clerk", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
     browser = Client()
@@ -36,7 +36,7 @@ def staff(*permissions: str) -> Client:
 
 
 def come_back(browser: Client, address: str) -> Any:
-    """Accept on Zoho's consent page, and follow the way back."""
+    """Accept on Zoho's consent page, and follow the redirect back."""
     return browser.get(CALLBACK + consent(address))
 
 
@@ -204,7 +204,7 @@ def test_connect_from_the_admin(
     assert (entry.user, entry.object_id) == (admin_user, str(connection.pk))
     assert entry.action_flag == ADDITION
     assert "consent page" in entry.get_change_message()
-    # Nobody adds an entry by opening the page a second time.
+    # Opening the page again adds no entry.
     assert admin_client.get(f"{LIST}connected/")["Location"] == LIST
     assert LogEntry.objects.count() == 1
 

@@ -1,4 +1,4 @@
-"""What is done with connections in the admin: asked first, done by POST, and written down."""
+"""Operations on connections in the admin: confirmed first, done by POST, and logged."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LIST = "/admin/zcrm/connection/"
 
 
 def do(browser: Client, name: str, *connections: Connection, **chosen: Any) -> str:
-    """Do it, and return the page that follows."""
+    """Perform an operation, and return the page that follows."""
     ids = ",".join(str(one.pk) for one in connections)
     reply = browser.post(f"{LIST}operation/{name}/", {"ids": ids, **chosen}, follow=True)
     assert reply.redirect_chain
@@ -171,7 +171,7 @@ def test_delete_leaves_zoho_alone_when_told(zoho: Zoho, admin_client: Client) ->
 def test_what_the_site_protects_is_neither_revoked_nor_deleted(
     zoho: Zoho, admin_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As a project's own model with a foreign key may ask for."""
+    """As a project's own model with a protecting foreign key may require."""
     connection = connect(zoho)
     relation = Revocation._meta.get_field("connection").remote_field
     monkeypatch.setattr(relation, "on_delete", PROTECT)

@@ -1,4 +1,4 @@
-"""zcrm_operations and zcrm_scopes, as they are typed."""
+"""zcrm_operations and zcrm_scopes, as typed on the command line."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 async def company(request: HttpRequest) -> JsonResponse:
-    """An async view of a project: the company of whoever is logged in."""
+    """An async view of a project: the company of the logged-in user."""
     user = await request.auser()
     crm = (await zcrm.afor_user(user)).aio
     found = await asyncio.gather(*(crm.org.get() for _ in range(5)))
@@ -58,7 +58,7 @@ def test_two_hundred_coroutines_that_meet_an_expired_token_renew_it_once(zoho: Z
         crm = (await zcrm.afor_identifier("sales@example.com")).aio
         before = threading.active_count()
         found = await asyncio.gather(*(crm.org.get() for _ in range(200)))
-        # At most the connections that the emulator serves, and the executor's few.
+        # At most one per connection that the emulator serves, and a few of the executor's.
         assert threading.active_count() - before <= 2 * 32 + 8
         return {org["zgid"] for org in found}
 

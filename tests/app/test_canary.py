@@ -26,7 +26,7 @@ CANARY = "c4nary"
 
 @pytest.fixture
 def secrets(zoho: Zoho, configure: Callable[..., None]) -> Connection:
-    """A connection all of whose secrets hold the canary, and log records of every logger."""
+    """A connection all of whose secrets contain the canary, with all loggers captured."""
     zoho.emulator.world.books.clients["1000.EMULATORCLIENT"].secret = f"{CANARY}-client-secret"
     configure(CLIENT_SECRET=f"{CANARY}-client-secret", RETRIES=0)
     row = connect(zoho)
@@ -68,7 +68,7 @@ FAULTS: list[dict[str, Any]] = [
 
 
 def everything_about(error: BaseException, log: pytest.LogCaptureFixture) -> str:
-    """All texts in which an error and what led to it can be seen, with and without DEBUG."""
+    """Every text that can show an error and its causes, with and without DEBUG."""
     texts = [repr(error), str(error), repr(error.__dict__), repr(error.args)]
     texts += [
         "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
@@ -146,7 +146,7 @@ def test_a_refresh_and_a_call_log_no_secret(
     logged = "\n".join(f"{record.getMessage()} {record.__dict__}" for record in log.records)
     assert "/oauth/v2/token" in logged  # urllib3's own records are among them
     assert CANARY not in logged
-    # SQL at DEBUG holds what is written to the database, and that is encrypted.
+    # SQL logged at DEBUG contains what is written to the database, which is encrypted.
     secrets.refresh_from_db()
     assert token_store().get_oauth_tokens(secrets).access_token not in logged
 

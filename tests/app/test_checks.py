@@ -17,7 +17,7 @@ GOOD_KEY = Fernet.generate_key().decode()
 
 
 def found(deploy: bool = False) -> dict[str, str]:
-    """Return what our checks find, each id with its message and hint. No database is to be had."""
+    """Return what our checks find, each id with its message and hint; no database is available."""
     messages = run_checks(tags=["zcrm", "urls", "security"], include_deployment_checks=deploy)
     return {
         str(one.id): f"{one.msg} {one.hint}" for one in messages if str(one.id).startswith("zcrm.")
@@ -81,7 +81,7 @@ class StoreWithoutUpdate:
         ({"OWNER_MODEL": "Tenant"}, "zcrm.E014", "app_label.ModelName"),
         ({"OWNER_MODEL": "tenants.Tenant"}, "zcrm.E014", "not installed"),
         ({"OWNER_OF_USER": "nowhere.owner"}, "zcrm.E015", "nowhere"),
-        ({"OWNER_OF_USER": "tests.app.test_checks.GOOD_KEY"}, "zcrm.E015", "no function"),
+        ({"OWNER_OF_USER": "tests.app.test_checks.GOOD_KEY"}, "zcrm.E015", "not callable"),
         ({"DATA_CENTER": ""}, "zcrm.W001", "cn"),
         ({"API_URL": "http://zoho.internal"}, "zcrm.W003", "API_URL"),
         ({"ENCRYPTION_KEYS": ["QUFB" * 10 + "QUE="]}, "zcrm.W005", "not random"),

@@ -77,7 +77,7 @@ def test_a_grant_without_scopes_to_read_the_profile_is_stored(zoho: Zoho) -> Non
     row = connect(zoho, scope="ZohoCRM.modules.ALL")
     assert row.organisation_id == ""
     assert zcrm.for_identifier("sales@example.com").session.tokens.current().value
-    # What a later grant shows is filled in.
+    # A later grant fills in what it shows.
     assert connect(zoho).pk == row.pk
     assert Connection.objects.get().organisation_id
 
@@ -206,7 +206,7 @@ def test_the_default_client_is_kept_for_a_while(
         for _ in range(3):
             assert org(zcrm)
     kept = zcrm.default()
-    row.save()  # another default, another state, ...: whatever it is, it counts at once
+    row.save()  # another default, another state, ...: any change takes effect at once
     assert zcrm.default() is not kept
     kept = zcrm.default()
     later = time.monotonic() + clients.DEFAULT_LIFE + 1
@@ -282,7 +282,7 @@ def test_disconnecting_revokes_and_keeps_the_row(zoho: Zoho) -> None:
     assert not zoho.emulator.world.books.refresh_tokens
     with pytest.raises(NotConnected):
         zcrm.for_identifier("sales@example.com")
-    zcrm.disconnect(row)  # again: there is nothing left to revoke
+    zcrm.disconnect(row)  # again, with nothing left to revoke
     assert len(zoho.received("/oauth/v2/token/revoke")) == 1
     assert connect(zoho).pk == row.pk
     assert org(zcrm.for_identifier("sales@example.com"))

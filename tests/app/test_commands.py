@@ -148,7 +148,7 @@ def test_keys_are_changed_and_the_old_one_can_go(
     configure(ENCRYPTION_KEYS=[old])
     tokens = token_store().get_oauth_tokens(connect(zoho))
     configure(ENCRYPTION_KEYS=[new, old])
-    assert "1 encrypted anew, 0 with" in run("zcrm_rotate_keys")
+    assert "1 re-encrypted, 0 with" in run("zcrm_rotate_keys")
     configure(ENCRYPTION_KEYS=[new])
     assert token_store().get_oauth_tokens(Connection.objects.get()) == tokens
 

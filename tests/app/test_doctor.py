@@ -29,7 +29,7 @@ def patient(configure: Callable[..., None]) -> None:
 
 
 def worst(identifier: str = "sales@example.com") -> Finding:
-    """The one finding that is not as it should be."""
+    """The one finding that reports a problem."""
     (found,) = [one for one in examine(identifier) if one.level in {Level.FAULT, Level.WARNING}]
     return found
 
@@ -92,7 +92,7 @@ def test_revoked_at_zoho(zoho: Zoho) -> None:
     found = worst()
     assert found.step == "Access token"
     assert "revoked" in found.advice
-    assert worst().step == "State"  # the row knows by now
+    assert worst().step == "State"  # the row has recorded it by now
 
 
 def test_the_key_is_lost(zoho: Zoho, settings: Any) -> None:
@@ -266,7 +266,7 @@ def test_the_clock(zoho: Zoho, seconds: int, level: Level) -> None:
 
 
 def examined(*arguments: str) -> tuple[str, str]:
-    """What the command says, and with which error it ends."""
+    """What the command prints, and the error it ends with."""
     out = StringIO()
     try:
         call_command("zcrm_doctor", *arguments, stdout=out, no_color=True)

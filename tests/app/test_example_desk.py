@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def example_site(settings: Settings) -> None:
-    """Put the example site's settings in force, but for database and client."""
+    """Apply the example site's settings, except for database and client."""
     for name in ("INSTALLED_APPS", "MIDDLEWARE", "TEMPLATES", "ROOT_URLCONF", "LOGIN_URL"):
         setattr(settings, name, getattr(example_settings, name))
     cache.clear()
@@ -31,14 +31,14 @@ def example_site(settings: Settings) -> None:
 
 @pytest.fixture
 def desk(zoho: Zoho) -> Client:
-    """Return the browser of a user who is logged in and connected."""
+    """Return the browser of a logged-in, connected user."""
     browser, user = log_in()
     connect_user(zoho, user)
     return browser
 
 
 def a_lead(**fields: Any) -> str:
-    """Make a lead in the emulator, and return its id."""
+    """Create a lead in the emulator, and return its id."""
     record = {"Last_Name": "Wong", "Company": "Acme", **fields}
     return zcrm.for_connection(Connection.objects.get()).records.create_one("Leads", record).id
 

@@ -1,4 +1,4 @@
-"""The example site's settings: what they read from the environment, in a process of their own."""
+"""The example site's settings: what they read from the environment, in a separate process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHOW = "import json; from example_project import settings; print(json.dumps(sett
 
 
 def run(*command: str, **env: str) -> str:
-    """Run Python with nothing in its environment but what is given; return what it printed."""
+    """Run Python with only the given environment; return what it printed."""
     done = subprocess.run(
         [sys.executable, *command],
         cwd=ROOT,
@@ -97,7 +97,7 @@ def test_the_environment_is_read() -> None:
 def test_every_key_is_there_and_named_in_the_example_of_an_env_file() -> None:
     example = (ROOT / ".env.example").read_text()
 
-    # Who owns connections is part of a project's code, and of its first migration.
+    # The owners of connections are set in a project's code and in its first migration.
     keys = set(conf.KEYS) - {"OWNER_MODEL", "OWNER_OF_USER"}
     assert set(zcrm_settings()) == keys
     assert [key for key in keys if f"#ZCRM_{key}=" not in example] == []

@@ -1,4 +1,4 @@
-"""Django's own files going out as uploads, and downloads going into Django's storages."""
+"""Uploads of Django's files, and downloads into Django's storages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What others may send to the app's pages: each is refused, with the status that fits."""
+"""Hostile requests to the app's pages: each is refused with the right status."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def begin(browser: Client, **data: str) -> str:
 
 
 def begun(browser: Client) -> str:
-    """Begin, and return the state."""
+    """Begin the flow, and return the state."""
     return parse_qs(urlsplit(begin(browser)).query)["state"][0]
 
 
@@ -185,7 +185,7 @@ def test_everything_that_changes_something_wants_a_token(zoho: Zoho, user: User)
 
 
 def test_what_changes_something_is_named_here() -> None:
-    """A new page has to say which it is: one that takes POST, or one that only reads."""
+    """A new page has to be listed either as one that takes POST or as one that only reads."""
     names = set(get_resolver("django_zcrm.urls").reverse_dict) & {
         str(name) for name in get_resolver("django_zcrm.urls").reverse_dict
     }
@@ -240,7 +240,7 @@ def test_a_post_of_ten_megabytes(zoho: Zoho, user: User, name: str) -> None:
         "x" * 100_000,
         "\0",
     ],
-    # A signature has a time in it, and xdist wants the same names in all its processes.
+    # A signature contains a time, and xdist needs the same names in all its processes.
     ids=["plain", "unsigned", "signed", "salted", "long", "nul"],
 )
 def test_scopes_that_this_site_did_not_ask_for(zoho: Zoho, browser: Client, scopes: str) -> None:

@@ -29,7 +29,7 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 
 @pytest.fixture
 def visitor(settings: Settings) -> Iterator[Client]:
-    """Log a member of staff in whose browser asks for Simplified Chinese."""
+    """Log in a staff member whose browser asks for Simplified Chinese."""
     settings.MIDDLEWARE = [
         *settings.MIDDLEWARE[:2],
         "django.middleware.locale.LocaleMiddleware",

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def in_threads(count: int, work: Callable[[], Any]) -> list[Any]:
-    """Do the same in threads that start at once; return results and errors."""
+    """Run `work` in threads that start together; return results and errors."""
     barrier = threading.Barrier(count)
 
     def one(_: int) -> Any:
@@ -192,7 +192,7 @@ def test_a_token_killed_early_is_renewed_once_and_the_call_repeated(zoho: Zoho, 
     crm = zcrm.for_identifier("sales@example.com")
     assert crm.request("GET", "/crm/{version}/org")["org"]
     assert zoho.refreshes() == 1
-    assert len(zoho.received("/crm/v8/org")) == 3  # one belongs to the grant
+    assert len(zoho.received("/crm/v8/org")) == 3  # one of them is the grant's
 
 
 def test_threads_whose_token_was_killed_renew_it_once(zoho: Zoho) -> None:
@@ -219,7 +219,7 @@ def test_a_deleted_row_is_not_connected(zoho: Zoho) -> None:
 
 
 def test_a_transaction_does_not_hold_the_lease(zoho: Zoho) -> None:
-    """The new token is there for others at once, and stays when the transaction is undone."""
+    """Others see the new token at once, and it survives a rollback of the transaction."""
     expire(connect(zoho))
     with transaction.atomic():
         Connection.objects.get()  # MySQL's snapshot begins here

@@ -32,7 +32,7 @@ def browser(client: Client, user: User) -> Client:
 
 
 def begin(browser: Client, **data: str) -> str:
-    """Press the button on the connect page; return the address it leads to."""
+    """Press the button on the connect page; return where it redirects to."""
     reply = browser.post("/zcrm/connect/", data)
     assert reply.status_code == 302
     return reply["Location"]
@@ -55,14 +55,14 @@ def test_a_user_connects_and_the_client_works(zoho: Zoho, browser: Client, user:
 
 
 def come_back(browser: Client, **answer: str) -> Any:
-    """Begin, and come back from Zoho with this answer and the right state."""
+    """Begin the flow, and return from Zoho with this answer and the right state."""
     asked = parse_qs(urlsplit(begin(browser)).query)
     return browser.get(CALLBACK, {"state": asked["state"][0], **answer})
 
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch, settings: Any) -> FakeZoho:
-    """No emulator, and no hosts of the settings' own: the table of data centres alone."""
+    """Use no emulator and no hosts from the settings, only the table of data centres."""
     fake = FakeZoho()
     for module in ("grants", "profile"):
         monkeypatch.setattr(f"django_zcrm.oauth.{module}.transport", lambda: fake)

@@ -1,4 +1,4 @@
-"""Each request is told to the project by a signal, and to OpenTelemetry by a span."""
+"""Each request is reported to the project by a signal, and to OpenTelemetry by a span."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def told() -> Iterator[list[dict[str, Any]]]:
-    """What receivers of request_finished got."""
+    """What receivers of request_finished were sent."""
     found: list[dict[str, Any]] = []
 
     def receive(sender: Any, **given: Any) -> None:
@@ -118,7 +118,7 @@ def test_a_call_that_renews_its_token_is_one_span(zoho: Zoho, spans: InMemorySpa
     zcrm.for_identifier("sales@example.com").request("GET", "/crm/{version}/org")
     (span,) = spans.get_finished_spans()
     text = span.to_json()
-    assert "1000." not in text  # how all of Zoho's tokens begin
+    assert "1000." not in text  # the prefix of all of Zoho's tokens
 
 
 @pytest.mark.django_db(transaction=True)

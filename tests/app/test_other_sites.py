@@ -1,4 +1,4 @@
-"""Sites whose settings differ from the first migration on: each has a run of its own."""
+"""Sites whose settings differ from the first migration on: each has a test run of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who leaves, leaves no live refresh token behind at Zoho, whether Zoho can be reached or not."""
+"""A user who leaves leaves no valid refresh token behind, whether Zoho can be reached or not."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def grant(zoho: Zoho, user: User) -> Connection:
 
 
 def live(zoho: Zoho) -> int:
-    """How many refresh tokens Zoho would still take."""
+    """How many refresh tokens Zoho would still accept."""
     return len(zoho.emulator.world.books.refresh_tokens)
 
 
@@ -91,7 +91,7 @@ def test_the_tokens_that_a_reconnect_replaced_go_with_the_last(zoho: Zoho, user:
 def test_a_refresh_token_that_is_handed_in_again_is_not_to_be_revoked(zoho: Zoho) -> None:
     connection = zcrm.generate_auth_tokens("a", zoho.grant_code("ZohoCRM.modules.ALL"))
     token = token_store().get_oauth_tokens(connection).refresh_token
-    for _ in range(2):  # the SDK wants that at every start of the server
+    for _ in range(2):  # the SDK requires this at every start of the server
         assert zcrm.generate_auth_token_from_refresh_token("a", token) == connection
     assert not Revocation.objects.exists()
 
@@ -120,7 +120,7 @@ def test_deleting_many_waits_for_zoho_once(zoho: Zoho) -> None:
     away(zoho)
     User.objects.all().delete()
     assert Revocation.objects.count() == 5
-    assert len(zoho.received("/oauth/v2/token/revoke")) <= 2  # the transport may dial again
+    assert len(zoho.received("/oauth/v2/token/revoke")) <= 2  # the transport may reconnect
 
 
 def test_a_rollback_revokes_nothing(zoho: Zoho, user: User) -> None:
@@ -157,7 +157,7 @@ def test_a_lost_key_blocks_no_one(zoho: Zoho, user: User, caplog: pytest.LogCapt
     assert first.state == Connection.State.DISCONNECTED
     Connection.objects.update(encrypted_refresh_token="lost")
     user.delete()
-    assert "stays alive" in caplog.text
+    assert "will not be revoked" in caplog.text
 
 
 def test_deleting_without_revoking(zoho: Zoho, user: User) -> None:
@@ -171,7 +171,7 @@ def test_deleting_without_revoking(zoho: Zoho, user: User) -> None:
 
 
 class ForgetfulStore:
-    """A store elsewhere, of one process."""
+    """A token store in the memory of one process."""
 
     kept: dict[int, OAuthTokens] = {}  # noqa: RUF012
 

@@ -1,4 +1,4 @@
-"""One Zoho account per user: views that need one, and the way through consent and back."""
+"""One Zoho account per user: views that require one, and the way through consent and back."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def connect(zoho: Zoho, user: User, scope: str = f"{PLAIN},{EXTRA}", **more: Any
 
 
 def withdraw(zoho: Zoho, connection: Connection) -> None:
-    """Let the user take back the grant at Zoho, and nobody here know of it yet."""
+    """Let the user withdraw the grant at Zoho, without the site knowing yet."""
     zoho.post("/emulator/revoke", {})
     expire(connection)
 
@@ -214,7 +214,7 @@ def test_the_button_does_not_lead_back_to_a_used_code(rf: RequestFactory, user: 
 
 
 def second_organisation(zoho: Zoho, environment: str = "production") -> str:
-    """Found another organisation at Zoho; return the id that its grants are asked with."""
+    """Add an organisation at Zoho; return the id to request its grants with."""
     asked = {"name": "Quokka", "environment": environment, "users": ["alice@quokka.example"]}
     return str(zoho.post("/emulator/organisations", asked)["id"])
 

@@ -1,4 +1,4 @@
-"""`zcrm_status` says how the connections are, without a secret and in a fixed number of queries."""
+"""`zcrm_status` reports the state of connections, without secrets, in a fixed number of queries."""
 
 from __future__ import annotations
 

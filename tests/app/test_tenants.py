@@ -1,6 +1,6 @@
-"""Fifty users, each with an organisation of their own, on many threads and several processes.
+"""Fifty users, each with their own organisation, on many threads and several processes.
 
-Tokens run out and are revoked meanwhile. ZCRM_TEST_CALLS makes it longer than it mostly is.
+Tokens expire and are revoked meanwhile. ZCRM_TEST_CALLS makes it run longer than by default.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 TENANTS = 50
 LEAVING = 5
-"""So many take their consent back meanwhile."""
+"""How many tenants withdraw their consent meanwhile."""
 THREADS = 16
 WORKERS = 4
 CALLS = int(os.environ.get("ZCRM_TEST_CALLS", "3000" if os.environ.get("CI") else "1200"))
@@ -50,7 +50,7 @@ SCOPES = (
 
 @dataclass
 class Tenant:
-    """A user, the grant, and what was done to it."""
+    """A user, their grant, and what was done to it."""
 
     user: User
     email: str
@@ -68,7 +68,7 @@ class Tenant:
 
 @dataclass
 class Findings:
-    """What must stay empty."""
+    """Collects failures; must stay empty."""
 
     foreign: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -77,7 +77,7 @@ class Findings:
 
 @pytest.fixture
 def zoho(settings: Any) -> Iterator[Zoho]:
-    """Serve an emulator without demo data: what is there, a tenant made."""
+    """Serve an emulator without demo data, so that everything in it was made by a tenant."""
     emulator = Emulator(data="empty")
     with emulator.serve() as running:
         zoho = Zoho(emulator, running.url)
@@ -86,7 +86,7 @@ def zoho(settings: Any) -> Iterator[Zoho]:
 
 
 class Gate:
-    """Lets calls through, but for moments in which none is under way."""
+    """Lets calls through, except in moments when none may be in flight."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -137,7 +137,7 @@ def settle(zoho: Zoho, number: int) -> Tenant:
 
 @contextmanager
 def gunicorn(zoho: Zoho) -> Iterator[str]:
-    """Serve the site in processes of its own; give its address."""
+    """Serve the site in separate processes; yield its address."""
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "tests.app.tenant_settings",
@@ -190,7 +190,7 @@ def call(tenant: Tenant, kind: str, http: requests.Session | None, url: str) -> 
 def work(
     tenants: list[Tenant], seed: int, calls: int, url: str, gate: Gate, findings: Findings
 ) -> None:
-    """Make mixed calls as one after the other; every other worker goes through gunicorn."""
+    """Make mixed calls as one tenant after another; every other worker goes through gunicorn."""
     chance = random.Random(seed)  # noqa: S311
     with requests.Session() as session:
         http = session if seed % 2 else None
@@ -214,10 +214,10 @@ def work(
 
 
 def disturb(zoho: Zoho, tenants: list[Tenant], gate: Gate, over: threading.Event) -> None:
-    """Let tokens run out, a few by the clock or all at Zoho, and some be revoked.
+    """Let tokens expire, a few by the clock or all at Zoho, and let some be revoked.
 
-    Zoho ends them between two calls: a call whose token had ended, and that asked for another just
-    before Zoho ended that one, too, would fail as it should.
+    Zoho expires them between two calls: a call that had just replaced an expired token when Zoho
+    expired the new one as well would rightly fail.
     """
     chance = random.Random(0)  # noqa: S311
     leaving = [tenant for tenant in tenants if tenant.leaves]
@@ -272,7 +272,7 @@ def test_fifty_tenants(zoho: Zoho) -> None:
         assert sum(used.values()) > TENANTS
         assert [one.name for one in staying if used[one.name] > one.expiries] == []
 
-        # Then all at once: every token has ended, and everybody wants each of them.
+        # Then all at once: every token has expired, and all workers want each of them.
         zoho.post("/emulator/expire-access-tokens", {})
         for tenant in staying:
             expire(tenant.connection)

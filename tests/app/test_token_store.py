@@ -1,4 +1,4 @@
-"""A token store of the project: the one in the docs, under everything that tokens do."""
+"""A custom token store, the one in the docs, put through everything that tokens do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One client's token: kept while good, renewed a minute early, never worse than before."""
+"""One client's token: kept while valid, renewed a minute early, never replaced by a worse one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""API usage is counted in memory and added to the database now and then, by many at once."""
+"""API usage is counted in memory and added to the database periodically, by many at once."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_what_is_counted_was_used_and_never_earlier_than_before() -> None:
     assert other.last_used_at is None
 
     counter.count(connection.pk, attempt())
-    later = timezone.now() + timedelta(minutes=1)  # a token was asked for since
+    later = timezone.now() + timedelta(minutes=1)  # a token was requested since
     Connection.objects.filter(pk=connection.pk).update(last_used_at=later)
     counter.flush()
     connection.refresh_from_db()
@@ -121,7 +121,7 @@ def test_switched_off_nothing_is_counted(zoho: Zoho, configure: Callable[..., No
 
 
 def test_the_end_of_a_request_leaves_a_transaction_alone(always_due: None) -> None:
-    """There it would hold up others, and be lost with it."""
+    """Writing there would block others, and be lost with a rollback."""
     counter.count(row().pk, attempt())
     usage._after_request()
     assert not ApiUsage.objects.exists()
@@ -183,7 +183,7 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     own = Counter()
     for number in range(50):
         own.count(number, attempt())
-    assert len(own._waiting) <= 4 + 50  # one `other` for a connection at most
+    assert len(own._waiting) <= 4 + 50  # at most one `other` per connection
     assert sum(tally.calls for tally in own._waiting.values()) == 50
 
 
@@ -253,7 +253,7 @@ def test_many_processes_count_alike() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_end_of_a_request_leaves_no_connection_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Django has closed the request's connection by then, unless it is to be kept."""
+    """By then Django has closed the request's connection, unless it is persistent."""
     connection = row()
     counter.count(connection.pk, attempt())
     monkeypatch.setattr(usage, "FLUSH_SECONDS", 0.0)

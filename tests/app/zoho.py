@@ -1,4 +1,4 @@
-"""The emulator as tests of the app see it: what it was asked, grants, and faults."""
+"""The emulator as tests of the app see it: received requests, grants and faults."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Zoho:
         self.post("/emulator/faults", fault)
 
     def received(self, path: str = "*", **more: str) -> list[dict[str, Any]]:
-        """What was asked since the beginning, oldest first; `*` in a path stands for anything."""
+        """The requests so far, oldest first; `*` in a path matches anything."""
         reply = requests.get(
             self.url + "/emulator/requests", params={"path": path, **more}, timeout=5
         )
@@ -54,7 +54,7 @@ class Zoho:
         return found
 
     def refreshes(self) -> int:
-        """How often a new access token was asked for."""
+        """How often a new access token was requested."""
         calls = self.received("/oauth/v2/token")
         return sum(call["form"]["grant_type"] == "refresh_token" for call in calls)
 
@@ -65,7 +65,7 @@ def connect(zoho: Zoho, identifier: str = "sales@example.com", **more: Any) -> C
 
 
 def expire(connection: Connection) -> None:
-    """Let the row say that the access token has ended."""
+    """Make the row say that the access token has expired."""
     Connection.objects.filter(pk=connection.pk).update(
         expires_at=timezone.now() - timedelta(seconds=1)
     )

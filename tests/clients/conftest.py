@@ -1,4 +1,4 @@
-"""Zoho's own SDKs, where `make clients` put them, and a day of each with the emulator."""
+"""Zoho's own SDKs, where `make clients` put them, and a session of each with the emulator."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SCOPES = (
 
 @dataclass(frozen=True)
 class Day:
-    """What an SDK made of its scenario, what it was answered, and what was posted to it."""
+    """The results of an SDK's scenario, the answers it got, and the callbacks posted to it."""
 
     told: dict[str, Any]
     exchanges: list[Exchange]
@@ -43,7 +43,7 @@ class Day:
 
 @pytest.fixture(scope="session")
 def python_day() -> Day:
-    """Go through the Python SDK's scenario."""
+    """Run the Python SDK's scenario."""
     python = INSTALLED / "python" / "bin" / "python"
     if not python.exists():
         missing("Zoho's Python SDK")
@@ -63,7 +63,7 @@ def python_day() -> Day:
 
 @pytest.fixture(scope="session")
 def node_day(tmp_path_factory: pytest.TempPathFactory) -> Day:
-    """Go through the Node SDK's scenario, with TLS in between: it speaks nothing else."""
+    """Run the Node SDK's scenario through a TLS proxy, since it speaks nothing else."""
     modules, node = INSTALLED / "node" / "node_modules", shutil.which("node")
     if not (modules / "zcrmsdk").exists() or node is None:
         missing("Zoho's Node SDK")
@@ -108,14 +108,14 @@ def configure_node_sdk(resources: Path, host: str) -> None:
 
 
 def missing(what: str) -> NoReturn:
-    """Skip, or fail in CI, which has to have it."""
+    """Skip; in CI, where it must be installed, fail."""
     if os.environ.get("CI"):
         pytest.fail(f"CI needs {what}: make clients")
     pytest.skip(f"{what} is not installed: make clients")
 
 
 def grant_code(url: str) -> str:
-    """Make a code that grants all that the scenarios need."""
+    """Make a code that grants everything the scenarios need."""
     answer = requests.post(f"{url}/emulator/grant-codes", json={"scope": SCOPES}, timeout=5)
     code: str = answer.json()["code"]
     return code

@@ -1,7 +1,7 @@
 """Zoho's own OpenAPI files as JSON schemas of answers, and how an answer differs from them.
 
-Knows nothing of the emulator. The files are no part of this project: they lie beside a checkout,
-or not.
+Knows nothing about the emulator. The files are not part of this project; they may be beside a
+checkout.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from referencing.jsonschema import DRAFT202012
 
 Schema = dict[str, Any]
 RAW = re.compile(r"https://raw\.githubusercontent\.com/[^#]*/")
-"""Where the files of 2025 say that their neighbours are."""
+"""How the files of 2025 refer to each other."""
 ID = re.compile(r"/\d{15,}")
 INDEX = re.compile(r"\[\d+\]")
 
@@ -28,8 +28,8 @@ INDEX = re.compile(r"\[\d+\]")
 class Deviation(NamedTuple):
     """Something in an answer that no description of its operation allows.
 
-    ``operation`` is the request without ids, ``place`` a JSON path without indices, its last key
-    perhaps one that is missing; ``what`` says it edition by edition.
+    ``operation`` is the request without ids, ``place`` a JSON path without indices, possibly
+    ending in a missing key; ``what`` explains it for each edition.
     """
 
     operation: str
@@ -43,9 +43,9 @@ class Deviation(NamedTuple):
 def deviations(
     editions: Iterable[Edition], method: str, path: str, status: int, answer: Any
 ) -> list[Deviation]:
-    """Return what in an answer none of the editions allows: they disagree with each other.
+    """Return what in an answer no edition allows; the editions contradict each other.
 
-    Raises LookupError for an operation that none describes.
+    Raises LookupError for an operation that none of them describes.
     """
     described = {edition: edition.described(method, path) for edition in editions}
     closest = max((each.literals for found in described.values() for each in found), default=0)
@@ -66,7 +66,7 @@ def deviations(
 
 
 def _said(complaints: dict[str, str], place: str) -> str:
-    """What an edition says of a place, or of what the place is in; nothing when it allows it."""
+    """What an edition says about a place, or about its parent; empty if it allows it."""
     steps = re.split(r"(?=[.[])", place)
     for count in range(len(steps), 0, -1):
         if what := complaints.get("".join(steps[:count])):
@@ -96,7 +96,7 @@ class Edition:
 
     @cached_property
     def registry(self) -> Registry[Any]:
-        """The files, to be referred to by name, with OpenAPI's words in JSON schema's."""
+        """The files by name, translated from OpenAPI to JSON schema."""
         found: Registry[Any] = Registry()
         return found.with_resources(
             (name, DRAFT202012.create_resource(translated(file)))
@@ -110,7 +110,7 @@ class Edition:
         return sorted(found, key=lambda each: -each.literals)
 
     def described(self, method: str, path: str) -> list[Operation]:
-        """Return the operations that a request may be for: files overlap."""
+        """Return the operations that a request may be for, several since the files overlap."""
         request = f"{method} {path}"
         found = [each for each in self.operations if each.pattern.fullmatch(request)]
         return [each for each in found if each.literals == found[0].literals]
@@ -118,7 +118,7 @@ class Edition:
     def complaints(self, method: str, path: str, status: int, answer: Any) -> dict[str, str]:
         """Return what in an answer is not as described, by its place.
 
-        Where several descriptions fit the request, by the one that comes closest.
+        If several descriptions match the request, the closest one is used.
         """
         told = [self._complaints(each, status, answer) for each in self.described(method, path)]
         return min(told, key=len, default={})
@@ -157,7 +157,7 @@ def _pattern(method: str, template: str) -> re.Pattern[str]:
 def _responses(
     file: Schema, steps: tuple[str, ...], responses: Schema
 ) -> Iterator[tuple[str, Schema]]:
-    """Every status with a schema: a reference to what the file says, or what takes anything."""
+    """Every status with a schema: a reference into the file, or one that allows anything."""
     for status, response in responses.items():
         at = (*steps, status)
         while "$ref" in response:
@@ -176,12 +176,12 @@ def _reference(name: str, *steps: str) -> Schema:
 
 
 def translated(schema: Any) -> Any:
-    """Put OpenAPI 3.0 into JSON schema, and close what is listed in full.
+    """Translate OpenAPI 3.0 to JSON schema, and allow only the properties listed.
 
-    `nullable` becomes a type. `oneOf` becomes `anyOf`: with keys that are all optional, more than
-    one of its branches fits. A bare `object` is how Zoho writes that a value may be anything. An
-    object with `properties` may have no other ones, unless it says so: without this the files of
-    2025 would allow anything.
+    `nullable` becomes a type. `oneOf` becomes `anyOf`: if all keys are optional, more than one of
+    its branches matches. A bare `object` is Zoho's way of saying that a value may be anything. An
+    object with `properties` may have no others unless it says so: otherwise the files of 2025
+    would allow anything.
     """
     if isinstance(schema, list):
         return [translated(item) for item in schema]
@@ -195,8 +195,8 @@ def translated(schema: Any) -> Any:
     elif set(found) == {"type"} and found["type"] == "object":
         return {}
     if isinstance(found.get("pattern"), str) and r"\p{" in found["pattern"]:
-        del found["pattern"]  # ECMAScript's classes by property: not in Python's expressions
-    # Along with `allOf` it says of each key that is wrong that it is unknown as well.
+        del found["pattern"]  # uses ECMAScript's property classes, which Python does not have
+    # Together with `allOf` it would also report each wrong key as unknown.
     found.pop("unevaluatedProperties", None)
     if found.pop("nullable", None) is True:
         return {"anyOf": [found, {"type": "null"}]}
@@ -204,7 +204,7 @@ def translated(schema: Any) -> Any:
 
 
 def _told(error: ValidationError) -> Iterator[tuple[str, str]]:
-    """Where an answer differs and in what; of alternatives, by the one that comes closest."""
+    """Where and how an answer differs; of alternatives, from the closest one."""
     place = "$" + "".join(
         f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path
     )
@@ -215,7 +215,7 @@ def _told(error: ValidationError) -> Iterator[tuple[str, str]]:
         for inner in min(branches.values(), key=_distance):
             yield from _told(inner)
         return
-    # Typed as if it could be unset, which an error of a validator's never is.
+    # Typed as if it could be unset, which it never is in a validator's errors.
     schema: Any = error.schema
     rule: Any = error.validator_value
     answer: Any = error.instance
@@ -232,7 +232,7 @@ def _told(error: ValidationError) -> Iterator[tuple[str, str]]:
 
 
 def _distance(errors: list[ValidationError]) -> tuple[int, int]:
-    """How far a branch is from the answer: the deeper the first trouble, the closer."""
+    """How far a branch is from the answer: the deeper the first error, the closer."""
     depth = max((len(each.absolute_path) for each in errors), default=0)
     return -depth, len(errors)
 

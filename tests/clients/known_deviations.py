@@ -1,4 +1,4 @@
-"""Where the emulator's answers are not as Zoho's OpenAPI files have them, each with the reason."""
+"""Where the emulator's answers deviate from Zoho's OpenAPI files, each with the reason."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.clients.descriptions import Deviation
 
 
 class Known(NamedTuple):
-    """A pattern of deviations (``*`` stands for anything; lists are written ``[]``), and why."""
+    """A pattern of deviations (``*`` matches anything, ``[]`` stands for lists), and its reason."""
 
     operation: str
     place: str
@@ -17,7 +17,7 @@ class Known(NamedTuple):
     reason: str
 
     def covers(self, deviation: Deviation) -> bool:
-        """Tell whether a deviation is one of these."""
+        """Tell whether this pattern matches a deviation."""
         pairs = zip(deviation, self, strict=False)
         return all(fnmatchcase(given, pattern.replace("[]", "[[]]")) for given, pattern in pairs)
 

@@ -1,4 +1,4 @@
-"""An emulator that keeps what it answered; knows nothing of who asks."""
+"""An emulator that records its answers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django_zcrm.emulator import Emulator
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request and what was answered."""
+    """A request and its answer."""
 
     method: str
     path: str
@@ -27,7 +27,7 @@ class Exchange:
 
 
 class Overheard(Emulator):
-    """Answers as any emulator does, and remembers all of it."""
+    """Answers like any emulator, and records everything."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

@@ -1,4 +1,4 @@
-"""The emulator's answers to the Python SDK are those of Zoho's OpenAPI files, or listed."""
+"""The emulator's answers to the Python SDK match Zoho's OpenAPI files, except listed deviations."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def editions() -> list[Edition]:
 
 @pytest.fixture(scope="session")
 def found(python_day: Day, editions: list[Edition]) -> set[Deviation]:
-    """All deviations of the day. The Node SDK's speaks v2, of which there are no such files."""
+    """All deviations in the Python SDK's session. The Node SDK uses v2, which has no such files."""
     return {
         deviation
         for each in python_day.exchanges
@@ -45,7 +45,7 @@ def test_what_is_listed_is_still_so(found: set[Deviation]) -> None:
 
 
 def made(folder: Path, name: str, answer: dict[str, Any], path: str = "/things/{id}") -> Edition:
-    """An edition of one operation, whose answer has this schema."""
+    """An edition with one operation, whose answer has this schema."""
     response = {"200": {"content": {"application/json": {"schema": answer}}}}
     file = {
         "openapi": "3.0.0",
@@ -120,7 +120,7 @@ def test_a_status_that_is_not_described(tmp_path: Path) -> None:
 
 
 def test_editions_that_disagree(tmp_path: Path) -> None:
-    """What one of them allows is no deviation, and neither is what a vaguer path says."""
+    """What one of them allows is not a deviation; nor is what a less specific path allows."""
     named = {"type": "object", "properties": {"name": {"type": "string"}}}
     numbered = {"type": "object", "properties": {"number": {"type": "integer"}}}
     both = [made(tmp_path, "one", named), made(tmp_path, "two", numbered)]

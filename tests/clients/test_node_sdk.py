@@ -1,4 +1,4 @@
-"""npm zcrmsdk 0.0.20 (v2), unmodified, over TLS: each of its 28 functions does as with Zoho."""
+"""npm zcrmsdk 0.0.20 (v2), unmodified, over TLS: each of its 28 functions works as with Zoho."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Zoho's Python SDK (v8), unmodified, over HTTP: every part of its day went as with Zoho."""
+"""Zoho's Python SDK (v8), unmodified, over HTTP: every part of its scenario works as with Zoho."""
 
 from __future__ import annotations
 
@@ -177,6 +177,6 @@ def test_notifications(python_day: Day, told: Told) -> None:
 
 
 def test_nothing_went_wrong_on_the_way(python_day: Day) -> None:
-    """No refusal but those that the scenario provokes."""
+    """No refusals except those that the scenario provokes."""
     refused = [(each.status, each.path) for each in python_day.exchanges if each.status >= 400]
     assert [status for status, _ in refused] == [400, 400], refused

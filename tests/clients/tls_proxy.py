@@ -1,4 +1,4 @@
-"""TLS in front of a plain server, for a client that speaks nothing else; knows no HTTP."""
+"""A TLS proxy in front of a plain server, for clients that speak nothing else; knows no HTTP."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _Connection(socketserver.BaseRequestHandler):
                 pass
 
     def _pass_on(self, plain: socket.socket) -> bool:
-        """Pass on what came from either side; whether there may be more."""
+        """Forward what came from either side; return whether there may be more."""
         ends: dict[socket.socket, socket.socket] = {self.request: plain, plain: self.request}
         waiting = [self.request] if self.request.pending() else []
         ready = waiting or select.select(list(ends), [], [], IDLE_SECONDS)[0]
@@ -51,7 +51,7 @@ class _Connection(socketserver.BaseRequestHandler):
 
 @contextmanager
 def tls_in_front_of(url: str, certificate: Path) -> Iterator[str]:
-    """Pass on to a plain URL while the block runs; give host and port, where TLS is spoken.
+    """Forward to a plain URL while the block runs; yield the host and port that speak TLS.
 
     ``certificate`` is a PEM file with the certificate and its key.
     """

@@ -25,7 +25,7 @@ def shape(path: str) -> str:
 
 @dataclass(frozen=True)
 class Published:
-    """What Zoho publishes of one operation."""
+    """What Zoho publishes about one operation."""
 
     method: str
     path: str
@@ -86,7 +86,7 @@ class Declared:
 
     @property
     def query(self) -> dict[str, inspect.Parameter]:
-        """The arguments that go to the query, by the name that Zoho knows."""
+        """The arguments that go into the query, by Zoho's name."""
         taken = {
             *self.operation.placeholders,
             *self.operation.beside,

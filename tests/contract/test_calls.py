@@ -1,4 +1,4 @@
-"""Every operation, called once with made-up arguments, sends what Zoho publishes of it."""
+"""Every operation, called once with made-up arguments, sends what Zoho publishes about it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def made_up(hint: Any, name: str) -> Any:
 
 
 def call(declared: Declared, version: str = VERSIONS[-1], **chosen: Any) -> Request:
-    """Make the call with all its arguments and return what was sent for it."""
+    """Make the call with all its arguments and return the request sent."""
 
     def answer(request: Request) -> Response:
         if request.path.endswith("/org"):

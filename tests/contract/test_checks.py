@@ -1,4 +1,4 @@
-"""Every check has an id of its own, and a row in the docs; no row is about a check that is gone."""
+"""Every check has a unique id and a row in the docs; no row is about a check that is gone."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_every_id_is_tested() -> None:
 
 
 def test_an_id_stands_for_one_thing() -> None:
-    """Those that several keys share are named once, in a table or a function."""
+    """An id that several keys share appears once, in a table or a function."""
     counted = Counter(ID.findall((ROOT / "django_zcrm/checks.py").read_text()))
     shared = {check for check, times in counted.items() if times > 1}
     assert shared == {"zcrm.E006"}

@@ -1,7 +1,7 @@
-"""What the docs say is run: `pycon` blocks as doctests, the tutorial as a project, tables as code.
+"""The docs are run: `pycon` blocks as doctests, the tutorial as a project, tables as code.
 
-One namespace a page. A site-wide connection to the emulator's demo company and a connected user
-`ines` are there, as each page presumes.
+Each page has one namespace. As the pages presume, there is a site-wide connection to the
+emulator's demo company, and a connected user `ines`.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def emulator() -> Iterator[tuple[Emulator, str]]:
 
 @pytest.fixture
 def grant_token(emulator: tuple[Emulator, str], settings: Settings) -> str:
-    """Point the settings at an emulator as if just started; return a grant token of its."""
+    """Point the settings at an emulator in its initial state; return one of its grant tokens."""
     running, url = emulator
     running.reset()
     settings.ZCRM = {**settings.ZCRM, "ACCOUNTS_URL": url, "API_URL": url, "UPLOAD_URL": url}
@@ -115,7 +115,7 @@ def test_pycon_blocks_say_what_happens(
 
 
 def write_project(page: Path, folder: Path) -> None:
-    """Write the blocks whose first line names a file; settings go to the end of what is there."""
+    """Write the blocks whose first line names a file; settings are appended."""
     for language in ("python", "html", "ini"):
         for code in blocks(page, language):
             if name := re.match(r"(?:# |<!-- )(\S+/\S+|\S+\.(?:py|ini))(?: -->)?\n", code):
@@ -128,7 +128,7 @@ def write_project(page: Path, folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the tutorial's project, with the tests of the page about testing."""
+    """Create the tutorial's project, with the tests from the page about testing."""
     folder = tmp_path_factory.mktemp("tutorial")
     python(folder, "-m", "django", "startproject", "shop", ".")
     write_project(ROOT / "docs/tutorial/first-steps.md", folder)

@@ -1,4 +1,4 @@
-"""Tests cannot leave this machine, but can talk to servers on it."""
+"""Tests cannot reach other machines, but can talk to servers on this one."""
 
 from __future__ import annotations
 

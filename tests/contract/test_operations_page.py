@@ -25,5 +25,5 @@ def test_the_catalogue_has_every_declared_operation() -> None:
 
 
 def test_every_resource_names_its_page_of_zohos_manual() -> None:
-    # Functions are in another part of Zoho's documentation.
+    # Functions are documented in another part of Zoho's documentation.
     assert {entry.resource for entry in entries() if not entry.manual} <= {"functions"}

@@ -25,7 +25,7 @@ def read_ini(name: str) -> configparser.ConfigParser:
 
 
 def expand(pattern: str) -> list[str]:
-    """Write out tox's braces: `a{1,2}` is a1 and a2."""
+    """Expand tox's braces: `a{1,2}` is a1 and a2."""
     parts = [part.split(",") for part in re.split(r"[{}]", pattern)]
     return ["".join(choice) for choice in product(*parts)]
 
@@ -121,14 +121,14 @@ def test_changelog_entries_start_with_their_area() -> None:
 
 @pytest.mark.parametrize("module", ["django_zcrm", "django_zcrm.zoho", "django_zcrm.emulator"])
 def test_imports_without_django(module: str) -> None:
-    """Neither Django nor its settings are needed, and none of it is loaded."""
+    """Neither Django nor its settings are needed, and Django is not loaded."""
     code = f"import sys, {module}; sys.exit('django' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
 
 
 def test_a_project_starts_without_what_only_calls_need() -> None:
-    """The admin is loaded with a project; requests and cryptography wait for the first client."""
+    """The admin is loaded at startup; requests and cryptography only with the first client."""
     code = (
         "import sys; from django.conf import settings; apps = ('admin', 'auth', 'contenttypes', "
         "'messages', 'sessions'); settings.configure(SECRET_KEY='x', INSTALLED_APPS=["

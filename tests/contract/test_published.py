@@ -1,6 +1,6 @@
-"""The client has every operation that Zoho publishes, and asks for nothing that Zoho does not know.
+"""The client has every operation that Zoho publishes, and sends nothing that Zoho does not know.
 
-Every exception stands here, with its reason.
+Every exception is listed here with its reason.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ NOT_PUBLISHED = {
     "functions.execute": "docs/functions/serverless-fn-oauth.html",
     "functions.execute_post": "docs/functions/serverless-fn-oauth.html",
 }
-"""Operations that Zoho's pages have and its descriptions have not."""
+"""Operations on Zoho's pages that are missing from its OpenAPI files."""
 
 _PER_PAGE = "spelt perPage there, per_page in the other description and on Zoho's pages"
 
@@ -47,7 +47,7 @@ FILLED_IN = {
     ("PUT", "/crm/{version}/settings/tags/{id}"): {"id": "stands in the path"},
     ("POST", "/crm/{version}/{module}/actions/add_tags"): {"module": "stands in the path"},
 }
-"""Required parameters that no method has, since they are known: test_calls sees them sent."""
+"""Required parameters that no method has, since they are filled in; test_calls checks that."""
 
 UNPUBLISHED_PARAMETERS: dict[tuple[str, str], dict[str, str]] = {
     ("GET", "/crm/{version}/Appointments__s"): {"fields": "mandatory in any list of records"},
@@ -56,7 +56,7 @@ UNPUBLISHED_PARAMETERS: dict[tuple[str, str], dict[str, str]] = {
     ("PUT", "/crm/{version}/{module}"): {"If-Unmodified-Since": "v8 Update Records, 412"},
     ("PUT", "/crm/{version}/{module}/{id}"): {"If-Unmodified-Since": "v8 Update Records, 412"},
 }
-"""Parameters that Zoho's pages have and its descriptions have not."""
+"""Parameters on Zoho's pages that are missing from its OpenAPI files."""
 
 UNPUBLISHED_KEYS: dict[tuple[str, str], dict[str, str]] = {
     ("POST", "/crm/{version}/{module}/upsert"): {
@@ -64,7 +64,7 @@ UNPUBLISHED_KEYS: dict[tuple[str, str], dict[str, str]] = {
         "skip_feature_execution": "v8 Upsert Records",
     },
 }
-"""Keys of bodies that Zoho's pages have and its descriptions have not."""
+"""Keys of bodies on Zoho's pages that are missing from its OpenAPI files."""
 
 
 def _reasons(table: dict[tuple[str, str], dict[str, str]], published: Published) -> set[str]:

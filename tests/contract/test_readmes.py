@@ -1,4 +1,4 @@
-"""The README in Chinese says what the README says."""
+"""The Chinese README says what the README says."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ def headings(text: str) -> list[str]:
 
 
 def code(text: str) -> list[tuple[str, str]]:
-    """Return the code blocks without what their comments say, but for file names and values."""
+    """Return the code blocks without the text of comments, except file names and values."""
     return [
         (language, re.sub(r" +# (?!\{).*", "", block)) for language, block in FENCE.findall(text)
     ]
 
 
 def links(text: str) -> list[str]:
-    """Return where links lead, but for those to the other language."""
+    """Return the targets of links, except those to the other language."""
     return [link for link in re.findall(r"\]\((.+?)\)", text) if not link.startswith("README")]
 
 
 def spans(text: str) -> list[str]:
-    """Return the code within the text, in alphabetical order."""
+    """Return the inline code, in alphabetical order."""
     return sorted(re.findall(r"`([^`\n]+)`", FENCE.sub("", text)))
 
 

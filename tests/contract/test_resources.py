@@ -1,4 +1,4 @@
-"""Resource files declare: no line of them computes, and one file is one noun of the client."""
+"""Resource files only declare: none of their lines computes, and each is one noun of the client."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_resources_stand_in_the_order_of_the_alphabet() -> None:
 
 @pytest.mark.parametrize("declared", DECLARED, ids=str)
 def test_replies_are_read_by_readers(declared: Declared) -> None:
-    """A method hides the reader of its name from those declared after it in the class."""
+    """A method hides the reader of the same name from methods declared after it in the class."""
     assert not hasattr(declared.operation.returns, "operation")
 
 
@@ -51,7 +51,7 @@ def test_replies_are_read_by_readers(declared: Declared) -> None:
     "declared", [one for one in DECLARED if one.operation.method != "GET"], ids=str
 )
 def test_names_say_whether_one_or_many_are_meant(declared: Declared) -> None:
-    """`delete` takes many and tells of each; `delete_one` takes one and raises when refused."""
+    """`delete` takes many and reports on each; `delete_one` takes one and raises when refused."""
     resource, _, method = declared.name.rpartition(".")
     returned = declared.hints["return"].__name__
     if method in {"create_one", "update_one", "delete_one"}:
@@ -61,8 +61,8 @@ def test_names_say_whether_one_or_many_are_meant(declared: Declared) -> None:
 
 
 def _dicts(hint: Any) -> Iterator[Any]:
-    """Yield the dictionaries with fixed keys in an annotation, and those in their keys."""
-    if is_typeddict(hint) and hint is not Criteria:  # which holds others of its kind
+    """Yield the TypedDicts in an annotation, and those nested in their keys."""
+    if is_typeddict(hint) and hint is not Criteria:  # which is recursive
         yield hint
         for inner in get_type_hints(hint).values():
             yield from _dicts(inner)
@@ -71,7 +71,7 @@ def _dicts(hint: Any) -> Iterator[Any]:
 
 
 def test_keys_of_what_is_only_read_can_be_read() -> None:
-    """Of a key that may be missing, pyright says that `user["email"]` is an error."""
+    """pyright reports `user["email"]` as an error if the key may be missing."""
     said = [(name, hint) for one in DECLARED for name, hint in one.hints.items()]
     written = {found for name, hint in said if name != "return" for found in _dicts(hint)}
     read = {found for name, hint in said if name == "return" for found in _dicts(hint)} - written

@@ -1,4 +1,4 @@
-"""A description of Zoho's becomes a draft that Python and the declarations understand."""
+"""One of Zoho's OpenAPI files becomes a draft that Python and the declarations understand."""
 
 from __future__ import annotations
 

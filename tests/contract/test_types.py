@@ -1,4 +1,4 @@
-"""A type checker finds every mistake in a file of wrong calls, and none in right ones."""
+"""A type checker finds every error in a file of wrong calls, and none in correct ones."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ WRONG = {
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[int, set[str]]:
-    """Run mypy once; return the codes of the errors that it found, by line of what was checked."""
+    """Run mypy once; return the codes of the errors it found, by line."""
     lines = [*RIGHT.strip("\n").split("\n"), *WRONG]
     file = tmp_path_factory.mktemp("types") / "calls.py"
     file.write_text(HEAD + "".join(f"    {line}\n" for line in lines))

@@ -1,4 +1,4 @@
-"""A caller of one API version, so that tests can say what they ask for in a line."""
+"""A caller of one API version, so that tests can make a request in one line."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SCOPES = ALL_SCOPES + (
 
 
 class Reply:
-    """What came back, its JSON already read where it is JSON."""
+    """A response, with its JSON already parsed, if it has any."""
 
     def __init__(self, response: TestResponse) -> None:
         self.status_code = response.status_code
@@ -83,7 +83,7 @@ class Api:
         return Reply(self.caller.request(method, f"/crm/{self.version}/{path}", **more))
 
     def rows(self, path: str, fields: str = "id", **params: Any) -> list[Item]:
-        """The rows of a list; none when the answer is 204."""
+        """The rows of a list; empty when the answer is 204."""
         answer = self.get(path, fields=fields, **params)
         if answer.status_code == 204:
             return []
@@ -96,7 +96,7 @@ class Api:
         return str(self.rows(module, per_page=1)[0]["id"])
 
     def record(self, module: str, record_id: str) -> Item:
-        """One record, whole."""
+        """One record, in full."""
         answer = self.get(f"{module}/{record_id}")
         assert answer.status_code == 200, answer.text
         found: Item = answer.json["data"][0]
@@ -117,5 +117,5 @@ class Api:
         return item
 
     def lookup(self, record_id: str) -> Any:
-        """A lookup value as this version takes it at its simplest."""
+        """A lookup value in the simplest form that this version accepts."""
         return record_id if self.is_v2 else {"id": record_id}

@@ -1,4 +1,4 @@
-"""A client of the emulator for its own tests: in-process, by WSGI, with an access token."""
+"""A client of the emulator for its own tests: in-process, over WSGI, with an access token."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ ALL_SCOPES = (
     "ZohoSearch.securesearch.READ,AaaServer.profile.READ"
 )
 Response = Any
-"""A werkzeug TestResponse; not typed as one, since its ``json`` may be None by its type."""
+"""A werkzeug TestResponse; not typed as one, since its ``json`` is typed as optional."""
 CALLBACK = "http://127.0.0.1:8000/zcrm/oauth/callback/"
 
 
 class Caller:
-    """Talks to one emulator as one client; ``token`` goes along with API calls."""
+    """Talks to one emulator as one client; ``token`` is sent with API calls."""
 
     def __init__(self, emulator: Emulator | None = None, **options: Any) -> None:
         self.emulator = emulator or Emulator(**{"data": "empty", **options})
@@ -30,37 +30,37 @@ class Caller:
         self.token: str | None = None
 
     def request(self, method: str, path: str, **kwargs: Any) -> Response:
-        """Any request, with the access token if there is one."""
+        """Send a request, with the access token if there is one."""
         headers = dict(kwargs.pop("headers", {}))
         if self.token is not None:
             headers.setdefault("Authorization", f"Zoho-oauthtoken {self.token}")
         return self.http.open(path, method=method, headers=headers, **kwargs)
 
     def get(self, path: str, **kwargs: Any) -> Response:
-        """A GET."""
+        """Send a GET."""
         return self.request("GET", path, **kwargs)
 
     def post(self, path: str, json: Any = None, **kwargs: Any) -> Response:
-        """A POST, with a JSON body if ``json`` is given."""
+        """Send a POST, with a JSON body if ``json`` is given."""
         return self.request("POST", path, json=json, **kwargs)
 
     def grant_code(self, scope: str = ALL_SCOPES, **more: Any) -> str:
-        """A self-client grant code."""
+        """Return a self-client grant code."""
         answer = self.post("/emulator/grant-codes", {"scope": scope, **more})
         assert answer.status_code == 200, answer.text
         code: str = answer.json["code"]
         return code
 
     def exchange(self, code: str, **more: str) -> dict[str, Any]:
-        """What the token endpoint says to a code."""
+        """Return the token endpoint's answer to a code."""
         return self.ask_token(grant_type="authorization_code", code=code, **more)
 
     def refresh(self, refresh_token: str, **more: str) -> dict[str, Any]:
-        """What the token endpoint says to a refresh token."""
+        """Return the token endpoint's answer to a refresh token."""
         return self.ask_token(grant_type="refresh_token", refresh_token=refresh_token, **more)
 
     def ask_token(self, **form: str) -> dict[str, Any]:
-        """What the token endpoint says to this form, sent with the built-in client's id."""
+        """Return the token endpoint's answer to a form, sent with the built-in client's id."""
         form = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, **form}
         answer = self.http.post("/oauth/v2/token", data=form)
         body: dict[str, Any] = answer.json
@@ -73,7 +73,7 @@ class Caller:
         return tokens
 
     def consent(self, **changes: str) -> Response:
-        """What the browser gets when the first user accepts on the consent page."""
+        """Return what the browser gets when the first user accepts on the consent page."""
         org = self.emulator.world.organisation
         email = next(iter(org.users.values())).email
         return self.http.post(
@@ -99,7 +99,7 @@ def connected(**options: Any) -> Caller:
 
 
 def authorisation(**changes: str) -> dict[str, str]:
-    """The parameters of an authorisation request; an empty change takes one out."""
+    """The parameters of an authorisation request; an empty change removes one."""
     asked = {
         "client_id": CLIENT_ID,
         "redirect_uri": CALLBACK,

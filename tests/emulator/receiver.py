@@ -1,4 +1,4 @@
-"""A client's server, to which callbacks are really posted."""
+"""A client's server that callbacks are really posted to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Receiver:
-    """Keeps what it was told."""
+    """Records the bodies it receives."""
 
     def __init__(self) -> None:
         self.bodies: list[dict[str, Any]] = []

@@ -22,7 +22,7 @@ from django_zcrm.emulator.state import Organisation
 
 Item = dict[str, Any]
 
-#: What the common rules of a kind cannot tell.
+#: What cannot be derived from the kinds.
 SPECIAL: dict[str, Item] = {
     "audit_log_export": {
         "criteria": {"field": {"api_name": "module"}, "comparator": "equal", "value": "Leads"}

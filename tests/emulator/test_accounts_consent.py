@@ -1,4 +1,4 @@
-"""The accounts server's consent page: who may ask, where the browser is sent, and with what."""
+"""The accounts server's consent page: valid requests, and where the browser is sent with what."""
 
 from __future__ import annotations
 

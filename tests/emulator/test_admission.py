@@ -1,4 +1,4 @@
-"""Who is let in to the API, and with which scope."""
+"""Who may call the API, and with which scope."""
 
 from __future__ import annotations
 

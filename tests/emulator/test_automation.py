@@ -1,4 +1,4 @@
-"""Scoring rules, workflow rules, cadences: switches, copies, orders, counts, usage."""
+"""Scoring rules, workflow rules, cadences: activation, copies, order, counts, usage."""
 
 from __future__ import annotations
 

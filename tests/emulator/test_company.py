@@ -1,4 +1,4 @@
-"""Currencies, the photo, territories and who works in them."""
+"""Currencies, the photo, territories and their users."""
 
 from __future__ import annotations
 

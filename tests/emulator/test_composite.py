@@ -1,4 +1,4 @@
-"""Composite requests: order by references, rollback, limits."""
+"""Composite requests: order of the parts, rollback, limits."""
 
 from __future__ import annotations
 

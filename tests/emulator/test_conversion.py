@@ -1,4 +1,4 @@
-"""Conversion of leads, in the shape of either version."""
+"""Conversion of leads, in the formats of both versions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def lead_of(api: Api, **more: Any) -> str:
 
 
 def convert(api: Api, lead: str, **item: Any) -> dict[str, str | None]:
-    """Convert and return the ids of what was made."""
+    """Convert a lead and return the ids of the resulting records."""
     answer = api.post(f"Leads/{lead}/actions/convert", {"data": [item]})
     assert answer.status_code == 200, answer.text
     row = answer.json["data"][0]

@@ -1,4 +1,4 @@
-"""How much of what Zoho publishes is emulated, and that it is told."""
+"""How much of what Zoho publishes is emulated, and the report on it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Criteria as trees: what is written is read back, whatever the values hold."""
+"""Criteria as trees: what is written is read back, whatever the values contain."""
 
 from __future__ import annotations
 

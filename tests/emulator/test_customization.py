@@ -1,4 +1,4 @@
-"""Layouts, global picklists, pipelines, tags: and that records follow."""
+"""Layouts, global picklists, pipelines, tags, and their effects on records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The emulator's reference page names everything that can be told to it."""
+"""The emulator's reference page names all its options, faults and control operations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong when a test asks for it."""
+"""Faults: what goes wrong on request."""
 
 from __future__ import annotations
 

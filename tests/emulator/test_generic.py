@@ -1,4 +1,4 @@
-"""Every declared setting: made, found, changed, deleted; and what is refused."""
+"""Every declared setting: create, read, change, delete, and refusals."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def name_of(resource: Resource) -> str:
 
 
 def path_of(api: Api, resource: Resource, item_id: str = "") -> str:
-    """The path of a collection or an item, under the demo organisation's first owner."""
+    """The path of a collection or an item, under the first owner in the demo organisation."""
     path = resource.path.strip("/")
     for placeholder, owner in resource.owners.items():
         first = next(iter(references.every(api.org, owner)))

@@ -85,7 +85,7 @@ def test_no_limit_and_no_header_unless_asked_for() -> None:
 
 
 def at_once(caller: Caller, count: int, method: str, path: str) -> list[dict[str, Any]]:
-    """The error bodies among ``count`` calls that start together and take a while."""
+    """The error bodies from ``count`` slow calls that start together."""
     caller.post("/emulator/faults", [{"path": "/crm/*", "times": None, "delay_ms": 300}])
     refused: list[dict[str, Any]] = []
     barrier = threading.Barrier(count)

@@ -12,7 +12,7 @@ from django_zcrm.emulator import Emulator
 
 
 def test_no_error_and_no_lost_write() -> None:
-    """The whole of it, 8 x 1,000 calls, is `python -m benchmarks.emulator_load`."""
+    """The full version, with 8 x 1,000 calls, is `python -m benchmarks.emulator_load`."""
     with Emulator(data="empty").serve() as running:
         found = load(running.url, threads=8, calls=60)
     print(f"{found.rate:.0f} calls per second")

@@ -1,4 +1,4 @@
-"""Mails of records: sent, taken in, linked, drafted, shared, their files."""
+"""Mails of records: sent, associated, linked, drafted, shared, and their files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Custom fields and modules: once made, records take them; once gone, records forget them."""
+"""Custom fields and modules: records can use new ones, and lose deleted ones."""
 
 from __future__ import annotations
 

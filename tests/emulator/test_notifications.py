@@ -1,4 +1,4 @@
-"""Notifications: what channels are told, and the callbacks that really arrive."""
+"""Notifications: what channels report, and the callbacks that really arrive."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def test_channels_are_listed_changed_and_closed(caller: Caller) -> None:
 
 
 def chosen(count: int) -> list[dict[str, Any]]:
-    """A condition that picks so many fields."""
+    """A condition that selects so many fields."""
     group = [{"field": {"api_name": f"F{number}"}} for number in range(count)]
     selection = {"group_operator": "or", "group": group}
     return [{"module": {"api_name": "Leads"}, "field_selection": selection}]

@@ -1,4 +1,4 @@
-"""Bodies of odd shapes are refused or taken, whatever they hold; they never break the emulator."""
+"""Bodies of odd shapes are refused or accepted; they never break the emulator."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_settings(resource: Resource, v8: Api) -> None:
 
 
 def test_every_published_operation(v8: Api) -> None:
-    """With a record in place of every id, and odd things under every key that could be meant."""
+    """With existing records for ids, and odd values under every key that might be used."""
     record = v8.first_id("Leads")
     for operation in published_operations():
         if operation.method == "GET" or not operation.path.startswith("/crm/{version}/"):

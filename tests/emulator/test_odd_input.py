@@ -1,4 +1,4 @@
-"""Whatever comes in is answered, and what was answered leaves nothing that breaks later answers."""
+"""Any input is answered, and leaves nothing behind that breaks later answers."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_a_valid_body_with_something_odd_in_it(
             answer = api.send(method, path, with_odd(body, at, odd), **module)
             assert answer.status_code < 500, (at, odd, answer.text)
             assert api.get(later).status_code < 500, (at, odd)
-            # Somebody changes a lead, which channels hear of.
+            # Change a lead, which channels report.
             api.put(f"Leads/{api.first_id('Leads')}", {"data": [{"City": "Bern"}]})
 
 

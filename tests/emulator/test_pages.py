@@ -1,4 +1,4 @@
-"""The emulator's own pages: what they show, and what they must not."""
+"""The emulator's own pages: what they show, and what they must not show."""
 
 from __future__ import annotations
 

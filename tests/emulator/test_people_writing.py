@@ -1,4 +1,4 @@
-"""Users, roles and profiles: made, changed, handed over, deleted."""
+"""Users, roles and profiles: create, change, transfer, delete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Client portals, and the people who are invited into them."""
+"""Client portals, and the people invited to them."""
 
 from __future__ import annotations
 

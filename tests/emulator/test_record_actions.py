@@ -1,4 +1,4 @@
-"""What is done with records beside writing them: locks, territories, merging, conversion."""
+"""Actions on records other than writing them: locks, territories, merging, conversion."""
 
 from __future__ import annotations
 

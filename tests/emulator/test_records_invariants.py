@@ -1,4 +1,4 @@
-"""Whatever is done in whatever order: what was made is found until it is deleted."""
+"""Whatever is done in whatever order: what was created is found until it is deleted."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from .api import Api
 from .caller import ALL_SCOPES
 
 Leads = dict[str, dict[str, Any]]
-"""What is known of leads, by their ids."""
+"""What is known about leads, by id."""
 
 names = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=10)
 SCOPES = f"{ALL_SCOPES},ZohoCRM.composite_requests.CUSTOM"
 
 
 class Records(RuleBasedStateMachine):
-    """Random operations on the leads of an empty organisation, beside a plain model of them."""
+    """Random operations on the leads of an empty organisation, compared with a simple model."""
 
     leads = Bundle("leads")
     binned = Bundle("binned")
@@ -55,7 +55,7 @@ class Records(RuleBasedStateMachine):
 
     @rule(target=leads, some=st.lists(st.one_of(names, st.none()), min_size=1, max_size=5))
     def create_several(self, some: list[str | None]) -> MultipleResults[str]:
-        """Records without a name are refused; the others are made all the same."""
+        """Records without a name are refused; the others are created nevertheless."""
         answer = self.api.post("Leads", {"data": [{"Last_Name": name} for name in some]})
         made: list[str] = []
         for name, item in zip(some, answer.json["data"], strict=True):

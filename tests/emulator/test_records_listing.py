@@ -1,4 +1,4 @@
-"""Lists of records and single ones: pages, tokens, order, filters, what is shown."""
+"""Lists of records and single records: pages, tokens, order, filters, what is shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a record may hold: each refusal with Zoho's code and details."""
+"""What a record may contain: each refusal with Zoho's code and details."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an organisation begins with: generated records, and the metadata of a real one."""
+"""What an organisation starts with: generated records, and metadata of a real organisation."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_records_of_unknown_modules_are_refused() -> None:
 
 
 def test_generated_records_are_good_records(api: Api) -> None:
-    """What is generated can be read, searched and written again."""
+    """Generated records can be read, searched and written back."""
     found = Api(api.version, data="empty", records={"Leads": 30, "Deals": 30})
     for row in found.rows("Leads", fields="Last_Name,Company,Email,Lead_Source"):
         record = {key: row[key] for key in ("Last_Name", "Company", "Email", "Lead_Source")}

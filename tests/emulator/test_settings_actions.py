@@ -1,4 +1,4 @@
-"""Settings that are more than kept: preferences, backups, features, hours, templates."""
+"""Settings that do more than store values: preferences, backups, features, hours, templates."""
 
 from __future__ import annotations
 

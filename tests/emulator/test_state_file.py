@@ -26,7 +26,7 @@ from .caller import Caller
 
 @pytest.fixture
 def busy() -> BulkApi:
-    """An organisation in which something of everything has happened."""
+    """An organisation in which a bit of everything has happened."""
     api = BulkApi("v8")
     lead = api.create("Leads", Last_Name="Lasting", Company="C", Tag=[{"name": "kept"}])
     api.upload(f"Leads/{lead}/Attachments", ("a.bin", bytes(range(256))))
@@ -59,7 +59,7 @@ def restored(api: BulkApi) -> BulkApi:
 
 
 def kept(store: Store) -> dict[str, Any]:
-    """A store without what it remembers only to be quick."""
+    """A store without its caches."""
     return {
         **{name: getattr(store, name) for name in store.__dataclass_fields__ if name != "tables"},
         "tables": {

@@ -1,4 +1,4 @@
-"""Tags: making and changing them, putting them on records and taking them off."""
+"""Tags: creating and changing them, adding them to records and removing them."""
 
 from __future__ import annotations
 

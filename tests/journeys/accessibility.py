@@ -1,4 +1,4 @@
-"""What a page must offer to everybody: axe's rules, the keyboard, no scrolling sideways.
+"""What makes a page accessible to everybody: axe's rules, the keyboard, no sideways scrolling.
 
 Knows no page.
 """
@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
-# Chooses what Tab must come to: one of a group of radio buttons, and nothing that is not shown.
+# Selects what Tab must reach: one of each group of radio buttons, and nothing hidden.
 STOPS = """() => {
   const groups = new Set();
   return [...document.querySelectorAll(
@@ -36,12 +36,12 @@ NAMES = "element => element.outerHTML.replace(/\\s+/g, ' ').slice(0, 120)"
 
 
 def assert_accessible(page: Page, axe: str, *, leave_out: Sequence[str] = ()) -> None:
-    """Hold a page to axe's rules, in its light and its dark dress.
+    """Check a page against axe's rules, in its light and its dark theme.
 
-    `axe` is the source of it; `leave_out` has CSS selectors of what is not ours.
+    `axe` is axe's source; `leave_out` has CSS selectors of what is not ours.
     """
     page.evaluate(axe)
-    # Colours on their way from one dress to the other are nobody's.
+    # Colours in transition from one theme to the other do not count.
     page.add_style_tag(content="* { transition: none !important }")
     context = {"exclude": [[selector] for selector in leave_out]} if leave_out else {}
     for scheme in ("light", "dark"):
@@ -61,7 +61,7 @@ def _in_words(violation: dict[str, Any], scheme: str) -> str:
 
 
 def assert_keyboard_is_enough(page: Page) -> None:
-    """Go through a page by Tab: all that can be used is come to, in order, and shows it."""
+    """Tab through a page: everything interactive gets focus, in order, and shows it."""
     stops = page.evaluate_handle(STOPS)
     count = int(stops.evaluate("stops => stops.length"))
     names = [stops.evaluate(f"stops => ({NAMES})(stops[{at}])") for at in range(count)]
@@ -83,13 +83,13 @@ def assert_keyboard_is_enough(page: Page) -> None:
 
 
 def assert_fits(page: Page) -> None:
-    """Nothing stands out to the right of the screen."""
+    """Check that nothing extends beyond the right edge of the screen."""
     shown, needed = page.evaluate("() => [innerWidth, document.documentElement.scrollWidth]")
     assert needed <= shown, page.url
 
 
 def press(page: Page, role: Any, name: str) -> None:
-    """Come to a control by Tab and press Enter, as somebody without a mouse does."""
+    """Tab to a control and press Enter, as somebody without a mouse does."""
     wanted = page.get_by_role(role, name=name, exact=True)
     for _ in range(80):
         page.keyboard.press("Tab")

@@ -1,4 +1,4 @@
-"""A site with some connections to look at, each in another state."""
+"""A site with some connections to look at, each in a different state."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def grant_token(zoho: str) -> str:
 def connect_some(
     staff: User, zoho: str, other: str = "Nordlicht Werkzeuge", domain: str = "nord.example"
 ) -> Connection:
-    """Connect the site and a member of staff, whose connection is returned, and use it for days.
+    """Connect the site and a staff member, and use the latter's connection, which is returned.
 
-    Access to another company was withdrawn at Zoho.
+    Access to another company has been withdrawn at Zoho.
     """
     own = connect_with_grant_token(grant_token(zoho), Holder(owner=staff))
     zcrm.generate_auth_tokens("crm@example.com", grant_token(zoho))

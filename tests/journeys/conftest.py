@@ -1,4 +1,4 @@
-"""A real browser for the journeys, and the sites that they go to; knows none of their pages."""
+"""A real browser for the journeys, and the sites that they visit."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
 
-# As root, in containers and without a network Chromium starts only like this.
+# Without these Chromium does not start as root, in containers or without a network.
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -34,15 +34,15 @@ ARGUMENTS = [
 ]
 
 PATIENCE = 30_000
-"""Milliseconds for what a page has to show, as for what is to be pressed: machines can be busy."""
+"""Timeout in milliseconds for anything to appear or become clickable: machines can be busy."""
 
 
 @pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
-    """Start one headless Chromium for the journeys, and no longer than for them.
+    """Start one headless Chromium for the journeys, and stop it right after them.
 
-    Playwright's synchronous API keeps an event loop running in the tests' thread, where Django
-    would refuse to use the database, although nothing here is asynchronous.
+    Playwright's synchronous API keeps an event loop running in the tests' thread, and Django
+    would refuse to use the database there, although nothing is asynchronous.
     """
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -61,7 +61,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """Open an empty page of a visitor whom nobody knows yet."""
+    """Open an empty page for a new visitor."""
     with browser.new_context() as context:
         yield context.new_page()
 
@@ -85,14 +85,14 @@ def zoho() -> Iterator[str]:
 
 @pytest.fixture
 def staff(zoho: str, settings: Settings) -> User:
-    """Make a member of staff who works with the emulator."""
+    """Create a staff member who works with the emulator."""
     hosts = dict.fromkeys(("ACCOUNTS_URL", "API_URL", "UPLOAD_URL"), zoho)
     settings.ZCRM = {**settings.ZCRM, **hosts}
     return User.objects.create_superuser("ines")
 
 
 def logged_in(user: User, url: str) -> StorageState:
-    """Return what a browser keeps of a site where a user is logged in."""
+    """Return the browser state of a user who is logged in to a site."""
     client = Client()
     client.force_login(user)
     host = urlsplit(url).hostname or ""

@@ -1,4 +1,4 @@
-"""The demo in a process of its own, as `make demo` runs it."""
+"""The demo in a separate process, as `make demo` runs it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from playwright.sync_api import Page, expect
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "example_project.demo"]
 PATIENCE = 60.0
-"""Seconds until the site has to be there."""
+"""Seconds within which the site must be up."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Demo:
     env: dict[str, str]
 
     def found(self, pattern: str) -> str:
-        """Return what the demo printed where a pattern has its group."""
+        """Return the part of the demo's output that a pattern's group matches."""
         match = re.search(pattern, self.output)
         assert match, self.output
         return match[1]
@@ -48,7 +48,7 @@ class Demo:
         return self.found(r"Password: (\S+)")
 
     def add_user(self, name: str) -> None:
-        """Make a login, whose password is its name."""
+        """Create a user whose password is the name."""
         subprocess.run(
             [sys.executable, "manage.py", "createsuperuser", "--noinput", "--username", name],
             cwd=ROOT,
@@ -65,7 +65,7 @@ class Demo:
         """Log in by keyboard alone, as a user of `add_user`."""
         page.goto(self.url)
         username = page.get_by_label("Username")
-        # Chromium gives an autofocus its focus after the load event: what is typed before is lost.
+        # Chromium applies autofocus after the load event; what is typed before that is lost.
         expect(username).to_be_focused()
         page.keyboard.type(name)
         page.keyboard.press("Tab")
@@ -80,7 +80,7 @@ class Demo:
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
-    """Return an environment with a database of its own, and none of the caller's settings."""
+    """Return an environment with its own database, and none of the caller's settings."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("ZCRM_", "DJANGO_"))}
     return {**kept, "DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite3'}", "SERVE": "1", **more}
 

@@ -1,4 +1,4 @@
-"""An operator who never saw the code, and presses every button that the admin has."""
+"""An operator who does not know the code presses every button in the admin."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def page(
     settings: Settings,
     live_server: LiveServer,
 ) -> Iterator[Page]:
-    """Open the list in a browser of each size where the operator is logged in."""
+    """Open the list in a browser of each size, as a logged-in operator."""
     callback = f"{live_server.url}/zcrm/oauth/callback/"
     settings.ZCRM = {**settings.ZCRM, "REDIRECT_URI": callback}
     width, height = SIZES[request.param]
@@ -50,7 +50,7 @@ def page(
 
 
 def is_alive(zoho: str, refresh_token: str) -> bool:
-    """Ask Zoho whether a refresh token still gives access tokens."""
+    """Ask Zoho whether a refresh token still works."""
     form = {
         "grant_type": "refresh_token",
         "refresh_token": refresh_token,
@@ -62,37 +62,37 @@ def is_alive(zoho: str, refresh_token: str) -> bool:
 
 
 def refresh_token(identifier: str) -> str:
-    """Return what the site keeps for a connection."""
+    """Return the refresh token that the site has for a connection."""
     row = Connection.objects.get(user_identifier=identifier)
     return token_store().get_oauth_tokens(row).refresh_token
 
 
 def said(page: Page, words: str, *, kind: str = "success") -> None:
-    """Wait for what the admin says after something was done."""
+    """Wait for the admin's message after an operation."""
     expect(page.locator(f".messagelist .{kind}")).to_contain_text(words)
     assert_fits(page)
 
 
 def ask(page: Page, button: str) -> None:
-    """Press a button on the page of a connection, and wait to be asked whether it is meant."""
+    """Press a button on a connection's page, and wait for the confirmation page."""
     page.locator(".object-tools").get_by_role("link", name=button, exact=True).click()
     expect(page.get_by_role("heading", level=1, name=f"{button}: ")).to_be_visible()
     assert_fits(page)
 
 
 def confirm(page: Page, button: str) -> None:
-    """Press the button that does it."""
+    """Press the button that confirms it."""
     page.get_by_role("button", name=button, exact=True).click()
 
 
 def do(page: Page, button: str) -> None:
-    """Press a button, and mean it."""
+    """Press a button, and confirm."""
     ask(page, button)
     confirm(page, button)
 
 
 def consent(page: Page) -> None:
-    """Go to Zoho, accept there, and come back to the page of a connection."""
+    """Go to Zoho, accept there, and return to a connection's page."""
     confirm(page, "Go to Zoho")
     expect(page.get_by_role("heading", name="asks for access")).to_be_visible()
     confirm(page, "Accept")
@@ -110,7 +110,7 @@ def paste(page: Page, zoho: str, identifier: str) -> None:
 
 
 def choose_two(page: Page, action: str) -> None:
-    """Choose an action for the two connections of the list, and wait to be asked."""
+    """Choose an action for both connections in the list, and wait for the confirmation page."""
     page.goto(LIST)
     boxes = page.locator(".action-select")
     expect(boxes).to_have_count(2)

@@ -1,4 +1,4 @@
-"""Every page of the example desk for everybody, and the main job without a mouse."""
+"""Every page of the example desk is accessible, and the main task works without a mouse."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .demo import Demo
 
 pytestmark = pytest.mark.browser
 
-# By the names of their addresses.
+# By URL name.
 PAGES = {
     "leads": "/",
     "create": "/leads/new/",
@@ -37,7 +37,7 @@ MORE_PAGES = {
 
 @pytest.fixture(scope="module", params=SIZES)
 def desk(request: pytest.FixtureRequest, browser: Browser, demo: Demo) -> Iterator[Page]:
-    """Open the desk in each size, log in and connect, all by keyboard."""
+    """Open the desk in each size, log in and connect, using only the keyboard."""
     name = uuid.uuid4().hex
     demo.add_user(name)
     width, height = SIZES[request.param]
@@ -54,7 +54,7 @@ def desk(request: pytest.FixtureRequest, browser: Browser, demo: Demo) -> Iterat
 
 
 def assert_good(page: Page, axe: str) -> None:
-    """Hold a page to all that is asked of each."""
+    """Check what every page must satisfy."""
     assert_fits(page)
     assert_keyboard_is_enough(page)
     assert_accessible(page, axe)

@@ -1,4 +1,4 @@
-"""A person looks around in the emulator, on a telephone and at a desk."""
+"""A person looks around in the emulator, on a phone and on a desktop."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def zoho() -> Iterator[ZCRMEmulator]:
 
 @pytest.fixture(params=[390, 1280], ids=["phone", "desk"])
 def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """A window of this width, in which scripts do not run."""
+    """A window of each width, with scripts disabled."""
     size = {"width": request.param, "height": 800}
     with browser.new_context(viewport=size, java_script_enabled=False) as context:  # type: ignore[arg-type]
         yield context.new_page()
 
 
 def fits(page: Page) -> bool:
-    """Whether nothing has to be scrolled sideways but tables."""
+    """Whether nothing except tables has to be scrolled sideways."""
     box = page.locator("main").bounding_box()
     size = page.viewport_size
     assert box is not None

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 
 class Visit(NamedTuple):
-    """An empty page, and the name of a new user of the site, which is the password too."""
+    """An empty page, and the name of a new user of the site, which is also the password."""
 
     page: Page
     name: str
@@ -93,11 +93,11 @@ def test_everything_on_the_list_is_reached_by_keyboard(visit: Visit, demo: Demo)
         "Next",
     ]
     assert [name for name in wanted if name not in order] == []
-    assert len([name for name in order if name]) >= 29  # 20 leads beside those
+    assert len([name for name in order if name]) >= 29  # 20 leads besides those
 
 
 def focus_order(page: Page, steps: int) -> list[str]:
-    """Return the texts of what the Tab key goes through."""
+    """Return the texts of what the Tab key reaches."""
     names = []
     for _ in range(steps):
         page.keyboard.press("Tab")

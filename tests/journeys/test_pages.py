@@ -1,4 +1,4 @@
-"""Every page for everybody: at phone and desktop width, by keyboard alone, by axe's rules."""
+"""Every page is accessible: at phone and desktop width, by keyboard alone, by axe's rules."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-# Django's own parts of the admin: links that only their colour tells, or that are 20 pixels high.
+# Django's own parts of the admin: links distinguished only by colour, or only 20 pixels high.
 DJANGOS = [".breadcrumbs", "#changelist-filter"]
 
 PAGES = {
@@ -43,7 +43,7 @@ PAGES = {
 def page(
     request: pytest.FixtureRequest, browser: Browser, staff: User, live_server: LiveServer
 ) -> Iterator[Page]:
-    """Open an empty page of each size in a browser where the member of staff is logged in."""
+    """Open an empty page of each size in a browser where the staff member is logged in."""
     width, height = SIZES[request.param]
     with browser.new_context(
         base_url=live_server.url,
@@ -54,7 +54,7 @@ def page(
 
 
 def assert_good(page: Page, axe: str) -> None:
-    """Hold a page to all that is asked of each."""
+    """Check what every page must satisfy."""
     assert_fits(page)
     assert_keyboard_is_enough(page)
     assert_accessible(page, axe, leave_out=DJANGOS if "/admin/" in page.url else ())

@@ -1,6 +1,6 @@
-"""The pictures of the docs, taken anew: `make screenshots` puts them there.
+"""Takes the docs' screenshots: `make screenshots` puts them there.
 
-Without it they are taken all the same, and thrown away: what a picture shows has to be there.
+Otherwise they are taken all the same and thrown away, which tests that what they show exists.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PICTURES = ROOT / "docs/_static/screenshots"
 LARGEST = 120_000
-"""Bytes: whoever clones the project gets all of them."""
+"""Bytes per picture: everybody who clones the project downloads them all."""
 WIDE, LONG, NARROW = (1100, 640), (1100, 1060), (390, 760)
 
-# No empty half below a short page. `#content` is the admin's.
+# Avoids an empty half below a short page. `#content` is the admin's.
 USED = """() => {
   const content = document.querySelector('#content') || document.querySelector('main');
   const bottom = Math.max(...[...content.querySelectorAll('*')].map(
@@ -41,7 +41,7 @@ Open = Callable[..., Page]
 
 @pytest.fixture
 def take(tmp_path: Path) -> Take:
-    """Return what takes a picture of a page and checks it."""
+    """Return a function that takes a picture of a page and checks it."""
     into = PICTURES if os.environ.get("ZCRM_SCREENSHOTS") else tmp_path
 
     def take(page: Page, name: str) -> None:
@@ -61,7 +61,7 @@ def take(tmp_path: Path) -> Take:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Open]:
-    """Return what opens a page of a site for a visitor."""
+    """Return a function that opens a page of a site for a visitor."""
     with ExitStack() as stack:
 
         def open_page(
@@ -78,7 +78,7 @@ def open_page(browser: Browser) -> Iterator[Open]:
                 color_scheme="light",
                 reduced_motion="reduce",
             )
-            # The admin's list of all models, folded.
+            # Collapse the admin's list of all models.
             context.add_init_script("localStorage['django.admin.navSidebarIsOpen'] = 'false'")
             return stack.enter_context(context).new_page()
 

@@ -1,1 +1,1 @@
-"""A site whose connections belong to tenants; with settings of its own, so run by itself."""
+"""A site whose connections belong to tenants; it needs its own settings, so it runs separately."""

@@ -1,4 +1,4 @@
-"""Collected only under the settings of this folder; with the emulator of the app's tests."""
+"""Collected only under the settings of this folder; uses the emulator of the app's tests."""
 
 from __future__ import annotations
 

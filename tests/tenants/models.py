@@ -1,4 +1,4 @@
-"""A tenant, and who works for it."""
+"""A tenant, and its members."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Tenant(models.Model):
 
 
 def tenant_of(user: Any, request: Any) -> Tenant | None:
-    """Return the tenant of the address, as `?tenant=` here; or the only one that a user has."""
+    """Return the tenant named in the URL (here as `?tenant=`), or the only one that a user has."""
     rows = Tenant.objects.filter(members=user)
     if request is not None and (name := request.GET.get("tenant")):
         return rows.filter(name=name).first()

@@ -1,4 +1,4 @@
-"""The suite's settings, but that connections belong to tenants."""
+"""The suite's settings, except that connections belong to tenants."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ ZCRM = {
     "OWNER_OF_USER": "tests.tenants.models.tenant_of",
 }
 if DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3":
-    # The suite that starts this one has its own test database on the same server.
+    # The suite that starts this one has a test database on the same server.
     DATABASES = {"default": {**DATABASES["default"], "TEST": {"NAME": "test_zcrm_tenants"}}}

@@ -1,4 +1,4 @@
-"""The app's pages, and one that asks Zoho."""
+"""The app's pages, and one that calls Zoho."""
 
 from __future__ import annotations
 

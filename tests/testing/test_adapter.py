@@ -1,4 +1,4 @@
-"""The adapter: what a socket would do, without one."""
+"""The adapter: does what a socket would do, without one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`crm.aio` finds the emulator in the same process, too."""
+"""`crm.aio` also reaches the emulator in-process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several data centres at once: a connection follows its user to the one where they are at home."""
+"""Several data centres at once: a connection follows its user to their home data centre."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pytest plugin in projects of other people, each in a process of its own."""
+"""The pytest plugin in other people's projects, each in its own process."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
     """An empty folder, without the settings of this suite."""
     for name in ("DJANGO_SETTINGS_MODULE", "PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
         monkeypatch.delenv(name, raising=False)
-    pytester.makeini("[pytest]")  # else one of a folder above would be taken
+    pytester.makeini("[pytest]")  # otherwise that of a parent folder would be used
     return pytester
 
 

@@ -1,4 +1,4 @@
-"""The emulator in a Django project: connections, settings, callbacks, and what is left behind."""
+"""The emulator in a Django project: connections, settings, callbacks and clean-up."""
 
 from __future__ import annotations
 

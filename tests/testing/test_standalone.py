@@ -1,4 +1,4 @@
-"""The emulator as a test holds it, without Django."""
+"""The emulator in a test, without Django."""
 
 from __future__ import annotations
 

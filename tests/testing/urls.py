@@ -9,7 +9,7 @@ from django.urls import path
 
 
 def hook(request: HttpRequest) -> JsonResponse:
-    """Answer what came."""
+    """Answer the body received."""
     return JsonResponse({"ids": json.loads(request.body)["ids"], **request.GET.dict()})
 
 

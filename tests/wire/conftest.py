@@ -1,4 +1,4 @@
-"""An emulator, served and in-process, and clients of it by version."""
+"""An emulator, served and in-process, and its clients by version."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def transport() -> Iterator[PooledTransport]:
 
 @pytest.fixture(scope="session", params=["socket", "in-process"])
 def served(request: pytest.FixtureRequest, transport: PooledTransport) -> Iterator[str]:
-    """Return the address of the session's emulator: all tests run over both ways to it."""
+    """Return the address of the session's emulator; all tests run over both ways to reach it."""
     emulator = Emulator()
     if request.param == "socket":
         with emulator.serve() as running:
@@ -38,14 +38,14 @@ def served(request: pytest.FixtureRequest, transport: PooledTransport) -> Iterat
 
 @pytest.fixture
 def zoho(served: str) -> str:
-    """Return the address of an emulator with the demo data as at first."""
+    """Return the address of an emulator with pristine demo data."""
     control(served, "POST", "/reset")
     return served
 
 
 @pytest.fixture
 def client(zoho: str, transport: PooledTransport) -> Callable[..., Client]:
-    """Make a client, of a certain version or of a certain user."""
+    """Return a function that makes clients, optionally of a given version or user."""
 
     def make(version: str = "v8", **asked: str) -> Client:
         return make_client(zoho, transport, version, **asked)
@@ -55,5 +55,5 @@ def client(zoho: str, transport: PooledTransport) -> Callable[..., Client]:
 
 @pytest.fixture(params=["v2", "v8"])
 def crm(request: pytest.FixtureRequest, client: Callable[..., Client]) -> Client:
-    """Return a client of the oldest version, and of the newest."""
+    """Return a client, once of the oldest and once of the newest version."""
     return client(request.param)

@@ -1,4 +1,4 @@
-"""Bulk jobs through our own client: what it orders, waits for and reads is what happened."""
+"""Bulk jobs through our own client: it starts them, waits for them and reads what they did."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def rows_of(content: bytes) -> dict[str, Rows]:
 
 
 def read(crm: Client, query: Mapping[str, Any]) -> Rows:
-    """Order a bulk read, wait for it, and return its rows."""
+    """Start a bulk read, wait for it, and return its rows."""
     job_id = crm.bulk_read.create(query).id  # type: ignore[arg-type]
     with pytest.raises(NotFound):
         crm.bulk_read.download(job_id)
@@ -39,7 +39,7 @@ def read(crm: Client, query: Mapping[str, Any]) -> Rows:
 
 
 def write(crm: Client, operation: Any, rows: Rows, **resource: Any) -> Rows:
-    """Upload rows, order a bulk write, wait for it, and return its report."""
+    """Upload rows, start a bulk write, wait for it, and return its report."""
     upload = crm.bulk_write.upload(("rows.zip", zipped(rows=sheet(*rows))))
     item = {"type": "data", "module": "Leads", "file_id": upload.details["file_id"], **resource}
     job_id = crm.bulk_write.create([item], operation).id  # type: ignore[list-item]

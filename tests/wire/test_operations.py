@@ -1,4 +1,4 @@
-"""Operations on records and around them, told to a served emulator."""
+"""Operations on records and what belongs to them, against a served emulator."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_a_composite_makes_and_reads_in_one(crm: Client) -> None:
 
 
 def done(look: Callable[[], Any], key: str, zoho: str) -> Any:
-    """Look at a job until it is done; the emulator's jobs go on with its clock."""
+    """Poll a job until it is done; the emulator's jobs advance with its clock."""
     for _ in range(10):
         job = look()
         if job[key] == "COMPLETED":

@@ -20,7 +20,7 @@ ran: set[str] = set()
 
 @pytest.fixture(scope="module", autouse=True)
 def every_function_is_driven(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Fail when this module ran whole, and in one process, and left a function of the tree out."""
+    """Fail if this module ran completely, in one process, without using a function of the tree."""
     yield
     mine = {item.nodeid for item in request.session.items if item.path == request.path}
     chosen = {nodeid.split("[")[0].split("::")[1] for nodeid in mine}
@@ -43,7 +43,7 @@ def noted(request: pytest.FixtureRequest) -> None:
 
 
 class Driven:
-    """The tree, noting which functions are called."""
+    """The tree, recording which functions are called."""
 
     def __init__(self, group: Any) -> None:
         self.group = group

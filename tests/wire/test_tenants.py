@@ -30,7 +30,7 @@ def test_two_tenants_on_eight_threads_never_see_each_other(
     }
 
     def call(number: int) -> list[str]:
-        """Make one call as one of the two, and name what it saw that was the other's."""
+        """Make one call as one of the two, and return what it saw of the other's data."""
         chance = random.Random(number)  # noqa: S311
         name, crm = tenants[number % 2]
         other = tenants[1 - number % 2][0]

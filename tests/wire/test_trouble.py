@@ -1,4 +1,4 @@
-"""What goes wrong on a real socket: dead tokens, throttles, faults, dropped connections."""
+"""Trouble on a real socket: dead tokens, throttles, faults, dropped connections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients of the core that talk to a served emulator, each with a token of its own."""
+"""Clients of the core that talk to a served emulator, each with its own token."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ SCOPES = (
 
 
 http = requests.Session()
-"""Finds the emulator, whether it is served or in this process."""
+"""Reaches the emulator, whether it is served or in-process."""
 
 
 class Grant:
-    """A token source by a self client's grant: exchanges once, and refreshes when told to."""
+    """A token source from a self-client grant: exchanges once, and refreshes when told to."""
 
     def __init__(self, url: str, transport: PooledTransport, **asked: str) -> None:
         self.url = url
@@ -50,7 +50,7 @@ class Grant:
 
 
 def control(url: str, method: str, path: str, body: Any = None) -> Any:
-    """Steer the emulator at a URL by its own operations."""
+    """Call one of the control operations of the emulator at a URL."""
     answer = http.request(method, f"{url}/emulator{path}", json=body, timeout=5)
     assert answer.status_code == 200, answer.text
     return answer.json()
@@ -61,6 +61,6 @@ def make_client(url: str, transport: PooledTransport, version: str = "v8", **ask
 
 
 def received(url: str, path: str = "*") -> list[dict[str, Any]]:
-    """List what the emulator got, oldest first; the control operations are not among it."""
+    """List the requests that the emulator received, oldest first, without control operations."""
     found: list[dict[str, Any]] = control(url, "GET", f"/requests?path={path}")["requests"]
     return found

@@ -14,14 +14,14 @@ from tests.zoho.server import Server, serving
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    """A server of this test's own."""
+    """A server for one test."""
     with serving() as running:
         yield running
 
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Seconds that the session would have slept between attempts; nobody sleeps."""
+    """The seconds that the session would have slept between attempts; nothing really sleeps."""
     slept: list[float] = []
     clock = SimpleNamespace(sleep=slept.append, perf_counter=time.perf_counter)
     monkeypatch.setattr("django_zcrm.zoho.session.time", clock)
@@ -30,7 +30,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.fixture
 def transport() -> Iterator[PooledTransport]:
-    """A transport of this test's own."""
+    """A transport for one test."""
     pooled = PooledTransport("django-zcrm/test")
     yield pooled
     for kept in pooled._sessions.values():

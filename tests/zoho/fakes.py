@@ -15,7 +15,7 @@ BASE = "https://zoho.test"
 
 
 def reply(value: Any = None, status: int = 200, **headers: str) -> Response:
-    """Make a reply: JSON of a value, bytes as they are, nothing for None."""
+    """Make a reply: a value as JSON, bytes as they are, an empty body for None."""
     content = b"" if value is None else value if isinstance(value, bytes) else _json(value)
     names = {name.replace("_", "-"): text for name, text in headers.items()}
     return Response(status, Headers({"content-type": "application/json", **names}), content)
@@ -34,7 +34,7 @@ Answer = Response | Exception | Callable[[Request], Response]
 
 
 class FakeTransport:
-    """Answers with what it was given, in order, the last for ever; keeps the requests."""
+    """Answers with the given replies in order, repeating the last; records the requests."""
 
     def __init__(self, *answers: Answer) -> None:
         self.answers = list(answers)

@@ -1,6 +1,6 @@
 """Every function of the Node SDK's tree in that SDK's own terms (`constructRequestDetails`).
 
-Kept apart from the product's own table, so that one slip cannot hide in both.
+Kept separate from the product's own table, so that the same mistake cannot hide in both.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def call(crm: Client, name: str, **given: Any) -> Any:
 
 
 def meant_path(name: str, given: dict[str, Any]) -> str:
-    """Write the path as the SDK meant to, with every value encoded and the slash of an id kept."""
+    """Return the path as the SDK meant it, with every value encoded and the slash of an id kept."""
     path = FUNCTIONS[name].url
     for key in ("module", "id", "api_name", "related_id"):
         if given.get(key):
@@ -95,7 +95,7 @@ def meant_query(name: str, given: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def needs(name: str) -> dict[str, str]:
-    """Name the least that a function needs."""
+    """Return the minimal arguments of a function."""
     url = FUNCTIONS[name].url
     optional = {"SETTINGS.get_modules": "{module}"}.get(
         name, "/{id}" if url.endswith("/{id}") else ""

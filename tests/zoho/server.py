@@ -1,4 +1,4 @@
-"""A tiny HTTP/1.1 server that keeps what it got, byte for byte, and answers as a test says."""
+"""A tiny HTTP/1.1 server that records requests byte for byte, and answers as a test says."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True)
 class Got:
-    """One request as it came over the wire; `connection` counts the TCP connections from 1."""
+    """One request as received; `connection` numbers the TCP connections from 1."""
 
     method: str
     target: str
@@ -48,7 +48,7 @@ class Got:
 
 @dataclass
 class Reply:
-    """What to answer. `cut` sends that much of the body and drops the connection."""
+    """A response. `cut` sends that much of the body and then drops the connection."""
 
     status: int = 200
     body: bytes = b""
@@ -72,7 +72,7 @@ Answerer = Callable[[Got], Reply]
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """Answers with `answer`, a function of what came; keeps all of it in `got`."""
+    """Answers with `answer`, a function of the request; records all requests in `got`."""
 
     daemon_threads = True
     block_on_close = False
@@ -90,7 +90,7 @@ class Server(socketserver.ThreadingTCPServer):
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def script(self, *replies: Reply) -> None:
-        """Answer with these, one after the other, and with the last from then on."""
+        """Answer with these replies in order, repeating the last."""
         left = list(replies)
         self.answer = lambda got: left.pop(0) if len(left) > 1 else left[0]
 
@@ -179,7 +179,7 @@ def serving() -> Iterator[Server]:
 
 @contextlib.contextmanager
 def answering(said: bytes) -> Iterator[str]:
-    """Listen, and say this to whoever comes."""
+    """Listen, and send these bytes to any client."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def answer() -> None:

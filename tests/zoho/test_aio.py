@@ -1,4 +1,4 @@
-"""Calls that are awaited: the same plans as calls that block, over httpx."""
+"""Awaited calls: the same plans as blocking calls, over httpx."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 class Tokens:
-    """Tokens of the emulator, renewed in a thread of whoever awaits."""
+    """Tokens of the emulator, renewed in a thread of the awaiting event loop."""
 
     def __init__(self, emulator: Emulator, url: str) -> None:
         self.caller = Caller(emulator)
@@ -188,7 +188,7 @@ def test_two_hundred_calls_at_once_need_no_thread_each(crm: Client) -> None:
         before = {thread.name for thread in threading.enumerate()}
         names = await asyncio.gather(*(one(number) for number in range(200)))
         assert names == [f"Lead {number}" for number in range(200)]
-        # The emulator's own threads serve connections; ours are those of the event loop's executor.
+        # The emulator has threads of its own; ours are those of the event loop's executor.
         new = {thread.name for thread in threading.enumerate()} - before
         assert len([name for name in new if name.startswith("asyncio_")]) <= 32
 

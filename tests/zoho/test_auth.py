@@ -126,7 +126,7 @@ def test_withdrawn_consent_reaches_the_caller() -> None:
 
 
 class SecondHand(FakeTokens):
-    """Has a token that another process got, and only after that one of its own."""
+    """First has a token that another process got, and only then one of its own."""
 
     def renew(self, refused: AccessToken) -> AccessToken:
         return replace(super().renew(refused), is_second_hand=self.renewals == 1)

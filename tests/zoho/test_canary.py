@@ -1,4 +1,4 @@
-"""A secret in the hands of the core turns up nowhere: no text, repr, log record or frame."""
+"""A secret given to the core appears nowhere: in no text, repr, log record or frame."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def test_threads_share_the_pool(server: Server, transport: PooledTransport) -> N
 
 
 def in_a_child(call: Callable[[], Any]) -> None:
-    """Fork, make a call in the child, and wait until it went well."""
+    """Fork, make a call in the child, and wait for it to succeed."""
     child = os.fork()
     if child == 0:  # pragma: no cover - another process
         try:

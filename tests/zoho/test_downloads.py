@@ -17,7 +17,7 @@ WHOLE = bytes(range(256)) * 1000
 
 
 class Source:
-    """A streamed reply in pieces of 1,000 bytes that may break; counts how often it was closed."""
+    """A streamed reply in 1,000-byte pieces that may break off; counts how often it was closed."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class Source:
             if self.breaks_at is not None and start >= self.breaks_at:
                 raise Unreachable("broke")
             yield self.content[start : start + 1000]
-            yield b""  # what decoding may leave
+            yield b""  # as decoding may produce
 
     def _close(self) -> None:
         self.closed += 1

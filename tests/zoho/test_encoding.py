@@ -52,7 +52,7 @@ class Number(IntEnum):
 
 
 class LazyText:
-    """Like Django's gettext_lazy: acts as text, also by iteration, and is none."""
+    """Like Django's gettext_lazy: acts like text, even in iteration, but is not a str."""
 
     def __str__(self) -> str:
         return "Wörter"
@@ -293,7 +293,7 @@ def test_a_pipe_stands_nowhere() -> None:
     os.close(writing)
     with open(reading, "rb") as pipe:
         assert file_content(("a", pipe)) == ("a", pipe, None)
-        assert file_content(pipe)[0] == "file"  # its name is a number
+        assert file_content(pipe)[0] == "file"  # since `pipe.name` is a number
 
 
 def test_binary_files_whose_mode_does_not_say_so(tmp_path: Path) -> None:

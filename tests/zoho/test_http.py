@@ -46,7 +46,7 @@ from tests.zoho.fakes import reply
         # Raw UTF-8, which HTTP libraries decode as Latin-1, and true Latin-1.
         ('attachment; filename="' + "报价单.pdf".encode().decode("latin-1") + '"', "报价单.pdf"),
         ('attachment; filename="ä.pdf"', "ä.pdf"),
-        # Nobody's path, nor a way out of the folder.
+        # No directories, nor a way out of the folder.
         ('attachment; filename="/etc/passwd"', "passwd"),
         ('attachment; filename="..\\..\\evil.exe"', "evil.exe"),
         ('attachment; filename="C:\\temp\\evil.exe"', "evil.exe"),

@@ -31,7 +31,7 @@ def crm(server: Server) -> Iterator[Client]:
 
 
 def parts(got: Got) -> list[tuple[str, str | None, str | None, bytes]]:
-    """Read the body as browsers' servers do: name, file name, type and bytes of each part."""
+    """Parse the body as web servers do: name, file name, type and bytes of each part."""
     kind = got.header("Content-Type") or ""
     head = f"Content-Type: {kind}\r\nMIME-Version: 1.0\r\n\r\n".encode()
     parsed = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + got.body)
@@ -146,7 +146,7 @@ def test_a_large_file_takes_constant_memory(
     path = tmp_path / "large.bin"
     with path.open("wb") as sparse:
         sparse.truncate(size)
-    # The server lives in this process: let it throw away what it reads.
+    # The server runs in this process: let it discard what it reads.
     received: list[int] = []
     setup = Connection.setup
 
@@ -168,7 +168,7 @@ def test_a_large_file_takes_constant_memory(
 
 
 class Discarding:
-    """A socket's file that throws bodies away and says how large they were."""
+    """A socket file that discards bodies and records how large they were."""
 
     def __init__(self, file: Any, received: list[int]) -> None:
         self.file = file

@@ -1,4 +1,4 @@
-"""What an observer is told of calls, and what the log says."""
+"""What an observer learns about calls, and what is logged."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.zoho.fakes import client, refusal, reply
 
 
 class Notes(Observer):
-    """Writes down what it is told."""
+    """Records what it is told."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, str, str]] = []

@@ -17,7 +17,7 @@ from tests.zoho.fakes import FakeTransport, reply, session
 
 
 class Things(Resource):
-    """A resource of the test's own, with one operation of each shape."""
+    """A resource just for this test, with one operation of each kind."""
 
     @operation("GET", "/crm/{version}/things/{thing_id}", key="things", rename={"kind": "type"})
     def get(  # type: ignore[empty-body]

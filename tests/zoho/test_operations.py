@@ -1,4 +1,4 @@
-"""What single operations send and read beyond the common rules."""
+"""What individual operations send and read beyond the common rules."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ ROWS = 5_000
 
 
 def rows_of(request: Request) -> Response:
-    """Answer a list of 5,000 as Zoho does: pages to 2,000, tokens beyond; v2 has pages only."""
+    """Answer a list of 5,000 as Zoho does: pages up to 2,000, tokens beyond; v2 has only pages."""
     query = dict(request.params)
     per_page = int(query.get("per_page", 200))
     token = query.get("page_token")
@@ -72,7 +72,7 @@ def test_iterating_goes_through_all_pages(version: str) -> None:
     assert found == [str(number) for number in range(ROWS)]
     assert len(transport.sent) == ROWS / 200
     queries = [dict(request.params) for request in transport.sent]
-    # The same parameters on every page: a token is bound to them.
+    # The same parameters on every page, since a token is bound to them.
     for query in queries:
         assert (query["fields"], query["cvid"]) == ("Last_Name", "7")
     assert "page" not in queries[0]
@@ -163,7 +163,7 @@ def outcome(number: int, code: str = "SUCCESS") -> dict[str, Any]:
 
 
 def outcomes_of(request: Request) -> Response:
-    """Accept every record but those whose name says otherwise."""
+    """Accept every record except those whose name says otherwise."""
     sent = json.loads(request.body or b"{}")["data"]
     rows = [outcome(row["n"], row.get("code", "SUCCESS")) for row in sent]
     return reply({"data": rows}, 201)

@@ -1,4 +1,4 @@
-"""What each function of the tree sends under v2: what zcrmsdk 0.0.20 meant to, over a socket."""
+"""What each function of the tree sends under v2, over a socket: what zcrmsdk 0.0.20 meant to."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_the_tree_is_the_sdks(crm: Client) -> None:
         if not name.startswith("_") and callable(getattr(getattr(crm.API, group), name))
     }
     assert found == set(FUNCTIONS)
-    assert len(found) == 29  # 28 of the manual, and getAttachments
+    assert len(found) == 29  # the manual's 28, and getAttachments
 
 
 @EVERY

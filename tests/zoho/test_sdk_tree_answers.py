@@ -1,4 +1,4 @@
-"""What the functions of the tree make of answers, and what newer versions are sent."""
+"""How the functions of the tree return answers, and what they send in newer versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Replies of settings that are shaped unlike those of records."""
+"""Replies of settings whose format differs from that of records."""
 
 from __future__ import annotations
 

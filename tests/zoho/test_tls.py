@@ -15,7 +15,7 @@ from tests.zoho.server import Server, answering
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
-    """Make a certificate for 127.0.0.1 that nobody but itself vouches for, with its key."""
+    """Make a self-signed certificate for 127.0.0.1, with its key."""
     return self_signed(tmp_path / "both.pem")
 
 

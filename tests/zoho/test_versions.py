@@ -49,7 +49,7 @@ def test_conversion_names_records_as_the_version_wants(
     crm.leads.convert("9", {**given, "Deals": {"Deal_Name": "D"}})
     assert transport.body == {"data": [{**sent, "Deals": {"Deal_Name": "D"}}]}
     crm.API.ACTIONS.convert(id="9", body={"data": [given]})
-    # The SDK's tree sends under v2 what it is given, and helps old calls under newer versions.
+    # Under v2 the SDK's tree sends what it is given; under newer versions it adapts old calls.
     assert transport.body == {"data": [sent if number(version) >= 3 else given]}
     assert given == before
 

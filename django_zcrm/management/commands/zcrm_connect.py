@@ -1,4 +1,4 @@
-"""Connect a self client's account from the terminal. Secrets are asked for, never arguments."""
+"""Connect a self client's account from the terminal. Secrets are prompted for, never arguments."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Command(BaseCommand):
 
     @sensitive_variables()
     def handle(self, *args: Any, identifier: str, refresh_token: bool, **options: Any) -> None:
-        """Do it."""
+        """Store the connection and print it. Raises CommandError."""
         try:
             identifier = identifier or get_settings().user_identifier
             if refresh_token:

@@ -36,7 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON list, for programs")
 
     def handle(self, *args: Any, identifier: str, **options: Any) -> None:
-        """Do it."""
+        """Print the findings. Raises CommandError if there is a fault."""
         findings = []
         for finding in examine(identifier):
             findings.append(finding)

@@ -1,6 +1,6 @@
 """``manage.py zcrm_emulator``: a Zoho to develop against.
 
-Knows Django's command line; options and serving are the emulator's own.
+The options and the serving are the emulator's own.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ class Command(BaseCommand):
     requires_migrations_checks = False
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """The emulator's options."""
+        """Declare the emulator's options."""
         if IS_INSTALLED:
             commandline.add_arguments(parser)
 
     def run_from_argv(self, argv: list[str]) -> None:
-        """Without Werkzeug the options are unknown; what counts is to say what is missing."""
+        """Drop options if Werkzeug is missing: none are known then, and `handle` says why."""
         super().run_from_argv(argv if IS_INSTALLED else argv[:2])
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Serve. Raises CommandError when Werkzeug is missing or the port cannot be had."""
+        """Serve. Raises CommandError when Werkzeug is missing or the port is not available."""
         if not IS_INSTALLED:
             raise CommandError("The emulator needs Werkzeug: pip install django-zcrm[emulator]")
         try:

@@ -1,4 +1,4 @@
-"""Write an organisation's modules and fields into a file, for an emulator that is to be like it."""
+"""Write an organisation's modules and fields to a file, for an emulator that should be like it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ...exceptions import ApiError, ZCRMError
 from ...zoho.client import Client
 
 WITH_RECORDS = frozenset({"default", "custom", "subform", "linking"})
-"""Kinds of modules that have fields worth taking along (Zoho's generated_type)."""
+"""Kinds of modules whose fields are worth exporting (Zoho's generated_type)."""
 
 
 class Command(BaseCommand):
-    """Ask for modules and fields, and write them as JSON. No record is read."""
+    """Fetch modules and fields, and write them as JSON. No record is read."""
 
     help = (
         "Write the modules and fields of an organisation as JSON, which zcrm_emulator --import "
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         modules: list[str] | None,
         **options: Any,
     ) -> None:
-        """Do it."""
+        """Write the file. Raises CommandError."""
         try:
             client = zcrm.for_identifier(identifier) if identifier else zcrm.default()
             found = self._read(client, modules)
@@ -72,7 +72,7 @@ class Command(BaseCommand):
             try:
                 found = client.fields.list(str(module["api_name"]))
             except ApiError as error:
-                # Some modules that are listed may not be asked for their fields.
+                # Zoho refuses to show the fields of some modules that it lists.
                 self.stderr.write(f"{module['api_name']} left out: {error}")
                 continue
             fields[str(module["api_name"])] = [dict(field) for field in found]

@@ -1,4 +1,4 @@
-"""Take over the `oauthtokens` table of Zoho's own SDKs as connections."""
+"""Import the `oauthtokens` table of Zoho's own SDKs as connections."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class Row:
 
 
 class Command(BaseCommand):
-    """Read another database's table; make or bring up to date one connection per identifier."""
+    """Read another database's table; create or update one connection per identifier."""
 
     help = (
         "Read the oauthtokens table of Zoho's SDKs (useridentifier, accesstoken, refreshtoken, "
-        "expirytime in milliseconds) from another database alias, and make connections of it. "
+        "expirytime in milliseconds) from another database alias, and make connections from it. "
         "Running it again changes nothing. Zoho is not asked."
     )
 
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only tell what would be done")
 
     def handle(self, *args: Any, database: str, table: str, dry_run: bool, **options: Any) -> None:
-        """Do it."""
+        """Import the rows and print each outcome. Raises CommandError."""
         if database not in connections:
             raise CommandError(_("settings.DATABASES has no '%(alias)s'.") % {"alias": database})
         try:
@@ -105,8 +105,10 @@ def _moment(milliseconds: Any) -> datetime | None:
 
 @sensitive_variables()
 def _newest(rows: Iterator[Row]) -> list[Row]:
-    """One row for an identifier: the SDK deletes and inserts without a transaction, so that some
-    have several. The one that lasts longest was written last."""
+    """Return one row per identifier, the one that expires last and so was written last.
+
+    Some have several, since the SDK deletes and inserts without a transaction.
+    """
     newest: dict[str, Row] = {}
     for row in rows:
         known = newest.get(row.identifier)
@@ -121,7 +123,7 @@ def _expiry(row: Row) -> float:
 
 @sensitive_variables()
 def _take_over(row: Row, config: ZCRMSettings, *, dry_run: bool) -> str:
-    """Make or bring up to date the connection of a row; tell which."""
+    """Create or update the connection of a row; return the outcome."""
     identifier = row.identifier or config.user_identifier
     if not identifier or not row.tokens.refresh_token:
         return SKIPPED
@@ -152,7 +154,7 @@ def _take_over(row: Row, config: ZCRMSettings, *, dry_run: bool) -> str:
 def _is_news(connection: Connection, theirs: OAuthTokens) -> bool:
     """Whether the SDK's tokens are newer than ours.
 
-    Ours win a tie and whatever happened since: refreshed, reconnected or disconnected here.
+    Ours win a tie, and if they were refreshed, reconnected or disconnected here since.
     """
     if connection.expires_at is None or theirs.expires_at is None:
         return False
@@ -162,7 +164,7 @@ def _is_news(connection: Connection, theirs: OAuthTokens) -> bool:
 
 
 def _choose_default() -> None:
-    """The only connection of the site is its default."""
+    """Make the site's connection its default, if it is the only one."""
     if not Connection.objects.default().exists():
         site_wide = list(Connection.objects.site_wide().usable()[:2])
         if len(site_wide) == 1:

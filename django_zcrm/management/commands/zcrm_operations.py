@@ -11,23 +11,23 @@ from ...zoho.catalogue import Entry, entries
 
 
 class Command(BaseCommand):
-    """Print every operation, or those that hold all of some words."""
+    """Print every operation, or those that contain all of some words."""
 
     help = "List what crm.<resource>.<method>(...) can do: call, HTTP method, path, scopes."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("words", nargs="*", help="show only what holds all of these words")
+        parser.add_argument("words", nargs="*", help="show only what contains all of these words")
         parser.add_argument("--format", choices=("text", "json"), default="text")
 
     def handle(self, *args: Any, words: list[str], format: str, **options: Any) -> None:
-        """Do it."""
+        """Print the operations. Raises CommandError when there are none."""
         found = [entry for entry in entries() if entry.matches(words)]
         if format == "json":
             self.stdout.write(json.dumps([_facts(entry) for entry in found], indent=2))
         elif not found:
-            raise CommandError(f"No operation holds {' and '.join(words)}.")
+            raise CommandError(f"No operation contains {' and '.join(words)}.")
         else:
             for entry in found:
                 self._show(entry)

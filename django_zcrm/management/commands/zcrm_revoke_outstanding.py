@@ -1,4 +1,4 @@
-"""Revoke at Zoho what could not be revoked when it should have been."""
+"""Revoke tokens at Zoho that could not be revoked at once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--database", default=DEFAULT_DB_ALIAS, help="alias to work on")
 
     def handle(self, *args: Any, database: str, **options: Any) -> None:
-        """Do it."""
+        """Revoke and print the counts. Raises CommandError if some tokens are left."""
         retired = self._retire(database)
         outcome = revoke_due(database)
         self.stdout.write(

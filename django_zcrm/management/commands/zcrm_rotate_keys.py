@@ -1,4 +1,4 @@
-"""Encrypt all stored tokens anew with the newest key."""
+"""Re-encrypt all stored tokens with the newest key."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ...models import Connection, Revocation
 
 
 class Command(BaseCommand):
-    """Rewrite every encrypted column, so that old keys can be taken out of the settings."""
+    """Rewrite every encrypted column, so that old keys can be removed from the settings."""
 
     help = (
-        "Encrypt all stored tokens anew with the first of ZCRM['ENCRYPTION_KEYS'] (or, without "
-        "any, with SECRET_KEY). Afterwards the older keys can be removed."
+        "Re-encrypt all stored tokens with the first of ZCRM['ENCRYPTION_KEYS'] (or, without any, "
+        "with SECRET_KEY). Afterwards the older keys can be removed."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--database", default=DEFAULT_DB_ALIAS, help="alias to work on")
 
     def handle(self, *args: Any, database: str, **options: Any) -> None:
-        """Do it."""
+        """Re-encrypt and print the counts. Raises CommandError if some tokens could not be read."""
         lost = done = 0
         for connection in Connection.objects.using(database).order_by("pk").iterator():
             try:
@@ -43,14 +43,13 @@ class Command(BaseCommand):
                 lost += 1
                 self.stderr.write(f"{revocation}: {error}")
         self.stdout.write(
-            _("%(done)d encrypted anew, %(lost)d with an unknown key")
-            % {"done": done, "lost": lost}
+            _("%(done)d re-encrypted, %(lost)d with an unknown key") % {"done": done, "lost": lost}
         )
         if lost:
             raise CommandError(_("Some tokens could not be read; their connections are unchanged."))
 
     def _rotate(self, connection: Connection) -> int:
-        """Rewrite one row, unless a refresh has changed it meanwhile: that used the newest key."""
+        """Rewrite one row, unless a refresh changed it meanwhile: that used the newest key."""
         return (
             Connection.objects.using(connection._state.db)
             .filter(pk=connection.pk, token_version=connection.token_version)

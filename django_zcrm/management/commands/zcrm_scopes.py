@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("words", nargs="*", help="resources, calls, or how names begin")
+        parser.add_argument("words", nargs="*", help="resources, calls, or beginnings of names")
         parser.add_argument(
             "--from-code",
             metavar="PATH",
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         module: list[str],
         **options: Any,
     ) -> None:
-        """Do it."""
+        """Print the scopes. Raises CommandError when nothing is named or found."""
         if not words and not from_code:
             raise CommandError("Name resources or calls, or give --from-code PATH.")
         try:

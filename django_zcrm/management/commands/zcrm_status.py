@@ -1,4 +1,4 @@
-"""Say how the Zoho connections are: what the admin's health page shows, in a terminal."""
+"""Show the health of the Zoho connections: what the admin's health page shows, in a terminal."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do it."""
+        """Print the report."""
         report = make_report()
         if options["json"]:
             self.stdout.write(json.dumps(_plain(report), indent=2, ensure_ascii=False))

@@ -1,6 +1,6 @@
-"""Shorthand over Zoho's Python SDK: filled objects, parameters, and answers that are no refusals.
+"""Shorthand for Zoho's Python SDK: filled objects, parameters, and answers checked for refusals.
 
-Knows the SDK's habits, no operation of Zoho's.
+Knows the SDK's conventions, none of Zoho's operations.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from zohocrmsdk.src.com.zoho.crm.api.util import Choice
 
 Answers = dict[str, Any]
 LONGEST_WAIT = 30.0
-"""Seconds that a job may take."""
+"""How many seconds a job may take."""
 
 
 class Refused(Exception):
@@ -39,7 +39,7 @@ def params(kind: type, **values: Any) -> ParameterMap:
 
 
 def headers(kind: type, **values: Any) -> HeaderMap:
-    """Make the headers of a call, as ``params`` does its parameters."""
+    """Make the headers of a call, as ``params`` makes its parameters."""
     found = HeaderMap()
     for name, value in values.items():
         found.add(getattr(kind, name), value)
@@ -57,14 +57,14 @@ def record(**values: Any) -> Record:
 
 
 def records(*rows: Record) -> BodyWrapper:
-    """Make the body that a write of records takes."""
+    """Make the body for writing records."""
     return made(BodyWrapper, data=list(rows))
 
 
 def ok(response: Any, status: int | None = None) -> Any:
     """Return the object of an answer.
 
-    Raises Refused for a refusal, also of a single item, and for another status than ``status``.
+    Raises Refused for a refusal, even of a single item, and for any status other than ``status``.
     """
     found = response.get_object()
     refused = [reason(item) for item in [found, *items(found)] if is_refusal(item)]
@@ -74,7 +74,7 @@ def ok(response: Any, status: int | None = None) -> Any:
 
 
 def is_refusal(item: Any) -> bool:
-    """Tell whether an object is an ``APIException``: the SDK returns these, it raises none."""
+    """Tell whether an object is an ``APIException``, which the SDK returns and never raises."""
     return type(item).__name__ == "APIException"
 
 
@@ -95,12 +95,12 @@ def details(found: Any) -> list[Answers]:
 
 
 def ids(found: Any) -> list[int]:
-    """Return the ids that a write's answer tells."""
+    """Return the ids in the answer to a write."""
     return [int(each["id"]) for each in details(found)]
 
 
 def finished(look: Callable[[], Any], state: Callable[[Any], str]) -> Any:
-    """Look at a job until its state is a last one, and return it. Raises TimeoutError."""
+    """Poll a job until its state is final, and return it. Raises TimeoutError."""
     deadline = time.monotonic() + LONGEST_WAIT
     while time.monotonic() < deadline:
         job = look()
@@ -111,7 +111,7 @@ def finished(look: Callable[[], Any], state: Callable[[Any], str]) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """Return what stands in the SDK's ``Choice``."""
+    """Return the value in one of the SDK's ``Choice`` objects."""
     return value.get_value() if isinstance(value, Choice) else value
 
 

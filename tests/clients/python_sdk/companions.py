@@ -88,7 +88,7 @@ def notes() -> Answers:
 
 
 def tags() -> Answers:
-    """Create tags, put them on leads and take them off, rename, merge and delete them."""
+    """Create tags, add them to leads and remove them, rename, merge and delete them."""
     operations = TagsOperations()
     of_leads = params(CreateTagsParam, module="Leads")
     body = made(TagsBody, tags=[made(Tag, name=f"SDK {n}") for n in range(3)])
@@ -131,7 +131,7 @@ def _tags_of(record_id: int) -> list[str]:
 
 
 def files(work: Path) -> Answers:
-    """Attach a file and a link, set a photo, and keep a file in Zoho's file store."""
+    """Attach a file and a link, set a photo, and store a file with the files API."""
     text, picture = work / "déjà vu & co.txt", work / "photo.png"
     text.write_bytes(b"attached\r\n" * 5_000)
     picture.write_bytes(PNG)

@@ -1,4 +1,4 @@
-"""Tokens: the SDK's start with a grant code, and again with the refresh token it kept."""
+"""Tokens: the SDK starts with a grant code, and again with the refresh token it stored."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLIENT = {"client_id": "1000.EMULATORCLIENT", "client_secret": "emulator-secret"
 
 
 def stay_on_this_machine() -> None:
-    """Refuse every other host: the SDK goes to the real Zoho when it is given its addresses."""
+    """Refuse every other host: given Zoho's addresses, the SDK would go to the real Zoho."""
 
     def audit(event: str, given: tuple[Any, ...]) -> None:
         if event == "socket.connect" and not ipaddress.ip_address(given[1][0]).is_loopback:
@@ -30,7 +30,7 @@ def stay_on_this_machine() -> None:
 
 
 def connect(base: str, code: str, work: Path) -> Answers:
-    """Start with a grant code, then with nothing but the refresh token that this brought.
+    """Start with a grant code, then with nothing but the resulting refresh token.
 
     ``work`` is the folder where the SDK keeps its tokens and its cache of fields.
     """

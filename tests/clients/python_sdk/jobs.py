@@ -1,4 +1,4 @@
-"""What takes its time: bulk reads and writes, and notifications."""
+"""What happens asynchronously: bulk reads and writes, and notifications."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _rows(archive: bytes) -> list[dict[str, str]]:
 
 
 def bulk_reading(url: str) -> Answers:
-    """Export some leads by a job; ``url`` is told when it is over."""
+    """Export some leads with a job that reports to ``url`` when it is over."""
     for number in range(3):
         lead("Exported", City=f"City {number}")
     operations = BulkReadOperations()

@@ -1,4 +1,4 @@
-"""Who is there and how the organisation is set up: users, org, and the metadata of modules."""
+"""The organisation: users, org, and the metadata of modules."""
 
 from __future__ import annotations
 

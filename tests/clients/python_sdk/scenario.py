@@ -1,4 +1,4 @@
-"""A user's day with Zoho's Python SDK, against a server that stands in for Zoho.
+"""A realistic session with Zoho's Python SDK, against a server that stands in for Zoho.
 
 Run by a Python that has the SDK: ``python -m tests.clients.python_sdk.scenario BASE CODE HOOK``,
 the server's address, a grant code for everything, and an address for callbacks. Prints JSON.
@@ -15,7 +15,7 @@ from tests.clients.python_sdk import companions, connecting, jobs, organisation,
 
 
 def main(base: str, code: str, hook: str) -> None:
-    """Go through all of it and print what came of each part."""
+    """Run all parts and print the results of each."""
     connecting.stay_on_this_machine()
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)

@@ -1,4 +1,4 @@
-"""Records in all verbs, searched, queried, related and converted."""
+"""Records: every verb, search, COQL, related lists and conversion."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def writing() -> Answers:
 
 
 def listing() -> Answers:
-    """Walk through pages by token, and ask for what has changed since."""
+    """Page through a list by token, and ask for what has changed since."""
     wanted = {"fields": "Last_Name,Company", "per_page": 7}
     first = ok(LEADS.get_records(params(GetRecordsParam, **wanted), HeaderMap()))
     seen = [each.get_id() for each in first.get_data()]
@@ -153,7 +153,7 @@ def listing() -> Answers:
 
 
 def searching() -> Answers:
-    """Search in every way, query by COQL, and be refused by it."""
+    """Search in every way, query with COQL, and provoke its refusal."""
     lead("Seeker", Email="seeker+1@sdk.example", Phone="+49 7541 1")
     ways = {
         "criteria": {"criteria": "((Last_Name:starts_with:Seek)and(Company:starts_with:SDK))"},
@@ -183,7 +183,7 @@ def searching() -> Answers:
 
 
 def relating() -> Answers:
-    """List what is related to an account, and put a product on a deal and take it off again."""
+    """List what is related to an account; link a product to a deal and unlink it again."""
     accounts = RecordOperations("Accounts")
     account = ids(
         ok(accounts.create_records(records(record(Account_Name="SDK Ltd")), HeaderMap()), 201)
@@ -266,7 +266,7 @@ def converting() -> Answers:
 
 
 def overseeing() -> Answers:
-    """Change owners, update in bulk, look at the timeline and at a blueprint."""
+    """Change owners, mass update, and read the timeline and a blueprint."""
     mine = lead("Overseen")
     users = ok(UsersOperations().get_users(params(GetUsersParam, type="ActiveUsers"), HeaderMap()))
     other = users.get_users()[-1]

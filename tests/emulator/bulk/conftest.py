@@ -1,4 +1,4 @@
-"""Fixtures of bulk jobs: a demo organisation whose caller may run them."""
+"""Fixtures for bulk jobs: a demo organisation whose caller may run them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from .jobs import BulkApi
 
 @pytest.fixture(params=["v2", "v8"])
 def api(request: pytest.FixtureRequest) -> BulkApi:
-    """A fresh demo organisation, once for each of the two versions."""
+    """A fresh demo organisation, once in each of the two versions."""
     return BulkApi(request.param)
 
 
 @pytest.fixture
 def v8() -> BulkApi:
-    """A fresh demo organisation, asked in v8."""
+    """A fresh demo organisation, called in v8."""
     return BulkApi("v8")

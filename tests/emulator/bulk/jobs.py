@@ -21,7 +21,7 @@ LEAD = {"Last_Name": "Able", "Company": "Acme"}
 
 
 def sheet(*rows: dict[str, Any], delimiter: str = ",") -> str:
-    """A CSV of rows; the first one's keys are the header."""
+    """A CSV of rows; the first row's keys are the header."""
     out = StringIO()
     writer = csv.DictWriter(out, list(rows[0]), delimiter=delimiter)
     writer.writeheader()
@@ -30,7 +30,7 @@ def sheet(*rows: dict[str, Any], delimiter: str = ",") -> str:
 
 
 def zipped(**files: str | bytes) -> bytes:
-    """A zip of CSV files, named without their ending."""
+    """A zip of CSV files, named without their extension."""
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
@@ -50,46 +50,46 @@ def ids(rows: Rows) -> set[str]:
 
 
 class BulkApi(Api):
-    """A caller that may do bulk jobs, in the version's spelling of modules and fields."""
+    """A caller that may run bulk jobs, naming modules and fields as the version does."""
 
     def __init__(self, version: str, **options: Any) -> None:
         super().__init__(version, **options)
         self.caller.connect(SCOPES)
 
     def named(self, name: str) -> Any:
-        """A module in a body: text in v2, an object later."""
+        """A module as bodies name it: text in v2, an object later."""
         return name if self.is_v2 else {"api_name": name}
 
     def stored(self, record_id: str) -> Item:
-        """A record as the emulator keeps it."""
+        """A record as the emulator stores it."""
         found = self.org.records.get(record_id)
         assert found is not None
         return found
 
     def condition(self, field: str, comparator: str, value: Any) -> Item:
-        """A condition of criteria."""
+        """A condition for criteria."""
         about = {"api_name": field} if self.is_v2 else {"field": {"api_name": field}}
         return {**about, "comparator": comparator, "value": value}
 
     def ask_read(self, module: str, callback: Item | None = None, **query: Any) -> Any:
-        """What the creation of a read job answers."""
+        """Create a read job; return the response."""
         body = {"query": {"module": self.named(module), **query}}
         if callback is not None:
             body["callback"] = callback
         return self.caller.post(f"/crm/bulk/{self.version}/read", body)
 
     def look(self, kind: str, job_id: str) -> Any:
-        """What the status of a job answers."""
+        """Poll a job; return its status."""
         answer = self.caller.get(f"/crm/bulk/{self.version}/{kind}/{job_id}")
         assert answer.status_code == 200, answer.text
         return answer.json
 
     def read_rows(self, module: str, **query: Any) -> Rows:
-        """The rows of a read job that is waited for."""
+        """Run a read job to its end; return its rows."""
         return self.result_rows(self.finished_read(module, **query))
 
     def finished_read(self, module: str, **query: Any) -> Item:
-        """The last status of a read job."""
+        """Run a read job to its end; return its last status."""
         answer = self.ask_read(module, **query)
         assert answer.status_code == 201, answer.text
         job_id = answer.json["data"][0]["details"]["id"]
@@ -98,7 +98,7 @@ class BulkApi(Api):
         return found
 
     def result_rows(self, job: Item) -> Rows:
-        """The rows in the result of a read job that is over."""
+        """The rows in the result of a finished read job."""
         answer = self.caller.get(job["result"]["download_url"])
         assert answer.status_code == 200, answer.text
         files = unzipped(answer.data)
@@ -106,7 +106,7 @@ class BulkApi(Api):
         return list(csv.DictReader(StringIO(files[f"{job['id']}.csv"])))
 
     def upload_zip(self, content: bytes, **headers: str) -> Any:
-        """What the upload of a zip answers; an empty header is left out."""
+        """Upload a zip; return the response. Empty headers are left out."""
         sent = {"feature": "bulk-write", "X-CRM-ORG": self.org.info["zgid"], **headers}
         part = FileStorage(BytesIO(content), "upload.zip", "file")
         boundary, body = encode_multipart({"file": [part]})
@@ -119,13 +119,13 @@ class BulkApi(Api):
         )
 
     def file_id(self, **files: str | bytes) -> str:
-        """The id of an uploaded zip."""
+        """Upload a zip of these files; return its id."""
         answer = self.upload_zip(zipped(**files))
         assert answer.status_code == 200, answer.text
         return str(answer.json["details"]["file_id"])
 
     def ask_write(self, operation: str, *resources: Item, **more: Any) -> Any:
-        """What the creation of a write job answers."""
+        """Create a write job; return the response."""
         body = {"operation": operation, "resource": list(resources), **more}
         return self.caller.post(f"/crm/bulk/{self.version}/write", body)
 
@@ -134,7 +134,7 @@ class BulkApi(Api):
         return {"type": "data", "module": self.named(module), "file_id": file_id, **more}
 
     def finished_write(self, operation: str, *resources: Item, **more: Any) -> Item:
-        """The last status of a write job."""
+        """Run a write job to its end; return its last status."""
         answer = self.ask_write(operation, *resources, **more)
         assert answer.status_code == 201, answer.text
         self.look("write", answer.json["details"]["id"])
@@ -147,7 +147,7 @@ class BulkApi(Api):
         return content
 
     def reports(self, job: Item) -> dict[str, Rows]:
-        """The rows of each report in the result of a write job that is over."""
+        """The rows of each report in the result of a finished write job."""
         answer = self.caller.get(job["result"]["download_url"])
         assert answer.status_code == 200, answer.text
         return {

@@ -1,4 +1,4 @@
-"""Shorthand for COQL in tests: ask a query, read its rows."""
+"""Shorthand for COQL in tests: send a query, read its rows."""
 
 from __future__ import annotations
 

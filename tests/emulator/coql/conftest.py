@@ -10,7 +10,7 @@ from .asking import create, query
 
 @pytest.fixture(scope="module")
 def caller() -> Caller:
-    """An organisation with the records that the queries ask for, shared by the tests of a file."""
+    """An organisation with the records that the queries need, shared by the tests of a file."""
     found = connected()
     create(
         found,

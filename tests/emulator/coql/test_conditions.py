@@ -1,4 +1,4 @@
-"""What a COQL query finds: conditions, lookups, tags, and who may ask."""
+"""What a COQL query finds: conditions, lookups, tags, and required scopes."""
 
 from __future__ import annotations
 

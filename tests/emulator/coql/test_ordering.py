@@ -102,7 +102,7 @@ def test_a_page_of_100_000_records() -> None:
         "select Account_Name from Accounts where (Annual_Revenue > 500 and "
         "Account_Name like '%7') order by Account_Name limit 200"
     )
-    query(caller, text)  # makes the order by name, which the table then remembers
+    query(caller, text)  # sorts by name, which the table then caches
     started = time.perf_counter()
     found = query(caller, text)
     print(f"a page of 100,000: {(time.perf_counter() - started) * 1000:.1f} ms")

@@ -1,4 +1,4 @@
-"""COQL that is refused, and how the answer says what is wrong."""
+"""COQL that is refused, and how answers say what is wrong."""
 
 from __future__ import annotations
 

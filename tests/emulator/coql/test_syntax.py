@@ -1,4 +1,4 @@
-"""The parser of COQL, with made-up queries."""
+"""The COQL parser, with generated queries."""
 
 from __future__ import annotations
 
