@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_variables
 from ..conf import ZCRMSettings, get_settings
 from ..encryption import fingerprint
 from ..exceptions import ConfigurationError
-from ..health import condition_of
+from ..health.states import condition_of
 from ..models import Connection
 from ..tokens import token_store
 

@@ -11,7 +11,8 @@ from django.db.models.deletion import Collector, ProtectedError, RestrictedError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..doctor import Level, probe
+from ..doctor.findings import Level
+from ..doctor.probe import probe
 from ..exceptions import ZCRMError
 from ..models import Connection
 from ..oauth import disconnect

@@ -23,16 +23,14 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_GET
 
 from ..clients import zcrm
-from ..doctor import advice_on
+from ..doctor.probe import advice_on
 from ..exceptions import ZCRMError
-from ..health import make_report
 from ..models import Connection
 from ..oauth import flow
 from ..owners import owner_of
 from ..views.errors import in_words
 from ..views.grant_token import GrantTokenForm
 from ..views.visitor import row_number
-from .chart import make_chart
 from .columns import badge, settings_or_none
 from .forms import ConnectForm, HandOverForm, KeepForm
 from .operations import OPERATIONS, Failed, Operation
@@ -225,6 +223,10 @@ class ConnectionPages(Base):
         """Show the health of the connections."""
         if not self.may(request, "view_health"):
             raise PermissionDenied
+        # Only now: the admin is loaded at a project's start, and few processes show this page.
+        from ..health.report import make_report
+        from .chart import make_chart
+
         report = make_report()
         return self._page(
             request,

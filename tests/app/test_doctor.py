@@ -15,7 +15,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from django_zcrm.doctor import Finding, Level, examine, network
+from django_zcrm.doctor import network
+from django_zcrm.doctor.examination import examine
+from django_zcrm.doctor.findings import Finding, Level
 from django_zcrm.models import Connection
 from django_zcrm.tokens import OAuthTokens, token_store
 from tests.app.zoho import Zoho, connect, expire

@@ -14,7 +14,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from django_zcrm.conf import get_settings
-from django_zcrm.health import condition_of, make_report
+from django_zcrm.health.report import make_report
+from django_zcrm.health.states import condition_of
 from django_zcrm.models import ApiUsage, Connection
 from django_zcrm.models.usage import today
 from django_zcrm.tokens import token_store

@@ -128,13 +128,14 @@ def test_imports_without_django(module: str) -> None:
 
 
 def test_a_project_starts_without_what_only_calls_need() -> None:
-    """The admin is loaded at startup; requests and cryptography only with the first client."""
+    """The admin is loaded at startup; the libraries only with the first client."""
     code = (
         "import sys; from django.conf import settings; apps = ('admin', 'auth', 'contenttypes', "
         "'messages', 'sessions'); settings.configure(SECRET_KEY='x', INSTALLED_APPS=["
         "'django_zcrm', *(f'django.contrib.{app}' for app in apps)]); "
         "import django; django.setup(); assert 'django_zcrm.admin.pages' in sys.modules; "
-        "print({'requests', 'urllib3', 'cryptography', 'httpx'} & set(sys.modules))"
+        "print({'requests', 'urllib3', 'cryptography', 'httpx', 'opentelemetry'} "
+        "& set(sys.modules))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False, text=True

@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ...doctor import Finding, Level, examine
+from ...doctor.examination import examine
+from ...doctor.findings import Finding, Level
 
 MARKS = {Level.OK: "ok", Level.WARNING: "!!", Level.FAULT: "XX", Level.SKIPPED: "--"}
 

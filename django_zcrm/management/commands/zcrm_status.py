@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
-from ...health import Report, make_report
+from ...health.report import Report, make_report
 from ...models.connection import MINTS_ALLOWED
 
 
