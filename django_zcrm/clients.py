@@ -23,7 +23,6 @@ from .models import Connection, ConnectionQuerySet
 from .oauth import connect_with_grant_token, connect_with_refresh_token
 from .oauth import disconnect as end_grant
 from .oauth.grants import Holder
-from .observer import ConnectionObserver
 from .owners import connection_in_use, owner_of
 from .tokens import ConnectionTokens
 from .transport import transport
@@ -45,6 +44,9 @@ A new default that was chosen in another process is noticed after this time at m
 
 def client_for(connection: Connection) -> Client:
     """Return a client for a connection that was just read; makes no query and no request."""
+    # Imported with the first client, as it brings OpenTelemetry, which no project needs to start.
+    from .observer import ConnectionObserver
+
     config = get_settings()
     return Client(
         Session(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
+from . import tracing
 from .conf import get_settings
 from .models import Connection
 from .signals import request_finished
@@ -22,8 +23,6 @@ class ConnectionObserver(Observer):
 
     def call(self, operation: str, request_id: str) -> AbstractContextManager[object]:
         """Return the call's span."""
-        from . import tracing  # only now: OpenTelemetry's API would slow the start of a project
-
         if not tracing.IS_INSTALLED:
             return super().call(operation, request_id)
         name = operation_group(operation)
@@ -35,8 +34,6 @@ class ConnectionObserver(Observer):
 
     def attempt(self, attempt: Attempt) -> None:
         """Count the attempt, note it in the span and send the signal."""
-        from . import tracing
-
         if get_settings().usage:
             counter.count(self._connection.pk, attempt)
         tracing.note_attempt(attempt)
