@@ -88,7 +88,7 @@ def test_an_update_changes_what_it_names_only(resource: Resource, v8: Api) -> No
         None,
     )
     if method is None or name is None or name not in body(v8.org, resource):
-        pytest.skip("nothing to change")
+        pytest.skip(f"no update of {resource.path} sets plain text")
     item_id = created(v8, resource)
     before = ask(v8, "GET", resource, item_id).json[resource.key][0]
     answer = ask(v8, method, resource, item_id, [{name: "Changed"}])
@@ -194,7 +194,7 @@ def test_the_module_must_be_named(resource: Resource, v8: Api) -> None:
 def test_an_empty_organisation_has_204_or_its_defaults(resource: Resource) -> None:
     api = Api("v8", data="empty")
     if any(not list(references.every(api.org, owner)) for owner in resource.owners.values()):
-        pytest.skip("what it hangs on is not there")
+        pytest.skip(f"an empty organisation has no owner of {resource.path}")
     answer = ask(api, "GET", resource)
     expected = 200 if list(resource.always(api.org)) else 204
     assert answer.status_code == expected, answer.text

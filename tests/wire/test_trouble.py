@@ -151,7 +151,7 @@ def test_a_slow_answer_is_timed_out(
 def test_calls_share_connections(crm: Client, zoho: str) -> None:
     transport: Any = crm.session.transport
     if zoho == IN_PROCESS:
-        pytest.skip("in-process there are no connections")
+        pytest.skip("in-process calls have no connections to share")
     pool = transport.session(zoho).get_adapter(zoho).poolmanager.connection_from_url(zoho)
     crm.users.list()
     before = pool.num_connections

@@ -5,6 +5,7 @@ Knows Zoho's limits for uploads, nothing about rows or jobs.
 
 from __future__ import annotations
 
+import zlib
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
@@ -34,7 +35,9 @@ def unpack(content: bytes) -> dict[str, bytes]:
             if sum(entry.file_size for entry in entries) > LARGEST_CONTENT:
                 raise Problem("FILE_TOO_LARGE", "The content of the file is too large", 413)
             files = {entry.filename: archive.read(entry) for entry in entries}
-    except (BadZipFile, NotImplementedError, RuntimeError):
+    # zipfile raises the last three for content that it cannot decompress: damaged content, a
+    # method that Python does not have (NotImplementedError), and a password (RuntimeError).
+    except (BadZipFile, zlib.error, NotImplementedError, RuntimeError):
         raise _invalid() from None
     if not files or not all(name.lower().endswith(".csv") for name in files):
         raise _invalid()

@@ -11,6 +11,12 @@ from ..caller import ALL_SCOPES
 from .jobs import LEAD, BulkApi, sheet, zipped
 
 
+def with_damaged_content(archive: bytes) -> bytes:
+    """A zip whose directory can be read and whose first file cannot be decompressed."""
+    start = 30 + len("leads.csv")  # the header of a file, and its name
+    return archive[:start] + b"\xff" + archive[start + 1 :]
+
+
 def test_an_upload_answers_a_file_id(api: BulkApi) -> None:
     answer = api.upload_zip(zipped(leads=sheet(LEAD)))
     assert answer.status_code == 200
@@ -40,6 +46,7 @@ def test_an_upload_needs_its_headers(v8: BulkApi, headers: dict[str, str], code:
     [
         (b"Last_Name,Company\nAble,Acme\n", 400, "INVALID_FILE_FORMAT"),
         (b"PK\3\4 broken", 400, "INVALID_FILE_FORMAT"),
+        (with_damaged_content(zipped(leads=sheet(LEAD))), 400, "INVALID_FILE_FORMAT"),
         (zipped(), 400, "INVALID_FILE_FORMAT"),
         (b"\0" * (25 * 1024 * 1024 + 1), 413, "FILE_TOO_LARGE"),
     ],
