@@ -308,7 +308,6 @@ def seed_world(world: World) -> None:
     for code, environment in product(world.options.codes, world.options.environments):
         org = people.found_organisation(world, environment, data_center=code)
         seed.fill(org, world.options)
-        generic.furnish(org, world.options.data)
         world.organisations[org.id] = org
 
 

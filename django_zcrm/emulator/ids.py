@@ -1,7 +1,4 @@
-"""Ids, tokens and hashes that repeat from run to run when a seed is given.
-
-Knows nothing about what they identify.
-"""
+"""Ids, tokens and hashes that repeat from run to run when a seed is given."""
 
 from __future__ import annotations
 
@@ -9,18 +6,24 @@ import random
 import secrets
 from typing import Any
 
+FIRST_PREFIX = 3652397
+"""The first digits of ids in the first organisation; each further one counts on from here."""
+
+SERIAL_DIGITS = 12
+_FIRST_SERIAL = 100_000
+"""Ids given later end in more than this; smaller numbers are for what seeding creates."""
+
 
 class Ids:
-    """A source of record ids and secrets. ``seed=None`` makes the secrets unpredictable."""
+    """The emulator's source of ids and secrets. ``seed=None`` makes the secrets unpredictable."""
 
-    def __init__(self, seed: int | None = None, prefix: int = 3652397) -> None:
+    def __init__(self, seed: int | None = None) -> None:
         self._seed = seed
-        self._prefix = prefix
         self.reset()
 
     def reset(self) -> None:
         """Start over: with a seed, the same ids and secrets follow."""
-        self._serial = 100_000
+        self._serial = _FIRST_SERIAL
         self._random = None if self._seed is None else random.Random(self._seed)  # noqa: S311
 
     def state(self) -> list[Any]:
@@ -34,10 +37,14 @@ class Ids:
             version, numbers, gauss = chance
             self._random.setstate((version, tuple(numbers), gauss))
 
-    def next(self) -> str:
-        """A new 19-digit id, larger than all earlier ones."""
+    def serial(self) -> int:
+        """A new number, larger than all earlier ones."""
         self._serial += 1
-        return f"{self._prefix}{self._serial:012d}"
+        return self._serial
+
+    def next(self) -> str:
+        """A new 19-digit id that belongs to no organisation."""
+        return numbered_id(FIRST_PREFIX, self.serial())
 
     def hex(self, digits: int = 32) -> str:
         """Random hexadecimal digits."""
@@ -48,3 +55,31 @@ class Ids:
     def token(self) -> str:
         """A code or token in Zoho's format, ``1000.<32 hex>.<32 hex>``."""
         return f"1000.{self.hex()}.{self.hex()}"
+
+
+class OrganisationIds:
+    """The ids of one organisation: as in Zoho, their first digits are its own.
+
+    So an id of one organisation is unknown in every other one.
+    """
+
+    def __init__(self, source: Ids, prefix: int) -> None:
+        self._source = source
+        self.prefix = prefix
+
+    def next(self) -> str:
+        """A new 19-digit id, larger than all earlier ones of the organisation."""
+        return numbered_id(self.prefix, self._source.serial())
+
+    def seeded(self, serial: int) -> str:
+        """The id, the same in every run, of something that seeding creates."""
+        return numbered_id(self.prefix, serial)
+
+    def hex(self, digits: int = 32) -> str:
+        """Random hexadecimal digits."""
+        return self._source.hex(digits)
+
+
+def numbered_id(prefix: int, serial: int) -> str:
+    """The 19-digit id with this prefix and serial number."""
+    return f"{prefix}{serial:0{SERIAL_DIGITS}d}"

@@ -15,6 +15,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
+from django_zcrm.emulator.ids import FIRST_PREFIX, SERIAL_DIGITS, OrganisationIds
 from django_zcrm.emulator.metadata.catalogue import standard_catalogue
 from django_zcrm.emulator.metadata.field import Formula
 from django_zcrm.emulator.metadata.module import Module
@@ -82,8 +83,8 @@ def _encoded(value: Any) -> Any:
         return {KIND: "datetime", "of": value.isoformat()}
     if isinstance(value, set | frozenset):
         return {KIND: type(value).__name__, "of": sorted(value)}
-    if isinstance(value, Module) and standard_catalogue().modules.get(value.api_name) is value:
-        return {KIND: "standard", "of": value.api_name}
+    if isinstance(value, Module) and (prefix := _standard_prefix(value)):
+        return {KIND: "standard", "of": value.api_name, "prefix": prefix}
     cls: Any = type(value)
     if _is_ours(cls):
         kind = f"{cls.__module__.removeprefix(_HERE)}.{cls.__qualname__}"
@@ -91,6 +92,15 @@ def _encoded(value: Any) -> Any:
     if value in _formulas():
         return {KIND: "formula", "of": _formulas()[value]}
     raise TypeError(f"{cls.__name__} cannot be kept")
+
+
+def _standard_prefix(module: Module) -> int | None:
+    """The prefix of the ids of an unchanged standard module; None for any other module."""
+    prefix = module.id[:-SERIAL_DIGITS]
+    if not prefix.isdecimal():
+        return None
+    standard = standard_catalogue(int(prefix)).modules.get(module.api_name)
+    return int(prefix) if standard is module else None
 
 
 def _decoded(item: dict[str, Any], world: World) -> Any:
@@ -102,7 +112,8 @@ def _decoded(item: dict[str, Any], world: World) -> Any:
     if kind in ("set", "frozenset"):
         return {"set": set, "frozenset": frozenset}[kind](item["of"])
     if kind == "standard":
-        return standard_catalogue().modules[item["of"]]
+        # The first organisation's was the only one before organisations had ids of their own.
+        return standard_catalogue(item.get("prefix", FIRST_PREFIX)).modules[item["of"]]
     if kind == "formula":
         return next(formula for formula, name in _formulas().items() if name == item["of"])
     module, _, name = kind.rpartition(".")
@@ -113,7 +124,7 @@ def _decoded(item: dict[str, Any], world: World) -> Any:
     for one in fields(cls):
         object.__setattr__(made, one.name, _value(cls, one, item))
     if isinstance(made, Organisation):
-        made.clock, made.ids = world.clock, world.ids
+        made.clock, made.ids = world.clock, OrganisationIds(world.ids, made.id_prefix)
     return made
 
 

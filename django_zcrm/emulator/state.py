@@ -12,7 +12,7 @@ from django_zcrm.emulator.accounts.books import CLIENT_ID, CLIENT_SECRET, Books,
 from django_zcrm.emulator.callbacks import Callbacks
 from django_zcrm.emulator.clock import Clock
 from django_zcrm.emulator.faults import Faults
-from django_zcrm.emulator.ids import Ids
+from django_zcrm.emulator.ids import FIRST_PREFIX, Ids, OrganisationIds
 from django_zcrm.emulator.limits import Limits
 from django_zcrm.emulator.options import Options
 from django_zcrm.emulator.received import RequestLog
@@ -64,16 +64,18 @@ class Organisation:
     """One CRM organisation in one environment.
 
     ``metadata`` (modules, fields, layouts) and ``records`` (rows, attachments) are filled by
-    ``seed.fill``; clock and ids are the World's. ``info`` is what else the org API shows.
+    ``seed.fill``; the clock is the World's, and so are the serial numbers of ids, to which each
+    organisation puts its own ``id_prefix``. ``info`` is what else the org API shows.
     """
 
     id: str
     name: str
     clock: Clock
-    ids: Ids
+    ids: OrganisationIds
     environment: str = "production"
     edition: str = "Enterprise"
     data_center: str = "us"
+    id_prefix: int = FIRST_PREFIX
     info: dict[str, Any] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     roles: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -155,7 +155,7 @@ GLOBAL_PICKLISTS = collection(
             "actual_label": "Regions",
             "pick_list_values": [
                 {
-                    "id": f"36523970000000992{number:02d}",
+                    "id": org.ids.seeded(99_200 + number),
                     "display_value": name,
                     "actual_value": name,
                     "reference_value": name,

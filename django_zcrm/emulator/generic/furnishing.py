@@ -14,7 +14,7 @@ from django_zcrm.emulator.state import Organisation
 from django_zcrm.emulator.versions import dialect
 
 #: Between the ids of demo records and those that an organisation assigns later.
-_PREFIX, _FIRST_SERIAL = "3652397", 90_000
+_FIRST_SERIAL = 90_000
 
 #: Settings made before, by data set, day and people; fresh organisations get a copy.
 _furnished: dict[tuple[object, ...], Settings] = {}
@@ -42,7 +42,7 @@ def _furnish(org: Organisation, now: str, *, with_demo: bool) -> None:
             serial += 1
             item = {
                 **_planted(org, resource, body),
-                "id": f"{_PREFIX}{serial:012d}",
+                "id": org.ids.seeded(serial),
                 "created_by": founder,
                 "created_time": now,
                 "modified_by": founder,

@@ -28,7 +28,8 @@ from django_zcrm.emulator.state import Organisation
 class Kind:
     """Any value, kept as it is.
 
-    needed: mandatory in a new item. default: what a new item has if it is left out.
+    needed: mandatory in a new item. default: what a new item has if it is left out, or a function
+    that returns it for an organisation.
     read_only: set by Zoho only; what a client sends is ignored. alone: shown only with a single
     item.
     """

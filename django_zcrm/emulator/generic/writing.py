@@ -100,7 +100,7 @@ def read(
         elif given:
             values[name] = None
         elif before is None:
-            values[name] = kind.default
+            values[name] = kind.default(org) if callable(kind.default) else kind.default
     return values
 
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import lru_cache
 from itertools import count
 
+from django_zcrm.emulator.ids import FIRST_PREFIX, numbered_id
 from django_zcrm.emulator.metadata.definitions import STANDARD_MODULES
 from django_zcrm.emulator.metadata.field import Field
 from django_zcrm.emulator.metadata.module import CustomView, Module
 
-_PREFIX = "3652397"
 #: Ids that a module may use for its fields, views, related lists and sections. Records get ids
 #: above all of these, so an id never repeats.
 _IDS_PER_MODULE = 1000
@@ -64,24 +64,27 @@ class Catalogue:
         return None
 
 
-@cache
-def _standard() -> Catalogue:
+@lru_cache(maxsize=16)
+def _standard(id_prefix: int) -> Catalogue:
     return Catalogue(
         {
-            module.api_name: numbered(module, number, _block(number))
+            module.api_name: numbered(module, number, _block(id_prefix, number))
             for number, module in enumerate(STANDARD_MODULES, start=1)
         }
     )
 
 
-def standard_catalogue() -> Catalogue:
-    """Return the catalogue of a fresh organisation; the immutable modules are shared by all."""
-    return _standard().copy()
+def standard_catalogue(id_prefix: int = FIRST_PREFIX) -> Catalogue:
+    """Return the catalogue of a fresh organisation whose ids begin with ``id_prefix``.
+
+    Organisations of different emulators share the modules, which are immutable.
+    """
+    return _standard(id_prefix).copy()
 
 
-def _block(number: int) -> Callable[[], str]:
+def _block(id_prefix: int, number: int) -> Callable[[], str]:
     serials = count(number * _IDS_PER_MODULE)
-    return lambda: f"{_PREFIX}{next(serials):012d}"
+    return lambda: numbered_id(id_prefix, next(serials))
 
 
 def numbered(module: Module, sequence_number: int, next_id: Callable[[], str]) -> Module:

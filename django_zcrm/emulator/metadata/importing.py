@@ -37,15 +37,18 @@ _FIRST_SERIAL = 60_000
 """Ids for what has none in the file: above those of standard modules, below those of records."""
 
 
-def import_metadata(catalogue: Catalogue, path: Path, *, keep_custom: bool) -> None:
+def import_metadata(
+    catalogue: Catalogue, path: Path, id_of: Callable[[int], str], *, keep_custom: bool
+) -> None:
     """Bring a catalogue in line with a file.
 
     Standard modules and fields that the file lacks stay, since the emulator needs them; custom
-    ones are dropped unless `keep_custom`. Raises OSError, or ValueError for an unusable file.
+    ones are dropped unless `keep_custom`. `id_of` makes ids of serial numbers. Raises OSError, or
+    ValueError for an unusable file.
     """
     modules, fields = read(path)
     serials = count(_FIRST_SERIAL)
-    importer = _Importer(catalogue, lambda: f"3652397{next(serials):012d}")
+    importer = _Importer(catalogue, lambda: id_of(next(serials)))
     if not keep_custom:
         importer.drop_custom({item["api_name"] for item in modules}, fields)
     for item in modules:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from django_zcrm.emulator.bulk.jobs import Bulk
+from django_zcrm.emulator.ids import FIRST_PREFIX, OrganisationIds
 from django_zcrm.emulator.state import Organisation, User, World
 
 COMPANY = "Brightwater Trading"
@@ -67,14 +68,16 @@ def found_organisation(
         name = f"{name} {data_center.upper()}"
     if environment != "production":
         name = f"{name} ({environment})"
+    prefix = FIRST_PREFIX + len(world.organisations)
     org = Organisation(
         world.ids.next(),
         name,
         world.clock,
-        world.ids,
+        OrganisationIds(world.ids, prefix),
         environment,
         world.options.edition,
         data_center or home,
+        prefix,
     )
     org.bulk = Bulk.paced(world.options)
     org.info = _info(org, world.ids.next())

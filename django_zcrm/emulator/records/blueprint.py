@@ -31,7 +31,7 @@ BLUEPRINT = RECORD + "/actions/blueprint"
 class Transition:
     """A way from one state to another; `fields` are required for it."""
 
-    id: str
+    serial: int
     name: str
     origin: str
     target: str
@@ -40,9 +40,12 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A blueprint of one module: the field that holds the state, and the transitions."""
+    """A blueprint of one module: the field that holds the state, and the transitions.
 
-    id: str
+    ``serial`` is what its id ends in, in every organisation; so too for a transition.
+    """
+
+    serial: int
     name: str
     field: str
     transitions: tuple[Transition, ...]
@@ -54,14 +57,14 @@ class Process:
 
 PROCESSES: Mapping[str, Process] = {
     "Projects": Process(
-        "3652397000000039000",
+        39_000,
         "Project delivery",
         "Status",
         (
-            Transition("3652397000000039001", "Start", "Planned", "Running", ("Kick_Off",)),
-            Transition("3652397000000039002", "Pause", "Running", "On Hold"),
-            Transition("3652397000000039003", "Resume", "On Hold", "Running"),
-            Transition("3652397000000039004", "Finish", "Running", "Done", ("Progress",)),
+            Transition(39_001, "Start", "Planned", "Running", ("Kick_Off",)),
+            Transition(39_002, "Pause", "Running", "On Hold"),
+            Transition(39_003, "Resume", "On Hold", "Running"),
+            Transition(39_004, "Finish", "Running", "Done", ("Progress",)),
         ),
     )
 }
@@ -86,7 +89,7 @@ def get_blueprint(org: Organisation, call: Call, module: str, id: str) -> dict[s
                 "field_value": state,
                 "column_name": field.api_name.upper(),
                 "name": process.name,
-                "id": process.id,
+                "id": org.ids.seeded(process.serial),
                 "escalation": None,
                 "current_picklist": {
                     "id": choice.id if choice else None,
@@ -114,7 +117,7 @@ def take_transition(org: Organisation, call: Call, module: str, id: str) -> Answ
         (
             one
             for one in process.leaving(record[process.field])
-            if one.id == str(item["transition_id"])
+            if org.ids.seeded(one.serial) == str(item["transition_id"])
         ),
         None,
     )
@@ -166,7 +169,7 @@ def _shown(
     org: Organisation, call: Call, module: Module, process: Process, transition: Transition
 ) -> dict[str, Any]:
     return {
-        "id": transition.id,
+        "id": org.ids.seeded(transition.serial),
         "name": transition.name,
         "type": "manual",
         "sequence": 1,
@@ -180,7 +183,12 @@ def _shown(
         "data": {},
         "parent_transition": None,
         "next_transitions": [
-            {"id": one.id, "name": one.name, "criteria_matched": None, "type": "manual"}
+            {
+                "id": org.ids.seeded(one.serial),
+                "name": one.name,
+                "criteria_matched": None,
+                "type": "manual",
+            }
             for one in process.leaving(transition.target)
         ],
         "fields": [

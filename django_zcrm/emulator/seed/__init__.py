@@ -1,4 +1,4 @@
-"""Fills a new organisation with modules and records.
+"""Fills a new organisation with modules, records and settings.
 
 Knows nothing about requests; the organisation already has its users.
 """
@@ -6,7 +6,10 @@ Knows nothing about requests; the organisation already has its users.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+from django_zcrm.emulator import generic
+from django_zcrm.emulator.ids import OrganisationIds
 from django_zcrm.emulator.metadata import importing
 from django_zcrm.emulator.metadata.catalogue import standard_catalogue
 from django_zcrm.emulator.options import Options
@@ -19,6 +22,7 @@ from django_zcrm.emulator.state import Organisation
 __all__ = ["fill", "generate"]
 
 MOST_PLANTED = 8
+_CONTACT_ROLES_FROM = 38_000
 
 #: Stores filled before, by day and users: a fresh organisation gets a copy, which takes a
 #: millisecond where planting takes a hundred.
@@ -26,17 +30,21 @@ _planted: dict[tuple[object, ...], Store] = {}
 
 
 def fill(org: Organisation, options: Options) -> None:
-    """Give `org` its metadata and records. Raises ValueError for invalid options."""
-    org.metadata = standard_catalogue()
-    org.records = Store(contact_roles=dict(CONTACT_ROLES))
+    """Give `org` its metadata, records and settings. Raises ValueError for invalid options."""
+    org.metadata = standard_catalogue(org.id_prefix)
+    org.records = Store(contact_roles=_contact_roles(org.ids))
     if options.metadata is not None:
         importing.import_metadata(
-            org.metadata, Path(options.metadata), keep_custom=options.data == "demo"
+            org.metadata,
+            Path(options.metadata),
+            org.ids.seeded,
+            keep_custom=options.data == "demo",
         )
     if options.data == "demo":
         _plant(org)
     if options.records:
         generate_all(org, options.records)
+    generic.furnish(org, options.data)
 
 
 def _plant(org: Organisation) -> None:
@@ -48,3 +56,16 @@ def _plant(org: Organisation) -> None:
             _planted.clear()
         _planted[key] = org.records
     org.records = _planted[key].copy()
+
+
+def _contact_roles(ids: OrganisationIds) -> dict[str, dict[str, Any]]:
+    """The contact roles of a fresh organisation, by id."""
+    roles = [
+        {
+            "id": ids.seeded(_CONTACT_ROLES_FROM + number),
+            "name": name,
+            "sequence_number": number,
+        }
+        for number, name in enumerate(CONTACT_ROLES, start=1)
+    ]
+    return {str(role["id"]): role for role in roles}

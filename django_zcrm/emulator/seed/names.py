@@ -118,24 +118,13 @@ PRODUCTS = (
     ("Data Migration", "SV-320", 2800.0, "Services"),
     ("Security Review", "SV-330", 1900.0, "Services"),
 )
-#: The contact roles of a fresh organisation, by id.
-CONTACT_ROLES = {
-    f"{3652397_000000_038000 + number}": {
-        "id": f"{3652397_000000_038000 + number}",
-        "name": name,
-        "sequence_number": number,
-    }
-    for number, name in enumerate(
-        (
-            "Decision Maker",
-            "Product Management",
-            "Purchasing",
-            "Executive Sponsor",
-            "Engineering Lead",
-            "Economic Decision Maker",
-            "Technical Decision Maker",
-            "Developer/Evaluator",
-        ),
-        start=1,
-    )
-}
+CONTACT_ROLES = (
+    "Decision Maker",
+    "Product Management",
+    "Purchasing",
+    "Executive Sponsor",
+    "Engineering Lead",
+    "Economic Decision Maker",
+    "Technical Decision Maker",
+    "Developer/Evaluator",
+)

@@ -14,7 +14,7 @@ from django_zcrm.emulator.records.values import stored_moment
 from django_zcrm.emulator.state import Organisation, User
 
 #: Between the ids of metadata and those that an organisation assigns later.
-_PREFIX, _FIRST_SERIAL = "3652397", 40_000
+_FIRST_SERIAL = 40_000
 
 
 class Planter:
@@ -35,7 +35,7 @@ class Planter:
     def next_id(self) -> str:
         """Return an id from the range reserved for seeds."""
         self._serial += 1
-        return f"{_PREFIX}{self._serial:012d}"
+        return self.org.ids.seeded(self._serial)
 
     def user(self, number: int) -> User:
         """Return one of the users, chosen round-robin."""

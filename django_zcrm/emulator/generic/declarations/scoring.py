@@ -98,7 +98,7 @@ SCORING_RULES = collection(
                 "has_signal_rules": False,
                 "field_rules": [
                     {
-                        "id": "3652397000000099001",
+                        "id": org.ids.seeded(99_001),
                         "score": 20,
                         "criteria": {
                             "comparator": "equal",

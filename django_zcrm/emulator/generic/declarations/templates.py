@@ -24,7 +24,7 @@ from django_zcrm.emulator.records.writing import batch
 from django_zcrm.emulator.settings import Item
 from django_zcrm.emulator.state import Organisation
 
-_FOLDER = Shape(default={"name": "Public Templates", "id": "3652397000000098001"})
+_FOLDER = Shape(default=lambda org: {"name": "Public Templates", "id": org.ids.seeded(98_001)})
 _UNSENT = {"tracked": 0, "delivered": 0, "opened": 0, "bounced": 0, "sent": 0, "clicked": 0}
 
 _TEMPLATE: dict[str, Kind] = {

@@ -121,7 +121,7 @@ WORKFLOW_RULES = collection(
             },
             "conditions": [
                 {
-                    "id": f"36523970000000991{number:02d}",
+                    "id": org.ids.seeded(99_100 + number),
                     "sequence_number": 1,
                     "criteria_details": None,
                     "instant_actions": {"actions": [{"type": action, "name": what}]},
