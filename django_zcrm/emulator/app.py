@@ -5,6 +5,7 @@ Knows none of Zoho's operations; the route tables of the other modules do.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 import traceback
@@ -14,6 +15,7 @@ from functools import cache
 from http import HTTPStatus
 from itertools import product
 from typing import Any
+from urllib.parse import urlsplit
 
 from django_zcrm.emulator import (
     browsing,
@@ -38,6 +40,7 @@ from django_zcrm.emulator import (
 from django_zcrm.emulator.accounts import consent, endpoints
 from django_zcrm.emulator.answers import Answer, as_answer
 from django_zcrm.emulator.call import Call, Headers
+from django_zcrm.emulator.callbacks import is_loopback
 from django_zcrm.emulator.clock import Clock
 from django_zcrm.emulator.datacenters import Addresses
 from django_zcrm.emulator.faults import ConnectionDropped, Fault
@@ -48,6 +51,7 @@ from django_zcrm.emulator.published import published_routes
 from django_zcrm.emulator.received import Received
 from django_zcrm.emulator.router import Match, Route, Router
 from django_zcrm.emulator.server import EmulatorServer
+from django_zcrm.emulator.sources import check_source
 from django_zcrm.emulator.state import Organisation, World
 
 TABLES = (
@@ -69,6 +73,7 @@ TABLES = (
     page.routes,
     browsing.routes,
 )
+logger = logging.getLogger(__name__)
 PHRASES = {status.value: status.phrase for status in HTTPStatus}
 LAST_ON_ANY_HOST = 2.0
 """The last version that also answers on hosts other than the API's (docs v2.1 change log)."""
@@ -90,6 +95,10 @@ class Emulator:
         #: Counts the calls that may have changed the state.
         self.changes = 0
         self.addresses = Addresses(self.options.codes, self.options.base_url)
+        own_url = urlsplit(self.options.base_url or "")
+        self._allowed_hosts = {
+            name.lower() for name in (*self.options.allowed_hosts, own_url.hostname) if name
+        }
         self.world = World(self.options, clock or Clock(), Ids(self.options.seed), seed_world)
 
     @property
@@ -136,6 +145,13 @@ class Emulator:
         """Listen for a data centre while the block runs; the block itself must do the serving."""
         with EmulatorServer(self, host, port) as server:
             port = server.server_address[1]
+            if not is_loopback(server.url):
+                logger.warning(
+                    "%s can be reached from other machines, and the emulator asks nobody for a "
+                    "password: whoever reaches it reads and changes everything in it. "
+                    "Listen on 127.0.0.1 unless the network is yours alone.",
+                    server.url,
+                )
             self.addresses.listen(port, data_center or self.options.codes[0])
             try:
                 yield server
@@ -151,6 +167,8 @@ class Emulator:
     def _answered(self, environ: dict[str, Any]) -> Answer:
         try:
             call = _read(environ, self.addresses)
+            if _is_own(call.path) and not call.arrival.by_host:
+                check_source(call.headers, self._allowed_hosts)
         except Problem as problem:
             return problem.answer()
         started, at = time.perf_counter(), self.world.clock.now()

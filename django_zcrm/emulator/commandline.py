@@ -75,6 +75,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, help="make tokens repeat from run to run")
     parser.add_argument("--base-url", help="own address in answers, when behind a proxy")
     parser.add_argument(
+        "--allowed-host",
+        action="append",
+        dest="allowed_hosts",
+        metavar="NAME",
+        help="answer the pages and the control API at this host name too; repeatable",
+    )
+    parser.add_argument(
         "--redirect-uri",
         action="append",
         dest="redirect_uris",
@@ -183,7 +190,7 @@ def emulator_from(options: dict[str, Any]) -> Emulator:
     counts = dict(options["records"] or ())
     chosen["records"] = counts.get("", counts) or 0
     chosen["data_centers"] = tuple(code for code, _ in options["data_centers"] or ())
-    for name in ("environments", "redirect_uris"):
+    for name in ("environments", "redirect_uris", "allowed_hosts"):
         if options[name]:
             chosen[name] = tuple(options[name])
     return Emulator(**chosen)

@@ -40,6 +40,8 @@ class Options:
     bulk_rows: rows per page of a bulk read.
     limit_bulk_downloads: allow ten downloads of bulk read results a minute.
     callbacks_anywhere: send notifications and bulk callbacks to other machines too.
+    allowed_hosts: the host names, besides loopback ones and IP addresses, at which the pages and
+        the control API answer; that of base_url is one.
     """
 
     data: str = "demo"
@@ -64,6 +66,7 @@ class Options:
     bulk_rows: int = 200_000
     limit_bulk_downloads: bool = False
     callbacks_anywhere: bool = False
+    allowed_hosts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for value, choices in (

@@ -66,6 +66,8 @@ def test_every_option_can_be_told() -> None:
             "https://x",
             "--redirect-uri",
             "https://y",
+            "--allowed-host",
+            "zoho.test",
             "--milliseconds",
             "--throttle-codes",
             "--throttle-refreshes",
@@ -99,6 +101,7 @@ def test_every_option_can_be_told() -> None:
         seed=3,
         base_url="https://x",
         redirect_uris=("https://y",),
+        allowed_hosts=("zoho.test",),
         milliseconds=True,
         throttle_codes=True,
         throttle_refreshes=True,
@@ -169,6 +172,21 @@ def test_the_server_runs_until_terminated() -> None:
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
     assert told[1:3] == ["Client id:     1000.EMULATORCLIENT", "Client secret: emulator-secret"]
+
+
+def test_a_server_for_other_machines_is_warned_of() -> None:
+    command = [sys.executable, "-m", "django_zcrm.emulator", "--data", "empty", "--port", "0"]
+    with subprocess.Popen(
+        [*command, "--host", "0.0.0.0"],  # noqa: S104 - that is what is tested
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        _, error = process.communicate(timeout=10)
+    assert "can be reached from other machines" in error
 
 
 def test_data_centres_are_served_and_told() -> None:

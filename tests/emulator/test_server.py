@@ -141,7 +141,7 @@ def test_what_is_no_http_is_400(server: EmulatorServer, request_bytes: bytes) ->
 @pytest.mark.parametrize("host", ["[::1", "a b", "x:99999999", "<i>"])
 def test_an_odd_host_is_not_taken_for_the_own_address(host: str, server: EmulatorServer) -> None:
     page = say(server, f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
-    assert page.startswith(b"HTTP/1.1 200 ")
+    assert page.startswith(b"HTTP/1.1 403 ")
     found = say(
         server,
         b"GET /.well-known/openid-configuration HTTP/1.1\r\n"
