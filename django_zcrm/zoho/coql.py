@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .http import Response
-from .results import Call, Page, items
+from .results import BasePage, Call, Page, items
 
 _TEXT = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
 _LIMIT = re.compile(r"\blimit\s+\d", re.IGNORECASE)
@@ -31,7 +31,7 @@ def rows(reply: Response, call: Call) -> Page[Any]:
     if _LIMIT.search(_TEXT.sub("", query)):
         return Page(items(reply, call), info)
 
-    def advance(page: Page[Any]) -> Mapping[str, Any] | None:
+    def advance(page: BasePage[Any]) -> Mapping[str, Any] | None:
         offset = page.reached + len(page.rows)
         limited = f"{query.rstrip()} limit {_limit(call.version, offset)} offset {offset}"
         return {"select_query": limited} if page.rows else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from .downloads import Download
 from .errors import (
@@ -64,20 +64,18 @@ Parse = Callable[[Response, Call], Any]
 
 
 @dataclass(frozen=True)
-class Page(Generic[T]):
-    """One page of a list; iterating goes through this page and all that follow.
+class BasePage(Generic[T]):
+    """One page of a list, and how the next one is asked for; what blocking and awaited pages share.
 
-    `rows` are this page's rows, `info` is what Zoho said about paging. `for row in page` fetches
-    the following pages as it goes, one request each: by `page`, and past 2,000 rows by
-    `page_token`. A call that asks for a certain `page` or `page_token` gives that page alone. There
-    is no `len()`: use `len(page.rows)`, or `count`. A page that can fetch the next holds its client
-    and cannot be pickled: cache its `rows`.
+    `rows` are this page's rows, `info` is what Zoho said about paging. There is no `len()`: use
+    `len(page.rows)`, or `count`. A page that can fetch the next holds its client and cannot be
+    pickled: cache its `rows`.
     """
 
     rows: list[T]
     info: dict[str, Any] = field(default_factory=dict)
     again: Callable[..., Any] | None = field(default=None, repr=False, compare=False)
-    advance: Callable[[Page[T]], Mapping[str, Any] | None] | None = field(
+    advance: Callable[[BasePage[T]], Mapping[str, Any] | None] | None = field(
         default=None, repr=False, compare=False
     )
     number: int = field(default=1, compare=False)
@@ -88,20 +86,13 @@ class Page(Generic[T]):
         """Whether Zoho has more than this page."""
         return bool(self.info.get("more_records"))
 
-    def next_page(self) -> Page[T] | None:
-        """Fetch the next page; None when this is the last."""
-        changes = self.changes()
-        if changes is None or self.again is None:
-            return None
-        return self.followed_by(self.again(**changes))
-
     def changes(self) -> Mapping[str, Any] | None:
         """Return what the call for the next page changes; None when this is the last."""
         if self.again is None or self.advance is None or not self.more_records:
             return None
         return self.advance(self)
 
-    def followed_by(self, page: Page[T]) -> Page[T]:
+    def followed_by(self, page: Self) -> Self:
         """Return `page` as the successor of this one, able to fetch the page after it."""
         return replace(
             page,
@@ -110,6 +101,28 @@ class Page(Generic[T]):
             number=self.number + 1,
             reached=self.reached + len(self.rows),
         )
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+    def __getitem__(self, index: int) -> T:
+        return self.rows[index]
+
+
+class Page(BasePage[T]):
+    """One page of a list; iterating goes through this page and all that follow.
+
+    `for row in page` fetches the following pages as it goes, one request each: by `page`, and past
+    2,000 rows by `page_token`. A call that asks for a certain `page` or `page_token` gives that
+    page alone.
+    """
+
+    def next_page(self) -> Page[T] | None:
+        """Fetch the next page; None when this is the last."""
+        changes = self.changes()
+        if changes is None or self.again is None:
+            return None
+        return self.followed_by(self.again(**changes))
 
     def pages(self) -> Iterator[Page[T]]:
         """Yield this page and those that follow."""
@@ -121,12 +134,6 @@ class Page(Generic[T]):
     def __iter__(self) -> Iterator[T]:
         for page in self.pages():
             yield from page.rows
-
-    def __bool__(self) -> bool:
-        return bool(self.rows)
-
-    def __getitem__(self, index: int) -> T:
-        return self.rows[index]
 
 
 @dataclass(frozen=True)
@@ -247,7 +254,7 @@ def page(reply: Response, call: Call) -> Page[Any]:
     return Page(rows, info) if alone else Page(rows, info, call.again, _advance)
 
 
-def _advance(page: Page[Any]) -> Mapping[str, Any]:
+def _advance(page: BasePage[Any]) -> Mapping[str, Any]:
     # A page token reaches past the first 2,000 rows, which `page` does not; v2 has none. Emails are
     # paged by an index.
     if token := page.info.get("next_page_token"):

@@ -67,9 +67,8 @@ def test_two_hundred_coroutines_that_meet_an_expired_token_renew_it_once(zoho: Z
 
 
 def test_the_default_connection_is_found_without_blocking(zoho: Zoho) -> None:
-    async def ask() -> str:
-        name: str = (await (await zcrm.adefault()).aio.org.get())["company_name"]
-        return name
+    async def ask() -> str | None:
+        return (await (await zcrm.adefault()).aio.org.get())["company_name"]
 
     with pytest.raises(NotConnected):
         async_to_sync(ask)()

@@ -1,0 +1,10 @@
+"""Calls to `await`: `crm.aio`, over httpx.
+
+`resources` declares for type checkers what they take and return; at run time it is never imported.
+"""
+
+from .client import AsyncClient, awaited
+from .results import AsyncDownload, AsyncPage
+from .session import AsyncSession, AsyncTransport
+
+__all__ = ["AsyncClient", "AsyncDownload", "AsyncPage", "AsyncSession", "AsyncTransport", "awaited"]

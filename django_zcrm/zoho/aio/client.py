@@ -1,0 +1,85 @@
+"""The asynchronous client: the resources of the blocking one, over an asynchronous session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from ..client import Client, raw_request, resource_class
+from ..http import Host
+from ..replies import Reply
+from ..session import Session
+from ..transports.awaited import AwaitedTransport
+from .session import AsyncSession
+
+if TYPE_CHECKING:
+    from .resources import AsyncResources
+else:
+    AsyncResources = object
+
+
+class AsyncClient(AsyncResources):
+    """Zoho CRM through one connection, asynchronously: `await crm.aio.records.get("Leads", id)`.
+
+    It has the same resources and arguments as `Client`; every call returns a coroutine. Lists come
+    as AsyncPage, files as AsyncDownload.
+    """
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        data: Mapping[str, Any] | None = None,
+        files: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        host: Host = "api",
+    ) -> Reply:
+        """Send any request, with the same token, retries and errors as every other call.
+
+        The arguments are those of `Client.request`; replies are not streamed.
+        """
+        request = raw_request(
+            method,
+            path.replace("{version}", self.session.version),
+            params=params,
+            json=json,
+            data=data,
+            files=files,
+            headers=headers,
+            host=host,
+            stream=False,
+        )
+        return Reply(await self.session.send(request))
+
+    if not TYPE_CHECKING:  # type checkers should see only what AsyncResources declares
+
+        def __getattr__(self, name: str) -> Any:
+            kind = resource_class(name)
+            return self.__dict__.setdefault(name, kind(self.session))
+
+    def __dir__(self) -> list[str]:
+        return sorted({*object.__dir__(self), *Client.__annotations__})
+
+    def __repr__(self) -> str:
+        return f"<Zoho CRM client for await, {self.session.version}>"
+
+
+@cache
+def _transport(user_agent: str) -> AwaitedTransport:
+    """Return this process's transport for a user agent."""
+    return AwaitedTransport(user_agent)
+
+
+def awaited(session: Session) -> AsyncClient:
+    """Return the asynchronous client that shares a session's tokens, version and metadata."""
+    transport = _transport(getattr(session.transport, "user_agent", "django-zcrm"))
+    return AsyncClient(
+        AsyncSession(session.tokens, transport, session.planner, session.timeout, session.observer)
+    )

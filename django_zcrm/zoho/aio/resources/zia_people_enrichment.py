@@ -1,0 +1,40 @@
+"""Zia's people enrichment: what it finds out about a person.
+
+Written by tools/write_async_resources.py from zoho/resources/zia_people_enrichment.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...results import BatchResult
+from ...types import SortOrder, Values
+from ...types.zia import Enrichment, EnrichmentStatus
+from ..results import AsyncPage
+
+
+class ZiaPeopleEnrichment:
+    """Enrichment of people (Zoho's manual: Zia People Enrichment)."""
+
+    async def list(
+        self,
+        *,
+        status: EnrichmentStatus | None = None,
+        sort_by: str | None = None,
+        sort_order: SortOrder | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
+        count: int | None = None,
+    ) -> AsyncPage[Enrichment]:
+        """List requested enrichments."""
+        ...
+
+    async def get(self, zia_people_enrichment_id: str) -> Enrichment:
+        """Return one enrichment with what was found. Raises NotFound."""
+        ...
+
+    async def create(
+        self, enrichments: Sequence[Values], module: str, *, record_id: str | None = None
+    ) -> BatchResult:
+        """Request enrichment by `enrich_based_on`: email, name, company, social."""
+        ...

@@ -1,0 +1,105 @@
+"""What asynchronous calls return, where it differs from what blocking calls return."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Self
+
+from ..downloads import Download, partial_name
+from ..results import BasePage, Page, T
+
+
+class AsyncPage(BasePage[T]):
+    """One page of a list; `async for` goes through this page and all that follow."""
+
+    @classmethod
+    def of(cls, page: Page[T]) -> Self:
+        """Return the asynchronous form of a page."""
+        return cls(**{one.name: getattr(page, one.name) for one in fields(page)})
+
+    async def next_page(self) -> AsyncPage[T] | None:
+        """Fetch the next page; None when this is the last."""
+        changes = self.changes()
+        if changes is None or self.again is None:
+            return None
+        return self.followed_by(await self.again(**changes))
+
+    async def pages(self) -> AsyncIterator[AsyncPage[T]]:
+        """Yield this page and those that follow."""
+        page: AsyncPage[T] | None = self
+        while page is not None:
+            yield page
+            page = await page.next_page()
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        async for page in self.pages():
+            for row in page.rows:
+                yield row
+
+    # Python would iterate by __getitem__ and stop after this page. Since it returns None, type
+    # checkers refuse a `for` too.
+    def __iter__(self) -> None:
+        raise TypeError("This page is asynchronous: use `async for`, or its rows.")
+
+
+class AsyncDownload:
+    """A streamed file; read it once, by `async for`, `await read()` or `await save(path)`."""
+
+    def __init__(self, download: Download) -> None:
+        self.filename = download.filename
+        self.content_type = download.content_type
+        self.size = download.size
+        self._response = download.response
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self._response.stream is None:
+            yield self._response.content
+            return
+        try:
+            async for piece in self._response.stream():
+                yield piece
+        finally:
+            await self.close()
+
+    async def read(self) -> bytes:
+        """Return the whole file."""
+        return b"".join([piece async for piece in self])
+
+    async def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the file to a path, or into a directory under Zoho's name; return the path written.
+
+        When the download breaks off, no partial file is left behind.
+        """
+        target = Path(path)
+        if await asyncio.to_thread(target.is_dir):
+            target /= self.filename or "download"
+        partial = target.with_name(partial_name())
+        try:
+            # Entered before the loop: if the file cannot be opened, the loop never starts to close
+            # the response.
+            async with self:
+                with await asyncio.to_thread(partial.open, "wb") as out:
+                    async for piece in self:
+                        await asyncio.to_thread(out.write, piece)
+            await asyncio.to_thread(partial.replace, target)
+        finally:
+            await asyncio.to_thread(partial.unlink, True)
+        return target
+
+    async def close(self) -> None:
+        """Return the connection to the pool."""
+        if self._response.aclose is not None:
+            await self._response.aclose()
+
+    async def __aenter__(self) -> AsyncDownload:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"<AsyncDownload {self.filename!r}>"

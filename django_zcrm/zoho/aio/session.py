@@ -1,0 +1,119 @@
+"""Makes asynchronous calls: drives the same plans as the blocking session.
+
+A token that is not in memory (it is in the database, or has to come from the accounts server) is
+fetched in a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any, Protocol, Self
+
+from ..auth import AccessToken, Pause, Send, Token, TokenSource
+from ..errors import ZohoError
+from ..http import Request, Response
+from ..observer import Observer, Watch
+from ..operation import Operation
+from ..plans import Plan, Planner, Step, T
+from ..results import Page
+from ..session import stays_here
+from .results import AsyncDownload, AsyncPage
+
+
+class AsyncTransport(Protocol):
+    """Sends one request to one base URL, without blocking."""
+
+    async def send(self, base_url: str, request: Request, timeout: tuple[float, float]) -> Response:
+        """Return the reply, whatever its status. Raises Unreachable, TimedOut or TransportError."""
+        ...
+
+
+class AsyncSession:
+    """Sends operations for one token source; every call is a coroutine."""
+
+    def __init__(
+        self,
+        tokens: TokenSource,
+        transport: AsyncTransport,
+        planner: Planner,
+        timeout: tuple[float, float],
+        observer: Observer,
+    ) -> None:
+        self.tokens = tokens
+        self.transport = transport
+        self.planner = planner
+        self.timeout = timeout
+        self.observer = observer
+        self.version = planner.version
+
+    __reduce__ = stays_here
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return the same: deep copies can share it."""
+        return self
+
+    async def call(self, operation: Operation, given: dict[str, Any]) -> Any:
+        """Perform an operation with the arguments given and return its result.
+
+        Raises the exceptions defined in `errors`.
+        """
+        found = await self._run(operation.name, self.planner.call(operation, given, self))
+        if isinstance(found, Page):
+            return AsyncPage.of(found)
+        if operation.stream:
+            return AsyncDownload(found)
+        return found
+
+    async def send(self, request: Request) -> Response:
+        """Send a request with a token and return the reply.
+
+        Raises the exceptions defined in `errors`.
+        """
+        return await self._run(request.operation, self.planner.send(request))
+
+    async def _run(self, operation: str, plan: Plan[T]) -> T:
+        watch = Watch(self.observer)
+        with self.observer.call(operation, watch.request_id):
+            try:
+                step = next(plan)
+                while True:
+                    try:
+                        done = await self._do(step, watch)
+                    except Exception as error:
+                        step = plan.throw(error)
+                    else:
+                        step = plan.send(done)
+            except StopIteration as finished:
+                result: T = finished.value
+                return result
+
+    async def _do(self, step: Step, watch: Watch) -> Any:
+        match step:
+            case Send(token, request):
+                return await self._transmit(token, request, watch)
+            case Token(None):
+                return await self._ask("current")
+            case Token(AccessToken() as refused):
+                return await self._ask("renew", refused)
+            case Pause(seconds):
+                return await asyncio.sleep(seconds)
+
+    async def _ask(self, verb: str, *given: AccessToken) -> AccessToken:
+        """Call the token source: an async method if it has one, else the other in a thread."""
+        awaited = getattr(self.tokens, f"a{verb}", None)
+        if awaited is not None:
+            token: AccessToken = await awaited(*given)
+            return token
+        return await asyncio.to_thread(getattr(self.tokens, verb), *given)
+
+    async def _transmit(self, token: AccessToken, request: Request, watch: Watch) -> Response:
+        started = time.perf_counter()
+        try:
+            url = token.url(request.host, request.origin)
+            reply = await self.transport.send(url, request, self.timeout)
+        except ZohoError as error:
+            watch.tell(request, started, error)
+            raise
+        watch.tell(request, started, reply)
+        return reply

@@ -1,0 +1,128 @@
+"""Write the types of asynchronous calls: `python tools/write_async_resources.py`.
+
+Each file of zoho/resources gets a twin in zoho/aio/resources, in which the same methods are
+coroutines that return an AsyncPage for a Page and an AsyncDownload for a Download. A test holds the
+twins to what this writes.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from django_zcrm.zoho.client import Client
+
+ZOHO = Path(__file__).resolve().parent.parent / "django_zcrm" / "zoho"
+BLOCKING = ZOHO / "resources"
+ASYNC = ZOHO / "aio" / "resources"
+RESULTS = {"Page": "AsyncPage", "Download": "AsyncDownload"}
+
+
+def sources() -> dict[str, str]:
+    """Return the source of every file of zoho/aio/resources by its name, not yet formatted."""
+    files = sorted(path for path in BLOCKING.glob("*.py") if path.stem != "__init__")
+    trees = {path.stem: ast.parse(path.read_text()) for path in files}
+    resources = {one.name for tree in trees.values() for one in _classes(tree)}
+    twins = {f"{name}.py": _twin(name, tree, resources) for name, tree in trees.items()}
+    return {"__init__.py": _table(), **twins}
+
+
+def _classes(tree: ast.Module) -> list[ast.ClassDef]:
+    return [node for node in tree.body if isinstance(node, ast.ClassDef)]
+
+
+def _table() -> str:
+    named = {name: kind for name, kind in Client.__annotations__.items() if name != "session"}
+    return "\n".join(
+        [
+            '"""The resources of the asynchronous client, for type checkers only.',
+            "",
+            "Written by tools/write_async_resources.py: change zoho/resources, not these files.",
+            '"""',
+            "from __future__ import annotations",
+            *(f"from .{name} import {kind}" for name, kind in named.items()),
+            "class AsyncResources:",
+            '    """What `crm.aio` has; at run time these are the resources of zoho/resources."""',
+            *(f"    {name}: {kind}" for name, kind in named.items()),
+        ]
+    )
+
+
+def _twin(name: str, tree: ast.Module, resources: set[str]) -> str:
+    """Return the asynchronous twin of the file `name`; `resources` are the classes of all files."""
+    classes = [_Awaited().visit(one) for one in _classes(tree)]
+    used = {node.id for one in classes for node in ast.walk(one) if isinstance(node, ast.Name)}
+    return "\n".join(
+        [
+            f'"""{ast.get_docstring(tree)}\n',
+            f"Written by tools/write_async_resources.py from zoho/resources/{name}.py.",
+            '"""',
+            "from __future__ import annotations",
+            *_imports(name, tree, used, resources),
+            *map(ast.unparse, classes),
+        ]
+    )
+
+
+class _Awaited(ast.NodeTransformer):
+    """Makes a class of operations one of coroutines."""
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
+        node.bases = [base for base in node.bases if ast.unparse(base) != "Resource"]
+        self.generic_visit(node)
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AsyncFunctionDef:
+        node.decorator_list = []
+        self.generic_visit(node)
+        return ast.copy_location(ast.AsyncFunctionDef(**dict(ast.iter_fields(node))), node)
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        return ast.Name(RESULTS.get(node.id, node.id), node.ctx)
+
+
+def _imports(
+    name: str, tree: ast.Module, used: Iterable[str], resources: set[str]
+) -> Iterator[str]:
+    """Yield an import for each of the names used that the file `name` imports or defines."""
+    for node in tree.body:
+        match node:
+            case ast.ImportFrom():
+                for alias in node.names:
+                    if (alias.asname or alias.name) in used:
+                        yield f"from {_home(node, alias, resources)} import {ast.unparse(alias)}"
+            case ast.Assign(targets=[ast.Name(id=defined)]) if defined in used:
+                yield f"from ...resources.{name} import {defined}"
+            case ast.AnnAssign(target=ast.Name(id=defined)) if defined in used:
+                yield f"from ...resources.{name} import {defined}"
+    for result in RESULTS.values():
+        if result in used:
+            yield f"from ..results import {result}"
+
+
+def _home(node: ast.ImportFrom, alias: ast.alias, resources: set[str]) -> str:
+    """Return where a twin imports a name from that its original imports with `node`."""
+    if node.level == 1 and alias.name not in resources:
+        return f"...resources.{node.module}"
+    return "." * (node.level + (node.level > 1)) + (node.module or "")
+
+
+def main() -> None:
+    """Write all files anew, formatted."""
+    written = sources()
+    ASYNC.mkdir(exist_ok=True)
+    for path in ASYNC.glob("*.py"):
+        if path.name not in written:
+            path.unlink()
+    for name, source in written.items():
+        (ASYNC / name).write_text(source)
+    ruff = [sys.executable, "-m", "ruff"]
+    subprocess.run([*ruff, "check", "--quiet", "--select", "I", "--fix", ASYNC], check=True)  # noqa: S603
+    subprocess.run([*ruff, "format", "--quiet", ASYNC], check=True)  # noqa: S603
+
+
+if __name__ == "__main__":
+    main()
