@@ -172,6 +172,7 @@ class Emulator:
         except Problem as problem:
             return problem.answer()
         started, at = time.perf_counter(), self.world.clock.now()
+        clearings = self.world.log.clearings
         status = 0
         try:
             answer = self._answer(call)
@@ -182,7 +183,7 @@ class Emulator:
                 self.changes += 1
             if not _is_own(call.path):
                 took = (time.perf_counter() - started) * 1000
-                self.world.log.add(Received(call, at, status, took))
+                self.world.log.add(Received(call, at, status, took), clearings)
 
     def _answer(self, call: Call) -> Answer:
         match = self._router.find(call.method, call.path, call.version)

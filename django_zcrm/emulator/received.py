@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+import threading
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -85,20 +87,37 @@ class RequestLog:
 
     def __init__(self) -> None:
         self._kept: deque[Received] = deque(maxlen=MOST_KEPT)
+        self._lock = threading.Lock()
+        #: How often the log was cleared.
+        self.clearings = 0
 
-    def add(self, received: Received) -> None:
-        """Log a request; of a large body only the size is kept."""
+    def add(self, received: Received, clearings: int) -> None:
+        """Log a request that arrived when the log had been cleared so many times.
+
+        One that arrived before the last time is forgotten like the others of then, however long
+        its answer took. Of a large body only the size is kept.
+        """
         if len(received.call.body) > MOST_BODY_KEPT:
             received.call.drop_body()
-        self._kept.append(received)
+        with self._lock:
+            if clearings == self.clearings:
+                self._kept.append(received)
 
     def clear(self) -> None:
-        """Forget all requests."""
-        self._kept.clear()
+        """Forget all requests, also those that are still being answered."""
+        with self._lock:
+            self.clearings += 1
+            self._kept.clear()
+
+    def restore(self, received: Iterable[Received]) -> None:
+        """Go back to what `all` returned before, forgetting what was logged since."""
+        with self._lock:
+            self._kept = deque(received, maxlen=MOST_KEPT)
 
     def all(self) -> list[Received]:
         """All logged requests, oldest first."""
-        return list(self._kept)
+        with self._lock:
+            return list(self._kept)
 
 
 def _named(params: Params) -> dict[str, Any]:

@@ -52,9 +52,7 @@ class SiteEmulator(ZCRMEmulator):
         connection = connect_with_grant_token(
             code, Holder(owner=user, identifier=identifier, single=True), self._place()
         )
-        log.clear()
-        for entry in before:
-            log.add(entry)
+        log.restore(before)
         if not connection.is_default:
             connection.make_default()
         return connection

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any
 
@@ -108,6 +109,22 @@ def test_the_token_throttle_in_both_forms(status: int) -> None:
     caller = with_faults({"operation": "oauth.token", "throttle": status})
     answer = caller.http.post("/oauth/v2/token", data={"grant_type": "refresh_token"})
     assert (answer.status_code, answer.json["status"]) == (status, "failure")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("DELETE", "/emulator/requests"), ("POST", "/emulator/reset")]
+)
+def test_a_slow_request_of_before_is_forgotten_too(method: str, path: str) -> None:
+    caller = with_faults({"path": "/crm/*", "delay_ms": 300})
+    slow = threading.Thread(target=caller.get, args=("/crm/v8/org",))
+    slow.start()
+    while not caller.get("/emulator/faults").json["faults"][0]["hits"]:
+        time.sleep(0.005)
+    caller.request(method, path)
+    caller.get("/crm/v8/users")
+    slow.join()
+    logged = caller.get("/emulator/requests").json["requests"]
+    assert [entry["path"] for entry in logged] == ["/crm/v8/users"]
 
 
 def test_a_delay() -> None:
