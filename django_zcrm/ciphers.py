@@ -5,6 +5,7 @@ A separate module because it imports cryptography, which a project should not ne
 
 from __future__ import annotations
 
+import json
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable
 
@@ -16,9 +17,9 @@ from django.utils.encoding import force_bytes
 from .exceptions import ConfigurationError
 
 
-def _derive(secret_key: str | bytes) -> Fernet:
-    kdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"django_zcrm tokens")
-    return Fernet(urlsafe_b64encode(kdf.derive(force_bytes(secret_key))))
+def _derive(secret: str | bytes, purpose: bytes) -> Fernet:
+    kdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose)
+    return Fernet(urlsafe_b64encode(kdf.derive(force_bytes(secret))))
 
 
 class Cipher:
@@ -26,27 +27,65 @@ class Cipher:
 
     The keys are `keys` and, after them, those derived from `secrets`. Empty text stays empty: there
     is nothing to hide.
+
+    What is bound is encrypted together with the name of its place, so that it can be read in no
+    other. It has keys of its own, derived from the others: no bound ciphertext can be taken for an
+    unbound one, neither here nor by an older release, which would take the name for a token.
     """
 
     def __init__(self, keys: Iterable[str], secrets: Iterable[str | bytes]) -> None:
-        self._keys = MultiFernet([*map(Fernet, keys), *map(_derive, secrets)])
+        keys, secrets = [*keys], [*secrets]
+        self._unbound = MultiFernet(
+            [*map(Fernet, keys), *(_derive(secret, b"django_zcrm tokens") for secret in secrets)]
+        )
+        self._bound = MultiFernet(
+            [_derive(secret, b"django_zcrm bound tokens") for secret in (*keys, *secrets)]
+        )
 
-    def encrypt(self, text: str) -> str:
-        """Return the encrypted text."""
-        return self._keys.encrypt(text.encode()).decode() if text else ""
+    def encrypt(self, text: str, bound_to: str = "") -> str:
+        """Return the encrypted text, readable only where it is bound to."""
+        if not text:
+            return ""
+        if not bound_to:
+            return self._unbound.encrypt(text.encode()).decode()
+        return self._bound.encrypt(json.dumps([bound_to, text]).encode()).decode()
 
-    def decrypt(self, text: str) -> str:
-        """Return the decrypted text; raise ConfigurationError when no key fits."""
-        return _changed(self._keys.decrypt, text)
+    def decrypt(
+        self, text: str, bound_to: str = "", *, unbound: Callable[[], bool] = lambda: False
+    ) -> str:
+        """Return the decrypted text.
 
-    def rotate(self, text: str) -> str:
-        """Return the text re-encrypted; raise ConfigurationError when no key fits."""
-        return _changed(self._keys.rotate, text)
+        A text that is bound to nothing is read only if `unbound`, which is then called, allows it.
+        Raises ConfigurationError when no key fits, and when the text is bound to something else.
+        """
+        if not text:
+            return ""
+        if not bound_to:
+            return _opened(self._unbound, text)
+        try:
+            place, secret = json.loads(self._bound.decrypt(text.encode()))
+        except InvalidToken:
+            secret = _opened(self._unbound, text)
+            if not unbound():
+                raise ConfigurationError(
+                    f"A stored token is not bound to its place, {bound_to}: it may have been "
+                    "copied from another row, so it was not used. Connect again; or, if the row "
+                    "comes from an older release, run manage.py zcrm_rotate_keys.",
+                    "ENCRYPTION_KEYS",
+                ) from None
+            return secret
+        if place != bound_to:
+            raise ConfigurationError(
+                f"A stored token belongs to another place, {place}, and stands in {bound_to}: "
+                "somebody copied it, or changed the row. It was not used. Connect again.",
+                "ENCRYPTION_KEYS",
+            )
+        return str(secret)
 
 
-def _changed(change: Callable[[bytes], bytes], text: str) -> str:
+def _opened(keys: MultiFernet, text: str) -> str:
     try:
-        return change(text.encode()).decode() if text else ""
+        return keys.decrypt(text.encode()).decode()
     except InvalidToken:
         raise ConfigurationError(
             "A stored token was encrypted with a key that is neither in ZCRM['ENCRYPTION_KEYS'] "

@@ -1,7 +1,11 @@
-"""Encryption of secrets in the database, with the keys that the settings give."""
+"""Encryption of secrets in the database, with the keys that the settings give.
+
+A ciphertext is bound to its row, column and OAuth client: copied elsewhere, it cannot be read.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -13,6 +17,8 @@ from django.utils.crypto import salted_hmac
 from .conf import get_settings
 
 if TYPE_CHECKING:
+    from django.db.models import Model
+
     from .ciphers import Cipher
 
 
@@ -25,19 +31,42 @@ def _cipher() -> Cipher:
     return make(get_settings().encryption_keys, secrets)
 
 
-def encrypt(text: str) -> str:
-    """Encrypt with the newest key. Empty text stays empty: there is nothing to hide."""
-    return _cipher().encrypt(text)
+def binding(row: Model, column: str) -> str:
+    """Return the name of a place for a secret: the row, its column, and the row's OAuth client.
+
+    The column need not exist: a token store elsewhere names its own. Raises ValueError for a row
+    that was not saved yet.
+    """
+    if row.pk is None:
+        raise ValueError(f"Save the {row._meta.verbose_name} before you encrypt its {column}.")
+    place = f"{row._meta.label} {row.pk}, {column}"
+    client_id = getattr(row, "client_id", "")
+    return f"{place}, client {client_id}" if client_id else place
 
 
-def decrypt(text: str) -> str:
-    """Decrypt with whichever key fits; raise ConfigurationError when none does."""
-    return _cipher().decrypt(text)
+def encrypt(text: str, bound_to: str = "") -> str:
+    """Encrypt with the newest key; `bound_to` is where alone it can be read (see `binding`).
+
+    Empty text stays empty: there is nothing to hide.
+    """
+    return _cipher().encrypt(text, bound_to)
 
 
-def rotate(text: str) -> str:
-    """Re-encrypt with the newest key; raise ConfigurationError when no key fits."""
-    return _cipher().rotate(text)
+def decrypt(text: str, bound_to: str = "", *, unbound: Callable[[], bool] = lambda: False) -> str:
+    """Decrypt with whichever key fits.
+
+    What is bound to nothing is read only if `unbound`, which is then called, allows it. Raises
+    ConfigurationError when no key fits, and when the text is bound to something else.
+    """
+    return _cipher().decrypt(text, bound_to, unbound=unbound)
+
+
+def rotate(text: str, bound_to: str = "") -> str:
+    """Encrypt a ciphertext again with the newest key, binding it if it was bound to nothing.
+
+    Raises ConfigurationError as `decrypt` does.
+    """
+    return encrypt(decrypt(text, bound_to, unbound=lambda: True), bound_to)
 
 
 def fingerprint(secret: str) -> str:

@@ -15,10 +15,10 @@ from django.db import transaction
 from django.db.models import F
 from django.views.decorators.debug import sensitive_variables
 
-from ..encryption import decrypt, encrypt
 from ..exceptions import TransportError, ZCRMError
 from ..models import Connection, Revocation
 from ..tokens import token_store
+from ..tokens.columns import read_secret, write_secret
 from ..transport import transport
 from ..zoho.oauth import read_revocation
 from .accounts import TIMEOUT, accounts_client
@@ -56,19 +56,23 @@ def write_down(
         tokens = token_store().get_oauth_tokens(connection)
         if in_use and tokens.refresh_token == in_use:
             return
-        token = encrypt(tokens.refresh_token or tokens.access_token)
-        accounts_url = connection.hosts().accounts
+        if token := tokens.refresh_token or tokens.access_token:
+            _add(connection, using, token, keep_link=keep_link)
     except Exception as error:
         log.error("The token of %s will not be revoked: %s", connection, type(error).__name__)
-        return
-    if token:
-        Revocation.objects.using(using).create(
+
+
+@sensitive_variables()
+def _add(connection: Connection, using: str, token: str, *, keep_link: bool) -> None:
+    with transaction.atomic(using=using):
+        row = Revocation.objects.using(using).create(
             connection=connection if keep_link else None,
             name=str(connection)[:600],
             data_center=connection.data_center,
-            accounts_url=accounts_url,
-            encrypted_token=token,
+            accounts_url=connection.hosts().accounts,
         )
+        write_secret(row, "encrypted_token", token)  # which is bound to the primary key
+        row.save(using=using, update_fields=["encrypted_token"])
 
 
 def sweep_on_commit(using: str) -> None:
@@ -115,7 +119,7 @@ def _revoke(row: Revocation, timeout: tuple[float, float]) -> ZCRMError | None:
     """Revoke one token; return the error, if any. One that Zoho does not know counts as revoked."""
     try:
         client = accounts_client(row.data_center, row.accounts_url)
-        request = client.revoke(decrypt(row.encrypted_token))
+        request = client.revoke(read_secret(row, "encrypted_token"))
         read_revocation(transport().send(client.accounts_url, request, timeout))
     except ZCRMError as error:
         return error

@@ -14,8 +14,8 @@ from typing import Protocol
 from django.core.signals import setting_changed
 
 from ..conf import get_settings, load_token_store
-from ..encryption import decrypt, encrypt
 from ..models import Connection
+from .columns import ACCESS_TOKEN, REFRESH_TOKEN, read_secret, write_secret
 
 DEFAULT_STORE = "django_zcrm.tokens.store.DatabaseTokenStore"
 
@@ -54,21 +54,22 @@ class DatabaseTokenStore:
 
     def save_oauth_tokens(self, connection: Connection, tokens: OAuthTokens) -> None:
         """Put the tokens into the row."""
-        connection.encrypted_access_token = encrypt(tokens.access_token)
-        connection.encrypted_refresh_token = encrypt(tokens.refresh_token)
+        write_secret(connection, ACCESS_TOKEN, tokens.access_token)
+        write_secret(connection, REFRESH_TOKEN, tokens.refresh_token)
 
     def update_oauth_tokens(self, connection: Connection, tokens: OAuthTokens) -> None:
         """Put the tokens into the row; an unchanged refresh token stays as it is encrypted."""
-        kept = tokens.refresh_token and decrypt(connection.encrypted_refresh_token)
-        if not kept or kept != tokens.refresh_token:
-            connection.encrypted_refresh_token = encrypt(tokens.refresh_token)
-        connection.encrypted_access_token = encrypt(tokens.access_token)
+        if not tokens.refresh_token or tokens.refresh_token != read_secret(
+            connection, REFRESH_TOKEN
+        ):
+            write_secret(connection, REFRESH_TOKEN, tokens.refresh_token)
+        write_secret(connection, ACCESS_TOKEN, tokens.access_token)
 
     def get_oauth_tokens(self, connection: Connection) -> OAuthTokens:
         """Read the tokens in the row."""
         return OAuthTokens(
-            decrypt(connection.encrypted_access_token),
-            decrypt(connection.encrypted_refresh_token),
+            read_secret(connection, ACCESS_TOKEN),
+            read_secret(connection, REFRESH_TOKEN),
             connection.expires_at,
         )
 

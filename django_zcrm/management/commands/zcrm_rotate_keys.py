@@ -8,9 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DEFAULT_DB_ALIAS
 from django.utils.translation import gettext as _
 
-from ...encryption import rotate
 from ...exceptions import ConfigurationError
-from ...models import Connection, Revocation
+from ...tokens.columns import SECRETS, rotate_secret
 
 
 class Command(BaseCommand):
@@ -28,33 +27,16 @@ class Command(BaseCommand):
     def handle(self, *args: Any, database: str, **options: Any) -> None:
         """Re-encrypt and print the counts. Raises CommandError if some tokens could not be read."""
         lost = done = 0
-        for connection in Connection.objects.using(database).order_by("pk").iterator():
-            try:
-                done += self._rotate(connection)
-            except ConfigurationError as error:
-                lost += 1
-                self.stderr.write(f"{connection}: {error}")
-        for revocation in Revocation.objects.using(database).order_by("pk").iterator():
-            try:
-                revocation.encrypted_token = rotate(revocation.encrypted_token)
-                revocation.save(using=database, update_fields=["encrypted_token"])
-                done += 1
-            except ConfigurationError as error:
-                lost += 1
-                self.stderr.write(f"{revocation}: {error}")
+        for model, columns in SECRETS:
+            for row in model._default_manager.using(database).order_by("pk").iterator():
+                try:
+                    rotated = [rotate_secret(row, column) for column in columns]
+                    done += any(rotated)
+                except ConfigurationError as error:
+                    lost += 1
+                    self.stderr.write(f"{row}: {error}")
         self.stdout.write(
             _("%(done)d re-encrypted, %(lost)d with an unknown key") % {"done": done, "lost": lost}
         )
         if lost:
             raise CommandError(_("Some tokens could not be read; their connections are unchanged."))
-
-    def _rotate(self, connection: Connection) -> int:
-        """Rewrite one row, unless a refresh changed it meanwhile: that used the newest key."""
-        return (
-            Connection.objects.using(connection._state.db)
-            .filter(pk=connection.pk, token_version=connection.token_version)
-            .update(
-                encrypted_access_token=rotate(connection.encrypted_access_token),
-                encrypted_refresh_token=rotate(connection.encrypted_refresh_token),
-            )
-        )
