@@ -151,6 +151,7 @@ def _lease(row: Connection) -> Lease | None:
 @sensitive_variables()
 def _mint(row: Connection, tokens: OAuthTokens, lease: Lease) -> Current | None:
     """Ask Zoho for an access token and store it; None if the lease was lost meanwhile."""
+    before = {name: getattr(row, name) for name in _COLUMNS}
     try:
         reply = _ask(row, tokens)
         tokens = _store(row, tokens, reply)
@@ -172,7 +173,9 @@ def _mint(row: Connection, tokens: OAuthTokens, lease: Lease) -> Current | None:
         words = str(error) if isinstance(error, ZCRMError) else type(error).__name__
         lease.settle(last_error=words)
         raise
-    if not lease.settle(**{name: getattr(row, name) for name in _COLUMNS}):
+    # Only what has changed: keys may have been rotated meanwhile, and what was read is out of date.
+    after = {name: getattr(row, name) for name in _COLUMNS}
+    if not lease.settle(**{name: now for name, now in after.items() if now != before[name]}):
         return None
     token_refreshed.send_robust(Connection, connection=row)
     return Current(row, tokens, is_second_hand=False)

@@ -1,7 +1,8 @@
 """A separate process that asks for an access token in several threads and prints the results.
 
 Run as `python -m tests.app.refresher IDENTIFIER THREADS`. The environment has the URLs of the
-database and the emulator; a line on standard input starts the threads.
+database and the emulator, and the encryption keys if they are other ones; a line on standard input
+starts the threads.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ def main(identifier: str, threads: int) -> None:
     django.setup()
     settings.DATABASES["default"]["NAME"] = os.environ["ZCRM_TEST_DATABASE"]
     settings.ZCRM.update(dict.fromkeys(("ACCOUNTS_URL", "API_URL"), os.environ["ZCRM_TEST_URL"]))
+    if keys := os.environ.get("ZCRM_TEST_KEYS"):
+        settings.ZCRM = {**settings.ZCRM, "ENCRYPTION_KEYS": keys.split()}
     from django_zcrm import zcrm
     from django_zcrm.tokens import lease
 

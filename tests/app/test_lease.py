@@ -10,15 +10,25 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from io import StringIO
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
+from django.core.management import call_command
 from django.db import connection as database
 from django.db import connections, transaction
 
-from django_zcrm import ConsentWithdrawn, Limited, NotConnected, ServerFault, zcrm
+from django_zcrm import (
+    ConsentWithdrawn,
+    Limited,
+    NotConnected,
+    ServerFault,
+    encryption,
+    zcrm,
+)
 from django_zcrm.models import Connection
-from django_zcrm.tokens import lease
+from django_zcrm.tokens import columns, lease
 from tests.app.zoho import Zoho, connect, expire
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -80,6 +90,14 @@ def slow_accounts_server(zoho: Zoho, milliseconds: int = 200) -> None:
     zoho.fault(operation="oauth.token", times=None, delay_ms=milliseconds)
 
 
+def until_zoho_is_asked(zoho: Zoho) -> None:
+    """Wait for a call that meets the first fault."""
+    until = time.monotonic() + 20
+    while not zoho.emulator.world.faults.listed[0].hits:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
 def token() -> str:
     return str(zcrm.for_identifier("sales@example.com").session.tokens.current().value)
 
@@ -132,10 +150,7 @@ def test_a_killed_refresher_holds_nobody_up_longer_than_the_lease(
     with processes(zoho, 1, 1, ZCRM_TEST_LEASE="2.0") as (victim,):
         victim.stdin.write("go\n")
         victim.stdin.flush()
-        until = time.monotonic() + 20
-        while not zoho.emulator.world.faults.listed[0].hits:
-            assert time.monotonic() < until
-            time.sleep(0.02)
+        until_zoho_is_asked(zoho)
         victim.kill()
         started = time.monotonic()
         assert isinstance(token(), str)
@@ -265,3 +280,46 @@ def test_a_connection_made_in_the_same_transaction_works(zoho: Zoho) -> None:
         expire(connect(zoho))
         mine = token()
     assert token() == mine
+
+
+def test_keys_rotate_while_another_process_refreshes(zoho: Zoho, configure: Any) -> None:
+    old, new = (Fernet.generate_key().decode() for _ in range(2))
+    configure(ENCRYPTION_KEYS=[old])
+    row = connect(zoho)
+    expire(row)
+    configure(ENCRYPTION_KEYS=[new, old])
+    zoho.fault(operation="oauth.token", times=1, delay_ms=1500)
+    with processes(zoho, 1, 1, ZCRM_TEST_KEYS=f"{new} {old}") as (worker,):
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+        until_zoho_is_asked(zoho)
+        call_command("zcrm_rotate_keys", stdout=StringIO())
+        renewed = worker.communicate(timeout=60)[0].strip()
+    configure(ENCRYPTION_KEYS=[new])
+    assert token()[-8:] == renewed
+    expire(row)
+    assert token()[-8:] != renewed
+    assert zoho.refreshes() == 2
+
+
+def test_what_a_refresh_stores_while_keys_rotate_is_rotated_too(
+    zoho: Zoho, configure: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = (Fernet.generate_key().decode() for _ in range(2))
+    configure(ENCRYPTION_KEYS=[old])
+    row = connect(zoho)
+    expire(row)
+    configure(ENCRYPTION_KEYS=[new, old])
+    renewed: list[str] = []
+
+    def rotate_slowly(text: str, place: str) -> str:
+        if not renewed:  # the command has read the row, and not yet written it
+            renewed.extend(in_threads(1, token))
+        return encryption.rotate(text, place)
+
+    monkeypatch.setattr(columns, "rotate", rotate_slowly)
+    call_command("zcrm_rotate_keys", stdout=StringIO())
+    configure(ENCRYPTION_KEYS=[new])
+    assert [token()] == renewed
+    expire(row)
+    assert token() not in renewed
