@@ -15,8 +15,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.test import Client as HttpClient
 
 from django_zcrm.conf import get_settings
-from django_zcrm.emulator.callbacks import is_loopback
-from django_zcrm.emulator.datacenters import DATA_CENTERS
+from django_zcrm.emulator.core.callbacks import is_loopback
+from django_zcrm.emulator.core.datacenters import DATA_CENTERS
 from django_zcrm.models import Connection
 from django_zcrm.oauth.grants import Holder, Place, connect_with_grant_token
 from django_zcrm.transport import transport

@@ -15,13 +15,13 @@ from typing import Any, Self, overload
 import requests
 
 from django_zcrm.emulator import Emulator, Problem
-from django_zcrm.emulator.accounts.books import CLIENT_ID, AccessToken, Consent
-from django_zcrm.emulator.callbacks import Posted
-from django_zcrm.emulator.datacenters import DATA_CENTERS
-from django_zcrm.emulator.faults import Fault
-from django_zcrm.emulator.people import engage
-from django_zcrm.emulator.scopes import parse
-from django_zcrm.emulator.state import Organisation, User
+from django_zcrm.emulator.core.callbacks import Posted
+from django_zcrm.emulator.core.datacenters import DATA_CENTERS
+from django_zcrm.emulator.core.faults import Fault
+from django_zcrm.emulator.core.scopes import parse
+from django_zcrm.emulator.state.grants import CLIENT_ID, AccessToken, Consent
+from django_zcrm.emulator.state.organisation import Organisation, User
+from django_zcrm.emulator.state.organisation import add_user as engage
 from django_zcrm.zoho import auth
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.session import Session
