@@ -266,7 +266,9 @@ class ConnectionPages(Base):
             {
                 **self.admin_site.each_context(request),
                 "title": title,
+                "original": title,
                 "opts": self.opts,
+                "has_view_permission": self.has_view_permission(request),
                 "media": self.media,
                 **context,
             },
