@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib import admin, messages
 from django.db.models import Min, OuterRef, QuerySet, Subquery, Sum
@@ -12,10 +12,11 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ..health.states import condition_of
 from ..models import ApiUsage, Connection
 from ..models.usage import today
 from ..usage import counter
-from .columns import ConnectionColumns
+from .columns import ConnectionColumns, settings_or_none
 from .operations import OPERATIONS, Operation
 from .pages import MOST_AT_ONCE, ConnectionPages
 
@@ -46,6 +47,14 @@ def _action(operation: Operation) -> Callable[..., HttpResponse | None]:
     # This name replaces Django's own deletion, which would not revoke.
     ask.__name__ = "delete_selected" if operation.name == "delete" else operation.name
     return ask
+
+
+class Button(NamedTuple):
+    """A link on the page of a connection; its kind is `main`, `danger` or empty."""
+
+    label: str
+    url: str
+    kind: str
 
 
 class DataCenterFilter(admin.SimpleListFilter):
@@ -97,7 +106,7 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
                     "user_identifier",
                     "belongs_to",
                     "condition",
-                    "last_error",
+                    "error",
                     "scopes_missing",
                 )
             },
@@ -129,6 +138,7 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
     readonly_fields = (
         "belongs_to",
         "condition",
+        "error",
         "scopes_missing",
         "refresh_token",
         "expires",
@@ -200,22 +210,37 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
     ) -> HttpResponse:
         """Show one connection with its calls so far, and what this visitor may do with it."""
         counter.flush()
-        operations = [
-            operation
-            for operation in OPERATIONS.values()
-            if self.may(request, operation.permission)
-        ]
+        connection = self.get_object(request, object_id)
         return super().change_view(
             request,
             object_id,
             form_url,
             {
                 **(extra_context or {}),
-                "operations": operations,
-                "may_connect": self.has_add_permission(request),
+                "buttons": self._buttons(request, connection) if connection else [],
                 "show_delete": False,
             },
         )
+
+    def _buttons(self, request: HttpRequest, connection: Connection) -> list[Button]:
+        """Return what this visitor may do with a connection, what it needs most first."""
+        ids = {"ids": str(connection.pk)}
+        buttons = [
+            Button(
+                str(operation.label),
+                self._url("operation", operation.name, query=ids),
+                "danger" if operation.is_dangerous else "",
+            )
+            for operation in OPERATIONS.values()
+            if self.may(request, operation.permission) and operation.makes_sense_for(connection)
+        ]
+        if self.has_add_permission(request):
+            works = condition_of(connection, settings_or_none()).kind in {"good", "wait"}
+            url = self._url("add", query={"connection": str(connection.pk)})
+            again = Button(_("Connect again"), url, "" if works else "main")
+            first_danger = sum(button.kind != "danger" for button in buttons)
+            buttons.insert(first_danger if works else 0, again)
+        return buttons
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 
+State = Connection.State
+LIVE = (State.CONNECTED, State.CONSENT_WITHDRAWN)
+ALL = (*LIVE, State.DISCONNECTED)
+
+
 class Failed(Exception):
     """The operation was not performed; the text says why."""
 
@@ -31,7 +36,8 @@ class Operation:
     """One thing to do with a connection.
 
     `perform` gets the connection and the data of the confirmation form, and returns the message to
-    show; it raises Failed or ZCRMError. `permission` is the codename of one of the app's.
+    show; it raises Failed or ZCRMError. `permission` is the codename of one of the app's. `states`
+    are those in which the page of a connection offers it.
     """
 
     name: str
@@ -39,8 +45,15 @@ class Operation:
     question: str | _StrPromise
     permission: str
     perform: Callable[[Connection, Mapping[str, Any]], str]
+    states: Collection[str] = LIVE
     for_many: bool = True
     is_dangerous: bool = False
+
+    def makes_sense_for(self, connection: Connection) -> bool:
+        """Whether the page of a connection offers it."""
+        if self.name == "make-default" and connection.is_default:
+            return False
+        return connection.state in self.states
 
 
 def _refuse_disconnected(connection: Connection) -> None:
@@ -133,6 +146,7 @@ OPERATIONS = {
             ),
             permission="make_default_connection",
             perform=_make_default,
+            states=(State.CONNECTED,),
             for_many=False,
         ),
         Operation(
@@ -144,6 +158,7 @@ OPERATIONS = {
             ),
             permission="hand_over_connection",
             perform=_hand_over,
+            states=ALL,
         ),
         Operation(
             name="disconnect",
@@ -166,6 +181,7 @@ OPERATIONS = {
             ),
             permission="delete_connection",
             perform=_delete,
+            states=ALL,
             is_dangerous=True,
         ),
     )

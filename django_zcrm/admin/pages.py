@@ -27,6 +27,7 @@ from ..doctor.probe import advice_on
 from ..exceptions import ZCRMError
 from ..models import Connection
 from ..oauth import flow
+from ..oauth.refusals import Refusal
 from ..owners import owner_of
 from ..views.errors import in_words
 from ..views.grant_token import GrantTokenForm
@@ -85,7 +86,7 @@ class ConnectionPages(Base):
                 if not renewed and form.cleaned_data["owner"] == ConnectForm.MYSELF:
                     owner = owner_of(request.user, request)
                     if owner is None:
-                        raise flow.Refusal(_("You do not act for any owner of connections."))
+                        raise Refusal(_("You do not act for any owner of connections."))
                 wish = flow.Wish(owner=owner, renews=renewed, next=self._url("connected"))
                 return redirect(flow.begin(request, wish))
             except ZCRMError as error:

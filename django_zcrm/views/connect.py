@@ -16,12 +16,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from ..conf import get_settings
 from ..exceptions import ZCRMError
-from ..models import Connection
+from ..models import Connection, ConnectionQuerySet
 from ..oauth import disconnect as end_grant
 from ..oauth import flow
-from ..owners import choice_of, owner_of
+from ..owners import choice_of, connection_in_use, owner_of
 from ..zoho.datacenters import ENVIRONMENTS, Environment
-from .errors import error_page
+from .errors import error_page, runs_the_site
 from .visitor import is_staff, owner_for, row_number
 
 
@@ -63,23 +63,29 @@ def _environment(name: str) -> Environment | None:
 
 def _connect_page(request: HttpRequest, wish: flow.Wish, scopes: str) -> HttpResponse:
     config = get_settings()
+    rows: ConnectionQuerySet
+    current: Connection | None
     if wish.owner is None:
         rows = Connection.objects.site_wide().live().at(config.client_id, config.environment)
+        current = rows.best_first().first()
     else:
         rows = choice_of(wish.owner)
+        current = connection_in_use(wish.owner, environment=wish.environment or "")
     return render(
         request,
         "zcrm/connect.html",
         {
             "connections": rows.best_first(),
+            "current": current,
             "site": wish.owner is None,
             "tenant": None if wish.owner == request.user else wish.owner,
             "next": wish.next,
             "scopes": scopes,
-            "more_scopes": wish.scopes,
+            "missing_scopes": current.missing_scopes(wish.scopes) if current else (),
             "data_center": config.home,
             "environment": wish.environment or config.environment,
             "may_connect_site": is_staff(request),
+            "runs_the_site": runs_the_site(request),
         },
     )
 
@@ -89,10 +95,11 @@ def _connect_page(request: HttpRequest, wish: flow.Wish, scopes: str) -> HttpRes
 @sensitive_variables()
 def callback(request: HttpRequest) -> HttpResponse:
     """Handle Zoho's callback: store the grant and go on, or say what went wrong."""
+    next_url = flow.wanted_next(request)  # before the flow is used up
     try:
         done = flow.complete(request)
     except ZCRMError as error:
-        return error_page(request, error)
+        return error_page(request, error, next_url=next_url)
     connection = done.connection
     messages.success(
         request,

@@ -6,7 +6,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from ..oauth.flow import Refusal
+from ..oauth.refusals import Refusal
 from ..owners import owner_of
 
 

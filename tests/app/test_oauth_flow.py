@@ -160,10 +160,10 @@ def test_a_refusal_says_what_to_do(zoho: Zoho, browser: Client) -> None:
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        ("invalid_scope", "SCOPES"),
-        ("invalid_client", "DATA_CENTER"),
-        ("unauthorized_client", "API console"),
-        ("invalid_redirect_uri", "REDIRECT_URI"),
+        ("invalid_scope", "tell whoever runs this site"),
+        ("invalid_client", "tell whoever runs this site"),
+        ("unauthorized_client", "tell whoever runs this site"),
+        ("invalid_redirect_uri", "tell whoever runs this site"),
         ("invalid_response_type", "Begin again"),
         ("general_error", "Something went wrong at Zoho"),
         ("unheard_of", "Begin again"),
