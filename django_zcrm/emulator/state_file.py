@@ -1,4 +1,7 @@
-"""Keeps an emulator's state in a file: read at the start, written regularly and at the end."""
+"""Keeps an emulator's state in a file: read at the start, written regularly and at the end.
+
+Knows files and threads, not what the state is.
+"""
 
 from __future__ import annotations
 

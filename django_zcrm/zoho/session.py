@@ -16,7 +16,6 @@ from .http import Request, Response
 from .metadata import MetadataCache
 from .observer import Observer, Watch
 from .operation import Operation
-from .pauses import pause
 from .plans import Plan, Planner, Step, T
 from .transports import Transport
 
@@ -109,7 +108,7 @@ class Session:
             case Token(auth.AccessToken() as refused):
                 return self.tokens.renew(refused)
             case Pause(seconds):
-                return pause(seconds)
+                return time.sleep(seconds)
 
     def _transmit(self, token: auth.AccessToken, request: Request, watch: Watch) -> Response:
         started = time.perf_counter()

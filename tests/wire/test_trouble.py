@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,15 +19,19 @@ from django_zcrm.zoho.errors import (
     Unauthenticated,
     Unreachable,
 )
-from django_zcrm.zoho.pauses import replaced
 from tests.wire.zoho import control, received
 
 
 @pytest.fixture
-def waits() -> Iterator[list[float]]:
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     slept: list[float] = []
-    with replaced(slept.append):
-        yield slept
+
+    class Clock:
+        sleep = slept.append
+        perf_counter = time.perf_counter
+
+    monkeypatch.setattr("django_zcrm.zoho.session.time", Clock)
+    return slept
 
 
 @pytest.fixture

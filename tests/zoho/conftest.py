@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
-from django_zcrm.zoho.pauses import replaced
 from django_zcrm.zoho.transports.pooled import PooledTransport
 from tests.zoho.server import Server, serving
 
@@ -19,11 +20,12 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def waits() -> Iterator[list[float]]:
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that the session would have slept between attempts; nothing really sleeps."""
     slept: list[float] = []
-    with replaced(slept.append):
-        yield slept
+    clock = SimpleNamespace(sleep=slept.append, perf_counter=time.perf_counter)
+    monkeypatch.setattr("django_zcrm.zoho.session.time", clock)
+    return slept
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""Small but real files for attachments and photos."""
+"""Small but real files for attachments and photos.
+
+Knows no record.
+"""
 
 from __future__ import annotations
 

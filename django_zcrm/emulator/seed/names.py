@@ -1,4 +1,7 @@
-"""The words that demo data is made of."""
+"""The words that demo data is made of.
+
+Knows no record.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Tasks, Events and Calls."""
+"""Tasks, Events and Calls.
+
+Knows only definitions; nothing here has an id.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Any
 from django_zcrm.emulator.metadata import kinds as f
 from django_zcrm.emulator.metadata.define import module
 from django_zcrm.emulator.metadata.definitions.choices import PRIORITIES
-from django_zcrm.emulator.state.field import Field
+from django_zcrm.emulator.metadata.field import Field
 
 #: Modules that an activity can be about.
 _ABOUT = (

@@ -1,4 +1,7 @@
-"""Picklist values that several modules share."""
+"""Picklist values that several modules share.
+
+Knows no module.
+"""
 
 from __future__ import annotations
 

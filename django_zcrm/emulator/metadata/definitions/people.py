@@ -1,4 +1,7 @@
-"""Leads and Contacts."""
+"""Leads and Contacts.
+
+Knows only definitions; nothing here has an id.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,12 @@ from django_zcrm.emulator.metadata.definitions.choices import (
     RATINGS,
     SALUTATIONS,
 )
-from django_zcrm.emulator.metadata.definitions.shared import ACTIVITIES, CONTACT_ACTIVITIES, address
-from django_zcrm.emulator.state.module import CustomView, RelatedList
+from django_zcrm.emulator.metadata.definitions.shared import (
+    ACTIVITIES,
+    CONTACT_ACTIVITIES,
+    address,
+)
+from django_zcrm.emulator.metadata.module import CustomView, RelatedList
 
 
 def _full_name(record: Mapping[str, Any]) -> str:

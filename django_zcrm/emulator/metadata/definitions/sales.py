@@ -1,4 +1,7 @@
-"""Accounts, Deals and Campaigns."""
+"""Accounts, Deals and Campaigns.
+
+Knows only definitions; nothing here has an id.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from django_zcrm.emulator.metadata.definitions.choices import (
     STAGES,
 )
 from django_zcrm.emulator.metadata.definitions.shared import ACTIVITIES, address
-from django_zcrm.emulator.state.module import CustomView, RelatedList
+from django_zcrm.emulator.metadata.module import CustomView, RelatedList
 
 
 def _probability(record: Mapping[str, Any]) -> Any:

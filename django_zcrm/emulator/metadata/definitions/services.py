@@ -1,4 +1,7 @@
-"""Services that can be booked, and the appointments for them."""
+"""Services that can be booked, and the appointments for them.
+
+Knows only definitions; nothing here has an id.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Cases, Solutions, and what belongs to other records: Notes and Attachments."""
+"""Cases, Solutions, and what belongs to other records: Notes and Attachments.
+
+Knows only definitions; nothing here has an id.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,197 @@
+"""Client portals and their user types (docs v8 portals)."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.call import Call
+from django_zcrm.emulator.generic import writing
+from django_zcrm.emulator.generic.kinds import Flag, Listed, Number, Shape, Text, one_of, shape
+from django_zcrm.emulator.generic.kinds import module as a_module
+from django_zcrm.emulator.generic.register import SETTINGS, collection, routes
+from django_zcrm.emulator.generic.resource import Says, says
+from django_zcrm.emulator.generic.siblings import Siblings
+from django_zcrm.emulator.metadata.operations import asked_module
+from django_zcrm.emulator.problems import Problem, success
+from django_zcrm.emulator.records.values import Place
+from django_zcrm.emulator.settings import Item
+from django_zcrm.emulator.state import Organisation
+
+_SCOPE = f"{SETTINGS}.clientportal"
+_PORTALS = "/crm/{version}/settings/portals"
+
+
+def check_portal(
+    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+) -> None:
+    """Check that names consist of letters and digits and are unique."""
+    name = values.get("name")
+    if name is None:
+        return
+    if not name.isalnum():
+        raise Problem(
+            "PATTERN_NOT_MATCHED",
+            "Please check whether the input values are correct",
+            details=place.child("name").details(),
+        )
+    for other in org.settings.items("portals").values():
+        if other["name"] == name and other is not before:
+            raise Problem(
+                "ALREADY_USED",
+                "the portal name is used already",
+                details=place.child("name").details(),
+            )
+
+
+PORTALS = collection(
+    "/settings/portals",
+    many="GET POST",
+    one="{portal_name} GET PUT",
+    scope=_SCOPE,
+    since=3,
+    says=Says(
+        "Portal created successfully",
+        "Portal renamed successfully with given name.",
+        "Portal deleted successfully",
+    ),
+    also_by="name",
+    details=("name",),
+    created=200,
+    shows_id=False,
+    keys={
+        "name": Text(30, least=6, needed=True),
+        "active": Flag(read_only=True, default=True),
+        "zaid": Text(read_only=True, default="10037001122"),
+        "login_url": Text(read_only=True, default="https://portal.brightwater.example/login"),
+        "saml_configuration": shape(
+            {"alone": True},
+            login_url=Text(2048, needed=True),
+            logout_url=Text(2048, needed=True),
+            public_key=Text(5000, needed=True),
+        ),
+    },
+    check=check_portal,
+    demo=lambda org: [{"name": "BrightwaterClients"}],
+)
+
+
+@routes.route("DELETE", f"{_PORTALS}/{{portal}}", scope=PORTALS.scope_of("DELETE"), versions=(8, 8))
+def delete_portal(org: Organisation, call: Call, portal: str) -> Item:
+    """Delete a portal with its user types."""
+    siblings = Siblings(org, call, PORTALS, {})
+    item = siblings.existing(portal)
+    writing.delete(org, call, PORTALS, siblings.kept, item)
+    for collection_name in ("user_type", "portal_users"):
+        org.settings.drop(collection_name, item["id"])
+    return {"portals": [success(PORTALS.messages.deleted, {"name": item["name"]})]}
+
+
+_PERMISSIONS = shape(
+    {"needed": True},
+    **{
+        name: Flag()
+        for name in (
+            "view edit create delete edit_shared_records create_attachment delete_attachment"
+        ).split()
+    },
+)
+
+
+def check_user_type(
+    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+) -> None:
+    """Check that the modules a user type sees exist."""
+    known = {module.id: module for module in org.metadata.modules.values()}
+    shown = []
+    for index, asked in enumerate(values.get("modules") or ()):
+        module = known.get(str(asked["id"]))
+        if module is None:
+            spot = place.child("modules").child(index).child("id")
+            raise spot.unknown()
+        named = {"api_name": module.api_name, "plural_label": module.plural_label}
+        shown.append({"fields": [], "filters": [], "layouts": [], **asked, **named})
+    if "modules" in values:
+        values["modules"] = shown
+
+
+USER_TYPE = collection(
+    "/settings/portals/{portal}/user_type",
+    many="GET POST",
+    one="{user_type_id} GET PUT DELETE",
+    scope=_SCOPE,
+    since=3,
+    method_since={"POST": 6, "PUT": 6, "DELETE": 6},
+    says=says("user type {done} successfully"),
+    owners={"portal": "portals"},
+    created=200,
+    unique=("name",),
+    keys={
+        "name": Text(25, needed=True),
+        "personality_module": a_module(needed=True),
+        "modules": Listed(
+            shape(
+                id=Text(19, needed=True),
+                shared_type=one_of("public", "private", needed=True),
+                permissions=_PERMISSIONS,
+            ),
+            needed=True,
+        ),
+        "invitation_field": Shape({"id": Text(19, needed=True)}, needed=True),
+        "default": Flag(read_only=True, default=False),
+        "active": Flag(read_only=True, default=True),
+        "active_user_count": Number(read_only=True, default=0),
+        "deactive_user_count": Number(read_only=True, default=0),
+    },
+    check=check_user_type,
+    demo=lambda org: [
+        {
+            "$owners": [portal["id"]],
+            "name": "Clients",
+            "personality_module": {"api_name": "Contacts"},
+            "modules": [
+                {
+                    "id": org.metadata.modules["Deals"].id,
+                    "api_name": "Deals",
+                    "plural_label": "Deals",
+                    "fields": [],
+                    "filters": [],
+                    "layouts": [],
+                    "shared_type": "private",
+                    "permissions": {"view": True, "edit": False},
+                }
+            ],
+            "invitation_field": {
+                "id": org.metadata.modules["Contacts"].field_map["Email"].id,
+                "api_name": "Email",
+            },
+            "default": True,
+        }
+        for portal in org.settings.items("portals").values()
+    ],
+)
+
+
+@routes.route("GET", f"{_PORTALS}/meta", scope=f"{_SCOPE}.READ", versions=(6, 8))
+def portals_meta(org: Organisation, call: Call) -> Item | None:
+    """Answer the modules that a portal of a module may show: those related to it."""
+    module = asked_module(org, call)
+    related = dict.fromkeys(item.module for item in module.related_lists)
+    rows = [
+        {
+            "module": {
+                "api_name": other.api_name,
+                "id": other.id,
+                "plural_label": other.plural_label,
+                "shared_type": "private",
+                "filters": [],
+                "layouts": [
+                    {"name": "Standard", "display_label": "Standard", "id": other.layout_id}
+                ],
+                "views": [
+                    {"name": view.name, "display_label": view.name, "id": view.id, "type": "custom"}
+                    for view in other.views
+                ],
+            }
+        }
+        for name in related
+        if (other := org.metadata.modules.get(name)) is not None and other.views
+    ]
+    return {"related_lists": rows} if rows else None

@@ -1,0 +1,131 @@
+"""Attachments of a record: upload or link, list, download, delete.
+
+Knows nothing about storing bytes; files.py does.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.answers import Answer
+from django_zcrm.emulator.call import Call
+from django_zcrm.emulator.metadata.module import Module
+from django_zcrm.emulator.problems import Problem, missing_param, success
+from django_zcrm.emulator.records.access import bad_path_id, existing_record, find_module
+from django_zcrm.emulator.records.deleting import asked_ids, delete
+from django_zcrm.emulator.records.files import attach, attach_link, keep
+from django_zcrm.emulator.records.paging import without
+from django_zcrm.emulator.records.related import related_page
+from django_zcrm.emulator.records.routing import RECORD, routes
+from django_zcrm.emulator.records.store import Record
+from django_zcrm.emulator.records.values import is_id, stored_moment
+from django_zcrm.emulator.records.writing import batch_status, outcome
+from django_zcrm.emulator.state import Organisation
+from django_zcrm.emulator.versions import dialect
+
+ATTACHMENTS = RECORD + "/Attachments"
+ATTACHMENT = ATTACHMENTS + "/{attachment}"
+_READ, _CREATE, _DELETE = (
+    (f"ZohoCRM.modules.attachments.{operation}", f"ZohoCRM.modules.{operation}")
+    for operation in ("READ", "CREATE", "DELETE")
+)
+
+
+@routes.route("POST", ATTACHMENTS, scope=_CREATE)
+def upload_attachment(org: Organisation, call: Call, module: str, id: str) -> Answer:
+    """Attach the file of the multipart field `file`, or the URL `attachmentUrl`."""
+    parent = existing_record(org, call, find_module(org, call, module), id)
+    at = stored_moment(org.clock.now())
+    url = call.params.get("attachmentUrl") or call.form.get("attachmentUrl")
+    uploads = [upload for upload in call.files if upload.field == "file"]
+    if url:
+        title = call.params.get("title") or call.form.get("title") or url
+        record = attach_link(org, parent["id"], title, url, call.user, org.ids.next(), at)
+    elif len(uploads) == 1:
+        upload = uploads[0]
+        blob = keep(org, upload.filename, upload.content, upload.content_type, call.user)
+        record = attach(org, parent["id"], blob, call.user, org.ids.next(), at)
+    elif uploads:
+        raise Problem(
+            "INVALID_DATA",
+            "only one file can be attached in a call",
+            details={"param_name": "file"},
+        )
+    else:
+        raise missing_param("file")
+    return Answer(
+        200, {"data": [success("attachment uploaded successfully", outcome(org, call, record))]}
+    )
+
+
+@routes.route("GET", ATTACHMENTS, scope=_READ)
+def list_attachments(
+    org: Organisation, call: Call, module: str, id: str
+) -> Answer | dict[str, Any] | None:
+    """Answer a page of the attachments of a record."""
+    parent = existing_record(org, call, find_module(org, call, module), id)
+    found = related_page(
+        org, call, _attachments(org), org.records.children("Attachments", "Parent_Id", parent["id"])
+    )
+    if isinstance(found, dict) and dialect(call.version).has_page_tokens:
+        found["info"] = without(found["info"], "sort_by", "sort_order")
+    return found
+
+
+@routes.route("GET", ATTACHMENT, scope=_READ)
+def download_attachment(
+    org: Organisation, call: Call, module: str, id: str, attachment: str
+) -> Answer | None:
+    """Answer the bytes of an attachment. Raises Problem DOWNLOAD_NOT_ALLOWED for a link."""
+    record = _path_attachment(org, call, module, id, attachment)
+    if record is None:
+        return None
+    blob = org.records.blobs.get(record["$file_id"] or "")
+    if blob is None:
+        raise Problem(
+            "DOWNLOAD_NOT_ALLOWED", "a link cannot be downloaded", details={"id": attachment}
+        )
+    return Answer.file(
+        blob.content, record["File_Name"], blob.content_type or "application/octet-stream"
+    )
+
+
+@routes.route("DELETE", ATTACHMENTS, scope=_DELETE)
+def delete_attachments(org: Organisation, call: Call, module: str, id: str) -> Answer:
+    """Delete the attachments of a record that the parameter `ids` names."""
+    existing_record(org, call, find_module(org, call, module), id)
+    results = [_delete(org, call, module, id, attachment) for attachment in asked_ids(call)]
+    return Answer(batch_status(results, dialect(call.version)), {"data": results})
+
+
+@routes.route("DELETE", ATTACHMENT, scope=_DELETE)
+def delete_attachment(
+    org: Organisation, call: Call, module: str, id: str, attachment: str
+) -> Answer:
+    """Delete one attachment."""
+    results = [_delete(org, call, module, id, attachment)]
+    return Answer(batch_status(results, dialect(call.version)), {"data": results})
+
+
+def _attachments(org: Organisation) -> Module:
+    return org.metadata.modules["Attachments"]
+
+
+def _path_attachment(
+    org: Organisation, call: Call, module: str, id: str, attachment: str
+) -> Record | None:
+    parent = existing_record(org, call, find_module(org, call, module), id)
+    if not is_id(attachment):
+        raise bad_path_id(call, 3)
+    record = org.records.table("Attachments").get(attachment)
+    return record if record is not None and record["Parent_Id"] == parent["id"] else None
+
+
+def _delete(org: Organisation, call: Call, module: str, id: str, attachment: str) -> dict[str, Any]:
+    record = _path_attachment(org, call, module, id, attachment)
+    if record is None:
+        return Problem(
+            "INVALID_DATA", "the id given seems to be invalid", details={"id": attachment}
+        ).body
+    delete(org, _attachments(org), record, call.user.id)
+    return success("record deleted", {"id": attachment})

@@ -1,1 +1,0 @@
-"""What an emulator holds: plain data that knows no requests."""

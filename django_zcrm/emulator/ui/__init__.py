@@ -1,1 +1,0 @@
-"""The pages to look into an emulator with."""
