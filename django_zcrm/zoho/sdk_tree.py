@@ -8,6 +8,7 @@ later versions, what they additionally require is filled in. Unlike the SDK, eve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
@@ -83,27 +84,46 @@ def _function(
             _fill_in(self.session, sent, fields, module, id)
         has_body = method in {"POST", "PUT"} and x_file_content is None
         content = _body(body, adapt, version) if has_body else None
+        operation = f"{method} /crm/{{version}}/{_template(path, given)}"
         json = {} if content is None else {"Content-Type": "application/json"}
         request = Request(
             method=method,
-            path=f"/crm/{version}/{_filled(path, given)}",
+            path=f"/crm/{version}/{_filled(path, given, operation)}",
             params=encoding.params(sent),
             headers=_over(json, encoding.headers(headers or {})),
             body=content,
             files=[] if x_file_content is None else [file_part("file", x_file_content)],
             stream=download,
             safe=reads,
-            operation=f"{method} /crm/{{version}}/{path}",
+            operation=operation,
         )
         reply = Reply(self.session.send(request))
         if items:
-            _raise_for_items(reply, request.operation)
+            _raise_for_items(reply, operation)
         return reply
 
     return function
 
 
-def _filled(path: str, given: Mapping[str, Any]) -> str:
+def _template(path: str, given: Mapping[str, Any]) -> str:
+    """Return the path that a call has in errors and logs: as it is sent, but without any id."""
+    known, _, last = path.rpartition("/")
+    if last not in ("{id}", "{module}"):
+        return path
+    value = given[last[1:-1]]
+    if value in (None, ""):
+        return known
+    if last == "{id}":
+        # It may be "upsert" or "ID/Notes", see `_filled`.
+        words = str(value).split("/")
+        last = "/".join(word if _NAME.fullmatch(word) else "{id}" for word in words)
+    return f"{known}/{last}"
+
+
+_NAME = re.compile(r"[A-Za-z_]{1,50}")
+
+
+def _filled(path: str, given: Mapping[str, Any], operation: str) -> str:
     segments = path.split("/")
     written = []
     for position, part in enumerate(segments):
@@ -115,7 +135,7 @@ def _filled(path: str, given: Mapping[str, Any]) -> str:
             safe = "/" if part == "{id}" else ""
             written.append(encoding.segment(given[part[1:-1]], safe=safe))
         elif position + 1 < len(segments) or part == "{related_id}":
-            raise ConfigurationError(f"{path} needs {part[1:-1]}.")
+            raise ConfigurationError(f"{operation} needs {part[1:-1]}.")
     return "/".join(written)
 
 

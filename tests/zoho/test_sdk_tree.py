@@ -247,8 +247,11 @@ def test_a_callers_content_type_replaces_ours(crm: Client, server: Server, name:
 def test_what_is_missing_is_said_before_anything_is_sent(
     crm: Client, server: Server, name: str, given: dict[str, Any]
 ) -> None:
-    with pytest.raises(ConfigurationError, match="needs"):
+    with pytest.raises(ConfigurationError) as caught:
         call(crm, name, **given)
+    missing = (set(needs(name)) - set(given)).pop()
+    assert str(caught.value).startswith(f"{FUNCTIONS[name].method} /crm/{{version}}/")
+    assert str(caught.value).endswith(f" needs {missing}.")
     assert not server.got
 
 

@@ -38,9 +38,38 @@ def test_every_refusal_raises(crm: Client, server: Server, name: str) -> None:
         server.script(answer)
         with pytest.raises(kind) as caught:
             call(crm, name, **needs(name))
-        assert caught.value.operation == (
-            f"{FUNCTIONS[name].method} /crm/{{version}}/{FUNCTIONS[name].url}"
-        )
+        url = FUNCTIONS[name].url
+        for last in ("id", "module"):
+            if last not in needs(name):
+                url = url.removesuffix(f"/{{{last}}}")
+        assert caught.value.operation == f"{FUNCTIONS[name].method} /crm/{{version}}/{url}"
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "path"),
+    [
+        ("MODULES.get", {"module": "Leads"}, "{module}"),
+        ("MODULES.post", {"module": "Leads"}, "{module}"),
+        ("MODULES.put", {"module": "Leads", "id": "11"}, "{module}/{id}"),
+        ("MODULES.post", {"module": "Leads", "id": "upsert"}, "{module}/upsert"),
+        ("MODULES.get", {"module": "Leads", "id": "11/Notes"}, "{module}/{id}/Notes"),
+        ("MODULES.get", {"module": "Leads", "id": "11/Notes/22"}, "{module}/{id}/Notes/{id}"),
+        ("MODULES.get", {"module": "Leads", "id": 11}, "{module}/{id}"),
+        ("MODULES.get", {"module": "Leads", "id": "ann@example.com"}, "{module}/{id}"),
+        ("SETTINGS.get_modules", {}, "settings/modules"),
+        ("SETTINGS.get_modules", {"module": "Leads"}, "settings/modules/{module}"),
+        ("SETTINGS.get_fields", {"module": "Leads"}, "settings/fields"),
+        ("SETTINGS.get_fields", {"id": "11"}, "settings/fields/{id}"),
+        ("USERS.get", {}, "users"),
+    ],
+)
+def test_an_error_names_the_path_that_was_sent(
+    crm: Client, server: Server, name: str, given: dict[str, Any], path: str
+) -> None:
+    server.script(as_json({"code": "INVALID_DATA", "status": "error"}, 400))
+    with pytest.raises(Invalid) as caught:
+        call(crm, name, **given)
+    assert f"({FUNCTIONS[name].method} /crm/{{version}}/{path}, HTTP 400)" in str(caught.value)
 
 
 @pytest.mark.parametrize(
