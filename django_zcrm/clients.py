@@ -94,8 +94,10 @@ class Site(_DefaultClient):
 
         `organisation` (Zoho's id) and `environment` narrow the choice. Where connections belong to
         tenants or the like, that of the tenant whom the user acts for is taken
-        (`ZCRM["OWNER_OF_USER"]`). Raises NotConnected when there is none, and ConfigurationError.
+        (`ZCRM["OWNER_OF_USER"]`). Raises NotConnected when there is none, or nobody is logged in,
+        and ConfigurationError.
         """
+        _check_is_user(user)
         return self.for_owner(owner_of(user), organisation=organisation, environment=environment)
 
     def for_owner(
@@ -106,6 +108,11 @@ class Site(_DefaultClient):
         Raises NotConnected when there is none, or no owner, and ConfigurationError.
         """
         get_settings().require("CLIENT_SECRET")
+        if owner is None:
+            raise NotConnected(
+                "There is nobody to look for a Zoho account of: the user is not logged in, or acts "
+                "for no owner. zcrm itself is the client of the site's default connection."
+            )
         found = connection_in_use(owner, organisation=organisation, environment=environment)
         if found is None:
             raise NotConnected(
@@ -238,6 +245,15 @@ class Site(_DefaultClient):
 
     def __repr__(self) -> str:
         return "<zcrm: the default Zoho CRM client>"
+
+
+def _check_is_user(given: Any) -> None:
+    """Raise for what is no user: None may come from an empty foreign key, the rest is a mistake."""
+    if not hasattr(given, "is_authenticated"):
+        raise (NotConnected if given is None else TypeError)(
+            f"for_user() takes a user, not {type(given).__name__}; zcrm itself is the client of "
+            "the site's default connection."
+        )
 
 
 def _elsewhere(rows: ConnectionQuerySet) -> str:

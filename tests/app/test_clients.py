@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
 
@@ -137,9 +138,31 @@ def test_for_user_finds_the_users_own(zoho: Zoho) -> None:
     owned_by(alice, connect(zoho, "a"))
     connect(zoho, "site")
     assert org(zcrm.for_user(alice))
-    for nobody in (bob, AnonymousUser()):
-        with pytest.raises(NotConnected, match="zcrm:connect"):
-            zcrm.for_user(nobody)
+    with pytest.raises(NotConnected, match="zcrm:connect"):
+        zcrm.for_user(bob)
+
+
+@pytest.mark.parametrize(
+    ("user", "kind", "words"),
+    [
+        (None, NotConnected, "takes a user, not NoneType; zcrm itself"),
+        (AnonymousUser(), NotConnected, "not logged in.*zcrm itself"),
+        ("alice", TypeError, "takes a user, not str"),
+        (7, TypeError, "takes a user, not int"),
+    ],
+)
+def test_who_is_no_user_is_told(zoho: Zoho, user: Any, kind: type[Exception], words: str) -> None:
+    connect(zoho)
+    with pytest.raises(kind, match=words):
+        zcrm.for_user(user)
+    with pytest.raises(kind, match=words):
+        async_to_sync(zcrm.afor_user)(user)
+
+
+def test_no_owner_is_told(zoho: Zoho) -> None:
+    connect(zoho)
+    with pytest.raises(NotConnected, match="acts for no owner"):
+        zcrm.for_owner(None)
 
 
 def test_for_user_prefers_the_default_and_the_usable(zoho: Zoho) -> None:
