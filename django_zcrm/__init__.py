@@ -27,8 +27,6 @@ if TYPE_CHECKING:
         ZCRMError,
         ZohoError,
     )
-    from .owners import acting
-    from .policy import NotPermitted
 
 __version__ = "0.1.0"
 
@@ -41,7 +39,6 @@ __all__ = [
     "Limited",
     "NotConnected",
     "NotFound",
-    "NotPermitted",
     "PartialFailure",
     "ServerFault",
     "Site",
@@ -53,7 +50,6 @@ __all__ = [
     "ZCRMError",
     "ZCRMRequiredMixin",
     "ZohoError",
-    "acting",
     "zcrm",
     "zcrm_required",
 ]
@@ -61,9 +57,7 @@ __all__ = [
 _HOMES = {
     "Site": "clients",
     "zcrm": "clients",
-    "NotPermitted": "policy",
     "ZCRMRequiredMixin": "decorators",
-    "acting": "owners",
     "zcrm_required": "decorators",
 }
 

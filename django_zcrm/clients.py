@@ -55,15 +55,24 @@ def client_for(connection: Connection) -> Client:
             version=config.api_version,
             timeout=config.timeout,
             retries=config.retries,
-            metadata=_metadata(connection.pk, connection.created_at),
+            metadata=_metadata_of(connection),
             observer=ConnectionObserver(connection),
         )
     )
 
 
+def _metadata_of(connection: Connection) -> MetadataCache:
+    """Return the cache that all clients of a connection to one organisation share.
+
+    Where the scopes do not reveal the organisation, it is not kept longer than an access token.
+    """
+    organisation = connection.organisation_id or f"unknown, {connection.token_version}"
+    return _metadata(connection.pk, connection.created_at, organisation, connection.environment)
+
+
 @lru_cache(maxsize=512)
-def _metadata(pk: int, created_at: datetime) -> MetadataCache:
-    """One per connection; `created_at` is in the key, since tests reuse primary keys."""
+def _metadata(pk: int, created_at: datetime, organisation: str, environment: str) -> MetadataCache:
+    """`created_at` is in the key, since tests reuse primary keys."""
     return MetadataCache()
 
 

@@ -25,7 +25,7 @@ from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 
 from django_zcrm.emulator import Emulator
-from django_zcrm.emulator.server import EmulatorServer
+from django_zcrm.emulator.core.server import EmulatorServer
 from example_project import settings
 
 HOST = "127.0.0.1"

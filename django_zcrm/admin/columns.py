@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_variables
 from ..conf import ZCRMSettings, get_settings
 from ..encryption import fingerprint
 from ..exceptions import ConfigurationError
-from ..health.states import condition_of
+from ..health.states import condition_of, current_error
 from ..models import Connection
 from ..tokens import token_store
 
@@ -91,7 +91,7 @@ class ConnectionColumns:
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def condition(self, connection: Connection) -> SafeString:
         """The state in words, with a colour and a sign; and the last error."""
-        error = connection.last_error
+        error = current_error(connection)
         short = error if len(error) <= LONGEST_ERROR else f"{error[: LONGEST_ERROR - 1]}…"
         return format_html(
             '{}<span class="zcrm-more" title="{}">{}</span>',
@@ -99,6 +99,11 @@ class ConnectionColumns:
             error,
             short,
         )
+
+    @admin.display(description=gettext_lazy("last error"))
+    def error(self, connection: Connection) -> str:
+        """The last error, while it keeps calls from working."""
+        return current_error(connection) or _("none")
 
     @admin.display(description=gettext_lazy("access"), ordering="expires_at")
     def access(self, connection: Connection) -> SafeString:

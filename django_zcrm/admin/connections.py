@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib import admin, messages
 from django.db.models import Min, OuterRef, QuerySet, Subquery, Sum
@@ -12,13 +12,13 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ..health.states import condition_of
 from ..models import ApiUsage, Connection
 from ..models.usage import today
-from ..policy import Action, has_permission
 from ..usage import counter
-from .columns import ConnectionColumns
+from .columns import ConnectionColumns, settings_or_none
 from .operations import OPERATIONS, Operation
-from .pages import MOST_AT_ONCE, VIEW_HEALTH, ConnectionPages
+from .pages import MOST_AT_ONCE, ConnectionPages
 
 if TYPE_CHECKING:
     ConnectionModelAdmin = admin.ModelAdmin[Connection]
@@ -31,7 +31,7 @@ def _action(operation: Operation) -> Callable[..., HttpResponse | None]:
 
     @admin.action(
         description=operation.label,
-        permissions=[operation.action],
+        permissions=[operation.permission.removesuffix("_connection")],
     )
     def ask(
         model_admin: ConnectionAdmin, request: HttpRequest, rows: QuerySet[Connection]
@@ -47,6 +47,14 @@ def _action(operation: Operation) -> Callable[..., HttpResponse | None]:
     # This name replaces Django's own deletion, which would not revoke.
     ask.__name__ = "delete_selected" if operation.name == "delete" else operation.name
     return ask
+
+
+class Button(NamedTuple):
+    """A link on the page of a connection; its kind is `main`, `danger` or empty."""
+
+    label: str
+    url: str
+    kind: str
 
 
 class DataCenterFilter(admin.SimpleListFilter):
@@ -98,7 +106,7 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
                     "user_identifier",
                     "belongs_to",
                     "condition",
-                    "last_error",
+                    "error",
                     "scopes_missing",
                 )
             },
@@ -130,6 +138,7 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
     readonly_fields = (
         "belongs_to",
         "condition",
+        "error",
         "scopes_missing",
         "refresh_token",
         "expires",
@@ -170,19 +179,19 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
 
     def has_test_permission(self, request: HttpRequest) -> bool:
         """Whether a visitor may test connections; this and those below are for the actions."""
-        return self.may(request, Action.TEST)
+        return self.may(request, "test_connection")
 
     def has_refresh_permission(self, request: HttpRequest) -> bool:
         """Whether a visitor may refresh tokens."""
-        return self.may(request, Action.REFRESH)
+        return self.may(request, "refresh_connection")
 
     def has_hand_over_permission(self, request: HttpRequest) -> bool:
         """Whether a visitor may hand connections over."""
-        return self.may(request, Action.HAND_OVER)
+        return self.may(request, "hand_over_connection")
 
     def has_disconnect_permission(self, request: HttpRequest) -> bool:
         """Whether a visitor may disconnect."""
-        return self.may(request, Action.DISCONNECT)
+        return self.may(request, "disconnect_connection")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Show the list, after writing the calls that this process has counted so far."""
@@ -192,7 +201,7 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
             {
                 **(extra_context or {}),
                 "may_connect": self.has_add_permission(request),
-                "may_see_health": has_permission(request.user, VIEW_HEALTH),
+                "may_see_health": self.may(request, "view_health"),
             },
         )
 
@@ -201,20 +210,37 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
     ) -> HttpResponse:
         """Show one connection with its calls so far, and what this visitor may do with it."""
         counter.flush()
-        operations = [
-            operation for operation in OPERATIONS.values() if self.may(request, operation.action)
-        ]
+        connection = self.get_object(request, object_id)
         return super().change_view(
             request,
             object_id,
             form_url,
             {
                 **(extra_context or {}),
-                "operations": operations,
-                "may_connect": self.has_add_permission(request),
+                "buttons": self._buttons(request, connection) if connection else [],
                 "show_delete": False,
             },
         )
+
+    def _buttons(self, request: HttpRequest, connection: Connection) -> list[Button]:
+        """Return what this visitor may do with a connection, what it needs most first."""
+        ids = {"ids": str(connection.pk)}
+        buttons = [
+            Button(
+                str(operation.label),
+                self._url("operation", operation.name, query=ids),
+                "danger" if operation.is_dangerous else "",
+            )
+            for operation in OPERATIONS.values()
+            if self.may(request, operation.permission) and operation.makes_sense_for(connection)
+        ]
+        if self.has_add_permission(request):
+            works = condition_of(connection, settings_or_none()).kind in {"good", "wait"}
+            url = self._url("add", query={"connection": str(connection.pk)})
+            again = Button(_("Connect again"), url, "" if works else "main")
+            first_danger = sum(button.kind != "danger" for button in buttons)
+            buttons.insert(first_danger if works else 0, again)
+        return buttons
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None

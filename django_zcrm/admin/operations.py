@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db import IntegrityError
-from django.db.models.deletion import ProtectedError, RestrictedError
+from django.db import IntegrityError, router
+from django.db.models.deletion import Collector, ProtectedError, RestrictedError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,12 +16,15 @@ from ..doctor.probe import probe
 from ..exceptions import ZCRMError
 from ..models import Connection
 from ..oauth import disconnect
-from ..oauth.ending import delete
-from ..policy import Action
 from ..tokens import renew_now
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
+
+
+State = Connection.State
+LIVE = (State.CONNECTED, State.CONSENT_WITHDRAWN)
+ALL = (*LIVE, State.DISCONNECTED)
 
 
 class Failed(Exception):
@@ -33,16 +36,24 @@ class Operation:
     """One thing to do with a connection.
 
     `perform` gets the connection and the data of the confirmation form, and returns the message to
-    show; it raises Failed or ZCRMError.
+    show; it raises Failed or ZCRMError. `permission` is the codename of one of the app's. `states`
+    are those in which the page of a connection offers it.
     """
 
     name: str
     label: str | _StrPromise
     question: str | _StrPromise
-    action: Action
+    permission: str
     perform: Callable[[Connection, Mapping[str, Any]], str]
+    states: Collection[str] = LIVE
     for_many: bool = True
     is_dangerous: bool = False
+
+    def makes_sense_for(self, connection: Connection) -> bool:
+        """Whether the page of a connection offers it."""
+        if self.name == "make-default" and connection.is_default:
+            return False
+        return connection.state in self.states
 
 
 def _refuse_disconnected(connection: Connection) -> None:
@@ -92,14 +103,17 @@ def _disconnect(connection: Connection, chosen: Mapping[str, Any]) -> str:
 
 def _delete(connection: Connection, chosen: Mapping[str, Any]) -> str:
     revoke = not chosen["keep_at_zoho"]
-    try:
-        delete(connection, revoke=revoke)
+    try:  # before revoking at Zoho, which cannot be undone
+        Collector(using=router.db_for_write(Connection)).collect([connection])
     except (ProtectedError, RestrictedError):
         why = _("This site keeps something that needs this connection, so nothing was deleted.")
         raise Failed(why) from None
+    try:
+        disconnect(connection, revoke=revoke)
     except ZCRMError as error:
         why = _("Zoho could not revoke the access, so nothing was deleted: %(error)s")
         raise Failed(why % {"error": error}) from None
+    connection.delete()
     if revoke:
         return _("It was deleted, and the access revoked at Zoho.")
     return _("It was deleted; the access at Zoho was left as it was.")
@@ -112,7 +126,7 @@ OPERATIONS = {
             name="test",
             label=gettext_lazy("Test now"),
             question=gettext_lazy("Zoho is asked for the organisation, with one API call each."),
-            action=Action.TEST,
+            permission="test_connection",
             perform=_test,
         ),
         Operation(
@@ -121,7 +135,7 @@ OPERATIONS = {
             question=gettext_lazy(
                 "Zoho is asked for a new access token. It gives ten in ten minutes."
             ),
-            action=Action.REFRESH,
+            permission="refresh_connection",
             perform=_refresh,
         ),
         Operation(
@@ -130,8 +144,9 @@ OPERATIONS = {
             question=gettext_lazy(
                 "Calls that name no connection go through the default one from now on."
             ),
-            action=Action.MAKE_DEFAULT,
+            permission="make_default_connection",
             perform=_make_default,
+            states=(State.CONNECTED,),
             for_many=False,
         ),
         Operation(
@@ -141,8 +156,9 @@ OPERATIONS = {
                 "The new owner works in Zoho CRM with this access from now on; the old one no "
                 "longer does."
             ),
-            action=Action.HAND_OVER,
+            permission="hand_over_connection",
             perform=_hand_over,
+            states=ALL,
         ),
         Operation(
             name="disconnect",
@@ -152,7 +168,7 @@ OPERATIONS = {
                 "the account is connected again. The row stays, and so does everything that "
                 "refers to it."
             ),
-            action=Action.DISCONNECT,
+            permission="disconnect_connection",
             perform=_disconnect,
             is_dangerous=True,
         ),
@@ -163,8 +179,9 @@ OPERATIONS = {
                 "The access is revoked at Zoho, and the row is deleted with everything that "
                 "refers to it."
             ),
-            action=Action.DELETE,
+            permission="delete_connection",
             perform=_delete,
+            states=ALL,
             is_dangerous=True,
         ),
     )

@@ -1,7 +1,4 @@
-"""The emulator as a WSGI callable: parses, routes, authorises, responds.
-
-Knows none of Zoho's operations; the route tables of the other modules do.
-"""
+"""The emulator as a WSGI callable: parses, routes, authorises, responds."""
 
 from __future__ import annotations
 
@@ -17,60 +14,36 @@ from itertools import product
 from typing import Any
 from urllib.parse import urlsplit
 
-from django_zcrm.emulator import (
-    browsing,
-    bulk,
-    composite,
-    control,
-    coql,
-    customization,
-    functions,
-    generic,
-    mail,
-    metadata,
-    notifications,
-    page,
-    people,
-    persistence,
-    record_actions,
-    records,
-    scopes,
-    seed,
-)
+from django_zcrm.emulator import api, control, persistence, seed
 from django_zcrm.emulator.accounts import consent, endpoints
-from django_zcrm.emulator.answers import Answer, as_answer
-from django_zcrm.emulator.call import Call, Headers
-from django_zcrm.emulator.callbacks import is_loopback
-from django_zcrm.emulator.clock import Clock
-from django_zcrm.emulator.datacenters import Addresses
-from django_zcrm.emulator.faults import ConnectionDropped, Fault
-from django_zcrm.emulator.ids import Ids
-from django_zcrm.emulator.options import Options
-from django_zcrm.emulator.problems import Problem, invalid_url
-from django_zcrm.emulator.published import published_routes
-from django_zcrm.emulator.received import Received
-from django_zcrm.emulator.router import Match, Route, Router
-from django_zcrm.emulator.server import EmulatorServer
-from django_zcrm.emulator.sources import check_source
-from django_zcrm.emulator.state import Organisation, World
+from django_zcrm.emulator.api.notifications import callbacks
+from django_zcrm.emulator.core import scopes
+from django_zcrm.emulator.core.callbacks import is_loopback
+from django_zcrm.emulator.core.datacenters import Addresses
+from django_zcrm.emulator.core.errors import Problem, invalid_url
+from django_zcrm.emulator.core.faults import ConnectionDropped, Fault
+from django_zcrm.emulator.core.options import Options
+from django_zcrm.emulator.core.published import published_routes
+from django_zcrm.emulator.core.request import Call, Headers
+from django_zcrm.emulator.core.request_log import Received
+from django_zcrm.emulator.core.response import Answer, as_answer
+from django_zcrm.emulator.core.routing import Match, Route, Router
+from django_zcrm.emulator.core.server import EmulatorServer
+from django_zcrm.emulator.core.sources import check_source
+from django_zcrm.emulator.core.world import World
+from django_zcrm.emulator.engine import bulk_jobs
+from django_zcrm.emulator.seed import company
+from django_zcrm.emulator.state.clock import Clock
+from django_zcrm.emulator.state.ids import Ids
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.ui import browsing, overview
 
 TABLES = (
     endpoints.routes,
     consent.routes,
-    people.routes,
-    functions.routes,
-    metadata.routes,
-    mail.routes,
-    record_actions.routes,
-    records.routes,
-    coql.routes,
-    bulk.routes,
-    composite.routes,
-    notifications.routes,
-    generic.routes,
-    customization.routes,
+    *api.TABLES,
     control.routes,
-    page.routes,
+    overview.routes,
     browsing.routes,
 )
 logger = logging.getLogger(__name__)
@@ -213,7 +186,7 @@ class Emulator:
             raise Problem("INVALID_HOST", "the host of the request is not the API's")
         with self._lock:
             org = self._authenticate(call, route, match.placeholders)
-            bulk.settle(org)
+            bulk_jobs.settle(org)
         with self.world.limits.counted(org, route, call) as headers:
             try:
                 answer = self._work(org, call, match, faults)
@@ -226,18 +199,18 @@ class Emulator:
     def _call_back(self, org: Organisation, base_url: str) -> None:
         """Post the callbacks a call caused, and finish jobs that nobody may ever poll."""
         with self._lock:
-            for callback in notifications.take(org, base_url):
+            for callback in callbacks.take(org, base_url):
                 self.world.callbacks.post(callback.url, callback.body)
-            for url, body in bulk.take(org):
+            for url, body in bulk_jobs.take(org):
                 self.world.callbacks.post(url, body)
-            for seconds in bulk.unattended(org):
+            for seconds in bulk_jobs.unattended(org):
                 self.world.callbacks.run(lambda: self._settle(org, base_url), after=seconds)
 
     def _settle(self, org: Organisation, base_url: str) -> None:
         with self._lock:
             if self.world.organisations.get(org.id) is not org:
                 return  # there was a reset in the meantime
-            bulk.settle(org)
+            bulk_jobs.settle(org)
         self._call_back(org, base_url)
 
     def _work(
@@ -325,7 +298,7 @@ def _router() -> Router:
 def seed_world(world: World) -> None:
     """Create the organisations that the options ask for."""
     for code, environment in product(world.options.codes, world.options.environments):
-        org = people.found_organisation(world, environment, data_center=code)
+        org = company.create_organisation(world, environment, data_center=code)
         seed.fill(org, world.options)
         world.organisations[org.id] = org
 

@@ -1,7 +1,4 @@
-"""The command line of the emulator, shared by ``python -m`` and the management command.
-
-Knows how options are spelled, not what they do.
-"""
+"""The command line of the emulator, shared by ``python -m`` and the management command."""
 
 from __future__ import annotations
 
@@ -14,9 +11,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from django_zcrm.emulator.accounts.books import CLIENT_ID, CLIENT_SECRET
 from django_zcrm.emulator.app import Emulator
-from django_zcrm.emulator.options import EDITIONS, ENVIRONMENTS
+from django_zcrm.emulator.core.options import EDITIONS, ENVIRONMENTS
+from django_zcrm.emulator.state.grants import CLIENT_ID, CLIENT_SECRET
 from django_zcrm.emulator.state_file import StateFile
 
 LAST_PORT = 65_535

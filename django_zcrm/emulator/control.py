@@ -1,6 +1,6 @@
 """The emulator's own operations under ``/emulator/``, with which tests control it.
 
-Knows nothing about Zoho's API. This contract is public: see docs/reference/emulator.md.
+This contract is public: see docs/reference/emulator.md.
 """
 
 from __future__ import annotations
@@ -8,14 +8,18 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import Any
 
-from django_zcrm.emulator import people, scopes, seed
-from django_zcrm.emulator.accounts.books import CLIENT_ID, CODE_LIFE, Consent, Throttled
-from django_zcrm.emulator.call import Call
-from django_zcrm.emulator.faults import Fault, Faults
-from django_zcrm.emulator.options import ENVIRONMENTS
-from django_zcrm.emulator.problems import Problem
-from django_zcrm.emulator.router import Routes
-from django_zcrm.emulator.state import Organisation, World
+from django_zcrm.emulator import seed
+from django_zcrm.emulator.core import scopes
+from django_zcrm.emulator.core.errors import Problem
+from django_zcrm.emulator.core.faults import Fault, Faults
+from django_zcrm.emulator.core.options import ENVIRONMENTS
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.world import World
+from django_zcrm.emulator.seed import company
+from django_zcrm.emulator.state import organisation
+from django_zcrm.emulator.state.grants import CLIENT_ID, CODE_LIFE, Consent, Throttled
+from django_zcrm.emulator.state.organisation import Organisation
 
 routes = Routes()
 
@@ -48,7 +52,7 @@ def make_grant_code(world: World, call: Call) -> dict[str, str]:
     if client is None:
         raise _bad("no client has this client_id")
     life = _number(asked, "expires_in", CODE_LIFE)
-    user = org.user_by_email(email) or people.engage(org, email)
+    user = org.user_by_email(email) or organisation.add_user(org, email)
     try:
         code = world.books.grant_code(
             Consent(client.id, user.email, org.id, wanted, org.data_center),
@@ -76,12 +80,12 @@ def add_organisation(world: World, call: Call) -> dict[str, Any]:
     users = asked.get("users", [])
     if not isinstance(users, list) or not all(isinstance(email, str) for email in users):
         raise _bad("users is a list of addresses")
-    org = people.found_organisation(
-        world, environment, _text(asked, "name", people.COMPANY), _data_center(world, asked)
+    org = company.create_organisation(
+        world, environment, _text(asked, "name", company.COMPANY), _data_center(world, asked)
     )
     seed.fill(org, world.options)
     for email in users:
-        people.engage(org, email)
+        organisation.add_user(org, email)
     world.organisations[org.id] = org
     return {
         "id": org.id,

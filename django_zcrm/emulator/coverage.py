@@ -1,7 +1,4 @@
-"""How much of Zoho's published API is emulated: ``python -m django_zcrm.emulator coverage``.
-
-Knows routes and the published list, nothing about what handlers do.
-"""
+"""How much of Zoho's published API is emulated: ``python -m django_zcrm.emulator coverage``."""
 
 from __future__ import annotations
 
@@ -10,13 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django_zcrm.emulator.app import TABLES
+from django_zcrm.emulator.core.published import published_operations
+from django_zcrm.emulator.core.routing import HIGHEST, Route
 from django_zcrm.emulator.metadata.catalogue import standard_catalogue
-from django_zcrm.emulator.published import published_operations
-from django_zcrm.emulator.router import HIGHEST, Route
 
 STATEFUL, GENERIC, MISSING = "stateful", "generic", "not emulated"
 KINDS = (STATEFUL, GENERIC, MISSING)
-_GENERIC_PACKAGE = "django_zcrm.emulator.generic."
 
 #: Published operations that are served under another path.
 ELSEWHERE = {
@@ -93,8 +89,7 @@ def _kind(published: Route, routes: Iterable[Route], modules: set[str]) -> str:
         return MISSING
     # Literal segments win, as in the router.
     best = max(serving, key=lambda route: sum(part[0] != "{" for part in route.segments))
-    module = best.handler.__module__ if best.handler else ""
-    return GENERIC if f"{module}.".startswith(_GENERIC_PACKAGE) else STATEFUL
+    return GENERIC if best.is_generic else STATEFUL
 
 
 def _serves(route: Route, published: Route, modules: set[str]) -> bool:

@@ -1,25 +1,37 @@
 """A world as text and back, so that what the emulator holds survives a restart.
 
 The text is JSON. Reading it creates nothing but the emulator's own dataclasses, so a file from
-elsewhere can do no harm. Faults and the request log are not kept. Knows neither files nor
-operations.
+elsewhere can do no harm. Faults and the request log are not kept.
 """
 
 from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, fields
+from dataclasses import Field as DataclassField
 from datetime import datetime
 from functools import cache
-from importlib import import_module
 from typing import Any
 
-from django_zcrm.emulator.ids import FIRST_PREFIX, SERIAL_DIGITS, OrganisationIds
+from django_zcrm.emulator.api.bulk_read.jobs import ReadJob
+from django_zcrm.emulator.api.bulk_write.jobs import WriteJob
+from django_zcrm.emulator.api.bulk_write.reports import Report
+from django_zcrm.emulator.api.bulk_write.resources import Mapping, Resource
+from django_zcrm.emulator.core.world import World
+from django_zcrm.emulator.engine.paging import PageToken
 from django_zcrm.emulator.metadata.catalogue import standard_catalogue
-from django_zcrm.emulator.metadata.field import Formula
-from django_zcrm.emulator.metadata.module import Module
-from django_zcrm.emulator.state import Organisation, World
+from django_zcrm.emulator.state.bulk import Archive, Bulk
+from django_zcrm.emulator.state.bulk import PageToken as BulkPageToken
+from django_zcrm.emulator.state.catalogue import Catalogue
+from django_zcrm.emulator.state.channels import Change, Channel
+from django_zcrm.emulator.state.field import Field, Formula, PickListValue
+from django_zcrm.emulator.state.grants import AccessToken, Code, Consent, OAuthClient, RefreshToken
+from django_zcrm.emulator.state.ids import FIRST_PREFIX, SERIAL_DIGITS, OrganisationIds
+from django_zcrm.emulator.state.module import CustomView, Module, RelatedList, Section
+from django_zcrm.emulator.state.organisation import Organisation, User
+from django_zcrm.emulator.state.settings import Job, Settings
+from django_zcrm.emulator.state.store import Blob, Deleted, Store, Table, Tag
 
 FORMAT = "zcrm-emulator-state"
 VERSION = 1
@@ -27,7 +39,42 @@ VERSION = 1
 KIND = "$is"
 """The key under which an object states its type; not used by Zoho."""
 
-_HERE = "django_zcrm.emulator."
+#: The dataclasses that a state consists of, with their names in the text.
+CLASSES: dict[str, Any] = {
+    "AccessToken": AccessToken,
+    "Archive": Archive,
+    "Blob": Blob,
+    "Bulk": Bulk,
+    "BulkPageToken": BulkPageToken,
+    "Catalogue": Catalogue,
+    "Change": Change,
+    "Channel": Channel,
+    "Code": Code,
+    "Consent": Consent,
+    "CustomView": CustomView,
+    "Deleted": Deleted,
+    "Field": Field,
+    "Job": Job,
+    "Mapping": Mapping,
+    "Module": Module,
+    "OAuthClient": OAuthClient,
+    "Organisation": Organisation,
+    "PageToken": PageToken,
+    "PickListValue": PickListValue,
+    "ReadJob": ReadJob,
+    "RefreshToken": RefreshToken,
+    "RelatedList": RelatedList,
+    "Report": Report,
+    "Resource": Resource,
+    "Section": Section,
+    "Settings": Settings,
+    "Store": Store,
+    "Table": Table,
+    "Tag": Tag,
+    "User": User,
+    "WriteJob": WriteJob,
+}
+_NAMES = {cls: name for name, cls in CLASSES.items()}
 _BOOKS = ("clients", "codes", "refresh_tokens", "access_tokens", "_coded_at")
 #: Attributes an organisation shares with its world.
 _SHARED = ("clock", "ids")
@@ -63,7 +110,7 @@ def loads(world: World, text: str) -> None:
         books, ids, offset = told["books"], told["ids"], float(told["clock"])
         if not all(isinstance(org, Organisation) for org in organisations.values()):
             raise ValueError
-    except (ValueError, KeyError, TypeError, AttributeError, ImportError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise ValueError("this is no state that an emulator of this version has kept") from None
     world.reset()
     own = dict(world.books.clients)
@@ -86,9 +133,9 @@ def _encoded(value: Any) -> Any:
     if isinstance(value, Module) and (prefix := _standard_prefix(value)):
         return {KIND: "standard", "of": value.api_name, "prefix": prefix}
     cls: Any = type(value)
-    if _is_ours(cls):
-        kind = f"{cls.__module__.removeprefix(_HERE)}.{cls.__qualname__}"
-        return {KIND: kind, **{one.name: getattr(value, one.name) for one in _kept(cls)}}
+    if cls in _NAMES:
+        told = {one.name: getattr(value, one.name) for one in _kept(cls)}
+        return {KIND: _NAMES[cls], **told}
     if value in _formulas():
         return {KIND: "formula", "of": _formulas()[value]}
     raise TypeError(f"{cls.__name__} cannot be kept")
@@ -116,10 +163,9 @@ def _decoded(item: dict[str, Any], world: World) -> Any:
         return standard_catalogue(item.get("prefix", FIRST_PREFIX)).modules[item["of"]]
     if kind == "formula":
         return next(formula for formula, name in _formulas().items() if name == item["of"])
-    module, _, name = kind.rpartition(".")
-    cls: Any = getattr(import_module(_HERE + module), name)
-    if not _is_ours(cls):
-        raise ValueError(kind)
+    # Before 0.2 a name was that of the module and the class.
+    name = "BulkPageToken" if kind == "bulk.jobs.PageToken" else kind.rpartition(".")[2]
+    cls = CLASSES[name]
     made = object.__new__(cls)
     for one in fields(cls):
         object.__setattr__(made, one.name, _value(cls, one, item))
@@ -128,7 +174,7 @@ def _decoded(item: dict[str, Any], world: World) -> Any:
     return made
 
 
-def _value(cls: type, one: Field[Any], item: dict[str, Any]) -> Any:
+def _value(cls: type, one: DataclassField[Any], item: dict[str, Any]) -> Any:
     if one.name in item and one in _kept(cls):
         value = item[one.name]
         return _tupled(value) if str(one.type).startswith("tuple") else value
@@ -141,16 +187,12 @@ def _value(cls: type, one: Field[Any], item: dict[str, Any]) -> Any:
     raise KeyError(one.name)
 
 
-def _is_ours(cls: Any) -> bool:
-    return is_dataclass(cls) and cls.__module__.startswith(_HERE)
-
-
 def _tupled(value: Any) -> Any:
     return tuple(map(_tupled, value)) if isinstance(value, list) else value
 
 
 @cache
-def _kept(cls: Any) -> tuple[Field[Any], ...]:
+def _kept(cls: Any) -> tuple[DataclassField[Any], ...]:
     """Return the fields of a dataclass that are kept; private ones are recreated."""
     skipped = _SHARED if cls is Organisation else ()
     return tuple(

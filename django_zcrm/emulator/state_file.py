@@ -1,7 +1,4 @@
-"""Keeps an emulator's state in a file: read at the start, written regularly and at the end.
-
-Knows files and threads, not what the state is.
-"""
+"""Keeps an emulator's state in a file: read at the start, written regularly and at the end."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from ..models import ApiUsage, Connection
 from ..models.usage import today
 from ..usage import counter
 from ..zoho.datacenters import DATA_CENTERS
-from .states import Condition, condition_of
+from .states import Condition, condition_of, current_error
 
 DAYS = 14
 """How many days of usage are shown."""
@@ -219,7 +219,7 @@ def _connections(rows: list[Connection], config: ZCRMSettings | None) -> Iterabl
             is_default=row.is_default,
             expires_at=row.expires_at,
             last_used_at=row.last_used_at,
-            last_error=row.last_error,
+            last_error=current_error(row),
             mints=row.mints_within_window(now),
             missing_scopes=row.missing_scopes(config.scopes) if config else (),
             calls=usage.get("all_calls", 0),

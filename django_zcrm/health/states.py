@@ -31,4 +31,21 @@ def condition_of(connection: Connection, config: ZCRMSettings | None) -> Conditi
     if until and until > timezone.now():
         when = time_format(timezone.localtime(until) if timezone.is_aware(until) else until)
         return Condition("wait", _("no new tokens until %(time)s") % {"time": when})
+    if current_error(connection):
+        return Condition("wait", _("the last attempt to renew the token failed"))
     return Condition("good", connection.get_state_display())
+
+
+def current_error(connection: Connection) -> str:
+    """Return the last error as long as it keeps calls from working; else an empty string.
+
+    An error of a renewal is kept until the next renewal works. Meanwhile it says nothing about a
+    connection whose access token is still valid, or that was disconnected.
+    """
+    if connection.state == Connection.State.CONSENT_WITHDRAWN:
+        return connection.last_error
+    expired = connection.expires_at is None or connection.expires_at <= timezone.now()
+    until = connection.throttled_until
+    throttled = until is not None and until > timezone.now()
+    is_current = connection.is_usable and (expired or throttled)
+    return connection.last_error if is_current else ""

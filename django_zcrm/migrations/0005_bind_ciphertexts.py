@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("zcrm", "0004_connection_history"),
+        ("zcrm", "0003_revocation"),
     ]
 
     operations = [

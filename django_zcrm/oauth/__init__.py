@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from .ending import disconnect
-from .grants import connect_with_grant_token, connect_with_refresh_token
+from .grants import connect_with_grant_token, connect_with_refresh_token, disconnect
 
 __all__ = ["connect_with_grant_token", "connect_with_refresh_token", "disconnect"]

@@ -5,7 +5,6 @@ How pages look is decided in the views.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,16 +17,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from ..conf import ZCRMSettings, get_settings
-from ..exceptions import ZCRMError
-from ..models import Connection
-from ..models.names import SITE, owner_key
-from ..owners import acting, connection_in_use, owner_of
-from ..policy import Action, Source, current_actor, require
+from ..models import Connection, ConnectionQuerySet
+from ..models.connection import SITE, owner_key
+from ..owners import owner_of
 from ..zoho import datacenters
 from ..zoho.datacenters import DATA_CENTERS, Environment, is_trusted, origin
 from ..zoho.oauth import split_scopes
-from . import state
+from . import refusals, state
 from .grants import Holder, Place, connect_with_grant_token
+from .refusals import Refusal
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -37,16 +35,6 @@ CONNECTED = "zcrm_connected"
 
 LONGEST_QUERY = 8000
 """Bytes. Most web servers accept no longer line either; Zoho's callbacks have some hundred."""
-
-
-class Refusal(ZCRMError):
-    """The flow ended without a grant. The text says what to do; `status` is the HTTP status."""
-
-    def __init__(self, message: str, status: int = 400, code: str = "") -> None:
-        super().__init__(message)
-        self.args = (message, status, code)
-        self.status = status
-        self.code = code
 
 
 class Completed(NamedTuple):
@@ -70,22 +58,22 @@ class Wish:
     scopes: tuple[str, ...] = ()
     environment: Environment | None = None
 
-    @property
-    def connection(self) -> Connection:
-        """A connection, not saved, of the owner for whom one is to be made."""
-        return Connection(owner_id=self.owner.pk if self.owner else None)
-
     def consent_to(self, config: ZCRMSettings) -> tuple[str, ...]:
         """Return the scopes to ask for.
 
-        A new grant has only the scopes that it was asked for, so those granted before are asked for
-        again.
+        A new grant has only the scopes that it was asked for, and it is on Zoho's page that the
+        person decides which connection it renews: so what any of the owner's was granted before is
+        asked for again.
         """
-        if not (self.scopes or self.renews):
-            return config.scopes
-        known = self.renews or connection_in_use(self.owner, environment=self.environment or "")
-        granted = known.granted_scopes if known else ()
+        rows = [self.renews] if self.renews else self._live(config).order_by("pk")
+        granted = [scope for row in rows for scope in row.granted_scopes]
         return split_scopes([*config.scopes, *granted, *self.scopes])
+
+    def _live(self, config: ZCRMSettings) -> ConnectionQuerySet:
+        """Return the connections that the grant may renew."""
+        known = Connection.objects.live()
+        known = known.site_wide() if self.owner is None else known.for_owner(self.owner)
+        return known.at(config.client_id, self.environment or config.environment)
 
 
 def safe_next(request: HttpRequest, url: str) -> str:
@@ -114,27 +102,20 @@ def read_scopes(signed: str) -> tuple[str, ...]:
     try:
         return tuple(signing.loads(signed, salt=_SALT)) if signed else ()
     except signing.BadSignature:
-        raise Refusal(
-            _("This link to the connect page is damaged. Go back, and begin again."),
-            code="bad_scopes",
-        ) from None
+        raise refusals.bad_scopes() from None
 
 
 _SALT = "zcrm.scopes"
 
 
 def begin(request: HttpRequest, wish: Wish) -> str:
-    """Return the URL of Zoho's consent page. Raises ConfigurationError, and NotPermitted.
+    """Return the URL of Zoho's consent page. Raises ConfigurationError.
 
-    The caller has checked that the user is logged in, and that `next`, where to go afterwards, is
-    on this site.
+    The caller has checked that the user is logged in and may do this, and that `next`, where to go
+    afterwards, is on this site.
     """
     config = get_settings()
     config.require("REDIRECT_URI")
-    if wish.renews:
-        require(Action.CONNECT_AGAIN, wish.renews)
-    else:
-        require(Action.CONNECT, wish.connection)
     owner = wish.renews.owner if wish.renews else wish.owner
     pending = state.Pending(
         user=str(request.user.pk),
@@ -142,77 +123,62 @@ def begin(request: HttpRequest, wish: Wish) -> str:
         next=wish.next,
         environment=wish.renews.environment if wish.renews else wish.environment or "",
         renews=wish.renews.pk if wish.renews else 0,
-        source=current_actor().source,
     )
     return config.oauth_client().authorize_url(
         wish.consent_to(config), state.remember(request.session, pending)
     )
 
 
+def wanted_next(request: HttpRequest) -> str:
+    """Return where the flow of a callback goes on, if there is such a flow; it stays under way."""
+    pending = state.find(request.session, request.GET.get("state", ""))
+    return pending.next if pending else ""
+
+
 @sensitive_variables()
 def complete(request: HttpRequest) -> Completed:
-    """Exchange the code of a callback. Raises Refusal, NotPermitted, or any error of the exchange.
+    """Exchange the code of a callback. Raises Refusal, or any error of the exchange.
 
-    Nothing is sent before the state, the accounts server, and what the user may do have been
-    checked.
+    Nothing is sent before the state and the accounts server have been checked.
     """
     if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
-        raise Refusal(
-            _("This is not an answer from Zoho: it is too long. Begin again."), 414, "too_long"
-        )
+        raise refusals.too_long()
     answer = request.GET
     pending = state.take(request.session, answer.get("state", ""))
     if pending is None:
-        raise Refusal(
-            _(
-                "This page was not opened from the connect page of this session, was opened "
-                "twice, or more than ten minutes ago. Nothing has changed; begin again. If this "
-                "comes back, open this site under the very address that is in REDIRECT_URI."
-            ),
-            code="unknown_state",
-        )
+        raise refusals.unknown_state()
     user = request.user
     if not user.is_authenticated or str(user.pk) != pending.user:
-        raise Refusal(
-            _("Somebody else was logged in here when this began. Log in as them, and begin again."),
-            status=403,
-            code="other_user",
-        )
-    with acting(user, request, source=Source(pending.source)):
-        holder = _renewed(pending) if pending.renews else _holder(request, pending)
-        if "error" in answer or not answer.get("code"):
-            raise _refused(answer.get("error", ""))
-        place = replace(_place(answer, get_settings()), environment=pending.environment)
-        connection = connect_with_grant_token(answer["code"], holder, place)
+        raise refusals.other_user()
+    holder = _renewed(request, pending) if pending.renews else _holder(request, pending)
+    if "error" in answer or not answer.get("code"):
+        raise refusals.refused_by_zoho(answer.get("error", ""))
+    place = replace(_place(answer, get_settings()), environment=pending.environment)
+    connection = connect_with_grant_token(answer["code"], holder, place)
     request.session[CONNECTED] = connection.pk
     return Completed(connection, pending.next)
 
 
 def _holder(request: HttpRequest, pending: state.Pending) -> Holder:
+    user = request.user
     if pending.owner == SITE:
-        require(Action.CONNECT, Connection())
+        if not getattr(user, "is_staff", False):
+            raise Refusal(_("Only staff may connect an account for the whole site."), status=403)
         return Holder()
-    owner = owner_of(request.user, request)
+    owner = owner_of(user, request)
     if owner is None or owner_key(owner.pk) != pending.owner:
-        raise _other_owner()
+        raise refusals.other_owner()
     return Holder(owner=owner)
 
 
-def _renewed(pending: state.Pending) -> Holder:
+def _renewed(request: HttpRequest, pending: state.Pending) -> Holder:
     """Return the holder of the connection that staff reconnect, as it is now."""
     row = Connection.objects.filter(pk=pending.renews).select_related("owner").first()
-    if row is None or owner_key(row.owner_id) != pending.owner:
-        raise _other_owner()
-    require(Action.CONNECT_AGAIN, row)
+    if not getattr(request.user, "is_staff", False) or row is None:
+        raise refusals.other_owner()
+    if owner_key(row.owner_id) != pending.owner:
+        raise refusals.other_owner()
     return Holder(owner=row.owner, identifier=row.user_identifier)
-
-
-def _other_owner() -> Refusal:
-    return Refusal(
-        _("This was begun on behalf of someone other than the one you act for now. Begin again."),
-        status=403,
-        code="other_owner",
-    )
 
 
 def _place(answer: QueryDict, config: ZCRMSettings) -> Place:
@@ -223,9 +189,9 @@ def _place(answer: QueryDict, config: ZCRMSettings) -> Place:
     home = Place.home(config)
     server, location = answer.get("accounts-server", ""), answer.get("location", "")
     if server and not is_trusted(server, config.own_hosts):
-        raise _foreign(server)
+        raise refusals.unknown_data_center(server)
     if not server and location and location not in DATA_CENTERS:
-        raise _foreign(location)
+        raise refusals.unknown_data_center(location)
     named = datacenters.owner_of(server)
     if named is not None and named != config.home:
         return Place(named.code, origin(server))
@@ -234,48 +200,3 @@ def _place(answer: QueryDict, config: ZCRMSettings) -> Place:
     if named is None and location in DATA_CENTERS:
         return Place(location, home.accounts_url)
     return home
-
-
-def _foreign(named: str) -> Refusal:
-    return Refusal(
-        _(
-            "The answer names %(server)s, which is no data centre of Zoho's that this site knows. "
-            "Nothing was sent there. Begin again; if this comes back, tell whoever runs this site."
-        )
-        % {"server": named[:100]},
-        code="unknown_data_center",
-    )
-
-
-def _refused(error: str) -> Refusal:
-    """Say what to do about an error that Zoho sent back (docs v8 auth-request, Accounts pages)."""
-    code = error if re.fullmatch(r"[A-Za-z_]{1,40}", error) else ""
-    advice = {
-        "access_denied": _(
-            "Zoho gave no access: you refused it, or there were more than ten attempts in ten "
-            "minutes. Begin again, in the second case after ten minutes."
-        ),
-        "invalid_scope": _(
-            "Zoho does not know a scope that this site asks for, or your Zoho edition lacks it. "
-            "Whoever runs this site has to correct ZCRM['SCOPES']."
-        ),
-        "invalid_client": _(
-            "Zoho does not know this site's client in your data centre. Whoever runs this site has "
-            "to check ZCRM['CLIENT_ID'] and ZCRM['DATA_CENTER'], and enable the client for your "
-            "data centre (multi-DC) in Zoho's API console."
-        ),
-        "unauthorized_client": _(
-            "This site's client may not do that. Whoever runs this site has to check the client's "
-            "type in Zoho's API console."
-        ),
-        "invalid_redirect_uri": _(
-            "Zoho expects another redirect URI. Whoever runs this site has to enter "
-            "ZCRM['REDIRECT_URI'], to the last slash, in Zoho's API console."
-        ),
-        "invalid_response_type": _(
-            "Zoho did not accept the kind of answer that was asked for. Begin again; if this comes "
-            "back, tell whoever runs this site."
-        ),
-        "general_error": _("Something went wrong at Zoho. Begin again in a few minutes."),
-    }.get(code, _("Zoho sent you back without access. Begin again."))
-    return Refusal(advice, status=403 if code == "access_denied" else 400, code=code)

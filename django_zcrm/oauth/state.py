@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -26,7 +26,7 @@ class Pending:
 
     `owner` is an owner key, so that a grant begun for one tenant cannot end up with another.
     `environment` is the one requested; empty: that of the settings. `renews` is the primary key of
-    the connection that staff reconnect, whoever owns it; 0: none. `source` says where it was begun.
+    the connection that staff reconnect, whoever owns it; 0: none.
     """
 
     user: str
@@ -34,7 +34,6 @@ class Pending:
     next: str = ""
     environment: str = ""
     renews: int = 0
-    source: str = "page"
     began: float = 0.0
 
 
@@ -48,13 +47,21 @@ def remember(session: MutableMapping[str, Any], pending: Pending) -> str:
 
 def take(session: MutableMapping[str, Any], state: str) -> Pending | None:
     """Return the flow of a state and forget it; None when there is no such flow (any more)."""
-    flows = _under_way(session)
-    known = [key for key in flows if constant_time_compare(key, state)]
-    found = [flows.pop(key) for key in known]
-    session[KEY] = flows
-    return Pending(**found[0]) if found else None
+    found = find(session, state)
+    session[KEY] = {
+        key: flow
+        for key, flow in _under_way(session).items()
+        if not constant_time_compare(key, state)
+    }
+    return found
 
 
-def _under_way(session: MutableMapping[str, Any]) -> dict[str, dict[str, Any]]:
+def find(session: Mapping[str, Any], state: str) -> Pending | None:
+    """Return the flow of a state, which stays under way; None when there is no such flow."""
+    known = [flow for key, flow in _under_way(session).items() if constant_time_compare(key, state)]
+    return Pending(**known[0]) if known else None
+
+
+def _under_way(session: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     oldest = time.time() - LIFE
     return {state: flow for state, flow in session.get(KEY, {}).items() if flow["began"] > oldest}

@@ -38,11 +38,10 @@ def zcrm_state(context: Context) -> str:
 def zcrm_connect_button(context: Context, text: str = "", next: str = "") -> dict[str, Any]:
     """Show a button that goes to Zoho's consent page, and comes back here or to `next`."""
     request = _request(context)
-    connection = _connection(context)
-    again = connection is not None and not connection.is_usable
+    known = _connection(context) is not None
     return {
         "csrf_token": context.get("csrf_token"),
-        "text": text or (_("Connect Zoho CRM again") if again else _("Connect Zoho CRM")),
+        "text": text or (_("Connect Zoho CRM again") if known else _("Connect Zoho CRM")),
         "next": next or _here(request),
     }
 

@@ -11,15 +11,16 @@ from datetime import datetime
 from typing import Any
 
 from django_zcrm.emulator import Problem
-from django_zcrm.emulator.call import Call
-from django_zcrm.emulator.metadata.field import LOOKUP_TYPES, USER_TYPES, Field
-from django_zcrm.emulator.metadata.module import Module
-from django_zcrm.emulator.records import drafts
-from django_zcrm.emulator.records.rendering import Renderer
-from django_zcrm.emulator.records.values import Place, stored_moment
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.rendering import Renderer
+from django_zcrm.emulator.engine.saving import Stamp, insert
+from django_zcrm.emulator.engine.validation import check
+from django_zcrm.emulator.engine.values import Place, stored_moment
 from django_zcrm.emulator.seed.generated import maker
-from django_zcrm.emulator.state import Organisation, User
-from django_zcrm.emulator.versions import dialect
+from django_zcrm.emulator.state.field import LOOKUP_TYPES, USER_TYPES, Field
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation, User
 
 VERSION = 8
 _NAMED = ("First_Name", "Last_Name", "Email", "Phone", "Company", "City", "Country", "Designation")
@@ -62,13 +63,13 @@ class Factory:
         }
         item = {**self._made_up(module, given, number), **given}
         created = _moment(given.get("Created_Time")) or self.org.clock.now()
-        stamp = drafts.Stamp(self.org.ids.next, stored_moment(created))
+        stamp = Stamp(self.org.ids.next, stored_moment(created))
         try:
             place = Place(dialect(VERSION), name, "$")
-            draft = drafts.check(self.org, module, item, place, None, self.user)
+            draft = check(self.org, module, item, place, None, self.user)
         except Problem as problem:
             raise ValueError(f"{name}: {problem.message} {problem.details}") from None
-        record = drafts.insert(self.org, module, draft, self.user, stamp)
+        record = insert(self.org, module, draft, self.user, stamp)
         modified = _moment(given.get("Modified_Time"))
         if modified is not None:
             record = {**record, "Modified_Time": stored_moment(modified)}

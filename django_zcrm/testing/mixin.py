@@ -25,16 +25,22 @@ class ZCRMEmulatorMixin(_Base):
 
     Stands before the test case: `class LeadTests(ZCRMEmulatorMixin, TestCase)`. A `setUp` of your
     own calls `super().setUp()` first. `zcrm_emulator_options` are those of Emulator;
-    `zcrm_emulator_live` serves it on a port, for code that runs in other processes.
+    `zcrm_emulator_live` serves it on a port, for code that runs in other processes. Calls that are
+    tried again do so at once, unless `zcrm_emulator_sleep_on_retry`.
     """
 
     zcrm_emulator: SiteEmulator
     zcrm_emulator_options: ClassVar[Mapping[str, Any]] = {}
     zcrm_emulator_live: ClassVar[bool] = False
+    zcrm_emulator_sleep_on_retry: ClassVar[bool] = False
 
     def setUp(self) -> None:
         super().setUp()
         self.zcrm_emulator = self.enterContext(
-            site_emulated(live=self.zcrm_emulator_live, **self.zcrm_emulator_options)
+            site_emulated(
+                live=self.zcrm_emulator_live,
+                sleep_on_retry=self.zcrm_emulator_sleep_on_retry,
+                **self.zcrm_emulator_options,
+            )
         )
         self.enterContext(override_settings(ZCRM=self.zcrm_emulator.settings()))

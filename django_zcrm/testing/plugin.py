@@ -18,7 +18,10 @@ from . import load
 if TYPE_CHECKING:
     from .site import SiteEmulator
 
-MARKER = "zcrm_emulator(**options): the options of the test's emulator, such as data='demo'"
+MARKER = (
+    "zcrm_emulator(**options): the options of the test's emulator, such as data='demo', or "
+    "sleep_on_retry=True"
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from django_zcrm.emulator.received import Received
+from django_zcrm.emulator.core.request_log import Received
 
 MOST_SHOWN = 20
 _UNSET: Any = object()

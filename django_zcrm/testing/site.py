@@ -15,13 +15,13 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.test import Client as HttpClient
 
 from django_zcrm.conf import get_settings
-from django_zcrm.emulator.callbacks import is_loopback
-from django_zcrm.emulator.datacenters import DATA_CENTERS
+from django_zcrm.emulator.core.callbacks import is_loopback
+from django_zcrm.emulator.core.datacenters import DATA_CENTERS
 from django_zcrm.models import Connection
 from django_zcrm.oauth.grants import Holder, Place, connect_with_grant_token
 from django_zcrm.transport import transport
 
-from .standalone import ZCRMEmulator, emulated, served
+from .standalone import Scopes, ZCRMEmulator, emulated, served
 
 REDIRECT_URI = "http://localhost/zcrm/oauth/callback/"
 IDENTIFIER = "emulator"
@@ -36,17 +36,18 @@ class SiteEmulator(ZCRMEmulator):
         identifier: str = "",
         *,
         email: str | None = None,
-        scopes: str | None = None,
+        scopes: Scopes | None = None,
     ) -> Connection:
         """Make a connection, of a Django user or (without one) of the site, and its default.
 
         The tokens come from the emulator by an exchange, which is not kept in `requests`. `email`
-        is the Zoho user's, the first one's without it; `scopes` are those in the settings.
+        is the Zoho user's, the first one's without it; `scopes` are what that user grants, a list
+        or a string with commas, and without it those in the settings.
         """
         config = get_settings()
         if user is None and not identifier:
             identifier = config.user_identifier or IDENTIFIER
-        code = self.grant_code(scopes or ",".join(config.scopes), email)
+        code = self.grant_code(config.scopes if scopes is None else scopes, email)
         log = self.emulator.world.log
         before = log.all()
         connection = connect_with_grant_token(
@@ -108,10 +109,11 @@ class SiteEmulator(ZCRMEmulator):
 def site_emulated(*, live: bool = False, **options: Any) -> Iterator[SiteEmulator]:
     """Give a fresh emulator to which the process's transport leads while the block runs.
 
-    The settings are the caller's to change.
+    The settings are the caller's to change; the options are those of `emulated`.
     """
     with (served if live else emulated)(**options) as plain:
         zcrm = SiteEmulator(plain.emulator, plain.url)
+        zcrm.retry_delays = plain.retry_delays
         zcrm.mount(transport())
         try:
             yield zcrm

@@ -5,8 +5,8 @@ Knows the emulator and the client in `zoho`, not Django.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 from functools import partial
 from importlib import import_module
@@ -15,15 +15,16 @@ from typing import Any, Self, overload
 import requests
 
 from django_zcrm.emulator import Emulator, Problem
-from django_zcrm.emulator.accounts.books import CLIENT_ID, AccessToken, Consent
-from django_zcrm.emulator.callbacks import Posted
-from django_zcrm.emulator.datacenters import DATA_CENTERS
-from django_zcrm.emulator.faults import Fault
-from django_zcrm.emulator.people import engage
-from django_zcrm.emulator.scopes import parse
-from django_zcrm.emulator.state import Organisation, User
+from django_zcrm.emulator.core.callbacks import Posted
+from django_zcrm.emulator.core.datacenters import DATA_CENTERS
+from django_zcrm.emulator.core.faults import Fault
+from django_zcrm.emulator.core.scopes import is_known, parse
+from django_zcrm.emulator.state.grants import CLIENT_ID, AccessToken, Consent
+from django_zcrm.emulator.state.organisation import Organisation, User
+from django_zcrm.emulator.state.organisation import add_user as engage
 from django_zcrm.zoho import auth
 from django_zcrm.zoho.client import Client
+from django_zcrm.zoho.pauses import replaced
 from django_zcrm.zoho.session import Session
 from django_zcrm.zoho.transports import STAND_INS
 from django_zcrm.zoho.transports.pooled import PooledTransport
@@ -34,6 +35,8 @@ from .seen import Expected, SeenRequest, check_called, check_not_called, seen
 
 URL = "http://zcrm-emulator.localhost"
 """Where the emulator is found without a socket; nothing listens there."""
+
+Scopes = str | Iterable[str]
 
 ALL_SCOPES = (
     "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.users.ALL,ZohoCRM.org.ALL,"
@@ -58,6 +61,8 @@ class ZCRMEmulator:
         self.url = url
         self.data_center = data_center or self.home
         self.adapter = EmulatorAdapter(emulator) if url == URL else None
+        #: The seconds that calls of this process would have slept before they were tried again.
+        self.retry_delays: list[float] = []
 
     @property
     def client_secret(self) -> str:
@@ -75,7 +80,9 @@ class ZCRMEmulator:
         """Return the same emulator as seen from one of its other data centres."""
         if data_center not in self.emulator.options.codes:
             raise LookupError(f"{data_center} is none of {', '.join(self.emulator.options.codes)}")
-        return type(self)(self.emulator, self.url, data_center)
+        elsewhere = type(self)(self.emulator, self.url, data_center)
+        elsewhere.retry_delays = self.retry_delays
+        return elsewhere
 
     @property
     def home(self) -> str:
@@ -156,14 +163,18 @@ class ZCRMEmulator:
 
     # Tokens and clients
 
-    def grant_code(self, scopes: str = ALL_SCOPES, email: str | None = None) -> str:
-        """Return a grant token as the API console makes it for a self client."""
+    def grant_code(self, scopes: Scopes = ALL_SCOPES, email: str | None = None) -> str:
+        """Return a grant token as the API console makes it for a self client.
+
+        `scopes` are a list, or a string with commas. Raises ValueError for what is no scope,
+        LookupError for an unknown Zoho user.
+        """
         world = self.emulator.world
         return world.books.grant_code(
             self._consent(scopes, email), redirect_uri=None, offline=True
         ).code
 
-    def access_token(self, scopes: str = ALL_SCOPES, email: str | None = None) -> str:
+    def access_token(self, scopes: Scopes = ALL_SCOPES, email: str | None = None) -> str:
         """Return an access token of a user (the first one), for requests made by hand."""
         return self._mint(scopes, email).token
 
@@ -175,7 +186,7 @@ class ZCRMEmulator:
         return session
 
     def client(
-        self, version: str = "v8", scopes: str = ALL_SCOPES, email: str | None = None
+        self, version: str = "v8", scopes: Scopes = ALL_SCOPES, email: str | None = None
     ) -> Client:
         """Return a client that needs neither settings nor a database."""
         transport = PooledTransport("django-zcrm/testing")
@@ -201,14 +212,19 @@ class ZCRMEmulator:
         hosts = [f"https://{host}" for code in codes for host in DATA_CENTERS[code].all]
         return [(url, self.adapter) for url in (self.url, *hosts)]
 
-    def _consent(self, scopes: str, email: str | None) -> Consent:
+    def _consent(self, scopes: Scopes, email: str | None) -> Consent:
+        granted = parse(scopes if isinstance(scopes, str) else ",".join(scopes))
+        if not granted:
+            raise ValueError("scopes is empty; a user grants one scope or more")
+        if unknown := [scope for scope in granted if not is_known(scope)]:
+            raise ValueError(f"{unknown[0]!r} is no scope of Zoho's")
         org = self.org
         user = org.user_by_email(email) if email else next(iter(org.users.values()))
         if user is None:
             raise LookupError(f"{email} is no user of the organisation; add_user() adds one")
-        return Consent(CLIENT_ID, user.email, org.id, parse(scopes), org.data_center)
+        return Consent(CLIENT_ID, user.email, org.id, granted, org.data_center)
 
-    def _mint(self, scopes: str, email: str | None) -> AccessToken:
+    def _mint(self, scopes: Scopes, email: str | None) -> AccessToken:
         books = self.emulator.world.books
         code = books.grant_code(self._consent(scopes, email), redirect_uri=None, offline=True)
         return books.exchange(books.client(CLIENT_ID), code.code, "").access
@@ -253,7 +269,7 @@ class ZCRMEmulator:
 class _Tokens:
     """Access tokens of one user, made as they are needed."""
 
-    def __init__(self, zcrm: ZCRMEmulator, scopes: str, email: str | None) -> None:
+    def __init__(self, zcrm: ZCRMEmulator, scopes: Scopes, email: str | None) -> None:
         self._zcrm, self._scopes, self._email = zcrm, scopes, email
         self._token = self._made()
 
@@ -272,16 +288,18 @@ class _Tokens:
 
 
 @contextmanager
-def emulated(**options: Any) -> Iterator[ZCRMEmulator]:
+def emulated(*, sleep_on_retry: bool = False, **options: Any) -> Iterator[ZCRMEmulator]:
     """Give a fresh emulator in this process while the block runs; the options are Emulator's.
 
-    Without options it holds one user and the standard modules.
+    Without options it holds one user and the standard modules. Calls that are tried again do so at
+    once, and the delay is noted in `retry_delays`; with `sleep_on_retry` they really wait.
     """
     zcrm = ZCRMEmulator(Emulator(**{"data": "empty", **options}))
     before = dict(STAND_INS)
     STAND_INS.update((url, partial(_awaited, zcrm.emulator)) for url, _ in zcrm.mounted_at)
     try:
-        yield zcrm
+        with _retries(zcrm, sleep=sleep_on_retry):
+            yield zcrm
     finally:
         STAND_INS.clear()
         STAND_INS.update(before)
@@ -293,13 +311,21 @@ def _awaited(emulator: Emulator) -> Any:
     return import_module("django_zcrm.testing.awaited").EmulatorTransport(emulator)
 
 
+def _retries(zcrm: ZCRMEmulator, *, sleep: bool) -> AbstractContextManager[None]:
+    return nullcontext() if sleep else replaced(zcrm.retry_delays.append)
+
+
 @contextmanager
-def served(**options: Any) -> Iterator[ZCRMEmulator]:
-    """Give a fresh emulator that is served on a port of this machine while the block runs."""
+def served(*, sleep_on_retry: bool = False, **options: Any) -> Iterator[ZCRMEmulator]:
+    """Give a fresh emulator that is served on a port of this machine while the block runs.
+
+    Other processes sleep before they try a call again; for this one see `emulated`.
+    """
     emulator = Emulator(**{"data": "empty", **options})
     with emulator.serve() as server:
         zcrm = ZCRMEmulator(emulator, server.url)
         try:
-            yield zcrm
+            with _retries(zcrm, sleep=sleep_on_retry):
+                yield zcrm
         finally:
             zcrm.close()

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from django_zcrm.emulator import Emulator
-from django_zcrm.emulator.faults import ConnectionDropped
+from django_zcrm.emulator.core.faults import ConnectionDropped
 
 __all__ = ["ConnectionDropped", "Exchange", "exchange"]
 

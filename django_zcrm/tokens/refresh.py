@@ -20,6 +20,7 @@ from ..signals import consent_withdrawn, token_refreshed
 from ..transport import transport
 from ..zoho.auth import AccessToken
 from ..zoho.oauth import THROTTLE_SECONDS, TokenReply, read_tokens, throttled
+from .agreement import deleted, raise_for_change, raise_for_state
 from .lease import WAIT_SECONDS, Contended, Lease, beside_transaction
 from .store import OAuthTokens, token_store
 
@@ -52,16 +53,17 @@ def renew(connection: Connection, refused: AccessToken | None, *, patient: bool)
     """Return the row with an access token other than `refused`, or with one that lasts a while.
 
     Asks Zoho only if the database has none. If not `patient`, another caller's refresh is not
-    waited for, and the tokens may be the old ones. Raises NotConnected, ConsentWithdrawn, Limited
-    (with `retry_after`), TimedOut, and the other errors of `read_tokens`.
+    waited for, and the tokens may be the old ones. Raises NotConnected, also when the row now
+    serves another owner or organisation than `connection` did; ConsentWithdrawn, Limited (with
+    `retry_after`), TimedOut, and the other errors of `read_tokens`.
     """
     using = connection._state.db or "default"
     try:
         return beside_transaction(
-            using, lambda contended: _renew(using, connection.pk, refused, patient, contended)
+            using, lambda contended: _renew(using, connection, refused, patient, contended)
         )
     except Connection.DoesNotExist:
-        raise NotConnected(f"The connection {connection} was deleted; connect again.") from None
+        raise deleted(connection) from None
     except Contended:
         raise TimedOut(f"Another transaction keeps the row of {connection} locked") from None
 
@@ -72,21 +74,30 @@ def renew_now(connection: Connection) -> Connection:
 
     Raises what `renew` raises.
     """
-    held = token_store().get_oauth_tokens(connection).access_token
+    row = Connection.objects.using(connection._state.db).filter(pk=connection.pk).first()
+    if row is None:
+        raise deleted(connection)
+    held = token_store().get_oauth_tokens(row).access_token
     refused = AccessToken(held, "") if held else None
-    return renew(connection, refused, patient=True).connection
+    return renew(row, refused, patient=True).connection
 
 
 @sensitive_variables()
 def _renew(
-    using: str, pk: int, refused: AccessToken | None, patient: bool, contended_limit: float
+    using: str,
+    connection: Connection,
+    refused: AccessToken | None,
+    patient: bool,
+    contended_limit: float,
 ) -> Current:
     started = time.monotonic()
     contended_since: float | None = None
     pause = 0.02
-    first = row = Connection.objects.using(using).get(pk=pk)
+    rows = Connection.objects.using(using)
+    first = row = rows.get(pk=connection.pk)
     while True:
         raise_for_state(row)
+        raise_for_change(connection, row)
         tokens = token_store().get_oauth_tokens(row)
         enough = 0.0 if refused or row.token_version > first.token_version else EARLY_SECONDS
         if _is_good(row, tokens, refused, enough):
@@ -107,15 +118,7 @@ def _renew(
             raise TimedOut("Another process has been renewing the access token for too long")
         time.sleep(pause)
         pause = min(pause * 1.5, 0.25)
-        row = Connection.objects.using(using).get(pk=pk)
-
-
-def raise_for_state(connection: Connection) -> None:
-    """Raise ConsentWithdrawn or NotConnected for a connection that cannot be used."""
-    if connection.state == Connection.State.CONSENT_WITHDRAWN:
-        raise ConsentWithdrawn(f"Zoho no longer accepts the grant of {connection}; connect again.")
-    if connection.state != Connection.State.CONNECTED:
-        raise NotConnected(f"{connection} was disconnected; connect again.")
+        row = rows.get(pk=connection.pk)
 
 
 def seconds_left(connection: Connection) -> float:

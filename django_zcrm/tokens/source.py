@@ -5,22 +5,38 @@ The renewal itself is in `refresh`.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
+from collections import Counter
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.db import Error as DBError
+from django.db import connections, transaction
+from django.db.models.signals import post_delete, post_save
 from django.views.decorators.debug import sensitive_variables
 
-from ..exceptions import ZCRMError, ZohoError
+from ..exceptions import NotConnected, ZCRMError, ZohoError
 from ..models import Connection
 from ..zoho.auth import AccessToken
-from .refresh import EARLY_SECONDS, Current, raise_for_state, renew, seconds_left
+from .agreement import deleted, raise_for_change, raise_for_state
+from .refresh import EARLY_SECONDS, Current, renew, seconds_left
 from .store import token_store
+
+log = logging.getLogger("django_zcrm")
 
 RETRY_SECONDS = 5.0
 """After an early refresh failed, the old token is used this long before the next attempt."""
+
+LOOK_SECONDS = 30.0
+"""After this time, a client looks whether its row still is what the client was made for.
+
+It does so at once when the row was saved in its own process.
+"""
 
 
 @dataclass(frozen=True)
@@ -33,13 +49,16 @@ class _Held:
 
 
 class ConnectionTokens:
-    """The token source of one connection. Queries the database only when the token runs out.
+    """The token source of one connection, made from a row that was just read. Thread-safe.
 
-    Made from a row that was just read. Thread-safe.
+    It makes no query per call: it reads the row when the token runs out, and now and then to see
+    whether it still serves the same owner, organisation and environment.
     """
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self._connection = copy(connection)  # the caller may change theirs
+        self._saves = _saves[connection.pk]
+        self._look_from = time.time() + LOOK_SECONDS
         self._held: _Held | None = None
         self._failure: ZCRMError | None = None
         self._failed_at = 0.0
@@ -55,13 +74,12 @@ class ConnectionTokens:
         """
         now = time.time()
         held = self._held
-        if held is not None and now < held.renew_from:
+        if held is not None and now < held.renew_from and not self._is_to_look(now):
             return held.token
-        if held is None or now >= held.expires:
+        if held is None or now >= held.expires or self._was_saved():
             with self._lock:
                 return self._current(now)
-        # It is valid for up to a minute more: no need to wait for a thread that is already renewing
-        # it.
+        # It is still valid: no need to wait for a thread that is already looking or renewing it.
         if not self._lock.acquire(blocking=False):
             return held.token
         try:
@@ -72,7 +90,8 @@ class ConnectionTokens:
     async def acurrent(self) -> AccessToken:
         """Async version of `current`; a valid token in memory needs no thread."""
         held = self._held
-        if held is not None and time.time() < held.renew_from:
+        now = time.time()
+        if held is not None and now < held.renew_from and not self._is_to_look(now):
             return held.token
         return await sync_to_async(self.current)()
 
@@ -94,6 +113,8 @@ class ConnectionTokens:
 
     @sensitive_variables()
     def _current(self, now: float) -> AccessToken:
+        if self._is_to_look(now):
+            self._look(now)
         held = self._held or self._read()
         if held is not None and now < held.renew_from:
             return held.token
@@ -105,6 +126,38 @@ class ConnectionTokens:
             # That is what the last minute is for: the next attempt may work.
             self._held = _Held(held.token, held.expires, min(now + RETRY_SECONDS, held.expires))
             return held.token
+
+    def _was_saved(self) -> bool:
+        return _saves[self._connection.pk] != self._saves
+
+    def _is_to_look(self, now: float) -> bool:
+        return now >= self._look_from or self._was_saved()
+
+    def _look(self, now: float) -> None:
+        """Read the row; drop the token and raise NotConnected if it is not to be used any more.
+
+        A database that is out of order does not matter here: the token is good.
+        """
+        using = self._connection._state.db or "default"
+        saves = _saves[self._connection.pk]
+        is_borrowed = connections[using].connection is not None
+        try:
+            row = Connection.objects.using(using).get(pk=self._connection.pk)
+            raise_for_change(self._connection, row)
+            if row.state == Connection.State.DISCONNECTED:
+                raise_for_state(row)
+        except Connection.DoesNotExist:
+            self._held = None
+            raise deleted(self._connection) from None
+        except NotConnected:
+            self._held = None
+            raise
+        except DBError as error:
+            log.warning("Could not look at the row of %s: %s", self._connection, error)
+        finally:
+            if not is_borrowed:  # nobody would close it in a thread of the project's own
+                connections[using].close()
+        self._saves, self._look_from = saves, now + LOOK_SECONDS
 
     def _renew(
         self, now: float, refused: AccessToken | None = None, *, patient: bool = True
@@ -148,3 +201,18 @@ class ConnectionTokens:
             renew_from=now + left - early,
         )
         return self._held
+
+
+_saves: Counter[int] = Counter()
+"""How often this process has saved or deleted each connection, by primary key."""
+
+
+def _note(instance: Connection, using: str, **kwargs: Any) -> None:
+    pk = instance.pk
+    _saves[pk] += 1
+    # Once more when others can see it.
+    transaction.on_commit(partial(_saves.update, [pk]), using=using, robust=True)
+
+
+post_save.connect(_note, sender=Connection, dispatch_uid="zcrm.tokens.save")
+post_delete.connect(_note, sender=Connection, dispatch_uid="zcrm.tokens.delete")

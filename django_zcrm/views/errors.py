@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -16,26 +17,36 @@ from ..exceptions import (
     Limited,
     ZCRMError,
 )
-from ..oauth.flow import Refusal
-from ..policy import NotPermitted
+from ..oauth.refusals import Refusal
+from .visitor import is_staff
 
 log = logging.getLogger("django_zcrm")
 
 
-def error_page(request: HttpRequest, error: ZCRMError | NotPermitted) -> HttpResponse:
+def runs_the_site(request: HttpRequest) -> bool:
+    """Whether the visitor is told what is wrong with the site itself: staff, and all with DEBUG.
+
+    A developer who comes back under another host name is not logged in there.
+    """
+    return settings.DEBUG or is_staff(request)
+
+
+def error_page(request: HttpRequest, error: ZCRMError, *, next_url: str = "") -> HttpResponse:
     """Render an error as a page; only staff see what is wrong with the site itself."""
-    code = getattr(error, "code", "")
-    status, advice = _advice(error)
+    staff = runs_the_site(request)
+    status, advice = _advice(error, staff=staff)
     if status >= 500:
         log.error("%s: %s", request.path, error)
-    staff = bool(getattr(request.user, "is_staff", False))
+    elif isinstance(error, Refusal) and error.for_staff:
+        log.warning("%s: %s", request.path, error.for_staff)
     response = render(
         request,
         "zcrm/oauth_error.html",
         {
             "advice": advice,
-            "code": code,
-            "detail": str(error) if staff and advice != str(error) else "",
+            "code": getattr(error, "code", ""),
+            "detail": str(error) if staff and not isinstance(error, Refusal) else "",
+            "next": next_url,
         },
         status=status,
     )
@@ -46,15 +57,14 @@ def error_page(request: HttpRequest, error: ZCRMError | NotPermitted) -> HttpRes
 
 def in_words(error: ZCRMError) -> str:
     """Tell staff what to do about an account that could not be connected, and what went wrong."""
-    _status, advice = _advice(error)
-    return advice if advice == str(error) else f"{advice} ({error})"
+    _status, advice = _advice(error, staff=True)
+    return advice if isinstance(error, Refusal) else f"{advice} ({error})"
 
 
-def _advice(error: ZCRMError | NotPermitted) -> tuple[int, str]:
-    if isinstance(error, NotPermitted):
-        return 403, str(error)
+def _advice(error: ZCRMError, *, staff: bool) -> tuple[int, str]:
+    """Return the HTTP status and what to do, in words for staff or for an end user."""
     if isinstance(error, Refusal):
-        return error.status, str(error)
+        return error.status, (staff and error.for_staff) or str(error)
     if isinstance(error, Limited):
         minutes = math.ceil((error.retry_after or 600) / 60)
         return 503, _(

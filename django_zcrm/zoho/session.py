@@ -16,6 +16,7 @@ from .http import Request, Response
 from .metadata import MetadataCache
 from .observer import Observer, Watch
 from .operation import Operation
+from .pauses import pause
 from .plans import Plan, Planner, Step, T
 from .transports import Transport
 
@@ -108,7 +109,7 @@ class Session:
             case Token(auth.AccessToken() as refused):
                 return self.tokens.renew(refused)
             case Pause(seconds):
-                return time.sleep(seconds)
+                return pause(seconds)
 
     def _transmit(self, token: auth.AccessToken, request: Request, watch: Watch) -> Response:
         started = time.perf_counter()

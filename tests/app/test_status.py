@@ -37,7 +37,9 @@ def used(connection: Connection, days: int = 0, **columns: Any) -> None:
 def test_all_is_said(zoho: Zoho, configure: Callable[..., None]) -> None:
     configure(SCOPES=["ZohoCRM.modules.ALL", "ZohoCRM.coql.READ"])
     connection = connect(zoho)
-    Connection.objects.filter(pk=connection.pk).update(last_error="It was too late.")
+    Connection.objects.filter(pk=connection.pk).update(
+        last_error="It was too late.", throttled_until=timezone.now() + timedelta(minutes=3)
+    )
     used(connection, operation="GET /slow", calls=2, total_ms=900, max_ms=800)
     used(connection, 3, operation="GET /fast", calls=5, limited=1, errors=2, total_ms=50, max_ms=20)
     text = said()
@@ -46,7 +48,8 @@ def test_all_is_said(zoho: Zoho, configure: Callable[..., None]) -> None:
         "settings.ZCRM",
         "United States",
         "sales@example.com",
-        "connected; default",
+        "no new tokens until",
+        "; default",
         "tokens in ten minutes: 1 of 10",
         "calls today: 2",
         "Not granted: ZohoCRM.coql.READ",

@@ -8,7 +8,7 @@ from typing import Any
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
-from django_zcrm.emulator.state import Organisation
+from django_zcrm.emulator.state.organisation import Organisation
 
 from .caller import ALL_SCOPES, Caller
 

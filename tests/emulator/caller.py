@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from werkzeug.test import Client
 
 from django_zcrm.emulator import Emulator
-from django_zcrm.emulator.accounts.books import CLIENT_ID, CLIENT_SECRET
+from django_zcrm.emulator.state.grants import CLIENT_ID, CLIENT_SECRET
 
 ALL_SCOPES = (
     "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.users.ALL,ZohoCRM.org.ALL,"

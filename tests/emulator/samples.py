@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.generic import references
-from django_zcrm.emulator.generic.kinds import (
+from django_zcrm.emulator.engine.settings import references
+from django_zcrm.emulator.engine.settings.kinds import (
     Choice,
     Day,
     Flag,
@@ -17,8 +17,8 @@ from django_zcrm.emulator.generic.kinds import (
     Shape,
     Text,
 )
-from django_zcrm.emulator.generic.resource import Resource
-from django_zcrm.emulator.state import Organisation
+from django_zcrm.emulator.engine.settings.resource import Resource
+from django_zcrm.emulator.state.organisation import Organisation
 
 Item = dict[str, Any]
 

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from django_zcrm.emulator.accounts.books import CLIENT_ID, CLIENT_SECRET
+from django_zcrm.emulator.state.grants import CLIENT_ID, CLIENT_SECRET
 
 from .caller import CALLBACK, Caller, callback_of, connected
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from django_zcrm.emulator import scopes
+from django_zcrm.emulator.core import scopes
 
 from .caller import Caller, connected
 

@@ -14,7 +14,7 @@ from urllib.request import urlopen
 import pytest
 
 from django_zcrm.emulator import commandline
-from django_zcrm.emulator.options import Options
+from django_zcrm.emulator.core.options import Options
 
 
 def parsed(*arguments: str) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_zcrm.emulator.records.criteria import Condition, Criteria, Group, parse
+from django_zcrm.emulator.engine.criteria import Condition, Criteria, Group, parse
 
 names = st.sampled_from(["Last_Name", "Score", "Created_Time", "$approved", "Owner.id"])
 values = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

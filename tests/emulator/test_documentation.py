@@ -6,8 +6,8 @@ from dataclasses import fields
 from pathlib import Path
 
 from django_zcrm.emulator import control
-from django_zcrm.emulator.faults import OPERATIONS, Fault
-from django_zcrm.emulator.options import Options
+from django_zcrm.emulator.core.faults import OPERATIONS, Fault
+from django_zcrm.emulator.core.options import Options
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/emulator.md").read_text("utf-8")
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from django_zcrm.emulator.answers import Answer
-from django_zcrm.emulator.call import Call
-from django_zcrm.emulator.faults import ConnectionDropped, Fault
+from django_zcrm.emulator.core.faults import ConnectionDropped, Fault
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
 
 from .caller import Caller, connected
 

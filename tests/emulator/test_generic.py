@@ -6,9 +6,10 @@ import pickle
 
 import pytest
 
-from django_zcrm.emulator.generic import references, resources
-from django_zcrm.emulator.generic.kinds import Flag, Listed, Number, Reference, Shape, Text
-from django_zcrm.emulator.generic.resource import Resource
+from django_zcrm.emulator.engine.settings import references
+from django_zcrm.emulator.engine.settings.kinds import Flag, Listed, Number, Reference, Shape, Text
+from django_zcrm.emulator.engine.settings.register import resources
+from django_zcrm.emulator.engine.settings.resource import Resource
 
 from .api import Api, Reply
 from .samples import body

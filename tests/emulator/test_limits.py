@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from django_zcrm.emulator.call import Call
-from django_zcrm.emulator.limits import cost, credits_of, is_heavy
-from django_zcrm.emulator.router import Route
+from django_zcrm.emulator.core.limits import cost, credits_of, is_heavy
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.routing import Route
 
 from .caller import Caller, connected
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from django_zcrm.emulator import Emulator
-from django_zcrm.emulator.callbacks import is_loopback
-from django_zcrm.emulator.clock import Clock
+from django_zcrm.emulator.core.callbacks import is_loopback
+from django_zcrm.emulator.state.clock import Clock
 from tests.emulator.caller import Caller, connected
 from tests.emulator.receiver import Receiver
 

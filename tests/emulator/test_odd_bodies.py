@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from django_zcrm.emulator.generic.resource import Resource
-from django_zcrm.emulator.published import published_operations
+from django_zcrm.emulator.core.published import published_operations
+from django_zcrm.emulator.engine.settings.resource import Resource
 
 from .api import Api
 from .samples import body

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from django_zcrm.emulator import Emulator
-from django_zcrm.emulator.state import Organisation
+from django_zcrm.emulator.state.organisation import Organisation
 
 from .caller import CALLBACK, Caller, callback_of
 

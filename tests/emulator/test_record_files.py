@@ -7,7 +7,7 @@ from struct import pack
 import pytest
 from werkzeug.http import parse_options_header
 
-from django_zcrm.emulator.records.images import pixels
+from django_zcrm.emulator.engine.images import pixels
 from django_zcrm.emulator.seed.files import pdf, png
 
 from .api import Api

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from django_zcrm.emulator.seed import generate
+from django_zcrm.emulator.seed.generated import generate
 
 from .api import Api
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from django_zcrm.emulator.router import Route, Router, Routes
+from django_zcrm.emulator.core.routing import Route, Router, Routes
 
 from .caller import connected
 

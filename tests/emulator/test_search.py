@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from django_zcrm.emulator.seed import generate
+from django_zcrm.emulator.seed.generated import generate
 
 from .api import Api
 

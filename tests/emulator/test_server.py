@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from django_zcrm.emulator import Emulator
-from django_zcrm.emulator.server import EmulatorServer
+from django_zcrm.emulator.core.server import EmulatorServer
 
 from .caller import ALL_SCOPES, Caller
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import stat
 import subprocess
@@ -16,8 +17,9 @@ from urllib.request import Request, urlopen
 import pytest
 
 from django_zcrm.emulator import Emulator
-from django_zcrm.emulator.accounts.books import CLIENT_ID
-from django_zcrm.emulator.records.store import Store
+from django_zcrm.emulator.state.bulk import PageToken
+from django_zcrm.emulator.state.grants import CLIENT_ID
+from django_zcrm.emulator.state.store import Store
 from django_zcrm.emulator.state_file import StateFile
 
 from .bulk.jobs import BulkApi, sheet
@@ -58,6 +60,42 @@ def restored(api: BulkApi) -> BulkApi:
     return again
 
 
+#: What a state's types were called when they were named after their modules.
+FORMER = {
+    "AccessToken": "accounts.books.AccessToken",
+    "Archive": "bulk.jobs.Archive",
+    "Blob": "records.store.Blob",
+    "Bulk": "bulk.jobs.Bulk",
+    "BulkPageToken": "bulk.jobs.PageToken",
+    "Catalogue": "metadata.catalogue.Catalogue",
+    "Channel": "notifications.channels.Channel",
+    "Code": "accounts.books.Code",
+    "Consent": "accounts.books.Consent",
+    "CustomView": "metadata.module.CustomView",
+    "Deleted": "records.store.Deleted",
+    "Field": "metadata.field.Field",
+    "Job": "settings.Job",
+    "Mapping": "bulk.resources.Mapping",
+    "Module": "metadata.module.Module",
+    "OAuthClient": "accounts.books.OAuthClient",
+    "Organisation": "state.Organisation",
+    "PageToken": "records.paging.PageToken",
+    "PickListValue": "metadata.field.PickListValue",
+    "ReadJob": "bulk.reading.ReadJob",
+    "RefreshToken": "accounts.books.RefreshToken",
+    "RelatedList": "metadata.module.RelatedList",
+    "Report": "bulk.reports.Report",
+    "Resource": "bulk.resources.Resource",
+    "Section": "metadata.module.Section",
+    "Settings": "settings.Settings",
+    "Store": "records.store.Store",
+    "Table": "records.store.Table",
+    "Tag": "records.store.Tag",
+    "User": "state.User",
+    "WriteJob": "bulk.writing.WriteJob",
+}
+
+
 def kept(store: Store) -> dict[str, Any]:
     """A store without its caches."""
     return {
@@ -79,6 +117,17 @@ def test_everything_comes_back(busy: BulkApi) -> None:
     assert kept(after.records) == kept(before.records)
     assert after.bulk == before.bulk
     assert again.caller.emulator.dump() == busy.caller.emulator.dump()
+
+
+def test_a_state_with_the_former_names_of_types_loads(busy: BulkApi) -> None:
+    busy.caller.grant_code()
+    busy.org.bulk.page_tokens["t"] = PageToken(busy.org.id, {}, "1", 2, 0)
+    text = busy.caller.emulator.dump()
+    former = re.sub(r'"\$is":"([A-Z][A-Za-z]*)"', lambda found: f'"$is":"{FORMER[found[1]]}"', text)
+    assert former.count("records.store.") > 10
+    emulator = Emulator(data="empty")
+    emulator.load(former)
+    assert emulator.dump() == text
 
 
 def test_it_goes_on_where_it_was(busy: BulkApi) -> None:

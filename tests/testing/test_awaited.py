@@ -39,6 +39,25 @@ def test_calls_files_and_faults() -> None:
     assert not STAND_INS
 
 
+def test_retries_do_not_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    sleep = asyncio.sleep
+
+    async def note(seconds: float) -> None:
+        slept.append(seconds)
+        await sleep(0)
+
+    async def work() -> list[float]:
+        with emulated() as zoho:
+            zoho.fail_next("users.list", status=503, times=2)
+            await zoho.client().aio.users.list()
+            return zoho.retry_delays
+
+    monkeypatch.setattr("asyncio.sleep", note)
+    assert len(asyncio.run(work())) == 2
+    assert slept == [0, 0]
+
+
 def test_the_innermost_emulator_answers_and_the_outer_one_again() -> None:
     async def work() -> None:
         with emulated() as outer:

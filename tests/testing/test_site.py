@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import pytest
 from django.conf import settings as django_settings
@@ -10,11 +13,11 @@ from django.contrib.auth.models import User
 from django.test import Client as HttpClient
 from django.test import TestCase, override_settings
 
-from django_zcrm import NotConnected, Unreachable, zcrm
+from django_zcrm import Forbidden, NotConnected, Unreachable, zcrm
 from django_zcrm.models import Connection
 from django_zcrm.testing import ZCRMEmulatorMixin
 from django_zcrm.testing.site import SiteEmulator, site_emulated
-from django_zcrm.testing.standalone import URL
+from django_zcrm.testing.standalone import URL, Scopes
 from django_zcrm.transport import transport
 
 if TYPE_CHECKING:
@@ -146,3 +149,90 @@ class LiveMixinTests(ZCRMEmulatorMixin, TestCase):
 
     def test_it_is_served(self) -> None:
         assert self.zcrm_emulator.session().get(self.zcrm_emulator.url).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "scopes",
+    [
+        "ZohoCRM.users.READ,ZohoCRM.org.READ",
+        ["ZohoCRM.users.READ", "ZohoCRM.org.READ"],
+        ("ZohoCRM.users.READ", "ZohoCRM.org.READ"),
+    ],
+)
+def test_scopes_are_a_list_or_a_string(zcrm_emulator: SiteEmulator, scopes: Scopes) -> None:
+    connection = zcrm_emulator.connect(scopes=scopes)
+    assert connection.granted_scopes == ("ZohoCRM.users.READ", "ZohoCRM.org.READ")
+    assert zcrm.users.list().rows
+    with pytest.raises(Forbidden):
+        zcrm.records.list("Leads", fields=["Last_Name"])
+
+
+@pytest.mark.parametrize(
+    ("scopes", "message"),
+    [([], "empty"), ("", "empty"), (["Leads"], "'Leads' is no scope"), ("a b", "'a' is no scope")],
+)
+def test_what_is_no_scope_is_refused(
+    zcrm_emulator: SiteEmulator, scopes: Scopes, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        zcrm_emulator.connect(scopes=scopes)
+    assert not Connection.objects.exists()
+
+
+@contextmanager
+def no_sleep() -> Iterator[list[float]]:
+    """Note the seconds for which anything would really have slept."""
+    slept: list[float] = []
+    with patch("time.sleep", slept.append):
+        yield slept
+
+
+def call_with_two_retries(emulator: SiteEmulator) -> None:
+    emulator.connect()
+    emulator.fail_next("users.list", status=503, times=2)
+    assert zcrm.users.list().rows
+    emulator.assert_called("GET", "/crm/v8/users", times=3)
+
+
+def assert_two_delays(seconds: list[float]) -> None:
+    first, second = seconds
+    assert 0.5 <= first <= 1 <= second <= 2
+
+
+def test_retries_do_not_sleep(zcrm_emulator: SiteEmulator) -> None:
+    with no_sleep() as slept:
+        call_with_two_retries(zcrm_emulator)
+    assert slept == []
+    assert_two_delays(zcrm_emulator.retry_delays)
+
+
+def test_retries_over_a_socket_do_not_sleep(zcrm_live_emulator: SiteEmulator) -> None:
+    with no_sleep() as slept:
+        call_with_two_retries(zcrm_live_emulator)
+    assert slept == []
+    assert_two_delays(zcrm_live_emulator.retry_delays)
+
+
+@pytest.mark.zcrm_emulator(sleep_on_retry=True)
+def test_retries_sleep_if_the_test_says_so(zcrm_emulator: SiteEmulator) -> None:
+    with no_sleep() as slept:
+        call_with_two_retries(zcrm_emulator)
+    assert_two_delays(slept)
+    assert zcrm_emulator.retry_delays == []
+
+
+class ImpatientTests(ZCRMEmulatorMixin, TestCase):
+    def test_retries_do_not_sleep(self) -> None:
+        with no_sleep() as slept:
+            call_with_two_retries(self.zcrm_emulator)
+        assert slept == []
+        assert_two_delays(self.zcrm_emulator.retry_delays)
+
+
+class PatientTests(ZCRMEmulatorMixin, TestCase):
+    zcrm_emulator_sleep_on_retry = True
+
+    def test_retries_sleep(self) -> None:
+        with no_sleep() as slept:
+            call_with_two_retries(self.zcrm_emulator)
+        assert_two_delays(slept)

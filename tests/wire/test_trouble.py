@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -19,19 +18,15 @@ from django_zcrm.zoho.errors import (
     Unauthenticated,
     Unreachable,
 )
+from django_zcrm.zoho.pauses import replaced
 from tests.wire.zoho import control, received
 
 
 @pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+def waits() -> Iterator[list[float]]:
     slept: list[float] = []
-
-    class Clock:
-        sleep = slept.append
-        perf_counter = time.perf_counter
-
-    monkeypatch.setattr("django_zcrm.zoho.session.time", Clock)
-    return slept
+    with replaced(slept.append):
+        yield slept
 
 
 @pytest.fixture

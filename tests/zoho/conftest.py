@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from types import SimpleNamespace
 
 import pytest
 
+from django_zcrm.zoho.pauses import replaced
 from django_zcrm.zoho.transports.pooled import PooledTransport
 from tests.zoho.server import Server, serving
 
@@ -20,12 +19,11 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+def waits() -> Iterator[list[float]]:
     """The seconds that the session would have slept between attempts; nothing really sleeps."""
     slept: list[float] = []
-    clock = SimpleNamespace(sleep=slept.append, perf_counter=time.perf_counter)
-    monkeypatch.setattr("django_zcrm.zoho.session.time", clock)
-    return slept
+    with replaced(slept.append):
+        yield slept
 
 
 @pytest.fixture

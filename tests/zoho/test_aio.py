@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import pytest
 
 from django_zcrm.emulator import Emulator
-from django_zcrm.emulator.faults import Fault
+from django_zcrm.emulator.core.faults import Fault
 from django_zcrm.zoho.aio import AsyncClient, AsyncDownload, AsyncPage
 from django_zcrm.zoho.auth import AccessToken
 from django_zcrm.zoho.client import Client

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_zcrm.emulator.records import criteria as emulated
+from django_zcrm.emulator.engine import criteria as emulated
 from django_zcrm.zoho.criteria import all_of, any_of, where
 from django_zcrm.zoho.errors import ConfigurationError
 

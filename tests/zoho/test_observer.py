@@ -37,8 +37,8 @@ class Notes(Observer):
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django_zcrm.zoho.session.time.sleep", lambda seconds: None)
+def impatient(waits: list[float]) -> None:
+    """Nothing here sleeps between attempts."""
 
 
 def watched(*answers: Any, **options: Any) -> tuple[Any, Notes]:

@@ -1,1 +1,3 @@
 """The accounts server: consent, codes, tokens, revocation, user info."""
+
+from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The page on which a user grants a client what it asks for, or refuses.
-
-Knows the authorisation request and the callback; codes are issued in ``books``.
-"""
+"""The page on which a user grants a client what it asks for, or refuses."""
 
 from __future__ import annotations
 
@@ -9,13 +6,14 @@ import ipaddress
 from html import escape
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from django_zcrm.emulator import scopes
-from django_zcrm.emulator.accounts.books import Consent, OAuthClient, Refused, Throttled
-from django_zcrm.emulator.answers import Answer
-from django_zcrm.emulator.call import Call, Params
-from django_zcrm.emulator.layout import whole_page
-from django_zcrm.emulator.router import Routes
-from django_zcrm.emulator.state import Organisation, User, World
+from django_zcrm.emulator.core import scopes
+from django_zcrm.emulator.core.request import Call, Params
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.world import World
+from django_zcrm.emulator.state.grants import Consent, OAuthClient, Refused, Throttled
+from django_zcrm.emulator.state.organisation import Organisation, User
+from django_zcrm.emulator.ui.layout import whole_page
 
 routes = Routes()
 

@@ -1,7 +1,4 @@
-"""The accounts server's endpoints for programs: tokens, revocation, user info, discovery.
-
-Knows Zoho's wire format; the rules about tokens are in ``books``.
-"""
+"""The accounts server's endpoints for programs: tokens, revocation, user info, discovery."""
 
 from __future__ import annotations
 
@@ -9,14 +6,14 @@ import base64
 import binascii
 from typing import Any
 
-from django_zcrm.emulator import scopes
-from django_zcrm.emulator.accounts.books import ACCESS_TOKEN_LIFE, Refused, Throttled, Tokens
-from django_zcrm.emulator.answers import Answer
-from django_zcrm.emulator.call import Call
-from django_zcrm.emulator.faults import throttled_body
-from django_zcrm.emulator.problems import Problem
-from django_zcrm.emulator.router import Routes
-from django_zcrm.emulator.state import World
+from django_zcrm.emulator.core import scopes
+from django_zcrm.emulator.core.errors import Problem
+from django_zcrm.emulator.core.faults import throttled_body
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.world import World
+from django_zcrm.emulator.state.grants import ACCESS_TOKEN_LIFE, Refused, Throttled, Tokens
 
 routes = Routes()
 

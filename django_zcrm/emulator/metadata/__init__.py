@@ -1,8 +1,1 @@
-"""Metadata: modules, fields, layouts, custom views and related lists."""
-
-from __future__ import annotations
-
-from django_zcrm.emulator.metadata import field_changes, module_changes, operations
-from django_zcrm.emulator.metadata.operations import routes
-
-__all__ = ["field_changes", "module_changes", "operations", "routes"]
+"""Modules and fields: how they are described, and those that every organisation has."""

@@ -1,16 +1,13 @@
-"""Builds a module from its layout, plus what the layout does not show.
-
-Knows no particular module and no ids.
-"""
+"""Builds a module from its layout, plus what the layout does not show."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django_zcrm.emulator.metadata.field import Field
 from django_zcrm.emulator.metadata.kinds import system_fields
-from django_zcrm.emulator.metadata.module import CustomView, Module, RelatedList, Section
+from django_zcrm.emulator.state.field import Field
+from django_zcrm.emulator.state.module import CustomView, Module, RelatedList, Section
 
 NOTES = RelatedList("Notes", "Notes", "Notes", field="Parent_Id")
 ATTACHMENTS = RelatedList("Attachments", "Attachments", "Attachments", field="Parent_Id")

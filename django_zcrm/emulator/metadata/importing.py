@@ -1,7 +1,7 @@
 """Imports the modules and fields of a real organisation from a file.
 
 The file is JSON in the shape of Zoho's own answers, `{"modules": [...], "fields": {module: [...]}}`
-(settings/modules and settings/fields), or CSV with a row for each field. Knows no records.
+(settings/modules and settings/fields), or CSV with a row for each field.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from django_zcrm.emulator.metadata import define, kinds
-from django_zcrm.emulator.metadata.catalogue import Catalogue, numbered, numbered_field
-from django_zcrm.emulator.metadata.field import JSON_TYPES, LOOKUP_TYPES, Field, PickListValue
-from django_zcrm.emulator.metadata.module import Module, Section
+from django_zcrm.emulator.metadata.catalogue import numbered, numbered_field
+from django_zcrm.emulator.state.catalogue import Catalogue
+from django_zcrm.emulator.state.field import JSON_TYPES, LOOKUP_TYPES, Field, PickListValue
+from django_zcrm.emulator.state.module import Module, Section
 
 Item = dict[str, Any]
 

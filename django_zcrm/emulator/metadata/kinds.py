@@ -1,14 +1,11 @@
-"""Shorthand for the kinds of fields, so that definitions read like a list.
-
-Knows no module; what a field is, is defined in field.py.
-"""
+"""Shorthand for the kinds of fields, so that definitions read like a list."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from django_zcrm.emulator.metadata.field import Field, Formula, PickListValue
+from django_zcrm.emulator.state.field import Field, Formula, PickListValue
 
 Choice = str | tuple[str, Mapping[str, Any]]
 

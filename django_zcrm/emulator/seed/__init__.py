@@ -1,23 +1,19 @@
-"""Fills a new organisation with modules, records and settings.
-
-Knows nothing about requests; the organisation already has its users.
-"""
+"""Fills a new organisation with modules, records and settings."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from django_zcrm.emulator import generic
-from django_zcrm.emulator.ids import OrganisationIds
+from django_zcrm.emulator.core.options import Options
 from django_zcrm.emulator.metadata import importing
 from django_zcrm.emulator.metadata.catalogue import standard_catalogue
-from django_zcrm.emulator.options import Options
-from django_zcrm.emulator.records.store import Store
-from django_zcrm.emulator.seed import demo
+from django_zcrm.emulator.seed import demo, settings
 from django_zcrm.emulator.seed.generated import generate, generate_all
 from django_zcrm.emulator.seed.names import CONTACT_ROLES
-from django_zcrm.emulator.state import Organisation
+from django_zcrm.emulator.state.ids import OrganisationIds
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.store import Store
 
 __all__ = ["fill", "generate"]
 
@@ -44,7 +40,7 @@ def fill(org: Organisation, options: Options) -> None:
         _plant(org)
     if options.records:
         generate_all(org, options.records)
-    generic.furnish(org, options.data)
+    settings.fill_settings(org, options.data)
 
 
 def _plant(org: Organisation) -> None:

@@ -1,17 +1,14 @@
-"""A small company's CRM: leads, customers, deals, and the documents that go with them.
-
-Knows what a believable organisation has; planter.py knows how to store it.
-"""
+"""A small company's CRM: leads, customers, deals, and the documents that go with them."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from django_zcrm.emulator.records.store import Record
-from django_zcrm.emulator.seed import bookings, papers
+from django_zcrm.emulator.seed import appointments, documents
 from django_zcrm.emulator.seed.names import COMPANIES, FIRST_NAMES, LAST_NAMES, PRODUCTS, TITLES
-from django_zcrm.emulator.seed.planter import Planter
-from django_zcrm.emulator.state import Organisation
+from django_zcrm.emulator.seed.seeder import Seeder
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.store import Record
 
 _SOURCES = (
     "Trade Show",
@@ -44,21 +41,21 @@ _STAGES = (
 
 def plant(org: Organisation, today: date) -> None:
     """Fill an organisation with the demo data as of `today`."""
-    planter = Planter(org, today)
+    planter = Seeder(org, today)
     campaigns = _campaigns(planter)
     products = _products(planter)
     accounts = _accounts(planter)
     contacts = _contacts(planter, accounts)
     deals = _deals(planter, accounts, contacts, campaigns)
     leads = _leads(planter)
-    papers.plant_activities(planter, leads, contacts, deals)
-    papers.plant_papers(planter, deals, products)
-    papers.plant_links(planter, leads, contacts, deals, campaigns, products)
-    papers.plant_notes(planter, [*leads[:24], *contacts[:8], *accounts[:6], *deals[:8]])
-    papers.plant_files(planter, leads, accounts, deals)
-    papers.plant_projects(planter, accounts, deals)
-    papers.plant_tags(planter, leads, deals)
-    bookings.plant_bookings(planter, contacts)
+    documents.plant_activities(planter, leads, contacts, deals)
+    documents.plant_documents(planter, deals, products)
+    documents.plant_links(planter, leads, contacts, deals, campaigns, products)
+    documents.plant_notes(planter, [*leads[:24], *contacts[:8], *accounts[:6], *deals[:8]])
+    documents.plant_files(planter, leads, accounts, deals)
+    documents.plant_projects(planter, accounts, deals)
+    documents.plant_tags(planter, leads, deals)
+    appointments.plant_appointments(planter, contacts)
 
 
 def _person(number: int) -> tuple[str, str]:
@@ -70,7 +67,7 @@ def _email(first: str, last: str, domain: str) -> str:
     return f"{first}.{last}@{domain}.example".replace("'", "").lower()
 
 
-def _campaigns(planter: Planter) -> list[Record]:
+def _campaigns(planter: Seeder) -> list[Record]:
     plans = (
         ("Spring Trade Fair", "Trade Show", "Complete", 12000.0),
         ("Logistics Webinar", "Webinar", "Active", 1500.0),
@@ -96,7 +93,7 @@ def _campaigns(planter: Planter) -> list[Record]:
     ]
 
 
-def _products(planter: Planter) -> list[Record]:
+def _products(planter: Seeder) -> list[Record]:
     vendors = [
         planter.add(
             "Vendors",
@@ -134,7 +131,7 @@ def _products(planter: Planter) -> list[Record]:
     ]
 
 
-def _accounts(planter: Planter) -> list[Record]:
+def _accounts(planter: Seeder) -> list[Record]:
     accounts: list[Record] = []
     for number, (name, industry, employees, domain, city, country) in enumerate(COMPANIES):
         accounts.append(
@@ -158,7 +155,7 @@ def _accounts(planter: Planter) -> list[Record]:
     return accounts
 
 
-def _contacts(planter: Planter, accounts: list[Record]) -> list[Record]:
+def _contacts(planter: Seeder, accounts: list[Record]) -> list[Record]:
     contacts = []
     for number in range(60):
         first, last = _person(number)
@@ -185,7 +182,7 @@ def _contacts(planter: Planter, accounts: list[Record]) -> list[Record]:
 
 
 def _deals(
-    planter: Planter, accounts: list[Record], contacts: list[Record], campaigns: list[Record]
+    planter: Seeder, accounts: list[Record], contacts: list[Record], campaigns: list[Record]
 ) -> list[Record]:
     subjects = (
         "Tablets for the field",
@@ -214,7 +211,7 @@ def _deals(
     ]
 
 
-def _leads(planter: Planter) -> list[Record]:
+def _leads(planter: Seeder) -> list[Record]:
     leads = []
     for number in range(72):
         first, last = _person(number + 61)

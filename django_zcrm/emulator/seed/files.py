@@ -1,7 +1,4 @@
-"""Small but real files for attachments and photos.
-
-Knows no record.
-"""
+"""Small but real files for attachments and photos."""
 
 from __future__ import annotations
 

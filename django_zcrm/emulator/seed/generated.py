@@ -1,7 +1,4 @@
-"""Makes any number of records of a module, fast.
-
-Knows the fields of a module, nothing about the demo data.
-"""
+"""Makes any number of records of a module, fast."""
 
 from __future__ import annotations
 
@@ -10,12 +7,12 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from django_zcrm.emulator.metadata.field import Field
-from django_zcrm.emulator.metadata.module import Module
-from django_zcrm.emulator.records.store import Record
-from django_zcrm.emulator.records.values import stored_moment
+from django_zcrm.emulator.engine.values import stored_moment
 from django_zcrm.emulator.seed.names import COMPANIES, FIRST_NAMES, LAST_NAMES, TITLES
-from django_zcrm.emulator.state import Organisation
+from django_zcrm.emulator.state.field import Field
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.store import Record
 
 Make = Callable[[int, random.Random], Any]
 

@@ -1,7 +1,4 @@
-"""The words that demo data is made of.
-
-Knows no record.
-"""
+"""The words that demo data is made of."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from ..errors import ZohoError
 from ..http import Request, Response
 from ..observer import Observer, Watch
 from ..operation import Operation
+from ..pauses import apause
 from ..plans import Plan, Planner, Step, T
 from ..results import Page
 from ..session import stays_here
@@ -97,7 +98,7 @@ class AsyncSession:
             case Token(AccessToken() as refused):
                 return await self._ask("renew", refused)
             case Pause(seconds):
-                return await asyncio.sleep(seconds)
+                return await apause(seconds)
 
     async def _ask(self, verb: str, *given: AccessToken) -> AccessToken:
         """Call the token source: an async method if it has one, else the other in a thread."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from django_zcrm.emulator.clock import Clock
+from django_zcrm.emulator.state.clock import Clock
 
 from ..caller import ALL_SCOPES
 from ..receiver import Receiver

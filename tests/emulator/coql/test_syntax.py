@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_zcrm.emulator.coql.syntax import (
+from django_zcrm.emulator.api.coql.syntax import (
     AGGREGATES,
     COMPARISONS,
     Column,
@@ -17,7 +17,7 @@ from django_zcrm.emulator.coql.syntax import (
     Value,
     parse,
 )
-from django_zcrm.emulator.problems import Problem
+from django_zcrm.emulator.core.errors import Problem
 
 WORDS = st.from_regex(r"[A-Z][A-Za-z]{1,8}_[A-Za-z]{1,8}(\.[A-Z][a-z]{2,6})?", fullmatch=True)
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=20)

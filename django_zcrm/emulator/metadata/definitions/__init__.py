@@ -1,7 +1,4 @@
-"""The modules of a fresh organisation, as data.
-
-Knows no ids and no state; catalogue.py assigns the ids.
-"""
+"""The modules of a fresh organisation, as data."""
 
 from __future__ import annotations
 
@@ -28,12 +25,7 @@ from django_zcrm.emulator.metadata.definitions.services import (
     RESCHEDULED_HISTORY,
     SERVICES,
 )
-from django_zcrm.emulator.metadata.definitions.support import (
-    ATTACHMENTS,
-    CASES,
-    NOTES,
-    SOLUTIONS,
-)
+from django_zcrm.emulator.metadata.definitions.support import ATTACHMENTS, CASES, NOTES, SOLUTIONS
 
 #: In the order of the tabs.
 STANDARD_MODULES = (

@@ -1,7 +1,4 @@
-"""Tasks, Events and Calls.
-
-Knows only definitions; nothing here has an id.
-"""
+"""Tasks, Events and Calls."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from typing import Any
 from django_zcrm.emulator.metadata import kinds as f
 from django_zcrm.emulator.metadata.define import module
 from django_zcrm.emulator.metadata.definitions.choices import PRIORITIES
-from django_zcrm.emulator.metadata.field import Field
+from django_zcrm.emulator.state.field import Field
 
 #: Modules that an activity can be about.
 _ABOUT = (

@@ -1,7 +1,4 @@
-"""Picklist values that several modules share.
-
-Knows no module.
-"""
+"""Picklist values that several modules share."""
 
 from __future__ import annotations
 

@@ -1,13 +1,10 @@
-"""A custom module with a custom subform, as an organisation might create them.
-
-Knows only definitions; nothing here has an id.
-"""
+"""A custom module with a custom subform, as an organisation might create them."""
 
 from __future__ import annotations
 
 from django_zcrm.emulator.metadata import kinds as f
 from django_zcrm.emulator.metadata.define import child_module, module
-from django_zcrm.emulator.metadata.module import RelatedList
+from django_zcrm.emulator.state.module import RelatedList
 
 PROJECTS = module(
     "Projects",

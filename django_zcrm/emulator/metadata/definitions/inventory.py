@@ -1,7 +1,4 @@
-"""Products, Vendors, price books, and the documents with line items.
-
-Knows only definitions; nothing here has an id.
-"""
+"""Products, Vendors, price books, and the documents with line items."""
 
 from __future__ import annotations
 
@@ -10,8 +7,8 @@ from typing import Any
 
 from django_zcrm.emulator.metadata import kinds as f
 from django_zcrm.emulator.metadata.define import child_module, module
-from django_zcrm.emulator.metadata.field import Field
-from django_zcrm.emulator.metadata.module import Module, RelatedList
+from django_zcrm.emulator.state.field import Field
+from django_zcrm.emulator.state.module import Module, RelatedList
 
 
 def _total(row: Mapping[str, Any]) -> float | None:

@@ -1,7 +1,4 @@
-"""Leads and Contacts.
-
-Knows only definitions; nothing here has an id.
-"""
+"""Leads and Contacts."""
 
 from __future__ import annotations
 
@@ -16,12 +13,8 @@ from django_zcrm.emulator.metadata.definitions.choices import (
     RATINGS,
     SALUTATIONS,
 )
-from django_zcrm.emulator.metadata.definitions.shared import (
-    ACTIVITIES,
-    CONTACT_ACTIVITIES,
-    address,
-)
-from django_zcrm.emulator.metadata.module import CustomView, RelatedList
+from django_zcrm.emulator.metadata.definitions.shared import ACTIVITIES, CONTACT_ACTIVITIES, address
+from django_zcrm.emulator.state.module import CustomView, RelatedList
 
 
 def _full_name(record: Mapping[str, Any]) -> str:

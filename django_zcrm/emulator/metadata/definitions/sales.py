@@ -1,7 +1,4 @@
-"""Accounts, Deals and Campaigns.
-
-Knows only definitions; nothing here has an id.
-"""
+"""Accounts, Deals and Campaigns."""
 
 from __future__ import annotations
 
@@ -18,7 +15,7 @@ from django_zcrm.emulator.metadata.definitions.choices import (
     STAGES,
 )
 from django_zcrm.emulator.metadata.definitions.shared import ACTIVITIES, address
-from django_zcrm.emulator.metadata.module import CustomView, RelatedList
+from django_zcrm.emulator.state.module import CustomView, RelatedList
 
 
 def _probability(record: Mapping[str, Any]) -> Any:

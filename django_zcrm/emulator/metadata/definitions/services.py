@@ -1,7 +1,4 @@
-"""Services that can be booked, and the appointments for them.
-
-Knows only definitions; nothing here has an id.
-"""
+"""Services that can be booked, and the appointments for them."""
 
 from __future__ import annotations
 

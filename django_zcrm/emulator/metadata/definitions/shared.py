@@ -1,13 +1,10 @@
-"""Parts that several modules have: addresses, lists of activities.
-
-Knows no module.
-"""
+"""Parts that several modules have: addresses, lists of activities."""
 
 from __future__ import annotations
 
 from django_zcrm.emulator.metadata import kinds as f
-from django_zcrm.emulator.metadata.field import Field
-from django_zcrm.emulator.metadata.module import RelatedList
+from django_zcrm.emulator.state.field import Field
+from django_zcrm.emulator.state.module import RelatedList
 
 #: Activities about a record; a contact's are found by Who_Id instead.
 ACTIVITIES = (

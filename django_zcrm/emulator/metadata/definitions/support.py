@@ -1,7 +1,4 @@
-"""Cases, Solutions, and what belongs to other records: Notes and Attachments.
-
-Knows only definitions; nothing here has an id.
-"""
+"""Cases, Solutions, and what belongs to other records: Notes and Attachments."""
 
 from __future__ import annotations
 

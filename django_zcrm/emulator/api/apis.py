@@ -1,0 +1,57 @@
+"""The APIs that Zoho publishes (docs v8 apis)."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.core.errors import Problem
+from django_zcrm.emulator.core.json_text import read_json
+from django_zcrm.emulator.core.published import published_routes
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes(generic=True)
+
+
+@routes.route("GET", "/crm/{version}/__apis", scope="ZohoCRM.apis.READ", versions=(7, 8))
+def list_apis(org: Organisation, call: Call) -> Item | None:
+    """Answer the operations that the API has, by path; `filters` may name one path."""
+    wanted = _path_filter(call)
+    by_path: dict[str, list[Item]] = {}
+    for route in published_routes():
+        path = route.path.replace("{version}", call.version_name)
+        if path.startswith("/crm/") and wanted in (None, path):
+            by_path.setdefault(path, []).append(
+                {
+                    "method": route.method,
+                    "oauth_scope": _scope_of(route.path, route.method),
+                    "max_credits": 1,
+                    "min_credits": 1,
+                }
+            )
+    if not by_path:
+        return None
+    return {
+        "__apis": [
+            {"path": path, "operation_types": operations} for path, operations in by_path.items()
+        ]
+    }
+
+
+def _scope_of(path: str, method: str) -> str:
+    """The scope of an operation, guessed from its path alone."""
+    operation = {"GET": "READ", "POST": "CREATE", "DELETE": "DELETE"}.get(method, "UPDATE")
+    parts = [part for part in path.split("/")[3:] if not part.startswith("{")]
+    group = ".".join(parts[:2]) if parts[:1] == ["settings"] else (parts or ["modules"])[0]
+    return f"ZohoCRM.{group}.{operation}"
+
+
+def _path_filter(call: Call) -> str | None:
+    text = call.params.get("filters")
+    if not text:
+        return None
+    try:
+        value = read_json(text)["value"]
+    except (ValueError, KeyError, TypeError):
+        raise Problem("INVALID_DATA", "invalid data", details={"param_name": "filters"}) from None
+    return str(value)

@@ -1,0 +1,8 @@
+"""Appointments: records of a module that `records` serves.
+
+Its fields: `metadata/definitions/services.py`.
+"""
+
+from __future__ import annotations
+
+MODULE = "Appointments__s"

@@ -1,0 +1,150 @@
+"""Attachments of a record: upload or link, list, download, delete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.api.related_records import related_page
+from django_zcrm.emulator.core.errors import Problem, invalid_data, missing_param, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.access import asked_ids, bad_path_id, existing_record, find_module
+from django_zcrm.emulator.engine.batch import batch_status, outcome
+from django_zcrm.emulator.engine.deleting import delete
+from django_zcrm.emulator.engine.files import attach, attach_link, download, keep
+from django_zcrm.emulator.engine.paging import without
+from django_zcrm.emulator.engine.paths import READ, RECORD
+from django_zcrm.emulator.engine.values import is_id, stored_moment
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.store import Record
+
+routes = Routes()
+
+ATTACHMENTS = RECORD + "/Attachments"
+ATTACHMENT = ATTACHMENTS + "/{attachment}"
+_READ, _CREATE, _DELETE = (
+    (f"ZohoCRM.modules.attachments.{operation}", f"ZohoCRM.modules.{operation}")
+    for operation in ("READ", "CREATE", "DELETE")
+)
+
+
+@routes.route("POST", ATTACHMENTS, scope=_CREATE)
+def upload_attachment(org: Organisation, call: Call, module: str, id: str) -> Answer:
+    """Attach the file of the multipart field `file`, or the URL `attachmentUrl`."""
+    parent = existing_record(org, call, find_module(org, call, module), id)
+    at = stored_moment(org.clock.now())
+    url = call.params.get("attachmentUrl") or call.form.get("attachmentUrl")
+    uploads = [upload for upload in call.files if upload.field == "file"]
+    if url:
+        title = call.params.get("title") or call.form.get("title") or url
+        record = attach_link(org, parent["id"], title, url, call.user, org.ids.next(), at)
+    elif len(uploads) == 1:
+        upload = uploads[0]
+        blob = keep(org, upload.filename, upload.content, upload.content_type, call.user)
+        record = attach(org, parent["id"], blob, call.user, org.ids.next(), at)
+    elif uploads:
+        raise Problem(
+            "INVALID_DATA",
+            "only one file can be attached in a call",
+            details={"param_name": "file"},
+        )
+    else:
+        raise missing_param("file")
+    return Answer(
+        200, {"data": [success("attachment uploaded successfully", outcome(org, call, record))]}
+    )
+
+
+@routes.route("GET", ATTACHMENTS, scope=_READ)
+def list_attachments(
+    org: Organisation, call: Call, module: str, id: str
+) -> Answer | dict[str, Any] | None:
+    """Answer a page of the attachments of a record."""
+    parent = existing_record(org, call, find_module(org, call, module), id)
+    found = related_page(
+        org, call, _attachments(org), org.records.children("Attachments", "Parent_Id", parent["id"])
+    )
+    if isinstance(found, dict) and dialect(call.version).has_page_tokens:
+        found["info"] = without(found["info"], "sort_by", "sort_order")
+    return found
+
+
+@routes.route("GET", ATTACHMENT, scope=_READ)
+def download_attachment(
+    org: Organisation, call: Call, module: str, id: str, attachment: str
+) -> Answer | None:
+    """Answer the bytes of an attachment. Raises Problem DOWNLOAD_NOT_ALLOWED for a link."""
+    record = _path_attachment(org, call, module, id, attachment)
+    if record is None:
+        return None
+    blob = org.records.blobs.get(record["$file_id"] or "")
+    if blob is None:
+        raise Problem(
+            "DOWNLOAD_NOT_ALLOWED", "a link cannot be downloaded", details={"id": attachment}
+        )
+    return Answer.file(
+        blob.content, record["File_Name"], blob.content_type or "application/octet-stream"
+    )
+
+
+@routes.route("DELETE", ATTACHMENTS, scope=_DELETE)
+def delete_attachments(org: Organisation, call: Call, module: str, id: str) -> Answer:
+    """Delete the attachments of a record that the parameter `ids` names."""
+    existing_record(org, call, find_module(org, call, module), id)
+    results = [_delete(org, call, module, id, attachment) for attachment in asked_ids(call)]
+    return Answer(batch_status(results, dialect(call.version)), {"data": results})
+
+
+@routes.route("DELETE", ATTACHMENT, scope=_DELETE)
+def delete_attachment(
+    org: Organisation, call: Call, module: str, id: str, attachment: str
+) -> Answer:
+    """Delete one attachment."""
+    results = [_delete(org, call, module, id, attachment)]
+    return Answer(batch_status(results, dialect(call.version)), {"data": results})
+
+
+def _attachments(org: Organisation) -> Module:
+    return org.metadata.modules["Attachments"]
+
+
+def _path_attachment(
+    org: Organisation, call: Call, module: str, id: str, attachment: str
+) -> Record | None:
+    parent = existing_record(org, call, find_module(org, call, module), id)
+    if not is_id(attachment):
+        raise bad_path_id(call, 3)
+    record = org.records.table("Attachments").get(attachment)
+    return record if record is not None and record["Parent_Id"] == parent["id"] else None
+
+
+def _delete(org: Organisation, call: Call, module: str, id: str, attachment: str) -> dict[str, Any]:
+    record = _path_attachment(org, call, module, id, attachment)
+    if record is None:
+        return Problem(
+            "INVALID_DATA", "the id given seems to be invalid", details={"id": attachment}
+        ).body
+    delete(org, _attachments(org), record, call.user.id)
+    return success("record deleted", {"id": attachment})
+
+
+@routes.route("GET", RECORD + "/actions/download_fields_attachment", scope=READ)
+def download_field_file(org: Organisation, call: Call, module: str, id: str) -> Answer | None:
+    """Answer the bytes of a file in a file field of a record."""
+    found = find_module(org, call, module)
+    record = existing_record(org, call, found, id)
+    file_id = call.params.get("fields_attachment_id")
+    if not file_id:
+        raise missing_param("fields_attachment_id")
+    held = [
+        one
+        for field in found.fields
+        if field.data_type in ("fileupload", "imageupload")
+        for one in record.get(field.api_name) or ()
+    ]
+    if file_id not in held:
+        raise invalid_data(param_name="fields_attachment_id")
+    return download(org, file_id)

@@ -1,0 +1,69 @@
+"""Exports of the audit log (docs v8 export-audit-log)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.settings.kinds import Kind, Listed, Moment, Text
+from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.resource import Says
+from django_zcrm.emulator.engine.values import Place, stored_moment
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+#: For how many days a file can be downloaded.
+_DAYS_KEPT = 7
+
+
+def check_export(
+    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+) -> None:
+    """Make an export ready at once."""
+    now = org.clock.now()
+    values |= {
+        "status": "COMPLETED",
+        "job_start_time": stored_moment(now),
+        "job_end_time": stored_moment(now),
+        "expiry_date": stored_moment(now + timedelta(days=_DAYS_KEPT)),
+        "download_links": [f"{call.base_url}/emulator/audit-logs/{now:%Y%m%d%H%M%S}.zip"],
+    }
+
+
+class _Criteria(Kind):
+    """One condition, or a group of them."""
+
+    def read(self, org: Organisation, value: object, place: Place) -> object:
+        if not isinstance(value, dict):
+            raise self.refuse(place)
+        for name in ("group", "group_operator") if "group" in value else ("field", "comparator"):
+            if value.get(name) is None:
+                raise place.child(name).missing()
+        return value
+
+
+AUDIT_LOG_EXPORT = collection(
+    routes,
+    "/settings/audit_log_export",
+    many="GET POST",
+    one="{id} GET",
+    scope=f"{SETTINGS}.audit_logs",
+    since=7,
+    says=Says("audit log export scheduled successfully", "", ""),
+    created=200,
+    code="SCHEDULED",
+    audit=("created_by",),
+    most=1,
+    keys={
+        "criteria": _Criteria(needed=True),
+        "status": Text(read_only=True),
+        "download_links": Listed(read_only=True),
+        "job_start_time": Moment(read_only=True),
+        "job_end_time": Moment(read_only=True),
+        "expiry_date": Moment(read_only=True),
+    },
+    check=check_export,
+)

@@ -1,0 +1,204 @@
+"""A blueprint: a process in which a field changes only by transitions.
+
+There is one, on Projects.Status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django_zcrm.emulator.api.fields.rendering import show_field
+from django_zcrm.emulator.core.errors import Problem, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine import saving, validation
+from django_zcrm.emulator.engine.access import existing_record, find_module
+from django_zcrm.emulator.engine.history import note_change
+from django_zcrm.emulator.engine.paths import READ, RECORD, UPDATE
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.store import Record
+
+routes = Routes()
+
+BLUEPRINT = RECORD + "/actions/blueprint"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A way from one state to another; `fields` are required for it."""
+
+    serial: int
+    name: str
+    origin: str
+    target: str
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A blueprint of one module: the field that holds the state, and the transitions.
+
+    ``serial`` is what its id ends in, in every organisation; so too for a transition.
+    """
+
+    serial: int
+    name: str
+    field: str
+    transitions: tuple[Transition, ...]
+
+    def leaving(self, state: str | None) -> list[Transition]:
+        """Return the transitions from a state."""
+        return [item for item in self.transitions if item.origin == state]
+
+
+PROCESSES: Mapping[str, Process] = {
+    "Projects": Process(
+        39_000,
+        "Project delivery",
+        "Status",
+        (
+            Transition(39_001, "Start", "Planned", "Running", ("Kick_Off",)),
+            Transition(39_002, "Pause", "Running", "On Hold"),
+            Transition(39_003, "Resume", "On Hold", "Running"),
+            Transition(39_004, "Finish", "Running", "Done", ("Progress",)),
+        ),
+    )
+}
+
+
+@routes.route("GET", BLUEPRINT, scope=READ)
+def get_blueprint(org: Organisation, call: Call, module: str, id: str) -> dict[str, Any]:
+    """Answer a record's state in its blueprint, and the transitions from there."""
+    found, record, process = _in_process(org, call, module, id)
+    state = record[process.field]
+    field = found.field_map[process.field]
+    choice = field.picklist_value(state)
+    return {
+        "blueprint": {
+            "process_info": {
+                "field_id": field.id,
+                "is_continuous": False,
+                "continuous": False,
+                "api_name": field.api_name,
+                "field_label": field.label,
+                "field_name": field.api_name,
+                "field_value": state,
+                "column_name": field.api_name.upper(),
+                "name": process.name,
+                "id": org.ids.seeded(process.serial),
+                "escalation": None,
+                "current_picklist": {
+                    "id": choice.id if choice else None,
+                    "value": state,
+                    "colour_code": None,
+                },
+            },
+            "transitions": [
+                _shown(org, call, found, process, item) for item in process.leaving(state)
+            ],
+        }
+    }
+
+
+@routes.route("PUT", BLUEPRINT, scope=UPDATE)
+def take_transition(org: Organisation, call: Call, module: str, id: str) -> Answer:
+    """Perform a transition, with the values that it requires."""
+    found, record, process = _in_process(org, call, module, id)
+    traits = dialect(call.version)
+    item = call.items("blueprint", limit=1)[0]
+    place = Place(traits, "blueprint", "$.blueprint[0]")
+    if item.get("transition_id") is None:
+        raise place.child("transition_id").missing()
+    transition = next(
+        (
+            one
+            for one in process.leaving(record[process.field])
+            if org.ids.seeded(one.serial) == str(item["transition_id"])
+        ),
+        None,
+    )
+    if transition is None:
+        raise place.child("transition_id").refuse()
+    data = item.get("data") or {}
+    spot = place.child("data")
+    if not isinstance(data, dict):
+        raise spot.refuse(expected_data_type="jsonobject")
+    for name in transition.fields:
+        if data.get(name) is None and record.get(name) is None:
+            raise spot.child(name).missing()
+    draft = validation.check(org, found, data, spot, record, call.user)
+    draft.values[process.field] = transition.target
+    changed = saving.update(org, found, record, draft, call.user, traits)
+    note_change(org, call, found, "transition_executed", record, changed)
+    return Answer(200, success("transition updated successfully", {"id": record["id"]}))
+
+
+def guard(module: Module, record: Record, draft: validation.Draft, place: Place) -> None:
+    """Refuse to set the field of a blueprint other than by a transition.
+
+    Raises Problem RECORD_IN_BLUEPRINT.
+    """
+    process = PROCESSES.get(module.api_name)
+    if process is None or process.field not in draft.values:
+        return
+    state = record.get(process.field)
+    if process.leaving(state) and draft.values[process.field] != state:
+        raise Problem(
+            "RECORD_IN_BLUEPRINT",
+            "the record is in a blueprint",
+            details=place.child(process.field).details(),
+        )
+
+
+def _in_process(
+    org: Organisation, call: Call, module: str, id: str
+) -> tuple[Module, Record, Process]:
+    found = find_module(org, call, module)
+    record = existing_record(org, call, found, id)
+    process = PROCESSES.get(module)
+    if process is None or not process.leaving(record.get(process.field)):
+        raise Problem("RECORD_NOT_IN_PROCESS", "record not in process")
+    return found, record, process
+
+
+def _shown(
+    org: Organisation, call: Call, module: Module, process: Process, transition: Transition
+) -> dict[str, Any]:
+    return {
+        "id": org.ids.seeded(transition.serial),
+        "name": transition.name,
+        "type": "manual",
+        "sequence": 1,
+        "execution_time": None,
+        "criteria_matched": True,
+        "criteria_message": None,
+        "percent_partial_save": 0.0,
+        "next_field_value": transition.target,
+        "color_code": None,
+        "text_color_code": None,
+        "data": {},
+        "parent_transition": None,
+        "next_transitions": [
+            {
+                "id": org.ids.seeded(one.serial),
+                "name": one.name,
+                "criteria_matched": None,
+                "type": "manual",
+            }
+            for one in process.leaving(transition.target)
+        ],
+        "fields": [
+            {
+                **show_field(org, module, module.field_map[name], call.version),
+                "mandatory": True,
+                "transition_sequence": number,
+            }
+            for number, name in enumerate(transition.fields, start=1)
+        ],
+    }

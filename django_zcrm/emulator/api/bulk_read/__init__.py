@@ -1,0 +1,7 @@
+"""Bulk read: jobs that export records (Zoho docs v7 bulk-read)."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.api.bulk_read import jobs
+
+routes = jobs.routes

@@ -1,0 +1,293 @@
+"""Bulk read: a module's records, filtered, as a zip of CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django_zcrm.emulator.api.bulk_read import columns, criteria, ics
+from django_zcrm.emulator.core.errors import Problem
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.scopes import covers, fill
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.archives import pack
+from django_zcrm.emulator.engine.bulk_jobs import caller, find_job, look, not_found, read_callback
+from django_zcrm.emulator.engine.names import Names
+from django_zcrm.emulator.engine.views import rows_of_view
+from django_zcrm.emulator.state.bulk import KEPT_SECONDS, Job, PageToken, Stage
+from django_zcrm.emulator.state.module import CustomView, Module
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+from django_zcrm.emulator.state.store import Record
+
+routes = Routes()
+
+READ_JOBS = "/crm/bulk/{version}/read"
+READ = "ZohoCRM.bulk.READ"
+CREATE = "ZohoCRM.bulk.CREATE"
+
+MOST_ICS_ROWS = 20_000
+LAST_PAGE = 500
+DOWNLOADS_A_MINUTE = 10
+_WITHOUT_BULK_READ = ("Notes", "Attachments", "Emails")
+_STATES = {Stage.ADDED: "ADDED", Stage.RUNNING: "IN PROGRESS"}
+
+
+@dataclass
+class ReadJob(Job):
+    """A bulk read; `result` is the answer's part about a finished job, `error` why it failed."""
+
+    result: Item | None = None
+    error: Item | None = None
+
+    def described(self, org: Organisation) -> Item:
+        stage = org.bulk.stage(self, org.clock.time())
+        state = _STATES.get(stage) or ("COMPLETED" if self.error is None else "FAILURE")
+        told: Item = {"id": self.id, "operation": "read", "state": state}
+        if self.error is not None:
+            told["result"] = {"error_message": self.error}
+        elif self.result is not None:
+            told["result"] = self.result
+        told["query"] = _shown_query(org, self)
+        told["created_by"] = self.user(org).reference
+        told["created_time"] = self.created_time(org)
+        told["file_type"] = self.asked.get("file_type") or "csv"
+        return {"data": [told]}
+
+    def work(self, org: Organisation) -> None:
+        try:
+            self._read(Names(org, caller(org, self), _module(org, self.asked["query"])))
+        except Problem as problem:
+            # What existed when the job was created may be gone by now.
+            self.error = problem.body
+
+    def _read(self, names: Names) -> None:
+        org, query = names.org, self.asked["query"]
+        page, after = _beginning(org, names.call, query)
+        size = org.bulk.rows
+        is_calendar = self.asked.get("file_type") == "ics"
+        if is_calendar:
+            size = min(size, MOST_ICS_ROWS)
+        start = 0 if after is not None else (page - 1) * size
+        found = list(islice(_rows(names, query, after), start, start + size + 1))
+        records, more = found[:size], len(found) > size
+        if is_calendar:
+            self.content = pack({f"{self.id}.ics": ics.write(records)})
+        else:
+            chosen = columns.paths(names, query.get("fields"))
+            self.content = pack({f"{self.id}.csv": columns.write(names, chosen, records)})
+        self.result = {
+            "page": page,
+            "per_page": size,
+            "count": len(records),
+            "download_url": f"/crm/bulk/{names.call.version_name}/read/{self.id}/result",
+            "more_records": more,
+        }
+        if more and dialect(self.version).bulk_has_page_tokens:
+            self.result["next_page_token"] = _keep(org, self, records[-1]["id"], page + 1)
+
+
+@routes.route("POST", READ_JOBS, scope=(READ, CREATE))
+def create_read_job(org: Organisation, call: Call) -> Answer:
+    """Create a job."""
+    asked = _body(call)
+    callback = read_callback(asked)
+    _check_query(org, call, asked)
+    job = ReadJob(
+        org.ids.next(), call.user.id, call.version, org.clock.time(), asked, callback=callback
+    )
+    org.bulk.add(job)
+    details = {
+        "id": job.id,
+        "operation": "read",
+        "state": "ADDED",
+        "created_by": call.user.reference,
+        "created_time": org.clock.iso(call.user.time_zone),
+    }
+    done = {
+        "status": "success",
+        "code": "ADDED_SUCCESSFULLY",
+        "message": "Added successfully.",
+        "details": details,
+    }
+    return Answer(201, {"data": [done], "info": {}})
+
+
+@routes.route("GET", READ_JOBS + "/{job_id}", scope=READ)
+def get_read_job(org: Organisation, call: Call, job_id: str) -> dict[str, Any]:
+    """Answer a job's state and, once it is over, its result."""
+    return look(org, find_job(org, job_id, ReadJob))
+
+
+@routes.route("GET", READ_JOBS + "/{job_id}/result", scope=READ)
+def download_read_result(org: Organisation, call: Call, job_id: str) -> Answer:
+    """Answer the zip of a finished job."""
+    now = org.clock.time()
+    job = find_job(org, job_id, ReadJob)
+    if job.content is None:
+        raise not_found(job_id)
+    if org.bulk.limits_downloads:
+        recent = [moment for moment in org.bulk.downloads if now - moment < 60]
+        if len(recent) >= DOWNLOADS_A_MINUTE:
+            raise Problem(
+                "TOO_MANY_REQUESTS", "You have exceeded the limit of downloads in a minute", 429
+            )
+        org.bulk.downloads = [*recent, now]
+    return Answer.file(job.content, f"{job.id}.zip", "application/zip")
+
+
+def _body(call: Call) -> Item:
+    if not call.body.strip():
+        raise Problem("REQUEST_BODY_IS_EMPTY", "The request body is empty")
+    # A missing Content-Type is accepted, as everywhere in the emulator.
+    if call.content_type not in ("", "application/json"):
+        raise Problem(
+            "MEDIA_TYPE_NOT_SUPPORTED", "The media type of the request is not supported", 415
+        )
+    try:
+        body = call.json
+    except Problem:
+        raise Problem("REQUEST_BODY_NOT_READABLE", "The request body is not readable") from None
+    if not isinstance(body, dict):
+        raise _body_not_supported()
+    return body
+
+
+def _body_not_supported() -> Problem:
+    return Problem("REQUEST_BODY_NOT_SUPPORTED", "The request body is not supported")
+
+
+def _check_query(org: Organisation, call: Call, asked: Item) -> None:
+    """Raise Problem for a query that Zoho would refuse."""
+    query = asked.get("query")
+    in_text = dialect(call.version).bulk_names_in_text
+    if not isinstance(query, dict) or not isinstance(query.get("module"), str if in_text else dict):
+        raise _body_not_supported()
+    module = _module(org, query)
+    if module.api_name in _WITHOUT_BULK_READ:
+        raise Problem("MODULE_NOT_SUPPORTED", "The module given is not supported")
+    require_module(call, module.api_name)
+    file_type = asked.get("file_type") or "csv"
+    supported = ["csv", "ics"] if module.api_name == "Events" else ["csv"]
+    if file_type not in supported:
+        raise Problem(
+            "INVALID_DATA",
+            "invalid data",
+            details={"api_name": "file_type", "supported_values": supported},
+        )
+    names = Names(org, call, module)
+    columns.paths(names, query.get("fields"))
+    _beginning(org, call, query)
+    _rows(names, query, None)
+
+
+def _module(org: Organisation, query: Item) -> Module:
+    """Return the module of a query. Raises Problem MODULE_NOT_AVAILABLE for an unknown one."""
+    name = _module_name(query)
+    module: Module | None = org.metadata.modules.get(name or "")
+    if module is None:
+        raise Problem(
+            "MODULE_NOT_AVAILABLE", "The module given is not available", details={"api_name": name}
+        )
+    return module
+
+
+def _module_name(query: Item) -> str | None:
+    """Return the module's API name, however the version spells it."""
+    module = query.get("module")
+    name = module.get("api_name") if isinstance(module, dict) else module
+    return name if isinstance(name, str) else None
+
+
+def _beginning(org: Organisation, call: Call, query: Item) -> tuple[int, str | None]:
+    """Return the number of the page asked for, and the id after which it begins, if given."""
+    token_text = query.get("page_token")
+    if token_text is not None and dialect(call.version).bulk_has_page_tokens:
+        token = org.bulk.page_tokens.get(str(token_text))
+        if token is None or token.user_id != call.user.id or token.query != _bound(query):
+            raise Problem("INVALID_DATA", "invalid data", details={"api_name": "page_token"})
+        if token.expires_at <= org.clock.time():
+            raise Problem("EXPIRED_VALUE", "The page token given is expired")
+        return token.page, token.after
+    page = query.get("page")
+    if page is None:
+        return 1, None
+    if isinstance(page, bool) or not isinstance(page, int) or page < 1:
+        raise Problem("PAGE_NOT_SUPPORTED", "The page given is not supported")
+    if page > LAST_PAGE:
+        raise Problem(
+            "PAGE_RANGE_EXCEEDED",
+            "The page given is out of range",
+            details={"max_limit": LAST_PAGE},
+        )
+    return page, None
+
+
+def _rows(names: Names, query: Item, after: str | None) -> Iterator[Record]:
+    """Return the records of a query by ascending id, starting after a given id."""
+    org, module = names.org, names.module
+    records: Iterator[Record] = iter(org.records.table(module.api_name).rows.values())
+    view_id = query.get("cvid")
+    if view_id is not None:
+        view = _view(module, view_id)
+        chosen = {record["id"] for record in rows_of_view(org, names.call, module, view)}
+        records = (record for record in records if record["id"] in chosen)
+    if after is not None:
+        records = (record for record in records if record["id"] > after)
+    tree = query.get("criteria")
+    if tree is None:
+        return records
+    in_text = dialect(names.call.version).bulk_names_in_text
+    return filter(criteria.predicate(names, tree, in_text=in_text), records)
+
+
+def _view(module: Module, view_id: Any) -> CustomView:
+    view = next((view for view in module.views if view.id == str(view_id)), None)
+    if view is None:
+        raise Problem("CVID_NOT_SUPPORTED", "The custom view given is not supported")
+    return view
+
+
+def _bound(query: Item) -> Item:
+    return {name: value for name, value in query.items() if name not in ("page", "page_token")}
+
+
+def _keep(org: Organisation, job: Job, after: str, page: int) -> str:
+    text = org.ids.hex(64)
+    expires_at = org.clock.time() + KEPT_SECONDS
+    query = _bound(job.asked["query"])
+    org.bulk.page_tokens[text] = PageToken(job.user_id, query, after, page, expires_at)
+    return text
+
+
+def _shown_query(org: Organisation, job: Job) -> Item:
+    """Return the query as Zoho repeats it; versions that name things by objects add their ids."""
+    query = {**job.asked["query"]}
+    query.setdefault("page", 1)
+    module = org.metadata.modules.get(_module_name(query) or "")
+    if module is None or dialect(job.version).bulk_names_in_text:
+        return query
+    query["module"] = {"api_name": module.api_name, "id": module.id}
+    if query.get("criteria") is not None:
+        query["criteria"] = _with_ids(module, query["criteria"])
+    return query
+
+
+def _with_ids(module: Module, tree: Item) -> Item:
+    if "group" in tree:
+        return {**tree, "group": [_with_ids(module, item) for item in tree["group"]]}
+    path = criteria.api_name(tree, in_text=False) or ""
+    field = module.field_map.get(path)
+    return {**tree, "field": {"api_name": path, "id": field.id if field else None}}
+
+
+def require_module(call: Call, module: str) -> None:
+    """Raise Problem OAUTH_SCOPE_MISMATCH when the token does not allow reading a module."""
+    granted = call.token.scopes
+    scope = fill("ZohoCRM.modules.{module}.READ", {"module": module})
+    if not (covers(granted, scope) or covers(granted, "ZohoCRM.modules.READ")):
+        raise Problem("OAUTH_SCOPE_MISMATCH", "invalid oauth scope to access this URL", 401)

@@ -1,0 +1,51 @@
+"""Opens an uploaded CSV: its encoding, its delimiter, its header, its rows."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+
+DELIMITERS = ",;:|"
+MOST_COLUMNS = 200
+
+
+class Unreadable(Exception):
+    """The file cannot be processed; `code` is Zoho's reason."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A CSV's header and its rows, without blank ones."""
+
+    header: list[str]
+    rows: Iterator[list[str]]
+
+
+def open_sheet(content: bytes, encoding: str | None) -> Sheet:
+    """Return a CSV's header and rows. Raises Unreadable."""
+    name = encoding or "utf-8"
+    if name.lower().replace("_", "-") in ("utf-8", "utf8"):
+        name = "utf-8-sig"
+    try:
+        text = content.decode(name)
+    except UnicodeDecodeError:
+        raise Unreadable("INVALID_FORMAT") from None
+    reader = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text))
+    header = next(reader, [])
+    if not any(cell.strip() for cell in header):
+        raise Unreadable("FILE_NOT_SUPPORTED")
+    if len(header) > MOST_COLUMNS:
+        raise Unreadable("HEADER_LIMIT_EXCEEDED")
+    return Sheet(header, (row for row in reader if any(row)))
+
+
+def _delimiter(text: str) -> str:
+    """Return the delimiter that is most frequent in the header."""
+    header = text.partition("\n")[0]
+    return max(DELIMITERS, key=header.count)

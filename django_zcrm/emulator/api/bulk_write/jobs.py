@@ -1,0 +1,153 @@
+"""Bulk write: the rows of uploaded CSV files become records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from typing import Any
+
+from django_zcrm.emulator.api.bulk_write import resources
+from django_zcrm.emulator.api.bulk_write.loading import Loader
+from django_zcrm.emulator.api.bulk_write.reports import Report, Status
+from django_zcrm.emulator.api.bulk_write.resources import Resource
+from django_zcrm.emulator.api.bulk_write.upload import FILES
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.archives import pack
+from django_zcrm.emulator.engine.bulk_jobs import caller, find_job, look, not_found, read_callback
+from django_zcrm.emulator.state.bulk import Job, Stage
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+WRITE_JOBS = "/crm/bulk/{version}/write"
+READ = "ZohoCRM.bulk.READ"
+CREATE = "ZohoCRM.bulk.CREATE"
+
+_STATUSES = {Stage.ADDED: "ADDED", Stage.RUNNING: "INPROGRESS", Stage.OVER: "COMPLETED"}
+
+
+@dataclass
+class WriteJob(Job):
+    """A bulk write; has a report on each resource once it is over."""
+
+    resources: list[Resource] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
+
+    def work(self, org: Organisation) -> None:
+        """Write all resources, in order."""
+        loader = Loader(
+            org,
+            caller(org, self),
+            self.asked["operation"],
+            self.asked.get("character_encoding"),
+            self.resources,
+        )
+        self.reports = [loader.load(resource) for resource in self.resources]
+        files = {report.name: report.as_csv() for report in self.reports if report.code is None}
+        if files:
+            self.content = pack(files)
+
+    def described(self, org: Organisation) -> Item:
+        """Return the job at the top level, without `data` (Zoho docs v7 bulk-write status)."""
+        status = _STATUSES[org.bulk.stage(self, org.clock.time())]
+        if self.is_over and self.content is None:
+            status = "FAILED"
+        told: Item = {
+            "status": status,
+            "character_encoding": self.asked.get("character_encoding") or "UTF-8",
+            "resource": self._told_resources(org, status),
+            "id": self.id,
+            "operation": self.asked["operation"],
+            "created_by": self.user(org).reference,
+            "created_time": self.created_time(org),
+        }
+        if self.callback is not None:
+            told["callback"] = self.callback
+        if self.content is not None:
+            told["result"] = {"download_url": _download_path(org, self)}
+        return told
+
+    def _told_resources(self, org: Organisation, status: str) -> list[Item]:
+        return [
+            self._told_resource(org, item, resource, status, report)
+            for item, resource, report in zip_longest(
+                self.asked["resource"], self.resources, self.reports
+            )
+        ]
+
+    def _told_resource(
+        self, org: Organisation, item: Item, resource: Resource, status: str, report: Report | None
+    ) -> Item:
+        module = org.metadata.modules.get(resource.module)
+        in_text = dialect(self.version).bulk_names_in_text
+        told: Item = {
+            "status": "SKIPPED" if report and report.code else status,
+            "type": "data",
+            "module": item["module"]
+            if in_text or module is None
+            else {"api_name": module.api_name, "id": module.id},
+            "code": (report.code if report else None) or "SUCCESS",
+            "ignore_empty": resource.ignore_empty,
+            "field_mappings": item.get("field_mappings") or [],
+        }
+        if resource.find_by is not None:
+            told["find_by"] = resource.find_by
+        if report is not None:
+            told["file"] = {
+                "status": told["status"],
+                "name": resource.file,
+                "added_count": report.counts[Status.ADDED],
+                "skipped_count": report.counts[Status.SKIPPED] + report.counts[Status.UNPROCESSED],
+                "updated_count": report.counts[Status.UPDATED],
+                "total_count": report.total,
+            }
+        return told
+
+
+@routes.route("POST", WRITE_JOBS, scope=CREATE)
+def create_write_job(org: Organisation, call: Call) -> Answer:
+    """Create a job."""
+    asked = call.json_object()
+    found = resources.read(org, asked, in_text=dialect(call.version).bulk_names_in_text)
+    job = WriteJob(
+        org.ids.next(),
+        call.user.id,
+        call.version,
+        org.clock.time(),
+        asked,
+        read_callback(asked),
+        resources=found,
+    )
+    org.bulk.add(job)
+    body = {
+        "status": "success",
+        "code": "SUCCESS",
+        "message": "success",
+        "details": {"id": job.id, "created_by": call.user.reference},
+    }
+    return Answer(201, body)
+
+
+@routes.route("GET", WRITE_JOBS + "/{job_id}", scope=(CREATE, READ))
+def get_write_job(org: Organisation, call: Call, job_id: str) -> dict[str, Any]:
+    """Answer a job's status and, once it is over, its result."""
+    return look(org, find_job(org, job_id, WriteJob))
+
+
+@routes.route("GET", "/v2/crm/{org_id}/bulk-write/{job_id}/{file}", scope=(FILES, CREATE, READ))
+def download_write_result(
+    org: Organisation, call: Call, org_id: str, job_id: str, file: str
+) -> Answer:
+    """Answer the zip of a finished job."""
+    job = find_job(org, job_id, WriteJob)
+    if job.content is None or call.path.strip("/") != _download_path(org, job).strip("/"):
+        raise not_found(job_id)
+    return Answer.file(job.content, file, "application/zip")
+
+
+def _download_path(org: Organisation, job: WriteJob) -> str:
+    return f"/v2/crm/org{org.info['zgid']}/bulk-write/{job.id}/{job.id}.zip"

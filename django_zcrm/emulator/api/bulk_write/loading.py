@@ -1,0 +1,275 @@
+"""Writes the rows of an uploaded CSV as records, each checked as a single insert would be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django_zcrm.emulator.api.bulk_write import resources
+from django_zcrm.emulator.api.bulk_write.csv_reader import Sheet, Unreadable, open_sheet
+from django_zcrm.emulator.api.bulk_write.reports import COLUMNS_REPEATED, Report, Status
+from django_zcrm.emulator.api.bulk_write.resources import Mapping, Resource
+from django_zcrm.emulator.api.bulk_write.values import Cell, reader
+from django_zcrm.emulator.core.errors import Problem
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine import saving, validation
+from django_zcrm.emulator.engine.history import note_change
+from django_zcrm.emulator.engine.values import Place, is_id
+from django_zcrm.emulator.state.field import Field
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.store import Record
+
+MOST_ROWS = 25_000
+PARENT = "Parent_Id"
+
+
+class Skipped(Exception):
+    """A row is not written; `errors` look like `INVALID_DATA-Email`."""
+
+    def __init__(self, *errors: str) -> None:
+        super().__init__(*errors)
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class Column:
+    """A mapped column: its position, the default for empty cells, and how cells are read."""
+
+    mapping: Mapping
+    read: Cell
+
+    def text(self, row: list[str]) -> str:
+        """Return the row's text in this column, or the default if it is empty."""
+        index = self.mapping.index
+        found = row[index].strip() if index is not None and index < len(row) else ""
+        return found or self.mapping.default or ""
+
+
+@dataclass
+class Loader:
+    """Writes the resources of one job, in order.
+
+    Subform rows may refer to their parent by a value in the parent's row of the same job.
+    """
+
+    org: Organisation
+    call: Call
+    operation: str
+    encoding: str | None
+    all_resources: list[Resource]
+
+    def __post_init__(self) -> None:
+        self._parents: dict[tuple[str, int], dict[str, str]] = {
+            (self._module(resource).parent_module or "", mapping.parent_column): {}
+            for resource in self.all_resources
+            for mapping in resource.mappings
+            if mapping.parent_column is not None
+        }
+
+    def load(self, resource: Resource) -> Report:
+        """Write one resource and return the report on its rows."""
+        report = Report(resource.module, resource.file)
+        archive = self.org.bulk.archives[resource.archive_id]
+        try:
+            sheet = open_sheet(archive.files[resource.file], self.encoding)
+            writer = self._writer(resource, sheet)
+        except Unreadable as unreadable:
+            report.code = unreadable.code
+            return report
+        shown = writer.columns[:COLUMNS_REPEATED]
+        report.header = [column.mapping.api_name for column in shown]
+        keys = [key for key in self._parents if key[0] == resource.module]
+        for number, row in enumerate(sheet.rows):
+            cells = [column.text(row) for column in shown]
+            if number >= MOST_ROWS:
+                report.add(cells, Status.UNPROCESSED, errors=["LIMIT_EXCEEDED"])
+                continue
+            try:
+                status, record_id = writer.write(row)
+            except Skipped as skipped:
+                report.add(cells, Status.SKIPPED, errors=skipped.errors)
+                continue
+            report.add(cells, status, record_id)
+            for key in keys:
+                self._parents[key][row[key[1]].strip()] = record_id
+        return report
+
+    def _module(self, resource: Resource) -> Module:
+        module: Module = self.org.metadata.modules[resource.module]
+        return module
+
+    def _writer(self, resource: Resource, sheet: Sheet) -> RowWriter:
+        module = self._module(resource)
+        mappings = resource.mappings
+        if not mappings:
+            mappings = tuple(
+                resources.from_header(name, index) for index, name in enumerate(sheet.header)
+            )
+            if self.operation == "insert":
+                try:
+                    resources.check_mandatory(module, mappings)
+                except Problem as problem:
+                    raise Unreadable(problem.code) from None
+        columns = [self._column(module, mapping, len(sheet.header)) for mapping in mappings]
+        kind = RowWriter if module.parent_module is None else ChildWriter
+        return kind(self.org, self.call, self.operation, module, resource, columns, self._parents)
+
+    def _column(self, module: Module, mapping: Mapping, width: int) -> Column:
+        if mapping.index is not None and mapping.index >= width:
+            raise Unreadable("COLUMN_INDEX_NOT_FOUND")
+        if mapping.api_name in ("id", "Id"):
+            return Column(mapping, str)
+        field = _field(module, mapping.api_name, self.call.version)
+        try:
+            return Column(mapping, reader(self.org, field, mapping, self.call.user.time_zone))
+        except ValueError:
+            raise Unreadable("INVALID_FORMAT") from None
+
+
+def _field(module: Module, name: str, version: float) -> Field:
+    for field in module.fields_in(version):
+        if field.name_in(version) == name:
+            return field
+    raise Unreadable("INVALID_FIELD")
+
+
+@dataclass
+class RowWriter:
+    """Writes the rows of one module."""
+
+    org: Organisation
+    call: Call
+    operation: str
+    module: Module
+    resource: Resource
+    columns: list[Column]
+    parents: dict[tuple[str, int], dict[str, str]]
+
+    def __post_init__(self) -> None:
+        self.place = Place(dialect(self.call.version), self.module.api_name, "$")
+        self.table = self.org.records.table(self.module.api_name)
+        self._found_by = self.resource.find_by
+
+    def write(self, row: list[str]) -> tuple[Status, str]:
+        """Write a row; return its status and its record's id. Raises Skipped."""
+        item = dict(self._values(row))
+        old = self._existing(item)
+        if old is None:
+            if self.operation == "update":
+                raise Skipped(f"RESOURCE_NOT_FOUND-{self._found_by}")
+            return Status.ADDED, self._insert(item)
+        if self.operation == "insert":
+            raise Skipped(f"DUPLICATE_DATA-{self._found_by}")
+        if old.get("Converted__s"):
+            raise Skipped("CANNOT_PROCESS-id")
+        return Status.UPDATED, self._update(item, old)
+
+    def _values(self, row: list[str]) -> Iterator[tuple[str, Any]]:
+        # An insert has nothing to clear.
+        keeps = self.resource.ignore_empty or self.operation == "insert"
+        for column in self.columns:
+            text = column.text(row)
+            if text:
+                yield column.mapping.api_name, column.read(text)
+            elif not keeps:
+                yield column.mapping.api_name, None
+
+    def _existing(self, item: dict[str, Any]) -> Record | None:
+        name = self._found_by
+        if name is None:
+            return None
+        value = item.get(name, item.get("Id") if name == "id" else None)
+        if value is None:
+            if self.operation == "update":
+                raise Skipped(f"MANDATORY_NOT_FOUND-{name}")
+            return None
+        if name != "id":
+            return next(iter(self.table.find(name, value)), None)
+        if not is_id(value):
+            raise Skipped("INVALID_DATA-id")
+        return self.table.get(value)
+
+    def _insert(self, item: dict[str, Any]) -> str:
+        draft = self._checked(item, None)
+        record = saving.insert(self.org, self.module, draft, self.call.user)
+        note_change(self.org, self.call, self.module, "added", None, record)
+        return str(record["id"])
+
+    def _update(self, item: dict[str, Any], old: Record) -> str:
+        draft = self._checked(item, old)
+        changed = saving.update(
+            self.org, self.module, old, draft, self.call.user, self.place.dialect
+        )
+        note_change(self.org, self.call, self.module, "updated", old, changed)
+        return str(changed["id"])
+
+    def _checked(self, item: dict[str, Any], old: Record | None) -> validation.Draft:
+        """Check the row's values and return them. Raises Skipped with all that is wrong."""
+        draft, refused = validation.examine(
+            self.org, self.module, item, self.place, old, self.call.user
+        )
+        for subform in self.module.subforms:
+            # Its rows have their own CSV.
+            refused.pop(subform.name_in(self.call.version), None)
+        refused |= validation.clashes(self.org, self.module, draft, self.place, old)
+        if refused:
+            raise Skipped(*_errors(refused.items()))
+        return draft
+
+
+def _errors(refused: Iterable[tuple[str, Problem]]) -> Iterator[str]:
+    for name, problem in refused:
+        yield f"{problem.code}-{name}"
+
+
+@dataclass
+class ChildWriter(RowWriter):
+    """Writes subform rows, each into its parent record."""
+
+    def write(self, row: list[str]) -> tuple[Status, str]:
+        item = dict(self._values(row))
+        old = self._existing(item)
+        if old is None and self.operation == "update":
+            raise Skipped(f"RESOURCE_NOT_FOUND-{self._found_by}")
+        if old is not None and self.operation == "insert":
+            raise Skipped(f"DUPLICATE_DATA-{self._found_by}")
+        parent = self._parent(row, item, old)
+        draft = self._checked(item, old)
+        subform = self._subform()
+        rows = [validation.RowDraft(old["id"] if old else None, draft.values)]
+        # Rows are added to the existing ones, whatever a v2 update of the parent would do.
+        changed = saving.update(
+            self.org,
+            self.org.metadata.modules[self.module.parent_module or ""],
+            parent,
+            validation.Draft({}, {subform: rows}),
+            self.call.user,
+            dialect(8),
+        )
+        if old is not None:
+            return Status.UPDATED, str(old["id"])
+        return Status.ADDED, str(changed[subform][-1])
+
+    def _parent(self, row: list[str], item: dict[str, Any], old: Record | None) -> Record:
+        found: Record | None = None
+        given = item.pop(PARENT, None)
+        column = next((one for one in self.columns if one.mapping.api_name == PARENT), None)
+        if column is not None and column.mapping.parent_column is not None:
+            key = self.module.parent_module or "", column.mapping.parent_column
+            found = self.org.records.get(self.parents[key].get(column.text(row), ""))
+        elif isinstance(given, dict):
+            found = self.org.records.get(given["id"])
+        elif given is None and old is not None:
+            found = self.org.records.get(old[PARENT])
+        if found is None or self.org.records.homes[found["id"]] != self.module.parent_module:
+            raise Skipped(f"RESOURCE_NOT_FOUND-{PARENT}")
+        return found
+
+    def _subform(self) -> str:
+        parent = self.org.metadata.modules[self.module.parent_module or ""]
+        return next(
+            field.api_name for field in parent.subforms if field.subform == self.module.api_name
+        )

@@ -1,0 +1,20 @@
+"""Preferences for calls."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.settings.kinds import Flag
+from django_zcrm.emulator.engine.settings.register import SETTINGS, singleton
+from django_zcrm.emulator.engine.settings.resource import says
+
+routes = Routes()
+
+CALL_PREFERENCES = singleton(
+    routes,
+    "/settings/call_preferences",
+    scope=f"{SETTINGS}.modules",
+    since=6,
+    says=says("call preferences {done} successfully"),
+    keys={"show_from_number": Flag(), "show_to_number": Flag()},
+    always=lambda org: [{"show_from_number": True, "show_to_number": True}],
+)

@@ -1,0 +1,300 @@
+"""Composite requests: up to five calls in one, which may refer to each other's answers.
+
+`POST /crm/{version}/__composite_requests` (Zoho docs v7 composite-requests). The parts are
+performed one after the other in the order their references require, whatever
+`parallel_execution` says.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from django_zcrm.emulator.core.errors import Problem, invalid_data
+from django_zcrm.emulator.core.request import Call, Headers
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.state.organisation import Organisation
+
+routes = Routes()
+
+KEY = "__composite_requests"
+MOST_PARTS = 5
+SINCE = 3.0
+METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
+MOST_ROWS_READ = 25
+_URI = re.compile(r"/crm(?:/.*)?/v(\d+(?:\.\d+)?)/.*")
+_ID = re.compile(r"[a-zA-Z0-9]\w*", re.ASCII)
+_REFERENCE = re.compile(r"@\{(\w+):\$((?:\.[\w$]+|\[\d+\])*)\}", re.ASCII)
+_STEP = re.compile(r"\.([\w$]+)|\[(\d+)\]", re.ASCII)
+_LIMIT = re.compile(r"\blimit\s+(?:\d+\s*,\s*)?(\d+)(?:\s+offset\s+\d+)?\s*$", re.IGNORECASE)
+_FORBIDDEN_HEADERS = frozenset({"authorization", "x-crm-org"})
+
+
+@dataclass(frozen=True)
+class Part:
+    """One call of a composite request."""
+
+    index: int
+    id: str
+    method: str
+    uri: str
+    params: dict[str, Any] = field(default_factory=dict)
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def references(self) -> set[str]:
+        """Ids of the parts whose answers this one needs."""
+        written = json.dumps([self.uri, self.params, self.body])
+        return {found[1] for found in _REFERENCE.finditer(written)}
+
+
+@routes.route("POST", f"/crm/{{version}}/{KEY}", scope="ZohoCRM.composite_requests.CUSTOM")
+def perform(org: Organisation, call: Call) -> Answer:
+    """Perform the parts and return all their answers."""
+    if call.version < SINCE:
+        raise Problem(
+            "API_NOT_SUPPORTED",
+            "the API is not supported in this version",
+            details={"api_supported_version": SINCE},
+        )
+    asked = call.json_object()
+    rollback = asked.get("rollback_on_fail") is True
+    if rollback and asked.get("parallel_execution") is True:
+        raise Problem(
+            "AMBIGUITY_DURING_PROCESSING",
+            "ambiguity while processing the request",
+            details={
+                "ambiguity_due_to": [
+                    {"api_name": name, "json_path": f"$.{name}"}
+                    for name in ("rollback_on_fail", "parallel_execution")
+                ]
+            },
+        )
+    parts = [
+        _read(call, item, index) for index, item in enumerate(call.items(KEY, limit=MOST_PARTS))
+    ]
+    before = (org.records.copy(), org.settings.copy(), org.metadata.copy()) if rollback else None
+    answers: dict[str, dict[str, Any]] = {}
+    results: dict[int, dict[str, Any]] = {}
+    for part in _in_order(parts):
+        results[part.index], failed = _result(call, part, answers)
+        if failed and before is not None:
+            org.records, org.settings, org.metadata = before
+            org.changes.clear()
+            return Answer(
+                400,
+                {KEY: [_rolled_back(part.index, index, results) for index in range(len(parts))]},
+            )
+    shown = [results[index] for index in range(len(parts))]
+    triggered = sum(item["status"] == "success" for item in shown)
+    status = 200 if triggered == len(shown) else 207 if triggered else 400
+    return Answer(status, {KEY: shown})
+
+
+def _read(call: Call, item: dict[str, Any], index: int) -> Part:
+    path = f"$.{KEY}[{index}]"
+    for name in ("method", "uri"):
+        if not item.get(name):
+            raise Problem(
+                "MANDATORY_NOT_FOUND",
+                "required field not found",
+                details={"api_name": name, "json_path": f"{path}.{name}"},
+            )
+    part = Part(
+        index,
+        str(item.get("sub_request_id") or index),
+        item["method"],
+        item["uri"],
+        item.get("params") or {},
+        item.get("body"),
+        item.get("headers") or {},
+    )
+    found = _URI.fullmatch(str(part.uri))
+    for fits, name in (
+        (part.method in METHODS, "method"),
+        (found and not part.uri.partition("?")[0].endswith(KEY), "uri"),
+        (_ID.fullmatch(part.id), "sub_request_id"),
+        (isinstance(part.params, dict), "params"),
+        (_are_headers(part.headers), "headers"),
+    ):
+        if not fits:
+            raise invalid_data(api_name=name, json_path=f"{path}.{name}")
+    if found and float(found[1]) > call.version:
+        raise Problem(
+            "NOT_SUPPORTED",
+            "the version of the sub request is not supported",
+            details={
+                "sub_request_version": float(found[1]),
+                "composite_request_version": call.version,
+            },
+        )
+    bad = sorted(_FORBIDDEN_HEADERS & {name.lower() for name in part.headers})
+    if bad:
+        raise Problem(
+            "NOT_SUPPORTED",
+            "the header is not supported",
+            details={
+                "api_name": "headers",
+                "json_path": f"{path}.headers",
+                "restricted_headers": bad,
+            },
+        )
+    _check_size(part, path)
+    return part
+
+
+def _are_headers(given: Any) -> bool:
+    return isinstance(given, dict) and all(isinstance(value, str) for value in given.values())
+
+
+def _check_size(part: Part, path: str) -> None:
+    """Allow one record a write, 25 a read; a deletion must name its record in the path."""
+    body = part.body if isinstance(part.body, dict) else {}
+    rows = body.get("data")
+    if part.method in ("POST", "PUT") and isinstance(rows, list) and len(rows) > 1:
+        raise invalid_data(api_name="data", json_path=f"{path}.body.data", maximum_length=1)
+    params = {**dict(parse_qsl(part.uri.partition("?")[2])), **part.params}
+    if part.method == "DELETE" and "ids" in params:
+        raise Problem(
+            "NOT_SUPPORTED",
+            "only the record in the path can be deleted",
+            details={"api_name": "ids", "json_path": f"{path}.params.ids"},
+        )
+    limit = _LIMIT.search(str(body.get("select_query", "")))
+    for name, place, number in (
+        ("per_page", "params.per_page", str(params.get("per_page", 0))),
+        ("select_query", "body.select_query", limit[1] if limit else "0"),
+    ):
+        if number.isdecimal() and float(number) > MOST_ROWS_READ:
+            raise invalid_data(
+                api_name=name, json_path=f"{path}.{place}", maximum_length=MOST_ROWS_READ
+            )
+
+
+def _in_order(parts: list[Part]) -> Iterator[Part]:
+    """Yield each part after those it refers to. Raises Problem for loops and unknown ids."""
+    ids = [part.id for part in parts]
+    for part in parts:
+        if ids.count(part.id) > 1:
+            raise Problem(
+                "DUPLICATE_DATA",
+                "duplicate data",
+                details={
+                    "api_name": "sub_request_id",
+                    "json_path": f"$.{KEY}[{part.index}].sub_request_id",
+                },
+            )
+        for name in sorted(part.references - set(ids)):
+            raise Problem(
+                "INVALID_REFERENCE",
+                "the reference given seems to be invalid",
+                details={"api_name": KEY, "json_path": f"$.{KEY}[{part.index}]", "reference": name},
+            )
+    done: set[str] = set()
+    waiting = list(parts)
+    while waiting:
+        ready = next((part for part in waiting if part.references <= done), None)
+        if ready is None:
+            raise Problem(
+                "LOOPING_FOUND",
+                "the sub requests refer to each other",
+                details={
+                    "dependent_data": [
+                        {
+                            "sub_request_id": part.id,
+                            "referred_sub_request_ids": sorted(part.references),
+                        }
+                        for part in waiting
+                    ]
+                },
+            )
+        waiting.remove(ready)
+        done.add(ready.id)
+        yield ready
+
+
+def _result(
+    call: Call, part: Part, answers: dict[str, dict[str, Any]]
+) -> tuple[dict[str, Any], bool]:
+    """Perform a part; return its result, and whether it failed."""
+    try:
+        uri, params, body = _filled([part.uri, part.params, part.body], answers)
+    except LookupError:
+        return Problem(
+            "PROCESSING_STOPPED",
+            "a referred sub request did not give the value",
+            details={"sub_request_id": part.id},
+        ).body, True
+    bare, _, query = uri.partition("?")
+    query = "&".join(filter(None, (query, urlencode(params))))
+    if part.method == "GET" and not re.search(r"(^|&)per_page=", query):
+        query += f"&per_page={MOST_ROWS_READ}"
+    headers = Headers(
+        [
+            *part.headers.items(),
+            ("Authorization", f"Zoho-oauthtoken {call.bearer}"),
+            ("Content-Type", "application/json"),
+        ]
+    )
+    content = b"" if body is None else json.dumps(body).encode()
+    answer = call.perform(Call(part.method, bare, query, headers, content, call.base_url)).settle()
+    shown = _json(answer)
+    answers[part.id] = shown
+    response = {"status_code": answer.status, "headers": dict(answer.headers), "body": shown}
+    return {
+        "code": "SUCCESS",
+        "details": {"response": response},
+        "message": "sub request has been executed",
+        "status": "success",
+    }, answer.status >= 400
+
+
+def _json(answer: Answer) -> dict[str, Any]:
+    try:
+        found = json.loads(b"".join(answer.encoded()[2]))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _filled(written: Any, answers: dict[str, dict[str, Any]]) -> Any:
+    """Replace references by answers. Raises LookupError when one is missing."""
+    if isinstance(written, dict):
+        return {name: _filled(value, answers) for name, value in written.items()}
+    if isinstance(written, list):
+        return [_filled(value, answers) for value in written]
+    if not isinstance(written, str):
+        return written
+    whole = _REFERENCE.fullmatch(written)
+    if whole:
+        return _looked_up(whole, answers)
+    return _REFERENCE.sub(lambda found: str(_looked_up(found, answers)), written)
+
+
+def _looked_up(reference: re.Match[str], answers: dict[str, dict[str, Any]]) -> Any:
+    value: Any = answers[reference[1]]
+    for name, index in _STEP.findall(reference[2]):
+        if isinstance(value, list if index else dict):
+            value = value[int(index) if index else name]
+        else:
+            raise LookupError(reference[0])
+    return value
+
+
+def _rolled_back(by: int, index: int, results: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    if index == by:
+        return results[by]
+    code = "ROLLBACK_PERFORMED" if index in results else "PROCESSING_STOPPED"
+    return Problem(
+        code,
+        "the sub request was rolled back"
+        if index in results
+        else "the sub request was not executed",
+        details={"rollbacked_by_sub_request_index": by},
+    ).body

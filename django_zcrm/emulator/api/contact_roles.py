@@ -1,0 +1,135 @@
+"""The roles of contacts in deals: an editable list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.core.errors import invalid_data, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.access import asked_ids, none_of
+from django_zcrm.emulator.engine.batch import batch, batch_status
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+ROLES = "/crm/{version}/Contacts/roles"
+_READ, _CREATE, _UPDATE, _DELETE = (
+    (f"ZohoCRM.modules.contacts.{operation}", f"ZohoCRM.modules.{operation}")
+    for operation in ("READ", "CREATE", "UPDATE", "DELETE")
+)
+
+
+@routes.route("GET", ROLES, scope=_READ)
+def list_roles(org: Organisation, call: Call) -> dict[str, Any] | None:
+    """Answer the roles, in their order."""
+    roles = sorted(org.records.contact_roles.values(), key=lambda role: role["sequence_number"])
+    return {"contact_roles": roles} if roles else None
+
+
+@routes.route("GET", ROLES + "/{role}", scope=_READ)
+def get_role(org: Organisation, call: Call, role: str) -> dict[str, Any] | None:
+    """Answer one role."""
+    found = org.records.contact_roles.get(role)
+    return none_of(role) if found is None else {"contact_roles": [found]}
+
+
+@routes.route("POST", ROLES, scope=_CREATE)
+def create_roles(org: Organisation, call: Call) -> Answer:
+    """Create roles."""
+
+    def create(item: Item, place: Place) -> Item:
+        name = _name(item, place)
+        role_id = org.ids.next()
+        number = item.get("sequence_number") or len(org.records.contact_roles) + 1
+        org.records.contact_roles[role_id] = {
+            "id": role_id,
+            "name": name,
+            "sequence_number": number,
+        }
+        return success("contact role added", {"id": role_id})
+
+    return batch(call, create, key="contact_roles")
+
+
+@routes.route("PUT", ROLES, scope=_UPDATE)
+def update_roles(org: Organisation, call: Call) -> Answer:
+    """Rename or reorder roles, each named by its `id`."""
+
+    def update(item: Item, place: Place) -> Item:
+        return _update(org, str(item.get("id")), item, place)
+
+    return batch(call, update, key="contact_roles")
+
+
+@routes.route("PUT", ROLES + "/{role}", scope=_UPDATE)
+def update_role(org: Organisation, call: Call, role: str) -> Answer:
+    """Rename or reorder one role."""
+
+    def update(item: Item, place: Place) -> Item:
+        return _update(org, role, item, place)
+
+    return batch(call, update, key="contact_roles", limit=1)
+
+
+@routes.route("DELETE", ROLES, scope=_DELETE)
+def delete_roles(org: Organisation, call: Call) -> Answer:
+    """Delete the roles that the parameter `ids` names."""
+    return _delete(org, call, asked_ids(call))
+
+
+@routes.route("DELETE", ROLES + "/{role}", scope=_DELETE)
+def delete_role(org: Organisation, call: Call, role: str) -> Answer:
+    """Delete one role."""
+    return _delete(org, call, [role])
+
+
+def role_named(org: Organisation, name_or_id: str) -> dict[str, Any] | None:
+    """Find a role by its id or its name."""
+    return next(
+        (
+            role
+            for role in org.records.contact_roles.values()
+            if name_or_id in (role["id"], role["name"])
+        ),
+        None,
+    )
+
+
+def _name(item: Item, place: Place) -> str:
+    name = item.get("name")
+    spot = place.child("name")
+    if name is None or name == "":
+        raise spot.missing()
+    if not isinstance(name, str):
+        raise spot.refuse(expected_data_type="text")
+    if len(name) > 50:
+        raise spot.refuse(maximum_length=50)
+    return name
+
+
+def _update(org: Organisation, role_id: str, item: Item, place: Place) -> Item:
+    role = org.records.contact_roles.get(role_id)
+    if role is None:
+        raise place.child("id").unknown()
+    changed = dict(role)
+    if "name" in item:
+        changed["name"] = _name(item, place)
+    if isinstance(item.get("sequence_number"), int):
+        changed["sequence_number"] = item["sequence_number"]
+    org.records.contact_roles[role_id] = changed
+    return success("contact role updated", {"id": role_id})
+
+
+def _delete(org: Organisation, call: Call, ids: list[str]) -> Answer:
+    results = []
+    for role_id in ids:
+        if org.records.contact_roles.pop(role_id, None) is None:
+            results.append(invalid_data("the id given seems to be invalid", id=role_id).body)
+        else:
+            results.append(success("contact role deleted", {"id": role_id}))
+    return Answer(batch_status(results, dialect(call.version)), {"contact_roles": results})

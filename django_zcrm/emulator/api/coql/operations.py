@@ -1,0 +1,73 @@
+"""The operation of COQL: `POST /crm/{version}/coql`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.api.coql.running import run
+from django_zcrm.emulator.api.coql.syntax import Query, parse
+from django_zcrm.emulator.core.errors import Problem
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.scopes import covers, fill
+from django_zcrm.emulator.engine.names import Names
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation
+
+routes = Routes()
+
+META_SINCE = 7.0
+VIEWS_SINCE = 7.0
+
+
+@routes.route("POST", "/crm/{version}/coql", scope="ZohoCRM.coql.READ")
+def query(org: Organisation, call: Call) -> dict[str, Any] | None:
+    """Answer a query; 204 when nothing is found."""
+    body = call.json if isinstance(call.json, dict) else {}
+    text = body.get("select_query")
+    if not isinstance(text, str) or not text.strip():
+        raise Problem(
+            "MANDATORY_NOT_FOUND",
+            "required field not found",
+            details={"api_name": "select_query", "json_path": "$.select_query"},
+        )
+    asked = parse(text)
+    module = _module(org, call, asked)
+    found = run(org, call, module, asked)
+    answer: dict[str, Any] = {
+        "data": found.rows,
+        "info": {"count": len(found.rows), "more_records": found.more},
+    }
+    wanted = body.get("include_meta")
+    if isinstance(wanted, list) and "fields" in wanted and call.version >= META_SINCE:
+        _require(call, "ZohoCRM.settings.fields.READ")
+        answer["fields"] = _meta(org, call, module, asked)
+    return answer if found.rows else None
+
+
+def _module(org: Organisation, call: Call, asked: Query) -> Module:
+    module: Module | None = org.metadata.modules.get(asked.module)
+    if module is None or (asked.view and call.version < VIEWS_SINCE):
+        raise Problem(
+            "INVALID_QUERY",
+            "invalid query formed",
+            details={
+                "reason": "the module is not known" if module is None else "no custom views here",
+                "module": asked.module,
+            },
+        )
+    _require(call, fill("ZohoCRM.modules.{module}.READ", {"module": module.api_name}))
+    return module
+
+
+def _require(call: Call, scope: str) -> None:
+    if not covers(call.token.scopes, scope):
+        raise Problem("OAUTH_SCOPE_MISMATCH", "invalid oauth scope to access this URL", 401)
+
+
+def _meta(org: Organisation, call: Call, module: Module, asked: Query) -> dict[str, Any]:
+    names = Names(org, call, module)
+    return {
+        column.key: {"data_type": names.find(column.path).kind, "api_name": column.path}
+        for column in asked.columns
+    }

@@ -1,0 +1,394 @@
+"""The grammar of COQL: text to a tree and back.
+
+query     := SELECT columns FROM module ["#" view] WHERE condition
+                 [GROUP BY path {, path}] [ORDER BY order {, order}]
+                 [LIMIT number [OFFSET number] | LIMIT number "," number]
+    columns   := column {"," column}       column := (path | aggregate) [AS alias]
+    aggregate := (SUM | MIN | MAX | AVG | COUNT) "(" path ")"
+    condition := operand [(AND | OR) operand]
+    operand   := "(" condition ")" | path operator value | path IS [NOT] NULL
+               | path [NOT] BETWEEN value AND value | path [NOT] IN "(" value {"," value} ")"
+               | path [NOT] LIKE text
+
+Each level holds one AND or OR: more than two conditions must be nested in parentheses, as Zoho
+demands (COQL limitations page, Kaizen #171). A path may be quoted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django_zcrm.emulator.core.errors import Problem
+
+AGGREGATES = ("SUM", "MIN", "MAX", "AVG", "COUNT")
+COMPARISONS = ("=", "!=", ">=", "<=", ">", "<")
+
+MOST_LEVELS = 100
+"""How deep parentheses may nest; 25 conditions need 24."""
+
+T = TypeVar("T")
+
+_TOKEN = re.compile(
+    r"""\s*(?:
+        (?P<text>'(?:\\.|''|[^'\\])*'|"(?:\\.|[^"\\])*")
+      | (?P<moment>\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d))?)
+      | (?P<number>-?\d+(?:\.\d+)?(?![\w.]))
+      | (?P<word>!?[$\w]+(?:(?:\.|->)[$\w]+)*)
+      | (?P<symbol><>|!=|>=|<=|[=<>(),\#])
+    )""",
+    re.VERBOSE,
+)
+_WHOLE = re.compile(r"[0-9]{1,18}")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A literal. `kind` is text, number, moment or word, depending on how it was written."""
+
+    text: str
+    kind: str = "text"
+
+    def __str__(self) -> str:
+        if self.kind != "text":
+            return self.text
+        return "'" + self.text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """One comparison of a path: `operator` is a comparison, `is null`, `between`, `in`, `like`."""
+
+    path: str
+    operator: str
+    values: tuple[Value, ...] = ()
+    negated: bool = False
+
+    def __str__(self) -> str:
+        word = f"not {self.operator}" if self.negated else self.operator
+        match self.operator:
+            case "is null":
+                return f"'{self.path}' is {'not ' if self.negated else ''}null"
+            case "between":
+                return f"'{self.path}' {word} {self.values[0]} and {self.values[1]}"
+            case "in":
+                return f"'{self.path}' {word} ({', '.join(map(str, self.values))})"
+        return f"'{self.path}' {word} {self.values[0]}"
+
+    def predicates(self) -> Iterator[Predicate]:
+        """Yield every comparison in the tree."""
+        yield self
+
+
+@dataclass(frozen=True, slots=True)
+class Junction:
+    """Two conditions joined by `and` or `or`."""
+
+    word: str
+    left: Condition
+    right: Condition
+
+    def __str__(self) -> str:
+        return f"({self.left} {self.word} {self.right})"
+
+    def predicates(self) -> Iterator[Predicate]:
+        """Yield every comparison in the tree."""
+        yield from self.left.predicates()
+        yield from self.right.predicates()
+
+
+Condition = Predicate | Junction
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the answer: a path or an aggregate of one, under an alias or its own text."""
+
+    path: str
+    aggregate: str = ""
+    alias: str = ""
+
+    @property
+    def key(self) -> str:
+        """The key in a row. For an aggregate it is the literal text."""
+        return self.alias or (f"{self.aggregate}({self.path})" if self.aggregate else self.path)
+
+    def __str__(self) -> str:
+        text = f"{self.aggregate}('{self.path}')" if self.aggregate else f"'{self.path}'"
+        return f"{text} as '{self.alias}'" if self.alias else text
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One item of ORDER BY: a path, an aggregate's text or an alias."""
+
+    name: str
+    descending: bool = False
+
+    def __str__(self) -> str:
+        return f"'{self.name}' {'desc' if self.descending else 'asc'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A whole query. `limit` is None when the query has none."""
+
+    columns: tuple[Column, ...]
+    module: str
+    condition: Condition
+    view: str = ""
+    group_by: tuple[str, ...] = ()
+    order_by: tuple[Order, ...] = ()
+    limit: int | None = None
+    offset: int = 0
+
+    def __str__(self) -> str:
+        module = f"{self.module}#{self.view}" if self.view else self.module
+        columns = ", ".join(map(str, self.columns))
+        parts = ["select", columns, "from", module, "where", str(self.condition)]
+        if self.group_by:
+            parts.append("group by " + ", ".join(f"'{path}'" for path in self.group_by))
+        if self.order_by:
+            parts.append("order by " + ", ".join(map(str, self.order_by)))
+        if self.limit is not None:
+            parts.append(f"limit {self.limit} offset {self.offset}")
+        return " ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    at: int
+
+    @property
+    def keyword(self) -> str:
+        return self.text.lower() if self.kind == "word" else ""
+
+
+def parse(text: str) -> Query:
+    """Parse a query. Raises Problem SYNTAX_ERROR with the position."""
+    return _Parser(text).query()
+
+
+def _unquoted(text: str) -> str:
+    # Zoho does not document how to escape apostrophes; users write \' (most of them) and '', so
+    # both are accepted.
+    inner = text[1:-1]
+    if text[0] == "'":
+        inner = re.sub(r"''", "'", inner)
+    return re.sub(r"\\(.)", r"\1", inner)
+
+
+class _Parser:
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._tokens = list(self._split(text))
+        self._next = 0
+        self._level = 0
+
+    def _split(self, text: str) -> Iterator[_Token]:
+        at = 0
+        while at < len(text.rstrip()):
+            found = _TOKEN.match(text, at)
+            if found is None:
+                raise self._error(len(text) - len(text[at:].lstrip()))
+            kind = str(found.lastgroup)
+            yield _Token(kind, found[kind], found.start(kind))
+            at = found.end()
+
+    def query(self) -> Query:
+        if self._peek().keyword != "select":
+            raise self._missing("select")
+        self._next += 1
+        columns = self._several(self._column)
+        self._clause("from")
+        module, view = self._module()
+        self._clause("where")
+        condition = self._condition()
+        group_by: tuple[str, ...] = ()
+        order_by: tuple[Order, ...] = ()
+        if self._take("group"):
+            self._expect_word("by")
+            group_by = self._several(self._path)
+        if self._take("order"):
+            self._expect_word("by")
+            order_by = self._several(self._order)
+        limit, offset = self._window()
+        if self._next < len(self._tokens):
+            raise self._error(self._peek().at)
+        return Query(columns, module, condition, view, group_by, order_by, limit, offset)
+
+    def _column(self) -> Column:
+        aggregate, path = self._aggregate()
+        alias = ""
+        if self._take("as"):
+            alias = self._path()
+        return Column(path, aggregate, alias)
+
+    def _aggregate(self) -> tuple[str, str]:
+        token = self._peek()
+        after = self._peek(1)
+        if token.kind == "word" and after.text == "(":
+            if token.text not in AGGREGATES:  # upper case only, according to the manual
+                raise self._error(token.at)
+            self._next += 2
+            path = self._path()
+            self._expect_symbol(")")
+            return token.text, path
+        return "", self._path()
+
+    def _module(self) -> tuple[str, str]:
+        name, view = self._path(), ""
+        if self._peek().text == "#":
+            self._next += 1
+            view = self._number("number")
+        return name, view
+
+    def _condition(self) -> Condition:
+        left = self._operand()
+        word = self._peek().keyword
+        if word not in ("and", "or"):
+            return left
+        self._next += 1
+        right = self._operand()
+        if self._peek().keyword in ("and", "or"):
+            raise self._error(self._peek().at)
+        return Junction(word, left, right)
+
+    def _operand(self) -> Condition:
+        if self._peek().text == "(":
+            self._level += 1
+            if self._level > MOST_LEVELS:
+                raise self._error(self._peek().at)
+            self._next += 1
+            inner = self._condition()
+            self._level -= 1
+            self._expect_symbol(")")
+            return inner
+        return self._predicate()
+
+    def _predicate(self) -> Predicate:
+        path = self._path()
+        token = self._peek()
+        if token.kind == "symbol" and (token.text in COMPARISONS or token.text == "<>"):
+            self._next += 1
+            return Predicate(path, "!=" if token.text == "<>" else token.text, (self._value(),))
+        if self._take("is"):
+            negated = self._take("not")
+            self._expect_word("null")
+            return Predicate(path, "is null", (), negated)
+        negated = self._take("not")
+        if self._take("between"):
+            low = self._value()
+            self._expect_word("and")
+            return Predicate(path, "between", (low, self._value()), negated)
+        if self._take("in"):
+            self._expect_symbol("(")
+            values = self._several(self._value)
+            self._expect_symbol(")")
+            return Predicate(path, "in", values, negated)
+        if self._take("like"):
+            return Predicate(path, "like", (self._value(),), negated)
+        raise self._error(self._peek().at)
+
+    def _value(self) -> Value:
+        token = self._peek()
+        if token.kind == "text":
+            self._next += 1
+            return Value(_unquoted(token.text))
+        if token.kind in ("number", "moment", "word"):
+            self._next += 1
+            return Value(token.text, token.kind)
+        raise self._error(token.at)
+
+    def _order(self) -> Order:
+        aggregate, path = self._aggregate()
+        name = f"{aggregate}({path})" if aggregate else path
+        if self._take("desc"):
+            return Order(name, True)
+        self._take("asc")
+        return Order(name)
+
+    def _window(self) -> tuple[int | None, int]:
+        if not self._take("limit"):
+            return None, 0
+        first = int(self._number("limit"))
+        if self._peek().text == ",":
+            self._next += 1
+            return int(self._number("limit")), first
+        if self._take("offset"):
+            return first, int(self._number("offset"))
+        return first, 0
+
+    def _number(self, clause: str) -> str:
+        token = self._peek()
+        if token.kind != "number" or not _WHOLE.fullmatch(token.text):
+            raise self._missing(clause)
+        self._next += 1
+        return token.text
+
+    def _path(self) -> str:
+        token = self._peek()
+        if token.kind == "word" and token.keyword not in _RESERVED:
+            self._next += 1
+            return token.text
+        if token.kind == "text":  # reserved words are quoted (Kaizen #171)
+            self._next += 1
+            return _unquoted(token.text)
+        raise self._error(token.at)
+
+    def _several(self, one: Callable[[], T]) -> tuple[T, ...]:
+        found = [one()]
+        while self._peek().text == ",":
+            self._next += 1
+            found.append(one())
+        return tuple(found)
+
+    def _peek(self, ahead: int = 0) -> _Token:
+        at = self._next + ahead
+        return self._tokens[at] if at < len(self._tokens) else _Token("end", "", len(self._text))
+
+    def _take(self, keyword: str) -> bool:
+        if self._peek().keyword == keyword:
+            self._next += 1
+            return True
+        return False
+
+    def _clause(self, keyword: str) -> None:
+        if not self._take(keyword):
+            if self._peek().kind == "end":
+                raise self._missing(keyword)
+            raise self._error(self._peek().at)
+
+    def _expect_word(self, keyword: str) -> None:
+        if not self._take(keyword):
+            raise self._error(self._peek().at)
+
+    def _expect_symbol(self, symbol: str) -> None:
+        if self._peek().text != symbol:
+            raise self._error(self._peek().at)
+        self._next += 1
+
+    def _missing(self, clause: str) -> Problem:
+        return Problem("SYNTAX_ERROR", "missing clause", details={"clause": clause})
+
+    def _error(self, at: int) -> Problem:
+        before = self._text[:at]
+        near = self._text[at:].split(maxsplit=1)
+        return Problem(
+            "SYNTAX_ERROR",
+            "error occured while parsing the query",
+            details={
+                "near": near[0] if near else "",
+                "line": before.count("\n") + 1,
+                "column": at - (before.rfind("\n") + 1) + 1,
+            },
+        )
+
+
+_RESERVED = frozenset(
+    "select from where group order by limit offset and or not in like between is as".split()
+)

@@ -1,0 +1,224 @@
+"""Currencies: enabling several, the base currency, exchange rates (docs v8 currencies)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.core.errors import Problem, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.settings import writing
+from django_zcrm.emulator.engine.settings.errors import not_allowed
+from django_zcrm.emulator.engine.settings.kinds import Flag, Moment, Text, one_of, shape
+from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.resource import Says
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+_ENABLED = (
+    "The multi-currency feature is enabled and given currency is created as the base currency."
+)
+_RATE = r"\d{1,9}(\.\d{1,9})?"
+_ENABLE = "/crm/{version}/org/currencies/actions/enable"
+_SCOPE = f"{SETTINGS}.currencies"
+
+#: ISO code, name, symbol, decimal places.
+AVAILABLE = (
+    ("AED", "UAE Dirham", "AED", 2),
+    ("AUD", "Australian Dollar", "A$", 2),
+    ("BRL", "Brazilian Real", "R$", 2),
+    ("CAD", "Canadian Dollar", "C$", 2),
+    ("CHF", "Swiss Franc", "CHF", 2),
+    ("CNY", "Chinese Yuan", "CN¥", 2),
+    ("CZK", "Czech Koruna", "Kč", 2),
+    ("DKK", "Danish Krone", "kr", 2),
+    ("EUR", "Euro", "€", 2),
+    ("GBP", "British Pound", "£", 2),
+    ("INR", "Indian Rupee", "₹", 2),
+    ("JPY", "Japanese Yen", "¥", 0),
+    ("MXN", "Mexican Peso", "MX$", 2),
+    ("NOK", "Norwegian Krone", "kr", 2),
+    ("NZD", "New Zealand Dollar", "NZ$", 2),
+    ("PLN", "Polish Zloty", "zł", 2),
+    ("SAR", "Saudi Riyal", "SR", 2),
+    ("SEK", "Swedish Krona", "kr", 2),
+    ("SGD", "Singapore Dollar", "S$", 2),
+    ("USD", "US Dollar", "$", 2),
+    ("ZAR", "South African Rand", "R", 2),
+)
+_NAMES = {code: (name, symbol, places) for code, name, symbol, places in AVAILABLE}
+
+
+def check_currency(
+    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+) -> None:
+    """Check the code, and that the base currency stays active at the rate 1."""
+    kept = org.settings.items("currencies")
+    if before is None:
+        if not kept:
+            raise not_allowed("the multi-currency feature is not enabled")
+        _describe(values, place)
+        return
+    code = values.get("iso_code")
+    if code is not None and code != before["iso_code"]:
+        raise not_allowed("the iso code of a currency cannot be changed", **_at(place, "iso_code"))
+    if before["is_base"]:
+        if values.get("is_active") is False:
+            spot = _at(place, "is_active")
+            raise not_allowed("the base currency cannot be deactivated", **spot)
+        if float(values.get("exchange_rate") or 1) != 1:
+            raise place.child("exchange_rate").refuse()
+
+
+def _at(place: Place, name: str) -> dict[str, Any]:
+    return place.child(name).details()
+
+
+def _describe(values: Item, place: Place) -> None:
+    """Fill in name, symbol and format of a new currency. Raises Problem for an unknown code."""
+    if values["iso_code"] not in _NAMES:
+        raise place.child("iso_code").refuse()
+    name, symbol, places = _NAMES[values["iso_code"]]
+    values["name"] = values.get("name") or f"{name} - {values['iso_code']}"
+    values["symbol"] = values.get("symbol") or symbol
+    values["format"] = {
+        "decimal_separator": "Period",
+        "thousand_separator": "Comma",
+        "decimal_places": str(places),
+        "numeral_system": "International",
+        **(values.get("format") or {}),
+    }
+
+
+def _planted(code: str, rate: str, **more: Any) -> Item:
+    values: Item = {"iso_code": code, "exchange_rate": rate, "is_active": True, **more}
+    _describe(values, Place(dialect(8), "currencies", "$"))
+    return values
+
+
+CURRENCIES = collection(
+    routes,
+    "/org/currencies",
+    many="GET POST PUT",
+    one="{id} GET PUT",
+    scope=_SCOPE,
+    says=Says("The currency created successfully.", "The currency updated successfully.", ""),
+    created=200,
+    unique=("iso_code",),
+    keys={
+        "iso_code": Text(3, needed=True),
+        "exchange_rate": Text(19, _RATE, needed=True),
+        "name": Text(100),
+        "symbol": Text(50),
+        "is_active": Flag(default=True),
+        "prefix_symbol": Flag(default=True),
+        "exchange_rate_auto_update": Flag(default=False),
+        "format": shape(
+            decimal_separator=one_of("Period", "Comma"),
+            thousand_separator=one_of("Period", "Comma", "Space"),
+            decimal_places=one_of("0", "2", "3", "4", "5", "6"),
+            numeral_system=one_of("Indian", "International"),
+        ),
+        "is_base": Flag(read_only=True, default=False),
+        "exchange_rate_updated_time": Moment(read_only=True),
+    },
+    check=check_currency,
+    demo=lambda org: [
+        _planted("EUR", "1.000000000", is_base=True),
+        _planted("USD", "1.084000000"),
+        _planted("GBP", "0.853000000"),
+        _planted("CHF", "0.947000000", is_active=False),
+    ],
+)
+
+
+def base_currency(org: Organisation) -> Item | None:
+    """Return the base currency, or None while there is only one currency."""
+    currencies = org.settings.items("currencies").values()
+    return next((currency for currency in currencies if currency["is_base"]), None)
+
+
+@routes.route(
+    "GET",
+    "/crm/{version}/org/currencies/actions/available_currencies",
+    scope=f"{_SCOPE}.READ",
+    versions=(3, 8),
+)
+def available_currencies(org: Organisation, call: Call) -> Item:
+    """Answer the currencies that can still be added."""
+    used = {currency["iso_code"] for currency in org.settings.items("currencies").values()}
+    return {
+        "available_currencies": [
+            {
+                "iso_code": code,
+                "display_name": f"{name} - {code}",
+                "display_value": f"{name} - {code}",
+                "symbol": symbol,
+                "decimal_separator": "Period",
+                "thousand_separator": "Comma",
+                "decimal_places": str(places),
+            }
+            for code, name, symbol, places in AVAILABLE
+            if code not in used
+        ]
+    }
+
+
+@routes.route("POST", _ENABLE, scope=f"{_SCOPE}.CREATE")
+def enable(org: Organisation, call: Call) -> Answer:
+    """Enable multiple currencies, with the base currency of the body."""
+    kept = org.settings.items("currencies")
+
+    def make(body: Item, place: Place) -> Item:
+        if kept:
+            raise Problem("ALREADY_ENABLED", "the multi-currency feature is enabled already")
+        values = writing.read(org, CURRENCIES, body, None, place)
+        _describe(values, place)
+        values |= {"is_base": True, "is_active": True, "exchange_rate": "1.000000000"}
+        return values | {"id": org.ids.next()}
+
+    return _write_base(org, call, make, _ENABLED)
+
+
+@routes.route("PUT", _ENABLE, scope=f"{_SCOPE}.UPDATE")
+def update_base(org: Organisation, call: Call) -> Answer:
+    """Change the formatting of the base currency; the currency itself stays."""
+
+    def change(body: Item, place: Place) -> Item:
+        base = base_currency(org)
+        if base is None:
+            raise not_allowed("the multi-currency feature is not enabled")
+        if str(body.get("id", base["id"])) != base["id"]:
+            raise place.child("id").unknown()
+        values = writing.read(org, CURRENCIES, body, base, place)
+        check_currency(org, call, values, base, place)
+        return base | values
+
+    return _write_base(org, call, change, CURRENCIES.messages.updated)
+
+
+def _write_base(org: Organisation, call: Call, work: Any, message: str) -> Answer:
+    place = Place(dialect(call.version), "base_currency", "$.base_currency")
+    body = call.json_object().get("base_currency")
+    if body is None:
+        raise place.missing()
+    if not isinstance(body, dict):
+        raise place.refuse(expected_data_type="jsonobject")
+    kept = org.settings.items("currencies")
+    try:
+        item = work(body, place)
+    except Problem as problem:
+        return Answer(problem.status, {"base_currency": problem.body})
+    item = writing.stamped(org, call, item, kept.get(item["id"]))
+    kept[item["id"]] = item
+    org.info |= {
+        "currency": item["name"],
+        "currency_symbol": item["symbol"],
+        "iso_code": item["iso_code"],
+    }
+    return Answer(200, {"base_currency": success(message, {"id": item["id"]})})

@@ -1,0 +1,197 @@
+"""Custom views: listing them, and changing their order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from django_zcrm.emulator.core.errors import Problem, invalid_data, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.access import asked_module, field_by, none_of
+from django_zcrm.emulator.engine.paths import SETTINGS_PATH
+from django_zcrm.emulator.engine.rendering import module_reference
+from django_zcrm.emulator.state.module import CustomView, Module
+from django_zcrm.emulator.state.organisation import Organisation
+
+routes = Routes()
+
+
+@routes.route("GET", f"{SETTINGS_PATH}/custom_views", scope="ZohoCRM.settings.custom_views.READ")
+def list_custom_views(org: Organisation, call: Call) -> dict[str, Any] | None:
+    """Answer a page of a module's custom views."""
+    module = asked_module(org, call)
+    per_page = call.params.integer("per_page", 200, highest=200)
+    page = call.params.integer("page", 1)
+    shown = module.views[(page - 1) * per_page : page * per_page]
+    if not shown:
+        return None
+    more = page * per_page < len(module.views)
+    return _shown_views(org, call, module, shown, per_page=per_page, page=page, more_records=more)
+
+
+def _shown_views(
+    org: Organisation, call: Call, module: Module, views: Sequence[CustomView], **info: Any
+) -> dict[str, Any]:
+    return {
+        "custom_views": [show_view(org, module, view, call.version) for view in views],
+        "info": {
+            **info,
+            "default": next(view.id for view in module.views if view.default),
+            "count": len(views),
+            "translation": {
+                "public_views": "Public Views",
+                "other_users_views": "Other Users Views",
+                "shared_with_me": "Shared With Me",
+                "created_by_me": "Created By Me",
+            },
+        },
+    }
+
+
+@routes.route(
+    "GET", f"{SETTINGS_PATH}/custom_views/{{view}}", scope="ZohoCRM.settings.custom_views.READ"
+)
+def get_custom_view(org: Organisation, call: Call, view: str) -> dict[str, Any] | None:
+    """Answer one custom view by its id."""
+    module = asked_module(org, call)
+    found = next((item for item in module.views if item.id == view), None)
+    if found is None:
+        return none_of(view)
+    return _shown_views(org, call, module, [found], per_page=200, page=1, more_records=False)
+
+
+_UPDATE_VIEWS = "ZohoCRM.settings.custom_views.UPDATE"
+
+
+@routes.route("PUT", f"{SETTINGS_PATH}/custom_views/{{view}}", scope=_UPDATE_VIEWS)
+@routes.route(
+    "PUT", f"{SETTINGS_PATH}/custom_views/{{view}}/actions/change_sort", scope=_UPDATE_VIEWS
+)
+def update_custom_view(org: Organisation, call: Call, view: str) -> Answer:
+    """Change the field and direction by which a custom view sorts."""
+    module = asked_module(org, call)
+    return _change_views(
+        org, call, module, [{**call.items("custom_views", limit=1)[0], "id": view}]
+    )
+
+
+@routes.route("PUT", f"{SETTINGS_PATH}/custom_views", scope=_UPDATE_VIEWS)
+@routes.route("PUT", f"{SETTINGS_PATH}/custom_views/actions/change_sort", scope=_UPDATE_VIEWS)
+def update_custom_views(org: Organisation, call: Call) -> Answer:
+    """Change the order of several custom views, each named by its `id`."""
+    module = asked_module(org, call)
+    return _change_views(org, call, module, call.items("custom_views", limit=20))
+
+
+def _change_views(
+    org: Organisation, call: Call, module: Module, items: Sequence[dict[str, Any]]
+) -> Answer:
+    results = []
+    for index, item in enumerate(items):
+        try:
+            changed = _changed_view(module, item, f"$.custom_views[{index}]")
+        except Problem as problem:
+            results.append(problem.body)
+            continue
+        module = replace(
+            module, views=tuple(changed if view.id == changed.id else view for view in module.views)
+        )
+        org.metadata.replace(module)
+        results.append(success("custom view updated successfully", {"id": changed.id}))
+    failed = any(result["status"] == "error" for result in results)
+    status = 200
+    if failed:
+        status = 400 if dialect(call.version).has_multi_status else 202
+    return Answer(status, {"custom_views": results})
+
+
+def _changed_view(module: Module, item: dict[str, Any], path: str) -> CustomView:
+    view = next((view for view in module.views if view.id == item.get("id")), None)
+    if view is None:
+        raise invalid_data(
+            "the id given seems to be invalid", api_name="id", json_path=f"{path}.id"
+        )
+    sort_by, order = item.get("sort_by"), item.get("sort_order")
+    if sort_by is None and order is None:
+        raise Problem(
+            "MANDATORY_NOT_FOUND",
+            "required field not found",
+            details={"api_name": "sort_by", "json_path": f"{path}.sort_by"},
+        )
+    if isinstance(sort_by, dict):
+        sort_by = sort_by.get("api_name") or sort_by.get("id")
+    if sort_by is not None:
+        field = field_by(module, str(sort_by), 8)
+        if field is None:
+            raise invalid_data(api_name="sort_by", json_path=f"{path}.sort_by")
+        sort_by = field.api_name
+    if order not in (None, "asc", "desc"):
+        raise invalid_data(api_name="sort_order", json_path=f"{path}.sort_order")
+    return replace(
+        view, sort_by=sort_by or view.sort_by, sort_order=order or view.sort_order or "asc"
+    )
+
+
+def show_view(
+    org: Organisation, module: Module, view: CustomView, version: float
+) -> dict[str, Any]:
+    """Return a custom view as settings/custom_views shows it."""
+    traits = dialect(version)
+    founder = next(iter(org.users.values()), None)
+    fields: list[Any] = list(view.fields)
+    if traits.has_rich_fields:
+        fields = [
+            {"api_name": name, "id": module.field_map[name].id, "_pin": False}
+            for name in view.fields
+        ]
+    sort_by: Any = view.sort_by
+    if sort_by is not None and traits.has_rich_fields:
+        sort_by = {"api_name": sort_by, "id": module.field_map[sort_by].id}
+    return {
+        "id": view.id,
+        "name": view.name,
+        "system_name": view.system_name,
+        "display_value": view.name,
+        "category": "public_views" if view.system_defined else "created_by_me",
+        "default": view.default,
+        "system_defined": view.system_defined,
+        "favorite": view.favorite,
+        "offline": True,
+        "locked": False,
+        "access_type": "public",
+        **({} if traits.has_rich_fields else {"shared_type": "public"}),
+        "shared_to": None,
+        "module": module_reference(org, module.api_name)
+        if traits.has_rich_fields
+        else module.api_name,
+        "criteria": _view_criteria(module, view),
+        "fields": fields,
+        "sort_by": sort_by,
+        "sort_order": view.sort_order,
+        "created_by": None if view.system_defined or not founder else founder.reference,
+        "modified_by": None,
+        "created_time": None,
+        "modified_time": None,
+        "last_accessed_time": None,
+    }
+
+
+def _view_criteria(module: Module, view: CustomView) -> dict[str, Any] | None:
+    if view.criteria is None:
+        return None
+    found = re.fullmatch(r"\((\w+):(\w+):(.*)\)", view.criteria)
+    if found is None:
+        return None
+    name, operator, value = found.groups()
+    comparator = {"equals": "equal"}.get(operator, operator)
+    known = module.field_map[name]
+    return {
+        "comparator": comparator,
+        "field": {"api_name": name, "id": known.id},
+        "value": value == "true" if known.data_type == "boolean" else value,
+    }

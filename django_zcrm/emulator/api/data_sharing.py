@@ -1,0 +1,59 @@
+"""How open modules are by default."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.core.errors import success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.batch import batch
+from django_zcrm.emulator.engine.bodies import needed
+from django_zcrm.emulator.engine.settings.fields import module_of
+from django_zcrm.emulator.engine.settings.kinds import Reference, one_of
+from django_zcrm.emulator.engine.settings.register import SETTINGS
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes(generic=True)
+
+_SCOPE = f"{SETTINGS}.data_sharing"
+_DEFAULTS = "/crm/{version}/settings/data_sharing"
+_SHARE_TYPES = ("private", "public_read_only", "public_read_write", "public")
+
+
+@routes.route("GET", _DEFAULTS, scope=f"{_SCOPE}.READ", versions=(8, 8))
+def get_data_sharing(org: Organisation, call: Call) -> Item:
+    """Answer how each module is shared by default."""
+    kept = org.settings.items("data_sharing")
+    return {
+        "data_sharing": [
+            {
+                "module": {"api_name": module.api_name, "id": module.id},
+                "share_type": kept.get(module.id, {}).get("share_type", "private"),
+                "public_in_portals": False,
+                "rule_computation_running": False,
+            }
+            for module in org.metadata.modules.values()
+            if module.has_owner and module.parent_module is None
+        ]
+    }
+
+
+@routes.route("PUT", _DEFAULTS, scope=f"{_SCOPE}.UPDATE", versions=(8, 8))
+def update_data_sharing(org: Organisation, call: Call) -> Answer:
+    """Change how modules are shared by default."""
+    share_type = one_of(*_SHARE_TYPES)
+    reference = Reference("modules")
+
+    def update(item: Item, place: Place) -> Item:
+        module_id = reference.read(org, needed(item, "module", place), place.child("module"))
+        wanted = needed(item, "share_type", place)
+        value = share_type.read(org, wanted, place.child("share_type"))
+        org.settings.items("data_sharing")[module_id] = {"id": module_id, "share_type": value}
+        return success(
+            "data sharing settings updated successfully",
+            {"module": module_of(org, module_id).api_name},
+        )
+
+    return batch(call, update, key="data_sharing")

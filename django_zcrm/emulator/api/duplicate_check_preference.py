@@ -1,0 +1,105 @@
+"""What counts as a duplicate of a lead (docs v8 duplicate-check-preference)."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.core.errors import Problem, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.access import asked_module
+from django_zcrm.emulator.engine.settings import writing
+from django_zcrm.emulator.engine.settings.errors import dependent_missing
+from django_zcrm.emulator.engine.settings.kinds import Listed, Shape, one_of, shape
+from django_zcrm.emulator.engine.settings.register import SETTINGS
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes(generic=True)
+
+_KEY = "duplicate_check_preference"
+_PATH = f"/crm/{{version}}/settings/{_KEY}"
+_SCOPE = f"{SETTINGS}.{_KEY}"
+_VERSIONS = (7, 8)
+_BODY = shape(
+    type=one_of("converted_records", "mapped_module_records", needed=True),
+    type_configurations=Listed(
+        shape(field_mappings=Listed(Shape(), needed=True), mapped_module=Shape(needed=True))
+    ),
+)
+
+
+def _preference(org: Organisation, call: Call) -> tuple[dict[str, Item], str]:
+    """Return the collection of preferences, and the id of the module asked for.
+
+    Raises Problem for any module other than Leads.
+    """
+    module = asked_module(org, call)
+    if module.api_name != "Leads":
+        raise Problem(
+            "NOT_SUPPORTED", "the module is not supported", details={"param_name": "module"}
+        )
+    return org.settings.items(_KEY), module.id
+
+
+@routes.route("GET", _PATH, scope=f"{_SCOPE}.READ", versions=_VERSIONS)
+def get_preference(org: Organisation, call: Call) -> Item | None:
+    """Answer the preference of a module; None when it has none."""
+    kept, module_id = _preference(org, call)
+    found = kept.get(module_id)
+    return None if found is None else {_KEY: found["preference"]}
+
+
+@routes.route("POST", _PATH, scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
+def create_preference(org: Organisation, call: Call) -> Answer:
+    """Set the preference of a module that has none."""
+    return _write(org, call, is_new=True)
+
+
+@routes.route("PUT", _PATH, scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
+def update_preference(org: Organisation, call: Call) -> Answer:
+    """Change the preference of a module."""
+    return _write(org, call, is_new=False)
+
+
+@routes.route("DELETE", _PATH, scope=f"{_SCOPE}.DELETE", versions=_VERSIONS)
+def delete_preference(org: Organisation, call: Call) -> Answer:
+    """Delete the preference of a module."""
+    kept, module_id = _preference(org, call)
+    if kept.pop(module_id, None) is None:
+        return _refused(_not_configured())
+    return Answer(200, {_KEY: success("duplicate check preference deleted successfully")})
+
+
+def _write(org: Organisation, call: Call, *, is_new: bool) -> Answer:
+    kept, module_id = _preference(org, call)
+    before = kept.get(module_id)
+    place = Place(dialect(call.version), _KEY, f"$.{_KEY}")
+    try:
+        if is_new and before is not None:
+            raise Problem("ALREADY_CONFIGURED", "duplicate check preference is configured already")
+        if not is_new and before is None:
+            raise _not_configured()
+        body = call.json_object().get(_KEY)
+        if body is None:
+            raise place.missing()
+        preference = _BODY.read(org, body, place)
+        if preference["type"] == "mapped_module_records" and not preference.get(
+            "type_configurations"
+        ):
+            raise dependent_missing(place, "type_configurations", "type")
+    except Problem as problem:
+        return _refused(problem)
+    item = {"id": module_id, "preference": preference}
+    kept[module_id] = writing.stamped(org, call, item, before)
+    done = "configured" if is_new else "updated"
+    return Answer(200, {_KEY: success(f"duplicate check preference {done} successfully")})
+
+
+def _refused(problem: Problem) -> Answer:
+    return Answer(problem.status, {_KEY: problem.body})
+
+
+def _not_configured() -> Problem:
+    return Problem("NOT_ALLOWED", "duplicate check preference is not configured")

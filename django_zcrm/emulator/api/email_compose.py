@@ -1,0 +1,65 @@
+"""How users compose emails."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.core.errors import invalid_data, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.batch import batch
+from django_zcrm.emulator.engine.settings.kinds import Number, Shape, Text, one_of
+from django_zcrm.emulator.engine.settings.register import SETTINGS
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes(generic=True)
+
+
+_COMPOSE = "/crm/email/{version}/settings/compose"
+_COMPOSE_TYPES = ("default", "emailin", "mass_mail")
+
+
+@routes.route("GET", _COMPOSE, scope=f"{SETTINGS}.emails.READ", versions=(3, 8))
+def get_compose(org: Organisation, call: Call) -> Item:
+    """Answer the composer's settings, for each kind of mail or the one asked for."""
+    wanted = call.params.get("type")
+    if wanted and wanted not in _COMPOSE_TYPES:
+        raise invalid_data(param_name="type", supported_values=list(_COMPOSE_TYPES))
+    return {
+        "email_compose": [
+            _compose(org, call, kind) for kind in _COMPOSE_TYPES if not wanted or kind == wanted
+        ]
+    }
+
+
+def _compose(org: Organisation, call: Call, kind: str) -> Item:
+    address = {"type": "primary", "user_name": call.user.full_name, "email": call.user.email}
+    return {
+        "default_from_address": address,
+        "default_replyto_address": address,
+        "font": {"size": 10, "family": "Verdana"},
+        **org.settings.items("email_compose", call.user.id).get(kind, {}),
+        "type": kind,
+    }
+
+
+@routes.route("PUT", _COMPOSE, scope=f"{SETTINGS}.emails.UPDATE", versions=(3, 8))
+def update_compose(org: Organisation, call: Call) -> Answer:
+    """Change the composer's settings for some kinds of mail."""
+    font = Shape({"size": Number(6, 36), "family": Text(100)})
+
+    def update(item: Item, place: Place) -> Item:
+        kind = one_of(*_COMPOSE_TYPES).read(org, item.get("type"), place.child("type"))
+        kept = org.settings.items("email_compose", call.user.id)
+        changed = {
+            name: item[name]
+            for name in ("default_from_address", "default_replyto_address", "font")
+            if isinstance(item.get(name), dict)
+        }
+        if "font" in changed:
+            changed["font"] = font.read(org, changed["font"], place.child("font"))
+        kept[kind] = kept.get(kind, {}) | changed
+        return success("email compose settings updated successfully", {"type": kind})
+
+    return batch(call, update, key="email_compose")

@@ -1,0 +1,185 @@
+"""Drafts of mails to a record (docs v8 email-drafts)."""
+
+from __future__ import annotations
+
+import re
+
+from django_zcrm.emulator.api.emails.mailbox import (
+    FILES,
+    PEOPLE,
+    attachment,
+    file_ids,
+    mailed_record,
+)
+from django_zcrm.emulator.core.errors import success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import bad_path_id
+from django_zcrm.emulator.engine.batch import batch
+from django_zcrm.emulator.engine.rendering import in_zone
+from django_zcrm.emulator.engine.settings.kinds import (
+    Flag,
+    Kind,
+    Moment,
+    Shape,
+    Text,
+    one_of,
+    shape,
+)
+from django_zcrm.emulator.engine.settings.rendering import page_of
+from django_zcrm.emulator.engine.settings.writing import stamped
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+_KEY = "__email_drafts"
+_DRAFTS = f"/crm/{{version}}/{{module}}/{{record}}/{_KEY}"
+_ONE = f"{_DRAFTS}/{{draft}}"
+_VERSIONS = (8, 8)
+
+_KEYS: dict[str, Kind] = {
+    "from": Text(254, r"[^\s@]+@[^\s@]+", needed=True),
+    "to": PEOPLE,
+    "cc": PEOPLE,
+    "bcc": PEOPLE,
+    "reply_to": Text(254),
+    "subject": Text(512),
+    "content": Text(100_000),
+    "rich_text": Flag(needed=True),
+    "schedule_details": shape(time=Moment(needed=True)),
+    "inventory_details": shape(
+        inventory_template=Shape(needed=True),
+        paper_type=one_of("A4", "USLetter", needed=True),
+        view_type=one_of("portrait", "landscape", needed=True),
+    ),
+    "attachments": FILES,
+}
+
+
+def _scope(operation: str) -> str:
+    return f"ZohoCRM.modules.{{module}}.{operation}"
+
+
+def _drafts(org: Organisation, call: Call, module: str, record: str) -> dict[str, Item]:
+    found = mailed_record(org, call, module, record)
+    return org.settings.items("email_drafts", found["id"])
+
+
+def _existing(call: Call, drafts: dict[str, Item], draft: str) -> Item:
+    if draft not in drafts:
+        raise bad_path_id(call, 3)
+    return drafts[draft]
+
+
+def _shown(org: Organisation, call: Call, draft: Item) -> Item:
+    zone = call.user.time_zone
+    shown: Item = {"id": draft["id"]}
+    for name, kind in _KEYS.items():
+        value = draft.get(name)
+        shown[name] = value if value is None else kind.show(org, value, zone)
+    return {
+        **shown,
+        "to": draft.get("to") or [],
+        "cc": draft.get("cc") or [],
+        "bcc": draft.get("bcc") or [],
+        "attachments": [attachment(org, one) for one in draft.get("attachments") or ()],
+        "summary": re.sub(r"<[^>]*>", "", draft.get("content") or "")[:100],
+        "owner": org.users[draft["created_by"]].reference,
+        "created_time": in_zone(draft["created_time"], zone),
+        "modified_time": in_zone(draft["modified_time"], zone),
+        "$sharing_permission": "full_access",
+    }
+
+
+def _read(org: Organisation, body: Item, before: Item | None, place: Place) -> Item:
+    values: Item = {}
+    for name, kind in _KEYS.items():
+        if body.get(name) is not None:
+            values[name] = kind.read(org, body[name], place.child(name))
+        elif kind.needed and (before is None or name in body):
+            raise place.child(name).missing()
+        elif name in body:
+            values[name] = None
+    if values.get("attachments"):
+        spot = place.child("attachments")
+        values["attachments"] = file_ids(org, values["attachments"], spot)
+    return values
+
+
+@routes.route("GET", _DRAFTS, scope=_scope("READ"), versions=_VERSIONS)
+def list_drafts(org: Organisation, call: Call, module: str, record: str) -> Item | None:
+    """Answer the drafts of a record."""
+    drafts = _drafts(org, call, module, record)
+    return page_of(call, _KEY, [_shown(org, call, draft) for draft in drafts.values()])
+
+
+@routes.route("GET", _ONE, scope=_scope("READ"), versions=_VERSIONS)
+def get_draft(org: Organisation, call: Call, module: str, record: str, draft: str) -> Item | None:
+    """Answer one draft."""
+    found = _drafts(org, call, module, record).get(draft)
+    return {_KEY: [_shown(org, call, found)]} if found else None
+
+
+@routes.route("POST", _DRAFTS, scope=_scope("CREATE"), versions=_VERSIONS)
+def create_drafts(org: Organisation, call: Call, module: str, record: str) -> Answer:
+    """Make drafts."""
+    drafts = _drafts(org, call, module, record)
+
+    def create(body: Item, place: Place) -> Item:
+        values = _read(org, body, None, place) | {"id": org.ids.next()}
+        drafts[values["id"]] = stamped(org, call, values, None)
+        return success("draft created successfully", {"id": values["id"]})
+
+    return batch(call, create, done=201, key=_KEY)
+
+
+@routes.route("PUT", _DRAFTS, scope=_scope("UPDATE"), versions=_VERSIONS)
+def update_drafts(org: Organisation, call: Call, module: str, record: str) -> Answer:
+    """Change drafts, each named by its `id`."""
+    drafts = _drafts(org, call, module, record)
+
+    def update(body: Item, place: Place) -> Item:
+        if body.get("id") is None:
+            raise place.child("id").missing()
+        if str(body["id"]) not in drafts:
+            raise place.child("id").unknown()
+        return _update(org, call, drafts, drafts[str(body["id"])], body, place)
+
+    return batch(call, update, key=_KEY)
+
+
+@routes.route("PUT", _ONE, scope=_scope("UPDATE"), versions=_VERSIONS)
+def update_draft(org: Organisation, call: Call, module: str, record: str, draft: str) -> Answer:
+    """Change one draft."""
+    drafts = _drafts(org, call, module, record)
+    found = _existing(call, drafts, draft)
+
+    def update(body: Item, place: Place) -> Item:
+        return _update(org, call, drafts, found, body, place)
+
+    return batch(call, update, key=_KEY, limit=1)
+
+
+def _update(
+    org: Organisation,
+    call: Call,
+    drafts: dict[str, Item],
+    draft: Item,
+    body: Item,
+    place: Place,
+) -> Item:
+    values = _read(org, body, draft, place)
+    drafts[draft["id"]] = stamped(org, call, draft | values, draft)
+    return success("draft updated successfully", {"id": draft["id"]})
+
+
+@routes.route("DELETE", _ONE, scope=_scope("DELETE"), versions=_VERSIONS)
+def delete_draft(org: Organisation, call: Call, module: str, record: str, draft: str) -> Item:
+    """Delete a draft."""
+    drafts = _drafts(org, call, module, record)
+    found = _existing(call, drafts, draft)
+    del drafts[found["id"]]
+    return {_KEY: [success("draft deleted successfully", {"id": found["id"]})]}

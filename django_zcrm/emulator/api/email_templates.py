@@ -1,0 +1,67 @@
+"""Email templates, which are read-only in the API."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.settings.kinds import (
+    Flag,
+    Kind,
+    Listed,
+    Moment,
+    Shape,
+    Text,
+    one_of,
+)
+from django_zcrm.emulator.engine.settings.kinds import module as a_module
+from django_zcrm.emulator.engine.settings.register import collection
+
+routes = Routes()
+
+_FOLDER = Shape(default=lambda org: {"name": "Public Templates", "id": org.ids.seeded(98_001)})
+_UNSENT = {"tracked": 0, "delivered": 0, "opened": 0, "bounced": 0, "sent": 0, "clicked": 0}
+
+_TEMPLATE: dict[str, Kind] = {
+    "name": Text(75),
+    "module": a_module(),
+    "category": one_of("normal", "draft", default="normal"),
+    "folder": _FOLDER,
+    "editor_mode": one_of("plain_text", "rich_text", "gallery", default="rich_text"),
+    "favorite": Flag(default=False),
+    "active": Flag(default=True),
+    "last_usage_time": Moment(),
+    "content": Text(100_000, alone=True),
+    "mail_content": Text(100_000, alone=True),
+}
+
+EMAIL_TEMPLATES = collection(
+    routes,
+    "/settings/email_templates",
+    many="GET",
+    one="{template} GET",
+    scope="ZohoCRM.templates.email",
+    since=2.1,
+    paged=True,
+    filters={"module": "module", "category": "category"},
+    keys={
+        **_TEMPLATE,
+        "subject": Text(500),
+        "associated": Flag(default=False),
+        "consent_linked": Flag(default=False),
+        "attachments": Listed(default=[]),
+        "last_version_statistics": Shape(default=_UNSENT),
+    },
+    demo=lambda org: [
+        {
+            "name": name,
+            "module": {"api_name": module},
+            "subject": subject,
+            "content": f"<p>Dear ${{{module}.Last_Name}},</p><p>{subject}.</p>",
+            "mail_content": f"Dear ${{{module}.Last_Name}},\n\n{subject}.",
+        }
+        for name, module, subject in (
+            ("Welcome", "Leads", "Welcome to Brightwater Trading"),
+            ("Price list", "Leads", "Our price list"),
+            ("Thank you", "Contacts", "Thank you for your order"),
+        )
+    ],
+)

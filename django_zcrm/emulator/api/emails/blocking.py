@@ -1,0 +1,67 @@
+"""Unblocking the email addresses of records (docs v8 unblock-emails)."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.api.emails.mailbox import ACTIONS
+from django_zcrm.emulator.core.errors import invalid_data, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.access import existing_record, find_module
+from django_zcrm.emulator.engine.batch import batch_status
+from django_zcrm.emulator.engine.bodies import listed, top
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.store import Record
+
+routes = Routes()
+
+_SCOPE = "ZohoCRM.settings.emails.CREATE"
+_VERSIONS = (6, 8)
+_DONE = "emails unblocked successfully"
+
+
+def _asked_fields(call: Call, module: Module) -> list[str]:
+    """Return the address fields that a body names. Raises Problem."""
+    known = [field.api_name for field in module.fields if field.data_type == "email"]
+    names = []
+    for name, spot in listed(call.json_object(), "unblock_fields", top(call)):
+        if name not in known:
+            raise spot.refuse(supported_values=known)
+        names.append(name)
+    return names
+
+
+def _unblock(org: Organisation, module: Module, record: Record) -> None:
+    """Reset Email_Opt_Out, if the record has it set."""
+    if record.get("Email_Opt_Out"):
+        org.records.put(module.api_name, {**record, "Email_Opt_Out": False})
+
+
+@routes.route("POST", f"{ACTIONS}/unblock_email", scope=_SCOPE, versions=_VERSIONS)
+def unblock_one(org: Organisation, call: Call, module: str, record: str) -> Answer:
+    """Unblock the addresses of one record."""
+    found = find_module(org, call, module)
+    row = existing_record(org, call, found, record)
+    _asked_fields(call, found)
+    _unblock(org, found, row)
+    return Answer(200, success(_DONE, {"id": row["id"]}))
+
+
+@routes.route(
+    "POST", "/crm/{version}/{module}/actions/unblock_email", scope=_SCOPE, versions=_VERSIONS
+)
+def unblock_many(org: Organisation, call: Call, module: str) -> Answer:
+    """Unblock the addresses of the records that `ids` names."""
+    found = find_module(org, call, module)
+    _asked_fields(call, found)
+    results = []
+    for record_id in (str(one) for one, _ in listed(call.json_object(), "ids", top(call))):
+        row = org.records.table(module).get(record_id)
+        if row is None:
+            results.append(invalid_data("the id given seems to be invalid", id=record_id).body)
+        else:
+            _unblock(org, found, row)
+            results.append(success(_DONE, {"id": record_id}))
+    return Answer(batch_status(results, dialect(call.version)), {"data": results})

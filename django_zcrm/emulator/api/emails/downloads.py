@@ -1,0 +1,44 @@
+"""Downloading the files of a mail (docs v8 download-attachments)."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.api.emails.mailbox import EMAILS, READ, mailed_record, mails_of
+from django_zcrm.emulator.core.errors import invalid_data
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import required_param
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.store import Blob
+
+routes = Routes()
+
+_VERSIONS = (3, 8)
+
+
+def _file(org: Organisation, call: Call, module: str, record: str, *needed: str) -> Blob | None:
+    """Return the file that the query names, None if the mail does not have it."""
+    found = mailed_record(org, call, module, record)
+    for name in needed:
+        required_param(call, name)
+    mail = mails_of(org, found["id"]).get(call.params["message_id"])
+    if mail is None:
+        raise invalid_data(param_name="message_id")
+    if call.params["user_id"] != mail["owner"]:
+        raise invalid_data("the id given seems to be invalid", param_name="user_id")
+    file_id = call.params["id"]
+    return org.records.blobs.get(file_id) if file_id in mail["attachments"] else None
+
+
+@routes.route("GET", f"{EMAILS}/actions/download_attachments", scope=READ, versions=_VERSIONS)
+def download_attachment(org: Organisation, call: Call, module: str, record: str) -> Answer | None:
+    """Answer the bytes of an attachment."""
+    blob = _file(org, call, module, record, "user_id", "message_id", "id", "name")
+    return None if blob is None else Answer.file(blob.content, blob.name, blob.content_type)
+
+
+@routes.route("GET", f"{EMAILS}/actions/download_inline_images", scope=READ, versions=_VERSIONS)
+def download_image(org: Organisation, call: Call, module: str, record: str) -> Answer | None:
+    """Answer the bytes of an inline image."""
+    blob = _file(org, call, module, record, "user_id", "message_id", "id")
+    return None if blob is None else Answer.file(blob.content, blob.name, blob.content_type)

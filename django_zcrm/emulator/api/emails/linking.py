@@ -1,0 +1,101 @@
+"""Linking mails of a contact to its deals (docs v8 deal-link-emails)."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.api.emails.mailbox import mailed_record, mails_of
+from django_zcrm.emulator.core.errors import Problem, invalid_data, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.access import bad_path_id, required_param
+from django_zcrm.emulator.engine.batch import batch, batch_status
+from django_zcrm.emulator.engine.bodies import known
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+_EMAILS = "/crm/{version}/Contacts/{contactId}/Emails"
+_SCOPE = ("ZohoCRM.modules.emails.CREATE", "ZohoCRM.modules.contacts.CREATE")
+_VERSIONS = (8, 8)
+
+
+def _mails(org: Organisation, call: Call, contact: str) -> dict[str, Item]:
+    return mails_of(org, mailed_record(org, call, "Contacts", contact)["id"])
+
+
+@routes.route("POST", f"{_EMAILS}/actions/link_record", scope=_SCOPE, versions=_VERSIONS)
+def link_many(org: Organisation, call: Call, contactId: str) -> Answer:
+    """Link mails, each named by its `message_id`, to deals."""
+    mails = _mails(org, call, contactId)
+
+    def link(body: Item, place: Place) -> Item:
+        return _link(org, mails, known(body, place, mails, "message_id"), body, place)
+
+    return batch(call, link, key="Emails")
+
+
+@routes.route(
+    "POST", f"{_EMAILS}/{{messageId}}/actions/link_record", scope=_SCOPE, versions=_VERSIONS
+)
+def link_one(org: Organisation, call: Call, contactId: str, messageId: str) -> Answer:
+    """Link one mail to a deal."""
+    mails = _mails(org, call, contactId)
+    if messageId not in mails:
+        raise bad_path_id(call, 3)
+
+    def link(body: Item, place: Place) -> Item:
+        return _link(org, mails, messageId, body, place)
+
+    return batch(call, link, key="Emails", limit=1)
+
+
+def _link(
+    org: Organisation, mails: dict[str, Item], message_id: str, body: Item, place: Place
+) -> Item:
+    for name in ("owner", "linked_record"):
+        if not isinstance(body.get(name), dict):
+            raise place.child(name).missing()
+    if str(body["owner"].get("id")) not in org.users:
+        spot = place.child("owner").child("id")
+        raise spot.unknown()
+    deal_id = str(body["linked_record"].get("id"))
+    if org.records.homes.get(deal_id) != "Deals":
+        spot = place.child("linked_record").child("id")
+        raise spot.unknown()
+    mails[message_id] = mails[message_id] | {"linked_record": deal_id}
+    return success("record linked successfully", {"message_id": message_id})
+
+
+@routes.route("DELETE", f"{_EMAILS}/actions/link_record", scope=_SCOPE, versions=_VERSIONS)
+def unlink_many(org: Organisation, call: Call, contactId: str) -> Answer:
+    """Unlink the mails that the parameter `message_ids` names."""
+    mails = _mails(org, call, contactId)
+    required_param(call, "owner_id")
+    results = []
+    for message_id in required_param(call, "message_ids").split(","):
+        try:
+            results.append(_unlink(mails, message_id))
+        except Problem as problem:
+            results.append(problem.body)
+    return Answer(batch_status(results, dialect(call.version)), {"Emails": results})
+
+
+@routes.route(
+    "DELETE", f"{_EMAILS}/{{messageId}}/actions/link_record", scope=_SCOPE, versions=_VERSIONS
+)
+def unlink_one(org: Organisation, call: Call, contactId: str, messageId: str) -> Item:
+    """Unlink one mail."""
+    mails = _mails(org, call, contactId)
+    required_param(call, "owner_id")
+    return {"Emails": [_unlink(mails, messageId)]}
+
+
+def _unlink(mails: dict[str, Item], message_id: str) -> Item:
+    mail = mails.get(message_id)
+    if mail is None or mail["linked_record"] is None:
+        raise invalid_data("the id given seems to be invalid", message_id=message_id)
+    mails[message_id] = mail | {"linked_record": None}
+    return success("record unlinked successfully", {"message_id": message_id})

@@ -1,0 +1,98 @@
+"""Reading the mails of a record (docs v8 emails of a record)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django_zcrm.emulator.api.emails.mailbox import (
+    EMAILS,
+    READ,
+    every_mail,
+    linked,
+    mailed_record,
+    mails_of,
+    show,
+)
+from django_zcrm.emulator.core.errors import invalid_data
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import required_param
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+#: Mails per answer; the query parameter `index` leads to the next ones.
+PER_PAGE = 10
+_TYPES: dict[str, Callable[[Item], bool]] = {
+    "user_emails": lambda mail: True,
+    "all_contacts_sent_crm_emails": lambda mail: mail["sent"],
+    "sent_from_crm": lambda mail: mail["sent"] and not mail["scheduled"],
+    "scheduled_in_crm": lambda mail: mail["scheduled"],
+    "drafts": lambda mail: False,
+}
+
+
+@routes.route("GET", EMAILS, scope=READ, versions=(3, 8))
+def list_emails(org: Organisation, call: Call, module: str, record: str) -> Item | None:
+    """Answer the mails of a record, newest first, without their contents."""
+    found = mailed_record(org, call, module, record)
+    kind = call.params.get("type", "user_emails")
+    if kind not in _TYPES:
+        raise invalid_data(param_name="type", supported_values=list(_TYPES))
+    owner = call.params.get("owner_id")
+    mails = [
+        mail
+        for mail in reversed(mails_of(org, found["id"]).values())
+        if _TYPES[kind](mail) and owner in (None, mail["owner"])
+    ]
+    start = call.params.integer("index", 0, lowest=0)
+    shown = mails[start : start + PER_PAGE]
+    if not shown:
+        return None
+    more = start + PER_PAGE < len(mails)
+    return {
+        "Emails": [show(org, call, mail, whole=False) for mail in shown],
+        "info": {
+            "count": len(shown),
+            "per_page": PER_PAGE,
+            "next_index": str(start + PER_PAGE) if more else None,
+            "prev_index": str(max(0, start - PER_PAGE)) if start else None,
+            "more_records": more,
+        },
+    }
+
+
+@routes.route("GET", EMAILS + "/{message_id}", scope=READ, versions=(3, 8))
+def get_email(
+    org: Organisation, call: Call, module: str, record: str, message_id: str
+) -> Item | None:
+    """Answer one mail with its content."""
+    found = mailed_record(org, call, module, record)
+    mail = mails_of(org, found["id"]).get(message_id)
+    return {"Emails": [show(org, call, mail, whole=True)]} if mail else None
+
+
+@routes.route(
+    "GET",
+    "/crm/{version}/actions/email_available",
+    scope="ZohoCRM.modules.emails.READ",
+    versions=(8, 8),
+)
+def email_available(org: Organisation, call: Call) -> Item:
+    """Answer whether an external mail is associated already, and with what.
+
+    The parameter is misspelled by Zoho (OpenAPI 3.0 associate-email).
+    """
+    wanted = required_param(call, "orginal_message_id")
+    mail = next((one for one in every_mail(org) if one.get("original_id") == wanted), None)
+    if mail is None:
+        return {"available": False, "record": None, "linked_record": None}
+    module = org.metadata.modules[mail["module"]]
+    link = linked(org, mail)
+    record = {
+        "module": {"api_name": module.api_name, "id": module.id},
+        "id": mail["record"],
+        "linked_record": link,
+    }
+    return {"available": True, "record": record, "linked_record": link}

@@ -1,0 +1,150 @@
+"""Keeps the mails of records."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django_zcrm.emulator.core.errors import Problem
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.engine.access import existing_record, find_module
+from django_zcrm.emulator.engine.rendering import display_name, in_zone
+from django_zcrm.emulator.engine.settings.kinds import Kind, Listed, Shape, Text, shape
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+from django_zcrm.emulator.state.store import Record
+
+_ADDRESS = r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+"
+PERSON = shape(user_name=Text(100), email=Text(254, _ADDRESS, needed=True))
+PEOPLE = Listed(PERSON)
+#: Modules whose records have no mails.
+_WITHOUT = frozenset({"Notes", "Attachments", "Tasks", "Events", "Calls"})
+
+
+def mailed_record(org: Organisation, call: Call, module: str, record: str) -> Record:
+    """Return the record in a path. Raises Problem if it is unknown or its module has no mails."""
+    found = find_module(org, call, module)
+    if found.api_name in _WITHOUT or found.parent_module is not None:
+        raise Problem(
+            "NOT_SUPPORTED",
+            "the given module is not supported in api",
+            details={"resource_path_index": 0},
+        )
+    return existing_record(org, call, found, record)
+
+
+def mails_of(org: Organisation, record_id: str) -> dict[str, Item]:
+    """Return the mails of a record by message id, oldest first."""
+    return org.settings.items("emails", record_id)
+
+
+def every_mail(org: Organisation) -> Iterator[Item]:
+    """Yield all mails."""
+    for name, mails in list(org.settings.collections.items()):
+        if name.startswith("emails/"):
+            yield from mails.values()
+
+
+def keep(org: Organisation, module: str, record_id: str, mail: Item) -> Item:
+    """Store a mail of a record under a new message id and return it."""
+    stored = {
+        "id": org.ids.hex(96),
+        "module": module,
+        "record": record_id,
+        "cc": [],
+        "bcc": [],
+        "reply_to": None,
+        "attachments": [],
+        "linked_record": None,
+        "mail_format": "html",
+        "scheduled": False,
+        **mail,
+    }
+    mails_of(org, record_id)[stored["id"]] = stored
+    return stored
+
+
+def show(org: Organisation, call: Call, mail: Item, *, whole: bool) -> Item:
+    """Return a mail as answers show it; the content appears only with a single one."""
+    owner = org.users[mail["owner"]]
+    at = in_zone(mail["time"], call.user.time_zone)
+    shown: Item = {
+        "message_id": mail["id"],
+        "subject": mail["subject"],
+        "summary": re.sub(r"<[^>]*>", "", mail["content"] or "")[:100],
+        "from": mail["from"],
+        "to": mail["to"],
+        "cc": mail["cc"],
+        "bcc": mail["bcc"],
+        "reply_to": mail["reply_to"],
+        "owner": owner.reference,
+        "sent": mail["sent"],
+        "read": not mail["sent"],
+        "time": at,
+        "sent_time": at if mail["sent"] else None,
+        "source": mail["source"],
+        "status": [{"type": "scheduled" if mail["scheduled"] else "sent"}] if mail["sent"] else [],
+        "mail_format": mail["mail_format"],
+        "has_attachment": bool(mail["attachments"]),
+        "has_thread_attachment": bool(mail["attachments"]),
+        "attachments": [attachment(org, one) for one in mail["attachments"]],
+        "linked_record": linked(org, mail),
+        "thread_id": None,
+        "intent": None,
+        "sentiment_info": None,
+        "emotion": None,
+        "activity_info": None,
+        "editable": False,
+    }
+    if whole:
+        shown["content"] = mail["content"]
+    return shown
+
+
+def linked(org: Organisation, mail: Item) -> Item | None:
+    """Return the record that a mail is linked to besides its own."""
+    record = org.records.get(mail["linked_record"] or "")
+    if record is None:
+        return None
+    module = org.metadata.modules[org.records.homes[record["id"]]]
+    return {
+        "module": {"api_name": module.api_name, "id": module.id},
+        "id": record["id"],
+        "name": display_name(org, record),
+    }
+
+
+def attachment(org: Organisation, file_id: str) -> Item:
+    """Return an attachment of a mail as answers show it."""
+    blob = org.records.blobs[file_id]
+    return {"id": file_id, "name": blob.name, "size": str(len(blob.content))}
+
+
+def read_keys(org: Organisation, body: Item, keys: dict[str, Kind], place: Any) -> dict[str, Any]:
+    """Return the checked values of a body. Raises Problem for missing or invalid ones."""
+    values: dict[str, Any] = {}
+    for name, kind in keys.items():
+        if body.get(name) not in (None, "", []):
+            values[name] = kind.read(org, body[name], place.child(name))
+        elif kind.needed:
+            raise place.child(name).missing()
+    return values
+
+
+#: Files of a mail, each by its id from the files API.
+FILES = Listed(Shape({"id": Text(200, needed=True)}))
+
+
+def file_ids(org: Organisation, asked: list[Item], place: Any) -> list[str]:
+    """Return the ids of a mail's files. Raises Problem for a file that was never uploaded."""
+    ids = [str(one["id"]) for one in asked]
+    for index, file_id in enumerate(ids):
+        if file_id not in org.records.blobs:
+            raise place.child(index).child("id").unknown()
+    return ids
+
+
+EMAILS = "/crm/{version}/{module}/{record}/Emails"
+ACTIONS = "/crm/{version}/{module}/{record}/actions"
+READ = ("ZohoCRM.modules.emails.READ", "ZohoCRM.modules.{module}.READ")

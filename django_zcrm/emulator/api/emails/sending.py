@@ -1,0 +1,190 @@
+"""Sending a mail to a record, and associating an external one (docs v8 send-mail)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.api.emails.mailbox import (
+    ACTIONS,
+    FILES,
+    PEOPLE,
+    PERSON,
+    every_mail,
+    file_ids,
+    keep,
+    mailed_record,
+    read_keys,
+)
+from django_zcrm.emulator.core.errors import Problem, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.batch import batch
+from django_zcrm.emulator.engine.settings.kinds import (
+    Flag,
+    Kind,
+    Listed,
+    Moment,
+    Reference,
+    Text,
+    one_of,
+    shape,
+)
+from django_zcrm.emulator.engine.values import Place, stored_moment
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+_TO = Listed(PERSON, 100, needed=True)
+_FROM = shape({"needed": True}, **PERSON.keys)
+
+_SENT: dict[str, Kind] = {
+    "from": _FROM,
+    "to": _TO,
+    "cc": PEOPLE,
+    "bcc": PEOPLE,
+    "reply_to": PERSON,
+    "subject": Text(1000),
+    "content": Text(100_000),
+    "mail_format": one_of("html", "text"),
+    "org_email": Flag(),
+    "consent_email": Flag(),
+    "scheduled_time": Moment(),
+    "template": Reference("email_templates"),
+    "attachments": FILES,
+}
+_RECEIVED: dict[str, Kind] = {
+    "from": _FROM,
+    "to": _TO,
+    "cc": PEOPLE,
+    "bcc": PEOPLE,
+    "subject": Text(500, needed=True),
+    "content": Text(32_000, needed=True),
+    "mail_format": one_of("html", "text"),
+    "original_message_id": Text(500, needed=True),
+    "sent": Flag(needed=True),
+    "date_time": Moment(needed=True),
+    "attachments": FILES,
+}
+_SEND = ("ZohoCRM.send_mail.{module}.CREATE", "ZohoCRM.send_mail.all.CREATE")
+
+
+@routes.route("POST", f"{ACTIONS}/send_mail", scope=_SEND, versions=(2.1, 8))
+def send_mail(org: Organisation, call: Call, module: str, record: str) -> Answer:
+    """Send a mail to a record: nothing leaves the emulator, the mail is kept."""
+    found = mailed_record(org, call, module, record)
+
+    def send(body: Item, place: Place) -> Item:
+        values = read_keys(org, body, _SENT, place)
+        _check_sender(org, call, values, place)
+        subject, content = _text(org, values, place)
+        scheduled = values.get("scheduled_time")
+        now = stored_moment(org.clock.now())
+        if scheduled is not None and scheduled <= now:
+            raise place.child("scheduled_time").refuse()
+        mail = keep(
+            org,
+            module,
+            found["id"],
+            {
+                **_told(org, call, values, place),
+                "reply_to": values.get("reply_to"),
+                "subject": subject,
+                "content": content,
+                "sent": True,
+                "time": scheduled or now,
+                "scheduled": scheduled is not None,
+                "source": "crm",
+            },
+        )
+        message = "Your mail has been sent successfully."
+        if scheduled:
+            message = "Your mail has been scheduled successfully."
+        return success(message, {"message_id": mail["id"]})
+
+    return batch(call, send, limit=1)
+
+
+def _told(org: Organisation, call: Call, values: Item, place: Place) -> Item:
+    """Return the properties that both kinds of body have. Raises Problem for unknown files."""
+    files = file_ids(org, values.get("attachments", []), place.child("attachments"))
+    return {
+        "owner": call.user.id,
+        "from": values["from"],
+        "to": values["to"],
+        "cc": values.get("cc", []),
+        "bcc": values.get("bcc", []),
+        "mail_format": values.get("mail_format", "html"),
+        "attachments": files,
+    }
+
+
+def _check_sender(org: Organisation, call: Call, values: Item, place: Place) -> None:
+    """Check that users send as themselves or (`org_email`) as the organisation."""
+    allowed = {call.user.email.lower()}
+    if values.get("org_email"):
+        allowed = {f"info@{call.user.email.partition('@')[2]}".lower()}
+    if values["from"]["email"].lower() not in allowed:
+        raise place.child("from").child("email").refuse("the from address is not allowed")
+
+
+def _text(org: Organisation, values: Item, place: Place) -> tuple[str, str]:
+    """Return subject and content, given or from a template. Raises Problem for both or neither."""
+    template_id = values.get("template")
+    if template_id is None:
+        for name in ("subject", "content"):
+            if name not in values:
+                raise place.child(name).missing()
+        return values["subject"], values["content"]
+    if "content" in values:
+        raise Problem(
+            "AMBIGUITY_DURING_PROCESSING",
+            "ambiguity while processing the request",
+            details={
+                "ambiguity_due_to": [
+                    place.child(name).details() for name in ("content", "template")
+                ]
+            },
+        )
+    template = org.settings.items("email_templates")[template_id]
+    return str(values.get("subject", template["subject"])), str(template["content"])
+
+
+@routes.route(
+    "POST",
+    f"{ACTIONS}/associate_email",
+    scope=("ZohoCRM.modules.emails.CREATE", "ZohoCRM.modules.{module}.CREATE"),
+    versions=(3, 8),
+)
+def associate_email(org: Organisation, call: Call, module: str, record: str) -> Answer:
+    """Associate external mails with a record.
+
+    The body's key is `data` in OpenAPI 3.1, `Emails` in OpenAPI 3.0.
+    """
+    found = mailed_record(org, call, module, record)
+    key = "Emails" if "Emails" in call.json_object() else "data"
+
+    def take_in(body: Item, place: Place) -> Item:
+        values: dict[str, Any] = read_keys(org, body, _RECEIVED, place)
+        original = values["original_message_id"]
+        if any(mail.get("original_id") == original for mail in every_mail(org)):
+            spot = place.child("original_message_id")
+            raise Problem("DUPLICATE_DATA", "duplicate data", details=spot.details())
+        mail = keep(
+            org,
+            module,
+            found["id"],
+            {
+                **_told(org, call, values, place),
+                "subject": values["subject"],
+                "content": values["content"],
+                "sent": values["sent"],
+                "time": values["date_time"],
+                "source": "api",
+                "original_id": original,
+            },
+        )
+        return success("Email associated successfully", {"message_id": mail["id"]})
+
+    return batch(call, take_in, key=key)

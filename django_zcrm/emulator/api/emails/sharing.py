@@ -1,0 +1,114 @@
+"""Sharing one's mails with a record with colleagues (docs v8 share-emails)."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.api.emails.mailbox import ACTIONS, mailed_record
+from django_zcrm.emulator.core.errors import Problem, invalid_data, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.access import find_module
+from django_zcrm.emulator.engine.batch import batch_status
+from django_zcrm.emulator.engine.bodies import listed, top
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+_MANY = "/crm/{version}/{module}/actions"
+_VERSIONS = (8, 8)
+_SHARE, _REVOKE = "ZohoCRM.modules.{module}.CREATE", "ZohoCRM.modules.{module}.DELETE"
+
+
+def _sharers(org: Organisation, record_id: str) -> dict[str, Item]:
+    """Return who shares mails with a record, by user id."""
+    return org.settings.items("email_sharers", record_id)
+
+
+def _share(org: Organisation, call: Call, record_id: str) -> Item:
+    sharers = _sharers(org, record_id)
+    if call.user.id in sharers:
+        raise Problem(
+            "ALREADY_SHARED",
+            "Emails are already shared to the colleagues already",
+            details={"id": record_id},
+        )
+    sharers[call.user.id] = {"id": call.user.id}
+    return success("Successfully shared", {"id": record_id})
+
+
+def _revoke(org: Organisation, call: Call, record_id: str) -> Item:
+    if _sharers(org, record_id).pop(call.user.id, None) is None:
+        # The two spaces are Zoho's (OpenAPI 3.1 record-share-email).
+        raise Problem(
+            "NOT_SHARED",
+            "Emails are not  shared to the colleagues already",
+            details={"id": record_id},
+        )
+    return success("Sharing revoked successfully", {"id": record_id})
+
+
+@routes.route("POST", f"{ACTIONS}/share_emails", scope=_SHARE, versions=_VERSIONS)
+def share_one(org: Organisation, call: Call, module: str, record: str) -> Answer:
+    """Share one's mails with a record."""
+    found = mailed_record(org, call, module, record)
+    return Answer(200, {"data": [_share(org, call, found["id"])]})
+
+
+@routes.route("POST", f"{ACTIONS}/unshare_emails", scope=_REVOKE, versions=_VERSIONS)
+def revoke_one(org: Organisation, call: Call, module: str, record: str) -> Answer:
+    """Stop sharing one's mails with a record."""
+    found = mailed_record(org, call, module, record)
+    return Answer(200, {"data": [_revoke(org, call, found["id"])]})
+
+
+@routes.route("POST", f"{_MANY}/share_emails", scope=_SHARE, versions=_VERSIONS)
+def share_many(org: Organisation, call: Call, module: str) -> Answer:
+    """Share one's mails with the records that `ids` names."""
+    return _each(org, call, module, share=True)
+
+
+@routes.route("POST", f"{_MANY}/unshare_emails", scope=_REVOKE, versions=_VERSIONS)
+def revoke_many(org: Organisation, call: Call, module: str) -> Answer:
+    """Stop sharing one's mails with the records that `ids` names."""
+    return _each(org, call, module, share=False)
+
+
+def _each(org: Organisation, call: Call, module: str, *, share: bool) -> Answer:
+    table = org.records.table(find_module(org, call, module).api_name)
+    ids = [str(one) for one, _ in listed(call.json_object(), "ids", top(call))]
+    results, seen = [], set()
+    for record_id in ids:
+        try:
+            if record_id in seen:
+                raise Problem("DUPLICATE_DATA", "Duplicate Data", details={"id": record_id})
+            seen.add(record_id)
+            if table.get(record_id) is None:
+                raise invalid_data("the related id given seems to be invalid", id=record_id)
+            results.append((_share if share else _revoke)(org, call, record_id))
+        except Problem as problem:
+            results.append(problem.body)
+    return Answer(batch_status(results, dialect(call.version)), {"data": results})
+
+
+@routes.route(
+    "GET",
+    "/crm/{version}/{module}/{record}/__emails_sharing_details",
+    scope=("ZohoCRM.modules.emails.READ", "ZohoCRM.settings.emails.READ"),
+    versions=(3, 8),
+)
+def sharing_details(org: Organisation, call: Call, module: str, record: str) -> Item:
+    """Answer who shares mails with a record."""
+    found = mailed_record(org, call, module, record)
+    return {
+        "__emails_sharing_details": [
+            {
+                "shared_from_users": [
+                    {**org.users[user_id].reference, "_type": "imap"}
+                    for user_id in _sharers(org, found["id"])
+                ],
+                "available_types": ["emails_sent_from_crm", "all_contacts_emails", "all_emails"],
+            }
+        ]
+    }

@@ -1,0 +1,101 @@
+"""The scores that scoring rules give to records (docs v8 entity-scores)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import required_param
+from django_zcrm.emulator.engine.rendering import display_name
+from django_zcrm.emulator.engine.settings.fields import module_of
+from django_zcrm.emulator.engine.settings.rendering import page_of
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+from django_zcrm.emulator.state.store import Record
+
+routes = Routes()
+
+_SCORES = "/crm/{version}/Entity_Scores__s"
+_SCOPE = "ZohoCRM.modules.READ"
+
+_COMPARATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "equal": lambda value, wanted: value == wanted,
+    "not_equal": lambda value, wanted: value != wanted,
+    "contains": lambda value, wanted: str(wanted) in str(value or ""),
+    "starts_with": lambda value, wanted: str(value or "").startswith(str(wanted)),
+    "greater_than": lambda value, wanted: value is not None and value > wanted,
+    "less_than": lambda value, wanted: value is not None and value < wanted,
+}
+
+
+def _fits(record: Record, criteria: Item) -> bool:
+    """Tell whether a record matches a rule's criteria; unsupported criteria match nothing."""
+    if "group" in criteria:
+        results = [_fits(record, one) for one in criteria["group"]]
+        is_or = str(criteria.get("group_operator")).lower() == "or"
+        return any(results) if is_or else all(results)
+    name = str((criteria.get("field") or {}).get("api_name"))
+    compare = _COMPARATORS.get(str(criteria.get("comparator")))
+    try:
+        return compare is not None and compare(record.get(name), criteria.get("value"))
+    except TypeError:
+        return False
+
+
+def _scored(org: Organisation, rule: Item, module: Module, record: Record) -> Item:
+    points = [
+        part["score"]
+        for part in (rule.get("manual_scoring_rule") or {}).get("field_rules") or ()
+        if _fits(record, part.get("criteria") or {})
+    ]
+    positive = sum(point for point in points if point > 0)
+    negative = -sum(point for point in points if point < 0)
+    return {
+        "id": record["id"],
+        "Entity": {
+            "name": display_name(org, record),
+            "id": record["id"],
+            "module": {"api_name": module.api_name, "id": module.id},
+        },
+        "Scoring_Rule": {"name": rule["name"], "id": rule["id"]},
+        "Score": positive - negative,
+        "Positive_Score": positive,
+        "Negative_Score": negative,
+        "Touch_Point_Score": 0,
+        "Touch_Point_Positive_Score": 0,
+        "Touch_Point_Negative_Score": 0,
+        "$field_states": None,
+        "$zia_visions": None,
+    }
+
+
+def _scores(org: Organisation) -> Iterator[Item]:
+    """Yield the scores of all records, rule by rule, the newest records first."""
+    for rule in org.settings.items("scoring_rules").values():
+        if rule["active"]:
+            module = module_of(org, rule["module"])
+            for record in org.records.table(module.api_name).newest_first():
+                yield _scored(org, rule, module, record)
+
+
+def _chosen(call: Call, scores: Iterator[Item]) -> list[Item]:
+    names = {*required_param(call, "fields").split(","), "id"}
+    return [{name: score[name] for name in score if name in names} for score in scores]
+
+
+@routes.route("GET", _SCORES, scope=_SCOPE, versions=(3, 8))
+def list_scores(org: Organisation, call: Call) -> Item | None:
+    """Answer the scores of records, or of those in `ids` only."""
+    ids = call.params.listed("ids")
+    rows = _chosen(call, (one for one in _scores(org) if not ids or one["id"] in ids))
+    return page_of(call, "data", rows)
+
+
+@routes.route("GET", f"{_SCORES}/{{record}}", scope=_SCOPE, versions=(6, 8))
+def get_score(org: Organisation, call: Call, record: str) -> Item | None:
+    """Answer the scores of one record."""
+    rows = _chosen(call, (one for one in _scores(org) if one["id"] == record))
+    return page_of(call, "data", rows)

@@ -1,0 +1,45 @@
+"""Cancelling meetings (docs v8 cancel-meeting)."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.core.errors import Problem, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import existing_record, find_module
+from django_zcrm.emulator.engine.batch import batch
+from django_zcrm.emulator.engine.deleting import delete
+from django_zcrm.emulator.engine.settings.kinds import Flag
+from django_zcrm.emulator.engine.values import Place, stored_moment
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+
+@routes.route(
+    "POST",
+    "/crm/{version}/Events/{event}/actions/cancel",
+    scope=("ZohoCRM.modules.events.UPDATE", "ZohoCRM.modules.UPDATE"),
+    versions=(2.1, 8),
+)
+def cancel_meeting(org: Organisation, call: Call, event: str) -> Answer:
+    """Cancel a future meeting: it goes to the recycle bin."""
+    events = find_module(org, call, "Events")
+    record = existing_record(org, call, events, event)
+
+    def cancel(body: Item, place: Place) -> Item:
+        if body.get("send_cancelling_mail") is None:
+            raise place.child("send_cancelling_mail").missing()
+        spot = place.child("send_cancelling_mail")
+        Flag().read(org, body["send_cancelling_mail"], spot)
+        if record["End_DateTime"] < stored_moment(org.clock.now()):
+            raise Problem(
+                "CANNOT_PERFORM_ACTION",
+                "a meeting that is over cannot be cancelled",
+                details={"id": record["id"]},
+            )
+        delete(org, events, record, call.user.id)
+        return success("Meeting cancelled successfully", {"id": record["id"]})
+
+    return batch(call, cancel, limit=1)

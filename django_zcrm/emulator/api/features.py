@@ -1,0 +1,108 @@
+"""Features, their limits and licences (docs v8 features)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django_zcrm.emulator.core.errors import invalid_data
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import asked_module
+from django_zcrm.emulator.engine.settings.rendering import page_of
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes(generic=True)
+
+_FEATURES = "/crm/{version}/__features"
+_READ = "ZohoCRM.features.READ"
+_VERSIONS = (6, 8)
+_MOST_PER_PAGE = 200
+
+#: Limits of the Enterprise edition.
+_FIELD_LIMITS = {
+    "custom_field": ("Custom Fields", 300),
+    "unique_field": ("Unique Fields", 10),
+    "encrypt_field": ("Encrypted Fields", 50),
+    "private_fields": ("Private Fields", 50),
+    "external_field": ("External Fields", 10),
+    "formula_field": ("Formula Fields", 25),
+    "lookup_field": ("Lookup Fields", 40),
+    "subform": ("Subforms", 2),
+}
+_COUNTS: dict[str, Callable[[Module], int]] = {
+    "unique_field": lambda module: sum(field.unique for field in module.fields),
+    "external_field": lambda module: sum(field.external is not None for field in module.fields),
+    "formula_field": lambda module: sum(field.data_type == "formula" for field in module.fields),
+    "lookup_field": lambda module: sum(
+        field.custom and field.lookup is not None for field in module.fields
+    ),
+    "subform": lambda module: len(module.subforms),
+    "custom_field": lambda module: sum(field.custom for field in module.fields),
+}
+
+
+def _feature(api_name: str, module: Module | None) -> Item:
+    label, total = _FIELD_LIMITS[api_name]
+    count = _COUNTS.get(api_name)
+    used = count(module) if count and module else 0
+    return _shown(api_name, label, used, total, module_supported=True)
+
+
+def _shown(
+    api_name: str, label: str, used: int, total: int, *, module_supported: bool = False
+) -> Item:
+    return {
+        "api_name": api_name,
+        "feature_label": label,
+        "module_supported": module_supported,
+        "parent_feature": None,
+        "details": {
+            "limits": {"total": total, "edition_limit": total},
+            "used_count": {"total": used, "edition_limit": used},
+            "available_count": {"total": total - used, "edition_limit": total - used},
+        },
+        "components": [],
+    }
+
+
+def _asked(org: Organisation, call: Call) -> Module | None:
+    return asked_module(org, call) if call.params.get("module") else None
+
+
+@routes.route("GET", _FEATURES, scope=_READ, versions=_VERSIONS)
+def list_features(org: Organisation, call: Call) -> Item | None:
+    """Answer limits and usage of features, optionally of one module only."""
+    module = _asked(org, call)
+    names = call.params.listed("api_names") or list(_FIELD_LIMITS)
+    for name in names:
+        if name not in _FIELD_LIMITS:
+            raise invalid_data(param_name="api_names")
+    return page_of(call, "__features", [_feature(name, module) for name in names])
+
+
+@routes.route("GET", f"{_FEATURES}/{{feature_api_name}}", scope=_READ, versions=_VERSIONS)
+def get_feature(org: Organisation, call: Call, feature_api_name: str) -> Item:
+    """Answer one feature."""
+    if feature_api_name not in _FIELD_LIMITS:
+        raise invalid_data(resource_path_index=1)
+    return {"__features": [_feature(feature_api_name, _asked(org, call))]}
+
+
+@routes.route("GET", f"{_FEATURES}/user_licenses", scope=_READ, versions=_VERSIONS)
+def user_licenses(org: Organisation, call: Call) -> Item | None:
+    """Answer the number of users and its limit."""
+    used = sum(user.status == "active" for user in org.users.values())
+    bought = max(10, len(org.users))
+    return page_of(call, "__features", [_shown("user_licenses", "User Licenses", used, bought)])
+
+
+@routes.route("GET", f"{_FEATURES}/data_enrichment", scope=_READ, versions=_VERSIONS)
+def enrichment_feature(org: Organisation, call: Call) -> Item | None:
+    """Answer the number of enrichments requested and its limit."""
+    used = sum(
+        len(org.settings.items(name))
+        for name in ("__zia_org_enrichment", "__zia_people_enrichment")
+    )
+    return page_of(call, "__features", [_shown("data_enrichment", "Data Enrichment", used, 1000)])

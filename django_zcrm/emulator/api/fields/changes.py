@@ -1,0 +1,310 @@
+"""Creating, changing and deleting custom fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from django_zcrm.emulator.api.global_picklists import shared_values
+from django_zcrm.emulator.core.errors import Problem, invalid_data, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import asked_module, field_by
+from django_zcrm.emulator.engine.bodies import required_text
+from django_zcrm.emulator.engine.paths import SETTINGS_PATH
+from django_zcrm.emulator.engine.values import is_id
+from django_zcrm.emulator.metadata import kinds
+from django_zcrm.emulator.metadata.catalogue import numbered_field
+from django_zcrm.emulator.state.field import Field, PickListValue
+from django_zcrm.emulator.state.module import Module, Section
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+#: Custom fields per call (Zoho docs v8 create-custom-fields).
+MOST_FIELDS = 5
+_FROM_V3 = (3.0, 8.0)
+_LENGTHS = {"text": 255, "email": 100, "phone": 30, "website": 450, "integer": 9, "bigint": 18,
+            "double": 16, "currency": 16, "percent": 5, "picklist": 120,
+            "multiselectpicklist": 250, "lookup": 120, "userlookup": 120, "date": 20,
+            "datetime": 120, "boolean": 5, "autonumber": 50, "textarea": 2000,
+            "fileupload": 10, "imageupload": 10}  # fmt: skip
+_TEXTAREAS = {"small": 2_000, "large": 32_000, "rich_text": 50_000}
+
+
+@routes.route(
+    "POST",
+    f"{SETTINGS_PATH}/fields",
+    scope="ZohoCRM.settings.fields.CREATE",
+    versions=_FROM_V3,
+)
+def create_fields(org: Organisation, call: Call) -> Answer:
+    """Create custom fields in a module: all, or none if one is refused."""
+    module = asked_module(org, call)
+    if module.parent_module is not None:
+        raise Problem("NOT_SUPPORTED", "custom fields are not supported for the module")
+
+    def create(item: Item, path: str) -> str:
+        nonlocal module
+        field = numbered_field(_new_field(org, module, item, path), org.ids.next)
+        module = _with_field(module, field)
+        return field.id
+
+    return _batch(org, call, "fields", create, "field created", done=201, keep=lambda: module)
+
+
+@routes.route(
+    "PATCH",
+    f"{SETTINGS_PATH}/fields",
+    scope="ZohoCRM.settings.fields.UPDATE",
+    versions=_FROM_V3,
+)
+def update_fields(org: Organisation, call: Call) -> Answer:
+    """Change fields of a module, each named by its `id`."""
+    return _update_fields(org, call, None)
+
+
+@routes.route(
+    "PATCH",
+    f"{SETTINGS_PATH}/fields/{{field}}",
+    scope="ZohoCRM.settings.fields.UPDATE",
+    versions=_FROM_V3,
+)
+def update_field(org: Organisation, call: Call, field: str) -> Answer:
+    """Change one field of a module."""
+    return _update_fields(org, call, field)
+
+
+@routes.route(
+    "DELETE",
+    f"{SETTINGS_PATH}/fields/{{field}}",
+    scope="ZohoCRM.settings.fields.DELETE",
+    versions=_FROM_V3,
+)
+def delete_field(org: Organisation, call: Call, field: str) -> Answer:
+    """Delete a custom field; records no longer show it."""
+    module = asked_module(org, call)
+    found = field_by(module, field, call.version)
+    if found is None:
+        raise invalid_data("the id given seems to be invalid", resource_path_index=0)
+    if not found.custom:
+        raise Problem("NOT_ALLOWED", "system fields cannot be deleted", details={"id": found.id})
+    gone = found.api_name
+    org.metadata.replace(
+        replace(
+            module,
+            fields=tuple(item for item in module.fields if item.api_name != gone),
+            sections=tuple(
+                replace(section, fields=tuple(name for name in section.fields if name != gone))
+                for section in module.sections
+            ),
+            views=tuple(
+                replace(view, fields=tuple(name for name in view.fields if name != gone))
+                for view in module.views
+            ),
+        )
+    )
+    return Answer(200, {"fields": [success("field deleted", {"id": found.id})]})
+
+
+def _batch(
+    org: Organisation,
+    call: Call,
+    key: str,
+    work: Callable[[Item, str], str],
+    message: str,
+    *,
+    done: int,
+    keep: Callable[[], Module],
+) -> Answer:
+    """Do `work` for every item; store the module that `keep` returns only if none was refused."""
+    results, failed = [], False
+    for index, item in enumerate(call.items(key, limit=MOST_FIELDS)):
+        try:
+            results.append(success(message, {"id": work(item, f"$.{key}[{index}]")}))
+        except Problem as problem:
+            results.append(problem.body)
+            failed = True
+    if failed:
+        refused = [result for result in results if result["status"] == "error"]
+        return Answer(400, {key: refused})
+    org.metadata.replace(keep())
+    return Answer(done, {key: results})
+
+
+def _new_field(org: Organisation, module: Module, item: Item, path: str) -> Field:
+    label = required_text(item, "field_label", path, most=50)
+    data_type = required_text(item, "data_type", path)
+    if data_type not in _LENGTHS:
+        raise invalid_data(
+            api_name="data_type",
+            json_path=f"{path}.data_type",
+            supported_values=sorted(_LENGTHS),
+        )
+    wanted = item.get("api_name") or label
+    if not isinstance(wanted, str):
+        raise invalid_data(
+            api_name="api_name", json_path=f"{path}.api_name", expected_data_type="text"
+        )
+    api_name = re.sub(r"\W+", "_", wanted).strip("_") or "Custom_Field"
+    for other in module.fields:
+        if api_name == other.api_name or label == other.label:
+            raise Problem(
+                "DUPLICATE_DATA",
+                "duplicate data",
+                details={
+                    "api_name": "field_label",
+                    "json_path": f"{path}.field_label",
+                    "id": other.id,
+                },
+            )
+    field = kinds.make(api_name, data_type, label, length=_LENGTHS[data_type], custom=True)
+    return _changed(org, field, item, path, new=True)
+
+
+def _changed(org: Organisation, field: Field, item: Item, path: str, *, new: bool) -> Field:
+    """Return a field changed as an item says. Raises Problem for invalid values."""
+    changes: dict[str, Any] = {}
+    if not new and "field_label" in item:
+        changes["label"] = required_text(item, "field_label", path, most=50)
+    if "unique" in item:
+        changes["unique"] = isinstance(item["unique"], dict) and bool(item["unique"])
+    if isinstance(item.get("external"), dict):
+        changes["external"] = item["external"].get("type")
+    if "length" in item and field.data_type in ("text", "integer", "double", "currency", "bigint"):
+        length = item["length"]
+        if not isinstance(length, int) or not 1 <= length <= _LENGTHS[field.data_type]:
+            raise invalid_data(
+                api_name="length",
+                json_path=f"{path}.length",
+                maximum_length=_LENGTHS[field.data_type],
+            )
+        changes["length"] = length
+    if field.data_type in ("double", "currency", "percent"):
+        changes["decimal_place"] = item.get("decimal_place", field.decimal_place or 2)
+    if field.data_type == "textarea":
+        kind = _part(item, "textarea", path).get("type", field.multiline or "small")
+        if not isinstance(kind, str) or kind not in _TEXTAREAS:
+            raise invalid_data(api_name="type", json_path=f"{path}.textarea.type")
+        changes.update(multiline=kind, length=_TEXTAREAS[kind])
+    if field.data_type in ("picklist", "multiselectpicklist"):
+        if isinstance(item.get("global_picklist"), dict):
+            changes.update(_shared_choices(org, item["global_picklist"], path))
+        else:
+            changes["values"] = _choices(field, item, path, new=new)
+    if field.data_type == "autonumber":
+        number = _part(item, "auto_number", path)
+        start = number.get("start_number") or field.start_number
+        if not is_id(str(start)):
+            raise invalid_data(
+                api_name="start_number",
+                json_path=f"{path}.auto_number.start_number",
+                expected_data_type="integer",
+            )
+        changes.update(
+            read_only=True, prefix=number.get("prefix") or field.prefix, start_number=int(start)
+        )
+    if field.data_type == "boolean":
+        changes["default"] = False
+    if field.data_type == "lookup" and new:
+        changes.update(_target(org, item, path))
+    return replace(field, **changes)
+
+
+def _part(item: Item, name: str, path: str) -> Item:
+    """Return an object in an item, empty if missing. Raises Problem for anything else."""
+    found = item.get(name)
+    if found is not None and not isinstance(found, dict):
+        raise invalid_data(
+            api_name=name, json_path=f"{path}.{name}", expected_data_type="jsonobject"
+        )
+    return found or {}
+
+
+def _choices(field: Field, item: Item, path: str, *, new: bool) -> tuple[PickListValue, ...]:
+    asked = item.get("pick_list_values")
+    if asked is None and not new:
+        return field.values
+    if not isinstance(asked, list) or not asked:
+        raise Problem(
+            "MANDATORY_NOT_FOUND",
+            "required field not found",
+            details={"api_name": "pick_list_values", "json_path": f"{path}.pick_list_values"},
+        )
+    choices = {value.id: value for value in field.values}
+    made: list[PickListValue] = []
+    for index, choice in enumerate(asked):
+        spot = f"{path}.pick_list_values[{index}]"
+        if not isinstance(choice, dict):
+            raise invalid_data(expected_data_type="jsonobject", json_path=spot)
+        known = choices.get(str(choice.get("id")))
+        if known is not None and "_delete" in choice:
+            del choices[known.id]
+        elif known is not None:
+            shown = choice.get("display_value", known.display_value)
+            choices[known.id] = replace(known, display_value=shown)
+        else:
+            shown = required_text(choice, "display_value", spot, most=120)
+            made.append(PickListValue(choice.get("actual_value") or shown, shown))
+    return (*choices.values(), *made)
+
+
+def _shared_choices(org: Organisation, value: Item, path: str) -> dict[str, Any]:
+    picklist = org.settings.items("global_picklists").get(str(value.get("id")))
+    if picklist is None:
+        raise invalid_data(
+            "the id given seems to be invalid",
+            api_name="id",
+            json_path=f"{path}.global_picklist.id",
+        )
+    return {"global_picklist": picklist["id"], "values": shared_values(picklist)}
+
+
+def _target(org: Organisation, item: Item, path: str) -> dict[str, Any]:
+    target = _part(item, "lookup", path).get("module")
+    name = target.get("api_name") if isinstance(target, dict) else target
+    if name is None:
+        raise Problem(
+            "DEPENDENT_FIELD_MISSING",
+            "dependent field missing",
+            details={
+                "api_name": "lookup",
+                "json_path": f"{path}.lookup",
+                "dependee": {"api_name": "data_type", "json_path": f"{path}.data_type"},
+            },
+        )
+    if not isinstance(name, str) or name not in org.metadata.modules:
+        raise invalid_data(api_name="module", json_path=f"{path}.lookup.module")
+    return {"lookup": name}
+
+
+def _with_field(module: Module, field: Field) -> Module:
+    first, *others = module.sections or (Section("Information", ()),)
+    return replace(
+        module,
+        fields=(*module.fields, field),
+        sections=(replace(first, fields=(*first.fields, field.api_name)), *others),
+    )
+
+
+def _update_fields(org: Organisation, call: Call, name: str | None) -> Answer:
+    module = asked_module(org, call)
+
+    def update(item: Item, path: str) -> str:
+        nonlocal module
+        field = field_by(module, name or str(item.get("id")), call.version)
+        if field is None:
+            raise invalid_data(
+                "the id given seems to be invalid", api_name="id", json_path=f"{path}.id"
+            )
+        changed = numbered_field(_changed(org, field, item, path, new=False), org.ids.next)
+        module = module.with_fields(
+            changed if one.api_name == field.api_name else one for one in module.fields
+        )
+        return changed.id
+
+    return _batch(org, call, "fields", update, "field updated", done=200, keep=lambda: module)

@@ -1,0 +1,76 @@
+"""Listing fields and the choices of picklists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.api.fields.rendering import show_field
+from django_zcrm.emulator.core.errors import invalid_data
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import asked_module, field_by, none_of
+from django_zcrm.emulator.engine.paths import SETTINGS_PATH
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+
+@routes.route("GET", f"{SETTINGS_PATH}/fields", scope="ZohoCRM.settings.fields.READ")
+def list_fields(org: Organisation, call: Call) -> dict[str, Any] | None:
+    """Answer the fields of a module; there are no unused ones."""
+    module = asked_module(org, call)
+    kind = call.params.get("type", "used")
+    if kind not in ("used", "unused", "all"):
+        raise invalid_data(param_name="type")
+    if kind == "unused":
+        return None
+    return {
+        "fields": [
+            show_field(org, module, field, call.version) for field in module.fields_in(call.version)
+        ]
+    }
+
+
+@routes.route("GET", f"{SETTINGS_PATH}/fields/{{field}}", scope="ZohoCRM.settings.fields.READ")
+def get_field(org: Organisation, call: Call, field: str) -> dict[str, Any] | None:
+    """Answer one field of a module by its id (or API name)."""
+    module = asked_module(org, call)
+    found = field_by(module, field, call.version)
+    if found is None:
+        return none_of(field)
+    return {"fields": [show_field(org, module, found, call.version)]}
+
+
+_FROM_V3 = (3.0, 8.0)
+
+
+@routes.route(
+    "GET",
+    f"{SETTINGS_PATH}/fields/{{field}}/pick_list_values",
+    scope="ZohoCRM.settings.fields.READ",
+    versions=_FROM_V3,
+)
+def list_pick_list_values(org: Organisation, call: Call, field: str) -> Item | None:
+    """Answer the choices of a picklist."""
+    module = asked_module(org, call)
+    found = field_by(module, field, call.version)
+    if found is None:
+        return none_of(field)
+    if not found.values:
+        return None
+    return {
+        "pick_list_values": [
+            {
+                "display_value": value.display_value,
+                "actual_value": value.actual_value,
+                "reference_value": value.actual_value,
+                "sequence_number": number,
+                "colour_code": None,
+                "type": "used",
+                "id": value.id,
+                **value.extra,
+            }
+            for number, value in enumerate(found.values, start=1)
+        ]
+    }

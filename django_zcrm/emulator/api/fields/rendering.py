@@ -1,0 +1,225 @@
+"""How a field looks in answers.
+
+Each API version has its own shapes (docs v2 ... v8 fields-meta).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.rendering import module_reference
+from django_zcrm.emulator.state.field import FILE_TYPES, Field
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation
+
+#: Numbers that Zoho's own pages use to render a field (seen in docs v7 fields-meta).
+_UI_TYPES = {
+    "text": 1,
+    "picklist": 2,
+    "textarea": 3,
+    "lookup": 4,
+    "multi_module_lookup": 4,
+    "ownerlookup": 8,
+    "userlookup": 8,
+    "date": 24,
+    "email": 25,
+    "phone": 33,
+    "website": 21,
+    "integer": 32,
+    "bigint": 33,
+    "double": 38,
+    "currency": 36,
+    "percent": 35,
+    "boolean": 301,
+    "datetime": 333,
+    "multiselectpicklist": 100,
+    "autonumber": 786,
+    "formula": 40,
+    "subform": 110,
+    "fileupload": 130,
+    "imageupload": 131,
+    "profileimage": 209,
+    "event_reminder": 200,
+    "RRULE": 201,
+}
+
+
+def show_field(org: Organisation, module: Module, field: Field, version: float) -> dict[str, Any]:
+    """Return a field as settings/fields of this version shows it."""
+    traits = dialect(version)
+    editable = not field.read_only
+    shown: dict[str, Any] = {
+        "id": field.id,
+        "api_name": field.name_in(version),
+        "field_label": field.label,
+        "data_type": field.data_type,
+        "json_type": field.json_type,
+        "length": field.length,
+        "decimal_place": field.decimal_place,
+        "system_mandatory": field.mandatory,
+        "custom_field": field.custom,
+        "created_source": "custom" if field.custom else "default",
+        "read_only": field.read_only,
+        "field_read_only": field.read_only,
+        "visible": field.show_in_view,
+        "businesscard_supported": field.data_type in ("text", "email", "phone", "website"),
+        "webhook": True,
+        "mass_update": field.mass_update and editable,
+        "view_type": {
+            "view": field.show_in_view,
+            "edit": editable,
+            "quick_create": field.quick_create,
+            "create": editable,
+        },
+        "unique": {"case_sensitive": False} if field.unique else {},
+        "external": {"type": field.external, "show": True} if field.external else None,
+        "pick_list_values": [
+            {
+                "display_value": value.display_value,
+                "actual_value": value.actual_value,
+                "id": value.id,
+                "sequence_number": number,
+                **(
+                    {"type": "used", "colour_code": None, "reference_value": value.actual_value}
+                    if traits.has_rich_fields
+                    else {}
+                ),
+                **value.extra,
+            }
+            for number, value in enumerate(field.values, start=1)
+        ],
+        "lookup": _lookup(org, field, in_text=not traits.has_rich_fields),
+        "multi_module_lookup": {
+            "display_label": field.label,
+            "modules": [module_reference(org, name) for name in field.lookup_modules],
+        }
+        if field.lookup_modules
+        else {},
+        "multiselectlookup": _multi_lookup(org, module, field),
+        "subform": _subform(org, field),
+        "currency": {"rounding_option": "normal", "precision": field.decimal_place}
+        if field.data_type == "currency"
+        else {},
+        "formula": {"return_type": field.formula_type, "expression": field.expression}
+        if field.data_type == "formula"
+        else {},
+        "auto_number": {"prefix": field.prefix, "suffix": "", "start_number": field.start_number}
+        if field.data_type == "autonumber"
+        else {},
+        "crypt": None,
+        "tooltip": None,
+        "history_tracking": None if traits.has_rich_fields else False,
+        "default_value": field.default if isinstance(field.default, str) else None,
+    }
+    if traits.has_rich_fields:
+        shown.update(_rich(org, module, field))
+    return shown
+
+
+def _lookup(org: Organisation, field: Field, *, in_text: bool) -> dict[str, Any]:
+    if field.data_type != "lookup" or field.lookup is None:
+        return {}
+    return {
+        "display_label": field.label,
+        "api_name": field.related_list,
+        "module": field.lookup if in_text else module_reference(org, field.lookup),
+        "id": field.id,
+        "query_details": {},
+    }
+
+
+def _multi_lookup(org: Organisation, module: Module, field: Field) -> dict[str, Any]:
+    if field.data_type != "multiselectlookup" or field.lookup is None:
+        return {}
+    linking = f"{module.api_name}_X_{field.lookup}"
+    return {
+        "display_label": field.label,
+        "linking_module": {"api_name": linking, "id": field.id},
+        "connected_module": module_reference(org, field.lookup),
+        "lookup_apiname": module.api_name,
+        "connectedlookup_apiname": field.api_name,
+        "api_name": field.related_list,
+        "id": field.id,
+    }
+
+
+def _subform(org: Organisation, field: Field) -> dict[str, Any] | None:
+    if field.subform is None:
+        return None
+    return {"module": field.subform, "id": org.metadata.modules[field.subform].id}
+
+
+def _rich(org: Organisation, module: Module, field: Field) -> dict[str, Any]:
+    editable = not field.read_only
+    return {
+        "display_label": field.label,
+        "type": "used",
+        "profiles": [
+            {
+                "id": profile_id,
+                "name": profile["name"],
+                "permission_type": "read_write" if editable else "read_only",
+            }
+            for profile_id, profile in org.profiles.items()
+        ],
+        "operation_type": {
+            "web_update": editable,
+            "api_create": editable,
+            "web_create": editable,
+            "api_update": editable,
+        },
+        "display_field": field.api_name == module.display_field,
+        "layout_associations": [_layout_reference(module)],
+        "searchable": field.data_type not in (*FILE_TYPES, "subform", "profileimage"),
+        "sortable": field.data_type
+        not in (*FILE_TYPES, "subform", "profileimage", "textarea", "multiselectpicklist"),
+        "filterable": field.data_type not in (*FILE_TYPES, "subform", "profileimage"),
+        "separator": field.data_type in ("integer", "double", "currency"),
+        "blueprint_supported": editable,
+        "virtual_field": field.data_type in ("formula", "profileimage"),
+        "customizable_properties": ["tooltip", "mandatory"] if field.custom else [],
+        "available_in_user_layout": True,
+        "pick_list_values_sorted_lexically": False,
+        "enable_colour_code": False,
+        "colour_code_enabled_by_system": False,
+        "column_name": field.api_name.upper(),
+        "display_type": -1,
+        "ui_type": _UI_TYPES.get(field.data_type, 1),
+        "show_type": 7,
+        "category": 1,
+        "quick_sequence_number": None,
+        "email_parser": {"fields_update_supported": False, "record_operations_supported": False},
+        "rollup_summary": {},
+        "refer_from_field": None,
+        "created_time": None,
+        "modified_time": None,
+        "association_details": None,
+        "associated_module": None,
+        "convert_mapping": {
+            name: field.convert_to.get(name) for name in ("Contacts", "Deals", "Accounts")
+        },
+        "hipaa_compliance": None,
+        "hipaa_compliance_enabled": False,
+        "global_picklist": _global_picklist(org, field),
+        "sharing_properties": {
+            "share_preference_enabled": False,
+            "share_permission": None,
+            "scheduler_status": None,
+        }
+        if field.lookup
+        else None,
+        "textarea": {"type": field.multiline} if field.multiline else None,
+        "private": None,
+        "file_upolad_optionlist": [],
+        "static_field": False,
+    }
+
+
+def _global_picklist(org: Organisation, field: Field) -> dict[str, Any] | None:
+    found = org.settings.items("global_picklists").get(field.global_picklist or "")
+    return {"api_name": found["api_name"], "id": found["id"]} if found else None
+
+
+def _layout_reference(module: Module) -> dict[str, Any]:
+    return {"api_name": "Standard__s", "name": "Standard", "id": module.layout_id}

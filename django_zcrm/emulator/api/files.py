@@ -1,0 +1,46 @@
+"""Files that are uploaded first and put into records later."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.core.errors import missing_param, over_limit, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.files import download, keep, too_large
+from django_zcrm.emulator.state.organisation import Organisation
+
+routes = Routes()
+
+LARGEST_FILE = 20 * 1024 * 1024
+MOST_FILES = 10
+
+
+@routes.route("POST", "/crm/{version}/files", scope="ZohoCRM.files.CREATE")
+def upload_files(org: Organisation, call: Call) -> dict[str, Any]:
+    """Store files for file fields and mails; one that is too large makes all be refused."""
+    uploads = [upload for upload in call.files if upload.field.startswith("file")]
+    if not uploads:
+        raise missing_param("file")
+    if len(uploads) > MOST_FILES:
+        raise over_limit("files", MOST_FILES, param_name="file")
+    if any(len(upload.content) > LARGEST_FILE for upload in uploads):
+        raise too_large(LARGEST_FILE)
+    results = []
+    for upload in uploads:
+        blob = keep(org, upload.filename, upload.content, upload.content_type, call.user)
+        # The word is misspelled by Zoho (docs v7 upload-files-to-zfs).
+        results.append(
+            success(f"{blob.name} uploaded Succeessfully", {"name": blob.name, "id": blob.id})
+        )
+    return {"data": results}
+
+
+@routes.route("GET", "/crm/{version}/files", scope="ZohoCRM.files.READ")
+def download_file(org: Organisation, call: Call) -> Answer | None:
+    """Answer the bytes of a file by the parameter `id`."""
+    file_id = call.params.get("id")
+    if not file_id:
+        raise missing_param("id")
+    return download(org, file_id)

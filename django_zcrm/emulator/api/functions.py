@@ -1,0 +1,88 @@
+"""Serverless functions called over REST: one that echoes, one that fails."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django_zcrm.emulator.core.errors import Problem, invalid_url
+from django_zcrm.emulator.core.json_text import read_json
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.state.organisation import Organisation
+
+routes = Routes()
+
+_PATH = "/crm/{version}/functions/{api_name}/actions/execute"
+_OWN_PARAMETERS = ("auth_type", "arguments", "zapikey")
+
+
+def echo(arguments: dict[str, Any]) -> str:
+    """Return its arguments as JSON text."""
+    return json.dumps(arguments, ensure_ascii=False)
+
+
+def fail(arguments: dict[str, Any]) -> str:
+    """Raise Problem, as a function with a bug in it does."""
+    raise Problem("INTERNAL_ERROR", "Error at line 1: the function failed", 500)
+
+
+FUNCTIONS: dict[str, Callable[[dict[str, Any]], str]] = {"echo": echo, "fail": fail}
+
+
+@routes.route("GET", _PATH, scope="ZohoCRM.functions.execute.READ")
+@routes.route("POST", _PATH, scope="ZohoCRM.functions.execute.CREATE")
+def execute(org: Organisation, call: Call, api_name: str) -> dict[str, Any]:
+    """Run a function with OAuth. Raises Problem for an unknown one and for other auth types."""
+    if call.params.get("auth_type") != "oauth":
+        raise Problem(
+            "INVALID_REQUEST",
+            "unable to process your request. please verify whether "
+            "you have entered proper method name, parameter and parameter values.",
+        )
+    function = FUNCTIONS.get(api_name)
+    if function is None:
+        raise invalid_url()
+    output = function(_arguments(call))
+    # `success` in lower case, no `status` (Zoho's SDK 8, success_response).
+    return {
+        "code": "success",
+        "details": {"output": output, "output_type": "string", "userMessage": [output]},
+        "message": "function executed successfully",
+    }
+
+
+def _arguments(call: Call) -> dict[str, Any]:
+    """The function's arguments: from query, form and JSON body; ``arguments`` is JSON text.
+
+    Other parameters are passed under their own names, files under their file names.
+    Raises Problem for JSON that cannot be parsed.
+    """
+    given: dict[str, Any] = {}
+    for params in (call.params, call.form):
+        given |= {name: value for name, value in params.items() if name not in _OWN_PARAMETERS}
+        if "arguments" in params:
+            given |= _object(params["arguments"])
+    given |= {part.field: part.filename for part in call.files}
+    if call.body and not call.is_form:
+        body = call.json
+        if isinstance(body, dict) and set(body) == {"arguments"}:
+            body = body["arguments"]
+            body = _object(body) if isinstance(body, str) else body
+        given |= body if isinstance(body, dict) else {"body": body}
+    return given
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        value = read_json(text)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise Problem(
+            "INVALID_DATA",
+            "invalid data",
+            details={"param_name": "arguments", "expected_data_type": "jsonobject"},
+        )
+    return value

@@ -1,0 +1,327 @@
+"""Global picklists: choices that several fields share (docs v8 global-picklists)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from django_zcrm.emulator.core.errors import Problem, invalid_data, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.access import asked_ids, required_param
+from django_zcrm.emulator.engine.batch import batch, batch_status
+from django_zcrm.emulator.engine.settings.errors import expected_one_of, not_allowed
+from django_zcrm.emulator.engine.settings.items import Siblings
+from django_zcrm.emulator.engine.settings.kinds import Flag, Listed, Number, Text, one_of, shape
+from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.rendering import page_of
+from django_zcrm.emulator.engine.settings.resource import says
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.field import Field, PickListValue
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+_SCOPE = f"{SETTINGS}.global_picklist"
+_PATH = "/crm/{version}/settings/global_picklists"
+
+
+def fields_with(org: Organisation, picklist_id: str) -> Iterator[tuple[Module, Field]]:
+    """Yield the fields that take their choices from a global picklist."""
+    for module in org.metadata.modules.values():
+        for field in module.fields:
+            if field.global_picklist == picklist_id:
+                yield module, field
+
+
+def check_picklist(
+    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+) -> None:
+    """Choices named by id are changed, others are added, `_delete` removes one."""
+    if before is None:
+        label = values["display_label"]
+        values["api_name"] = values.get("api_name") or re.sub(r"\W+", "_", label)
+        values["actual_label"] = label
+    if values.get("pick_list_values") is not None:
+        values["pick_list_values"] = _merged(
+            org,
+            (before or {}).get("pick_list_values") or [],
+            values["pick_list_values"],
+            place.child("pick_list_values"),
+        )
+
+
+def _merged(org: Organisation, before: list[Item], asked: list[Item], place: Place) -> list[Item]:
+    choices = {choice["id"]: choice for choice in before}
+    for index, one in enumerate(asked):
+        spot = place.child(index)
+        if one.get("id") is None:
+            if not one.get("display_value"):
+                raise spot.child("display_value").missing()
+            shown = one["display_value"]
+            made = {
+                "id": org.ids.next(),
+                "display_value": shown,
+                "actual_value": one.get("actual_value") or shown,
+                "reference_value": one.get("reference_value") or shown,
+                "type": one.get("type") or "used",
+            }
+            choices[made["id"]] = made
+        elif str(one["id"]) not in choices:
+            raise spot.child("id").unknown()
+        elif one.get("_delete", False) is not False:
+            del choices[str(one["id"])]
+        else:
+            known = choices[str(one["id"])]
+            changes = {key: one[key] for key in known if one.get(key) is not None}
+            choices[known["id"]] = known | changes
+    shown = [choice["display_value"].casefold() for choice in choices.values()]
+    if len(set(shown)) < len(shown):
+        raise Problem("DUPLICATE_DATA", "duplicate data", details=place.details())
+    return [
+        choice | {"sequence_number": number}
+        for number, choice in enumerate(choices.values(), start=1)
+    ]
+
+
+def hand_on(org: Organisation, call: Call, before: Item | None, after: Item | None) -> None:
+    """Pass a changed picklist's new choices on to its fields."""
+    if after is None:
+        return
+    for module, field in list(fields_with(org, after["id"])):
+        current = org.metadata.modules[module.api_name]
+        org.metadata.replace(
+            current.with_fields(
+                replace(one, values=shared_values(after)) if one.id == field.id else one
+                for one in current.fields
+            )
+        )
+
+
+def used_where(org: Organisation, picklist: Item) -> Item:
+    """Describe in which modules and how many fields a picklist is used."""
+    found = list(fields_with(org, picklist["id"]))
+    modules = {module.id: module for module, _ in found}
+    return {
+        "associated_fields_count": len(found),
+        "used_in_modules": [
+            {"api_name": one.api_name, "id": one.id, "plural_label": one.plural_label}
+            for one in modules.values()
+        ],
+    }
+
+
+GLOBAL_PICKLISTS = collection(
+    routes,
+    "/settings/global_picklists",
+    many="GET POST PATCH",
+    one="{id} GET PATCH",
+    scope=_SCOPE,
+    since=6,
+    says=says("global picklist {done} successfully"),
+    unique=("display_label", "api_name"),
+    keys={
+        "display_label": Text(50, needed=True),
+        "api_name": Text(50, r"[A-Za-z]\w*"),
+        "actual_label": Text(50, read_only=True),
+        "description": Text(1000),
+        "source": Text(read_only=True, default="crm"),
+        "presence": Flag(read_only=True, default=True),
+        "customizable": Flag(read_only=True, default=True),
+        "pick_list_values_sorted_lexically": Flag(default=False),
+        "pick_list_values": Listed(
+            shape(
+                display_value=Text(120),
+                actual_value=Text(120),
+                reference_value=Text(120),
+                type=one_of("used", "unused"),
+                sequence_number=Number(1),
+            ),
+            1500,
+            needed=True,
+        ),
+    },
+    check=check_picklist,
+    changed=hand_on,
+    derived=used_where,
+    demo=lambda org: [
+        {
+            "display_label": "Regions",
+            "api_name": "Regions",
+            "actual_label": "Regions",
+            "pick_list_values": [
+                {
+                    "id": org.ids.seeded(99_200 + number),
+                    "display_value": name,
+                    "actual_value": name,
+                    "reference_value": name,
+                    "type": "used",
+                    "sequence_number": number,
+                }
+                for number, name in enumerate(("North", "East", "South", "West"), start=1)
+            ],
+        }
+    ],
+)
+_READ, _DELETE, _ALL = (f"{_SCOPE}.{operation}" for operation in ("READ", "DELETE", "ALL"))
+_VERSIONS = (6, 8)
+_ONE = f"{_PATH}/{{id}}"
+
+
+@routes.route("DELETE", _PATH, scope=_DELETE, versions=_VERSIONS)
+def delete_picklists(org: Organisation, call: Call) -> Answer:
+    """Delete the picklists that the parameter `ids` names."""
+    kept = org.settings.items("global_picklists")
+    results = []
+    for picklist_id in asked_ids(call):
+        try:
+            if picklist_id not in kept:
+                raise invalid_data("the id given seems to be invalid", id=picklist_id)
+            _delete(org, kept[picklist_id])
+            results.append(success(GLOBAL_PICKLISTS.messages.deleted, {"id": picklist_id}))
+        except Problem as problem:
+            results.append(problem.body)
+    status = batch_status(results, dialect(call.version))
+    return Answer(status, {"global_picklists": results})
+
+
+@routes.route("DELETE", _ONE, scope=_DELETE, versions=_VERSIONS)
+def delete_picklist(org: Organisation, call: Call, id: str) -> Answer:
+    """Delete one picklist, as a job."""
+    picklist = Siblings(org, call, GLOBAL_PICKLISTS, {}).existing(id)
+    _delete(org, picklist)
+    job_id = org.settings.start(org.ids.next(), "delete_global_picklist")
+    done = success("global picklist deletion scheduled successfully", {"job_id": job_id})
+    return Answer(202, {"global_picklists": [done | {"code": "SCHEDULED"}]})
+
+
+def _delete(org: Organisation, picklist: Item) -> None:
+    if any(fields_with(org, picklist["id"])):
+        raise not_allowed("the global picklist is associated with fields", id=picklist["id"])
+    del org.settings.items("global_picklists")[picklist["id"]]
+
+
+@routes.route("GET", f"{_ONE}/actions/associations", scope=_READ, versions=_VERSIONS)
+def associations(org: Organisation, call: Call, id: str) -> Item | None:
+    """Answer the fields that use a picklist."""
+    picklist = Siblings(org, call, GLOBAL_PICKLISTS, {}).existing(id)
+    rows = [
+        {
+            "field": {"api_name": field.api_name, "id": field.id, "field_label": field.label},
+            "module": {
+                "api_name": module.api_name,
+                "id": module.id,
+                "plural_label": module.plural_label,
+                "module_name": module.plural_label,
+            },
+            "layouts": [{"name": "Standard", "id": module.layout_id, "status": "active"}],
+        }
+        for module, field in fields_with(org, picklist["id"])
+    ]
+    return page_of(call, "associations", rows)
+
+
+@routes.route(
+    "GET", f"{_ONE}/actions/pick_list_values_associations", scope=_ALL, versions=_VERSIONS
+)
+def value_associations(org: Organisation, call: Call, id: str) -> Item | None:
+    """Answer where a choice is used: in the conditions of workflow rules and custom views."""
+    picklist = Siblings(org, call, GLOBAL_PICKLISTS, {}).existing(id)
+    value_id = required_param(call, "picklist_value_id")
+    value = next((one for one in picklist["pick_list_values"] if one["id"] == value_id), None)
+    if value is None:
+        raise invalid_data("the id given seems to be invalid", param_name="picklist_value_id")
+    found = [
+        {
+            "id": view.id,
+            "name": view.name,
+            "details": {
+                "module": {
+                    "api_name": module.api_name,
+                    "id": module.id,
+                    "plural_label": module.plural_label,
+                }
+            },
+        }
+        for module, field in fields_with(org, picklist["id"])
+        for view in module.views
+        if view.criteria and f"({field.api_name}:equals:{value['actual_value']})" in view.criteria
+    ]
+    if not found:
+        return None
+    return {"pick_list_values_associations": [{"type": "custom_views", "resources": found}]}
+
+
+@routes.route("POST", f"{_ONE}/actions/replace_picklist_values", scope=_ALL, versions=_VERSIONS)
+def replace_values(org: Organisation, call: Call, id: str) -> Answer:
+    """Replace one choice by another in all records, as a job."""
+    picklist = Siblings(org, call, GLOBAL_PICKLISTS, {}).existing(id)
+
+    def work(body: Item, place: Place) -> Item:
+        old, new = (
+            _choice(picklist, body.get(name), place.child(name))
+            for name in ("old_value", "new_value")
+        )
+        if old["id"] == new["id"]:
+            raise place.child("new_value").refuse()
+        for module, field in fields_with(org, picklist["id"]):
+            _replace(org, module, field, old["actual_value"], new["actual_value"])
+        replaced = org.settings.items("replaced_values", picklist["id"])
+        replaced[old["id"]] = {
+            "id": old["id"],
+            "display_value": old["display_value"],
+            "reference_value": old["reference_value"],
+        }
+        job_id = org.settings.start(org.ids.next(), "replace_picklist_values")
+        done = success("picklist values replacement scheduled successfully", {"job_id": job_id})
+        return done | {"code": "SCHEDULED"}
+
+    return batch(call, work, done=202, key="replace_picklist_values", limit=1)
+
+
+def _choice(picklist: Item, asked: Any, place: Place) -> Item:
+    if not isinstance(asked, dict):
+        raise place.missing()
+    if asked.get("id") is None and asked.get("display_value") is None:
+        raise expected_one_of(place, "id", "display_value")
+    for choice in picklist["pick_list_values"]:
+        if choice["id"] == asked.get("id") or choice["display_value"] == asked.get("display_value"):
+            return dict(choice)
+    raise place.child("id" if "id" in asked else "display_value").refuse()
+
+
+def _replace(org: Organisation, module: Module, field: Field, old: str, new: str) -> None:
+    name = field.api_name
+    for record in list(org.records.table(module.api_name).rows.values()):
+        value = record.get(name)
+        if value == old:
+            org.records.put(module.api_name, {**record, name: new})
+        elif isinstance(value, list) and old in value:
+            kept = list(dict.fromkeys(new if one == old else one for one in value))
+            org.records.put(module.api_name, {**record, name: kept})
+
+
+@routes.route("GET", f"{_ONE}/actions/replaced_values", scope=_READ, versions=_VERSIONS)
+def replaced_values(org: Organisation, call: Call, id: str) -> Item | None:
+    """Answer the choices that have been replaced by others."""
+    picklist = Siblings(org, call, GLOBAL_PICKLISTS, {}).existing(id)
+    rows = [
+        {key: one[key] for key in ("display_value", "reference_value")}
+        for one in org.settings.items("replaced_values", picklist["id"]).values()
+    ]
+    return {"replaced_values": rows} if rows else None
+
+
+def shared_values(picklist: Item) -> tuple[PickListValue, ...]:
+    """Return the choices that fields get from a global picklist: those in use."""
+    return tuple(
+        PickListValue(value["actual_value"], value["display_value"], value["id"])
+        for value in picklist["pick_list_values"]
+        if value["type"] == "used"
+    )

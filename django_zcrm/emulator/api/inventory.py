@@ -1,0 +1,191 @@
+"""Converting quotes to orders, and both to invoices (docs v8 inventory-convert)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.core.errors import Problem, invalid_data, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine import saving, validation
+from django_zcrm.emulator.engine.access import existing_record, find_module
+from django_zcrm.emulator.engine.bodies import as_object, known, listed, needed, objects, top
+from django_zcrm.emulator.engine.history import note_change
+from django_zcrm.emulator.engine.rendering import display_name
+from django_zcrm.emulator.engine.settings.actions import asked_job
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation, User
+from django_zcrm.emulator.state.settings import Item
+from django_zcrm.emulator.state.store import Record
+
+routes = Routes()
+
+_VERSIONS = (7, 8)
+_KIND = "inventory_mass_convert"
+_MOST_IDS = 50
+#: What the records of each module can be converted to.
+_TARGETS = {"Quotes": ("Sales_Orders", "Invoices"), "Sales_Orders": ("Invoices",)}
+Target = tuple[Module, bool]
+
+
+def _scope(operation: str) -> tuple[str, str]:
+    return f"ZohoCRM.modules.{{module}}.{operation}", f"ZohoCRM.modules.{operation}"
+
+
+def _source(org: Organisation, call: Call, module: str) -> Module:
+    found = find_module(org, call, module)
+    if found.api_name not in _TARGETS:
+        raise Problem(
+            "NOT_SUPPORTED",
+            "the given module is not supported in api",
+            details={"resource_path_index": 0},
+        )
+    return found
+
+
+def _targets(org: Organisation, module: Module, body: Item, place: Place) -> list[Target]:
+    """Return what to convert to, and whether to take tags along. Raises Problem."""
+    supported = _TARGETS[module.api_name]
+    found = []
+    for one, spot in objects(body, "convert_to", place):
+        here = spot.child("module")
+        target = as_object(needed(one, "module", spot), here)
+        wanted = org.metadata.module(str(target.get("api_name") or target.get("id")))
+        if wanted is None or wanted.api_name not in supported:
+            raise here.child("api_name").refuse(supported_values=list(supported))
+        found.append((wanted, bool(one.get("carry_over_tags"))))
+    return found
+
+
+@routes.route(
+    "POST",
+    "/crm/{version}/{module}/{id}/actions/convert",
+    scope=_scope("CREATE"),
+    versions=_VERSIONS,
+)
+def convert(org: Organisation, call: Call, module: str, id: str) -> Answer:
+    """Convert one record to an order or an invoice."""
+    found = _source(org, call, module)
+    record = existing_record(org, call, found, id)
+    place = top(call)
+    targets = _targets(org, found, call.json_object(), place)
+    details = _convert(org, call, found, record, targets, call.user)
+    done = success("The record has been converted successfully", details)
+    return Answer(200, {"data": [done]})
+
+
+@routes.route(
+    "POST",
+    "/crm/{version}/{module}/actions/mass_convert",
+    scope=("ZohoCRM.mass_convert.{module}.CREATE", *_scope("CREATE")),
+    versions=_VERSIONS,
+)
+def mass_convert(org: Organisation, call: Call, module: str) -> Answer:
+    """Convert many records to orders or invoices, as a job."""
+    found = _source(org, call, module)
+    body = call.json_object()
+    place = top(call)
+    targets = _targets(org, found, body, place)
+    ids = [str(one) for one, _ in listed(body, "ids", place, most=_MOST_IDS)]
+    owner = call.user
+    if body.get("assign_to"):
+        spot = place.child("assign_to")
+        owner = org.users[known(as_object(body["assign_to"], spot), spot, org.users)]
+    done = failed = 0
+    for record_id in ids:
+        record = org.records.table(module).get(record_id)
+        try:
+            if record is None:
+                raise invalid_data("the id given seems to be invalid", id=record_id)
+            _convert(org, call, found, record, targets, owner)
+            done += 1
+        except Problem:
+            failed += 1
+    job_id = org.settings.start(org.ids.next(), _KIND, done=done, failed=failed)
+    told = success("Mass Convert scheduled successfully", {"job_id": job_id})
+    return Answer(202, told | {"code": "SCHEDULED"})
+
+
+@routes.route(
+    "GET",
+    "/crm/{version}/{module}/actions/mass_convert",
+    scope=("ZohoCRM.mass_convert.{module}.READ", *_scope("READ")),
+    versions=_VERSIONS,
+)
+def mass_convert_status(org: Organisation, call: Call, module: str) -> Item:
+    """Answer the progress of a conversion; the keys are lower case here (OpenAPI 3.0)."""
+    _source(org, call, module)
+    job = asked_job(org, call, _KIND)
+    over = job.look()
+    done, failed = (job.result[name] if over else 0 for name in ("done", "failed"))
+    total = job.result["done"] + job.result["failed"]
+    return {
+        "status": "completed" if over else "running",
+        "total_count": total,
+        "converted_count": done,
+        "not_converted_count": total - done - failed,
+        "failed_count": failed,
+    }
+
+
+def _convert(
+    org: Organisation,
+    call: Call,
+    module: Module,
+    record: Record,
+    targets: list[Target],
+    owner: User,
+) -> Item:
+    """Create the records and return them by module. Raises Problem if converted before."""
+    converted = org.settings.items("inventory_conversions", record["id"])
+    made: Item = {}
+    for target, with_tags in targets:
+        if target.api_name in converted:
+            raise Problem(
+                "ID_ALREADY_CONVERTED", "id already converted", details={"id": record["id"]}
+            )
+        values, rows = _carried(org, module, target, record)
+        values["Owner"] = owner.id
+        if with_tags:
+            values["Tag"] = record.get("Tag")
+        draft = validation.Draft(values, rows)
+        new = saving.insert(org, target, draft, call.user)
+        note_change(org, call, target, "added", None, new)
+        converted[target.api_name] = {"id": new["id"]}
+        made[target.api_name] = {"name": display_name(org, new), "id": new["id"]}
+    return made
+
+
+def _carried(
+    org: Organisation, module: Module, target: Module, record: Record
+) -> tuple[dict[str, Any], dict[str, list[validation.RowDraft]]]:
+    """Return the values and line items to carry over: those of fields with the same name."""
+    values = {
+        field.api_name: record[field.api_name]
+        for field in target.fields
+        if not (field.read_only or field.unique or field.data_type == "subform")
+        and record.get(field.api_name) is not None
+        and field.api_name in module.field_map
+    }
+    link = {"Quotes": "Quote_Name", "Sales_Orders": "Sales_Order"}[module.api_name]
+    if link in target.field_map:
+        values[link] = record["id"]
+    rows: dict[str, list[validation.RowDraft]] = {}
+    for theirs, own in zip(module.subforms, target.subforms, strict=False):
+        child = org.metadata.modules[own.subform or ""]
+        kept = org.records.table(theirs.subform or "").rows
+        rows[own.api_name] = [
+            validation.RowDraft(
+                None,
+                {
+                    field.api_name: kept[row_id].get(field.api_name)
+                    for field in child.fields
+                    if not field.read_only
+                },
+            )
+            for row_id in record.get(theirs.api_name) or ()
+            if row_id in kept
+        ]
+    return values, rows

@@ -1,0 +1,77 @@
+"""Converting many leads as a job."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.api.leads.conversion import convert, open_lead
+from django_zcrm.emulator.core.errors import one_of_missing, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.jobs import body_ids, job_status, start_job
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.store import Record
+
+routes = Routes()
+
+MOST_LEADS = 50
+
+
+@routes.route(
+    "POST",
+    "/crm/{version}/Leads/actions/mass_convert",
+    scope="ZohoCRM.mass_convert.leads.CREATE",
+    versions=(3, 8),
+)
+def mass_convert(org: Organisation, call: Call) -> Answer:
+    """Convert up to fifty leads as a job."""
+    body = call.json_object()
+    ids = body_ids(body, MOST_LEADS)
+    if ids is None:
+        raise one_of_missing("ids")
+    place = Place(dialect(call.version), "ids", "$")
+    own = ("ids", "Deals", "carry_over_tags")
+    options = {name: value for name, value in body.items() if name not in own}
+    deal, tagged = body.get("Deals"), body.get("carry_over_tags")
+    leads = org.metadata.modules["Leads"]
+
+    def work(lead: Record) -> dict[str, Any]:
+        open_lead(org, call, lead["id"])
+        more = {}
+        if isinstance(deal, dict):
+            more["Deals"] = {"Deal_Name": lead.get("Company") or lead["Full_Name"], **deal}
+        if isinstance(tagged, list):  # of modules, which get all tags
+            names = [org.records.tags[tag].name for tag in lead.get("Tag") or ()]
+            chosen = [module.get("api_name") for module in tagged if isinstance(module, dict)]
+            more["carry_over_tags"] = dict.fromkeys(chosen, names)
+        convert(org, call, lead, {**options, **more}, place)
+        return success("converted", {"id": lead["id"]})
+
+    table = org.records.table("Leads")
+    found = [record for lead_id in ids if (record := table.get(lead_id)) is not None]
+    job_id = start_job(org, "mass_convert", leads, found, work)
+    return Answer(
+        200,
+        {
+            "code": "SCHEDULED",
+            "details": {"job_id": job_id},
+            "message": "the mass convert job is scheduled",
+            "status": "success",
+        },
+    )
+
+
+@routes.route(
+    "GET",
+    "/crm/{version}/Leads/actions/mass_convert",
+    scope="ZohoCRM.mass_convert.leads.READ",
+    versions=(3, 8),
+)
+def mass_convert_status(org: Organisation, call: Call) -> dict[str, Any]:
+    """Answer the progress of a mass conversion."""
+    return job_status(
+        org, call, "mass_convert", done="Converted_Count", left_out="Not_Converted_Count"
+    )

@@ -1,0 +1,189 @@
+"""Mass update, mass delete and mass change of owner: at once by ids, as a job by custom view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django_zcrm.emulator.api.records.owners import hand_over, new_owner
+from django_zcrm.emulator.api.records.writing import update_item, writable_module
+from django_zcrm.emulator.core.errors import (
+    Problem,
+    ambiguous,
+    invalid_data,
+    one_of_missing,
+    over_limit,
+    success,
+)
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.batch import batch_status
+from django_zcrm.emulator.engine.deleting import delete
+from django_zcrm.emulator.engine.jobs import body_ids, job_status, start_job
+from django_zcrm.emulator.engine.paths import MODULE
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.views import rows_of_view
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.store import Record
+
+routes = Routes()
+
+MOST_IDS = 500
+MOST_IN_VIEW = 50_000
+
+
+@routes.route(
+    "POST",
+    MODULE + "/actions/mass_update",
+    scope=("ZohoCRM.mass_update.{module}.UPDATE", "ZohoCRM.mass_update.UPDATE"),
+)
+def mass_update(org: Organisation, call: Call, module: str) -> Answer:
+    """Give many records the same value of one field (up to three in Deals)."""
+    found = writable_module(org, call, module)
+    item = call.items(limit=1)[0]
+    most = 3 if module == "Deals" else 1
+    if len(item) > most:
+        raise over_limit("fields", most, api_name="data", json_path="$.data[0]")
+    place = Place(dialect(call.version), "data", "$.data[0]")
+    values = dict(item)
+    if call.json_object().get("over_write") is not True:
+        # A multi-select keeps its values unless told to overwrite (docs v7 mass-update).
+        values["$append_values"] = True
+
+    def update(record: Record) -> dict[str, Any]:
+        return update_item(org, call, found, record, values, place)
+
+    records = _records(org, call, found)
+    if records is None:
+        rows = _view_records(org, call, found)
+        job_id = start_job(org, "mass_update", found, rows, update)
+        return _scheduled("mass update scheduled successfully", job_id)
+    return _done(call, records, update)
+
+
+@routes.route(
+    "GET",
+    MODULE + "/actions/mass_update",
+    scope=("ZohoCRM.mass_update.{module}.READ", "ZohoCRM.mass_update.READ"),
+)
+def mass_update_status(org: Organisation, call: Call, module: str) -> dict[str, Any]:
+    """Answer the progress of a mass update."""
+    return job_status(
+        org,
+        call,
+        "mass_update",
+        done="Updated_Count",
+        left_out="Not_Updated_Count",
+    )
+
+
+@routes.route(
+    "POST",
+    MODULE + "/actions/mass_delete",
+    scope=("ZohoCRM.mass_delete.{module}.DELETE", "ZohoCRM.mass_delete.DELETE"),
+)
+def mass_delete(org: Organisation, call: Call, module: str) -> Answer:
+    """Delete many records."""
+    found = writable_module(org, call, module)
+
+    def remove(record: Record) -> dict[str, Any]:
+        delete(org, found, record, call.user.id)
+        return success("record is deleted", {"id": record["id"]})
+
+    records = _records(org, call, found)
+    if records is None:
+        rows = _view_records(org, call, found)
+        job_id = start_job(org, "mass_delete", found, rows, remove)
+        return _scheduled("mass delete scheduled successfully", job_id)
+    return _done(call, records, remove)
+
+
+@routes.route(
+    "GET",
+    MODULE + "/actions/mass_delete",
+    scope=("ZohoCRM.mass_delete.{module}.READ", "ZohoCRM.mass_delete.READ"),
+)
+def mass_delete_status(org: Organisation, call: Call, module: str) -> dict[str, Any]:
+    """Answer the progress of a mass deletion."""
+    return job_status(org, call, "mass_delete", done="Deleted_Count")
+
+
+def _records(org: Organisation, call: Call, module: Module) -> list[Record | str] | None:
+    """Return the records of `ids`, with the bare id for unknown ones; None for a view."""
+    body = call.json_object()
+    ids = body_ids(body, MOST_IDS)
+    if ids is None:
+        if body.get("cvid") is None:
+            raise one_of_missing("ids", "cvid")
+        return None
+    if body.get("cvid") is not None:
+        raise ambiguous(
+            {"api_name": "ids", "json_path": "$.ids"}, {"api_name": "cvid", "json_path": "$.cvid"}
+        )
+    table = org.records.table(module.api_name)
+    return [table.get(record_id) or record_id for record_id in ids]
+
+
+def _view_records(org: Organisation, call: Call, module: Module) -> list[Record]:
+    view_id = str(call.json_object()["cvid"])
+    view = next((view for view in module.views if view.id == view_id), None)
+    if view is None:
+        raise invalid_data("the id given seems to be invalid", api_name="cvid", json_path="$.cvid")
+    rows = list(rows_of_view(org, call, module, view))
+    if len(rows) > MOST_IN_VIEW:
+        raise Problem(
+            "LIMIT_EXCEEDED",
+            "the number of records in the custom view exceeds the limit",
+            details={"limit": MOST_IN_VIEW, "api_name": "cvid"},
+        )
+    return rows
+
+
+def _done(
+    call: Call, records: list[Record | str], work: Callable[[Record], dict[str, Any]]
+) -> Answer:
+    results = []
+    for record in records:
+        if isinstance(record, str):
+            results.append(invalid_data("the id given seems to be invalid", id=record).body)
+            continue
+        try:
+            results.append(work(record))
+        except Problem as problem:
+            results.append(problem.body)
+    return Answer(batch_status(results, dialect(call.version)), {"data": results})
+
+
+def _scheduled(message: str, job_id: str) -> Answer:
+    return Answer(200, {"data": [success(message, {"job_id": job_id})]})
+
+
+@routes.route("POST", MODULE + "/actions/mass_change_owner", scope="ZohoCRM.change_owner.CREATE")
+def mass_change_owner(org: Organisation, call: Call, module: str) -> Answer:
+    """Change the owner of the records of a custom view, as a job."""
+    found = writable_module(org, call, module)
+    owner = new_owner(org, call)
+    view_id = str(call.json_object().get("cvid"))
+    view = next((view for view in found.views if view.id == view_id), None)
+    if view is None:
+        raise invalid_data("the id given seems to be invalid", api_name="cvid", json_path="$.cvid")
+    rows = list(rows_of_view(org, call, found, view))
+    job_id = start_job(
+        org,
+        "mass_change_owner",
+        found,
+        rows,
+        lambda record: hand_over(org, call, found, record, owner),
+    )
+    return Answer(200, {"data": [success("owner is successfully updated", {"job_id": job_id})]})
+
+
+@routes.route("GET", MODULE + "/actions/mass_change_owner", scope="ZohoCRM.change_owner.READ")
+def mass_change_owner_status(org: Organisation, call: Call, module: str) -> dict[str, Any]:
+    """Answer the progress of a mass change of owners."""
+    return job_status(
+        org, call, "mass_change_owner", done="Updated_Count", left_out="Not_Updated_Count"
+    )

@@ -1,0 +1,286 @@
+"""Modules: listing, creating and changing them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from django_zcrm.emulator.api.custom_views import show_view
+from django_zcrm.emulator.api.related_lists import show_related_list
+from django_zcrm.emulator.core.errors import Problem, invalid_data, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.access import unknown_module
+from django_zcrm.emulator.engine.bodies import required_text
+from django_zcrm.emulator.engine.paths import SETTINGS_PATH
+from django_zcrm.emulator.engine.rendering import module_reference
+from django_zcrm.emulator.metadata import kinds
+from django_zcrm.emulator.metadata.catalogue import numbered
+from django_zcrm.emulator.metadata.define import module as define_module
+from django_zcrm.emulator.state.module import CustomView, Module
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+_STATES = ("visible", "user_hidden", "system_hidden", "scheduled_for_deletion")
+
+
+@routes.route("GET", f"{SETTINGS_PATH}/modules", scope="ZohoCRM.settings.modules.READ")
+def list_modules(org: Organisation, call: Call) -> dict[str, Any] | None:
+    """Answer all modules; from v5 on `status` filters them."""
+    states = call.params.listed("status")
+    for state in states:
+        if state not in _STATES:
+            raise invalid_data(param_name="status")
+    if states and "visible" not in states and dialect(call.version).module_has_status:
+        return None
+    return {
+        "modules": [
+            show_module(org, module, call.version) for module in org.metadata.modules.values()
+        ]
+    }
+
+
+@routes.route("GET", f"{SETTINGS_PATH}/modules/{{name}}", scope="ZohoCRM.settings.modules.READ")
+def get_module(org: Organisation, call: Call, name: str) -> dict[str, Any]:
+    """Answer one module by API name or id, with keys that lists do not have."""
+    module = org.metadata.module(name)
+    if module is None:
+        raise unknown_module(resource_path_index=0)
+    return {"modules": [show_module(org, module, call.version, complete=True)]}
+
+
+_FROM_V3 = (3.0, 8.0)
+
+
+@routes.route(
+    "POST",
+    f"{SETTINGS_PATH}/modules",
+    scope="ZohoCRM.settings.modules.CREATE",
+    versions=_FROM_V3,
+)
+def create_modules(org: Organisation, call: Call) -> Answer:
+    """Create a custom module, with a field for the names of its records."""
+    item = call.items("modules", limit=1)[0]
+    path = "$.modules[0]"
+    for name in ("singular_label", "plural_label", "api_name"):
+        required_text(item, name, path, most=50 if name == "api_name" else 25)
+    api_name = item["api_name"]
+    if not re.fullmatch(r"[A-Za-z]\w*", api_name):
+        raise invalid_data(api_name="api_name", json_path=f"{path}.api_name")
+    if api_name in org.metadata.modules:
+        other = org.metadata.modules[api_name]
+        raise Problem(
+            "DUPLICATE_DATA",
+            "duplicate data",
+            details={"api_name": "api_name", "json_path": f"{path}.api_name", "id": other.id},
+        )
+    module = numbered(_new_module(item), len(org.metadata.modules) + 1, org.ids.next)
+    org.metadata.add(module)
+    created = success("module created successfully", {"id": module.id})
+    return Answer(201, {"modules": [created]})
+
+
+@routes.route(
+    "PUT",
+    f"{SETTINGS_PATH}/modules",
+    scope="ZohoCRM.settings.modules.UPDATE",
+    versions=_FROM_V3,
+)
+def update_modules(org: Organisation, call: Call) -> Answer:
+    """Change the labels of modules, each named by its `id`."""
+    results = [
+        _update_module(org, str(item.get("id")), item, f"$.modules[{index}]")
+        for index, item in enumerate(call.items("modules"))
+    ]
+    return Answer(200, {"modules": results})
+
+
+@routes.route(
+    "PUT",
+    f"{SETTINGS_PATH}/modules/{{name}}",
+    scope="ZohoCRM.settings.modules.UPDATE",
+    versions=_FROM_V3,
+)
+def update_module(org: Organisation, call: Call, name: str) -> Answer:
+    """Change the labels of one module."""
+    item = call.items("modules", limit=1)[0]
+    return Answer(200, {"modules": [_update_module(org, name, item, "$.modules[0]")]})
+
+
+def _new_module(item: Item) -> Module:
+    display = item.get("display_field") or {}
+    label = display.get("field_label") or f"{item['singular_label']} Name"
+    if display.get("data_type") == "autonumber":
+        number = display.get("auto_number") or {}
+        name = kinds.autonumber(
+            "Name",
+            label,
+            prefix=number.get("prefix") or "",
+            start_number=int(number.get("start_number") or 1),
+        )
+    else:
+        name = kinds.text("Name", label, 120, mandatory=True, quick_create=True)
+    return define_module(
+        item["api_name"],
+        item["singular_label"],
+        "Name",
+        {
+            f"{item['singular_label']} Information": (
+                name,
+                kinds.email(),
+                kinds.email("Secondary_Email"),
+                kinds.boolean("Email_Opt_Out"),
+            )
+        },
+        plural=item["plural_label"],
+        generated_type="custom",
+        duplicate_check_field="Name",
+    )
+
+
+def _update_module(org: Organisation, name: str, item: Item, path: str) -> Item:
+    module = org.metadata.module(name)
+    if module is None:
+        raise Problem(
+            "INVALID_MODULE",
+            "the module name given seems to be invalid",
+            details={"json_path": f"{path}.id"},
+        )
+    if "singular_label" in item:
+        label = required_text(item, "singular_label", path, most=25)
+        module = replace(module, singular_label=label)
+    if "plural_label" in item:
+        label = required_text(item, "plural_label", path, most=25)
+        module = replace(module, plural_label=label)
+    org.metadata.replace(module)
+    return success("module updated successfully", {"id": module.id})
+
+
+def show_module(
+    org: Organisation, module: Module, version: float, *, complete: bool = False
+) -> dict[str, Any]:
+    """Return a module as settings/modules shows it; `complete` as when it is asked for alone."""
+    traits = dialect(version)
+    ordinary = module.parent_module is None
+    shown: dict[str, Any] = {
+        "id": module.id,
+        "api_name": module.api_name,
+        "module_name": module.plural_label,
+        "singular_label": module.singular_label,
+        "plural_label": module.plural_label,
+        "generated_type": module.generated_type,
+        "sequence_number": module.sequence_number,
+        "api_supported": True,
+        "creatable": True,
+        "editable": True,
+        "deletable": True,
+        "viewable": True,
+        "convertable": module.convertable,
+        "quick_create": ordinary,
+        "show_as_tab": module.show_as_tab,
+        "presence_sub_menu": ordinary,
+        "feeds_required": False,
+        "scoring_supported": ordinary,
+        "webform_supported": module.api_name in ("Leads", "Contacts", "Cases")
+        or module.generated_type == "custom",
+        "filter_supported": True,
+        "business_card_field_limit": 5,
+        "visibility": 1,
+        "description": None,
+        "web_link": None,
+        "arguments": [],
+        "parent_module": module_reference(org, module.parent_module)
+        if module.parent_module
+        else {},
+        "modified_time": module.modified_time,
+        "modified_by": None,
+        "profiles": [
+            {"name": profile["name"], "id": profile_id}
+            for profile_id, profile in org.profiles.items()
+        ],
+    }
+    if traits.module_has_legacy_keys:
+        shown.update(
+            {
+                "isBlueprintSupported": ordinary,
+                "emailTemplate_support": ordinary,
+                "global_search_supported": module.searchable,
+                "inventory_template_supported": module.inventory,
+                "triggers_supported": ordinary,
+            }
+        )
+    if traits.module_has_status:
+        shown.update(
+            {
+                "status": "visible",
+                "access_type": "org_based",
+                "recycle_bin_on_delete": True,
+                "actual_plural_label": module.plural_label,
+                "actual_singular_label": module.singular_label,
+                "has_more_profiles": False,
+                "sub_menu_available": ordinary,
+                "profile_count": len(org.profiles),
+                "private_profile": None,
+                "public_fields_configured": False,
+                "activity_badge": "Not_Supported" if module.activity else "Enabled",
+                "lookupable": ordinary,
+                "isBlueprintSupported": ordinary,
+                "track_current_data": False,
+                "static_subform_properties": None,
+            }
+        )
+    else:
+        shown["visible"] = module.show_as_tab
+    if complete:
+        shown.update(_complete(org, module, version))
+    return shown
+
+
+def _complete(org: Organisation, module: Module, version: float) -> dict[str, Any]:
+    view = module.views[0] if module.views else None
+    display = module.field_map.get(module.display_field)
+    return {
+        "per_page": 10,
+        "kanban_view": False,
+        "kanban_view_supported": not module.parent_module,
+        "filter_status": True,
+        "track_current_data": False,
+        "search_layout_fields": list(view.fields) if view else [],
+        "business_card_fields": list(view.fields[:5]) if view else [],
+        "lookup_field_properties": {"fields": _numbered_fields(module, view)},
+        "related_list_properties": {
+            "sort_by": None,
+            "fields": list(view.fields) if view else [],
+            "sort_order": None,
+        },
+        "related_lists": [
+            show_related_list(org, item, number)
+            for number, item in enumerate(module.related_lists, start=1)
+        ],
+        "display_field": {"api_name": display.api_name, "id": display.id} if display else None,
+        "custom_view": show_view(org, module, view, version) if view else None,
+        "$field_states": [],
+        "$properties": [
+            "$currency_symbol",
+            "$editable",
+            "$approval",
+            "$in_merge",
+            "$approval_state",
+            "$state",
+        ],
+        "$on_demand_properties": ["$approved_by"],
+        "layouts": [{"name": "Standard", "id": module.layout_id}],
+    }
+
+
+def _numbered_fields(module: Module, view: CustomView | None) -> list[dict[str, Any]]:
+    names = view.fields[:3] if view else ()
+    return [
+        {"sequence_number": number, "api_name": name, "id": module.field_map[name].id}
+        for number, name in enumerate(names, start=1)
+    ]

@@ -1,0 +1,58 @@
+"""Notes: creating them with their parents; `records` serves the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.api.records.writing import insert_item
+from django_zcrm.emulator.api.related_notes import notes_module
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.batch import batch
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+MODULE = "Notes"
+
+_CREATE = ("ZohoCRM.modules.notes.CREATE", "ZohoCRM.modules.CREATE")
+
+
+@routes.route("POST", "/crm/{version}/Notes", scope=_CREATE)
+def create_notes(org: Organisation, call: Call) -> Answer:
+    """Insert notes that name their parents: v2 by `Parent_Id` and `se_module`, later combined."""
+    notes = notes_module(org)
+
+    def insert(item: Item, place: Place) -> Item:
+        _check_parent(org, item, place)
+        return insert_item(org, call, notes, item, place)
+
+    return batch(call, insert, done=201)
+
+
+def _check_parent(org: Organisation, item: Item, place: Place) -> None:
+    """Check that the module named with a note's parent is where the parent lives.
+
+    Raises Problem. v2 needs `se_module`; in later versions Parent_Id may contain the module.
+    """
+    parent = item.get("Parent_Id")
+    if parent is None:
+        return
+    name: Any = item.get("se_module") or item.get("$se_module")
+    spot = place.child("se_module")
+    if isinstance(parent, dict):
+        module = parent.get("module")
+        if isinstance(module, dict):
+            name, spot = module.get("api_name"), place.child("Parent_Id").child("module")
+        parent = parent.get("id")
+    if name is None:
+        if place.dialect.note_parent_in_text:
+            raise spot.missing()
+        return
+    if not isinstance(name, str) or name not in org.metadata.modules:
+        raise spot.refuse()
+    if org.records.homes.get(str(parent)) not in (None, name):
+        raise place.child("Parent_Id").unknown()

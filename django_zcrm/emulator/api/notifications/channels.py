@@ -1,0 +1,301 @@
+"""The operations on channels: `/crm/{version}/actions/watch`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django_zcrm.emulator.core.errors import Problem, invalid_data, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import HIGHEST, Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.state.channels import OPERATIONS, Channel, expiry, is_condition
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+WATCH = "/crm/{version}/actions/watch"
+MOST_CHANNELS, MOST_EVENTS = 50, 50
+LONGEST_URL, LONGEST_TOKEN = 255, 256
+
+ENABLED = "Successfully subscribed for actions-watch of the given module"
+UPDATED = "Successfully updated the subscribe details"
+DISABLED = "Successfully un-subscribed from actions-watch"
+EVENTS_GONE = "Successfully removed the subscribe details"
+
+
+@routes.route("POST", WATCH, scope=("ZohoCRM.notifications.CREATE",))
+def enable(org: Organisation, call: Call) -> Answer:
+    """Open channels."""
+
+    def open_one(item: Item, path: str) -> Item:
+        channel = _read(org, call, item, path)
+        if _live(org, channel.id) is not None:
+            raise invalid_data(
+                "invalid data", api_name="channel_id", json_path=f"{path}.channel_id"
+            )
+        org.channels[channel.id] = channel
+        return success(ENABLED, {"events": _events(org, call, channel)})
+
+    return _each(call, open_one, done=201)
+
+
+@routes.route("GET", WATCH, scope=("ZohoCRM.notifications.READ",))
+def list_channels(org: Organisation, call: Call) -> dict[str, Any] | None:
+    """Answer the open channels."""
+    per_page = call.params.integer("per_page", 200, lowest=1, highest=200)
+    page = call.params.integer("page", 1, lowest=1)
+    module, wanted = call.params.get("module"), call.params.get("channel_id")
+    rows = [
+        row
+        for channel in list(org.channels.values())
+        if _live(org, channel.id) and wanted in (None, channel.id)
+        for row in _rows(org, call, channel)
+        if module in (None, row["resource_name"])
+    ]
+    shown = rows[(page - 1) * per_page : page * per_page]
+    if not shown:
+        return None
+    return {
+        "watch": shown,
+        "info": {
+            "per_page": per_page,
+            "count": len(shown),
+            "page": page,
+            "more_records": page * per_page < len(rows),
+        },
+    }
+
+
+@routes.route("PUT", WATCH, scope=("ZohoCRM.notifications.UPDATE",))
+def update(org: Organisation, call: Call) -> Answer:
+    """Replace all details of channels."""
+
+    def replace_one(item: Item, path: str) -> Item:
+        _subscribed(org, item)
+        channel = _read(org, call, item, path)
+        org.channels[channel.id] = channel
+        return success(UPDATED, {"events": _events(org, call, channel)})
+
+    return _each(call, replace_one)
+
+
+@routes.route("PATCH", WATCH, scope=("ZohoCRM.notifications.UPDATE",), versions=(4.0, HIGHEST))
+def change(org: Organisation, call: Call) -> Answer:
+    """Change some details of channels, or drop some of their events."""
+
+    def change_one(item: Item, path: str) -> Item:
+        channel = _subscribed(org, item)
+        if item.get("_delete_events"):
+            left = channel.without(tuple(item.get("events") or ()))
+            if left.events:
+                org.channels[channel.id] = left
+            else:
+                del org.channels[channel.id]
+            return success(EVENTS_GONE, _resource(org, call, channel))
+        merged = {
+            "channel_id": channel.id,
+            "events": list(channel.events),
+            "notify_url": channel.notify_url,
+            **channel.details,
+            **item,
+        }
+        if "channel_expiry" not in item:
+            changed = replace(_read(org, call, merged, path), expiry=channel.expiry)
+        else:
+            changed = _read(org, call, merged, path)
+        org.channels[channel.id] = changed
+        return success(UPDATED, {"events": _events(org, call, changed)})
+
+    return _each(call, change_one)
+
+
+@routes.route("DELETE", WATCH, scope=("ZohoCRM.notifications.DELETE",))
+def disable(org: Organisation, call: Call) -> Answer:
+    """Close the channels that the parameter `channel_ids` names."""
+    ids = call.params.listed("channel_ids")
+    if not ids:
+        raise Problem(
+            "REQUIRED_PARAM_MISSING",
+            "One of the expected parameter is missing",
+            details={"param_name": "channel_ids"},
+        )
+    results: list[Item] = []
+    for channel_id in ids:
+        channel = _live(org, channel_id)
+        if channel is None:
+            results.append(_not_subscribed(channel_id).body)
+            continue
+        del org.channels[channel_id]
+        results.append(success(DISABLED, _resource(org, call, channel)))
+    return Answer(_status(call, results, 200), {"watch": results})
+
+
+def _each(call: Call, work: Callable[[Item, str], Item], done: int = 200) -> Answer:
+    results = []
+    for index, item in enumerate(call.items("watch", limit=MOST_CHANNELS)):
+        try:
+            results.append(work(item, f"$.watch[{index}]"))
+        except Problem as problem:
+            results.append(problem.body)
+    return Answer(_status(call, results, done), {"watch": results})
+
+
+def _status(call: Call, results: list[Item], done: int) -> int:
+    failed = sum(item["status"] == "error" for item in results)
+    if not failed:
+        return done
+    if not dialect(call.version).has_multi_status:
+        return 202
+    return 400 if failed == len(results) else 207
+
+
+def _live(org: Organisation, channel_id: str) -> Channel | None:
+    """Return an open channel; an expired one is dropped."""
+    channel = org.channels.get(channel_id)
+    if channel is not None and channel.expiry <= org.clock.now():
+        del org.channels[channel_id]
+        return None
+    return channel
+
+
+def _not_subscribed(channel_id: str) -> Problem:
+    return Problem(
+        "NOT_SUBSCRIBED", "Not subscribed for actions-watch", details={"channel_id": channel_id}
+    )
+
+
+def _subscribed(org: Organisation, item: Item) -> Channel:
+    channel = _live(org, str(item.get("channel_id", "")))
+    if channel is None:
+        raise _not_subscribed(str(item.get("channel_id", "")))
+    return channel
+
+
+def _read(org: Organisation, call: Call, item: Item, path: str) -> Channel:
+    """Read a channel from an item of a body. Raises Problem that names the offending key."""
+    for name in ("channel_id", "events", "notify_url"):
+        if item.get(name) in (None, "", []):
+            raise Problem(
+                "MANDATORY_NOT_FOUND",
+                "required field not found",
+                details={"api_name": name, "json_path": f"{path}.{name}"},
+            )
+    channel_id = str(item["channel_id"])
+    _check(
+        len(channel_id) <= 64 and isinstance(item["channel_id"], str | int),
+        "channel_id",
+        path,
+        maximum_length=64,
+    )
+    url = item["notify_url"]
+    _check(
+        isinstance(url, str)
+        and len(url) <= LONGEST_URL
+        and urlsplit(url).scheme in ("http", "https"),
+        "notify_url",
+        path,
+    )
+    token = item.get("token")
+    _check(
+        token is None or (isinstance(token, str) and len(token) <= LONGEST_TOKEN),
+        "token",
+        path,
+        maximum_length=LONGEST_TOKEN,
+    )
+    events = item["events"]
+    _check(
+        isinstance(events, list)
+        and len(events) <= MOST_EVENTS
+        and all(_is_event(org, event) for event in events),
+        "events",
+        path,
+    )
+    asked = item.get("channel_expiry")
+    moment = _moment(asked)
+    _check(
+        asked is None or moment is not None, "channel_expiry", path, expected_data_type="datetime"
+    )
+    condition = item.get("notification_condition")
+    _check(condition is None or is_condition(condition), "notification_condition", path)
+    return Channel(
+        channel_id,
+        tuple(events),
+        url,
+        expiry(moment, org.clock.now(), call.version),
+        {
+            "token": token,
+            "return_affected_field_values": bool(item.get("return_affected_field_values")),
+            "notify_on_related_action": item.get("notify_on_related_action", True),
+            "notification_condition": condition,
+        },
+    )
+
+
+def _check(fits: bool, name: str, path: str, **details: Any) -> None:
+    if not fits:
+        raise invalid_data(api_name=name, json_path=f"{path}.{name}", **details)
+
+
+def _moment(text: Any) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _is_event(org: Organisation, event: Any) -> bool:
+    module, _, operation = str(event).rpartition(".")
+    known = module in org.metadata.modules or module.lower() == "users"
+    return known and operation in OPERATIONS
+
+
+def _resources(org: Organisation, channel: Channel) -> list[tuple[str, str]]:
+    names = dict.fromkeys(event.rpartition(".")[0] for event in channel.events)
+    modules = org.metadata.modules
+    return [(name, modules[name].id if name in modules else "") for name in names]
+
+
+def _events(org: Organisation, call: Call, channel: Channel) -> list[Item]:
+    ends = org.clock.iso(call.user.time_zone, at=channel.expiry)
+    return [
+        # Zoho's documentation has v2 here in every version.
+        {
+            "channel_expiry": ends,
+            "resource_uri": f"{call.base_url}/crm/v2/{name}",
+            "resource_id": module_id,
+            "resource_name": name,
+            "channel_id": channel.id,
+        }
+        for name, module_id in _resources(org, channel)
+    ]
+
+
+def _resource(org: Organisation, call: Call, channel: Channel) -> Item:
+    name, module_id = _resources(org, channel)[0]
+    return {
+        "resource_uri": f"{call.base_url}/crm/v2/{name}",
+        "resource_id": module_id,
+        "channel_id": channel.id,
+    }
+
+
+def _rows(org: Organisation, call: Call, channel: Channel) -> list[Item]:
+    return [
+        {
+            **event,
+            **channel.details,
+            "notify_url": channel.notify_url,
+            "fields": None,
+            "events": [
+                one for one in channel.events if one.rpartition(".")[0] == event["resource_name"]
+            ],
+        }
+        for event in _events(org, call, channel)
+    ]

@@ -1,0 +1,82 @@
+"""The organisation itself, and its photo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.api.photos import LARGEST_PHOTO
+from django_zcrm.emulator.core.errors import Problem, invalid_data, missing_param, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.files import keep
+from django_zcrm.emulator.engine.images import image_type
+from django_zcrm.emulator.state.organisation import Organisation
+
+routes = Routes()
+
+
+@routes.route("GET", "/crm/{version}/org", scope="ZohoCRM.org.READ")
+def get_org(org: Organisation, call: Call) -> dict[str, Any]:
+    """The organisation itself."""
+    info = {
+        "id": org.id,
+        **org.info,
+        "mc_status": bool(org.settings.items("currencies")),
+        "gapps_enabled": False,
+        "translation_enabled": False,
+        "privacy_settings": False,
+        "zia_portal_id": None,
+        "license_details": {
+            "paid": org.edition != "Free",
+            "paid_type": org.edition.lower(),
+            "paid_expiry": None,
+            "trial_type": None,
+            "trial_expiry": None,
+            "users_license_purchased": max(10, len(org.users)),
+        },
+    }
+    if call.version >= 3:
+        info |= {
+            "type": org.environment,
+            "deletable_org_account": False,
+            "hipaa_compliance_enabled": False,
+            "lite_users_enabled": False,
+            "hierarchy_preferences": {"type": "Role_Hierarchy", "strictly_reporting": False},
+        }
+    return {"org": [info]}
+
+
+_PHOTO = "/crm/{version}/org/photo"
+
+
+@routes.route("POST", _PHOTO, scope="ZohoCRM.org.CREATE")
+def upload_photo(org: Organisation, call: Call) -> Answer:
+    """Make the image of the multipart field `file` the organisation's photo."""
+    upload = call.file()
+    if upload is None:
+        raise missing_param("file")
+    if len(upload.content) > LARGEST_PHOTO:
+        raise Problem("FILE_SIZE_MORE_THAN_ALLOWED_SIZE", "the file is too large", 415)
+    kind = image_type(upload.content)
+    if kind is None:
+        raise invalid_data("the file is not an image of a supported type", param_name="file")
+    blob = keep(org, upload.filename, upload.content, kind, call.user)
+    org.info["photo_id"] = blob.id
+    return Answer(200, success("photo uploaded successfully"))
+
+
+@routes.route("GET", _PHOTO, scope="ZohoCRM.org.READ", versions=(3, 8))
+def download_photo(org: Organisation, call: Call) -> Answer | None:
+    """Answer the organisation's photo; None without one."""
+    blob = org.records.blobs.get(org.info["photo_id"] or "")
+    return None if blob is None else Answer.file(blob.content, blob.name, blob.content_type)
+
+
+@routes.route("DELETE", _PHOTO, scope="ZohoCRM.org.DELETE", versions=(3, 8))
+def delete_photo(org: Organisation, call: Call) -> Answer:
+    """Remove the organisation's photo."""
+    if org.info["photo_id"] is None:
+        raise Problem("INVALID_REQUEST", "there is no photo to delete")
+    org.info["photo_id"] = None
+    return Answer(200, success("photo deleted successfully"))

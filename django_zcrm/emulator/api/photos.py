@@ -1,0 +1,71 @@
+"""Photos of records."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.core.errors import Problem, invalid_data, missing_param, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import existing_record, find_module, path_index
+from django_zcrm.emulator.engine.files import keep, too_large
+from django_zcrm.emulator.engine.images import image_type, pixels
+from django_zcrm.emulator.engine.paths import DELETE, READ, RECORD, UPDATE
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.store import Record
+
+routes = Routes()
+
+LARGEST_PHOTO = 10 * 1024 * 1024
+MOST_PIXELS = 10_000_000
+
+
+@routes.route("POST", RECORD + "/photo", scope=UPDATE)
+def upload_photo(org: Organisation, call: Call, module: str, id: str) -> Answer:
+    """Make the image of the multipart field `file` the photo of a record."""
+    record = _photographed(org, call, module, id)
+    upload = call.file()
+    if upload is None:
+        raise missing_param("file")
+    if len(upload.content) > LARGEST_PHOTO:
+        raise too_large(LARGEST_PHOTO)
+    if pixels(upload.content) > MOST_PIXELS:
+        raise too_large(MOST_PIXELS)
+    kind = image_type(upload.content)
+    if kind is None:
+        raise invalid_data(
+            "the file is not an image of a supported type",
+            param_name="file",
+            supported_values=["png", "jpeg", "gif", "bmp"],
+        )
+    blob = keep(org, upload.filename, upload.content, kind, call.user)
+    org.records.photos[record["id"]] = blob
+    org.records.put(module, {**record, "Record_Image": blob.id})
+    return Answer(200, success("photo uploaded successfully"))
+
+
+@routes.route("GET", RECORD + "/photo", scope=READ)
+def download_photo(org: Organisation, call: Call, module: str, id: str) -> Answer | None:
+    """Answer the photo of a record."""
+    record = _photographed(org, call, module, id)
+    blob = org.records.photos.get(record["id"])
+    return None if blob is None else Answer.file(blob.content, blob.name, blob.content_type)
+
+
+@routes.route("DELETE", RECORD + "/photo", scope=(*UPDATE, *DELETE))
+def delete_photo(org: Organisation, call: Call, module: str, id: str) -> Answer:
+    """Remove the photo of a record."""
+    record = _photographed(org, call, module, id)
+    org.records.photos.pop(record["id"], None)
+    org.records.put(module, {**record, "Record_Image": None})
+    return Answer(200, success("photo deleted successfully"))
+
+
+def _photographed(org: Organisation, call: Call, module: str, id: str) -> Record:
+    found = find_module(org, call, module)
+    if not found.has_photo:
+        raise Problem(
+            "NOT_SUPPORTED",
+            "photos are not supported for the module",
+            details=path_index(call, 0),
+        )
+    return existing_record(org, call, found, id)

@@ -1,0 +1,333 @@
+"""Pipelines of deals and their stages (docs v8 pipeline)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from django_zcrm.emulator.core.errors import Problem, invalid_data, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import bad_path_id, required_param
+from django_zcrm.emulator.engine.batch import batch
+from django_zcrm.emulator.engine.settings.kinds import Flag, Listed, Number, Text
+from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.resource import Says
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.field import PickListValue
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+_PIPELINE = "/crm/{version}/settings/pipeline"
+_SCOPE = f"{SETTINGS}.pipeline"
+_VERSIONS = (2.1, 8)
+_NAME = Text(120)
+
+
+def _standard(org: Organisation) -> Iterable[Item]:
+    """The pipeline that every organisation has: all stages."""
+    deals = org.metadata.modules["Deals"]
+    name = deals.field_map["Pipeline"].values[0].actual_value
+    stages = [stage.id for stage in deals.field_map["Stage"].values]
+    return [{"display_value": name, "actual_value": name, "default": True, "stages": stages}]
+
+
+PIPELINES = collection(
+    routes,
+    "/settings/pipeline",
+    many="",
+    scope=_SCOPE,
+    says=Says("Pipeline created", "Pipeline updated", "Pipeline deleted"),
+    keys={
+        "display_value": _NAME,
+        "actual_value": _NAME,
+        "default": Flag(default=False),
+        "stages": Listed(Text(19)),
+    },
+    always=_standard,
+)
+
+
+def _deals(org: Organisation, call: Call) -> Module:
+    """Return Deals; the parameter `layout_id` must name its layout. Raises Problem."""
+    deals = org.metadata.modules["Deals"]
+    if required_param(call, "layout_id") != deals.layout_id:
+        raise invalid_data("the id given seems to be invalid", param_name="layout_id")
+    return deals
+
+
+def _existing(org: Organisation, call: Call, id: str) -> Item:
+    pipeline = org.settings.items("pipeline").get(id)
+    if pipeline is None:
+        raise bad_path_id(call, 2)
+    return pipeline
+
+
+def _shown(deals: Module, pipeline: Item) -> Item:
+    stages = {stage.id: stage for stage in deals.field_map["Stage"].values}
+    return {
+        "id": pipeline["id"],
+        "display_value": pipeline["display_value"],
+        "actual_value": pipeline["actual_value"],
+        "default": pipeline["default"],
+        "maps": [
+            {
+                "id": stage.id,
+                "display_value": stage.display_value,
+                "actual_value": stage.actual_value,
+                "sequence_number": number,
+                "colour_code": None,
+                "forecast_category": stage.extra.get("forecast_category"),
+                "forecast_type": stage.extra.get("forecast_type"),
+            }
+            for number, stage_id in enumerate(pipeline["stages"], start=1)
+            if (stage := stages.get(stage_id)) is not None
+        ],
+    }
+
+
+@routes.route("GET", _PIPELINE, scope=f"{_SCOPE}.READ", versions=_VERSIONS)
+def list_pipelines(org: Organisation, call: Call) -> Item | None:
+    """Answer the pipelines of a layout."""
+    deals = _deals(org, call)
+    return {"pipeline": [_shown(deals, one) for one in org.settings.items("pipeline").values()]}
+
+
+@routes.route("GET", f"{_PIPELINE}/{{id}}", scope=f"{_SCOPE}.READ", versions=_VERSIONS)
+def get_pipeline(org: Organisation, call: Call, id: str) -> Item | None:
+    """Answer one pipeline."""
+    deals = _deals(org, call)
+    if not id.isdigit():
+        raise bad_path_id(call, 2)
+    pipeline = org.settings.items("pipeline").get(id)
+    return {"pipeline": [_shown(deals, pipeline)]} if pipeline else None
+
+
+@routes.route("POST", _PIPELINE, scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
+def create_pipelines(org: Organisation, call: Call) -> Answer:
+    """Create pipelines; deals can use them at once."""
+    _deals(org, call)
+
+    def create(body: Item, place: Place) -> Item:
+        for name in ("display_value", "maps"):
+            if body.get(name) is None:
+                raise place.child(name).missing()
+        name = _name(org, body["display_value"], place.child("display_value"), None)
+        stages = _stages(org, [], body["maps"], place.child("maps"))
+        pipeline = {
+            "id": org.ids.next(),
+            "display_value": name,
+            "actual_value": name,
+            "default": body.get("default") is True,
+            "stages": stages,
+        }
+        _keep(org, pipeline)
+        return success(PIPELINES.messages.created, {"id": pipeline["id"]})
+
+    return batch(call, create, done=201, key="pipeline")
+
+
+def _update_many(org: Organisation, call: Call) -> Answer:
+    """Change pipelines, each named by its `id`."""
+    _deals(org, call)
+
+    def update(body: Item, place: Place) -> Item:
+        if body.get("id") is None:
+            raise place.child("id").missing()
+        pipeline = org.settings.items("pipeline").get(str(body["id"]))
+        if pipeline is None:
+            raise place.child("id").unknown()
+        return _update(org, pipeline, body, place)
+
+    return batch(call, update, key="pipeline")
+
+
+def _update_one(org: Organisation, call: Call, id: str) -> Answer:
+    """Change one pipeline."""
+    _deals(org, call)
+    pipeline = _existing(org, call, id)
+
+    def update(body: Item, place: Place) -> Item:
+        return _update(org, pipeline, body, place)
+
+    return batch(call, update, key="pipeline", limit=1)
+
+
+for _method, _since in (("PUT", 2.1), ("PATCH", 5)):
+    # Zoho publishes both methods for both paths without saying how they differ.
+    routes.route(_method, _PIPELINE, scope=f"{_SCOPE}.UPDATE", versions=(_since, 8))(_update_many)
+    routes.route(_method, f"{_PIPELINE}/{{id}}", scope=f"{_SCOPE}.UPDATE", versions=(_since, 8))(
+        _update_one
+    )
+
+
+def _update(org: Organisation, pipeline: Item, body: Item, place: Place) -> Item:
+    kept = org.settings.items("pipeline")
+    if "_delete" in body:
+        if pipeline["default"] or len(kept) == 1:
+            raise Problem(
+                "CANNOT_DELETE",
+                "the default pipeline cannot be deleted",
+                details=place.child("_delete").details(),
+            )
+        if org.records.table("Deals").find("Pipeline", pipeline["actual_value"]):
+            raise Problem(
+                "CANNOT_DELETE",
+                "the pipeline has deals",
+                details=place.child("_delete").details(),
+            )
+        _drop(org, pipeline)
+        return success(PIPELINES.messages.deleted, {"id": pipeline["id"]})
+    changed = dict(pipeline)
+    if body.get("display_value") is not None:
+        spot = place.child("display_value")
+        changed["display_value"] = _name(org, body["display_value"], spot, pipeline)
+    if body.get("maps") is not None:
+        changed["stages"] = _stages(org, pipeline["stages"], body["maps"], place.child("maps"))
+    if body.get("default") is True:
+        changed["default"] = True
+    _keep(org, changed)
+    return success(PIPELINES.messages.updated, {"id": pipeline["id"]})
+
+
+def _name(org: Organisation, value: Any, place: Place, own: Item | None) -> str:
+    name = _NAME.read(org, value, place)
+    for other in org.settings.items("pipeline").values():
+        if other["display_value"] == name and other is not own:
+            raise Problem("DUPLICATE_DATA", "duplicate data", details=place.details(id=other["id"]))
+    return name
+
+
+def _stages(org: Organisation, before: list[str], asked: Any, place: Place) -> list[str]:
+    """Return the ids of a pipeline's stages, in order. Raises Problem if none would be left."""
+    if not isinstance(asked, list) or not (asked or before):
+        raise place.refuse(expected_data_type="jsonarray")
+    known = {stage.id for stage in org.metadata.modules["Deals"].field_map["Stage"].values}
+    numbers = {stage_id: float(number) for number, stage_id in enumerate(before, start=1)}
+    for index, stage in enumerate(asked):
+        spot = place.child(index)
+        if not isinstance(stage, dict) or stage.get("id") is None:
+            raise spot.child("id").missing()
+        stage_id = str(stage["id"])
+        if stage_id not in known:
+            raise spot.child("id").unknown()
+        if "_delete" in stage:
+            numbers.pop(stage_id, None)
+            continue
+        number = stage.get("sequence_number", numbers.get(stage_id, len(numbers) + 1))
+        # A moved stage goes before the one that had its number.
+        numbers[stage_id] = Number(1).read(org, number, spot.child("sequence_number")) - 0.5
+    if not numbers:
+        raise Problem(
+            "CANNOT_DELETE",
+            "the last stage of a pipeline cannot be deleted",
+            details=place.details(),
+        )
+    return sorted(numbers, key=lambda stage_id: numbers[stage_id])
+
+
+def _keep(org: Organisation, pipeline: Item) -> None:
+    kept = org.settings.items("pipeline")
+    if pipeline["default"]:
+        for other in list(kept.values()):
+            kept[other["id"]] = other | {"default": False}
+    kept[pipeline["id"]] = pipeline
+    _offer(org)
+
+
+def _drop(org: Organisation, pipeline: Item) -> None:
+    del org.settings.items("pipeline")[pipeline["id"]]
+    _offer(org)
+
+
+def _offer(org: Organisation) -> None:
+    """Make the existing pipelines the choices of the deals' field Pipeline."""
+    deals = org.metadata.modules["Deals"]
+    choices = tuple(
+        PickListValue(one["actual_value"], one["display_value"], one["id"])
+        for one in org.settings.items("pipeline").values()
+    )
+    org.metadata.replace(
+        deals.with_fields(
+            replace(field, values=choices) if field.api_name == "Pipeline" else field
+            for field in deals.fields
+        )
+    )
+
+
+@routes.route("POST", f"{_PIPELINE}/actions/transfer", scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
+def transfer(org: Organisation, call: Call) -> Answer:
+    """Move the deals of pipelines into others, stage by stage, and delete the empty ones."""
+    deals = _deals(org, call)
+
+    def move(body: Item, place: Place) -> Item:
+        source, target = _pair(org.settings.items("pipeline").get, body, "pipeline", place)
+        stages = {stage.id: stage for stage in deals.field_map["Stage"].values}
+        moves = _stage_moves(stages, body.get("stages"), place.child("stages"))
+        if source["default"]:
+            spot = place.child("pipeline").child("from")
+            raise spot.refuse("the default pipeline cannot be transferred")
+        for deal in org.records.table("Deals").find("Pipeline", source["actual_value"]):
+            stage = deal.get("Stage") or ""
+            moved = {
+                **deal,
+                "Pipeline": target["actual_value"],
+                "Stage": moves.get(stage, stage),
+            }
+            org.records.put("Deals", moved)
+        _drop(org, source)
+        job_id = org.settings.start(org.ids.next(), "pipeline_transfer")
+        return success("Pipeline transferred", {"job_id": job_id})
+
+    return batch(call, move, key="transfer_pipeline")
+
+
+def _pair(find: Callable[[str], Any], body: Item, name: str, place: Place) -> tuple[Any, Any]:
+    """Return what `from` and `to` under a key refer to. Raises Problem."""
+    asked = body.get(name) if name else body
+    spot = place.child(name) if name else place
+    if not isinstance(asked, dict):
+        raise spot.missing()
+    found = []
+    for end in ("from", "to"):
+        if asked.get(end) is None:
+            raise spot.child(end).missing()
+        thing = find(str(asked[end]))
+        if thing is None:
+            raise spot.child(end).unknown()
+        found.append(thing)
+    return found[0], found[1]
+
+
+def _stage_moves(stages: dict[str, PickListValue], asked: Any, place: Place) -> dict[str, str]:
+    if not isinstance(asked, list):
+        raise place.missing()
+    moves = {}
+    for index, one in enumerate(asked):
+        source, target = _pair(stages.get, one, "", place.child(index))
+        moves[source.actual_value] = target.actual_value
+    return moves
+
+
+def guard(org: Organisation, module: Module, values: dict[str, Any], place: Place) -> None:
+    """Raise Problem MAPPING_MISMATCH for a stage that the pipeline does not have."""
+    if module.api_name != "Deals":
+        return
+    pipeline, stage = values.get("Pipeline"), values.get("Stage")
+    if not pipeline or not stage:
+        return
+    for known in org.settings.items("pipeline").values():
+        if known["actual_value"] == pipeline:
+            choice = module.field_map["Stage"].picklist_value(stage)
+            if choice is not None and choice.id not in known["stages"]:
+                mapped = place.child("Pipeline")
+                raise Problem(
+                    "MAPPING_MISMATCH",
+                    "Pipeline doesn't contain the Stage",
+                    details=place.child("Stage").details(mapped_field=mapped.details()),
+                )

@@ -1,0 +1,108 @@
+"""Invitations of records to portals."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.core.errors import Problem, invalid_data, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import existing_record, find_module, required_param
+from django_zcrm.emulator.engine.bodies import needed, objects, top
+from django_zcrm.emulator.engine.rendering import display_name
+from django_zcrm.emulator.engine.settings.actions import asked_job, scheduled
+from django_zcrm.emulator.engine.settings.register import SETTINGS
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes(generic=True)
+
+_SCOPE = f"{SETTINGS}.clientportal"
+
+
+_INVITE = "/crm/{version}/{module}/actions/portal_invite"
+
+
+def _type_named(org: Organisation, type_id: str) -> tuple[str, Item] | None:
+    """Return a user type by its id, with its portal's id."""
+    for portal in org.settings.items("portals").values():
+        found = org.settings.items("user_type", portal["id"]).get(type_id)
+        if found is not None:
+            return portal["id"], found
+    return None
+
+
+def _invite(org: Organisation, call: Call, module: str, record_id: str, type_id: str) -> None:
+    """Invite a record. Raises Problem when it cannot be invited."""
+    record = org.records.table(module).get(record_id)
+    if record is None:
+        raise invalid_data("the id given seems to be invalid", id=record_id)
+    found = _type_named(org, type_id)
+    if found is None:
+        raise invalid_data("the id given seems to be invalid", api_name="user_type_id")
+    portal_id, user_type = found
+    if user_type["personality_module"] != org.metadata.modules[module].id or not record.get(
+        "Email"
+    ):
+        raise Problem("CANNOT_PROCESS", "the record cannot be invited", details={"id": record_id})
+    org.settings.items("portal_users", portal_id, type_id)[record_id] = {
+        "id": record_id,
+        "name": display_name(org, record),
+        "email": record["Email"],
+        "module": module,
+        "active": True,
+        "confirm": False,
+        "status_reason__s": None,
+        "Source__s": "api",
+        "created_time": record["Created_Time"],
+    }
+
+
+@routes.route("POST", _INVITE, scope=f"{_SCOPE}.CREATE", versions=(3, 8))
+def invite_many(org: Organisation, call: Call, module: str) -> Answer:
+    """Invite records into a portal, as a job."""
+    find_module(org, call, module)
+    asked = call.items("portal_invite", limit=1)[0]
+    results = []
+    for row, spot in objects(asked, "data", top(call).child("portal_invite").child(0)):
+        for name in ("id", "user_type_id", "type"):
+            needed(row, name, spot)
+        try:
+            _invite(org, call, module, str(row["id"]), str(row["user_type_id"]))
+            results.append(success("portal invitation sent", {"id": row["id"]}))
+        except Problem as problem:
+            results.append(problem.body)
+    job_id = org.settings.start(org.ids.next(), "portal_invite", data=results)
+    return scheduled("portal_invite", "portal invite scheduled successfully", job_id)
+
+
+@routes.route("GET", _INVITE, scope=f"{_SCOPE}.READ", versions=(6, 8))
+def invite_status(org: Organisation, call: Call, module: str) -> Item:
+    """Answer the progress of an invitation job."""
+    find_module(org, call, module)
+    job = asked_job(org, call, "portal_invite")
+    over = job.look()
+    return {
+        "portal_invite": [
+            {
+                "job_id": job.id,
+                "status": "completed" if over else "in_progress",
+                "data": job.result["data"] if over else [],
+            }
+        ]
+    }
+
+
+@routes.route(
+    "POST",
+    "/crm/{version}/{module}/{record}/actions/portal_invite",
+    scope=f"{_SCOPE}.CREATE",
+    versions=(3, 8),
+)
+def invite_one(org: Organisation, call: Call, module: str, record: str) -> Item:
+    """Invite one record into a portal."""
+    found = existing_record(org, call, find_module(org, call, module), record)
+    type_id = required_param(call, "user_type_id")
+    if required_param(call, "type") not in ("invite", "reinvite"):
+        raise invalid_data(param_name="type", supported_values=["invite", "reinvite"])
+    _invite(org, call, module, found["id"], type_id)
+    return {"portal_invite": [success("portal invitation sent", {"record_id": found["id"]})]}

@@ -1,0 +1,111 @@
+"""User types of portals."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.settings.kinds import (
+    Flag,
+    Listed,
+    Number,
+    Shape,
+    Text,
+    one_of,
+    shape,
+)
+from django_zcrm.emulator.engine.settings.kinds import module as a_module
+from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.resource import says
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+_SCOPE = f"{SETTINGS}.clientportal"
+
+
+_PERMISSIONS = shape(
+    {"needed": True},
+    **{
+        name: Flag()
+        for name in (
+            "view edit create delete edit_shared_records create_attachment delete_attachment"
+        ).split()
+    },
+)
+
+
+def check_user_type(
+    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+) -> None:
+    """Check that the modules a user type sees exist."""
+    known = {module.id: module for module in org.metadata.modules.values()}
+    shown = []
+    for index, asked in enumerate(values.get("modules") or ()):
+        module = known.get(str(asked["id"]))
+        if module is None:
+            spot = place.child("modules").child(index).child("id")
+            raise spot.unknown()
+        named = {"api_name": module.api_name, "plural_label": module.plural_label}
+        shown.append({"fields": [], "filters": [], "layouts": [], **asked, **named})
+    if "modules" in values:
+        values["modules"] = shown
+
+
+USER_TYPE = collection(
+    routes,
+    "/settings/portals/{portal}/user_type",
+    many="GET POST",
+    one="{user_type_id} GET PUT DELETE",
+    scope=_SCOPE,
+    since=3,
+    method_since={"POST": 6, "PUT": 6, "DELETE": 6},
+    says=says("user type {done} successfully"),
+    owners={"portal": "portals"},
+    created=200,
+    unique=("name",),
+    keys={
+        "name": Text(25, needed=True),
+        "personality_module": a_module(needed=True),
+        "modules": Listed(
+            shape(
+                id=Text(19, needed=True),
+                shared_type=one_of("public", "private", needed=True),
+                permissions=_PERMISSIONS,
+            ),
+            needed=True,
+        ),
+        "invitation_field": Shape({"id": Text(19, needed=True)}, needed=True),
+        "default": Flag(read_only=True, default=False),
+        "active": Flag(read_only=True, default=True),
+        "active_user_count": Number(read_only=True, default=0),
+        "deactive_user_count": Number(read_only=True, default=0),
+    },
+    check=check_user_type,
+    demo=lambda org: [
+        {
+            "$owners": [portal["id"]],
+            "name": "Clients",
+            "personality_module": {"api_name": "Contacts"},
+            "modules": [
+                {
+                    "id": org.metadata.modules["Deals"].id,
+                    "api_name": "Deals",
+                    "plural_label": "Deals",
+                    "fields": [],
+                    "filters": [],
+                    "layouts": [],
+                    "shared_type": "private",
+                    "permissions": {"view": True, "edit": False},
+                }
+            ],
+            "invitation_field": {
+                "id": org.metadata.modules["Contacts"].field_map["Email"].id,
+                "api_name": "Email",
+            },
+            "default": True,
+        }
+        for portal in org.settings.items("portals").values()
+    ],
+)

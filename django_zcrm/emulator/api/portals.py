@@ -1,0 +1,126 @@
+"""Portals, and what is known about them."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.core.errors import Problem, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import asked_module
+from django_zcrm.emulator.engine.settings import writing
+from django_zcrm.emulator.engine.settings.items import Siblings
+from django_zcrm.emulator.engine.settings.kinds import Flag, Text, shape
+from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.resource import Says
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes(generic=True)
+
+_SCOPE = f"{SETTINGS}.clientportal"
+_PORTALS = "/crm/{version}/settings/portals"
+
+
+def check_portal(
+    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+) -> None:
+    """Check that names consist of letters and digits and are unique."""
+    name = values.get("name")
+    if name is None:
+        return
+    if not name.isalnum():
+        raise Problem(
+            "PATTERN_NOT_MATCHED",
+            "Please check whether the input values are correct",
+            details=place.child("name").details(),
+        )
+    for other in org.settings.items("portals").values():
+        if other["name"] == name and other is not before:
+            raise Problem(
+                "ALREADY_USED",
+                "the portal name is used already",
+                details=place.child("name").details(),
+            )
+
+
+PORTALS = collection(
+    routes,
+    "/settings/portals",
+    many="GET POST",
+    one="{portal_name} GET PUT",
+    scope=_SCOPE,
+    since=3,
+    says=Says(
+        "Portal created successfully",
+        "Portal renamed successfully with given name.",
+        "Portal deleted successfully",
+    ),
+    also_by="name",
+    details=("name",),
+    created=200,
+    shows_id=False,
+    keys={
+        "name": Text(30, least=6, needed=True),
+        "active": Flag(read_only=True, default=True),
+        "zaid": Text(read_only=True, default="10037001122"),
+        "login_url": Text(read_only=True, default="https://portal.brightwater.example/login"),
+        "saml_configuration": shape(
+            {"alone": True},
+            login_url=Text(2048, needed=True),
+            logout_url=Text(2048, needed=True),
+            public_key=Text(5000, needed=True),
+        ),
+    },
+    check=check_portal,
+    demo=lambda org: [{"name": "BrightwaterClients"}],
+)
+
+
+@routes.route("DELETE", f"{_PORTALS}/{{portal}}", scope=PORTALS.scope_of("DELETE"), versions=(8, 8))
+def delete_portal(org: Organisation, call: Call, portal: str) -> Item:
+    """Delete a portal with its user types."""
+    siblings = Siblings(org, call, PORTALS, {})
+    item = siblings.existing(portal)
+    writing.delete(org, call, PORTALS, siblings.kept, item)
+    for collection_name in ("user_type", "portal_users"):
+        org.settings.drop(collection_name, item["id"])
+    return {"portals": [success(PORTALS.messages.deleted, {"name": item["name"]})]}
+
+
+_PERMISSIONS = shape(
+    {"needed": True},
+    **{
+        name: Flag()
+        for name in (
+            "view edit create delete edit_shared_records create_attachment delete_attachment"
+        ).split()
+    },
+)
+
+
+@routes.route("GET", f"{_PORTALS}/meta", scope=f"{_SCOPE}.READ", versions=(6, 8))
+def portals_meta(org: Organisation, call: Call) -> Item | None:
+    """Answer the modules that a portal of a module may show: those related to it."""
+    module = asked_module(org, call)
+    related = dict.fromkeys(item.module for item in module.related_lists)
+    rows = [
+        {
+            "module": {
+                "api_name": other.api_name,
+                "id": other.id,
+                "plural_label": other.plural_label,
+                "shared_type": "private",
+                "filters": [],
+                "layouts": [
+                    {"name": "Standard", "display_label": "Standard", "id": other.layout_id}
+                ],
+                "views": [
+                    {"name": view.name, "display_label": view.name, "id": view.id, "type": "custom"}
+                    for view in other.views
+                ],
+            }
+        }
+        for name in related
+        if (other := org.metadata.modules.get(name)) is not None and other.views
+    ]
+    return {"related_lists": rows} if rows else None

@@ -1,0 +1,186 @@
+"""The operations on org, users, roles and profiles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.core.errors import Problem, invalid_data, missing_param, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import bad_path_id, item_by_id
+from django_zcrm.emulator.engine.batch import batch
+from django_zcrm.emulator.engine.bodies import known, needed, objects
+from django_zcrm.emulator.engine.settings.kinds import Flag, Text
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+
+@routes.route("GET", "/crm/{version}/settings/profiles", scope="ZohoCRM.settings.profiles.READ")
+def list_profiles(org: Organisation, call: Call) -> dict[str, Any]:
+    """Answer all profiles, without their permissions."""
+    profiles = [_described_profile(org, profile, call) for profile in org.profiles.values()]
+    for profile in profiles:
+        del profile["permissions_details"], profile["sections"]
+    if call.version < 3:
+        return {"profiles": profiles}
+    return {"profiles": profiles, "info": {"license_limit": 25}}
+
+
+@routes.route(
+    "GET", "/crm/{version}/settings/profiles/{id}", scope="ZohoCRM.settings.profiles.READ"
+)
+def get_profile(org: Organisation, call: Call, id: str) -> dict[str, Any] | None:
+    """Answer one profile with its permissions; 204 for an unknown id."""
+    found = item_by_id(call, org.profiles, id, 2)
+    return None if found is None else {"profiles": [_described_profile(org, found, call)]}
+
+
+def _described_profile(org: Organisation, profile: dict[str, Any], call: Call) -> dict[str, Any]:
+    shown = {**profile, "created_time": None, "modified_time": None, "sections": _sections(profile)}
+    if profile["custom"]:
+        shown["created_time"] = shown["modified_time"] = org.info["created_time"]
+    if call.version < 3:
+        # v2 calls this `category` and has neither type nor api_name.
+        shown["category"] = shown.pop("custom")
+        del shown["type"], shown["api_name"]
+    return shown
+
+
+def _sections(profile: dict[str, Any]) -> list[dict[str, Any]]:
+    """The permissions grouped as on Zoho's profile page: by module, then the general ones."""
+    categories: dict[str | None, list[str]] = {}
+    for permission in profile["permissions_details"]:
+        categories.setdefault(permission["module"], []).append(permission["id"])
+    return [
+        {
+            "name": "Basic Permissions" if module else "Setup Permissions",
+            "categories": [
+                {
+                    "name": module or "Setup",
+                    "display_label": module or "Setup",
+                    "module": module,
+                    "permissions_details": ids,
+                }
+            ],
+        }
+        for module, ids in categories.items()
+    ]
+
+
+_PROFILE = "/crm/{version}/settings/profiles/{id}"
+_SCOPE = "ZohoCRM.settings.profiles"
+_VERSIONS = (3, 8)
+_NAME = Text(50)
+_DESCRIPTION = Text(1000)
+
+
+def _existing(org: Organisation, call: Call, id: str) -> Item:
+    if id not in org.profiles:
+        raise bad_path_id(call, 2)
+    return org.profiles[id]
+
+
+def _name(org: Organisation, value: Any, place: Place, own: Item | None) -> str:
+    name = _NAME.read(org, value, place)
+    if any(other["name"] == name and other is not own for other in org.profiles.values()):
+        raise Problem("DUPLICATE_DATA", "duplicate data", details=place.details())
+    return name
+
+
+@routes.route("POST", f"{_PROFILE}/actions/clone", scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
+def clone_profile(org: Organisation, call: Call, id: str) -> Answer:
+    """Create a copy of a profile."""
+    source = _existing(org, call, id)
+
+    def clone(body: Item, place: Place) -> Item:
+        if body.get("name") is None:
+            raise place.child("name").missing()
+        name = _name(org, body["name"], place.child("name"), None)
+        profile_id = org.ids.next()
+        org.profiles[profile_id] = {
+            **source,
+            "id": profile_id,
+            "name": name,
+            "display_label": name,
+            "api_name": name.replace(" ", "_"),
+            "description": body.get("description"),
+            "custom": True,
+            "created_by": call.user.reference,
+            "modified_by": call.user.reference,
+        }
+        return success("profile created successfully", {"id": profile_id})
+
+    return batch(call, clone, done=201, key="profiles", limit=1)
+
+
+@routes.route("PUT", _PROFILE, scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
+def update_profile(org: Organisation, call: Call, id: str) -> Answer:
+    """Rename a profile, grant or revoke permissions."""
+    profile = _existing(org, call, id)
+
+    def update(body: Item, place: Place) -> Item:
+        values: Item = {"modified_by": call.user.reference}
+        if body.get("name") is not None:
+            if not profile["custom"]:
+                raise Problem(
+                    "NOT_ALLOWED",
+                    "a standard profile cannot be renamed",
+                    details=place.child("name").details(),
+                )
+            name = _name(org, body["name"], place.child("name"), profile)
+            values |= {"name": name, "display_label": name}
+        if body.get("description") is not None:
+            spot = place.child("description")
+            values["description"] = _DESCRIPTION.read(org, body["description"], spot)
+        if body.get("permissions_details") is not None:
+            values["permissions_details"] = _permissions(org, profile, body, place)
+        org.profiles[id] = profile | values
+        return success("profile updated successfully")
+
+    return batch(call, update, key="profiles", limit=1)
+
+
+def _permissions(org: Organisation, profile: Item, body: Item, place: Place) -> list[Item]:
+    """Return a profile's permissions, changed as asked for. Raises Problem."""
+    switched: dict[str, bool] = {}
+    permissions = {one["id"]: one for one in profile["permissions_details"]}
+    for one, spot in objects(body, "permissions_details", place):
+        permission = known(one, spot, permissions)
+        if not permissions[permission]["customizable"]:
+            raise Problem(
+                "NOT_ALLOWED",
+                "the permission cannot be changed",
+                details=spot.child("id").details(),
+            )
+        enabled = needed(one, "enabled", spot)
+        switched[permission] = Flag().read(org, enabled, spot.child("enabled"))
+    return [
+        one | {"enabled": switched.get(one["id"], one["enabled"])}
+        for one in profile["permissions_details"]
+    ]
+
+
+@routes.route("DELETE", _PROFILE, scope=f"{_SCOPE}.DELETE", versions=_VERSIONS)
+def delete_profile(org: Organisation, call: Call, id: str) -> Answer:
+    """Delete a profile; its users get the one named by `transfer_to`.
+
+    The parameter is `transfer_to` in the docs of v7, `transfer_to_id` in OpenAPI 3.1.
+    """
+    profile = _existing(org, call, id)
+    name = "transfer_to" if call.params.get("transfer_to") else "transfer_to_id"
+    target = call.params.get(name)
+    if not target:
+        raise missing_param("transfer_to")
+    if target not in org.profiles or target == id:
+        raise invalid_data("the id given seems to be invalid", param_name=name)
+    if not profile["custom"]:
+        raise Problem("CANNOT_DELETE", "a standard profile cannot be deleted", details={"id": id})
+    for user in org.users.values():
+        if user.profile_id == id:
+            user.profile_id = target
+    del org.profiles[id]
+    return Answer(200, success("Profile deleted"))

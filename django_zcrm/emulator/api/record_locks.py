@@ -1,0 +1,161 @@
+"""Locking records; a lock prevents changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django_zcrm.emulator.api import record_locking_configurations
+from django_zcrm.emulator.api.record_locking_configurations import configuration
+from django_zcrm.emulator.core.errors import Problem, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import bad_path_id, existing_record, find_module
+from django_zcrm.emulator.engine.batch import batch
+from django_zcrm.emulator.engine.rendering import display_name, in_zone
+from django_zcrm.emulator.engine.settings.kinds import Text
+from django_zcrm.emulator.engine.settings.rendering import page_of
+from django_zcrm.emulator.engine.values import Place, stored_moment
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+from django_zcrm.emulator.state.store import Record
+
+routes = Routes()
+
+_LOCKS = "/crm/{version}/{module}/{record}/Locking_Information__s"
+_ONE = f"{_LOCKS}/{{lock}}"
+_SCOPE = "ZohoCRM.settings.modules"
+_VERSIONS = (3, 8)
+_REASON = Text(3000)
+
+
+def _record(org: Organisation, call: Call, module: str, record: str) -> tuple[Module, Record]:
+    found = find_module(org, call, module)
+    return found, existing_record(org, call, found, record)
+
+
+def _kept(org: Organisation, record: Record) -> dict[str, Item]:
+    return org.settings.items("locks", record["id"])
+
+
+def _existing(call: Call, kept: dict[str, Item], lock: str) -> Item:
+    if lock not in kept:
+        raise bad_path_id(call, 3)
+    return kept[lock]
+
+
+def _shown(org: Organisation, call: Call, module: Module, record: Record, lock: Item) -> Item:
+    return {
+        "id": lock["id"],
+        "Locked_By__s": org.users[lock["user"]].reference,
+        "Locked_For__s": {
+            "module": {"api_name": module.api_name, "id": module.id},
+            "name": display_name(org, record),
+            "id": record["id"],
+        },
+        "Locked_Reason__s": lock["reason"],
+        "Locked_Time__s": in_zone(lock["time"], call.user.time_zone),
+        "Lock_Source__s": "Manual",
+        "Record_Locking_Configuration_Id__s": lock["configuration"],
+        "Record_Locking_Rule_Id__s": None,
+        "Feature_Type__s": "record_locking",
+        "$field_states": None,
+        "$editable": True,
+        "$sharing_permission": "full_access",
+        "$zia_visions": None,
+    }
+
+
+@routes.route("POST", _LOCKS, scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
+def lock_record(org: Organisation, call: Call, module: str, record: str) -> Answer:
+    """Lock a record. Raises Problem where records cannot be locked manually."""
+    found, row = _record(org, call, module, record)
+    configuration = record_locking_configurations.configuration(org, found)
+    if configuration is None or configuration["lock_type"] == "automatic":
+        raise Problem("NOT_ALLOWED", "records of the module cannot be locked manually")
+    kept = _kept(org, row)
+
+    def lock(body: Item, place: Place) -> Item:
+        if body.get("Locked_Reason__s") is None:
+            raise place.child("Locked_Reason__s").missing()
+        reason = _REASON.read(org, body["Locked_Reason__s"], place.child("Locked_Reason__s"))
+        if kept:
+            raise Problem("NOT_ALLOWED", "the record is locked already", details={"id": row["id"]})
+        item = {
+            "id": org.ids.next(),
+            "reason": reason,
+            "user": call.user.id,
+            "time": stored_moment(org.clock.now()),
+            "configuration": configuration["id"],
+        }
+        kept[item["id"]] = item
+        org.records.put(module, {**row, "Locked__s": True})
+        return success("record locked successfully", {"id": item["id"]})
+
+    return batch(call, lock, done=201, limit=1)
+
+
+@routes.route("GET", _LOCKS, scope=f"{_SCOPE}.READ", versions=_VERSIONS)
+def list_locks(org: Organisation, call: Call, module: str, record: str) -> Item | None:
+    """Answer the locks of a record."""
+    found, row = _record(org, call, module, record)
+    rows = [_shown(org, call, found, row, lock) for lock in _kept(org, row).values()]
+    return page_of(call, "data", rows)
+
+
+@routes.route("GET", _ONE, scope=f"{_SCOPE}.READ", versions=_VERSIONS)
+def get_lock(org: Organisation, call: Call, module: str, record: str, lock: str) -> Item | None:
+    """Answer one lock."""
+    found, row = _record(org, call, module, record)
+    item = _kept(org, row).get(lock)
+    return {"data": [_shown(org, call, found, row, item)]} if item else None
+
+
+@routes.route("PUT", _ONE, scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
+def change_lock(org: Organisation, call: Call, module: str, record: str, lock: str) -> Answer:
+    """Change the reason of a lock."""
+    _, row = _record(org, call, module, record)
+    kept = _kept(org, row)
+    item = _existing(call, kept, lock)
+
+    def change(body: Item, place: Place) -> Item:
+        spot = place.child("Locked_Reason__s")
+        if body.get("Locked_Reason__s") is None:
+            raise spot.missing()
+        kept[lock] = item | {"reason": _REASON.read(org, body["Locked_Reason__s"], spot)}
+        return success("record updated", {"id": lock})
+
+    return batch(call, change, limit=1)
+
+
+@routes.route("DELETE", _ONE, scope=f"{_SCOPE}.DELETE", versions=_VERSIONS)
+def unlock_record(org: Organisation, call: Call, module: str, record: str, lock: str) -> Item:
+    """Unlock a record."""
+    _, row = _record(org, call, module, record)
+    kept = _kept(org, row)
+    _existing(call, kept, lock)
+    del kept[lock]
+    org.records.put(module, {**row, "Locked__s": False})
+    return {"data": [success("record unlocked successfully", {"id": lock})]}
+
+
+def guard(
+    org: Organisation, module: Module, record: Record, action: str, names: Iterable[str] = ()
+) -> None:
+    """Raise Problem RECORD_LOCKED when a lock forbids an action (`update`, `delete`).
+
+    `names` are the fields that would change; a configuration may exempt some of them.
+    """
+    if not record.get("Locked__s"):
+        return
+    found = configuration(org, module)
+    if found is None or action not in (found["restricted_actions"] or ()):
+        return
+    free = {field["api_name"] for field in found["excluded_fields"] or ()}
+    changed = {name for name in names if not name.startswith("$") and name != "id"}
+    if changed and changed <= free:
+        return
+    raise Problem(
+        "RECORD_LOCKED", "the record is locked", details={"id": record["id"], "action": action}
+    )

@@ -1,0 +1,84 @@
+"""Cloning a record, and reading records in full."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.api.records.writing import writable_module
+from django_zcrm.emulator.core.errors import success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine import saving, validation
+from django_zcrm.emulator.engine.access import asked_ids, existing_record, find_module, find_record
+from django_zcrm.emulator.engine.batch import outcome
+from django_zcrm.emulator.engine.history import note_change
+from django_zcrm.emulator.engine.paths import CREATE, MODULE, READ, RECORD
+from django_zcrm.emulator.engine.rendering import Renderer
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.organisation import Organisation
+
+routes = Routes()
+
+
+@routes.route("POST", RECORD + "/actions/clone", scope=CREATE)
+def clone_record(org: Organisation, call: Call, module: str, id: str) -> Answer:
+    """Copy a record; `data[0]` has the values that must differ."""
+    found = writable_module(org, call, module)
+    source = existing_record(org, call, found, id)
+    changes = call.items(limit=1)[0] if call.body.strip() else {}
+    place = Place(dialect(call.version), "data", "$.data[0]")
+    draft = validation.check(org, found, changes, place, source, call.user)
+    values = {
+        field.api_name: source.get(field.api_name)
+        for field in found.fields
+        if not field.read_only and not field.unique and field.data_type != "subform"
+    }
+    draft.values = {**values, "Tag": source.get("Tag"), **draft.values}
+    for subform in found.subforms:
+        child = org.metadata.modules[subform.subform or ""]
+        rows = org.records.table(child.api_name).rows
+        draft.rows.setdefault(
+            subform.api_name,
+            [
+                validation.RowDraft(
+                    None,
+                    {
+                        field.api_name: rows[row_id].get(field.api_name)
+                        for field in child.fields
+                        if not field.read_only
+                    },
+                )
+                for row_id in source.get(subform.api_name) or ()
+                if row_id in rows
+            ],
+        )
+    record = saving.insert(org, found, draft, call.user)
+    note_change(org, call, found, "added", None, record)
+    return Answer(201, {"data": [success("record added", outcome(org, call, record))]})
+
+
+@routes.route("GET", RECORD + "/actions/fetch_full_data", scope=READ)
+def fetch_full_record(org: Organisation, call: Call, module: str, id: str) -> dict[str, Any] | None:
+    """Answer one record with its rich text in full."""
+    found = find_module(org, call, module)
+    record = find_record(org, call, found, id)
+    if record is None:
+        return None
+    fields = call.params.listed("fields") or None
+    return {"data": [Renderer(org, call, found, fields, children=True).row(record)]}
+
+
+@routes.route("GET", MODULE + "/actions/fetch_full_data", scope=READ)
+def fetch_full_records(org: Organisation, call: Call, module: str) -> dict[str, Any] | None:
+    """Answer several records with their rich text in full."""
+    found = find_module(org, call, module)
+    table = org.records.table(found.api_name)
+    records = [
+        record for record_id in asked_ids(call) if (record := table.get(record_id)) is not None
+    ]
+    if not records:
+        return None
+    fields = call.params.listed("fields") or None
+    return {"data": Renderer(org, call, found, fields, children=True).rows(records)}

@@ -1,0 +1,117 @@
+"""Deleting records, and listing deleted ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.api import record_locks
+from django_zcrm.emulator.api.records.writing import writable_module
+from django_zcrm.emulator.core.errors import Problem, invalid_data, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.access import (
+    asked_ids,
+    external_field,
+    find_module,
+    find_record,
+    modified_since,
+)
+from django_zcrm.emulator.engine.batch import batch_status
+from django_zcrm.emulator.engine.deleting import delete, expire
+from django_zcrm.emulator.engine.paging import cut
+from django_zcrm.emulator.engine.paths import DELETE, MODULE, READ, RECORD
+from django_zcrm.emulator.engine.rendering import in_zone
+from django_zcrm.emulator.engine.values import is_id
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.store import Deleted, Record
+
+routes = Routes()
+
+
+@routes.route("DELETE", MODULE, scope=DELETE)
+def delete_records(org: Organisation, call: Call, module: str) -> Answer:
+    """Delete the records that the parameter `ids` names."""
+    found = writable_module(org, call, module)
+    return delete_by_ids(org, call, found)
+
+
+@routes.route("DELETE", RECORD, scope=DELETE)
+def delete_record(org: Organisation, call: Call, module: str, id: str) -> Answer:
+    """Delete the record that the path names."""
+    found = writable_module(org, call, module)
+    record = find_record(org, call, found, id)
+    results = [_delete_one(org, call, found, id, record)]
+    return Answer(batch_status(results, dialect(call.version)), {"data": results})
+
+
+@routes.route("GET", MODULE + "/deleted", scope=READ)
+def list_deleted(org: Organisation, call: Call, module: str) -> Answer | dict[str, Any] | None:
+    """Answer the deleted records: still in the recycle bin, or gone for good."""
+    found = find_module(org, call, module)
+    kind = call.params.get("type", "all")
+    if kind not in ("all", "recycle", "permanent"):
+        raise invalid_data(param_name="type")
+    expire(org, org.records.table(found.api_name))
+    since = modified_since(call)
+    rows = [
+        _shown(org, call, entry)
+        for entry in sorted(
+            org.records.table(found.api_name).deleted.values(),
+            key=lambda entry: (entry.deleted_time, entry.id),
+            reverse=True,
+        )
+        if kind in ("all", "permanent" if entry.record is None else "recycle")
+        and (since is None or entry.deleted_time > since)
+    ]
+    page = cut(org, call, rows, sort_by="deleted_time", tokens=False)
+    if not page.rows:
+        return Answer(304) if since is not None else None
+    page.info.pop("sort_by", None)
+    page.info.pop("sort_order", None)
+    return {"data": page.rows, "info": page.info}
+
+
+def delete_by_ids(org: Organisation, call: Call, module: Module) -> Answer:
+    """Delete the records of a module that `ids` names and answer item by item."""
+    external = external_field(call, module)
+    table = org.records.table(module.api_name)
+    results = []
+    for record_id in asked_ids(call):
+        record = (
+            next(iter(table.find(external, record_id)), None) if external else table.get(record_id)
+        )
+        results.append(_delete_one(org, call, module, record_id, record))
+    return Answer(batch_status(results, dialect(call.version)), {"data": results})
+
+
+def _delete_one(
+    org: Organisation, call: Call, module: Module, id: str, record: Record | None
+) -> dict[str, Any]:
+    if record is None:
+        message = "record not deleted" if is_id(id) else "the id given seems to be invalid"
+        return Problem("INVALID_DATA", message, details={"id": id}).body
+    try:
+        record_locks.guard(org, module, record, "delete")
+    except Problem as problem:
+        return problem.body
+    delete(org, module, record, call.user.id)
+    return success("record deleted", {"id": record["id"]})
+
+
+def _shown(org: Organisation, call: Call, entry: Deleted) -> dict[str, Any]:
+    def person(user_id: str | None) -> dict[str, str] | None:
+        user = org.users.get(user_id or "")
+        return user.reference if user else None
+
+    gone = entry.record is None
+    return {
+        "deleted_by": person(entry.deleted_by),
+        "id": entry.id,
+        "display_name": entry.display_name,
+        "type": "permanent" if gone else "recycle",
+        "created_by": None if gone else person(entry.created_by),
+        "deleted_time": in_zone(entry.deleted_time, call.user.time_zone),
+    }

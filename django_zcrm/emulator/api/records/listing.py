@@ -1,0 +1,125 @@
+"""GET of a module's list and of one record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django_zcrm.emulator.core.errors import Problem, invalid_data
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.access import (
+    ACTIVITIES,
+    activities,
+    asked_fields,
+    find_module,
+    find_record,
+    modified_since,
+)
+from django_zcrm.emulator.engine.paging import cut, place_of_token
+from django_zcrm.emulator.engine.paths import MODULE, READ, RECORD
+from django_zcrm.emulator.engine.rendering import Renderer
+from django_zcrm.emulator.engine.views import asked_view, filtered, is_administrator, sort_key
+from django_zcrm.emulator.state.module import CustomView, Module
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.store import Record, Table
+
+routes = Routes()
+
+SORTS = ("id", "Created_Time", "Modified_Time")
+
+
+@routes.route("GET", MODULE, scope=READ)
+def list_records(org: Organisation, call: Call, module: str) -> Answer | dict[str, Any] | None:
+    """Answer a page of a module's records."""
+    if module == ACTIVITIES and dialect(call.version).has_activities_module:
+        return _list_activities(org, call)
+    found = find_module(org, call, module)
+    if module == "Attachments":
+        raise Problem("INVALID_MODULE", "the given module is not supported in api")
+    if module == "Notes" and not is_administrator(org, call):
+        raise Problem("NOT_SUPPORTED", "only administrators may list notes", 403)
+    fields = asked_fields(call, found, mandatory=True)
+    view = asked_view(org, call, found)
+    sort_by, descending = _order(call, found, view)
+    rows = filtered(
+        org,
+        call,
+        found,
+        view,
+        _sorted(org.records.table(module), found, sort_by, descending, place_of_token(org, call)),
+    )
+    since = modified_since(call)
+    if since is not None:
+        rows = (record for record in rows if record["Modified_Time"] > since)
+    page = cut(
+        org,
+        call,
+        rows,
+        sort_by=sort_by,
+        sort_order="desc" if descending else "asc",
+        position=lambda record: (
+            record["id"] if sort_by == "id" else (record[sort_by], record["id"])
+        ),
+    )
+    if not page.rows:
+        return Answer(304) if since is not None else None
+    renderer = Renderer(org, call, found, fields, children=dialect(call.version).lists_children)
+    return {"data": renderer.rows(page.rows), "info": page.info}
+
+
+@routes.route("GET", RECORD, scope=READ)
+def get_record(
+    org: Organisation, call: Call, module: str, id: str
+) -> Answer | dict[str, Any] | None:
+    """Answer one record, with its subforms."""
+    if module == ACTIVITIES and dialect(call.version).has_activities_module:
+        module = org.records.homes.get(id, "Tasks")
+    found = find_module(org, call, module)
+    fields = asked_fields(call, found, mandatory=False)
+    record = find_record(org, call, found, id)
+    if record is None:
+        return None
+    since = modified_since(call)
+    if since is not None and record["Modified_Time"] <= since:
+        return Answer(304)
+    return {"data": [Renderer(org, call, found, fields, children=True).row(record)]}
+
+
+def _order(call: Call, module: Module, view: CustomView | None) -> tuple[str, bool]:
+    sort_by = call.params.get("sort_by") or (view.sort_by if view else None) or "id"
+    order = call.params.get("sort_order") or (view.sort_order if view else None) or "desc"
+    if order not in ("asc", "desc"):
+        raise invalid_data(param_name="sort_order")
+    known = sort_by in module.field_map or sort_by == "id"
+    if not known or (
+        "sort_by" in call.params
+        and sort_by not in SORTS
+        and not dialect(call.version).sorts_by_any_field
+    ):
+        raise invalid_data(param_name="sort_by", supported_values=list(SORTS))
+    return sort_by, order == "desc"
+
+
+def _sorted(
+    table: Table, module: Module, sort_by: str, descending: bool, after: Any
+) -> Iterator[Record]:
+    if sort_by == "id":
+        return table.newest_first(after) if descending else iter(table.rows.values())
+    return table.ordered(sort_by, sort_key(module, sort_by), descending=descending)
+
+
+def _list_activities(org: Organisation, call: Call) -> dict[str, Any] | None:
+    page = cut(org, call, activities(org))
+    if not page.rows:
+        return None
+    data = []
+    for record in page.rows:
+        home = org.metadata.modules[org.records.homes[record["id"]]]
+        fields = asked_fields(call, home, mandatory=False)
+        data.append(
+            {**Renderer(org, call, home, fields).row(record), "Activity_Type": home.api_name}
+        )
+    return {"data": data, "info": page.info}

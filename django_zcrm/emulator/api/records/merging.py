@@ -1,0 +1,114 @@
+"""Merging duplicates into one record, as a job (docs v8 merge-records)."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.api.records.writing import writable_module
+from django_zcrm.emulator.core.errors import Problem, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import existing_record
+from django_zcrm.emulator.engine.batch import batch
+from django_zcrm.emulator.engine.bodies import known, objects
+from django_zcrm.emulator.engine.deleting import delete
+from django_zcrm.emulator.engine.history import note_change
+from django_zcrm.emulator.engine.settings.actions import asked_job
+from django_zcrm.emulator.engine.values import Place, stored_moment
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+from django_zcrm.emulator.state.store import Record
+
+routes = Routes()
+
+_MERGE = "/crm/{version}/{module}/{record}/actions/merge"
+_VERSIONS = (6, 8)
+#: How many records can be merged into the master.
+_MOST = 2
+
+
+@routes.route(
+    "POST",
+    _MERGE,
+    scope=("ZohoCRM.modules.{module}.CREATE", "ZohoCRM.modules.CREATE"),
+    versions=_VERSIONS,
+)
+def merge(org: Organisation, call: Call, module: str, record: str) -> Answer:
+    """Merge others into a record: the values asked for, and all that belongs to them."""
+    found = writable_module(org, call, module)
+    master = existing_record(org, call, found, record)
+
+    def work(body: Item, place: Place) -> Item:
+        others = _others(org, found, master, body, place)
+        after = dict(master)
+        for other, names in others:
+            after.update((name, other.get(name)) for name in names)
+        after |= {
+            "Modified_By": call.user.id,
+            "Modified_Time": stored_moment(org.clock.now()),
+        }
+        org.records.put(module, after)
+        note_change(org, call, found, "updated", master, after)
+        for other, _ in others:
+            _move_what_hangs_on(org, found, other["id"], master["id"])
+            delete(org, found, org.records.table(module).rows[other["id"]], call.user.id)
+        job_id = org.settings.start(org.ids.next(), "merge")
+        done = success("records merge scheduled successfully", {"job_id": job_id})
+        return done | {"code": "SCHEDULED"}
+
+    return batch(call, work, done=202, key="merge", limit=1)
+
+
+@routes.route(
+    "GET",
+    _MERGE,
+    scope=("ZohoCRM.modules.{module}.READ", "ZohoCRM.modules.READ"),
+    versions=_VERSIONS,
+)
+def merge_status(org: Organisation, call: Call, module: str, record: str) -> Item:
+    """Answer the progress of a merge."""
+    existing_record(org, call, writable_module(org, call, module), record)
+    job = asked_job(org, call, "merge")
+    return {"merge": [{"job_id": job.id, "status": "completed" if job.look() else "running"}]}
+
+
+def _others(
+    org: Organisation, module: Module, master: Record, body: Item, place: Place
+) -> list[tuple[Record, list[str]]]:
+    """Return the records to merge, each with the fields to take from it. Raises Problem."""
+    found: list[tuple[Record, list[str]]] = []
+    table = org.records.table(module.api_name)
+    for one, spot in objects(body, "data", place, most=_MOST):
+        record = table.rows[known(one, spot, table.rows)]
+        if record is master:
+            raise spot.child("id").unknown()
+        if any(record is other for other, _ in found):
+            raise Problem("DUPLICATE_DATA", "duplicate data", details=spot.child("id").details())
+        names = objects(one, "_fields", spot) if one.get("_fields") else ()
+        found.append((record, [_name(module, *name) for name in names]))
+    return found
+
+
+def _name(module: Module, asked: Item, place: Place) -> str:
+    field = module.field_map.get(str(asked.get("api_name")))
+    if field is None or field.read_only:
+        raise place.child("api_name").refuse()
+    return field.api_name
+
+
+def _move_what_hangs_on(org: Organisation, module: Module, old: str, new: str) -> None:
+    """Redirect every lookup, note, attachment and link from one record to another."""
+    for other in list(org.metadata.modules.values()):
+        if other.parent_module == module.api_name:
+            continue
+        for field in other.fields:
+            if module.api_name not in (field.lookup, *field.lookup_modules):
+                continue
+            for record in org.records.table(other.api_name).find(field.api_name, old):
+                org.records.put(other.api_name, {**record, field.api_name: new})
+    for name in list(org.records.links):
+        near, _, far = name.partition("/")
+        if near == module.api_name:
+            for far_id, values in list(org.records.linked(near, old, far).items()):
+                org.records.unlink((near, old), (far, far_id))
+                org.records.link((near, new), (far, far_id), values)

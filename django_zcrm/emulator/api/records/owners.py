@@ -1,0 +1,94 @@
+"""Changing the owner of records."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.api.records.writing import writable_module
+from django_zcrm.emulator.api.sharing import MOST_IDS
+from django_zcrm.emulator.core.errors import Problem, invalid_data, over_limit, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.access import existing_record
+from django_zcrm.emulator.engine.history import note_change
+from django_zcrm.emulator.engine.paths import MODULE, RECORD
+from django_zcrm.emulator.engine.values import Place, reference_id, stored_moment
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation, User
+from django_zcrm.emulator.state.settings import Item
+from django_zcrm.emulator.state.store import Record
+
+routes = Routes()
+
+
+@routes.route("POST", MODULE + "/actions/change_owner", scope="ZohoCRM.change_owner.CREATE")
+def change_owners(org: Organisation, call: Call, module: str) -> Answer:
+    """Change the owner of the records that `ids` names."""
+    found = writable_module(org, call, module)
+    ids = call.json_object().get("ids")
+    if not isinstance(ids, list) or not ids:
+        raise Problem(
+            "MANDATORY_NOT_FOUND",
+            "required field not found",
+            details={"api_name": "ids", "json_path": "$.ids"},
+        )
+    if len(ids) > MOST_IDS:
+        raise over_limit("ids", MOST_IDS, api_name="ids", json_path="$.ids")
+    owner = new_owner(org, call)
+    table = org.records.table(module)
+    results = []
+    for index, record_id in enumerate(ids):
+        record = table.get(str(record_id))
+        if record is None:
+            results.append(
+                invalid_data(
+                    "the id given seems to be invalid",
+                    api_name="ids",
+                    json_path=f"$.ids[{index}]",
+                ).body
+            )
+        else:
+            results.append(hand_over(org, call, found, record, owner))
+    # Refused items have status 200 here (OpenAPI 3.0 and 3.1, change owner).
+    return Answer(200, {"data": results})
+
+
+@routes.route("POST", RECORD + "/actions/change_owner", scope="ZohoCRM.change_owner.CREATE")
+def change_owner(org: Organisation, call: Call, module: str, id: str) -> Answer:
+    """Change the owner of one record."""
+    found = writable_module(org, call, module)
+    record = existing_record(org, call, found, id)
+    owner = new_owner(org, call)
+    return Answer(200, {"data": [hand_over(org, call, found, record, owner)]})
+
+
+def new_owner(org: Organisation, call: Call) -> User:
+    place = Place(dialect(call.version), "owner", "$.owner")
+    value = call.json_object().get("owner")
+    if value is None:
+        raise place.missing()
+    user = org.users.get(reference_id(value, place))
+    if user is None or user.status != "active":
+        raise place.child("id").unknown()
+    return user
+
+
+def hand_over(org: Organisation, call: Call, module: Module, record: Record, owner: User) -> Item:
+    now = stored_moment(org.clock.now())
+    changed = {
+        **record,
+        "Owner": owner.id,
+        "Modified_By": call.user.id,
+        "Modified_Time": now,
+    }
+    org.records.put(module.api_name, changed)
+    note_change(org, call, module, "owner_reassigned", record, changed)
+    asked = call.json_object().get("related_modules")
+    for related in asked if isinstance(asked, list) else ():
+        name = related.get("api_name") if isinstance(related, dict) else None
+        item = module.related_list(str(name))
+        if item is None or item.field is None:
+            continue
+        for child in list(org.records.children(item.module, item.field, record["id"])):
+            org.records.put(item.module, {**child, "Owner": owner.id, "Modified_Time": now})
+    return success("owner is successfully updated", {"id": record["id"]})

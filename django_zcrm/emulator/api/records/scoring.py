@@ -1,0 +1,37 @@
+"""Running scoring rules on records."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.core.errors import success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.access import find_module
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.organisation import Organisation
+
+routes = Routes(generic=True)
+
+
+@routes.route(
+    "PUT",
+    "/crm/{version}/{module}/actions/run_scoring_rules",
+    scope="ZohoCRM.settings.scoring_rules.UPDATE",
+    versions=(3, 8),
+)
+def run_scoring_rules(org: Organisation, call: Call, module: str) -> Answer:
+    """Score the records of a module by its active rules again, as a job."""
+    found = find_module(org, call, module)
+    key = "scoring_rules"
+    results = []
+    for index, item in enumerate(call.items(key)):
+        place = Place(dialect(call.version), key, f"$.{key}[{index}].id")
+        rule = org.settings.items(key).get(str(item.get("id")))
+        if rule is None or rule["module"] != found.id:
+            raise place.unknown()
+        job_id = org.settings.start(org.ids.next(), "run_scoring_rules")
+        results.append(
+            success("scoring rule created successfully", {"id": rule["id"], "job_id": job_id})
+        )
+    return Answer(200, {key: results})

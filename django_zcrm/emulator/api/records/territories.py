@@ -1,0 +1,126 @@
+"""Assigning records to territories and removing them (docs v8 assign-territories)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django_zcrm.emulator.core.errors import Problem, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import existing_record, find_module
+from django_zcrm.emulator.engine.batch import batch
+from django_zcrm.emulator.engine.bodies import known, objects
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+_MANY = "/crm/{version}/{module}/actions"
+_ONE = "/crm/{version}/{module}/{id}/actions"
+_SCOPE = ("ZohoCRM.modules.{module}.UPDATE", "ZohoCRM.modules.UPDATE")
+_VERSIONS = (2.1, 8)
+_MODULES = ("Leads", "Accounts", "Contacts", "Deals")
+_ASSIGNED = "the territories data updated successfully"
+_REMOVED = "the territories are removed successfully"
+#: How many territories a record can have (OpenAPI 3.1: LIMIT_EXCEEDED).
+_MOST = 25
+
+#: Computes a record's new territories from (current, named). Raises Problem.
+Change = Callable[[list[str], list[str], Place], list[str]]
+
+
+def _territorial(org: Organisation, call: Call, module: str) -> Module:
+    """Return a module whose records have territories. Raises Problem."""
+    found = find_module(org, call, module)
+    if found.api_name not in _MODULES and found.generated_type != "custom":
+        raise Problem("NOT_SUPPORTED", "Territory is not supported for the given module")
+    if not org.settings.items("territories"):
+        raise Problem("TERRITORY_NOT_ENABLED", "the territory feature is not enabled", 403)
+    return found
+
+
+def _add(before: list[str], asked: list[str], place: Place) -> list[str]:
+    for index, territory_id in enumerate(asked):
+        if territory_id in before:
+            raise Problem(
+                "DUPLICATE_DATA",
+                "Given Territory id already exists for that record",
+                details=place.child(index).child("id").details(),
+            )
+    after = [*before, *asked]
+    if len(after) > _MOST:
+        raise Problem(
+            "LIMIT_EXCEEDED",
+            "Maximum limit of territories for that record exceeds",
+            details=place.details(limit=_MOST),
+        )
+    return after
+
+
+def _take(before: list[str], asked: list[str], place: Place) -> list[str]:
+    for index, territory_id in enumerate(asked):
+        if territory_id not in before:
+            raise place.child(index).child("id").refuse()
+    return [one for one in before if one not in asked]
+
+
+def _change(
+    org: Organisation, record_id: str, body: Item, place: Place, change: Change, message: str
+) -> Item:
+    territories = org.settings.items("territories")
+    ids = [known(one, spot, territories) for one, spot in objects(body, "Territories", place)]
+    kept = org.settings.items("record_territories")
+    before = kept.get(record_id, {}).get("territories", [])
+    after = change(before, list(dict.fromkeys(ids)), place.child("Territories"))
+    kept[record_id] = {"id": record_id, "territories": after}
+    return success(message, {"id": record_id})
+
+
+def _change_many(
+    org: Organisation, call: Call, module: str, change: Change, message: str
+) -> Answer:
+    table = org.records.table(_territorial(org, call, module).api_name)
+
+    def work(body: Item, place: Place) -> Item:
+        record_id = known(body, place, table.rows)
+        return _change(org, record_id, body, place, change, message)
+
+    return batch(call, work)
+
+
+def _change_one(
+    org: Organisation, call: Call, module: str, id: str, change: Change, message: str
+) -> Answer:
+    record = existing_record(org, call, _territorial(org, call, module), id)
+
+    def work(body: Item, place: Place) -> Item:
+        return _change(org, record["id"], body, place, change, message)
+
+    return batch(call, work, limit=1)
+
+
+@routes.route("POST", f"{_MANY}/assign_territories", scope=_SCOPE, versions=_VERSIONS)
+def assign_many(org: Organisation, call: Call, module: str) -> Answer:
+    """Assign records to territories."""
+    return _change_many(org, call, module, _add, _ASSIGNED)
+
+
+@routes.route("POST", f"{_ONE}/assign_territories", scope=_SCOPE, versions=_VERSIONS)
+def assign_one(org: Organisation, call: Call, module: str, id: str) -> Answer:
+    """Assign one record to territories."""
+    return _change_one(org, call, module, id, _add, _ASSIGNED)
+
+
+@routes.route("POST", f"{_MANY}/remove_territories", scope=_SCOPE, versions=_VERSIONS)
+def remove_many(org: Organisation, call: Call, module: str) -> Answer:
+    """Remove records from territories."""
+    return _change_many(org, call, module, _take, _REMOVED)
+
+
+@routes.route("POST", f"{_ONE}/remove_territories", scope=_SCOPE, versions=_VERSIONS)
+def remove_one(org: Organisation, call: Call, module: str, id: str) -> Answer:
+    """Remove one record from territories."""
+    return _change_one(org, call, module, id, _take, _REMOVED)

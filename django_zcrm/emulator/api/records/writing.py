@@ -1,0 +1,183 @@
+"""Creating, updating and upserting records."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.api import blueprint, pipelines, record_locks
+from django_zcrm.emulator.core.errors import Problem, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import Dialect
+from django_zcrm.emulator.engine import saving, validation
+from django_zcrm.emulator.engine.access import (
+    ACTIVITIES,
+    external_field,
+    find_module,
+    find_record,
+    unmodified_since,
+)
+from django_zcrm.emulator.engine.batch import batch, outcome
+from django_zcrm.emulator.engine.history import note_change
+from django_zcrm.emulator.engine.paths import CREATE, MODULE, RECORD, UPDATE
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+from django_zcrm.emulator.state.store import Record
+
+routes = Routes()
+
+
+@routes.route("POST", MODULE, scope=CREATE)
+def create_records(org: Organisation, call: Call, module: str) -> Answer:
+    """Insert the records of `data`."""
+    found = writable_module(org, call, module)
+
+    def insert(item: Item, place: Place) -> Item:
+        return insert_item(org, call, found, item, place)
+
+    return batch(call, insert, done=201)
+
+
+@routes.route("PUT", MODULE, scope=UPDATE)
+def update_records(org: Organisation, call: Call, module: str) -> Answer:
+    """Update the records of `data`, each named by its `id`."""
+    found = writable_module(org, call, module)
+
+    def update(item: Item, place: Place) -> Item:
+        return update_item(org, call, found, _named(org, call, found, item, place), item, place)
+
+    return batch(call, update)
+
+
+@routes.route("PUT", RECORD, scope=UPDATE)
+def update_record(org: Organisation, call: Call, module: str, id: str) -> Answer:
+    """Update the record that the path names with the first item of `data`."""
+    found = writable_module(org, call, module)
+    record = find_record(org, call, found, id)
+
+    def update(item: Item, place: Place) -> Item:
+        if record is None:
+            raise Problem("INVALID_DATA", "the id given seems to be invalid", details={"id": id})
+        return update_item(org, call, found, record, item, place)
+
+    call.items(limit=1)
+    return batch(call, update)
+
+
+@routes.route("POST", MODULE + "/upsert", scope=CREATE)
+def upsert_records(org: Organisation, call: Call, module: str) -> Answer:
+    """Insert or update the records of `data`, matched by their unique fields."""
+    found = writable_module(org, call, module)
+    names = _duplicate_check_fields(call, found)
+
+    def upsert(item: Item, place: Place) -> Item:
+        name, record = _match(org, found, item, names, place.dialect)
+        if record is None:
+            done, action = insert_item(org, call, found, item, place), "insert"
+        else:
+            done, action = update_item(org, call, found, record, item, place), "update"
+        return {**done, "action": action, "duplicate_field": name}
+
+    return batch(call, upsert)
+
+
+def writable_module(org: Organisation, call: Call, name: str) -> Module:
+    """Return a module that allows writing. Raises Problem INVALID_MODULE for others."""
+    if name == ACTIVITIES or name == "Attachments":
+        raise Problem("INVALID_MODULE", "the given module is not supported in api")
+    module = find_module(org, call, name)
+    if module.parent_module is not None:
+        raise Problem("INVALID_MODULE", "the given module is not supported in api")
+    return module
+
+
+def insert_item(org: Organisation, call: Call, module: Module, item: Item, place: Place) -> Item:
+    draft = validation.check(org, module, item, place, None, call.user)
+    pipelines.guard(org, module, draft.values, place)
+    record = saving.insert(org, module, draft, call.user)
+    note_change(org, call, module, "added", None, record)
+    return success("record added", outcome(org, call, record))
+
+
+def update_item(
+    org: Organisation, call: Call, module: Module, record: Record, item: Item, place: Place
+) -> Item:
+    since = unmodified_since(call)
+    if since is not None and record["Modified_Time"] > since:
+        raise Problem(
+            "ALREADY_MODIFIED", "the record has been modified already", 412, {"id": record["id"]}
+        )
+    if record.get("Converted__s"):
+        raise Problem(
+            "CONVERTED_RECORD", "the record is converted already", details={"id": record["id"]}
+        )
+    record_locks.guard(org, module, record, "update", item)
+    draft = validation.check(org, module, item, place, record, call.user)
+    blueprint.guard(module, record, draft, place)
+    pipelines.guard(org, module, record | draft.values, place)
+    changed = saving.update(org, module, record, draft, call.user, place.dialect)
+    note_change(org, call, module, "updated", record, changed)
+    return success("record updated", outcome(org, call, changed))
+
+
+def _named(org: Organisation, call: Call, module: Module, item: Item, place: Place) -> Record:
+    external = external_field(call, module)
+    table = org.records.table(module.api_name)
+    if external is not None and item.get(external) is not None:
+        record = next(iter(table.find(external, item[external])), None)
+        spot = place.child(external)
+    else:
+        record_id = validation.id_of(item, place)
+        record, spot = table.get(record_id), place.child("id")
+    if record is None:
+        raise spot.unknown()
+    return record
+
+
+def _duplicate_check_fields(call: Call, module: Module) -> list[str]:
+    asked = call.json_object().get("duplicate_check_fields")
+    if isinstance(asked, str):
+        asked = [name.strip() for name in asked.split(",") if name.strip()]
+    if asked is not None and not isinstance(asked, list):
+        raise Problem(
+            "INVALID_DATA",
+            "invalid data",
+            details={
+                "api_name": "duplicate_check_fields",
+                "expected_data_type": "jsonarray",
+                "json_path": "$.duplicate_check_fields",
+            },
+        )
+    system = [module.duplicate_check_field] if module.duplicate_check_field else []
+    unique = [field.api_name for field in module.fields if field.unique]
+    if not asked:
+        return [*system, *(name for name in unique if name not in system)]
+    for index, name in enumerate(asked):
+        if name not in system and name not in unique:
+            raise Problem(
+                "INVALID_DATA",
+                "invalid data",
+                details={
+                    "api_name": "duplicate_check_fields",
+                    "json_path": f"$.duplicate_check_fields[{index}]",
+                },
+            )
+    return asked
+
+
+def _match(
+    org: Organisation, module: Module, item: Item, names: list[str], traits: Dialect
+) -> tuple[str | None, Record | None]:
+    table = org.records.table(module.api_name)
+    if item.get("id") is not None:
+        record = table.get(str(item["id"]))
+        if record is not None:
+            return "id", record
+    for name in names:
+        value = item.get(name)
+        if isinstance(value, (str, int, float)) and value != "":
+            found = [record for record in table.find(name, value) if not record.get("Converted__s")]
+            if found:
+                return name, found[0]
+    return None, None

@@ -1,0 +1,153 @@
+"""The recycle bin as a whole: its contents, restoring them, emptying it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django_zcrm.emulator.core.errors import invalid_data, one_of_missing, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.access import none_of
+from django_zcrm.emulator.engine.batch import batch_status
+from django_zcrm.emulator.engine.deleting import delete_for_good, expire, restore
+from django_zcrm.emulator.engine.paging import cut
+from django_zcrm.emulator.engine.paths import SETTINGS_PATH
+from django_zcrm.emulator.engine.rendering import in_zone, module_reference
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.store import Deleted
+
+routes = Routes()
+
+BIN = SETTINGS_PATH + "/recycle_bin"
+#: More records than this are processed later: 202 (OpenAPI 3.1, recycle bin).
+MOST_AT_ONCE = 1_000
+_READ, _UPDATE, _DELETE = (
+    f"ZohoCRM.settings.recycle_bin.{operation}" for operation in ("READ", "UPDATE", "DELETE")
+)
+_VERSIONS = (8.0, 8.0)
+
+
+@routes.route("GET", BIN, scope=_READ, versions=_VERSIONS)
+def list_bin(org: Organisation, call: Call) -> dict[str, Any] | None:
+    """Answer a page of the recycle bin, the last deleted first."""
+    ids = call.params.listed("ids")
+    entries = [entry for entry in _contents(org) if not ids or entry.id in ids]
+    entries.sort(key=lambda entry: (entry.deleted_time, entry.id), reverse=True)
+    if call.params.get("sort_order") == "asc":
+        entries.reverse()
+    page = cut(org, call, [_shown(org, call, entry) for entry in entries], tokens=False)
+    if not page.rows:
+        return None
+    info = {name: page.info[name] for name in ("per_page", "count", "page", "more_records")}
+    return {"recycle_bin": page.rows, "info": info}
+
+
+@routes.route("GET", BIN + "/{record}", scope=_READ, versions=_VERSIONS)
+def get_binned(org: Organisation, call: Call, record: str) -> dict[str, Any] | None:
+    """Answer one record in the recycle bin."""
+    entry = _entry(org, record)
+    if entry is None:
+        return none_of(record)
+    info = {"per_page": 1, "count": 1, "page": 1, "more_records": False}
+    return {"recycle_bin": [_shown(org, call, entry)], "info": info}
+
+
+@routes.route("GET", BIN + "/actions/count", scope=_READ, versions=_VERSIONS)
+def count_bin(org: Organisation, call: Call) -> dict[str, int]:
+    """Answer how many records are in the recycle bin."""
+    return {"count": len(_contents(org))}
+
+
+@routes.route("DELETE", BIN, scope=_DELETE, versions=_VERSIONS)
+def delete_binned(org: Organisation, call: Call) -> Answer:
+    """Delete records for good: those of `ids`, or all."""
+    ids = call.params.listed("ids") or [entry.id for entry in _contents(org)]
+    return _each(org, call, ids, delete_for_good, "record deleted permanently")
+
+
+@routes.route("DELETE", BIN + "/{record}", scope=_DELETE, versions=_VERSIONS)
+def delete_one_binned(org: Organisation, call: Call, record: str) -> Answer:
+    """Delete one record for good."""
+    return _each(org, call, [record], delete_for_good, "record deleted permanently")
+
+
+@routes.route("POST", BIN + "/actions/empty", scope=_UPDATE, versions=_VERSIONS)
+def empty_bin(org: Organisation, call: Call) -> Answer:
+    """Delete everything in the recycle bin for good."""
+    entries = _contents(org)
+    for entry in entries:
+        delete_for_good(org, entry)
+    if len(entries) > MOST_AT_ONCE:
+        return Answer(202, {**success("emptying is scheduled"), "code": "SCHEDULED"})
+    return Answer(200, success("recycle bin emptied successfully"))
+
+
+@routes.route("POST", BIN + "/actions/restore", scope=_UPDATE, versions=_VERSIONS)
+def restore_binned(org: Organisation, call: Call) -> Answer:
+    """Restore records: those of `ids`, or all (`restore_all_records`)."""
+    body = call.json_object()
+    ids = body.get("ids")
+    if body.get("restore_all_records") is True:
+        ids = [entry.id for entry in _contents(org)]
+    if not isinstance(ids, list) or not ids:
+        raise one_of_missing("ids", "restore_all_records")
+    return _each(org, call, [str(one) for one in ids], restore, "record restored successfully")
+
+
+@routes.route("POST", BIN + "/{record}/actions/restore", scope=_UPDATE, versions=_VERSIONS)
+def restore_one_binned(org: Organisation, call: Call, record: str) -> Answer:
+    """Restore one record."""
+    return _each(org, call, [record], restore, "record restored successfully")
+
+
+def _contents(org: Organisation) -> list[Deleted]:
+    found: list[Deleted] = []
+    for table in org.records.tables.values():
+        expire(org, table)
+        found += [entry for entry in table.deleted.values() if entry.record is not None]
+    return found
+
+
+def _entry(org: Organisation, record_id: str) -> Deleted | None:
+    return next((entry for entry in _contents(org) if entry.id == record_id), None)
+
+
+def _each(
+    org: Organisation,
+    call: Call,
+    ids: Iterable[str],
+    work: Callable[[Organisation, Deleted], None],
+    message: str,
+) -> Answer:
+    entries = {entry.id: entry for entry in _contents(org)}
+    results = []
+    for record_id in ids:
+        entry = entries.get(record_id)
+        if entry is None:
+            results.append(invalid_data("the id given seems to be invalid", id=record_id).body)
+        else:
+            work(org, entry)
+            results.append(success(message, {"id": record_id}))
+    status = batch_status(results, dialect(call.version))
+    if status == 200 and len(results) > MOST_AT_ONCE:
+        status = 202
+    return Answer(status, {"recycle_bin": results})
+
+
+def _shown(org: Organisation, call: Call, entry: Deleted) -> dict[str, Any]:
+    def person(user_id: str | None) -> dict[str, str] | None:
+        user = org.users.get(user_id or "")
+        return user.reference if user else None
+
+    record = entry.record or {}
+    return {
+        "id": entry.id,
+        "display_name": entry.display_name,
+        "deleted_time": in_zone(entry.deleted_time, call.user.time_zone),
+        "owner": person(record.get("Owner")),
+        "module": module_reference(org, entry.module),
+        "deleted_by": person(entry.deleted_by),
+    }

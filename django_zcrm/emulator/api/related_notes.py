@@ -1,0 +1,150 @@
+"""The notes of a record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.api.records.writing import insert_item, update_item
+from django_zcrm.emulator.api.related_records import related_page
+from django_zcrm.emulator.core.errors import Problem, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.access import asked_ids, bad_path_id, existing_record, find_module
+from django_zcrm.emulator.engine.batch import batch, batch_status
+from django_zcrm.emulator.engine.deleting import delete
+from django_zcrm.emulator.engine.paths import RECORD
+from django_zcrm.emulator.engine.rendering import Renderer
+from django_zcrm.emulator.engine.validation import id_of
+from django_zcrm.emulator.engine.values import Place, is_id
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+from django_zcrm.emulator.state.store import Record
+
+routes = Routes()
+
+NOTES = RECORD + "/Notes"
+NOTE = NOTES + "/{note}"
+_READ, _CREATE, _UPDATE, _DELETE = (
+    (f"ZohoCRM.modules.notes.{operation}", f"ZohoCRM.modules.{operation}")
+    for operation in ("READ", "CREATE", "UPDATE", "DELETE")
+)
+
+
+@routes.route("GET", NOTES, scope=_READ)
+def list_related_notes(
+    org: Organisation, call: Call, module: str, id: str
+) -> Answer | dict[str, Any] | None:
+    """Answer a page of the notes of a record."""
+    parent = _parent(org, call, module, id)
+    return related_page(
+        org, call, notes_module(org), org.records.children("Notes", "Parent_Id", parent["id"])
+    )
+
+
+@routes.route("POST", NOTES, scope=_CREATE)
+def create_related_notes(org: Organisation, call: Call, module: str, id: str) -> Answer:
+    """Insert notes of a record."""
+    parent = _parent(org, call, module, id)
+    notes = notes_module(org)
+    parent_id: Any = parent["id"]
+    if not dialect(call.version).takes_lookups_as_text:
+        parent_id = {"id": parent["id"]}
+
+    def insert(item: Item, place: Place) -> Item:
+        return insert_item(org, call, notes, {**item, "Parent_Id": parent_id}, place)
+
+    return batch(call, insert, done=201)
+
+
+@routes.route("PUT", NOTES, scope=_UPDATE)
+def update_related_notes(org: Organisation, call: Call, module: str, id: str) -> Answer:
+    """Update notes of a record, each named by its `id`."""
+    parent = _parent(org, call, module, id)
+    notes = notes_module(org)
+
+    def update(item: Item, place: Place) -> Item:
+        note = _note_of(org, parent, id_of(item, place))
+        if note is None:
+            raise place.child("id").unknown()
+        return update_item(org, call, notes, note, _without_parent(item), place)
+
+    return batch(call, update)
+
+
+@routes.route("DELETE", NOTES, scope=_DELETE)
+def delete_related_notes(org: Organisation, call: Call, module: str, id: str) -> Answer:
+    """Delete the notes of a record that the parameter `ids` names."""
+    parent = _parent(org, call, module, id)
+    results = [_delete(org, call, parent, note_id) for note_id in asked_ids(call)]
+    return Answer(batch_status(results, dialect(call.version)), {"data": results})
+
+
+@routes.route("GET", NOTE, scope=_READ)
+def get_related_note(
+    org: Organisation, call: Call, module: str, id: str, note: str
+) -> dict[str, Any] | None:
+    """Answer one note of a record."""
+    found = _path_note(org, call, module, id, note)
+    if found is None:
+        return None
+    fields = call.params.listed("fields") or None
+    return {"data": [Renderer(org, call, notes_module(org), fields).row(found)]}
+
+
+@routes.route("PUT", NOTE, scope=_UPDATE)
+def update_related_note(org: Organisation, call: Call, module: str, id: str, note: str) -> Answer:
+    """Update one note of a record."""
+    found = _path_note(org, call, module, id, note)
+    notes = notes_module(org)
+
+    def update(item: Item, place: Place) -> Item:
+        if found is None:
+            raise Problem("INVALID_DATA", "the id given seems to be invalid", details={"id": note})
+        return update_item(org, call, notes, found, _without_parent(item), place)
+
+    return batch(call, update, limit=1)
+
+
+@routes.route("DELETE", NOTE, scope=_DELETE)
+def delete_related_note(org: Organisation, call: Call, module: str, id: str, note: str) -> Answer:
+    """Delete one note of a record."""
+    _path_note(org, call, module, id, note)
+    results = [_delete(org, call, _parent(org, call, module, id), note)]
+    return Answer(batch_status(results, dialect(call.version)), {"data": results})
+
+
+def notes_module(org: Organisation) -> Module:
+    return org.metadata.modules["Notes"]
+
+
+def _parent(org: Organisation, call: Call, module: str, id: str) -> Record:
+    return existing_record(org, call, find_module(org, call, module), id)
+
+
+def _note_of(org: Organisation, parent: Record, note_id: str) -> Record | None:
+    note = org.records.table("Notes").get(note_id)
+    return note if note is not None and note["Parent_Id"] == parent["id"] else None
+
+
+def _path_note(org: Organisation, call: Call, module: str, id: str, note: str) -> Record | None:
+    parent = _parent(org, call, module, id)
+    if not is_id(note):
+        raise bad_path_id(call, 3)
+    return _note_of(org, parent, note)
+
+
+def _delete(org: Organisation, call: Call, parent: Record, note_id: str) -> Item:
+    note = _note_of(org, parent, note_id)
+    if note is None:
+        return Problem(
+            "INVALID_DATA", "the id given seems to be invalid", details={"id": note_id}
+        ).body
+    delete(org, notes_module(org), note, call.user.id)
+    return success("record deleted", {"id": note_id})
+
+
+def _without_parent(item: Item) -> Item:
+    return {name: value for name, value in item.items() if name != "Parent_Id"}

@@ -1,0 +1,339 @@
+"""Related lists: records that belong to a record, by a lookup or by a link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from operator import itemgetter
+from typing import Any
+
+from django_zcrm.emulator.api import deal_contact_roles
+from django_zcrm.emulator.core.errors import Problem, invalid_data, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.access import (
+    ACTIVITIES,
+    ACTIVITY_MODULES,
+    asked_fields,
+    asked_ids,
+    bad_path_id,
+    existing_record,
+    find_module,
+    modified_since,
+    path_index,
+    required_param,
+)
+from django_zcrm.emulator.engine.batch import batch, batch_status
+from django_zcrm.emulator.engine.paging import cut
+from django_zcrm.emulator.engine.paths import DELETE, READ, RECORD, UPDATE
+from django_zcrm.emulator.engine.rendering import Renderer, in_zone
+from django_zcrm.emulator.engine.settings.rendering import page_of
+from django_zcrm.emulator.engine.validation import id_of
+from django_zcrm.emulator.engine.values import Place, is_id
+from django_zcrm.emulator.state.module import Module, RelatedList
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+from django_zcrm.emulator.state.store import Record
+
+routes = Routes()
+
+RELATED = RECORD + "/{related}"
+RELATED_ONE = RELATED + "/{other}"
+
+
+@routes.route("GET", RELATED, scope=READ)
+def list_related(
+    org: Organisation, call: Call, module: str, id: str, related: str
+) -> Answer | dict[str, Any] | None:
+    """Answer a page of a related list."""
+    found = find_module(org, call, module)
+    if related == ACTIVITIES and dialect(call.version).has_activities_module:
+        return _list_activities(org, call, existing_record(org, call, found, id))
+    item = _related_list(call, found, related)
+    record = existing_record(org, call, found, id)
+    far = org.metadata.modules[item.module]
+    return related_page(
+        org,
+        call,
+        far,
+        _members(org, found, record, item),
+        _tie_values(org, call, found, record, item),
+    )
+
+
+@routes.route("GET", RELATED_ONE, scope=READ)
+def get_related(
+    org: Organisation, call: Call, module: str, id: str, related: str, other: str
+) -> dict[str, Any] | None:
+    """Answer one record of a related list."""
+    found = find_module(org, call, module)
+    item = _related_list(call, found, related)
+    record = existing_record(org, call, found, id)
+    if not is_id(other):
+        raise bad_path_id(call, 3)
+    far = org.metadata.modules[item.module]
+    fields = asked_fields(call, far, mandatory=False)
+    for member in _members(org, found, record, item):
+        if member["id"] == other:
+            ties = _tie_values(org, call, found, record, item)
+            row = Renderer(org, call, far, fields, children=True).row(member)
+            return {"data": [{**row, **ties.get(other, {})}]}
+    return None
+
+
+@routes.route("PUT", RELATED, scope=UPDATE)
+def link_related(org: Organisation, call: Call, module: str, id: str, related: str) -> Answer:
+    """Link records to a record, each named by its `id`."""
+    found, item, record = _linkable(org, call, module, id, related)
+
+    def link(values: Item, place: Place) -> Item:
+        return _link(org, found, record, item, id_of(values, place), values, place)
+
+    return batch(call, link)
+
+
+@routes.route("PUT", RELATED_ONE, scope=UPDATE)
+def link_related_one(
+    org: Organisation, call: Call, module: str, id: str, related: str, other: str
+) -> Answer:
+    """Link one record to a record."""
+    found, item, record = _linkable(org, call, module, id, related)
+
+    def link(values: Item, place: Place) -> Item:
+        return _link(org, found, record, item, other, values, place)
+
+    return batch(call, link, limit=1)
+
+
+@routes.route("DELETE", RELATED, scope=DELETE)
+def unlink_related(org: Organisation, call: Call, module: str, id: str, related: str) -> Answer:
+    """Unlink the records that the parameter `ids` names."""
+    found, item, record = _linkable(org, call, module, id, related)
+    return _unlinked(org, call, found, record, item, asked_ids(call))
+
+
+@routes.route("DELETE", RELATED_ONE, scope=DELETE)
+def unlink_related_one(
+    org: Organisation, call: Call, module: str, id: str, related: str, other: str
+) -> Answer:
+    """Unlink one record."""
+    found, item, record = _linkable(org, call, module, id, related)
+    return _unlinked(org, call, found, record, item, [other])
+
+
+@routes.route("POST", RECORD + "/actions/get_related_records_count", scope=READ, versions=(8, 8))
+def count_related(org: Organisation, call: Call, module: str, id: str) -> dict[str, Any]:
+    """Answer how many records some related lists of a record have."""
+    found = find_module(org, call, module)
+    record = existing_record(org, call, found, id)
+    counts = []
+    for index, asked in enumerate(call.items("get_related_records_count", limit=20)):
+        place = Place(
+            dialect(call.version), "related_list", f"$.get_related_records_count[{index}]"
+        )
+        wanted = asked.get("related_list")
+        if not isinstance(wanted, dict):
+            raise place.child("related_list").missing()
+        item = next(
+            (
+                one
+                for one in found.related_lists
+                if wanted.get("api_name") == one.api_name or wanted.get("id") == one.id
+            ),
+            None,
+        )
+        if item is None:
+            raise place.child("related_list").refuse()
+        counts.append(
+            {
+                "count": len(_members(org, found, record, item)),
+                "related_list": {"api_name": item.api_name, "id": item.id},
+            }
+        )
+    return {"get_related_records_count": counts}
+
+
+def related_page(
+    org: Organisation,
+    call: Call,
+    far: Module,
+    members: Iterable[Record],
+    ties: dict[str, dict[str, Any]] | None = None,
+) -> Answer | dict[str, Any] | None:
+    """Answer a page of records of `far`, newest first, each with the values of its link."""
+    fields = asked_fields(call, far, mandatory=True)
+    since = modified_since(call)
+    ids = call.params.listed("ids")
+    rows = sorted(
+        (
+            record
+            for record in members
+            if (since is None or record["Modified_Time"] > since)
+            and (not ids or record["id"] in ids)
+        ),
+        key=itemgetter("id"),
+        reverse=True,
+    )
+    page = cut(org, call, rows)
+    if not page.rows:
+        return Answer(304) if since is not None else None
+    renderer = Renderer(org, call, far, fields, children=dialect(call.version).lists_children)
+    data = [{**renderer.row(record), **(ties or {}).get(record["id"], {})} for record in page.rows]
+    return {"data": data, "info": page.info}
+
+
+def _related_list(call: Call, module: Module, name: str) -> RelatedList:
+    found = module.related_list(name)
+    if found is None:
+        raise invalid_data(
+            "the relation name given seems to be invalid",
+            **({"resource_path_index": 2} if dialect(call.version).has_json_path else {}),
+        )
+    return found
+
+
+def _members(org: Organisation, module: Module, record: Record, item: RelatedList) -> list[Record]:
+    if not item.linked:
+        return list(org.records.children(item.module, item.field or "", record["id"]))
+    table = org.records.table(item.module)
+    return [
+        table.rows[far_id]
+        for far_id in org.records.linked(module.api_name, record["id"], item.module)
+        if far_id in table.rows
+    ]
+
+
+def _tie_values(
+    org: Organisation, call: Call, module: Module, record: Record, item: RelatedList
+) -> dict[str, dict[str, Any]]:
+    if not item.linked:
+        return {}
+    ties = {
+        far_id: {name: value for name, value in values.items() if name[:1] != "$"}
+        for far_id, values in org.records.linked(module.api_name, record["id"], item.module).items()
+    }
+    if item.api_name != deal_contact_roles.RELATED_LIST:
+        return ties
+    in_text = dialect(call.version).takes_lookups_as_text
+    return {
+        far_id: {
+            **values,
+            "Contact_Role": deal_contact_roles.shown_role(
+                org, values.get("Contact_Role"), in_text=in_text
+            ),
+        }
+        for far_id, values in ties.items()
+    }
+
+
+def _linkable(
+    org: Organisation, call: Call, module: str, id: str, related: str
+) -> tuple[Module, RelatedList, Record]:
+    found = find_module(org, call, module)
+    item = _related_list(call, found, related)
+    record = existing_record(org, call, found, id)
+    if not item.linked:
+        raise Problem(
+            "NOT_SUPPORTED", "the relation does not take links", details=path_index(call, 2)
+        )
+    return found, item, record
+
+
+def _link(
+    org: Organisation,
+    module: Module,
+    record: Record,
+    item: RelatedList,
+    other: str,
+    values: Item,
+    place: Place,
+) -> Item:
+    if other not in org.records.table(item.module).rows:
+        raise Problem("INVALID_DATA", "the id given seems to be invalid", details={"id": other})
+    here, there = (module.api_name, record["id"]), (item.module, other)
+    before = org.records.linked(*here, item.module).get(other)
+    told = {name: value for name, value in values.items() if name not in ("id", "Contact_Role")}
+    role = values.get("Contact_Role")
+    if role is not None:
+        told["Contact_Role"] = deal_contact_roles.asked_role(org, role, place)
+    org.records.link(here, there, {**(before or {}), **told})
+    return success("relation added" if before is None else "relation updated", {"id": other})
+
+
+def _unlinked(
+    org: Organisation,
+    call: Call,
+    module: Module,
+    record: Record,
+    item: RelatedList,
+    others: list[str],
+) -> Answer:
+    results = []
+    for other in others:
+        if org.records.unlink((module.api_name, record["id"]), (item.module, other)):
+            results.append(success("relation removed", {"id": other}))
+        else:
+            results.append(
+                Problem(
+                    "INVALID_DATA", "the id given seems to be invalid", details={"id": other}
+                ).body
+            )
+    return Answer(batch_status(results, dialect(call.version)), {"data": results})
+
+
+def _list_activities(org: Organisation, call: Call, record: Record) -> dict[str, Any] | None:
+    found = {
+        activity["id"]: activity
+        for home in ACTIVITY_MODULES
+        for name in ("What_Id", "Who_Id")
+        for activity in org.records.children(home, name, record["id"])
+    }
+    page = cut(org, call, sorted(found.values(), key=itemgetter("id"), reverse=True))
+    if not page.rows:
+        return None
+    data = []
+    for activity in page.rows:
+        home_module = org.metadata.modules[org.records.homes[activity["id"]]]
+        data.append(
+            {
+                **Renderer(org, call, home_module).row(activity),
+                "Activity_Type": home_module.api_name,
+            }
+        )
+    return {"data": data, "info": page.info}
+
+
+@routes.route(
+    "GET",
+    "/crm/{version}/{module}/deleted/{record}/{related_list}",
+    scope=("ZohoCRM.modules.{module}.READ", "ZohoCRM.modules.READ"),
+    versions=(6, 8),
+)
+def related_of_deleted(
+    org: Organisation, call: Call, module: str, record: str, related_list: str
+) -> Item | None:
+    """Answer what of one related list went to the recycle bin with a record."""
+    found = find_module(org, call, module)
+    listed = found.related_list(related_list)
+    if listed is None:
+        raise invalid_data("the relation name given seems to be invalid", resource_path_index=3)
+    required_param(call, "fields")
+    entry = org.records.table(module).deleted.get(record)
+    if entry is None:
+        raise bad_path_id(call, 2)
+    zone = call.user.time_zone
+    rows = [
+        {
+            "id": one["id"],
+            "$member_info": {
+                "id": one["id"],
+                "Created_Time": in_zone(one["Created_Time"], zone),
+                "Modified_Time": in_zone(one["Modified_Time"], zone),
+            },
+            "Moved_To__s": None,
+        }
+        for home, one in entry.companions
+        if home == listed.module
+    ]
+    return page_of(call, "data", rows)

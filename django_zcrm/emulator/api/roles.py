@@ -1,0 +1,170 @@
+"""The operations on org, users, roles and profiles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.core.errors import Problem, invalid_data, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import bad_path_id, item_by_id, required_param
+from django_zcrm.emulator.engine.batch import batch
+from django_zcrm.emulator.engine.settings.errors import not_allowed
+from django_zcrm.emulator.engine.settings.kinds import Flag, Reference, Text
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+
+@routes.route("GET", "/crm/{version}/settings/roles", scope="ZohoCRM.settings.roles.READ")
+def list_roles(org: Organisation, call: Call) -> dict[str, Any]:
+    """Answer all roles."""
+    return {"roles": [_described_role(org, role, call) for role in org.roles.values()]}
+
+
+@routes.route("GET", "/crm/{version}/settings/roles/{role}", scope="ZohoCRM.settings.roles.READ")
+def get_role(org: Organisation, call: Call, role: str) -> dict[str, Any] | None:
+    """Answer one role; 204 for an unknown id."""
+    found = item_by_id(call, org.roles, role, 2)
+    return None if found is None else {"roles": [_described_role(org, found, call)]}
+
+
+def _described_role(org: Organisation, role: dict[str, Any], call: Call) -> dict[str, Any]:
+    if call.version < 3:
+        return {name: value for name, value in role.items() if name != "api_name"}
+    return {
+        **role,
+        "created_by__s": None,
+        "modified_by__s": None,
+        "created_time__s": None,
+        "modified_time__s": None,
+    }
+
+
+_ROLES = "/crm/{version}/settings/roles"
+_SCOPE = "ZohoCRM.settings.roles"
+_VERSIONS = (3, 8)
+
+_KEYS = {
+    "name": Text(200),
+    "description": Text(1000),
+    "reporting_to": Reference("roles"),
+    "share_with_peers": Flag(),
+    "forecast_manager": Reference("users"),
+}
+
+
+@routes.route("POST", _ROLES, scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
+def create_roles(org: Organisation, call: Call) -> Answer:
+    """Create roles."""
+
+    def create(body: Item, place: Place) -> Item:
+        for name in ("name", "reporting_to"):
+            if body.get(name) is None:
+                raise place.child(name).missing()
+        values = _read(org, body, None, place)
+        role_id = org.ids.next()
+        org.roles[role_id] = {
+            "id": role_id,
+            "api_name": values["name"].replace(" ", "_"),
+            "description": None,
+            "share_with_peers": False,
+            "forecast_manager": None,
+            "admin_user": False,
+            **values,
+            "display_label": values["name"],
+        }
+        return success("Role added", {"id": role_id})
+
+    return batch(call, create, done=201, key="roles")
+
+
+@routes.route("PUT", _ROLES, scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
+def update_roles(org: Organisation, call: Call) -> Answer:
+    """Change roles, each named by its `id`."""
+
+    def update(body: Item, place: Place) -> Item:
+        if body.get("id") is None:
+            raise place.child("id").missing()
+        role = org.roles.get(str(body["id"]))
+        if role is None:
+            raise place.child("id").unknown()
+        return _update(org, role, body, place)
+
+    return batch(call, update, key="roles")
+
+
+@routes.route("PUT", f"{_ROLES}/{{role_id}}", scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
+def update_role(org: Organisation, call: Call, role_id: str) -> Answer:
+    """Change one role."""
+    role = _existing(org, call, role_id)
+
+    def update(body: Item, place: Place) -> Item:
+        return _update(org, role, body, place)
+
+    return batch(call, update, key="roles", limit=1)
+
+
+@routes.route("DELETE", f"{_ROLES}/{{role_id}}", scope=f"{_SCOPE}.DELETE", versions=_VERSIONS)
+def delete_role(org: Organisation, call: Call, role_id: str) -> Item:
+    """Delete a role; its users and the roles below it move to another one."""
+    role = _existing(org, call, role_id)
+    heir = org.roles.get(required_param(call, "transfer_to_id"))
+    if heir is None or heir is role:
+        raise invalid_data("the id given seems to be invalid", param_name="transfer_to_id")
+    if role["reporting_to"] is None:
+        raise not_allowed("the top role cannot be deleted", id=role_id)
+    for user in org.users.values():
+        if user.role_id == role_id:
+            user.role_id = heir["id"]
+    for other in list(org.roles.values()):
+        if other["reporting_to"] and other["reporting_to"]["id"] == role_id:
+            above = role["reporting_to"] if other is heir else _named(heir)
+            org.roles[other["id"]] = other | {"reporting_to": above}
+    del org.roles[role_id]
+    return {"roles": [success("Role deleted", {"id": role_id})]}
+
+
+def _existing(org: Organisation, call: Call, role_id: str) -> Item:
+    if role_id not in org.roles:
+        raise bad_path_id(call, 2)
+    return org.roles[role_id]
+
+
+def _named(role: Item) -> Item:
+    return {"name": role["name"], "id": role["id"]}
+
+
+def _update(org: Organisation, role: Item, body: Item, place: Place) -> Item:
+    values = _read(org, body, role, place)
+    above = values.get("reporting_to")
+    while above is not None:
+        if above["id"] == role["id"]:
+            raise place.child("reporting_to").unknown()
+        above = org.roles[above["id"]]["reporting_to"]
+    if "name" in values:
+        values["display_label"] = values["name"]
+    changed = role | values
+    org.roles[role["id"]] = changed
+    for other in list(org.roles.values()):
+        if other["reporting_to"] and other["reporting_to"]["id"] == role["id"]:
+            org.roles[other["id"]] = other | {"reporting_to": _named(changed)}
+    return success("Role updated", {"id": role["id"]})
+
+
+def _read(org: Organisation, body: Item, role: Item | None, place: Place) -> Item:
+    values: Item = {}
+    for name, kind in _KEYS.items():
+        if body.get(name) is not None:
+            values[name] = kind.read(org, body[name], place.child(name))
+    for other in org.roles.values():
+        if other["name"] == values.get("name") and other is not role:
+            raise Problem("DUPLICATE_DATA", "duplicate data", details=place.child("name").details())
+    if "reporting_to" in values:
+        values["reporting_to"] = _named(org.roles[values["reporting_to"]])
+    if "forecast_manager" in values:
+        values["forecast_manager"] = org.users[values["forecast_manager"]].reference
+    return values

@@ -1,0 +1,145 @@
+"""Scoring rules, and the scores they produce (docs v8 scoring-rules)."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.core.errors import success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.settings import actions, writing
+from django_zcrm.emulator.engine.settings.errors import expected_one_of
+from django_zcrm.emulator.engine.settings.items import Siblings
+from django_zcrm.emulator.engine.settings.kinds import (
+    Anything,
+    Flag,
+    Listed,
+    Number,
+    Reference,
+    Text,
+    one_of,
+    shape,
+)
+from django_zcrm.emulator.engine.settings.kinds import module as a_module
+from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.resource import Says
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes(generic=True)
+
+_SCORES = (
+    "Positive_Score",
+    "Negative_Score",
+    "Touch_Point_Positive_Score",
+    "Touch_Point_Negative_Score",
+    "Touch_Point_Score",
+    "Score",
+)
+
+
+def check_rules(
+    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+) -> None:
+    """Check that a rule says what it scores by; give its parts ids."""
+    manual = values.get("manual_scoring_rule")
+    if before is None and not (manual or values.get("zia_scoring_rule")):
+        raise expected_one_of(place, "manual_scoring_rule", "zia_scoring_rule")
+    if manual:
+        rules = [
+            {**rule, "id": rule.get("id") or org.ids.next()}
+            for rule in manual.get("field_rules") or ()
+        ]
+        values["manual_scoring_rule"] = {"has_signal_rules": False, **manual, "field_rules": rules}
+    if before is None:
+        values["scoring_type"] = "manual_scoring" if manual else "zia_scoring"
+
+
+SCORING_RULES = collection(
+    routes,
+    "/settings/automation/scoring_rules",
+    many="GET POST PUT DELETE",
+    one="{id} GET PUT DELETE",
+    scope=f"{SETTINGS}.scoring_rules",
+    since=3,
+    says=Says(
+        "scoring rule created successfully",
+        "scoring rule updated successfully",
+        "scoring rule deleted successfully",
+    ),
+    paged=True,
+    filters={"module": "module", "layout_id": "layout", "active": "active", "name": "name"},
+    unique=("name",),
+    keys={
+        "name": Text(25, needed=True),
+        "module": a_module(needed=True),
+        "layout": Reference("layouts", ("display_label", "api_name", "id")),
+        "active": Flag(default=True),
+        "custom_fields": Listed(
+            shape(
+                id=Text(),
+                field_label=Text(100),
+                api_name=Text(100),
+                reference_field=shape(api_name=one_of(*_SCORES), id=Text()),
+            ),
+            default=[],
+        ),
+        "scoring_type": one_of("manual_scoring", "zia_scoring", read_only=True),
+        "manual_scoring_rule": shape(
+            {"alone": True}, field_rules=Listed(shape(score=Number(needed=True)))
+        ),
+        "zia_scoring_rule": shape({"alone": True}, training_data=Anything()),
+    },
+    check=check_rules,
+    demo=lambda org: [
+        {
+            "name": "Lead fit",
+            "module": {"api_name": "Leads"},
+            "scoring_type": "manual_scoring",
+            "manual_scoring_rule": {
+                "has_signal_rules": False,
+                "field_rules": [
+                    {
+                        "id": org.ids.seeded(99_001),
+                        "score": 20,
+                        "criteria": {
+                            "comparator": "equal",
+                            "field": {"api_name": "Lead_Source"},
+                            "value": "Partner",
+                        },
+                    }
+                ],
+            },
+        }
+    ],
+)
+
+actions.serve_switch(
+    routes,
+    SCORING_RULES,
+    actions.Switch(
+        "active",
+        "scoring rule activated successfully",
+        "scoring rule deactivated successfully",
+    ),
+)
+
+
+@routes.route(
+    "POST",
+    f"{SCORING_RULES.item_path}/actions/clone",
+    scope=SCORING_RULES.scope_of("POST"),
+    versions=SCORING_RULES.versions_of("POST"),
+)
+def clone(org: Organisation, call: Call, id: str) -> Item:
+    """Make an inactive copy of a rule."""
+    siblings = Siblings(org, call, SCORING_RULES, {})
+    rule = siblings.existing(id)
+    copy = writing.stamped(
+        org, call, rule | {"id": org.ids.next(), "active": False, "name": _copied(rule)}, None
+    )
+    siblings.kept[copy["id"]] = copy
+    return {"scoring_rules": [success("scoring rule cloned successfully", {"id": copy["id"]})]}
+
+
+def _copied(rule: Item) -> str:
+    return f"Copy of {rule['name']}"[:25]

@@ -1,0 +1,20 @@
+"""Preferences for services."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.settings.kinds import Flag
+from django_zcrm.emulator.engine.settings.register import SETTINGS, singleton
+from django_zcrm.emulator.engine.settings.resource import says
+
+routes = Routes()
+
+SERVICE_PREFERENCES = singleton(
+    routes,
+    "/settings/service_preferences",
+    scope=f"{SETTINGS}.modules",
+    since=3,
+    says=says("Services preferences {done} successfully"),
+    keys={"job_sheet_enabled": Flag(needed=True)},
+    always=lambda org: [{"job_sheet_enabled": True}],
+)

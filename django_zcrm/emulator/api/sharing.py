@@ -1,0 +1,101 @@
+"""Sharing records with users."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.core.errors import Problem, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import existing_record, find_module
+from django_zcrm.emulator.engine.batch import batch
+from django_zcrm.emulator.engine.paths import RECORD
+from django_zcrm.emulator.engine.rendering import in_zone
+from django_zcrm.emulator.engine.values import Place, reference_id, stored_moment
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+MOST_IDS = 500
+MOST_SHARES = 10
+SHARE = RECORD + "/actions/share"
+_PERMISSIONS = ("full_access", "read_only", "read_write")
+
+
+@routes.route("GET", SHARE, scope=("ZohoCRM.share.{module}.READ", "ZohoCRM.share.READ"))
+def list_shares(org: Organisation, call: Call, module: str, id: str) -> dict[str, Any] | None:
+    """Answer with whom a record is shared."""
+    record = existing_record(org, call, find_module(org, call, module), id)
+    shares = org.records.shares.get(record["id"])
+    if not shares:
+        return None
+    return {"share": [_shown(org, call, user_id, share) for user_id, share in shares.items()]}
+
+
+@routes.route("POST", SHARE, scope=("ZohoCRM.share.{module}.CREATE", "ZohoCRM.share.CREATE"))
+def share_record(org: Organisation, call: Call, module: str, id: str) -> Answer:
+    """Share a record with more users."""
+    return _share(org, call, module, id, replace=False)
+
+
+@routes.route("PUT", SHARE, scope=("ZohoCRM.share.{module}.UPDATE", "ZohoCRM.share.UPDATE"))
+def reshare_record(org: Organisation, call: Call, module: str, id: str) -> Answer:
+    """Share a record with these users and no others."""
+    return _share(org, call, module, id, replace=True)
+
+
+@routes.route("DELETE", SHARE, scope=("ZohoCRM.share.{module}.DELETE", "ZohoCRM.share.DELETE"))
+def unshare_record(org: Organisation, call: Call, module: str, id: str) -> Answer:
+    """Stop sharing a record."""
+    record = existing_record(org, call, find_module(org, call, module), id)
+    org.records.shares.pop(record["id"], None)
+    return Answer(200, {"share": success("record is successfully unshared")})
+
+
+def _share(org: Organisation, call: Call, module: str, id: str, *, replace: bool) -> Answer:
+    record = existing_record(org, call, find_module(org, call, module), id)
+    shares = {} if replace else dict(org.records.shares.get(record["id"], {}))
+
+    def share(item: Item, place: Place) -> Item:
+        value = item.get("shared_with") or item.get("user")
+        if value is None:
+            raise place.child("shared_with").missing()
+        spot = place.child("shared_with")
+        user = org.users.get(reference_id(value, spot))
+        if user is None:
+            raise spot.child("id").unknown()
+        permission = item.get("permission", "read_only")
+        if permission not in _PERMISSIONS:
+            raise place.child("permission").refuse()
+        if user.id not in shares and len(shares) >= MOST_SHARES:
+            raise Problem(
+                "SHARE_LIMIT_EXCEEDED",
+                "a record can be shared with ten users",
+                details={"limit": MOST_SHARES},
+            )
+        shares[user.id] = {
+            "permission": permission,
+            "share_related_records": item.get("share_related_records") is True,
+            "shared_by": call.user.id,
+            "shared_time": stored_moment(org.clock.now()),
+        }
+        return success("record will be shared successfully")
+
+    answer = batch(call, share, done=200 if replace else 201, key="share", limit=MOST_SHARES)
+    org.records.shares[record["id"]] = shares
+    # Refused items have status 200 here (OpenAPI 3.0, share records).
+    return answer if answer.status < 300 else Answer(200, answer.body)
+
+
+def _shown(org: Organisation, call: Call, user_id: str, share: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "shared_with": {**org.users[user_id].owner, "zuid": org.users[user_id].zuid},
+        "share_related_records": share["share_related_records"],
+        "shared_through": None,
+        "shared_time": in_zone(share["shared_time"], call.user.time_zone),
+        "permission": share["permission"],
+        "shared_by": org.users[share["shared_by"]].owner,
+        "type": "public",
+    }

@@ -1,0 +1,215 @@
+"""Sharing rules: created, run, searched and summed up."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from django_zcrm.emulator.core.errors import success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import asked_module
+from django_zcrm.emulator.engine.bodies import as_object, needed, objects, top
+from django_zcrm.emulator.engine.settings import actions, references
+from django_zcrm.emulator.engine.settings.errors import dependent_missing
+from django_zcrm.emulator.engine.settings.fields import module_of
+from django_zcrm.emulator.engine.settings.kinds import (
+    Anything,
+    Flag,
+    Reference,
+    Shape,
+    Text,
+    one_of,
+    shape,
+)
+from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.rendering import page_of, show
+from django_zcrm.emulator.engine.settings.resource import Says
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes(generic=True)
+
+_SCOPE = f"{SETTINGS}.data_sharing"
+
+
+_PARTY = shape(
+    {"needed": True},
+    type=one_of("roles", "groups", "all_users", needed=True),
+    subordinates=Flag(),
+    resource=Shape(),
+)
+
+
+def check_rule(
+    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+) -> None:
+    """Check that roles and groups exist, and that criteria are there where the rule needs them."""
+    for name in ("shared_from", "shared_to"):
+        party = values.get(name)
+        if not party or party["type"] == "all_users":
+            continue
+        spot = place.child(name)
+        thing_id = (party.get("resource") or {}).get("id")
+        if thing_id is None:
+            raise dependent_missing(spot, "resource", "type")
+        to = "roles" if party["type"] == "roles" else "user_groups"
+        found = references.find(org, to, str(thing_id))
+        if found is None:
+            raise spot.child("resource").child("id").unknown()
+        values[name] = party | {"resource": {"name": found["name"], "id": found["id"]}}
+    whole = {**(before or {}), **values}
+    if whole["type"] == "Criteria_Based" and not whole.get("criteria"):
+        raise dependent_missing(place, "criteria", "type")
+
+
+SHARING_RULES = collection(
+    routes,
+    "/settings/data_sharing/rules",
+    many="GET POST PUT",
+    one="{id} GET PUT DELETE",
+    key="sharing_rules",
+    scope=_SCOPE,
+    since=6,
+    says=Says(
+        "sharing rule is created successfully",
+        "sharing rule is updated successfully",
+        "Sharing Rule deleted",
+    ),
+    by_module=True,
+    paged=True,
+    audit=(),
+    most=1,
+    unique=("name",),
+    keys={
+        "name": Text(100, needed=True),
+        "type": one_of("Record_Owner_Based", "Criteria_Based", needed=True),
+        "permission_type": one_of("read", "read_write", "read_write_delete", needed=True),
+        "superiors_allowed": Flag(default=False),
+        "shared_from": _PARTY,
+        "shared_to": _PARTY,
+        "criteria": Anything(alone=True),
+        "module": Reference("modules", ("api_name", "name", "id"), read_only=True),
+        "status": one_of("active", "inactive", read_only=True, default="active"),
+        "match_limit_exceeded": Flag(read_only=True, default=False),
+    },
+    check=check_rule,
+    demo=lambda org: [
+        {
+            "name": "Sales sees all leads",
+            "module": {"api_name": "Leads"},
+            "type": "Record_Owner_Based",
+            "permission_type": "read",
+            "shared_from": {"type": "roles", "resource": {**_role(org, -1)}, "subordinates": False},
+            "shared_to": {"type": "roles", "resource": {**_role(org, 1)}, "subordinates": True},
+        }
+    ],
+)
+
+
+def _role(org: Organisation, number: int) -> Item:
+    role = list(org.roles.values())[number]
+    return {"name": role["name"], "id": role["id"]}
+
+
+actions.serve_switch(
+    routes,
+    SHARING_RULES,
+    actions.Switch(
+        "status",
+        "sharing rule is activated successfully",
+        "sharing rule is deactivated successfully",
+        ("ID_ALREADY_ACTIVE", "data sharing rule is already activated."),
+        ("ID_ALREADY_DEACTIVATED", "data sharing rule is already deactivated."),
+        on="active",
+        off="inactive",
+    ),
+)
+_VERSIONS = SHARING_RULES.versions_of("GET")
+_ACTIONS = f"{SHARING_RULES.collection_path}/actions"
+
+
+@routes.route("POST", f"{_ACTIONS}/run", scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
+def run_rules(org: Organisation, call: Call) -> Item | None:
+    """Recompute the rules of a module; None without rules."""
+    module = asked_module(org, call)
+    rules = org.settings.items("sharing_rules").values()
+    if not any(rule["module"] == module.id for rule in rules):
+        return None
+    done = success("sharing rules recomputation is scheduled successfully")
+    return {"sharing_rules": [done | {"code": "SCHEDULED"}]}
+
+
+@routes.route("GET", f"{_ACTIONS}/summary", scope=f"{_SCOPE}.READ", versions=_VERSIONS)
+def rules_summary(org: Organisation, call: Call) -> Item:
+    """Answer how many rules each module, or the one asked for, has."""
+    return _summary(org, call, list(org.settings.items("sharing_rules").values()))
+
+
+@routes.route("POST", f"{_ACTIONS}/summary", scope=f"{_SCOPE}.READ", versions=_VERSIONS)
+def filtered_summary(org: Organisation, call: Call) -> Item:
+    """Answer how many rules of each module match the filters of the body."""
+    return _summary(org, call, _filtered(org, call))
+
+
+@routes.route(
+    "POST",
+    f"{SHARING_RULES.collection_path}/search",
+    scope=f"{_SCOPE}.READ",
+    versions=_VERSIONS,
+)
+def search_rules(org: Organisation, call: Call) -> Item | None:
+    """Answer the rules that match the filters of the body."""
+    rows = [show(org, call, SHARING_RULES, rule, alone=False) for rule in _filtered(org, call)]
+    return page_of(call, "sharing_rules", rows)
+
+
+def _summary(org: Organisation, call: Call, rules: list[Item]) -> Item:
+    wanted = asked_module(org, call).id if call.params.get("module") else None
+    counts = Counter(rule["module"] for rule in rules)
+    modules = [wanted] if wanted else list(counts)
+    return {
+        "sharing_rules": [
+            {
+                "module": {"api_name": module_of(org, module_id).api_name, "id": module_id},
+                "rule_count": counts[module_id],
+                "rule_computation_status": False,
+            }
+            for module_id in modules
+        ]
+    }
+
+
+def _filtered(org: Organisation, call: Call) -> list[Item]:
+    """Return the rules that match `filters`: a condition, or a group of them, on a rule's keys."""
+    filters = objects(call.json_object(), "filters", top(call))
+    module = asked_module(org, call).id if call.params.get("module") else None
+    return [
+        rule
+        for rule in org.settings.items("sharing_rules").values()
+        if (module is None or rule["module"] == module)
+        and all(_fits(rule, one, spot) for one, spot in filters)
+    ]
+
+
+def _fits(rule: Item, criteria: Item, place: Place) -> bool:
+    if "group" in criteria:
+        operator = str(criteria.get("group_operator")).lower()
+        if operator not in ("and", "or"):
+            spot = place.child("group_operator")
+            raise spot.refuse(supported_values=["and", "or"])
+        results = [_fits(rule, one, spot) for one, spot in objects(criteria, "group", place)]
+        return any(results) if operator == "or" else all(results)
+    field = as_object(needed(criteria, "field", place), place.child("field"))
+    value: object = rule
+    for part in str(needed(field, "api_name", place.child("field"))).split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    wanted, comparator = criteria.get("value"), criteria.get("comparator")
+    if comparator == "in":
+        return value in (wanted if isinstance(wanted, list) else [wanted])
+    if comparator == "like":
+        return str(wanted).strip("%").lower() in str(value).lower()
+    if comparator != "equal":
+        spot = place.child("comparator")
+        raise spot.refuse(supported_values=["equal", "in", "like"])
+    return value == wanted

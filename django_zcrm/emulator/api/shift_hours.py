@@ -1,0 +1,92 @@
+"""Shift hours."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.api.business_hours import DAYS, TIMES, WEEKDAYS, WORKDAYS
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.settings.kinds import Day, Flag, Listed, Text, one_of, shape
+from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+
+def members_of_shift(org: Organisation, shift: Item) -> Item:
+    """A shift's users with their roles, and its holidays with their years."""
+    members = [
+        {
+            **person.owner,
+            "role": {key: org.roles[person.role_id][key] for key in ("name", "id")},
+            "zuid": person.zuid,
+            "effective_from": member.get("effective_from"),
+        }
+        for member in shift.get("users") or ()
+        if (person := org.users.get(member["id"]))
+    ]
+    holidays = [
+        {"name": holiday["name"], "date": holiday["date"], "year": int(holiday["date"][:4])}
+        for holiday in shift.get("holidays") or ()
+    ]
+    return {"users": members, "users_count": len(members), "holidays": holidays}
+
+
+def shift_count(org: Organisation) -> Item:
+    """Count the shifts that have users."""
+    shifts = org.settings.items("shift_hours").values()
+    return {
+        "shift_count": {"total_shift_with_user": sum(bool(shift.get("users")) for shift in shifts)}
+    }
+
+
+def check_members(
+    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+) -> None:
+    """Check that the users of a shift exist."""
+    for index, member in enumerate(values.get("users") or ()):
+        if member["id"] not in org.users:
+            spot = place.child("users").child(index).child("id")
+            raise spot.unknown()
+
+
+SHIFT_HOURS = collection(
+    routes,
+    "/settings/business_hours/shift_hours",
+    many="GET POST PUT",
+    one="{shift_id} GET PUT DELETE",
+    scope=f"{SETTINGS}.business_hours",
+    since=3,
+    says="shift hours {done} successfully",
+    audit=(),
+    unique=("name",),
+    keys={
+        "name": Text(80, needed=True),
+        "timezone": Text(100),
+        "same_as_everyday": Flag(needed=True),
+        "shift_days": Listed(one_of(*WEEKDAYS), 7, needed=True),
+        "daily_timing": TIMES,
+        "custom_timing": Listed(shape(days=one_of(*WEEKDAYS, needed=True), shift_timing=TIMES), 7),
+        "break_hours": Listed(shape(break_days=DAYS, daily_timing=TIMES), default=[]),
+        "holidays": Listed(shape(date=Day(needed=True), name=Text(100, needed=True)), default=[]),
+        "users": Listed(shape(id=Text(19, needed=True), effective_from=Day()), default=[]),
+    },
+    check=check_members,
+    derived=members_of_shift,
+    beside=shift_count,
+    demo=lambda org: [
+        {
+            "name": name,
+            "timezone": "Europe/Berlin",
+            "same_as_everyday": True,
+            "shift_days": WORKDAYS,
+            "daily_timing": times,
+            "users": [{"id": person} for person in people],
+        }
+        for name, times, people in (
+            ("Early Shift", ["06:00", "14:00"], list(org.users)[1:3]),
+            ("Late Shift", ["14:00", "22:00"], list(org.users)[3:4]),
+        )
+    ],
+)

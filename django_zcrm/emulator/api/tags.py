@@ -1,0 +1,215 @@
+"""Tags of a module: creating, renaming, merging and deleting them.
+
+Tags of records are changed in `records/tags.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django_zcrm.emulator.core.errors import Problem, invalid_data, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.access import asked_module
+from django_zcrm.emulator.engine.batch import batch
+from django_zcrm.emulator.engine.bodies import needed, objects
+from django_zcrm.emulator.engine.paths import SETTINGS_PATH
+from django_zcrm.emulator.engine.rendering import in_zone
+from django_zcrm.emulator.engine.settings.actions import asked_job
+from django_zcrm.emulator.engine.settings.kinds import module as a_module
+from django_zcrm.emulator.engine.settings.register import SETTINGS
+from django_zcrm.emulator.engine.tagging import find_tag, named_tag
+from django_zcrm.emulator.engine.values import Place, stored_moment
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+from django_zcrm.emulator.state.store import Tag
+
+routes = Routes()
+
+TAGS = SETTINGS_PATH + "/tags"
+_READ, _CREATE, _UPDATE, _DELETE = (
+    f"ZohoCRM.settings.tags.{operation}" for operation in ("READ", "CREATE", "UPDATE", "DELETE")
+)
+
+
+@routes.route("GET", TAGS, scope=_READ)
+def list_tags(org: Organisation, call: Call) -> dict[str, Any] | None:
+    """Answer the tags of a module."""
+    module = asked_module(org, call)
+    mine = call.params.flag("my_tags")
+    tags = [
+        _shown(org, call, tag)
+        for tag in org.records.tags.values()
+        if tag.module == module.api_name and (not mine or tag.created_by == call.user.id)
+    ]
+    if not tags:
+        return None
+    return {"tags": tags, "info": {"count": len(tags), "allowed_count": 200}}
+
+
+@routes.route("POST", TAGS, scope=_CREATE)
+def create_tags(org: Organisation, call: Call) -> Answer:
+    """Create tags in a module."""
+    module = asked_module(org, call)
+
+    def create(item: Item, place: Place) -> Item:
+        if "name" not in item:
+            raise place.child("name").missing()
+        _check_free(org, module, item["name"], place, None)
+        tag = named_tag(
+            org, module.api_name, item["name"], place, call.user, item.get("color_code")
+        )
+        return success("tags created successfully", _details(org, call, tag))
+
+    return batch(call, create, done=201, key="tags")
+
+
+@routes.route("PUT", TAGS, scope=_UPDATE)
+def update_tags(org: Organisation, call: Call) -> Answer:
+    """Rename or recolour tags, each named by its `id`."""
+    module = asked_module(org, call)
+
+    def update(item: Item, place: Place) -> Item:
+        return _update(org, call, module, str(item.get("id")), item, place)
+
+    return batch(call, update, key="tags")
+
+
+@routes.route("PUT", TAGS + "/{tag}", scope=_UPDATE)
+def update_tag(org: Organisation, call: Call, tag: str) -> Answer:
+    """Rename or recolour one tag."""
+    module = asked_module(org, call)
+
+    def update(item: Item, place: Place) -> Item:
+        return _update(org, call, module, tag, item, place)
+
+    return batch(call, update, key="tags", limit=1)
+
+
+@routes.route("DELETE", TAGS + "/{tag}", scope=_DELETE)
+def delete_tag(org: Organisation, call: Call, tag: str) -> Answer:
+    """Delete a tag; records lose it. The answer holds one object, not a list (docs v2, v8)."""
+    if tag not in org.records.tags:
+        return Answer(400, {"tags": invalid_data("invalid data", id=tag).body})
+    del org.records.tags[tag]
+    return Answer(200, {"tags": success("tags deleted successfully", {"id": tag})})
+
+
+@routes.route("POST", TAGS + "/{tag}/actions/merge", scope=(_CREATE, _UPDATE))
+def merge_tags(org: Organisation, call: Call, tag: str) -> Answer:
+    """Replace another tag of the module (`conflict_id`) by this one."""
+    target = org.records.tags.get(tag)
+    if target is None:
+        raise invalid_data("the id given seems to be invalid", resource_path_index=0)
+
+    def merge(item: Item, place: Place) -> Item:
+        other = org.records.tags.get(str(item.get("conflict_id")))
+        if other is None or other.module != target.module or other.id == tag:
+            raise place.child("conflict_id").unknown()
+        for record in list(org.records.table(target.module).rows.values()):
+            if other.id in (record.get("Tag") or ()):
+                kept = [one for one in record["Tag"] if one not in (other.id, tag)]
+                org.records.put(target.module, {**record, "Tag": [*kept, tag]})
+        del org.records.tags[other.id]
+        return success("tags updated successfully", _details(org, call, target))
+
+    return batch(call, merge, key="tags", limit=1)
+
+
+@routes.route("GET", TAGS + "/{tag}/actions/records_count", scope=_READ)
+def count_tagged(org: Organisation, call: Call, tag: str) -> dict[str, Any]:
+    """Answer how many records have a tag, as a string."""
+    module = asked_module(org, call)
+    if tag not in org.records.tags:
+        raise invalid_data("the id given seems to be invalid", resource_path_index=0)
+    rows = org.records.table(module.api_name).rows.values()
+    return {"count": str(sum(tag in (record.get("Tag") or ()) for record in rows))}
+
+
+def _check_free(
+    org: Organisation, module: Module, name: Any, place: Place, own: Tag | None
+) -> None:
+    other = find_tag(org, module.api_name, name) if isinstance(name, str) else None
+    if other is not None and other is not own:
+        raise Problem(
+            "DUPLICATE_DATA", "duplicate data", details=place.child("name").details(id=other.id)
+        )
+
+
+def _update(
+    org: Organisation, call: Call, module: Module, tag_id: str, item: Item, place: Place
+) -> Item:
+    tag = org.records.tags.get(tag_id)
+    if tag is None or tag.module != module.api_name:
+        raise place.child("id").refuse("the id given seems to be invalid", id=tag_id)
+    name = item.get("name", tag.name)
+    _check_free(org, module, name, place, tag)
+    if not isinstance(name, str) or not 0 < len(name) <= 25:
+        raise place.child("name").refuse(maximum_length=25)
+    changed = replace(
+        tag,
+        name=name,
+        color_code=item.get("color_code", tag.color_code),
+        modified_by=call.user.id,
+        modified_time=stored_moment(org.clock.now()),
+    )
+    org.records.tags[tag_id] = changed
+    return success("tags updated successfully", _details(org, call, changed))
+
+
+def _person(org: Organisation, user_id: str) -> dict[str, str] | None:
+    user = org.users.get(user_id)
+    return user.reference if user else None
+
+
+def _details(org: Organisation, call: Call, tag: Tag) -> dict[str, Any]:
+    zone = call.user.time_zone
+    details = {
+        "created_time": in_zone(tag.created_time, zone),
+        "modified_time": in_zone(tag.modified_time, zone),
+        "modified_by": _person(org, tag.modified_by),
+        "id": tag.id,
+        "created_by": _person(org, tag.created_by),
+    }
+    if not dialect(call.version).tags_in_query:
+        details["color_code"] = tag.color_code
+    return details
+
+
+def _shown(org: Organisation, call: Call, tag: Tag) -> dict[str, Any]:
+    return {**_details(org, call, tag), "name": tag.name}
+
+
+_PATH = "/crm/{version}/settings/tags/actions/mass_delete"
+_KEY = "mass_delete"
+
+
+@routes.route("POST", _PATH, scope=f"{SETTINGS}.tags.DELETE", versions=(7, 8))
+def mass_delete(org: Organisation, call: Call) -> Answer:
+    """Delete tags of a module; records lose them."""
+    body = call.items(_KEY, limit=1)[0]
+    place = Place(dialect(call.version), _KEY, f"$.{_KEY}[0]")
+    module_id = a_module().read(org, needed(body, "module", place), place.child("module"))
+    names = {module.id: name for name, module in org.metadata.modules.items()}
+    doomed = []
+    for asked, spot in objects(body, "tags", place):
+        tag = org.records.tags.get(str(needed(asked, "id", spot)))
+        if tag is None or tag.module != names[module_id]:
+            raise spot.child("id").unknown()
+        doomed.append(tag.id)
+    for tag_id in doomed:
+        org.records.tags.pop(tag_id, None)
+    job_id = org.settings.start(org.ids.next(), "mass_delete_tags")
+    done = success("mass delete tags scheduled successfully", {"job_id": job_id})
+    return Answer(202, done | {"code": "SCHEDULED"})
+
+
+@routes.route("GET", _PATH, scope=f"{SETTINGS}.tags.READ", versions=(7, 8))
+def mass_delete_status(org: Organisation, call: Call) -> Item:
+    """Answer the progress of a deletion of tags."""
+    job = asked_job(org, call, "mass_delete_tags")
+    return {_KEY: [{"job_id": job.id, "status": "COMPLETED" if job.look() else "RUNNING"}]}

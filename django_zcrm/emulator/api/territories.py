@@ -1,0 +1,211 @@
+"""Territories: their tree and their users (docs v8 territories)."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.core.errors import success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.batch import batch
+from django_zcrm.emulator.engine.rendering import in_zone
+from django_zcrm.emulator.engine.settings import writing
+from django_zcrm.emulator.engine.settings.errors import not_allowed
+from django_zcrm.emulator.engine.settings.items import Siblings
+from django_zcrm.emulator.engine.settings.kinds import Anything, Reference, Text, one_of, user
+from django_zcrm.emulator.engine.settings.register import SETTINGS, collection, planter
+from django_zcrm.emulator.engine.settings.rendering import page_of, show
+from django_zcrm.emulator.engine.settings.resource import says
+from django_zcrm.emulator.engine.values import Place, stored_moment
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+_SCOPE = f"{SETTINGS}.territories"
+
+
+def check_territory(
+    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+) -> None:
+    """Derive the API name; check that the territory is not below itself."""
+    if values.get("name") and before is None:
+        values["api_name"] = values["name"].replace(" ", "_")
+    if before is None or "reporting_to" not in values:
+        return
+    kept = org.settings.items("territories")
+    above = values["reporting_to"]
+    while above:
+        if above == before["id"]:
+            raise place.child("reporting_to").unknown()
+        above = kept[above]["reporting_to"]
+
+
+def stays(org: Organisation, call: Call, item: Item) -> None:
+    """Refuse to delete the top territory, or one with others below it."""
+    if item["reporting_to"] is None:
+        raise not_allowed("the top territory cannot be deleted", id=item["id"])
+    if any(_below(org, item["id"])):
+        raise not_allowed("a territory with others below it cannot be deleted", id=item["id"])
+
+
+def note_deletion(org: Organisation, call: Call, before: Item | None, after: Item | None) -> None:
+    """Remember the deleted territory, and drop its users."""
+    if before is not None and after is None:
+        gone = {
+            "id": before["id"],
+            "name": before["name"],
+            "deleted_time": stored_moment(org.clock.now()),
+            "deleted_by": call.user.id,
+        }
+        org.settings.items("deleted_territories")[before["id"]] = gone
+        org.settings.drop("territory_users", before["id"])
+
+
+_CRITERIA = Anything(alone=True)
+
+TERRITORIES = collection(
+    routes,
+    "/settings/territories",
+    many="GET POST PUT DELETE",
+    one="{id} GET PUT DELETE",
+    scope=_SCOPE,
+    method_since={"POST": 3, "PUT": 3, "DELETE": 3},
+    says=says("Territory {done} successfully"),
+    paged=True,
+    filters={"ids": lambda org, item, wanted: item["id"] in wanted.split(",")},
+    unique=("name",),
+    keys={
+        "name": Text(50, needed=True),
+        "api_name": Text(100, read_only=True),
+        "description": Text(1000),
+        "reporting_to": Reference("territories", needed=True),
+        "manager": user(),
+        "permission_type": one_of("read_write_delete", "read_only", needed=True),
+        "account_rule_criteria": _CRITERIA,
+        "deal_rule_criteria": _CRITERIA,
+        "lead_rule_criteria": _CRITERIA,
+    },
+    check=check_territory,
+    keep=stays,
+    changed=note_deletion,
+    demo=lambda org: [
+        {
+            "name": name,
+            "api_name": name.replace(" ", "_"),
+            "reporting_to": {"name": above} if above else None,
+            "manager": None if manager is None else {"id": list(org.users)[manager]},
+            "permission_type": "read_write_delete",
+        }
+        for name, above, manager in (
+            (org.name, None, 0),
+            ("Europe", org.name, 1),
+            ("Germany", "Europe", 2),
+            ("France", "Europe", 3),
+            ("Overseas", org.name, None),
+        )
+    ],
+)
+_VERSIONS = (3, 8)
+_ACTIONS = f"{TERRITORIES.collection_path}/actions"
+_ONE = f"{TERRITORIES.collection_path}/{{id}}"
+
+
+@planter
+def plant_workers(org: Organisation) -> None:
+    """Assign the users of a demo organisation to its territories."""
+    people = list(org.users)
+    for territory, members in zip(
+        org.settings.items("territories"), ([0], [1, 2], [2, 3], [3], [1]), strict=True
+    ):
+        workers = org.settings.items("territory_users", territory)
+        workers |= {people[member]: {"id": people[member]} for member in members}
+
+
+def _below(org: Organisation, territory_id: str) -> list[Item]:
+    """Return the direct children of a territory."""
+    territories = org.settings.items("territories").values()
+    return [one for one in territories if one["reporting_to"] == territory_id]
+
+
+@routes.route("GET", f"{_ONE}/__child_territories", scope=f"{_SCOPE}.READ", versions=_VERSIONS)
+def child_territories(org: Organisation, call: Call, id: str) -> Item | None:
+    """Answer the direct children of a territory."""
+    territory = Siblings(org, call, TERRITORIES, {}).existing(id)
+    rows = [show(org, call, TERRITORIES, one, alone=False) for one in _below(org, territory["id"])]
+    return page_of(call, "territories", rows)
+
+
+@routes.route(
+    "GET", f"{_ACTIONS}/associated_users_count", scope=f"{_SCOPE}.READ", versions=_VERSIONS
+)
+def associated_users_count(org: Organisation, call: Call) -> Item | None:
+    """Answer how many users each territory has, as strings (OpenAPI)."""
+    rows = [
+        {
+            "territory": {"id": territory["id"], "name": territory["name"]},
+            "count": str(len(org.settings.items("territory_users", territory["id"]))),
+        }
+        for territory in list(org.settings.items("territories").values())
+    ]
+    return page_of(call, "associated_users_count", rows)
+
+
+@routes.route(
+    "GET", f"{_ACTIONS}/deleted_associated_territories", scope=f"{_SCOPE}.READ", versions=_VERSIONS
+)
+def deleted_territories(org: Organisation, call: Call) -> Item | None:
+    """Answer the deleted territories, or those in `ids` only."""
+    wanted = call.params.listed("ids")
+    rows = [
+        gone
+        | {
+            "deleted_time": in_zone(gone["deleted_time"], call.user.time_zone),
+            "deleted_by": org.users[gone["deleted_by"]].reference,
+        }
+        for gone in org.settings.items("deleted_territories").values()
+        if not wanted or gone["id"] in wanted
+    ]
+    return page_of(call, "territories", rows)
+
+
+@routes.route(
+    "POST", f"{_ACTIONS}/transfer_and_delete", scope=f"{_SCOPE}.DELETE", versions=_VERSIONS
+)
+def transfer_and_delete(org: Organisation, call: Call) -> Answer:
+    """Delete territories; their children move to others."""
+
+    def work(body: Item, place: Place) -> Item:
+        if body.get("id") is None:
+            raise place.child("id").missing()
+        return _transfer(org, call, str(body["id"]), body, place)
+
+    return batch(call, work, key="territories")
+
+
+@routes.route(
+    "POST", f"{_ONE}/actions/transfer_and_delete", scope=f"{_SCOPE}.DELETE", versions=_VERSIONS
+)
+def transfer_and_delete_one(org: Organisation, call: Call, id: str) -> Answer:
+    """Delete one territory; its children move to another."""
+    territory = Siblings(org, call, TERRITORIES, {}).existing(id)
+
+    def work(body: Item, place: Place) -> Item:
+        return _transfer(org, call, territory["id"], body, place)
+
+    return batch(call, work, key="territories", limit=1)
+
+
+def _transfer(org: Organisation, call: Call, territory_id: str, body: Item, place: Place) -> Item:
+    kept = org.settings.items("territories")
+    territory = kept.get(territory_id)
+    if territory is None:
+        raise place.child("id").unknown()
+    target_id = body.get("transfer_to_id")
+    if target_id is None:
+        raise place.child("transfer_to_id").missing()
+    if str(target_id) not in kept or str(target_id) == territory_id:
+        raise place.child("transfer_to_id").unknown()
+    for child in _below(org, territory_id):
+        kept[child["id"]] = child | {"reporting_to": str(target_id)}
+    writing.delete(org, call, TERRITORIES, kept, territory)
+    return success(TERRITORIES.messages.deleted, {"id": territory_id})

@@ -1,0 +1,123 @@
+"""The users of territories (docs v8 territory users)."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.api.territories import TERRITORIES
+from django_zcrm.emulator.api.users.listing import described_user
+from django_zcrm.emulator.core.errors import invalid_data, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.access import asked_ids, bad_path_id
+from django_zcrm.emulator.engine.batch import batch, batch_status
+from django_zcrm.emulator.engine.settings.items import Siblings
+from django_zcrm.emulator.engine.settings.register import SETTINGS
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.organisation import Organisation, User
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+_USERS = "/crm/{version}/settings/territories/{territory}/users"
+_VERSIONS = (3, 8)
+
+
+def scope_of(operation: str) -> tuple[str, str]:
+    return f"{SETTINGS}.territories.{operation}", f"ZohoCRM.users.{operation}"
+
+
+def _workers(org: Organisation, call: Call, territory: str) -> dict[str, Item]:
+    """Return the users of the territory that a path names, by id."""
+    found = Siblings(org, call, TERRITORIES, {}).find(territory)
+    if found is None:
+        raise bad_path_id(call, 2)
+    return org.settings.items("territory_users", found["id"])
+
+
+def existing_user(org: Organisation, call: Call, user: str) -> User:
+    if user not in org.users:
+        raise bad_path_id(call, 1)
+    return org.users[user]
+
+
+@routes.route("GET", _USERS, scope=scope_of("READ"), versions=_VERSIONS)
+def list_workers(org: Organisation, call: Call, territory: str) -> Item | None:
+    """Answer the users of a territory."""
+    return _shown(org, call, list(_workers(org, call, territory)))
+
+
+@routes.route("GET", f"{_USERS}/{{user}}", scope=scope_of("READ"), versions=_VERSIONS)
+def get_worker(org: Organisation, call: Call, territory: str, user: str) -> Item | None:
+    """Answer one user of a territory."""
+    return _shown(org, call, [user] if user in _workers(org, call, territory) else [])
+
+
+def _shown(org: Organisation, call: Call, ids: list[str]) -> Item | None:
+    if not ids:
+        return None
+    return {
+        "users": [described_user(org, org.users[one], call) for one in ids],
+        "info": {"per_page": 200, "count": len(ids), "page": 1, "more_records": False},
+    }
+
+
+@routes.route("PUT", _USERS, scope=scope_of("UPDATE"), versions=_VERSIONS)
+def add_workers(org: Organisation, call: Call, territory: str) -> Answer:
+    """Add users to a territory."""
+    workers = _workers(org, call, territory)
+
+    def add(body: Item, place: Place) -> Item:
+        user_id = body_id(body, place)
+        person = org.users.get(user_id)
+        if person is None or person.status != "active":
+            raise place.child("id").unknown()
+        workers[user_id] = {"id": user_id}
+        return success("User associated to the territory successfully", {"id": user_id})
+
+    return batch(call, add, key="users")
+
+
+def body_id(body: Item, place: Place) -> str:
+    if body.get("id") is None:
+        raise place.child("id").missing()
+    return str(body["id"])
+
+
+@routes.route("PUT", f"{_USERS}/{{user}}", scope=scope_of("UPDATE"), versions=_VERSIONS)
+def add_worker(org: Organisation, call: Call, territory: str, user: str) -> Item:
+    """Add the user named in the path to a territory."""
+    workers = _workers(org, call, territory)
+    if user not in org.users:
+        raise bad_path_id(call, 4)
+    workers[user] = {"id": user}
+    return {"users": [success("User associated to the territory successfully", {"id": user})]}
+
+
+@routes.route("DELETE", _USERS, scope=scope_of("DELETE"), versions=_VERSIONS)
+def remove_workers(org: Organisation, call: Call, territory: str) -> Answer:
+    """Remove users from a territory."""
+    workers = _workers(org, call, territory)
+    return _remove(call, "users", workers, asked_ids(call))
+
+
+@routes.route("DELETE", f"{_USERS}/{{user}}", scope=scope_of("DELETE"), versions=_VERSIONS)
+def remove_worker(org: Organisation, call: Call, territory: str, user: str) -> Item:
+    """Remove one user from a territory."""
+    workers = _workers(org, call, territory)
+    if workers.pop(user, None) is None:
+        raise bad_path_id(call, 4)
+    return {"users": [success(_REMOVED, {"id": user})]}
+
+
+_REMOVED = "User disassociated from the territory successfully"
+
+
+def _remove(call: Call, key: str, kept: dict[str, Item], ids: list[str]) -> Answer:
+    results = []
+    for one in ids:
+        if kept.pop(one, None) is None:
+            results.append(invalid_data("the id given seems to be invalid", id=one).body)
+        else:
+            results.append(success(_REMOVED, {"id": one}))
+    return Answer(batch_status(results, dialect(call.version)), {key: results})

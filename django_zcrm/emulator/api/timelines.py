@@ -1,0 +1,150 @@
+"""The timeline of a record: who did what to it, when."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django_zcrm.emulator.core.errors import invalid_data
+from django_zcrm.emulator.core.json_text import read_json
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import existing_record, find_module
+from django_zcrm.emulator.engine.paging import cut, without
+from django_zcrm.emulator.engine.paths import READ, RECORD
+from django_zcrm.emulator.engine.rendering import display_name, in_zone
+from django_zcrm.emulator.engine.values import parse_moment, stored_moment
+from django_zcrm.emulator.state.field import LOOKUP_TYPES, USER_TYPES, Field
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.store import Record
+
+routes = Routes()
+
+Entry = dict[str, Any]
+
+
+@routes.route("GET", RECORD + "/__timeline", scope=READ, versions=(3, 8))
+def get_timeline(
+    org: Organisation, call: Call, module: str, id: str
+) -> Answer | dict[str, Any] | None:
+    """Answer a page of a record's timeline, newest first."""
+    found = find_module(org, call, module)
+    record = existing_record(org, call, found, id)
+    entries = [entry for entry in _entries(org, record) if _matches(call, entry)]
+    ascending = call.params.get("sort_order") == "asc"
+    if not ascending:
+        entries.reverse()
+    page = cut(
+        org,
+        call,
+        entries,
+        sort_by="audited_time",
+        sort_order="asc" if ascending else "desc",
+    )
+    if not page.rows:
+        return None
+    return {
+        "__timeline": [_shown(org, call, found, record, entry) for entry in page.rows],
+        "info": without(page.info, "sort_by", "sort_order", "page_token_expiry"),
+    }
+
+
+def _entries(org: Organisation, record: Record) -> list[Entry]:
+    """Return the entries of a record, oldest first; there is always one for its creation."""
+    entries = list(org.records.timeline.get(record["id"], ()))
+    if not entries or entries[0]["action"] != "added":
+        entries.insert(
+            0,
+            {
+                "id": record["id"],
+                "action": "added",
+                "time": record["Created_Time"],
+                "user": record["Created_By"],
+                "source": "crm_ui",
+                "changes": [],
+            },
+        )
+    return entries
+
+
+def _matches(call: Call, entry: Entry) -> bool:
+    text = call.params.get("filters")
+    if not text:
+        return True
+    try:
+        return _holds(read_json(text), entry)
+    except (ValueError, KeyError, TypeError):
+        raise invalid_data(param_name="filters") from None
+
+
+def _holds(condition: dict[str, Any], entry: Entry) -> bool:
+    if "group" in condition:
+        results = [_holds(one, entry) for one in condition["group"]]
+        return all(results) if str(condition["group_operator"]).lower() == "and" else any(results)
+    name, value = condition["field"]["api_name"], condition["value"]
+    if name == "audited_time":
+        low, high = (parse_moment(text) for text in value)
+        if low is None or high is None:
+            raise ValueError(value)
+        time: str = entry["time"]
+        return stored_moment(low) <= time <= stored_moment(high)
+    actual = {"action": entry["action"], "source": entry["source"], "done_by": entry["user"]}[name]
+    if isinstance(value, dict):
+        value = value["id"]
+    wanted: list[Any] = value if isinstance(value, list) else [value]
+    return actual in wanted
+
+
+def _shown(
+    org: Organisation, call: Call, module: Module, record: Record, entry: Entry
+) -> dict[str, Any]:
+    user = org.users.get(entry["user"])
+    return {
+        "id": entry["id"],
+        "action": entry["action"],
+        "audited_time": in_zone(entry["time"], call.user.time_zone),
+        "source": entry["source"],
+        "type": "timeline",
+        "extension": None,
+        "done_by": user.reference if user else None,
+        "related_record": None,
+        "automation_details": None,
+        "record": {
+            "name": display_name(org, record),
+            "id": record["id"],
+            "module": {"api_name": module.api_name, "id": module.id},
+        },
+        "field_history": [
+            _change(org, module.field_map[change["api_name"]], change)
+            for change in entry["changes"]
+            if change["api_name"] in module.field_map
+        ]
+        or None,
+    }
+
+
+def _change(org: Organisation, field: Field, change: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "api_name": field.api_name,
+        "field_label": field.label,
+        "data_type": field.data_type,
+        "id": field.id,
+        "enable_colour_code": False,
+        "pick_list_values": [],
+        "_value": {name: _as_text(org, field, change[name]) for name in ("old", "new")},
+    }
+
+
+def _as_text(org: Organisation, field: Field, value: Any) -> str | None:
+    """Return a stored value as the timeline shows it: names instead of ids."""
+    if value is None:
+        return None
+    if field.data_type in USER_TYPES:
+        user = org.users.get(value)
+        return user.full_name if user else value
+    if field.data_type in LOOKUP_TYPES:
+        record = org.records.get(value)
+        return display_name(org, record) if record else value
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

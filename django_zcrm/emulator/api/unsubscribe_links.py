@@ -1,0 +1,89 @@
+"""Unsubscribe links, and where they are used (docs v8 unsubscribe-links)."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.settings.errors import dependent_missing
+from django_zcrm.emulator.engine.settings.kinds import Text, one_of
+from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes(generic=True)
+
+
+def check_link(
+    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+) -> None:
+    """Check that a custom page has its URL, and a submission what its action needs."""
+    whole = {**(before or {}), **values}
+    needed = {
+        ("page_type", "custom"): "custom_location_url",
+        ("submission_action_type", "redirect"): "submission_redirect_url",
+        ("submission_action_type", "display_message"): "submission_message",
+    }
+    for (name, value), other in needed.items():
+        if whole.get(name) == value and not whole.get(other):
+            raise dependent_missing(place, other, name)
+
+
+UNSUBSCRIBE_LINKS = collection(
+    routes,
+    "/settings/unsubscribe_links",
+    many="GET POST PUT",
+    one="{id} GET PUT DELETE",
+    scope=f"{SETTINGS}.unsubscribe",
+    since=6,
+    says="unsubscribe link {done} successfully",
+    unique=("name",),
+    keys={
+        "name": Text(100, needed=True),
+        "page_type": one_of("standard", "custom", needed=True),
+        "custom_location_url": Text(2048),
+        "standard_page_message": Text(1000),
+        "submission_action_type": one_of("redirect", "display_message", needed=True),
+        "submission_message": Text(1000),
+        "submission_redirect_url": Text(2048),
+        "landing_url": Text(read_only=True),
+    },
+    check=check_link,
+    demo=lambda org: [
+        {
+            "name": "Newsletter",
+            "page_type": "standard",
+            "standard_page_message": "Leave our newsletter?",
+            "submission_action_type": "display_message",
+            "submission_message": "You will not hear from us again.",
+        }
+    ],
+)
+
+
+@routes.route(
+    "GET",
+    "/crm/{version}/settings/unsubscribe_link/actions/associations",
+    scope=UNSUBSCRIBE_LINKS.scope_of("GET"),
+    versions=UNSUBSCRIBE_LINKS.versions_of("GET"),
+)
+def link_associations(org: Organisation, call: Call) -> Item | None:
+    """Answer which email templates use which links."""
+    templates = list(org.settings.items("email_templates").values())
+    modules = {module.id: module.api_name for module in org.metadata.modules.values()}
+    found = []
+    for link in org.settings.items("unsubscribe_links").values():
+        places = [
+            {
+                "type": "email_templates",
+                "resource": {"name": template["name"], "id": template["id"]},
+                "details": {
+                    "module": {"api_name": modules[template["module"]], "id": template["module"]}
+                },
+            }
+            for template in templates
+            if link["id"] in (template.get("content") or "")
+        ]
+        if places:
+            found.append({"id": link["id"], "associated_places": places})
+    return {"associations": found} if found else None

@@ -1,0 +1,295 @@
+"""User groups: who is in them, directly or through roles, territories and other groups."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from django_zcrm.emulator.core.errors import invalid_data
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import required_param
+from django_zcrm.emulator.engine.bodies import as_object, known, needed, top
+from django_zcrm.emulator.engine.settings import references
+from django_zcrm.emulator.engine.settings.items import Siblings
+from django_zcrm.emulator.engine.settings.kinds import (
+    Flag,
+    Listed,
+    Number,
+    Shape,
+    Text,
+    one_of,
+    shape,
+)
+from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.rendering import page_of
+from django_zcrm.emulator.engine.settings.resource import Says
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.organisation import Organisation, User
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes(generic=True)
+
+_TARGETS = {
+    "users": "users",
+    "roles": "roles",
+    "territories": "territories",
+    "groups": "user_groups",
+}
+
+
+def check_sources(
+    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+) -> None:
+    """Check that all sources of a group exist."""
+    sources = []
+    for index, source in enumerate(values.get("sources") or ()):
+        spot = place.child("sources").child(index)
+        found = references.find(org, _TARGETS[source["type"]], str(source["source"].get("id")))
+        if found is None:
+            raise spot.child("source").child("id").unknown()
+        named = {"name": found["name"], "id": found["id"]}
+        sources.append({"subordinates": False, "sub_territories": False, **source, "source": named})
+    if "sources" in values:
+        values["sources"] = sources
+
+
+def count_sources(org: Organisation, group: Item) -> Item:
+    """Count a group's sources by kind."""
+    kinds = Counter(source["type"] for source in group["sources"] or ())
+    states = Counter(
+        org.users[source["source"]["id"]].status
+        for source in group["sources"] or ()
+        if source["type"] == "users" and source["source"]["id"] in org.users
+    )
+    return {
+        "territories": kinds["territories"],
+        "roles": kinds["roles"],
+        "groups": kinds["groups"],
+        "users": {state: states[state] for state in ("active", "inactive", "deleted")},
+    }
+
+
+USER_GROUPS = collection(
+    routes,
+    "/settings/user_groups",
+    many="GET POST PUT",
+    one="{group} GET PUT DELETE",
+    scope=f"{SETTINGS}.user_groups",
+    since=3,
+    says=Says(
+        "User Group Created successfully",
+        "User Group Updated successfully",
+        "User Group Deleted successfully",
+    ),
+    paged=True,
+    filters={"name": "name"},
+    unique=("name",),
+    keys={
+        "name": Text(250, needed=True),
+        "description": Text(1000),
+        "sources": Listed(
+            shape(
+                type=one_of(*_TARGETS, needed=True),
+                source=Shape(needed=True),
+                subordinates=Flag(),
+                sub_territories=Flag(),
+            ),
+            least=1,
+            needed=True,
+            alone=True,
+        ),
+    },
+    check=check_sources,
+    derived=lambda org, group: {"sources_count": count_sources(org, group)},
+    demo=lambda org: [
+        {
+            "name": "Sales Floor",
+            "description": "Everyone who sells",
+            "sources": [
+                {
+                    "type": "roles",
+                    "source": {"id": role["id"], "name": role["name"]},
+                    "subordinates": True,
+                    "sub_territories": False,
+                }
+                for role in org.roles.values()
+                if role["name"] == "Sales Manager"
+            ],
+        },
+        {
+            "name": "Support Crew",
+            "sources": [
+                {
+                    "type": "users",
+                    "source": {"id": person.id, "name": person.full_name},
+                    "subordinates": False,
+                    "sub_territories": False,
+                }
+                for person in list(org.users.values())[2:4]
+            ],
+        },
+    ],
+)
+_READ = USER_GROUPS.scope_of("GET")
+_VERSIONS = USER_GROUPS.versions_of("GET")
+
+
+def members(org: Organisation, group: Item) -> list[User]:
+    """Return the users of a group from all its sources, including other groups."""
+    found: dict[str, User] = {}
+    kept = org.settings.items("user_groups")
+    waiting, seen = [group["id"]], {group["id"]}
+    while waiting:
+        for source in kept[waiting.pop(0)]["sources"] or ():
+            found.update((person.id, person) for person in _people(org, source))
+            inner = source["source"]["id"]
+            if source["type"] == "groups" and inner in kept and inner not in seen:
+                seen.add(inner)
+                waiting.append(inner)
+    return list(found.values())
+
+
+def _people(org: Organisation, source: Item) -> Iterable[User]:
+    """Return the users of a source that is not a group."""
+    thing_id = source["source"]["id"]
+    if source["type"] == "users" and thing_id in org.users:
+        yield org.users[thing_id]
+    elif source["type"] == "roles":
+        roles = {thing_id}
+        if source["subordinates"]:
+            for role in org.roles.values():
+                if role["reporting_to"] and role["reporting_to"]["id"] in roles:
+                    roles.add(role["id"])
+        yield from (person for person in org.users.values() if person.role_id in roles)
+    elif source["type"] == "territories":
+        for user_id in org.settings.items("territory_users", thing_id):
+            yield org.users[user_id]
+
+
+def _group(org: Organisation, call: Call, group: str) -> Item:
+    return Siblings(org, call, USER_GROUPS, {}).existing(group)
+
+
+_ACTIONS = f"{USER_GROUPS.collection_path}/actions"
+_ONE = f"{USER_GROUPS.collection_path}/{{group}}"
+
+
+@routes.route("GET", f"{_ACTIONS}/associated_users_count", scope=_READ, versions=_VERSIONS)
+def associated_users_count(org: Organisation, call: Call) -> Item | None:
+    """Answer how many users each group has."""
+    rows = [
+        {
+            "user_group": {"name": group["name"], "id": group["id"]},
+            "count": len(members(org, group)),
+        }
+        for group in org.settings.items("user_groups").values()
+    ]
+    return page_of(call, "associated_users_count", rows)
+
+
+@routes.route("GET", f"{_ACTIONS}/deletion_jobs", scope=_READ, versions=_VERSIONS)
+def deletion_jobs(org: Organisation, call: Call) -> Item | None:
+    """Answer the progress of a deletion; groups are deleted at once, so there is no job."""
+    required_param(call, "job_id")
+    return None
+
+
+def _asked_group(org: Organisation, call: Call, key: str) -> tuple[Item, Item]:
+    """Return the group that a body asks about, and the body."""
+    place = top(call).child(key)
+    asked = as_object(needed(call.json_object(), key, top(call)), place)
+    if needed(asked, "feature", place) != "user_groups":
+        raise place.child("feature").refuse(supported_values=["user_groups"])
+    groups = org.settings.items("user_groups")
+    group = groups[known(asked, place, groups, "related_entity_id")]
+    for name, usual, kind in (("page", 1, Number(1)), ("per_page", 200, Number(1, 200))):
+        asked[name] = kind.read(org, asked.get(name, usual), place.child(name))
+    return group, asked
+
+
+def _users_page(key: str, people: list[User], asked: Item) -> Item | None:
+    page, per_page = asked["page"], asked["per_page"]
+    shown = people[(page - 1) * per_page : page * per_page]
+    if not shown:
+        return None
+    return {
+        key: [person.owner for person in shown],
+        "info": {
+            "per_page": per_page,
+            "count": len(shown),
+            "page": page,
+            "more_records": page * per_page < len(people),
+        },
+    }
+
+
+@routes.route("POST", f"{_ACTIONS}/get_assigned", scope=_READ, versions=_VERSIONS)
+def get_assigned(org: Organisation, call: Call) -> Item | None:
+    """Answer the users in a group."""
+    group, asked = _asked_group(org, call, "get_assigned")
+    return _users_page("get_assigned", members(org, group), asked)
+
+
+@routes.route("POST", f"{_ACTIONS}/get_unassigned", scope=_READ, versions=_VERSIONS)
+def get_unassigned(org: Organisation, call: Call) -> Item | None:
+    """Answer the users not in a group."""
+    group, asked = _asked_group(org, call, "get_unassigned")
+    inside = {person.id for person in members(org, group)}
+    outside = [person for person in org.users.values() if person.id not in inside]
+    return _users_page("get_unassigned", outside, asked)
+
+
+@routes.route("GET", f"{_ONE}/sources", scope=_READ, versions=_VERSIONS)
+def list_sources(org: Organisation, call: Call, group: str) -> Item | None:
+    """Answer a group's sources."""
+    kind = call.params.get("type")
+    if kind and kind not in _TARGETS:
+        raise invalid_data(param_name="type", supported_values=list(_TARGETS))
+    rows = [
+        source
+        for source in _group(org, call, group)["sources"]
+        if not kind or source["type"] == kind
+    ]
+    return page_of(call, "sources", rows)
+
+
+@routes.route("GET", f"{_ONE}/actions/sources_count", scope=_READ, versions=_VERSIONS)
+def sources_count(org: Organisation, call: Call, group: str) -> Item:
+    """Answer how many sources of each kind a group has."""
+    return {"sources_count": [count_sources(org, _group(org, call, group))]}
+
+
+@routes.route("GET", f"{_ONE}/actions/associations", scope=_READ, versions=_VERSIONS)
+def associations(org: Organisation, call: Call, group: str) -> Item | None:
+    """Answer where a group is used: in sharing rules, and in other groups."""
+    group_id = _group(org, call, group)["id"]
+    modules = {module.id: module.api_name for module in org.metadata.modules.values()}
+    found = [
+        {
+            "type": "data_sharing_rules",
+            "resource": {"name": rule["name"], "id": rule["id"]},
+            "details": {"module": {"api_name": modules[rule["module"]], "id": rule["module"]}},
+        }
+        for rule in org.settings.items("sharing_rules").values()
+        if any(
+            (rule[side].get("resource") or {}).get("id") == group_id
+            for side in ("shared_from", "shared_to")
+        )
+    ]
+    return {"associations": found} if found else None
+
+
+@routes.route(
+    "GET", f"{_ONE}/associated_users/actions/grouped_counts", scope=_READ, versions=_VERSIONS
+)
+def grouped_counts(org: Organisation, call: Call, group: str) -> Item | None:
+    """Answer how many users of a group are active, inactive and deleted."""
+    if required_param(call, "group_by") != "status":
+        raise invalid_data(param_name="group_by", supported_values=["status"])
+    counts = Counter(person.status for person in members(org, _group(org, call, group)))
+    if not counts:
+        return None
+    return {
+        "grouped_counts": [{"status": status, "count": count} for status, count in counts.items()]
+    }

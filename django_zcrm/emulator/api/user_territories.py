@@ -1,0 +1,112 @@
+"""The territories of users (docs v8 territory users)."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.api.territory_users import body_id, existing_user, scope_of
+from django_zcrm.emulator.core.errors import Problem, invalid_data, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.access import asked_ids
+from django_zcrm.emulator.engine.batch import batch, batch_status
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.organisation import Organisation, User
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+_TERRITORIES = "/crm/{version}/users/{user}/territories"
+_VERSIONS = (3, 8)
+
+
+@routes.route("GET", _TERRITORIES, scope=scope_of("READ"), versions=_VERSIONS)
+def list_territories(org: Organisation, call: Call, user: str) -> Item | None:
+    """Answer the territories of a user."""
+    return _territories(org, _territory_ids(org, existing_user(org, call, user)))
+
+
+@routes.route("GET", f"{_TERRITORIES}/{{territory}}", scope=scope_of("READ"), versions=_VERSIONS)
+def get_territory(org: Organisation, call: Call, user: str, territory: str) -> Item | None:
+    """Answer one territory of a user."""
+    ids = _territory_ids(org, existing_user(org, call, user))
+    return _territories(org, [one for one in ids if one == territory])
+
+
+def _territory_ids(org: Organisation, person: User) -> list[str]:
+    return [
+        territory_id
+        for territory_id in org.settings.items("territories")
+        if person.id in org.settings.items("territory_users", territory_id)
+    ]
+
+
+def _territories(org: Organisation, ids: list[str]) -> Item | None:
+    """Return territories as shown for users, with capitalised keys (OpenAPI)."""
+    if not ids:
+        return None
+    kept = org.settings.items("territories")
+
+    def named(territory_id: str | None) -> Item | None:
+        above = kept.get(territory_id or "")
+        return {"Name": above["name"], "id": above["id"]} if above else None
+
+    def manager(user_id: str | None) -> Item | None:
+        person = org.users.get(user_id or "")
+        return {"Name": person.full_name, "id": person.id} if person else None
+
+    return {
+        "territories": [
+            {
+                "id": one,
+                "Name": kept[one]["name"],
+                "Manager": manager(kept[one]["manager"]),
+                "Reporting_To": named(kept[one]["reporting_to"]),
+            }
+            for one in ids
+        ],
+        "info": {"per_page": 200, "count": len(ids), "page": 1, "more_records": False},
+    }
+
+
+@routes.route("PUT", _TERRITORIES, scope=scope_of("UPDATE"), versions=_VERSIONS)
+def add_territories(org: Organisation, call: Call, user: str) -> Answer:
+    """Add a user to territories."""
+    person = existing_user(org, call, user)
+
+    def add(body: Item, place: Place) -> Item:
+        territory_id = body_id(body, place)
+        if territory_id not in org.settings.items("territories"):
+            raise place.child("id").unknown()
+        org.settings.items("territory_users", territory_id)[person.id] = {"id": person.id}
+        return success("Territory associated to the user successfully", {"id": territory_id})
+
+    return batch(call, add, key="territories")
+
+
+@routes.route("DELETE", _TERRITORIES, scope=scope_of("DELETE"), versions=_VERSIONS)
+def remove_territories(org: Organisation, call: Call, user: str) -> Answer:
+    """Remove a user from territories."""
+    person = existing_user(org, call, user)
+    results = []
+    for territory_id in asked_ids(call):
+        try:
+            results.append(_leave(org, person, territory_id))
+        except Problem as problem:
+            results.append(problem.body)
+    return Answer(batch_status(results, dialect(call.version)), {"territories": results})
+
+
+@routes.route(
+    "DELETE", f"{_TERRITORIES}/{{territory}}", scope=scope_of("DELETE"), versions=_VERSIONS
+)
+def remove_territory(org: Organisation, call: Call, user: str, territory: str) -> Item:
+    """Remove a user from one territory."""
+    return {"territories": [_leave(org, existing_user(org, call, user), territory)]}
+
+
+def _leave(org: Organisation, person: User, territory_id: str) -> Item:
+    if territory_id not in _territory_ids(org, person):
+        raise invalid_data("the id given seems to be invalid", id=territory_id)
+    del org.settings.items("territory_users", territory_id)[person.id]
+    return success("Territory disassociated from the user successfully", {"id": territory_id})

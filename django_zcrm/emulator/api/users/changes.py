@@ -1,0 +1,219 @@
+"""Creating, changing and deleting users (docs v8 users)."""
+
+from __future__ import annotations
+
+import re
+
+from django_zcrm.emulator.core.errors import Problem, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import bad_path_id
+from django_zcrm.emulator.engine.batch import batch
+from django_zcrm.emulator.engine.settings.kinds import (
+    Day,
+    Flag,
+    Kind,
+    Reference,
+    Text,
+    TimeZone,
+    one_of,
+)
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.organisation import Organisation, User, add_user
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+_USERS = "/crm/{version}/users"
+_EMAIL = re.compile(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+")
+
+#: The writable keys, in the order of the checks.
+_KEYS: dict[str, Kind] = {
+    "last_name": Text(50, needed=True),
+    "first_name": Text(50),
+    "email": Text(100, needed=True),
+    "role": Reference("roles", needed=True),
+    "profile": Reference("profiles", needed=True),
+    "Reporting_To": Reference("users"),
+    "status": one_of("active", "inactive"),
+    "time_zone": TimeZone(50),
+    "alias": Text(50),
+    "phone": Text(30),
+    "mobile": Text(30),
+    "fax": Text(30),
+    "website": Text(250),
+    "street": Text(250),
+    "city": Text(100),
+    "state": Text(100),
+    "zip": Text(30),
+    "country": Text(100),
+    "dob": Day(),
+    "signature": Text(32000),
+    "language": Text(20),
+    "locale": Text(20),
+    "country_locale": Text(20),
+    "date_format": Text(20),
+    "time_format": one_of("HH:mm", "hh:mm a"),
+    "decimal_separator": one_of("Comma", "Period"),
+    "number_separator": one_of("Comma", "Period", "Space"),
+    "sandboxDeveloper": Flag(),
+    "name_format__s": Text(60),
+    "sort_order_preference__s": Text(60),
+    "type__s": one_of("Regular User", "Lite User", "Support User", "Sandbox Developer User"),
+}
+#: The keys that are attributes of User.
+_ATTRIBUTES = ("last_name", "first_name", "email", "status", "time_zone")
+#: The number of licences (OpenAPI: LICENSE_LIMIT_EXCEEDED).
+_MOST_USERS = 500
+
+
+@routes.route("POST", _USERS, scope="ZohoCRM.users.CREATE")
+def add_users(org: Organisation, call: Call) -> Answer:
+    """Add users; they stay unconfirmed, since nobody can accept an invitation here."""
+
+    def add(body: Item, place: Place) -> Item:
+        values = _read(org, body, None, place)
+        if len(org.users) >= _MOST_USERS:
+            raise Problem("LICENSE_LIMIT_EXCEEDED", "the number of licenses is exceeded")
+        role, profile = org.roles[values["role"]], org.profiles[values["profile"]]
+        user = add_user(
+            org,
+            values["email"],
+            values.get("first_name") or "",
+            values["last_name"],
+            role=role["name"],
+            profile=profile["name"],
+        )
+        user.confirmed = False
+        user.details["created_by"] = call.user.id
+        _write(user, values)
+        return success("User added", {"id": user.id})
+
+    return batch(call, add, done=201, key="users", limit=1)
+
+
+@routes.route("PUT", _USERS, scope="ZohoCRM.users.UPDATE")
+def update_users(org: Organisation, call: Call) -> Answer:
+    """Change users, each named by its `id`."""
+
+    def update(body: Item, place: Place) -> Item:
+        if body.get("id") is None:
+            raise place.child("id").missing()
+        user = org.users.get(str(body["id"]))
+        if user is None:
+            raise place.child("id").unknown()
+        return _update(org, call, user, body, place)
+
+    return batch(call, update, key="users")
+
+
+@routes.route("PUT", f"{_USERS}/{{user}}", scope="ZohoCRM.users.UPDATE")
+def update_user(org: Organisation, call: Call, user: str) -> Answer:
+    """Change one user."""
+    found = existing_user(org, call, user)
+
+    def update(body: Item, place: Place) -> Item:
+        return _update(org, call, found, body, place)
+
+    return batch(call, update, key="users", limit=1)
+
+
+@routes.route("DELETE", f"{_USERS}/{{user}}", scope="ZohoCRM.users.DELETE")
+def delete_user(org: Organisation, call: Call, user: str) -> Item:
+    """Delete a user; records and the list of deleted users still show them."""
+    found = existing_user(org, call, user)
+    delete(org, call, found)
+    return {"users": [success("User deleted", {"id": found.id})]}
+
+
+def existing_user(org: Organisation, call: Call, user: str) -> User:
+    """Return the user that a path names. Raises Problem INVALID_DATA when there is none."""
+    if user not in org.users:
+        raise bad_path_id(call, 1)
+    return org.users[user]
+
+
+def delete(org: Organisation, call: Call, user: User) -> None:
+    """Mark a user as deleted. Raises Problem for the caller, or a user already deleted."""
+    if user.status == "deleted":
+        raise Problem("ID_ALREADY_DELETED", "User is already deleted", details={"id": user.id})
+    if user.id == call.user.id:
+        raise Problem("NOT_ALLOWED", "User cannot delete himself", details={"id": user.id})
+    user.status = "deleted"
+    _stamp(org, call, user)
+
+
+def _update(org: Organisation, call: Call, user: User, body: Item, place: Place) -> Item:
+    if user.status == "deleted":
+        raise Problem(
+            "CANNOT_UPDATE_DELETED_USER",
+            "a deleted user cannot be updated",
+            details={"id": user.id},
+        )
+    values = _read(org, body, user, place)
+    if values.get("status") == "inactive" and user.id == call.user.id:
+        raise Problem("NOT_ALLOWED", "User cannot deactivate himself", details={"id": user.id})
+    _write(user, values)
+    _stamp(org, call, user)
+    return success("User updated", {"id": user.id})
+
+
+def _read(org: Organisation, body: Item, user: User | None, place: Place) -> Item:
+    values: Item = {}
+    for name, kind in _KEYS.items():
+        value = body.get(name)
+        if value is not None and value != "":
+            given = (
+                {"id": value} if isinstance(kind, Reference) and isinstance(value, str) else value
+            )
+            values[name] = kind.read(org, given, place.child(name))
+        elif kind.needed and (user is None or name in body):
+            raise place.child(name).missing()
+        elif name in body:
+            values[name] = None
+    _check_address(org, values.get("email"), user, place.child("email"))
+    return values
+
+
+def _check_address(org: Organisation, email: str | None, user: User | None, place: Place) -> None:
+    if email is None or (user is not None and email == user.email):
+        return
+    if not _EMAIL.fullmatch(email):
+        raise place.refuse(expected_data_type="email")
+    if user is not None and user.confirmed:
+        # The code is misspelled by Zoho (OpenAPI 3.1 users).
+        raise Problem(
+            "EMAIL_UPDATE_NOT_ALOWED",
+            "the email of a confirmed user cannot be updated",
+            details=place.details(),
+        )
+    if org.user_by_email(email) is not None:
+        raise Problem(
+            "DUPLICATE_DATA",
+            "Failed to add user since same email id is already present",
+            details=place.details(),
+        )
+
+
+def _write(user: User, values: Item) -> None:
+    for name in _ATTRIBUTES:
+        if values.get(name) is not None:
+            setattr(user, name, values[name])
+    if values.get("first_name", "") is None:
+        user.first_name = ""
+    user.role_id = values.get("role") or user.role_id
+    user.profile_id = values.get("profile") or user.profile_id
+    if "Reporting_To" in values:
+        user.details["reporting_to"] = values["Reporting_To"]
+    own = {
+        name: value
+        for name, value in values.items()
+        if name not in (*_ATTRIBUTES, "role", "profile", "Reporting_To")
+    }
+    user.details["values"] = user.details.get("values", {}) | own
+
+
+def _stamp(org: Organisation, call: Call, user: User) -> None:
+    user.details["modified_by"] = call.user.id
+    user.details["modified_time"] = org.clock.now()

@@ -1,0 +1,163 @@
+"""Listing users, and how each version shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django_zcrm.emulator.core.errors import invalid_data
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import item_by_id
+from django_zcrm.emulator.state.organisation import Organisation, User
+
+routes = Routes()
+
+MOST_PER_PAGE = 200
+
+
+def _is_admin(org: Organisation, user: User) -> bool:
+    return bool(org.profiles[user.profile_id]["name"] == "Administrator")
+
+
+_USER_TYPES: dict[str, Callable[[Organisation, User], bool]] = {
+    "AllUsers": lambda org, user: user.status != "deleted",
+    "ActiveUsers": lambda org, user: user.status == "active",
+    "AllActiveUsers": lambda org, user: user.status == "active",
+    "DeactiveUsers": lambda org, user: user.status == "inactive",
+    "DeletedUsers": lambda org, user: user.status == "deleted",
+    "ConfirmedUsers": lambda org, user: user.confirmed,
+    "NotConfirmedUsers": lambda org, user: not user.confirmed,
+    "ActiveConfirmedUsers": lambda org, user: user.status == "active" and user.confirmed,
+    "AdminUsers": _is_admin,
+    "ActiveConfirmedAdmins": lambda org, user: (
+        _is_admin(org, user) and user.status == "active" and user.confirmed
+    ),
+    "DeveloperUsers": lambda org, user: False,
+    "ActiveLiteUser": lambda org, user: False,
+}
+
+
+def _users_of_type(org: Organisation, call: Call) -> list[User]:
+    """The users of the type asked for. Raises Problem for an unknown type."""
+    kind = call.params.get("type", "AllUsers")
+    if kind == "CurrentUser":
+        return [call.user]
+    if kind in _USER_TYPES:
+        return [user for user in org.users.values() if _USER_TYPES[kind](org, user)]
+    raise invalid_data(param_name="type", supported_values=["CurrentUser", *_USER_TYPES])
+
+
+@routes.route("GET", "/crm/{version}/users", scope="ZohoCRM.users.READ")
+def list_users(org: Organisation, call: Call) -> dict[str, Any] | None:
+    """Answer a page of the users of one type. Raises Problem for an unknown type."""
+    found = _users_of_type(org, call)
+    page = call.params.integer("page", 1)
+    per_page = call.params.integer("per_page", MOST_PER_PAGE, highest=MOST_PER_PAGE)
+    shown = found[(page - 1) * per_page : page * per_page]
+    if not shown:
+        return None
+    return {
+        "users": [described_user(org, user, call) for user in shown],
+        "info": {
+            "per_page": per_page,
+            "count": len(shown),
+            "page": page,
+            "more_records": page * per_page < len(found),
+        },
+    }
+
+
+@routes.route(
+    "GET", "/crm/{version}/users/actions/count", scope="ZohoCRM.users.READ", versions=(6, 8)
+)
+def count_users(org: Organisation, call: Call) -> dict[str, int]:
+    """Count the users of a type; a number, as Zoho's SDK 8 reads it (text in OpenAPI)."""
+    return {"count": len(_users_of_type(org, call))}
+
+
+@routes.route("GET", "/crm/{version}/users/{user}", scope="ZohoCRM.users.READ")
+def get_user(org: Organisation, call: Call, user: str) -> dict[str, Any] | None:
+    """Answer one user; 204 for an unknown id."""
+    found = item_by_id(call, org.users, user, 1)
+    return None if found is None else {"users": [described_user(org, found, call)]}
+
+
+def described_user(org: Organisation, user: User, call: Call) -> dict[str, Any]:
+    """A user as this version shows it, with times in the caller's zone."""
+    role, profile = org.roles[user.role_id], org.profiles[user.profile_id]
+    details = user.details
+    zone = call.user.time_zone
+    maker = org.users[details.get("created_by") or next(iter(org.users))].reference
+    changer = org.users[details["modified_by"]].reference if "modified_by" in details else maker
+    created = org.clock.iso(zone, at=details["created_time"])
+    changed = org.clock.iso(zone, at=details.get("modified_time", details["created_time"]))
+    superior = org.users.get(details["reporting_to"] or "")
+    shown: dict[str, Any] = {
+        "id": user.id,
+        "zuid": user.zuid if user.confirmed else None,
+        "email": user.email,
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "full_name": user.full_name,
+        "alias": None,
+        "status": user.status,
+        "confirm": user.confirmed,
+        "role": {"name": role["name"], "id": role["id"]},
+        "profile": {"name": profile["name"], "id": profile["id"]},
+        "Reporting_To": superior.reference if superior else None,
+        "Currency": org.info["iso_code"],
+        "locale": "en_US",
+        "language": "en_US",
+        "country_locale": "en_US",
+        "time_zone": user.time_zone,
+        "offset": _offset(org, user),
+        "time_format": "HH:mm",
+        "date_format": "dd/MM/yyyy",
+        "decimal_separator": "Period",
+        "created_by": maker,
+        "created_time": created,
+        "Modified_By": changer,
+        "Modified_Time": changed,
+        "Isonline": user.id == call.user.id,
+        "microsoft": False,
+        "personal_account": False,
+        "default_tab_group": "0",
+        "signature": None,
+        **dict.fromkeys(
+            (
+                "street",
+                "city",
+                "state",
+                "zip",
+                "country",
+                "phone",
+                "mobile",
+                "fax",
+                "website",
+                "dob",
+            )
+        ),
+    }
+    if call.version >= 3:
+        shown |= {
+            "number_separator": "Comma",
+            "sort_order_preference__s": "First Name,Last Name",
+            "name_format__s": "Salutation,First Name,Last Name",
+            "status_reason__s": None,
+            "type__s": "Regular User",
+            "category": "regular_user",
+            "sandboxDeveloper": False,
+            "$current_shift": None,
+            "$next_shift": None,
+            "$shift_effective_from": None,
+        }
+    own = details.get("values", {})
+    return shown | {name: value for name, value in own.items() if name in shown}
+
+
+def _offset(org: Organisation, user: User) -> int:
+    """The user's UTC offset in milliseconds."""
+    hours_minutes = org.clock.iso(user.time_zone)[-6:]
+    minutes = int(hours_minutes[1:3]) * 60 + int(hours_minutes[4:])
+    return minutes * 60_000 * (-1 if hours_minutes[0] == "-" else 1)

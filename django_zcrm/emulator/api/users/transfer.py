@@ -1,0 +1,171 @@
+"""Transferring what a user has, and deleting the user afterwards (docs v8 transfer users)."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.api.users.changes import delete, existing_user
+from django_zcrm.emulator.core.errors import Problem, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.batch import batch
+from django_zcrm.emulator.engine.settings.actions import asked_job
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.organisation import Organisation, User
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+_USERS = "/crm/{version}/users"
+_VERSIONS = (3, 8)
+_DELETE = "transfer_and_delete"
+_WHAT = ("records", "assignment", "criteria")
+
+
+@routes.route(
+    "GET",
+    f"{_USERS}/{{userId}}/actions/validate_before_transfer",
+    scope="ZohoCRM.change_owner.READ",
+    versions=(8, 8),
+)
+def validate_before_transfer(org: Organisation, call: Call, userId: str) -> Item:
+    """Answer what would have to be transferred."""
+    user = existing_user(org, call, userId)
+    managed = any(one["manager"] == user.id for one in org.settings.items("territories").values())
+    return {
+        "validate_before_transfer": [
+            {
+                "id": user.id,
+                "name": user.full_name,
+                "assignment": False,
+                "criteria": managed,
+                "subordinates": any(_subordinates(org, user)),
+            }
+        ]
+    }
+
+
+@routes.route(
+    "POST",
+    f"{_USERS}/{{userId}}/actions/transfer",
+    scope="ZohoCRM.change_owner.CREATE",
+    versions=(8, 8),
+)
+def transfer(org: Organisation, call: Call, userId: str) -> Answer:
+    """Transfer what a user has; the user stays."""
+    user = existing_user(org, call, userId)
+
+    def work(body: Item, place: Place) -> Item:
+        _hand_over(org, user, body, place)
+        job_id = org.settings.start(org.ids.next(), "transfer")
+        done = success("transfer is scheduled successfully", {"job_id": job_id})
+        return done | {"code": "SCHEDULED"}
+
+    return batch(call, work, done=201, key="transfer", limit=1)
+
+
+@routes.route(
+    "GET", f"{_USERS}/actions/transfer", scope="ZohoCRM.change_owner.READ", versions=(8, 8)
+)
+def transfer_status(org: Organisation, call: Call) -> Item:
+    """Answer the progress of a transfer."""
+    return _status(org, call, "transfer")
+
+
+@routes.route(
+    "POST", f"{_USERS}/actions/{_DELETE}", scope="ZohoCRM.users.CREATE", versions=_VERSIONS
+)
+def transfer_and_delete(org: Organisation, call: Call) -> Answer:
+    """Transfer what users have, then delete them."""
+
+    def work(body: Item, place: Place) -> Item:
+        if body.get("id") is None:
+            raise place.child("id").missing()
+        user = org.users.get(str(body["id"]))
+        if user is None:
+            raise place.child("id").unknown()
+        return _leave(org, call, user, body, place)
+
+    return batch(call, work, key=_DELETE)
+
+
+@routes.route(
+    "POST", f"{_USERS}/{{id}}/actions/{_DELETE}", scope="ZohoCRM.users.CREATE", versions=_VERSIONS
+)
+def transfer_and_delete_one(org: Organisation, call: Call, id: str) -> Answer:
+    """Transfer what a user has, then delete the user."""
+    user = existing_user(org, call, id)
+
+    def work(body: Item, place: Place) -> Item:
+        return _leave(org, call, user, body, place)
+
+    return batch(call, work, key=_DELETE, limit=1)
+
+
+@routes.route("GET", f"{_USERS}/actions/{_DELETE}", scope="ZohoCRM.users.READ", versions=_VERSIONS)
+def transfer_and_delete_status(org: Organisation, call: Call) -> Item:
+    """Answer the progress of a deletion."""
+    return _status(org, call, _DELETE)
+
+
+def _status(org: Organisation, call: Call, kind: str) -> Item:
+    over = asked_job(org, call, kind).look()
+    return {kind: [{"status": "completed" if over else "in_progress"}]}
+
+
+def _leave(org: Organisation, call: Call, user: User, body: Item, place: Place) -> Item:
+    if user.id == call.user.id:
+        raise Problem("NOT_ALLOWED", "User cannot delete himself", details={"id": user.id})
+    _hand_over(org, user, body, place)
+    delete(org, call, user)
+    job_id = org.settings.start(org.ids.next(), _DELETE)
+    return success(
+        "transfer and delete is scheduled successfully", {"job_id": job_id, "id": user.id}
+    )
+
+
+def _subordinates(org: Organisation, user: User) -> list[User]:
+    return [one for one in org.users.values() if one.details["reporting_to"] == user.id]
+
+
+def _hand_over(org: Organisation, user: User, body: Item, place: Place) -> None:
+    """Transfer a user's records, territories and subordinates to others. Raises Problem."""
+    asked = body.get("transfer")
+    if not isinstance(asked, dict):
+        raise place.child("transfer").missing()
+    heir = _other(org, user, asked, place.child("transfer"))
+    for name in _WHAT:
+        if not isinstance(asked.get(name, False), bool):
+            raise place.child("transfer").child(name).refuse(expected_data_type="boolean")
+    move = body.get("move_subordinate")
+    superior = None
+    if move is not None or _subordinates(org, user):
+        if not isinstance(move, dict):
+            raise place.child("move_subordinate").missing()
+        superior = _other(org, user, move, place.child("move_subordinate"))
+    if asked.get("records"):
+        _give_records(org, user, heir)
+    if asked.get("criteria"):
+        kept = org.settings.items("territories")
+        for territory in list(kept.values()):
+            if territory["manager"] == user.id:
+                kept[territory["id"]] = territory | {"manager": heir.id}
+    for one in _subordinates(org, user):
+        if superior is not None:
+            one.details["reporting_to"] = superior.id
+
+
+def _other(org: Organisation, user: User, value: Item, place: Place) -> User:
+    """Return the active user that an object names, who must not be `user`."""
+    other_id = value.get("id")
+    if other_id is None:
+        raise place.child("id").missing()
+    other = org.users.get(str(other_id))
+    if other is None or other.status != "active" or other.id == user.id:
+        raise place.child("id").unknown()
+    return other
+
+
+def _give_records(org: Organisation, user: User, heir: User) -> None:
+    for name, table in org.records.tables.items():
+        for record in table.find("Owner", user.id):
+            org.records.put(name, {**record, "Owner": heir.id})

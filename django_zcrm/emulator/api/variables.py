@@ -1,0 +1,119 @@
+"""Variables of the organisation."""
+
+from __future__ import annotations
+
+import re
+
+from django_zcrm.emulator.core.errors import Problem
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.settings.kinds import Anything, Flag, Reference, Text, one_of
+from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.values import Place, parse_date
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+_API_NAME = r"[A-Za-z]\w{0,99}"
+
+_FITS = {
+    "integer": lambda text: re.fullmatch(r"-?\d{1,9}", text) is not None,
+    "long": lambda text: re.fullmatch(r"-?\d{1,18}", text) is not None,
+    **dict.fromkeys(
+        ("double", "float", "percent", "currency"),
+        lambda text: re.fullmatch(r"-?\d+(\.\d+)?", text) is not None,
+    ),
+    **dict.fromkeys(("boolean", "checkbox"), lambda text: text in ("true", "false")),
+    "date": lambda text: parse_date(text) is not None,
+}
+
+
+def check_variable(
+    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+) -> None:
+    """Check that the value has the variable's type; it is stored and shown as text."""
+    value = values.get("value")
+    if value is None:
+        return
+    kind = values.get("type") or (before or {})["type"]
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, dict | list) or not _FITS.get(kind, lambda text: True)(text):
+        raise place.child("value").refuse(expected_data_type=kind)
+    values["value"] = text
+
+
+def in_group(org: Organisation, item: Item, wanted: str) -> bool:
+    """Whether a variable is in the group with this id or name."""
+    group = org.settings.items("variable_groups")[item["variable_group"]]
+    return wanted in (group["id"], group["api_name"], group["name"])
+
+
+def kept_type(
+    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+) -> None:
+    """Refuse a change of an existing variable's type, then check the value."""
+    if before is not None and values.get("type", before["type"]) != before["type"]:
+        raise Problem(
+            "NOT_ALLOWED",
+            "the type of a variable cannot be changed",
+            details=place.child("type").details(),
+        )
+    check_variable(org, call, values, before, place)
+
+
+VARIABLES = collection(
+    routes,
+    "/settings/variables",
+    many="GET POST PUT DELETE",
+    one="{id} GET PUT DELETE",
+    scope=f"{SETTINGS}.variables",
+    says="variable {done} successfully",
+    audit=(),
+    also_by="api_name",
+    filters={"group": in_group},
+    unique=("api_name", "name"),
+    keys={
+        "name": Text(50, needed=True),
+        "api_name": Text(100, _API_NAME, needed=True),
+        "type": one_of(
+            "text",
+            "textarea",
+            "integer",
+            "long",
+            "double",
+            "float",
+            "percent",
+            "currency",
+            "boolean",
+            "checkbox",
+            "date",
+            "datetime",
+            "email",
+            "phone",
+            "website",
+            needed=True,
+        ),
+        "variable_group": Reference("variable_groups", ("name", "api_name", "id"), needed=True),
+        "value": Anything(),
+        "description": Text(1000),
+        "read_only": Flag(read_only=True, default=False),
+        "source": Text(read_only=True, default="crm"),
+    },
+    check=kept_type,
+    demo=lambda org: [
+        {
+            "name": name,
+            "api_name": name.replace(" ", "_"),
+            "type": kind,
+            "value": value,
+            "variable_group": {"api_name": group},
+        }
+        for name, kind, value, group in (
+            ("VAT Rate", "float", "19.0", "General"),
+            ("Support Mail", "email", "support@brightwater.example", "General"),
+            ("Free Shipping From", "integer", "100", "Shop"),
+            ("Shop Open", "boolean", "true", "Shop"),
+        )
+    ],
+)

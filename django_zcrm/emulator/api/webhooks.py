@@ -1,0 +1,139 @@
+"""Webhooks of workflow rules, with their usage and failures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.core.errors import invalid_data
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import asked_module, required_param
+from django_zcrm.emulator.engine.settings.fields import module_of
+from django_zcrm.emulator.engine.settings.kinds import (
+    Flag,
+    Kind,
+    Listed,
+    Shape,
+    Text,
+    one_of,
+    shape,
+)
+from django_zcrm.emulator.engine.settings.kinds import module as a_module
+from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.rendering import page_of
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes(generic=True)
+
+_SCOPE = f"{SETTINGS}.automation_actions"
+
+#: The keys that every action has.
+_OWN: dict[str, Kind] = {
+    "related_module": a_module(),
+    "feature_type": Text(default="workflow"),
+    "associated": Flag(read_only=True, default=False),
+    "editable": Flag(read_only=True, default=True),
+    "deletable": Flag(read_only=True, default=True),
+    "source": Text(read_only=True, default="crm"),
+    "lock_status": Shape(read_only=True, default={"locked": False}),
+}
+
+_PARAMETERS = Listed(shape(name=Text(needed=True), value=Text()), default=[])
+
+WEBHOOKS = collection(
+    routes,
+    "/settings/automation/webhooks",
+    many="GET POST PUT DELETE",
+    one="{webhookId} GET PUT DELETE",
+    scope=_SCOPE,
+    since=8,
+    says="webhook {done} successfully",
+    paged=True,
+    filters={
+        "module": "module",
+        "related_module": "related_module",
+        "feature_type": "feature_type",
+    },
+    unique=("name",),
+    keys={
+        "name": Text(100, needed=True),
+        "description": Text(200),
+        "module": a_module(needed=True),
+        "url": Text(2048, r"https?://\S+", needed=True),
+        "http_method": one_of("GET", "POST", "PUT", "DELETE", "PATCH", needed=True),
+        "authentication": shape(
+            {"default": {"type": "general"}}, type=one_of("general", "connection")
+        ),
+        "headers": shape(custom_parameters=_PARAMETERS, module_parameters=_PARAMETERS),
+        "url_parameters": Shape(),
+        "body": shape(
+            type=one_of("form_data", "raw", "none"), format=one_of("JSON", "XML", "HTML", "Text")
+        ),
+        "date_time_format": Shape(),
+        **_OWN,
+    },
+    demo=lambda org: [
+        {
+            "name": "Shop hook",
+            "module": {"api_name": "Deals"},
+            "url": "https://shop.brightwater.example/hooks/deal",
+            "http_method": "POST",
+            "headers": {
+                "custom_parameters": [{"name": "X-Source", "value": "crm"}],
+                "module_parameters": [],
+            },
+            "body": {"type": "raw", "format": "JSON", "raw_data_content": "{}"},
+        }
+    ],
+)
+_READ, _VERSIONS = WEBHOOKS.scope_of("GET"), WEBHOOKS.versions_of("GET")
+_PER_PAGE_NOTE = {"max_limit": 2000}
+
+
+@routes.route(
+    "GET",
+    f"{WEBHOOKS.collection_path}/actions/associated_modules",
+    scope=_READ,
+    versions=_VERSIONS,
+)
+def webhook_modules(org: Organisation, call: Call) -> Item:
+    """Answer the modules that have webhooks."""
+    ids = dict.fromkeys(hook["module"] for hook in org.settings.items("webhooks").values())
+    return {
+        "associated_modules": [
+            {"api_name": module_of(org, module_id).api_name, "id": module_id} for module_id in ids
+        ]
+    }
+
+
+@routes.route(
+    "GET", f"{WEBHOOKS.collection_path}/actions/usage_reports", scope=_READ, versions=_VERSIONS
+)
+def webhook_usage(org: Organisation, call: Call) -> Item:
+    """Answer how often webhooks were called; the emulator runs no workflow."""
+    if required_param(call, "group_by") != "date":
+        raise invalid_data(param_name="group_by", supported_values=["date"])
+    return _nothing(call, "data_usage")
+
+
+@routes.route(
+    "GET",
+    "/crm/{version}/settings/automation/webhook_failures",
+    scope=_READ,
+    versions=_VERSIONS,
+)
+def webhook_failures(org: Organisation, call: Call) -> Item:
+    """Answer which webhooks failed; the emulator runs no workflow."""
+    if call.params.get("module"):
+        asked_module(org, call)
+    hook = call.params.get("webhook_id")
+    if hook and hook not in org.settings.items("webhooks"):
+        raise invalid_data(param_name="webhook_id")
+    return _nothing(call, "webhook_failures")
+
+
+def _nothing(call: Call, key: str) -> dict[str, Any]:
+    """An empty page; these two answer it with 200 (OpenAPI 3.1 has no 204 for them)."""
+    info = (page_of(call, key, [{}]) or {}).get("info", {})
+    return {key: [], "info": info | {"count": 0, "more_records": False} | _PER_PAGE_NOTE}

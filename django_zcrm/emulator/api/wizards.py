@@ -1,0 +1,76 @@
+"""Wizards, which are read-only in the API."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.core.errors import invalid_data
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import required_param
+from django_zcrm.emulator.engine.settings.items import Siblings
+from django_zcrm.emulator.engine.settings.kinds import Flag, Listed, Text
+from django_zcrm.emulator.engine.settings.kinds import module as a_module
+from django_zcrm.emulator.engine.settings.operations import get_item
+from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes(generic=True)
+
+
+def _wizard_screens(org: Organisation, wizard: Item) -> Item:
+    """A wizard's screens in containers, one for each layout."""
+    module = next(one for one in org.metadata.modules.values() if one.id == wizard["module"])
+    layout = {"name": "Standard", "display_label": "Standard", "id": module.layout_id}
+    screens = [
+        {"id": f"{wizard['id'][:-3]}{900 + number}", "api_name": name, "display_label": name}
+        for number, name in enumerate(wizard["screens"])
+    ]
+    return {
+        "containers": [{"id": f"{wizard['id'][:-3]}899", "layout": layout, "screens": screens}],
+        "profiles": [
+            {"name": profile["name"], "id": profile_id, "display_label": profile["display_label"]}
+            for profile_id, profile in org.profiles.items()
+        ],
+        "portal_user_types": [],
+    }
+
+
+WIZARDS = collection(
+    routes,
+    "/settings/wizards",
+    many="GET",
+    scope=f"{SETTINGS}.wizards",
+    since=2.1,
+    filters={"module": "module"},
+    keys={
+        "name": Text(30),
+        "display_label": Text(30),
+        "module": a_module(),
+        "active": Flag(default=True),
+        "screens": Listed(Text()),
+    },
+    derived=_wizard_screens,
+    demo=lambda org: [
+        {
+            "name": "Lead intake",
+            "display_label": "Lead intake",
+            "module": {"api_name": "Leads"},
+            "screens": ["Person", "Company"],
+        }
+    ],
+)
+
+
+@routes.route(
+    "GET",
+    f"{WIZARDS.collection_path}/{{wizard_id}}",
+    scope=f"{SETTINGS}.wizards.READ",
+    versions=(2.1, 8),
+)
+def get_wizard(org: Organisation, call: Call, wizard_id: str) -> Item | None:
+    """Answer one wizard of a layout, which the parameter `layout_id` names."""
+    layout = required_param(call, "layout_id")
+    found = get_item(Siblings(org, call, WIZARDS, {}), wizard_id)
+    if found and found["wizards"][0]["containers"][0]["layout"]["id"] != layout:
+        raise invalid_data(param_name="layout_id")
+    return found

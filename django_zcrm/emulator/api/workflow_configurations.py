@@ -1,0 +1,71 @@
+"""What workflow rules may be made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.api.workflow_rules import WORKFLOW_RULES
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import asked_module
+from django_zcrm.emulator.state.organisation import Organisation
+
+routes = Routes(generic=True)
+
+ACTIONS = (
+    "email_notifications tasks field_updates webhooks functions create_record schedule_call "
+    "add_meeting assign_owner add_tags remove_tags convert".split()
+)
+TRIGGERS = (
+    ("create", "Create", False),
+    ("edit", "Edit", False),
+    ("create_or_edit", "Create or Edit", False),
+    ("delete", "Delete", False),
+    ("field_update", "Field update", False),
+    ("date_or_datetime", "Date/Date-time field", True),
+    ("score_update", "Score", False),
+)
+_LIMITS = {
+    "total_rules_limit": 2500,
+    "active_rules_limit": 2500,
+    "total_rules_limit_per_module": 50,
+    "active_rules_limit_per_module": 50,
+    "rules_per_process_limit": 50,
+    "total_actions_per_rule_limit": 50,
+    "scheduled_actions_per_rule_limit": 5,
+}
+_READ, _UPDATE = WORKFLOW_RULES.scope_of("GET"), WORKFLOW_RULES.scope_of("PUT")
+_VERSIONS = WORKFLOW_RULES.versions_of("GET")
+
+
+@routes.route("GET", "/crm/{version}/workflow_configurations", scope=_READ, versions=_VERSIONS)
+def workflow_configurations(org: Organisation, call: Call) -> dict[str, Any]:
+    """Answer which triggers and actions the rules of a module can have."""
+    asked_module(org, call)
+    return {
+        "workflow_configurations": {
+            "triggers": [
+                {
+                    "api_name": api_name,
+                    "name": name,
+                    "deprecated": False,
+                    "scheduled_actions_supported": delayed or api_name != "delete",
+                    "actions": ACTIONS,
+                }
+                for api_name, name, delayed in TRIGGERS
+            ],
+            "related_triggers_details": [],
+            "actions": [
+                {
+                    "api_name": api_name,
+                    "name": api_name.replace("_", " ").title(),
+                    "is_clickable": True,
+                    "associate_action": True,
+                    "supported_in_scheduled_action": api_name not in ("convert", "assign_owner"),
+                    "limit": 5,
+                    "limit_per_action": None,
+                }
+                for api_name in ACTIONS
+            ],
+        }
+    }

@@ -1,0 +1,273 @@
+"""Workflow rules: their order, counts and usage (docs v8 workflow-rules)."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from django_zcrm.emulator.core.errors import invalid_data, success
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import asked_ids, asked_module, required_param
+from django_zcrm.emulator.engine.bodies import as_object, known, needed, objects, top
+from django_zcrm.emulator.engine.settings.fields import module_of
+from django_zcrm.emulator.engine.settings.items import Siblings
+from django_zcrm.emulator.engine.settings.kinds import (
+    Flag,
+    Listed,
+    Moment,
+    Number,
+    Shape,
+    Text,
+    shape,
+)
+from django_zcrm.emulator.engine.settings.kinds import module as a_module
+from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.resource import Says
+from django_zcrm.emulator.engine.values import Place, parse_date
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes(generic=True)
+
+_LIMITS = {
+    "total_rules_limit": 2500,
+    "active_rules_limit": 2500,
+    "total_rules_limit_per_module": 50,
+    "active_rules_limit_per_module": 50,
+    "rules_per_process_limit": 50,
+    "total_actions_per_rule_limit": 50,
+    "scheduled_actions_per_rule_limit": 5,
+}
+
+
+def check_rule(
+    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+) -> None:
+    """Give conditions and their scheduled actions ids; put a new rule last in its module."""
+    if before is None:
+        in_module = [
+            rule
+            for rule in org.settings.items("workflow_rules").values()
+            if rule["module"] == values["module"]
+        ]
+        values["module_specific_sequence"] = len(in_module) + 1
+    if values.get("status"):
+        values["status"] = {"active": True, **(before or {}).get("status", {}), **values["status"]}
+    if values.get("conditions"):
+        values["conditions"] = [
+            {
+                "sequence_number": number,
+                "criteria_details": None,
+                "instant_actions": None,
+                "scheduled_actions": None,
+                **condition,
+                "id": condition.get("id") or org.ids.next(),
+            }
+            for number, condition in enumerate(values["conditions"], start=1)
+        ]
+
+
+WORKFLOW_RULES = collection(
+    routes,
+    "/settings/automation/workflow_rules",
+    many="GET POST PUT DELETE",
+    one="{id} GET PUT DELETE",
+    scope=f"{SETTINGS}.workflow_rules",
+    since=8,
+    says=Says("workflow created", "workflow updated", "workflow deleted"),
+    paged=True,
+    filters={
+        "module": "module",
+        "status_active": lambda org, rule, wanted: (
+            str(rule["status"]["active"]).lower() == wanted.lower()
+        ),
+        "execute_on": lambda org, rule, wanted: rule["execute_when"]["type"] == wanted,
+    },
+    unique=("name",),
+    keys={
+        "name": Text(100, needed=True),
+        "description": Text(3000),
+        "module": a_module(needed=True),
+        "execute_when": shape(
+            {"needed": True}, type=Text(100, needed=True), details=Shape(needed=True)
+        ),
+        "conditions": Listed(
+            shape(sequence_number=Number(), instant_actions=Shape(), scheduled_actions=Listed()),
+            least=1,
+            needed=True,
+            alone=True,
+        ),
+        "status": shape({"default": {"active": True}}, active=Flag()),
+        "module_specific_sequence": Number(read_only=True, default=1),
+        "source": Text(read_only=True, default="crm"),
+        "editable": Flag(read_only=True, default=True),
+        "deletable": Flag(read_only=True, default=True),
+        "last_executed_time": Moment(read_only=True),
+        "lock": Shape(
+            read_only=True, default={"status": False, "locked_by": None, "message": None}
+        ),
+    },
+    check=check_rule,
+    demo=lambda org: [
+        {
+            "name": name,
+            "module": {"api_name": module},
+            "execute_when": {
+                "type": trigger,
+                "details": {"trigger_module": {"api_name": module}, "repeat": False},
+            },
+            "conditions": [
+                {
+                    "id": org.ids.seeded(99_100 + number),
+                    "sequence_number": 1,
+                    "criteria_details": None,
+                    "instant_actions": {"actions": [{"type": action, "name": what}]},
+                    "scheduled_actions": None,
+                }
+            ],
+        }
+        for number, (name, module, trigger, action, what) in enumerate(
+            (
+                ("Call new leads", "Leads", "create", "tasks", "Call within a day"),
+                ("Big deals to the manager", "Deals", "edit", "field_updates", "Next Step"),
+                ("Tell the shop", "Deals", "create_or_edit", "webhooks", "Shop hook"),
+            )
+        )
+    ],
+)
+_ACTIONS = f"{WORKFLOW_RULES.collection_path}/actions"
+_READ, _UPDATE = WORKFLOW_RULES.scope_of("GET"), WORKFLOW_RULES.scope_of("PUT")
+_VERSIONS = WORKFLOW_RULES.versions_of("GET")
+
+
+@routes.route("PUT", f"{_ACTIONS}/reorder", scope=_UPDATE, versions=_VERSIONS)
+def reorder(org: Organisation, call: Call) -> Item:
+    """Reorder the rules of a module."""
+    module = asked_module(org, call)
+    place = top(call).child("reorder")
+    body = as_object(needed(call.json_object(), "reorder", top(call)), place)
+    kept = org.settings.items("workflow_rules")
+    name = "module_specific_sequence"
+    for asked, spot in objects(body, "workflow_rules", place):
+        rule = kept[known(asked, spot, kept)]
+        if rule["module"] != module.id:
+            raise spot.child("id").unknown()
+        number = Number(1).read(org, needed(asked, name, spot), spot.child(name))
+        kept[rule["id"]] = rule | {name: number}
+    return {"reorder": [success("rules reordered successfully")]}
+
+
+@routes.route("GET", f"{_ACTIONS}/rules_count", scope=_READ, versions=_VERSIONS)
+def rules_count(org: Organisation, call: Call) -> Item:
+    """Answer the number of rules and its limit."""
+    rules = org.settings.items("workflow_rules").values()
+    counts = {
+        "total_rules_configured": len(rules),
+        "active_rules_configured": sum(rule["status"]["active"] for rule in rules),
+    }
+    return {"rules_count": _LIMITS | counts}
+
+
+@routes.route("GET", f"{_ACTIONS}/module_specific_count", scope=_READ, versions=_VERSIONS)
+def module_specific_count(org: Organisation, call: Call) -> Item:
+    """Answer how many rules each module, or the one asked for, has."""
+    wanted = asked_module(org, call).id if call.params.get("module") else None
+    total: Counter[str] = Counter()
+    active: Counter[str] = Counter()
+    for rule in org.settings.items("workflow_rules").values():
+        total[rule["module"]] += 1
+        active[rule["module"]] += rule["status"]["active"]
+    modules = [wanted] if wanted else list(total)
+    return {
+        "module_specific_count": [
+            {
+                "module": {"api_name": module_of(org, module_id).api_name, "id": module_id},
+                "total_rules_configured": total[module_id],
+                "active_rules_configured": active[module_id],
+            }
+            for module_id in modules
+        ]
+    }
+
+
+@routes.route("GET", f"{_ACTIONS}/actions_count", scope=_READ, versions=_VERSIONS)
+def actions_count(org: Organisation, call: Call) -> Item | None:
+    """Answer how many actions of each kind the rules have."""
+    kept = org.settings.items("workflow_rules")
+    found = []
+    for rule_id in asked_ids(call):
+        if rule_id not in kept:
+            raise invalid_data(param_name="ids")
+        found.append(
+            {
+                "id": rule_id,
+                "conditions": [
+                    {
+                        "id": condition["id"],
+                        "sequence_number": condition["sequence_number"],
+                        "instant_actions": _counted(condition["instant_actions"]),
+                        "scheduled_actions": [
+                            _counted(delayed) for delayed in condition["scheduled_actions"] or ()
+                        ],
+                    }
+                    for condition in kept[rule_id]["conditions"]
+                ],
+            }
+        )
+    return {"workflow_rules": found}
+
+
+def _counted(block: Item | None) -> Item | None:
+    if not block:
+        return None
+    counts = Counter(action.get("type") for action in block.get("actions") or ())
+    return {"actions_count": [{"type": kind, "value": number} for kind, number in counts.items()]}
+
+
+@routes.route(
+    "GET",
+    f"{WORKFLOW_RULES.collection_path}/{{workflowRuleId}}/actions/usage",
+    scope=_READ,
+    versions=_VERSIONS,
+)
+def usage(org: Organisation, call: Call, workflowRuleId: str) -> Item:
+    """Answer how often a rule ran; the emulator runs none."""
+    rule = Siblings(org, call, WORKFLOW_RULES, {}).existing(workflowRuleId)
+    for name in ("executed_from", "executed_till"):
+        if parse_date(required_param(call, name)) is None:
+            raise invalid_data(param_name=name, expected_data_type="date")
+    return {
+        "workflow_rules": [
+            {
+                "id": rule["id"],
+                "name": rule["name"],
+                "trigger_count": 0,
+                "reset_time": None,
+                "conditions": [
+                    {
+                        "id": condition["id"],
+                        "usage_count": 0,
+                        "instant_actions": {
+                            "actions": _unused((condition["instant_actions"] or {}).get("actions"))
+                        },
+                        "scheduled_actions": [],
+                    }
+                    for condition in rule["conditions"]
+                ],
+            }
+        ]
+    }
+
+
+def _unused(listed: list[Item] | None) -> list[Item]:
+    return [
+        {
+            "id": action.get("id"),
+            "name": action.get("name"),
+            "type": action.get("type"),
+            "success_count": 0,
+            "failure_count": 0,
+            "associated_time": None,
+        }
+        for action in listed or ()
+    ]

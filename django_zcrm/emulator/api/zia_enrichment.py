@@ -1,0 +1,91 @@
+"""Which fields Zia enriches, and what both kinds of enrichment share (docs v8 zia-enrichment)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.access import asked_module
+from django_zcrm.emulator.engine.settings.fields import reference
+from django_zcrm.emulator.engine.settings.kinds import (
+    Anything,
+    Flag,
+    Kind,
+    Listed,
+    Shape,
+    Text,
+    one_of,
+)
+from django_zcrm.emulator.engine.settings.kinds import module as a_module
+from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+_STATES = ("SCHEDULED", "COMPLETED", "DATA_NOT_FOUND", "FAILED")
+
+
+def check_enrichment(find_out: Callable[[Item], Item]) -> Any:
+    def check(
+        org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+    ) -> None:
+        asked_module(org, call)
+        values["enriched_data"] = find_out(values["enrich_based_on"])
+
+    return check
+
+
+def enrichment_keys(needed: str) -> dict[str, Kind]:
+    return {
+        "enrich_based_on": Shape({needed: Text(needed=True)}, needed=True),
+        "enriched_data": Anything(read_only=True, alone=True),
+        "status": one_of(
+            "SCHEDULED",
+            "COMPLETED",
+            "DATA_NOT_FOUND",
+            "FAILED",
+            read_only=True,
+            default="COMPLETED",
+        ),
+    }
+
+
+OPTIONS: dict[str, Any] = {
+    "scope": f"{SETTINGS}.intelligence",
+    "since": 7,
+    "created": 202,
+    "paged": True,
+    "audit": ("created_by", "created_time"),
+    "filters": {"status": "status"},
+}
+
+DATA_ENRICHMENT = collection(
+    routes,
+    "/settings/zia/data_enrichment",
+    many="GET",
+    scope="ZohoCRM.zia.enrichment",
+    since=7,
+    keys={
+        "type": Text(),
+        "module": a_module(),
+        "status": Flag(default=True),
+        "input_data_field_mapping": Listed(),
+        "output_data_field_mapping": Listed(),
+    },
+    demo=lambda org: [
+        {
+            "type": "email_signature",
+            "module": {"api_name": "Leads"},
+            "input_data_field_mapping": [
+                {
+                    "enrich_field": {"name": "email", "display_label": "Email"},
+                    "crm_field": reference(org.metadata.modules["Leads"].field_map["Email"]),
+                }
+            ],
+        }
+    ],
+)

@@ -1,0 +1,36 @@
+"""What Zia finds about organisations (docs v8 zia-enrichment)."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.api.zia_enrichment import OPTIONS, check_enrichment, enrichment_keys
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.settings.register import collection
+from django_zcrm.emulator.engine.settings.resource import Says
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+
+def _organisation(based_on: Item) -> Item:
+    """Made-up data about an organisation."""
+    return {
+        "name": based_on["name"],
+        "website": based_on.get("website"),
+        "org_status": "active",
+        "head_quarters": {"city": "Berlin", "country": "Germany"},
+        "industries": [{"name": "Trade", "description": "Wholesale"}],
+        "employee_count": "11-50",
+    }
+
+
+ORG_ENRICHMENT = collection(
+    routes,
+    "/__zia_org_enrichment",
+    many="GET POST",
+    one="{zia_org_enrichment_id} GET",
+    says=Says("Org Enrichment scheduled successfully", "", ""),
+    code="SCHEDULED",
+    keys=enrichment_keys("name"),
+    check=check_enrichment(_organisation),
+    **OPTIONS,
+)

@@ -1,0 +1,45 @@
+"""What Zia finds about people (docs v8 zia-enrichment)."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.api.zia_enrichment import OPTIONS, check_enrichment, enrichment_keys
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine.settings.register import collection
+from django_zcrm.emulator.engine.settings.resource import Says
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+
+def _person(based_on: Item) -> Item:
+    """Made-up data about a person."""
+    name = str(based_on.get("name") or based_on["email"])
+    first_name, _, last_name = name.rpartition(" ")
+    company = based_on["company"] if isinstance(based_on.get("company"), dict) else {}
+    return {
+        "name": name,
+        "first_name": first_name,
+        "last_name": last_name,
+        "primary_email": based_on["email"],
+        "designation": "Buyer",
+        "company_info": {
+            "name": company.get("name") or "Unknown",
+            "industries": [],
+            "experiences": [],
+        },
+        "skills": [{"name": "Purchasing"}],
+        "social_media": [],
+    }
+
+
+PEOPLE_ENRICHMENT = collection(
+    routes,
+    "/__zia_people_enrichment",
+    many="GET POST",
+    one="{zia_people_enrichment_id} GET",
+    says=Says("People Enrichment scheduled successfully", "", ""),
+    code="SCHEDULED",
+    keys=enrichment_keys("email"),
+    check=check_enrichment(_person),
+    **OPTIONS,
+)

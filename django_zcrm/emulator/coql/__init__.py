@@ -1,7 +1,0 @@
-"""COQL, Zoho's query language: parsed, checked and run on an organisation's records."""
-
-from __future__ import annotations
-
-from django_zcrm.emulator.coql.operations import routes
-
-__all__ = ["routes"]

@@ -1,0 +1,1 @@
+"""The way of a request through the emulator: its server, routes, errors, faults, limits and log."""

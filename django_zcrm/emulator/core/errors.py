@@ -1,0 +1,105 @@
+"""The one place that spells Zoho's error bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django_zcrm.emulator.core.response import Answer
+
+
+class Problem(Exception):
+    """A refusal, raised by a handler, or caught by one that reports item by item.
+
+    ``wrap`` names the key under which Zoho puts the error in a list (``data``, ``users``...);
+    without it the error is at the top level.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        status: int = 400,
+        details: Mapping[str, Any] | None = None,
+        wrap: str | None = None,
+    ) -> None:
+        super().__init__(code, message, status, details, wrap)
+        self.code = code
+        self.message = message
+        self.status = status
+        self.details = dict(details or {})
+        self.wrap = wrap
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The error object as Zoho spells it; also one item of a batch answer."""
+        return {
+            "code": self.code,
+            "details": self.details,
+            "message": self.message,
+            "status": "error",
+        }
+
+    def answer(self) -> Answer:
+        """The whole HTTP answer."""
+        body = {self.wrap: [self.body]} if self.wrap else self.body
+        return Answer(self.status, body)
+
+
+def success(message: str, details: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """One success item of a batch answer."""
+    return {
+        "code": "SUCCESS",
+        "details": dict(details or {}),
+        "message": message,
+        "status": "success",
+    }
+
+
+def invalid_data(message: str = "invalid data", *, status: int = 400, **details: Any) -> Problem:
+    """Zoho's INVALID_DATA with its details (``api_name``, ``json_path``, ...)."""
+    return Problem("INVALID_DATA", message, status, details)
+
+
+def invalid_url() -> Problem:
+    """The 404 for a path (or a version, or a function) that does not exist."""
+    return Problem(
+        "INVALID_URL_PATTERN", "Please check if the URL trying to access is a correct one", 404
+    )
+
+
+def missing_param(name: str) -> Problem:
+    """The refusal of a call that lacks a mandatory parameter."""
+    return Problem(
+        "REQUIRED_PARAM_MISSING",
+        "One of the expected parameter is missing",
+        details={"param_name": name},
+    )
+
+
+def over_limit(what: str, limit: int, **details: Any) -> Problem:
+    """The refusal of too many of something (``ids``, ``fields``); ``details`` say where."""
+    return Problem(
+        "LIMIT_EXCEEDED",
+        f"the number of {what} given exceeds the limit",
+        details={"limit": limit, **details},
+    )
+
+
+def ambiguous(*causes: dict[str, str]) -> Problem:
+    """The refusal of mutually exclusive inputs, named by ``param_name`` or ``api_name``."""
+    return Problem(
+        "AMBIGUITY_DURING_PROCESSING",
+        "ambiguity while processing the request",
+        details={"ambiguity_due_to": list(causes)},
+    )
+
+
+def one_of_missing(*names: str) -> Problem:
+    """The refusal of a body that has none of several keys."""
+    expected = [{"api_name": name, "json_path": f"$.{name}"} for name in names]
+    return Problem(
+        "EXPECTED_FIELD_MISSING",
+        "One of the expected fields is missing",
+        details={"expected_fields": expected},
+    )

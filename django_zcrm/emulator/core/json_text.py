@@ -1,0 +1,54 @@
+"""Reads untrusted JSON: accepts only what an answer can hold and a handler can traverse."""
+
+from __future__ import annotations
+
+import json
+from math import isfinite
+from typing import Any
+
+MOST_LEVELS = 100
+"""How deep objects and lists may nest; Zoho's own bodies have about ten levels."""
+
+
+def read_json(text: str | bytes) -> Any:
+    """Return the value of a JSON text.
+
+    Raises ValueError for invalid JSON, and for what Python accepts although it is invalid or
+    could not be sent back: NaN, infinite numbers, lone surrogates, too many levels.
+    """
+    if isinstance(text, bytes):
+        text = text.decode(json.detect_encoding(text))
+    try:
+        found = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("too many levels") from None
+    if "\\ud" in text.lower():
+        json.dumps(found, ensure_ascii=False).encode()
+    if text.count("[") + text.count("{") > MOST_LEVELS and _is_deep(found):
+        raise ValueError("too many levels")
+    return found
+
+
+def _refuse(word: str) -> Any:
+    raise ValueError(f"{word} is no JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not isfinite(number):
+        raise ValueError("the number is too large")
+    return number
+
+
+def _is_deep(found: Any) -> bool:
+    level = [found]
+    for _ in range(MOST_LEVELS):
+        level = [
+            inner
+            for one in level
+            for inner in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True

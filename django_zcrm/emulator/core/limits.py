@@ -1,0 +1,171 @@
+"""API credits and concurrent calls, counted as Zoho does; each limit is off unless asked for."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import ceil
+from typing import TYPE_CHECKING
+
+from django_zcrm.emulator.core.errors import Problem
+
+if TYPE_CHECKING:
+    from django_zcrm.emulator.core.options import Options
+    from django_zcrm.emulator.core.request import Call
+    from django_zcrm.emulator.core.routing import Route
+    from django_zcrm.emulator.state.clock import Clock
+    from django_zcrm.emulator.state.organisation import Organisation
+
+DAY = 24 * 3600.0
+CREDITS_PER_USER = {"Standard": 250, "Professional": 500, "Enterprise": 1000, "Ultimate": 2000}
+CREDIT_CAPS = {"Standard": 100_000, "Professional": 3_000_000, "Enterprise": 5_000_000}
+CONCURRENCY = {"Free": 5, "Standard": 10, "Professional": 15, "Enterprise": 20, "Ultimate": 25}
+SUB_CONCURRENCY = 10
+
+OUT_OF_CREDITS = "You have reached your API call limit for a minute. Please try again later."
+TOO_MANY_AT_ONCE = "Too many requests fired in concurrent than the allowed limit."
+TOO_MANY_HEAVY_AT_ONCE = "Too many requests fired in concurrent than the allowed sub limit."
+
+_WRITES = frozenset(
+    {
+        ("POST", "/crm/{}/{}"),
+        ("PUT", "/crm/{}/{}"),
+        ("PUT", "/crm/{}/{}/{}"),
+        ("POST", "/crm/{}/{}/upsert"),
+    }
+)
+_LIST = ("GET", "/crm/{}/{}")
+_SEARCH = ("GET", "/crm/{}/{}/search")
+_COQL = ("POST", "/crm/{}/coql")
+_CONVERT = ("POST", "/crm/{}/Leads/{}/actions/convert")
+_SEND_MAIL = ("POST", "/crm/{}/{}/{}/actions/send_mail")
+_FIXED_COSTS = {
+    _SEARCH: 3,
+    ("GET", "/crm/{}/{}/deleted"): 2,
+    _CONVERT: 5,
+    ("POST", "/crm/bulk/{}/read"): 50,
+    ("POST", "/crm/bulk/{}/write"): 500,
+    ("POST", "/crm/{}/settings/modules"): 500,
+}
+_COQL_LIMIT = re.compile(r"\blimit\s+(?:\d+\s*,\s*)?(\d{1,9})", re.IGNORECASE)
+
+
+def credits_of(edition: str, users: int) -> int:
+    """The credits an organisation has in 24 hours (Zoho docs v8 api-limits)."""
+    if edition == "Free":
+        return 5000
+    total = 50_000 + CREDITS_PER_USER[edition] * users
+    return min(total, CREDIT_CAPS.get(edition, total))
+
+
+def cost(route: Route, call: Call) -> int:
+    """The credits that a call uses."""
+    operation = route.method, route.shape
+    if operation in _WRITES:
+        return max(1, ceil(_records_in(call) / 10))
+    if operation == _LIST and _is_filtered(call):
+        return 3
+    if operation == _COQL:
+        rows = _coql_rows(call)
+        return 1 if rows <= 200 else 2 if rows <= 1000 else 3
+    return _FIXED_COSTS.get(operation, 1)
+
+
+def is_heavy(route: Route, call: Call) -> bool:
+    """Whether a call is of the kind that only ten of may run at once (Kaizen #203)."""
+    operation = route.method, route.shape
+    if operation in _WRITES:
+        return _records_in(call) > 10
+    if operation == _LIST:
+        return _is_filtered(call)
+    return operation in (_SEARCH, _COQL, _CONVERT, _SEND_MAIL)
+
+
+def _is_filtered(call: Call) -> bool:
+    return "cvid" in call.params or "sort_by" in call.params
+
+
+def _records_in(call: Call) -> int:
+    try:
+        return len(call.json["data"])
+    except (Problem, TypeError, KeyError):
+        return 0
+
+
+def _coql_rows(call: Call) -> int:
+    try:
+        found = _COQL_LIMIT.search(call.json["select_query"])
+    except (Problem, TypeError, KeyError):
+        return 0
+    return int(found[1]) if found else 200
+
+
+class Limits:
+    """The meters of all organisations."""
+
+    def __init__(self, options: Options, clock: Clock) -> None:
+        self._options = options
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._spent: dict[str, deque[tuple[float, int]]] = {}
+        self._running: Counter[tuple[str, str]] = Counter()
+        self._running_heavy: Counter[tuple[str, str]] = Counter()
+        self._is_on = bool(
+            options.limit_credits or options.limit_concurrency or options.limit_sub_concurrency
+        )
+
+    @contextmanager
+    def counted(self, org: Organisation, route: Route, call: Call) -> Iterator[dict[str, str]]:
+        """Count a call while it runs; yields the headers for its answer.
+
+        Raises Problem TOO_MANY_REQUESTS; only its message says which of the three limits it was.
+        """
+        if not self._is_on:
+            yield {}
+            return
+        app = org.id, call.token.consent.client_id
+        heavy = is_heavy(route, call)
+        with self._lock:
+            self._refuse_concurrency(org, app, heavy)
+            headers = self._spend(org, cost(route, call))
+            self._running[app] += 1
+            self._running_heavy[app] += heavy
+        try:
+            yield headers
+        finally:
+            with self._lock:
+                self._running[app] -= 1
+                self._running_heavy[app] -= heavy
+
+    def _refuse_concurrency(self, org: Organisation, app: tuple[str, str], heavy: bool) -> None:
+        most = _chosen(self._options.limit_concurrency, CONCURRENCY[org.edition])
+        if most is not None and self._running[app] >= most:
+            raise Problem("TOO_MANY_REQUESTS", TOO_MANY_AT_ONCE, 429)
+        most = _chosen(self._options.limit_sub_concurrency, SUB_CONCURRENCY)
+        if most is not None and heavy and self._running_heavy[app] >= most:
+            raise Problem("TOO_MANY_REQUESTS", TOO_MANY_HEAVY_AT_ONCE, 429)
+
+    def _spend(self, org: Organisation, credits: int) -> dict[str, str]:
+        most = _chosen(self._options.limit_credits, credits_of(org.edition, len(org.users)))
+        if most is None:
+            return {}
+        now = self._clock.time()
+        spent = self._spent.setdefault(org.id, deque())
+        while spent and spent[0][0] <= now - DAY:
+            spent.popleft()
+        used = sum(amount for _, amount in spent) + credits
+        if used > most:
+            raise Problem("TOO_MANY_REQUESTS", OUT_OF_CREDITS, 429)
+        spent.append((now, credits))
+        # Sent only once half of the credits are used (Zoho docs v8 api-limits).
+        return {"X-API-CREDITS-REMAINING": str(most - used)} if used * 2 >= most else {}
+
+
+def _chosen(option: bool | int, default: int) -> int | None:
+    """The limit in force: none, Zoho's, or a custom one."""
+    if option is False:
+        return None
+    return default if option is True else option

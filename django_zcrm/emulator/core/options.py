@@ -1,0 +1,81 @@
+"""The options with which an emulator is started."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django_zcrm.emulator.core.datacenters import DATA_CENTERS
+
+EDITIONS = ("Free", "Standard", "Professional", "Enterprise", "Ultimate")
+ENVIRONMENTS = ("production", "sandbox", "developer")
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of an emulator; every limit is off unless asked for.
+
+    data: ``demo`` (a small company with records) or ``empty`` (its users and modules only).
+    records: how many records to generate in each module, or by module: {"Leads": 100_000}.
+    metadata: path of a real organisation's modules and fields, JSON or CSV (metadata/importing.py).
+    environments: one organisation is created for each.
+    edition: determines credits and concurrency, and is shown by the org API.
+    seed: makes the secrets repeat from run to run; ids always do.
+    base_url: the emulator's address in answers; None uses scheme and Host of each request.
+    location: the data centre's name in the OAuth callback, when there is only one.
+    data_centers: several of them, each with its own organisations; the first is the client's home.
+        Each is reached at a path like /eu/..., on its own port, or by Zoho's own host names.
+    secret_by_data_center: the client's secret differs by data centre: `emulator-secret-eu` etc.
+    redirect_uris: the only ones accepted; none means any loopback URI.
+    milliseconds: token answers have ``expires_in`` in ms, and ``expires_in_sec`` as well.
+    throttle_codes, throttle_refreshes: allow ten in ten minutes.
+    limit_credits: True for the edition's number of credits in 24 hours, or a number.
+    limit_concurrency, limit_sub_concurrency: True for Zoho's number of concurrent calls, or a
+        number.
+    bulk_looks, bulk_seconds: a bulk job ends after being polled so many times; if seconds are
+        given, after that time instead.
+    bulk_rows: rows per page of a bulk read.
+    limit_bulk_downloads: allow ten downloads of bulk read results a minute.
+    callbacks_anywhere: send notifications and bulk callbacks to other machines too.
+    allowed_hosts: the host names, besides loopback ones and IP addresses, at which the pages and
+        the control API answer; that of base_url is one.
+    """
+
+    data: str = "demo"
+    records: int | Mapping[str, int] = 0
+    metadata: str | None = None
+    environments: tuple[str, ...] = ("production",)
+    edition: str = "Enterprise"
+    seed: int | None = None
+    base_url: str | None = None
+    location: str = "us"
+    data_centers: tuple[str, ...] = ()
+    secret_by_data_center: bool = False
+    redirect_uris: tuple[str, ...] = ()
+    milliseconds: bool = False
+    throttle_codes: bool = False
+    throttle_refreshes: bool = False
+    limit_credits: bool | int = False
+    limit_concurrency: bool | int = False
+    limit_sub_concurrency: bool | int = False
+    bulk_looks: int = 2
+    bulk_seconds: float | None = None
+    bulk_rows: int = 200_000
+    limit_bulk_downloads: bool = False
+    callbacks_anywhere: bool = False
+    allowed_hosts: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for value, choices in (
+            (self.data, ("demo", "empty")),
+            (self.edition, EDITIONS),
+            *((code, tuple(DATA_CENTERS)) for code in self.data_centers),
+            *((environment, ENVIRONMENTS) for environment in self.environments),
+        ):
+            if value not in choices:
+                raise ValueError(f"{value!r} is none of {', '.join(choices)}")
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of all data centres, home first."""
+        return self.data_centers or (self.location,)

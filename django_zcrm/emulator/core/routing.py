@@ -1,0 +1,187 @@
+"""Finds the handler of a request by literal path segments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Protocol, TypeVar
+
+Handler = Callable[..., Any]
+HandlerType = TypeVar("HandlerType", bound=Handler)
+
+
+class Decorator(Protocol):
+    """Registers a handler and returns it unchanged."""
+
+    def __call__(self, handler: HandlerType) -> HandlerType: ...
+
+
+LOWEST, HIGHEST = 2.0, 8.0
+
+
+@dataclass(frozen=True)
+class Route:
+    """One operation: its method and path, the scope it requires, its handler.
+
+    ``scopes``: any one of them suffices; none means that no scope is needed. ``is_open`` routes
+    need no access token, and their handlers get the World where others get an Organisation.
+    ``is_generic`` ones serve what a declaration describes: see ``coverage``.
+    """
+
+    method: str
+    path: str
+    handler: Handler | None
+    scopes: tuple[str, ...] = ()
+    versions: tuple[float, float] = (LOWEST, HIGHEST)
+    is_open: bool = False
+    is_generic: bool = False
+
+    @cached_property
+    def segments(self) -> list[str]:
+        """The path's parts, placeholders in braces."""
+        return self.path.strip("/").split("/")
+
+    @cached_property
+    def is_versioned(self) -> bool:
+        """Whether the path names an API version, which must then be one that has the route."""
+        return "{version}" in self.segments
+
+    @cached_property
+    def shape(self) -> str:
+        """The path with nameless placeholders: ``/crm/{}/{}``."""
+        return "/" + "/".join("{}" if part.startswith("{") else part for part in self.segments)
+
+
+class Routes:
+    """The routes of one resource: ``routes = Routes()`` at the top of a module of ``api``."""
+
+    def __init__(self, *, generic: bool = False) -> None:
+        self.table: list[Route] = []
+        self._generic = generic
+
+    def route(
+        self,
+        method: str,
+        path: str,
+        *,
+        scope: str | Sequence[str] = (),
+        versions: tuple[float, float] = (LOWEST, HIGHEST),
+        generic: bool = False,
+    ) -> Decorator:
+        """Register a handler ``(org, call, **placeholders) -> Answer | dict | None``.
+
+        ``path`` is like ``/crm/{version}/{module}/{id}``; every placeholder but ``version`` is
+        passed by name. ``scope`` may hold ``{module}``; of several scopes one suffices.
+        ``versions`` is the lowest and the highest API version that has the operation.
+        """
+        scopes = (scope,) if isinstance(scope, str) else tuple(scope)
+        generic = generic or self._generic
+        return self._register(Route(method, path, None, scopes, versions, is_generic=generic))
+
+    def open(self, method: str, path: str) -> Decorator:
+        """Register a handler ``(world, call, **placeholders)`` that needs no access token."""
+        return self._register(Route(method, path, None, is_open=True))
+
+    def _register(self, route: Route) -> Decorator:
+        def decorate(handler: HandlerType) -> HandlerType:
+            self.table.append(replace(route, handler=handler))
+            return handler
+
+        return decorate
+
+
+def merged(*tables: Routes) -> Routes:
+    """The routes of several modules as one table."""
+    routes = Routes()
+    for one in tables:
+        routes.table.extend(one.table)
+    return routes
+
+
+@dataclass
+class _Node:
+    literals: dict[str, _Node] = field(default_factory=dict)
+    placeholder: _Node | None = None
+    routes: dict[str, list[Route]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a request matched: a route with its placeholders, or only a known path."""
+
+    route: Route | None
+    placeholders: dict[str, str]
+    path_is_known: bool
+
+
+class Router:
+    """All route tables as one tree.
+
+    Literal segments win over placeholders. A literal in lower case or with a leading underscore
+    (``settings``, ``actions``, ``__timeline``) is a keyword of the API and never taken as a module
+    or an id; a literal module name (``Leads``, ``Notes``) yields to a placeholder when it leads
+    nowhere. ``published`` routes have no handler: they match only where no handled route does.
+    """
+
+    def __init__(self, tables: Iterable[Routes], published: Iterable[Route] = ()) -> None:
+        self._root = _Node()
+        self.routes: list[Route] = [route for table in tables for route in table.table]
+        # Before its first version an emulated operation is an unknown path, not a 501.
+        handled = {(route.method, route.shape) for route in self.routes}
+        for route in self.routes:
+            self._add(route)
+        for route in published:
+            if (route.method, route.shape) not in handled:
+                self._add(route)
+
+    def _add(self, route: Route) -> None:
+        node = self._root
+        for segment in route.segments:
+            if segment.startswith("{"):
+                node.placeholder = node.placeholder or _Node()
+                node = node.placeholder
+            else:
+                node = node.literals.setdefault(segment, _Node())
+        node.routes.setdefault(route.method, []).append(route)
+
+    def find(self, method: str, path: str, version: float = 0) -> Match:
+        """The route for a request; ``version`` is 0 when the path names no known one."""
+        segments = path.strip("/").split("/")
+        nodes = list(self._nodes(self._root, segments, 0))
+        found: Route | None = None
+        known = False
+        for node in nodes:
+            for routes in node.routes.values():
+                for route in routes:
+                    if route.is_versioned and not (
+                        route.versions[0] <= version <= route.versions[1]
+                    ):
+                        continue
+                    known = True
+                    if route.method == method and (
+                        found is None or (found.handler is None and route.handler)
+                    ):
+                        found = route
+        if found is None:
+            return Match(None, {}, known)
+        placeholders = {
+            name[1:-1]: value
+            for name, value in zip(found.segments, segments, strict=True)
+            if name.startswith("{") and name != "{version}"
+        }
+        return Match(found, placeholders, True)
+
+    def _nodes(self, node: _Node, segments: list[str], at: int) -> Iterable[_Node]:
+        if at == len(segments):
+            if node.routes:
+                yield node
+            return
+        segment = segments[at]
+        literal = node.literals.get(segment)
+        if literal is not None:
+            yield from self._nodes(literal, segments, at + 1)
+            if not segment[:1].isupper():
+                return
+        if node.placeholder is not None and segment:
+            yield from self._nodes(node.placeholder, segments, at + 1)

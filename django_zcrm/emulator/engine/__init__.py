@@ -1,0 +1,1 @@
+"""What the operations of `api` share: records read, checked, saved, found and shown."""

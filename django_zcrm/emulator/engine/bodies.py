@@ -1,0 +1,83 @@
+"""Reads the bodies of actions: objects, lists and their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import Any
+
+from django_zcrm.emulator.core.errors import Problem, invalid_data, over_limit
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.settings import Item
+
+
+def top(call: Call) -> Place:
+    """Return the Place of the whole body."""
+    return Place(dialect(call.version), "", "$")
+
+
+def needed(body: Item, name: str, place: Place) -> Any:
+    """Return the value of a key. Raises Problem MANDATORY_NOT_FOUND without it."""
+    if body.get(name) is None:
+        raise place.child(name).missing()
+    return body[name]
+
+
+def as_object(value: Any, place: Place) -> Item:
+    """Return a value that must be an object. Raises Problem INVALID_DATA otherwise."""
+    if not isinstance(value, dict):
+        raise place.refuse(expected_data_type="jsonobject")
+    return value
+
+
+def listed(
+    body: Item, name: str, place: Place, *, most: int | None = None
+) -> list[tuple[Any, Place]]:
+    """Return the items listed under a key, at least one, each with its place.
+
+    Raises Problem MANDATORY_NOT_FOUND, INVALID_DATA, LIMIT_EXCEEDED.
+    """
+    values, spot = needed(body, name, place), place.child(name)
+    if not isinstance(values, list) or not values:
+        raise spot.refuse(expected_data_type="jsonarray")
+    if most is not None and len(values) > most:
+        raise over_limit(name if name == "ids" else "records", most, **spot.details())
+    return [(value, spot.child(index)) for index, value in enumerate(values)]
+
+
+def objects(
+    body: Item, name: str, place: Place, *, most: int | None = None
+) -> list[tuple[Item, Place]]:
+    """Return the objects listed under a key, at least one, each with its place.
+
+    Raises Problem MANDATORY_NOT_FOUND, INVALID_DATA, LIMIT_EXCEEDED.
+    """
+    return [(as_object(value, spot), spot) for value, spot in listed(body, name, place, most=most)]
+
+
+def known(body: Item, place: Place, ids: Container[str], name: str = "id") -> str:
+    """Return the id under a key, which must be one of `ids`.
+
+    Raises Problem MANDATORY_NOT_FOUND without it, INVALID_DATA for any other.
+    """
+    found = str(needed(body, name, place))
+    if found not in ids:
+        raise place.child(name).unknown()
+    return found
+
+
+def required_text(item: Item, name: str, path: str, most: int = 255) -> str:
+    """Return a mandatory text. Raises Problem when it is missing, not text or too long."""
+    value = item.get(name)
+    if value is None or value == "":
+        raise Problem(
+            "MANDATORY_NOT_FOUND",
+            "required field not found",
+            details={"api_name": name, "json_path": f"{path}.{name}"},
+        )
+    if not isinstance(value, str):
+        raise invalid_data(api_name=name, expected_data_type="text", json_path=f"{path}.{name}")
+    if len(value) > most:
+        raise invalid_data(api_name=name, maximum_length=most, json_path=f"{path}.{name}")
+    return value

@@ -1,0 +1,89 @@
+"""Does the work of bulk jobs when it is due.
+
+Its work is done at that moment and not before, so that clients that do not wait find nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django_zcrm.emulator.core.errors import Problem
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.state.bulk import KEPT_SECONDS, Job, Stage
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+JobType = TypeVar("JobType", bound=Job)
+
+
+def look(org: Organisation, job: Job) -> Item:
+    """Describe a job to a client that polls it, which may make its work due."""
+    job.looks += 1
+    settle(org)
+    return job.described(org)
+
+
+def settle(org: Organisation) -> None:
+    """Do the work that is due; cheap when no job is waiting."""
+    bulk = org.bulk
+    if not bulk.waiting:
+        return
+    now = org.clock.time()
+    for job in list(bulk.waiting.values()):
+        if bulk.stage(job, now) is Stage.OVER:
+            del bulk.waiting[job.id]
+            job.work(org)
+            job.is_over, job.over_at = True, now
+            if job.callback is not None:
+                bulk.untold.append(job)
+
+
+def take(org: Organisation) -> list[tuple[str, Item]]:
+    """Return the callbacks of jobs that ended since the last call, as (URL, body)."""
+    ended, org.bulk.untold = org.bulk.untold, []
+    return [(job.callback["url"], job.described(org)) for job in ended if job.callback]
+
+
+def unattended(org: Organisation) -> list[float]:
+    """Return, for each new job with a callback, after how many seconds `settle` finishes it."""
+    new, org.bulk.unattended = org.bulk.unattended, []
+    return [org.bulk.seconds or 0.0 for _ in new]
+
+
+def caller(org: Organisation, job: Job) -> Call:
+    """Return a call by a job's creator, for work that needs one."""
+    call = Call("POST", f"/crm/v{job.version:g}")
+    call.user = job.user(org)
+    return call
+
+
+def find_job(org: Organisation, job_id: str, kind: type[JobType]) -> JobType:
+    """Return a job. Raises Problem RESOURCE_NOT_FOUND for unknown or expired ones."""
+    job = org.bulk.jobs.get(job_id)
+    if not isinstance(job, kind) or (job.is_over and org.clock.time() - job.over_at > KEPT_SECONDS):
+        raise not_found(job_id)
+    return job
+
+
+def not_found(resource: str) -> Problem:
+    """Return the refusal of an unknown job, or of a result that does not exist (yet)."""
+    return Problem(
+        "RESOURCE_NOT_FOUND", "The requested resource doesn't exist.", 404, {"resource": resource}
+    )
+
+
+def read_callback(asked: Item) -> Item | None:
+    """Return the callback in a job's body. Raises Problem for an invalid one."""
+    callback = asked.get("callback")
+    if callback is None:
+        return None
+    url = callback.get("url") if isinstance(callback, dict) else None
+    if not isinstance(url, str) or not url.startswith(("http://", "https://")):
+        raise Problem("INVALID_CALLBACK_URL", "The callback URL given is not valid")
+    if callback.get("method") != "post":
+        raise Problem(
+            "INVALID_CALLBACK_METHOD",
+            "The callback method given is not supported",
+            details={"supported_callback_methods": ["post"]},
+        )
+    return {"url": url, "method": "post"}

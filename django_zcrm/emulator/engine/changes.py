@@ -1,0 +1,30 @@
+"""Remembers what a call changes, for notifications."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.state.channels import Change, Operation
+from django_zcrm.emulator.state.organisation import Organisation
+
+_SILENT = frozenset({"Modified_Time", "Modified_By", "Last_Activity_Time"})
+
+
+def note(
+    org: Organisation,
+    module: str,
+    operation: Operation,
+    record_id: str,
+    old: dict[str, Any] | None = None,
+    new: dict[str, Any] | None = None,
+) -> None:
+    """Remember a change until the call is over; cheap when no channel is open."""
+    if not org.channels:
+        return
+    names = (
+        ()
+        if old is None or new is None
+        else tuple(name for name in new if new[name] != old.get(name) and name not in _SILENT)
+    )
+    values = tuple((name, (new or {})[name]) for name in names)
+    org.changes.append(Change(module, operation, record_id, names, values))

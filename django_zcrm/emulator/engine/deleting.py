@@ -1,0 +1,74 @@
+"""Moves records to the recycle bin and back, and drops what is too old."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from django_zcrm.emulator.engine.changes import note
+from django_zcrm.emulator.engine.rendering import display_name
+from django_zcrm.emulator.engine.values import stored_moment
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.store import Deleted, Record, Table
+
+#: How long the recycle bin keeps records (Zoho docs v7 get-deleted-records).
+DAYS_IN_BIN = 60
+DAYS_LISTED = 120
+
+
+def delete(org: Organisation, module: Module, record: Record, user_id: str) -> None:
+    """Move a record to the recycle bin, with its subform rows, notes and attachments."""
+    record_id = record["id"]
+    name = display_name(org, record)
+    companions = []
+    for child, key in _children(org, module):
+        for one in list(org.records.children(child, key, record_id)):
+            companions.append((child, one))
+            org.records.remove(child, one["id"])
+    org.records.remove(module.api_name, record_id)
+    note(org, module.api_name, "delete", record_id)
+    org.records.table(module.api_name).deleted[record_id] = Deleted(
+        record_id,
+        module.api_name,
+        name,
+        user_id,
+        record.get("Created_By"),
+        stored_moment(org.clock.now()),
+        record,
+        companions,
+    )
+
+
+def restore(org: Organisation, entry: Deleted) -> None:
+    """Restore a record from the recycle bin; one that is gone for good stays gone."""
+    if entry.record is None:
+        return
+    for module, record in ((entry.module, entry.record), *entry.companions):
+        org.records.homes[record["id"]] = module
+        org.records.table(module).restore(record)
+    del org.records.table(entry.module).deleted[entry.id]
+
+
+def delete_for_good(org: Organisation, entry: Deleted) -> None:
+    """Purge an entry of the recycle bin: only id and times stay."""
+    org.records.table(entry.module).deleted[entry.id] = replace(
+        entry, record=None, companions=[], display_name=None
+    )
+
+
+def expire(org: Organisation, table: Table) -> None:
+    """Drop what is too old from the recycle bin and the list of deleted records."""
+    now = org.clock.now()
+    bin_ends = stored_moment(now - timedelta(days=DAYS_IN_BIN))
+    list_ends = stored_moment(now - timedelta(days=DAYS_LISTED))
+    for entry in list(table.deleted.values()):
+        if entry.deleted_time < list_ends:
+            del table.deleted[entry.id]
+        elif entry.record is not None and entry.deleted_time < bin_ends:
+            delete_for_good(org, entry)
+
+
+def _children(org: Organisation, module: Module) -> list[tuple[str, str]]:
+    subforms = [(field.subform or "", "Parent_Id") for field in module.subforms]
+    return [*subforms, ("Notes", "Parent_Id"), ("Attachments", "Parent_Id")]

@@ -1,0 +1,89 @@
+"""Fields that refer to several records of another module: links that one side shows as a field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django_zcrm.emulator.engine.values import Place, reference_id
+from django_zcrm.emulator.state.field import Field
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation
+
+#: Key of a link's own id among its values; links made elsewhere use the far record's id.
+LINK = "$link"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChange:
+    """What a body does to the links of one field: ids to link, ids to unlink."""
+
+    tie: tuple[str, ...]
+    untie: tuple[str, ...]
+
+
+def check(
+    org: Organisation,
+    module: Module,
+    field: Field,
+    value: Any,
+    place: Place,
+    record_id: str | None,
+) -> LinkChange:
+    """Return what `value` changes. Raises Problem if it is invalid.
+
+    Each item is `{field: {"id"}}` for a new link, or `{"id": link, "_delete": null}`. As with
+    subforms, v2 removes links not named, later versions keep them; an empty list removes all.
+    """
+    target = field.lookup or ""
+    ties = org.records.linked(module.api_name, record_id, target) if record_id else {}
+    far_by_link = {values.get(LINK, far_id): far_id for far_id, values in ties.items()}
+    if value is None:
+        value = []
+    if not isinstance(value, list):
+        raise place.refuse(expected_data_type="jsonarray")
+    named: list[str] = []
+    dropped: list[str] = []
+    for index, item in enumerate(value):
+        spot = place.child(index)
+        if not isinstance(item, dict):
+            raise spot.refuse(expected_data_type="jsonobject")
+        if item.get("id") is not None:
+            far_id = far_by_link.get(str(item["id"]))
+            if far_id is None:
+                raise spot.child("id").unknown()
+            (dropped if "_delete" in item else named).append(far_id)
+            continue
+        if field.api_name not in item:
+            raise spot.child(field.api_name).missing()
+        far_id = reference_id(item[field.api_name], spot.child(field.api_name))
+        if org.records.homes.get(far_id) != target:
+            raise spot.child(field.api_name).refuse("the id given seems to be invalid", id=far_id)
+        named.append(far_id)
+    if not place.dialect.merges_subforms or not value:
+        dropped = [far_id for far_id in ties if far_id not in named]
+    return LinkChange(tuple(far_id for far_id in named if far_id not in ties), tuple(dropped))
+
+
+def apply(
+    org: Organisation, module: Module, field: Field, record_id: str, change: LinkChange
+) -> None:
+    """Link and unlink as a change says."""
+    here, target = (module.api_name, record_id), field.lookup or ""
+    for far_id in change.untie:
+        org.records.unlink(here, (target, far_id))
+    for far_id in change.tie:
+        org.records.link(here, (target, far_id), {LINK: org.ids.next()})
+
+
+def linked_ids(
+    org: Organisation, module: Module, field: Field, record_id: str
+) -> list[tuple[str, str]]:
+    """Return (link id, far record id) of the links whose far record still exists."""
+    table = org.records.table(field.lookup or "")
+    ties = org.records.linked(module.api_name, record_id, field.lookup or "")
+    return [
+        (values.get(LINK, far_id), far_id)
+        for far_id, values in ties.items()
+        if far_id in table.rows
+    ]

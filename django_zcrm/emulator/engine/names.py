@@ -1,0 +1,221 @@
+"""Resolves COQL paths: through lookups, joined by dots, to a field and the way to read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django_zcrm.emulator.core.errors import Problem
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.engine.rendering import Renderer, in_zone, reference, user_reference
+from django_zcrm.emulator.state.field import FILE_TYPES, LOOKUP_TYPES, USER_TYPES, Field
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.store import Record
+
+Read = Callable[[Any], Any]
+"""Reads a record's value; each later step of a path reads what the step before returned."""
+
+MOST_RELATIONS = 2
+"""Lookups in one path (COQL limitations page; v7 and v8 mention more, but give no syntax)."""
+
+NAMED_LOOKUPS = 7.0
+"""From this version on a lookup column is {name, id}; before, just {id}."""
+
+_TEXT_OF_USERS = {
+    "name": "full_name",
+    "full_name": "full_name",
+    "first_name": "first_name",
+    "last_name": "last_name",
+    "email": "email",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A resolved path: its type, how a stored value is read, and how it is shown."""
+
+    path: str
+    kind: str
+    stored: Read
+    shown: Read
+    #: The field, if it belongs to the queried module itself (a path without a dot).
+    own: Field | None = None
+
+
+def unknown_column(path: str, module: str) -> Problem:
+    """Return Zoho's refusal of a column."""
+    return Problem(
+        "INVALID_QUERY",
+        "column given seems to be invalid",
+        details={"column_name": path, "module": module},
+    )
+
+
+class Names:
+    """Resolves paths for one caller, each path only once."""
+
+    def __init__(self, org: Organisation, call: Call, module: Module) -> None:
+        self.org = org
+        self.call = call
+        self.module = module
+        self._found: dict[str, Name] = {}
+
+    def find(self, path: str) -> Name:
+        """Resolve a path. Raises Problem INVALID_QUERY when it leads nowhere."""
+        name = self._found.get(path)
+        if name is None:
+            name = self._found[path] = self._resolve(path)
+        return name
+
+    def _resolve(self, path: str) -> Name:
+        if path == "id":
+            return Name(path, "id", _of("id"), _of("id"))
+        steps = path.removeprefix("!").split(".")
+        if steps[-1] == "id" and len(steps) > 1:
+            steps.pop()  # a lookup compares by id anyway
+            by_id = True
+        else:
+            by_id = False
+        if len(steps) - 1 > MOST_RELATIONS:
+            raise Problem(
+                "LIMIT_EXCEEDED",
+                "the number of relations in a column exceeds the limit",
+                details={"by": "join", "limit": MOST_RELATIONS, "column_name": path},
+            )
+        module, reads = self.module, list[Read]()
+        for position, step in enumerate(steps):
+            step, _, target = step.partition("->")
+            field = self._field(module, step, path)
+            rest = steps[position + 1 :]
+            if field.data_type in USER_TYPES and rest:
+                return self._user(path, [*reads, _of(field.api_name)], rest, by_id=by_id)
+            reads.append(self._pointing_at(target, _of(field.api_name)))
+            if not rest:
+                return self._name(path, module, field, reads, by_id=by_id)
+            if rest == ["module", "api_name"] and field.data_type == "multi_module_lookup":
+                home = _chain([*reads, self.org.records.homes.get])
+                return Name(path, "text", home, home)
+            module = self._target(field, target, path)
+        raise unknown_column(path, self.module.api_name)
+
+    def _field(self, module: Module, name: str, path: str) -> Field:
+        for field in module.fields_in(self.call.version):
+            if field.name_in(self.call.version) == name:
+                return field
+        raise unknown_column(path, module.api_name)
+
+    def _target(self, field: Field, target: str, path: str) -> Module:
+        if field.data_type == "multi_module_lookup":
+            if target not in field.lookup_modules and field.lookup_modules:
+                raise unknown_column(path, self.module.api_name)
+        elif field.data_type in LOOKUP_TYPES and not target:
+            target = field.lookup or ""
+        module: Module | None = self.org.metadata.modules.get(target)
+        if module is None:
+            raise unknown_column(path, self.module.api_name)
+        return module
+
+    def _pointing_at(self, target: str, read: Read) -> Read:
+        """Read an id only if it is that of a record of the module that an arrow names."""
+        homes = self.org.records.homes
+        if not target:
+            return read
+        return lambda record: found if homes.get(found := read(record)) == target else None
+
+    def _name(
+        self, path: str, module: Module, field: Field, reads: list[Read], *, by_id: bool
+    ) -> Name:
+        stored = _through(reads, self.org)
+        is_reference = field.data_type in LOOKUP_TYPES or field.data_type in USER_TYPES
+        if by_id and not is_reference:
+            raise unknown_column(path, self.module.api_name)
+        own = field if len(reads) == 1 else None
+        if by_id:
+            return Name(path, field.value_type, stored, stored, own)
+        if field.is_list_of_tags or field.data_type in FILE_TYPES:
+            # Tags and files are stored as ids, but shown as in any other answer.
+            kind = "tags" if field.is_list_of_tags else field.data_type
+            shown = _through([*reads[:-1], self._as_in_records(module, field)], self.org)
+            return Name(path, kind, stored, shown, own)
+        if is_reference:
+            return Name(path, field.value_type, stored, self._reference(field, stored), own)
+        if field.value_type == "datetime":
+            zone = self.call.user.time_zone
+            return Name(path, "datetime", stored, _shown(stored, lambda it: in_zone(it, zone)), own)
+        return Name(path, field.value_type, stored, stored, own)
+
+    def _as_in_records(self, module: Module, field: Field) -> Read:
+        name = field.name_in(self.call.version)
+        renderer = Renderer(self.org, self.call, module, [name], children=True)
+        return lambda record: renderer.row(record)[name]
+
+    def _reference(self, field: Field, stored: Read) -> Read:
+        org, named = self.org, self.call.version >= NAMED_LOOKUPS
+        if field.data_type == "multi_module_lookup" or not named:
+            return _shown(stored, lambda found: {"id": found})
+        if field.data_type in USER_TYPES:
+
+            def user(found: str) -> dict[str, Any] | None:
+                shown = user_reference(org, found)
+                return None if shown is None else {"name": shown["name"], "id": found}
+
+            return _shown(stored, user)
+        return _shown(stored, lambda found: reference(org, found))
+
+    def _user(self, path: str, reads: list[Read], rest: list[str], *, by_id: bool) -> Name:
+        """Resolve `Owner.email`, `Owner.role.name`, `Owner.profile.id`: users are not records."""
+        org = self.org
+        if len(rest) == 1 and rest[0] in _TEXT_OF_USERS and not by_id:
+            key = _TEXT_OF_USERS[rest[0]]
+            read = _chain([*reads, lambda found: getattr(org.users.get(found), key, None)])
+            return Name(path, "text", read, read)
+        if rest[0] not in ("role", "profile") or rest[1:] not in ([], ["name"]):
+            raise unknown_column(path, self.module.api_name)
+        key, book = f"{rest[0]}_id", org.roles if rest[0] == "role" else org.profiles
+        reads.append(lambda found: getattr(org.users.get(found), key, None))
+        if rest[1:] == ["name"]:
+            read = _chain([*reads, lambda found: book.get(found, {}).get("name")])
+            return Name(path, "text", read, read)
+        read = _chain(reads)
+        return Name(path, "lookup", read, read)
+
+
+def _of(name: str) -> Read:
+    return lambda record: record.get(name)
+
+
+def _shown(stored: Read, show: Callable[[Any], Any]) -> Read:
+    def shown(record: Record) -> Any:
+        value = stored(record)
+        return None if value is None else show(value)
+
+    return shown
+
+
+def _chain(reads: list[Read]) -> Read:
+    """Apply the reads one after the other; stop at None."""
+    first, *rest = reads
+
+    def read(record: Record) -> Any:
+        value = first(record)
+        for step in rest:
+            if value is None:
+                return None
+            value = step(value)
+        return value
+
+    return read
+
+
+def _through(reads: list[Read], org: Organisation) -> Read:
+    """Read a field through lookups; every read but the last returns an id."""
+    if len(reads) == 1:
+        return reads[0]
+    records = org.records
+
+    def following(read: Read) -> Read:
+        return lambda found: None if (record := records.get(found)) is None else read(record)
+
+    return _chain([reads[0], *(following(read) for read in reads[1:])])

@@ -1,0 +1,197 @@
+"""Splits lists into pages: by number, or by tokens valid for one user, query and day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+
+from django_zcrm.emulator.core.errors import Problem, ambiguous, invalid_data
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.store import Record
+
+MOST_PER_PAGE = 200
+DISCRETE_REACH = 2_000
+TOKEN_REACH = 100_000
+TOKEN_LIFE = 24 * 3600
+LAST_PAGE = 10**9
+"""v2 has no last page; this bound keeps numbers within what any parser accepts."""
+
+#: A record's position in an order: comparable, unique for each record.
+Position = Callable[[Record], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PageToken:
+    """Where a page begins: after the position `after`, `offset` rows from the start."""
+
+    user_id: str
+    bound_to: tuple[Any, ...]
+    expires_at: float
+    offset: int
+    after: Any
+    previous: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list and its `info`."""
+
+    rows: list[Record]
+    info: dict[str, Any]
+
+
+def _position(record: Record) -> Any:
+    return record["id"]
+
+
+def place_of_token(org: Organisation, call: Call) -> Any:
+    """Return the position after which the call's page token continues, if it has one."""
+    if not dialect(call.version).has_page_tokens:
+        return None
+    token = org.records.page_tokens.get(call.params.get("page_token", ""))
+    return None if token is None else token.after
+
+
+def cut(
+    org: Organisation,
+    call: Call,
+    rows: Iterable[Record],
+    *,
+    sort_by: str = "id",
+    sort_order: str = "desc",
+    position: Position = _position,
+    reach: int = DISCRETE_REACH,
+    tokens: bool = True,
+) -> Page:
+    """Return the page that the call asks for.
+
+    `rows` must be in the order that `sort_by`, `sort_order` and `position` describe. Raises
+    Problem when the page is out of range or the token is not valid for this call.
+    """
+    traits = dialect(call.version)
+    with_tokens = tokens and traits.has_page_tokens
+    per_page = call.params.integer("per_page", MOST_PER_PAGE, highest=MOST_PER_PAGE)
+    token_text = call.params.get("page_token") if with_tokens else None
+    if token_text is None:
+        # The manual of Zoho's Node SDK, which uses v2, starts with page 0.
+        lowest = 1 if traits.has_page_tokens else 0
+        number = call.params.integer("page", 1, lowest=lowest, highest=LAST_PAGE) or 1
+        if (traits.has_page_tokens or not tokens) and number * per_page > reach:
+            raise _out_of_reach(reach, with_tokens)
+        token = None
+        offset = (number - 1) * per_page
+        found = list(islice(rows, max(offset - 1, 0), offset + per_page + 1))
+        before = position(found.pop(0)) if offset and found else None
+    else:
+        before = None
+        if "page" in call.params:
+            raise ambiguous({"param_name": "page"}, {"param_name": "page_token"})
+        token = _checked(org, call, token_text)
+        offset = token.offset
+        number = offset // per_page + 1
+        if offset + per_page > TOKEN_REACH:
+            raise Problem(
+                "PAGINATION_LIMIT_EXCEEDED",
+                "You can only get the first 100000 records using page_token param",
+                details={"limit": TOKEN_REACH},
+            )
+        found = list(islice(_behind(rows, token.after, position, sort_order), per_page + 1))
+    page, more = found[:per_page], len(found) > per_page
+    info: dict[str, Any] = {
+        "per_page": per_page,
+        "count": len(page),
+        "page": number,
+        "more_records": more,
+    }
+    if traits.info_has_sort:
+        info.update(sort_by=sort_by, sort_order=sort_order)
+    if with_tokens:
+        info.update(next_page_token=None, previous_page_token=None, page_token_expiry=None)
+        if token is not None:
+            info["previous_page_token"] = token.previous
+        if more:
+            here = token_text or _keep(org, call, offset, before, None)
+            info["next_page_token"] = _keep(org, call, offset + per_page, position(page[-1]), here)
+            expiry = org.clock.now() + timedelta(seconds=TOKEN_LIFE)
+            info["page_token_expiry"] = org.clock.iso(call.user.time_zone, at=expiry)
+    return Page(page, info)
+
+
+def without(info: dict[str, Any], *keys: str) -> dict[str, Any]:
+    """Return `info` without some keys, as a few lists have it (OpenAPI)."""
+    return {key: value for key, value in info.items() if key not in keys}
+
+
+def _out_of_reach(reach: int, with_tokens: bool) -> Problem:
+    if not with_tokens:
+        return Problem(
+            "LIMIT_REACHED", "maximum response iteration limit reached", details={"limit": reach}
+        )
+    return Problem(
+        "DISCRETE_PAGINATION_LIMIT_EXCEEDED",
+        f"You can only get the first {reach} records without using page_token param",
+        details={"limit": reach},
+    )
+
+
+def _behind(
+    rows: Iterable[Record], after: Any, position: Position, sort_order: str
+) -> Iterator[Record]:
+    iterator = iter(rows)
+    if after is None:
+        return iterator
+    descending = sort_order == "desc"
+
+    def rest() -> Iterator[Record]:
+        for record in iterator:
+            here = position(record)
+            if (here < after) if descending else (here > after):
+                yield record
+                break
+        yield from iterator
+
+    return rest()
+
+
+def _bound_to(call: Call) -> tuple[Any, ...]:
+    return (
+        call.path,
+        *sorted(
+            (name, value) for name, value in call.params.pairs if name not in ("page", "page_token")
+        ),
+    )
+
+
+def _checked(org: Organisation, call: Call, text: str) -> PageToken:
+    token: PageToken | None = org.records.page_tokens.get(text)
+    if token is None or token.user_id != call.user.id:
+        raise invalid_data(param_name="page_token")
+    if token.expires_at <= org.clock.time():
+        raise Problem(
+            "EXPIRED_VALUE", "the given page_token is expired", details={"param_name": "page_token"}
+        )
+    if token.bound_to != _bound_to(call):
+        raise Problem(
+            "TOKEN_BOUND_DATA_MISMATCH",
+            "the parameters do not match those that the page_token was made for",
+            details={"param_name": "page_token"},
+        )
+    return token
+
+
+def _keep(org: Organisation, call: Call, offset: int, after: Any, previous: str | None) -> str:
+    now = org.clock.time()
+    tokens = org.records.page_tokens
+    if len(tokens) > 5_000:
+        for text in [text for text, token in tokens.items() if token.expires_at <= now]:
+            del tokens[text]
+    text = org.ids.hex(64)
+    tokens[text] = PageToken(
+        call.user.id, _bound_to(call), now + TOKEN_LIFE, offset, after, previous
+    )
+    return text

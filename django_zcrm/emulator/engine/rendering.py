@@ -1,0 +1,295 @@
+"""Turns stored records into what an answer shows, by API version and for one user."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.versions import Dialect, dialect
+from django_zcrm.emulator.engine.multi_lookups import linked_ids
+from django_zcrm.emulator.state.field import CHILD_TYPES, Field
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.store import Record
+
+#: How many characters of rich text lists show (Zoho docs v7 get-records).
+RICH_TEXT_IN_LISTS = 500
+
+Show = Callable[[Record], Any]
+
+
+@lru_cache(maxsize=65536)
+def in_zone(stored: str, zone: str) -> str:
+    """Return a stored datetime as a user sees it: in their zone, with its offset."""
+    return datetime.fromisoformat(stored).astimezone(ZoneInfo(zone)).isoformat()
+
+
+def display_name(org: Organisation, record: Record) -> str | None:
+    """Return the name that lookups show for a record."""
+    module = org.metadata.modules[org.records.homes[record["id"]]]
+    name = record.get(module.display_field)
+    return None if name is None else str(name)
+
+
+def reference(org: Organisation, record_id: str | None) -> dict[str, Any] | None:
+    """Return a lookup's `{name, id}`; None when the record is gone."""
+    record = org.records.get(record_id) if record_id else None
+    if record is None:
+        return None
+    return {"name": display_name(org, record), "id": record_id}
+
+
+def user_reference(org: Organisation, user_id: str | None) -> dict[str, str] | None:
+    """Return a user as records show users."""
+    user = org.users.get(user_id or "")
+    return user.owner if user else None
+
+
+class Renderer:
+    """Shows records of one module to one caller.
+
+    `fields` are the API names asked for; None shows everything. `children` says whether to
+    include subforms and the like (single reads, and lists of v2.0).
+    """
+
+    def __init__(
+        self,
+        org: Organisation,
+        call: Call,
+        module: Module,
+        fields: Iterable[str] | None = None,
+        *,
+        children: bool = False,
+    ) -> None:
+        self.org = org
+        self.call = call
+        self.module = module
+        self.dialect = dialect(call.version)
+        self.zone = call.user.time_zone
+        known = {item.name_in(call.version): item for item in module.fields_in(call.version)}
+        self.complete = fields is None
+        self._in_full = children or self.dialect.lists_children
+        wanted = list(known) if fields is None else [name for name in fields if name in known]
+        self._shown = [
+            (name, self._show(known[name]))
+            for name in wanted
+            if name != "id" and (children or known[name].data_type not in CHILD_TYPES)
+        ]
+        self._dollars = [] if fields is None else [name for name in fields if name[:1] == "$"]
+
+    def row(self, record: Record) -> dict[str, Any]:
+        """Return one record."""
+        row = {name: show(record) for name, show in self._shown}
+        row["id"] = record["id"]
+        if self.complete:
+            row.update(self._properties(record))
+        elif self._dollars:
+            properties = self._properties(record)
+            row.update({name: properties.get(name) for name in self._dollars})
+        return row
+
+    def rows(self, records: Iterable[Record]) -> list[dict[str, Any]]:
+        """Return several records."""
+        return [self.row(record) for record in records]
+
+    def _show(self, field: Field) -> Show:
+        name = field.api_name
+        if field.is_list_of_tags:
+            return self._tags
+        special = {
+            "datetime": self._moment,
+            "lookup": self._lookup,
+            "multi_module_lookup": self._multi_lookup,
+            "ownerlookup": self._user,
+            "userlookup": self._user,
+            "subform": self._subform,
+            "fileupload": self._files,
+            "imageupload": self._files,
+            "multiselectlookup": self._multi_links,
+        }.get(field.data_type)
+        if field.multiline == "rich_text" and not self._in_full:
+            return lambda record: (record.get(name) or "")[:RICH_TEXT_IN_LISTS] or None
+        if special is None:
+            return lambda record: record.get(name)
+        return special(field)
+
+    def _moment(self, field: Field) -> Show:
+        name, zone = field.api_name, self.zone
+
+        def show(record: Record) -> str | None:
+            stored = record.get(name)
+            return None if stored is None else in_zone(stored, zone)
+
+        return show
+
+    def _lookup(self, field: Field) -> Show:
+        name, org = field.api_name, self.org
+        return lambda record: reference(org, record.get(name))
+
+    def _multi_lookup(self, field: Field) -> Show:
+        # What_Id stays {name, id}; Notes name the parent's module from v3 on (docs v8 get-notes).
+        name, org = field.api_name, self.org
+        with_module = name == "Parent_Id" and not self.dialect.note_parent_in_text
+
+        def show(record: Record) -> dict[str, Any] | None:
+            found = reference(org, record.get(name))
+            if found is not None and with_module:
+                module = org.metadata.modules[org.records.homes[found["id"]]]
+                found["module"] = {"api_name": module.api_name, "id": module.id}
+            return found
+
+        return show
+
+    def _multi_links(self, field: Field) -> Show:
+        name, org, module = field.api_name, self.org, self.module
+
+        def show(record: Record) -> list[dict[str, Any]]:
+            return [
+                {name: reference(org, far_id), "id": link}
+                for link, far_id in linked_ids(org, module, field, record["id"])
+            ]
+
+        return show
+
+    def _user(self, field: Field) -> Show:
+        name, org = field.api_name, self.org
+        return lambda record: user_reference(org, record.get(name))
+
+    def _subform(self, field: Field) -> Show:
+        org, name = self.org, field.api_name
+        module = org.metadata.modules[field.subform or ""]
+        table = org.records.table(module.api_name)
+        rows = Renderer(
+            org,
+            self.call,
+            module,
+            [
+                item.name_in(self.call.version)
+                for item in module.fields_in(self.call.version)
+                if item.api_name
+                not in ("Tag", "Last_Activity_Time", "Record_Status__s", "Locked__s")
+            ],
+        )
+
+        def show(record: Record) -> list[dict[str, Any]]:
+            return [
+                rows.row(table.rows[row_id])
+                for row_id in record.get(name) or ()
+                if row_id in table.rows
+            ]
+
+        return show
+
+    def _files(self, field: Field) -> Show:
+        name, blobs = field.api_name, self.org.records.blobs
+
+        def show(record: Record) -> list[dict[str, Any]] | None:
+            ids = record.get(name)
+            if ids is None:
+                return None
+            return [
+                {
+                    "id": file_id,
+                    "File_Id__s": file_id,
+                    "File_Name__s": blobs[file_id].name,
+                    "Size__s": str(len(blobs[file_id].content)),
+                    "Sequence_Number__s": number,
+                    "Description__s": None,
+                }
+                for number, file_id in enumerate(ids, start=1)
+                if file_id in blobs
+            ]
+
+        return show
+
+    def _tags(self, record: Record) -> list[dict[str, Any]]:
+        return tag_references(self.org, record, self.dialect)
+
+    def _properties(self, record: Record) -> dict[str, Any]:
+        allowed = {"approve": False, "reject": False, "resubmit": False}
+        converted = bool(record.get("Converted__s"))
+        found: dict[str, Any] = {
+            "$currency_symbol": self.org.info.get("currency_symbol", "$"),
+            "$field_states": None,
+            "$review_process": allowed,
+            "$editable": not converted,
+            "$orchestration": False,
+            "$in_merge": False,
+            "$approval_state": "approved",
+            "$approval": {"delegate": False, **allowed},
+            "$process_flow": False,
+            "$state": "save",
+            "$review": None,
+            "$sharing_permission": "full_access",
+        }
+        if self.dialect.has_dollar_converted:
+            found["$approved"] = True
+            if self.module.convertable:
+                found["$converted"] = converted
+                if converted:
+                    found["$converted_detail"] = _converted_detail(record)
+        else:
+            found.update(
+                {
+                    "$locked_for_me": False,
+                    "$has_more": {},
+                    "$zia_visions": None,
+                    "$pathfinder": False,
+                    "$layout_id": _layout(self.module),
+                }
+            )
+        found.update((name, value) for name, value in record.items() if name[:1] == "$")
+        if self.module.api_name == "Attachments":
+            found["$attachment_type"] = 0
+        if self.module.api_name == "Notes":
+            found.update(
+                {
+                    "$attachments": None,
+                    "$voice_note": False,
+                    "$size": None,
+                    "$is_shared_to_client": False,
+                }
+            )
+        for name in ("What_Id", "Parent_Id"):
+            home = self.org.records.homes.get(record.get(name) or "")
+            if home is not None and self.module.parent_module is None:
+                found["$se_module"] = home
+        return found
+
+
+def _layout(module: Module) -> dict[str, Any]:
+    return {"display_label": "Standard", "name": "Standard", "id": module.layout_id}
+
+
+def _converted_detail(record: Record) -> dict[str, Any]:
+    return {
+        key: record.get(name)
+        for key, name in (
+            ("account", "Converted_Account"),
+            ("contact", "Converted_Contact"),
+            ("deal", "Converted_Deal"),
+        )
+        if record.get(name)
+    }
+
+
+def tag_references(org: Organisation, record: Record, traits: Dialect) -> list[dict[str, Any]]:
+    """Return a record's tags, with colours in the versions in which bodies have tags as objects."""
+    tags = [
+        org.records.tags[tag_id] for tag_id in record.get("Tag") or () if tag_id in org.records.tags
+    ]
+    with_colour = not traits.tags_in_query
+    return [
+        {"name": tag.name, "id": tag.id, **({"color_code": tag.color_code} if with_colour else {})}
+        for tag in tags
+    ]
+
+
+def module_reference(org: Organisation, api_name: str) -> dict[str, Any]:
+    """Return a module as lookups refer to it."""
+    module = org.metadata.modules[api_name]
+    return {"api_name": module.api_name, "id": module.id}

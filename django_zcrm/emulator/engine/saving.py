@@ -1,0 +1,163 @@
+"""Saves checked values as a new record or over an existing one, and computes what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django_zcrm.emulator.core.versions import Dialect
+from django_zcrm.emulator.engine import multi_lookups
+from django_zcrm.emulator.engine.validation import Draft, RowDraft
+from django_zcrm.emulator.engine.values import stored_moment
+from django_zcrm.emulator.state.field import Field
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation, User
+from django_zcrm.emulator.state.store import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A new record's source of ids and time of creation. Seeds have their own."""
+
+    next_id: Callable[[], str]
+    at: str
+
+
+def insert(
+    org: Organisation, module: Module, draft: Draft, user: User, stamp: Stamp | None = None
+) -> Record:
+    """Store a new record, with the rows of its subforms, and return it."""
+    stamp = stamp or Stamp(org.ids.next, stored_moment(org.clock.now()))
+    record: Record = {"id": stamp.next_id()}
+    for known in module.fields:
+        if known.default is not None:
+            record[known.api_name] = known.default
+        if known.data_type == "autonumber":
+            number = org.records.table(module.api_name).next_number(
+                known.api_name, known.start_number
+            )
+            record[known.api_name] = f"{known.prefix}{number}"
+    if module.has_owner:
+        record["Owner"] = user.id
+    # Nulls count as not given: defaults stay, and there is always an owner.
+    record.update((name, value) for name, value in draft.values.items() if value is not None)
+    record.update(
+        Created_By=user.id, Modified_By=user.id, Created_Time=stamp.at, Modified_Time=stamp.at
+    )
+    _finish(org, module, record, draft, None, user, stamp, merge=False)
+    return record
+
+
+def update(
+    org: Organisation, module: Module, old: Record, draft: Draft, user: User, traits: Dialect
+) -> Record:
+    """Store the new state of a record and return it."""
+    record = {**old, **draft.values}
+    if module.has_owner and record.get("Owner") is None:
+        record["Owner"] = old.get("Owner")
+    stamp = Stamp(org.ids.next, stored_moment(org.clock.now()))
+    record.update(Modified_By=user.id, Modified_Time=stamp.at)
+    _finish(org, module, record, draft, old, user, stamp, merge=traits.merges_subforms)
+    return record
+
+
+def _finish(
+    org: Organisation,
+    module: Module,
+    record: Record,
+    draft: Draft,
+    old: Record | None,
+    user: User,
+    stamp: Stamp,
+    *,
+    merge: bool,
+) -> None:
+    for subform in module.subforms:
+        if subform.api_name in draft.rows:
+            record[subform.api_name] = _store_rows(
+                org,
+                subform,
+                record["id"],
+                draft.rows[subform.api_name],
+                list((old or {}).get(subform.api_name) or ()),
+                user,
+                stamp,
+                merge=merge,
+            )
+    for name, change in draft.links.items():
+        multi_lookups.apply(org, module, module.field_map[name], record["id"], change)
+    _compute(org, module, record)
+    org.records.put(module.api_name, record)
+
+
+def _store_rows(
+    org: Organisation,
+    subform: Field,
+    parent_id: str,
+    rows: list[RowDraft],
+    before: list[str],
+    user: User,
+    stamp: Stamp,
+    *,
+    merge: bool,
+) -> list[str]:
+    """Store a subform's rows and return their ids, in order.
+
+    v2 replaces: rows that are not named are deleted. Later versions merge. An empty list empties
+    the subform either way (Zoho docs update-subforms).
+    """
+    module = org.metadata.modules[subform.subform or ""]
+    table = org.records.table(module.api_name)
+    named = [row.id for row in rows if row.id]
+    kept = list(before) if merge and rows else [row_id for row_id in before if row_id in named]
+    for row in rows:
+        if row.drop:
+            kept.remove(row.id or "")
+            continue
+        if row.id:
+            changed = {
+                **table.rows[row.id],
+                **row.values,
+                "Modified_By": user.id,
+                "Modified_Time": stamp.at,
+            }
+            _compute(org, module, changed)
+            org.records.put(module.api_name, changed)
+            continue
+        child = insert(org, module, Draft({**row.values, "Parent_Id": parent_id}), user, stamp)
+        kept.append(child["id"])
+    for row_id in before:
+        if row_id not in kept:
+            org.records.remove(module.api_name, row_id)
+    return kept
+
+
+def _compute(org: Organisation, module: Module, record: Record) -> None:
+    for name, formula in module.computed:
+        record[name] = formula(record)
+    if module.inventory:
+        _total_up(org, module, record)
+    if module.api_name == "Tasks":
+        if record.get("Status") != "Completed":
+            record["Closed_Time"] = None
+        elif record.get("Closed_Time") is None:
+            record["Closed_Time"] = record["Modified_Time"]
+
+
+def _total_up(org: Organisation, module: Module, record: Record) -> None:
+    total = 0.0
+    for subform in module.subforms:
+        table = org.records.table(subform.subform or "")
+        total += sum(
+            table.rows[row_id].get("Net_Total") or 0
+            for row_id in record.get(subform.api_name) or ()
+            if row_id in table.rows
+        )
+    record["Sub_Total"] = round(total, 2)
+    record["Grand_Total"] = round(
+        total
+        - (record.get("Discount") or 0)
+        + (record.get("Tax") or 0)
+        + (record.get("Adjustment") or 0),
+        2,
+    )

@@ -1,0 +1,30 @@
+"""Refusals that several settings share."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.core.errors import Problem
+from django_zcrm.emulator.engine.values import Place
+
+
+def dependent_missing(place: Place, name: str, on: str) -> Problem:
+    """Return the refusal of values without `name`, which the value of `on` requires."""
+    spot, dependee = place.child(name), place.child(on)
+    return Problem(
+        "DEPENDENT_FIELD_MISSING",
+        "Dependent Fields missing",
+        details=spot.details(dependee=dependee.details()),
+    )
+
+
+def not_allowed(message: str, **details: object) -> Problem:
+    """Return the refusal of what the current state does not allow."""
+    return Problem("NOT_ALLOWED", message, details=details)
+
+
+def expected_one_of(place: Place, *names: str) -> Problem:
+    """Return the refusal of a body that has none of these keys."""
+    return Problem(
+        "EXPECTED_FIELD_MISSING",
+        "one of the expected fields is missing",
+        details={"expected_fields": [place.child(name).details() for name in names]},
+    )

@@ -1,0 +1,255 @@
+"""What a key of a setting may hold: how input is checked and how the value is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django_zcrm.emulator.core.errors import Problem
+from django_zcrm.emulator.engine.rendering import in_zone
+from django_zcrm.emulator.engine.settings import references
+from django_zcrm.emulator.engine.values import (
+    Place,
+    parse_date,
+    parse_moment,
+    reference_id,
+    stored_moment,
+)
+from django_zcrm.emulator.state.organisation import Organisation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """Any value, kept as it is.
+
+    needed: mandatory in a new item. default: what a new item has if it is left out, or a function
+    that returns it for an organisation.
+    read_only: set by Zoho only; what a client sends is ignored. alone: shown only with a single
+    item.
+    """
+
+    needed: bool = False
+    default: Any = None
+    read_only: bool = False
+    alone: bool = False
+    expected: ClassVar[str] = "jsonobject"
+
+    def read(self, org: Organisation, value: Any, place: Place) -> Any:
+        """Return the stored form of a value. Raises Problem INVALID_DATA when it does not fit."""
+        return value
+
+    def show(self, org: Organisation, value: Any, zone: str) -> Any:
+        """Return a stored value as answers show it to a user in this time zone."""
+        return value
+
+    def refuse(self, place: Place, **more: Any) -> Problem:
+        """Return the refusal of a value of the wrong type."""
+        return place.refuse(expected_data_type=self.expected, **more)
+
+
+Anything = Kind
+
+
+@dataclass(frozen=True)
+class Text(Kind):
+    """Text; ``pattern`` must match all of it."""
+
+    length: int = 255
+    pattern: str = ""
+    least: int = 0
+    expected: ClassVar[str] = "string"
+
+    def read(self, org: Organisation, value: Any, place: Place) -> str:
+        if not isinstance(value, str):
+            raise self.refuse(place)
+        if len(value) > self.length:
+            raise place.refuse(maximum_length=self.length)
+        if len(value) < self.least:
+            raise place.refuse(minimum_length=self.least)
+        if self.pattern and not re.fullmatch(self.pattern, value):
+            raise place.refuse(regex=self.pattern)
+        return value
+
+
+@dataclass(frozen=True)
+class TimeZone(Text):
+    """The name of a time zone, one that answers can show times in."""
+
+    def read(self, org: Organisation, value: Any, place: Place) -> str:
+        name = super().read(org, value, place)
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise place.refuse() from None
+        return name
+
+
+@dataclass(frozen=True)
+class Number(Kind):
+    """A whole number."""
+
+    lowest: int | None = None
+    highest: int | None = None
+    expected: ClassVar[str] = "integer"
+
+    def read(self, org: Organisation, value: Any, place: Place) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self.refuse(place)
+        if self.lowest is not None and value < self.lowest:
+            raise place.refuse(minimum=self.lowest)
+        if self.highest is not None and value > self.highest:
+            raise place.refuse(maximum=self.highest)
+        return value
+
+
+@dataclass(frozen=True)
+class Flag(Kind):
+    """True or false."""
+
+    expected: ClassVar[str] = "boolean"
+
+    def read(self, org: Organisation, value: Any, place: Place) -> bool:
+        if not isinstance(value, bool):
+            raise self.refuse(place)
+        return value
+
+
+@dataclass(frozen=True)
+class Day(Kind):
+    """A date."""
+
+    expected: ClassVar[str] = "date"
+
+    def read(self, org: Organisation, value: Any, place: Place) -> str:
+        day = parse_date(value) if isinstance(value, str) else None
+        if day is None:
+            raise self.refuse(place)
+        return day
+
+
+@dataclass(frozen=True)
+class Moment(Kind):
+    """A datetime, shown in the caller's time zone."""
+
+    expected: ClassVar[str] = "datetime"
+
+    def read(self, org: Organisation, value: Any, place: Place) -> str:
+        moment = parse_moment(value) if isinstance(value, str) else None
+        if moment is None:
+            raise self.refuse(place)
+        return stored_moment(moment)
+
+    def show(self, org: Organisation, value: Any, zone: str) -> Any:
+        return in_zone(value, zone)
+
+
+@dataclass(frozen=True)
+class Choice(Kind):
+    """One of a fixed set of values."""
+
+    values: tuple[Any, ...] = ()
+    expected: ClassVar[str] = "string"
+
+    def read(self, org: Organisation, value: Any, place: Place) -> Any:
+        if value not in self.values:
+            raise place.refuse(supported_values=list(self.values))
+        return value
+
+
+def one_of(*values: Any, **options: Any) -> Choice:
+    """Make a choice between these values."""
+    return Choice(values, **options)
+
+
+@dataclass(frozen=True)
+class Listed(Kind):
+    """A list of values of one kind."""
+
+    of: Kind = field(default_factory=Kind)
+    most: int | None = None
+    least: int = 0
+    expected: ClassVar[str] = "jsonarray"
+
+    def read(self, org: Organisation, value: Any, place: Place) -> list[Any]:
+        if not isinstance(value, list):
+            raise self.refuse(place)
+        if self.most is not None and len(value) > self.most:
+            raise place.refuse(maximum_length=self.most)
+        if len(value) < self.least:
+            raise place.refuse(minimum_length=self.least)
+        return [self.of.read(org, item, place.child(index)) for index, item in enumerate(value)]
+
+    def show(self, org: Organisation, value: Any, zone: str) -> list[Any]:
+        return [self.of.show(org, item, zone) for item in value]
+
+
+@dataclass(frozen=True)
+class Shape(Kind):
+    """An object with declared keys; any others are kept as they are."""
+
+    keys: Mapping[str, Kind] = field(default_factory=dict)
+
+    def read(self, org: Organisation, value: Any, place: Place) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self.refuse(place)
+        read = dict(value)
+        for name, kind in self.keys.items():
+            if value.get(name) is not None:
+                read[name] = kind.read(org, value[name], place.child(name))
+            elif kind.needed:
+                raise place.child(name).missing()
+        return read
+
+    def show(self, org: Organisation, value: Any, zone: str) -> dict[str, Any]:
+        return {
+            name: self.keys[name].show(org, item, zone)
+            if name in self.keys and item is not None
+            else item
+            for name, item in value.items()
+        }
+
+
+def shape(_options: Mapping[str, Any] | None = None, /, **keys: Kind) -> Shape:
+    """Make an object with these keys; the first argument has options of the kind itself."""
+    return Shape(keys, **(_options or {}))
+
+
+@dataclass(frozen=True)
+class Reference(Kind):
+    """Something that exists: a user, a role, a module, or an item of the collection ``to``.
+
+    ``shows`` are the keys that answers show of it.
+    """
+
+    to: str = ""
+    shows: tuple[str, ...] = ("name", "id")
+
+    def read(self, org: Organisation, value: Any, place: Place) -> str:
+        target = references.TARGETS.get(self.to)
+        for key in target.keys if target else ("api_name", "name"):
+            if isinstance(value, dict) and "id" not in value and isinstance(value.get(key), str):
+                found = references.by_key(org, self.to, key, value[key])
+                if found is None:
+                    raise place.child(key).refuse()
+                return found
+        found_id = reference_id(value, place)
+        if references.find(org, self.to, found_id) is None:
+            raise place.child("id").unknown()
+        return found_id
+
+    def show(self, org: Organisation, value: Any, zone: str) -> dict[str, Any] | None:
+        found = references.find(org, self.to, value)
+        return None if found is None else {key: found.get(key) for key in self.shows}
+
+
+def user(**options: Any) -> Reference:
+    """Make a reference to a user."""
+    return Reference("users", **options)
+
+
+def module(**options: Any) -> Reference:
+    """Make a reference to a module, by API name or id."""
+    return Reference("modules", ("api_name", "id"), **options)

@@ -1,0 +1,71 @@
+"""What settings refer to: users, roles, profiles, modules, layouts, and each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django_zcrm.emulator.state.organisation import Organisation
+
+Shown = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A kind of thing: how to list all of them, and the keys that may identify one."""
+
+    all: Callable[[Organisation], Iterable[Shown]]
+    keys: tuple[str, ...] = ("name",)
+
+
+def _users(org: Organisation) -> Iterable[Shown]:
+    for user in org.users.values():
+        yield {**user.owner, "zuid": user.zuid, "status": user.status}
+
+
+def _modules(org: Organisation) -> Iterable[Shown]:
+    for module in org.metadata.modules.values():
+        yield {
+            "api_name": module.api_name,
+            "id": module.id,
+            "name": module.plural_label,
+            "plural_label": module.plural_label,
+            "singular_label": module.singular_label,
+        }
+
+
+def _layouts(org: Organisation) -> Iterable[Shown]:
+    for module in org.metadata.modules.values():
+        yield {
+            "id": module.layout_id,
+            "name": "Standard",
+            "api_name": "Standard__s",
+            "display_label": "Standard",
+        }
+
+
+TARGETS = {
+    "users": Target(_users, ("email",)),
+    "roles": Target(lambda org: org.roles.values()),
+    "profiles": Target(lambda org: org.profiles.values()),
+    "modules": Target(_modules, ("api_name",)),
+    "layouts": Target(_layouts, ()),
+}
+
+
+def every(org: Organisation, to: str) -> Iterable[Shown]:
+    """Return all things of a kind, or all items of a collection."""
+    return TARGETS[to].all(org) if to in TARGETS else org.settings.items(to).values()
+
+
+def find(org: Organisation, to: str, thing_id: str) -> Shown | None:
+    """Return the thing with this id, or None."""
+    if to not in TARGETS:
+        return org.settings.items(to).get(thing_id)
+    return next((thing for thing in TARGETS[to].all(org) if thing["id"] == thing_id), None)
+
+
+def by_key(org: Organisation, to: str, key: str, value: str) -> str | None:
+    """Return the id of the thing with this name, API name or email address, or None."""
+    return next((thing["id"] for thing in every(org, to) if thing.get(key) == value), None)

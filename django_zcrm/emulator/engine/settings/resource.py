@@ -1,0 +1,147 @@
+"""How a setting is declared: its path, its keys and its operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.routing import HIGHEST, LOWEST
+from django_zcrm.emulator.engine.settings.kinds import Kind
+from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+ROOT = "/crm/{version}"
+#: The id under which a singleton keeps its only item.
+ONLY = "only"
+#: Who created and modified an item, and when.
+AUDIT = ("created_by", "created_time", "modified_by", "modified_time")
+_OPERATIONS = {"GET": "READ", "POST": "CREATE", "DELETE": "DELETE"}
+
+
+class Check(Protocol):
+    """Checks values that were read, before they are stored.
+
+    ``before`` is the item they change, None for a new one. Raises Problem; may add values.
+    """
+
+    def __call__(
+        self, org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+    ) -> None: ...
+
+
+class Changed(Protocol):
+    """Called when an item was created (no ``before``), changed, or deleted (no ``after``)."""
+
+    def __call__(
+        self, org: Organisation, call: Call, before: Item | None, after: Item | None
+    ) -> None: ...
+
+
+#: Whether an item matches the value of a query parameter.
+Filter = Callable[[Organisation, Item, str], bool]
+#: The items that a new organisation has, as a client would send them.
+Seeds = Callable[[Organisation], Iterable[Item]]
+
+
+def no_seeds(org: Organisation) -> Iterable[Item]:
+    """Start with no items."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Says:
+    """The success messages."""
+
+    created: str
+    updated: str
+    deleted: str
+
+
+def says(template: str) -> Says:
+    """Make the messages from a template: ``Holidays {done} successfully``."""
+    return Says(*(template.format(done=done) for done in ("created", "updated", "deleted")))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """A collection, or (``single``) one object.
+
+    path: as Zoho publishes it, after the version; one: the last part for a single item.
+    many_methods, one_methods: those supported of GET, POST, PUT, PATCH, DELETE.
+    key: the envelope of bodies and answers; name: the collection's name in the state.
+    scope: of the group, to which .READ, .CREATE, .UPDATE and .DELETE are added, or one per method.
+    since: the first API version; ``method_since`` has later ones for some methods.
+    owners: the collections that placeholders in ``path`` refer to, by placeholder.
+    by_module: items belong to the module that the parameter ``module`` must name.
+    params: further mandatory query parameters. paged: lists have pages and ``info``.
+    filters: for each query parameter, the key or function to filter by.
+    also_by: a key besides the id by which a path may name an item.
+    unique: keys whose values must be unique among siblings.
+    details: the keys that answers to a write show of an item.
+    audit: the keys of AUDIT that items show. most: how many items a body may have.
+    created, code: status and code of an answer to POST.
+    derived: what answers add to an item; beside: what they add to the envelope.
+    check, keep, changed: rules beyond the common ones; keep may refuse a deletion.
+    always, demo: seeds of every organisation, and of the demo organisation.
+    """
+
+    path: str
+    key: str
+    name: str
+    scope: str | Mapping[str, str]
+    messages: Says
+    keys: Mapping[str, Kind]
+    many_methods: tuple[str, ...] = ()
+    one: str = ""
+    one_methods: tuple[str, ...] = ()
+    single: bool = False
+    since: float = LOWEST
+    method_since: Mapping[str, float] = field(default_factory=dict)
+    owners: Mapping[str, str] = field(default_factory=dict)
+    by_module: bool = False
+    params: tuple[str, ...] = ()
+    paged: bool = False
+    filters: Mapping[str, str | Filter] = field(default_factory=dict)
+    also_by: str = ""
+    unique: tuple[str, ...] = ()
+    details: tuple[str, ...] = ("id",)
+    shows_id: bool = True
+    audit: tuple[str, ...] = AUDIT
+    most: int = 100
+    created: int = 201
+    code: str = "SUCCESS"
+    derived: Callable[[Organisation, Item], Item] | None = None
+    beside: Callable[[Organisation], Item] | None = None
+    check: Check | None = None
+    keep: Callable[[Organisation, Call, Item], None] | None = None
+    changed: Changed | None = None
+    always: Seeds = no_seeds
+    demo: Seeds = no_seeds
+
+    @property
+    def collection_path(self) -> str:
+        """The full path of the collection."""
+        return f"{ROOT}{self.path}"
+
+    @property
+    def item_path(self) -> str:
+        """The full path of one item."""
+        return f"{ROOT}{self.path}/{self.one}"
+
+    @property
+    def index(self) -> int:
+        """The index of an item's id in its path, counted from after the version."""
+        return self.path.strip("/").count("/") + 1
+
+    def scope_of(self, method: str) -> str:
+        """The scope that a method needs."""
+        if isinstance(self.scope, str):
+            return f"{self.scope}.{_OPERATIONS.get(method, 'UPDATE')}"
+        return self.scope[method]
+
+    def versions_of(self, method: str) -> tuple[float, float]:
+        """The lowest and highest API versions that have a method."""
+        return self.method_since.get(method, self.since), HIGHEST

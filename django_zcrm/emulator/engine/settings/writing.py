@@ -1,0 +1,130 @@
+"""Creates, changes and deletes items, each checked against its declaration."""
+
+from __future__ import annotations
+
+from django_zcrm.emulator.core.errors import Problem
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.engine.settings.resource import Resource
+from django_zcrm.emulator.engine.values import Place, stored_moment
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+
+def create(
+    org: Organisation,
+    call: Call,
+    resource: Resource,
+    kept: dict[str, Item],
+    body: Item,
+    place: Place,
+    module: str | None = None,
+) -> Item:
+    """Create an item from a body and return it. Raises Problem for invalid values."""
+    values = read(org, resource, body, None, place)
+    if module is not None:
+        values["module"] = module
+    _check(org, call, resource, kept, values, None, place)
+    item = stamped(org, call, values | {"id": org.ids.next()}, None)
+    kept[item["id"]] = item
+    if resource.changed is not None:
+        resource.changed(org, call, None, item)
+    return item
+
+
+def update(
+    org: Organisation,
+    call: Call,
+    resource: Resource,
+    kept: dict[str, Item],
+    before: Item,
+    body: Item,
+    place: Place,
+) -> Item:
+    """Change the keys of an item that the body contains, and return it. Raises Problem."""
+    values = read(org, resource, body, before, place)
+    _check(org, call, resource, kept, values, before, place)
+    item = stamped(org, call, before | values, before)
+    kept[item["id"]] = item
+    if resource.changed is not None:
+        resource.changed(org, call, before, item)
+    return item
+
+
+def delete(
+    org: Organisation, call: Call, resource: Resource, kept: dict[str, Item], item: Item
+) -> None:
+    """Delete an item with all that belongs to it. Raises Problem if it must not be deleted."""
+    if resource.keep is not None:
+        resource.keep(org, call, item)
+    del kept[item["id"]]
+    if resource.changed is not None:
+        resource.changed(org, call, item, None)
+
+
+def stamped(org: Organisation, call: Call, item: Item, before: Item | None) -> Item:
+    """Return an item with who created or modified it, and when."""
+    stamp = {
+        "modified_by": call.user.id,
+        "modified_time": stored_moment(org.clock.now()),
+    }
+    if before is None:
+        stamp |= {"created_by": stamp["modified_by"], "created_time": stamp["modified_time"]}
+    return item | stamp
+
+
+def read(
+    org: Organisation,
+    resource: Resource,
+    body: Item,
+    before: Item | None,
+    place: Place,
+    *,
+    own: bool = False,
+) -> Item:
+    """Return the values of a body in their stored form; undeclared keys are ignored.
+
+    ``own`` also reads keys that only Zoho sets, and requires none. Raises Problem for a missing or
+    invalid key.
+    """
+    values: Item = {}
+    for name, kind in resource.keys.items():
+        given = name in body and (own or not kind.read_only)
+        value = body.get(name) if given else None
+        if value is not None:
+            values[name] = kind.read(org, value, place.child(name))
+        elif kind.needed and not own and (before is None or given):
+            raise place.child(name).missing()
+        elif given:
+            values[name] = None
+        elif before is None:
+            values[name] = kind.default(org) if callable(kind.default) else kind.default
+    return values
+
+
+def _check(
+    org: Organisation,
+    call: Call,
+    resource: Resource,
+    kept: dict[str, Item],
+    values: Item,
+    before: Item | None,
+    place: Place,
+) -> None:
+    for name in resource.unique:
+        value = values.get(name)
+        for other in kept.values():
+            same = _folded(other.get(name)) == _folded(value) and (
+                not resource.by_module or other.get("module") == values.get("module")
+            )
+            if value is not None and same and other is not before:
+                raise Problem(
+                    "DUPLICATE_DATA",
+                    "duplicate data",
+                    details=place.child(name).details(id=other["id"]),
+                )
+    if resource.check is not None:
+        resource.check(org, call, values, before, place)
+
+
+def _folded(value: object) -> object:
+    return value.casefold() if isinstance(value, str) else value

@@ -1,0 +1,96 @@
+"""Tags of a module: finding them by name, creating missing ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.engine.values import Place, stored_moment
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation, User
+from django_zcrm.emulator.state.store import Tag
+
+MOST_LETTERS = 25
+#: The colours that Zoho offers (OpenAPI 3.0, tags).
+COLOURS = frozenset(
+    {
+        "#57B1FD",
+        "#879BFC",
+        "#658BA8",
+        "#FD87BD",
+        "#969696",
+        "#F48435",
+        "#1DB9B4",
+        "#E7A826",
+        "#63C57E",
+        "#F17574",
+        "#D297EE",
+        "#A8C026",
+        "#B88562",
+    }
+)
+
+
+def find_tag(org: Organisation, module: str, name: str) -> Tag | None:
+    """Return a module's tag by its name, ignoring case."""
+    wanted = name.casefold()
+    tags: dict[str, Tag] = org.records.tags
+    return next(
+        (tag for tag in tags.values() if tag.module == module and tag.name.casefold() == wanted),
+        None,
+    )
+
+
+def make_tag(
+    org: Organisation,
+    module: str,
+    name: str,
+    user: User,
+    color_code: str | None = None,
+    tag_id: str | None = None,
+) -> Tag:
+    """Create a tag; the caller must make sure that the name is free."""
+    now = stored_moment(org.clock.now())
+    tag = Tag(tag_id or org.ids.next(), name, module, color_code, user.id, now, user.id, now)
+    org.records.tags[tag.id] = tag
+    return tag
+
+
+def tag_ids(
+    org: Organisation, module: Module, value: list[Any], place: Place, user: User
+) -> list[str]:
+    """Return the ids of the tags that a record is given, creating new ones.
+
+    Raises Problem INVALID_DATA for what is not a tag.
+    """
+    found: list[str] = []
+    for index, item in enumerate(value):
+        spot = place.child(index)
+        if isinstance(item, dict) and str(item.get("id")) in org.records.tags:
+            tag_id = str(item["id"])
+        else:
+            name = item.get("name") if isinstance(item, dict) else item
+            color_code = item.get("color_code") if isinstance(item, dict) else None
+            tag_id = named_tag(org, module.api_name, name, spot, user, color_code).id
+        if tag_id not in found:
+            found.append(tag_id)
+    return found
+
+
+def named_tag(
+    org: Organisation,
+    module: str,
+    name: Any,
+    place: Place,
+    user: User,
+    color_code: str | None = None,
+) -> Tag:
+    """Return the tag with this name, new if need be. Raises Problem for a bad name or colour."""
+    if not isinstance(name, str):
+        raise place.child("name").refuse(expected_data_type="text")
+    if not name.strip():
+        raise place.child("name").missing()
+    if len(name) > MOST_LETTERS:
+        raise place.child("name").refuse(maximum_length=MOST_LETTERS)
+    if color_code is not None and str(color_code) not in COLOURS:
+        raise place.child("color_code").refuse(supported_values=sorted(COLOURS))
+    return find_tag(org, module, name) or make_tag(org, module, name, user, color_code)

@@ -1,0 +1,221 @@
+"""Checks the values of a record before they are saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django_zcrm.emulator.core.errors import Problem
+from django_zcrm.emulator.engine import multi_lookups, tagging
+from django_zcrm.emulator.engine.multi_lookups import LinkChange
+from django_zcrm.emulator.engine.rendering import user_reference
+from django_zcrm.emulator.engine.values import Place, is_id, parse
+from django_zcrm.emulator.state.field import FILE_TYPES, Field
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation, User
+from django_zcrm.emulator.state.store import Record
+
+
+@dataclass
+class Draft:
+    """The checked values of one record, and the rows of its subforms."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    rows: dict[str, list[RowDraft]] = field(default_factory=dict)
+    links: dict[str, LinkChange] = field(default_factory=dict)
+
+
+@dataclass
+class RowDraft:
+    """One row of a subform: a new one, a changed one (`id`), or one to delete."""
+
+    id: str | None
+    values: dict[str, Any]
+    drop: bool = False
+
+
+def check(
+    org: Organisation,
+    module: Module,
+    item: Mapping[str, Any],
+    place: Place,
+    old: Record | None,
+    user: User,
+) -> Draft:
+    """Check the values of `item` and return them.
+
+    `old` is the record to be changed, None for a new one. Unknown names and values of read-only
+    fields are ignored, as in Zoho. Raises Problem for the first value that is refused.
+    """
+    draft, refused = examine(org, module, item, place, old, user)
+    if refused:
+        raise next(iter(refused.values()))
+    _check_dependencies(module, draft, place, old)
+    repeated = list(clashes(org, module, draft, place, old).values())
+    if len(repeated) == 1:
+        raise repeated[0]
+    if repeated:
+        raise Problem(
+            "MULTIPLE_OR_MULTI_ERRORS",
+            "Multiple errors encountered",
+            details={"errors": [clash.body for clash in repeated]},
+        )
+    return draft
+
+
+def examine(
+    org: Organisation,
+    module: Module,
+    item: Mapping[str, Any],
+    place: Place,
+    old: Record | None,
+    user: User,
+) -> tuple[Draft, dict[str, Problem]]:
+    """Return the valid values of `item` as a draft, and the refusals of others by API name."""
+    draft, refused = Draft(), dict[str, Problem]()
+    traits = place.dialect
+    for known in module.fields_in(traits.number):
+        name = known.name_in(traits.number)
+        if name not in item:
+            if old is None and known.mandatory:
+                refused[name] = Place(traits, name, f"{place.path}.{name}").missing()
+            continue
+        spot = Place(traits, name, f"{place.path}.{name}")
+        try:
+            _take(org, module, known, item, spot, old, user, draft)
+        except Problem as problem:
+            refused[name] = problem
+    return draft, refused
+
+
+def _take(
+    org: Organisation,
+    module: Module,
+    known: Field,
+    item: Mapping[str, Any],
+    spot: Place,
+    old: Record | None,
+    user: User,
+    draft: Draft,
+) -> None:
+    """Put one value into the draft. Raises Problem when it is refused."""
+    value = item[spot.api_name]
+    if known.is_list_of_tags:
+        if isinstance(value, list):
+            draft.values["Tag"] = tagging.tag_ids(org, module, value, spot, user)
+        return
+    if known.read_only or known.api_name == "id":
+        return
+    if known.data_type == "subform":
+        draft.rows[known.api_name] = _check_rows(org, known, value, spot, old, user)
+        if known.mandatory and old is None and not draft.rows[known.api_name]:
+            raise spot.missing()
+        return
+    if known.data_type == "multiselectlookup":
+        record_id = old["id"] if old else None
+        draft.links[known.api_name] = multi_lookups.check(
+            org, module, known, value, spot, record_id
+        )
+        return
+    parsed = parse(org, known, value, spot)
+    if parsed is None and known.mandatory:
+        raise spot.missing()
+    if parsed is None and known.data_type == "boolean":
+        parsed = False
+    if old is not None:
+        parsed = _appended(known, item, old, parsed)
+    draft.values[known.api_name] = parsed
+
+
+def _check_rows(
+    org: Organisation, subform: Field, value: Any, place: Place, old: Record | None, user: User
+) -> list[RowDraft]:
+    if value is None:
+        value = []
+    if not isinstance(value, list):
+        raise place.refuse(expected_data_type="jsonarray")
+    if len(value) > 200:
+        raise place.refuse(maximum_length=200)
+    module = org.metadata.modules[subform.subform or ""]
+    existing = set(old.get(subform.api_name) or ()) if old else set()
+    table = org.records.table(module.api_name)
+    rows = []
+    for index, item in enumerate(value):
+        spot = place.child(index)
+        if not isinstance(item, dict):
+            raise spot.refuse(expected_data_type="jsonobject")
+        row_id = None if item.get("id") is None else str(item["id"])
+        if row_id is not None and row_id not in existing:
+            raise spot.child("id").unknown()
+        if row_id is not None and "_delete" in item:
+            rows.append(RowDraft(row_id, {}, drop=True))
+            continue
+        row = check(org, module, item, spot, table.get(row_id) if row_id else None, user)
+        rows.append(RowDraft(row_id, row.values))
+    return rows
+
+
+def _appended(known: Field, item: Mapping[str, Any], old: Record, parsed: Any) -> Any:
+    """Add to a multi-select instead of replacing it, if `$append_values` says so."""
+    if known.data_type in FILE_TYPES and parsed is not None:
+        before = old.get(known.api_name) or []
+        return [*before, *(one for one in parsed if one not in before)]
+    if known.data_type != "multiselectpicklist" or parsed is None:
+        return parsed
+    append = item.get("$append_values")
+    if isinstance(append, dict):
+        append = append.get(known.api_name)
+    if append is not True:
+        return parsed
+    before = old.get(known.api_name) or []
+    return [*before, *(choice for choice in parsed if choice not in before)]
+
+
+def _check_dependencies(module: Module, draft: Draft, place: Place, old: Record | None) -> None:
+    merged = {**(old or {}), **draft.values}
+    if module.api_name == "Events" and merged["End_DateTime"] < merged["Start_DateTime"]:
+        raise place.child("End_DateTime").refuse("End date time cannot be before start date time")
+
+
+def clashes(
+    org: Organisation, module: Module, draft: Draft, place: Place, old: Record | None
+) -> dict[str, Problem]:
+    """Return the refusals of values of unique fields that other records have, by API name."""
+    table = org.records.table(module.api_name)
+    found = {}
+    for known in module.fields:
+        value = draft.values.get(known.api_name) if known.unique else None
+        if value is None:
+            continue
+        for other in table.find(known.api_name, value):
+            if old is None or other["id"] != old["id"]:
+                spot = place.child(known.api_name)
+                found[known.api_name] = duplicate(org, module, spot, other)
+                break
+    return found
+
+
+def duplicate(org: Organisation, module: Module, place: Place, other: Record) -> Problem:
+    """Return the refusal of a value that another record already has."""
+    details = place.details(id=other["id"])
+    if place.dialect.describes_duplicates:
+        details["duplicate_record"] = {
+            "id": other["id"],
+            "Owner": user_reference(org, other.get("Owner")),
+            "module": {"api_name": module.api_name, "id": module.id},
+        }
+    return Problem("DUPLICATE_DATA", "duplicate data", details=details)
+
+
+def id_of(item: Mapping[str, Any], place: Place) -> str:
+    """Return the `id` in an item of an update. Raises Problem when it is missing or malformed."""
+    record_id = item.get("id")
+    if record_id is None:
+        raise place.child("id").missing()
+    record_id = str(record_id)
+    if not is_id(record_id):
+        raise place.child("id").refuse(
+            "the id given seems to be invalid", expected_data_type="bigint"
+        )
+    return record_id

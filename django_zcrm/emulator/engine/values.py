@@ -1,0 +1,275 @@
+"""Checks one value against its field and converts it to the stored form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
+from typing import Any
+
+from django_zcrm.emulator.core.errors import Problem
+from django_zcrm.emulator.core.versions import Dialect
+from django_zcrm.emulator.state.field import Field
+from django_zcrm.emulator.state.organisation import Organisation
+
+_EMAIL = re.compile(r"[^\s@,;:<>()\[\]\\\"]+@[^\s@,;:<>()\[\]\\\".]+(\.[^\s@,;:<>()\[\]\\\".]+)+")
+_PHONE = re.compile(r"[+]?[0-9a-zA-Z().,;#*/ \-]+")
+_WEBSITE = re.compile(r"((https?|ftp)://)?[^\s/?#.@]+(\.[^\s/?#.]+)+(:\d+)?([/?#]\S*)?")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+#: With seconds and a numeric offset, without milliseconds (Zoho docs v8 insert-records).
+_DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[+-]\d{2}:\d{2}")
+_ID = re.compile(r"\d{1,19}", re.ASCII)
+
+_EXPECTED = {
+    "currency": "double",
+    "percent": "double",
+    "textarea": "text",
+    "autonumber": "text",
+    "ownerlookup": "jsonobject",
+    "userlookup": "jsonobject",
+    "lookup": "jsonobject",
+    "multi_module_lookup": "jsonobject",
+    "multiselectpicklist": "jsonarray",
+    "fileupload": "jsonarray",
+    "imageupload": "jsonarray",
+    "picklist": "text",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value is in the request: its field's name and its JSON path."""
+
+    dialect: Dialect
+    api_name: str
+    path: str
+
+    def child(self, name: str | int) -> Place:
+        """Return the place of a key or an item inside this value."""
+        if isinstance(name, int):
+            return Place(self.dialect, self.api_name, f"{self.path}[{name}]")
+        return Place(self.dialect, name, f"{self.path}.{name}")
+
+    def details(self, **more: Any) -> dict[str, Any]:
+        """Return the details of a refusal; in v2 they have no path."""
+        found = {"api_name": self.api_name, **more}
+        if self.dialect.has_json_path:
+            found["json_path"] = self.path
+        return found
+
+    def refuse(self, message: str = "invalid data", **more: Any) -> Problem:
+        """Return INVALID_DATA for the value at this place."""
+        return Problem("INVALID_DATA", message, details=self.details(**more))
+
+    def unknown(self) -> Problem:
+        """Return INVALID_DATA for an unknown id at this place."""
+        return self.refuse("the id given seems to be invalid")
+
+    def missing(self) -> Problem:
+        """Return MANDATORY_NOT_FOUND for the value missing at this place."""
+        return Problem("MANDATORY_NOT_FOUND", "required field not found", details=self.details())
+
+
+def is_id(text: Any) -> bool:
+    """Tell whether a value looks like one of Zoho's ids."""
+    return isinstance(text, str) and _ID.fullmatch(text) is not None
+
+
+def parse(org: Organisation, field: Field, value: Any, place: Place) -> Any:
+    """Return the stored form of a value. Raises Problem INVALID_DATA if it is not valid."""
+    if value is None or value == "":
+        return None
+    return _PARSERS[field.data_type](org, field, value, place)
+
+
+def parse_moment(text: str) -> datetime | None:
+    """Read a datetime in Zoho's only format; None for any other, or at the ends of the calendar."""
+    if not _DATETIME.fullmatch(text):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    # It must be a valid datetime in other zones, too.
+    return moment if MINYEAR < moment.year < MAXYEAR else None
+
+
+def stored_moment(moment: datetime) -> str:
+    """Return a datetime in the stored form: UTC, to the second."""
+    return moment.astimezone(UTC).replace(microsecond=0).isoformat()
+
+
+def parse_date(text: str) -> str | None:
+    """Return a date unchanged if it is valid, else None."""
+    if not _DATE.fullmatch(text):
+        return None
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return None
+    return text
+
+
+def _text(org: Organisation, field: Field, value: Any, place: Place) -> str:
+    if not isinstance(value, str):
+        raise place.refuse(expected_data_type=_EXPECTED.get(field.data_type, field.data_type))
+    if len(value) > field.length:
+        raise place.refuse(maximum_length=field.length)
+    return value
+
+
+def _matching(pattern: re.Pattern[str]) -> Callable[[Organisation, Field, Any, Place], str]:
+    def check(org: Organisation, field: Field, value: Any, place: Place) -> str:
+        text = _text(org, field, value, place)
+        if not pattern.fullmatch(text):
+            raise place.refuse(expected_data_type=field.data_type)
+        return text
+
+    return check
+
+
+def _integer(org: Organisation, field: Field, value: Any, place: Place) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise place.refuse(expected_data_type="integer")
+    if len(str(abs(value))) > field.length:
+        raise place.refuse(maximum_length=field.length)
+    return value
+
+
+def _bigint(org: Organisation, field: Field, value: Any, place: Place) -> str:
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(text, str) or not re.fullmatch(r"-?\d+", text):
+        raise place.refuse(expected_data_type="bigint")
+    if len(text.lstrip("-")) > field.length:
+        raise place.refuse(maximum_length=field.length)
+    return text
+
+
+def _double(org: Organisation, field: Field, value: Any, place: Place) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise place.refuse(expected_data_type="double")
+    if len(str(abs(int(value)))) > field.length:
+        raise place.refuse(maximum_length=field.length)
+    return round(value, field.decimal_place) if field.decimal_place is not None else value
+
+
+def _boolean(org: Organisation, field: Field, value: Any, place: Place) -> bool:
+    if not isinstance(value, bool):
+        raise place.refuse(expected_data_type="boolean")
+    return value
+
+
+def _date(org: Organisation, field: Field, value: Any, place: Place) -> str:
+    text = parse_date(value) if isinstance(value, str) else None
+    if text is None:
+        raise place.refuse(expected_data_type="date")
+    return text
+
+
+def _datetime(org: Organisation, field: Field, value: Any, place: Place) -> str:
+    moment = parse_moment(value) if isinstance(value, str) else None
+    if moment is None:
+        raise place.refuse(expected_data_type="datetime")
+    return stored_moment(moment)
+
+
+def _picklist(org: Organisation, field: Field, value: Any, place: Place) -> str:
+    if not isinstance(value, str):
+        raise place.refuse(expected_data_type="text")
+    choice = field.picklist_value(value)
+    if choice is None:
+        raise place.refuse(expected_data_type="picklist")
+    return choice.actual_value
+
+
+def _multiselect(org: Organisation, field: Field, value: Any, place: Place) -> list[str]:
+    if not isinstance(value, list):
+        raise place.refuse(expected_data_type="jsonarray")
+    return [_picklist(org, field, item, place.child(index)) for index, item in enumerate(value)]
+
+
+def reference_id(value: Any, place: Place) -> str:
+    """Return the id in a lookup value. Raises Problem when there is none."""
+    if isinstance(value, str) and place.dialect.takes_lookups_as_text:
+        value = {"id": value}
+    if not isinstance(value, dict):
+        raise place.refuse(expected_data_type="jsonobject")
+    found = value.get("id")
+    if found is None:
+        raise place.child("id").missing()
+    # Old clients send ids as numbers; answers have strings (docs v2).
+    found = str(found) if isinstance(found, int) and not isinstance(found, bool) else found
+    if not is_id(found):
+        raise place.child("id").refuse(expected_data_type="bigint")
+    return str(found)
+
+
+def _lookup(org: Organisation, field: Field, value: Any, place: Place) -> str:
+    record_id = reference_id(value, place)
+    modules = (field.lookup,) if field.lookup else field.lookup_modules
+    if org.records.homes.get(record_id) not in modules:
+        raise place.refuse("the id given seems to be invalid", id=record_id)
+    return record_id
+
+
+def _user(org: Organisation, field: Field, value: Any, place: Place) -> str:
+    if isinstance(value, dict) and "id" not in value and isinstance(value.get("email"), str):
+        user = org.user_by_email(value["email"])
+    else:
+        user = org.users.get(reference_id(value, place))
+    if user is None or user.status not in ("active", "ACTIVE"):
+        raise place.refuse("the id given seems to be invalid")
+    return user.id
+
+
+def _files(org: Organisation, field: Field, value: Any, place: Place) -> list[str]:
+    if not isinstance(value, list):
+        raise place.refuse(expected_data_type="jsonarray")
+    if len(value) > field.length:
+        raise place.refuse(maximum_length=field.length)
+    found = []
+    for index, item in enumerate(value):
+        spot = place.child(index)
+        if not isinstance(item, dict):
+            raise spot.refuse(expected_data_type="jsonobject")
+        file_id = next((item[key] for key in ("File_Id__s", "file_id", "id") if key in item), None)
+        if file_id is None:
+            raise spot.child("File_Id__s").missing()
+        if not isinstance(file_id, str) or file_id not in org.records.blobs:
+            raise spot.child("File_Id__s").refuse("the id given seems to be invalid")
+        found.append(file_id)
+    return found
+
+
+def _as_sent(org: Organisation, field: Field, value: Any, place: Place) -> Any:
+    if not isinstance(value, (dict, str)):
+        raise place.refuse(expected_data_type="jsonobject")
+    return value
+
+
+_PARSERS: dict[str, Callable[[Organisation, Field, Any, Place], Any]] = {
+    "text": _text,
+    "textarea": _text,
+    "email": _matching(_EMAIL),
+    "phone": _matching(_PHONE),
+    "website": _matching(_WEBSITE),
+    "integer": _integer,
+    "bigint": _bigint,
+    "double": _double,
+    "currency": _double,
+    "percent": _double,
+    "boolean": _boolean,
+    "date": _date,
+    "datetime": _datetime,
+    "picklist": _picklist,
+    "multiselectpicklist": _multiselect,
+    "lookup": _lookup,
+    "multi_module_lookup": _lookup,
+    "ownerlookup": _user,
+    "userlookup": _user,
+    "fileupload": _files,
+    "imageupload": _files,
+    "event_reminder": _as_sent,
+    "RRULE": _as_sent,
+}

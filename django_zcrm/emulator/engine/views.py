@@ -1,0 +1,153 @@
+"""The records of a custom view, filtered by the parameters that lists and counts share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from django_zcrm.emulator.core.errors import ambiguous, invalid_data, over_limit
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine import criteria
+from django_zcrm.emulator.engine.values import is_id, parse_moment, stored_moment
+from django_zcrm.emulator.state.module import CustomView, Module
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.store import Record
+
+
+def asked_view_rows(org: Organisation, call: Call, module: Module) -> Iterable[Record]:
+    """Return the records of the custom view that `cvid` names, newest first."""
+    return rows_of_view(org, call, module, asked_view(org, call, module))
+
+
+def rows_of_view(
+    org: Organisation, call: Call, module: Module, view: CustomView | None
+) -> Iterable[Record]:
+    """Return the records of a custom view (None: all records), newest first."""
+    return filtered(org, call, module, view, org.records.table(module.api_name).newest_first())
+
+
+def is_administrator(org: Organisation, call: Call) -> bool:
+    """Tell whether the caller has the Administrator profile."""
+    profile = org.profiles.get(call.user.profile_id, {})
+    return str(profile.get("name", "Administrator")) == "Administrator"
+
+
+def asked_view(org: Organisation, call: Call, module: Module) -> CustomView | None:
+    view_id = call.params.get("cvid")
+    if view_id is None:
+        return None
+    view = next((view for view in module.views if view.id == view_id), None)
+    if view is None:
+        raise invalid_data("the id given seems to be invalid", param_name="cvid")
+    if "sort_by" in call.params and not dialect(call.version).sorts_by_any_field:
+        raise ambiguous({"param_name": "cvid"}, {"param_name": "sort_by"})
+    return view
+
+
+def sort_key(module: Module, name: str) -> Callable[[Record], Any]:
+    """Return the sort key for a field: text ignoring case, other values as they are."""
+    field = module.field_map[name]
+    kind = field.json_type
+    if field.data_type == "datetime" and field.read_only:
+        return lambda record: record.get(name)
+    if field.value_type == "bigint":
+        return lambda record: None if record.get(name) is None else int(record[name])
+    if kind == "string":
+
+        def text(record: Record) -> str | None:
+            value = record.get(name)
+            return None if value is None else str(value).casefold()
+
+        return text
+    if kind in ("integer", "double", "boolean"):
+        return lambda record: record.get(name)
+    return lambda record: None if record.get(name) is None else str(record[name])
+
+
+def filtered(
+    org: Organisation, call: Call, module: Module, view: CustomView | None, rows: Iterable[Record]
+) -> Iterable[Record]:
+    tests: list[Callable[[Record], bool]] = []
+    wants_converted = view is not None and "Converted__s" in (view.criteria or "")
+    converted = converted_test(call, module, default="both" if wants_converted else "false")
+    if converted is not None:
+        tests.append(converted)
+    if _choice(call, "approved", "true") == "false":
+        return ()
+    ids = call.params.listed("ids")
+    if ids:
+        if len(ids) > 100:
+            raise over_limit("ids", 100, param_name="ids")
+        if not all(is_id(record_id) for record_id in ids):
+            raise invalid_data("the id given seems to be invalid", param_name="ids")
+        wanted = frozenset(ids)
+        tests.append(lambda record: record["id"] in wanted)
+    if call.params.get("territory_id"):
+        tests.append(_in_territory(org, call))
+    if view is not None:
+        if view.only_mine:
+            user_id = call.user.id
+            tests.append(lambda record: record.get("Owner") == user_id)
+        if view.criteria:
+            tests.append(
+                criteria.predicate(
+                    org, module, criteria.parse(view.criteria), call.version, exact=True
+                )
+            )
+    if module.api_name == "Events":
+        tests.extend(_between(call))
+    if not tests:
+        return rows
+    return (record for record in rows if all(test(record) for test in tests))
+
+
+def _in_territory(org: Organisation, call: Call) -> Callable[[Record], bool]:
+    """Return the predicate for records of a territory (and those below with `include_child`)."""
+    territories = org.settings.items("territories")
+    wanted = {call.params["territory_id"]}
+    if not wanted <= territories.keys():
+        raise invalid_data("the id given seems to be invalid", param_name="territory_id")
+    while call.params.flag("include_child"):
+        below = {one["id"] for one in territories.values() if one["reporting_to"] in wanted}
+        if below <= wanted:
+            break
+        wanted |= below
+    assigned = org.settings.items("record_territories")
+    return lambda record: bool(wanted & set(assigned.get(record["id"], {}).get("territories", ())))
+
+
+def converted_test(
+    call: Call,
+    module: Module,
+    default: str = "false",
+) -> Callable[[Record], bool] | None:
+    """Return the predicate that hides (or selects) converted leads; None if there is none."""
+    choice = _choice(call, "converted", default)
+    if not module.convertable or choice == "both":
+        return None
+    wanted = choice == "true"
+    return lambda record: bool(record.get("Converted__s")) is wanted
+
+
+def _choice(call: Call, name: str, default: str) -> str:
+    choice = call.params.get(name, default).lower()
+    if choice not in ("true", "false", "both"):
+        raise invalid_data(param_name=name, expected_data_type="boolean")
+    return choice
+
+
+def _between(call: Call) -> Iterator[Callable[[Record], bool]]:
+    bounds = {}
+    for name in ("startDateTime", "endDateTime"):
+        text = call.params.get(name)
+        if text is not None:
+            moment = parse_moment(text)
+            if moment is None:
+                raise invalid_data(param_name=name, expected_data_type="datetime")
+            bounds[name] = stored_moment(moment)
+    start, end = bounds.get("startDateTime"), bounds.get("endDateTime")
+    if start is not None:
+        yield lambda record: record["End_DateTime"] >= start
+    if end is not None:
+        yield lambda record: record["Start_DateTime"] <= end

@@ -1,0 +1,292 @@
+"""What goes with the demo's records: activities, quotes, notes, files, projects, tags.
+
+Builds on the records that demo.py planted.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.engine.files import attach, attach_link
+from django_zcrm.emulator.engine.tagging import make_tag
+from django_zcrm.emulator.seed.files import pdf, png
+from django_zcrm.emulator.seed.names import COMPANIES, NOTES, PRODUCTS
+from django_zcrm.emulator.seed.seeder import Seeder
+from django_zcrm.emulator.state.store import Record
+
+
+def plant_activities(
+    planter: Seeder, leads: list[Record], contacts: list[Record], deals: list[Record]
+) -> None:
+    """Plant tasks, meetings, calls and cases."""
+    for number in range(20):
+        about = (
+            {"What_Id": deals[number]["id"], "Who_Id": contacts[number]["id"]}
+            if number % 2
+            else {"What_Id": leads[number]["id"]}
+        )
+        planter.add(
+            "Tasks",
+            number,
+            20 - number,
+            Due_Date=planter.day(number - 5),
+            Subject=("Call back", "Send offer", "Prepare demo", "Check terms")[number % 4],
+            Status=("Not Started", "In Progress", "Completed")[number % 3],
+            Priority=("Normal", "High", "Low")[number % 3],
+            **about,
+        )
+    for number in range(10):
+        name = contacts[number]["Full_Name"]
+        planter.add(
+            "Events",
+            number,
+            15 - number,
+            Event_Title=f"Demo for {name}",
+            Start_DateTime=planter.moment(number - 3, 9 + number % 6),
+            End_DateTime=planter.moment(number - 3, 10 + number % 6),
+            Venue=COMPANIES[number][4],
+            Who_Id=contacts[number]["id"],
+            What_Id=deals[number]["id"],
+        )
+        planter.add(
+            "Calls",
+            number,
+            15 - number,
+            Subject=f"Call with {name}",
+            Call_Type=("Outbound", "Inbound")[number % 2],
+            Call_Start_Time=planter.moment(-10 + number, 11),
+            Call_Duration=f"{4 + number}:30",
+            Call_Purpose="Prospecting",
+            Who_Id=contacts[number]["id"],
+            What_Id=deals[number]["id"],
+        )
+    for number in range(6):
+        planter.add(
+            "Cases",
+            number,
+            12 - number,
+            Subject=f"Login fails on tablet {number + 1}",
+            Case_Origin=("Email", "Phone", "Web")[number % 3],
+            Status=("New", "On Hold", "Closed")[number % 3],
+            Priority="Normal",
+            Related_To=contacts[number]["id"],
+            Account_Name=contacts[number]["Account_Name"],
+        )
+
+
+def plant_documents(planter: Seeder, deals: list[Record], products: list[Record]) -> None:
+    """Plant quotes, orders, invoices, a price book and solutions."""
+
+    def rows(number: int) -> list[dict[str, Any]]:
+        return [
+            {
+                "Product_Name": product["id"],
+                "Quantity": float(2 + number + line),
+                "List_Price": product["Unit_Price"],
+                "Discount": 10.0 * line,
+                "Tax": 0.0,
+                "Sequence_Number": line + 1,
+            }
+            for line, product in enumerate(products[number % 7 : number % 7 + 3])
+        ]
+
+    for number, deal in enumerate(deals[:8]):
+        parties = {
+            "Deal_Name": deal["id"],
+            "Account_Name": deal["Account_Name"],
+            "Contact_Name": deal["Contact_Name"],
+        }
+        quote = planter.add(
+            "Quotes",
+            number,
+            30 - number,
+            Subject=f"Quote for {deal['Deal_Name']}",
+            Quote_Stage=("Draft", "Delivered", "Confirmed")[number % 3],
+            Valid_Till=planter.day(30 + number),
+            rows={"Quoted_Items": rows(number)},
+            **parties,
+        )
+        if number % 2 == 0:
+            order = planter.add(
+                "Sales_Orders",
+                number,
+                20 - number,
+                Quote_Name=quote["id"],
+                Subject=f"Order for {deal['Deal_Name']}",
+                Due_Date=planter.day(20),
+                rows={"Ordered_Items": rows(number)},
+                **parties,
+            )
+            planter.add(
+                "Invoices",
+                number,
+                10 - number,
+                Subject=f"Invoice for {deal['Deal_Name']}",
+                Sales_Order=order["id"],
+                Invoice_Date=planter.day(-5),
+                Due_Date=planter.day(25),
+                rows={"Invoiced_Items": rows(number)},
+                **parties,
+            )
+    planter.add(
+        "Purchase_Orders",
+        0,
+        25,
+        Subject="Tablets for the next quarter",
+        Vendor_Name=products[0]["Vendor_Name"],
+        PO_Number="PO-2001",
+        rows={"Purchase_Items": rows(0)},
+    )
+    planter.add(
+        "Price_Books",
+        0,
+        200,
+        Price_Book_Name="Public sector",
+        Pricing_Model="Flat",
+        rows={
+            "Pricing_Details": [
+                {"From_Range": 1.0, "To_Range": 50.0, "Discount": 5.0},
+                {"From_Range": 51.0, "To_Range": 500.0, "Discount": 12.0},
+            ]
+        },
+    )
+    for number, question in enumerate(("How is a tablet reset?", "How is a route shared?")):
+        planter.add(
+            "Solutions",
+            number,
+            50,
+            Solution_Title=question,
+            Status="Reviewed",
+            Question=question,
+            Answer="Hold both buttons for ten seconds.",
+            Product_Name=products[number]["id"],
+            Published=True,
+        )
+
+
+def plant_links(
+    planter: Seeder,
+    leads: list[Record],
+    contacts: list[Record],
+    deals: list[Record],
+    campaigns: list[Record],
+    products: list[Record],
+) -> None:
+    """Link campaigns, products and contact roles to records."""
+    link = planter.store.link
+    roles = list(planter.store.contact_roles)
+    for number in range(18):
+        link(("Campaigns", campaigns[number % 6]["id"]), ("Leads", leads[number]["id"]))
+        link(("Products", products[number % 10]["id"]), ("Leads", leads[number]["id"]))
+    for number in range(12):
+        link(("Campaigns", campaigns[number % 6]["id"]), ("Contacts", contacts[number]["id"]))
+        link(("Products", products[number % 10]["id"]), ("Deals", deals[number]["id"]))
+        link(
+            ("Deals", deals[number]["id"]),
+            ("Contacts", contacts[number]["id"]),
+            {"Contact_Role": roles[number % len(roles)]},
+        )
+
+
+def plant_notes(planter: Seeder, parents: list[Record]) -> None:
+    """Plant notes."""
+    for number, parent in enumerate(parents):
+        title, content = NOTES[number % len(NOTES)]
+        planter.add(
+            "Notes",
+            number,
+            30 - number % 25,
+            Note_Title=title,
+            Note_Content=content,
+            Parent_Id=parent["id"],
+        )
+
+
+def plant_files(
+    planter: Seeder, leads: list[Record], accounts: list[Record], deals: list[Record]
+) -> None:
+    """Plant attachments with real bytes, and one link."""
+    org = planter.org
+    for number, lead in enumerate(leads[:6]):
+        blob = planter.blob(
+            f"Requirements {number + 1}.pdf",
+            pdf(f"Requirements of {lead['Company']}"),
+            "application/pdf",
+        )
+        attach(
+            org,
+            lead["id"],
+            blob,
+            planter.user(number),
+            planter.next_id(),
+            planter.moment(-20 + number),
+        )
+    for number, deal in enumerate(deals[:4]):
+        rows = "Item;Quantity;Price\n" + "".join(
+            f"{name};{number + 2};{price:.2f}\n" for name, _, price, _ in PRODUCTS[:4]
+        )
+        blob = planter.blob(f"Calculation {number + 1}.csv", rows.encode(), "text/csv")
+        attach(
+            org,
+            deal["id"],
+            blob,
+            planter.user(number),
+            planter.next_id(),
+            planter.moment(-12 + number),
+        )
+    logo = planter.blob("logo.png", png(64, 64, (38, 98, 166)), "image/png")
+    attach(org, accounts[0]["id"], logo, planter.user(0), planter.next_id(), planter.moment(-60))
+    attach_link(
+        org,
+        accounts[1]["id"],
+        "Company profile",
+        "https://www.bluefin.example/profile",
+        planter.user(1),
+        planter.next_id(),
+        planter.moment(-50),
+    )
+
+
+def plant_projects(planter: Seeder, accounts: list[Record], deals: list[Record]) -> None:
+    """Plant projects with their milestones."""
+    for number in range(8):
+        planter.add(
+            "Projects",
+            number,
+            40 - number,
+            Name=f"Roll-out at {accounts[number]['Account_Name']}",
+            Account=accounts[number]["id"],
+            Deal=deals[number]["id"],
+            Status=("Planned", "Running", "On Hold", "Done")[number % 4],
+            Technologies=[("Python", "JavaScript", "Go")[number % 3]],
+            Start_Date=planter.day(10 * number - 20),
+            Budget=20_000.0 + 5_000 * number,
+            Progress=12.5 * number,
+            Team_Size=2 + number,
+            Project_Code=f"PRJ-{number + 1:03d}",
+            Lead_Engineer=planter.user(number).id,
+            rows={
+                "Milestones": [
+                    {
+                        "Title": title,
+                        "Due_Date": planter.day(10 * number + days),
+                        "Payment": 2_000.0,
+                        "Reached": days == 0,
+                    }
+                    for title, days in (("Kick-off", 0), ("Pilot", 30), ("Handover", 60))
+                ]
+            },
+        )
+
+
+def plant_tags(planter: Seeder, leads: list[Record], deals: list[Record]) -> None:
+    """Tag some leads and deals."""
+    colours = {"Hot": "#F17574", "Newsletter": "#57B1FD", "Fair": "#63C57E"}
+    for module, records in (("Leads", leads), ("Deals", deals)):
+        tags = [
+            make_tag(planter.org, module, name, planter.user(0), colour, planter.next_id())
+            for name, colour in colours.items()
+        ]
+        for number, record in enumerate(records):
+            if number % 4 == 0:
+                planter.store.put(module, {**record, "Tag": [tags[number // 4 % 3].id]})

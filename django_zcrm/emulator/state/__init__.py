@@ -1,0 +1,1 @@
+"""What an emulator holds: plain data that knows no requests."""

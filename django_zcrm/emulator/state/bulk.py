@@ -1,0 +1,125 @@
+"""Bulk read and bulk write jobs of an organisation, and how fast they proceed.
+
+Zoho works on a job some time after it was created. Here a job is over once it has been polled so
+many times or, by the clock, after so many seconds.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from django_zcrm.emulator.state.settings import Item
+
+if TYPE_CHECKING:
+    from django_zcrm.emulator.state.organisation import Organisation, User
+
+KEPT_SECONDS = 24 * 3600.0
+"""How long results, uploads and page tokens are kept; Zoho documents it only for the latter."""
+
+
+class Stage(Enum):
+    """The progress of a job; read and write jobs spell it differently."""
+
+    ADDED = auto()
+    RUNNING = auto()
+    OVER = auto()
+
+
+@dataclass
+class Job(ABC):
+    """One job. `asked` is its request, `content` its zipped result; times are epoch seconds."""
+
+    id: str
+    user_id: str
+    version: float
+    created_at: float
+    asked: Item
+    callback: Item | None = None
+    looks: int = 0
+    is_over: bool = False
+    over_at: float = 0.0
+    content: bytes | None = None
+
+    @abstractmethod
+    def work(self, org: Organisation) -> None:
+        """Do the work and keep its result."""
+
+    @abstractmethod
+    def described(self, org: Organisation) -> Item:
+        """Return the job as status answers and callbacks show it."""
+
+    def user(self, org: Organisation) -> User:
+        """Return the user who created the job."""
+        return org.users[self.user_id]
+
+    def created_time(self, org: Organisation) -> str:
+        """Return when the job was created, in its creator's time zone."""
+        at = datetime.fromtimestamp(self.created_at, UTC)
+        return org.clock.iso(self.user(org).time_zone, at=at)
+
+
+@dataclass(frozen=True)
+class Archive:
+    """An uploaded zip: its CSV files by name."""
+
+    id: str
+    files: dict[str, bytes]
+    created_at: float
+
+
+@dataclass(frozen=True)
+class PageToken:
+    """Where a later page of a read begins: after the record `after`, for one user's query."""
+
+    user_id: str
+    query: Item
+    after: str
+    page: int
+    expires_at: float
+
+
+@dataclass
+class Bulk:
+    """All bulk jobs of an organisation, and how fast they proceed.
+
+    A job is over after `looks` polls or, if given, after `seconds`. `rows` is the size of a page.
+    """
+
+    looks: int = 2
+    seconds: float | None = None
+    rows: int = 200_000
+    limits_downloads: bool = False
+    jobs: dict[str, Job] = field(default_factory=dict)
+    archives: dict[str, Archive] = field(default_factory=dict)
+    page_tokens: dict[str, PageToken] = field(default_factory=dict)
+    downloads: list[float] = field(default_factory=list)
+    waiting: dict[str, Job] = field(default_factory=dict)
+    #: New jobs with a callback, for which nobody may ever poll.
+    unattended: list[Job] = field(default_factory=list)
+    untold: list[Job] = field(default_factory=list)
+
+    def add(self, job: Job) -> None:
+        """Add a new job."""
+        self.jobs[job.id] = self.waiting[job.id] = job
+        if job.callback is not None:
+            self.unattended.append(job)
+
+    def stage(self, job: Job, now: float) -> Stage:
+        """Return a job's progress; OVER may mean that its work is due.
+
+        Where polls count, a job with a callback is due at once, since nobody may ever poll it.
+        """
+        if job.is_over:
+            return Stage.OVER
+        if self.seconds is not None:
+            passed = now - job.created_at
+            if passed >= self.seconds:
+                return Stage.OVER
+            return Stage.RUNNING if passed * 2 >= self.seconds else Stage.ADDED
+        if job.callback is not None or job.looks >= self.looks:
+            return Stage.OVER
+        return Stage.RUNNING if job.looks else Stage.ADDED

@@ -1,0 +1,117 @@
+"""Channels that watch modules for notifications, and the changes to notify them of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from urllib.parse import parse_qsl, urlsplit
+
+OPERATIONS = ("create", "edit", "delete", "all")
+MOST_FIELDS = 10
+"""Fields in one condition of a channel."""
+SILENT_HOUR = timedelta(hours=1)
+"""The life of a channel whose expiry is missing or too far away; there is no error."""
+
+
+def longest_life(version: float) -> timedelta:
+    """Return how far away an expiry may be: a day up to v3, then a week (change log v4)."""
+    return timedelta(days=7) if version >= 4 else timedelta(days=1)
+
+
+def expiry(asked: datetime | None, now: datetime, version: float) -> datetime:
+    """Return when a channel ends: as asked, or in an hour if that is not possible."""
+    if asked is None or not now < asked <= now + longest_life(version):
+        return now + SILENT_HOUR
+    return asked
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel. Immutable: a change of its details replaces it with another one.
+
+    `details` holds what else the caller set: token, return_affected_field_values,
+    notify_on_related_action, notification_condition.
+    """
+
+    id: str
+    events: tuple[str, ...]
+    notify_url: str
+    expiry: datetime
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def query_params(self) -> dict[str, str]:
+        """The query parameters of the address, which the body repeats."""
+        return dict(parse_qsl(urlsplit(self.notify_url).query, keep_blank_values=True))
+
+    def watches(self, module: str, operation: str, fields: tuple[str, ...] = ()) -> bool:
+        """Tell whether the channel reports this event, given the fields that changed."""
+        wanted = {f"{module}.{operation}".lower(), f"{module}.all".lower()}
+        if not any(event.lower() in wanted for event in self.events):
+            return False
+        if operation != "edit":
+            return True
+        return all(
+            _chosen(condition["field_selection"], set(fields))
+            for condition in self.details["notification_condition"] or ()
+            if condition["module"]["api_name"] == module
+        )
+
+    def without(self, events: tuple[str, ...]) -> Channel:
+        """Return the channel without some of its events."""
+        return replace(self, events=tuple(one for one in self.events if one not in events))
+
+
+def is_condition(given: Any) -> bool:
+    """Tell whether a `notification_condition` has the documented shape.
+
+    Fields of modules, at most ten, grouped on two levels (Zoho docs v7 notifications).
+    """
+    return isinstance(given, list) and all(
+        isinstance(one, dict)
+        and _has_name(one.get("module"))
+        and 0 < _fields_in(one.get("field_selection")) <= MOST_FIELDS
+        for one in given
+    )
+
+
+def _has_name(given: Any) -> bool:
+    return isinstance(given, dict) and isinstance(given.get("api_name"), str)
+
+
+def _fields_in(selection: Any, levels: int = 2) -> int:
+    """Count the fields of a selection; 0 if it is not a valid one."""
+    if not isinstance(selection, dict):
+        return 0
+    if _has_name(selection.get("field")) or _has_name(selection):
+        return 1
+    group = selection.get("group")
+    if not levels or not isinstance(group, list):
+        return 0
+    counts = [_fields_in(one, levels - 1) for one in group]
+    return sum(counts) if all(counts) else 0
+
+
+def _chosen(selection: dict[str, Any], changed: set[str]) -> bool:
+    """Tell whether a selection of fields, possibly nested, matches the changed fields."""
+    if "field" in selection:
+        return selection["field"]["api_name"] in changed
+    if "api_name" in selection:
+        return selection["api_name"] in changed
+    matched = [_chosen(one, changed) for one in selection.get("group", ())]
+    return all(matched) if selection.get("group_operator") == "and" else any(matched)
+
+
+Operation = Literal["insert", "update", "delete"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of one record; `fields` are the API names that an update changed."""
+
+    module: str
+    operation: Operation
+    record_id: str
+    fields: tuple[str, ...] = ()
+    values: tuple[tuple[str, Any], ...] = ()

@@ -1,0 +1,258 @@
+"""Stores the records of an organisation: by id, by indexed value, deleted ones separately.
+
+A record is a plain dict of API names in Zoho's newest spelling that is never changed in place:
+an update replaces it with a new dict, so that whoever holds one can keep reading it. Datetimes are
+stored in UTC (`2025-03-01T09:00:00+00:00`), which makes them sort as text; lookups are stored as
+the bare id, subforms as the list of row ids.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+Record = dict[str, Any]
+Key = Callable[[Record], Any]
+
+
+@dataclass
+class Deleted:
+    """A record that was deleted; `record` is None once it is gone for good."""
+
+    id: str
+    module: str
+    display_name: str | None
+    deleted_by: str
+    created_by: str | None
+    deleted_time: str
+    record: Record | None
+    #: What was deleted with it: subform rows, notes, attachments, as (module, record).
+    companions: list[tuple[str, Record]] = field(default_factory=list)
+
+
+def index_key(value: Any) -> Any:
+    """Return the form in which an index keeps a value: text case-folded."""
+    return value.casefold() if isinstance(value, str) else value
+
+
+@dataclass
+class Table:
+    """The records of one module, in the order of their ids."""
+
+    rows: dict[str, Record] = field(default_factory=dict)
+    deleted: dict[str, Deleted] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=dict)
+    _indexes: dict[str, dict[Any, dict[str, None]]] = field(default_factory=dict)
+    _sorted: dict[str, list[str]] = field(default_factory=dict)
+    _texts: dict[str, str] = field(default_factory=dict)
+
+    def copy(self) -> Table:
+        """Return a table that can change independently; the records are shared."""
+        return Table(dict(self.rows), dict(self.deleted), dict(self.counters))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def get(self, record_id: str) -> Record | None:
+        """Return a record, or None."""
+        return self.rows.get(record_id)
+
+    def put(self, record: Record) -> None:
+        """Store a new record or a new state of one."""
+        record_id = record["id"]
+        old = self.rows.get(record_id)
+        self.rows[record_id] = record
+        for name, index in self._indexes.items():
+            before, after = index_key(old.get(name)) if old else None, index_key(record.get(name))
+            if before != after:
+                if before is not None:
+                    index[before].pop(record_id, None)
+                if after is not None:
+                    index.setdefault(after, {})[record_id] = None
+        self._forget(record_id)
+
+    def remove(self, record_id: str) -> Record | None:
+        """Take a record out and return it."""
+        record = self.rows.pop(record_id, None)
+        if record is not None:
+            for name, index in self._indexes.items():
+                key = index_key(record.get(name))
+                if key is not None:
+                    index[key].pop(record_id, None)
+            self._forget(record_id)
+        return record
+
+    def _forget(self, record_id: str) -> None:
+        self._sorted.clear()
+        self._texts.pop(record_id, None)
+
+    def restore(self, record: Record) -> None:
+        """Put a record back at its place in the order of ids."""
+        self.put(record)
+        self.rows = dict(sorted(self.rows.items()))
+
+    def find(self, name: str, value: Any) -> list[Record]:
+        """Return the records whose `name` equals `value`, ignoring case, oldest first."""
+        index = self._indexes.get(name)
+        if index is None:
+            index = self._indexes[name] = {}
+            for record in self.rows.values():
+                key = index_key(record.get(name))
+                if key is not None:
+                    index.setdefault(key, {})[record["id"]] = None
+        return [self.rows[found] for found in index.get(index_key(value), ())]
+
+    def newest_first(self, below: str | None = None) -> Iterator[Record]:
+        """Iterate by descending id, Zoho's default order, optionally only ids below `below`."""
+        if below is None:
+            yield from reversed(self.rows.values())
+            return
+        ids = self._sorted.get("id")
+        if ids is None:
+            ids = self._sorted["id"] = list(self.rows)
+        for at in range(bisect_left(ids, below) - 1, -1, -1):
+            yield self.rows[ids[at]]
+
+    def text(self, record: Record, names: Iterable[str]) -> str:
+        """Return the text of several fields in one, cached until the record changes."""
+        found = self._texts.get(record["id"])
+        if found is None:
+            found = "\n".join(value for name in names if (value := record.get(name))).casefold()
+            self._texts[record["id"]] = found
+        return found
+
+    def ordered(self, name: str, key: Key, *, descending: bool) -> Iterator[Record]:
+        """Iterate by a field; `key` returns a comparable value, None comes last either way.
+
+        Records with equal values are in the order of their ids.
+        """
+        ids = self._sorted.get(name)
+        if ids is None:
+            with_value = [record for record in self.rows.values() if key(record) is not None]
+            with_value.sort(key=key)
+            ids = self._sorted[name] = [record["id"] for record in with_value]
+        for record_id in reversed(ids) if descending else ids:
+            yield self.rows[record_id]
+        if len(ids) < len(self.rows):
+            yield from (record for record in self.rows.values() if key(record) is None)
+
+    def next_number(self, name: str, start: int) -> int:
+        """Increment an autonumber and return it."""
+        number = self.counters.get(name, start - 1) + 1
+        self.counters[name] = number
+        return number
+
+
+@dataclass
+class Tag:
+    """A tag of a module."""
+
+    id: str
+    name: str
+    module: str
+    color_code: str | None
+    created_by: str
+    created_time: str
+    modified_by: str
+    modified_time: str
+
+
+@dataclass
+class Blob:
+    """Bytes of an attachment, a photo or a file field."""
+
+    id: str
+    name: str
+    content: bytes
+    content_type: str
+    created_by: str
+    created_time: str
+
+
+@dataclass
+class Store:
+    """All records of an organisation, and what belongs to them."""
+
+    tables: dict[str, Table] = field(default_factory=dict)
+    #: The module of every existing record, by id.
+    homes: dict[str, str] = field(default_factory=dict)
+    #: Links that no field holds: {"Leads/Products": {lead id: {product id: values}}}.
+    links: dict[str, dict[str, dict[str, dict[str, Any]]]] = field(default_factory=dict)
+    tags: dict[str, Tag] = field(default_factory=dict)
+    blobs: dict[str, Blob] = field(default_factory=dict)
+    photos: dict[str, Blob] = field(default_factory=dict)
+    timeline: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    page_tokens: dict[str, Any] = field(default_factory=dict)
+    contact_roles: dict[str, dict[str, Any]] = field(default_factory=dict)
+    #: Who records are shared with: {record id: {user id: how}}.
+    shares: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+
+    def copy(self) -> Store:
+        """Return a store that can change independently; records and bytes are shared."""
+        return Store(
+            {name: table.copy() for name, table in self.tables.items()},
+            dict(self.homes),
+            {
+                name: {one: dict(others) for one, others in pairs.items()}
+                for name, pairs in self.links.items()
+            },
+            dict(self.tags),
+            dict(self.blobs),
+            dict(self.photos),
+            {record_id: list(entries) for record_id, entries in self.timeline.items()},
+            dict(self.jobs),
+            contact_roles=dict(self.contact_roles),
+        )
+
+    def counts(self) -> dict[str, int]:
+        """Return how many records each module has."""
+        return {name: len(table) for name, table in self.tables.items()}
+
+    def table(self, module: str) -> Table:
+        """Return the table of a module, created on first use."""
+        found = self.tables.get(module)
+        if found is None:
+            found = self.tables[module] = Table()
+        return found
+
+    def put(self, module: str, record: Record) -> None:
+        """Store a record or a new state of one."""
+        self.table(module).put(record)
+        self.homes[record["id"]] = module
+
+    def get(self, record_id: str) -> Record | None:
+        """Return a record of any module, or None."""
+        home = self.homes.get(record_id)
+        return None if home is None else self.tables[home].rows.get(record_id)
+
+    def remove(self, module: str, record_id: str) -> Record | None:
+        """Take a record out and return it."""
+        self.homes.pop(record_id, None)
+        return self.table(module).remove(record_id)
+
+    def link(
+        self, one: tuple[str, str], other: tuple[str, str], values: dict[str, Any] | None = None
+    ) -> None:
+        """Link two records, each given as (module, id), in both directions."""
+        for (module, record_id), (far_module, far_id) in ((one, other), (other, one)):
+            pairs = self.links.setdefault(f"{module}/{far_module}", {})
+            pairs.setdefault(record_id, {})[far_id] = dict(values or {})
+
+    def unlink(self, one: tuple[str, str], other: tuple[str, str]) -> bool:
+        """Unlink two records; return whether they were linked."""
+        found = False
+        for (module, record_id), (far_module, far_id) in ((one, other), (other, one)):
+            pairs = self.links.get(f"{module}/{far_module}", {})
+            found = pairs.get(record_id, {}).pop(far_id, None) is not None or found
+        return found
+
+    def linked(self, module: str, record_id: str, far_module: str) -> dict[str, dict[str, Any]]:
+        """Return the ids linked to a record with the links' values, in the order of linking."""
+        return self.links.get(f"{module}/{far_module}", {}).get(record_id, {})
+
+    def children(self, module: str, name: str, parent_id: str) -> Iterable[Record]:
+        """Return the records of a module whose lookup `name` is `parent_id`."""
+        return self.table(module).find(name, parent_id)

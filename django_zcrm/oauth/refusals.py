@@ -1,0 +1,146 @@
+"""Why the code flow ended without a grant: one text for the visitor, one for staff."""
+
+from __future__ import annotations
+
+import re
+
+from django.utils.translation import gettext as _
+
+from ..exceptions import ZCRMError
+
+
+class Refusal(ZCRMError):
+    """The flow ended without a grant. The text tells a visitor what to do.
+
+    `for_staff` tells those who run the site, where they have to do something else; empty: the same.
+    `status` is the HTTP status.
+    """
+
+    def __init__(
+        self, message: str, status: int = 400, code: str = "", *, for_staff: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.args = (message, status, code)
+        self.status = status
+        self.code = code
+        self.for_staff = for_staff
+
+
+def too_long() -> Refusal:
+    """The query of the callback is longer than Zoho's ever are."""
+    return Refusal(
+        _("This is not an answer from Zoho: it is too long. Begin again."), 414, "too_long"
+    )
+
+
+def unknown_state() -> Refusal:
+    """The callback has no state, a used one, an old one, or one of another session."""
+    why = _(
+        "This page was not opened from the connect page of this session, was opened twice, or more "
+        "than ten minutes ago. Nothing has changed; begin again."
+    )
+    return Refusal(
+        why + " " + _("If this comes back, tell whoever runs this site."),
+        code="unknown_state",
+        # A session's cookie belongs to a host: localhost and 127.0.0.1 are two.
+        for_staff=why
+        + " "
+        + _(
+            "If this comes back, open this site under the very address that is in "
+            "ZCRM['REDIRECT_URI']."
+        ),
+    )
+
+
+def other_user() -> Refusal:
+    """Somebody else has logged in meanwhile."""
+    return Refusal(
+        _("Somebody else was logged in here when this began. Log in as them, and begin again."),
+        status=403,
+        code="other_user",
+    )
+
+
+def other_owner() -> Refusal:
+    """The visitor acts for another owner now, or may no longer do it."""
+    return Refusal(
+        _("This was begun on behalf of someone other than the one you act for now. Begin again."),
+        status=403,
+        code="other_owner",
+    )
+
+
+def unknown_data_center(named: str) -> Refusal:
+    """The answer names an accounts server or a location that is not Zoho's."""
+    return Refusal(
+        _(
+            "The answer names %(server)s, which is no data centre of Zoho's that this site knows. "
+            "Nothing was sent there. Begin again; if this comes back, tell whoever runs this site."
+        )
+        % {"server": named[:100]},
+        code="unknown_data_center",
+    )
+
+
+def bad_scopes() -> Refusal:
+    """The signature of the scopes in a link is not ours."""
+    return Refusal(
+        _("This link to the connect page is damaged. Go back, and begin again."), code="bad_scopes"
+    )
+
+
+def refused_by_zoho(error: str) -> Refusal:
+    """Zoho sent the visitor back with an error (docs v8 auth-request, Accounts pages)."""
+    code = error if re.fullmatch(r"[A-Za-z_]{1,40}", error) else ""
+    if code == "access_denied":
+        return Refusal(
+            _(
+                "Zoho gave no access: you refused it, or there were more than ten attempts in ten "
+                "minutes. Begin again, in the second case after ten minutes."
+            ),
+            403,
+            code,
+        )
+    if code == "general_error":
+        return Refusal(_("Something went wrong at Zoho. Begin again in a few minutes."), 400, code)
+    for_staff = _for_staff(code)
+    if for_staff:
+        return Refusal(
+            _(
+                "Zoho refused, since something is wrong between this site and Zoho. You can do "
+                "nothing about it: tell whoever runs this site."
+            ),
+            400,
+            code,
+            for_staff=for_staff,
+        )
+    return Refusal(
+        _(
+            "Zoho sent you back without access. Begin again; if this comes back, tell whoever runs "
+            "this site."
+        ),
+        400,
+        code,
+    )
+
+
+def _for_staff(code: str) -> str:
+    """Say what to correct; empty for a code that does not tell."""
+    return {
+        "invalid_scope": _(
+            "Zoho does not know a scope that this site asks for, or the visitor's Zoho edition "
+            "lacks it. Correct ZCRM['SCOPES']."
+        ),
+        "invalid_client": _(
+            "Zoho does not know this site's client in the visitor's data centre. Check "
+            "ZCRM['CLIENT_ID'] and ZCRM['DATA_CENTER'], and enable the client for that data centre "
+            "(multi-DC) in Zoho's API console."
+        ),
+        "unauthorized_client": _(
+            "This site's client may not do that. Check the client's type in Zoho's API console."
+        ),
+        "invalid_redirect_uri": _(
+            "Zoho expects another redirect URI. Enter ZCRM['REDIRECT_URI'], to the last slash, in "
+            "Zoho's API console."
+        ),
+    }.get(code, "")

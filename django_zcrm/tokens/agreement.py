@@ -1,0 +1,53 @@
+"""Whether a connection's row still is what a client was made for."""
+
+from __future__ import annotations
+
+from django.views.decorators.debug import sensitive_variables
+
+from ..exceptions import ConsentWithdrawn, NotConnected
+from ..models import Connection
+from .store import token_store
+
+
+def raise_for_state(connection: Connection) -> None:
+    """Raise ConsentWithdrawn or NotConnected for a connection that cannot be used."""
+    if connection.state == Connection.State.CONSENT_WITHDRAWN:
+        raise ConsentWithdrawn(f"Zoho no longer accepts the grant of {connection}; connect again.")
+    if connection.state != Connection.State.CONNECTED:
+        raise NotConnected(f"{connection} was disconnected; connect again.")
+
+
+def deleted(connection: Connection) -> NotConnected:
+    """Return the error for a connection whose row is gone."""
+    return NotConnected(f"The connection {connection} was deleted; connect again.")
+
+
+def raise_for_change(then: Connection, now: Connection) -> None:
+    """Raise NotConnected if the row now serves another owner, organisation or environment.
+
+    A client must not go on elsewhere with what it began for the connection as it was then.
+    """
+    if now.owner_id != then.owner_id:
+        raise NotConnected(
+            f"{then} was handed over to another owner, and this client is for the former one. "
+            "Get a new client from zcrm, for whoever the work is for."
+        )
+    if (now.organisation_id, now.environment) != (then.organisation_id, then.environment):
+        what = "environment" if now.environment != then.environment else "organisation"
+        raise _elsewhere(then, what)
+    if not then.organisation_id and _is_another_grant(then, now):
+        raise _elsewhere(then, "organisation, as far as its scopes tell")
+
+
+def _elsewhere(then: Connection, what: str) -> NotConnected:
+    return NotConnected(
+        f"{then} was connected again, to another {what}, and this client is for the former one. "
+        "Nothing was sent. Get a new client from zcrm to work there, or connect the former again."
+    )
+
+
+@sensitive_variables()
+def _is_another_grant(then: Connection, now: Connection) -> bool:
+    tokens = token_store()
+    before, after = tokens.get_oauth_tokens(then), tokens.get_oauth_tokens(now)
+    return before.refresh_token != after.refresh_token

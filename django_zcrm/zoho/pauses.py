@@ -1,0 +1,38 @@
+"""Waits before a call is tried again. Tests replace them, so that nobody really waits."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+Pausing = Callable[[float], object]
+
+_replacements: list[Pausing] = []
+
+
+def pause(seconds: float) -> None:
+    """Sleep, or do what replaces that."""
+    if _replacements:
+        _replacements[-1](seconds)
+    else:
+        time.sleep(seconds)
+
+
+async def apause(seconds: float) -> None:
+    """Async version of `pause`; other tasks get their turn either way."""
+    if _replacements:
+        _replacements[-1](seconds)
+        seconds = 0
+    await asyncio.sleep(seconds)
+
+
+@contextmanager
+def replaced(by: Pausing) -> Iterator[None]:
+    """Call `by` with the seconds instead of sleeping, in all threads, while the block runs."""
+    _replacements.append(by)
+    try:
+        yield
+    finally:
+        _replacements.remove(by)

@@ -1,0 +1,206 @@
+"""A kept client works for the owner and in the organisation it was made for, or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.contrib.auth.models import User
+from django.db import OperationalError, connections
+from django.db import connection as database
+
+from django_zcrm import NotConnected, zcrm
+from django_zcrm.models import Connection
+from django_zcrm.tokens import source, token_store
+from tests.app.test_lease import in_threads
+from tests.app.zoho import Zoho, connect
+
+pytestmark = pytest.mark.django_db
+
+ANOTHER = {"email": "owner@another.example"}
+
+
+def reconnect(zoho: Zoho, **more: Any) -> Connection:
+    """Connect the same identifier to another organisation."""
+    org = zoho.post("/emulator/organisations", {"name": "Another", "users": [ANOTHER["email"]]})
+    return connect(zoho, org_id=org["id"], **ANOTHER, **more)
+
+
+def organisation(crm: Any) -> str:
+    return str(crm.request("GET", "/crm/{version}/org")["org"][0]["zgid"])
+
+
+def kept(zoho: Zoho) -> Any:
+    """A client that has been used."""
+    crm = zcrm.for_identifier("sales@example.com")
+    assert organisation(crm)
+    return crm
+
+
+@pytest.fixture
+def looks_at_every_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if between two calls of a client more than LOOK_SECONDS passed."""
+    monkeypatch.setattr(source, "LOOK_SECONDS", 0.0)
+
+
+def test_connected_to_another_organisation_it_does_not_go_on_there(zoho: Zoho) -> None:
+    row = connect(zoho)
+    crm = kept(zoho)
+    other = reconnect(zoho)
+    assert other.pk == row.pk
+    before = len(zoho.received())
+    for _ in range(2):
+        with pytest.raises(NotConnected, match=r"another organisation.*Get a new client"):
+            crm.request("GET", "/crm/{version}/org")
+        with pytest.raises(NotConnected, match="another organisation"):
+            crm.records.create("Leads", {"Last_Name": "Wong"})
+    assert len(zoho.received()) == before
+    assert organisation(zcrm.for_identifier("sales@example.com")) == other.organisation_id
+    assert organisation(zcrm) == other.organisation_id
+
+
+def test_nor_when_another_process_connected_it_and_its_token_dies(zoho: Zoho) -> None:
+    connect(zoho)
+    crm = kept(zoho)
+    crm.session.tokens._saves = source._saves[reconnect(zoho).pk]  # this process has not noticed
+    assert organisation(crm)  # the token it has is still good, in the old organisation
+    zoho.post("/emulator/expire-access-tokens", {})
+    with pytest.raises(NotConnected, match="another organisation"):
+        organisation(crm)
+    assert zoho.refreshes() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nor_awaited(zoho: Zoho) -> None:
+    connect(zoho)
+
+    async def work() -> list[Any]:
+        crm = (await zcrm.afor_identifier("sales@example.com")).aio
+        await crm.org.get()
+        await asyncio.to_thread(reconnect, zoho)
+        calls = (crm.org.get() for _ in range(5))
+        return [*await asyncio.gather(*calls, return_exceptions=True)]
+
+    found = async_to_sync(work)()
+    assert [type(one) for one in found] == [NotConnected] * 5
+
+
+def test_connected_again_to_the_same_organisation_it_goes_on(zoho: Zoho) -> None:
+    row = connect(zoho)
+    crm = kept(zoho)
+    old = token_store().get_oauth_tokens(row).refresh_token
+    connect(zoho)
+    zoho.emulator.world.books.revoke(old)
+    assert organisation(crm) == row.organisation_id
+
+
+def test_handed_over_it_does_not_work_for_the_former_owner(zoho: Zoho) -> None:
+    row = connect(zoho)
+    row.owner = User.objects.create_user("alice")
+    row.save()
+    crm = zcrm.for_user(row.owner)
+    assert organisation(crm)
+    row.hand_over(User.objects.create_user("bob"))
+    with pytest.raises(NotConnected, match="handed over to another owner"):
+        organisation(crm)
+
+
+def test_handed_over_in_another_process_it_stops_within_half_a_minute(
+    zoho: Zoho, looks_at_every_call: None
+) -> None:
+    connect(zoho)
+    crm = kept(zoho)
+    Connection.objects.update(owner=User.objects.create_user("bob"))
+    with pytest.raises(NotConnected, match="handed over"):
+        organisation(crm)
+    Connection.objects.update(owner=None)
+    assert organisation(crm)
+
+
+@pytest.mark.parametrize("change", ["disconnected", "deleted", "sandbox"])
+def test_what_else_ends_it(zoho: Zoho, looks_at_every_call: None, change: str) -> None:
+    connect(zoho)
+    crm = kept(zoho)
+    if change == "deleted":
+        Connection.objects.all().delete()
+    elif change == "sandbox":
+        Connection.objects.update(environment="sandbox")
+    else:
+        Connection.objects.update(state=Connection.State.DISCONNECTED)
+    words = {"sandbox": "another environment"}.get(change, change)
+    before = len(zoho.received("/crm/*"))
+    with pytest.raises(NotConnected, match=words):
+        organisation(crm)
+    assert len(zoho.received("/crm/*")) == before
+
+
+def test_without_the_scope_that_tells_the_organisation_the_grant_counts(zoho: Zoho) -> None:
+    row = connect(zoho, scope="ZohoCRM.modules.ALL")
+    assert not row.organisation_id
+    crm = zcrm.for_identifier("sales@example.com")
+    crm.records.list("Leads", fields=["Last_Name"])
+    token = token_store().get_oauth_tokens(row).refresh_token
+    zcrm.generate_auth_token_from_refresh_token("sales@example.com", token)
+    crm.records.list("Leads", fields=["Last_Name"])
+    assert reconnect(zoho, scope="ZohoCRM.modules.ALL").pk == row.pk
+    with pytest.raises(NotConnected, match="another organisation, as far as"):
+        crm.records.list("Leads", fields=["Last_Name"])
+
+
+@pytest.mark.parametrize("scope", ["", "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL"])
+def test_a_new_client_asks_its_own_organisation_for_fields(zoho: Zoho, scope: str) -> None:
+    scopes = {"scope": scope} if scope else {}
+    row = connect(zoho, **scopes)
+    crm = zcrm.for_identifier("sales@example.com")
+    crm.session.metadata.put(("v8", "fields", "Leads"), ("Only_Here",))
+    crm.session.metadata.put(("zgid",), "1")
+    again = zcrm.for_identifier("sales@example.com").session
+    assert again.field_names("Leads") == ("Only_Here",)
+    other = reconnect(zoho, **scopes)
+    assert other.pk == row.pk
+    session = zcrm.for_identifier("sales@example.com").session
+    assert "Last_Name" in session.field_names("Leads")
+    if not scope:
+        assert session.organisation_id() == other.organisation_id != row.organisation_id
+
+
+def test_a_database_that_is_away_does_not_stop_a_good_token(
+    zoho: Zoho, looks_at_every_call: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    connect(zoho)
+    crm = kept(zoho)
+
+    def away(*args: Any) -> Any:
+        raise OperationalError("server has gone away")
+
+    with database.execute_wrapper(away):
+        assert organisation(crm)
+    assert "gone away" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_looking_leaves_no_database_connection_open(zoho: Zoho, looks_at_every_call: None) -> None:
+    connect(zoho)
+    crm = kept(zoho)
+
+    def in_a_thread() -> bool:
+        assert organisation(crm)
+        return connections["default"].connection is None
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(in_a_thread).result()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_thread_goes_on_while_another_looks(zoho: Zoho) -> None:
+    row = connect(zoho)
+    crm = kept(zoho)
+    row.hand_over(User.objects.create_user("bob"))
+
+    def work() -> None:
+        crm.session.tokens.current()
+
+    assert {type(one) for _ in range(5) for one in in_threads(8, work)} == {NotConnected}
