@@ -55,6 +55,7 @@ def client_for(connection: Connection) -> Client:
             version=config.api_version,
             timeout=config.timeout,
             retries=config.retries,
+            max_response_bytes=config.max_response_bytes,
             metadata=_metadata_of(connection),
             observer=ConnectionObserver(connection),
         )

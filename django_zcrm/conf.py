@@ -24,6 +24,7 @@ from .zoho.datacenters import (
     data_center,
     origin,
 )
+from .zoho.http import MAX_RESPONSE_BYTES, Timeout
 from .zoho.oauth import OAuthClient, split_scopes
 from .zoho.versions import VERSIONS
 
@@ -49,6 +50,9 @@ DEFAULT_SCOPES = (
 
 LONGEST_TIMEOUT = 86400
 """Seconds. Sockets refuse infinity and very large numbers."""
+
+SMALLEST_RESPONSE = 64 * 1024
+"""Bytes. Below this, answers to errors and to short questions could not be read."""
 
 STORE_VERBS = ("save_oauth_tokens", "update_oauth_tokens", "get_oauth_tokens")
 """The methods of a token store; see `tokens.TokenStore`."""
@@ -128,14 +132,14 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _timeout(value: object) -> tuple[float, float]:
-    pair = tuple(value) if isinstance(value, list | tuple) else (value, value)
-    if len(pair) != 2 or not all(_is_number(v) for v in pair):
-        raise TypeError("must be a number of seconds, or two: (connect, read)")
-    connect, read = pair
-    if not (0 < connect <= LONGEST_TIMEOUT and 0 < read <= LONGEST_TIMEOUT):
+def _timeout(value: object) -> Timeout:
+    given = tuple(value) if isinstance(value, list | tuple) else (value, value)
+    if len(given) not in {2, 3} or not all(_is_number(v) for v in given):
+        raise TypeError("must be a number of seconds, (connect, read), or (connect, read, total)")
+    if not all(0 < seconds <= LONGEST_TIMEOUT for seconds in given):
         raise ValueError("must be greater than zero, and at most a day")
-    return float(connect), float(read)
+    connect, read, *total = (float(seconds) for seconds in given)
+    return (connect, read, total[0]) if total else (connect, read)
 
 
 def _model(value: object) -> str:
@@ -151,6 +155,12 @@ def _count(value: object) -> int:
     if value < 0:
         raise ValueError("must not be negative")
     return value
+
+
+def _size(value: object) -> int:
+    if _count(value) < SMALLEST_RESPONSE:
+        raise ValueError(f"must be at least {SMALLEST_RESPONSE}, for Zoho's answers to errors")
+    return _count(value)
 
 
 def _flag(value: object) -> bool:
@@ -178,8 +188,9 @@ class ZCRMSettings:
     api_version: str = "v8"
     scopes: tuple[str, ...] = DEFAULT_SCOPES
     encryption_keys: tuple[str, ...] = field(default=(), repr=False)
-    timeout: tuple[float, float] = (5.0, 30.0)
+    timeout: Timeout = (5.0, 30.0)
     retries: int = 2
+    max_response_bytes: int = MAX_RESPONSE_BYTES
     usage: bool = True
 
     @property
@@ -250,6 +261,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "ENCRYPTION_KEYS": _keys,
     "TIMEOUT": _timeout,
     "RETRIES": _count,
+    "MAX_RESPONSE_BYTES": _size,
     "USAGE": _flag,
 }
 KEYS = tuple(_READERS)

@@ -103,6 +103,7 @@ ZCRM = {
     "ENCRYPTION_KEYS": env.list("ZCRM_ENCRYPTION_KEYS", default=[]),
     "TIMEOUT": env.float("ZCRM_TIMEOUT", default=None),
     "RETRIES": env.int("ZCRM_RETRIES", default=None),
+    "MAX_RESPONSE_BYTES": env.int("ZCRM_MAX_RESPONSE_BYTES", default=None),
     "USAGE": env.bool("ZCRM_USAGE", default=None),
 }
 if ZCRM["CLIENT_ID"] == EMULATOR_CLIENT:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from ..exceptions import TransportError, ZohoError
 from ..models import Connection
 from ..transport import transport
-from ..zoho.http import Request
+from ..zoho.http import MAX_ACCOUNTS_BYTES, Request
 from .findings import Finding, fault, ok, skipped, warning
 
 TIMEOUT = 5.0
@@ -33,7 +33,13 @@ def hosts(connection: Connection) -> Iterator[Finding]:
 def clock(connection: Connection) -> Finding:
     """Compare this machine's clock with the accounts server's. Raises ConfigurationError."""
     step = _("Clock")
-    request = Request(method="GET", path="/oauth/serverinfo", host="accounts", operation="clock")
+    request = Request(
+        method="GET",
+        path="/oauth/serverinfo",
+        host="accounts",
+        max_bytes=MAX_ACCOUNTS_BYTES,
+        operation="clock",
+    )
     try:
         reply = transport().send(connection.hosts().accounts, request, (TIMEOUT, TIMEOUT))
     except TransportError as error:

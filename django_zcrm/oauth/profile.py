@@ -41,6 +41,7 @@ def read_profile(token: AccessToken) -> Profile:
             version=config.api_version,
             timeout=config.timeout,
             retries=0,
+            max_response_bytes=config.max_response_bytes,
         )
     )
     org = _first(_ask(client, "/crm/{version}/org"), "org")

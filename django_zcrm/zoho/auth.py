@@ -90,15 +90,19 @@ class Token:
 
 @dataclass(frozen=True)
 class Send:
-    """A plan needs a request sent to the hosts of a token, and its reply."""
+    """A plan needs a request sent to the hosts of a token, and its reply.
+
+    `attempt` counts the retries of one request, from 0.
+    """
 
     token: AccessToken
     request: Request
+    attempt: int = 0
 
 
 @dataclass(frozen=True)
 class Pause:
-    """A plan needs to wait for some seconds."""
+    """A plan needs to wait for some seconds; False says that there is no time left for it."""
 
     seconds: float
 

@@ -19,6 +19,14 @@ from .errors import UnreadableReply
 
 Host = Literal["api", "upload", "accounts"]
 Params = Sequence[tuple[str, str]]
+Timeout = tuple[float, float] | tuple[float, float, float]
+"""Seconds: (connect, read), or (connect, read, total); see `deadline`."""
+
+MAX_RESPONSE_BYTES = 64 * 1024 * 1024
+"""Bytes of a reply, decoded. A page of 200 large records has some few megabytes."""
+
+MAX_ACCOUNTS_BYTES = 1024 * 1024
+"""The same for the accounts server, whose replies have some hundred bytes."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +60,9 @@ class Request:
     `origin` names the server itself, when it comes from one of Zoho's replies. `path` is already
     percent-encoded; `params` are plain text, encoded on sending. The body is one of `body` (bytes,
     sent as they are), `form`, and `files` (possibly with `form`). `safe` says that the call changes
-    nothing, so that it may be retried. The repr shows no values: headers hold the token, parameters
-    and bodies hold customer data.
+    nothing, so that it may be retried. `stream` asks for a file, which is read on demand; any other
+    reply has at most `max_bytes`. The repr shows no values: headers hold the token, parameters and
+    bodies hold customer data.
     """
 
     method: str
@@ -66,6 +75,7 @@ class Request:
     form: Params = field(default=(), repr=False)
     files: Sequence[FilePart] = field(default=(), repr=False)
     stream: bool = False
+    max_bytes: int = MAX_RESPONSE_BYTES
     safe: bool = False
     operation: str = ""
 
@@ -99,6 +109,40 @@ class Headers(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._pairs)
+
+
+def is_file(status: int, headers: Mapping[str, str]) -> bool:
+    """Tell whether a reply to a request for a file holds the file.
+
+    A file has a name; JSON without one says why there is no file, even with status 200 (OAS 3.1
+    mail-merge).
+    """
+    if status >= 300 or status == 204:
+        return False
+    named = filename_of(headers.get("content-disposition", ""))
+    return bool(named) or "json" not in headers.get("content-type", "")
+
+
+_ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
+
+
+def refuse_encoding(status: int, headers: Mapping[str, str]) -> None:
+    """Raise UnreadableReply for a content encoding that was not asked for.
+
+    Several of them, one inside the other, or Brotli could make gigabytes of a kilobyte.
+    """
+    encoding = headers.get("content-encoding", "").strip().lower()
+    if encoding not in _ENCODINGS:
+        raise UnreadableReply(f"The reply is encoded as {encoding!r}, not as asked for", status)
+
+
+def too_large(status: int, limit: int) -> UnreadableReply:
+    """Return the error for a reply that has more bytes than are read."""
+    return UnreadableReply(
+        f"The reply has more than {limit} bytes, so it was not read to its end. Ask for fewer "
+        "rows or fields at once, or raise ZCRM['MAX_RESPONSE_BYTES'].",
+        status,
+    )
 
 
 def _nothing() -> None:

@@ -22,7 +22,7 @@ from .errors import (
     UnreadableReply,
     ZCRMError,
 )
-from .http import Request, Response
+from .http import MAX_ACCOUNTS_BYTES, Request, Response
 
 THROTTLE_SECONDS = 600
 """How long Zoho's token throttle lasts at most: the rest of a ten-minute window (Kaizen #43)."""
@@ -99,6 +99,7 @@ class OAuthClient:
             path="/oauth/v2/token/revoke",
             host="accounts",
             form=params({"token": token}),
+            max_bytes=MAX_ACCOUNTS_BYTES,
             operation="oauth revoke",
         )
 
@@ -111,6 +112,7 @@ class OAuthClient:
             path="/oauth/v2/token",
             host="accounts",
             form=params(form),
+            max_bytes=MAX_ACCOUNTS_BYTES,
             operation=f"oauth {name}",
         )
 
@@ -125,6 +127,7 @@ def user_info_request(access_token: str) -> Request:
         path="/oauth/user/info",
         host="accounts",
         headers={"Authorization": f"Zoho-oauthtoken {access_token}"},
+        max_bytes=MAX_ACCOUNTS_BYTES,
         operation="oauth user info",
     )
 

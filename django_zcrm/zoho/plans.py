@@ -15,7 +15,7 @@ from . import auth, composite, retry
 from .auth import AccessToken, Pause, Send, Token
 from .encoding import params
 from .errors import ApiError, TransportError, UnreadableReply, ZCRMError, ZohoError
-from .http import Request, Response
+from .http import MAX_ACCOUNTS_BYTES, MAX_RESPONSE_BYTES, Request, Response
 from .metadata import RELATED_MODULES, MetadataCache
 from .operation import Operation
 from .results import BatchResult, Outcome, batch, refusal
@@ -73,13 +73,21 @@ class _Call:
 class Planner:
     """Plans calls for one version of the API. Immutable and thread-safe.
 
-    `retries` is how often a call that changes nothing is retried.
+    `retries` is how often a call that changes nothing is retried; `max_bytes` is the limit of a
+    reply that is not streamed.
     """
 
-    def __init__(self, version: str, retries: int, metadata: MetadataCache) -> None:
+    def __init__(
+        self,
+        version: str,
+        retries: int,
+        metadata: MetadataCache,
+        max_bytes: int = MAX_RESPONSE_BYTES,
+    ) -> None:
         self.api = number(version)
         self.version = version
         self.retries = retries
+        self.max_bytes = max_bytes
         self.metadata = metadata
 
     def call(self, operation: Operation, given: dict[str, Any], session: Performs) -> Plan[Any]:
@@ -148,6 +156,11 @@ class Planner:
 
         With `check`, a refusal raises the matching error.
         """
+        limit = self.max_bytes
+        if request.host == "accounts":
+            limit = min(limit, MAX_ACCOUNTS_BYTES)
+        if request.max_bytes != limit:
+            request = replace(request, max_bytes=limit)
         reply = yield from auth.flow(request, self._deliver)
         if check and (error := refusal(reply, request.operation)):
             raise error
@@ -158,15 +171,14 @@ class Planner:
         while True:
             outcome: Response | TransportError
             try:
-                outcome = yield Send(token, request)
+                outcome = yield Send(token, request, attempt)
             except TransportError as failure:
                 outcome = failure
             delay = retry.next_delay(attempt, request, outcome, self.retries, random.random())  # noqa: S311
-            if delay is None:
+            if delay is None or not (yield Pause(delay)):
                 break
             if isinstance(outcome, Response):
                 outcome.close()
-            yield Pause(delay)
             request.rewind()
             attempt += 1
         if isinstance(outcome, TransportError):

@@ -11,8 +11,9 @@ from typing import Any, NoReturn, Self
 
 from . import auth
 from .auth import Pause, Send, Token
+from .deadline import Deadline
 from .errors import ZohoError
-from .http import Request, Response
+from .http import MAX_RESPONSE_BYTES, Request, Response, Timeout
 from .metadata import MetadataCache
 from .observer import Observer, Watch
 from .operation import Operation
@@ -33,8 +34,9 @@ def stays_here(self: object) -> NoReturn:
 class Session:
     """Sends operations for one token source. Immutable and thread-safe.
 
-    `timeout` is (connect, read) in seconds; `retries` is how often a call that changes nothing is
-    retried; `observer` is told of every call and attempt.
+    `timeout` is (connect, read) or (connect, read, total) in seconds, see `Deadline`; `retries` is
+    how often a call that changes nothing is retried; `max_response_bytes` limits a decoded reply,
+    but not a file that is streamed; `observer` is told of every call and attempt.
     """
 
     def __init__(
@@ -43,8 +45,9 @@ class Session:
         transport: Transport,
         *,
         version: str = "v8",
-        timeout: tuple[float, float] = (5.0, 30.0),
+        timeout: Timeout = (5.0, 30.0),
         retries: int = 2,
+        max_response_bytes: int = MAX_RESPONSE_BYTES,
         metadata: MetadataCache | None = None,
         observer: Observer | None = None,
     ) -> None:
@@ -54,7 +57,7 @@ class Session:
         self.timeout = timeout
         self.metadata = metadata or MetadataCache()
         self.observer = observer or Observer()
-        self.planner = Planner(version, retries, self.metadata)
+        self.planner = Planner(version, retries, self.metadata, max_response_bytes)
 
     __reduce__ = stays_here
 
@@ -85,13 +88,13 @@ class Session:
         return self._run("GET /crm/{version}/org", self.planner.organisation_id())
 
     def _run(self, operation: str, plan: Plan[T]) -> T:
-        watch = Watch(self.observer)
+        watch, deadline = Watch(self.observer), Deadline(self.timeout)
         with self.observer.call(operation, watch.request_id):
             try:
                 step = next(plan)
                 while True:
                     try:
-                        done = self._do(step, watch)
+                        done = self._do(step, watch, deadline)
                     except Exception as error:
                         step = plan.throw(error)
                     else:
@@ -100,22 +103,28 @@ class Session:
                 result: T = finished.value
                 return result
 
-    def _do(self, step: Step, watch: Watch) -> Any:
+    def _do(self, step: Step, watch: Watch, deadline: Deadline) -> Any:
         match step:
-            case Send(token, request):
-                return self._transmit(token, request, watch)
+            case Send(token, request, attempt):
+                if not attempt:
+                    deadline.start()
+                return self._transmit(token, request, watch, deadline)
             case Token(None):
                 return self.tokens.current()
             case Token(auth.AccessToken() as refused):
                 return self.tokens.renew(refused)
             case Pause(seconds):
-                return pause(seconds)
+                if allowed := deadline.allows(seconds):
+                    pause(seconds)
+                return allowed
 
-    def _transmit(self, token: auth.AccessToken, request: Request, watch: Watch) -> Response:
+    def _transmit(
+        self, token: auth.AccessToken, request: Request, watch: Watch, deadline: Deadline
+    ) -> Response:
         started = time.perf_counter()
         try:
             url = token.url(request.host, request.origin)
-            reply = self.transport.send(url, request, self.timeout)
+            reply = self.transport.send(url, request, deadline.next_timeout())
         except ZohoError as error:
             watch.tell(request, started, error)
             raise

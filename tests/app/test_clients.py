@@ -280,9 +280,12 @@ def test_a_bad_setting_is_named_on_use(zoho: Zoho, configure: Any) -> None:
 
 def test_settings_reach_the_client(zoho: Zoho, configure: Any) -> None:
     connect(zoho)
-    configure(API_VERSION="v2", TIMEOUT=7, RETRIES=0)
+    configure(API_VERSION="v2", TIMEOUT=7, RETRIES=0, MAX_RESPONSE_BYTES=70_000)
     session = zcrm.for_identifier("sales@example.com").session
-    assert (session.version, session.timeout, session.planner.retries) == ("v2", (7.0, 7.0), 0)
+    assert (session.version, session.timeout) == ("v2", (7.0, 7.0))
+    assert (session.planner.retries, session.planner.max_bytes) == (0, 70_000)
+    configure(TIMEOUT=[1, 2, 3])
+    assert zcrm.for_identifier("sales@example.com").session.timeout == (1.0, 2.0, 3.0)
 
 
 def test_the_sandbox_does_not_find_the_live_connection(zoho: Zoho, configure: Any) -> None:

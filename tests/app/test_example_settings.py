@@ -82,6 +82,7 @@ def test_the_environment_is_read() -> None:
         ZCRM_ENCRYPTION_KEYS="k1,k2",
         ZCRM_TIMEOUT="2.5",
         ZCRM_RETRIES="0",
+        ZCRM_MAX_RESPONSE_BYTES="1000000",
         ZCRM_USAGE="off",
     )
 
@@ -90,6 +91,7 @@ def test_the_environment_is_read() -> None:
         "ENCRYPTION_KEYS": ["k1", "k2"],
         "TIMEOUT": 2.5,
         "RETRIES": 0,
+        "MAX_RESPONSE_BYTES": 1_000_000,
         "USAGE": False,
     }
 

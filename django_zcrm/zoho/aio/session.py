@@ -11,8 +11,9 @@ import time
 from typing import Any, Protocol, Self
 
 from ..auth import AccessToken, Pause, Send, Token, TokenSource
+from ..deadline import Deadline
 from ..errors import ZohoError
-from ..http import Request, Response
+from ..http import Request, Response, Timeout
 from ..observer import Observer, Watch
 from ..operation import Operation
 from ..pauses import apause
@@ -38,7 +39,7 @@ class AsyncSession:
         tokens: TokenSource,
         transport: AsyncTransport,
         planner: Planner,
-        timeout: tuple[float, float],
+        timeout: Timeout,
         observer: Observer,
     ) -> None:
         self.tokens = tokens
@@ -74,13 +75,13 @@ class AsyncSession:
         return await self._run(request.operation, self.planner.send(request))
 
     async def _run(self, operation: str, plan: Plan[T]) -> T:
-        watch = Watch(self.observer)
+        watch, deadline = Watch(self.observer), Deadline(self.timeout)
         with self.observer.call(operation, watch.request_id):
             try:
                 step = next(plan)
                 while True:
                     try:
-                        done = await self._do(step, watch)
+                        done = await self._do(step, watch, deadline)
                     except Exception as error:
                         step = plan.throw(error)
                     else:
@@ -89,16 +90,20 @@ class AsyncSession:
                 result: T = finished.value
                 return result
 
-    async def _do(self, step: Step, watch: Watch) -> Any:
+    async def _do(self, step: Step, watch: Watch, deadline: Deadline) -> Any:
         match step:
-            case Send(token, request):
-                return await self._transmit(token, request, watch)
+            case Send(token, request, attempt):
+                if not attempt:
+                    deadline.start()
+                return await self._transmit(token, request, watch, deadline)
             case Token(None):
                 return await self._ask("current")
             case Token(AccessToken() as refused):
                 return await self._ask("renew", refused)
             case Pause(seconds):
-                return await apause(seconds)
+                if allowed := deadline.allows(seconds):
+                    await apause(seconds)
+                return allowed
 
     async def _ask(self, verb: str, *given: AccessToken) -> AccessToken:
         """Call the token source: an async method if it has one, else the other in a thread."""
@@ -108,11 +113,13 @@ class AsyncSession:
             return token
         return await asyncio.to_thread(getattr(self.tokens, verb), *given)
 
-    async def _transmit(self, token: AccessToken, request: Request, watch: Watch) -> Response:
+    async def _transmit(
+        self, token: AccessToken, request: Request, watch: Watch, deadline: Deadline
+    ) -> Response:
         started = time.perf_counter()
         try:
             url = token.url(request.host, request.origin)
-            reply = await self.transport.send(url, request, self.timeout)
+            reply = await self.transport.send(url, request, deadline.next_timeout())
         except ZohoError as error:
             watch.tell(request, started, error)
             raise

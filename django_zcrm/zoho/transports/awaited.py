@@ -10,6 +10,9 @@ import asyncio
 import os
 import ssl
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
 from urllib.parse import quote, urlencode
 from weakref import WeakKeyDictionary
 
@@ -17,7 +20,7 @@ import httpx
 from requests.utils import get_environ_proxies
 
 from ..errors import TimedOut, TransportError, Unreachable, UnreadableReply, ZohoError
-from ..http import Request, Response
+from ..http import Request, Response, is_file, refuse_encoding, too_large
 from . import STAND_INS
 from .multipart import MultipartStream
 
@@ -48,21 +51,20 @@ class AwaitedTransport:
     async def send(self, base_url: str, request: Request, timeout: tuple[float, float]) -> Response:
         """Send one request. Redirects are refused: Zoho documents none.
 
+        The whole reply has to come within the read timeout, unless it is a file to be streamed.
+
         Raises Unreachable, TimedOut and TransportError when no reply came, and UnreadableReply for
         a redirect.
         """
+        pool, prepared = self._pool(base_url), self._prepared(base_url, request, timeout)
         try:
-            reply = await self._pool(base_url).handle_async_request(
-                self._prepared(base_url, request, timeout)
-            )
-            if not request.stream or reply.status_code >= 300:
-                await reply.aread()
+            async with _deadline(prepared, timeout[1]):
+                reply = await pool.handle_async_request(prepared)
+                return await _response(reply, request)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise _named(_transport_error(error), request) from None
-        if reply.status_code in _REDIRECTS:
-            text = "Zoho sent a redirect; it was not followed, as it would get the access token"
-            raise _named(UnreadableReply(text, reply.status_code), request)
-        return _response(reply, request)
+        except UnreadableReply as error:
+            raise _named(error, request) from None
 
     def _prepared(
         self, base_url: str, request: Request, timeout: tuple[float, float]
@@ -111,21 +113,60 @@ async def _pieces(stream: MultipartStream) -> AsyncIterator[bytes]:
         yield piece
 
 
-def _response(reply: httpx.Response, request: Request) -> Response:
+@asynccontextmanager
+async def _deadline(prepared: httpx.Request, read: float) -> AsyncIterator[None]:
+    """Raise TimeoutError when `read` seconds have passed since the request was sent.
+
+    How long that took does not count: a large upload takes its time. Without a word from the pool
+    about it (a stand-in says none) only the wait for each piece of the reply is limited.
+    """
+
+    async def begin(event: str, info: Any) -> None:
+        if event.endswith(".receive_response_headers.started"):
+            limit.reschedule(asyncio.get_running_loop().time() + read)
+
+    prepared.extensions["trace"] = begin
+    async with asyncio.timeout(None) as limit:
+        yield
+
+
+async def _response(reply: httpx.Response, request: Request) -> Response:
     response = Response(reply.status_code, reply.headers, operation=request.operation)
-    if reply.is_stream_consumed or reply.status_code >= 300:
-        response.content = reply.content
-        return response
-
-    async def stream() -> AsyncIterator[bytes]:
-        try:
-            async for piece in reply.aiter_bytes(64 * 1024):
-                yield piece
-        except (httpx.HTTPError, OSError) as error:
-            raise _named(_transport_error(error), request) from None
-
-    response.stream, response.aclose = stream, reply.aclose
+    streamed = False
+    try:
+        if reply.status_code in _REDIRECTS:
+            raise UnreadableReply(
+                "Zoho sent a redirect; it was not followed, as it would get the access token",
+                reply.status_code,
+            )
+        refuse_encoding(reply.status_code, reply.headers)
+        if streamed := request.stream and is_file(reply.status_code, reply.headers):
+            response.stream, response.aclose = partial(_pieces_of, reply, request), reply.aclose
+        else:
+            response.content = await _content(reply, request.max_bytes)
+    finally:
+        if not streamed:
+            await reply.aclose()
     return response
+
+
+async def _content(reply: httpx.Response, limit: int) -> bytes:
+    """Read the whole body, decoding no more of it than the limit and one piece."""
+    pieces, size = [], 0
+    async for piece in reply.aiter_bytes():
+        size += len(piece)
+        if size > limit:
+            raise too_large(reply.status_code, limit)
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+async def _pieces_of(reply: httpx.Response, request: Request) -> AsyncIterator[bytes]:
+    try:
+        async for piece in reply.aiter_bytes(64 * 1024):
+            yield piece
+    except (httpx.HTTPError, OSError) as error:
+        raise _named(_transport_error(error), request) from None
 
 
 def _transport_error(error: Exception) -> TransportError:
@@ -134,7 +175,7 @@ def _transport_error(error: Exception) -> TransportError:
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
         found = TimedOut("Zoho could not be reached in time")
         found.sent = False
-    elif isinstance(error, httpx.TimeoutException):
+    elif isinstance(error, httpx.TimeoutException | TimeoutError):
         found = TimedOut("Zoho did not answer in time")
     elif isinstance(error, httpx.ConnectError | httpx.ProxyError):
         found = Unreachable("Zoho could not be reached")

@@ -8,27 +8,39 @@ from __future__ import annotations
 
 import os
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import quote, urlencode, urljoin
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
 from urllib3 import Retry
 from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 
 from ..datacenters import origin
 from ..errors import TimedOut, TransportError, Unreachable, UnreadableReply, ZohoError
-from ..http import Request, Response
+from ..http import Request, Response, is_file, refuse_encoding, too_large
+from .deadlines import DeadlineAdapter, replies_at_once
 from .multipart import MultipartStream
 
 POOL_SIZE = 32
 """Open connections kept per host; Zoho allows at most 25 calls at once per organisation."""
 
+CHUNK = 64 * 1024
 MAX_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class _Session(requests.Session):
+    """A session that sends one request at a time: it does not even look at redirects.
+
+    It would read their whole body first, however large.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Return None: there is nothing to follow."""
 
 
 class PooledTransport:
@@ -55,7 +67,7 @@ class PooledTransport:
         return chosen or DEFAULT_CA_BUNDLE_PATH
 
     def _open(self, base_url: str) -> requests.Session:
-        session = requests.Session()
+        session = _Session()
         # Reading the environment for each call costs more than the rest of the call: proxies and
         # the CA bundle are read once, .netrc (which replaces Authorization) never.
         session.trust_env = False
@@ -70,7 +82,7 @@ class PooledTransport:
                 "Accept-Encoding": "gzip, deflate",
             }
         )
-        adapter = HTTPAdapter(
+        adapter = DeadlineAdapter(
             pool_connections=4, pool_maxsize=POOL_SIZE, max_retries=Retry(0, read=False)
         )
         session.mount("https://", adapter)
@@ -79,6 +91,8 @@ class PooledTransport:
 
     def send(self, base_url: str, request: Request, timeout: tuple[float, float]) -> Response:
         """Send one request; follow redirects only within the same host, and only for GET.
+
+        The whole reply has to come within the read timeout, unless it is a file to be streamed.
 
         Raises Unreachable, TimedOut and TransportError when no reply came, and UnreadableReply for
         a redirect that is not followed.
@@ -89,12 +103,17 @@ class PooledTransport:
             # %20 rather than +, and every reserved character encoded: Zoho reads a bare + in a
             # datetime's offset as a space.
             url += "?" + urlencode(request.params, quote_via=quote, safe="")
-        for _ in range(MAX_REDIRECTS + 1):
-            reply = _send_once(session, url, request, timeout)
-            if reply.status_code not in _REDIRECTS:
-                return _response(reply, request)
-            reply.close()
-            url = _followed(url, reply, request)
+        connect, read = timeout
+        deadline = time.monotonic() + connect + read
+        with replies_at_once():
+            for _ in range(MAX_REDIRECTS + 1):
+                reply = _send_once(session, url, request, (connect, read))
+                if reply.status_code not in _REDIRECTS:
+                    return _response(reply, request)
+                next(_chunks(reply, request, CHUNK), b"")  # a short body frees the connection
+                reply.close()
+                url = _followed(url, reply, request)
+                read = max(min(read, deadline - time.monotonic()), 0.001)
         raise _named(UnreadableReply("Zoho's replies redirect in a loop", 302), request)
 
 
@@ -106,7 +125,7 @@ def _send_once(
         return session.send(
             _prepared(session, url, request),
             timeout=timeout,
-            stream=request.stream,
+            stream=True,
             allow_redirects=False,
             proxies=session.proxies,
             verify=session.verify,
@@ -149,18 +168,38 @@ def _followed(url: str, reply: requests.Response, request: Request) -> str:
 
 def _response(reply: requests.Response, request: Request) -> Response:
     response = Response(reply.status_code, reply.headers, operation=request.operation)
-    if not request.stream or reply.status_code in {204, 304}:
-        response.content = reply.content
-        return response
+    try:
+        refuse_encoding(reply.status_code, reply.headers)
+        if not request.stream or not is_file(reply.status_code, reply.headers):
+            response.content = _content(reply, request)
+            return response
+    except UnreadableReply as error:
+        reply.close()
+        raise _named(error, request) from None
 
-    def chunks(size: int) -> Iterator[bytes]:
-        try:
-            yield from reply.iter_content(size)
-        except (requests.RequestException, HTTPError, OSError) as error:
-            raise _named(_transport_error(error), request) from None
-
-    response.chunks, response.close = chunks, reply.close
+    response.chunks = lambda size: _chunks(reply, request, size)
+    response.close = reply.close
     return response
+
+
+def _content(reply: requests.Response, request: Request) -> bytes:
+    """Read the whole body, decoding no more of it than the request allows."""
+    if reply.raw is None:  # from an adapter that stands in for a server
+        return reply.content
+    pieces, size = [], 0
+    for piece in _chunks(reply, request, CHUNK):
+        size += len(piece)
+        if size > request.max_bytes:
+            raise too_large(reply.status_code, request.max_bytes)
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _chunks(reply: requests.Response, request: Request, size: int) -> Iterator[bytes]:
+    try:
+        yield from reply.iter_content(size)
+    except (requests.RequestException, HTTPError, OSError) as error:
+        raise _named(_transport_error(error), request) from None
 
 
 def _transport_error(error: Exception) -> TransportError:

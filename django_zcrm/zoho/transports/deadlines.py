@@ -1,0 +1,105 @@
+"""Makes a read timeout hold for a whole reply, for requests' connections.
+
+A socket's timeout only limits the wait for the next bytes: a server that sends one byte at a time
+would hold a call up for as long as it likes, in the headers as well as in the body.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+
+_is_at_once: ContextVar[bool] = ContextVar("zcrm_reply_at_once", default=False)
+
+
+@contextmanager
+def replies_at_once() -> Iterator[None]:
+    """Make each reply that the block reads come within the read timeout, from first to last byte.
+
+    Outside of such a block, as when a download is read, the timeout is for each wait.
+    """
+    reset = _is_at_once.set(True)
+    try:
+        yield
+    finally:
+        _is_at_once.reset(reset)
+
+
+class DeadlineAdapter(HTTPAdapter):
+    """An adapter whose connections observe `replies_at_once`."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Make the pools of direct connections."""
+        super().init_poolmanager(*args, **kwargs)
+        pools = self.poolmanager.pool_classes_by_scheme
+        self.poolmanager.pool_classes_by_scheme = _with_deadlines(pools)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        """Return the pools of connections through a proxy."""
+        if proxy not in self.proxy_manager:
+            manager = super().proxy_manager_for(proxy, **kwargs)
+            manager.pool_classes_by_scheme = _with_deadlines(manager.pool_classes_by_scheme)
+        return self.proxy_manager[proxy]
+
+
+def _with_deadlines(pools: Mapping[str, Any]) -> dict[str, Any]:
+    """Return subclasses of urllib3's pools, whose connections read replies with a deadline."""
+    return {
+        scheme: type(
+            pool.__name__,
+            (pool,),
+            {
+                "ConnectionCls": type(
+                    pool.ConnectionCls.__name__, (pool.ConnectionCls,), {"response_class": _Reply}
+                )
+            },
+        )
+        for scheme, pool in pools.items()
+    }
+
+
+class _Reply(http.client.HTTPResponse):
+    """A reply whose deadline counts from when its request was sent."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(_UntilDeadline(self.fp.detach(), sock))
+
+
+class _UntilDeadline(io.RawIOBase):
+    """The stream of a reply; urllib3 has just set the socket's timeout to the read timeout."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
+        self._raw = raw
+        self._sock = sock
+        self._longest = sock.gettimeout()
+        self._deadline = time.monotonic() + (self._longest or 0.0)
+
+    def readable(self) -> bool:
+        """Whether it can be read, as it always can."""
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Read what has come. Raises TimeoutError at the deadline."""
+        if self._longest is None or not _is_at_once.get():
+            return self._raw.readinto(buffer)
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        self._sock.settimeout(left)
+        count = self._raw.readinto(buffer)
+        self._sock.settimeout(self._longest)  # the next request is sent with it
+        return count
+
+    def close(self) -> None:
+        """Let the socket be closed."""
+        self._raw.close()
+        super().close()

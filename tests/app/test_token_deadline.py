@@ -1,0 +1,35 @@
+"""A token call ends in the time that was promised, however slowly the answer comes."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from django_zcrm import TimedOut, zcrm
+from django_zcrm.tokens import lease, refresh
+from tests.app.zoho import Zoho, connect, expire
+from tests.zoho.trickle import ENDLESS, trickling
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("where", ENDLESS)
+def test_a_token_that_comes_byte_by_byte_is_given_up(
+    zoho: Zoho, configure: Any, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    expire(connect(zoho))
+    monkeypatch.setattr(refresh, "CALL_TIMEOUT", (0.5, 0.5))
+    with trickling(ENDLESS[where]) as slow:
+        configure(ACCOUNTS_URL=slow)
+        crm = zcrm.for_identifier("sales@example.com")
+        started = time.monotonic()
+        with pytest.raises(TimedOut):
+            crm.org.get()
+        assert time.monotonic() - started < 3
+
+
+def test_the_promise_is_kept_by_the_lease_as_well() -> None:
+    assert sum(refresh.CALL_TIMEOUT) == 15  # as docs/reference/settings.md promises
+    assert sum(refresh.CALL_TIMEOUT) < lease.LEASE_SECONDS

@@ -1,0 +1,203 @@
+"""A read timeout holds for a whole reply, and a request with its retries ends in time."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from django_zcrm.zoho.client import Client
+from django_zcrm.zoho.errors import TimedOut, TransportError, ZohoError
+from django_zcrm.zoho.http import Timeout
+from django_zcrm.zoho.session import Session
+from django_zcrm.zoho.transports.pooled import PooledTransport
+from tests.zoho.fakes import FakeTokens
+from tests.zoho.server import Got, Reply, Server, as_json
+from tests.zoho.trickle import ENDLESS, HEAD, PAUSE, trickling
+
+READ = 0.3
+SOON = 1.5
+"""Seconds. Far less than an endless reply takes, with room for a busy machine."""
+
+Ask = Callable[[Client], Any]
+
+
+def blocking(crm: Client) -> Any:
+    return crm.request("GET", "/x")
+
+
+def awaited(crm: Client) -> Any:
+    return asyncio.run(crm.aio.request("GET", "/x"))
+
+
+both = pytest.mark.parametrize("ask", [blocking, awaited])
+
+
+def client(url: str, timeout: Timeout = (1.0, READ), retries: int = 0) -> Client:
+    tokens = FakeTokens(url)
+    return Client(Session(tokens, PooledTransport("t"), timeout=timeout, retries=retries))
+
+
+def seconds(work: Callable[[], Any], error: type[Exception] = TimedOut) -> float:
+    started = time.monotonic()
+    with pytest.raises(error):
+        work()
+    return time.monotonic() - started
+
+
+@both
+@pytest.mark.parametrize("where", ENDLESS)
+def test_a_reply_that_comes_byte_by_byte_is_timed_out(ask: Ask, where: str) -> None:
+    with trickling(ENDLESS[where]) as url:
+        assert READ <= seconds(lambda: ask(client(url))) < SOON
+
+
+@both
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"HTTP/1.1 400 Bad Request\r\nContent-Length: 100000\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: /y\r\nContent-Length: 100000\r\n\r\n",
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+    ],
+    ids=["chunked", "refusal", "until it closes", "redirect", "continue"],
+)
+def test_that_holds_for_every_kind_of_reply(ask: Ask, head: bytes) -> None:
+    slowly = b"2710\r\n" + b"x" * 10_000
+    with trickling(slowly, at_once=head) as url:
+        assert seconds(lambda: ask(client(url)), ZohoError) < SOON
+
+
+@pytest.mark.parametrize("where", ENDLESS)
+def test_a_timeout_of_a_reply_says_that_the_request_was_sent(where: str) -> None:
+    with trickling(ENDLESS[where]) as url, pytest.raises(TimedOut, match="in time") as caught:
+        client(url).request("POST", "/x", json={})
+    assert caught.value.sent
+    assert caught.value.operation == "POST /x"
+
+
+@both
+def test_a_file_may_take_longer_than_the_read_timeout(ask: Ask, tmp_path: Path) -> None:
+    count = int(2 * READ / PAUSE)
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: %d\r\n\r\n" % count
+    with trickling(b"p" * count, at_once=head) as url:
+        crm = client(url)
+
+        async def download() -> Path:
+            file = await crm.aio.photos.download("Leads", "1")
+            return await file.save(tmp_path / "photo")
+
+        if ask is awaited:
+            asyncio.run(download())
+        else:
+            crm.photos.download("Leads", "1").save(tmp_path / "photo")
+    assert (tmp_path / "photo").read_bytes() == b"p" * count
+
+
+@both
+def test_the_answer_why_there_is_no_file_has_to_come_in_time(ask: Ask) -> None:
+    with trickling(b" " * 10_000, at_once=HEAD) as url:
+        crm = client(url)
+
+        def download() -> Any:
+            if ask is awaited:
+                return asyncio.run(crm.aio.photos.download("Leads", "1"))
+            return crm.photos.download("Leads", "1")
+
+        assert seconds(download) < SOON
+
+
+class SlowFile:
+    """A file that takes longer to read than the read timeout."""
+
+    name = "slow.bin"
+
+    def __init__(self) -> None:
+        self.left = 4
+
+    def read(self, size: int = -1) -> bytes:
+        if size == 0:  # a question, whether it is text
+            return b""
+        time.sleep(READ / 2)
+        self.left -= 1
+        return b"x" * 10 if self.left >= 0 else b""
+
+
+@both
+def test_the_time_that_an_upload_takes_to_leave_does_not_count(ask: Ask, server: Server) -> None:
+    crm = client(server.url)
+    if ask is awaited:
+        asyncio.run(crm.aio.request("POST", "/x", files={"file": SlowFile()}))
+    else:
+        crm.request("POST", "/x", files={"file": SlowFile()})
+    assert server.last.body.count(b"x" * 10) == 4
+
+
+@both
+def test_a_connection_is_used_again_with_the_whole_timeout(ask: Ask, server: Server) -> None:
+    """The short timeout of the end of one reply must not stay for the next request."""
+    crm = client(server.url, timeout=(1.0, 0.4))
+
+    async def twice() -> None:
+        for path in ("/slow", "/slow"):
+            await crm.aio.request("GET", path)
+
+    def late(got: Got) -> Reply:
+        time.sleep(0.25)
+        return as_json({"a": "x" * 200_000})
+
+    server.answer = late
+    if ask is awaited:
+        asyncio.run(twice())
+    else:
+        for _ in range(2):
+            crm.request("GET", "/slow")
+    assert server.connections == 1
+
+
+@both
+def test_a_request_that_took_all_of_its_time_is_not_tried_again(ask: Ask) -> None:
+    with trickling(ENDLESS["body"]) as url:
+        crm = client(url, timeout=(0.1, READ), retries=2)
+        assert seconds(lambda: ask(crm)) < SOON
+
+
+def test_a_total_leaves_time_for_retries_and_ends_them(server: Server) -> None:
+    def late(got: Got) -> Reply:
+        time.sleep(0.3)
+        return as_json({})
+
+    server.answer = late
+    spent = seconds(lambda: blocking(client(server.url, timeout=(1.0, 0.1, 5.0), retries=1)))
+    assert len(server.got) == 2
+    assert 0.7 < spent < 3
+    server.got.clear()
+    spent = seconds(lambda: blocking(client(server.url, timeout=(1.0, 0.1, 0.3), retries=5)))
+    assert len(server.got) == 1
+    assert spent < 0.5
+
+
+def test_a_wait_that_would_pass_the_deadline_is_not_begun(server: Server) -> None:
+    server.answer = lambda got: as_json({"code": "INTERNAL_ERROR"}, 503, Retry_After="3")
+    started = time.monotonic()
+    with pytest.raises(ZohoError, match="INTERNAL_ERROR"):
+        blocking(client(server.url, timeout=(0.5, 0.5), retries=2))
+    assert time.monotonic() - started < 1
+    assert len(server.got) == 1
+
+
+@pytest.mark.parametrize("where", ENDLESS)
+def test_a_proxy_has_to_be_as_quick(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "")
+    with trickling(ENDLESS[where]) as url:
+        monkeypatch.setenv("http_proxy", url)
+        assert seconds(lambda: blocking(client("http://zoho.test"))) < SOON
+        monkeypatch.setenv("https_proxy", url)
+        tunnel = client("https://zoho.test", timeout=(READ, READ))
+        assert seconds(lambda: blocking(tunnel), TransportError) < SOON
