@@ -27,6 +27,8 @@ if TYPE_CHECKING:
         ZCRMError,
         ZohoError,
     )
+    from .owners import acting
+    from .policy import NotPermitted
 
 __version__ = "0.1.0"
 
@@ -39,6 +41,7 @@ __all__ = [
     "Limited",
     "NotConnected",
     "NotFound",
+    "NotPermitted",
     "PartialFailure",
     "ServerFault",
     "Site",
@@ -50,6 +53,7 @@ __all__ = [
     "ZCRMError",
     "ZCRMRequiredMixin",
     "ZohoError",
+    "acting",
     "zcrm",
     "zcrm_required",
 ]
@@ -57,7 +61,9 @@ __all__ = [
 _HOMES = {
     "Site": "clients",
     "zcrm": "clients",
+    "NotPermitted": "policy",
     "ZCRMRequiredMixin": "decorators",
+    "acting": "owners",
     "zcrm_required": "decorators",
 }
 

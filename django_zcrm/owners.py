@@ -5,6 +5,8 @@ Requests are only passed on to the project's own function.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
@@ -12,6 +14,7 @@ from django.db.models import Q
 from .conf import get_settings, load_owner_of_user
 from .exceptions import ConfigurationError
 from .models import Connection, ConnectionQuerySet
+from .policy import Actor, Source, acting_as
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -52,6 +55,27 @@ def owner_of(
             "OWNER_OF_USER",
         )
     return user
+
+
+@contextmanager
+def acting(
+    user: AbstractBaseUser | AnonymousUser,
+    request: HttpRequest | None = None,
+    *,
+    source: Source = Source.API,
+) -> Iterator[Actor]:
+    """Do what is in the block on behalf of a user.
+
+    What this app changes there stands in the history as the user's, and what the user may not do
+    raises NotPermitted. Without it, code is trusted to have asked before.
+    """
+
+    def owner_id() -> object:
+        owner = owner_of(user, request)
+        return owner and owner.pk
+
+    with acting_as(Actor(user, source, owner_id)) as actor:
+        yield actor
 
 
 def client_id() -> str:

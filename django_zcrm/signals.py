@@ -13,6 +13,11 @@ disconnected = Signal()
 consent_withdrawn = Signal()
 """Zoho no longer accepts a connection's refresh token: `connection`. Sent once."""
 
+connection_changed = Signal()
+"""A connection changed hands, or may have: `connection`; `entry`, the new entry of the history
+(`ConnectionHistory`), which tells what happened and who did it; `former_owner`, if it was handed
+over by one. Sent after the commit, for every entry about a connection."""
+
 token_refreshed = Signal()
 """A new access token was stored: `connection`. Sent by the process that asked for it."""
 

@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy
 from ..health.states import condition_of
 from ..models import ApiUsage, Connection
 from ..models.usage import today
+from ..policy import Action, has_permission
 from ..usage import counter
 from .columns import ConnectionColumns, settings_or_none
 from .operations import OPERATIONS, Operation
-from .pages import MOST_AT_ONCE, ConnectionPages
+from .pages import MOST_AT_ONCE, VIEW_HEALTH, ConnectionPages
 
 if TYPE_CHECKING:
     ConnectionModelAdmin = admin.ModelAdmin[Connection]
@@ -31,7 +32,7 @@ def _action(operation: Operation) -> Callable[..., HttpResponse | None]:
 
     @admin.action(
         description=operation.label,
-        permissions=[operation.permission.removesuffix("_connection")],
+        permissions=[operation.action],
     )
     def ask(
         model_admin: ConnectionAdmin, request: HttpRequest, rows: QuerySet[Connection]
@@ -179,19 +180,19 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
 
     def has_test_permission(self, request: HttpRequest) -> bool:
         """Whether a visitor may test connections; this and those below are for the actions."""
-        return self.may(request, "test_connection")
+        return self.may(request, Action.TEST)
 
     def has_refresh_permission(self, request: HttpRequest) -> bool:
         """Whether a visitor may refresh tokens."""
-        return self.may(request, "refresh_connection")
+        return self.may(request, Action.REFRESH)
 
     def has_hand_over_permission(self, request: HttpRequest) -> bool:
         """Whether a visitor may hand connections over."""
-        return self.may(request, "hand_over_connection")
+        return self.may(request, Action.HAND_OVER)
 
     def has_disconnect_permission(self, request: HttpRequest) -> bool:
         """Whether a visitor may disconnect."""
-        return self.may(request, "disconnect_connection")
+        return self.may(request, Action.DISCONNECT)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Show the list, after writing the calls that this process has counted so far."""
@@ -201,7 +202,7 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
             {
                 **(extra_context or {}),
                 "may_connect": self.has_add_permission(request),
-                "may_see_health": self.may(request, "view_health"),
+                "may_see_health": has_permission(request.user, VIEW_HEALTH),
             },
         )
 
@@ -232,7 +233,7 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
                 "danger" if operation.is_dangerous else "",
             )
             for operation in OPERATIONS.values()
-            if self.may(request, operation.permission) and operation.makes_sense_for(connection)
+            if self.may(request, operation.action) and operation.makes_sense_for(connection)
         ]
         if self.has_add_permission(request):
             works = condition_of(connection, settings_or_none()).kind in {"good", "wait"}

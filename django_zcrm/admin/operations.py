@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db import IntegrityError, router
-from django.db.models.deletion import Collector, ProtectedError, RestrictedError
+from django.db import IntegrityError
+from django.db.models.deletion import ProtectedError, RestrictedError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,6 +16,8 @@ from ..doctor.probe import probe
 from ..exceptions import ZCRMError
 from ..models import Connection
 from ..oauth import disconnect
+from ..oauth.ending import delete
+from ..policy import Action
 from ..tokens import renew_now
 
 if TYPE_CHECKING:
@@ -36,14 +38,14 @@ class Operation:
     """One thing to do with a connection.
 
     `perform` gets the connection and the data of the confirmation form, and returns the message to
-    show; it raises Failed or ZCRMError. `permission` is the codename of one of the app's. `states`
-    are those in which the page of a connection offers it.
+    show; it raises Failed or ZCRMError. `states` are those in which the page of a connection offers
+    it.
     """
 
     name: str
     label: str | _StrPromise
     question: str | _StrPromise
-    permission: str
+    action: Action
     perform: Callable[[Connection, Mapping[str, Any]], str]
     states: Collection[str] = LIVE
     for_many: bool = True
@@ -103,17 +105,14 @@ def _disconnect(connection: Connection, chosen: Mapping[str, Any]) -> str:
 
 def _delete(connection: Connection, chosen: Mapping[str, Any]) -> str:
     revoke = not chosen["keep_at_zoho"]
-    try:  # before revoking at Zoho, which cannot be undone
-        Collector(using=router.db_for_write(Connection)).collect([connection])
+    try:
+        delete(connection, revoke=revoke)
     except (ProtectedError, RestrictedError):
         why = _("This site keeps something that needs this connection, so nothing was deleted.")
         raise Failed(why) from None
-    try:
-        disconnect(connection, revoke=revoke)
     except ZCRMError as error:
         why = _("Zoho could not revoke the access, so nothing was deleted: %(error)s")
         raise Failed(why % {"error": error}) from None
-    connection.delete()
     if revoke:
         return _("It was deleted, and the access revoked at Zoho.")
     return _("It was deleted; the access at Zoho was left as it was.")
@@ -126,7 +125,7 @@ OPERATIONS = {
             name="test",
             label=gettext_lazy("Test now"),
             question=gettext_lazy("Zoho is asked for the organisation, with one API call each."),
-            permission="test_connection",
+            action=Action.TEST,
             perform=_test,
         ),
         Operation(
@@ -135,7 +134,7 @@ OPERATIONS = {
             question=gettext_lazy(
                 "Zoho is asked for a new access token. It gives ten in ten minutes."
             ),
-            permission="refresh_connection",
+            action=Action.REFRESH,
             perform=_refresh,
         ),
         Operation(
@@ -144,7 +143,7 @@ OPERATIONS = {
             question=gettext_lazy(
                 "Calls that name no connection go through the default one from now on."
             ),
-            permission="make_default_connection",
+            action=Action.MAKE_DEFAULT,
             perform=_make_default,
             states=(State.CONNECTED,),
             for_many=False,
@@ -156,7 +155,7 @@ OPERATIONS = {
                 "The new owner works in Zoho CRM with this access from now on; the old one no "
                 "longer does."
             ),
-            permission="hand_over_connection",
+            action=Action.HAND_OVER,
             perform=_hand_over,
             states=ALL,
         ),
@@ -168,7 +167,7 @@ OPERATIONS = {
                 "the account is connected again. The row stays, and so does everything that "
                 "refers to it."
             ),
-            permission="disconnect_connection",
+            action=Action.DISCONNECT,
             perform=_disconnect,
             is_dangerous=True,
         ),
@@ -179,7 +178,7 @@ OPERATIONS = {
                 "The access is revoked at Zoho, and the row is deleted with everything that "
                 "refers to it."
             ),
-            permission="delete_connection",
+            action=Action.DELETE,
             perform=_delete,
             states=ALL,
             is_dangerous=True,

@@ -6,6 +6,7 @@ Each checks its permission; changes are made by POST and recorded in the admin's
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -22,15 +23,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_GET
 
-from ..clients import zcrm
 from ..doctor.probe import advice_on
 from ..exceptions import ZCRMError
 from ..models import Connection
 from ..oauth import flow
 from ..oauth.refusals import Refusal
-from ..owners import owner_of
+from ..owners import acting, owner_of
+from ..policy import Action, Actor, Source, has_permission
 from ..views.errors import in_words
-from ..views.grant_token import GrantTokenForm
+from ..views.grant_token import GrantTokenForm, connect_from
 from ..views.visitor import row_number
 from .columns import badge, settings_or_none
 from .forms import ConnectForm, HandOverForm, KeepForm
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     Base = ModelAdmin[Connection]
 else:
     Base = object
+
+VIEW_HEALTH = "zcrm.view_health"
 
 MOST_AT_ONCE = 50
 """Connections in one operation; each may have to wait for Zoho."""
@@ -67,9 +70,12 @@ class ConnectionPages(Base):
         ]
         return [*own, *super().get_urls()]
 
-    def may(self, request: HttpRequest, permission: str) -> bool:
-        """Whether the user has one of the app's permissions."""
-        return request.user.has_perm(f"zcrm.{permission}")
+    def may(self, request: HttpRequest, action: Action) -> bool:
+        """Whether the user has the permission for this: here, owners need it too."""
+        return has_permission(request.user, action.permission)
+
+    def _acting(self, request: HttpRequest) -> AbstractContextManager[Actor]:
+        return acting(request.user, request, source=Source.ADMIN)
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
@@ -88,7 +94,8 @@ class ConnectionPages(Base):
                     if owner is None:
                         raise Refusal(_("You do not act for any owner of connections."))
                 wish = flow.Wish(owner=owner, renews=renewed, next=self._url("connected"))
-                return redirect(flow.begin(request, wish))
+                with self._acting(request):
+                    return redirect(flow.begin(request, wish))
             except ZCRMError as error:
                 messages.error(request, in_words(error))
         title = (
@@ -135,20 +142,12 @@ class ConnectionPages(Base):
             initial={"user_identifier": config.user_identifier if config else ""},
         )
         if form.is_valid():
-            given = form.cleaned_data
-            try:
-                connection = zcrm.generate_auth_tokens(
-                    given["user_identifier"], given["grant_token"]
-                )
-            except ZCRMError as error:
-                form.add_error(None, in_words(error))
-            else:
+            with self._acting(request):
+                connection = connect_from(form)
+            if connection is not None:
                 self._log_connected(request, connection, _("Connected with a grant token."))
-                self.message_user(
-                    request,
-                    _("Connected: %(name)s.") % {"name": connection},
-                    messages.SUCCESS,
-                )
+                words = _("Connected: %(name)s.") % {"name": connection}
+                self.message_user(request, words, messages.SUCCESS)
                 return self._back(request, connection)
         return self._page(request, "grant_token", _("Paste a grant token"), form=form)
 
@@ -157,7 +156,7 @@ class ConnectionPages(Base):
         operation = OPERATIONS.get(name)
         if operation is None:
             raise Http404
-        if not self.may(request, operation.permission):
+        if not self.may(request, operation.action):
             raise PermissionDenied
         rows = self._chosen(request, operation)
         form = self._form(request, operation)
@@ -202,7 +201,8 @@ class ConnectionPages(Base):
         """Perform it with one connection; show and log the outcome."""
         name, pk = str(connection), connection.pk
         try:
-            words, level = operation.perform(connection, chosen), messages.SUCCESS
+            with self._acting(request):
+                words, level = operation.perform(connection, chosen), messages.SUCCESS
         except Failed as error:
             words, level = str(error), messages.ERROR
         except ZCRMError as error:
@@ -222,7 +222,7 @@ class ConnectionPages(Base):
     @method_decorator(require_GET)
     def health_view(self, request: HttpRequest) -> HttpResponse:
         """Show the health of the connections."""
-        if not self.may(request, "view_health"):
+        if not has_permission(request.user, VIEW_HEALTH):
             raise PermissionDenied
         # Only now: the admin is loaded at a project's start, and few processes show this page.
         from ..health.report import make_report

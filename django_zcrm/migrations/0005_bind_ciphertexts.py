@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("zcrm", "0003_revocation"),
+        ("zcrm", "0004_connection_history"),
     ]
 
     operations = [

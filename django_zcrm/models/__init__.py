@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .connection import Connection, ConnectionQuerySet
+from .history import ConnectionHistory
 from .revocation import Revocation
 from .usage import ApiUsage
 
-__all__ = ["ApiUsage", "Connection", "ConnectionQuerySet", "Revocation"]
+__all__ = ["ApiUsage", "Connection", "ConnectionHistory", "ConnectionQuerySet", "Revocation"]

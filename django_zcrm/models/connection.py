@@ -6,45 +6,30 @@ Holds state and invariants; no network access, and no token in plain text.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from django.conf import settings as django_settings
 from django.db import models, transaction
 from django.db.models import Case, F, When
 from django.utils.translation import gettext_lazy as _
 
 from ..conf import ZCRMSettings, get_settings, owner_model
 from ..exceptions import ConfigurationError
+from ..policy import Action, require
 from ..zoho.datacenters import DATA_CENTERS, ENVIRONMENTS, Environment, is_trusted, origin, owner_of
 from ..zoho.oauth import missing_scopes
+from .history import ConnectionHistory, record
+from .names import ENVIRONMENT_NAMES, SITE, owner_key
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.models import AnonymousUser
 
-SITE = "site"
-"""The owner key of connections that belong to the whole site."""
-
 MINT_WINDOW = 600.0
 MINTS_ALLOWED = 10
 """Zoho's limit for one refresh token: how many access tokens in how many seconds (docs v8
 token-validity)."""
-
-
-def owner_key(owner_id: object) -> str:
-    """Return a text that identifies an owner, such as `user:7`; `site` for None."""
-    if owner_id is None:
-        return SITE
-    kind = "user" if owner_model().lower() == django_settings.AUTH_USER_MODEL.lower() else "owner"
-    return f"{kind}:{owner_id}"
-
-
-ENVIRONMENT_NAMES = {
-    "production": _("production"),
-    "sandbox": _("sandbox"),
-    "developer": _("developer"),
-}
 
 
 class Hosts(NamedTuple):
@@ -270,27 +255,46 @@ class Connection(models.Model):
         self.api_domain = home.api(cast(Environment, self.environment))
 
     def make_default(self) -> None:
-        """Make this its owner's default connection, in place of another one."""
-        key = owner_key(self.owner_id)
-        rows = type(self).objects.using(self._state.db)
+        """Make this its owner's default connection, in place of another one.
+
+        Raises NotPermitted if whoever acts now may not do that.
+        """
         with transaction.atomic(using=self._state.db):
-            rows.filter(default_for=key).exclude(pk=self.pk).update(default_for=None)
+            self._lock()
+            require(Action.MAKE_DEFAULT, self)
+            if self.is_default:
+                return
+            key = owner_key(self.owner_id)
+            rows = type(self).objects.using(self._state.db).filter(default_for=key)
+            for former in rows:
+                rows.filter(pk=former.pk).update(default_for=None)
+                record(ConnectionHistory.Change.DEFAULT_REPLACED, former)
             self.default_for = key
             self.save(update_fields=["default_for", "updated_at"])
+            record(ConnectionHistory.Change.MADE_DEFAULT, self)
 
     def hand_over(self, owner: models.Model | None) -> None:
         """Give this to another owner (None: the whole site) and save; there it is no default.
 
         A `user_identifier` that is the owner's key changes too; one that was chosen stays, for the
-        code that uses it. Raises IntegrityError when the owner has a connection to the same
-        account.
+        code that uses it. Raises NotPermitted if whoever acts now may not do that, and
+        IntegrityError when the owner has a connection to the same account.
         """
-        if self.user_identifier == owner_key(self.owner_id):
-            own_name = self.zoho_user_email or SITE if owner is None else owner_key(owner.pk)
-            self.user_identifier = own_name
-        self.owner = owner
         with transaction.atomic(using=self._state.db):
+            self._lock()
+            require(Action.HAND_OVER, self)
+            former = copy(self)
+            if self.user_identifier == owner_key(self.owner_id):
+                own_name = self.zoho_user_email or SITE if owner is None else owner_key(owner.pk)
+                self.user_identifier = own_name
+            self.owner = owner
             self.save(update_fields=["owner", "user_identifier", "default_for", "updated_at"])
+            record(ConnectionHistory.Change.HANDED_OVER, self, former=former)
+
+    def _lock(self) -> None:
+        """Lock the row until the transaction ends, and read again whose it is."""
+        rows = type(self).objects.using(self._state.db).select_for_update()
+        self.refresh_from_db(fields=["owner", "user_identifier", "default_for"], from_queryset=rows)
 
     def hosts(self) -> Hosts:
         """Return where calls go. Raises ConfigurationError for a host that is not trusted.

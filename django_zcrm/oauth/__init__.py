@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from .grants import connect_with_grant_token, connect_with_refresh_token, disconnect
+from .ending import disconnect
+from .grants import connect_with_grant_token, connect_with_refresh_token
 
 __all__ = ["connect_with_grant_token", "connect_with_refresh_token", "disconnect"]

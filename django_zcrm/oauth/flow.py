@@ -13,19 +13,18 @@ from urllib.parse import urlencode
 from django.core import signing
 from django.http import HttpRequest, QueryDict
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from ..conf import ZCRMSettings, get_settings
 from ..models import Connection, ConnectionQuerySet
-from ..models.connection import SITE, owner_key
-from ..owners import owner_of
+from ..models.names import SITE, owner_key
+from ..owners import acting, owner_of
+from ..policy import Action, Source, current_actor, require
 from ..zoho import datacenters
 from ..zoho.datacenters import DATA_CENTERS, Environment, is_trusted, origin
 from ..zoho.oauth import split_scopes
 from . import refusals, state
 from .grants import Holder, Place, connect_with_grant_token
-from .refusals import Refusal
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -57,6 +56,11 @@ class Wish:
     next: str = ""
     scopes: tuple[str, ...] = ()
     environment: Environment | None = None
+
+    @property
+    def connection(self) -> Connection:
+        """A connection, not saved, of the owner for whom one is to be made."""
+        return Connection(owner_id=self.owner.pk if self.owner else None)
 
     def consent_to(self, config: ZCRMSettings) -> tuple[str, ...]:
         """Return the scopes to ask for.
@@ -109,13 +113,17 @@ _SALT = "zcrm.scopes"
 
 
 def begin(request: HttpRequest, wish: Wish) -> str:
-    """Return the URL of Zoho's consent page. Raises ConfigurationError.
+    """Return the URL of Zoho's consent page. Raises ConfigurationError, and NotPermitted.
 
-    The caller has checked that the user is logged in and may do this, and that `next`, where to go
-    afterwards, is on this site.
+    The caller has checked that the user is logged in, and that `next`, where to go afterwards, is
+    on this site.
     """
     config = get_settings()
     config.require("REDIRECT_URI")
+    if wish.renews:
+        require(Action.CONNECT_AGAIN, wish.renews)
+    else:
+        require(Action.CONNECT, wish.connection)
     owner = wish.renews.owner if wish.renews else wish.owner
     pending = state.Pending(
         user=str(request.user.pk),
@@ -123,6 +131,7 @@ def begin(request: HttpRequest, wish: Wish) -> str:
         next=wish.next,
         environment=wish.renews.environment if wish.renews else wish.environment or "",
         renews=wish.renews.pk if wish.renews else 0,
+        source=current_actor().source,
     )
     return config.oauth_client().authorize_url(
         wish.consent_to(config), state.remember(request.session, pending)
@@ -137,9 +146,10 @@ def wanted_next(request: HttpRequest) -> str:
 
 @sensitive_variables()
 def complete(request: HttpRequest) -> Completed:
-    """Exchange the code of a callback. Raises Refusal, or any error of the exchange.
+    """Exchange the code of a callback. Raises Refusal, NotPermitted, or any error of the exchange.
 
-    Nothing is sent before the state and the accounts server have been checked.
+    Nothing is sent before the state, the accounts server, and what the user may do have been
+    checked.
     """
     if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
         raise refusals.too_long()
@@ -150,34 +160,32 @@ def complete(request: HttpRequest) -> Completed:
     user = request.user
     if not user.is_authenticated or str(user.pk) != pending.user:
         raise refusals.other_user()
-    holder = _renewed(request, pending) if pending.renews else _holder(request, pending)
-    if "error" in answer or not answer.get("code"):
-        raise refusals.refused_by_zoho(answer.get("error", ""))
-    place = replace(_place(answer, get_settings()), environment=pending.environment)
-    connection = connect_with_grant_token(answer["code"], holder, place)
+    with acting(user, request, source=Source(pending.source)):
+        holder = _renewed(pending) if pending.renews else _holder(request, pending)
+        if "error" in answer or not answer.get("code"):
+            raise refusals.refused_by_zoho(answer.get("error", ""))
+        place = replace(_place(answer, get_settings()), environment=pending.environment)
+        connection = connect_with_grant_token(answer["code"], holder, place)
     request.session[CONNECTED] = connection.pk
     return Completed(connection, pending.next)
 
 
 def _holder(request: HttpRequest, pending: state.Pending) -> Holder:
-    user = request.user
     if pending.owner == SITE:
-        if not getattr(user, "is_staff", False):
-            raise Refusal(_("Only staff may connect an account for the whole site."), status=403)
+        require(Action.CONNECT, Connection())
         return Holder()
-    owner = owner_of(user, request)
+    owner = owner_of(request.user, request)
     if owner is None or owner_key(owner.pk) != pending.owner:
         raise refusals.other_owner()
     return Holder(owner=owner)
 
 
-def _renewed(request: HttpRequest, pending: state.Pending) -> Holder:
+def _renewed(pending: state.Pending) -> Holder:
     """Return the holder of the connection that staff reconnect, as it is now."""
     row = Connection.objects.filter(pk=pending.renews).select_related("owner").first()
-    if not getattr(request.user, "is_staff", False) or row is None:
+    if row is None or owner_key(row.owner_id) != pending.owner:
         raise refusals.other_owner()
-    if owner_key(row.owner_id) != pending.owner:
-        raise refusals.other_owner()
+    require(Action.CONNECT_AGAIN, row)
     return Holder(owner=row.owner, identifier=row.user_identifier)
 
 

@@ -1,11 +1,13 @@
-"""Turns a grant into a connection, and ends it. Independent of requests, sessions and pages."""
+"""Turns a grant into a connection. Independent of requests, sessions and pages."""
 
 from __future__ import annotations
 
 import logging
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from django.db import IntegrityError, models, router, transaction
 from django.utils import timezone
@@ -13,18 +15,21 @@ from django.views.decorators.debug import sensitive_variables
 
 from ..conf import ZCRMSettings, get_settings
 from ..exceptions import ConfigurationError
-from ..models import Connection, Revocation
-from ..models.connection import SITE, owner_key
-from ..signals import connected, disconnected
+from ..models import Connection, ConnectionHistory
+from ..models.history import record
+from ..models.names import SITE, owner_key
+from ..policy import Action, require
+from ..signals import connected
 from ..tokens import OAuthTokens, token_store
 from ..transport import transport
 from ..zoho.auth import AccessToken
 from ..zoho.datacenters import is_trusted
 from ..zoho.http import Request
-from ..zoho.oauth import OAuthClient, TokenReply, read_revocation, read_tokens
+from ..zoho.oauth import OAuthClient, TokenReply, read_tokens
 from .accounts import TIMEOUT, accounts_client
+from .identifiers import check_identifier, first_free, taken
 from .profile import Profile, read_profile
-from .revocation import sweep_on_commit, write_down
+from .revocation import write_down
 
 log = logging.getLogger("django_zcrm")
 
@@ -58,12 +63,18 @@ class Holder:
     identifier: str = ""
     single: bool = False
 
+    @property
+    def owner_id(self) -> Any:
+        """The owner's primary key; None for the site."""
+        return self.owner and self.owner.pk
+
     def __post_init__(self) -> None:
         # Checked before a grant is used up for it: not every database refuses such a name.
         longest = Connection._meta.get_field("user_identifier").max_length or 0
         if len(self.identifier) > longest or "\0" in self.identifier:
             raise ConfigurationError(
-                f"A user_identifier has at most {longest} characters, none of them NUL."
+                f"A user_identifier has at most {longest} characters, none of them NUL.",
+                "user_identifier",
             )
 
 
@@ -73,10 +84,11 @@ def connect_with_grant_token(
 ) -> Connection:
     """Exchange a grant token (an authorisation code) and return the resulting connection.
 
-    Raises Invalid for a token that Zoho does not accept, Limited, ConfigurationError, and the other
-    errors of `read_tokens`.
+    Raises Invalid for a token that Zoho does not accept, NotPermitted if whoever acts now may not
+    do this, Limited, ConfigurationError, and the other errors of `read_tokens`.
     """
     place = place or Place.home(get_settings())
+    _check(holder, place)
     client = accounts_client(place.data_center, place.accounts_url)
     reply = _ask(client, client.exchange(grant_token))
     if not reply.refresh_token:
@@ -88,65 +100,28 @@ def connect_with_grant_token(
 def connect_with_refresh_token(refresh_token: str, holder: Holder) -> Connection:
     """Get an access token for a refresh token issued elsewhere, and return the connection.
 
-    Raises ConsentWithdrawn when Zoho does not accept it, Limited, ConfigurationError, and the other
-    errors of `read_tokens`.
+    Raises ConsentWithdrawn when Zoho does not accept it, NotPermitted if whoever acts now may not
+    do this, Limited, ConfigurationError, and the other errors of `read_tokens`.
     """
     place = Place.home(get_settings())
+    _check(holder, place)
     client = accounts_client(place.data_center, place.accounts_url)
     reply = _ask(client, client.refresh(refresh_token))
     kept = replace(reply, refresh_token=reply.refresh_token or refresh_token)
     return _connect(kept, holder, place)
 
 
-@sensitive_variables()
-def disconnect(connection: Connection, *, revoke: bool = True) -> None:
-    """Revoke the grant at Zoho, delete the tokens and mark the connection; the row stays.
-
-    With `revoke`, a failure to revoke is raised and nothing changes here.
-    """
-    connection.refresh_from_db()  # somebody may have connected again meanwhile
-    tokens = token_store().get_oauth_tokens(connection) if revoke else OAuthTokens("", "")
-    if token := tokens.refresh_token or tokens.access_token:
-        client = accounts_client(connection.data_center, connection.hosts().accounts)
-        read_revocation(transport().send(client.accounts_url, client.revoke(token), TIMEOUT))
-    using = connection._state.db or router.db_for_write(Connection)
-    with transaction.atomic(using=using):
-        if not revoke:
-            Revocation.objects.using(using).filter(connection=connection).delete()
-        forget_tokens(connection)
-        _end(connection, using)
-        sweep_on_commit(using)
-
-
-def retire(connection: Connection) -> None:
-    """End a connection whose owner is gone, and write its token down for revocation.
-
-    The caller starts the revocation, once all connections of the owner have ended.
-    """
-    using = connection._state.db or router.db_for_write(Connection)
-    with transaction.atomic(using=using):
-        write_down(connection, using)
-        try:
-            forget_tokens(connection)
-        except Exception as error:  # a project's own store must not prevent it
-            log.error("The tokens of %s are still stored: %s", connection, type(error).__name__)
-        _end(connection, using)
-
-
-def forget_tokens(connection: Connection) -> None:
-    """Delete the tokens from the store; the caller saves the row."""
-    token_store().update_oauth_tokens(connection, OAuthTokens("", ""))
-
-
-def _end(connection: Connection, using: str) -> None:
-    connection.state = Connection.State.DISCONNECTED
-    connection.expires_at = None
-    connection.default_for = None
-    connection.take_over()
-    connection.save(using=using)
-    transaction.on_commit(
-        partial(disconnected.send_robust, Connection, connection=connection), using=using
-    )
+def _check(holder: Holder, place: Place) -> None:
+    """Raise what can be known before a grant is used up for it."""
+    config = get_settings()
+    granted = Connection(owner_id=holder.owner_id)
+    require(Action.CONNECT, granted)
+    own = owner_key(holder.owner_id) if holder.owner else config.user_identifier
+    if identifier := holder.identifier or own:
+        rows = Connection.objects.at(
+            config.require("CLIENT_ID"), place.environment or config.environment
+        )
+        check_identifier(identifier, granted.owner_id, rows)
 
 
 def _ask(client: OAuthClient, request: Request) -> TokenReply:
@@ -165,6 +140,7 @@ def _connect(reply: TokenReply, holder: Holder, place: Place) -> Connection:
         )
     expires_at = timezone.now() + timedelta(seconds=reply.expires_in)
     granted = Connection(
+        owner_id=holder.owner_id,
         data_center=place.data_center,
         accounts_url=place.accounts_url,
         client_id=config.require("CLIENT_ID"),
@@ -177,22 +153,26 @@ def _connect(reply: TokenReply, holder: Holder, place: Place) -> Connection:
     token = AccessToken(reply.access_token, hosts.api, hosts.upload, hosts.accounts)
     profile = read_profile(token)
     granted.organisation_id = profile.organisation_id
-    granted.user_identifier = _identifier(holder, profile, config)
+    granted.user_identifier = _identifier(granted, holder, profile, config)
     tokens = OAuthTokens(reply.access_token, reply.refresh_token, expires_at)
     try:
-        return _store(granted, tokens, profile, holder)
+        return _store(copy(granted), tokens, profile, holder)
     except IntegrityError:  # somebody connected the same account at the same moment
-        return _store(granted, tokens, profile, holder)
+        try:
+            return _store(copy(granted), tokens, profile, holder)
+        except IntegrityError:
+            raise taken(granted.user_identifier) from None
 
 
-def _identifier(holder: Holder, profile: Profile, config: ZCRMSettings) -> str:
+def _identifier(granted: Connection, holder: Holder, profile: Profile, config: ZCRMSettings) -> str:
     if holder.identifier:
         return holder.identifier
     if holder.owner is not None:
         # Not the user's name or address: people can choose those, and might choose the identifier
         # of somebody else's connection.
         return owner_key(holder.owner.pk)
-    return config.user_identifier or profile.user_email or SITE
+    rows = Connection.objects.at(granted.client_id, granted.environment)
+    return config.user_identifier or first_free((profile.user_email, SITE), None, rows)
 
 
 GRANTED = (
@@ -214,26 +194,32 @@ def _store(
     """Store a grant in its row, an existing one if there is one."""
     using = router.db_for_write(Connection)
     with transaction.atomic(using=using):
-        found = _same_grant(granted, holder)
+        found = _same_grant(granted, holder, using)
+        former = copy(found)
         connection = found or granted
+        is_same_token = False  # the Node SDK requires that it is handed in at every start
         if found and found.is_usable and tokens.refresh_token:
-            write_down(found, using, in_use=tokens.refresh_token)
+            is_same_token = not write_down(found, using, in_use=tokens.refresh_token)
         for name in GRANTED:
             setattr(connection, name, getattr(granted, name))
         _name(connection, profile)
-        if holder.owner is not None:
-            connection.owner_id = holder.owner.pk
         connection.state, connection.last_error = Connection.State.CONNECTED, ""
         connection.take_over()
         connection.note_mint(timezone.now())
+        site_wide = connection.owner_id is None
+        is_first = site_wide and not Connection.objects.using(using).default().exists()
+        if is_first:
+            connection.default_for = SITE
         connection.save(using=using)  # a store needs the primary key
         if found and not tokens.refresh_token:
             kept = token_store().get_oauth_tokens(found).refresh_token
             tokens = OAuthTokens(tokens.access_token, kept, tokens.expires_at)
         token_store().save_oauth_tokens(connection, tokens)
         connection.save(using=using)
-        if connection.owner_id is None and not Connection.objects.using(using).default().exists():
-            connection.make_default()
+        if not is_same_token:
+            record(_change(connection, former), connection, former=former)
+        if is_first:
+            record(ConnectionHistory.Change.MADE_DEFAULT, connection)
         transaction.on_commit(
             partial(connected.send_robust, Connection, connection=connection, created=not found),
             using=using,
@@ -241,18 +227,47 @@ def _store(
     return connection
 
 
-def _same_grant(granted: Connection, holder: Holder) -> Connection | None:
-    """Find the row that a grant renews: the same organisation's, or one without any yet."""
+def _same_grant(granted: Connection, holder: Holder, using: str) -> Connection | None:
+    """Find and lock the row that a grant renews: the same organisation's, or one without any yet.
+
+    It belongs to the holder: no grant takes the connection of another owner. Raises
+    ConfigurationError if the name is another owner's, and NotPermitted.
+    """
+    here = Connection.objects.using(using).at(granted.client_id, granted.environment)
     rows = list(
-        Connection.objects.for_identifier(granted.user_identifier)
-        .at(granted.client_id, granted.environment)
-        .best_first()
+        here.for_identifier(granted.user_identifier).filter(owner=granted.owner_id).best_first()
     )
     same = [row for row in rows if row.organisation_id == granted.organisation_id]
     unknown = [row for row in rows if not row.organisation_id]
     if holder.single or not granted.organisation_id:
         unknown += rows
-    return next(iter(same + unknown), None)
+    found = next(iter(same + unknown), None)
+    require(_action(granted, found, rows), granted)
+    if found is None:
+        check_identifier(granted.user_identifier, granted.owner_id, here)
+        return None
+    locked = here.select_for_update().filter(pk=found.pk, owner=granted.owner_id).first()
+    if locked is None:  # handed over or deleted at this moment
+        raise taken(granted.user_identifier)
+    return locked
+
+
+def _action(granted: Connection, found: Connection | None, rows: list[Connection]) -> Action:
+    """Return what is done to the holder's connections of this name."""
+    if found is None:
+        is_used = any(row.state != Connection.State.DISCONNECTED for row in rows)
+        return Action.REPLACE if is_used else Action.CONNECT
+    if found.organisation_id and found.organisation_id == granted.organisation_id:
+        return Action.CONNECT_AGAIN
+    return Action.REPLACE
+
+
+def _change(connection: Connection, former: Connection | None) -> ConnectionHistory.Change:
+    if former is None:
+        return ConnectionHistory.Change.CONNECTED
+    if former.organisation_id in {"", connection.organisation_id}:
+        return ConnectionHistory.Change.RECONNECTED
+    return ConnectionHistory.Change.REPLACED
 
 
 def _name(connection: Connection, profile: Profile) -> None:

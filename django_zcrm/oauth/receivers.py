@@ -13,9 +13,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models.signals import post_save, pre_delete
 
-from ..models import Connection
+from ..models import Connection, ConnectionHistory
+from ..models.history import record
 from ..owners import owner_class
-from .grants import forget_tokens, retire
+from ..policy import Action, Actor, Source, acting_as, require
+from ..signals import consent_withdrawn
+from .ending import forget_tokens, retire
 from .revocation import sweep_on_commit, write_down
 
 
@@ -23,15 +26,27 @@ def connect_all() -> None:
     """Connect the receivers."""
     pre_delete.connect(_before_delete, sender=Connection, dispatch_uid="zcrm.oauth.delete")
     post_save.connect(_after_save, dispatch_uid="zcrm.oauth.save")
+    consent_withdrawn.connect(_after_withdrawal, dispatch_uid="zcrm.oauth.withdrawal")
 
 
 def _before_delete(instance: Connection, using: str, **kwargs: Any) -> None:
-    """Write the tokens down before their row is deleted, and never prevent that."""
-    fresh = Connection.objects.using(using).filter(pk=instance.pk).first()
-    write_down(fresh or instance, using, keep_link=False)
+    """Record a deletion, and write the tokens down before their row is deleted.
+
+    Raises NotPermitted if whoever acts now may not delete it; nothing else prevents a deletion.
+    """
+    fresh = Connection.objects.using(using).filter(pk=instance.pk).first() or instance
+    require(Action.DELETE, fresh)
+    write_down(fresh, using, keep_link=False)
+    record(ConnectionHistory.Change.DELETED, fresh)
     sweep_on_commit(using)
     # A copy: Django resets the primary key of the deleted one.
     transaction.on_commit(partial(forget_tokens, copy(instance)), using=using, robust=True)
+
+
+def _after_withdrawal(connection: Connection, **kwargs: Any) -> None:
+    """Record that Zoho no longer accepts a grant."""
+    with acting_as(Actor(source=Source.ZOHO)):
+        record(ConnectionHistory.Change.WITHDRAWN, connection)
 
 
 def _after_save(

@@ -17,6 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from ..exceptions import TransportError, ZCRMError
 from ..models import Connection, Revocation
+from ..models.history import record_revocation
 from ..tokens import token_store
 from ..tokens.columns import read_secret, write_secret
 from ..transport import transport
@@ -45,21 +46,24 @@ class Outcome(NamedTuple):
 @sensitive_variables()
 def write_down(
     connection: Connection, using: str, *, keep_link: bool = True, in_use: str = ""
-) -> None:
+) -> bool:
     """Note that the tokens in a row have to be revoked once its connection has ended.
 
-    `keep_link=False` is for a row that is about to be deleted. `in_use` is a refresh token that
-    stays in use. Tokens that cannot be read are logged and skipped: a lost key or a broken store
-    must not prevent the deletion of a user.
+    `keep_link=False` is for a row that is about to be deleted. `in_use` is a token that needs no
+    revocation: when it is the row's, nothing is noted, and False returned. Tokens that cannot be
+    read are logged and skipped: a lost key or a broken store must not prevent the deletion of a
+    user.
     """
     try:
         tokens = token_store().get_oauth_tokens(connection)
-        if in_use and tokens.refresh_token == in_use:
-            return
-        if token := tokens.refresh_token or tokens.access_token:
+        token = tokens.refresh_token or tokens.access_token
+        if in_use and token == in_use:
+            return False
+        if token:
             _add(connection, using, token, keep_link=keep_link)
     except Exception as error:
         log.error("The token of %s will not be revoked: %s", connection, type(error).__name__)
+    return True
 
 
 @sensitive_variables()
@@ -103,7 +107,9 @@ def revoke_due(using: str, *, seconds: float | None = None) -> Outcome:
     for row in list(due.all() if seconds is None else due[:200]):
         error = _revoke(row, TIMEOUT if seconds is None else SWEEP_TIMEOUT)
         if error is None:
-            row.delete(using=using)
+            with transaction.atomic(using=using):
+                record_revocation(row)
+                row.delete(using=using)
             revoked += 1
         else:
             log.warning("Could not revoke the token of %s: %s", row, error)

@@ -26,7 +26,7 @@ class Pending:
 
     `owner` is an owner key, so that a grant begun for one tenant cannot end up with another.
     `environment` is the one requested; empty: that of the settings. `renews` is the primary key of
-    the connection that staff reconnect, whoever owns it; 0: none.
+    the connection that staff reconnect, whoever owns it; 0: none. `source` says where it was begun.
     """
 
     user: str
@@ -34,6 +34,7 @@ class Pending:
     next: str = ""
     environment: str = ""
     renews: int = 0
+    source: str = "page"
     began: float = 0.0
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from ..conf import get_settings
 from ..exceptions import ZCRMError
@@ -20,9 +19,10 @@ from ..models import Connection, ConnectionQuerySet
 from ..oauth import disconnect as end_grant
 from ..oauth import flow
 from ..owners import choice_of, connection_in_use, owner_of
+from ..policy import Action, Actor, NotPermitted
 from ..zoho.datacenters import ENVIRONMENTS, Environment
 from .errors import error_page, runs_the_site
-from .visitor import is_staff, owner_for, row_number
+from .visitor import acting_here, owner_for, row_number
 
 
 @never_cache
@@ -32,26 +32,27 @@ from .visitor import is_staff, owner_for, row_number
 def connect(request: HttpRequest) -> HttpResponse:
     """Show what is connected (GET); go to Zoho's consent page (POST).
 
-    `next` is where to go afterwards; `site` connects for the whole site, which only staff may do;
+    `next` is where to go afterwards; `site` connects for the whole site, which takes a permission;
     `scopes` (signed) are needed in addition to those in the settings; `environment` is one of
     Zoho's.
     """
     asked = request.POST if request.method == "POST" else request.GET
     site = bool(asked.get("site"))
-    if site and not is_staff(request):
-        raise PermissionDenied
-    try:
-        wish = flow.Wish(
-            owner=None if site else owner_for(request),
-            next=flow.safe_next(request, asked.get("next", "")),
-            scopes=flow.read_scopes(asked.get("scopes", "")),
-            environment=_environment(asked.get("environment", "")),
-        )
-        if request.method == "POST":
-            return redirect(flow.begin(request, wish))
-        return _connect_page(request, wish, asked.get("scopes", ""))
-    except ZCRMError as error:
-        return error_page(request, error)
+    with acting_here(request) as visitor:
+        try:
+            if site:
+                visitor.require(Action.CONNECT, Connection())
+            wish = flow.Wish(
+                owner=None if site else owner_for(request),
+                next=flow.safe_next(request, asked.get("next", "")),
+                scopes=flow.read_scopes(asked.get("scopes", "")),
+                environment=_environment(asked.get("environment", "")),
+            )
+            if request.method == "POST":
+                return redirect(flow.begin(request, wish))
+            return _connect_page(request, visitor, wish, asked.get("scopes", ""))
+        except (ZCRMError, NotPermitted) as error:
+            return error_page(request, error)
 
 
 def _environment(name: str) -> Environment | None:
@@ -61,7 +62,9 @@ def _environment(name: str) -> Environment | None:
     return name
 
 
-def _connect_page(request: HttpRequest, wish: flow.Wish, scopes: str) -> HttpResponse:
+def _connect_page(
+    request: HttpRequest, visitor: Actor, wish: flow.Wish, scopes: str
+) -> HttpResponse:
     config = get_settings()
     rows: ConnectionQuerySet
     current: Connection | None
@@ -71,6 +74,8 @@ def _connect_page(request: HttpRequest, wish: flow.Wish, scopes: str) -> HttpRes
     else:
         rows = choice_of(wish.owner)
         current = connection_in_use(wish.owner, environment=wish.environment or "")
+    if not visitor.may(Action.VIEW, wish.connection):
+        rows, current = rows.none(), None
     return render(
         request,
         "zcrm/connect.html",
@@ -84,7 +89,8 @@ def _connect_page(request: HttpRequest, wish: flow.Wish, scopes: str) -> HttpRes
             "missing_scopes": current.missing_scopes(wish.scopes) if current else (),
             "data_center": config.home,
             "environment": wish.environment or config.environment,
-            "may_connect_site": is_staff(request),
+            "may_connect_site": visitor.may(Action.CONNECT, Connection()),
+            "may_disconnect": visitor.may(Action.DISCONNECT, wish.connection),
             "runs_the_site": runs_the_site(request),
         },
     )
@@ -98,7 +104,7 @@ def callback(request: HttpRequest) -> HttpResponse:
     next_url = flow.wanted_next(request)  # before the flow is used up
     try:
         done = flow.complete(request)
-    except ZCRMError as error:
+    except (ZCRMError, NotPermitted) as error:
         return error_page(request, error, next_url=next_url)
     connection = done.connection
     messages.success(
@@ -107,28 +113,50 @@ def callback(request: HttpRequest) -> HttpResponse:
         % {"name": connection.organisation_name or connection.zoho_user_email or connection},
         fail_silently=True,
     )
-    return redirect(done.next or _connect_url(connection))
+    return redirect(done.next or _connect_url(request, connection))
 
 
+@never_cache
 @csrf_protect
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def disconnect(request: HttpRequest) -> HttpResponse:
-    """Revoke one of the visitor's own connections or, for staff, one of the site's."""
-    rows = Connection.objects.live()
-    try:
-        own = rows.for_owner(owner_of(request.user, request))
-        may = own | rows.site_wide() if is_staff(request) else own
-        connection = may.filter(pk=row_number(request.POST.get("connection", ""))).first()
-        if connection is None:
-            raise Http404
-        end_grant(connection)
-    except ZCRMError as error:
-        return error_page(request, error)
+    """Ask whether to disconnect (GET); revoke the grant and disconnect (POST).
+
+    `connection` is one that the visitor owns or, with the permission, one of the site's; `next` is
+    where to go afterwards.
+    """
+    asked = request.POST if request.method == "POST" else request.GET
+    next_url = flow.safe_next(request, asked.get("next", ""))
+    with acting_here(request) as visitor:
+        try:
+            connection = _to_disconnect(request, visitor, asked.get("connection", ""))
+            way_back = next_url or _connect_url(request, connection)
+            if request.method != "POST":
+                return render(
+                    request,
+                    "zcrm/disconnect.html",
+                    {"connection": connection, "next": next_url, "way_back": way_back},
+                )
+            end_grant(connection)
+        except (ZCRMError, NotPermitted) as error:
+            return error_page(request, error)
     messages.success(request, _("Zoho CRM is disconnected."), fail_silently=True)
-    next_url = flow.safe_next(request, request.POST.get("next", ""))
-    return redirect(next_url or _connect_url(connection))
+    return redirect(way_back)
 
 
-def _connect_url(connection: Connection) -> str:
-    return reverse("zcrm:connect") + ("?site=1" if connection.owner_id is None else "")
+def _to_disconnect(request: HttpRequest, visitor: Actor, number: str) -> Connection:
+    """Return the connection with a primary key, unless it is not the visitor's to disconnect."""
+    rows = Connection.objects.live()
+    own_or_site = rows.for_owner(owner_of(request.user, request)) | rows.site_wide()
+    connection = own_or_site.filter(pk=row_number(number)).first()
+    if connection is None or not visitor.may(Action.DISCONNECT, connection):
+        raise Http404
+    return connection
+
+
+def _connect_url(request: HttpRequest, connection: Connection) -> str:
+    """Return the connect page that shows a connection, if the visitor may see it."""
+    with acting_here(request) as visitor:
+        site = connection.owner_id is None and visitor.may(Action.CONNECT, Connection())
+    return reverse("zcrm:connect") + ("?site=1" if site else "")

@@ -15,9 +15,10 @@ from ..conf import get_settings
 from ..exceptions import ZCRMError
 from ..oauth import flow
 from ..owners import choice_of, connection_in_use
+from ..policy import NotPermitted
 from ..zoho.datacenters import ENVIRONMENTS
 from .errors import error_page
-from .visitor import owner_for, row_number
+from .visitor import acting_here, owner_for, row_number
 
 
 @never_cache
@@ -50,14 +51,15 @@ def connections(request: HttpRequest) -> HttpResponse:
 @require_POST
 def use_connection(request: HttpRequest) -> HttpResponse:
     """Make calls go through this connection from now on."""
-    try:
-        choice = choice_of(owner_for(request)).usable()
-    except ZCRMError as error:
-        return error_page(request, error)
-    connection = choice.filter(pk=row_number(request.POST.get("connection", ""))).first()
-    if connection is None:
-        raise Http404
-    connection.make_default()
+    with acting_here(request):
+        try:
+            choice = choice_of(owner_for(request)).usable()
+            connection = choice.filter(pk=row_number(request.POST.get("connection", ""))).first()
+            if connection is None:
+                raise Http404
+            connection.make_default()
+        except (ZCRMError, NotPermitted) as error:
+            return error_page(request, error)
     messages.success(
         request, _("In use from now on: %(name)s.") % {"name": connection}, fail_silently=True
     )

@@ -18,6 +18,7 @@ from ..exceptions import (
     ZCRMError,
 )
 from ..oauth.refusals import Refusal
+from ..policy import NotPermitted
 from .visitor import is_staff
 
 log = logging.getLogger("django_zcrm")
@@ -31,7 +32,9 @@ def runs_the_site(request: HttpRequest) -> bool:
     return settings.DEBUG or is_staff(request)
 
 
-def error_page(request: HttpRequest, error: ZCRMError, *, next_url: str = "") -> HttpResponse:
+def error_page(
+    request: HttpRequest, error: ZCRMError | NotPermitted, *, next_url: str = ""
+) -> HttpResponse:
     """Render an error as a page; only staff see what is wrong with the site itself."""
     staff = runs_the_site(request)
     status, advice = _advice(error, staff=staff)
@@ -61,8 +64,10 @@ def in_words(error: ZCRMError) -> str:
     return advice if isinstance(error, Refusal) else f"{advice} ({error})"
 
 
-def _advice(error: ZCRMError, *, staff: bool) -> tuple[int, str]:
+def _advice(error: ZCRMError | NotPermitted, *, staff: bool) -> tuple[int, str]:
     """Return the HTTP status and what to do, in words for staff or for an end user."""
+    if isinstance(error, NotPermitted):
+        return 403, str(error)
     if isinstance(error, Refusal):
         return error.status, (staff and error.for_staff) or str(error)
     if isinstance(error, Limited):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,10 +15,14 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from ..clients import zcrm
 from ..conf import get_settings
-from ..exceptions import ZCRMError
-from .errors import in_words
+from ..exceptions import ConfigurationError, ZCRMError
+from ..models import Connection
+from ..oauth import connect_with_grant_token
+from ..oauth.grants import Holder
+from ..policy import Action, NotPermitted
+from .errors import error_page, in_words
+from .visitor import acting_here
 
 
 class GrantTokenForm(forms.Form):
@@ -41,6 +44,24 @@ class GrantTokenForm(forms.Form):
     )
 
 
+@sensitive_variables()
+def connect_from(form: GrantTokenForm) -> Connection | None:
+    """Exchange the grant token of a valid form; on failure say why in the form, and return None.
+
+    Raises NotPermitted.
+    """
+    given = form.cleaned_data
+    try:
+        holder = Holder(identifier=given["user_identifier"], single=True)
+        return connect_with_grant_token(given["grant_token"], holder)
+    except ConfigurationError as error:
+        at_fault = "user_identifier" if error.setting == "user_identifier" else None
+        form.add_error(at_fault, str(error) if at_fault else in_words(error))
+    except ZCRMError as error:
+        form.add_error(None, in_words(error))
+    return None
+
+
 @sensitive_post_parameters("grant_token")
 @never_cache
 @csrf_protect
@@ -49,21 +70,17 @@ class GrantTokenForm(forms.Form):
 @sensitive_variables()
 def grant_token(request: HttpRequest) -> HttpResponse:
     """Show the form (GET); exchange the token and store the connection (POST)."""
-    if not getattr(request.user, "is_staff", False):
-        raise PermissionDenied
     form = GrantTokenForm(request.POST or None, initial={"user_identifier": _identifier()})
-    if form.is_valid():
-        data = form.cleaned_data
+    with acting_here(request) as visitor:
         try:
-            connection = zcrm.generate_auth_tokens(data["user_identifier"], data["grant_token"])
-        except ZCRMError as error:
-            form.add_error(None, in_words(error))
-        else:
-            messages.success(
-                request, _("Connected: %(name)s.") % {"name": connection}, fail_silently=True
-            )
-            return redirect(reverse("zcrm:connect") + "?site=1")
-    return render(request, "zcrm/grant_token.html", {"form": form})
+            visitor.require(Action.CONNECT, Connection())
+            connection = connect_from(form) if form.is_valid() else None
+        except NotPermitted as error:
+            return error_page(request, error)
+    if connection is None:
+        return render(request, "zcrm/grant_token.html", {"form": form})
+    messages.success(request, _("Connected: %(name)s.") % {"name": connection}, fail_silently=True)
+    return redirect(reverse("zcrm:connect") + "?site=1")
 
 
 def _identifier() -> str:

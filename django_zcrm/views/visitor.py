@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from ..oauth.refusals import Refusal
-from ..owners import owner_of
+from ..owners import acting, owner_of
+from ..policy import Actor, Source
 
 
 def is_staff(request: HttpRequest) -> bool:
-    """Whether the visitor may manage what concerns the whole site."""
+    """Whether the visitor is told more about the site; what they may do is up to the policy."""
     return request.user.is_active and bool(getattr(request.user, "is_staff", False))
+
+
+def acting_here(request: HttpRequest) -> AbstractContextManager[Actor]:
+    """Do what is in the block on behalf of the visitor of a page; yields what they may do."""
+    return acting(request.user, request, source=Source.PAGE)
 
 
 def owner_for(request: HttpRequest) -> Model:

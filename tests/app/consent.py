@@ -12,14 +12,18 @@ from django.test import Client
 CALLBACK = "/zcrm/oauth/callback/"
 
 
-def consent(address: str, decision: str = "accept") -> str:
-    """Answer the emulator's consent page; return the callback's query with its question mark."""
+def consent(address: str, decision: str = "accept", account: str = "") -> str:
+    """Answer the emulator's consent page; return the callback's query with its question mark.
+
+    `account` is an organisation's id and a user's e-mail, with a colon between.
+    """
+    chosen = {"account": account} if account else {}
     page = requests.get(address, timeout=5)
     form = dict(re.findall(r'name="([\w-]+)" value="([^"]*)"', page.text))
     assert form, page.text
     reply = requests.post(
         address.partition("?")[0],
-        data={**form, "decision": decision},
+        data={**form, **chosen, "decision": decision},
         allow_redirects=False,
         timeout=5,
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import connection as database
 from django.utils import timezone
@@ -88,6 +89,17 @@ def sdk_table() -> Iterator[Callable[..., None]]:
     yield add
     with database.cursor() as cursor:
         cursor.execute("DROP TABLE oauthtokens")
+
+
+@pytest.mark.django_db(transaction=True)  # MariaDB's CREATE TABLE ends a transaction
+def test_import_takes_no_owners_connection(zoho: Zoho, sdk_table: Callable[..., None]) -> None:
+    row = connect(zoho)
+    row.hand_over(User.objects.create_user("ann"))
+    before = Connection.objects.values().get()
+    for name in ("sales@example.com", f"user:{row.owner_id}", "user:99"):
+        sdk_table(name, "1000.access", "1000.refresh", hours=9)
+    assert "3 skipped" in run("zcrm_import_tokens", "--database", "default")
+    assert Connection.objects.values().get() == before
 
 
 @pytest.mark.django_db(transaction=True)  # MariaDB's CREATE TABLE ends a transaction

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.core import signing
 from django.test import Client
 from django.urls import get_resolver, reverse
@@ -261,6 +261,7 @@ def test_site_wide_is_for_staff(zoho: Zoho, browser: Client, user: User) -> None
         assert page("/zcrm/connect/", {"site": "1"}).status_code == 403
         assert page("/zcrm/grant-token/").status_code == 403
     user.is_staff = True
+    user.user_permissions.add(Permission.objects.get(codename="add_connection"))
     user.save()
     answer = consent(begin(browser, site="1"))
     user.is_staff = False

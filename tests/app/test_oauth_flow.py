@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from django_zcrm import zcrm
@@ -316,6 +316,8 @@ def test_others_do_not(zoho: Zoho, browser: Client, user: User) -> None:
     assert browser.post("/zcrm/connect/", {"site": "1"}).status_code == 403
     user.is_staff = True
     user.save()
+    assert browser.post("/zcrm/connect/", {"site": "1"}).status_code == 403
+    user.user_permissions.add(Permission.objects.get(codename="add_connection"))
     answer = consent(begin(browser, site="1"))
     user.is_staff = False
     user.save()
@@ -332,7 +334,21 @@ def test_a_user_disconnects(zoho: Zoho, browser: Client, user: User) -> None:
     assert row.state == Connection.State.DISCONNECTED
     assert not row.encrypted_refresh_token
     assert not zoho.emulator.world.books.refresh_tokens
-    assert browser.get("/zcrm/disconnect/").status_code == 405
+    assert browser.put("/zcrm/disconnect/").status_code == 405
+
+
+def test_disconnecting_asks_first(zoho: Zoho, browser: Client) -> None:
+    browser.get(CALLBACK + consent(begin(browser)))
+    row = Connection.objects.get()
+    link = f"/zcrm/disconnect/?connection={row.pk}"
+    assert f'href="{link}"' in browser.get("/zcrm/connections/").text
+    page = browser.get(f"{link}&next=/admin/")
+    assert f"Disconnect {row.organisation_name}?" in page.text
+    assert 'href="/admin/"' in page.text
+    assert 'name="next" value="/admin/"' in page.text
+    row.refresh_from_db()
+    assert row.is_usable
+    assert 'href="/zcrm/connect/"' in browser.get(f"{link}&next=//evil.example").text
 
 
 def test_nobody_disconnects_somebody_else(zoho: Zoho, browser: Client) -> None:
@@ -340,7 +356,8 @@ def test_nobody_disconnects_somebody_else(zoho: Zoho, browser: Client) -> None:
     theirs = connect(zoho, "bob")
     Connection.objects.filter(pk=theirs.pk).update(owner=User.objects.create_user("bob"))
     for number in (site.pk, theirs.pk, 0, "", "x", "9" * 30):
-        assert browser.post("/zcrm/disconnect/", {"connection": number}).status_code == 404
+        for ask in (browser.get, browser.post):
+            assert ask("/zcrm/disconnect/", {"connection": number}).status_code == 404
     assert Connection.objects.usable().count() == 2
 
 

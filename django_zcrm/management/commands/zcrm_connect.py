@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 from ...clients import zcrm
 from ...conf import get_settings
 from ...exceptions import ZCRMError
+from ...policy import Actor, Source, acting_as
 
 
 class Command(BaseCommand):
@@ -43,12 +44,13 @@ class Command(BaseCommand):
         """Store the connection and print it. Raises CommandError."""
         try:
             identifier = identifier or get_settings().user_identifier
-            if refresh_token:
-                connection = zcrm.generate_auth_token_from_refresh_token(
-                    identifier, _secret(_("Refresh token: "))
-                )
-            else:
-                connection = zcrm.generate_auth_tokens(identifier, _secret(_("Grant token: ")))
+            with acting_as(Actor(source=Source.COMMAND)):
+                if refresh_token:
+                    connection = zcrm.generate_auth_token_from_refresh_token(
+                        identifier, _secret(_("Refresh token: "))
+                    )
+                else:
+                    connection = zcrm.generate_auth_tokens(identifier, _secret(_("Grant token: ")))
         except ZCRMError as error:
             raise CommandError(str(error)) from None
         self.stdout.write(self.style.SUCCESS(_("Connected: %(name)s") % {"name": connection}))

@@ -18,9 +18,14 @@ from django.views.decorators.debug import sensitive_variables
 
 from ...conf import ZCRMSettings, get_settings
 from ...exceptions import ConfigurationError
-from ...models import Connection
+from ...models import Connection, ConnectionHistory
+from ...models.history import record
 from ...oauth.grants import Place
+from ...oauth.identifiers import check_identifier
+from ...policy import Actor, Source, acting_as
 from ...tokens import OAuthTokens, token_store
+
+Change = ConnectionHistory.Change
 
 COLUMNS = ("useridentifier", "accesstoken", "refreshtoken", "expirytime")
 
@@ -58,13 +63,14 @@ class Command(BaseCommand):
         except ConfigurationError as error:
             raise CommandError(str(error)) from None
         counted: Counter[str] = Counter()
-        for row in _newest(_read(database, table)):
-            outcome = _take_over(row, config, dry_run=dry_run)
-            counted[outcome] += 1
-            name = row.identifier or _("(no identifier)")
-            self.stdout.write(f"{_(outcome):<10} {name}")
-        if not dry_run:
-            _choose_default()
+        with acting_as(Actor(source=Source.COMMAND)):
+            for row in _newest(_read(database, table)):
+                outcome = _take_over(row, config, dry_run=dry_run)
+                counted[outcome] += 1
+                name = row.identifier or _("(no identifier)")
+                self.stdout.write(f"{_(outcome):<10} {name}")
+            if not dry_run:
+                _choose_default()
         summary = ", ".join(f"{counted[name]} {_(name)}" for name in OUTCOMES)
         self.stdout.write(summary + (_("; nothing was written") if dry_run else ""))
 
@@ -127,8 +133,12 @@ def _take_over(row: Row, config: ZCRMSettings, *, dry_run: bool) -> str:
     identifier = row.identifier or config.user_identifier
     if not identifier or not row.tokens.refresh_token:
         return SKIPPED
-    rows = Connection.objects.for_identifier(identifier)
-    found = rows.at(config.client_id, config.environment).best_first().first()
+    here = Connection.objects.at(config.client_id, config.environment)
+    try:
+        check_identifier(identifier, None, here)
+    except ConfigurationError:  # the name is an owner's
+        return SKIPPED
+    found = here.for_identifier(identifier).site_wide().best_first().first()
     if found is not None and not _is_news(found, row.tokens):
         return UNCHANGED
     if not dry_run:
@@ -147,6 +157,7 @@ def _take_over(row: Row, config: ZCRMSettings, *, dry_run: bool) -> str:
             connection.save()  # a store needs the primary key
             token_store().save_oauth_tokens(connection, row.tokens)
             connection.save()
+            record(Change.RECONNECTED if found else Change.CONNECTED, connection)
     return UPDATED if found else CREATED
 
 

@@ -10,9 +10,10 @@ from django.db import DEFAULT_DB_ALIAS
 from django.utils.translation import gettext as _
 
 from ...models import Connection
-from ...oauth.grants import retire
+from ...oauth.ending import retire
 from ...oauth.revocation import revoke_due
 from ...owners import owner_class
+from ...policy import Actor, Source, acting_as
 
 
 class Command(BaseCommand):
@@ -29,8 +30,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, database: str, **options: Any) -> None:
         """Revoke and print the counts. Raises CommandError if some tokens are left."""
-        retired = self._retire(database)
-        outcome = revoke_due(database)
+        with acting_as(Actor(source=Source.COMMAND)):
+            retired = self._retire(database)
+            outcome = revoke_due(database)
         self.stdout.write(
             _(
                 "%(ended)d connections of inactive owners ended, %(revoked)d tokens revoked, "

@@ -1,0 +1,122 @@
+"""Ends connections: revokes their grants at Zoho, and forgets their tokens."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+
+from django.db import router, transaction
+from django.db.models.deletion import Collector
+from django.views.decorators.debug import sensitive_variables
+
+from ..models import Connection, ConnectionHistory, Revocation
+from ..models.history import record
+from ..policy import Action, require
+from ..signals import disconnected
+from ..tokens import OAuthTokens, token_store
+from ..transport import transport
+from ..zoho.oauth import read_revocation
+from .accounts import TIMEOUT, accounts_client
+from .revocation import sweep_on_commit, write_down
+
+log = logging.getLogger("django_zcrm")
+
+
+def disconnect(connection: Connection, *, revoke: bool = True) -> None:
+    """Revoke the grant at Zoho, delete the tokens and mark the connection; the row stays.
+
+    With `revoke`, a failure to revoke is raised and nothing changes here. Raises NotPermitted if
+    whoever acts now may not do this.
+    """
+    connection.refresh_from_db()  # somebody may have connected again meanwhile
+    require(Action.DISCONNECT, connection)
+    revoked = _revoke(connection) if revoke else ""
+    using = _database(connection)
+    with transaction.atomic(using=using):
+        _lock(connection, using)
+        require(Action.DISCONNECT, connection)
+        _forget(connection, using, revoked, keep_at_zoho=not revoke)
+        record(ConnectionHistory.Change.DISCONNECTED, connection)
+
+
+def delete(connection: Connection, *, revoke: bool = True) -> None:
+    """Revoke the grant at Zoho, and delete the row with everything that refers to it.
+
+    With `revoke`, a failure to revoke is raised and nothing changes here. Raises NotPermitted if
+    whoever acts now may not do this, and ProtectedError or RestrictedError for what the site
+    protects.
+    """
+    connection.refresh_from_db()
+    require(Action.DELETE, connection)
+    using = _database(connection)
+    Collector(using=using).collect([connection])  # raises before revoking, which cannot be undone
+    revoked = _revoke(connection) if revoke else ""
+    with transaction.atomic(using=using):
+        _lock(connection, using)
+        _forget(connection, using, revoked, keep_at_zoho=not revoke)
+        connection.delete(using=using)  # asks once more whether that is permitted, and records it
+
+
+@sensitive_variables()
+def _revoke(connection: Connection) -> str:
+    """Revoke the grant at Zoho; return its token, if there was one. Raises what goes wrong."""
+    tokens = token_store().get_oauth_tokens(connection)
+    if token := tokens.refresh_token or tokens.access_token:
+        client = accounts_client(connection.data_center, connection.hosts().accounts)
+        read_revocation(transport().send(client.accounts_url, client.revoke(token), TIMEOUT))
+    return token
+
+
+def retire(connection: Connection) -> None:
+    """End a connection whose owner is gone, and write its token down for revocation.
+
+    The caller starts the revocation, once all connections of the owner have ended.
+    """
+    using = _database(connection)
+    with transaction.atomic(using=using):
+        _lock(connection, using)
+        write_down(connection, using)
+        try:
+            forget_tokens(connection)
+        except Exception as error:  # a project's own store must not prevent it
+            log.error("The tokens of %s are still stored: %s", connection, type(error).__name__)
+        _mark(connection, using)
+        record(ConnectionHistory.Change.DISCONNECTED, connection)
+
+
+def _database(connection: Connection) -> str:
+    return connection._state.db or router.db_for_write(Connection)
+
+
+def _lock(connection: Connection, using: str) -> None:
+    """Lock the row until the transaction ends, and read it again: it is saved as a whole."""
+    connection.refresh_from_db(from_queryset=Connection.objects.using(using).select_for_update())
+
+
+def forget_tokens(connection: Connection) -> None:
+    """Delete the tokens from the store; the caller saves the row."""
+    token_store().update_oauth_tokens(connection, OAuthTokens("", ""))
+
+
+@sensitive_variables()
+def _forget(connection: Connection, using: str, revoked: str, *, keep_at_zoho: bool) -> None:
+    """Forget the tokens and mark the row; what is not revoked yet is, unless it shall be kept."""
+    if revoked:
+        record(ConnectionHistory.Change.REVOKED, connection)
+        write_down(connection, using, in_use=revoked)  # of a grant that came meanwhile
+    if keep_at_zoho:
+        Revocation.objects.using(using).filter(connection=connection).delete()
+    forget_tokens(connection)
+    _mark(connection, using)
+    sweep_on_commit(using)
+
+
+def _mark(connection: Connection, using: str) -> None:
+    connection.state = Connection.State.DISCONNECTED
+    connection.expires_at = None
+    connection.default_for = None
+    connection.take_over()
+    connection.save(using=using)
+    transaction.on_commit(
+        partial(disconnected.send_robust, Connection, connection=connection), using=using
+    )

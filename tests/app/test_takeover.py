@@ -1,0 +1,274 @@
+"""Nobody gets hold of a connection that is not theirs: by its name, by a page, or at the moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+
+from django_zcrm import ConfigurationError, zcrm
+from django_zcrm.models import Connection
+from django_zcrm.oauth import connect_with_grant_token, connect_with_refresh_token, profile
+from django_zcrm.oauth.grants import Holder
+from tests.app.consent import CALLBACK, consent
+from tests.app.zoho import Zoho, connect
+
+pytestmark = pytest.mark.django_db
+GRANT_PAGES = ("/zcrm/grant-token/", "/admin/zcrm/connection/grant-token/")
+
+
+def staff(*permissions: str) -> Client:
+    """The browser of a staff member with just these permissions."""
+    user = User.objects.create_user("mallory", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+def other_organisation(zoho: Zoho) -> str:
+    """Add an organisation at Zoho; return the id to ask for its grants with."""
+    made = {"name": "Mallory's", "environment": "production", "users": ["m@mallory.example"]}
+    return str(zoho.post("/emulator/organisations", made)["id"])
+
+
+@pytest.fixture
+def victim(zoho: Zoho) -> Connection:
+    """A user's own connection, named after the user."""
+    owner = User.objects.create_user("victim")
+    return connect_with_grant_token(zoho.grant_code(), Holder(owner=owner))
+
+
+def state_of(connection: Connection) -> dict[str, Any]:
+    return {**Connection.objects.values().get(pk=connection.pk)}
+
+
+@pytest.mark.parametrize("page", GRANT_PAGES)
+def test_staff_without_permission_paste_no_grant(zoho: Zoho, victim: Connection, page: str) -> None:
+    before = state_of(victim)
+    given = {
+        "user_identifier": victim.user_identifier,
+        "grant_token": zoho.grant_code(org_id=other_organisation(zoho)),
+    }
+    browser = staff()
+    assert browser.get(page).status_code == 403
+    assert browser.post(page, given).status_code == 403
+    assert state_of(victim) == before
+    assert Connection.objects.count() == 1
+
+
+@pytest.mark.parametrize("page", GRANT_PAGES)
+@pytest.mark.parametrize("is_named_by_hand", [True, False])
+def test_a_pasted_grant_takes_no_owners_connection(
+    zoho: Zoho, victim: Connection, page: str, is_named_by_hand: bool
+) -> None:
+    """Not even one of staff who may connect, and whether it is named after its owner or not."""
+    if is_named_by_hand:
+        Connection.objects.update(user_identifier="sales@example.com")
+    before = state_of(victim)
+    asked = len(zoho.received("/oauth/v2/token"))
+    code = zoho.grant_code(org_id=other_organisation(zoho))
+    given = {"user_identifier": before["user_identifier"], "grant_token": code}
+    reply = staff("add_connection", "change_connection").post(page, given)
+    assert reply.status_code == 200
+    assert ("somebody else" if is_named_by_hand else "reserved") in reply.text
+    assert code not in reply.text
+    assert state_of(victim) == before
+    assert len(zoho.received("/oauth/v2/token")) == asked, "the grant was not used up"
+
+
+@pytest.mark.parametrize("page", GRANT_PAGES)
+def test_who_may_only_add_replaces_nothing(zoho: Zoho, page: str) -> None:
+    """The organisation behind the site's name stays; another grant for the same one is welcome."""
+    site = connect(zoho)
+    before = state_of(site)
+    code = zoho.grant_code(org_id=other_organisation(zoho))
+    browser = staff("add_connection", "view_connection")
+    given = {"user_identifier": site.user_identifier, "grant_token": code}
+    reply = browser.post(page, given)
+    assert reply.status_code == 403
+    assert state_of(site) == before
+    again = browser.post(page, {**given, "grant_token": zoho.grant_code()})
+    assert again.status_code == 302
+    assert Connection.objects.get().token_version == before["token_version"] + 1
+
+
+def test_who_may_change_connections_replaces(zoho: Zoho) -> None:
+    site = connect(zoho)
+    code = zoho.grant_code(org_id=other_organisation(zoho))
+    given = {"user_identifier": site.user_identifier, "grant_token": code}
+    staff("add_connection", "change_connection").post(GRANT_PAGES[0], given)
+    row = Connection.objects.get()
+    assert row.pk == site.pk
+    assert row.organisation_name == "Mallory's"
+
+
+def test_the_consent_page_replaces_nothing_either(zoho: Zoho, configure: Any) -> None:
+    """A second organisation under the name that the site's code asks for is a replacement."""
+    configure(USER_IDENTIFIER="sales@example.com")
+    connect(zoho)
+    theirs = f"{other_organisation(zoho)}:m@mallory.example"
+    browser = staff("add_connection")
+    begun = browser.post("/zcrm/connect/", {"site": "1"})
+    reply = browser.get(CALLBACK + consent(begun["Location"], account=theirs))
+    assert reply.status_code == 403
+    assert "change_connection" in reply.text
+    assert Connection.objects.count() == 1
+
+
+def test_staff_connect_nobody_again_to_another_organisation(zoho: Zoho, victim: Connection) -> None:
+    """It would be the newest of the owner's connections, and so the one in use."""
+    before = state_of(victim)
+    theirs = f"{other_organisation(zoho)}:m@mallory.example"
+    browser = staff("add_connection")
+    asked = {"connection": victim.pk}
+    begun = browser.post("/admin/zcrm/connection/add/", asked)
+    reply = browser.get(CALLBACK + consent(begun["Location"], account=theirs))
+    assert reply.status_code == 403
+    assert state_of(victim) == before
+    assert Connection.objects.count() == 1
+    begun = browser.post("/admin/zcrm/connection/add/", asked)
+    assert browser.get(CALLBACK + consent(begun["Location"])).status_code == 302
+    after = state_of(victim)
+    assert after["token_version"] == before["token_version"] + 1
+    assert after["organisation_id"] == before["organisation_id"]
+
+
+def test_staff_without_permission_leave_the_site_alone(zoho: Zoho) -> None:
+    site = connect(zoho)
+    before = state_of(site)
+    browser = staff()
+    for ask in (browser.get, browser.post):
+        assert ask("/zcrm/connect/", {"site": "1"}).status_code == 403
+        assert ask("/zcrm/disconnect/", {"connection": site.pk}).status_code == 404
+        assert ask("/admin/zcrm/connection/add/", {"owner": "site"}).status_code == 403
+        assert ask("/admin/zcrm/connection/add/", {"connection": site.pk}).status_code == 403
+    assert browser.post("/zcrm/connections/use/", {"connection": site.pk}).status_code == 404
+    assert "whole site" not in browser.get("/zcrm/connect/").text
+    assert state_of(site) == before
+
+
+@pytest.mark.parametrize("by", ["grant", "refresh", "holder"])
+def test_the_python_api_takes_no_owners_connection(zoho: Zoho, victim: Connection, by: str) -> None:
+    """Nobody acts here: a script is trusted, and makes a mistake."""
+    Connection.objects.update(user_identifier="sales@example.com")
+    before = state_of(victim)
+    asked = len(zoho.received("/oauth/v2/token"))
+    code = zoho.grant_code(org_id=other_organisation(zoho))
+    calls: dict[str, Callable[[], Connection]] = {
+        "grant": lambda: zcrm.generate_auth_tokens("sales@example.com", code),
+        "refresh": lambda: zcrm.generate_auth_token_from_refresh_token(
+            "sales@example.com", "1000.x"
+        ),
+        "holder": lambda: connect_with_grant_token(code, Holder(identifier="sales@example.com")),
+    }
+    with pytest.raises(ConfigurationError, match="user_identifier 'sales") as caught:
+        calls[by]()
+    assert caught.value.setting == "user_identifier"
+    assert state_of(victim) == before
+    assert len(zoho.received("/oauth/v2/token")) == asked
+
+
+def test_no_owner_takes_anothers_connection(zoho: Zoho, victim: Connection) -> None:
+    connect(zoho)
+    before = list(Connection.objects.values())
+    mallory = User.objects.create_user("mallory")
+    for name in (victim.user_identifier, "sales@example.com"):
+        with pytest.raises(ConfigurationError, match="user_identifier"):
+            connect_with_grant_token(zoho.grant_code(), Holder(owner=mallory, identifier=name))
+    assert list(Connection.objects.values()) == before
+
+
+@pytest.mark.parametrize(
+    "name", ["user:7", "owner:7", "User:7", " user:7", "USER:x", "\uff55ser:7", "owner:"]
+)
+def test_names_of_owners_are_reserved(zoho: Zoho, name: str) -> None:
+    with pytest.raises(ConfigurationError, match="reserved") as caught:
+        zcrm.generate_auth_tokens(name, zoho.grant_code())
+    assert caught.value.setting == "user_identifier"
+    assert not zoho.received("/oauth/v2/token")
+
+
+def test_a_setting_that_names_an_owner_is_said(zoho: Zoho, configure: Any) -> None:
+    configure(USER_IDENTIFIER="user:7")
+    with pytest.raises(ConfigurationError, match="'user:7'"):
+        connect_with_grant_token(zoho.grant_code(), Holder())
+
+
+def test_a_name_that_was_made_before_goes_on(zoho: Zoho) -> None:
+    """Of a project that named its connections so, when nothing was reserved."""
+    made = connect(zoho)
+    Connection.objects.update(user_identifier="user:7")
+    assert connect(zoho, "user:7").pk == made.pk
+    assert zcrm.for_identifier("user:7").org.get()
+
+
+def test_an_owner_whose_name_the_site_took_is_told(zoho: Zoho) -> None:
+    connect(zoho)
+    owner = User.objects.create_user("ann")
+    Connection.objects.update(user_identifier=f"user:{owner.pk}")
+    with pytest.raises(ConfigurationError, match="hand that connection over"):
+        connect_with_grant_token(zoho.grant_code(), Holder(owner=owner))
+    site = Connection.objects.get()
+    site.hand_over(owner)
+    assert connect_with_grant_token(zoho.grant_code(), Holder(owner=owner)).pk == site.pk
+
+
+def test_the_site_finds_another_name_when_its_own_was_handed_over(zoho: Zoho) -> None:
+    first = connect_with_grant_token(zoho.grant_code(), Holder())
+    assert first.user_identifier == first.zoho_user_email
+    first.hand_over(User.objects.create_user("ann"))
+    second = connect_with_grant_token(zoho.grant_code(), Holder())
+    assert (second.pk != first.pk, second.owner, second.user_identifier) == (True, None, "site")
+    assert connect_with_grant_token(zoho.grant_code(), Holder()) == second
+
+
+@pytest.mark.parametrize("goes_to", ["user", "site"])
+def test_a_connection_that_changes_hands_during_the_exchange_is_not_taken(
+    zoho: Zoho, monkeypatch: pytest.MonkeyPatch, goes_to: str
+) -> None:
+    """Or it would be saved with the owner it had when the grant was asked for."""
+    ann = User.objects.create_user("ann")
+    row = connect(zoho)
+    if goes_to == "site":
+        row.hand_over(ann)
+    before = state_of(row)
+    holder = Holder(owner=ann if goes_to == "site" else None, identifier=row.user_identifier)
+
+    def hand_over_meanwhile(token: Any) -> Any:
+        row.hand_over(ann if goes_to == "user" else None)
+        return profile.read_profile(token)
+
+    monkeypatch.setattr("django_zcrm.oauth.grants.read_profile", hand_over_meanwhile)
+    with pytest.raises(ConfigurationError, match="somebody else"):
+        connect_with_grant_token(zoho.grant_code(), holder)
+    after = state_of(row)
+    assert after["owner_id"] == (ann.pk if goes_to == "user" else None)
+    assert after["token_version"] == before["token_version"]
+
+
+def test_a_disconnect_gives_nothing_back_that_was_handed_over(
+    zoho: Zoho, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = User.objects.create_user("ann")
+    row = connect(zoho)
+    stale = Connection.objects.get(pk=row.pk)
+
+    def hand_over_meanwhile(*args: Any) -> None:
+        row.hand_over(ann)
+
+    monkeypatch.setattr("django_zcrm.oauth.ending.read_revocation", hand_over_meanwhile)
+    zcrm.disconnect(stale)
+    row.refresh_from_db()
+    assert (row.owner, row.state) == (ann, Connection.State.DISCONNECTED)
+
+
+def test_a_refresh_token_makes_an_owners_connection_for_its_owner_only(
+    zoho: Zoho, victim: Connection
+) -> None:
+    token = next(iter(zoho.emulator.world.books.refresh_tokens))
+    again = connect_with_refresh_token(token, Holder(owner=victim.owner))
+    assert again == victim
