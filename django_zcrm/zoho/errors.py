@@ -7,6 +7,10 @@ Django.
      ├─ ConfigurationError              fix the settings or the arguments
      ├─ NotConnected                    somebody has to connect a Zoho account first
      ├─ ConsentWithdrawn                the grant is gone for good: ask the user to reconnect
+     ├─ NotSupported                    Zoho has no way to do what a record set was asked for
+     ├─ TooManyRecords                  more records than fit into memory, or than Zoho reaches
+     ├─ DoesNotExist                    `get()` found no record
+     ├─ MultipleObjectsReturned         `get()` found more than one
      └─ ZohoError                       the call failed on the way to Zoho, or there
          ├─ TransportError              no reply
          │   ├─ Unreachable             no connection could be made, or it broke before a reply
@@ -73,6 +77,22 @@ class NotConnected(ZCRMError):
 
 class ConsentWithdrawn(ZCRMError):
     """The refresh token was revoked, evicted or refused: the user has to connect again."""
+
+
+class NotSupported(ZCRMError):
+    """Zoho has no way to do what a record set was asked for; the message says what to do instead."""
+
+
+class TooManyRecords(ZCRMError):
+    """There are more records than a record set keeps in memory, or than Zoho reaches this way."""
+
+
+class DoesNotExist(ZCRMError):
+    """No record matches what `get()` was asked for."""
+
+
+class MultipleObjectsReturned(ZCRMError):
+    """More than one record matches what `get()` was asked for."""
 
 
 class ZohoError(ZCRMError):

@@ -1,4 +1,4 @@
-"""A short-lived cache of an organisation's metadata.
+"""A short-lived cache of an organisation's metadata, and what it says about a module's fields.
 
 One cache serves one connection; whoever creates the sessions decides how long it lives.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 LIFE = 600.0
@@ -47,3 +48,111 @@ class MetadataCache:
         """Remove all entries."""
         with self._lock:
             self._kept.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a module.
+
+    `data_type` is Zoho's; of a formula or a roll-up it is the type of the result (`is_computed`
+    tells), and tags have one of their own, `tags`. `modules` are those that a lookup leads to.
+    """
+
+    api_name: str
+    data_type: str
+    modules: tuple[str, ...] = ()
+    is_computed: bool = False
+    is_encrypted: bool = False
+    is_rich_text: bool = False
+    is_unique: bool = False
+
+
+ID = Field("id", "id", is_unique=True)
+"""The field that every record has; metadata lists it from v4 on, as a bigint."""
+
+
+class ModuleFields:
+    """The fields of one module by API name; iterating goes through those that metadata lists."""
+
+    def __init__(self, module: str, fields: Iterable[Field]) -> None:
+        self.module = module
+        listed = [ID if field.api_name == ID.api_name else field for field in fields]
+        self._listed = tuple(listed)
+        self._fields = {field.api_name: field for field in (*listed, ID)}
+        self._split: dict[str, tuple[Field, str] | None] = {}
+
+    def __iter__(self) -> Iterator[Field]:
+        return iter(self._listed)
+
+    def __getitem__(self, name: str) -> Field:
+        return self._fields[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._fields
+
+    def split(self, name: str) -> tuple[Field, str] | None:
+        """Split `Company__icontains` into a field and what follows it; None for an unknown field.
+
+        The longest field wins, since Zoho's own names contain `__` (`Locked__s`). A dot separates
+        too.
+        """
+        if name not in self._split:
+            self._split[name] = self._split_anew(name)
+        return self._split[name]
+
+    def _split_anew(self, name: str) -> tuple[Field, str] | None:
+        parts = name.replace(".", "__").split("__")
+        for end in range(len(parts), 0, -1):
+            field = self._fields.get("__".join(parts[:end]))
+            if field is not None:
+                return field, "__".join(parts[end:])
+        return None
+
+
+_RESULTS = {"string": "text", "number": "double", "decimal": "double"}
+"""Types of formulas that metadata spells in another way than types of fields."""
+
+
+def read_fields(module: str, rows: Iterable[Mapping[str, Any]]) -> ModuleFields:
+    """Read the reply of settings/fields, in the form of any version."""
+    return ModuleFields(module, [_field(row) for row in rows if row.get("api_name")])
+
+
+def _field(row: Mapping[str, Any]) -> Field:
+    data_type = str(row.get("data_type") or "")
+    result = _result_type(row)
+    if result:
+        data_type = _RESULTS.get(result.lower(), result.lower())
+    elif data_type == "text" and row.get("json_type") == "jsonarray":
+        data_type = "tags"
+    textarea = row.get("textarea")
+    return Field(
+        api_name=str(row["api_name"]),
+        data_type=data_type,
+        modules=tuple(_modules(row)),
+        is_computed=bool(result),
+        is_encrypted=bool(row.get("crypt")),
+        is_rich_text=isinstance(textarea, Mapping) and textarea.get("type") == "rich_text",
+        is_unique=bool(row.get("unique")),
+    )
+
+
+def _result_type(row: Mapping[str, Any]) -> str:
+    for key in ("formula", "rollup_summary"):
+        about = row.get(key)
+        if isinstance(about, Mapping) and isinstance(found := about.get("return_type"), str):
+            return found
+    return ""
+
+
+def _modules(row: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the modules that a lookup leads to, named by string in v2 and by object later."""
+    lookup = row.get("lookup")
+    several = row.get("multi_module_lookup")
+    named = [lookup.get("module")] if isinstance(lookup, Mapping) else []
+    if isinstance(several, Mapping) and isinstance(several.get("modules"), list):
+        named += several["modules"]
+    for module in named:
+        name = module.get("api_name") if isinstance(module, Mapping) else module
+        if isinstance(name, str) and name:
+            yield name

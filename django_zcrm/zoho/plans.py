@@ -16,7 +16,7 @@ from .auth import AccessToken, Pause, Send, Token
 from .encoding import params
 from .errors import ApiError, TransportError, UnreadableReply, ZCRMError, ZohoError
 from .http import MAX_ACCOUNTS_BYTES, MAX_RESPONSE_BYTES, Request, Response
-from .metadata import RELATED_MODULES, MetadataCache
+from .metadata import RELATED_MODULES, MetadataCache, ModuleFields, read_fields
 from .operation import Operation
 from .results import BatchResult, Outcome, batch, refusal
 from .versions import FIELDS_MANDATORY, MAX_FIELDS, number
@@ -197,26 +197,30 @@ class Planner:
 
     def field_names(self, module: str) -> Plan[Sequence[str]]:
         """Return the API names of the fields to list for a module, at most 50; cached."""
-        key = (self.version, "fields", module)
-        if (kept := self.metadata.get(key)) is not None:
-            names: Sequence[str] = kept
-            return names
         try:
-            reply = yield from self.send(self._read("settings/fields", module=module))
+            fields = yield from self.module_fields(module)
         except ApiError as error:
             error.add_note(
                 "A list was called without fields, so the module's metadata was needed: "
                 "name the fields, or grant ZohoCRM.settings.fields.READ."
             )
             raise
-        found = [
-            str(field["api_name"])
-            for field in _rows(reply, "fields")
-            if field.get("api_name") and field.get("data_type") not in _UNLISTED_TYPES
-        ]
-        names = tuple(found[:MAX_FIELDS]) or ("id",)
-        self.metadata.put(key, names)
-        return names
+        found = [field.api_name for field in fields if field.data_type not in _UNLISTED_TYPES]
+        return tuple(found[:MAX_FIELDS]) or ("id",)
+
+    def module_fields(self, module: str) -> Plan[ModuleFields]:
+        """Return a module's fields; cached."""
+        kept: ModuleFields | None = self.kept_fields(module)
+        if kept is None:
+            reply = yield from self.send(self._read("settings/fields", module=module))
+            kept = read_fields(module, _rows(reply, "fields"))
+            self.metadata.put((self.version, "fields", module), kept)
+        return kept
+
+    def kept_fields(self, module: str) -> ModuleFields | None:
+        """Return a module's fields if the cache has them."""
+        kept: ModuleFields | None = self.metadata.get((self.version, "fields", module))
+        return kept
 
     def organisation_id(self) -> Plan[str]:
         """Return the organisation's `zgid`, which some uploads need as a header; cached."""

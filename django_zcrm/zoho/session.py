@@ -14,7 +14,7 @@ from .auth import Pause, Send, Token
 from .deadline import Deadline
 from .errors import ZohoError
 from .http import MAX_RESPONSE_BYTES, Request, Response, Timeout
-from .metadata import MetadataCache
+from .metadata import MetadataCache, ModuleFields
 from .observer import Observer, Watch
 from .operation import Operation
 from .pauses import pause
@@ -82,6 +82,10 @@ class Session:
     def field_names(self, module: str) -> Sequence[str]:
         """Return the API names of the fields to list for a module, at most 50; cached."""
         return self._run("GET /crm/{version}/settings/fields", self.planner.field_names(module))
+
+    def module_fields(self, module: str) -> ModuleFields:
+        """Return a module's fields; cached."""
+        return self._run("GET /crm/{version}/settings/fields", self.planner.module_fields(module))
 
     def organisation_id(self) -> str:
         """Return the organisation's `zgid`, which some uploads need as a header; cached."""
