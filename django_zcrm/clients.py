@@ -15,10 +15,11 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.signals import setting_changed
 from django.db import connections, router
 from django.db.models.signals import post_delete, post_migrate, post_save
+from django.utils.timezone import get_current_timezone
 from django.views.decorators.debug import sensitive_variables
 
 from .conf import get_settings
-from .exceptions import NotConnected
+from .exceptions import DoesNotExist, MultipleObjectsReturned, NotConnected
 from .models import Connection, ConnectionQuerySet
 from .oauth import connect_with_grant_token, connect_with_refresh_token
 from .oauth import disconnect as end_grant
@@ -28,6 +29,7 @@ from .tokens import ConnectionTokens
 from .transport import transport
 from .zoho.client import Client
 from .zoho.metadata import MetadataCache
+from .zoho.query import Options
 from .zoho.session import Session
 
 if TYPE_CHECKING:
@@ -58,7 +60,13 @@ def client_for(connection: Connection) -> Client:
             max_response_bytes=config.max_response_bytes,
             metadata=_metadata_of(connection),
             observer=ConnectionObserver(connection),
-        )
+        ),
+        Options(
+            rows=config.query_rows,
+            zone=get_current_timezone,
+            does_not_exist=DoesNotExist,
+            multiple_objects_returned=MultipleObjectsReturned,
+        ),
     )
 
 

@@ -163,6 +163,13 @@ def _size(value: object) -> int:
     return _count(value)
 
 
+def _positive(value: object) -> int:
+    count = _count(value)
+    if count == 0:
+        raise ValueError("must be greater than zero")
+    return count
+
+
 def _flag(value: object) -> bool:
     if not isinstance(value, bool):
         raise TypeError("must be True or False")
@@ -192,6 +199,7 @@ class ZCRMSettings:
     retries: int = 2
     max_response_bytes: int = MAX_RESPONSE_BYTES
     usage: bool = True
+    query_rows: int = 10_000
 
     @property
     def home(self) -> DataCenter:
@@ -263,6 +271,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "RETRIES": _count,
     "MAX_RESPONSE_BYTES": _size,
     "USAGE": _flag,
+    "QUERY_ROWS": _positive,
 }
 KEYS = tuple(_READERS)
 """Every key of `settings.ZCRM`."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import MultipleObjectsReturned as DjangoMultipleObjectsReturned
+from django.core.exceptions import ObjectDoesNotExist
+
+from .zoho import errors
 from .zoho.errors import (
     ApiError,
     ConfigurationError,
@@ -11,9 +15,11 @@ from .zoho.errors import (
     Limited,
     NotConnected,
     NotFound,
+    NotSupported,
     PartialFailure,
     ServerFault,
     TimedOut,
+    TooManyRecords,
     TransportError,
     Unauthenticated,
     Unreachable,
@@ -26,14 +32,18 @@ __all__ = [
     "ApiError",
     "ConfigurationError",
     "ConsentWithdrawn",
+    "DoesNotExist",
     "Forbidden",
     "Invalid",
     "Limited",
+    "MultipleObjectsReturned",
     "NotConnected",
     "NotFound",
+    "NotSupported",
     "PartialFailure",
     "ServerFault",
     "TimedOut",
+    "TooManyRecords",
     "TransportError",
     "Unauthenticated",
     "Unreachable",
@@ -41,3 +51,11 @@ __all__ = [
     "ZCRMError",
     "ZohoError",
 ]
+
+
+class DoesNotExist(errors.DoesNotExist, ObjectDoesNotExist):
+    """No record matches what `get()` was asked for."""
+
+
+class MultipleObjectsReturned(errors.MultipleObjectsReturned, DjangoMultipleObjectsReturned):
+    """More than one record matches what `get()` was asked for."""

@@ -13,7 +13,11 @@ from . import encoding
 from .errors import ConfigurationError
 from .http import Host, Request
 from .operation import file_part
+from .query import Options, RecordSet
+from .query.model import Dicts
+from .query.steps import Source
 from .replies import Reply
+from .results import Record
 from .sdk_tree import API
 from .session import Session
 
@@ -205,8 +209,9 @@ class Client:
     zia_org_enrichment: ZiaOrgEnrichment
     zia_people_enrichment: ZiaPeopleEnrichment
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, options: Options | None = None) -> None:
         self.__dict__["session"] = session
+        self.__dict__["_options"] = options or Options()
 
     session: Session
 
@@ -250,6 +255,15 @@ class Client:
             )
         )
 
+    def objects(self, module: str) -> RecordSet[Record]:
+        """Return the records of a module as a record set, to be filtered, ordered and sliced.
+
+        Rows are dicts of Zoho's API names. Nothing is asked before they are needed.
+        """
+        options: Options = self.__dict__["_options"]
+        source = Source(self.session, lambda: self.aio.session, options)
+        return RecordSet(Dicts(module, options), source)
+
     @cached_property
     def aio(self) -> AsyncClient:
         """The asynchronous client: `await crm.aio.records.get("Leads", id)`.
@@ -264,7 +278,7 @@ class Client:
             raise ConfigurationError(
                 "crm.aio needs httpx: pip install 'django-zcrm[async]'."
             ) from None
-        client: AsyncClient = home.awaited(self.session)
+        client: AsyncClient = home.awaited(self.session, self.__dict__["_options"])
         return client
 
     if not TYPE_CHECKING:  # type checkers should see only the annotations

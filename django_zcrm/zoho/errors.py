@@ -7,7 +7,7 @@ Django.
      ├─ ConfigurationError              fix the settings or the arguments
      ├─ NotConnected                    somebody has to connect a Zoho account first
      ├─ ConsentWithdrawn                the grant is gone for good: ask the user to reconnect
-     ├─ NotSupported                    Zoho has no way to do what a record set was asked for
+     ├─ NotSupported                    Zoho cannot do what a record set was asked for
      ├─ TooManyRecords                  more records than fit into memory, or than Zoho reaches
      ├─ DoesNotExist                    `get()` found no record
      ├─ MultipleObjectsReturned         `get()` found more than one
@@ -80,7 +80,7 @@ class ConsentWithdrawn(ZCRMError):
 
 
 class NotSupported(ZCRMError):
-    """Zoho has no way to do what a record set was asked for; the message says what to do instead."""
+    """Zoho cannot do what a record set was asked for; the message says what to do instead."""
 
 
 class TooManyRecords(ZCRMError):

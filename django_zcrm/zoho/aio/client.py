@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..client import Client, raw_request, resource_class
 from ..http import Host
+from ..query import Options, RecordSet
+from ..query.model import Dicts
+from ..query.steps import Source
 from ..replies import Reply
+from ..results import Record
 from ..session import Session
 from ..transports.awaited import AwaitedTransport
 from .session import AsyncSession
@@ -26,8 +30,14 @@ class AsyncClient(AsyncResources):
     as AsyncPage, files as AsyncDownload.
     """
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, options: Options | None = None) -> None:
         self.session = session
+        self._options = options or Options()
+
+    def objects(self, module: str) -> RecordSet[Record]:
+        """Return the records of a module as a record set, for `async for` and `await`."""
+        source = Source(None, lambda: self.session, self._options)
+        return RecordSet(Dicts(module, self._options), source)
 
     async def request(
         self,
@@ -77,9 +87,10 @@ def _transport(user_agent: str) -> AwaitedTransport:
     return AwaitedTransport(user_agent)
 
 
-def awaited(session: Session) -> AsyncClient:
+def awaited(session: Session, options: Options | None = None) -> AsyncClient:
     """Return the asynchronous client that shares a session's tokens, version and metadata."""
     transport = _transport(getattr(session.transport, "user_agent", "django-zcrm"))
-    return AsyncClient(
-        AsyncSession(session.tokens, transport, session.planner, session.timeout, session.observer)
+    awaiting = AsyncSession(
+        session.tokens, transport, session.planner, session.timeout, session.observer
     )
+    return AsyncClient(awaiting, options)

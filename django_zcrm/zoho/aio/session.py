@@ -14,6 +14,7 @@ from ..auth import AccessToken, Pause, Send, Token, TokenSource
 from ..deadline import Deadline
 from ..errors import ZohoError
 from ..http import Request, Response, Timeout
+from ..metadata import ModuleFields
 from ..observer import Observer, Watch
 from ..operation import Operation
 from ..pauses import apause
@@ -73,6 +74,11 @@ class AsyncSession:
         Raises the exceptions defined in `errors`.
         """
         return await self._run(request.operation, self.planner.send(request))
+
+    async def module_fields(self, module: str) -> ModuleFields:
+        """Return a module's fields; cached."""
+        plan = self.planner.module_fields(module)
+        return await self._run("GET /crm/{version}/settings/fields", plan)
 
     async def _run(self, operation: str, plan: Plan[T]) -> T:
         watch, deadline = Watch(self.observer), Deadline(self.timeout)

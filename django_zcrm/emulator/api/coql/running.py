@@ -20,7 +20,6 @@ from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.store import Record
 
 DEFAULT_LIMIT = 200
-MOST_COLUMNS = 50
 MOST_CONDITIONS = 25
 MOST_ORDERS, MOST_GROUPS, MOST_AGGREGATES = 10, 4, 5
 COUNTABLE = frozenset(
@@ -49,15 +48,16 @@ class Reach:
     rows: int
     depth: int
     values: int
+    columns: int
 
 
 def reach(version: float) -> Reach:
-    """Return the limits of a version (COQL limitations pages v2 to v8)."""
+    """Return the limits of a version (COQL limitations pages v2 to v8; columns: Kaizen 183)."""
     if version < 4:
-        return Reach(200, 10_000, 50)
+        return Reach(200, 10_000, 50, 50)
     if version < 7:
-        return Reach(2_000, 10_000, 50)
-    return Reach(2_000, 100_000, 100)
+        return Reach(2_000, 10_000, 50, 50)
+    return Reach(2_000, 100_000, 100, 500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def _check_sizes(query: Query, limits: Reach) -> None:
     )
     limit = DEFAULT_LIMIT if query.limit is None else query.limit
     for what, count, most in (
-        ("select columns", len(query.columns), MOST_COLUMNS),
+        ("select columns", len(query.columns), limits.columns),
         ("criteria", sum(1 for _ in query.condition.predicates()), MOST_CONDITIONS),
         ("order by", len(query.order_by), MOST_ORDERS),
         ("group by", len(query.group_by), MOST_GROUPS),

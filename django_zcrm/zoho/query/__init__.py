@@ -1,0 +1,16 @@
+"""Records as record sets: ask Zoho the way Django asks a database.
+
+    leads = crm.objects("Leads")
+    leads.filter(Q(Company__icontains="acme") | Q(Annual_Revenue__gte=1000)).order_by("-id")[:50]
+
+A query goes through `tree` (conditions in a normal form), `query` (names become fields), `coql`
+(text) and `reading` (pages); `steps` runs it, blocking or awaited.
+"""
+
+from __future__ import annotations
+
+from .options import Options
+from .recordset import RecordSet
+from .tree import Q
+
+__all__ = ["Options", "Q", "RecordSet"]

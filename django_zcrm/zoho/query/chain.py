@@ -1,0 +1,196 @@
+"""The half of a record set that says what to ask for: every method returns another record set."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any, Generic, NoReturn, Self, TypeVar
+
+from ..errors import ConfigurationError, NotSupported
+from . import tree
+from .model import Model
+from .query import Query, order_names
+from .steps import Source
+
+T = TypeVar("T")
+
+
+class Chain(tree.Subquery, Generic[T]):
+    """What `RecordSet` is asked for."""
+
+    def __init__(self, model: Model[T], source: Source, query: Query | None = None) -> None:
+        self.model = model
+        self._source = source
+        self._query = query or Query(model.module, fields=model.default_fields())
+        if not re.fullmatch(r"\w+", self._query.module, re.ASCII):
+            raise ConfigurationError(f"{self._query.module!r} is not the API name of a module.")
+
+    def _but(self, **changes: Any) -> Self:
+        """Return a record set that asks for something else."""
+        return type(self)(self.model, self._source, replace(self._query, **changes))
+
+    def _unsliced(self, what: str) -> None:
+        if self._query.is_sliced:
+            raise TypeError(f"Cannot {what} once a slice has been taken.")
+
+    def all(self) -> Self:
+        """Return a record set that asks for the same again."""
+        return self._but()
+
+    def none(self) -> Self:
+        """Return a record set that is empty and asks Zoho for nothing."""
+        return self._but(is_none=True)
+
+    def filter(self, *args: Any, **kwargs: Any) -> Self:
+        """Return the records that match all conditions.
+
+        Conditions are `Q` objects, Django's or ours, and `name=value`: a field's API name, perhaps
+        through lookups (`Account_Name__Industry`), and a lookup (`Company__icontains`).
+        """
+        return self._filtered(args, kwargs, negated=False)
+
+    def exclude(self, *args: Any, **kwargs: Any) -> Self:
+        """Return the records that do not match all conditions, those with empty fields too."""
+        return self._filtered(args, kwargs, negated=True)
+
+    def _filtered(self, args: tuple[Any, ...], kwargs: dict[str, Any], *, negated: bool) -> Self:
+        if args or kwargs:
+            self._unsliced("filter a query")
+        given = tree.given(args, kwargs, self.model.zoho_name, negated=negated)
+        return self._but(where=tree.both(self._query.where, given))
+
+    def order_by(self, *names: str) -> Self:
+        """Return the records in the order of some fields, a minus before a name for descending.
+
+        Without names, and where the fields are equal, they come in the order of their ids.
+        """
+        self._unsliced("reorder a query")
+        orders = tuple(
+            "-" + self.model.zoho_name(name[1:])
+            if name.startswith("-")
+            else self.model.zoho_name(name)
+            for name in order_names(names)
+        )
+        return self._but(orders=orders, is_reversed=False)
+
+    def reverse(self) -> Self:
+        """Return the records in the opposite order."""
+        self._unsliced("reverse a query")
+        return self._but(is_reversed=not self._query.is_reversed)
+
+    @property
+    def ordered(self) -> bool:
+        """True: the order is always defined, in the last place by the ids."""
+        return True
+
+    def only(self, *names: str) -> Self:
+        """Return records with these fields and the id alone.
+
+        A name may lead through lookups (`Account_Name__Industry`), and is then the key in the row.
+        """
+        return self._but(fields=self._names(names) or self.model.default_fields(), left_out=())
+
+    def defer(self, *names: str | None) -> Self:
+        """Return records without these fields; None takes them all again."""
+        if names == (None,):
+            return self._but(left_out=())
+        left_out = self._names(tuple(name for name in names if name is not None))
+        if self._query.fields is not None:
+            kept = tuple(name for name in self._query.fields if name not in left_out)
+            return self._but(fields=kept)
+        return self._but(left_out=(*self._query.left_out, *left_out))
+
+    def _names(self, names: tuple[Any, ...]) -> tuple[str, ...]:
+        for name in names:
+            if hasattr(name, "resolve_expression"):
+                raise NotSupported("COQL selects fields, not expressions: give their names.")
+            if not isinstance(name, str) or not name:
+                raise ConfigurationError(f"{name!r} is not the name of a field.")
+        return tuple(self.model.zoho_name(name) for name in names)
+
+    def view(self, cvid: str | int) -> Self:
+        """Return the records of a custom view, by its id (`crm.custom_views.list`).
+
+        The view's criteria apply, not its order or columns.
+        """
+        self._unsliced("filter a query")
+        if not re.fullmatch(r"[0-9]{1,19}", str(cvid)):
+            raise ConfigurationError("The id of a custom view is a number: crm.custom_views.list.")
+        return self._but(view=str(cvid))
+
+    @staticmethod
+    def _check_slice(part: slice) -> None:
+        for end in (part.start, part.stop):
+            if end is not None and not hasattr(end, "__index__"):
+                raise TypeError(f"A record set is sliced by integers, not {type(end).__name__}.")
+            if end is not None and end < 0:
+                raise ValueError("Negative indexing is not supported.")
+
+    def _sliced(self, part: slice) -> Self:
+        if part.step is not None:
+            raise NotSupported(
+                "Zoho cannot skip records: slice without a step, and take a step of the list."
+            )
+        query = self._query.sliced(part.start, part.stop)
+        return self._but(start=query.start, stop=query.stop)
+
+    def __and__(self, other: Chain[T]) -> Self:
+        mine, theirs = self._query, self._combinable(other)
+        return self._but(
+            where=tree.both(mine.where, theirs.where), is_none=mine.is_none or theirs.is_none
+        )
+
+    def __or__(self, other: Chain[T]) -> Self:
+        mine, theirs = self._query, self._combinable(other)
+        if mine.is_none or theirs.is_none:
+            found = theirs if mine.is_none else mine
+            return self._but(where=found.where, is_none=found.is_none)
+        return self._but(where=tree.either(mine.where, theirs.where))
+
+    def _combinable(self, other: Chain[T]) -> Query:
+        mine, theirs = self._query, other._query
+        if (mine.module, mine.view) != (theirs.module, theirs.view):
+            raise TypeError("Only record sets of the same module and view can be combined.")
+        if mine.is_sliced or theirs.is_sliced:
+            raise TypeError("Cannot combine queries once a slice has been taken.")
+        return theirs
+
+    def _refuse(self, what: str, instead: str) -> NoReturn:
+        raise NotSupported(f"Zoho has no {what} of records: {instead}")
+
+    def distinct(self, *names: str) -> NoReturn:
+        """Raise NotSupported: COQL has no DISTINCT."""
+        self._refuse(
+            "DISTINCT",
+            "group with .values('Field').annotate(n=Count('id')), or use a set in Python.",
+        )
+
+    def union(self, *others: Any, all: bool = False) -> NoReturn:
+        """Raise NotSupported: COQL has no UNION."""
+        self._refuse("UNION", "join conditions with Q(...) | Q(...), or rows with itertools.chain.")
+
+    def intersection(self, *others: Any) -> NoReturn:
+        """Raise NotSupported: COQL has no INTERSECT."""
+        self._refuse("INTERSECT", "join conditions with Q(...) & Q(...).")
+
+    def difference(self, *others: Any) -> NoReturn:
+        """Raise NotSupported: COQL has no EXCEPT."""
+        self._refuse("EXCEPT", "use .exclude(...).")
+
+    def select_for_update(self, **options: Any) -> NoReturn:
+        """Raise NotSupported: Zoho locks no records for a transaction."""
+        self._refuse(
+            "SELECT FOR UPDATE",
+            "update with if_unmodified_since, which refuses what has changed meanwhile.",
+        )
+
+    def select_related(self, *names: Any) -> NoReturn:
+        """Raise NotSupported: fields of other modules are named one by one."""
+        self._refuse("select_related", "name the fields: .only('Account_Name__Industry').")
+
+    def prefetch_related(self, *names: Any) -> NoReturn:
+        """Raise NotSupported: related records are queried by their lookup."""
+        self._refuse(
+            "prefetch_related",
+            "query the other module: crm.objects('Contacts').filter(Account_Name__in=ids).",
+        )

@@ -1,0 +1,220 @@
+"""Writes COQL: a query from its parts, with every value quoted such that it stays a value.
+
+How to write an apostrophe in a text is not settled: Zoho's Kaizen 171 doubles it, other people's
+code escapes it with a backslash. Where both work, doubling alone lets a value escape from its
+quotes. So a text with an apostrophe stands in double quotes, and what the two readings take for
+different things is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from ..errors import ConfigurationError, NotSupported
+from .fields import Path
+from .limits import CoqlLimits
+from .lookups import family
+from .tree import Comparison, Constant, Junction, Node, comparisons
+
+EVERYTHING = "id is not null"
+"""COQL demands a WHERE; this one holds for every record."""
+
+_EQUALITY = frozenset({"=", "!=", "in", "not in"})
+_LISTS = frozenset({"in", "not in"})
+_NULL = frozenset({"null", "not null"})
+_ORDER = frozenset({"<", "<=", ">", ">="})
+_LIKE = frozenset({"contains", "not contains", "starts", "ends"})
+
+OPERATORS = {
+    "text": _EQUALITY | _LIKE | _NULL,
+    "choices": _EQUALITY | _LIKE | _NULL,
+    "number": _EQUALITY | _ORDER | _NULL,
+    "date": _EQUALITY | _ORDER | _NULL,
+    "datetime": _EQUALITY | _ORDER | _NULL,
+    "id": _EQUALITY | _ORDER | _NULL,
+    "reference": _EQUALITY | _NULL,
+    "boolean": frozenset({"="}),
+    "tags": _NULL,
+    "encrypted": _NULL,
+    "long text": frozenset[str](),
+    "other": frozenset[str](),
+}
+"""The operators that COQL has for each family of types (ZD 381, COQL limitations page)."""
+
+_PATTERNS = {
+    "contains": ("like", "%{}%"),
+    "not contains": ("not like", "%{}%"),
+    "starts": ("like", "{}%"),
+    "ends": ("like", "%{}"),
+}
+
+_RESERVED = frozenset(
+    "select from where group order by limit offset and or not in like between is as null asc desc "
+    "true false sum min max avg count external".split()
+)
+"""Names that have to be quoted (Kaizen 171); quoting others does no harm."""
+
+_NAME = re.compile(r"!?[A-Za-z_$][\w$]*((\.|->)[\w$]+)*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """The parts of a query. `columns` and `orders` are already written."""
+
+    columns: Sequence[str]
+    module: str
+    where: Node
+    orders: Sequence[str] = ()
+    groups: Sequence[Path] = ()
+    view: str = ""
+    limit: int | None = None
+    offset: int = 0
+
+
+def write(select: Select, limits: CoqlLimits) -> str:
+    """Return the text of a query.
+
+    Raises NotSupported for conditions that COQL does not have, and for more than it takes.
+    """
+    check(select.where, limits)
+    source = f"{select.module}#{select.view}" if select.view else select.module
+    parts = ["select", ", ".join(select.columns), "from", source]
+    parts.append(f"where {condition(select.where, limits)}")
+    if select.groups:
+        parts.append(f"group by {', '.join(name(path.text) for path in select.groups)}")
+    if select.orders:
+        parts.append(f"order by {', '.join(select.orders)}")
+    if select.limit is not None:
+        parts.append(f"limit {select.limit} offset {select.offset}")
+    return " ".join(parts)
+
+
+def check(where: Node, limits: CoqlLimits) -> None:
+    """Raise NotSupported when COQL does not take the conditions."""
+    relations = set[str]()
+    for one in comparisons(where):
+        _check_operator(one)
+        if "." in one.path.tested:
+            relations.update(one.path.relations)
+    count = conditions(where, limits)
+    if count > limits.conditions:
+        raise NotSupported(
+            f"COQL takes {limits.conditions} conditions, and these are {count}: negations count "
+            f"a check for empty fields too, and lists count once for every {limits.values} values. "
+            "Ask in several queries, or filter the rows in Python."
+        )
+    if len(relations) > limits.relations:
+        raise NotSupported(
+            f"COQL follows {limits.relations} lookups in conditions, and these are "
+            f"{len(relations)}: {', '.join(sorted(relations))}."
+        )
+
+
+def _check_operator(comparison: Comparison) -> None:
+    kind = family(comparison.path)
+    if comparison.operator in OPERATORS[kind]:
+        return
+    said = f"{comparison.path.text} ({comparison.path.field.data_type})"
+    if comparison.operator in ("not starts", "not ends"):
+        raise NotSupported(
+            f"{said}: COQL cannot say that a text does not start or end with another. Filter the "
+            "rows in Python, or exclude by icontains."
+        )
+    if kind == "long text":
+        raise NotSupported(
+            f"{said}: COQL takes no conditions on fields of several lines; "
+            ".iterator(via='bulk') does."
+        )
+    raise NotSupported(f"{said}: COQL has no {comparison.operator!r} for fields of this type.")
+
+
+def conditions(node: Node, limits: CoqlLimits) -> int:
+    """Return how many conditions a tree takes, of which Zoho allows 25."""
+    return sum(
+        -(-len(one.values) // limits.values) if one.operator in _LISTS else 1
+        for one in comparisons(node)
+    )
+
+
+def condition(node: Node, limits: CoqlLimits) -> str:
+    """Return what follows WHERE, without checking it."""
+    text = _written(node, limits)
+    return text[1:-1] if isinstance(node, Junction) else text
+
+
+def _written(node: Node, limits: CoqlLimits) -> str:
+    match node:
+        case Constant():
+            return EVERYTHING
+        case Junction(word, parts):
+            return _nested(word, [_written(part, limits) for part in parts])
+        case Comparison(path, operator, values):
+            return _test(path, operator, values, limits)
+
+
+def _nested(word: str, texts: Sequence[str]) -> str:
+    """Join conditions in pairs, as COQL wants them: ((a and b) and c)."""
+    joined, *others = texts
+    for other in others:
+        joined = f"({joined} {word} {other})"
+    return joined
+
+
+def _test(path: Path, operator: str, values: Sequence[str], limits: CoqlLimits) -> str:
+    field = name(path.tested)
+    if operator in _NULL:
+        return f"{field} is {operator}"
+    write: Callable[[str], str] = str if family(path) == "number" else lambda it: quoted(path, it)
+    if operator in _PATTERNS:
+        word, pattern = _PATTERNS[operator]
+        [value] = values
+        if "%" in value:
+            raise NotSupported(
+                f"{path.text}: COQL takes a percent sign for a wildcard here and cannot write the "
+                "sign itself. Leave it out and filter the rows in Python."
+            )
+        return f"{field} {word} {write(pattern.format(value))}"
+    if operator in _LISTS:
+        size = limits.values
+        groups = [values[start : start + size] for start in range(0, len(values), size)]
+        texts = [f"{field} {operator} ({', '.join(map(write, group))})" for group in groups]
+        return _nested("or" if operator == "in" else "and", texts)
+    [value] = values
+    return f"{field} {operator} {write(value)}"
+
+
+def quoted(path: Path, text: str) -> str:
+    """Return a text in quotes. Raises NotSupported for one that has no safe form."""
+    fault = ""
+    if "\\" in text:
+        fault = "a backslash, which may or may not escape what follows it"
+    elif "'" in text and '"' in text:
+        fault = "an apostrophe and a double quote, of which COQL takes one"
+    elif any(char < " " or char == "\x7f" for char in text):
+        fault = "a control character"
+    if fault:
+        raise NotSupported(
+            f"{path.text}: the value contains {fault}. Zoho does not say how to write that, so it "
+            "is not sent: compare with a part of the text, or filter the rows in Python."
+        )
+    return f'"{text}"' if "'" in text else f"'{text}'"
+
+
+def name(path: str) -> str:
+    """Return a path as COQL wants it; raise ConfigurationError for what is no name."""
+    if not _NAME.fullmatch(path):
+        raise ConfigurationError(f"{path!r} is not the API name of a field.")
+    needs_quotes = "->" in path or not _RESERVED.isdisjoint(path.lower().split("."))
+    return f"'{path}'" if needs_quotes else path
+
+
+def order(path: Path, *, descending: bool) -> str:
+    """Return an item of ORDER BY."""
+    return f"{name(path.text)} {'desc' if descending else 'asc'}"
+
+
+def columns(paths: Iterable[Path]) -> list[str]:
+    """Return the items of SELECT."""
+    return [name(path.text) for path in paths]

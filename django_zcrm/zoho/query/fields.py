@@ -1,0 +1,140 @@
+"""Finds the field that a name means: `Account_Name__Industry__icontains`, through lookups.
+
+Metadata is read once per module: what is not known yet is asked for by `FieldsNeeded`, and the
+record set tries again once it is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from ..errors import ConfigurationError, NotSupported
+from ..metadata import ID, Field, ModuleFields
+
+MOST_RELATIONS = 2
+"""Lookups in one path (COQL limitations pages)."""
+
+USER_TYPES = frozenset({"ownerlookup", "userlookup"})
+REFERENCE_TYPES = USER_TYPES | {"lookup", "multi_module_lookup"}
+
+_ROLE = ModuleFields("roles", [Field("name", "text")])
+_USERS = ModuleFields(
+    "users",
+    [
+        *(Field(name, "text") for name in ("first_name", "last_name", "full_name", "name")),
+        Field("email", "email"),
+        Field("role", "lookup", ("roles",)),
+        Field("profile", "lookup", ("roles",)),
+    ],
+)
+"""What COQL knows of users (ZD 381); they are no records and have no metadata of fields."""
+
+LOOKUPS = frozenset(
+    "exact iexact in isnull gt gte lt lte range contains icontains startswith istartswith endswith "
+    "iendswith date year".split()
+)
+"""What may follow a field's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A field as a module sees it, possibly through lookups: `Account_Name.Industry`.
+
+    `text` is what COQL selects, `tested` what it compares: a lookup is compared by id anyway, and
+    without `.id` it takes none of the few joins. `relations` are the lookups on the way.
+    """
+
+    text: str
+    field: Field
+    relations: tuple[str, ...] = ()
+    tested: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.tested:
+            object.__setattr__(self, "tested", self.text)
+
+
+ID_PATH = Path("id", ID)
+
+
+class FieldsNeeded(Exception):
+    """The fields of a module have to be known first."""
+
+    def __init__(self, module: str) -> None:
+        super().__init__(module)
+        self.module = module
+
+
+Known = Callable[[str], ModuleFields]
+"""Returns the fields of a module. Raises FieldsNeeded."""
+
+
+def find(known: Known, module: str, name: str) -> tuple[Path, str]:
+    """Return the path that a name begins with, and the lookup that is left of it.
+
+    Raises ConfigurationError for a name that leads nowhere, NotSupported for one that leads too
+    far, FieldsNeeded.
+    """
+    if name in ("pk", "id"):
+        return ID_PATH, ""
+    if name.startswith(("pk__", "id__")):
+        return ID_PATH, name[4:]
+    fields, prefix, relations = known(module), "", tuple[str, ...]()
+    while True:
+        found = fields.split(name)
+        if found is None:
+            raise _unknown(fields, name)
+        field, rest = found
+        text = prefix + field.api_name
+        if not rest or field.data_type not in REFERENCE_TYPES or _is_lookup(rest):
+            return Path(text, field, relations), rest
+        if rest == "id" or rest.startswith("id__"):
+            return Path(f"{text}.id", field, relations, tested=text), rest[4:]
+        fields, step, name = _target(known, field, rest)
+        relations = (*relations, text)
+        prefix = f"{text}{step}."
+        if len(relations) > MOST_RELATIONS:
+            raise NotSupported(
+                f"COQL follows {MOST_RELATIONS} lookups, and {prefix}{name} is further away: "
+                "query the other module instead."
+            )
+
+
+def _is_lookup(rest: str) -> bool:
+    return rest.partition("__")[0] in LOOKUPS
+
+
+def _target(known: Known, field: Field, rest: str) -> tuple[ModuleFields, str, str]:
+    """Return the fields on a lookup's other side, the arrow that leads there, and the name left."""
+    if field.data_type in USER_TYPES:
+        return _USERS, "", rest
+    if field.data_type == "multi_module_lookup":
+        # 'What_Id->Leads.Last_Name' (ZD 381).
+        for module in sorted(field.modules, key=len, reverse=True):
+            if rest.startswith(f"{module}__"):
+                return known(module), f"->{module}", rest[len(module) + 2 :]
+        modules = ", ".join(field.modules)
+        raise ConfigurationError(
+            f"{field.api_name} leads to several modules: write {field.api_name}__Module__Field, "
+            f"with one of {modules}."
+        )
+    if field.modules == ("roles",):
+        return _ROLE, "", rest
+    if not field.modules:
+        raise ConfigurationError(f"Zoho does not say where the lookup {field.api_name} leads.")
+    return known(field.modules[0]), "", rest
+
+
+def _unknown(fields: ModuleFields, name: str) -> ConfigurationError:
+    wanted = name.replace(".", "__").partition("__")[0]
+    names = [field.api_name for field in fields]
+    close = get_close_matches(wanted, names, n=3) or get_close_matches(
+        wanted.lower(), [name.lower() for name in names], n=3
+    )
+    by_lower = {name.lower(): name for name in names}
+    meant = ", ".join(by_lower.get(one.lower(), one) for one in close)
+    return ConfigurationError(
+        f"{fields.module} has no field {wanted!r}" + (f"; is it {meant}?" if meant else ".")
+    )

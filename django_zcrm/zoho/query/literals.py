@@ -1,0 +1,155 @@
+"""Values as Zoho writes them, before anybody quotes them: checked against the field's type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta, tzinfo
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+from typing import Any
+
+from .. import encoding
+from ..errors import ConfigurationError
+from .fields import Path
+
+_ID = re.compile(r"[0-9]{1,19}")
+
+
+def literal(path: Path, kind: str, operator: str, value: Any, zone: tzinfo | None) -> str:
+    """Return a value of a field's kind as text.
+
+    `zone` is the time zone of a date that is compared with moments. Moments are rounded to seconds
+    such that a comparison by `operator` means the same. Raises ConfigurationError, which names the
+    field, for a value of another kind.
+    """
+    if isinstance(value, Enum):
+        value = value.value
+    try:
+        return _READERS[kind](path, operator, value, zone or UTC)
+    except KeyError:
+        raise _wrong(path, "nothing: Zoho compares no field of this type") from None
+
+
+def _wrong(path: Path, expected: str) -> ConfigurationError:
+    # Without the value, which may be a customer's.
+    return ConfigurationError(f"{path.text} is a {path.field.data_type} and takes {expected}.")
+
+
+def _text(path: Path, operator: str, value: Any, zone: tzinfo) -> str:
+    if isinstance(value, bytes | bytearray | Mapping | tuple | list | set | frozenset):
+        raise _wrong(path, "a string")
+    return encoding.text(value)
+
+
+def _choices(path: Path, operator: str, value: Any, zone: tzinfo) -> str:
+    if not isinstance(value, tuple | list | set | frozenset):
+        return _text(path, operator, value, zone)
+    choices = [_text(path, operator, one, zone) for one in value]
+    if operator not in ("=", "in") or not choices or any(";" in choice for choice in choices):
+        raise _wrong(path, "a string, or a list of choices without semicolons")
+    return ";".join(choices)
+
+
+def _number(path: Path, operator: str, value: Any, zone: tzinfo) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        raise _wrong(path, "a number")
+    try:
+        number = Decimal(repr(value) if isinstance(value, float) else value)
+    except InvalidOperation:
+        raise _wrong(path, "a number") from None
+    if not number.is_finite() or abs(number.adjusted()) > 40:
+        raise _wrong(path, "a number")
+    written = format(number.normalize(), "f")
+    return "0" if written == "-0" else written
+
+
+def _id(path: Path, operator: str, value: Any, zone: tzinfo) -> str:
+    if isinstance(value, Mapping):
+        value = value.get("id")
+    elif hasattr(value, "pk"):
+        value = value.pk
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(text, str) or not _ID.fullmatch(text):
+        raise _wrong(path, "a record's id (or a record); a field of it is compared by another name")
+    return text
+
+
+_TRUTH = {True: "true", False: "false", "true": "true", "false": "false"}
+
+
+def _boolean(path: Path, operator: str, value: Any, zone: tzinfo) -> str:
+    known = value.lower() if isinstance(value, str) else value
+    if not isinstance(known, bool | int | str) or known not in _TRUTH:
+        raise _wrong(path, "True or False")
+    return _TRUTH[known]
+
+
+def _date(path: Path, operator: str, value: Any, zone: tzinfo) -> str:
+    if isinstance(value, datetime):
+        value = value.astimezone(zone).date() if value.tzinfo else value.date()
+    return day_of(path, value).isoformat()
+
+
+def day_of(path: Path, value: Any) -> date:
+    """Return a day that is given as a date, a datetime or ISO 8601; raise ConfigurationError."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise _wrong(path, "a date, or a string like 2026-12-24") from None
+
+
+def year_of(path: Path, value: Any) -> int:
+    """Return a year that is given as a number; raise ConfigurationError."""
+    try:
+        year = int(value)
+    except (TypeError, ValueError):
+        year = 0
+    if isinstance(value, bool) or not MINYEAR < year < MAXYEAR:
+        raise ConfigurationError(f"{path.text}__year takes a year, such as 2026.")
+    return year
+
+
+def instant(path: Path, value: Any, zone: tzinfo) -> datetime:
+    """Return a moment that is given as an aware datetime, a date or ISO 8601.
+
+    Raises ConfigurationError, also for a datetime without a time zone.
+    """
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+        except ValueError:
+            value = None
+    if isinstance(value, datetime):
+        if value.utcoffset() is None:
+            raise _wrong(path, "a datetime with a time zone; this one has none")
+        return value
+    if isinstance(value, date):
+        return datetime.combine(value, time(), zone)
+    raise _wrong(path, "a datetime, or a string like 2026-12-24T09:30:00+01:00")
+
+
+def _datetime(path: Path, operator: str, value: Any, zone: tzinfo) -> str:
+    moment = instant(path, value, zone)
+    if moment.microsecond and operator in ("<", ">="):
+        # Zoho's moments are whole seconds: from 9:00:00.5 on is from 9:00:01 on.
+        moment += timedelta(seconds=1)
+    return encoding.iso(moment.replace(microsecond=0))
+
+
+_READERS = {
+    "text": _text,
+    "long text": _text,
+    "choices": _choices,
+    "number": _number,
+    "id": _id,
+    "reference": _id,
+    "boolean": _boolean,
+    "date": _date,
+    "datetime": _datetime,
+    "encrypted": _text,
+}

@@ -1,0 +1,23 @@
+"""How the record sets of a client behave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+
+from ..errors import DoesNotExist, MultipleObjectsReturned
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the record sets of a client behave.
+
+    `rows` is how many records one of them keeps in memory, `zone` returns the time zone in which
+    days begin; the errors are what `get()` raises.
+    """
+
+    rows: int = 10_000
+    zone: Callable[[], tzinfo] = field(default=lambda: UTC)
+    does_not_exist: type[DoesNotExist] = DoesNotExist
+    multiple_objects_returned: type[MultipleObjectsReturned] = MultipleObjectsReturned

@@ -1,0 +1,159 @@
+"""Plans that read records by COQL: pages of rows, and how many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..errors import TooManyRecords
+from ..http import Response
+from ..resources.coql import Coql
+from ..results import Call, Page, items
+from . import coql
+from .convert import shaping
+from .fields import ID_PATH
+from .query import Column, Compiled, Query, compiled
+from .steps import Perform, Plan, Rows, Source
+from .tree import NONE, Comparison, Node, join
+
+
+def _page(reply: Response, call: Call) -> Page[Any]:
+    """Read one page, which does not fetch the next: that has a query of its own."""
+    found = reply.json if isinstance(reply.json, dict) else {}
+    info = found.get("info")
+    return Page(items(reply, call), dict(info) if isinstance(info, dict) else {})
+
+
+COQL = replace(Coql.query.operation, returns=_page)  # type: ignore[attr-defined]
+
+
+Load = Callable[[list[Any]], Sequence[Any]]
+
+
+def rows(query: Query, source: Source, chunk_size: int, load: Load = list) -> Plan[None]:
+    """Hand over the records of a query, at most `chunk_size` with one request; `load` makes them.
+
+    Raises TooManyRecords behind the last record that Zoho reaches in this order.
+    """
+    asked = yield from compiled(query, source)
+    if asked.where == NONE or query.is_none:
+        return
+    shape = shaping(query.shape, asked.columns)
+    most = min(chunk_size, asked.limits.rows)
+    left, offset, after = query.size, query.start, ""
+    has_keys = _has_keys(asked)
+    while left is None or left > 0:
+        limit = min(most, asked.limits.reach - offset)
+        limit = limit if left is None else min(limit, left)
+        if limit <= 0:
+            raise _out_of_reach(asked)
+        page = yield from _window(asked, after, limit, offset)
+        if page.rows:
+            yield Rows(load(shape(page.rows)))
+        if not page.rows or not page.more_records:
+            return
+        if left is not None:
+            left -= len(page.rows)
+        if has_keys:
+            after, offset = str(page.rows[-1]["id"]), 0
+        else:
+            offset += len(page.rows)
+
+
+def _has_keys(asked: Compiled) -> bool:
+    """Tell whether a page can begin behind an id, which needs a condition of its own.
+
+    That reaches any number of records, and none of them twice when others come and go.
+    """
+    count = coql.conditions(asked.where, asked.limits)
+    return asked.is_by_id and count < asked.limits.conditions
+
+
+def _window(asked: Compiled, after: str, limit: int, offset: int) -> Plan[Page[Any]]:
+    """Return one page with all columns, in as many requests as their number takes."""
+    where = asked.where
+    if after:
+        operator = "<" if asked.orders[0].is_descending else ">"
+        where = join("and", (where, Comparison(ID_PATH, operator, (after,))))
+    size = asked.limits.columns
+    parts = [asked.columns[start : start + size] for start in range(0, len(asked.columns), size)]
+    first, *others = parts
+    page = yield _select(asked, first, where, limit, offset)
+    for part in others if page.rows else ():
+        yield from _add_columns(asked, page, part, where, limit, offset)
+    found: Page[Any] = page
+    return found
+
+
+def _add_columns(
+    asked: Compiled,
+    page: Page[Any],
+    columns: Sequence[Column],
+    where: Node,
+    limit: int,
+    offset: int,
+) -> Plan[None]:
+    """Add further columns to a page's rows, by id.
+
+    Records may have changed meanwhile, so that the same page holds others now: what is missing is
+    read by its id. A record that is gone altogether leaves the page.
+    """
+    rest = yield _select(asked, columns, where, limit, offset)
+    found = {row["id"]: row for row in rest.rows}
+    missing = [row["id"] for row in page.rows if row["id"] not in found]
+    size = asked.limits.values
+    for start in range(0, len(missing), size):
+        ids = Comparison(ID_PATH, "in", tuple(missing[start : start + size]))
+        rest = yield _select(asked, columns, ids, size, 0)
+        found.update((row["id"], row) for row in rest.rows)
+    page.rows[:] = [{**row, **found[row["id"]]} for row in page.rows if row["id"] in found]
+
+
+def _select(
+    asked: Compiled, columns: Sequence[Column], where: Node, limit: int, offset: int
+) -> Perform:
+    text = coql.write(
+        coql.Select(
+            coql.columns(dict.fromkeys(column.path for column in columns)),
+            asked.query.module,
+            where,
+            [coql.order(one.path, descending=one.is_descending) for one in asked.orders],
+            view=asked.query.view,
+            limit=limit,
+            offset=offset,
+        ),
+        asked.limits,
+    )
+    return Perform(COQL, {"select_query": text})
+
+
+def _out_of_reach(asked: Compiled) -> TooManyRecords:
+    return TooManyRecords(
+        f"Zoho reaches {asked.limits.reach:,} records of {asked.query.module} in this order: take "
+        "a slice before that, narrow the filter, or drop order_by(), since .iterator() reaches all "
+        "records in the order of their ids."
+    )
+
+
+def count(query: Query, source: Source) -> Plan[int]:
+    """Return how many records a query's slice holds."""
+    asked = yield from compiled(replace(query, fields=("id",), orders=()), source)
+    if asked.where == NONE or query.is_none or query.size == 0:
+        return 0
+    select = coql.Select(["COUNT(id)"], query.module, asked.where, view=query.view)
+    page = yield Perform(COQL, {"select_query": coql.write(select, asked.limits)})
+    total = int(next(iter(page.rows[0].values()))) if page.rows else 0
+    left = max(0, total - query.start)
+    return left if query.size is None else min(left, query.size)
+
+
+def text(query: Query, source: Source) -> Plan[str]:
+    """Return the COQL of a query's first request."""
+    asked = yield from compiled(query, source)
+    if asked.where == NONE or query.is_none or query.size == 0:
+        return ""
+    limit = asked.limits.rows if query.size is None else min(query.size, asked.limits.rows)
+    columns = asked.columns[: asked.limits.columns]
+    step = _select(asked, columns, asked.where, limit, query.start)
+    return str(step.given["select_query"])

@@ -1,0 +1,181 @@
+"""What reading records consists of, and how it is done: blocking, or awaited.
+
+A plan is a generator, as those of a call are (`..plans`), one level above: its steps are whole
+calls. It yields steps, is sent their outcomes, and returns its result; records come out on the way
+as `Rows`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..errors import ConfigurationError
+from ..metadata import ModuleFields
+from ..operation import Operation
+from .options import Options
+
+if TYPE_CHECKING:
+    from ..aio import AsyncSession
+    from ..plans import Planner
+    from ..session import Session
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Perform:
+    """Perform an operation; the outcome is its result."""
+
+    operation: Operation
+    given: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFields:
+    """Find out which fields a module has; the outcome is a ModuleFields."""
+
+    module: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Hand over some rows; there is no outcome."""
+
+    rows: Sequence[Any]
+
+
+Step = Perform | ReadFields | Rows
+Plan = Generator[Step, Any, T]
+
+
+def collected(plan: Plan[None], take: Callable[[Sequence[Any]], None]) -> Plan[None]:
+    """Run a plan as part of another one; `take` gets its rows."""
+    try:
+        step = next(plan)
+        while True:
+            if isinstance(step, Rows):
+                take(step.rows)
+                step = next(plan)
+                continue
+            try:
+                done = yield step
+            except Exception as error:
+                step = plan.throw(error)
+            else:
+                step = plan.send(done)
+    except StopIteration:
+        return
+    finally:
+        plan.close()
+
+
+@dataclass(frozen=True)
+class _Result:
+    value: Any
+
+
+class Source:
+    """Where record sets read: a client's sessions; an asynchronous client has no `session`."""
+
+    def __init__(
+        self,
+        session: Session | None,
+        awaited: Callable[[], AsyncSession],
+        options: Options,
+    ) -> None:
+        self._session = session
+        self._awaited = awaited
+        self.options = options
+
+    @property
+    def version(self) -> float:
+        """The version of the API."""
+        return self._planner.api
+
+    @property
+    def _planner(self) -> Planner:
+        return (self._session or self._awaited()).planner
+
+    def kept_fields(self, module: str) -> ModuleFields | None:
+        """Return a module's fields if they are known already."""
+        return self._planner.kept_fields(module)
+
+    def run(self, plan: Plan[T]) -> T:
+        """Run a plan that hands over no rows, and return its result."""
+        for found in self._blocking(plan):
+            if isinstance(found, _Result):
+                result: T = found.value
+                return result
+        raise AssertionError("a plan ends with a result")
+
+    def stream(self, plan: Plan[None]) -> Iterator[Sequence[Any]]:
+        """Run a plan, yielding its rows as they come."""
+        for found in self._blocking(plan):
+            if not isinstance(found, _Result):
+                yield found
+
+    async def arun(self, plan: Plan[T]) -> T:
+        """Async version of `run`."""
+        async for found in self._awaiting(plan):
+            if isinstance(found, _Result):
+                result: T = found.value
+                return result
+        raise AssertionError("a plan ends with a result")
+
+    async def astream(self, plan: Plan[None]) -> AsyncIterator[Sequence[Any]]:
+        """Async version of `stream`."""
+        async for found in self._awaiting(plan):
+            if not isinstance(found, _Result):
+                yield found
+
+    def _blocking(self, plan: Plan[Any]) -> Iterator[Sequence[Any] | _Result]:
+        session = self._session
+        if session is None:
+            raise ConfigurationError(
+                "This record set is asynchronous: use `async for`, or methods such as aget()."
+            )
+        try:
+            step = next(plan)
+            while True:
+                done: Any = None
+                try:
+                    match step:
+                        case Perform(operation, given):
+                            done = session.call(operation, given)
+                        case ReadFields(module):
+                            done = session.module_fields(module)
+                        case Rows(rows):
+                            yield rows
+                except Exception as error:
+                    step = plan.throw(error)
+                else:
+                    step = plan.send(done)
+        except StopIteration as finished:
+            yield _Result(finished.value)
+        finally:
+            plan.close()
+
+    async def _awaiting(self, plan: Plan[Any]) -> AsyncIterator[Sequence[Any] | _Result]:
+        session = self._awaited()
+        try:
+            step = next(plan)
+            while True:
+                done: Any = None
+                try:
+                    match step:
+                        case Perform(operation, given):
+                            done = await session.call(operation, given)
+                        case ReadFields(module):
+                            done = await session.module_fields(module)
+                        case Rows(rows):
+                            yield rows
+                except Exception as error:
+                    step = plan.throw(error)
+                else:
+                    step = plan.send(done)
+        except StopIteration as finished:
+            yield _Result(finished.value)
+        finally:
+            plan.close()

@@ -1,0 +1,239 @@
+"""Conditions as trees: as they are given (`Q`), and as a normal form that any route can write.
+
+`given` copies a `Q`, Django's or ours, into a tree of names and values that does not change.
+`normal` turns that into the normal form, in which every negation is part of a comparison: COQL
+has no general NOT. A comparison is about records that have a value in the field, and does not hold
+for the others; `null` says so where they are meant, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from ..errors import ConfigurationError, NotSupported
+
+if TYPE_CHECKING:
+    from .fields import Path
+
+
+class Q:
+    """Conditions that can be joined with `&`, `|` and `^`, and negated with `~`, as in Django.
+
+    For scripts without Django; wherever a record set takes conditions, it takes Django's, too.
+    """
+
+    AND, OR, XOR = "AND", "OR", "XOR"
+    conditional = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.children: list[Any] = [*args, *sorted(kwargs.items())]
+        self.connector = self.AND
+        self.negated = False
+
+    def _joined(self, other: Any, connector: str) -> Q:
+        if not hasattr(other, "children"):
+            raise TypeError(f"{other!r} is not a Q.")
+        joined = Q(*(part for part in (self, other) if part.children))
+        joined.connector = connector
+        return joined
+
+    def __and__(self, other: Any) -> Q:
+        return self._joined(other, self.AND)
+
+    def __or__(self, other: Any) -> Q:
+        return self._joined(other, self.OR)
+
+    def __xor__(self, other: Any) -> Q:
+        return self._joined(other, self.XOR)
+
+    def __invert__(self) -> Q:
+        inverted = Q(self)
+        inverted.negated = True
+        return inverted
+
+    def __bool__(self) -> bool:
+        return bool(self.children)
+
+    def __repr__(self) -> str:
+        # Without the values, which may be customers' data.
+        return f"<Q of {len(self.children)} conditions>"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A condition as given: `Company__icontains` and a value."""
+
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Conditions as given, joined by AND, OR or XOR, perhaps negated as a whole."""
+
+    word: str
+    parts: tuple[Given, ...]
+    negated: bool = False
+
+
+Given = Named | Joined
+
+
+Rename = Callable[[str], str]
+
+
+def given(
+    args: Sequence[Any], kwargs: Mapping[str, Any], rename: Rename, *, negated: bool = False
+) -> Given | None:
+    """Copy what `filter(*args, **kwargs)` got; None when it holds no condition.
+
+    `rename` returns a name in Zoho's words. Raises ConfigurationError for what is not a condition.
+    """
+    return _joined("AND", [*args, *kwargs.items()], rename, negated=negated)
+
+
+def both(one: Given | None, other: Given | None) -> Given | None:
+    """Join two trees, either of which may be None, with AND."""
+    if one is None or other is None:
+        return one or other
+    return Joined("AND", (one, other))
+
+
+def either(one: Given | None, other: Given | None) -> Given | None:
+    """Join two trees with OR; None, which holds for every record, makes it None."""
+    return None if one is None or other is None else Joined("OR", (one, other))
+
+
+def _joined(word: str, children: Iterable[Any], rename: Rename, *, negated: bool) -> Given | None:
+    # As in Django, conditions without content are left out, whatever surrounds them.
+    parts = tuple(found for child in children if (found := _part(child, rename)) is not None)
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 and not negated else Joined(word, parts, negated)
+
+
+def _part(child: Any, rename: Rename) -> Given | None:
+    if isinstance(child, tuple) and len(child) == 2 and isinstance(child[0], str):
+        name, value = child
+        return Named(rename(name), tuple(value) if _is_several(value) else value)
+    if hasattr(child, "children") and hasattr(child, "connector"):
+        return _joined(str(child.connector), child.children, rename, negated=bool(child.negated))
+    if hasattr(child, "resolve_expression"):
+        raise NotSupported(
+            "Zoho compares fields with values, not with expressions: Exists(), F() and the like "
+            "have no counterpart in COQL."
+        )
+    raise ConfigurationError(f"A condition is a Q or name=value, not {type(child).__name__}.")
+
+
+class Subquery:
+    """The base of what a database would take as a subquery: a record set."""
+
+
+def _is_several(value: Any) -> bool:
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        return False
+    if hasattr(value, "casefold"):  # Django's lazy translations
+        return False
+    if isinstance(value, Subquery):
+        raise NotSupported(
+            "COQL has no subqueries: give the values instead of the record set, such as "
+            "list(accounts.values_list('id', flat=True))."
+        )
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A comparison of a field with values, each written as Zoho writes them, but not quoted."""
+
+    path: Path
+    operator: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Junction:
+    """Two or more nodes joined by `and` or `or`; none of them is a junction of the same word."""
+
+    word: str
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """Holds for every record, or for none."""
+
+    holds: bool
+
+
+Node = Comparison | Junction | Constant
+ALL: Final = Constant(True)
+NONE: Final = Constant(False)
+
+Write = Callable[[str, Any, bool], Node]
+"""Makes the node for a name with its lookup, a value, and whether it is negated."""
+
+_OTHER = {"AND": "OR", "OR": "AND"}
+
+
+def normal(tree: Given | None, write: Write, *, negated: bool = False) -> Node:
+    """Return the normal form of a tree; `write` makes the node of each condition."""
+    match tree:
+        case None:
+            return ALL
+        case Named(name, value):
+            return write(name, value, negated)
+        case Joined("XOR", parts, inner):
+            return _odd(parts, write, negated=negated is not inner)
+        case Joined(word, parts, inner):
+            negated = negated is not inner
+            word = _OTHER[word] if negated else word
+            return join(word.lower(), (normal(part, write, negated=negated) for part in parts))
+
+
+def _odd(parts: Sequence[Given], write: Write, *, negated: bool) -> Node:
+    """Write that an odd number of the parts hold, as Django reads XOR; negated, an even one."""
+    *others, last = parts
+    if not others:
+        return normal(last, write, negated=negated)
+    return join(
+        "or",
+        (
+            join(
+                "and",
+                (_odd(others, write, negated=is_even), normal(last, write, negated=is_without)),
+            )
+            for is_even, is_without in ((negated, True), (not negated, False))
+        ),
+    )
+
+
+def join(word: str, nodes: Iterable[Node]) -> Node:
+    """Join nodes by `and` or `or`, without those that change nothing."""
+    parts: list[Node] = []
+    for node in nodes:
+        match node:
+            case Constant(holds):
+                if holds is (word == "or"):
+                    return node
+            case Junction(inner, inside) if inner == word:
+                parts += inside
+            case _:
+                parts.append(node)
+    parts = list(dict.fromkeys(parts))
+    if not parts:
+        return ALL if word == "and" else NONE
+    return parts[0] if len(parts) == 1 else Junction(word, tuple(parts))
+
+
+def comparisons(node: Node) -> Iterator[Comparison]:
+    """Yield every comparison in a tree."""
+    match node:
+        case Comparison():
+            yield node
+        case Junction(_, parts):
+            for part in parts:
+                yield from comparisons(part)

@@ -1,0 +1,120 @@
+"""Record sets in Django's hands: its shortcuts, its paginator, its generic views, its time zone."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import aget_object_or_404, get_list_or_404, get_object_or_404
+from django.test import RequestFactory
+from django.utils import timezone
+from django.views.generic import DetailView, ListView
+
+import django_zcrm
+from django_zcrm import zcrm
+from django_zcrm.testing.site import SiteEmulator
+
+if TYPE_CHECKING:
+    from pytest_django import Settings
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def leads(zcrm_emulator: SiteEmulator) -> Any:
+    zcrm_emulator.connect()
+    zcrm_emulator.create("Leads", 25, Last_Name=lambda number: f"Lead {number}", Company="Acme")
+    return zcrm.objects("Leads").only("Last_Name")
+
+
+def test_get_object_or_404(leads: Any) -> None:
+    first = leads.first()
+    assert get_object_or_404(leads, id=first["id"]) == first
+    assert get_object_or_404(leads.filter(Company="Acme"), Last_Name="Lead 3")["Last_Name"]
+    with pytest.raises(Http404, match="No Leads matches the given query"):
+        get_object_or_404(leads, id=1)
+    with pytest.raises(MultipleObjectsReturned):
+        get_object_or_404(leads, Company="Acme")
+    assert len(get_list_or_404(leads, Company="Acme")) == 25
+    with pytest.raises(Http404):
+        get_list_or_404(leads, Company="x")
+
+
+def test_aget_object_or_404(leads: Any) -> None:
+    first = leads.first()
+    assert asyncio.run(aget_object_or_404(leads, id=first["id"])) == first
+    with pytest.raises(Http404):
+        asyncio.run(aget_object_or_404(leads, id=1))
+
+
+def test_errors_are_djangos_too(leads: Any) -> None:
+    with pytest.raises(ObjectDoesNotExist) as missing:
+        leads.get(id=1)
+    with pytest.raises(MultipleObjectsReturned) as several:
+        leads.get()
+    assert type(missing.value) is leads.model.DoesNotExist is django_zcrm.DoesNotExist
+    assert type(several.value) is django_zcrm.MultipleObjectsReturned
+    assert isinstance(missing.value, django_zcrm.ZCRMError)
+
+
+def test_a_paginator_asks_for_the_number_and_the_page(
+    leads: Any, zcrm_emulator: SiteEmulator
+) -> None:
+    list(leads[:1])
+    zcrm_emulator.forget_requests()
+    page = Paginator(leads.order_by("-id"), 10).page(3)
+    assert (page.paginator.count, page.paginator.num_pages) == (25, 3)
+    assert [row["Last_Name"] for row in page] == [f"Lead {number}" for number in (4, 3, 2, 1, 0)]
+    assert len(zcrm_emulator.requests) == 2
+
+
+def test_a_list_view_shows_pages(leads: Any) -> None:
+    class LeadList(ListView):  # type: ignore[type-arg]
+        paginate_by = 10
+
+        def get_queryset(self) -> Any:
+            return leads.filter(Company="Acme")
+
+    view = LeadList.as_view()
+    context = view(RequestFactory().get("/?page=2")).context_data  # type: ignore[attr-defined]
+    assert context["page_obj"][0]["Last_Name"] == "Lead 10"
+    assert context["leads_list"] is context["object_list"]
+    view = LeadList.as_view(paginate_by=None, allow_empty=False)
+    response = view(RequestFactory().get("/"))
+    assert response.template_name == ["zcrm/leads_list.html"]  # type: ignore[attr-defined]
+
+
+def test_a_detail_view_shows_one(leads: Any) -> None:
+    class LeadDetail(DetailView):  # type: ignore[type-arg]
+        template_name = "lead.html"
+
+        def get_queryset(self) -> Any:
+            return leads
+
+    view = LeadDetail.as_view()
+    last = leads.last()
+    response: Any = view(RequestFactory().get("/"), pk=last["id"])
+    assert response.context_data["object"] == last
+    with pytest.raises(Http404, match="No Leads found matching the query"):
+        view(RequestFactory().get("/"), pk=1)
+
+
+def test_days_begin_in_the_current_time_zone(leads: Any) -> None:
+    with timezone.override("Asia/Tokyo"):
+        text = str(leads.filter(Created_Time__date=date(2026, 3, 1)).query)
+    assert "Created_Time >= '2026-03-01T00:00:00+09:00'" in text
+
+
+def test_query_rows_limits_what_is_kept(leads: Any, settings: Settings) -> None:
+    settings.ZCRM = {**settings.ZCRM, "QUERY_ROWS": 10}
+    with pytest.raises(django_zcrm.TooManyRecords):
+        list(zcrm.objects("Leads"))
+    assert len(zcrm.objects("Leads")[:10]) == 10
+    settings.ZCRM = {**settings.ZCRM, "QUERY_ROWS": 0}
+    with pytest.raises(django_zcrm.ConfigurationError, match="QUERY_ROWS"):
+        zcrm.objects("Leads")

@@ -1,0 +1,210 @@
+"""Django's ORM as the oracle of record sets: the same records in SQLite and in the emulator."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import partial
+from typing import Any
+
+from django.db import connections, models
+from django.db.models import Q
+from hypothesis import strategies as st
+
+from django_zcrm.testing.standalone import ZCRMEmulator
+
+ALIAS = "oracle"
+
+
+class Contact(models.Model):  # noqa: DJ008
+    """A contact; fields have Zoho's names, so that the same conditions serve both sides."""
+
+    id = models.BigIntegerField(primary_key=True)
+    Last_Name = models.CharField(max_length=80, db_collation="NOCASE")
+    Department = models.CharField(max_length=80, null=True, db_collation="NOCASE")  # noqa: DJ001
+
+    class Meta:
+        app_label = "oracle"
+        managed = False
+
+
+class Lead(models.Model):  # noqa: DJ008
+    """A lead with a field of every kind that conditions can be on."""
+
+    id = models.BigIntegerField(primary_key=True)
+    Company = models.CharField(max_length=255, null=True, db_collation="NOCASE")  # noqa: DJ001
+    Lead_Status = models.CharField(max_length=80, null=True, db_collation="NOCASE")  # noqa: DJ001
+    Email = models.CharField(max_length=100, null=True, db_collation="NOCASE")  # noqa: DJ001
+    No_of_Employees = models.IntegerField(null=True)
+    Annual_Revenue = models.FloatField(null=True)
+    Customer_Number = models.BigIntegerField(null=True)
+    Email_Opt_Out = models.BooleanField()
+    Follow_Up_Date = models.DateField(null=True)
+    Demo_Scheduled_At = models.DateTimeField(null=True)
+    Referred_By = models.ForeignKey(Contact, models.DO_NOTHING, null=True)
+
+    class Meta:
+        app_label = "oracle"
+        managed = False
+
+
+COMPANIES = ["Acme", "acme Ltd", "O'Neil", 'The "Best"', "Zed, Inc.", "a_b", "Größe", "100"]
+STATUSES = ["Contacted", "Lost Lead", "Not Contacted", "Pre-Qualified"]
+EMAILS = ["ada@acme.example", "bo@zed.example", "o'neil@acme.example"]
+NUMBERS = [0, 1, 7, 50, 560]
+AMOUNTS = [0.0, 0.5, 12.25, 1000.0, 53_200_000.0, -3.75]
+LONG_NUMBERS = [0, 12, 999_999_999_999_999_999]
+DAYS = [date(2024, 12, 31), date(2025, 1, 1), date(2025, 6, 30), date(2026, 2, 28)]
+MOMENTS = [
+    datetime(2024, 12, 31, 23, 59, 59, tzinfo=UTC),
+    datetime(2025, 1, 1, tzinfo=UTC),
+    datetime(2025, 1, 1, 12, 30, tzinfo=UTC),
+    datetime(2026, 7, 1, 6, tzinfo=UTC),
+]
+DEPARTMENTS = ["Sales", "R&D"]
+
+VALUES: dict[str, list[Any]] = {
+    "Company": COMPANIES,
+    "Lead_Status": STATUSES,
+    "Email": EMAILS,
+    "No_of_Employees": NUMBERS,
+    "Annual_Revenue": AMOUNTS,
+    "Customer_Number": LONG_NUMBERS,
+    "Follow_Up_Date": DAYS,
+    "Demo_Scheduled_At": MOMENTS,
+}
+TEXTS = ("Company", "Lead_Status", "Email")
+
+
+def _rows(model: type[models.Model]) -> Any:
+    return models.QuerySet(model, using=ALIAS)
+
+
+class Oracle:
+    """The leads of both sides: `leads` of Django's, `records` as sent to Zoho."""
+
+    def __init__(self, zcrm: ZCRMEmulator, size: int, seed: int = 7) -> None:
+        self.zcrm = zcrm
+        chance = random.Random(seed)  # noqa: S311
+        contacts = [
+            zcrm.create("Contacts", Last_Name=name, Department=department)
+            for name in ("Abel", "abel", "Zoe")
+            for department in (*DEPARTMENTS, None)
+        ]
+        self.contact_ids = [contact["id"] for contact in contacts]
+        _rows(Contact).bulk_create(
+            Contact(id=int(one["id"]), Last_Name=one["Last_Name"], Department=one["Department"])
+            for one in contacts
+        )
+        _rows(Lead).bulk_create(self._lead(chance) for _ in range(size))
+        self.leads = _rows(Lead)
+
+    def _lead(self, chance: random.Random) -> Lead:
+        row = {
+            name: None if chance.random() < 0.2 else chance.choice(values)
+            for name, values in VALUES.items()
+        }
+        row["Email_Opt_Out"] = chance.random() < 0.3
+        referrer = None if chance.random() < 0.3 else chance.choice(self.contact_ids)
+        made = self.zcrm.create(
+            "Leads", Last_Name="Lead", Referred_By=referrer, **{**row, **self._sent(row)}
+        )
+        row["Referred_By_id"] = None if referrer is None else int(referrer)
+        return Lead(id=int(made["id"]), **row)
+
+    @staticmethod
+    def _sent(row: dict[str, Any]) -> dict[str, Any]:
+        number = row["Customer_Number"]
+        return {"Customer_Number": None if number is None else str(number)}
+
+    def conditions(self) -> st.SearchStrategy[Q]:
+        """Random conditions, of which some cannot be written in COQL."""
+        return st.recursive(self._condition(), _joined, max_leaves=6)
+
+    def _condition(self) -> st.SearchStrategy[Q]:
+        ids = list(self.leads.values_list("pk", flat=True)[:: max(1, self.leads.count() // 5)])
+        choices = [
+            *(_comparisons(name, values) for name, values in VALUES.items()),
+            *(_words(name) for name in TEXTS),
+            _flags("Email_Opt_Out"),
+            _comparisons("id", ids),
+            _within("Referred_By", [int(one) for one in self.contact_ids], ("exact", "in")),
+            _within("Referred_By__Department", DEPARTMENTS, ("exact", "in")),
+            _words("Referred_By__Last_Name"),
+            st.sampled_from([True, False]).map(lambda it: Q(Referred_By__isnull=it)),
+            _parts("Demo_Scheduled_At__date", DAYS),
+            _parts("Demo_Scheduled_At__year", [2024, 2025, 2026]),
+            _parts("Follow_Up_Date__year", [2024, 2025, 2026]),
+        ]
+        # In Django, a condition with XOR may neither hold nor fail where a field is empty, so here
+        # it is about fields that never are.
+        full = st.one_of(_flags("Email_Opt_Out"), _comparisons("id", ids))
+        choices.append(st.tuples(full, full).map(lambda two: two[0] ^ two[1]))
+        choices.append(st.tuples(full, full, full).map(lambda it: it[0] ^ ~it[1] ^ it[2]))
+        return st.one_of(choices)
+
+
+def _joined(parts: st.SearchStrategy[Q]) -> st.SearchStrategy[Q]:
+    pairs = st.tuples(parts, parts)
+    return st.one_of(
+        pairs.map(lambda two: two[0] & two[1]),
+        pairs.map(lambda two: two[0] | two[1]),
+        parts.map(lambda one: ~one),
+    )
+
+
+def _q(name: str, lookup: str, value: Any) -> Q:
+    return Q(**{f"{name}__{lookup}": value})
+
+
+def _within(name: str, values: list[Any], lookups: tuple[str, ...]) -> st.SearchStrategy[Q]:
+    one = st.sampled_from(values)
+    several = st.lists(one, max_size=3)
+    kinds = {
+        "in": several.map(lambda it: _q(name, "in", it)),
+        "range": st.tuples(one, one).map(lambda it: _q(name, "range", it)),
+        "isnull": st.booleans().map(lambda it: _q(name, "isnull", it)),
+    }
+    return st.one_of(
+        [kinds[by] if by in kinds else one.map(partial(_q, name, by)) for by in lookups]
+    )
+
+
+def _comparisons(name: str, values: list[Any]) -> st.SearchStrategy[Q]:
+    if name in TEXTS:
+        return _within(name, values, ("exact", "in", "isnull"))
+    return _within(name, values, ("exact", "in", "isnull", "gt", "gte", "lt", "lte", "range"))
+
+
+def _parts(name: str, values: list[Any]) -> st.SearchStrategy[Q]:
+    return _within(name, values, ("exact", "gt", "gte", "lt", "lte", "in", "range"))
+
+
+def _words(name: str) -> st.SearchStrategy[Q]:
+    fragments = ["a", "ACME", "", "o'n", '"', "ed, i", "@", "zzz", " "]
+    return _within(name, fragments, ("contains", "icontains", "startswith", "iendswith"))
+
+
+def _flags(name: str) -> st.SearchStrategy[Q]:
+    return _within(name, [True, False], ("exact", "in", "isnull"))
+
+
+@contextmanager
+def database() -> Iterator[None]:
+    """Open an SQLite database in memory with the tables of both models."""
+    connections.settings[ALIAS] = {
+        **connections.settings["default"],
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": ":memory:",
+    }
+    try:
+        with connections[ALIAS].schema_editor() as editor:
+            editor.create_model(Contact)
+            editor.create_model(Lead)
+        yield
+    finally:
+        connections[ALIAS].close()
+        del connections[ALIAS]
+        del connections.settings[ALIAS]

@@ -1,0 +1,388 @@
+"""Record sets behave as query sets do, and ask Zoho as little as they can."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db.models import Q as DjangoQ
+
+from django_zcrm.testing.standalone import ALL_SCOPES, ZCRMEmulator, emulated
+from django_zcrm.zoho.client import Client
+from django_zcrm.zoho.errors import (
+    ConfigurationError,
+    DoesNotExist,
+    Forbidden,
+    MultipleObjectsReturned,
+    NotSupported,
+    TooManyRecords,
+)
+from django_zcrm.zoho.query import Options, Q, RecordSet
+from django_zcrm.zoho.results import Record
+from tests.wire.query.conftest import SIZE
+
+Leads = RecordSet[Record]
+
+
+def names(records: Any) -> list[str]:
+    return [row["Last_Name"] for row in records]
+
+
+def numbered(*numbers: int) -> list[str]:
+    return [f"Lead {number}" for number in numbers]
+
+
+def queries(zcrm: ZCRMEmulator) -> list[str]:
+    return [str(request.json["select_query"]) for request in zcrm.requests if request.json]
+
+
+# When Zoho is asked
+
+
+def test_nothing_is_asked_before_records_are_needed(zcrm: ZCRMEmulator, leads: Leads) -> None:
+    part = leads.filter(Company="Company 1").exclude(Email=None).order_by("-Last_Name")[2:5]
+    assert repr(part) == "<RecordSet of Leads, not fetched>"
+    assert not zcrm.requests
+    assert len(part) == 3
+    assert repr(part) == "<RecordSet of Leads, 3 records>"
+
+
+def test_records_are_fetched_once(zcrm: ZCRMEmulator, leads: Leads) -> None:
+    first, second = list(leads), list(leads)
+    assert first == second
+    assert (len(leads), bool(leads), leads.count(), leads.exists()) == (SIZE, True, SIZE, True)
+    assert leads[3] == first[3]
+    assert list(leads[1:3]) == first[1:3]
+    assert leads.first() == first[0]
+    assert len(zcrm.requests) == 1
+    assert len(leads.all()) == SIZE
+    assert len(zcrm.requests) == 2
+
+
+def test_len_while_iterating_changes_nothing(leads: Leads) -> None:
+    assert [len(leads) for _ in leads] == [SIZE] * SIZE
+
+
+ONE_REQUEST: list[Callable[[Leads], Any]] = [
+    lambda leads: leads.first(),
+    lambda leads: leads.last(),
+    lambda leads: leads.count(),
+    lambda leads: leads.exists(),
+    lambda leads: leads.get(Last_Name="Lead 5"),
+    lambda leads: leads[7],
+    lambda leads: list(leads[7:9]),
+    lambda leads: list(leads),
+    lambda leads: list(leads.iterator()),
+    lambda leads: str(leads.query) and leads.count(),
+    lambda leads: leads.filter(Q(Company="Company 1") | Q(Email=None)).count(),
+]
+
+
+@pytest.mark.parametrize("ask", ONE_REQUEST)
+def test_one_request_is_enough(
+    ask: Callable[[Leads], Any], zcrm: ZCRMEmulator, leads: Leads
+) -> None:
+    assert ask(leads)
+    assert len(zcrm.requests) == 1
+
+
+def test_what_cannot_match_is_not_asked(zcrm: ZCRMEmulator, leads: Leads) -> None:
+    for empty in (leads.none(), leads.filter(id__in=[]), leads[5:5], leads[3:][:0]):
+        assert list(empty) == []
+        assert (empty.count(), empty.exists(), empty.first()) == (0, False, None)
+        assert list(empty.iterator()) == []
+    assert str(leads.none().query) == ""
+    assert not zcrm.requests
+
+
+def test_metadata_is_asked_once_per_module(zcrm: ZCRMEmulator, crm: Client) -> None:
+    for _ in range(2):
+        list(crm.objects("Leads").filter(Referred_By__Account_Name__Industry="Service Provider"))
+    asked = [request.params["module"] for request in zcrm.requests if request.params]
+    assert asked == ["Leads", "Contacts", "Accounts"]
+    zcrm.forget_requests()
+    crm.records.list("Contacts", per_page=1)
+    assert [request.path for request in zcrm.requests] == ["/crm/v8/Contacts"]
+
+
+def test_ids_need_no_metadata(zcrm: ZCRMEmulator, crm: Client) -> None:
+    ids = crm.objects("Leads").only("id").filter(pk__gt=5).exclude(id__in=[7])
+    assert ids.count() == len(ids) == SIZE
+    assert len(zcrm.requests) == 2
+
+
+def test_a_missing_scope_for_metadata_is_named(zcrm: ZCRMEmulator) -> None:
+    crm = zcrm.client(scopes="ZohoCRM.coql.READ,ZohoCRM.modules.ALL")
+    with pytest.raises(Forbidden) as caught:
+        list(crm.objects("Leads"))
+    assert "ZohoCRM.settings.fields.READ" in caught.value.__notes__[0]
+    assert "ZohoCRM.settings.ALL" in ALL_SCOPES
+
+
+# Pages
+
+
+def test_pages_follow_the_ids(zcrm: ZCRMEmulator, leads: Leads) -> None:
+    rows = list(leads.filter(Email=None).iterator(chunk_size=5))
+    assert names(rows) == numbered(*range(0, SIZE, 5))
+    assert len(zcrm.requests) == 3
+    assert queries(zcrm)[1].endswith(
+        f"where Email is null and id > '{rows[4]['id']}' order by id asc limit 5 offset 0"
+    )
+
+
+def test_pages_go_down_the_ids_too(leads: Leads) -> None:
+    found = leads.reverse().iterator(chunk_size=7)
+    assert names(found) == numbered(*reversed(range(SIZE)))
+
+
+def test_other_orders_are_paged_by_offset(zcrm: ZCRMEmulator, leads: Leads) -> None:
+    rows = list(leads.order_by("-Company").iterator(chunk_size=25))
+    assert [query.partition("order by ")[2] for query in queries(zcrm)] == [
+        f"Company desc, id asc limit 25 offset {offset}" for offset in (0, 25, 50)
+    ]
+    assert len({row["id"] for row in rows}) == SIZE
+
+
+def test_twenty_five_conditions_leave_none_for_the_ids(leads: Leads) -> None:
+    every = Q()
+    for number in range(25):
+        every |= Q(Last_Name=f"Lead {number}")
+    assert names(leads.filter(every).iterator(chunk_size=10)) == numbered(*range(25))
+
+
+def test_records_that_come_and_go_are_not_read_twice() -> None:
+    with emulated(data="empty") as zcrm:
+        made = zcrm.create("Leads", 9)
+        crm = zcrm.client()
+        seen: list[str] = []
+        for row in crm.objects("Leads").only("id").iterator(chunk_size=3):
+            if len(seen) == 3:
+                crm.records.delete("Leads", [made[0]["id"], made[7]["id"]])
+            seen.append(row["id"])
+        assert seen == [lead["id"] for lead in made if lead != made[7]]
+
+
+@pytest.mark.parametrize("order", ["id", "-id", "Company"])
+def test_slices_of_slices(leads: Leads, order: str) -> None:
+    everything = list(leads.order_by(order))
+    part = leads.order_by(order)[10:40]
+    assert list(part.all()) == everything[10:40]
+    assert list(part[5:]) == everything[15:40]
+    assert list(part[5:10][2:50]) == everything[17:20]
+    assert list(part[100:]) == []
+    assert part[0] == everything[10]
+    assert (part.count(), part[25:].count(), part[50:60].count()) == (30, 5, 0)
+    assert list(part.iterator(chunk_size=4)) == everything[10:40]
+    with pytest.raises(IndexError):
+        leads[40:][SIZE]
+
+
+def test_a_slice_costs_what_it_holds(zcrm: ZCRMEmulator, leads: Leads) -> None:
+    list(leads[:20])
+    list(leads[:5000])
+    assert [query.rpartition("limit ")[2] for query in queries(zcrm)] == [
+        "20 offset 0",
+        "2000 offset 0",
+    ]
+
+
+def test_more_than_may_be_kept_is_refused(crm: Client, zcrm: ZCRMEmulator) -> None:
+    small = Client(crm.session, Options(rows=20)).objects("Leads").only("Last_Name")
+    with pytest.raises(TooManyRecords, match=r"More than 20 records of Leads.*\.iterator\(\)"):
+        list(small)
+    with pytest.raises(TooManyRecords):
+        len(small[10:])
+    assert len(small[:20]) == 20
+    assert len(small.filter(Company="Company 1")) == 9
+    assert len(list(small.iterator())) == SIZE
+    assert small.count() == SIZE
+
+
+def test_offsets_end_where_zoho_does(leads: Leads) -> None:
+    with pytest.raises(TooManyRecords, match=r"Zoho reaches 100,000 records"):
+        leads[100_000]
+    assert list(leads.order_by("Company")[99_999:]) == []
+
+
+def test_old_versions_have_smaller_pages(zcrm: ZCRMEmulator) -> None:
+    assert len(zcrm.client("v2").objects("Leads").only("id")) == SIZE
+    assert "limit 200" in queries(zcrm)[-1]
+
+
+def test_old_versions_take_fifty_columns_at_a_time(zcrm: ZCRMEmulator) -> None:
+    rows = list(zcrm.client("v6").objects("Leads"))
+    assert len(queries(zcrm)) == 2
+    assert len(rows[0]) == 53
+    assert [row["Last_Name"] for row in rows] == numbered(*range(SIZE))
+    assert all("Locked__s" in row for row in rows)
+
+
+# Rows
+
+
+def test_rows_have_the_names_that_were_asked_for(leads: Leads) -> None:
+    row = leads.only("Company", "Referred_By__Account_Name__Industry", "Referred_By.Last_Name")[0]
+    assert row == {
+        "Company": "Company 0",
+        "Referred_By__Account_Name__Industry": "Service Provider",
+        "Referred_By.Last_Name": "Abel",
+        "id": row["id"],
+    }
+    assert leads.only("Owner__id")[0]["Owner__id"].isdigit()
+
+
+def test_without_only_all_fields_come(crm: Client) -> None:
+    row = crm.objects("Leads")[0]
+    listed = {field["api_name"] for field in crm.fields.list("Leads")}
+    assert listed - row.keys() == {"Documents", "Record_Image"}
+    assert row.keys() <= listed
+    less = crm.objects("Leads").defer("Company", "Email")[0]
+    assert row.keys() - less.keys() == {"Company", "Email"}
+    assert crm.objects("Leads").defer("Company").defer(None)[0].keys() == row.keys()
+    assert crm.objects("Leads").only("Company", "Email").defer("Email")[0].keys() == {
+        "Company",
+        "id",
+    }
+
+
+# Conditions, orders
+
+
+def test_conditions_join(leads: Leads) -> None:
+    found = leads.filter(Company="Company 1").filter(Lead_Status="Contacted")
+    assert names(found) == numbered(1, 15, 29, 43, 57)
+    assert names(leads.filter(Company="Company 1", Lead_Status="Contacted")) == names(found)
+    assert names(
+        leads.filter(Company="Company 1") & leads.filter(Lead_Status="Contacted")
+    ) == names(found)
+    either = leads.filter(Last_Name="Lead 1") | leads.filter(DjangoQ(Last_Name="Lead 3"))
+    assert names(either) == numbered(1, 3)
+    assert names(leads.none() | either) == names(either | leads.none()) == numbered(1, 3)
+    assert names(leads.none() & either) == names(either & leads.none()) == []
+    assert len(leads.all() | either) == SIZE
+    with pytest.raises(TypeError, match="same module"):
+        either | leads.view("5")
+    with pytest.raises(TypeError, match="once a slice has been taken"):
+        either | leads[:5]
+
+
+def test_exclude_keeps_what_is_empty(leads: Leads) -> None:
+    assert leads.exclude(Annual_Revenue__gt=100).count() == 18
+    assert leads.filter(Annual_Revenue__lte=100).count() == 8
+    assert leads.exclude(Email=None).count() == 48
+    assert leads.exclude(Company="Company 1", Email=None).count() == SIZE - 2
+    assert leads.exclude().count() == SIZE
+
+
+def test_orders(leads: Leads) -> None:
+    assert names(leads.order_by("-Email_Opt_Out", "-id"))[:2] == numbered(57, 54)
+    assert names(leads.order_by("Company").order_by("-id"))[0] == "Lead 59"
+    assert names(leads.order_by("-id").order_by())[0] == "Lead 0"
+    by_company = names(leads.order_by("Company", "-Last_Name"))
+    assert names(leads.order_by("Company", "-Last_Name").reverse()) == by_company[::-1]
+    assert names(leads.order_by("Company").reverse().reverse()) == names(leads.order_by("Company"))
+    assert leads.ordered
+    assert leads.order_by("-id").last() == leads.first()
+    assert leads[:0].first() is None
+
+
+def test_a_sliced_set_is_not_asked_anew(leads: Leads) -> None:
+    part = leads[:5]
+    changes: list[tuple[Callable[[], Any], str]] = [
+        (lambda: part.filter(Company="x"), "filter a query"),
+        (lambda: part.order_by("Company"), "reorder a query"),
+        (lambda: part.reverse(), "reverse a query"),
+        (lambda: part.get(Company="x"), "filter a query"),
+        (lambda: part.view("5"), "filter a query"),
+    ]
+    for change, what in changes:
+        with pytest.raises(TypeError, match=f"Cannot {what} once a slice has been taken"):
+            change()
+    assert leads[3:4].get() == leads[3]
+    assert len(part.filter()) == 5
+
+
+# One record
+
+
+def test_get(leads: Leads) -> None:
+    lead = leads.get(Last_Name="Lead 3")
+    assert leads.get(id=lead["id"]) == leads.get(pk=int(lead["id"])) == lead
+    assert leads.filter(Last_Name="Lead 3").get() == lead
+    with pytest.raises(leads.model.DoesNotExist, match="No record of Leads matches"):
+        leads.get(id=1)
+    with pytest.raises(leads.model.MultipleObjectsReturned, match="found 9 records of Leads"):
+        leads.get(Company="Company 1")
+    with pytest.raises(MultipleObjectsReturned, match="more than 20 records"):
+        leads.get()
+    assert leads.model.DoesNotExist is DoesNotExist
+
+
+# What is refused
+
+
+def test_indexes_are_those_of_query_sets(leads: Leads) -> None:
+    with pytest.raises(ValueError, match="Negative indexing"):
+        leads[-1]
+    with pytest.raises(ValueError, match="Negative indexing"):
+        leads[:-1]
+    with pytest.raises(TypeError, match="by integers, not str"):
+        leads["a"]  # type: ignore[call-overload]
+    with pytest.raises(TypeError, match="by integers, not str"):
+        leads["a":"b"]
+    with pytest.raises(NotSupported, match="step of the list"):
+        leads[::2]
+    assert len(list(leads)[::2]) == SIZE // 2
+    list(leads)
+    assert len(leads[::2]) == SIZE // 2
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda leads: leads.distinct(), "values"),
+        (lambda leads: leads.union(leads), "itertools"),
+        (lambda leads: leads.intersection(leads), "&"),
+        (lambda leads: leads.difference(leads), "exclude"),
+        (lambda leads: leads.select_for_update(), "if_unmodified_since"),
+        (lambda leads: leads.select_related("Owner"), "only"),
+        (lambda leads: leads.prefetch_related("Notes"), "other module"),
+        (lambda leads: leads.order_by("?"), "shuffle"),
+        (lambda leads: leads.filter(id__in=leads), "no subqueries"),
+    ],
+)
+def test_what_zoho_cannot_do_says_what_to_do(
+    ask: Callable[[Leads], Any], said: str, leads: Leads, zcrm: ZCRMEmulator
+) -> None:
+    with pytest.raises(NotSupported, match=said):
+        ask(leads)
+    assert not zcrm.requests
+
+
+def test_names_that_are_none_are_refused(crm: Client, leads: Leads, zcrm: ZCRMEmulator) -> None:
+    wrongs: list[Callable[[], Any]] = [
+        lambda: list(leads.order_by("Compny")),
+        lambda: list(leads.only("Company__icontains")),
+        lambda: list(leads.filter(Compny="x")),
+        lambda: leads.order_by(7),  # type: ignore[arg-type]
+        lambda: leads.only(""),
+        lambda: leads.view("5 or 1"),
+        lambda: crm.objects("Leads where id is not null"),
+    ]
+    for wrong in wrongs:
+        with pytest.raises(ConfigurationError):
+            wrong()
+    assert not zcrm.requests
+    with pytest.raises(ValueError, match="strictly positive"):
+        list(leads.iterator(chunk_size=0))
+
+
+def test_a_record_set_stays_in_its_process(leads: Leads) -> None:
+    with pytest.raises(TypeError, match="cannot be pickled"):
+        pickle.dumps(leads)
+    assert len(copy.copy(leads)) == SIZE
+    assert len(copy.deepcopy(leads)) == SIZE

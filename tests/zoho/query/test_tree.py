@@ -1,0 +1,147 @@
+"""Trees of conditions: what is given, and its normal form without negations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+from typing import Any
+
+import pytest
+from django.db.models import F
+from django.db.models import Q as DjangoQ
+from hypothesis import given as examples
+from hypothesis import strategies as st
+
+from django_zcrm.zoho.errors import ConfigurationError, NotSupported
+from django_zcrm.zoho.metadata import Field
+from django_zcrm.zoho.query import Q
+from django_zcrm.zoho.query.fields import Path
+from django_zcrm.zoho.query.tree import (
+    ALL,
+    NONE,
+    Comparison,
+    Constant,
+    Junction,
+    Node,
+    comparisons,
+    given,
+    normal,
+)
+
+NAMES = "abcd"
+
+
+def write(name: str, value: Any, negated: bool) -> Node:
+    if value is not True:
+        return Constant(bool(value) is not negated)
+    return Comparison(Path(name, Field(name, "text")), "!=" if negated else "=")
+
+
+def tree(*args: Any, **kwargs: Any) -> Node:
+    return normal(given(args, kwargs, str), write)
+
+
+def holds(node: Node, values: Mapping[str, bool]) -> bool:
+    match node:
+        case Constant(verdict):
+            return verdict
+        case Comparison(path, operator):
+            return values[path.text] is (operator == "=")
+        case Junction("and", parts):
+            return all(holds(part, values) for part in parts)
+        case Junction(_, parts):
+            return any(holds(part, values) for part in parts)
+
+
+def meant(q: Any, values: Mapping[str, bool]) -> bool | None:
+    """What a Q of either kind means; None for one without conditions, which Django leaves out."""
+    if isinstance(q, tuple):
+        return values[q[0]]
+    found = [one for child in q.children if (one := meant(child, values)) is not None]
+    if not found:
+        return None
+    together = {"AND": all(found), "OR": any(found), "XOR": sum(found) % 2 == 1}[q.connector]
+    return together is not q.negated
+
+
+def some_q(kind: Any) -> st.SearchStrategy[Any]:
+    def joined(parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+        pairs = st.tuples(parts, parts)
+        return st.one_of(
+            pairs.map(lambda two: two[0] & two[1]),
+            pairs.map(lambda two: two[0] | two[1]),
+            pairs.map(lambda two: two[0] ^ two[1]),
+            parts.map(lambda one: ~one),
+        )
+
+    one = st.sampled_from(NAMES).map(lambda name: kind(**{name: True}))
+    return st.recursive(st.one_of(one, st.just(kind())), joined, max_leaves=8)
+
+
+@pytest.mark.parametrize("kind", [Q, DjangoQ])
+def test_the_normal_form_means_what_the_q_means(kind: Any) -> None:
+    @examples(some_q(kind))
+    def check(q: Any) -> None:
+        node = tree(q)
+        for verdicts in product((False, True), repeat=len(NAMES)):
+            values = dict(zip(NAMES, verdicts, strict=True))
+            assert holds(node, values) is (meant(q, values) is not False)
+
+    check()
+
+
+@examples(some_q(Q))
+def test_junctions_alternate_and_have_parts(q: Q) -> None:
+    def check(node: Node) -> None:
+        if isinstance(node, Junction):
+            assert len(node.parts) > 1
+            for part in node.parts:
+                assert not isinstance(part, Constant)
+                assert not (isinstance(part, Junction) and part.word == node.word)
+                check(part)
+
+    check(tree(q))
+
+
+def test_q_is_joined_as_djangos() -> None:
+    kinds: list[Any] = [Q, DjangoQ]
+    for kind in kinds:
+        made = (kind(a=True) | ~kind(b=True)) & kind(("c", True), d=True)
+        assert [one.path.text for one in comparisons(tree(made))] == ["a", "b", "c", "d"]
+        assert [one.operator for one in comparisons(tree(made))] == ["=", "!=", "=", "="]
+    mixed = Q(a=True) & DjangoQ(b=True)
+    assert tree(mixed) == tree(a=True, b=True)
+    assert not Q()
+    assert tree() == tree(Q(), ~Q()) == ALL
+    with pytest.raises(TypeError):
+        Q(a=True) | {"b": True}
+
+
+def test_constants_vanish() -> None:
+    assert tree(a=False, b=True) == NONE
+    assert tree(Q(a=False) | Q(b=True)) == tree(b=True)
+    assert tree(~Q(a=False), b=True) == tree(b=True)
+    assert tree(~Q(a=False) | Q(b=True)) == ALL
+    assert tree(Q(a=True) & Q(a=True)) == tree(a=True)
+
+
+def test_what_is_no_condition_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="not str"):
+        tree("Company = 'x'")
+    with pytest.raises(ConfigurationError, match="not dict"):
+        tree({"Company": "x"})
+    with pytest.raises(NotSupported, match="expressions"):
+        tree(F("a"))
+
+
+def test_the_values_of_a_q_stay_out_of_its_repr() -> None:
+    assert "canary" not in repr(Q(Company="canary") | Q(Email="canary"))
+
+
+def test_values_are_copied() -> None:
+    values = ["a"]
+    made = given((), {"x__in": values}, str)
+    values.append("b")
+    assert made is not None
+    assert made.value == ("a",)  # type: ignore[union-attr]
+    assert given((), {"x__in": (n for n in "ab")}, str).value == ("a", "b")  # type: ignore[union-attr]
