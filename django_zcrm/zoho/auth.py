@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from .datacenters import is_trusted
-from .errors import ConfigurationError, UnreadableReply
+from .errors import ConfigurationError, UnreadableReply, ZohoError
 from .http import Request, Response
 
 # Zoho returns any of these three for a token that has expired, was revoked, was displaced by a
@@ -123,12 +123,12 @@ def flow(request: Request, deliver: Deliver = deliver) -> Generator[Any, Any, Re
     reply, and a second-hand token is tried only once. A body that cannot be sent twice (a stream
     without seek) is not replayed, but the token is renewed for the next call.
     """
-    token: AccessToken = yield Token()
+    token: AccessToken = yield from _token()
     response = yield from deliver(token, _authorised(request, token))
     for _ in range(2):
         if response.status != 401 or not _is_dead_token(response):
             break
-        refused, token = token, (yield Token(refused=token))
+        refused, token = token, (yield from _token(token))
         if token.value == refused.value or not request.replayable:
             break
         response.close()
@@ -137,6 +137,15 @@ def flow(request: Request, deliver: Deliver = deliver) -> Generator[Any, Any, Re
         if not token.is_second_hand:
             break
     return response
+
+
+def _token(refused: AccessToken | None = None) -> Generator[Token, AccessToken, AccessToken]:
+    """Get a token; an error says that the request was not sent, or that Zoho took none of it."""
+    try:
+        return (yield Token(refused))
+    except ZohoError as error:
+        error.sent = False
+        raise
 
 
 def _authorised(request: Request, token: AccessToken) -> Request:

@@ -96,13 +96,17 @@ class MultipleObjectsReturned(ZCRMError):
 
 
 class ZohoError(ZCRMError):
-    """The call failed on the way to Zoho, or Zoho refused it."""
+    """The call failed on the way to Zoho, or Zoho refused it.
+
+    `sent` is False only when it is certain that Zoho did not receive the request: it could not
+    leave this machine, or there was no access token for it.
+    """
+
+    sent: bool = True
 
 
 class TransportError(ZohoError):
-    """No reply came. `sent` is False only when it is certain that Zoho received nothing."""
-
-    sent: bool = True
+    """No reply came."""
 
 
 class Unreachable(TransportError):

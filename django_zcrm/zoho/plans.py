@@ -18,7 +18,7 @@ from .errors import ApiError, TransportError, UnreadableReply, ZCRMError, ZohoEr
 from .http import MAX_ACCOUNTS_BYTES, MAX_RESPONSE_BYTES, Request, Response
 from .metadata import RELATED_MODULES, MetadataCache, ModuleFields, read_fields
 from .operation import Operation
-from .results import BatchResult, Outcome, batch, refusal
+from .results import BatchResult, Outcome, batch, batch_or_one, refusal, with_missing
 from .versions import FIELDS_MANDATORY, MAX_FIELDS, number
 
 T = TypeVar("T")
@@ -29,7 +29,7 @@ Plan = Generator[Step, Any, T]
 _UNLISTED_TYPES = frozenset({"subform", "multiselectlookup", "multiuserlookup", "fileupload"})
 
 # Replies to these report on every item, and must not be taken for a refusal of the whole call.
-_PER_ITEM = frozenset({batch, composite.outcomes})
+_PER_ITEM = frozenset({batch, batch_or_one, composite.outcomes})
 
 
 class Performs(Protocol):
@@ -99,17 +99,14 @@ class Planner:
         items = given.get(operation.each or operation.body)
         if operation.batch and isinstance(items, list | tuple) and len(items) > operation.batch:
             return (yield from self._call_in_batches(operation, given, items, session))
-        if operation.fields and given.get("fields") is None:
-            given = yield from self._with_fields(operation, given)
-        if operation.organisation and given.get(operation.organisation) is None:
-            zgid = yield from self.organisation_id()
-            given = {**given, operation.organisation: zgid}
+        given = yield from self._with_metadata(operation, given)
         reply = yield from self.send(operation.build(given, self.version), check=False)
         call = _Call(session, self.api, operation, given)
         is_whole = operation.returns not in _PER_ITEM or not _tells_of_items(reply, call)
         if is_whole and (error := refusal(reply, operation.name)):
             raise error
-        return operation.returns(reply, call)
+        result = operation.returns(reply, call)
+        return with_missing(result, call.inputs) if operation.batch else result
 
     def _call_in_batches(
         self,
@@ -123,7 +120,7 @@ class Planner:
         A request that fails after others succeeded does not hide them: its items and those after it
         get its error as their outcome, and nothing more is sent. The code of those after it is
         NOT_SENT; that of its own items is Zoho's, NO_REPLY when they may have arrived, or NOT_SENT
-        when they certainly did not.
+        when they certainly did not, such as for want of an access token.
         """
         outcomes: list[Outcome] = []
         extra: dict[str, Any] = {}
@@ -184,6 +181,19 @@ class Planner:
         if isinstance(outcome, TransportError):
             raise outcome
         return outcome
+
+    def _with_metadata(self, operation: Operation, given: dict[str, Any]) -> Plan[dict[str, Any]]:
+        """Fill in what the caller left out and Zoho wants, asking for it; an error is its own."""
+        try:
+            if operation.fields and given.get("fields") is None:
+                given = yield from self._with_fields(operation, given)
+            if operation.organisation and given.get(operation.organisation) is None:
+                zgid = yield from self.organisation_id()
+                given = {**given, operation.organisation: zgid}
+        except ZohoError as error:
+            error.sent = False  # the operation itself; what was asked for before changes nothing
+            raise
+        return given
 
     def _with_fields(self, operation: Operation, given: dict[str, Any]) -> Plan[dict[str, Any]]:
         """Fill in `fields` where this version requires it and the caller did not give any."""
@@ -278,8 +288,7 @@ def _tells_of_items(reply: Response, call: _Call) -> bool:
 
 
 def _code_of(reason: ZCRMError) -> str:
-    if isinstance(reason, ApiError):
-        return reason.code
     # Without a ZohoError nothing was sent: an item could not be encoded, or the grant is gone.
-    may_have_arrived = isinstance(reason, ZohoError) and getattr(reason, "sent", True)
-    return "NO_REPLY" if may_have_arrived else "NOT_SENT"
+    if not isinstance(reason, ZohoError) or not reason.sent:
+        return "NOT_SENT"
+    return reason.code if isinstance(reason, ApiError) else "NO_REPLY"

@@ -210,11 +210,23 @@ class BatchResult:
 
 
 def value(reply: Response, call: Call) -> Any:
-    """Read the content of the envelope, or the whole body if there is no envelope."""
+    """Read the content of the envelope, or the whole body of an operation without one.
+
+    Raises UnreadableReply when the envelope is missing. Nothing (204) is None.
+    """
     found = reply.json
-    if call.key and isinstance(found, Mapping) and call.key in found:
+    if not call.key or found is None:
+        return found
+    if isinstance(found, Mapping) and call.key in found:
         return found[call.key]
-    return found
+    raise unread(f"The reply has no {call.key!r}", reply.status, call.name)
+
+
+def unread(message: str, status: int, operation: str) -> UnreadableReply:
+    """Return the error for a reply without what it should hold."""
+    error = UnreadableReply(message, status)
+    error.operation = operation
+    return error
 
 
 def anything(reply: Response, call: Call) -> Any:
@@ -265,21 +277,19 @@ def _advance(page: BasePage[Any]) -> Mapping[str, Any]:
 
 
 def batch(reply: Response, call: Call) -> BatchResult:
-    """Read the outcome of every item, whatever the HTTP status."""
+    """Read the outcome of every item, whatever the HTTP status.
+
+    Raises UnreadableReply when the reply has no list of outcomes: then nobody knows them.
+    """
     found = reply.json
     # Associated emails are sent under a key of their own, but may be answered under `data` (OAS
     # 3.1).
     key = call.key if isinstance(found, Mapping) and call.key in found else "data"
     rows = found.get(key) if isinstance(found, Mapping) else None
-    if rows is None and isinstance(found, Mapping) and "code" in found and "status" in found:
-        # Some batch calls return a single outcome, outside of the list (OAS 3.1 change-owner).
-        return BatchResult([outcome_of(found, 0, reply.status, call.name)], operation=call.name)
     if isinstance(rows, Mapping) and "code" in rows:
         rows = [rows]  # when a record is no longer shared (OAS 3.1 share-records)
     if not isinstance(rows, list):
-        error = UnreadableReply(f"no list {call.key!r} in the reply", reply.status)
-        error.operation = call.name
-        raise error
+        raise unread(f"The reply has no list {key!r}", reply.status, call.name)
     inputs = call.inputs
     outcomes = [
         outcome_of(
@@ -291,12 +301,38 @@ def batch(reply: Response, call: Call) -> BatchResult:
     return BatchResult(outcomes, extra, call.name)
 
 
+def batch_or_one(reply: Response, call: Call) -> BatchResult:
+    """Read the outcome of every item, or the one that holds for all (OAS 3.1 change-owner)."""
+    found = reply.json
+    if not isinstance(found, Mapping) or call.key in found or "code" not in found:
+        return batch(reply, call)
+    outcomes = [
+        outcome_of(found, index, reply.status, call.name, given)
+        for index, given in enumerate(call.inputs)
+    ]
+    return BatchResult(outcomes, operation=call.name)
+
+
+def with_missing(result: BatchResult, items: Sequence[Any]) -> BatchResult:
+    """Add an outcome for each item that the reply does not tell of: NO_REPLY, so a failed one."""
+    missing = [
+        Outcome(
+            index,
+            "NO_REPLY",
+            "The reply tells of fewer items than were sent",
+            error=unread("The reply tells of fewer items than were sent", 0, result.operation),
+            input=items[index],
+        )
+        for index in range(len(result), len(items))
+    ]
+    return replace(result, outcomes=[*result.outcomes, *missing]) if missing else result
+
+
 def outcome_of(row: Any, index: int, status: int, operation: str, given: Any = None) -> Outcome:
     """Read one item of a reply, whatever its type; `status` is that of the whole reply."""
     if not isinstance(row, Mapping):
-        unread = UnreadableReply("an item of the reply is not an object", status)
-        unread.operation = operation
-        return Outcome(index, "UNKNOWN", unread.message, error=unread, input=given)
+        error = unread("An item of the reply is not an object", status, operation)
+        return Outcome(index, "UNKNOWN", error.message, error=error, input=given)
     details = row.get("details")
     return Outcome(
         index=index,
@@ -319,12 +355,18 @@ def _flat(rows: Sequence[Any]) -> Iterator[Any]:
 
 
 def one(reply: Response, call: Call) -> Outcome:
-    """Read the outcome of the only item; raise its error when Zoho refused it."""
+    """Read the outcome of the only item; raise its error when Zoho refused it.
+
+    Some stand in the envelope, others outside of it; some operations say nothing on success (204).
+    Raises UnreadableReply for anything else.
+    """
     found = reply.json
     rows = found.get(call.key) if isinstance(found, Mapping) and call.key else None
     if isinstance(rows, list):
         rows = next(_flat(rows), None)
     row = rows if rows else found
+    if not rows and found is not None and not (isinstance(found, Mapping) and "code" in found):
+        raise unread("The reply has no outcome", reply.status, call.name)
     outcome = outcome_of(row or {}, 0, reply.status, call.name, (call.inputs or [None])[0])
     if outcome.error is not None:
         raise outcome.error

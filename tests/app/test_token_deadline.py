@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from django_zcrm import TimedOut, zcrm
+from django_zcrm.models import Connection
 from django_zcrm.tokens import lease, refresh
 from tests.app.zoho import Zoho, connect, expire
 from tests.zoho.trickle import ENDLESS, trickling
@@ -33,3 +36,19 @@ def test_a_token_that_comes_byte_by_byte_is_given_up(
 def test_the_promise_is_kept_by_the_lease_as_well() -> None:
     assert sum(refresh.CALL_TIMEOUT) == 15  # as docs/reference/settings.md promises
     assert sum(refresh.CALL_TIMEOUT) < lease.LEASE_SECONDS
+
+
+def test_what_waited_for_another_workers_token_in_vain_was_not_sent(
+    zoho: Zoho, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = connect(zoho)
+    expire(connection)
+    Connection.objects.update(
+        lease_owner="another worker", lease_until=timezone.now() + timedelta(minutes=1)
+    )
+    monkeypatch.setattr(refresh, "WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(lease, "WAIT_SECONDS", 0.1)
+    with pytest.raises(TimedOut) as caught:
+        zcrm.for_identifier("sales@example.com").records.create("Leads", [{"Last_Name": "A"}])
+    assert caught.value.sent is False
+    assert not zoho.received("*/Leads")

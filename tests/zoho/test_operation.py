@@ -78,7 +78,7 @@ class Things(Resource):
 
 
 def things(version: str = "v8") -> tuple[Things, FakeTransport]:
-    transport = FakeTransport(reply({}))
+    transport = FakeTransport(reply({"things": [], "code": "SUCCESS", "status": "success"}))
     return Things(session(transport, version)), transport
 
 

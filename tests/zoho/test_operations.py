@@ -67,7 +67,8 @@ def test_items_need_not_be_a_list() -> None:
 
 def test_one_outcome_for_many_is_taken_as_it_is() -> None:
     crm, _ = client(reply(DONE))
-    assert crm.records.change_owner("Leads", ["1", "2"], {"id": "9"}).ids == ["1"]
+    changed = crm.records.change_owner("Leads", ["1", "2"], {"id": "9"})
+    assert [(one.ok, one.index, one.input) for one in changed] == [(True, 0, "1"), (True, 1, "2")]
     crm, _ = client(reply({"share": DONE}))
     assert crm.sharing.delete("Leads", "1").raise_for_failures().ids == ["1"]
 
@@ -243,9 +244,8 @@ def test_a_query_with_limit_is_one_page() -> None:
     assert not crm.coql.query("select id from Leads where id = 1")
 
 
-@pytest.mark.parametrize("answer", [[7], "x", {"data": [{"id": "1"}], "info": 7}])
-def test_a_query_that_is_answered_oddly_ends(answer: Any) -> None:
-    crm, transport = client(reply(answer))
+def test_a_query_that_is_answered_oddly_ends() -> None:
+    crm, transport = client(reply({"data": [{"id": "1"}], "info": 7}))
     page = crm.coql.query("select id from Leads where id = 1")
     assert page.info == {}
     assert len(list(page)) == len(transport.sent) == 1

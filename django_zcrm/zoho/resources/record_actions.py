@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from ..operation import operation
-from ..results import BatchResult, Outcome, Record, batch, item, one
+from ..results import BatchResult, Outcome, Record, batch, batch_or_one, item, one
 from ..types import ApiNamed
 from ..types.jobs import MergeJob
 from ..types.records import Id, RecordMerge, RecordTag, TerritoryAssignment
@@ -51,7 +51,7 @@ class RecordActions(Resource):
         beside=("ids", "owner", "notify", "related_modules"),
         each="ids",
         batch=500,
-        returns=batch,
+        returns=batch_or_one,
         adapt="by_id",
         since="v3",
         scopes=("ZohoCRM.change_owner.CREATE",),

@@ -56,7 +56,10 @@ class AwaitedTransport:
         Raises Unreachable, TimedOut and TransportError when no reply came, and UnreadableReply for
         a redirect.
         """
-        pool, prepared = self._pool(base_url), self._prepared(base_url, request, timeout)
+        try:
+            pool, prepared = self._pool(base_url), self._prepared(base_url, request, timeout)
+        except (httpx.InvalidURL, ValueError) as error:
+            raise _named(_unsent(_transport_error(error)), request) from None
         try:
             async with _deadline(prepared, timeout[1]):
                 reply = await pool.handle_async_request(prepared)
@@ -173,18 +176,22 @@ def _transport_error(error: Exception) -> TransportError:
     """Translate, without the library's text: it may quote URLs, which contain search criteria."""
     found: TransportError
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-        found = TimedOut("Zoho could not be reached in time")
-        found.sent = False
+        found = _unsent(TimedOut("Zoho could not be reached in time"))
     elif isinstance(error, httpx.TimeoutException | TimeoutError):
         found = TimedOut("Zoho did not answer in time")
     elif isinstance(error, httpx.ConnectError | httpx.ProxyError):
-        found = Unreachable("Zoho could not be reached")
-        found.sent = False
+        found = _unsent(Unreachable("Zoho could not be reached"))
     elif isinstance(error, httpx.NetworkError | httpx.ProtocolError):
         found = Unreachable("The connection to Zoho broke before the whole reply came")
     else:
         found = TransportError(f"The call failed on the way ({type(error).__name__})")
+        found.sent = not isinstance(error, httpx.UnsupportedProtocol)
     return found
+
+
+def _unsent(error: TransportError) -> TransportError:
+    error.sent = False
+    return error
 
 
 def _named(error: ZohoError, request: Request) -> ZohoError:

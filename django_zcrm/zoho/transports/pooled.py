@@ -123,7 +123,7 @@ def _send_once(
     # Headers and body are kept out of this frame's variables, which error pages show.
     try:
         return session.send(
-            _prepared(session, url, request),
+            _ready(session, url, request),
             timeout=timeout,
             stream=True,
             allow_redirects=False,
@@ -132,6 +132,13 @@ def _send_once(
         )
     except (requests.RequestException, HTTPError, OSError, ValueError) as error:
         raise _named(_transport_error(error), request) from None
+
+
+def _ready(session: requests.Session, url: str, request: Request) -> requests.PreparedRequest:
+    try:
+        return _prepared(session, url, request)
+    except (requests.RequestException, ValueError) as error:
+        raise _named(_unsent(_transport_error(error)), request) from None
 
 
 def _prepared(session: requests.Session, url: str, request: Request) -> requests.PreparedRequest:
