@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from .connection import Connection, ConnectionQuerySet
+from .consumed_state import ConsumedState
 from .history import ConnectionHistory
 from .revocation import Revocation
 from .usage import ApiUsage
 
-__all__ = ["ApiUsage", "Connection", "ConnectionHistory", "ConnectionQuerySet", "Revocation"]
+__all__ = [
+    "ApiUsage",
+    "Connection",
+    "ConnectionHistory",
+    "ConnectionQuerySet",
+    "ConsumedState",
+    "Revocation",
+]

@@ -16,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_variables
 
 from ..conf import ZCRMSettings, get_settings
-from ..models import Connection, ConnectionQuerySet
+from ..models import Connection, ConnectionQuerySet, ConsumedState
 from ..models.names import SITE, owner_key
 from ..owners import acting, owner_of
 from ..policy import Action, Source, current_actor, require
@@ -155,7 +155,7 @@ def complete(request: HttpRequest) -> Completed:
         raise refusals.too_long()
     answer = request.GET
     pending = state.take(request.session, answer.get("state", ""))
-    if pending is None:
+    if pending is None or not ConsumedState.objects.consume(answer["state"], state.LIFE):
         raise refusals.unknown_state()
     user = request.user
     if not user.is_authenticated or str(user.pk) != pending.user:

@@ -1,4 +1,7 @@
-"""The `state` of the code flow: bound to a session, valid once and for ten minutes.
+"""The `state` of the code flow: bound to a session, valid for ten minutes.
+
+That it is valid only once, however many callbacks come at the same moment, is up to
+`ConsumedState`: a session is read and written without a lock.
 
 A session is any mutable mapping.
 """

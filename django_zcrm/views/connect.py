@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -96,6 +97,7 @@ def _connect_page(
     )
 
 
+@transaction.non_atomic_requests  # others see at once that the state is consumed
 @never_cache
 @require_GET
 @sensitive_variables()
