@@ -159,7 +159,10 @@ class ConnectionColumns:
         return format_html(
             '{}<span class="zcrm-more">{}</span>',
             ngettext("%(count)d call today", "%(count)d calls today", calls) % {"count": calls},
-            "" if left is None else _("%(count)d credits left") % {"count": left},
+            ""
+            if left is None
+            else ngettext("%(count)d credit left", "%(count)d credits left", left)
+            % {"count": left},
         )
 
     @sensitive_variables()

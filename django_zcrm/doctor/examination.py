@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from django.core.checks import ERROR
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 
 from .. import checks
@@ -18,23 +20,27 @@ from ..conf import get_settings
 from ..exceptions import ConfigurationError, ConsentWithdrawn, ZCRMError
 from ..models import Connection
 from ..models.connection import MINTS_ALLOWED
+from ..owners import connection_in_use
 from ..tokens import renew_now, token_store
 from ..zoho.datacenters import owner_of
 from . import network
 from .findings import Finding, Level, fault, ok, skipped, warning
 from .probe import advice_on, probe
 
+if TYPE_CHECKING:
+    from django.db.models import Model
+
 MINTS_LEFT_ALONE = 8
 """From this many on, the doctor asks for no further one: the site may need those that are left."""
 
 
-def examine(identifier: str = "") -> Iterator[Finding]:
-    """Yield the findings about a connection (without an identifier: the default one)."""
+def examine(identifier: str = "", owner: Model | None = None) -> Iterator[Finding]:
+    """Yield the findings about a connection: an identifier's, an owner's, else the default one."""
     settings = list(_settings())
     yield from settings
     if _has_fault(settings):
         return
-    connection, finding = _find(identifier)
+    connection, finding = _find(identifier, owner)
     yield finding
     if connection is None:
         return
@@ -59,11 +65,16 @@ def _settings() -> Iterator[Finding]:
         yield ok(step, _("The checks find nothing wrong."))
 
 
-def _find(identifier: str) -> tuple[Connection | None, Finding]:
+def _find(identifier: str, owner: Model | None) -> tuple[Connection | None, Finding]:
     step = _("Connection")
     config = get_settings()
     identifier = identifier or config.user_identifier
-    if identifier:
+    if owner is not None:
+        if in_use := connection_in_use(owner):
+            return in_use, ok(step, str(in_use))
+        rows = Connection.objects.for_owner(owner)
+        nobody = _("%(owner)s has not connected a Zoho account.") % {"owner": owner}
+    elif identifier:
         rows = Connection.objects.for_identifier(identifier)
         nobody = _("No account is connected as %(identifier)s.") % {"identifier": identifier}
     else:
@@ -165,7 +176,12 @@ def _token(connection: Connection) -> Iterator[Finding]:
         yield fault(
             step,
             _("Zoho gives no more tokens for now: too many were asked for."),
-            _("Wait %(minutes)d minutes; further attempts only prolong it.") % {"minutes": minutes},
+            ngettext(
+                "Wait %(minutes)d minute; further attempts only prolong it.",
+                "Wait %(minutes)d minutes; further attempts only prolong it.",
+                minutes,
+            )
+            % {"minutes": minutes},
         )
         return
     minted = connection.mints_within_window(now)

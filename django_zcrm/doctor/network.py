@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ..exceptions import TransportError, ZohoError
 from ..models import Connection
@@ -57,9 +58,12 @@ def clock(connection: Connection) -> Finding:
     if theirs.tzinfo is None:
         theirs = theirs.replace(tzinfo=UTC)
     skew = (datetime.now(UTC) - theirs).total_seconds()
-    words = _("This machine's clock differs from Zoho's by %(seconds)d seconds.") % {
-        "seconds": round(skew)
-    }
+    seconds = round(skew)
+    words = ngettext(
+        "This machine's clock differs from Zoho's by %(seconds)d second.",
+        "This machine's clock differs from Zoho's by %(seconds)d seconds.",
+        abs(seconds),
+    ) % {"seconds": seconds}
     advice = _("Let the machine get its time from the network (NTP).")
     if abs(skew) >= SKEW_TOO_LARGE:
         return fault(step, words, advice)
@@ -126,10 +130,11 @@ def _certificate(step: str, encrypted: ssl.SSLSocket) -> Finding:
         else 0
     )
     days = int(left // 86400)
-    words = _("TLS works (%(version)s); the certificate lasts %(days)d days.") % {
-        "version": encrypted.version(),
-        "days": days,
-    }
+    words = ngettext(
+        "TLS works (%(version)s); the certificate lasts %(days)d day.",
+        "TLS works (%(version)s); the certificate lasts %(days)d days.",
+        abs(days),
+    ) % {"version": encrypted.version(), "days": days}
     if days < CERTIFICATE_DAYS:
         return warning(step, words, _("Whoever runs that host has to renew it."))
     return ok(step, words)

@@ -90,7 +90,7 @@ def _sweep_for_a_while(using: str) -> None:
     outcome = revoke_due(using, seconds=SWEEP_SECONDS)
     if outcome.failed:
         log.warning(
-            "%d tokens are still to be revoked at Zoho; manage.py zcrm_revoke_outstanding does it.",
+            "Tokens still to be revoked at Zoho: %d; manage.py zcrm_revoke_outstanding does it.",
             outcome.failed,
         )
         _rest["until"] = time.monotonic() + REST_SECONDS

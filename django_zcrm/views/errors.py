@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ..exceptions import (
     ApiError,
@@ -72,9 +73,12 @@ def _advice(error: ZCRMError | NotPermitted, *, staff: bool) -> tuple[int, str]:
         return error.status, (staff and error.for_staff) or str(error)
     if isinstance(error, Limited):
         minutes = math.ceil((error.retry_after or 600) / 60)
-        return 503, _(
+        return 503, ngettext(
             "Zoho gives no more access for now, since there were too many attempts. Nothing is "
-            "lost: try again in %(minutes)d minutes."
+            "lost: try again in %(minutes)d minute.",
+            "Zoho gives no more access for now, since there were too many attempts. Nothing is "
+            "lost: try again in %(minutes)d minutes.",
+            minutes,
         ) % {"minutes": minutes}
     if isinstance(error, ConfigurationError):
         return 500, _(

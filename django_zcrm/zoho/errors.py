@@ -132,7 +132,8 @@ class PartialFailure(ZohoError):
     def __init__(self, result: BatchResult) -> None:
         failed = result.failed
         first = f", the first with {failed[0].code}" if failed else ""
-        super().__init__(f"{len(failed)} of {len(result)} items failed{first}")
+        items = "item" if len(result) == 1 else "items"
+        super().__init__(f"{len(failed)} of {len(result)} {items} failed{first}")
         self.args = (result,)
         self.result = result
 

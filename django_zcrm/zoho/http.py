@@ -190,8 +190,9 @@ class Response:
             return loads(content)
         except (ValueError, RecursionError):
             kind = self.headers.get("content-type", "an unnamed type").partition(";")[0]
+            size = "1 byte" if len(content) == 1 else f"{len(content)} bytes"
             error = UnreadableReply(
-                f"HTTP {self.status} with {len(content)} bytes of {kind} where JSON was expected",
+                f"HTTP {self.status} with {size} of {kind} where JSON was expected",
                 self.status,
             )
             error.operation = self.operation

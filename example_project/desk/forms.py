@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from django_zcrm import ApiError
@@ -68,7 +68,10 @@ def _expected(error: ApiError) -> str:
         article = "an" if kind[0] in "aeio" else "a"
         return gettext(", it should be %(article)s %(kind)s") % {"article": article, "kind": kind}
     if most := error.details.get("maximum_length"):
-        return gettext(", at most %(most)d characters fit") % {"most": most}
+        words = ngettext(
+            ", at most %(most)d character fits", ", at most %(most)d characters fit", most
+        )
+        return words % {"most": most}
     return ""
 
 

@@ -114,6 +114,10 @@ def test_states_are_said_in_words(
         "90 credits left",
     ):
         assert words in text
+    ApiUsage.objects.update(calls=1, credits_remaining=1)
+    text = admin_client.get(LIST).text
+    assert "1 call today" in text
+    assert "1 credit left" in text
     for state, words in (
         ("consent_withdrawn", "must be connected again"),
         ("disconnected", "disconnected"),
@@ -299,11 +303,15 @@ def test_the_health_page(zoho: Zoho, admin_client: Client, configure: Callable[.
             credits_remaining=None if back else 12_345,
             max_ms=700,
         )
+    ApiUsage.objects.create(
+        connection=connection, day=today() - timedelta(days=4), operation="x", calls=1, errors=1
+    )
     text = admin_client.get(f"{LIST}health/").text
     for words in (
         "zcrm.W004",
         "1 of 10",
         "900 calls, 9 errors, 4 of them rate-limited (429)",
+        "1 call, 1 error, 0 of them rate-limited (429)",
         "GET /crm/{version}/org",
         "700 ms",
         ">12k</text>",

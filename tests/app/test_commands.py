@@ -140,6 +140,41 @@ def test_import_takes_over_what_the_sdk_kept(zoho: Zoho, sdk_table: Callable[...
     assert token_store().get_oauth_tokens(Connection.objects.get()).access_token == "newer"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_import_says_why_a_row_is_skipped(
+    zoho: Zoho, sdk_table: Callable[..., None], configure: Callable[..., None]
+) -> None:
+    alice = User.objects.create_user("alice")
+    connection = connect(zoho, "alices")
+    connection.owner = alice
+    connection.save()
+    sdk_table("", "access", "refresh", hours=1)
+    sdk_table("lost@example.com", "access", "", hours=1)
+    sdk_table("twice@example.com", "old", "", hours=-5)
+    sdk_table("twice@example.com", "new", "newer", hours=1)
+    sdk_table("user:7", "access", "refresh", hours=1)
+    sdk_table("alices", "access", "refresh", hours=9)
+    sdk_table("good@example.com", "access", "refresh", hours=1)
+    expected = {
+        "(no identifier)": "skipped: it has no useridentifier, and ZCRM['USER_IDENTIFIER']",
+        "lost@example.com": "skipped: it has no refresh token",
+        "twice@example.com (the newest of 2 rows)": "created",
+        "user:7": "skipped: user_identifier 'user:7': names that begin with",
+        "alices": "skipped: user_identifier 'alices' is the name of a connection that belongs to",
+        "good@example.com": "created",
+    }
+    for dry_run in (["--dry-run"], []):
+        *lines, summary = run("zcrm_import_tokens", "--database", "default", *dry_run).splitlines()
+        assert len(lines) == len(expected)
+        for name, outcome in expected.items():
+            word, _, reason = outcome.partition(": ")
+            [line] = [line for line in lines if line.split(maxsplit=1)[1].startswith(name)]
+            assert line.startswith(f"{word:<10} {name}" + (f": {reason}" if reason else ""))
+        assert summary.startswith("2 created, 0 updated, 0 unchanged, 4 skipped")
+    alices = token_store().get_oauth_tokens(Connection.objects.get(owner=alice))
+    assert alices.access_token != "access"
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [

@@ -40,6 +40,14 @@ def test_one_module_through_a_named_connection(
     assert list(found["fields"]) == ["Leads"]
 
 
+def test_one_module_is_no_plural(zcrm_emulator: SiteEmulator, tmp_path: Path) -> None:
+    zcrm_emulator.connect()
+    path, said = tmp_path / "org.json", StringIO()
+    call_command("zcrm_export_metadata", str(path), "--module", "Leads", stdout=said)
+    count = len(json.loads(path.read_text())["fields"]["Leads"])
+    assert said.getvalue() == f"1 module with {count} fields\n"
+
+
 def test_a_module_without_permission_is_left_out(
     zcrm_emulator: SiteEmulator, tmp_path: Path
 ) -> None:

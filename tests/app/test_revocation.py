@@ -110,7 +110,7 @@ def test_an_unreachable_zoho_blocks_no_deletion(
         call_command("zcrm_revoke_outstanding")
     zoho.post("/emulator/faults", [])
     call_command("zcrm_revoke_outstanding")
-    assert "1 tokens revoked, 0 left" in capsys.readouterr().out
+    assert "1 token revoked, 0 left" in capsys.readouterr().out
     assert live(zoho) == 0
 
 
@@ -141,7 +141,7 @@ def test_the_command_finds_who_was_deactivated_in_bulk(
     User.objects.update(is_active=False)
     assert live(zoho) == 2
     call_command("zcrm_revoke_outstanding")
-    assert "1 connections of inactive owners ended, 1 tokens revoked, 0 left" in (
+    assert "1 connection of inactive owners ended, 1 token revoked, 0 left" in (
         capsys.readouterr().out
     )
     assert live(zoho) == 1

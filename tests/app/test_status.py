@@ -42,6 +42,7 @@ def test_all_is_said(zoho: Zoho, configure: Callable[..., None]) -> None:
     )
     used(connection, operation="GET /slow", calls=2, total_ms=900, max_ms=800)
     used(connection, 3, operation="GET /fast", calls=5, limited=1, errors=2, total_ms=50, max_ms=20)
+    used(connection, 5, operation="GET /rare", calls=1, errors=1)
     text = said()
     for words in (
         "CLIENT_ID",
@@ -56,6 +57,7 @@ def test_all_is_said(zoho: Zoho, configure: Callable[..., None]) -> None:
         "Last error: It was too late.",
         "2 calls, 0 errors, 0 rate-limited",
         "5 calls, 2 errors, 1 rate-limited",
+        "1 call, 1 error, 0 rate-limited",
         "GET /slow: 450 ms on average, 800 ms at most, 2 calls",
     ):
         assert words in text

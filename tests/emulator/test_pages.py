@@ -58,6 +58,14 @@ def test_no_token_is_shown(v8: Api) -> None:
         assert f"{tokens[name][:12]}..." in page
 
 
+def test_one_is_no_plural() -> None:
+    api = Api("v8", data="empty")
+    api.create("Leads", Last_Name="Wong")
+    assert "1 record;" in text_of(api, browse(api, "Leads"))
+    api.caller.connect("ZohoCRM.org.READ")
+    assert "<span>1 scope</span>" in text_of(api, "/")
+
+
 def test_the_secret_of_each_data_centre_is_shown() -> None:
     caller = Caller(data_centers=("us", "eu"), secret_by_data_center=True)
     page = text_of(caller, "/")

@@ -28,6 +28,7 @@ from django_zcrm.zoho.errors import (
 )
 from django_zcrm.zoho.http import Request, Response
 from django_zcrm.zoho.oauth import throttled
+from django_zcrm.zoho.results import BatchResult
 from tests.zoho.fakes import FakeTokens, client, refusal, reply
 
 ROWS = 5_000
@@ -191,6 +192,9 @@ def test_refused_items_are_found_under_any_status(status: int) -> None:
     error = result.failed[0].error
     assert isinstance(error, Invalid)
     assert (error.field, error.status) == ("Email", status)
+    assert str(PartialFailure(BatchResult([result.failed[0]]))).startswith(
+        "1 of 1 item failed, the"
+    )
     with pytest.raises(
         PartialFailure, match="1 of 3 items failed, the first with INVALID_DATA"
     ) as c:

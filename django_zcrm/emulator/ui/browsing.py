@@ -46,10 +46,11 @@ def browse_module(world: World, call: Call, org_id: str, module: str) -> Answer:
     names = [name for name in columns if name in known.field_map and name != "id"]
     shows = _Shows(org, call)
     renderer = Renderer(org, shows.call, known, names)
+    count = len(org.records.table(module))
     body = [
         trail(shows.home, org.name, known.plural_label),
         f"<h1>{escape(known.plural_label)}</h1>",
-        f'<p class="small">{len(org.records.table(module)):,} records; API name '
+        f'<p class="small">{count:,} {"record" if count == 1 else "records"}; API name '
         f"<code>{escape(module)}</code></p>",
         _find_form(word),
         table(

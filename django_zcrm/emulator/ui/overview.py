@@ -113,7 +113,8 @@ def _refresh_tokens(world: World) -> str:
 
 def _scopes(scopes: tuple[str, ...]) -> Html:
     listed = "<br>".join(map(escape, scopes))
-    return Html(f"<details><summary><span>{len(scopes)} scopes</span></summary>{listed}</details>")
+    count = "1 scope" if len(scopes) == 1 else f"{len(scopes)} scopes"
+    return Html(f"<details><summary><span>{count}</span></summary>{listed}</details>")
 
 
 def _access_tokens(world: World) -> str:

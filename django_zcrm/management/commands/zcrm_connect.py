@@ -6,17 +6,17 @@ import getpass
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from ...clients import zcrm
 from ...conf import get_settings
-from ...exceptions import ZCRMError
-from ...policy import Actor, Source, acting_as
+from ...oauth import connect_with_grant_token, connect_with_refresh_token
+from ...oauth.grants import Holder
+from ..base import ZCRMCommand, add_connection_arguments, owner_from
 
 
-class Command(BaseCommand):
+class Command(ZCRMCommand):
     """Ask for a grant token (or a refresh token) without echo, and store the connection."""
 
     help = (
@@ -27,11 +27,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
-        parser.add_argument(
-            "--identifier",
-            default="",
-            help="user_identifier of the connection (default: ZCRM['USER_IDENTIFIER'], or the "
-            "Zoho user's e-mail)",
+        add_connection_arguments(
+            parser, "ZCRM['USER_IDENTIFIER'], or the Zoho user's e-mail address"
         )
         parser.add_argument(
             "--refresh-token",
@@ -40,19 +37,19 @@ class Command(BaseCommand):
         )
 
     @sensitive_variables()
-    def handle(self, *args: Any, identifier: str, refresh_token: bool, **options: Any) -> None:
+    def handle(
+        self, *args: Any, identifier: str, user: str, refresh_token: bool, **options: Any
+    ) -> None:
         """Store the connection and print it. Raises CommandError."""
-        try:
-            identifier = identifier or get_settings().user_identifier
-            with acting_as(Actor(source=Source.COMMAND)):
-                if refresh_token:
-                    connection = zcrm.generate_auth_token_from_refresh_token(
-                        identifier, _secret(_("Refresh token: "))
-                    )
-                else:
-                    connection = zcrm.generate_auth_tokens(identifier, _secret(_("Grant token: ")))
-        except ZCRMError as error:
-            raise CommandError(str(error)) from None
+        if (owner := owner_from(identifier, user)) is not None:
+            holder = Holder(owner=owner)
+        else:
+            name = identifier or get_settings().user_identifier
+            holder = Holder(identifier=name, single=True)
+        if refresh_token:
+            connection = connect_with_refresh_token(_secret(_("Refresh token: ")), holder)
+        else:
+            connection = connect_with_grant_token(_secret(_("Grant token: ")), holder)
         self.stdout.write(self.style.SUCCESS(_("Connected: %(name)s") % {"name": connection}))
         facts = [
             (_("data centre"), connection.get_data_center_display()),
@@ -62,7 +59,7 @@ class Command(BaseCommand):
         for name, fact in facts:
             if fact:
                 self.stdout.write(f"  {name}: {fact}")
-        if connection.is_default:
+        if connection.is_default and owner is None:
             self.stdout.write("  " + _("It is the site's default connection."))
 
 

@@ -6,17 +6,18 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ...doctor.examination import examine
 from ...doctor.findings import Finding, Level
+from ..base import ZCRMCommand, add_connection_arguments, owner_from
 
 MARKS = {Level.OK: "ok", Level.WARNING: "!!", Level.FAULT: "XX", Level.SKIPPED: "--"}
 
 
-class Command(BaseCommand):
+class Command(ZCRMCommand):
     """Examine one connection step by step; end with an error where there is a fault."""
 
     help = (
@@ -28,18 +29,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
-        parser.add_argument(
-            "--identifier",
-            default="",
-            help="user_identifier of the connection (default: ZCRM['USER_IDENTIFIER'], or the "
-            "site's default connection)",
+        add_connection_arguments(
+            parser, "ZCRM['USER_IDENTIFIER'], or the site's default connection"
         )
         parser.add_argument("--json", action="store_true", help="one JSON list, for programs")
 
-    def handle(self, *args: Any, identifier: str, **options: Any) -> None:
+    def handle(self, *args: Any, identifier: str, user: str, **options: Any) -> None:
         """Print the findings. Raises CommandError if there is a fault."""
         findings = []
-        for finding in examine(identifier):
+        for finding in examine(identifier, owner_from(identifier, user)):
             findings.append(finding)
             if not options["json"]:
                 self._say(finding)

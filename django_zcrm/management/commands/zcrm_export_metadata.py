@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from ...clients import zcrm
-from ...exceptions import ApiError, ZCRMError
+from ...exceptions import ApiError
 from ...zoho.client import Client
+from ..base import (
+    ZCRMCommand,
+    add_connection_arguments,
+    cannot_write,
+    check_writable,
+    client_from,
+)
 
 WITH_RECORDS = frozenset({"default", "custom", "subform", "linking"})
 """Kinds of modules whose fields are worth exporting (Zoho's generated_type)."""
 
 
-class Command(BaseCommand):
+class Command(ZCRMCommand):
     """Fetch modules and fields, and write them as JSON. No record is read."""
 
     help = (
@@ -28,8 +35,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
         parser.add_argument("output", nargs="?", help="file to write (default: standard output)")
-        parser.add_argument(
-            "--identifier", default="", help="user_identifier of the connection to ask through"
+        add_connection_arguments(
+            parser, "ZCRM['USER_IDENTIFIER'], or the site's default connection"
         )
         parser.add_argument(
             "--module", action="append", dest="modules", help="only this module; repeatable"
@@ -40,22 +47,28 @@ class Command(BaseCommand):
         *args: Any,
         output: str | None,
         identifier: str,
+        user: str,
         modules: list[str] | None,
         **options: Any,
     ) -> None:
         """Write the file. Raises CommandError."""
-        try:
-            client = zcrm.for_identifier(identifier) if identifier else zcrm.default()
-            found = self._read(client, modules)
-        except ZCRMError as error:
-            raise CommandError(str(error)) from None
-        text = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
-        if output is None:
-            sys.stdout.write(text)
+        path = None if output is None else Path(output)
+        if path is not None:
+            check_writable(path)  # before the calls, which cost credits
+        found = self._read(client_from(identifier, user), modules)
+        text = json.dumps(found, indent=1, ensure_ascii=False)
+        if path is None:
+            self.stdout.write(text)
             return
-        Path(output).write_text(text, "utf-8")
+        try:
+            path.write_text(f"{text}\n", "utf-8")
+        except OSError as error:  # such as a full disk
+            raise cannot_write(path, error) from error
         count = sum(map(len, found["fields"].values()))
-        self.stdout.write(f"{len(found['fields'])} modules with {count} fields")
+        self.stdout.write(
+            _("%(modules)s with %(fields)s")
+            % {"modules": _modules(len(found["fields"])), "fields": _fields(count)}
+        )
 
     def _read(self, client: Client, wanted: list[str] | None) -> dict[str, Any]:
         modules = [
@@ -77,3 +90,11 @@ class Command(BaseCommand):
                 continue
             fields[str(module["api_name"])] = [dict(field) for field in found]
         return {"modules": modules, "fields": fields}
+
+
+def _modules(count: int) -> str:
+    return ngettext("%(count)d module", "%(count)d modules", count) % {"count": count}
+
+
+def _fields(count: int) -> str:
+    return ngettext("%(count)d field", "%(count)d fields", count) % {"count": count}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings as django_settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError, connections, router, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,12 +18,12 @@ from django.views.decorators.debug import sensitive_variables
 
 from ...conf import ZCRMSettings, get_settings
 from ...exceptions import ConfigurationError
-from ...models import Connection, ConnectionHistory
+from ...models import Connection, ConnectionHistory, ConnectionQuerySet
 from ...models.history import record
-from ...oauth.grants import Place
+from ...oauth.grants import Holder, Place
 from ...oauth.identifiers import check_identifier
-from ...policy import Actor, Source, acting_as
 from ...tokens import OAuthTokens, token_store
+from ..base import ZCRMCommand, first_line
 
 Change = ConnectionHistory.Change
 
@@ -32,13 +32,21 @@ COLUMNS = ("useridentifier", "accesstoken", "refreshtoken", "expirytime")
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the SDK's table."""
+    """One row of the SDK's table, the newest of `rows` with its identifier."""
 
     identifier: str
     tokens: OAuthTokens = field(repr=False)
+    rows: int = 1
 
 
-class Command(BaseCommand):
+class Outcome(NamedTuple):
+    """What became of a row, and why."""
+
+    word: str
+    reason: str = ""
+
+
+class Command(ZCRMCommand):
     """Read another database's table; create or update one connection per identifier."""
 
     help = (
@@ -55,24 +63,25 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, database: str, table: str, dry_run: bool, **options: Any) -> None:
         """Import the rows and print each outcome. Raises CommandError."""
-        if database not in connections:
-            raise CommandError(_("settings.DATABASES has no '%(alias)s'.") % {"alias": database})
-        try:
-            config = get_settings()
-            config.require("CLIENT_ID")
-        except ConfigurationError as error:
-            raise CommandError(str(error)) from None
+        config = get_settings()
+        config.require("CLIENT_ID")
         counted: Counter[str] = Counter()
-        with acting_as(Actor(source=Source.COMMAND)):
-            for row in _newest(_read(database, table)):
-                outcome = _take_over(row, config, dry_run=dry_run)
-                counted[outcome] += 1
-                name = row.identifier or _("(no identifier)")
-                self.stdout.write(f"{_(outcome):<10} {name}")
-            if not dry_run:
-                _choose_default()
+        for row in _newest(_read(database, table)):
+            outcome = _take_over(row, config, dry_run=dry_run)
+            counted[outcome.word] += 1
+            name = row.identifier or _("(no identifier)")
+            if row.rows > 1:
+                name += " " + _("(the newest of %(count)d rows)") % {"count": row.rows}
+            reason = f": {outcome.reason}" if outcome.reason else ""
+            self.stdout.write(f"{_(outcome.word):<10} {name}{reason}")
+        if not dry_run:
+            _choose_default()
         summary = ", ".join(f"{counted[name]} {_(name)}" for name in OUTCOMES)
         self.stdout.write(summary + (_("; nothing was written") if dry_run else ""))
+
+    def own_database(self, named: str | None) -> str:
+        """Return the alias of the connections; `--database` names the SDK's."""
+        return router.db_for_write(Connection)
 
 
 CREATED, UPDATED, UNCHANGED, SKIPPED = OUTCOMES = (
@@ -93,7 +102,10 @@ def _read(database: str, table: str) -> Iterator[Row]:
             cursor.execute(f"SELECT {names} FROM {quoted(table)}")  # noqa: S608 - both quoted
             found = cursor.fetchall()
     except DatabaseError as error:
-        raise CommandError(f"The table {table!r} of {database!r} cannot be read: {error}") from None
+        raise CommandError(
+            _("The table '%(table)s' of '%(alias)s' cannot be read: %(error)s")
+            % {"table": table, "alias": database, "error": first_line(error)}
+        ) from error
     for identifier, access_token, refresh_token, expiry in found:
         yield Row(
             str(identifier or "").strip(),
@@ -118,8 +130,10 @@ def _newest(rows: Iterator[Row]) -> list[Row]:
     newest: dict[str, Row] = {}
     for row in rows:
         known = newest.get(row.identifier)
-        if known is None or _expiry(known) < _expiry(row):
-            newest[row.identifier] = row
+        if known is not None:
+            winner = row if _expiry(known) < _expiry(row) else known
+            row = replace(winner, rows=known.rows + 1)
+        newest[row.identifier] = row
     return list(newest.values())
 
 
@@ -128,19 +142,15 @@ def _expiry(row: Row) -> float:
 
 
 @sensitive_variables()
-def _take_over(row: Row, config: ZCRMSettings, *, dry_run: bool) -> str:
+def _take_over(row: Row, config: ZCRMSettings, *, dry_run: bool) -> Outcome:
     """Create or update the connection of a row; return the outcome."""
     identifier = row.identifier or config.user_identifier
-    if not identifier or not row.tokens.refresh_token:
-        return SKIPPED
     here = Connection.objects.at(config.client_id, config.environment)
-    try:
-        check_identifier(identifier, None, here)
-    except ConfigurationError:  # the name is an owner's
-        return SKIPPED
+    if reason := _flaw(row, identifier, here):
+        return Outcome(SKIPPED, reason)
     found = here.for_identifier(identifier).site_wide().best_first().first()
     if found is not None and not _is_news(found, row.tokens):
-        return UNCHANGED
+        return Outcome(UNCHANGED)
     if not dry_run:
         place = Place.home(config)
         connection = found or Connection(
@@ -158,7 +168,22 @@ def _take_over(row: Row, config: ZCRMSettings, *, dry_run: bool) -> str:
             token_store().save_oauth_tokens(connection, row.tokens)
             connection.save()
             record(Change.RECONNECTED if found else Change.CONNECTED, connection)
-    return UPDATED if found else CREATED
+    return Outcome(UPDATED if found else CREATED)
+
+
+@sensitive_variables()
+def _flaw(row: Row, identifier: str, here: ConnectionQuerySet) -> str:
+    """Return why a row cannot become a connection; empty if it can."""
+    if not identifier:
+        return _("it has no useridentifier, and ZCRM['USER_IDENTIFIER'] is not set")
+    if not row.tokens.refresh_token:
+        return _("it has no refresh token, without which no access token can be renewed")
+    try:
+        Holder(identifier=identifier)
+        check_identifier(identifier, None, here)
+    except ConfigurationError as error:
+        return str(error)
+    return ""
 
 
 @sensitive_variables()

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import DEFAULT_DB_ALIAS
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ...models import Connection
 from ...oauth.ending import retire
 from ...oauth.revocation import revoke_due
 from ...owners import owner_class
-from ...policy import Actor, Source, acting_as
+from ..base import ZCRMCommand
 
 
-class Command(BaseCommand):
+class Command(ZCRMCommand):
     """End connections of inactive owners, and revoke every token that is due."""
 
     help = (
@@ -30,16 +31,20 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, database: str, **options: Any) -> None:
         """Revoke and print the counts. Raises CommandError if some tokens are left."""
-        with acting_as(Actor(source=Source.COMMAND)):
-            retired = self._retire(database)
-            outcome = revoke_due(database)
-        self.stdout.write(
-            _(
-                "%(ended)d connections of inactive owners ended, %(revoked)d tokens revoked, "
-                "%(left)d left"
+        retired = self._retire(database)
+        outcome = revoke_due(database)
+        parts = [
+            ngettext(
+                "%(count)d connection of inactive owners ended",
+                "%(count)d connections of inactive owners ended",
+                retired,
             )
-            % {"ended": retired, "revoked": outcome.revoked, "left": outcome.failed}
-        )
+            % {"count": retired},
+            ngettext("%(count)d token revoked", "%(count)d tokens revoked", outcome.revoked)
+            % {"count": outcome.revoked},
+            _("%(left)d left") % {"left": outcome.failed},
+        ]
+        self.stdout.write(", ".join(parts))
         if outcome.failed:
             raise CommandError(
                 _("Some tokens could not be revoked; the log says why. Run it again.")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import DEFAULT_DB_ALIAS
 from django.utils.translation import gettext as _
 
 from ...exceptions import ConfigurationError
 from ...tokens.columns import SECRETS, rotate_secret
+from ..base import ZCRMCommand
 
 
-class Command(BaseCommand):
+class Command(ZCRMCommand):
     """Rewrite every encrypted column, so that old keys can be removed from the settings."""
 
     help = (

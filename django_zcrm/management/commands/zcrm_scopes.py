@@ -72,7 +72,7 @@ class Command(BaseCommand):
         for file in _python_files(path):
             try:
                 found += used_in(file.read_text("utf-8"), str(file))
-            except (SyntaxError, UnicodeDecodeError) as error:
+            except (OSError, SyntaxError, ValueError) as error:  # the last: NUL, other encodings
                 self.stderr.write(f"{file} was left out: {error}")
         return found
 

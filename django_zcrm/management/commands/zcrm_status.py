@@ -7,14 +7,16 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ...health.report import Report, make_report
 from ...models.connection import MINTS_ALLOWED
+from ..base import ZCRMCommand
 
 
-class Command(BaseCommand):
+class Command(ZCRMCommand):
     """Print settings, checks, connections and usage. Zoho is not asked."""
 
     help = (
@@ -95,16 +97,25 @@ class Command(BaseCommand):
             self.stdout.write("  " + _("It is not counted: ZCRM['USAGE'] is off."))
         for day in report.days:
             if day.calls:
-                words = _("%(calls)d calls, %(errors)d errors, %(limited)d rate-limited")
-                self.stdout.write(f"  {day.day:%Y-%m-%d}  " + words % vars(day))
+                limited = _("%(count)d rate-limited") % {"count": day.limited}
+                counts = f"{_calls(day.calls)}, {_errors(day.errors)}, {limited}"
+                self.stdout.write(f"  {day.day:%Y-%m-%d}  {counts}")
         if report.slowest:
             self._title(_("Slowest operations"))
         for one in report.slowest:
-            words = _("%(mean_ms)d ms on average, %(max_ms)d ms at most, %(calls)d calls")
-            self.stdout.write(f"  {one.operation}: " + words % vars(one))
+            words = _("%(mean_ms)d ms on average, %(max_ms)d ms at most") % vars(one)
+            self.stdout.write(f"  {one.operation}: {words}, {_calls(one.calls)}")
 
     def _title(self, words: str) -> None:
         self.stdout.write(self.style.MIGRATE_HEADING(words))
+
+
+def _calls(count: int) -> str:
+    return ngettext("%(count)d call", "%(count)d calls", count) % {"count": count}
+
+
+def _errors(count: int) -> str:
+    return ngettext("%(count)d error", "%(count)d errors", count) % {"count": count}
 
 
 def _plain(report: Report) -> Any:
