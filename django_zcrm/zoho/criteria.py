@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any, Literal
+from difflib import get_close_matches
+from typing import Any, Literal, get_args
 
 from .encoding import text
 from .errors import ConfigurationError
@@ -30,21 +31,40 @@ Operator = Literal[
     "between",
     "in",
 ]
+OPERATORS: tuple[Operator, ...] = get_args(Operator)
 
 
 def where(field: str, operator: Operator, value: Any) -> str:
     """Return one condition. `in` takes several values and `between` two.
 
     `equals` on text also matches values that contain it: filter again where that matters. Raises
-    ConfigurationError for a field name that would change the criteria, and for an empty list.
+    ConfigurationError for a field name or an operator that would change the criteria, and for an
+    empty list.
     """
-    if not re.fullmatch(r"[\w$.]+", field, re.ASCII):
+    if not _is_name(field):
         raise ConfigurationError(f"{field!r} is not the API name of a field.")
-    several = operator in {"in", "between"}
-    values = list(value) if several and isinstance(value, Iterable) else [value]
-    if not values or (isinstance(value, str) and several):
-        raise ConfigurationError(f"{operator} takes a list of values for {field}.")
+    if operator not in OPERATORS:
+        raise ConfigurationError(f"{operator!r} is not an operator: {_advice(operator)}")
+    values = [value]
+    if operator in {"in", "between"}:
+        values = list(value) if _is_list(value) else []
+        if not values or (operator == "between" and len(values) != 2):
+            count = "two" if operator == "between" else "a list of"
+            raise ConfigurationError(f"{operator} takes {count} values for {field}.")
     return f"({field}:{operator}:{','.join(_escaped(one) for one in values)})"
+
+
+def _is_name(field: object) -> bool:
+    return isinstance(field, str) and bool(re.fullmatch(r"[\w$.]+", field, re.ASCII))
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, str | bytes)
+
+
+def _advice(operator: object) -> str:
+    close = get_close_matches(operator.lower() if isinstance(operator, str) else "", OPERATORS, 1)
+    return f"Did you mean {close[0]!r}?" if close else f"choose one of {', '.join(OPERATORS)}."
 
 
 def all_of(*criteria: str) -> str:

@@ -6,6 +6,7 @@ and for the unit of `expires_in` its own SDKs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -29,6 +30,9 @@ THROTTLE_SECONDS = 600
 
 LONGEST_LIFE = 366 * 86400
 """Seconds. No access token lives this long; a larger number in a broken reply is cut to it."""
+
+LONGEST_TOKEN = 4000
+"""Characters. Zoho's have some seventy; servers refuse headers of more than 8,000."""
 
 USER_INFO_SCOPE = "AaaServer.profile.READ"
 
@@ -151,17 +155,35 @@ def read_tokens(response: Response, *, accounts_url: str) -> TokenReply:
     ServerFault and UnreadableReply for faults on Zoho's side. Errors mostly come with HTTP 200.
     """
     body = _body(response)
-    token = body.get("access_token")
-    if not isinstance(token, str) or not token:
+    if (given := body.get("access_token")) is None or given == "":
         raise _named(_error(body, response, accounts_url), response)
-    scope = body.get("scope") or ""
+    scope = body.get("scope")
     return TokenReply(
-        access_token=token,
-        refresh_token=str(body.get("refresh_token") or ""),
+        access_token=_visible("access_token", body, response),
+        refresh_token=_visible("refresh_token", body, response),
         expires_in=_seconds(body),
-        api_domain=str(body.get("api_domain") or "").rstrip("/"),
-        scopes=tuple(str(scope).replace(",", " ").split()),
+        api_domain=_visible("api_domain", body, response).rstrip("/"),
+        scopes=tuple(
+            word
+            for word in split_scopes(scope if isinstance(scope, str) else "")
+            if re.fullmatch(r"[\w.-]+", word, re.ASCII)
+        ),
     )
+
+
+def _visible(name: str, body: Mapping[str, Any], response: Response) -> str:
+    """Return a text of a reply that a header or a URL can hold; an empty one if there is none.
+
+    Raises UnreadableReply for anything else: what is stored here is sent to Zoho later on.
+    """
+    given = body.get(name)
+    if given is None or given == "":
+        return ""
+    is_visible = isinstance(given, str) and re.fullmatch(r"[\x21-\x7e]+", given)
+    if is_visible and len(given) <= LONGEST_TOKEN:
+        return str(given)
+    what = f"Zoho's accounts server sent as {name} what is no such thing"
+    raise _named(UnreadableReply(what, response.status), response)
 
 
 def read_revocation(response: Response) -> None:
@@ -170,7 +192,7 @@ def read_revocation(response: Response) -> None:
     Raises Invalid, Limited, ServerFault or UnreadableReply.
     """
     body = _body(response)
-    if body.get("status") == "success" or body.get("error") in {"invalid_code", "invalid_token"}:
+    if body.get("status") == "success" or _code(body) in {"invalid_code", "invalid_token"}:
         return
     error = _error(body, response, "")
     if not isinstance(error, ConsentWithdrawn):
@@ -227,13 +249,14 @@ def _seconds(body: Mapping[str, Any]) -> int:
 
     Next to `expires_in_sec`, `expires_in` is in milliseconds; alone, it is in seconds (Zoho's
     Python and Node SDKs agree). Some refreshes came without either (tristanjahier/zoho-crm-php#9):
-    then the documented hour applies.
+    then the documented hour applies, and likewise for what is no life.
     """
     given = body.get("expires_in") if body.get("expires_in_sec") is None else body["expires_in_sec"]
     try:
-        return min(max(int(float(given)), 0), LONGEST_LIFE) if given is not None else 3600
+        seconds = 0 if isinstance(given, bool) or given is None else int(float(given))
     except (TypeError, ValueError, OverflowError):
-        return 3600
+        seconds = 0
+    return min(seconds, LONGEST_LIFE) if seconds > 0 else 3600
 
 
 _WHERE = {
@@ -261,8 +284,15 @@ _WHERE = {
 }
 
 
+def _code(body: Mapping[str, Any]) -> str:
+    """Return the word in `error`: anything else might repeat what was sent, and codes are kept."""
+    said = body.get("error")
+    is_word = isinstance(said, str) and re.fullmatch(r"[A-Za-z_ ]{1,40}", said)
+    return str(said) if is_word else ""
+
+
 def _error(body: Mapping[str, Any], response: Response, accounts_url: str) -> ZCRMError:
-    error = str(body.get("error") or "")
+    error = _code(body)
     if body.get("status") == "failure" and "error_description" in body:
         # The throttle's message is in the user's language; only its shape can be relied on. It has
         # been seen with HTTP 200 (Kaizen #43) and 400 (users' logs).

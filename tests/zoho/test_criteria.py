@@ -39,11 +39,38 @@ def test_criteria_are_written_as_zoho_reads_them(criteria: str, written: str) ->
 
 @pytest.mark.parametrize(
     ("field", "operator", "value"),
-    [("A:equals:1)or(B", "equals", 1), ("", "equals", 1), ("A", "in", []), ("A", "in", "text")],
+    [
+        ("A:equals:1)or(B", "equals", 1),
+        ("", "equals", 1),
+        (5, "equals", 1),
+        ("A", "in", []),
+        ("A", "in", "text"),
+        ("A", "in", b"text"),
+        ("A", "in", 5),
+        ("A", "between", (1,)),
+        ("A", "between", (1, 2, 3)),
+    ],
 )
 def test_what_would_change_the_criteria_is_refused(field: str, operator: Any, value: Any) -> None:
     with pytest.raises(ConfigurationError):
         where(field, operator, value)
+
+
+@pytest.mark.parametrize(
+    ("operator", "advice"),
+    [
+        ("equals:1)or(B:equals", "choose one of equals, not_equal,"),
+        ("equal", "Did you mean 'equals'?"),
+        ("EQUALS", "Did you mean 'equals'?"),
+        ("", "choose one of"),
+        (None, "choose one of"),
+        (["equals"], "choose one of"),
+    ],
+)
+def test_an_operator_is_one_of_zohos(operator: Any, advice: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        where("A", operator, 1)
+    assert advice in str(caught.value)
 
 
 def test_nothing_cannot_be_joined() -> None:

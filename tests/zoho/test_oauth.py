@@ -110,10 +110,15 @@ def test_tokens_are_read() -> None:
         ({"expires_in": 3600}, 3600),
         ({"expires_in": "3600"}, 3600),
         ({"expires_in": 3_600_000, "expires_in_sec": 3600}, 3600),
-        ({"expires_in": 5_000, "expires_in_sec": 0}, 0),
+        ({"expires_in": 5_000, "expires_in_sec": 5}, 5),
+        ({"expires_in": 5_000, "expires_in_sec": 0}, 3600),
+        ({"expires_in": 5_000, "expires_in_sec": "soon"}, 3600),
         ({"expires_in": 3_600_000, "expires_in_sec": None}, 3_600_000),
         ({"expires_in": 12.9}, 12),
-        ({"expires_in": -5}, 0),
+        ({"expires_in": -5}, 3600),
+        ({"expires_in": 0}, 3600),
+        ({"expires_in": 0.5}, 3600),
+        ({"expires_in": True}, 3600),
         ({}, 3600),
         ({"expires_in": None}, 3600),
         ({"expires_in": "soon"}, 3600),
@@ -199,7 +204,7 @@ def test_a_plain_429_is_a_throttle_too(body: Any) -> None:
         (asked({"error": {"odd": 1}}), Invalid),
         (asked({}), Invalid),
         (asked({"access_token": ""}), Invalid),
-        (asked({"access_token": 5}), Invalid),
+        (asked({"access_token": None, "error": "general_error"}), Invalid),
         (asked([1]), UnreadableReply),
         (asked(None), UnreadableReply),
         (asked(b"<html>"), UnreadableReply),
@@ -212,6 +217,69 @@ def test_other_answers(answer: Any, kind: type[Exception]) -> None:
     with pytest.raises(kind) as caught:
         read_tokens(answer, accounts_url=ACCOUNTS)
     assert caught.value.operation == "oauth refresh"  # type: ignore[attr-defined]
+
+
+ODD = [
+    True,
+    5,
+    1.5,
+    ["1000.a"],
+    {"a": 1},
+    "a\r\nX-Evil: 1",
+    "a b",
+    "a\0",
+    "1000.名",
+    "é",
+    "a" * 5000,
+]
+
+
+@pytest.mark.parametrize("token", ODD, ids=repr)
+@pytest.mark.parametrize("name", ["access_token", "refresh_token"])
+@pytest.mark.parametrize("operation", ["oauth refresh", "oauth exchange"])
+def test_a_token_that_no_header_can_hold_is_not_taken(
+    operation: str, name: str, token: Any
+) -> None:
+    whole = {"access_token": "1000.a", "refresh_token": "1000.r"}
+    with pytest.raises(UnreadableReply, match=name) as caught:
+        read_tokens(asked({**whole, name: token}, operation=operation), accounts_url=ACCOUNTS)
+    assert caught.value.operation == operation
+    assert "Evil" not in str(caught.value)
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_no_refresh_token_is_none(nothing: Any) -> None:
+    body = {"access_token": "1000.a", "refresh_token": nothing}
+    assert read_tokens(asked(body), accounts_url=ACCOUNTS).refresh_token == ""
+
+
+@pytest.mark.parametrize("domain", [True, 5, ["https://www.zohoapis.eu"], [], "https://é.test"])
+def test_an_api_domain_that_is_none_is_not_taken(domain: Any) -> None:
+    body = {"access_token": "1000.a", "api_domain": domain}
+    with pytest.raises(UnreadableReply, match="api_domain"):
+        read_tokens(asked(body), accounts_url=ACCOUNTS)
+
+
+@pytest.mark.parametrize(
+    ("scope", "scopes"),
+    [
+        ("ZohoCRM.org.READ <b>x</b> a\0b", ("ZohoCRM.org.READ",)),
+        (["ZohoCRM.org.READ"], ()),
+        (True, ()),
+        (5, ()),
+        (None, ()),
+    ],
+)
+def test_scopes_that_are_none_are_left_out(scope: Any, scopes: tuple[str, ...]) -> None:
+    body = {"access_token": "1000.a", "scope": scope}
+    assert read_tokens(asked(body), accounts_url=ACCOUNTS).scopes == scopes
+
+
+@pytest.mark.parametrize("code", ["x" * 41, "a<b>", "1000.abc.def", "a\nb", 5, True, ["x"]])
+def test_an_error_that_is_no_code_is_not_repeated(code: Any) -> None:
+    with pytest.raises(Invalid) as caught:
+        read_tokens(asked({"error": code}), accounts_url=ACCOUNTS)
+    assert caught.value.code == "invalid_response"
 
 
 @pytest.mark.parametrize(
@@ -228,6 +296,7 @@ def test_a_token_that_is_gone_already_is_revoked(body: dict[str, Any]) -> None:
         (asked(None, 503, operation="oauth revoke"), ServerFault),
         (asked(b"<html>", operation="oauth revoke"), UnreadableReply),
         (asked({}, 429, operation="oauth revoke"), Limited),
+        (asked({"error": ["invalid_code"]}, operation="oauth revoke"), Invalid),
     ],
 )
 def test_a_revocation_that_failed(answer: Any, kind: type[Exception]) -> None:
