@@ -69,8 +69,10 @@ class Expected:
     status: int | None = None
 
     def is_about(self, request: SeenRequest) -> bool:
-        """Whether method and path fit; `*` in a path stands for anything."""
-        return request.method == self.method.upper() and fnmatchcase(request.path, self.path)
+        """Whether method and path fit; `*` in them stands for anything."""
+        return fnmatchcase(request.method, self.method.upper()) and fnmatchcase(
+            request.path, self.path
+        )
 
     def mismatches(self, request: SeenRequest) -> list[tuple[str, Any, Any]]:
         """Return what does not fit: its name, what was expected, what came."""
@@ -97,6 +99,12 @@ def _lower(headers: Mapping[str, str] | None) -> dict[str, str] | None:
     return None if headers is None else {name.lower(): text for name, text in headers.items()}
 
 
+def find(requests: Sequence[SeenRequest], expected: Expected) -> list[SeenRequest]:
+    """Return the requests that fit."""
+    about = [request for request in requests if expected.is_about(request)]
+    return [request for request in about if not expected.mismatches(request)]
+
+
 def check_called(
     requests: Sequence[SeenRequest], expected: Expected, times: int | None
 ) -> SeenRequest:
@@ -104,7 +112,7 @@ def check_called(
     if times is not None and times < 1:
         raise ValueError("times is 1 or more; assert_not_called() is for none")
     about = [request for request in requests if expected.is_about(request)]
-    fitting = [request for request in about if not expected.mismatches(request)]
+    fitting = find(about, expected)
     if times is not None and len(fitting) != times:
         raise AssertionError(
             f"{expected} was called {_times(len(fitting))}, not {_times(times)}, as expected.\n"
@@ -119,11 +127,7 @@ def check_called(
 
 def check_not_called(requests: Sequence[SeenRequest], expected: Expected) -> None:
     """Raise AssertionError when a request fits."""
-    fitting = [
-        request
-        for request in requests
-        if expected.is_about(request) and not expected.mismatches(request)
-    ]
+    fitting = find(requests, expected)
     if fitting:
         raise AssertionError(
             f"{expected} was called {_times(len(fitting))}, and should not have been.\n"

@@ -5,12 +5,15 @@ Knows the emulator and the client in `zoho`, not Django.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 from functools import partial
+from http import HTTPStatus
 from importlib import import_module
 from typing import Any, Self, overload
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
 
@@ -19,11 +22,11 @@ from django_zcrm.emulator.core.callbacks import Posted
 from django_zcrm.emulator.core.datacenters import DATA_CENTERS
 from django_zcrm.emulator.core.faults import Fault
 from django_zcrm.emulator.core.scopes import is_known, parse
-from django_zcrm.emulator.state.grants import CLIENT_ID, AccessToken, Consent
+from django_zcrm.emulator.state.grants import CLIENT_ID, Consent
 from django_zcrm.emulator.state.organisation import Organisation, User
 from django_zcrm.emulator.state.organisation import add_user as engage
-from django_zcrm.zoho import auth
 from django_zcrm.zoho.client import Client
+from django_zcrm.zoho.oauth import OAuthClient
 from django_zcrm.zoho.pauses import replaced
 from django_zcrm.zoho.session import Session
 from django_zcrm.zoho.transports import STAND_INS
@@ -31,7 +34,8 @@ from django_zcrm.zoho.transports.pooled import PooledTransport
 
 from .adapter import EmulatorAdapter
 from .factory import Factory, Record
-from .seen import Expected, SeenRequest, check_called, check_not_called, seen
+from .seen import Expected, SeenRequest, check_called, check_not_called, find, seen
+from .tokens import TIMEOUT, GrantedTokens
 
 URL = "http://zcrm-emulator.localhost"
 """Where the emulator is found without a socket; nothing listens there."""
@@ -56,10 +60,13 @@ class ZCRMEmulator:
 
     client_id = CLIENT_ID
 
-    def __init__(self, emulator: Emulator, url: str = URL, data_center: str = "") -> None:
+    def __init__(
+        self, emulator: Emulator, url: str = URL, data_center: str = "", org_id: str = ""
+    ) -> None:
         self.emulator = emulator
         self.url = url
         self.data_center = data_center or self.home
+        self.org_id = org_id
         self.adapter = EmulatorAdapter(emulator) if url == URL else None
         #: The seconds that calls of this process would have slept before they were tried again.
         self.retry_delays: list[float] = []
@@ -72,17 +79,37 @@ class ZCRMEmulator:
 
     @property
     def org(self) -> Organisation:
-        """The first organisation of this data centre."""
-        organisations = self.emulator.world.organisations.values()
-        return next(org for org in organisations if org.data_center == self.data_center)
+        """The organisation whose records and users these are: the data centre's first one."""
+        organisations = self.emulator.world.organisations
+        if self.org_id:
+            return organisations[self.org_id]
+        return next(org for org in organisations.values() if org.data_center == self.data_center)
 
     def at(self, data_center: str) -> Self:
         """Return the same emulator as seen from one of its other data centres."""
         if data_center not in self.emulator.options.codes:
             raise LookupError(f"{data_center} is none of {', '.join(self.emulator.options.codes)}")
-        elsewhere = type(self)(self.emulator, self.url, data_center)
-        elsewhere.retry_delays = self.retry_delays
-        return elsewhere
+        return self._seen_from(data_center)
+
+    def add_organisation(self, name: str, *, environment: str = "production") -> Self:
+        """Add an organisation to this data centre; return the same emulator as seen from it.
+
+        It has a user of its own; `environment` may be "sandbox" or "developer". Raises ValueError
+        for another one.
+        """
+        made = self.session().post(
+            f"{self.url}/emulator/organisations",
+            json={"name": name, "environment": environment, "data_center": self.data_center},
+            timeout=TIMEOUT,
+        )
+        if made.status_code != HTTPStatus.OK:
+            raise ValueError(made.json()["message"])
+        return self._seen_from(self.data_center, made.json()["id"])
+
+    def _seen_from(self, data_center: str, org_id: str = "") -> Self:
+        seen_from = type(self)(self.emulator, self.url, data_center, org_id)
+        seen_from.retry_delays = self.retry_delays
+        return seen_from
 
     @property
     def home(self) -> str:
@@ -128,11 +155,14 @@ class ZCRMEmulator:
 
     # What goes wrong
 
-    def fail_next(self, operation: str, *, times: int | None = 1, **fault: Any) -> None:
+    def fail_next(
+        self, operation: str | None = None, *, times: int | None = 1, **fault: Any
+    ) -> None:
         """Let the next `times` calls of an operation fail; None lets all of them.
 
-        `operation` is a name such as `records.create`, or a route. `fault` says how, with the keys
-        of docs/reference/emulator.md: `code="LIMIT_EXCEEDED"`, `status=500`, `drop="before"`,
+        `operation` is a name such as `records.create`, or a route; without it the fault meets any
+        call, or those of a `path` (with `*`). `fault` says how, with the keys of
+        docs/reference/emulator.md: `code="LIMIT_EXCEEDED"`, `status=500`, `drop="before"`,
         `delay_ms=100`, `bad_item=1`... Raises ValueError for what there is not.
         """
         try:
@@ -140,6 +170,10 @@ class ZCRMEmulator:
         except Problem as problem:
             raise ValueError(problem.message) from None
         self.emulator.world.faults.listed.append(made)
+
+    def stop_failing(self) -> None:
+        """Forget what `fail_next` asked for."""
+        self.emulator.world.faults.listed.clear()
 
     def expire_access_tokens(self) -> None:
         """Let every access token run out now; the refresh tokens stay good."""
@@ -163,6 +197,30 @@ class ZCRMEmulator:
 
     # Tokens and clients
 
+    def consent(self, url: str, *, email: str | None = None, accept: bool = True) -> str:
+        """Answer Zoho's consent page as a user; return the address where the browser goes then.
+
+        `url` is where a connect view leads, the address returned is the callback view's, for
+        Django's test client to get. `email` is the Zoho user's, the first one's without it. Raises
+        ValueError for a page that shows an error instead, LookupError for an unknown user.
+        """
+        http = self.session()
+        page = http.get(url, timeout=TIMEOUT, allow_redirects=False)
+        if page.status_code == HTTPStatus.OK:
+            account = f"{self.org.id}:{self._user(email).email}"
+            decision = "accept" if accept else "reject"
+            form = {**dict(parse_qsl(urlsplit(url).query)), "account": account}
+            page = http.post(
+                url.partition("?")[0],
+                {**form, "decision": decision},
+                timeout=TIMEOUT,
+                allow_redirects=False,
+            )
+        if not page.is_redirect:
+            shown = re.sub(r"<[^>]+>|\s+", " ", page.text.partition("<h1>")[2])
+            raise ValueError(f"the consent page shows an error: {shown.strip()}")
+        return page.headers["Location"]
+
     def grant_code(self, scopes: Scopes = ALL_SCOPES, email: str | None = None) -> str:
         """Return a grant token as the API console makes it for a self client.
 
@@ -176,7 +234,7 @@ class ZCRMEmulator:
 
     def access_token(self, scopes: Scopes = ALL_SCOPES, email: str | None = None) -> str:
         """Return an access token of a user (the first one), for requests made by hand."""
-        return self._mint(scopes, email).token
+        return self._mint(scopes, email)[0]
 
     def session(self) -> requests.Session:
         """Return a requests session that finds the emulator, also without a socket."""
@@ -191,7 +249,11 @@ class ZCRMEmulator:
         """Return a client that needs neither settings nor a database."""
         transport = PooledTransport("django-zcrm/testing")
         self.mount(transport)
-        return Client(Session(_Tokens(self, scopes, email), transport, version=version))
+        path = "" if self.data_center == self.home else f"/{self.data_center}"
+        oauth = OAuthClient(self.client_id, self.client_secret, "", self.url + path)
+        access_token, refresh_token = self._mint(scopes, email)
+        tokens = GrantedTokens(oauth, access_token, refresh_token, transport)
+        return Client(Session(tokens, transport, version=version))
 
     def mount(self, transport: PooledTransport) -> None:
         """Let a transport find the emulator without a socket."""
@@ -218,16 +280,24 @@ class ZCRMEmulator:
             raise ValueError("scopes is empty; a user grants one scope or more")
         if unknown := [scope for scope in granted if not is_known(scope)]:
             raise ValueError(f"{unknown[0]!r} is no scope of Zoho's")
-        org = self.org
-        user = org.user_by_email(email) if email else next(iter(org.users.values()))
+        user = self._user(email)
+        return Consent(CLIENT_ID, user.email, self.org.id, granted, self.org.data_center)
+
+    def _user(self, email: str | None) -> User:
+        users = self.org.users.values()
+        user = self.org.user_by_email(email) if email else next(iter(users))
         if user is None:
             raise LookupError(f"{email} is no user of the organisation; add_user() adds one")
-        return Consent(CLIENT_ID, user.email, org.id, granted, org.data_center)
+        return user
 
-    def _mint(self, scopes: Scopes, email: str | None) -> AccessToken:
+    def _mint(self, scopes: Scopes, email: str | None) -> tuple[str, str]:
+        """Return an access token and the refresh token that it comes from."""
         books = self.emulator.world.books
         code = books.grant_code(self._consent(scopes, email), redirect_uri=None, offline=True)
-        return books.exchange(books.client(CLIENT_ID), code.code, "").access
+        tokens = books.exchange(books.client(CLIENT_ID), code.code, "")
+        if tokens.refresh is None:
+            raise RuntimeError("a self client's grant comes with a refresh token")
+        return tokens.access.token, tokens.refresh.token
 
     # What was asked
 
@@ -240,10 +310,17 @@ class ZCRMEmulator:
         """Begin the log anew."""
         self.emulator.world.log.clear()
 
+    def requests_to(self, method: str, path: str, **expected: Any) -> list[SeenRequest]:
+        """Return the requests of this method and path (both with `*`) that are as expected.
+
+        What may be expected is what `assert_called` compares.
+        """
+        return find(self.requests, Expected(method, path, **expected))
+
     def assert_called(
         self, method: str, path: str, *, times: int | None = None, **expected: Any
     ) -> SeenRequest:
-        """Return the last request of this method and path (with `*`) that is as expected.
+        """Return the last request of this method and path (both with `*`) that is as expected.
 
         `json` is compared as a whole; of `params`, `form` and `headers` only the names given
         count; `status` is that of the answer; `times` is how many there must be. Raises
@@ -264,27 +341,6 @@ class ZCRMEmulator:
     def close(self) -> None:
         """End what runs beside the test."""
         self.emulator.world.callbacks.close()
-
-
-class _Tokens:
-    """Access tokens of one user, made as they are needed."""
-
-    def __init__(self, zcrm: ZCRMEmulator, scopes: Scopes, email: str | None) -> None:
-        self._zcrm, self._scopes, self._email = zcrm, scopes, email
-        self._token = self._made()
-
-    def current(self) -> auth.AccessToken:
-        return self._token
-
-    def renew(self, refused: auth.AccessToken) -> auth.AccessToken:
-        if self._token == refused:
-            self._token = self._made()
-        return self._token
-
-    def _made(self) -> auth.AccessToken:
-        zcrm = self._zcrm
-        url = zcrm.url if zcrm.data_center == zcrm.home else f"{zcrm.url}/{zcrm.data_center}"
-        return auth.AccessToken(zcrm.access_token(self._scopes, self._email), url, url, url)
 
 
 @contextmanager

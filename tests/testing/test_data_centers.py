@@ -27,21 +27,6 @@ pytestmark = [
 ]
 
 
-def accept(zoho: SiteEmulator, consent_url: str) -> str:
-    """Accept on the consent page as the user of a data centre; return where that leads."""
-    http = zoho.session()
-    assert http.get(consent_url).status_code == 200
-    asked = {name: values[0] for name, values in parse_qs(urlsplit(consent_url).query).items()}
-    user = next(iter(zoho.org.users.values()))
-    answer = http.post(
-        consent_url.partition("?")[0],
-        data={**asked, "account": f"{zoho.org.id}:{user.email}", "decision": "accept"},
-        allow_redirects=False,
-    )
-    assert answer.status_code == 302, answer.text
-    return answer.headers["Location"]
-
-
 def hosts(zoho: SiteEmulator) -> list[str]:
     return [request.headers["host"] for request in zoho.requests]
 
@@ -51,7 +36,7 @@ def test_the_flow_ends_in_the_users_data_centre(
 ) -> None:
     consent = admin_client.post("/zcrm/connect/")["Location"]
     assert consent.startswith("https://accounts.zoho.com/oauth/v2/auth?")
-    callback = accept(zcrm_emulator.at("eu"), consent)
+    callback = zcrm_emulator.at("eu").consent(consent)
     told = {name: values[0] for name, values in parse_qs(urlsplit(callback).query).items()}
     assert told["location"] == "eu"
     assert told["accounts-server"] == "https://accounts.zoho.eu"
@@ -91,7 +76,7 @@ def test_each_data_centre_has_its_own_secret(
     assert zcrm_emulator.at("eu").client_secret == "emulator-secret-eu"
     settings.ZCRM = {**settings.ZCRM, "CLIENT_SECRET": zcrm_emulator.client_secret}
     consent = admin_client.post("/zcrm/connect/")["Location"]
-    answer = admin_client.get(accept(zcrm_emulator.at("eu"), consent))
+    answer = admin_client.get(zcrm_emulator.at("eu").consent(consent))
     assert answer.status_code >= 400
     assert not Connection.objects.exists()
     with pytest.raises(ConfigurationError, match="data centre 'eu'"):

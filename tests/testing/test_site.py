@@ -47,6 +47,28 @@ def test_connections_of_users_and_identifiers(zcrm_emulator: SiteEmulator) -> No
         zcrm.for_user(User.objects.create_user("tom"))
 
 
+def test_connections_to_several_organisations(zcrm_emulator: SiteEmulator) -> None:
+    tenants = [zcrm_emulator.add_organisation(name) for name in ("Quokka", "Numbat")]
+    for tenant in tenants:
+        tenant.connect(identifier=tenant.org.name)
+        tenant.create("Leads", Last_Name=tenant.org.name)
+    for name in ("Quokka", "Numbat"):
+        [lead] = zcrm.for_identifier(name).records.list("Leads", fields=["Last_Name"])
+        assert lead["Last_Name"] == name
+    assert zcrm_emulator.records("Leads") == []
+
+
+def test_a_user_connects_at_the_consent_page(
+    zcrm_emulator: SiteEmulator, admin_client: HttpClient, admin_user: User
+) -> None:
+    url = admin_client.post("/zcrm/connect/")["Location"]
+    assert admin_client.get(zcrm_emulator.consent(url, accept=False)).status_code == 403
+    assert not Connection.objects.exists()
+    url = admin_client.post("/zcrm/connect/")["Location"]
+    assert admin_client.get(zcrm_emulator.consent(url)).status_code == 302
+    assert zcrm.for_user(admin_user).org.get()["id"] == zcrm_emulator.org.id
+
+
 def test_connecting_twice_is_one_connection(zcrm_emulator: SiteEmulator) -> None:
     assert zcrm_emulator.connect() == zcrm_emulator.connect()
     assert Connection.objects.count() == 1

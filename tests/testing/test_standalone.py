@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
-from django_zcrm.exceptions import Forbidden, Invalid
+from django_zcrm.exceptions import ConsentWithdrawn, Forbidden, Invalid, Limited
 from django_zcrm.testing import ZCRMEmulator, emulated
 from django_zcrm.testing.standalone import served
+from django_zcrm.zoho.oauth import OAuthClient
+
+Around = Callable[[], AbstractContextManager[ZCRMEmulator]]
 
 
 @pytest.fixture
@@ -104,7 +110,87 @@ def test_dead_tokens_are_renewed(zoho: ZCRMEmulator) -> None:
     client.org.get()
     zoho.advance(hours=2)
     client.org.get()
-    assert [request.status for request in zoho.requests] == [401, 200, 401, 200]
+    org, token = "GET /crm/v8/org", "POST /oauth/v2/token -> 200"
+    assert [str(request) for request in zoho.requests] == 2 * [
+        f"{org} -> 401",
+        token,
+        f"{org} -> 200",
+    ]
+    zoho.assert_called("POST", "/oauth/v2/token", form={"grant_type": "refresh_token"}, times=2)
+
+
+@pytest.mark.parametrize("around", [emulated, served])
+def test_a_client_meets_what_the_accounts_server_says(around: Around) -> None:
+    with around() as zoho:
+        client = zoho.client()
+        zoho.expire_access_tokens()
+        zoho.fail_next("oauth.token", throttle=400)
+        with pytest.raises(Limited):
+            client.org.get()
+        zoho.revoke()
+        with pytest.raises(ConsentWithdrawn):
+            client.org.get()
+
+
+def test_threads_with_one_client_renew_its_token_once(zoho: ZCRMEmulator) -> None:
+    client = zoho.client()
+    zoho.expire_access_tokens()
+    zoho.fail_next("oauth.token", times=None, delay_ms=100)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: client.org.get()["id"], range(8)))
+    assert found == [zoho.org.id] * 8
+    zoho.assert_called("POST", "/oauth/v2/token", times=1)
+
+
+def test_several_organisations(zoho: ZCRMEmulator) -> None:
+    other = zoho.add_organisation("Quokka")
+    other.add_user("alice@quokka.example")
+    other.create("Leads", 2)
+    assert other.org.name == "Quokka"
+    assert other.client(email="alice@quokka.example").records.count("Leads") == 2
+    assert zoho.client().records.count("Leads") == 0
+    assert len(zoho.requests) == len(other.requests) == 2
+    with pytest.raises(LookupError, match="no user of the organisation"):
+        zoho.client(email="alice@quokka.example")
+    sandbox = zoho.add_organisation("Quokka", environment="sandbox")
+    assert sandbox.org.environment == "sandbox"
+    with pytest.raises(ValueError, match="environment is one of production"):
+        zoho.add_organisation("Quokka", environment="moon")
+
+
+def consent_url(zoho: ZCRMEmulator, **changes: str) -> str:
+    """Where a program sends the browser of a user whose consent it wants."""
+    oauth = OAuthClient(zoho.client_id, zoho.client_secret, "http://localhost/back?a=b", zoho.url)
+    parts = urlsplit(oauth.authorize_url(["ZohoCRM.org.READ"], "a b&c/=ü"))
+    query = {**dict(parse_qsl(parts.query)), **changes}
+    return parts._replace(query=urlencode(query)).geturl()
+
+
+@pytest.mark.parametrize("around", [emulated, served])
+def test_a_user_consents(around: Around) -> None:
+    with around() as zoho:
+        zoho.add_user("ines@example.com")
+        back = zoho.consent(consent_url(zoho), email="ines@example.com")
+        assert back.startswith("http://localhost/back?a=b&code=1000.")
+        answer = dict(parse_qsl(urlsplit(back).query))
+        assert answer["state"] == "a b&c/=ü"
+        [code] = zoho.emulator.world.books.codes.values()
+        assert (code.code, code.consent.email) == (answer["code"], "ines@example.com")
+
+
+def test_a_user_refuses(zoho: ZCRMEmulator) -> None:
+    back = zoho.consent(consent_url(zoho), accept=False)
+    assert dict(parse_qsl(urlsplit(back).query))["error"] == "access_denied"
+    back = zoho.consent(consent_url(zoho, scope="ZohoCRM.nonsense"))
+    assert dict(parse_qsl(urlsplit(back).query))["error"] == "invalid_scope"
+    assert not zoho.emulator.world.books.codes
+
+
+def test_a_consent_page_that_shows_an_error(zoho: ZCRMEmulator) -> None:
+    with pytest.raises(ValueError, match=r"shows an error: .*invalid_redirect_uri.* registered"):
+        zoho.consent(consent_url(zoho, redirect_uri="https://www.example.com/"))
+    with pytest.raises(LookupError, match=r"nobody@example\.com is no user"):
+        zoho.consent(consent_url(zoho), email="nobody@example.com")
 
 
 def test_revoking_one_user_or_all(zoho: ZCRMEmulator) -> None:
@@ -130,6 +216,31 @@ def test_faults(zoho: ZCRMEmulator) -> None:
         zoho.fail_next("records.insert", code="X")
     with pytest.raises(ValueError, match="did you mean 'status'"):
         zoho.fail_next("records.create", statsu=500)
+
+
+def test_faults_of_any_operation_until_they_stop(zoho: ZCRMEmulator) -> None:
+    client = zoho.client()
+    zoho.fail_next(path="/crm/*", times=None, code="NO_PERMISSION")
+    for call in (client.org.get, client.users.list, client.org.get):
+        with pytest.raises(Forbidden):
+            call()
+    zoho.stop_failing()
+    assert client.org.get()["id"] == zoho.org.id
+
+
+def test_requests_are_found(zoho: ZCRMEmulator) -> None:
+    client = zoho.client()
+    client.org.get()
+    client.records.create("Leads", [{"Last_Name": "Wong"}])
+    client.users.list(type="AdminUsers")
+    assert [request.path for request in zoho.requests_to("get", "*")] == [
+        "/crm/v8/org",
+        "/crm/v8/users",
+    ]
+    assert [request.method for request in zoho.requests_to("*", "*/Leads")] == ["POST"]
+    [users] = zoho.requests_to("*", "/crm/*", params={"type": "AdminUsers"})
+    assert users.path == "/crm/v8/users"
+    assert zoho.requests_to("*", "/crm/*", status=500) == []
 
 
 def test_an_emulator_leaves_no_thread() -> None:
