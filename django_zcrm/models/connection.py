@@ -91,7 +91,8 @@ class Connection(models.Model):
     """One Zoho user's grant to one organisation and environment, through one data centre.
 
     The `encrypted_...` columns belong to the token store, and only it can read them. `lease_...`,
-    `token_version`, `throttle...` and `recent_mints` belong to the refresh.
+    `token_version`, `throttle...`, `recent_mints`, `expires_in` (the life of an access token, in
+    seconds) and `issued_by` (the accounts server of the last refresh) belong to the refresh.
     """
 
     class State(models.TextChoices):
@@ -140,6 +141,8 @@ class Connection(models.Model):
     encrypted_access_token = models.TextField(editable=False, blank=True)
     encrypted_refresh_token = models.TextField(editable=False, blank=True)
     expires_at = models.DateTimeField(_("access token expires"), null=True, blank=True)
+    expires_in = models.PositiveIntegerField(default=3600, editable=False)
+    issued_by = models.CharField(max_length=200, blank=True, default="", editable=False)
     token_version = models.PositiveBigIntegerField(default=0, editable=False)
     lease_owner = models.CharField(max_length=64, blank=True, default="", editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
@@ -237,6 +240,7 @@ class Connection(models.Model):
         self.token_version += 1
         self.lease_owner, self.lease_until = "", None
         self.throttles, self.throttled_until = 0, None
+        self.issued_by = ""
 
     def settle_in(self, api_domain: str) -> None:
         """Set, unsaved, the `api_domain` that Zoho sent with the tokens, and the environment.
@@ -295,6 +299,11 @@ class Connection(models.Model):
         """Lock the row until the transaction ends, and read again whose it is."""
         rows = type(self).objects.using(self._state.db).select_for_update()
         self.refresh_from_db(fields=["owner", "user_identifier", "default_for"], from_queryset=rows)
+
+    @property
+    def issuer(self) -> str:
+        """The accounts server that is known to have issued tokens for this grant."""
+        return self.issued_by or self.accounts_url or DATA_CENTERS[self.data_center].accounts
 
     def hosts(self) -> Hosts:
         """Return where calls go. Raises ConfigurationError for a host that is not trusted.

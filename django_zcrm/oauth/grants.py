@@ -147,6 +147,7 @@ def _connect(reply: TokenReply, holder: Holder, place: Place) -> Connection:
         environment=place.environment or config.environment,
         scopes=" ".join(reply.scopes),
         expires_at=expires_at,
+        expires_in=reply.expires_in,
     )
     granted.settle_in(reply.api_domain)
     hosts = granted.hosts()
@@ -184,6 +185,7 @@ GRANTED = (
     "user_identifier",
     "scopes",
     "expires_at",
+    "expires_in",
 )
 
 

@@ -6,22 +6,29 @@ Deals with the lease's columns and with databases, not with tokens or HTTP.
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from contextvars import copy_context
 from datetime import timedelta
 from typing import Any, TypeVar
 
 from django.db import DatabaseError, OperationalError, connections, transaction
+from django.db import Error as DBError
 from django.db.models import Q
 from django.utils import timezone
 
-from ..models import Connection
+from ..models import Connection, ConnectionQuerySet
 
-LEASE_SECONDS = 20.0
-"""Longer than a token call may take, so that only a dead owner's lease expires."""
+LEASE_SECONDS = 5.0
+"""How long a lease lasts unless it is prolonged: what others wait for a worker that was killed."""
+
+BEAT_SECONDS = 1.5
+"""How often its owner prolongs it, so that the machines' clocks may differ by a few seconds."""
 
 WAIT_SECONDS = 30.0
-"""How long to wait for another caller's refresh: for a dead owner's lease, and one more call."""
+"""How long to wait for another caller's refresh: for dead owners' leases, and one more call."""
 
 CONTENDED_SECONDS = 0.3
 """How long others may keep the row locked. After that, it must be the waiting caller's own lock."""
@@ -38,8 +45,8 @@ class Lease:
 
     def __init__(self, connection: Connection) -> None:
         self.owner = secrets.token_hex(16)
-        self._pk = connection.pk
-        self._using = connection._state.db or "default"
+        self.using = connection._state.db or "default"
+        self._row = Connection.objects.using(self.using).filter(pk=connection.pk)
         self._version = connection.token_version
 
     def take(self) -> bool:
@@ -47,37 +54,88 @@ class Lease:
 
         Raises Contended when the lease is free but another transaction has the row locked.
         """
-        now = timezone.now()
-        rows = Connection.objects.using(self._using).filter(
-            Q(lease_until=None) | Q(lease_until__lte=now),
-            pk=self._pk,
-            token_version=self._version,
-        )
-        claim = {
-            "lease_owner": self.owner,
-            "lease_until": now + timedelta(seconds=LEASE_SECONDS),
-        }
+        is_free = Q(lease_until=None) | Q(lease_until__lte=timezone.now())
+        rows = self._row.filter(is_free, token_version=self._version)
         try:
-            with transaction.atomic(using=self._using):
-                # A plain UPDATE would wait for whoever has the row locked, which may be the very
-                # transaction that waits for us.
-                if not connections[self._using].features.has_select_for_update_skip_locked or (
-                    rows.select_for_update(skip_locked=True).values_list("pk").first()
-                ):
-                    return bool(rows.update(**claim))
+            if self._update_unless_locked(rows, lease_owner=self.owner, lease_until=_soon()):
+                return True
         except OperationalError as error:  # SQLite locks the database, not the row
             raise Contended from error
         if rows.exists():
             raise Contended
         return False
 
+    def hold_during(self, work: Callable[[], T]) -> T:
+        """Do `work`, which uses no database, and prolong the lease as long as it takes.
+
+        It is done in a thread, so that this one and its database connection are free to prolong.
+        """
+        outcome: Future[T] = Future()
+        run = copy_context().run
+        try:
+            threading.Thread(target=run, args=(_fulfil, outcome, work), daemon=True).start()
+        except RuntimeError:  # the interpreter is ending, and starts no more threads
+            return work()
+        while not wait([outcome], BEAT_SECONDS).done:
+            self._prolong()
+        return outcome.result()
+
+    def is_held(self) -> bool:
+        """Whether it was not lost meanwhile."""
+        return self._row.filter(lease_owner=self.owner).exists()
+
     def settle(self, **columns: Any) -> bool:
         """Write the outcome and release the lease; False if the lease was lost meanwhile."""
-        return bool(
-            Connection.objects.using(self._using)
-            .filter(pk=self._pk, lease_owner=self.owner)
-            .update(lease_owner="", lease_until=None, **columns)
-        )
+        held = self._row.filter(lease_owner=self.owner)
+        return bool(held.update(lease_owner="", lease_until=None, **columns))
+
+    def _prolong(self) -> None:
+        if connections[self.using].in_atomic_block:  # others see nothing of it before the commit
+            return
+        try:
+            held = self._row.filter(lease_owner=self.owner)
+            self._update_unless_locked(held, lease_until=_soon())
+        except DBError:
+            reconnect(self.using)
+
+    def _update_unless_locked(self, rows: ConnectionQuerySet, **columns: Any) -> int:
+        """Update; do nothing if another transaction has the row locked.
+
+        A plain UPDATE would wait for it, which may be the very transaction that waits for us.
+        """
+        with transaction.atomic(using=self.using):
+            if not connections[self.using].features.has_select_for_update_skip_locked or (
+                rows.select_for_update(skip_locked=True).values_list("pk").first()
+            ):
+                return rows.update(**columns)
+        return 0
+
+
+def _soon() -> Any:
+    return timezone.now() + timedelta(seconds=LEASE_SECONDS)
+
+
+def _fulfil(outcome: Future[T], work: Callable[[], T]) -> None:
+    try:
+        outcome.set_result(work())
+    except BaseException as error:
+        outcome.set_exception(error)
+
+
+def twice(using: str, work: Callable[[], T]) -> T:
+    """Do work with a database, and again over a new connection if the database failed."""
+    try:
+        return work()
+    except DBError:
+        reconnect(using)
+        return work()
+
+
+def reconnect(using: str) -> None:
+    """Let the next query open a new connection, unless a transaction would be lost."""
+    if not connections[using].in_atomic_block and connections[using].autocommit:
+        with suppress(DBError):
+            connections[using].close()
 
 
 def beside_transaction(using: str, work: Callable[[float], T]) -> T:

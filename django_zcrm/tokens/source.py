@@ -20,11 +20,12 @@ from django.db import connections, transaction
 from django.db.models.signals import post_delete, post_save
 from django.views.decorators.debug import sensitive_variables
 
-from ..exceptions import NotConnected, ZCRMError, ZohoError
+from ..exceptions import ConfigurationError, NotConnected, ZCRMError, ZohoError
 from ..models import Connection
 from ..zoho.auth import AccessToken
 from .agreement import deleted, raise_for_change, raise_for_state
-from .refresh import EARLY_SECONDS, Current, renew, seconds_left
+from .mint import Current
+from .refresh import margin, renew, seconds_left
 from .store import token_store
 
 log = logging.getLogger("django_zcrm")
@@ -122,7 +123,7 @@ class ConnectionTokens:
             return self._renew(now)
         try:
             return self._renew(now, patient=False)
-        except ZohoError:
+        except (ZohoError, ConfigurationError):
             # That is what the last minute is for: the next attempt may work.
             self._held = _Held(held.token, held.expires, min(now + RETRY_SECONDS, held.expires))
             return held.token
@@ -180,16 +181,12 @@ class ConnectionTokens:
         tokens = token_store().get_oauth_tokens(self._connection)
         if not tokens.access_token:
             return None
-        return self._hold(Current(self._connection, tokens), renewed=False)
+        return self._hold(Current(self._connection, tokens))
 
     @sensitive_variables()
-    def _hold(self, found: Current, *, renewed: bool = True) -> _Held:
+    def _hold(self, found: Current) -> _Held:
         connection, tokens, is_second_hand = found
         left = seconds_left(connection)
-        # A token that is issued for a short time must not be renewed at every call.
-        early = (
-            min(EARLY_SECONDS, left / 2) if connection is not self._connection else EARLY_SECONDS
-        )
         hosts = connection.hosts()
         self._connection = connection
         now = time.time()
@@ -198,7 +195,7 @@ class ConnectionTokens:
                 tokens.access_token, hosts.api, hosts.upload, hosts.accounts, is_second_hand
             ),
             expires=now + left,
-            renew_from=now + left - early,
+            renew_from=now + left - margin(connection),
         )
         return self._held
 

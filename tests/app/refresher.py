@@ -27,9 +27,7 @@ def main(identifier: str, threads: int) -> None:
     if keys := os.environ.get("ZCRM_TEST_KEYS"):
         settings.ZCRM = {**settings.ZCRM, "ENCRYPTION_KEYS": keys.split()}
     from django_zcrm import zcrm
-    from django_zcrm.tokens import lease
 
-    lease.LEASE_SECONDS = float(os.environ.get("ZCRM_TEST_LEASE", lease.LEASE_SECONDS))
     barrier = threading.Barrier(threads)
 
     def work(_: int) -> str:

@@ -140,21 +140,18 @@ def test_4_processes_of_4_threads_ask_once(zoho: Zoho) -> None:
     assert zoho.refreshes() == 1
 
 
-def test_a_killed_refresher_holds_nobody_up_longer_than_the_lease(
-    zoho: Zoho, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lease, "LEASE_SECONDS", 2.0)
+def test_a_killed_refresher_holds_nobody_up_longer_than_the_lease(zoho: Zoho) -> None:
     row = connect(zoho)
     expire(row)
-    zoho.fault(operation="oauth.token", times=1, delay_ms=3000)
-    with processes(zoho, 1, 1, ZCRM_TEST_LEASE="2.0") as (victim,):
+    zoho.fault(operation="oauth.token", times=1, delay_ms=6000)
+    with processes(zoho, 1, 1) as (victim,):
         victim.stdin.write("go\n")
         victim.stdin.flush()
         until_zoho_is_asked(zoho)
         victim.kill()
         started = time.monotonic()
         assert isinstance(token(), str)
-    assert time.monotonic() - started < 2.0 + 2.0  # the lease, and slack for a busy machine
+    assert time.monotonic() - started < lease.LEASE_SECONDS + 2.0  # slack for a busy machine
     while zoho.refreshes() < 2:  # the emulator is still at the victim's call
         time.sleep(0.05)
 
@@ -166,12 +163,12 @@ def test_a_revoked_grant_is_marked_and_all_hear_of_it(zoho: Zoho) -> None:
     slow_accounts_server(zoho)
     found = in_threads(8, token)
     assert [type(one) for one in found] == [ConsentWithdrawn] * 8
-    assert zoho.refreshes() == 1
+    assert zoho.refreshes() == 2  # a refusal is confirmed
     row.refresh_from_db()
     assert row.state == Connection.State.CONSENT_WITHDRAWN
     with pytest.raises(ConsentWithdrawn):
         token()
-    assert zoho.refreshes() == 1
+    assert zoho.refreshes() == 2
 
 
 @pytest.mark.parametrize("status", [200, 400])

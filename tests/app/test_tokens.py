@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from django_zcrm import (
     ConfigurationError,
+    Limited,
     NotConnected,
     ServerFault,
     Unreachable,
     zcrm,
 )
 from django_zcrm.models import Connection
+from django_zcrm.models.connection import MINTS_ALLOWED
 from django_zcrm.signals import token_refreshed
 from django_zcrm.tokens import ConnectionTokens, token_store
 from tests.app.zoho import Zoho, connect, expire
@@ -112,6 +114,47 @@ def test_a_short_lived_token_is_not_renewed_at_every_call(zoho: Zoho) -> None:
     tokens = tokens_of()
     assert [tokens.current().value for _ in range(3)] == ["1000.short"] * 3
     assert zoho.refreshes() == 1
+
+
+def test_nor_by_other_clients(zoho: Zoho) -> None:
+    expire(connect(zoho))
+    zoho.fault(
+        operation="oauth.token", times=None, body={"access_token": "1000.short", "expires_in": 30}
+    )
+    assert {tokens_of().current().value for _ in range(50)} == {"1000.short"}
+    assert zoho.refreshes() == 1
+
+
+def test_tokens_without_a_life_stay_within_what_zoho_allows(zoho: Zoho) -> None:
+    expire(connect(zoho))
+    zoho.fault(
+        operation="oauth.token", times=None, body={"access_token": "1000.dead", "expires_in": 0}
+    )
+    assert {tokens_of().current().value for _ in range(50)} == {"1000.dead"}
+    assert zoho.refreshes() == MINTS_ALLOWED - 2  # one was the grant's, and one is left
+    tokens = tokens_of()
+    with pytest.raises(Limited) as caught:
+        tokens.renew(tokens.current())
+    assert caught.value.retry_after
+    assert 590 < caught.value.retry_after <= 600
+    assert zoho.refreshes() == MINTS_ALLOWED - 2
+    now = int(timezone.now().timestamp())
+    Connection.objects.update(recent_mints=[now - 595] * 9)
+    with pytest.raises(Limited) as caught:
+        tokens_of().renew(tokens.current())
+    assert caught.value.retry_after
+    assert 0 < caught.value.retry_after <= 5
+    Connection.objects.update(recent_mints=[now - 601] * 9)
+    zoho.post("/emulator/faults", [])
+    assert tokens_of().renew(tokens.current()).value != "1000.dead"
+
+
+def test_tokens_that_lived_an_hour_are_renewed_whatever_the_count(zoho: Zoho) -> None:
+    row = connect(zoho)
+    for _ in range(12):
+        expire(row)
+        assert tokens_of().current()
+    assert zoho.refreshes() == 12
 
 
 def test_a_token_that_another_process_got_is_taken_without_asking_zoho(zoho: Zoho) -> None:

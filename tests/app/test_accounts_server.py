@@ -1,0 +1,130 @@
+"""What an accounts server says about a grant counts if it issued the grant, and says it twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from django_zcrm import ConfigurationError, ConsentWithdrawn, zcrm
+from django_zcrm.emulator import Emulator
+from django_zcrm.models import Connection
+from django_zcrm.signals import consent_withdrawn
+from django_zcrm.tokens import renew_now
+from tests.app.zoho import Zoho, connect, expire
+
+pytestmark = pytest.mark.django_db
+INVALID_CODE = {"body": {"error": "invalid_code"}}
+
+
+def call(identifier: str = "sales@example.com") -> Any:
+    return zcrm.for_identifier(identifier).request("GET", "/crm/{version}/org")["org"]
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[str]:
+    """Serve another emulator, which knows none of the grants."""
+    with Emulator().serve() as running:
+        yield running.url
+
+
+@pytest.fixture
+def proxy(served: Zoho) -> Iterator[str]:
+    """Serve the same emulator at another address."""
+    with served.emulator.serve() as running:
+        yield running.url
+
+
+@pytest.fixture
+def heard() -> Iterator[list[str]]:
+    names: list[str] = []
+
+    def receiver(connection: Connection, **kwargs: Any) -> None:
+        names.append(connection.user_identifier)
+
+    consent_withdrawn.connect(receiver)
+    yield names
+    consent_withdrawn.disconnect(receiver)
+
+
+def test_a_server_that_never_issued_them_ends_none_of_twenty(
+    zoho: Zoho, elsewhere: str, configure: Callable[..., None], heard: list[str]
+) -> None:
+    rows = [connect(zoho, f"user{number}@example.com") for number in range(20)]
+    for row in rows:
+        expire(row)
+    configure(ACCOUNTS_URL=elsewhere)
+    for row in rows:
+        with pytest.raises(ConfigurationError, match="does not know the grant") as caught:
+            call(row.user_identifier)
+        assert caught.value.setting == "ACCOUNTS_URL"
+        assert zoho.url in str(caught.value)
+        assert elsewhere in str(caught.value)
+    assert Connection.objects.usable().count() == 20
+    assert not heard
+    configure(ACCOUNTS_URL=zoho.url)
+    assert all(call(row.user_identifier) for row in rows)
+
+
+def test_one_refusal_is_not_believed(zoho: Zoho, heard: list[str]) -> None:
+    row = connect(zoho)
+    expire(row)
+    zoho.fault(operation="oauth.token", times=1, **INVALID_CODE)
+    assert call()
+    row.refresh_from_db()
+    assert (row.state, row.last_error) == (Connection.State.CONNECTED, "")
+    assert zoho.refreshes() == 2
+    assert not heard
+
+
+def test_two_are(zoho: Zoho, heard: list[str]) -> None:
+    row = connect(zoho)
+    expire(row)
+    zoho.fault(operation="oauth.token", times=2, **INVALID_CODE)
+    with pytest.raises(ConsentWithdrawn):
+        call()
+    row.refresh_from_db()
+    assert row.state == Connection.State.CONSENT_WITHDRAWN
+    assert heard == ["sales@example.com"]
+
+
+def test_a_refresh_tries_a_withdrawn_connection_again(zoho: Zoho, heard: list[str]) -> None:
+    row = connect(zoho)
+    zoho.fault(operation="oauth.token", times=4, **INVALID_CODE)
+    for _ in range(2):
+        with pytest.raises(ConsentWithdrawn):
+            renew_now(row)
+    assert heard == ["sales@example.com"]
+    with pytest.raises(ConsentWithdrawn):  # a call does not: it costs nothing at Zoho
+        call()
+    assert zoho.refreshes() == 4
+    assert renew_now(row).state == Connection.State.CONNECTED
+    row.refresh_from_db()
+    assert (row.state, row.last_error) == (Connection.State.CONNECTED, "")
+    assert call()
+
+
+def test_a_disconnected_one_stays_so(zoho: Zoho) -> None:
+    row = connect(zoho)
+    zcrm.disconnect(row)
+    with pytest.raises(Exception, match="was disconnected"):
+        renew_now(row)
+
+
+def test_a_server_that_has_renewed_tokens_is_believed_too(
+    zoho: Zoho, proxy: str, configure: Callable[..., None]
+) -> None:
+    """A proxy that is set later, for example."""
+    row = connect(zoho)
+    expire(row)
+    configure(ACCOUNTS_URL=proxy)
+    assert call()
+    expire(row)
+    zoho.emulator.world.books.refresh_tokens.clear()
+    with pytest.raises(ConsentWithdrawn):
+        call()
+    # Connected again, the issuer is the server of that grant.
+    configure(ACCOUNTS_URL=zoho.url)
+    row = connect(zoho)
+    assert row.issuer == zoho.url

@@ -1,0 +1,178 @@
+"""The database fails in the middle of a refresh: the token is not lost, and errors are ours."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import InterfaceError, OperationalError, connections
+from django.db import connection as database
+
+from django_zcrm import Unreachable, zcrm
+from django_zcrm.models import Connection
+from django_zcrm.tokens import lease, token_store
+from tests.app.test_lease import in_threads, token, until_zoho_is_asked
+from tests.app.zoho import Zoho, connect, expire
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+STORES = "encrypted_access_token"
+
+
+@contextmanager
+def failing(
+    words: str, times: int = 1000, error: Exception | None = None
+) -> Iterator[Callable[[], int]]:
+    """Let queries of this thread that contain the words fail; yield a function that counts them."""
+    failed = 0
+
+    def wrapper(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        nonlocal failed
+        if words in sql and not sql.startswith("SELECT") and failed < times:
+            failed += 1
+            raise error or OperationalError("server has gone away")
+        return execute(sql, params, many, context)
+
+    with database.execute_wrapper(wrapper):
+        yield lambda: failed
+
+
+@pytest.mark.parametrize("error", [OperationalError("gone away"), InterfaceError("closed")])
+def test_the_token_is_stored_over_a_new_connection(zoho: Zoho, error: Exception) -> None:
+    expire(connect(zoho))
+    with failing(STORES, times=1, error=error) as failures:
+        mine = token()
+    assert failures() == 1
+    assert in_threads(2, token) == [mine, mine]
+    assert zoho.refreshes() == 1
+    assert not Connection.objects.get().lease_owner
+
+
+def test_if_it_cannot_be_stored_it_is_used_all_the_same(
+    zoho: Zoho, caplog: pytest.LogCaptureFixture
+) -> None:
+    row = connect(zoho)
+    expire(row)
+    crm = zcrm.for_identifier("sales@example.com")
+    with failing(STORES) as failures:
+        for _ in range(3):
+            assert crm.request("GET", "/crm/{version}/org")["org"]
+    assert failures() == 2
+    assert zoho.refreshes() == 1
+    mine = crm.session.tokens.current().value
+    assert "only this client has it: OperationalError" in caplog.text
+    assert mine not in caplog.text
+    # The others are held up for as long as a lease lasts, not longer.
+    started = time.monotonic()
+    assert token() != mine
+    assert time.monotonic() - started < lease.LEASE_SECONDS + 2
+    assert zoho.refreshes() == 2
+    assert crm.session.tokens.current().value == mine
+
+
+def test_a_store_whose_database_fails_does_not_lose_it_either(
+    zoho: Zoho, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expire(connect(zoho))
+
+    def fail(*args: Any) -> None:
+        raise OperationalError("gone away")
+
+    monkeypatch.setattr(token_store(), "update_oauth_tokens", fail)
+    assert isinstance(token(), str)
+    assert zoho.refreshes() == 1
+
+
+def test_without_a_database_there_is_an_error_of_ours(zoho: Zoho) -> None:
+    row = connect(zoho)
+    expire(row)
+    crm = zcrm.for_identifier("sales@example.com")
+
+    def away(*args: Any) -> Any:
+        raise OperationalError("could not connect to server")
+
+    with database.execute_wrapper(away), pytest.raises(Unreachable, match="database") as caught:
+        crm.request("GET", "/crm/{version}/org")
+    assert caught.value.sent is False
+    assert isinstance(caught.value.__cause__, OperationalError)
+    assert not zoho.refreshes()
+    assert crm.request("GET", "/crm/{version}/org")["org"]
+
+
+def test_in_its_last_minute_a_token_needs_no_database(zoho: Zoho) -> None:
+    expire(connect(zoho))
+    zoho.fault(operation="oauth.token", body={"access_token": "1000.short", "expires_in": 2})
+    tokens = zcrm.for_identifier("sales@example.com").session.tokens
+    assert tokens.current().value == "1000.short"
+    time.sleep(1.1)
+
+    def away(*args: Any) -> Any:
+        raise OperationalError("could not connect to server")
+
+    with database.execute_wrapper(away):
+        assert tokens.current().value == "1000.short"
+
+
+def test_a_refusal_is_heard_even_if_it_cannot_be_noted(zoho: Zoho) -> None:
+    expire(connect(zoho))
+    zoho.fault(operation="oauth.token", drop="before")
+    with failing("last_error"), pytest.raises(Unreachable) as caught:
+        token()
+    assert "database" not in str(caught.value)
+
+
+@pytest.mark.skipif(
+    not database.features.has_select_for_update, reason="SQLite is no server that could hang up"
+)
+def test_a_server_that_hangs_up_while_zoho_is_asked(zoho: Zoho) -> None:
+    """The lease is prolonged over a new connection, and the token stored."""
+    expire(connect(zoho))
+    zoho.fault(operation="oauth.token", times=1, delay_ms=int(lease.BEAT_SECONDS * 2000) + 500)
+
+    def work() -> str:
+        try:
+            return token()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(work)
+        until_zoho_is_asked(zoho)
+        with database.cursor() as cursor:
+            if database.vendor == "postgresql":
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+                killed = len(cursor.fetchall())
+            else:
+                cursor.execute(
+                    "SELECT id FROM information_schema.processlist "
+                    "WHERE db = DATABASE() AND id <> CONNECTION_ID()"
+                )
+                ids = [pk for (pk,) in cursor.fetchall()]
+                killed = len(ids)
+                for pk in ids:
+                    cursor.execute(f"KILL {int(pk)}")
+        assert killed == 1
+        mine = asked.result()
+    assert token() == mine
+    assert zoho.refreshes() == 1
+
+
+def test_a_slow_accounts_server_keeps_its_lease(
+    zoho: Zoho, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Longer than a lease lasts that nobody prolongs."""
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 1.0)
+    monkeypatch.setattr(lease, "BEAT_SECONDS", 0.3)
+    expire(connect(zoho))
+    zoho.fault(operation="oauth.token", times=None, delay_ms=3000)
+    found = in_threads(4, token)
+    assert len(set(found)) == 1
+    assert isinstance(found[0], str), found[0]
+    assert zoho.refreshes() == 1
