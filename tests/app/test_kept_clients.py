@@ -154,17 +154,22 @@ def test_without_the_scope_that_tells_the_organisation_the_grant_counts(zoho: Zo
 def test_a_new_client_asks_its_own_organisation_for_fields(zoho: Zoho, scope: str) -> None:
     scopes = {"scope": scope} if scope else {}
     row = connect(zoho, **scopes)
-    crm = zcrm.for_identifier("sales@example.com")
-    crm.session.metadata.put(("v8", "fields", "Leads"), ("Only_Here",))
-    crm.session.metadata.put(("zgid",), "1")
-    again = zcrm.for_identifier("sales@example.com").session
-    assert again.field_names("Leads") == ("Only_Here",)
-    other = reconnect(zoho, **scopes)
-    assert other.pk == row.pk
-    session = zcrm.for_identifier("sales@example.com").session
-    assert "Last_Name" in session.field_names("Leads")
-    if not scope:
-        assert session.organisation_id() == other.organisation_id != row.organisation_id
+
+    def asked_by(session: Any) -> int:
+        before = len(zoho.received("/crm/v8/*"))
+        assert "Last_Name" in session.field_names("Leads")
+        if not scope:
+            assert session.organisation_id() == Connection.objects.get().organisation_id
+        return len(zoho.received("/crm/v8/*")) - before
+
+    def client() -> Any:
+        return zcrm.for_identifier("sales@example.com").session
+
+    first = asked_by(client())
+    assert first == (1 if scope else 2)
+    assert asked_by(client()) == 0
+    assert reconnect(zoho, **scopes).pk == row.pk
+    assert asked_by(client()) == first
 
 
 def test_a_database_that_is_away_does_not_stop_a_good_token(
