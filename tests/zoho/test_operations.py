@@ -9,8 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from django_zcrm.zoho.coql import _limit
+from django_zcrm.zoho.coql import _READINGS, _limit, has_limit
 from django_zcrm.zoho.errors import ConfigurationError, Invalid, NotFound
 from django_zcrm.zoho.http import Request, Response
 from tests.zoho.fakes import BASE, FakeTokens, client, reply
@@ -230,6 +232,37 @@ def test_a_query_without_limit_goes_through_all_rows() -> None:
         f"{query.rstrip()} limit 2000 offset 4200",
     ]
     assert all(request.safe for request in transport.sent)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("select id from Leads where Company = 'no limit 5'", False),
+        ("select id from Leads where Company = 'x' LIMIT 5", True),
+        ("select id from Leads where Company = 'O\\'Neil, no limit 5'", False),
+        ("select id from Leads where Company = 'O\\'Neil' limit 5", True),
+        ("select id from Leads where Company = 'O''Neil, no limit 5'", False),
+        ('select id from Leads where Company = "O\'Neil, no limit 5"', False),
+        # A backslash before the last quote of a text: only without an escape is this well-formed.
+        ("select id from Leads where Company = 'C:\\' and City = 'no limit 5 here'", False),
+        ("select id from Leads where Company = 'C:\\' limit 5", True),
+        ("select id from Leads where (Company = '\\' or City = 'a') limit 5", True),
+    ],
+)
+def test_a_limit_is_found_outside_of_texts(query: str, found: bool) -> None:
+    assert has_limit(query) is found
+
+
+QUOTES = st.lists(
+    st.sampled_from(["'", '"', "\\'", '\\"', "''", '""', "\\\\", " a = ", " limit 5 "]), max_size=12
+)
+
+
+@settings(max_examples=2_000)
+@given(QUOTES.map("".join))
+def test_readings_of_quotes_that_differ_are_not_both_well_formed(query: str) -> None:
+    outside = [reading.sub(" ", query).split() for reading in _READINGS]
+    assert len({" ".join(rest) for rest in outside if not set("'\"\\") & set("".join(rest))}) <= 1
 
 
 def test_a_query_with_limit_is_one_page() -> None:

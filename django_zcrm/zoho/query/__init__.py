@@ -9,8 +9,9 @@ A query goes through `tree` (conditions in a normal form), `query` (names become
 
 from __future__ import annotations
 
+from .aggregates import Avg, Count, Max, Min, Sum
 from .options import Options
 from .recordset import RecordSet
 from .tree import Q
 
-__all__ = ["Options", "Q", "RecordSet"]
+__all__ = ["Avg", "Count", "Max", "Min", "Options", "Q", "RecordSet", "Sum"]

@@ -56,8 +56,16 @@ class Chain(tree.Subquery, Generic[T]):
     def _filtered(self, args: tuple[Any, ...], kwargs: dict[str, Any], *, negated: bool) -> Self:
         if args or kwargs:
             self._unsliced("filter a query")
-        given = tree.given(args, kwargs, self.model.zoho_name, negated=negated)
+        given = tree.given(args, kwargs, self._zoho_name, negated=negated)
         return self._but(where=tree.both(self._query.where, given))
+
+    def _zoho_name(self, name: str) -> str:
+        if any(name.partition("__")[0] == one.key for one in self._query.aggregates):
+            raise NotSupported(
+                f"{name}: COQL has no HAVING, so groups cannot be filtered by what was computed: "
+                "filter the rows in Python."
+            )
+        return self.model.zoho_name(name)
 
     def order_by(self, *names: str) -> Self:
         """Return the records in the order of some fields, a minus before a name for descending.
@@ -65,13 +73,13 @@ class Chain(tree.Subquery, Generic[T]):
         Without names, and where the fields are equal, they come in the order of their ids.
         """
         self._unsliced("reorder a query")
-        orders = tuple(
-            "-" + self.model.zoho_name(name[1:])
-            if name.startswith("-")
-            else self.model.zoho_name(name)
-            for name in order_names(names)
-        )
+        orders = tuple(self._order(name) for name in order_names(names))
         return self._but(orders=orders, is_reversed=False)
+
+    def _order(self, name: str) -> str:
+        sign, bare = ("-", name[1:]) if name.startswith("-") else ("", name.removeprefix("+"))
+        is_computed = any(bare == one.key for one in self._query.aggregates)
+        return sign + (bare if is_computed else self.model.zoho_name(bare))
 
     def reverse(self) -> Self:
         """Return the records in the opposite order."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from operator import itemgetter
 from typing import Any
 
 from .query import Column, Shape
@@ -17,10 +16,10 @@ def shaping(shape: Shape, columns: Sequence[Column]) -> Shaping:
     keys = [column.key for column in columns]
     texts = [column.path.text for column in columns]
     if shape == "flat":
-        return lambda rows: list(map(itemgetter(texts[0]), rows))
+        return lambda rows: [row.get(texts[0]) for row in rows]
     if shape == "tuples":
-        return lambda rows: [tuple([row[text] for text in texts]) for row in rows]
+        return lambda rows: [tuple([row.get(text) for text in texts]) for row in rows]
     if keys == texts and "id" in keys:
         return lambda rows: rows  # COQL always adds the id, and nothing else
     pairs = list(zip(keys, texts, strict=True))
-    return lambda rows: [{key: row[text] for key, text in pairs} for row in rows]
+    return lambda rows: [{key: row.get(text) for key, text in pairs} for row in rows]

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from ..errors import ConfigurationError, NotSupported
 from ..metadata import Field, ModuleFields
 from . import lookups
+from .aggregates import Wanted
 from .fields import ID_PATH, FieldsNeeded, Known, Path, find
 from .limits import CoqlLimits, coql_limits
 from .steps import Plan, ReadFields, Source
@@ -28,7 +29,8 @@ class Query:
     """What a record set asks for, in the words that it was given.
 
     `fields` are the names asked for, None for all but the `left_out`; `orders` names with a
-    leading minus for descending. `start` and `stop` are the slice.
+    leading minus for descending. `start` and `stop` are the slice. With `aggregates` there is a row
+    for each group of records that are equal in the `groups`.
     """
 
     module: str
@@ -42,6 +44,8 @@ class Query:
     stop: int | None = None
     view: str = ""
     is_none: bool = False
+    groups: tuple[str, ...] = ()
+    aggregates: tuple[Wanted, ...] = ()
 
     @property
     def is_sliced(self) -> bool:

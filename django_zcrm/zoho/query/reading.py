@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..errors import TooManyRecords
+from ..errors import ConfigurationError, TooManyRecords
 from ..http import Response
 from ..resources.coql import Coql
 from ..results import Call, Page, items
 from . import coql
 from .convert import shaping
 from .fields import ID_PATH
+from .literals import literal
 from .query import Column, Compiled, Query, compiled
 from .steps import Perform, Plan, Rows, Source
 from .tree import NONE, Comparison, Node, join
@@ -143,7 +144,7 @@ def count(query: Query, source: Source) -> Plan[int]:
         return 0
     select = coql.Select(["COUNT(id)"], query.module, asked.where, view=query.view)
     page = yield Perform(COQL, {"select_query": coql.write(select, asked.limits)})
-    total = int(next(iter(page.rows[0].values()))) if page.rows else 0
+    total = int(next(iter(page.rows[0].values()), 0)) if page.rows else 0
     left = max(0, total - query.start)
     return left if query.size is None else min(left, query.size)
 
@@ -157,3 +158,18 @@ def text(query: Query, source: Source) -> Plan[str]:
     columns = asked.columns[: asked.limits.columns]
     step = _select(asked, columns, asked.where, limit, query.start)
     return str(step.given["select_query"])
+
+
+def check_unique(module: str, name: str, source: Source) -> Plan[None]:
+    """Raise ConfigurationError unless no two records have the same value in a field."""
+    if name != "id":
+        asked = yield from compiled(Query(module, fields=(name,)), source)
+        if not asked.columns[0].path.field.is_unique:
+            raise ConfigurationError(
+                f"in_bulk() takes the id or a field without duplicates, and {name} may have some."
+            )
+
+
+def id_of(record: Any) -> str:
+    """Return the id of a record, or of what stands for one; raise ConfigurationError."""
+    return literal(ID_PATH, "id", "=", record, None)

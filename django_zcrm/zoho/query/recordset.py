@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Self, TypeVar, cast, overload
+from typing import Any, Literal, TypeVar, cast, overload
 
-from ..errors import TooManyRecords
-from ..session import stays_here
-from . import reading
-from .chain import Chain
-from .query import Query, Shape
-from .steps import Plan, collected
+from ..errors import ConfigurationError, NotSupported
+from ..results import Record
+from . import grouping, reading
+from .aggregates import Wanted, wanted
+from .fetching import Fetched
+from .query import Shape
+from .steps import Plan
 
 T = TypeVar("T")
+Fields = tuple[Any, ...]
 
-CHUNK_SIZE = 2_000
-"""Records of one request, where Zoho gives so many."""
-
-MOST_FOR_GET = 21
-"""Records that `get()` reads before it says that there are more, as in Django."""
+IDS = 100
+"""Ids of one request: as many as COQL and lists take."""
 
 
-class RecordSet(Chain[T]):
+class RecordSet(Fetched[T]):
     """Records of a module, asked for when they are needed.
 
     Iterating, `len()`, `bool()` and `list()` fetch all of its records and keep them; `iterator()`
@@ -32,174 +31,168 @@ class RecordSet(Chain[T]):
     records than `ZCRM["QUERY_ROWS"]` to keep.
     """
 
-    _kept: list[T] | None = None
+    # Rows of other shapes
 
-    __reduce__ = stays_here
-
-    def __copy__(self) -> Self:
-        return self._but()
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        return self._but()
-
-    def __iter__(self) -> Iterator[T]:
-        return iter(self._fetched())
-
-    def __len__(self) -> int:
-        return len(self._fetched())
-
-    def __bool__(self) -> bool:
-        return bool(self._fetched())
-
-    async def __aiter__(self) -> AsyncIterator[T]:
-        if self._kept is None:
-            self._kept = await self._source.arun(self._all())
-        for record in self._kept:
-            yield record
+    def values(self, *names: str, **expressions: Any) -> RecordSet[Record]:
+        """Return dicts of these fields only, of all without names, in place of records."""
+        self._without_expressions(expressions)
+        return self._shaped(self._chosen(names), "values")
 
     @overload
-    def __getitem__(self, key: int) -> T: ...
+    def values_list(self, name: str, /, *, flat: Literal[True]) -> RecordSet[Any]: ...
 
     @overload
-    def __getitem__(self, key: slice) -> RecordSet[T]: ...
+    def values_list(self, *names: str, flat: Literal[False] = False) -> RecordSet[Fields]: ...
 
-    def __getitem__(self, key: int | slice) -> T | RecordSet[T]:
-        """Return the record at a position, or the record set for a slice (once fetched, a list)."""
-        if isinstance(key, slice):
-            self._check_slice(key)
-            if self._kept is not None:
-                return cast("RecordSet[T]", self._kept[key])
-            return self._sliced(key)
-        if not hasattr(key, "__index__"):
-            raise TypeError(f"A record set is indexed by integers, not {type(key).__name__}.")
-        if key < 0:
-            raise ValueError("Negative indexing is not supported.")
-        if self._kept is not None:
-            return self._kept[key]
-        for record in self._sliced(slice(key, key + 1)):
-            return record
-        raise IndexError("The record set has fewer records.")
+    def values_list(
+        self, *names: str, flat: bool = False, named: bool = False, **expressions: Any
+    ) -> RecordSet[Any]:
+        """Return tuples of these fields, or with `flat` the values of one, in place of records."""
+        self._without_expressions(expressions)
+        if named:
+            raise NotSupported("values_list() has no named tuples here: values() has names.")
+        if flat and len(names) != 1:
+            raise TypeError("'flat' is for values_list() with one field.")
+        return self._shaped(self._chosen(names), "flat" if flat else "tuples")
 
-    def __repr__(self) -> str:
-        # Neither asks Zoho nor shows records.
-        kept = "not fetched" if self._kept is None else f"{len(self._kept)} records"
-        return f"<{type(self).__name__} of {self._query.module}, {kept}>"
+    def _chosen(self, names: tuple[str, ...]) -> tuple[str, ...] | None:
+        keys = self._query.groups + tuple(one.key for one in self._query.aggregates)
+        if not self._query.aggregates:
+            return self._names(names) or self.model.default_fields()
+        for name in names:
+            if name not in keys:
+                raise ConfigurationError(f"{name!r} is not among {', '.join(keys)}.")
+        return names or keys
 
-    def _fetched(self) -> list[T]:
-        if self._kept is None:
-            self._kept = self._source.run(self._all())
-        return self._kept
-
-    def _all(self) -> Plan[list[T]]:
-        """Read all records, to be kept."""
-        most = self._source.options.rows
-        found: list[T] = []
-        query = self._query.sliced(0, most + 1)
-        yield from collected(self._reading(query), found.extend)
-        if len(found) > most:
-            raise TooManyRecords(
-                f"More than {most:,} records of {query.module} match: .iterator() goes through all "
-                "of them without keeping them, a slice takes some, and ZCRM['QUERY_ROWS'] says how "
-                "many may be kept."
+    @staticmethod
+    def _without_expressions(expressions: dict[str, Any]) -> None:
+        if expressions:
+            raise NotSupported(
+                "COQL selects fields, not expressions; groups have aggregates, as in "
+                "values('Field').annotate(n=Count('id'))."
             )
-        return found
 
-    def _reading(self, query: Query, chunk_size: int = CHUNK_SIZE) -> Plan[None]:
-        load = self.model.load if query.shape == "records" else list
-        return reading.rows(query, self._source, chunk_size, load)
+    def _shaped(self, fields: tuple[str, ...] | None, shape: Shape) -> RecordSet[Any]:
+        query = replace(self._query, fields=fields, shape=shape, left_out=())
+        return RecordSet(cast("Any", self.model), self._source, query)
 
-    # Records one by one
+    def annotate(self, *aggregates: Any, **named: Any) -> RecordSet[Any]:
+        """Group by the fields of `values()`, and add aggregates of each group to the row.
 
-    def iterator(self, chunk_size: int = CHUNK_SIZE) -> Iterator[T]:
-        """Yield the records without keeping them, at most `chunk_size` for one request."""
-        for rows in self._source.stream(self._reading(self._query, _size(chunk_size))):
-            yield from rows
-
-    async def aiterator(self, chunk_size: int = CHUNK_SIZE) -> AsyncIterator[T]:
-        """Async version of `iterator`."""
-        async for rows in self._source.astream(self._reading(self._query, _size(chunk_size))):
-            for record in rows:
-                yield record
-
-    def get(self, *args: Any, **kwargs: Any) -> T:
-        """Return the only record that matches; the conditions are those of `filter`.
-
-        Raises `model.DoesNotExist` and `model.MultipleObjectsReturned`.
+        `leads.values("Lead_Source").annotate(n=Count("id")).order_by("-n")`
         """
-        return self._source.run(self._get(args, kwargs))
+        query = self._query
+        groups = query.groups if query.aggregates else query.fields
+        if query.shape not in ("values", "tuples") or groups is None:
+            raise NotSupported(
+                "COQL computes for groups, not for single records: name the fields to group by, as "
+                "in values('Lead_Source').annotate(n=Count('id'))."
+            )
+        self._unsliced("annotate a query")
+        added = (*query.aggregates, *self._wanted(aggregates, named))
+        keys = (*groups, *(one.key for one in added))
+        if len(set(keys)) < len(keys):
+            raise ConfigurationError("An aggregate needs a key of its own, which no field has.")
+        query = replace(query, fields=keys, groups=groups, aggregates=added)
+        return RecordSet(cast("Any", self.model), self._source, query)
 
-    async def aget(self, *args: Any, **kwargs: Any) -> T:
-        """Async version of `get`."""
-        return await self._source.arun(self._get(args, kwargs))
+    def _wanted(self, given: tuple[Any, ...], named: dict[str, Any]) -> tuple[Wanted, ...]:
+        rename = self.model.zoho_name
+        return (
+            *(wanted(one, rename) for one in given),
+            *(wanted(one, rename, key) for key, one in named.items()),
+        )
 
-    def _get(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Plan[T]:
-        wanted = self.filter(*args, **kwargs) if args or kwargs else self
-        found = yield from wanted[:MOST_FOR_GET]._all()
-        if len(found) == 1:
-            return found[0]
-        name = self.model._meta.object_name
+    def aggregate(self, *aggregates: Any, **named: Any) -> dict[str, Any]:
+        """Return aggregates of all records: `leads.aggregate(total=Sum("Annual_Revenue"))`."""
+        return self._source.run(self._totals(aggregates, named))
+
+    async def aaggregate(self, *aggregates: Any, **named: Any) -> dict[str, Any]:
+        """Async version of `aggregate`."""
+        return await self._source.arun(self._totals(aggregates, named))
+
+    def _totals(self, given: tuple[Any, ...], named: dict[str, Any]) -> Plan[dict[str, Any]]:
+        if self._query.aggregates:
+            raise NotSupported("COQL has no aggregates of aggregates: compute them from the rows.")
+        return grouping.totals(self._query, self._wanted(given, named), self._source)
+
+    # Several of them
+
+    def in_bulk(self, ids: Iterable[Any] | None = None, *, field_name: str = "id") -> dict[Any, T]:
+        """Return records by id, or by another unique field; all of them without `ids`."""
+        return self._source.run(self._in_bulk(ids, field_name))
+
+    async def ain_bulk(
+        self, ids: Iterable[Any] | None = None, *, field_name: str = "id"
+    ) -> dict[Any, T]:
+        """Async version of `in_bulk`."""
+        return await self._source.arun(self._in_bulk(ids, field_name))
+
+    def _in_bulk(self, ids: Iterable[Any] | None, field_name: str) -> Plan[dict[Any, T]]:
+        if self._query.is_sliced:
+            raise TypeError("Cannot use 'limit' or 'offset' with in_bulk().")
+        if self._query.shape != "records":
+            raise TypeError("in_bulk() cannot be used with values() or values_list().")
+        name = self.model.zoho_name("id" if field_name == "pk" else field_name)
+        yield from reading.check_unique(self._query.module, name, self._source)
+        if self._query.fields is not None and name not in self._query.fields and name != "id":
+            self = self._but(fields=(*self._query.fields, name))
+        found: list[T] = []
+        wanted = None if ids is None else list(ids)
+        if wanted is None:
+            found += yield from self._all()
+        for start in range(0, len(wanted or ()), IDS):
+            part = {f"{field_name}__in": (wanted or [])[start : start + IDS]}
+            found += yield from self.filter(**part)._all()
+        return {self.model.key_of(record, name): record for record in found}
+
+    def earliest(self, *names: str) -> T:
+        """Return the first record in the order of some fields; raises `model.DoesNotExist`."""
+        return self._source.run(self._extreme(names, is_last=False))
+
+    async def aearliest(self, *names: str) -> T:
+        """Async version of `earliest`."""
+        return await self._source.arun(self._extreme(names, is_last=False))
+
+    def latest(self, *names: str) -> T:
+        """Return the last record in the order of some fields; raises `model.DoesNotExist`."""
+        return self._source.run(self._extreme(names, is_last=True))
+
+    async def alatest(self, *names: str) -> T:
+        """Async version of `latest`."""
+        return await self._source.arun(self._extreme(names, is_last=True))
+
+    def _extreme(self, names: tuple[str, ...], *, is_last: bool) -> Plan[T]:
+        if not names:
+            raise ValueError("earliest() and latest() need the names of fields.")
+        ordered = self.order_by(*names)
+        found = yield from (ordered.reverse() if is_last else ordered)[:1]._all()
         if not found:
-            raise self.model.DoesNotExist(f"No record of {name} matches the given query.")
-        count = len(found) if len(found) < MOST_FOR_GET else f"more than {MOST_FOR_GET - 1}"
-        raise self.model.MultipleObjectsReturned(f"get() found {count} records of {name}.")
+            raise self._missing()
+        return found[0]
 
-    def first(self) -> T | None:
-        """Return the first record, None when there is none."""
-        return self._source.run(self._first(self))
+    def contains(self, record: Any) -> bool:
+        """Tell whether a record, or the record with an id, is among these."""
+        return self._source.run(self._contains(record))
 
-    async def afirst(self) -> T | None:
-        """Async version of `first`."""
-        return await self._source.arun(self._first(self))
+    async def acontains(self, record: Any) -> bool:
+        """Async version of `contains`."""
+        return await self._source.arun(self._contains(record))
 
-    def last(self) -> T | None:
-        """Return the last record, None when there is none."""
-        return self._source.run(self._first(self.reverse()))
-
-    async def alast(self) -> T | None:
-        """Async version of `last`."""
-        return await self._source.arun(self._first(self.reverse()))
-
-    def _first(self, records: RecordSet[T]) -> Plan[T | None]:
-        found = self._kept if records is self else None
-        if found is None:
-            found = yield from records[:1]._all()
-        return found[0] if found else None
-
-    # Questions about all of them
-
-    def count(self) -> int:
-        """Return how many records there are."""
-        return len(self._kept) if self._kept is not None else self._source.run(self._count())
-
-    async def acount(self) -> int:
-        """Async version of `count`."""
-        return len(self._kept) if self._kept is not None else await self._source.arun(self._count())
-
-    def _count(self) -> Plan[int]:
-        return reading.count(self._query, self._source)
-
-    def exists(self) -> bool:
-        """Tell whether there is any record."""
-        return bool(self._kept) if self._kept is not None else self._source.run(self._exists())
-
-    async def aexists(self) -> bool:
-        """Async version of `exists`."""
+    def _contains(self, record: Any) -> Plan[bool]:
+        if self._query.aggregates or self._query.shape != "records":
+            raise TypeError("contains() cannot be used with values() or values_list().")
         if self._kept is not None:
-            return bool(self._kept)
-        return await self._source.arun(self._exists())
-
-    def _exists(self) -> Plan[bool]:
-        ids = self._shaped(("id",), "flat")
-        return bool((yield from ids[:1]._all()))
+            return record in self._kept
+        if self._query.is_sliced:
+            ids = yield from self._shaped(("id",), "flat")._all()
+            return reading.id_of(record) in ids
+        return (yield from self.filter(id=reading.id_of(record))._exists())
 
     @property
     def query(self) -> QueryText:
         """What is sent first: `str(leads.query)` is its COQL, empty if nothing is sent."""
         return QueryText(self)
-
-    def _shaped(self, fields: tuple[str, ...] | None, shape: Shape) -> RecordSet[Any]:
-        query = replace(self._query, fields=fields, shape=shape)
-        return RecordSet(cast("Any", self.model), self._source, query)
 
 
 class QueryText:
@@ -211,9 +204,3 @@ class QueryText:
     def __str__(self) -> str:
         records = self._records
         return records._source.run(reading.text(records._query, records._source))
-
-
-def _size(chunk_size: int) -> int:
-    if chunk_size < 1:
-        raise ValueError("Chunk size must be strictly positive.")
-    return chunk_size

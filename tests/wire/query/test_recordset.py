@@ -386,3 +386,59 @@ def test_a_record_set_stays_in_its_process(leads: Leads) -> None:
         pickle.dumps(leads)
     assert len(copy.copy(leads)) == SIZE
     assert len(copy.deepcopy(leads)) == SIZE
+
+
+# Several at once
+
+
+def test_in_bulk(leads: Leads, zcrm: ZCRMEmulator) -> None:
+    rows = list(leads)
+    zcrm.forget_requests()
+    found = leads.in_bulk([rows[3]["id"], int(rows[5]["id"]), 1, rows[3]["id"]])
+    assert found == {rows[3]["id"]: rows[3], rows[5]["id"]: rows[5]}
+    assert leads.in_bulk([]) == {}
+    assert len(zcrm.requests) == 1
+    assert len(leads.in_bulk()) == SIZE
+    by_reference = leads.in_bulk(["REF-1"], field_name="External_Reference")
+    assert by_reference == {}
+    zcrm.forget_requests()
+    assert leads.in_bulk(range(250)) == {}
+    assert len(zcrm.requests) == 3
+    with pytest.raises(ConfigurationError, match="Company may have some"):
+        leads.in_bulk(["x"], field_name="Company")
+    with pytest.raises(TypeError, match="limit"):
+        leads.all()[:5].in_bulk([1])
+    with pytest.raises(TypeError, match="values"):
+        leads.values("id").in_bulk([1])
+
+
+def test_in_bulk_by_a_unique_field() -> None:
+    with emulated(data="empty") as zcrm:
+        made = zcrm.create("Leads", External_Reference="R-1")
+        leads = zcrm.client().objects("Leads").only("Last_Name")
+        found = leads.in_bulk(["R-1", "R-2"], field_name="External_Reference")
+        assert [row["id"] for row in found.values()] == [made["id"]]
+        assert list(found) == ["R-1"]
+
+
+def test_earliest_and_latest(leads: Leads) -> None:
+    assert leads.earliest("id") == leads.first()
+    assert leads.latest("Company", "id")["Last_Name"] == "Lead 55"
+    assert leads.filter(Company="Company 1").latest("id")["Last_Name"] == "Lead 57"
+    with pytest.raises(DoesNotExist):
+        leads.none().earliest("id")
+    with pytest.raises(ValueError, match="names of fields"):
+        leads.latest()
+    with pytest.raises(TypeError, match="slice"):
+        leads[:5].latest("id")
+
+
+def test_contains(leads: Leads) -> None:
+    first = leads[0]
+    assert leads.contains(first)
+    assert leads.contains(first["id"])
+    assert not leads[1:9].contains(first)
+    assert not leads.filter(Last_Name="x").contains(first)
+    assert first in leads
+    with pytest.raises(TypeError):
+        leads.values("id").contains(first)

@@ -1,0 +1,199 @@
+"""The half of a record set that asks Zoho: iterating, counting, getting one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Self, TypeVar, cast, overload
+
+from ..errors import TooManyRecords
+from ..session import stays_here
+from . import grouping, reading
+from .chain import Chain
+from .query import Query
+from .steps import Plan, collected
+
+T = TypeVar("T")
+
+CHUNK_SIZE = 2_000
+"""Records of one request, where Zoho gives so many."""
+
+MOST_FOR_GET = 21
+"""Records that `get()` reads before it says that there are more, as in Django."""
+
+
+class Fetched(Chain[T]):
+    """What `RecordSet` does to get its records."""
+
+    _kept: list[T] | None = None
+
+    __reduce__ = stays_here
+
+    def __copy__(self) -> Self:
+        return self._but()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self._but()
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._fetched())
+
+    def __len__(self) -> int:
+        return len(self._fetched())
+
+    def __bool__(self) -> bool:
+        return bool(self._fetched())
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        if self._kept is None:
+            self._kept = await self._source.arun(self._all())
+        for record in self._kept:
+            yield record
+
+    @overload
+    def __getitem__(self, key: int) -> T: ...
+
+    @overload
+    def __getitem__(self, key: slice) -> Self: ...
+
+    def __getitem__(self, key: int | slice) -> T | Self:
+        """Return the record at a position, or the record set for a slice (once fetched, a list)."""
+        if isinstance(key, slice):
+            self._check_slice(key)
+            if self._kept is not None:
+                return cast("Self", self._kept[key])
+            return self._sliced(key)
+        if not hasattr(key, "__index__"):
+            raise TypeError(f"A record set is indexed by integers, not {type(key).__name__}.")
+        if key < 0:
+            raise ValueError("Negative indexing is not supported.")
+        if self._kept is not None:
+            return self._kept[key]
+        for record in self._sliced(slice(key, key + 1)):
+            return record
+        raise IndexError("The record set has fewer records.")
+
+    def __repr__(self) -> str:
+        # Neither asks Zoho nor shows records.
+        kept = "not fetched" if self._kept is None else f"{len(self._kept)} records"
+        return f"<{type(self).__name__} of {self._query.module}, {kept}>"
+
+    def _fetched(self) -> list[T]:
+        if self._kept is None:
+            self._kept = self._source.run(self._all())
+        return self._kept
+
+    def _all(self) -> Plan[list[T]]:
+        """Read all records, to be kept."""
+        most = self._source.options.rows
+        found: list[T] = []
+        query = self._query.sliced(0, most + 1)
+        yield from collected(self._reading(query), found.extend)
+        if len(found) > most:
+            raise TooManyRecords(
+                f"More than {most:,} records of {query.module} match: .iterator() goes through all "
+                "of them without keeping them, a slice takes some, and ZCRM['QUERY_ROWS'] says how "
+                "many may be kept."
+            )
+        return found
+
+    def _reading(self, query: Query, chunk_size: int = CHUNK_SIZE) -> Plan[None]:
+        if query.aggregates:
+            return grouping.groups(query, self._source, chunk_size)
+        load = self.model.load if query.shape == "records" else list
+        return reading.rows(query, self._source, chunk_size, load)
+
+    # Records one by one
+
+    def iterator(self, chunk_size: int = CHUNK_SIZE) -> Iterator[T]:
+        """Yield the records without keeping them, at most `chunk_size` for one request."""
+        for rows in self._source.stream(self._reading(self._query, _size(chunk_size))):
+            yield from rows
+
+    async def aiterator(self, chunk_size: int = CHUNK_SIZE) -> AsyncIterator[T]:
+        """Async version of `iterator`."""
+        async for rows in self._source.astream(self._reading(self._query, _size(chunk_size))):
+            for record in rows:
+                yield record
+
+    def get(self, *args: Any, **kwargs: Any) -> T:
+        """Return the only record that matches; the conditions are those of `filter`.
+
+        Raises `model.DoesNotExist` and `model.MultipleObjectsReturned`.
+        """
+        return self._source.run(self._get(args, kwargs))
+
+    async def aget(self, *args: Any, **kwargs: Any) -> T:
+        """Async version of `get`."""
+        return await self._source.arun(self._get(args, kwargs))
+
+    def _get(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Plan[T]:
+        wanted = self.filter(*args, **kwargs) if args or kwargs else self
+        found = yield from wanted[:MOST_FOR_GET]._all()
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise self._missing()
+        name = self.model._meta.object_name
+        count = len(found) if len(found) < MOST_FOR_GET else f"more than {MOST_FOR_GET - 1}"
+        raise self.model.MultipleObjectsReturned(f"get() found {count} records of {name}.")
+
+    def _missing(self) -> Exception:
+        name = self.model._meta.object_name
+        return self.model.DoesNotExist(f"No record of {name} matches the given query.")
+
+    def first(self) -> T | None:
+        """Return the first record, None when there is none."""
+        return self._source.run(self._first(self))
+
+    async def afirst(self) -> T | None:
+        """Async version of `first`."""
+        return await self._source.arun(self._first(self))
+
+    def last(self) -> T | None:
+        """Return the last record, None when there is none."""
+        return self._source.run(self._first(self.reverse()))
+
+    async def alast(self) -> T | None:
+        """Async version of `last`."""
+        return await self._source.arun(self._first(self.reverse()))
+
+    def _first(self, records: Self) -> Plan[T | None]:
+        found = self._kept if records is self else None
+        if found is None:
+            found = yield from records[:1]._all()
+        return found[0] if found else None
+
+    # Questions about all of them
+
+    def count(self) -> int:
+        """Return how many records there are."""
+        return len(self._kept) if self._kept is not None else self._source.run(self._count())
+
+    async def acount(self) -> int:
+        """Async version of `count`."""
+        return len(self._kept) if self._kept is not None else await self._source.arun(self._count())
+
+    def _count(self) -> Plan[int]:
+        if self._query.aggregates:
+            return len((yield from self._all()))
+        return (yield from reading.count(self._query, self._source))
+
+    def exists(self) -> bool:
+        """Tell whether there is any record."""
+        return bool(self._kept) if self._kept is not None else self._source.run(self._exists())
+
+    async def aexists(self) -> bool:
+        """Async version of `exists`."""
+        if self._kept is not None:
+            return bool(self._kept)
+        return await self._source.arun(self._exists())
+
+    def _exists(self) -> Plan[bool]:
+        ids = self if self._query.aggregates else self._but(fields=("id",), shape="flat")
+        return bool((yield from ids[:1]._all()))
+
+
+def _size(chunk_size: int) -> int:
+    if chunk_size < 1:
+        raise ValueError("Chunk size must be strictly positive.")
+    return chunk_size

@@ -1,0 +1,197 @@
+"""Rows of other shapes, aggregates and groups."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.db import models
+
+from django_zcrm.testing.standalone import ZCRMEmulator
+from django_zcrm.zoho import query as ours
+from django_zcrm.zoho.errors import ConfigurationError, NotSupported
+from django_zcrm.zoho.query import Avg, Count, Max, Min, RecordSet, Sum
+from django_zcrm.zoho.results import Record
+from tests.wire.query.conftest import SIZE
+from tests.wire.query.test_recordset import numbered, queries
+
+Leads = RecordSet[Record]
+REVENUES = [number * 10.5 for number in range(SIZE) if number % 6]
+
+
+def test_values_hold_what_was_asked_for(leads: Leads) -> None:
+    assert list(leads.values("Company")[:2]) == [{"Company": "Company 0"}, {"Company": "Company 1"}]
+    assert leads.values("id", "Referred_By__Last_Name")[0] == {
+        "id": leads[0]["id"],
+        "Referred_By__Last_Name": "Abel",
+    }
+    assert len(leads.values()[0]) > 40
+    assert leads.values("Company").filter(Last_Name="Lead 3").get() == {"Company": "Company 3"}
+
+
+def test_values_list(leads: Leads) -> None:
+    assert list(leads.values_list("Last_Name", "Company")[1:3]) == [
+        ("Lead 1", "Company 1"),
+        ("Lead 2", "Company 2"),
+    ]
+    assert list(leads.values_list("Last_Name", flat=True)[:2]) == numbered(0, 1)
+    assert leads.values_list("Last_Name", flat=True).last() == "Lead 59"
+    assert list(leads.values_list("Email", flat=True).none()) == []
+    with pytest.raises(TypeError, match="one field"):
+        leads.values_list("Last_Name", "Company", flat=True)  # type: ignore[call-overload]
+    with pytest.raises(NotSupported, match="named tuples"):
+        leads.values_list("Last_Name", named=True)  # type: ignore[call-overload]
+    with pytest.raises(NotSupported, match="not expressions"):
+        leads.values(n=Count("id"))
+
+
+@pytest.mark.parametrize("kinds", [ours, models])
+def test_aggregates(kinds: Any, leads: Leads, zcrm: ZCRMEmulator) -> None:
+    found = leads.aggregate(
+        kinds.Sum("Annual_Revenue"),
+        kinds.Avg("Annual_Revenue"),
+        kinds.Count("id"),
+        low=kinds.Min("Annual_Revenue"),
+        high=kinds.Max("Annual_Revenue"),
+    )
+    assert found == {
+        "Annual_Revenue__sum": sum(REVENUES),
+        "Annual_Revenue__avg": pytest.approx(sum(REVENUES) / len(REVENUES)),
+        "id__count": SIZE,
+        "low": min(REVENUES),
+        "high": max(REVENUES),
+    }
+    assert len(zcrm.requests) == 1
+    assert leads.filter(Annual_Revenue__gt=600).aggregate(n=kinds.Count("*")) == {"n": 2}
+
+
+def test_more_aggregates_than_a_query_takes(leads: Leads, zcrm: ZCRMEmulator) -> None:
+    found = leads.aggregate(
+        Sum("Annual_Revenue"),
+        Avg("Annual_Revenue"),
+        Min("Annual_Revenue"),
+        Max("Annual_Revenue"),
+        Count("Annual_Revenue"),
+        Count("Referred_By"),
+        Min("Created_Time"),
+    )
+    assert (found["Annual_Revenue__count"], found["Referred_By__count"]) == (50, 15)
+    first = leads.values_list("Created_Time", flat=True)[0]
+    assert datetime.fromisoformat(found["Created_Time__min"]) == datetime.fromisoformat(first)
+    assert len(zcrm.requests) == 3
+
+
+def test_counts_of_what_coql_does_not_count(leads: Leads) -> None:
+    assert leads.aggregate(emails=Count("Email"), n=Count("id")) == {"emails": 48, "n": SIZE}
+
+
+def test_aggregates_of_nothing(leads: Leads, zcrm: ZCRMEmulator) -> None:
+    empty = {"total": None, "n": 0}
+    for nothing in (leads.none(), leads.filter(id__in=[])):
+        assert nothing.aggregate(total=Sum("Annual_Revenue"), n=Count("id")) == empty
+    assert not zcrm.requests
+    nothing = leads.filter(Company="x")
+    assert nothing.aggregate(total=Sum("Annual_Revenue"), n=Count("id")) == empty
+    assert nothing.aggregate(t=Sum("Annual_Revenue", default=0)) == {"t": 0}
+    assert nothing.aggregate(t=models.Sum("Annual_Revenue", default=7)) == {"t": 7}
+
+
+def test_groups(leads: Leads, zcrm: ZCRMEmulator) -> None:
+    grouped = leads.values("Company").annotate(n=Count("id"), total=Sum("Annual_Revenue"))
+    rows = list(grouped)
+    assert [row["Company"] for row in rows] == [f"Company {number}" for number in range(7)]
+    sizes = Counter(f"Company {number % 7}" for number in range(SIZE))
+    assert {row["Company"]: row["n"] for row in rows} == sizes
+    assert sum(row["total"] for row in rows) == sum(REVENUES)
+    assert (grouped.count(), grouped.exists()) == (7, True)
+    assert list(grouped.order_by("-n", "Company")[:5])[-1]["Company"] == "Company 4"
+    by_total = [row["Company"] for row in sorted(rows, key=lambda row: row["total"])]
+    assert list(grouped.order_by("total").values_list("Company", flat=True)) == by_total
+    assert grouped.values_list("n", "Company").first() == (9, "Company 0")
+    assert leads.values_list("Company").annotate(Count("id")).first() == ("Company 0", 9)
+    assert grouped.filter(Last_Name="Lead 3").get() == {
+        "Company": "Company 3",
+        "n": 1,
+        "total": 31.5,
+    }
+    assert list(grouped.none()) == []
+    assert len(list(grouped.iterator(chunk_size=3))) == 7
+    assert grouped.order_by("Company").reverse().first()["Company"] == "Company 6"  # type: ignore[index]
+
+
+def test_groups_by_several_and_by_lookups(leads: Leads, zcrm: ZCRMEmulator) -> None:
+    rows = leads.values("Lead_Status", "Referred_By__Last_Name").annotate(n=Count("id"))
+    assert {tuple(row.values()) for row in rows} == {
+        ("Contacted", None, 30),
+        ("Lost Lead", None, 15),
+        ("Lost Lead", "Abel", 15),
+    }
+    assert "group by Lead_Status, Referred_By.Last_Name" in queries(zcrm)[-1]
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda leads: leads.annotate(n=Count("id")), "name the fields to group by"),
+        (lambda leads: leads.values().annotate(n=Count("id")), "name the fields to group by"),
+        (
+            lambda leads: list(leads.values("Company").annotate(n=Count("id")).filter(n__gt=1)),
+            "no HAVING",
+        ),
+        (lambda leads: leads.aggregate(models.Count("id", distinct=True)), "no distinct"),
+        (
+            lambda leads: leads.aggregate(models.Count("id", filter=models.Q(id=1))),
+            "filtered record set",
+        ),
+        (lambda leads: leads.aggregate(x=models.Sum(models.F("A") + 1)), "not an expression"),
+        (lambda leads: leads.aggregate(x=models.StdDev("Annual_Revenue")), "no other expression"),
+        (lambda leads: leads.aggregate(Sum("Company")), "no SUM of Company"),
+        (lambda leads: leads.aggregate(Max("Company")), "no MAX of Company"),
+        (lambda leads: leads[:5].aggregate(Count("id")), "not a slice"),
+        (
+            lambda leads: leads.values("Company").annotate(Count("id")).aggregate(Count("id")),
+            "aggregates of aggregates",
+        ),
+        (
+            lambda leads: list(
+                leads.values("Company", "Email", "id", "City", "State").annotate(n=Count("id"))
+            ),
+            "groups by 4 fields",
+        ),
+    ],
+)
+def test_what_cannot_be_computed(ask: Callable[[Leads], Any], said: str, leads: Leads) -> None:
+    with pytest.raises(NotSupported, match=said):
+        ask(leads)
+
+
+def test_wrong_names_are_refused(leads: Leads) -> None:
+    grouped = leads.values("Company").annotate(n=Count("id"))
+    for wrong in (
+        lambda: leads.aggregate(Count("*")),
+        lambda: leads.aggregate(models.Count("*")),
+        lambda: leads.aggregate("Sum(Annual_Revenue)"),
+        lambda: leads.aggregate(Sum("Anual_Revenue")),
+        lambda: grouped.values("m"),
+        lambda: list(grouped.order_by("Email")),
+        lambda: leads.values("Company").annotate(Company=Count("id")),
+    ):
+        with pytest.raises(ConfigurationError):
+            wrong()
+
+
+def test_they_are_awaited(leads: Leads) -> None:
+    async def ask() -> None:
+        assert await leads.aaggregate(n=Count("id")) == {"n": SIZE}
+        grouped = leads.values("Company").annotate(n=Count("id"))
+        assert len([row async for row in grouped]) == await grouped.acount() == 7
+        first = await leads.aearliest("id")
+        assert await leads.alatest("-id") == first
+        assert await leads.ain_bulk([first["id"]]) == {first["id"]: first}
+        assert await leads.acontains(first)
+
+    asyncio.run(ask())
