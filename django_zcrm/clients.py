@@ -21,6 +21,7 @@ from django.views.decorators.debug import sensitive_variables
 from .conf import get_settings
 from .exceptions import DoesNotExist, MultipleObjectsReturned, NotConnected
 from .models import Connection, ConnectionQuerySet
+from .models.names import SITE, owner_key
 from .oauth import connect_with_grant_token, connect_with_refresh_token
 from .oauth import disconnect as end_grant
 from .oauth.grants import Holder
@@ -133,8 +134,9 @@ class Site(_DefaultClient):
             )
         found = connection_in_use(owner, organisation=organisation, environment=environment)
         if found is None:
-            raise NotConnected(
-                "This user has not connected a Zoho account yet; the page zcrm:connect does that."
+            raise _not_connected(
+                "This user has not connected a Zoho account yet; the page zcrm:connect does that.",
+                owner_key(owner.pk),
             )
         return client_for(found)
 
@@ -249,7 +251,7 @@ class Site(_DefaultClient):
         config.require("CLIENT_SECRET")
         here = rows.at(config.require("CLIENT_ID"), config.environment).live()
         if (connection := here.best_first().first()) is None:
-            raise NotConnected(_elsewhere(rows) or otherwise)
+            raise _not_connected(_elsewhere(rows) or otherwise, SITE)
         return client_for(connection)
 
     def __getattr__(self, name: str) -> Any:
@@ -272,6 +274,12 @@ def _check_is_user(given: Any) -> None:
             f"for_user() takes a user, not {type(given).__name__}; zcrm itself is the client of "
             "the site's default connection."
         )
+
+
+def _not_connected(message: str, owner: str) -> NotConnected:
+    error = NotConnected(message)
+    error.owner = owner
+    return error
 
 
 def _elsewhere(rows: ConnectionQuerySet) -> str:

@@ -11,16 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.db import connections
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.urls import reverse
-from django.utils.cache import add_never_cache_headers
-from django.utils.translation import gettext as _
+from django.http import HttpRequest, HttpResponse
 
-from .clients import zcrm
+from .admission import admit
 from .exceptions import ConsentWithdrawn, NotConnected
-from .models import Connection
-from .oauth.flow import connect_query, safe_next
-from .owners import connection_in_use, owner_of
+from .responses import connect_first
 from .zoho.oauth import split_scopes
 
 if TYPE_CHECKING:
@@ -40,9 +35,10 @@ def zcrm_required(*, scopes: str | Iterable[str] = ()) -> Callable[[V], V]: ...
 def zcrm_required(view: V | None = None, *, scopes: str | Iterable[str] = ()) -> Any:
     """Admit only users with a usable connection that has the scopes; set `request.zcrm`.
 
-    Others are redirected to the connect page, and from there back. A program gets a 403 response
-    with JSON: `error` (`not_connected`, `consent_withdrawn` or `scope_missing`), the missing
-    `scopes`, `detail` in words, and `connect_url`. The same happens when the connection turns out
+    Others are redirected to the connect page, and from there back; what they typed into a form is
+    kept for `restore_input`. A program gets a 403 response with JSON: `error` (`not_connected`,
+    `consent_withdrawn` or `scope_missing`), the missing `scopes`, `detail` in words, and
+    `connect_url`; htmx gets `HX-Redirect`. The same happens when the connection turns out
     to be dead during the view. The view may be async. Use it bare, or with scopes that are needed
     in addition to those in the settings.
     """
@@ -92,17 +88,10 @@ class ZCRMRequiredMixin(_View):
         return zcrm_required(scopes=scopes)(super().as_view(**initkwargs))
 
 
-def _admit(request: Any, needed: tuple[str, ...]) -> HttpResponse | None:
+def _admit(request: HttpRequest, needed: tuple[str, ...]) -> HttpResponse | None:
     """Set the client on the request, or return the response for those who must connect first."""
-    connection = connection_in_use(owner_of(request.user, request))
-    if connection is None:
-        return _refuse(request, "not_connected", needed)
-    if connection.state == Connection.State.CONSENT_WITHDRAWN:
-        return _refuse(request, "consent_withdrawn", needed)
-    if missing := connection.missing_scopes(needed):
-        return _refuse(request, "scope_missing", missing)
-    request.zcrm = request._cached_zcrm = zcrm.for_connection(connection)
-    return None
+    lack = admit(request, needed)
+    return connect_first(request, *lack) if lack else None
 
 
 def _give_up(request: HttpRequest, needed: tuple[str, ...]) -> HttpResponse | None:
@@ -114,38 +103,3 @@ def _give_up(request: HttpRequest, needed: tuple[str, ...]) -> HttpResponse | No
             if database.settings_dict["ATOMIC_REQUESTS"] and database.in_atomic_block:
                 database.set_rollback(True)
     return refusal
-
-
-def _refuse(request: HttpRequest, error: str, scopes: tuple[str, ...]) -> HttpResponse:
-    program = _is_program(request)
-    address = reverse("zcrm:connect")
-    if query := connect_query(_way_back(request, program), scopes):
-        address += f"?{query}"
-    response: HttpResponse
-    if program:
-        detail = {
-            "not_connected": _("No Zoho CRM account is connected."),
-            "consent_withdrawn": _("Zoho CRM has to be connected again."),
-            "scope_missing": _("This needs more access to Zoho CRM than was given."),
-        }[error]
-        body = {"error": error, "detail": detail, "scopes": scopes, "connect_url": address}
-        response = JsonResponse(body, status=403)
-    else:
-        response = HttpResponseRedirect(address)
-    add_never_cache_headers(response)
-    return response
-
-
-def _is_program(request: HttpRequest) -> bool:
-    return (
-        request.headers.get("X-Requested-With") == "XMLHttpRequest"
-        or request.content_type == "application/json"
-        or request.get_preferred_type(["text/html", "application/json"]) == "application/json"
-    )
-
-
-def _way_back(request: HttpRequest, program: bool) -> str:
-    """Return the page to come back to: this one, or the one with the form or script."""
-    if request.method in {"GET", "HEAD"} and not program:
-        return request.get_full_path()
-    return safe_next(request, request.headers.get("Referer", ""))

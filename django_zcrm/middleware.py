@@ -1,26 +1,28 @@
-"""Sets the client of the request's user on the request, to be looked up when it is used."""
+"""Middleware: the client of the request's user on the request, and errors as pages."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
 from .clients import zcrm
+from .exceptions import NotConnected, ZCRMError
+from .problems import problem_of
+from .responses import error_response
 from .zoho.client import Client
 
+log = logging.getLogger("django_zcrm")
 
-class ZCRMMiddleware:
-    """Sets `request.zcrm` and the async `request.azcrm()`, as Django does with users.
 
-    Nothing is read before the first use, which raises NotConnected for a user without a connection.
-    Goes after AuthenticationMiddleware.
-    """
+class _Passing:
+    """Passes requests on; the next handler may be async."""
 
     sync_capable = True
     async_capable = True
@@ -32,9 +34,40 @@ class ZCRMMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Pass the request on; return a coroutine if the next handler is async."""
-        offer(request)
         response: HttpResponseBase = self.get_response(request)
         return response
+
+
+class ZCRMMiddleware(_Passing):
+    """Sets `request.zcrm` and the async `request.azcrm()`, as Django does with users.
+
+    Nothing is read before the first use, which raises NotConnected for a user without a connection.
+    Goes after AuthenticationMiddleware.
+    """
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on; return a coroutine if the next handler is async."""
+        offer(request)
+        return super().__call__(request)
+
+
+class ZCRMErrorMiddleware(_Passing):
+    """Answers errors of this app that no view handles with a page, or JSON, that says what to do.
+
+    Goes last, so that other middleware sees a response. The pages are `zcrm/problem.html`, or
+    `zcrm/problem_limited.html` and the like where the project has them (see `problems`).
+    """
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Return the response for an error of this app; leave all others to Django."""
+        if not isinstance(error, ZCRMError):
+            return None
+        problem = problem_of(error, request)
+        level = logging.ERROR if problem.status == 500 else logging.WARNING
+        if isinstance(error, NotConnected) and problem.offers_connect:
+            level = logging.INFO
+        log.log(level, "%s: %s: %s", request.path, type(error).__name__, error)
+        return error_response(request, problem, error)
 
 
 def offer(request: Any) -> None:

@@ -46,7 +46,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "example_project.desk.middleware.ZohoErrorPages",
+    "django_zcrm.middleware.ZCRMErrorMiddleware",
 ]
 
 TEMPLATES = [

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.views.decorators.debug import sensitive_variables
 
 from ..exceptions import ConsentWithdrawn, NotConnected
 from ..models import Connection
+from ..models.names import owner_key
 from .store import token_store
 
 
@@ -15,6 +19,16 @@ def raise_for_state(connection: Connection) -> None:
         raise ConsentWithdrawn(f"Zoho no longer accepts the grant of {connection}; connect again.")
     if connection.state != Connection.State.CONNECTED:
         raise NotConnected(f"{connection} was disconnected; connect again.")
+
+
+@contextmanager
+def naming_owner(connection: Connection) -> Iterator[None]:
+    """Note on an error of the block whose connection it is: only the owner can connect it again."""
+    try:
+        yield
+    except (NotConnected, ConsentWithdrawn) as error:
+        error.owner = owner_key(connection.owner_id)
+        raise
 
 
 def deleted(connection: Connection) -> NotConnected:

@@ -23,7 +23,7 @@ from django.views.decorators.debug import sensitive_variables
 from ..exceptions import ConfigurationError, NotConnected, ZCRMError, ZohoError
 from ..models import Connection
 from ..zoho.auth import AccessToken
-from .agreement import deleted, raise_for_change, raise_for_state
+from .agreement import deleted, naming_owner, raise_for_change, raise_for_state
 from .mint import Current
 from .refresh import margin, renew, seconds_left
 from .store import token_store
@@ -78,13 +78,14 @@ class ConnectionTokens:
         if held is not None and now < held.renew_from and not self._is_to_look(now):
             return held.token
         if held is None or now >= held.expires or self._was_saved():
-            with self._lock:
+            with self._lock, naming_owner(self._connection):
                 return self._current(now)
         # It is still valid: no need to wait for a thread that is already looking or renewing it.
         if not self._lock.acquire(blocking=False):
             return held.token
         try:
-            return self._current(now)
+            with naming_owner(self._connection):
+                return self._current(now)
         finally:
             self._lock.release()
 
@@ -106,7 +107,7 @@ class ConnectionTokens:
         Raises ConsentWithdrawn when no new token can be had, and the other errors of a refresh.
         """
         now = time.time()
-        with self._lock:
+        with self._lock, naming_owner(self._connection):
             if self._held is not None and self._held.token.value != refused.value:
                 # Made for another thread's call of the same moment, or found where others store.
                 return self._held.token

@@ -21,8 +21,9 @@ from ..oauth import disconnect as end_grant
 from ..oauth import flow
 from ..owners import choice_of, connection_in_use, owner_of
 from ..policy import Action, Actor, NotPermitted
+from ..responses import runs_the_site
 from ..zoho.datacenters import ENVIRONMENTS, Environment
-from .errors import error_page, runs_the_site
+from .errors import error_page
 from .visitor import acting_here, owner_for, row_number
 
 

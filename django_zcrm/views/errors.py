@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import math
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -20,24 +19,16 @@ from ..exceptions import (
 )
 from ..oauth.refusals import Refusal
 from ..policy import NotPermitted
-from .visitor import is_staff
+from ..responses import runs_the_site
 
 log = logging.getLogger("django_zcrm")
-
-
-def runs_the_site(request: HttpRequest) -> bool:
-    """Whether the visitor is told what is wrong with the site itself: staff, and all with DEBUG.
-
-    A developer who comes back under another host name is not logged in there.
-    """
-    return settings.DEBUG or is_staff(request)
 
 
 def error_page(
     request: HttpRequest, error: ZCRMError | NotPermitted, *, next_url: str = ""
 ) -> HttpResponse:
     """Render an error as a page; only staff see what is wrong with the site itself."""
-    staff = runs_the_site(request)
+    staff, refused = runs_the_site(request), isinstance(error, Refusal)
     status, advice = _advice(error, staff=staff)
     if status >= 500:
         log.error("%s: %s", request.path, error)
@@ -49,7 +40,7 @@ def error_page(
         {
             "advice": advice,
             "code": getattr(error, "code", ""),
-            "detail": str(error) if staff and not isinstance(error, Refusal) else "",
+            "detail": str(error) if staff and advice != str(error) and not refused else "",
             "next": next_url,
         },
         status=status,

@@ -13,11 +13,6 @@ from ..owners import acting, owner_of
 from ..policy import Actor, Source
 
 
-def is_staff(request: HttpRequest) -> bool:
-    """Whether the visitor is told more about the site; what they may do is up to the policy."""
-    return request.user.is_active and bool(getattr(request.user, "is_staff", False))
-
-
 def acting_here(request: HttpRequest) -> AbstractContextManager[Actor]:
     """Do what is in the block on behalf of the visitor of a page; yields what they may do."""
     return acting(request.user, request, source=Source.PAGE)

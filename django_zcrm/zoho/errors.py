@@ -72,11 +72,21 @@ class ConfigurationError(ZCRMError):
 
 
 class NotConnected(ZCRMError):
-    """There is no usable connection: somebody has to connect a Zoho account first."""
+    """There is no usable connection: somebody has to connect a Zoho account first.
+
+    `owner` tells whose it would be, where that is known: `user:7`, or `site` for the whole site.
+    """
+
+    owner: str = ""
 
 
 class ConsentWithdrawn(ZCRMError):
-    """The refresh token was revoked, evicted or refused: the user has to connect again."""
+    """The refresh token was revoked, evicted or refused: the user has to connect again.
+
+    `owner` tells whose connection it is, as that of NotConnected does.
+    """
+
+    owner: str = ""
 
 
 class NotSupported(ZCRMError):

@@ -1,7 +1,7 @@
-"""The desk's pages. What Zoho refuses in a form is shown there; all else ZohoErrorPages answers.
+"""The desk's pages. What Zoho refuses in a form is shown there; ZCRMErrorMiddleware does the rest.
 
-That also answers who has not connected an account, on the page that they asked for. A site without
-such pages guards its views with `zcrm_required` and uses `request.zcrm`: see docs/howto/saas.md.
+It also answers who has not connected an account, on the page that they asked for. Other sites guard
+their views with `zcrm_required`, and use `request.zcrm`: see docs/howto/saas.md.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from django_zcrm import ConsentWithdrawn, Invalid, NotConnected, zcrm
+from django_zcrm.forms import restore_input
 
 from .forms import AttachmentForm, DealForm, LeadForm, SearchForm, ZohoForm
 from .pick_lists import pick_lists
@@ -147,7 +148,7 @@ def _form_page(request: HttpRequest, form: ZohoForm, title: str, **more: str) ->
     return render(
         request,
         "desk/form.html",
-        {"form": form, "title": title, **more},
+        {"form": restore_input(request, form), "title": title, **more},
         status=400 if form.errors else 200,
     )
 

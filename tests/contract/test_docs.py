@@ -19,17 +19,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+from django import VERSION
 from django.contrib.auth.models import User
+from django.core.mail import EmailMessage
 from django.http import JsonResponse
 from django.test import RequestFactory
 from django.views.generic import TemplateView
 
 import django_zcrm
-from django_zcrm import exceptions, zcrm
+from django_zcrm import ConsentWithdrawn, exceptions, zcrm
 from django_zcrm.conf import DEFAULT_SCOPES
 from django_zcrm.emulator import Emulator
 from django_zcrm.oauth import connect_with_grant_token
 from django_zcrm.oauth.grants import Holder
+from django_zcrm.signals import consent_withdrawn
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.sdk_tree import API
 
@@ -190,6 +193,39 @@ def test_the_views_of_one_account_per_user_work_with_the_scopes_beside_them(
 
     assert len(list(shown["leads"])) == 20
     assert len(list(deals)) > 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("owned", [True, False])
+def test_the_recipe_mails_the_owner_of_a_withdrawn_consent(
+    owned: bool,
+    emulator: tuple[Emulator, str],
+    grant_token: str,
+    settings: Settings,
+    mailoutbox: list[EmailMessage],
+) -> None:
+    settings.SITE_URL = "https://example.com"
+    settings.MANAGERS = [("Boss", "boss@example.com")] if VERSION < (6, 0) else ["boss@example.com"]
+    if VERSION >= (6, 1):
+        settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+    written = blocks(ROOT / "docs/howto/saas.md", "python")
+    names: dict[str, Any] = {}
+    exec(next(block for block in written if block.startswith("# crm/receivers.py")), names)  # noqa: S102 - the page's own code
+    owner = User.objects.create_user("ines", "ines@example.com") if owned else None
+    connection = connect_with_grant_token(grant_token, Holder(owner=owner))
+    requests.post(f"{emulator[1]}/emulator/revoke", json={}, timeout=5)
+    try:
+        for _ in range(2):
+            with pytest.raises(ConsentWithdrawn):
+                zcrm.for_connection(connection).org.get()
+    finally:
+        consent_withdrawn.disconnect(names["mail_the_owner"])
+
+    (mail,) = mailoutbox
+    assert mail.to == ["ines@example.com" if owned else "boss@example.com"]
+    assert connection.organisation_name in mail.body
+    address = "https://example.com/zcrm/connect/" + ("" if owned else "?site=1")
+    assert mail.body.endswith(f": {address}")
 
 
 def test_every_error_is_in_the_reference() -> None:

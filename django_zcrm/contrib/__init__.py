@@ -1,0 +1,1 @@
+"""Support for other people's packages; each module needs its own."""

@@ -1,0 +1,67 @@
+"""Django REST framework: a permission for views that need a Zoho account, and errors as JSON.
+
+Needs the extra `drf`. The guard `zcrm_required` comes too early for views of this framework, which
+authenticates only inside of them.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from rest_framework.exceptions import APIException
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView, set_rollback
+from rest_framework.views import exception_handler as default_handler
+
+from ..admission import admit
+from ..exceptions import ZCRMError
+from ..problems import as_data, problem_of
+from ..responses import connect_data
+from ..zoho.oauth import split_scopes
+
+
+class ConnectFirst(APIException):  # type: ignore[misc]
+    """The visitor has to connect a Zoho account first; `detail` is the JSON that says how."""
+
+    status_code = 403
+    default_code = "not_connected"
+
+
+class IsZohoConnected(BasePermission):  # type: ignore[misc]
+    """Admits users with a usable connection; sets `request.zcrm` to their client.
+
+    A view's `zcrm_scopes` are needed in addition to those in the settings. Others get a 403
+    response with the JSON of `zcrm_required`; who is not authenticated, what the framework answers.
+    """
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Return whether the user is authenticated; raise ConnectFirst if something is lacking."""
+        if not (request.user and request.user.is_authenticated):
+            return False
+        # Django's own request: the framework has set the user on it, and reads `zcrm` through it.
+        lack = admit(request._request, split_scopes(getattr(view, "zcrm_scopes", ())))
+        if lack:
+            raise ConnectFirst(connect_data(request._request, *lack), lack.problem.error)
+        return True
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Answer errors of this app with JSON, and all others as the framework does.
+
+    For `REST_FRAMEWORK["EXCEPTION_HANDLER"]`. `error` is the problem's name, `detail` says it in
+    words, `code` is Zoho's; `fields`, `retry_after`, `scopes` and `connect_url` where they apply.
+    """
+    if not isinstance(error, ZCRMError):
+        return default_handler(error, context)
+    set_rollback()
+    request = context["request"]._request
+    problem = problem_of(error, request)
+    data = as_data(problem, error)
+    if problem.offers_connect:
+        data |= connect_data(request, problem)
+    wait = data.get("retry_after")
+    headers = {"Retry-After": str(math.ceil(wait))} if wait else {}
+    return Response(data, status=problem.status, headers=headers)
