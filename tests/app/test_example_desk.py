@@ -273,7 +273,7 @@ def test_errors_are_pages_that_say_what_to_do(
 def test_what_is_not_there_is_a_404(desk: Client) -> None:
     assert desk.get("/leads/3652397000009999999/").status_code == 404
     assert "leads nowhere" in page_text(desk.get("/leads/not-an-id/"))
-    assert "for staff" in page_text(desk.get("/zcrm/grant-token/"))
+    assert "staff account" in page_text(desk.get("/zcrm/grant-token/"))
 
 
 def test_a_withdrawn_consent_asks_to_connect_again(desk: Client, zoho: Zoho) -> None:
