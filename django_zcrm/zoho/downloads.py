@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-import secrets
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Protocol, cast
 
+from .filenames import Destination, safe_name
 from .http import Response
 
 CHUNK = 64 * 1024
@@ -26,17 +26,8 @@ class Storage(Protocol):
         ...
 
 
-def partial_name() -> str:
-    """Return a name for the file to write to until the download is complete.
-
-    It does not derive from the target's name, which may already be as long as names can be, and is
-    random, since another thread may be saving to the same target.
-    """
-    return f".{secrets.token_hex(8)}.part"
-
-
 class Download:
-    """A streamed file. `filename` is Zoho's name for it, without any directory.
+    """A streamed file. `filename` is Zoho's name for it, without any directory but otherwise as is.
 
     Read it once: whole (`read()`), in chunks (iteration, `read(n)`), or into a path or a storage.
     The connection returns to the pool at the end of the file, or on leaving a `with` block. Reading
@@ -99,26 +90,24 @@ class Download:
         return b"".join(found)
 
     def save(self, path: str | os.PathLike[str] | IO[bytes]) -> Path | None:
-        """Write the file to a path, a directory (under Zoho's name) or an open binary file.
+        """Write the file to a path, a directory or an open binary file.
 
-        Returns the path written, None for an open file. When the download breaks off, no partial
-        file is left at a path.
+        A path is replaced. In a directory, where it gets Zoho's name made harmless, nothing is
+        replaced: a name that is taken gets a number. Returns the path written, None for an open
+        file. When the download breaks off, no partial file is left at a path. Raises OSError, which
+        names the path.
         """
         with self:
             if not isinstance(path, str | os.PathLike):
                 self._write(path)
                 return None
-            target = Path(path)
-            if target.is_dir():
-                target /= self.filename or "download"
-            partial = target.with_name(partial_name())
+            destination = Destination(path, self.filename)
             try:
-                with partial.open("wb") as out:
+                with destination.open() as out:
                     self._write(out)
-                partial.replace(target)
+                return destination.complete()
             finally:
-                partial.unlink(missing_ok=True)
-            return target
+                destination.discard()
 
     def _write(self, out: IO[bytes]) -> None:
         for piece in self:
@@ -127,13 +116,14 @@ class Download:
     def save_to(self, storage: Storage, name: str = "") -> str:
         """Save the file to a Django storage and return the name it was saved under.
 
-        The download is buffered first, so that the storage gets a whole file or none: a partial one
-        could not be found again, and some storages need to seek.
+        Without a `name` it is Zoho's, made harmless. The download is buffered first, so that the
+        storage gets a whole file or none: a partial one could not be found again, and some storages
+        need to seek.
         """
         with self, tempfile.SpooledTemporaryFile(IN_MEMORY) as whole:
             self._write(cast("IO[bytes]", whole))
             whole.seek(0)
-            return storage.save(name or self.filename or "download", whole)
+            return storage.save(name or safe_name(self.filename), whole)
 
     def close(self) -> None:
         """Return the connection to the pool."""

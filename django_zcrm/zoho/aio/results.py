@@ -9,7 +9,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Self
 
-from ..downloads import Download, partial_name
+from ..downloads import Download
+from ..filenames import Destination
 from ..results import BasePage, Page, T
 
 
@@ -70,25 +71,23 @@ class AsyncDownload:
         return b"".join([piece async for piece in self])
 
     async def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the file to a path, or into a directory under Zoho's name; return the path written.
+        """Write the file to a path, or into a directory; return the path written.
 
-        When the download breaks off, no partial file is left behind.
+        A path is replaced. In a directory, where it gets Zoho's name made harmless, nothing is
+        replaced: a name that is taken gets a number. When the download breaks off, no partial file
+        is left behind. Raises OSError, which names the path.
         """
-        target = Path(path)
-        if await asyncio.to_thread(target.is_dir):
-            target /= self.filename or "download"
-        partial = target.with_name(partial_name())
-        try:
-            # Entered before the loop: if the file cannot be opened, the loop never starts to close
-            # the response.
-            async with self:
-                with await asyncio.to_thread(partial.open, "wb") as out:
+        # Entered before the loop: if the file cannot be opened, the loop never starts to close the
+        # response.
+        async with self:
+            destination = await asyncio.to_thread(Destination, path, self.filename)
+            try:
+                with await asyncio.to_thread(destination.open) as out:
                     async for piece in self:
                         await asyncio.to_thread(out.write, piece)
-            await asyncio.to_thread(partial.replace, target)
-        finally:
-            await asyncio.to_thread(partial.unlink, True)
-        return target
+                return await asyncio.to_thread(destination.complete)
+            finally:
+                await asyncio.to_thread(destination.discard)
 
     async def close(self) -> None:
         """Return the connection to the pool."""
