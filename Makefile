@@ -9,7 +9,7 @@ SERVE = 1
 unexport DJANGO_SETTINGS_MODULE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test clients lint messages screenshots docs bench clean
+.PHONY: help install hooks demo test clients lint messages screenshots docs bench clean
 
 help: ## Show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -29,6 +29,9 @@ $(VENV)/.installed: setup.cfg pyproject.toml
 	@echo 'Installing into $(VENV), a minute or two the first time'
 	@$(PYTHON) -m pip install -qq --editable '.[dev]'
 	@touch $@
+
+hooks: install ## Have Git run quick checks before each commit and push
+	$(VENV)/bin/pre-commit install
 
 demo: install ## Show the main job on the emulator, then serve the example site (SERVE=0: only the tour)
 	@SERVE=$(SERVE) $(PYTHON) -m example_project.demo

@@ -91,6 +91,7 @@ def test_pytest_is_configured_in_one_place() -> None:
     "target",
     [
         "install",
+        "hooks",
         "demo",
         "test",
         "clients",
