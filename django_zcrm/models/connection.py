@@ -21,6 +21,7 @@ from ..zoho.datacenters import DATA_CENTERS, ENVIRONMENTS, Environment, is_trust
 from ..zoho.oauth import missing_scopes
 from .history import ConnectionHistory, record
 from .names import ENVIRONMENT_NAMES, SITE, owner_key
+from .saving import WritesItsChanges
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -87,7 +88,7 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         )
 
 
-class Connection(models.Model):
+class Connection(WritesItsChanges):
     """One Zoho user's grant to one organisation and environment, through one data centre.
 
     The `encrypted_...` columns belong to the token store, and only it can read them. `lease_...`,
@@ -169,6 +170,26 @@ class Connection(models.Model):
     )
 
     objects = ConnectionQuerySet.as_manager()
+
+    shared_columns = frozenset(
+        {
+            "encrypted_access_token",
+            "encrypted_refresh_token",
+            "expires_at",
+            "expires_in",
+            "issued_by",
+            "token_version",
+            "lease_owner",
+            "lease_until",
+            "throttles",
+            "throttled_until",
+            "recent_mints",
+            "state",
+            "last_error",
+            "last_used_at",
+        }
+    )
+    """What a refresh writes."""
 
     class Meta:
         verbose_name = _("connection")

@@ -115,36 +115,21 @@ def _ask(row: Connection, tokens: OAuthTokens, lease: Lease) -> TokenReply:
         ) from None
 
 
-_COLUMNS = (
-    "encrypted_access_token",
-    "encrypted_refresh_token",
-    "expires_at",
-    "expires_in",
-    "issued_by",
-    "token_version",
-    "throttles",
-    "throttled_until",
-    "recent_mints",
-    "state",
-    "last_error",
-    "last_used_at",
-)
-
-
 @sensitive_variables()
 def _keep(row: Connection, tokens: OAuthTokens, reply: TokenReply, lease: Lease) -> Current | None:
     """Store the tokens of a reply; None if the lease was lost meanwhile.
 
     A token is worth a call to Zoho, so it is used even if the database fails just now.
     """
-    before = {name: getattr(row, name) for name in _COLUMNS}
+    columns = row.shared_columns - {"lease_owner", "lease_until"}
+    before = {name: getattr(row, name) for name in columns}
     fresh = _enter(row, tokens, reply)
 
     @sensitive_variables()
     def store() -> bool:
         token_store().update_oauth_tokens(row, fresh)
         # Only what has changed: keys may have been rotated since the row was read.
-        after = {name: getattr(row, name) for name in _COLUMNS}
+        after = {name: getattr(row, name) for name in columns}
         return lease.settle(**{name: now for name, now in after.items() if now != before[name]})
 
     try:
