@@ -21,6 +21,7 @@ from django.urls import NoReverseMatch, reverse
 from .conf import (
     KEYS,
     Fault,
+    ZCRMSettings,
     faults,
     get_settings,
     is_unset,
@@ -41,6 +42,9 @@ SDK_KEYS = {
     "api.tokenmanagement": "TOKEN_STORE",
 }
 """The configuration keys of Zoho's Node SDK, for projects that come from it."""
+
+EMULATOR_CLIENT_ID = "1000.EMULATORCLIENT"
+"""As in the emulator, which a project need not load for this."""
 
 LEAST_DISTINCT_BYTES = 16
 """Of 32 random bytes about 30 are distinct; typed or repeated ones have far fewer."""
@@ -158,7 +162,30 @@ def check_deployment(**kwargs: Any) -> list[CheckMessage]:
                 id="zcrm.W004",
             )
         )
+    if not django_settings.DEBUG:
+        found += _of_this_machine(config)
     return found
+
+
+def _of_this_machine(config: ZCRMSettings) -> Iterator[CheckMessage]:
+    """Find what only works beside an emulator; with DEBUG it is meant to."""
+    if config.client_id == EMULATOR_CLIENT_ID:
+        yield Warning(
+            f"ZCRM['CLIENT_ID'] is {EMULATOR_CLIENT_ID!r}, the client of django_zcrm's emulator, "
+            "whose secret anybody can read in its documentation.",
+            hint="Register a client in Zoho's API console, and set CLIENT_ID and CLIENT_SECRET.",
+            id="zcrm.W009",
+        )
+    keys = ("ACCOUNTS_URL", "API_URL", "UPLOAD_URL", "REDIRECT_URI")
+    local = [key for key in keys if _is_loopback(getattr(config, key.lower()))]
+    if local:
+        yield Warning(
+            f"{', '.join(f'ZCRM[{key!r}]' for key in local)}: an address of this machine itself, "
+            "as of an emulator.",
+            hint="Leave the three URLs out for Zoho's own hosts, and set REDIRECT_URI to this "
+            "site's address. A site that reaches Zoho through a proxy here can silence this.",
+            id="zcrm.W010",
+        )
 
 
 def check_owner_column(*, databases: Iterable[str] | None = None, **kwargs: Any) -> list[Error]:
@@ -297,11 +324,14 @@ def _plain_http() -> Iterator[CheckMessage]:
 
 
 def _is_open_http(url: str) -> bool:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if parts.scheme != "http" or host == "localhost" or host.endswith(".localhost"):
-        return False
-    try:
-        return not ipaddress.ip_address(host).is_loopback
-    except ValueError:
+    return urlsplit(url).scheme == "http" and not _is_loopback(url)
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
         return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

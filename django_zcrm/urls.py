@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.urls import path
 
 from . import views
+from .views.headers import guarded
 
 app_name = "zcrm"
 urlpatterns = [
-    path("connect/", views.connect, name="connect"),
-    path("oauth/callback/", views.callback, name="callback"),
-    path("connections/", views.connections, name="connections"),
-    path("connections/use/", views.use_connection, name="use_connection"),
-    path("disconnect/", views.disconnect, name="disconnect"),
-    path("grant-token/", views.grant_token, name="grant_token"),
+    path("connect/", guarded(views.connect), name="connect"),
+    path("oauth/callback/", guarded(views.callback), name="callback"),
+    path("connections/", guarded(views.connections), name="connections"),
+    path("connections/use/", guarded(views.use_connection), name="use_connection"),
+    path("disconnect/", guarded(views.disconnect), name="disconnect"),
+    path("grant-token/", guarded(views.grant_token), name="grant_token"),
 ]

@@ -32,6 +32,7 @@ from ..owners import acting, owner_of
 from ..policy import Action, Actor, Source, has_permission
 from ..views.errors import in_words
 from ..views.grant_token import GrantTokenForm, connect_from
+from ..views.headers import guarded
 from ..views.visitor import row_number
 from .columns import badge, settings_or_none
 from .forms import ConnectForm, HandOverForm, KeepForm
@@ -53,7 +54,8 @@ MOST_AT_ONCE = 50
 class ConnectionPages(Base):
     """Views of the admin of connections, in addition to Django's own.
 
-    The admin site restricts all of them to staff, and protects them from forgery and caching.
+    The admin site restricts all of them to staff, and protects them from forgery and caching; they
+    protect themselves, and Django's own beside them, from framing.
     """
 
     def get_urls(self) -> list[URLPattern]:
@@ -68,7 +70,10 @@ class ConnectionPages(Base):
             path(route, self.admin_site.admin_view(view), name=f"zcrm_connection_{name}")
             for route, view, name in pages
         ]
-        return [*own, *super().get_urls()]
+        every = [*own, *super().get_urls()]
+        for pattern in every:
+            pattern.callback = guarded(pattern.callback)
+        return every
 
     def may(self, request: HttpRequest, action: Action) -> bool:
         """Whether the user has the permission for this: here, owners need it too."""

@@ -10,10 +10,20 @@ from cryptography.fernet import Fernet
 from django.contrib.auth.models import Group
 from django.core.checks import Tags, run_checks
 
+from django_zcrm.checks import EMULATOR_CLIENT_ID
+from django_zcrm.emulator import Emulator
 from django_zcrm.models import Connection
 
 Configure = Callable[..., None]
 GOOD_KEY = Fernet.generate_key().decode()
+REAL = {
+    "CLIENT_ID": "1000.OWN",
+    "ENCRYPTION_KEYS": [GOOD_KEY],
+    "REDIRECT_URI": "https://example.com/zcrm/oauth/callback/",
+    "ACCOUNTS_URL": "",
+    "API_URL": "",
+    "UPLOAD_URL": "",
+}
 
 
 def found(deploy: bool = False) -> dict[str, str]:
@@ -25,7 +35,7 @@ def found(deploy: bool = False) -> dict[str, str]:
 
 
 def test_good_settings_are_quiet(configure: Configure) -> None:
-    configure(ENCRYPTION_KEYS=[GOOD_KEY])
+    configure(**REAL)
     assert found(deploy=True) == {}
 
 
@@ -111,11 +121,47 @@ def test_each_fault_is_found(
     ],
 )
 def test_what_is_only_good_for_development(
-    configure: Configure, keys: dict[str, Any], check: str
+    configure: Configure, settings: Any, keys: dict[str, Any], check: str
 ) -> None:
+    settings.DEBUG = True  # or the test suite's own client and hosts are found
     configure(**{"ENCRYPTION_KEYS": [GOOD_KEY], **keys})
     assert found() == {}
     assert list(found(deploy=True)) == [check]
+
+
+@pytest.mark.parametrize(
+    ("keys", "check", "said"),
+    [
+        ({"CLIENT_ID": EMULATOR_CLIENT_ID}, "zcrm.W009", "anybody"),
+        *[
+            ({key: f"{scheme}://{host}:8900{path}"}, "zcrm.W010", f"ZCRM[{key!r}]:")
+            for key, path in [
+                ("ACCOUNTS_URL", ""),
+                ("API_URL", ""),
+                ("UPLOAD_URL", ""),
+                ("REDIRECT_URI", "/zcrm/oauth/callback/"),
+            ]
+            for scheme in ("http", "https")
+            for host in ("localhost", "127.0.0.1", "127.9.9.9", "[::1]", "zoho.localhost")
+        ],
+    ],
+)
+def test_what_an_emulator_needs_is_not_deployed(
+    configure: Configure, settings: Any, keys: dict[str, Any], check: str, said: str
+) -> None:
+    configure(**REAL)
+    assert found(deploy=True) == {}
+    configure(**keys)
+    assert found() == {}
+    messages = found(deploy=True)
+    assert list(messages) == [check]
+    assert said in messages[check]
+    settings.DEBUG = True
+    assert found(deploy=True) == {}
+
+
+def test_the_emulators_client_is_the_one_that_is_looked_for() -> None:
+    assert Emulator().world.books.clients.keys() == {EMULATOR_CLIENT_ID}
 
 
 def test_self_clients_need_no_redirect_uri(configure: Configure, settings: Any) -> None:
@@ -130,7 +176,8 @@ urlpatterns: list[Any] = []
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "site.localhost"])
-def test_plain_http_to_this_machine_is_fine(configure: Configure, host: str) -> None:
+def test_plain_http_to_this_machine_is_fine(configure: Configure, settings: Any, host: str) -> None:
+    settings.DEBUG = True
     uri = f"http://{host}:8000/zcrm/oauth/callback/"
     configure(ENCRYPTION_KEYS=[GOOD_KEY], REDIRECT_URI=uri, API_URL=f"http://{host}:1")
     assert found(deploy=True) == {}
