@@ -23,6 +23,7 @@ from .zoho.datacenters import (
     Environment,
     data_center,
     origin,
+    owner_of,
 )
 from .zoho.http import MAX_RESPONSE_BYTES, Timeout
 from .zoho.oauth import OAuthClient, split_scopes
@@ -210,6 +211,14 @@ class ZCRMSettings:
     def own_hosts(self) -> tuple[str, ...]:
         """Base URLs that these settings trust in addition to Zoho's own hosts."""
         return tuple(url for url in (self.accounts_url, self.api_url, self.upload_url) if url)
+
+    def accounts_server(self, issuer: str) -> str:
+        """Return the accounts server to ask about a grant of `issuer`.
+
+        ACCOUNTS_URL replaces it, unless it belongs to another data centre than the settings'.
+        """
+        is_abroad = owner_of(issuer) not in {None, self.home}
+        return issuer if is_abroad else self.accounts_url or issuer
 
     def require(self, key: str) -> Any:
         """Return a key's value; raise ConfigurationError, naming the key, when it is not set."""

@@ -339,7 +339,7 @@ class Connection(WritesItsChanges):
         hosts = Hosts(
             api=own.api_url or self.api_domain or home.api(cast(Environment, self.environment)),
             upload=own.upload_url or own.api_url or (owner_of(self.api_domain) or home).upload,
-            accounts=own.accounts_url or self.accounts_url or home.accounts,
+            accounts=config.accounts_server(self.accounts_url) or home.accounts,
         )
         for host in hosts:
             if not is_trusted(host, config.own_hosts):

@@ -14,6 +14,7 @@ from ..models.history import record
 from ..policy import Action, require
 from ..signals import disconnected
 from ..tokens import OAuthTokens, token_store
+from ..tokens.agreement import raise_for_server
 from ..transport import transport
 from ..zoho.oauth import read_revocation
 from .accounts import TIMEOUT, accounts_client
@@ -63,7 +64,9 @@ def _revoke(connection: Connection) -> str:
     tokens = token_store().get_oauth_tokens(connection)
     if token := tokens.refresh_token or tokens.access_token:
         client = accounts_client(connection.data_center, connection.hosts().accounts)
-        read_revocation(transport().send(client.accounts_url, client.revoke(token), TIMEOUT))
+        reply = transport().send(client.accounts_url, client.revoke(token), TIMEOUT)
+        if not read_revocation(reply):
+            raise_for_server(client.accounts_url, connection.issuer, connection)
     return token
 
 

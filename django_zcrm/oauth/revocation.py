@@ -15,10 +15,12 @@ from django.db import transaction
 from django.db.models import F
 from django.views.decorators.debug import sensitive_variables
 
+from ..conf import get_settings
 from ..exceptions import TransportError, ZCRMError
 from ..models import Connection, Revocation
 from ..models.history import record_revocation
 from ..tokens import token_store
+from ..tokens.agreement import raise_for_server
 from ..tokens.columns import read_secret, write_secret
 from ..transport import transport
 from ..zoho.oauth import read_revocation
@@ -73,7 +75,7 @@ def _add(connection: Connection, using: str, token: str, *, keep_link: bool) -> 
             connection=connection if keep_link else None,
             name=str(connection)[:600],
             data_center=connection.data_center,
-            accounts_url=connection.hosts().accounts,
+            accounts_url=connection.issuer,
         )
         write_secret(row, "encrypted_token", token)  # which is bound to the primary key
         row.save(using=using, update_fields=["encrypted_token"])
@@ -122,11 +124,16 @@ def revoke_due(using: str, *, seconds: float | None = None) -> Outcome:
 
 @sensitive_variables()
 def _revoke(row: Revocation, timeout: tuple[float, float]) -> ZCRMError | None:
-    """Revoke one token; return the error, if any. One that Zoho does not know counts as revoked."""
+    """Revoke one token; return the error, if any.
+
+    One that is unknown to the server that issued it counts as revoked.
+    """
     try:
-        client = accounts_client(row.data_center, row.accounts_url)
+        server = get_settings().accounts_server(row.accounts_url)
+        client = accounts_client(row.data_center, server)
         request = client.revoke(read_secret(row, "encrypted_token"))
-        read_revocation(transport().send(client.accounts_url, request, timeout))
+        if not read_revocation(transport().send(server, request, timeout)):
+            raise_for_server(server, row.accounts_url, row)
     except ZCRMError as error:
         return error
     return None

@@ -1,4 +1,4 @@
-"""Whether a connection's row still is what a client was made for."""
+"""Whether a connection's row still is what a client was made for, and who may judge its grant."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from contextlib import contextmanager
 
 from django.views.decorators.debug import sensitive_variables
 
-from ..exceptions import ConsentWithdrawn, NotConnected
+from ..exceptions import ConfigurationError, ConsentWithdrawn, NotConnected
 from ..models import Connection
 from ..models.names import owner_key
+from ..zoho.datacenters import origin
 from .store import token_store
 
 
@@ -34,6 +35,16 @@ def naming_owner(connection: Connection) -> Iterator[None]:
 def deleted(connection: Connection) -> NotConnected:
     """Return the error for a connection whose row is gone."""
     return NotConnected(f"The connection {connection} was deleted; connect again.")
+
+
+def raise_for_server(server: str, issuer: str, grant: object) -> None:
+    """Raise ConfigurationError if a server says nothing about a grant: it did not issue it."""
+    if origin(server) != origin(issuer):
+        raise ConfigurationError(
+            f"{server} does not know the grant of {grant}, which comes from {issuer}. Nothing was "
+            "changed here: correct ZCRM['ACCOUNTS_URL'], or connect again.",
+            "ACCOUNTS_URL",
+        )
 
 
 def raise_for_change(then: Connection, now: Connection) -> None:

@@ -12,12 +12,12 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from ..conf import get_settings
-from ..exceptions import ConfigurationError, ConsentWithdrawn, Limited, NotConnected, ZCRMError
+from ..exceptions import ConsentWithdrawn, Limited, NotConnected, ZCRMError
 from ..models import Connection
 from ..signals import consent_withdrawn, token_refreshed
 from ..transport import transport
-from ..zoho.datacenters import origin
 from ..zoho.oauth import THROTTLE_SECONDS, TokenReply, read_tokens
+from .agreement import raise_for_server
 from .lease import Lease, twice
 from .store import OAuthTokens, token_store
 
@@ -105,14 +105,8 @@ def _ask(row: Connection, tokens: OAuthTokens, lease: Lease) -> TokenReply:
     try:
         return read_tokens(response, accounts_url=accounts_url)
     except ConsentWithdrawn:
-        # A server that never issued the grant knows nothing about it.
-        if origin(accounts_url) == origin(row.issuer):
-            raise
-        raise ConfigurationError(
-            f"{accounts_url} does not know the grant of {row}, which comes from {row.issuer}. "
-            "Nothing was changed here: correct ZCRM['ACCOUNTS_URL'], or connect again.",
-            "ACCOUNTS_URL",
-        ) from None
+        raise_for_server(accounts_url, row.issuer, row)
+        raise
 
 
 @sensitive_variables()

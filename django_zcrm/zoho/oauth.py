@@ -186,17 +186,18 @@ def _visible(name: str, body: Mapping[str, Any], response: Response) -> str:
     raise _named(UnreadableReply(what, response.status), response)
 
 
-def read_revocation(response: Response) -> None:
-    """Read the reply to a revocation; a token that is already gone counts as revoked.
+def read_revocation(response: Response) -> bool:
+    """Read the reply to a revocation; False if the server does not know the token.
 
-    Raises Invalid, Limited, ServerFault or UnreadableReply.
+    At the server that issued it, such a token is gone already. Raises Invalid, Limited, ServerFault
+    or UnreadableReply.
     """
     body = _body(response)
-    if body.get("status") == "success" or _code(body) in {"invalid_code", "invalid_token"}:
-        return
-    error = _error(body, response, "")
-    if not isinstance(error, ConsentWithdrawn):
-        raise _named(error, response)
+    if body.get("status") == "success":
+        return True
+    if _code(body) in {"invalid_code", "invalid_token"}:
+        return False
+    raise _named(_error(body, response, ""), response)
 
 
 def read_user_info(response: Response) -> Mapping[str, Any]:

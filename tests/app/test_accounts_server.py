@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from django_zcrm import ConfigurationError, ConsentWithdrawn, zcrm
 from django_zcrm.emulator import Emulator
-from django_zcrm.models import Connection
+from django_zcrm.models import Connection, Revocation
 from django_zcrm.signals import consent_withdrawn
 from django_zcrm.tokens import renew_now
 from tests.app.zoho import Zoho, connect, expire
@@ -128,3 +130,25 @@ def test_a_server_that_has_renewed_tokens_is_believed_too(
     configure(ACCOUNTS_URL=zoho.url)
     row = connect(zoho)
     assert row.issuer == zoho.url
+
+
+def test_nothing_counts_as_revoked_on_the_word_of_another_server(
+    zoho: Zoho, elsewhere: str, configure: Callable[..., None]
+) -> None:
+    disconnected, deleted = connect(zoho, "disconnected"), connect(zoho, "deleted")
+    configure(ACCOUNTS_URL=elsewhere)
+    with pytest.raises(ConfigurationError, match="does not know the grant"):
+        zcrm.disconnect(disconnected)
+    disconnected.refresh_from_db()
+    assert disconnected.is_usable
+    deleted.delete()
+    for _ in range(2):
+        with pytest.raises(CommandError):
+            call_command("zcrm_revoke_outstanding", stdout=StringIO())
+        assert "does not know the grant of deleted" in Revocation.objects.get().last_error
+    assert len(zoho.emulator.world.books.refresh_tokens) == 2
+    configure(ACCOUNTS_URL=zoho.url)
+    call_command("zcrm_revoke_outstanding", stdout=StringIO())
+    zcrm.disconnect(disconnected)
+    assert not Revocation.objects.exists()
+    assert not zoho.emulator.world.books.refresh_tokens

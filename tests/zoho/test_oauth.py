@@ -283,10 +283,17 @@ def test_an_error_that_is_no_code_is_not_repeated(code: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [{"status": "success"}, {"error": "invalid_code"}, {"error": "invalid_token"}]
+    ("body", "was_known"),
+    [
+        ({"status": "success"}, True),
+        ({"error": "invalid_code"}, False),
+        ({"error": "invalid_token"}, False),
+    ],
 )
-def test_a_token_that_is_gone_already_is_revoked(body: dict[str, Any]) -> None:
-    read_revocation(asked(body, operation="oauth revoke"))
+def test_a_revocation_tells_whether_the_token_was_known(
+    body: dict[str, Any], was_known: bool
+) -> None:
+    assert read_revocation(asked(body, operation="oauth revoke")) is was_known
 
 
 @pytest.mark.parametrize(
