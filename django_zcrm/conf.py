@@ -201,6 +201,7 @@ class ZCRMSettings:
     max_response_bytes: int = MAX_RESPONSE_BYTES
     usage: bool = True
     query_rows: int = 10_000
+    mail_owners: bool = True
 
     @property
     def home(self) -> DataCenter:
@@ -281,6 +282,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "MAX_RESPONSE_BYTES": _size,
     "USAGE": _flag,
     "QUERY_ROWS": _positive,
+    "MAIL_OWNERS": _flag,
 }
 KEYS = tuple(_READERS)
 """Every key of `settings.ZCRM`."""

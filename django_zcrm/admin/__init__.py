@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from .connections import ConnectionAdmin
+from .history import ConnectionHistoryAdmin
 
-__all__ = ["ConnectionAdmin"]
+__all__ = ["ConnectionAdmin", "ConnectionHistoryAdmin"]

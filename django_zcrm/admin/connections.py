@@ -9,6 +9,7 @@ from django.contrib import admin, messages
 from django.db.models import Min, OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +19,7 @@ from ..models.usage import today
 from ..policy import Action, has_permission
 from ..usage import counter
 from .columns import ConnectionColumns, settings_or_none
+from .history import can_see_history, latest_changes
 from .operations import OPERATIONS, Operation
 from .pages import MOST_AT_ONCE, VIEW_HEALTH, ConnectionPages
 
@@ -145,12 +147,25 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
         "expires",
         "last_used",
         "today",
+        "changes",
     )
 
     actions = tuple(_action(operation) for operation in OPERATIONS.values() if operation.for_many)
 
     class Media:
         css = {"all": ("zcrm/admin.css",)}  # noqa: RUF012
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the fields; with the history for those who may see it."""
+        shown = [*super().get_fieldsets(request, obj)]
+        if can_see_history(request, self.admin_site):
+            shown.append((_("Changes of hands"), {"fields": ("changes",)}))
+        return shown
+
+    @admin.display(description=gettext_lazy("latest"))
+    def changes(self, connection: Connection) -> SafeString:
+        """The latest changes of hands."""
+        return latest_changes(connection, self.admin_site)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
         """Return the rows with today's usage, in the same query."""

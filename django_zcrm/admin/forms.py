@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import Any
+
 from django import forms
 from django.contrib.admin import AdminSite
 from django.contrib.admin.widgets import ForeignKeyRawIdWidget
+from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ..models import Connection
@@ -23,19 +28,64 @@ class KeepForm(forms.Form):
     )
 
 
+class OwnerField(forms.Field):
+    """An owner, by primary key or by name: a user's name or e-mail, any text that is unique."""
+
+    default_error_messages = {  # noqa: RUF012
+        "unknown": _("Nobody is known as “%(value)s”."),
+        "ambiguous": _("“%(value)s” may mean any of these: %(owners)s. Name the one more clearly."),
+    }
+
+    def __init__(self, *, model: type[models.Model], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.model = model
+        named = {"name", getattr(model, "USERNAME_FIELD", ""), getattr(model, "EMAIL_FIELD", "")}
+        self.names = [
+            field
+            for field in model._meta.concrete_fields
+            if isinstance(field, models.CharField) and (field.unique or field.name in named)
+        ]
+
+    def to_python(self, value: Any) -> models.Model | None:
+        """Return the owner that the text names; raise ValidationError for none, or several."""
+        text = str(value or "").strip()
+        if not text:
+            return None
+        found = self._find(text, "exact") or self._find(text, "iexact")
+        if len(found) == 1:
+            return found[0]
+        code = "ambiguous" if found else "unknown"
+        about = {"value": text, "owners": ", ".join(f"{owner} ({owner.pk})" for owner in found)}
+        raise forms.ValidationError(self.error_messages[code], code, about)
+
+    def _find(self, text: str, lookup: str) -> list[models.Model]:
+        if "\0" in text:  # which PostgreSQL does not take
+            return []
+        wanted = Q(*((f"{field.name}__{lookup}", text) for field in self.names), _connector=Q.OR)
+        with suppress(forms.ValidationError):  # a name that cannot be a key
+            wanted |= Q(pk=self.model._meta.pk.to_python(text))
+        return list(self.model._default_manager.filter(wanted).order_by("pk")[:5]) if wanted else []
+
+
 class HandOverForm(forms.Form):
     """To whom a connection is handed over."""
 
     def __init__(self, *args: object, admin_site: AdminSite, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         relation = Connection._meta.get_field("owner").remote_field
-        self.fields["owner"] = forms.ModelChoiceField(
+        owner = OwnerField(
             label=_("New owner"),
-            queryset=relation.model._default_manager.all(),
+            model=relation.model,
             required=False,
             widget=ForeignKeyRawIdWidget(relation, admin_site),
-            help_text=_("Empty: the connection belongs to the whole site."),
         )
+        known_by = ", ".join(
+            str(field.verbose_name) for field in (*owner.names, relation.model._meta.pk)
+        )
+        owner.help_text = _(
+            "Any of these: %(names)s. Empty: the connection belongs to the whole site."
+        ) % {"names": known_by}
+        self.fields["owner"] = owner
 
 
 class ConnectForm(forms.Form):

@@ -133,8 +133,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "entry in the history of connections",
-                "verbose_name_plural": "history of connections",
+                "verbose_name": "connection history entry",
+                "verbose_name_plural": "connection history entries",
                 "ordering": ("-at", "-pk"),
                 "default_permissions": ("view",),
             },

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from .connection import Connection
     from .revocation import Revocation
 
-NEWS_DAYS = 30
-"""For how many days owners are shown what others did to their connections."""
+NEWS_DAYS, MOST_NEWS = 30, 10
+"""For how many days owners are shown what others did with their connections, and how much of it."""
 
 APPEND_ONLY = "The history of connections is append-only: entries are not changed or deleted."
 
@@ -31,16 +31,21 @@ class ConnectionHistoryQuerySet(models.QuerySet["ConnectionHistory"]):
     """Entries, which are neither changed nor deleted."""
 
     def news_for(self, owner_id: object, user_id: object) -> ConnectionHistoryQuerySet:
-        """Return what others than this user did to an owner's connections lately."""
+        """Return what others than this user did with an owner's connections lately."""
         key = owner_key(owner_id)
-        return self.filter(
+        news = self.filter(
             Q(owner_key=key) | Q(former_owner_key=key),
             Q(user=None) | ~Q(user=user_id),
             at__gte=timezone.now() - timedelta(days=NEWS_DAYS),
-        ).exclude(source=Source.ZOHO)
+        )
+        return news.exclude(source=Source.ZOHO)[:MOST_NEWS]
 
     def update(self, **kwargs: Any) -> NoReturn:
         """Raise TypeError."""
+        raise TypeError(APPEND_ONLY)
+
+    def bulk_create(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Raise TypeError: it could replace entries, and each is written when it happens."""
         raise TypeError(APPEND_ONLY)
 
     def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
@@ -117,8 +122,8 @@ class ConnectionHistory(models.Model):
         user_id: object | None
 
     class Meta:
-        verbose_name = _("entry in the history of connections")
-        verbose_name_plural = _("history of connections")
+        verbose_name = _("connection history entry")
+        verbose_name_plural = _("connection history entries")
         default_permissions = ("view",)
         ordering = ("-at", "-pk")
 

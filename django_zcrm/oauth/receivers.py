@@ -18,6 +18,7 @@ from ..models.history import record
 from ..owners import owner_class
 from ..policy import Action, Actor, Source, acting_as, require
 from ..signals import consent_withdrawn
+from . import owner_mail
 from .ending import forget_tokens, retire
 from .revocation import sweep_on_commit, write_down
 
@@ -27,6 +28,7 @@ def connect_all() -> None:
     pre_delete.connect(_before_delete, sender=Connection, dispatch_uid="zcrm.oauth.delete")
     post_save.connect(_after_save, dispatch_uid="zcrm.oauth.save")
     consent_withdrawn.connect(_after_withdrawal, dispatch_uid="zcrm.oauth.withdrawal")
+    owner_mail.connect()
 
 
 def _before_delete(instance: Connection, using: str, **kwargs: Any) -> None:

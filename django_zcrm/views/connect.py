@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from ..conf import get_settings
 from ..exceptions import ZCRMError
-from ..models import Connection, ConnectionQuerySet
+from ..models import Connection, ConnectionHistory, ConnectionQuerySet
 from ..oauth import disconnect as end_grant
 from ..oauth import flow
 from ..owners import choice_of, connection_in_use, owner_of
@@ -78,6 +78,9 @@ def _connect_page(
         current = connection_in_use(wish.owner, environment=wish.environment or "")
     if not visitor.may(Action.VIEW, wish.connection):
         rows, current = rows.none(), None
+    news = ConnectionHistory.objects.none()
+    if wish.owner is not None:
+        news = ConnectionHistory.objects.news_for(wish.owner.pk, request.user.pk)
     return render(
         request,
         "zcrm/connect.html",
@@ -91,6 +94,7 @@ def _connect_page(
             "missing_scopes": current.missing_scopes(wish.scopes) if current else (),
             "data_center": config.home,
             "environment": wish.environment or config.environment,
+            "changes_by_others": news,
             "may_connect_site": visitor.may(Action.CONNECT, Connection()),
             "may_disconnect": visitor.may(Action.DISCONNECT, wish.connection),
             "runs_the_site": runs_the_site(request),

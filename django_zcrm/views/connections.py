@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ..conf import get_settings
 from ..exceptions import ZCRMError
+from ..models import ConnectionHistory
 from ..oauth import flow
 from ..owners import choice_of, connection_in_use
 from ..policy import NotPermitted
@@ -31,6 +32,7 @@ def connections(request: HttpRequest) -> HttpResponse:
         owner = owner_for(request)
         choice, in_use = choice_of(owner), connection_in_use(owner)
         environment = get_settings().environment
+        news = ConnectionHistory.objects.news_for(owner.pk, request.user.pk)
     except ZCRMError as error:
         return error_page(request, error)
     return render(
@@ -39,6 +41,7 @@ def connections(request: HttpRequest) -> HttpResponse:
         {
             "connections": choice,
             "in_use": in_use,
+            "changes_by_others": news,
             "next": flow.safe_next(request, request.GET.get("next", "")),
             "environment": environment,
             "environments": ENVIRONMENTS if environment == "production" else (),

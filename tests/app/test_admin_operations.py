@@ -104,11 +104,41 @@ def test_a_name_made_of_the_owner_changes_with_it(zoho: Zoho, admin_client: Clie
     assert fresh(connection).user_identifier == connection.zoho_user_email
 
 
-def test_handing_over_to_nobody_known_is_refused(zoho: Zoho, admin_client: Client) -> None:
+@pytest.mark.parametrize("text", ["ann", "ann@example.com", "ANN@example.com", " ann ", "{pk}"])
+def test_hand_over_by_name(zoho: Zoho, admin_client: Client, text: str) -> None:
     connection = connect(zoho)
-    reply = admin_client.post(f"{LIST}operation/hand-over/", {"ids": connection.pk, "owner": 12345})
+    ann = User.objects.create_user("ann", "ann@example.com")
+    User.objects.create_user("ann2", "ann2@example.com")
+    page = admin_client.get(f"{LIST}operation/hand-over/?ids={connection.pk}").text
+    assert "Any of these: username, email address, ID." in page
+    do(admin_client, "hand-over", connection, owner=text.format(pk=ann.pk))
+    assert fresh(connection).owner == ann
+
+
+def test_a_name_that_means_several_is_refused(zoho: Zoho, admin_client: Client) -> None:
+    """Such as a personnel number that is another user's primary key."""
+    connection = connect(zoho)
+    ann = User.objects.create_user("ann", "team@example.com")
+    number = User.objects.create_user(str(ann.pk), "team@example.com")
+    url, given = f"{LIST}operation/hand-over/", {"ids": connection.pk}
+    for text in (ann.pk, "team@example.com"):
+        shown = admin_client.post(url, {**given, "owner": text}).text
+        assert f"may mean any of these: ann ({ann.pk}), {number} ({number.pk})" in shown
+    assert fresh(connection).owner is None
+    do(admin_client, "hand-over", connection, owner="ann")
+    assert fresh(connection).owner == ann
+
+
+@pytest.mark.parametrize("text", ["12345", "nobody", "9" * 30, "an\0n", "-1", "<b>"])
+def test_handing_over_to_nobody_known_is_refused(
+    zoho: Zoho, admin_client: Client, text: str
+) -> None:
+    connection = connect(zoho)
+    reply = admin_client.post(f"{LIST}operation/hand-over/", {"ids": connection.pk, "owner": text})
     assert reply.status_code == 200
-    assert "valid choice" in reply.text
+    assert "Nobody is known as" in reply.text
+    assert "<b>" not in reply.text
+    assert fresh(connection).owner is None
 
 
 def test_disconnect(zoho: Zoho, admin_client: Client) -> None:
