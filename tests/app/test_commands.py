@@ -15,8 +15,9 @@ from django.db import connection as database
 from django.utils import timezone
 
 from django_zcrm import zcrm
+from django_zcrm.management.commands import zcrm_import_tokens
 from django_zcrm.models import Connection
-from django_zcrm.tokens import token_store
+from django_zcrm.tokens import OAuthTokens, renew_now, token_store
 from tests.app.zoho import Zoho, connect
 
 pytestmark = pytest.mark.django_db
@@ -173,6 +174,40 @@ def test_import_says_why_a_row_is_skipped(
         assert summary.startswith("2 created, 0 updated, 0 unchanged, 4 skipped")
     alices = token_store().get_oauth_tokens(Connection.objects.get(owner=alice))
     assert alices.access_token != "access"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_import_undoes_no_refresh_of_the_same_moment(
+    zoho: Zoho, sdk_table: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = connect(zoho)
+    Connection.objects.update(expires_at=timezone.now() + timedelta(minutes=1))
+    sdk_table("sales@example.com", "theirs", "theirs", minutes=30)
+    renewed: list[Connection] = []
+
+    def is_news(found: Connection, theirs: OAuthTokens) -> bool:
+        news = judged(found, theirs)
+        if not renewed:
+            renewed.append(renew_now(row))
+        return news
+
+    judged = zcrm_import_tokens._is_news
+    monkeypatch.setattr(zcrm_import_tokens, "_is_news", is_news)
+    assert "1 unchanged" in run("zcrm_import_tokens", "--database", "default")
+    row.refresh_from_db()
+    assert row.token_version == renewed[0].token_version
+    assert token_store().get_oauth_tokens(row).access_token != "theirs"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_import_skips_what_it_cannot_compare(zoho: Zoho, sdk_table: Callable[..., None]) -> None:
+    connect(zoho)
+    other = connect(zoho, "other@example.com")
+    Connection.objects.update(encrypted_refresh_token=other.encrypted_refresh_token)
+    sdk_table("sales@example.com", "theirs", "theirs", hours=9)
+    out = run("zcrm_import_tokens", "--database", "default")
+    assert "1 skipped" in out
+    assert "belongs to another place" in out
 
 
 @pytest.mark.parametrize(

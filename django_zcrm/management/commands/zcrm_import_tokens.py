@@ -149,8 +149,11 @@ def _take_over(row: Row, config: ZCRMSettings, *, dry_run: bool) -> Outcome:
     if reason := _flaw(row, identifier, here):
         return Outcome(SKIPPED, reason)
     found = here.for_identifier(identifier).site_wide().best_first().first()
-    if found is not None and not _is_news(found, row.tokens):
-        return Outcome(UNCHANGED)
+    try:
+        if found is not None and not _is_news(found, row.tokens):
+            return Outcome(UNCHANGED)
+    except ConfigurationError as error:
+        return Outcome(SKIPPED, str(error))
     if not dry_run:
         place = Place.home(config)
         connection = found or Connection(
@@ -160,7 +163,13 @@ def _take_over(row: Row, config: ZCRMSettings, *, dry_run: bool) -> Outcome:
             data_center=place.data_center,
             accounts_url=place.accounts_url,
         )
-        with transaction.atomic(using=router.db_for_write(Connection)):
+        using = router.db_for_write(Connection)
+        with transaction.atomic(using=using):
+            if found is not None:  # a worker may have renewed its token just now
+                rows = Connection.objects.using(using).select_for_update()
+                found.refresh_from_db(from_queryset=rows)
+                if not _is_news(found, row.tokens):
+                    return Outcome(UNCHANGED)
             connection.expires_at = row.tokens.expires_at
             connection.state, connection.last_error = Connection.State.CONNECTED, ""
             connection.take_over()
