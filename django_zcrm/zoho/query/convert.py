@@ -1,10 +1,11 @@
-"""What Zoho's rows become: the keys asked for, in dicts or tuples."""
+"""What Zoho's rows become: values as COQL gives them, under the keys asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from .fields import REFERENCE_TYPES, Path
 from .query import Column, Shape
 
 Row = dict[str, Any]
@@ -23,3 +24,69 @@ def shaping(shape: Shape, columns: Sequence[Column]) -> Shaping:
         return lambda rows: rows  # COQL always adds the id, and nothing else
     pairs = list(zip(keys, texts, strict=True))
     return lambda rows: [{key: row.get(text) for key, text in pairs} for row in rows]
+
+
+Convert = Callable[[list[Row]], list[Row]]
+
+NAMED_LOOKUPS = 7.0
+"""From this version on, COQL gives a lookup's name with its id (COQL pages v6 and v7)."""
+
+
+def listed(columns: Sequence[Column], version: float) -> Convert:
+    """Return the function that makes of a list's rows what COQL would have given.
+
+    A list tells more of what lookups lead to: the address of a user, the module of a parent.
+    """
+    kept: dict[str, tuple[str, ...]] = {}
+    for column in columns:
+        data_type = column.path.field.data_type
+        if data_type in REFERENCE_TYPES:
+            is_named = version >= NAMED_LOOKUPS and data_type != "multi_module_lookup"
+            kept[column.path.text] = ("name", "id") if is_named else ("id",)
+    if not kept:
+        return list
+    return lambda rows: [_reduced(row, kept) for row in rows]
+
+
+def _reduced(row: Row, kept: dict[str, tuple[str, ...]]) -> Row:
+    reduced = dict(row)
+    for name, keys in kept.items():
+        found = row.get(name)
+        if isinstance(found, dict):
+            reduced[name] = {key: found.get(key) for key in keys}
+    return reduced
+
+
+Cell = Callable[[str], Any]
+
+
+def _names(text: str) -> list[dict[str, str]]:
+    return [{"name": name} for name in text.split(",")] if text else []
+
+
+_CELLS: dict[str, Cell] = {
+    "integer": int,
+    "double": float,
+    "currency": float,
+    "percent": float,
+    "boolean": lambda text: text.lower() == "true",
+    "multiselectpicklist": lambda text: text.split(";"),
+    "tags": _names,
+    **dict.fromkeys(REFERENCE_TYPES, lambda text: {"id": text}),
+}
+
+
+def cell(path: Path) -> Cell:
+    """Return the function that makes of a cell of a bulk read's CSV what COQL would have given.
+
+    There, lookups are bare ids, lists joined by semicolons, tags names joined by commas, and an
+    empty cell no value. Raises ValueError for a cell that does not fit.
+    """
+    if path.text != path.tested:  # an id asked for by name
+        return lambda text: text or None
+    read = _CELLS.get(path.field.data_type)
+    if read is None:
+        return lambda text: text or None
+    if path.field.data_type == "tags":
+        return read
+    return lambda text: read(text) if text else None

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, Self, TypeVar, cast, overload
 
-from ..errors import TooManyRecords
+from ..errors import NotSupported, TooManyRecords
 from ..session import stays_here
 from . import grouping, reading
 from .chain import Chain
-from .query import Query
+from .exporting import Report
+from .query import Load, Query
+from .route import Via
 from .steps import Plan, collected
 
 T = TypeVar("T")
@@ -96,22 +98,59 @@ class Fetched(Chain[T]):
             )
         return found
 
-    def _reading(self, query: Query, chunk_size: int = CHUNK_SIZE) -> Plan[None]:
+    def _reading(self, query: Query) -> Plan[None]:
         if query.aggregates:
-            return grouping.groups(query, self._source, chunk_size)
-        load = self.model.load if query.shape == "records" else list
-        return reading.rows(query, self._source, chunk_size, load)
+            return grouping.groups(query, self._source, CHUNK_SIZE)
+        return reading.rows(query, self._source, CHUNK_SIZE, self._load)
+
+    def _streaming(self, chunk_size: int, via: Via, progress: Report | None) -> Plan[None]:
+        if chunk_size < 1:
+            raise ValueError("Chunk size must be strictly positive.")
+        if self._query.aggregates:
+            if via not in ("auto", "coql"):
+                raise NotSupported("Only COQL computes groups.")
+            return grouping.groups(self._query, self._source, chunk_size)
+        return reading.rows(
+            self._query,
+            self._source,
+            chunk_size,
+            self._load,
+            via,
+            is_streamed=True,
+            report=progress,
+        )
+
+    @property
+    def _load(self) -> Load:
+        return self.model.load if self._query.shape == "records" else list
 
     # Records one by one
 
-    def iterator(self, chunk_size: int = CHUNK_SIZE) -> Iterator[T]:
-        """Yield the records without keeping them, at most `chunk_size` for one request."""
-        for rows in self._source.stream(self._reading(self._query, _size(chunk_size))):
+    def iterator(
+        self,
+        chunk_size: int = CHUNK_SIZE,
+        via: Via = "auto",
+        *,
+        progress: Report | None = None,
+    ) -> Iterator[T]:
+        """Yield the records without keeping them, at most `chunk_size` for one request.
+
+        `via` names the route: COQL, list, or a bulk read, whose lookups have no names. By default
+        it is the cheapest that gives the same; see `explain`. `progress` is called with a Progress
+        whenever there is news; its `job_id` is that of a bulk read, for `crm.bulk_read.job(id)`.
+        """
+        for rows in self._source.stream(self._streaming(chunk_size, via, progress)):
             yield from rows
 
-    async def aiterator(self, chunk_size: int = CHUNK_SIZE) -> AsyncIterator[T]:
+    async def aiterator(
+        self,
+        chunk_size: int = CHUNK_SIZE,
+        via: Via = "auto",
+        *,
+        progress: Report | None = None,
+    ) -> AsyncIterator[T]:
         """Async version of `iterator`."""
-        async for rows in self._source.astream(self._reading(self._query, _size(chunk_size))):
+        async for rows in self._source.astream(self._streaming(chunk_size, via, progress)):
             for record in rows:
                 yield record
 
@@ -191,9 +230,3 @@ class Fetched(Chain[T]):
     def _exists(self) -> Plan[bool]:
         ids = self if self._query.aggregates else self._but(fields=("id",), shape="flat")
         return bool((yield from ids[:1]._all()))
-
-
-def _size(chunk_size: int) -> int:
-    if chunk_size < 1:
-        raise ValueError("Chunk size must be strictly positive.")
-    return chunk_size

@@ -12,7 +12,7 @@ from .aggregates import Wanted
 from .fields import Path
 from .limits import CoqlLimits
 from .query import Compiled, Query, Shape, compiled
-from .reading import COQL
+from .selecting import COQL
 from .steps import Perform, Plan, Rows, Source
 from .tree import NONE, Comparison, join
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any, Literal
@@ -16,6 +17,9 @@ from .steps import Plan, ReadFields, Source
 from .tree import ALL, Given, Node, normal
 
 Shape = Literal["records", "values", "tuples", "flat"]
+
+Load = Callable[[list[Any]], Sequence[Any]]
+"""Makes records of rows."""
 
 UNLISTED_TYPES = frozenset(
     "subform multiselectlookup multiuserlookup fileupload imageupload profileimage event_reminder "

@@ -1,146 +1,101 @@
-"""Plans that read records by COQL: pages of rows, and how many there are."""
+"""Plans for what a record set is asked: by which route, and how many records there are."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..errors import ConfigurationError, TooManyRecords
-from ..http import Response
-from ..resources.coql import Coql
-from ..results import Call, Page, items
-from . import coql
-from .convert import shaping
+from ..errors import ConfigurationError, Forbidden
+from ..results import Record
+from . import coql, exporting, listing, route, selecting
+from .exporting import Report
 from .fields import ID_PATH
 from .literals import literal
-from .query import Column, Compiled, Query, compiled
-from .steps import Perform, Plan, Rows, Source
-from .tree import NONE, Comparison, Node, join
+from .query import Compiled, Load, Query, compiled
+from .route import Via
+from .selecting import COQL
+from .steps import Perform, Plan, Source
+from .tree import NONE
+
+PAGE = 2_000
+"""Records for which routes are compared where nobody knows how many there are."""
 
 
-def _page(reply: Response, call: Call) -> Page[Any]:
-    """Read one page, which does not fetch the next: that has a query of its own."""
-    found = reply.json if isinstance(reply.json, dict) else {}
-    info = found.get("info")
-    return Page(items(reply, call), dict(info) if isinstance(info, dict) else {})
+def rows(
+    query: Query,
+    source: Source,
+    chunk_size: int,
+    load: Load,
+    via: Via = "auto",
+    *,
+    is_streamed: bool = False,
+    report: Report | None = None,
+) -> Plan[None]:
+    """Hand over the records of a query, made by `load`, by the cheapest route or by the one given.
 
-
-COQL = replace(Coql.query.operation, returns=_page)  # type: ignore[attr-defined]
-
-
-Load = Callable[[list[Any]], Sequence[Any]]
-
-
-def rows(query: Query, source: Source, chunk_size: int, load: Load = list) -> Plan[None]:
-    """Hand over the records of a query, at most `chunk_size` with one request; `load` makes them.
-
-    Raises TooManyRecords behind the last record that Zoho reaches in this order.
+    Raises NotSupported when that route cannot read them.
     """
     asked = yield from compiled(query, source)
-    if asked.where == NONE or query.is_none:
+    if _is_empty(asked):
         return
-    shape = shaping(query.shape, asked.columns)
-    most = min(chunk_size, asked.limits.rows)
-    left, offset, after = query.size, query.start, ""
-    has_keys = _has_keys(asked)
-    while left is None or left > 0:
-        limit = min(most, asked.limits.reach - offset)
-        limit = limit if left is None else min(limit, left)
-        if limit <= 0:
-            raise _out_of_reach(asked)
-        page = yield from _window(asked, after, limit, offset)
-        if page.rows:
-            yield Rows(load(shape(page.rows)))
-        if not page.rows or not page.more_records:
-            return
-        if left is not None:
-            left -= len(page.rows)
-        if has_keys:
-            after, offset = str(page.rows[-1]["id"]), 0
-        else:
-            offset += len(page.rows)
+    taken = route.chosen(asked, via, expected(asked), is_streamed=is_streamed)
+    if taken.route == "list":
+        yield from listing.rows(asked, source.version, chunk_size, load)
+    elif taken.route == "bulk":
+        yield from exporting.rows(asked, source, chunk_size, load, report)
+    else:
+        may_change = via == "auto" and is_streamed and query.size is None
+        take_over = _taking_over(asked, source, chunk_size, load, report) if may_change else None
+        yield from selecting.rows(asked, chunk_size, load, take_over)
 
 
-def _has_keys(asked: Compiled) -> bool:
-    """Tell whether a page can begin behind an id, which needs a condition of its own.
-
-    That reaches any number of records, and none of them twice when others come and go.
-    """
-    count = coql.conditions(asked.where, asked.limits)
-    return asked.is_by_id and count < asked.limits.conditions
-
-
-def _window(asked: Compiled, after: str, limit: int, offset: int) -> Plan[Page[Any]]:
-    """Return one page with all columns, in as many requests as their number takes."""
-    where = asked.where
-    if after:
-        operator = "<" if asked.orders[0].is_descending else ">"
-        where = join("and", (where, Comparison(ID_PATH, operator, (after,))))
-    size = asked.limits.columns
-    parts = [asked.columns[start : start + size] for start in range(0, len(asked.columns), size)]
-    first, *others = parts
-    page = yield _select(asked, first, where, limit, offset)
-    for part in others if page.rows else ():
-        yield from _add_columns(asked, page, part, where, limit, offset)
-    found: Page[Any] = page
-    return found
+def expected(asked: Compiled) -> int:
+    """Return how many records a query can give, or a page of them where that is not known."""
+    ids = listing.ids_of(asked.where)
+    sizes = [
+        size for size in (asked.query.size, None if ids is None else len(ids)) if size is not None
+    ]
+    return min(sizes, default=PAGE)
 
 
-def _add_columns(
-    asked: Compiled,
-    page: Page[Any],
-    columns: Sequence[Column],
-    where: Node,
-    limit: int,
-    offset: int,
-) -> Plan[None]:
-    """Add further columns to a page's rows, by id.
+def _taking_over(
+    asked: Compiled, source: Source, chunk_size: int, load: Load, report: Report | None
+) -> selecting.TakeOver | None:
+    """Return the plan that reads the rest by bulk read if that is cheaper; None if it cannot be."""
+    if not next(one for one in route.candidates(asked, PAGE) if one.route == "bulk").is_open:
+        return None
 
-    Records may have changed meanwhile, so that the same page holds others now: what is missing is
-    read by its id. A record that is gone altogether leaves the page.
-    """
-    rest = yield _select(asked, columns, where, limit, offset)
-    found = {row["id"]: row for row in rest.rows}
-    missing = [row["id"] for row in page.rows if row["id"] not in found]
-    size = asked.limits.values
-    for start in range(0, len(missing), size):
-        ids = Comparison(ID_PATH, "in", tuple(missing[start : start + size]))
-        rest = yield _select(asked, columns, ids, size, 0)
-        found.update((row["id"], row) for row in rest.rows)
-    page.rows[:] = [{**row, **found[row["id"]]} for row in page.rows if row["id"] in found]
+    def take_over(last: str) -> Plan[bool]:
+        total = yield from count(asked.query, source)
+        rest = total - selecting.PAGES_BEFORE_BULK * chunk_size
+        found = route.candidates(asked, max(rest, 1))
+        costs = {one.route: one.cost.credits for one in found}
+        if costs["bulk"] >= costs["coql"]:
+            return False
 
+        has_begun = False
 
-def _select(
-    asked: Compiled, columns: Sequence[Column], where: Node, limit: int, offset: int
-) -> Perform:
-    text = coql.write(
-        coql.Select(
-            coql.columns(dict.fromkeys(column.path for column in columns)),
-            asked.query.module,
-            where,
-            [coql.order(one.path, descending=one.is_descending) for one in asked.orders],
-            view=asked.query.view,
-            limit=limit,
-            offset=offset,
-        ),
-        asked.limits,
-    )
-    return Perform(COQL, {"select_query": text})
+        def unseen(rows: list[Record]) -> Sequence[Any]:
+            nonlocal has_begun
+            has_begun = True
+            return load([row for row in rows if int(row["id"]) > int(last)])
 
+        try:
+            yield from exporting.rows(asked, source, chunk_size, unseen, report)
+        except Forbidden:
+            if has_begun:
+                raise
+            return False  # without the scope for bulk reads, COQL goes on
+        return True
 
-def _out_of_reach(asked: Compiled) -> TooManyRecords:
-    return TooManyRecords(
-        f"Zoho reaches {asked.limits.reach:,} records of {asked.query.module} in this order: take "
-        "a slice before that, narrow the filter, or drop order_by(), since .iterator() reaches all "
-        "records in the order of their ids."
-    )
+    return take_over
 
 
 def count(query: Query, source: Source) -> Plan[int]:
     """Return how many records a query's slice holds."""
     asked = yield from compiled(replace(query, fields=("id",), orders=()), source)
-    if asked.where == NONE or query.is_none or query.size == 0:
+    if _is_empty(asked):
         return 0
     select = coql.Select(["COUNT(id)"], query.module, asked.where, view=query.view)
     page = yield Perform(COQL, {"select_query": coql.write(select, asked.limits)})
@@ -149,14 +104,33 @@ def count(query: Query, source: Source) -> Plan[int]:
     return left if query.size is None else min(left, query.size)
 
 
+def explanation(
+    query: Query, source: Source, via: Via, records: int | None
+) -> Plan[route.Explanation]:
+    """Explain how a query is answered, without asking for more than metadata."""
+    asked = yield from compiled(query, source)
+    count = expected(asked) if records is None else records
+    written = (
+        "" if _is_empty(asked) or route.candidates(asked, count)[0].hindrance else _text(asked)
+    )
+    return route.explained(asked, via, count, written)
+
+
 def text(query: Query, source: Source) -> Plan[str]:
     """Return the COQL of a query's first request."""
     asked = yield from compiled(query, source)
-    if asked.where == NONE or query.is_none or query.size == 0:
-        return ""
+    return "" if _is_empty(asked) else _text(asked)
+
+
+def _is_empty(asked: Compiled) -> bool:
+    return asked.where == NONE or asked.query.is_none or asked.query.size == 0
+
+
+def _text(asked: Compiled) -> str:
+    query = asked.query
     limit = asked.limits.rows if query.size is None else min(query.size, asked.limits.rows)
     columns = asked.columns[: asked.limits.columns]
-    step = _select(asked, columns, asked.where, limit, query.start)
+    step = selecting.select(asked, columns, asked.where, limit, query.start)
     return str(step.given["select_query"])
 
 

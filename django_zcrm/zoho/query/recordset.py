@@ -12,6 +12,7 @@ from . import grouping, reading
 from .aggregates import Wanted, wanted
 from .fetching import Fetched
 from .query import Shape
+from .route import Explanation, Via
 from .steps import Plan
 
 T = TypeVar("T")
@@ -188,6 +189,23 @@ class RecordSet(Fetched[T]):
             ids = yield from self._shaped(("id",), "flat")._all()
             return reading.id_of(record) in ids
         return (yield from self.filter(id=reading.id_of(record))._exists())
+
+    def explain(self, *, via: Via = "auto", records: int | None = None) -> Explanation:
+        """Explain how the records would be read: route, requests, credits, heavy calls.
+
+        Asks Zoho for no more than metadata. `records` is how many there are, where that is known;
+        otherwise the slice's size, or 2,000.
+        """
+        return self._source.run(self._explained(via, records))
+
+    async def aexplain(self, *, via: Via = "auto", records: int | None = None) -> Explanation:
+        """Async version of `explain`."""
+        return await self._source.arun(self._explained(via, records))
+
+    def _explained(self, via: Via, records: int | None) -> Plan[Explanation]:
+        if self._query.aggregates:
+            raise NotSupported("Groups are read by COQL, a request for every 2,000 of them.")
+        return reading.explanation(self._query, self._source, via, records)
 
     @property
     def query(self) -> QueryText:

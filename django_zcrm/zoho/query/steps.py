@@ -7,13 +7,15 @@ as `Rows`.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from ..errors import ConfigurationError
 from ..metadata import ModuleFields
 from ..operation import Operation
+from ..pauses import apause, pause
 from .options import Options
 
 if TYPE_CHECKING:
@@ -46,7 +48,29 @@ class Rows:
     rows: Sequence[Any]
 
 
-Step = Perform | ReadFields | Rows
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Wait some seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """Write what is downloaded into an open file."""
+
+    download: Any
+    file: IO[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Call a function that reads files, in a thread when awaited; the outcome is its result."""
+
+    function: Callable[[], Any]
+
+
+Step = Perform | ReadFields | Rows | Wait | Save | Work
 Plan = Generator[Step, Any, T]
 
 
@@ -146,6 +170,12 @@ class Source:
                             done = session.call(operation, given)
                         case ReadFields(module):
                             done = session.module_fields(module)
+                        case Wait(seconds):
+                            pause(seconds)
+                        case Save(download, file):
+                            download.save(file)
+                        case Work(function):
+                            done = function()
                         case Rows(rows):
                             yield rows
                 except Exception as error:
@@ -169,6 +199,13 @@ class Source:
                             done = await session.call(operation, given)
                         case ReadFields(module):
                             done = await session.module_fields(module)
+                        case Wait(seconds):
+                            await apause(seconds)
+                        case Save(download, file):
+                            async for piece in download:
+                                await asyncio.to_thread(file.write, piece)
+                        case Work(function):
+                            done = await asyncio.to_thread(function)
                         case Rows(rows):
                             yield rows
                 except Exception as error:

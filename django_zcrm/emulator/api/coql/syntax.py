@@ -41,7 +41,8 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-_WHOLE = re.compile(r"[0-9]{1,18}")
+_WHOLE = re.compile(r"[0-9]{1,19}")
+"""A number of LIMIT and OFFSET, or the id of a view, which has 19 digits."""
 
 
 @dataclass(frozen=True, slots=True)

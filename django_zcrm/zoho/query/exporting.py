@@ -1,0 +1,280 @@
+"""Plans that read records by bulk read: create a job, wait for it, read its CSV from disk.
+
+However many records there are, only a chunk of them is in memory.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import IO, Any
+
+from ..errors import (
+    ApiError,
+    ConfigurationError,
+    Limited,
+    NotSupported,
+    ServerFault,
+    TimedOut,
+    TransportError,
+    UnreadableReply,
+    error_from,
+)
+from ..metadata import Field, ModuleFields
+from ..resources.bulk_read_jobs import BulkReadJobs
+from . import bulk
+from .convert import Cell, cell, shaping
+from .fields import Path
+from .query import Column, Compiled, Load, Query, compiled
+from .steps import Perform, Plan, ReadFields, Rows, Save, Source, Wait, Work
+from .tree import Comparison, Node, comparisons, join
+
+CREATE = BulkReadJobs.create.operation  # type: ignore[attr-defined]
+GET = BulkReadJobs.get.operation  # type: ignore[attr-defined]
+DOWNLOAD = BulkReadJobs.download.operation  # type: ignore[attr-defined]
+
+FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
+PATIENCE = 3_600.0
+"""Seconds after which a job that has not ended counts as timed out."""
+
+ATTEMPTS = 5
+"""How often a state or a file is asked for again when no good answer comes."""
+
+DOWNLOAD_PAUSE = 60.0
+"""Seconds after which Zoho allows another ten downloads (ZD 369)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far reading has come: `records` handed over, and the bulk read job that is at work."""
+
+    records: int
+    job_id: str = ""
+    state: str = ""
+
+
+Report = Callable[[Progress], object]
+
+
+def rows(
+    asked: Compiled, source: Source, chunk_size: int, load: Load, report: Report | None = None
+) -> Plan[None]:
+    """Hand over the records of a query, by a job for every 200,000 of them.
+
+    Raises TimedOut when a job takes more than an hour, and Zoho's error when it failed.
+    """
+    where = yield from _unconverted(asked, source)
+    fields = dict.fromkeys(column.path.tested for column in asked.columns)
+    query: dict[str, Any] = {"module": asked.query.module, "fields": list(fields)}
+    if (criteria := bulk.criteria(where)) is not None:
+        query["criteria"] = criteria
+    if asked.query.view:
+        query["cvid"] = asked.query.view
+    shape = shaping(asked.query.shape, asked.columns)
+    outcome = yield Perform(CREATE, {"query": query})
+    yield from read(
+        outcome.id,
+        source,
+        asked.columns,
+        lambda found: load(shape(found)),
+        chunk_size,
+        report or _unreported,
+    )
+
+
+def _unreported(progress: Progress) -> None:
+    """Tell nobody."""
+
+
+def _reported(report: Report, records: int, job_id: str, state: str) -> None:
+    report(Progress(records, job_id, state))
+
+
+def _unconverted(asked: Compiled, source: Source) -> Plan[Node]:
+    """Return the conditions, which leave out converted leads as lists and COQL do.
+
+    Whether a bulk read has them is not documented. Those who want them ask for a field of theirs.
+    """
+    module = asked.query.module
+    fields: ModuleFields = source.kept_fields(module) or (yield ReadFields(module))
+    about = any(one.path.text.startswith("Converted") for one in comparisons(asked.where))
+    if about or "Converted__s" not in fields:
+        return asked.where
+    path = Path("Converted__s", fields["Converted__s"])
+    return join("and", (asked.where, Comparison(path, "=", ("false",))))
+
+
+def read(
+    job_id: str,
+    source: Source,
+    columns: Sequence[Column] | None,
+    load: Load,
+    chunk_size: int,
+    report: Report,
+) -> Plan[None]:
+    """Hand over the records of a job and of those that continue it; `columns` None takes all."""
+    records = 0
+    while True:
+        job = yield from ended(job_id, partial(_reported, report, records, job_id))
+        result = job["result"]
+        if count := int(result.get("count") or 0):
+            with tempfile.TemporaryFile() as file:
+                yield from _download(job_id, file)
+                sheet = yield Work(partial(_Sheet, job_id, file))
+                if columns is None:
+                    columns = yield from _columns_of(job, sheet.header, source)
+                sheet.take(columns)
+                before = records
+                while chunk := (yield Work(partial(sheet.rows, chunk_size))):
+                    records += len(chunk)
+                    yield Rows(load(chunk))
+                    report(Progress(records, job_id, "COMPLETED"))
+            if records - before != count:
+                raise UnreadableReply(
+                    f"the bulk read {job_id} has {records - before} rows, but Zoho said {count}"
+                )
+        if not result.get("more_records"):
+            return
+        outcome = yield Perform(CREATE, {"query": _following(job)})
+        job_id = outcome.id
+
+
+def _following(job: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the query for the job that goes on where a job ended (tokens: from v7 on).
+
+    It is the one that Zoho shows, but as it was sent: a token belongs to the query it came with.
+    """
+    query = {name: _as_sent(part) for name, part in job["query"].items()}
+    query.pop("page", None)
+    query.pop("page_token", None)
+    if token := job["result"].get("next_page_token"):
+        return {**query, "page_token": token}
+    return {**query, "page": int(job["result"].get("page") or 1) + 1}
+
+
+def _as_sent(part: Any) -> Any:
+    """Return a part of a query without the ids that Zoho adds to modules and fields."""
+    if isinstance(part, Mapping):
+        is_named = "api_name" in part
+        return {
+            name: _as_sent(value) for name, value in part.items() if not (is_named and name == "id")
+        }
+    return [_as_sent(one) for one in part] if isinstance(part, list) else part
+
+
+def ended(job_id: str, report: Callable[[str], object]) -> Plan[dict[str, Any]]:
+    """Wait until a job has ended and return it; a failed one raises Zoho's error."""
+    waited, wait, failures = 0.0, FIRST_WAIT, 0
+    while True:
+        yield Wait(wait)
+        waited, wait = waited + wait, min(wait * 1.5, LONGEST_WAIT)
+        try:
+            job: dict[str, Any] = yield Perform(GET, {"job_id": job_id})
+        except (TransportError, UnreadableReply, Limited, ServerFault):
+            failures += 1
+            if failures >= ATTEMPTS:
+                raise
+            continue
+        failures = 0
+        state = str(job.get("state"))
+        report(state)
+        if state == "COMPLETED":
+            return job
+        if state == "FAILURE":
+            raise _failure(job, job_id)
+        if waited >= PATIENCE:
+            raise TimedOut(
+                f"The bulk read {job_id} has not ended after {waited / 60:.0f} minutes; "
+                f"crm.bulk_read.job({job_id!r}) takes it up again."
+            )
+
+
+def _failure(job: Mapping[str, Any], job_id: str) -> ApiError:
+    result = job.get("result")
+    said = result.get("error_message") if isinstance(result, Mapping) else None
+    error = error_from(said if isinstance(said, Mapping) else {"code": "FAILURE"}, 0, GET.name)
+    error.add_note(f"This is what became of the bulk read {job_id}.")
+    return error
+
+
+def _download(job_id: str, file: IO[bytes]) -> Plan[None]:
+    """Write a job's file to disk, anew when the connection breaks."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            download = yield Perform(DOWNLOAD, {"job_id": job_id})
+            yield Save(download, file)
+        except (TransportError, Limited, ServerFault) as error:
+            if attempt == ATTEMPTS:
+                raise
+            yield Wait(DOWNLOAD_PAUSE if isinstance(error, Limited) else FIRST_WAIT * attempt)
+            file.seek(0)
+            file.truncate()
+        else:
+            file.seek(0)
+            return
+
+
+class _Sheet:
+    """The CSV of a job, read in pieces from the zip on disk."""
+
+    def __init__(self, job_id: str, file: IO[bytes]) -> None:
+        self._job_id = job_id
+        with self._readable():
+            archive = zipfile.ZipFile(file)
+            [name] = [name for name in archive.namelist() if name.lower().endswith(".csv")]
+            lines = io.TextIOWrapper(archive.open(name), "utf-8-sig", newline="")
+            self._lines = csv.reader(lines)
+            self.header = next(self._lines)
+        self._cells: list[tuple[str, int, Cell]] = []
+
+    def take(self, columns: Sequence[Column]) -> None:
+        """Read these columns from now on."""
+        places = {name: place for place, name in enumerate(self.header)}
+        places.setdefault("id", places.get("Id", 0))
+        missing = [one.path.tested for one in columns if one.path.tested not in places]
+        if missing:
+            raise UnreadableReply(f"the bulk read {self._job_id} has no column {missing[0]}")
+        found = {one.path.text: one.path for one in columns}
+        self._cells = [(text, places[path.tested], cell(path)) for text, path in found.items()]
+
+    def rows(self, count: int) -> list[dict[str, Any]]:
+        """Return the next rows, none at the end."""
+        cells = self._cells
+        with self._readable():
+            return [
+                {name: read(line[place]) for name, place, read in cells}
+                for line in islice(self._lines, count)
+            ]
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except (zipfile.BadZipFile, csv.Error, ValueError, IndexError, StopIteration) as error:
+            raise UnreadableReply(
+                f"the bulk read {self._job_id} is no zip of a CSV file: {type(error).__name__}"
+            ) from None
+
+
+def _columns_of(
+    job: Mapping[str, Any], header: Sequence[str], source: Source
+) -> Plan[Sequence[Column]]:
+    """Return the columns for a header whose query is not known; unknown ones hold text."""
+    module = job["query"]["module"]
+    name = str(module["api_name"] if isinstance(module, Mapping) else module)
+    columns: list[Column] = []
+    for title in header:
+        key = "id" if title == "Id" else title
+        try:
+            asked = yield from compiled(Query(name, fields=(key,), shape="values"), source)
+            columns += asked.columns
+        except (ConfigurationError, NotSupported):
+            columns.append(Column(key, Path(key, Field(key, "text"))))
+    return columns

@@ -1,0 +1,86 @@
+"""Bulk read jobs by their id, to go on after a crash or in another process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+from ..errors import ConfigurationError
+from ..results import Record
+from ..session import Session
+from ..types.jobs import BulkReadJob
+from . import exporting
+from .exporting import Progress, Report
+from .options import Options
+from .steps import Plan, Source
+
+if TYPE_CHECKING:
+    from ..aio import AsyncSession
+
+CHUNK_SIZE = 2_000
+
+
+class ReadJob:
+    """A bulk read that has been started: `for record in crm.bulk_read.job(id): ...`.
+
+    Iterating waits for its end and gives its records as `.iterator(via="bulk")` does, and those of
+    the jobs that continue it. Raises TimedOut when a job takes more than an hour, Zoho's error when
+    it failed, NotFound when there is none (Zoho keeps results for about a day).
+    """
+
+    def __init__(self, id: str, source: Source, report: Report) -> None:
+        self.id = id
+        self._source = source
+        self._report = report
+
+    def completed(self) -> BulkReadJob:
+        """Wait for the end of the job and return Zoho's description of it, with its `result`."""
+        return cast("BulkReadJob", self._source.run(self._ended()))
+
+    async def acompleted(self) -> BulkReadJob:
+        """Async version of `completed`."""
+        return cast("BulkReadJob", await self._source.arun(self._ended()))
+
+    def _ended(self) -> Plan[dict[str, Any]]:
+        return exporting.ended(self.id, self._told)
+
+    def _told(self, state: str) -> None:
+        self._report(Progress(0, self.id, state))
+
+    def _rows(self) -> Plan[None]:
+        return exporting.read(self.id, self._source, None, list, CHUNK_SIZE, self._report)
+
+    def __iter__(self) -> Iterator[Record]:
+        for rows in self._source.stream(self._rows()):
+            yield from rows
+
+    async def __aiter__(self) -> AsyncIterator[Record]:
+        async for rows in self._source.astream(self._rows()):
+            for row in rows:
+                yield row
+
+    def __repr__(self) -> str:
+        return f"<ReadJob {self.id}>"
+
+
+class ReadJobs:
+    """The part of `bulk_read` that is more than an operation."""
+
+    session: Session
+
+    def job(self, job_id: str, *, progress: Report | None = None) -> ReadJob:
+        """Return a job by its id, to wait for it and to read its records.
+
+        `progress` is called with a Progress whenever there is news.
+        """
+        session: Session | AsyncSession = self.session
+        if isinstance(session, Session):
+            source = Source(session, _blocking, Options())
+        else:
+            awaited = session
+            source = Source(None, lambda: awaited, Options())
+        return ReadJob(str(job_id), source, progress or (lambda news: None))
+
+
+def _blocking() -> NoReturn:
+    raise ConfigurationError("This job is read by blocking calls: crm.aio.bulk_read.job() is not.")

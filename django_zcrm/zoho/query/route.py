@@ -1,0 +1,202 @@
+"""Decides how records are read: by COQL, by list or by bulk read; from tables alone.
+
+| work              | list                   | COQL (v7)          | bulk read               |
+|-------------------|------------------------|--------------------|-------------------------|
+| 100 ids           | 1 credit               | 1, heavy           | -                       |
+| 2,000 records     | 10, with an order 30   | 3, heavy           | 50 for the job          |
+| 1,000,000 records | stops at 100,000       | 1,500 by 500 calls | 250 by 5 jobs, minutes  |
+
+(API limits page, Kaizen 93 and 203.) Only ten heavy calls may run at once in an organisation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from ..errors import NotSupported
+from ..versions import MAX_FIELDS
+from . import bulk, coql, listing
+from .query import Compiled
+
+Via = Literal["auto", "coql", "list", "bulk"]
+
+COQL_CREDITS = ((200, 1), (1_000, 2), (2_000, 3))
+"""Credits of a query by its LIMIT."""
+
+LIST_CREDITS, LIST_CREDITS_SORTED = 1, 3
+JOB_CREDITS = 50
+JOB_REQUESTS = 8
+"""Requests of one job of a bulk read: one to create it, some to ask for its state, the download."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a route takes: requests, API credits, and how many of the requests count as heavy."""
+
+    requests: int
+    credits: int
+    heavy: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A route with its cost.
+
+    `hindrance` says why it cannot be taken; `difference` what would be different from COQL, for
+    which `via="auto"` leaves it aside.
+    """
+
+    route: str
+    cost: Cost
+    hindrance: str = ""
+    difference: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether `via="auto"` may take it."""
+        return not self.hindrance and not self.difference
+
+
+def candidates(asked: Compiled, records: int) -> tuple[Candidate, ...]:
+    """Return every route for reading so many records, COQL first."""
+    return (
+        Candidate("coql", _coql_cost(asked, records), _said(coql_hindrance, asked)),
+        Candidate(
+            "list",
+            _list_cost(asked, records),
+            _said(listing.hindrance, asked) or _beyond(asked, records),
+            listing.difference(asked),
+        ),
+        Candidate(
+            "bulk", _bulk_cost(records), _said(bulk.hindrance, asked), bulk.difference(asked)
+        ),
+    )
+
+
+def chosen(asked: Compiled, via: Via, records: int, *, is_streamed: bool) -> Candidate:
+    """Return the route to take: the cheapest that gives the same, or the one that was asked for.
+
+    A bulk read takes minutes, so `auto` only takes it where records are streamed. Raises
+    NotSupported when the route, or every route, is closed.
+    """
+    found = candidates(asked, records)
+    if via != "auto":
+        [wanted] = [one for one in found if one.route == via]
+        if wanted.hindrance:
+            raise NotSupported(wanted.hindrance)
+        return wanted
+    open_ones = [one for one in found if one.is_open and (is_streamed or one.route != "bulk")]
+    if not open_ones:
+        raise NotSupported(found[0].hindrance)
+    return min(open_ones, key=lambda one: (one.cost.credits, one.cost.heavy, one.cost.requests))
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How so many records would be read, what that takes, and why not otherwise.
+
+    `route`, `requests`, `credits` and `heavy` are those of the route that is taken; `candidates`
+    are all routes.
+    """
+
+    module: str
+    records: int
+    taken: Candidate
+    candidates: tuple[Candidate, ...]
+    coql: str
+
+    @property
+    def route(self) -> str:
+        """The route: coql, list or bulk."""
+        return self.taken.route
+
+    @property
+    def requests(self) -> int:
+        """How many requests it takes."""
+        return self.taken.cost.requests
+
+    @property
+    def credits(self) -> int:
+        """How many API credits it takes."""
+        return self.taken.cost.credits
+
+    @property
+    def heavy(self) -> int:
+        """How many of the requests are of the kind of which only ten may run at once."""
+        return self.taken.cost.heavy
+
+    def __str__(self) -> str:
+        lines = [f"{self.records:,} records of {self.module}:"]
+        for one in self.candidates:
+            cost = one.cost
+            mark = "->" if one.route == self.route else "  "
+            why = one.hindrance or one.difference
+            lines.append(
+                f"{mark} {one.route:4}  {cost.requests:,} requests, {cost.credits:,} credits, "
+                f"{cost.heavy:,} heavy" + (f". {why}" if why else "")
+            )
+        if self.route == "coql":
+            shown = self.coql if len(self.coql) <= 300 else f"{self.coql[:299]}…"
+            lines.append(shown)
+        return "\n".join(lines)
+
+
+def explained(asked: Compiled, via: Via, records: int, text: str) -> Explanation:
+    """Explain how records would be streamed. Raises NotSupported when every route is closed."""
+    return Explanation(
+        asked.query.module,
+        records,
+        chosen(asked, via, records, is_streamed=True),
+        candidates(asked, records),
+        text,
+    )
+
+
+def _said(check: Callable[[Compiled], None], asked: Compiled) -> str:
+    try:
+        check(asked)
+    except NotSupported as error:
+        return error.message
+    return ""
+
+
+def coql_hindrance(asked: Compiled) -> None:
+    """Raise NotSupported when COQL cannot read what is asked for."""
+    coql.check(asked.where, asked.limits)
+    if asked.query.view and not asked.limits.has_views:
+        raise NotSupported("COQL reads custom views from v7 on: use a newer API_VERSION.")
+
+
+def _beyond(asked: Compiled, records: int) -> str:
+    if records <= listing.REACH or listing.ids_of(asked.where) is not None:
+        return ""
+    return f"Lists reach {listing.REACH:,} records."
+
+
+def _coql_cost(asked: Compiled, records: int) -> Cost:
+    rows, columns = asked.limits.rows, asked.limits.columns
+    whole, rest = divmod(max(records, 1), rows)
+    limits = [rows] * whole + ([rest] if rest else [])
+    times = max(1, -(-len(asked.columns) // columns))
+    credits = sum(next(cost for most, cost in COQL_CREDITS if limit <= most) for limit in limits)
+    return Cost(len(limits) * times, credits * times, len(limits) * times)
+
+
+def _list_cost(asked: Compiled, records: int) -> Cost:
+    ids = listing.ids_of(asked.where)
+    pages = (
+        -(-max(records, 1) // listing.PER_PAGE) if ids is None else -(-len(ids) // listing.MOST_IDS)
+    )
+    times = max(1, -(-len(asked.columns) // MAX_FIELDS))
+    requests = max(1, pages) * times
+    if listing.is_sorted(asked):
+        return Cost(requests, requests * LIST_CREDITS_SORTED, requests)
+    return Cost(requests, requests * LIST_CREDITS, 0)
+
+
+def _bulk_cost(records: int) -> Cost:
+    jobs = -(-max(records, 1) // bulk.ROWS)
+    requests = jobs * JOB_REQUESTS
+    return Cost(requests, jobs * JOB_CREDITS + requests - jobs, 0)
