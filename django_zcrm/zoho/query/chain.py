@@ -56,6 +56,7 @@ class Chain(tree.Subquery, Generic[T]):
     def _filtered(self, args: tuple[Any, ...], kwargs: dict[str, Any], *, negated: bool) -> Self:
         if args or kwargs:
             self._unsliced("filter a query")
+            self._unsearched("filter what it finds")
         given = tree.given(args, kwargs, self._zoho_name, negated=negated)
         return self._but(where=tree.both(self._query.where, given))
 
@@ -73,6 +74,7 @@ class Chain(tree.Subquery, Generic[T]):
         Without names, and where the fields are equal, they come in the order of their ids.
         """
         self._unsliced("reorder a query")
+        self._unsearched("order what it finds")
         orders = tuple(self._order(name) for name in order_names(names))
         return self._but(orders=orders, is_reversed=False)
 
@@ -84,6 +86,7 @@ class Chain(tree.Subquery, Generic[T]):
     def reverse(self) -> Self:
         """Return the records in the opposite order."""
         self._unsliced("reverse a query")
+        self._unsearched("reverse its order")
         return self._but(is_reversed=not self._query.is_reversed)
 
     @property
@@ -122,6 +125,7 @@ class Chain(tree.Subquery, Generic[T]):
         The view's criteria apply, not its order or columns.
         """
         self._unsliced("filter a query")
+        self._unsearched("look in a view")
         if not re.fullmatch(r"[0-9]{1,19}", str(cvid)):
             raise ConfigurationError("The id of a custom view is a number: crm.custom_views.list.")
         return self._but(view=str(cvid))
@@ -133,6 +137,35 @@ class Chain(tree.Subquery, Generic[T]):
                 raise TypeError(f"A record set is sliced by integers, not {type(end).__name__}.")
             if end is not None and end < 0:
                 raise ValueError("Negative indexing is not supported.")
+
+    def search(
+        self,
+        *,
+        word: str | None = None,
+        email: str | None = None,
+        phone: str | None = None,
+        criteria: str | None = None,
+    ) -> Self:
+        """Return what Zoho's search index finds by one of these, best matches first.
+
+        `criteria` are made by `django_zcrm.zoho.criteria`. The index lags behind writes and reaches
+        2,000 records, and its `equals` also finds what contains a text; `filter` has none of this.
+        """
+        given = {"word": word, "email": email, "phone": phone, "criteria": criteria}
+        found = [(name, value) for name, value in given.items() if value]
+        if len(found) != 1:
+            raise ConfigurationError("search() takes one of word, email, phone and criteria.")
+        query = self._query
+        if query.where or query.orders or query.is_reversed or query.view or query.is_sliced:
+            raise NotSupported("Zoho's search takes neither conditions nor an order nor a view.")
+        return self._but(search=found[0])
+
+    def _unsearched(self, what: str) -> None:
+        if self._query.search:
+            raise NotSupported(
+                f"Zoho's search cannot {what}: put conditions into its criteria, or use filter() "
+                "instead of search()."
+            )
 
     def _sliced(self, part: slice) -> Self:
         if part.step is not None:
@@ -159,6 +192,8 @@ class Chain(tree.Subquery, Generic[T]):
         mine, theirs = self._query, other._query
         if (mine.module, mine.view) != (theirs.module, theirs.view):
             raise TypeError("Only record sets of the same module and view can be combined.")
+        self._unsearched("join it with others")
+        other._unsearched("join it with others")
         if mine.is_sliced or theirs.is_sliced:
             raise TypeError("Cannot combine queries once a slice has been taken.")
         return theirs

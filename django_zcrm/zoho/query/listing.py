@@ -71,7 +71,7 @@ def difference(asked: Compiled) -> str:
     return ""
 
 
-class _Slice:
+class Slice:
     """Cuts a query's slice out of pages that begin with the first record."""
 
     def __init__(self, start: int, size: int | None) -> None:
@@ -80,6 +80,7 @@ class _Slice:
 
     @property
     def is_over(self) -> bool:
+        """Whether nothing more belongs to the slice."""
         return self.left == 0
 
     def of(self, page: list[Record]) -> list[Record]:
@@ -96,7 +97,7 @@ def rows(asked: Compiled, version: float, chunk_size: int, load: Load) -> Plan[N
     """Hand over the records of a query; raise TooManyRecords behind the last that lists reach."""
     columns = asked.columns
     convert, shape = listed(columns, version), shaping(asked.query.shape, columns)
-    wanted = _Slice(asked.query.start, asked.query.size)
+    wanted = Slice(asked.query.start, asked.query.size)
     names = [column.path.text for column in columns if column.path.text != "id"] or ["id"]
     parts = [names[at : at + MAX_FIELDS] for at in range(0, len(names), MAX_FIELDS)]
 

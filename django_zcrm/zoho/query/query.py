@@ -34,7 +34,8 @@ class Query:
 
     `fields` are the names asked for, None for all but the `left_out`; `orders` names with a
     leading minus for descending. `start` and `stop` are the slice. With `aggregates` there is a row
-    for each group of records that are equal in the `groups`.
+    for each group of records that are equal in the `groups`. `search` is what is looked for in the
+    search index, and how.
     """
 
     module: str
@@ -47,6 +48,7 @@ class Query:
     start: int = 0
     stop: int | None = None
     view: str = ""
+    search: tuple[str, str] | None = None
     is_none: bool = False
     groups: tuple[str, ...] = ()
     aggregates: tuple[Wanted, ...] = ()

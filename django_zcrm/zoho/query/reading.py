@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import ConfigurationError, Forbidden
 from ..results import Record
-from . import coql, exporting, listing, route, selecting
+from . import coql, exporting, listing, route, searching, selecting
 from .exporting import Report
 from .fields import ID_PATH
 from .literals import literal
@@ -40,7 +40,9 @@ def rows(
     if _is_empty(asked):
         return
     taken = route.chosen(asked, via, expected(asked), is_streamed=is_streamed)
-    if taken.route == "list":
+    if taken.route == "search":
+        yield from searching.rows(asked, source.version, chunk_size, load)
+    elif taken.route == "list":
         yield from listing.rows(asked, source.version, chunk_size, load)
     elif taken.route == "bulk":
         yield from exporting.rows(asked, source, chunk_size, load, report)
@@ -97,11 +99,19 @@ def count(query: Query, source: Source) -> Plan[int]:
     asked = yield from compiled(replace(query, fields=("id",), orders=()), source)
     if _is_empty(asked):
         return 0
-    select = coql.Select(["COUNT(id)"], query.module, asked.where, view=query.view)
-    page = yield Perform(COQL, {"select_query": coql.write(select, asked.limits)})
-    total = int(next(iter(page.rows[0].values()), 0)) if page.rows else 0
+    if query.search:
+        total = yield from searching.count(asked)
+    else:
+        total = yield from _counted(asked)
     left = max(0, total - query.start)
     return left if query.size is None else min(left, query.size)
+
+
+def _counted(asked: Compiled) -> Plan[int]:
+    query = asked.query
+    select = coql.Select(["COUNT(id)"], query.module, asked.where, view=query.view)
+    page = yield Perform(COQL, {"select_query": coql.write(select, asked.limits)})
+    return int(next(iter(page.rows[0].values()), 0)) if page.rows else 0
 
 
 def explanation(
@@ -119,7 +129,7 @@ def explanation(
 def text(query: Query, source: Source) -> Plan[str]:
     """Return the COQL of a query's first request."""
     asked = yield from compiled(query, source)
-    return "" if _is_empty(asked) else _text(asked)
+    return "" if query.search or _is_empty(asked) else _text(asked)
 
 
 def _is_empty(asked: Compiled) -> bool:

@@ -90,6 +90,7 @@ class RecordSet(Fetched[T]):
                 "in values('Lead_Source').annotate(n=Count('id'))."
             )
         self._unsliced("annotate a query")
+        self._unsearched("compute")
         added = (*query.aggregates, *self._wanted(aggregates, named))
         keys = (*groups, *(one.key for one in added))
         if len(set(keys)) < len(keys):
@@ -113,6 +114,7 @@ class RecordSet(Fetched[T]):
         return await self._source.arun(self._totals(aggregates, named))
 
     def _totals(self, given: tuple[Any, ...], named: dict[str, Any]) -> Plan[dict[str, Any]]:
+        self._unsearched("compute")
         if self._query.aggregates:
             raise NotSupported("COQL has no aggregates of aggregates: compute them from the rows.")
         return grouping.totals(self._query, self._wanted(given, named), self._source)

@@ -17,7 +17,7 @@ from typing import Literal
 
 from ..errors import NotSupported
 from ..versions import MAX_FIELDS
-from . import bulk, coql, listing
+from . import bulk, coql, listing, searching
 from .query import Compiled
 
 Via = Literal["auto", "coql", "list", "bulk"]
@@ -61,6 +61,10 @@ class Candidate:
 
 def candidates(asked: Compiled, records: int) -> tuple[Candidate, ...]:
     """Return every route for reading so many records, COQL first."""
+    if asked.query.search:
+        pages = -(-max(records, 1) // listing.PER_PAGE)
+        cost = Cost(pages, pages * searching.CREDITS, pages)
+        return (Candidate("search", cost, _said(searching.hindrance, asked)),)
     return (
         Candidate("coql", _coql_cost(asked, records), _said(coql_hindrance, asked)),
         Candidate(
@@ -83,7 +87,9 @@ def chosen(asked: Compiled, via: Via, records: int, *, is_streamed: bool) -> Can
     """
     found = candidates(asked, records)
     if via != "auto":
-        [wanted] = [one for one in found if one.route == via]
+        wanted = next((one for one in found if one.route == via), None)
+        if wanted is None:
+            raise NotSupported("What is searched for is read by Zoho's search alone.")
         if wanted.hindrance:
             raise NotSupported(wanted.hindrance)
         return wanted
@@ -109,7 +115,7 @@ class Explanation:
 
     @property
     def route(self) -> str:
-        """The route: coql, list or bulk."""
+        """The route: coql, list, bulk or search."""
         return self.taken.route
 
     @property
