@@ -11,13 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .mixin import ZCRMEmulatorMixin
+    from .site import SiteEmulator
     from .standalone import ZCRMEmulator, emulated
 
-_HOMES = {"ZCRMEmulator": "standalone", "ZCRMEmulatorMixin": "mixin", "emulated": "standalone"}
+_HOMES = {
+    "SiteEmulator": "site",
+    "ZCRMEmulator": "standalone",
+    "ZCRMEmulatorMixin": "mixin",
+    "emulated": "standalone",
+}
 
 MISSING = "The emulator needs Werkzeug: pip install django-zcrm[emulator]"
 
-__all__ = ["ZCRMEmulator", "ZCRMEmulatorMixin", "emulated"]
+__all__ = ["SiteEmulator", "ZCRMEmulator", "ZCRMEmulatorMixin", "emulated"]
 
 
 def __getattr__(name: str) -> Any:

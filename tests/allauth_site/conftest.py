@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from tests.app.conftest import configure, served, zoho
+from tests.app.conftest import configure, zoho
 
-__all__ = ["configure", "served", "zoho"]
+__all__ = ["configure", "zoho"]
 
 if os.environ.get("DJANGO_SETTINGS_MODULE") != "tests.allauth_site.settings":
     collect_ignore_glob = ["test_*.py"]

@@ -34,7 +34,7 @@ def test_from_nothing_to_the_company(zoho: Zoho, client: Client) -> None:
 
     page = client.get(sign_up(client, next_url))
     assert "Connect Zoho CRM" in page.text
-    back = press(client, page)
+    back = press(zoho, client, page)
 
     assert back["Location"] == "/company/"
     connection = Connection.objects.get()
@@ -44,7 +44,7 @@ def test_from_nothing_to_the_company(zoho: Zoho, client: Client) -> None:
 
 def test_the_grant_outlives_the_session(zoho: Zoho, client: Client) -> None:
     sign_up(client, "/zcrm/connect/")
-    press(client, client.get("/zcrm/connect/"))
+    press(zoho, client, client.get("/zcrm/connect/"))
     client.post("/accounts/logout/")
     assert client.get("/company/").status_code == 302
     reply = client.post(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from django_zcrm.emulator import Emulator
+from django_zcrm.testing import SiteEmulator
 from django_zcrm.usage import counter
 from tests.app.zoho import Zoho
 
@@ -23,20 +23,10 @@ def nothing_waits() -> Iterator[None]:
     counter.discard()
 
 
-@pytest.fixture(scope="session")
-def served() -> Iterator[Zoho]:
-    """Serve one emulator for all tests of the session."""
-    emulator = Emulator()
-    with emulator.serve() as running:
-        yield Zoho(emulator, running.url)
-
-
 @pytest.fixture
-def zoho(served: Zoho, settings: Settings) -> Zoho:
-    """Return the emulator as if it had just been started."""
-    served.emulator.reset()
-    settings.ZCRM = {**settings.ZCRM, **served.urls}
-    return served
+def zoho(zcrm_emulator: SiteEmulator) -> Zoho:
+    """Return the emulator of the test."""
+    return Zoho(zcrm_emulator.emulator, zcrm_emulator.url)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from django_zcrm.emulator import Emulator
 from django_zcrm.models import Connection, Revocation
 from django_zcrm.signals import consent_withdrawn
 from django_zcrm.tokens import renew_now
-from tests.app.zoho import Zoho, connect, expire
+from tests.app.zoho import Zoho, connect, expire, refreshes
 
 pytestmark = pytest.mark.django_db
 INVALID_CODE = {"body": {"error": "invalid_code"}}
@@ -32,9 +32,9 @@ def elsewhere() -> Iterator[str]:
 
 
 @pytest.fixture
-def proxy(served: Zoho) -> Iterator[str]:
+def proxy(zoho: Zoho) -> Iterator[str]:
     """Serve the same emulator at another address."""
-    with served.emulator.serve() as running:
+    with zoho.emulator.serve() as running:
         yield running.url
 
 
@@ -72,18 +72,18 @@ def test_a_server_that_never_issued_them_ends_none_of_twenty(
 def test_one_refusal_is_not_believed(zoho: Zoho, heard: list[str]) -> None:
     row = connect(zoho)
     expire(row)
-    zoho.fault(operation="oauth.token", times=1, **INVALID_CODE)
+    zoho.fail_next("oauth.token", times=1, **INVALID_CODE)
     assert call()
     row.refresh_from_db()
     assert (row.state, row.last_error) == (Connection.State.CONNECTED, "")
-    assert zoho.refreshes() == 2
+    assert refreshes(zoho) == 2
     assert not heard
 
 
 def test_two_are(zoho: Zoho, heard: list[str]) -> None:
     row = connect(zoho)
     expire(row)
-    zoho.fault(operation="oauth.token", times=2, **INVALID_CODE)
+    zoho.fail_next("oauth.token", times=2, **INVALID_CODE)
     with pytest.raises(ConsentWithdrawn):
         call()
     row.refresh_from_db()
@@ -93,14 +93,14 @@ def test_two_are(zoho: Zoho, heard: list[str]) -> None:
 
 def test_a_refresh_tries_a_withdrawn_connection_again(zoho: Zoho, heard: list[str]) -> None:
     row = connect(zoho)
-    zoho.fault(operation="oauth.token", times=4, **INVALID_CODE)
+    zoho.fail_next("oauth.token", times=4, **INVALID_CODE)
     for _ in range(2):
         with pytest.raises(ConsentWithdrawn):
             renew_now(row)
     assert heard == ["sales@example.com"]
     with pytest.raises(ConsentWithdrawn):  # a call does not: it costs nothing at Zoho
         call()
-    assert zoho.refreshes() == 4
+    assert refreshes(zoho) == 4
     assert renew_now(row).state == Connection.State.CONNECTED
     row.refresh_from_db()
     assert (row.state, row.last_error) == (Connection.State.CONNECTED, "")

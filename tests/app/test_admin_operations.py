@@ -39,11 +39,11 @@ def fresh(connection: Connection) -> Connection:
 )
 def test_a_question_changes_nothing(zoho: Zoho, admin_client: Client, name: str) -> None:
     connection = connect(zoho)
-    asked = len(zoho.received())
+    asked = len(zoho.requests)
     reply = admin_client.get(f"{LIST}operation/{name}/?ids={connection.pk}")
     assert reply.status_code == 200
     assert '<input type="submit"' in reply.text
-    assert len(zoho.received()) == asked
+    assert len(zoho.requests) == asked
     assert fresh(connection).token_version == connection.token_version
     assert not LogEntry.objects.exists()
 
@@ -55,7 +55,7 @@ def test_test_now_answers_in_words(zoho: Zoho, admin_client: Client, admin_user:
     entry = LogEntry.objects.get()
     assert entry.user == admin_user
     assert "Zoho answered in" in entry.get_change_message()
-    zoho.fault(operation="org.get", code="NO_PERMISSION")
+    zoho.fail_next("org.get", code="NO_PERMISSION")
     assert "Give the Zoho user the permission" in do(admin_client, "test", connection)
 
 
@@ -64,7 +64,7 @@ def test_refresh(zoho: Zoho, admin_client: Client) -> None:
     before = token_store().get_oauth_tokens(connection).access_token
     assert "a new access token" in do(admin_client, "refresh", connection)
     assert token_store().get_oauth_tokens(fresh(connection)).access_token != before
-    zoho.fault(operation="oauth.token", throttle=400)
+    zoho.fail_next("oauth.token", throttle=400)
     text = do(admin_client, "refresh", connection)
     assert "10 in 10 minutes" in text
     assert "10 in 10 minutes" in LogEntry.objects.latest("pk").get_change_message()
@@ -144,7 +144,7 @@ def test_handing_over_to_nobody_known_is_refused(
 def test_disconnect(zoho: Zoho, admin_client: Client) -> None:
     connection = connect(zoho)
     token = token_store().get_oauth_tokens(connection).refresh_token
-    zoho.fault(path="/oauth/v2/token/revoke", drop="before", times=1)
+    zoho.fail_next("POST /oauth/v2/token/revoke", drop="before", times=1)
     text = do(admin_client, "disconnect", connection)
     assert fresh(connection).is_usable
     assert 'class="error"' in text
@@ -214,7 +214,7 @@ def test_what_the_site_protects_is_neither_revoked_nor_deleted(
 
 def test_what_cannot_be_revoked_is_not_deleted(zoho: Zoho, admin_client: Client) -> None:
     connection = connect(zoho)
-    zoho.fault(path="/oauth/v2/token/revoke", drop="before", times=1)
+    zoho.fail_next("POST /oauth/v2/token/revoke", drop="before", times=1)
     assert "nothing was deleted" in do(admin_client, "delete", connection)
     assert fresh(connection).is_usable
 
@@ -276,7 +276,7 @@ def test_actions_are_offered_to_those_who_may(
 
 def test_one_that_fails_does_not_stop_the_others(zoho: Zoho, admin_client: Client) -> None:
     rows = [connect(zoho, f"user{number}@example.com") for number in range(3)]
-    zoho.fault(path="/oauth/v2/token/revoke", drop="before", times=1)
+    zoho.fail_next("POST /oauth/v2/token/revoke", drop="before", times=1)
     text = do(admin_client, "delete", *rows)
     assert text.count('class="error"') == 1
     assert Connection.objects.count() == 1

@@ -19,7 +19,7 @@ from django_zcrm.encryption import binding, decrypt, encrypt
 from django_zcrm.models import Connection, Revocation
 from django_zcrm.tokens import OAuthTokens, token_store
 from django_zcrm.tokens.columns import BINDS, read_secret
-from tests.app.zoho import Zoho, connect, expire
+from tests.app.zoho import Zoho, connect, expire, refreshes
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +47,7 @@ def not_yet_migrated() -> None:
 
 
 def away(zoho: Zoho) -> None:
-    zoho.fault(path="/oauth/v2/token/revoke", times=None, drop="before")
+    zoho.fail_next("POST /oauth/v2/token/revoke", times=None, drop="before")
 
 
 def call(identifier: str) -> Any:
@@ -59,12 +59,12 @@ def test_a_token_that_was_copied_to_another_row_is_not_used(zoho: Zoho, column: 
     victim, thief = connect(zoho, "victim"), connect(zoho, "thief")
     Connection.objects.filter(pk=thief.pk).update(**{column: getattr(victim, column)})
     expire(thief)
-    before = len(zoho.received())
+    before = len(zoho.requests)
     with pytest.raises(ConfigurationError, match=rf"Connection {victim.pk}, {column}") as caught:
         call("thief")
     assert f"stands in zcrm.Connection {thief.pk}" in str(caught.value)
     assert "not used" in str(caught.value)
-    assert len(zoho.received()) == before
+    assert len(zoho.requests) == before
     assert call("victim")
 
 
@@ -81,7 +81,7 @@ def test_a_token_is_not_used_for_another_client(zoho: Zoho, configure: Callable[
     Connection.objects.update(client_id="1000.OTHER")
     with pytest.raises(ConfigurationError, match=r"client 1000\.EMULATORCLIENT, and stands in"):
         call("sales@example.com")
-    assert zoho.refreshes() == 0
+    assert refreshes(zoho) == 0
 
 
 def test_a_token_to_be_revoked_is_bound_to_its_row(zoho: Zoho, caplog: Any) -> None:
@@ -90,13 +90,13 @@ def test_a_token_to_be_revoked_is_bound_to_its_row(zoho: Zoho, caplog: Any) -> N
     other.delete()
     left = Revocation.objects.get()
     assert read_secret(left, "encrypted_token") == read_secret(left, "encrypted_token") != ""
-    zoho.post("/emulator/faults", [])
+    zoho.stop_failing()
     Revocation.objects.update(encrypted_token=victim.encrypted_refresh_token)
-    before = len(zoho.received())
+    before = len(zoho.requests)
     with pytest.raises(Exception, match="could not be revoked"):
         call_command("zcrm_revoke_outstanding", stdout=StringIO())
     assert f"Connection {victim.pk}, {REFRESH}" in Revocation.objects.get().last_error
-    assert len(zoho.received()) == before
+    assert len(zoho.requests) == before
 
 
 def test_changing_hands_unbinds_nothing(zoho: Zoho) -> None:

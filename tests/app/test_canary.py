@@ -17,15 +17,22 @@ from django.views.debug import ExceptionReporter
 
 from django_zcrm import zcrm
 from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
 from django_zcrm.tokens import ConnectionTokens, OAuthTokens, token_store
-from tests.app.zoho import Zoho, connect, expire
+from tests.app.zoho import connect, expire
 
 pytestmark = pytest.mark.django_db
 CANARY = "c4nary"
 
 
 @pytest.fixture
-def secrets(zoho: Zoho, configure: Callable[..., None]) -> Connection:
+def zoho(zcrm_live_emulator: SiteEmulator) -> SiteEmulator:
+    """Return an emulator on a port: urllib3's log records count, too."""
+    return zcrm_live_emulator
+
+
+@pytest.fixture
+def secrets(zoho: SiteEmulator, configure: Callable[..., None]) -> Connection:
     """A connection all of whose secrets contain the canary, with all loggers captured."""
     zoho.emulator.world.books.clients["1000.EMULATORCLIENT"].secret = f"{CANARY}-client-secret"
     configure(CLIENT_SECRET=f"{CANARY}-client-secret", RETRIES=0)
@@ -97,10 +104,10 @@ def failed_call(log: pytest.LogCaptureFixture) -> Exception:
 
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 def test_a_failed_refresh_shows_no_secret(
-    zoho: Zoho, secrets: Connection, log: pytest.LogCaptureFixture, fault: dict[str, Any]
+    zoho: SiteEmulator, secrets: Connection, log: pytest.LogCaptureFixture, fault: dict[str, Any]
 ) -> None:
     expire(secrets)
-    zoho.fault(operation="oauth.token", times=None, **fault)
+    zoho.fail_next("oauth.token", times=None, **fault)
     seen = everything_about(failed_call(log), log)
     assert CANARY not in seen
 
@@ -109,15 +116,15 @@ def test_a_failed_refresh_shows_no_secret(
     "fault", [{"drop": "after"}, {"code": "INTERNAL_ERROR"}, {"html": 502}], ids=str
 )
 def test_a_failed_call_shows_no_secret(
-    zoho: Zoho, secrets: Connection, log: pytest.LogCaptureFixture, fault: dict[str, Any]
+    zoho: SiteEmulator, secrets: Connection, log: pytest.LogCaptureFixture, fault: dict[str, Any]
 ) -> None:
-    zoho.fault(operation="org.get", times=None, **fault)
+    zoho.fail_next("org.get", times=None, **fault)
     seen = everything_about(failed_call(log), log)
     assert CANARY not in seen
 
 
 def test_a_grant_that_cannot_be_stored_shows_no_secret(
-    zoho: Zoho, log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    zoho: SiteEmulator, log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept: list[OAuthTokens] = []
 
@@ -136,7 +143,7 @@ def test_a_grant_that_cannot_be_stored_shows_no_secret(
 
 
 def test_a_refresh_and_a_call_log_no_secret(
-    zoho: Zoho, secrets: Connection, log: pytest.LogCaptureFixture
+    zoho: SiteEmulator, secrets: Connection, log: pytest.LogCaptureFixture
 ) -> None:
     """The new access token is as secret as the canary."""
     expire(secrets)
@@ -151,7 +158,7 @@ def test_a_refresh_and_a_call_log_no_secret(
     assert token_store().get_oauth_tokens(secrets).access_token not in logged
 
 
-def test_no_repr_shows_a_secret(zoho: Zoho, secrets: Connection) -> None:
+def test_no_repr_shows_a_secret(zoho: SiteEmulator, secrets: Connection) -> None:
     tokens = ConnectionTokens(secrets)
     crm = zcrm.for_identifier("sales@example.com")
     shown = [
@@ -181,12 +188,12 @@ urlpatterns = [path("boom/", boom)]
 
 @pytest.mark.parametrize("debug", [True, False])
 def test_an_error_page_of_the_project_shows_no_secret(
-    zoho: Zoho, secrets: Connection, settings: Any, debug: bool
+    zoho: SiteEmulator, secrets: Connection, settings: Any, debug: bool
 ) -> None:
     settings.ROOT_URLCONF = __name__
     settings.DEBUG = debug
     expire(secrets)
-    zoho.fault(operation="oauth.token", times=None, code="INTERNAL_ERROR")
+    zoho.fail_next("oauth.token", times=None, code="INTERNAL_ERROR")
     reply = Client(raise_request_exception=False).get("/boom/")
     assert reply.status_code == 500
     assert CANARY not in reply.text
@@ -194,7 +201,7 @@ def test_an_error_page_of_the_project_shows_no_secret(
 
 @pytest.mark.parametrize("page", ["/zcrm/connect/", "/zcrm/connect/?site=1", "/zcrm/grant-token/"])
 def test_no_page_shows_a_secret(
-    zoho: Zoho, secrets: Connection, admin_client: Client, admin_user: User, page: str
+    zoho: SiteEmulator, secrets: Connection, admin_client: Client, admin_user: User, page: str
 ) -> None:
     for owner in (None, admin_user):
         Connection.objects.update(owner=owner)

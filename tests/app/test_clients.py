@@ -20,8 +20,9 @@ from django_zcrm import (
 )
 from django_zcrm.models import Connection
 from django_zcrm.signals import connected, disconnected
+from django_zcrm.testing.standalone import ALL_SCOPES
 from django_zcrm.tokens import token_store
-from tests.app.zoho import SCOPES, Zoho, connect, expire
+from tests.app.zoho import Zoho, connect, expire, refreshes
 
 pytestmark = pytest.mark.django_db
 
@@ -43,39 +44,34 @@ def test_a_grant_token_makes_a_connection_that_works(zoho: Zoho) -> None:
     assert row.zoho_user_email
     assert row.zoho_user_id
     assert row.data_center == "us"
-    assert set(row.granted_scopes) == set(SCOPES.split(","))
+    assert set(row.granted_scopes) == set(ALL_SCOPES.split(","))
 
 
 def test_a_grant_sends_the_sdks_parameters_and_asks_for_little(zoho: Zoho) -> None:
     connect(zoho)
-    calls = [(call["method"], call["path"]) for call in zoho.received()]
+    calls = [(request.method, request.path) for request in zoho.requests]
     assert calls == [
         ("POST", "/oauth/v2/token"),
         ("GET", "/crm/v8/org"),
         ("GET", "/crm/v8/users"),
     ]
-    assert set(zoho.received("/oauth/v2/token")[0]["form"]) == {
-        "grant_type",
-        "client_id",
-        "client_secret",
-        "redirect_uri",
-        "code",
-    }
+    form = zoho.requests[0].form
+    assert form is not None
+    assert set(form) == {"grant_type", "client_id", "client_secret", "redirect_uri", "code"}
 
 
 def test_an_identifier_keeps_one_connection(zoho: Zoho) -> None:
     first = connect(zoho)
     second = connect(zoho)
     assert second.pk == first.pk
-    elsewhere = zoho.post("/emulator/organisations", {"name": "Other Ltd"})
-    third = connect(zoho, org_id=str(elsewhere.get("org_id") or elsewhere.get("id")))
+    third = connect(zoho.add_organisation("Other Ltd"))
     assert third.pk == first.pk
     assert Connection.objects.get().organisation_name == "Other Ltd"
     assert org(zcrm.for_identifier("sales@example.com"))["company_name"] == "Other Ltd"
 
 
 def test_a_grant_without_scopes_to_read_the_profile_is_stored(zoho: Zoho) -> None:
-    row = connect(zoho, scope="ZohoCRM.modules.ALL")
+    row = connect(zoho, scopes="ZohoCRM.modules.ALL")
     assert row.organisation_id == ""
     assert zcrm.for_identifier("sales@example.com").session.tokens.current().value
     # A later grant fills in what it shows.
@@ -84,7 +80,7 @@ def test_a_grant_without_scopes_to_read_the_profile_is_stored(zoho: Zoho) -> Non
 
 
 def test_without_a_user_scope_the_account_tells_who_it_is(zoho: Zoho) -> None:
-    row = connect(zoho, scope="ZohoCRM.modules.ALL,AaaServer.profile.READ")
+    row = connect(zoho, scopes="ZohoCRM.modules.ALL,AaaServer.profile.READ")
     assert "@" in row.zoho_user_email
 
 
@@ -101,7 +97,7 @@ def test_a_refresh_token_from_elsewhere_makes_a_connection(zoho: Zoho) -> None:
 
 @pytest.mark.parametrize("identifier", ["x" * 255, "a\0b"])
 def test_an_identifier_that_cannot_be_kept_costs_no_grant(zoho: Zoho, identifier: str) -> None:
-    code = zoho.grant_code(SCOPES)
+    code = zoho.grant_code()
     with pytest.raises(ConfigurationError, match="254 characters"):
         zcrm.generate_auth_tokens(identifier, code)
     with pytest.raises(ConfigurationError, match="254 characters"):
@@ -122,9 +118,9 @@ def test_a_change_of_expiry_is_seen_by_the_next_client(zoho: Zoho) -> None:
     assert org(kept)
     expire(Connection.objects.get())
     assert org(kept)
-    assert zoho.refreshes() == 0
+    assert refreshes(zoho) == 0
     assert org(zcrm.for_identifier("sales@example.com"))
-    assert zoho.refreshes() == 1
+    assert refreshes(zoho) == 1
 
 
 def test_making_a_client_takes_one_query(zoho: Zoho, django_assert_num_queries: Any) -> None:
@@ -309,7 +305,7 @@ def test_disconnecting_revokes_and_keeps_the_row(zoho: Zoho) -> None:
     with pytest.raises(NotConnected):
         zcrm.for_identifier("sales@example.com")
     zcrm.disconnect(row)  # again, with nothing left to revoke
-    assert len(zoho.received("/oauth/v2/token/revoke")) == 1
+    zoho.assert_called("POST", "/oauth/v2/token/revoke", times=1)
     assert connect(zoho).pk == row.pk
     assert org(zcrm.for_identifier("sales@example.com"))
 
@@ -324,7 +320,7 @@ def test_a_grant_that_zoho_forgot_can_be_disconnected(zoho: Zoho) -> None:
 
 def test_disconnecting_without_zoho(zoho: Zoho) -> None:
     zcrm.disconnect(connect(zoho), revoke=False)
-    assert not zoho.received("/oauth/v2/token/revoke")
+    zoho.assert_not_called("POST", "/oauth/v2/token/revoke")
 
 
 @pytest.mark.django_db(transaction=True)

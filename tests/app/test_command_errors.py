@@ -205,11 +205,11 @@ def test_a_connection_that_is_not_there_is_told(zoho: Zoho, name: str, words: li
 
 @pytest.mark.django_db
 def test_one_user_is_meant_by_name_and_by_key(
-    zoho: Zoho, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    zcrm_live_emulator: SiteEmulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     ines = User.objects.create_user("ines")
     namesake = User.objects.create_user(str(ines.pk))  # a name wins over a key
-    monkeypatch.setattr("sys.stdin", io.StringIO(zoho.grant_code()))
+    monkeypatch.setattr("sys.stdin", io.StringIO(zcrm_live_emulator.grant_code()))
     out = run("zcrm_connect", "--user", "ines")
     assert Connection.objects.get().owner == ines
     assert "site's default" not in out

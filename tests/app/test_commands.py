@@ -18,7 +18,7 @@ from django_zcrm import zcrm
 from django_zcrm.management.commands import zcrm_import_tokens
 from django_zcrm.models import Connection
 from django_zcrm.tokens import OAuthTokens, renew_now, token_store
-from tests.app.zoho import Zoho, connect
+from tests.app.zoho import Zoho, connect, refreshes
 
 pytestmark = pytest.mark.django_db
 
@@ -133,7 +133,7 @@ def test_import_takes_over_what_the_sdk_kept(zoho: Zoho, sdk_table: Callable[...
 
     # Both tokens work: the access token has ended, so this takes the refresh token.
     assert zcrm.for_identifier("sales@example.com").request("GET", "/crm/{version}/org")["org"]
-    assert zoho.refreshes() == 1
+    assert refreshes(zoho) == 1
     assert "1 unchanged" in run("zcrm_import_tokens", "--database", "default")
 
     sdk_table("sales@example.com", "newer", "newest", hours=9)

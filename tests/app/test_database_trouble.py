@@ -16,7 +16,7 @@ from django_zcrm import Unreachable, zcrm
 from django_zcrm.models import Connection
 from django_zcrm.tokens import lease, token_store
 from tests.app.test_lease import in_threads, token, until_zoho_is_asked
-from tests.app.zoho import Zoho, connect, expire
+from tests.app.zoho import Zoho, connect, expire, refreshes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,7 +48,7 @@ def test_the_token_is_stored_over_a_new_connection(zoho: Zoho, error: Exception)
         mine = token()
     assert failures() == 1
     assert in_threads(2, token) == [mine, mine]
-    assert zoho.refreshes() == 1
+    assert refreshes(zoho) == 1
     assert not Connection.objects.get().lease_owner
 
 
@@ -62,7 +62,7 @@ def test_if_it_cannot_be_stored_it_is_used_all_the_same(
         for _ in range(3):
             assert crm.request("GET", "/crm/{version}/org")["org"]
     assert failures() == 2
-    assert zoho.refreshes() == 1
+    assert refreshes(zoho) == 1
     mine = crm.session.tokens.current().value
     assert "only this client has it: OperationalError" in caplog.text
     assert mine not in caplog.text
@@ -70,7 +70,7 @@ def test_if_it_cannot_be_stored_it_is_used_all_the_same(
     started = time.monotonic()
     assert token() != mine
     assert time.monotonic() - started < lease.LEASE_SECONDS + 2
-    assert zoho.refreshes() == 2
+    assert refreshes(zoho) == 2
     assert crm.session.tokens.current().value == mine
 
 
@@ -84,7 +84,7 @@ def test_a_store_whose_database_fails_does_not_lose_it_either(
 
     monkeypatch.setattr(token_store(), "update_oauth_tokens", fail)
     assert isinstance(token(), str)
-    assert zoho.refreshes() == 1
+    assert refreshes(zoho) == 1
 
 
 def test_without_a_database_there_is_an_error_of_ours(zoho: Zoho) -> None:
@@ -99,13 +99,13 @@ def test_without_a_database_there_is_an_error_of_ours(zoho: Zoho) -> None:
         crm.request("GET", "/crm/{version}/org")
     assert caught.value.sent is False
     assert isinstance(caught.value.__cause__, OperationalError)
-    assert not zoho.refreshes()
+    assert not refreshes(zoho)
     assert crm.request("GET", "/crm/{version}/org")["org"]
 
 
 def test_in_its_last_minute_a_token_needs_no_database(zoho: Zoho) -> None:
     expire(connect(zoho))
-    zoho.fault(operation="oauth.token", body={"access_token": "1000.short", "expires_in": 2})
+    zoho.fail_next("oauth.token", body={"access_token": "1000.short", "expires_in": 2})
     tokens = zcrm.for_identifier("sales@example.com").session.tokens
     assert tokens.current().value == "1000.short"
     time.sleep(1.1)
@@ -119,7 +119,7 @@ def test_in_its_last_minute_a_token_needs_no_database(zoho: Zoho) -> None:
 
 def test_a_refusal_is_heard_even_if_it_cannot_be_noted(zoho: Zoho) -> None:
     expire(connect(zoho))
-    zoho.fault(operation="oauth.token", drop="before")
+    zoho.fail_next("oauth.token", drop="before")
     with failing("last_error"), pytest.raises(Unreachable) as caught:
         token()
     assert "database" not in str(caught.value)
@@ -131,7 +131,7 @@ def test_a_refusal_is_heard_even_if_it_cannot_be_noted(zoho: Zoho) -> None:
 def test_a_server_that_hangs_up_while_zoho_is_asked(zoho: Zoho) -> None:
     """The lease is prolonged over a new connection, and the token stored."""
     expire(connect(zoho))
-    zoho.fault(operation="oauth.token", times=1, delay_ms=int(lease.BEAT_SECONDS * 2000) + 500)
+    zoho.fail_next("oauth.token", times=1, delay_ms=int(lease.BEAT_SECONDS * 2000) + 500)
 
     def work() -> str:
         try:
@@ -161,7 +161,7 @@ def test_a_server_that_hangs_up_while_zoho_is_asked(zoho: Zoho) -> None:
         assert killed == 1
         mine = asked.result()
     assert token() == mine
-    assert zoho.refreshes() == 1
+    assert refreshes(zoho) == 1
 
 
 def test_a_slow_accounts_server_keeps_its_lease(
@@ -171,8 +171,8 @@ def test_a_slow_accounts_server_keeps_its_lease(
     monkeypatch.setattr(lease, "LEASE_SECONDS", 1.0)
     monkeypatch.setattr(lease, "BEAT_SECONDS", 0.3)
     expire(connect(zoho))
-    zoho.fault(operation="oauth.token", times=None, delay_ms=3000)
+    zoho.fail_next("oauth.token", times=None, delay_ms=3000)
     found = in_threads(4, token)
     assert len(set(found)) == 1
     assert isinstance(found[0], str), found[0]
-    assert zoho.refreshes() == 1
+    assert refreshes(zoho) == 1

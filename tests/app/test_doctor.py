@@ -19,10 +19,17 @@ from django_zcrm.doctor import network
 from django_zcrm.doctor.examination import examine
 from django_zcrm.doctor.findings import Finding, Level
 from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
 from django_zcrm.tokens import OAuthTokens, token_store
-from tests.app.zoho import Zoho, connect, expire
+from tests.app.zoho import connect, expire, refreshes
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def zoho(zcrm_live_emulator: SiteEmulator) -> SiteEmulator:
+    """Return an emulator on a port: the doctor also asks the network."""
+    return zcrm_live_emulator
 
 
 @pytest.fixture(autouse=True)
@@ -47,27 +54,27 @@ def reset_tokens(connection: Connection, **tokens: str) -> None:
     connection.save()
 
 
-def test_a_healthy_connection(zoho: Zoho) -> None:
+def test_a_healthy_connection(zoho: SiteEmulator) -> None:
     connect(zoho)
     levels = {finding.step: finding.level for finding in examine()}
     assert set(levels.values()) == {Level.OK}
     assert [*levels][:4] == ["Settings", "Connection", "State", "Stored tokens"]
     assert [*levels][-4:] == ["Clock", "Access token", "Live call", "Scopes"]
-    assert zoho.refreshes() == 1
+    assert refreshes(zoho) == 1
 
 
-def test_nothing_is_connected(zoho: Zoho) -> None:
+def test_nothing_is_connected(zoho: SiteEmulator) -> None:
     found = worst("")
     assert found.step == "Connection"
     assert "zcrm_connect" in found.advice
 
 
-def test_an_unknown_identifier_names_the_known(zoho: Zoho) -> None:
+def test_an_unknown_identifier_names_the_known(zoho: SiteEmulator) -> None:
     connect(zoho)
     assert "sales@example.com" in worst("nobody").advice
 
 
-def test_wrong_settings_come_first(zoho: Zoho, configure: Callable[..., None]) -> None:
+def test_wrong_settings_come_first(zoho: SiteEmulator, configure: Callable[..., None]) -> None:
     connect(zoho)
     configure(CLIENT_SECRET="", RETRIES="two")
     found = [one for one in examine() if one.level is Level.FAULT]
@@ -75,19 +82,19 @@ def test_wrong_settings_come_first(zoho: Zoho, configure: Callable[..., None]) -
     assert any("zcrm.E003" in one.words for one in found)
 
 
-def test_a_connection_of_another_client(zoho: Zoho, configure: Callable[..., None]) -> None:
+def test_a_connection_of_another_client(zoho: SiteEmulator, configure: Callable[..., None]) -> None:
     connect(zoho)
     configure(CLIENT_ID="1000.OTHER")
     assert "other than the one in the settings" in worst().words
 
 
-def test_disconnected(zoho: Zoho) -> None:
+def test_disconnected(zoho: SiteEmulator) -> None:
     connection = connect(zoho)
     Connection.objects.filter(pk=connection.pk).update(state=Connection.State.DISCONNECTED)
     assert worst().step == "State"
 
 
-def test_revoked_at_zoho(zoho: Zoho) -> None:
+def test_revoked_at_zoho(zoho: SiteEmulator) -> None:
     connection = connect(zoho)
     books = zoho.emulator.world.books
     books.refresh_tokens.pop(token_store().get_oauth_tokens(connection).refresh_token)
@@ -97,18 +104,18 @@ def test_revoked_at_zoho(zoho: Zoho) -> None:
     assert worst().step == "State"  # the row has recorded it by now
 
 
-def test_the_key_is_lost(zoho: Zoho, settings: Any) -> None:
+def test_the_key_is_lost(zoho: SiteEmulator, settings: Any) -> None:
     connect(zoho)
     settings.SECRET_KEY = "another one"
     assert worst().step == "Stored tokens"
 
 
-def test_no_refresh_token(zoho: Zoho) -> None:
+def test_no_refresh_token(zoho: SiteEmulator) -> None:
     reset_tokens(connect(zoho), refresh_token="")
     assert worst().step == "Stored tokens"
 
 
-def test_a_wrong_secret(zoho: Zoho, configure: Callable[..., None]) -> None:
+def test_a_wrong_secret(zoho: SiteEmulator, configure: Callable[..., None]) -> None:
     connect(zoho)
     configure(CLIENT_SECRET="not-the-secret")
     found = worst()
@@ -124,69 +131,71 @@ def test_a_wrong_secret(zoho: Zoho, configure: Callable[..., None]) -> None:
         ("invalid_client_secret", "secret"),
     ],
 )
-def test_what_zoho_says_of_the_client(zoho: Zoho, error: str, advice: str) -> None:
+def test_what_zoho_says_of_the_client(zoho: SiteEmulator, error: str, advice: str) -> None:
     connect(zoho)
-    zoho.fault(operation="oauth.token", body={"error": error})
+    zoho.fail_next("oauth.token", body={"error": error})
     assert advice in worst().advice
 
 
-def test_throttled(zoho: Zoho) -> None:
+def test_throttled(zoho: SiteEmulator) -> None:
     connection = connect(zoho)
-    zoho.fault(operation="oauth.token", throttle=400)
+    zoho.fail_next("oauth.token", throttle=400)
     assert "Wait" in worst().advice
     Connection.objects.filter(pk=connection.pk).update(
         throttled_until=timezone.now() + timedelta(minutes=4, seconds=30)
     )
-    asked = len(zoho.received("/oauth/v2/token"))
+    asked = len(zoho.requests_to("*", "/oauth/v2/token"))
     assert "Wait 5 minutes;" in worst().advice
     Connection.objects.update(throttled_until=timezone.now() + timedelta(seconds=30))
     assert "Wait 1 minute;" in worst().advice
-    assert len(zoho.received("/oauth/v2/token")) == asked
+    assert len(zoho.requests_to("*", "/oauth/v2/token")) == asked
 
 
-def test_tokens_are_left_to_the_site(zoho: Zoho) -> None:
+def test_tokens_are_left_to_the_site(zoho: SiteEmulator) -> None:
     connection = connect(zoho)
     now = int(timezone.now().timestamp())
     Connection.objects.filter(pk=connection.pk).update(recent_mints=[now] * 8)
     assert {one.step for one in examine() if one.level is Level.SKIPPED} == {"Access token"}
-    assert zoho.refreshes() == 0
+    assert refreshes(zoho) == 0
 
 
-def test_out_of_credits(zoho: Zoho) -> None:
+def test_out_of_credits(zoho: SiteEmulator) -> None:
     connect(zoho)
-    zoho.fault(operation="org.get", code="TOO_MANY_REQUESTS", times=None)
+    zoho.fail_next("org.get", code="TOO_MANY_REQUESTS", times=None)
     found = worst()
     assert (found.step, found.level) == ("Live call", Level.FAULT)
     assert "Wait" in found.advice
 
 
-def test_the_wrong_environment(zoho: Zoho) -> None:
+def test_the_wrong_environment(zoho: SiteEmulator) -> None:
     connect(zoho)
-    zoho.fault(operation="org.get", code="INVALID_TOKEN", times=None)
+    zoho.fail_next("org.get", code="INVALID_TOKEN", times=None)
     assert "environment" in worst().advice
 
 
-def test_scopes(zoho: Zoho, configure: Callable[..., None]) -> None:
-    connect(zoho)
+def test_scopes(zoho: SiteEmulator, configure: Callable[..., None]) -> None:
+    connect(zoho, scopes="ZohoCRM.modules.ALL,ZohoCRM.org.READ")
     configure(SCOPES=["ZohoCRM.org.READ", "ZohoCRM.coql.READ"])
     found = worst()
     assert (found.step, found.level) == ("Scopes", Level.WARNING)
     assert "ZohoCRM.coql.READ" in found.words
 
 
-def test_without_the_scope_of_the_test(zoho: Zoho) -> None:
-    connect(zoho, scope="ZohoCRM.modules.ALL")
+def test_without_the_scope_of_the_test(zoho: SiteEmulator) -> None:
+    connect(zoho, scopes="ZohoCRM.modules.ALL")
     found = [one for one in examine("sales@example.com") if one.level is Level.WARNING]
     assert [one.step for one in found] == ["Live call", "Scopes"]
 
 
-def test_another_organisation(zoho: Zoho) -> None:
+def test_another_organisation(zoho: SiteEmulator) -> None:
     connection = connect(zoho)
     Connection.objects.filter(pk=connection.pk).update(organisation_id="1")
     assert "organisation" in worst().words
 
 
-def test_hosts_that_do_not_belong_together(zoho: Zoho, configure: Callable[..., None]) -> None:
+def test_hosts_that_do_not_belong_together(
+    zoho: SiteEmulator, configure: Callable[..., None]
+) -> None:
     connection = connect(zoho)
     configure(ACCOUNTS_URL="", API_URL="", UPLOAD_URL="")
     Connection.objects.filter(pk=connection.pk).update(
@@ -195,7 +204,7 @@ def test_hosts_that_do_not_belong_together(zoho: Zoho, configure: Callable[..., 
     assert worst().step == "Data centre"
 
 
-def test_a_host_that_is_not_trusted(zoho: Zoho, configure: Callable[..., None]) -> None:
+def test_a_host_that_is_not_trusted(zoho: SiteEmulator, configure: Callable[..., None]) -> None:
     connection = connect(zoho)
     configure(ACCOUNTS_URL="", API_URL="", UPLOAD_URL="")
     Connection.objects.filter(pk=connection.pk).update(
@@ -206,7 +215,7 @@ def test_a_host_that_is_not_trusted(zoho: Zoho, configure: Callable[..., None]) 
     assert "evil.test" in found.words
 
 
-def test_a_name_without_an_address(zoho: Zoho, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_without_an_address(zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch) -> None:
     connect(zoho)
 
     def unknown(*given: Any, **more: Any) -> None:
@@ -216,7 +225,7 @@ def test_a_name_without_an_address(zoho: Zoho, monkeypatch: pytest.MonkeyPatch) 
     assert "DNS" in worst().words
 
 
-def test_nobody_listens(zoho: Zoho, configure: Callable[..., None]) -> None:
+def test_nobody_listens(zoho: SiteEmulator, configure: Callable[..., None]) -> None:
     connect(zoho)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -232,7 +241,7 @@ def test_nobody_listens(zoho: Zoho, configure: Callable[..., None]) -> None:
     ],
 )
 def test_tls(
-    zoho: Zoho,
+    zoho: SiteEmulator,
     configure: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
     error: ssl.SSLError,
@@ -250,7 +259,7 @@ def test_tls(
 
 
 def test_behind_a_proxy_names_are_not_looked_up(
-    zoho: Zoho, monkeypatch: pytest.MonkeyPatch
+    zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connection = connect(zoho)
     monkeypatch.setattr(network, "getproxies", lambda: {"http": "http://proxy.test:3128"})
@@ -262,10 +271,10 @@ def test_behind_a_proxy_names_are_not_looked_up(
     ("seconds", "level"),
     [(5, Level.OK), (100, Level.WARNING), (-4000, Level.FAULT)],
 )
-def test_the_clock(zoho: Zoho, seconds: int, level: Level) -> None:
+def test_the_clock(zoho: SiteEmulator, seconds: int, level: Level) -> None:
     connection = connect(zoho)
     date = format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
-    zoho.fault(path="/oauth/serverinfo", status=200, body={}, headers={"Date": date})
+    zoho.fail_next(path="/oauth/serverinfo", status=200, body={}, headers={"Date": date})
     assert network.clock(connection).level is level
 
 
@@ -279,28 +288,28 @@ def examined(*arguments: str) -> tuple[str, str]:
     return out.getvalue(), ""
 
 
-def test_the_command(zoho: Zoho) -> None:
+def test_the_command(zoho: SiteEmulator) -> None:
     connection = connect(zoho)
     said, error = examined()
     assert not error
     assert "ok  Live call: Zoho answered in" in said
     assert "Nothing keeps calls from working." in said
     expire(connection)
-    zoho.fault(operation="oauth.token", body={"error": "invalid_client"})
+    zoho.fail_next("oauth.token", body={"error": "invalid_client"})
     said, error = examined("--identifier", "sales@example.com")
     assert error == "There is 1 fault."
     assert "XX  Access token" in said
     assert "    -> " in said
 
 
-def test_the_command_for_programs(zoho: Zoho) -> None:
+def test_the_command_for_programs(zoho: SiteEmulator) -> None:
     connect(zoho)
     said, error = examined("--json")
     assert not error
     assert {one["level"] for one in json.loads(said)} == {"ok"}
 
 
-def test_no_secret_is_said(zoho: Zoho) -> None:
+def test_no_secret_is_said(zoho: SiteEmulator) -> None:
     connection = connect(zoho)
     before = token_store().get_oauth_tokens(connection)
     said = examined("--json")[0] + examined()[0]

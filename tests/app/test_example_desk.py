@@ -73,16 +73,17 @@ def test_who_is_not_connected_is_offered_to(zoho: Zoho) -> None:
     assert 'name="next" value="/?page=2"' in response.content.decode()
 
 
+@pytest.mark.zcrm_emulator(data="demo")
 def test_a_page_of_leads_is_one_request(desk: Client, zoho: Zoho) -> None:
     first = desk.get("/")
-    asked = len(zoho.received("/crm/*"))
+    asked = len(zoho.requests_to("*", "/crm/*"))
     second = desk.get("/?page=2")
 
-    assert len(zoho.received("/crm/*")) == asked + 1
+    assert len(zoho.requests_to("*", "/crm/*")) == asked + 1
     assert 'rel="next" href="?page=2"' in first.content.decode()
     assert "Previous" not in page_text(first)
     assert 'rel="prev" href="?page=1"' in second.content.decode()
-    assert zoho.received(LEADS)[-1]["query"]["per_page"] == "20"
+    assert zoho.requests_to("*", LEADS)[-1].params["per_page"] == "20"
 
 
 def test_search_by_word_address_and_status(desk: Client) -> None:
@@ -97,13 +98,13 @@ def test_a_search_text_stays_a_value(desk: Client, zoho: Zoho) -> None:
     response = desk.get("/", {"text": r"x)or(Last_Name:not_equal:\y", "status": "Contacted"})
 
     assert "No lead matches" in page_text(response)
-    criteria = zoho.received(f"{LEADS}/search")[-1]["query"]["criteria"]
+    criteria = zoho.requests_to("*", f"{LEADS}/search")[-1].params["criteria"]
     assert r"(Last_Name:starts_with:x\)or\(Last_Name:not_equal:\\y)" in criteria
 
 
 def test_what_zoho_cannot_search_for_is_said_at_the_field(desk: Client, zoho: Zoho) -> None:
     desk.get("/")
-    zoho.fault(operation="records.search", code="INVALID_DATA", message="odd word")
+    zoho.fail_next("records.search", code="INVALID_DATA", message="odd word")
 
     assert errors_at(desk.get("/?text=odd"), "text") == "Zoho cannot search for this: odd word."
 
@@ -132,7 +133,7 @@ def test_a_refusal_stands_at_its_field_and_the_text_stays(desk: Client) -> None:
 
 def test_a_refusal_of_no_field_in_the_form_stands_above_it(desk: Client, zoho: Zoho) -> None:
     desk.get("/leads/new/")
-    zoho.fault(operation="records.create", code="DUPLICATE_DATA", details={"api_name": "Rating"})
+    zoho.fail_next("records.create", code="DUPLICATE_DATA", details={"api_name": "Rating"})
 
     response = desk.post("/leads/new/", {"Last_Name": "Okoye"})
 
@@ -150,7 +151,7 @@ def test_edit_sends_what_the_person_changed_and_nothing_else(desk: Client, zoho:
         seen | {"Phone": "222", "Email": ""} | {f"initial-{name}": seen[name] for name in seen},
     )
 
-    (sent,) = zoho.received(f"{LEADS}/{lead}", method="PUT")[-1]["json"]["data"]
+    (sent,) = zoho.assert_called("PUT", f"{LEADS}/{lead}").json["data"]
     assert sent == {"Phone": "222", "Email": None}
     assert stored(lead)["Company"] == "Changed meanwhile"
 
@@ -260,7 +261,7 @@ def test_errors_are_pages_that_say_what_to_do(
     desk: Client, zoho: Zoho, fault: dict[str, Any], status: int, words: str
 ) -> None:
     desk.get("/")
-    zoho.fault(path="/crm/*", times=None, **fault)
+    zoho.fail_next(path="/crm/*", times=None, **fault)
 
     response = desk.get("/")
 
@@ -277,7 +278,7 @@ def test_what_is_not_there_is_a_404(desk: Client) -> None:
 
 
 def test_a_withdrawn_consent_asks_to_connect_again(desk: Client, zoho: Zoho) -> None:
-    zoho.post("/emulator/revoke", {})
+    zoho.revoke()
     Connection.objects.update(expires_at=None)
 
     response = desk.get("/")
@@ -304,13 +305,13 @@ def test_pick_lists_are_asked_anew_after_connecting_again(
     assert user is not None
     desk.get("/leads/new/")
     desk.get("/leads/new/")
-    assert len(zoho.received("/crm/v8/settings/fields")) == 1
+    zoho.assert_called("GET", "/crm/v8/settings/fields", times=1)
 
     with django_capture_on_commit_callbacks(execute=True):
         connect_user(zoho, user)
     desk.get("/leads/new/")
 
-    assert len(zoho.received("/crm/v8/settings/fields")) == 2
+    zoho.assert_called("GET", "/crm/v8/settings/fields", times=2)
 
 
 def test_the_apps_pages_wear_the_desks_dress(desk: Client) -> None:

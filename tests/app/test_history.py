@@ -22,7 +22,6 @@ from django_zcrm.oauth.ending import delete
 from django_zcrm.oauth.grants import Holder
 from django_zcrm.signals import connection_changed
 from django_zcrm.tokens import token_store
-from tests.app.consent import CALLBACK, consent
 from tests.app.zoho import Zoho, connect, expire
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,11 +54,6 @@ def own(zoho: Zoho, user: User, **more: Any) -> Connection:
     return connect_with_grant_token(zoho.grant_code(**more), Holder(owner=user))
 
 
-def second_organisation(zoho: Zoho) -> str:
-    made = {"name": "Quokka", "environment": "production", "users": ["ann@quokka.example"]}
-    return str(zoho.post("/emulator/organisations", made)["id"])
-
-
 def written() -> list[tuple[str, str, str, str]]:
     """What happened, to which owner's connection, by whom and where, the oldest first."""
     return [
@@ -70,7 +64,7 @@ def written() -> list[tuple[str, str, str, str]]:
 
 def test_a_life_through_the_admin(zoho: Zoho, staff: Client, ann: User) -> None:
     begun = staff.post("/admin/zcrm/connection/add/", {"owner": "site"})
-    staff.get(CALLBACK + consent(begun["Location"]))
+    staff.get(zoho.consent(begun["Location"]))
     first = Connection.objects.get()
     code = zoho.grant_code()
     page = "/admin/zcrm/connection/grant-token/"
@@ -83,7 +77,7 @@ def test_a_life_through_the_admin(zoho: Zoho, staff: Client, ann: User) -> None:
     ):
         staff.post(f"{OPERATION}{name}/", {"ids": pk, **more})
     begun = staff.post("/admin/zcrm/connection/add/", {"connection": second.pk})
-    staff.get(CALLBACK + consent(begun["Location"]))
+    staff.get(zoho.consent(begun["Location"]))
     staff.post(f"{OPERATION}delete/", {"ids": second.pk})
     key = f"user:{ann.pk}"
     by = ("ines", "admin")
@@ -115,7 +109,7 @@ def test_a_life_through_the_admin(zoho: Zoho, staff: Client, ann: User) -> None:
 def test_a_users_own_pages(zoho: Zoho, client: Client, ann: User) -> None:
     client.force_login(ann)
     begun = client.post("/zcrm/connect/")
-    client.get(CALLBACK + consent(begun["Location"]))
+    client.get(zoho.consent(begun["Location"]))
     row = Connection.objects.get()
     client.post("/zcrm/connections/use/", {"connection": row.pk})
     client.post("/zcrm/connections/use/", {"connection": row.pk})
@@ -132,7 +126,7 @@ def test_a_users_own_pages(zoho: Zoho, client: Client, ann: User) -> None:
 
 def test_another_organisation_is_said_with_the_one_before(zoho: Zoho) -> None:
     row = connect(zoho)
-    connect(zoho, org_id=second_organisation(zoho))
+    connect(zoho.add_organisation("Quokka"))
     entry = ConnectionHistory.objects.get(change="replaced")
     assert (entry.former_organisation_id, entry.former_organisation_name) == (
         row.organisation_id,
@@ -172,7 +166,7 @@ def test_commands_and_scripts(zoho: Zoho, monkeypatch: pytest.MonkeyPatch, ann: 
 
 def test_zoho_no_longer_accepts_a_grant(zoho: Zoho, ann: User) -> None:
     row = own(zoho, ann)
-    zoho.post("/emulator/revoke", {})
+    zoho.revoke()
     expire(row)
     with pytest.raises(ConsentWithdrawn):
         zcrm.for_user(ann).org.get()
@@ -290,7 +284,7 @@ def clerk(*permissions: str) -> Client:
 def test_the_admin_shows_it(zoho: Zoho, staff: Client, ann: User) -> None:
     row = connect(zoho)
     staff.post(f"{OPERATION}hand-over/", {"ids": row.pk, "owner": "ann"})
-    connect(zoho, "x", org_id=second_organisation(zoho))
+    connect(zoho.add_organisation("Quokka"), "x")
     connect(zoho, "x")
     entry = ConnectionHistory.objects.get(change="handed_over")
     text = staff.get(LIST).text
@@ -423,7 +417,7 @@ def test_owners_see_what_others_did(zoho: Zoho, staff: Client, ann: User, page: 
     browser = Client()
     browser.force_login(ann)
     begun = browser.post("/zcrm/connect/")
-    browser.get(CALLBACK + consent(begun["Location"]))
+    browser.get(zoho.consent(begun["Location"]))
     row = Connection.objects.get()
     assert HEADING not in browser.get(page).text
     staff.post(f"{OPERATION}hand-over/", {"ids": row.pk, "owner": "ines"})

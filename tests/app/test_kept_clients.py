@@ -16,17 +16,16 @@ from django_zcrm import NotConnected, zcrm
 from django_zcrm.models import Connection
 from django_zcrm.tokens import source, token_store
 from tests.app.test_lease import in_threads
-from tests.app.zoho import Zoho, connect
+from tests.app.zoho import Zoho, connect, refreshes
 
 pytestmark = pytest.mark.django_db
-
-ANOTHER = {"email": "owner@another.example"}
 
 
 def reconnect(zoho: Zoho, **more: Any) -> Connection:
     """Connect the same identifier to another organisation."""
-    org = zoho.post("/emulator/organisations", {"name": "Another", "users": [ANOTHER["email"]]})
-    return connect(zoho, org_id=org["id"], **ANOTHER, **more)
+    another = zoho.add_organisation("Another")
+    owner = another.add_user("owner@another.example")
+    return connect(another, email=owner.email, **more)
 
 
 def organisation(crm: Any) -> str:
@@ -51,13 +50,13 @@ def test_connected_to_another_organisation_it_does_not_go_on_there(zoho: Zoho) -
     crm = kept(zoho)
     other = reconnect(zoho)
     assert other.pk == row.pk
-    before = len(zoho.received())
+    before = len(zoho.requests)
     for _ in range(2):
         with pytest.raises(NotConnected, match=r"another organisation.*Get a new client"):
             crm.request("GET", "/crm/{version}/org")
         with pytest.raises(NotConnected, match="another organisation"):
             crm.records.create("Leads", {"Last_Name": "Wong"})
-    assert len(zoho.received()) == before
+    assert len(zoho.requests) == before
     assert organisation(zcrm.for_identifier("sales@example.com")) == other.organisation_id
     assert organisation(zcrm) == other.organisation_id
 
@@ -67,10 +66,10 @@ def test_nor_when_another_process_connected_it_and_its_token_dies(zoho: Zoho) ->
     crm = kept(zoho)
     crm.session.tokens._saves = source._saves[reconnect(zoho).pk]  # this process has not noticed
     assert organisation(crm)  # the token it has is still good, in the old organisation
-    zoho.post("/emulator/expire-access-tokens", {})
+    zoho.expire_access_tokens()
     with pytest.raises(NotConnected, match="another organisation"):
         organisation(crm)
-    assert zoho.refreshes() == 0
+    assert refreshes(zoho) == 0
 
 
 @pytest.mark.django_db(transaction=True)
@@ -131,36 +130,36 @@ def test_what_else_ends_it(zoho: Zoho, looks_at_every_call: None, change: str) -
     else:
         Connection.objects.update(state=Connection.State.DISCONNECTED)
     words = {"sandbox": "another environment"}.get(change, change)
-    before = len(zoho.received("/crm/*"))
+    before = len(zoho.requests_to("*", "/crm/*"))
     with pytest.raises(NotConnected, match=words):
         organisation(crm)
-    assert len(zoho.received("/crm/*")) == before
+    assert len(zoho.requests_to("*", "/crm/*")) == before
 
 
 def test_without_the_scope_that_tells_the_organisation_the_grant_counts(zoho: Zoho) -> None:
-    row = connect(zoho, scope="ZohoCRM.modules.ALL")
+    row = connect(zoho, scopes="ZohoCRM.modules.ALL")
     assert not row.organisation_id
     crm = zcrm.for_identifier("sales@example.com")
     crm.records.list("Leads", fields=["Last_Name"])
     token = token_store().get_oauth_tokens(row).refresh_token
     zcrm.generate_auth_token_from_refresh_token("sales@example.com", token)
     crm.records.list("Leads", fields=["Last_Name"])
-    assert reconnect(zoho, scope="ZohoCRM.modules.ALL").pk == row.pk
+    assert reconnect(zoho, scopes="ZohoCRM.modules.ALL").pk == row.pk
     with pytest.raises(NotConnected, match="another organisation, as far as"):
         crm.records.list("Leads", fields=["Last_Name"])
 
 
 @pytest.mark.parametrize("scope", ["", "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL"])
 def test_a_new_client_asks_its_own_organisation_for_fields(zoho: Zoho, scope: str) -> None:
-    scopes = {"scope": scope} if scope else {}
+    scopes = {"scopes": scope} if scope else {}
     row = connect(zoho, **scopes)
 
     def asked_by(session: Any) -> int:
-        before = len(zoho.received("/crm/v8/*"))
+        before = len(zoho.requests_to("*", "/crm/v8/*"))
         assert "Last_Name" in session.field_names("Leads")
         if not scope:
             assert session.organisation_id() == Connection.objects.get().organisation_id
-        return len(zoho.received("/crm/v8/*")) - before
+        return len(zoho.requests_to("*", "/crm/v8/*")) - before
 
     def client() -> Any:
         return zcrm.for_identifier("sales@example.com").session

@@ -20,7 +20,7 @@ from django.views.generic import FormView
 from django_zcrm import ZCRMRequiredMixin, zcrm, zcrm_required
 from django_zcrm.forms import KEY, LARGEST, LIFE, MOST, kept_input, restore_input
 from django_zcrm.models import Connection
-from tests.app.consent import CALLBACK, consent, press
+from tests.app.consent import press
 from tests.app.zoho import Zoho
 
 if TYPE_CHECKING:
@@ -184,19 +184,19 @@ def inputs(text: str) -> dict[str, Any]:
     return found
 
 
-def round_trip(browser: Client, url: str, typed: Any = None, **headers: str) -> Any:
+def round_trip(zoho: Zoho, browser: Client, url: str, typed: Any = None, **headers: str) -> Any:
     """Send the form, connect, and return the page that the visitor comes back to."""
     referer = {"Referer": f"http://testserver{url}"}
     reply = browser.post(url, TYPED if typed is None else typed, headers=referer | headers)
     if reply.status_code == 302:
         reply = browser.get(reply["Location"])
-    back = press(browser, reply)
+    back = press(zoho, browser, reply)
     return browser.get(back["Location"])
 
 
 @pytest.mark.parametrize("url", ["/order/", "/order/?a=1", "/class/", "/%C3%B6rd%C3%A9r/"])
-def test_all_but_secrets_is_in_the_form_again(browser: Client, url: str) -> None:
-    reply = round_trip(browser, url)
+def test_all_but_secrets_is_in_the_form_again(zoho: Zoho, browser: Client, url: str) -> None:
+    reply = round_trip(zoho, browser, url)
     assert reply.status_code == 200
     got = inputs(reply.text)
     for name in ("Name", "Note", "When_0", "When_1", "Amount", "initial-Amount", "Stage"):
@@ -213,30 +213,32 @@ def test_all_but_secrets_is_in_the_form_again(browser: Client, url: str) -> None
     assert inputs(browser.get(url).text)["Name"] == ["nobody"]
 
 
-def test_boxes_that_were_ticked_are_ticked(browser: Client) -> None:
-    got = inputs(round_trip(browser, "/order/", {"Name": "x", "Boxes": ["r"], "Urgent": "on"}).text)
+def test_boxes_that_were_ticked_are_ticked(zoho: Zoho, browser: Client) -> None:
+    got = inputs(
+        round_trip(zoho, browser, "/order/", {"Name": "x", "Boxes": ["r"], "Urgent": "on"}).text
+    )
     assert got["Boxes"] == ["r"]
     assert "Urgent" in got
 
 
-def test_a_view_that_finds_out_itself(browser: Client, user: User) -> None:
+def test_a_view_that_finds_out_itself(zoho: Zoho, browser: Client, user: User) -> None:
     """Its form has a prefix, and the middleware answers the error."""
     typed = {f"order-{name}": value for name, value in TYPED.items()}
     typed = {**typed, "initial-order-Amount": "3"}
-    got = inputs(round_trip(browser, "/unguarded/", typed).text)
+    got = inputs(round_trip(zoho, browser, "/unguarded/", typed).text)
     assert got["order-Name"] == [TYPED["Name"]]
     assert got["initial-order-Amount"] == ["3"]
     assert got["order-Amount"] == ["7"]
 
 
-def test_what_comes_back_can_be_sent(browser: Client) -> None:
-    got = inputs(round_trip(browser, "/order/").text)
+def test_what_comes_back_can_be_sent(zoho: Zoho, browser: Client) -> None:
+    got = inputs(round_trip(zoho, browser, "/order/").text)
     assert browser.post("/order/", got).text == "saved"
 
 
-def test_files_are_not_kept_and_that_is_said(browser: Client) -> None:
+def test_files_are_not_kept_and_that_is_said(zoho: Zoho, browser: Client) -> None:
     file = SimpleUploadedFile("offer.txt", b"hunter2")
-    reply = round_trip(browser, "/order/", {"Name": "x", "Offer": file})
+    reply = round_trip(zoho, browser, "/order/", {"Name": "x", "Offer": file})
     assert inputs(reply.text)["Name"] == ["x"]
     assert "Files have to be chosen again." in reply.text
     assert "hunter2" not in str(dict(browser.session))
@@ -257,40 +259,42 @@ def test_what_a_view_declares_sensitive_is_not_kept(browser: Client) -> None:
     assert browser.session[KEY] == [kept]
 
 
-def test_the_form_of_another_page_is_kept_for_that_page(browser: Client) -> None:
+def test_the_form_of_another_page_is_kept_for_that_page(zoho: Zoho, browser: Client) -> None:
     reply = browser.post("/send/", TYPED, headers={"Referer": "http://testserver/order/"})
-    press(browser, browser.get(reply["Location"]))
+    press(zoho, browser, browser.get(reply["Location"]))
     assert inputs(browser.get("/order/").text)["Name"] == [TYPED["Name"]]
 
 
 @pytest.mark.parametrize("referer", ["https://evil.example/order/", ""])
 def test_without_a_page_of_this_site_it_is_kept_for_the_address(
-    browser: Client, referer: str
+    zoho: Zoho, browser: Client, referer: str
 ) -> None:
     browser.post("/order/", TYPED, headers={"Referer": referer})
-    press(browser, browser.get("/zcrm/connect/"))
+    press(zoho, browser, browser.get("/zcrm/connect/"))
     assert inputs(browser.get("/order/").text)["Name"] == [TYPED["Name"]]
 
 
-def test_htmx_sends_forms_too(browser: Client) -> None:
+def test_htmx_sends_forms_too(zoho: Zoho, browser: Client) -> None:
     here = "http://testserver/order/"
     reply = browser.post("/send/", TYPED, headers={"HX-Request": "true", "HX-Current-URL": here})
-    press(browser, browser.get(reply["HX-Redirect"]))
+    press(zoho, browser, browser.get(reply["HX-Redirect"]))
     assert inputs(browser.get("/order/").text)["Name"] == [TYPED["Name"]]
 
 
-def test_a_refused_consent_loses_nothing(browser: Client) -> None:
+def test_a_refused_consent_loses_nothing(zoho: Zoho, browser: Client) -> None:
     reply = browser.post("/order/", TYPED, headers={"Referer": "http://testserver/order/"})
     asked = browser.post("/zcrm/connect/", {"next": "/order/"})["Location"]
-    reply = browser.get(CALLBACK + consent(asked, "reject"))
+    reply = browser.get(zoho.consent(asked, accept=False))
     connect_page = re.search(r'href="(/zcrm/connect/\?next=[^"]+)"', reply.text)
     assert connect_page
-    back = press(browser, browser.get(html.unescape(connect_page[1])))
+    back = press(zoho, browser, browser.get(html.unescape(connect_page[1])))
     assert inputs(browser.get(back["Location"]).text)["Name"] == [TYPED["Name"]]
 
 
-def test_sites_without_forms_get_the_values(browser: Client) -> None:
-    reply = round_trip(browser, "/plain/", {"Name": "x", "Colours": ["r", "b"], "secret": "s"})
+def test_sites_without_forms_get_the_values(zoho: Zoho, browser: Client) -> None:
+    reply = round_trip(
+        zoho, browser, "/plain/", {"Name": "x", "Colours": ["r", "b"], "secret": "s"}
+    )
     assert reply.json() == {"Name": ["x"], "Colours": ["r", "b"]}
     assert browser.get("/plain/").json() == {}
 
@@ -303,7 +307,7 @@ def test_another_form_on_the_page_stays_as_it_is(browser: Client) -> None:
 
 
 def test_it_is_bounded_in_size_number_and_time(
-    browser: Client, monkeypatch: pytest.MonkeyPatch
+    zoho: Zoho, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser.post("/order/", {"Name": "x" * LARGEST})
     assert KEY not in browser.session
@@ -317,11 +321,11 @@ def test_it_is_bounded_in_size_number_and_time(
     browser.post("/order/", TYPED)
     later = kept[-1]["began"] + LIFE + 60
     monkeypatch.setattr("django_zcrm.forms.time.time", lambda: later)
-    press(browser, browser.get("/zcrm/connect/"))
+    press(zoho, browser, browser.get("/zcrm/connect/"))
     assert inputs(browser.get("/order/").text)["Name"] == ["nobody"]
 
 
-def test_it_is_for_the_one_who_typed_it(browser: Client, client: Client) -> None:
+def test_it_is_for_the_one_who_typed_it(zoho: Zoho, browser: Client, client: Client) -> None:
     browser.post("/order/", TYPED)
     kept = browser.session[KEY]
     other = User.objects.create_user("mallory")
@@ -329,7 +333,7 @@ def test_it_is_for_the_one_who_typed_it(browser: Client, client: Client) -> None
     session = client.session
     session[KEY] = kept
     session.save()
-    press(client, client.get("/zcrm/connect/"))
+    press(zoho, client, client.get("/zcrm/connect/"))
     assert inputs(client.get("/order/").text)["Name"] == ["nobody"]
 
 
@@ -357,13 +361,13 @@ def test_get_requests_keep_nothing_and_bound_forms_are_left_alone(browser: Clien
 
 
 def test_a_withdrawn_consent_keeps_it_as_well(zoho: Zoho, browser: Client) -> None:
-    press(browser, browser.get("/zcrm/connect/"))
-    zoho.post("/emulator/revoke", {})
+    press(zoho, browser, browser.get("/zcrm/connect/"))
+    zoho.revoke()
     Connection.objects.update(expires_at=None)
     assert browser.get("/order/").status_code == 200
     here = {"Referer": "http://testserver/unguarded/"}
     typed = {f"order-{name}": value for name, value in TYPED.items()}
     reply = browser.post("/unguarded/", typed, headers=here)
     assert "Please connect again" in reply.text
-    back = press(browser, reply)
+    back = press(zoho, browser, reply)
     assert inputs(browser.get(back["Location"]).text)["order-Name"] == [TYPED["Name"]]

@@ -28,10 +28,17 @@ from django_zcrm import (
     zcrm,
 )
 from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
 from django_zcrm.tokens import columns, lease
-from tests.app.zoho import Zoho, connect, expire
+from tests.app.zoho import connect, expire, refreshes
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def zoho(zcrm_live_emulator: SiteEmulator) -> SiteEmulator:
+    """Return an emulator that other processes reach."""
+    return zcrm_live_emulator
 
 
 def in_threads(count: int, work: Callable[[], Any]) -> list[Any]:
@@ -52,7 +59,7 @@ def in_threads(count: int, work: Callable[[], Any]) -> list[Any]:
 
 
 @contextmanager
-def processes(zoho: Zoho, count: int, threads: int, **more: str) -> Iterator[list[Any]]:
+def processes(zoho: SiteEmulator, count: int, threads: int, **more: str) -> Iterator[list[Any]]:
     """Start refreshers that wait for a line on their standard input."""
     environment = {
         **os.environ,
@@ -86,11 +93,11 @@ def lines(process: Any) -> list[str]:
     return str(process.communicate("go\n", timeout=60)[0]).split()
 
 
-def slow_accounts_server(zoho: Zoho, milliseconds: int = 200) -> None:
-    zoho.fault(operation="oauth.token", times=None, delay_ms=milliseconds)
+def slow_accounts_server(zoho: SiteEmulator, milliseconds: int = 200) -> None:
+    zoho.fail_next("oauth.token", times=None, delay_ms=milliseconds)
 
 
-def until_zoho_is_asked(zoho: Zoho) -> None:
+def until_zoho_is_asked(zoho: SiteEmulator) -> None:
     """Wait for a call that meets the first fault."""
     until = time.monotonic() + 20
     while not zoho.emulator.world.faults.listed[0].hits:
@@ -102,48 +109,48 @@ def token() -> str:
     return str(zcrm.for_identifier("sales@example.com").session.tokens.current().value)
 
 
-def test_16_threads_with_clients_of_their_own_ask_once(zoho: Zoho) -> None:
+def test_16_threads_with_clients_of_their_own_ask_once(zoho: SiteEmulator) -> None:
     expire(connect(zoho))
     slow_accounts_server(zoho)
     found = in_threads(16, token)
     assert len(set(found)) == 1
     assert isinstance(found[0], str), found[0]
-    assert zoho.refreshes() == 1
+    assert refreshes(zoho) == 1
 
 
-def test_16_threads_with_one_client_ask_once(zoho: Zoho) -> None:
+def test_16_threads_with_one_client_ask_once(zoho: SiteEmulator) -> None:
     expire(connect(zoho))
     slow_accounts_server(zoho)
     tokens = zcrm.for_identifier("sales@example.com").session.tokens
     found = in_threads(16, lambda: tokens.current().value)
     assert len(set(found)) == 1
-    assert zoho.refreshes() == 1
+    assert refreshes(zoho) == 1
 
 
-def test_16_threads_with_one_client_share_a_failure(zoho: Zoho) -> None:
+def test_16_threads_with_one_client_share_a_failure(zoho: SiteEmulator) -> None:
     expire(connect(zoho))
-    zoho.fault(operation="oauth.token", times=None, code="INTERNAL_ERROR", delay_ms=500)
+    zoho.fail_next("oauth.token", times=None, code="INTERNAL_ERROR", delay_ms=500)
     tokens = zcrm.for_identifier("sales@example.com").session.tokens
     found = in_threads(16, lambda: tokens.current().value)
     assert [type(one) for one in found] == [ServerFault] * 16
     assert len({id(one) for one in found}) == 16
-    assert zoho.refreshes() == 1
+    assert refreshes(zoho) == 1
 
 
-def test_4_processes_of_4_threads_ask_once(zoho: Zoho) -> None:
+def test_4_processes_of_4_threads_ask_once(zoho: SiteEmulator) -> None:
     expire(connect(zoho))
     slow_accounts_server(zoho)
     with processes(zoho, 4, 4) as started, ThreadPoolExecutor(4) as pool:
         found = [line for printed in pool.map(lines, started) for line in printed]
     assert len(found) == 16
     assert set(found) == {token()[-8:]}
-    assert zoho.refreshes() == 1
+    assert refreshes(zoho) == 1
 
 
-def test_a_killed_refresher_holds_nobody_up_longer_than_the_lease(zoho: Zoho) -> None:
+def test_a_killed_refresher_holds_nobody_up_longer_than_the_lease(zoho: SiteEmulator) -> None:
     row = connect(zoho)
     expire(row)
-    zoho.fault(operation="oauth.token", times=1, delay_ms=6000)
+    zoho.fail_next("oauth.token", times=1, delay_ms=6000)
     with processes(zoho, 1, 1) as (victim,):
         victim.stdin.write("go\n")
         victim.stdin.flush()
@@ -152,62 +159,64 @@ def test_a_killed_refresher_holds_nobody_up_longer_than_the_lease(zoho: Zoho) ->
         started = time.monotonic()
         assert isinstance(token(), str)
     assert time.monotonic() - started < lease.LEASE_SECONDS + 2.0  # slack for a busy machine
-    while zoho.refreshes() < 2:  # the emulator is still at the victim's call
+    while refreshes(zoho) < 2:  # the emulator is still at the victim's call
         time.sleep(0.05)
 
 
-def test_a_revoked_grant_is_marked_and_all_hear_of_it(zoho: Zoho) -> None:
+def test_a_revoked_grant_is_marked_and_all_hear_of_it(zoho: SiteEmulator) -> None:
     row = connect(zoho)
     expire(row)
     zoho.emulator.world.books.refresh_tokens.clear()
     slow_accounts_server(zoho)
     found = in_threads(8, token)
     assert [type(one) for one in found] == [ConsentWithdrawn] * 8
-    assert zoho.refreshes() == 2  # a refusal is confirmed
+    assert refreshes(zoho) == 2  # a refusal is confirmed
     row.refresh_from_db()
     assert row.state == Connection.State.CONSENT_WITHDRAWN
     with pytest.raises(ConsentWithdrawn):
         token()
-    assert zoho.refreshes() == 2
+    assert refreshes(zoho) == 2
 
 
 @pytest.mark.parametrize("status", [200, 400])
-def test_a_throttle_marks_nothing_and_says_how_long(zoho: Zoho, status: int) -> None:
+def test_a_throttle_marks_nothing_and_says_how_long(zoho: SiteEmulator, status: int) -> None:
     row = connect(zoho)
     expire(row)
-    zoho.fault(operation="oauth.token", throttle=status, delay_ms=1000)
+    zoho.fail_next("oauth.token", throttle=status, delay_ms=1000)
     found = in_threads(8, token)
     assert [type(one) for one in found] == [Limited] * 8
     assert all(one.retry_after == 600 for one in found)
-    assert zoho.refreshes() == 1
+    assert refreshes(zoho) == 1
     row.refresh_from_db()
     assert row.is_usable
     assert not row.lease_owner
     assert isinstance(token(), str)
 
 
-def test_after_some_throttles_in_a_row_zoho_is_left_alone(zoho: Zoho) -> None:
+def test_after_some_throttles_in_a_row_zoho_is_left_alone(zoho: SiteEmulator) -> None:
     expire(connect(zoho))
-    zoho.fault(operation="oauth.token", throttle=400, times=None)
+    zoho.fail_next("oauth.token", throttle=400, times=None)
     for _ in range(5):
         with pytest.raises(Limited) as caught:
             token()
-    assert zoho.refreshes() == 3
+    assert refreshes(zoho) == 3
     assert caught.value.retry_after
     assert 50 < caught.value.retry_after <= 60
 
 
 @pytest.mark.parametrize("code", ["INVALID_TOKEN", "AUTHENTICATION_FAILURE", "INVALID_OAUTHTOKEN"])
-def test_a_token_killed_early_is_renewed_once_and_the_call_repeated(zoho: Zoho, code: str) -> None:
+def test_a_token_killed_early_is_renewed_once_and_the_call_repeated(
+    zoho: SiteEmulator, code: str
+) -> None:
     connect(zoho)
-    zoho.fault(operation="org.get", code=code)
+    zoho.fail_next("org.get", code=code)
     crm = zcrm.for_identifier("sales@example.com")
     assert crm.request("GET", "/crm/{version}/org")["org"]
-    assert zoho.refreshes() == 1
-    assert len(zoho.received("/crm/v8/org")) == 3  # one of them is the grant's
+    assert refreshes(zoho) == 1
+    zoho.assert_called("GET", "/crm/v8/org", times=3)  # one of them is the grant's
 
 
-def test_threads_whose_token_was_killed_renew_it_once(zoho: Zoho) -> None:
+def test_threads_whose_token_was_killed_renew_it_once(zoho: SiteEmulator) -> None:
     connect(zoho)
     zoho.emulator.world.books.access_tokens.clear()
     slow_accounts_server(zoho)
@@ -218,10 +227,10 @@ def test_threads_whose_token_was_killed_renew_it_once(zoho: Zoho) -> None:
 
     found = in_threads(8, call)
     assert len(set(found)) == 1
-    assert zoho.refreshes() == 1
+    assert refreshes(zoho) == 1
 
 
-def test_a_deleted_row_is_not_connected(zoho: Zoho) -> None:
+def test_a_deleted_row_is_not_connected(zoho: SiteEmulator) -> None:
     row = connect(zoho)
     expire(row)
     crm = zcrm.for_identifier("sales@example.com")
@@ -230,7 +239,7 @@ def test_a_deleted_row_is_not_connected(zoho: Zoho) -> None:
         crm.session.tokens.current()
 
 
-def test_a_transaction_does_not_hold_the_lease(zoho: Zoho) -> None:
+def test_a_transaction_does_not_hold_the_lease(zoho: SiteEmulator) -> None:
     """Others see the new token at once, and it survives a rollback of the transaction."""
     expire(connect(zoho))
     with transaction.atomic():
@@ -240,10 +249,10 @@ def test_a_transaction_does_not_hold_the_lease(zoho: Zoho) -> None:
         assert token() == mine
         transaction.set_rollback(True)
     assert token() == mine
-    assert zoho.refreshes() == 1
+    assert refreshes(zoho) == 1
 
 
-def test_threads_in_transactions_of_their_own_ask_once(zoho: Zoho) -> None:
+def test_threads_in_transactions_of_their_own_ask_once(zoho: SiteEmulator) -> None:
     """As with ATOMIC_REQUESTS."""
     expire(connect(zoho))
     slow_accounts_server(zoho)
@@ -255,10 +264,10 @@ def test_threads_in_transactions_of_their_own_ask_once(zoho: Zoho) -> None:
     found = in_threads(8, in_transaction)
     assert len(set(found)) == 1
     assert isinstance(found[0], str)
-    assert zoho.refreshes() == 1
+    assert refreshes(zoho) == 1
 
 
-def test_a_transaction_that_has_the_row_locked_refreshes_in_itself(zoho: Zoho) -> None:
+def test_a_transaction_that_has_the_row_locked_refreshes_in_itself(zoho: SiteEmulator) -> None:
     row = connect(zoho)
     expire(row)
     started = time.monotonic()
@@ -269,23 +278,23 @@ def test_a_transaction_that_has_the_row_locked_refreshes_in_itself(zoho: Zoho) -
         mine = token()
     assert time.monotonic() - started < 5
     assert token() == mine
-    assert zoho.refreshes() == 1
+    assert refreshes(zoho) == 1
 
 
-def test_a_connection_made_in_the_same_transaction_works(zoho: Zoho) -> None:
+def test_a_connection_made_in_the_same_transaction_works(zoho: SiteEmulator) -> None:
     with transaction.atomic():
         expire(connect(zoho))
         mine = token()
     assert token() == mine
 
 
-def test_keys_rotate_while_another_process_refreshes(zoho: Zoho, configure: Any) -> None:
+def test_keys_rotate_while_another_process_refreshes(zoho: SiteEmulator, configure: Any) -> None:
     old, new = (Fernet.generate_key().decode() for _ in range(2))
     configure(ENCRYPTION_KEYS=[old])
     row = connect(zoho)
     expire(row)
     configure(ENCRYPTION_KEYS=[new, old])
-    zoho.fault(operation="oauth.token", times=1, delay_ms=1500)
+    zoho.fail_next("oauth.token", times=1, delay_ms=1500)
     with processes(zoho, 1, 1, ZCRM_TEST_KEYS=f"{new} {old}") as (worker,):
         worker.stdin.write("go\n")
         worker.stdin.flush()
@@ -296,11 +305,11 @@ def test_keys_rotate_while_another_process_refreshes(zoho: Zoho, configure: Any)
     assert token()[-8:] == renewed
     expire(row)
     assert token()[-8:] != renewed
-    assert zoho.refreshes() == 2
+    assert refreshes(zoho) == 2
 
 
 def test_what_a_refresh_stores_while_keys_rotate_is_rotated_too(
-    zoho: Zoho, configure: Any, monkeypatch: pytest.MonkeyPatch
+    zoho: SiteEmulator, configure: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old, new = (Fernet.generate_key().decode() for _ in range(2))
     configure(ENCRYPTION_KEYS=[old])

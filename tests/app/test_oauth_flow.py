@@ -13,8 +13,7 @@ from django.test import Client
 from django_zcrm import zcrm
 from django_zcrm.models import Connection
 from django_zcrm.oauth import state
-from tests.app.consent import CALLBACK, consent
-from tests.app.fake_zoho import FakeZoho
+from tests.app.consent import CALLBACK, come_back
 from tests.app.zoho import Zoho, connect
 
 pytestmark = pytest.mark.django_db
@@ -45,30 +44,13 @@ def test_a_user_connects_and_the_client_works(zoho: Zoho, browser: Client, user:
     asked = parse_qs(urlsplit(address).query)
     assert asked["access_type"] == ["offline"]
     assert asked["prompt"] == ["consent"]
-    reply = browser.get("/zcrm/oauth/callback/" + consent(address))
+    reply = browser.get(zoho.consent(address))
     assert (reply.status_code, reply["Location"]) == (302, "/admin/")
     connection = Connection.objects.get()
     assert connection.owner == user
     assert connection.data_center == "us"
     assert zcrm.for_user(user).request("GET", "/crm/{version}/org")["org"]
     assert connection.organisation_name in browser.get("/zcrm/connect/").text
-
-
-def come_back(browser: Client, **answer: str) -> Any:
-    """Begin the flow, and return from Zoho with this answer and the right state."""
-    asked = parse_qs(urlsplit(begin(browser)).query)
-    return browser.get(CALLBACK, {"state": asked["state"][0], **answer})
-
-
-@pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch, settings: Any) -> FakeZoho:
-    """Use no emulator and no hosts from the settings, only the table of data centres."""
-    fake = FakeZoho()
-    for module in ("grants", "profile"):
-        monkeypatch.setattr(f"django_zcrm.oauth.{module}.transport", lambda: fake)
-    urls = dict.fromkeys(("ACCOUNTS_URL", "API_URL", "UPLOAD_URL"), "")
-    settings.ZCRM = {**settings.ZCRM, **urls, "CLIENT_SECRET": {"us": "s-us", "eu": "s-eu"}}
-    return fake
 
 
 def test_the_connect_page_changes_nothing_and_asks_for_a_login(
@@ -89,9 +71,9 @@ def test_every_post_needs_a_csrf_token(user: User, zoho: Zoho) -> None:
 
 
 def test_a_state_is_good_once(zoho: Zoho, browser: Client) -> None:
-    answer = consent(begin(browser))
-    assert browser.get(CALLBACK + answer).status_code == 302
-    again = browser.get(CALLBACK + answer)
+    answer = zoho.consent(begin(browser))
+    assert browser.get(answer).status_code == 302
+    again = browser.get(answer)
     assert again.status_code == 400
     assert "begin again" in again.text
     assert Connection.objects.count() == 1
@@ -101,43 +83,43 @@ def test_a_state_is_good_once(zoho: Zoho, browser: Client) -> None:
 def test_a_forged_state_is_refused(zoho: Zoho, browser: Client, forged: str) -> None:
     begin(browser)
     assert browser.get(CALLBACK, {"state": forged, "code": "1000.x"}).status_code == 400
-    assert not zoho.received("/oauth/v2/token")
+    zoho.assert_not_called("POST", "/oauth/v2/token")
 
 
 def test_a_state_belongs_to_its_session(zoho: Zoho, browser: Client) -> None:
-    answer = consent(begin(browser))
+    answer = zoho.consent(begin(browser))
     other = Client()
     other.force_login(User.objects.create_user("mallory"))
-    assert other.get(CALLBACK + answer).status_code == 400
+    assert other.get(answer).status_code == 400
     assert not Connection.objects.exists()
 
 
 def test_a_state_belongs_to_its_user(zoho: Zoho, browser: Client) -> None:
-    answer = consent(begin(browser))
+    answer = zoho.consent(begin(browser))
     session = browser.session
     flows = session[state.KEY]
     browser.force_login(User.objects.create_user("mallory"))
     session = browser.session
     session[state.KEY] = flows
     session.save()
-    assert browser.get(CALLBACK + answer).status_code == 403
+    assert browser.get(answer).status_code == 403
     assert not Connection.objects.exists()
 
 
 def test_a_state_runs_out(zoho: Zoho, browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    answer = consent(begin(browser))
+    answer = zoho.consent(begin(browser))
     later = time.time() + state.LIFE + 1
     monkeypatch.setattr("django_zcrm.oauth.state.time.time", lambda: later)
-    assert browser.get(CALLBACK + answer).status_code == 400
+    assert browser.get(answer).status_code == 400
 
 
 def test_a_session_has_ten_states_at_most(zoho: Zoho, browser: Client) -> None:
-    oldest = consent(begin(browser))
+    oldest = zoho.consent(begin(browser))
     for _ in range(state.MOST):
         newest = begin(browser)
     assert len(browser.session[state.KEY]) == state.MOST
-    assert browser.get(CALLBACK + oldest).status_code == 400
-    assert browser.get(CALLBACK + consent(newest)).status_code == 302
+    assert browser.get(oldest).status_code == 400
+    assert browser.get(zoho.consent(newest)).status_code == 302
 
 
 @pytest.mark.parametrize(
@@ -146,15 +128,15 @@ def test_a_session_has_ten_states_at_most(zoho: Zoho, browser: Client) -> None:
 )
 def test_a_foreign_next_is_not_followed(zoho: Zoho, browser: Client, target: str) -> None:
     assert "evil" not in browser.get("/zcrm/connect/", {"next": target}).text
-    reply = browser.get(CALLBACK + consent(begin(browser, next=target)))
+    reply = browser.get(zoho.consent(begin(browser, next=target)))
     assert reply["Location"] == "/zcrm/connect/"
 
 
 def test_a_refusal_says_what_to_do(zoho: Zoho, browser: Client) -> None:
-    reply = browser.get(CALLBACK + consent(begin(browser), "reject"))
+    reply = browser.get(zoho.consent(begin(browser), accept=False))
     assert reply.status_code == 403
     assert "you refused it" in reply.text
-    assert not zoho.received("/oauth/v2/token")
+    zoho.assert_not_called("POST", "/oauth/v2/token")
 
 
 @pytest.mark.parametrize(
@@ -192,88 +174,24 @@ def test_every_documented_error_is_a_page(
 def test_a_failed_exchange_is_a_page(
     zoho: Zoho, browser: Client, fault: dict[str, Any], status: int, said: str
 ) -> None:
-    zoho.fault(operation="oauth.token", **fault)
-    reply = browser.get(CALLBACK + consent(begin(browser)))
+    zoho.fail_next("oauth.token", **fault)
+    reply = browser.get(zoho.consent(begin(browser)))
     assert reply.status_code == status
     assert said in reply.text
     assert not Connection.objects.exists()
 
 
 def test_staff_see_what_is_wrong_with_the_site(zoho: Zoho, admin_client: Client) -> None:
-    zoho.fault(operation="oauth.token", body={"error": "invalid_client"})
-    reply = admin_client.get(CALLBACK + consent(begin(admin_client)))
+    zoho.fail_next("oauth.token", body={"error": "invalid_client"})
+    reply = admin_client.get(zoho.consent(begin(admin_client)))
     assert "multi-DC" in reply.text
 
 
-@pytest.mark.parametrize(
-    ("answer", "host", "secret"),
-    [
-        ({}, "https://accounts.zoho.com", "s-us"),
-        ({"location": "us"}, "https://accounts.zoho.com", "s-us"),
-        ({"location": "eu"}, "https://accounts.zoho.eu", "s-eu"),
-        ({"accounts-server": "https://accounts.zoho.eu"}, "https://accounts.zoho.eu", "s-eu"),
-        (
-            {"accounts-server": "https://accounts.zoho.eu/", "location": "eu"},
-            "https://accounts.zoho.eu",
-            "s-eu",
-        ),
-    ],
-)
-def test_the_code_goes_to_the_data_centre_that_zoho_named(
-    fake: FakeZoho, browser: Client, answer: dict[str, str], host: str, secret: str
-) -> None:
-    tld = host.rpartition(".")[2]
-    fake.answer = {"api_domain": f"https://www.zohoapis.{tld}"}
-    assert come_back(browser, code="1000.code", **answer).status_code == 302
-    assert fake.sent[0][0] == host
-    assert fake.form()["client_secret"] == secret
-    assert fake.hosts == {host, f"https://www.zohoapis.{tld}"}
-    connection = Connection.objects.get()
-    assert connection.data_center == {"com": "us", "eu": "eu"}[tld]
-    assert connection.hosts().upload == f"https://content.zohoapis.{tld}"
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        {"accounts-server": "https://accounts.zoho.eu.evil.example"},
-        {"accounts-server": "https://accounts.zoho.eu@evil.example"},
-        {"accounts-server": "http://accounts.zoho.eu"},
-        {"accounts-server": "https://accounts.zoho.eu:444"},
-        {"accounts-server": "http://127.0.0.1:1"},
-        {"accounts-server": "javascript:alert(1)", "location": "eu"},
-        {"location": "moon"},
-    ],
-)
-def test_an_unknown_data_centre_gets_nothing(
-    fake: FakeZoho, browser: Client, answer: dict[str, str]
-) -> None:
-    reply = come_back(browser, code="1000.code", **answer)
-    assert reply.status_code == 400
-    assert "no data centre" in reply.text
-    assert not fake.sent
-
-
-def test_a_foreign_api_domain_gets_nothing(fake: FakeZoho, browser: Client) -> None:
-    fake.answer = {"api_domain": "https://www.zohoapis.evil.example"}
-    assert come_back(browser, code="1000.code").status_code == 500
-    assert fake.hosts == {"https://accounts.zoho.com"}
-    assert not Connection.objects.exists()
-
-
-def test_a_data_centre_without_a_secret_is_named(
-    fake: FakeZoho, browser: Client, caplog: pytest.LogCaptureFixture
-) -> None:
-    assert come_back(browser, code="1000.code", location="in").status_code == 500
-    assert "no secret for the data centre 'in'" in caplog.text
-    assert not fake.sent
-
-
 def test_connecting_again_keeps_the_row(zoho: Zoho, browser: Client, user: User) -> None:
-    browser.get(CALLBACK + consent(begin(browser)))
+    browser.get(zoho.consent(begin(browser)))
     first = Connection.objects.get()
     zcrm.disconnect(first)
-    browser.get(CALLBACK + consent(begin(browser)))
+    browser.get(zoho.consent(begin(browser)))
     again = Connection.objects.get()
     assert again.pk == first.pk
     assert again.is_usable
@@ -283,10 +201,10 @@ def test_connecting_again_keeps_the_row(zoho: Zoho, browser: Client, user: User)
 def test_two_users_of_one_zoho_account_have_connections_of_their_own(
     zoho: Zoho, browser: Client, user: User
 ) -> None:
-    browser.get(CALLBACK + consent(begin(browser)))
+    browser.get(zoho.consent(begin(browser)))
     other = User.objects.create_user("bob")
     browser.force_login(other)
-    browser.get(CALLBACK + consent(begin(browser)))
+    browser.get(zoho.consent(begin(browser)))
     assert {row.owner_id for row in Connection.objects.all()} == {user.pk, other.pk}
 
 
@@ -294,7 +212,7 @@ def test_no_name_of_a_user_takes_over_the_sites_connection(zoho: Zoho, client: C
     site = connect(zoho, "sales@example.com")
     mallory = User.objects.create_user("sales@example.com", "sales@example.com")
     client.force_login(mallory)
-    client.get(CALLBACK + consent(begin(client)))
+    client.get(zoho.consent(begin(client)))
     site.refresh_from_db()
     assert site.owner is None
     assert Connection.objects.for_identifier("sales@example.com").get() == site
@@ -302,7 +220,7 @@ def test_no_name_of_a_user_takes_over_the_sites_connection(zoho: Zoho, client: C
 
 def test_staff_connect_for_the_whole_site(zoho: Zoho, admin_client: Client) -> None:
     assert "whole site" in admin_client.get("/zcrm/connect/?site=1").text
-    reply = admin_client.get(CALLBACK + consent(begin(admin_client, site="1")))
+    reply = admin_client.get(zoho.consent(begin(admin_client, site="1")))
     assert reply["Location"] == "/zcrm/connect/?site=1"
     connection = Connection.objects.get()
     assert connection.owner is None
@@ -318,15 +236,15 @@ def test_others_do_not(zoho: Zoho, browser: Client, user: User) -> None:
     user.save()
     assert browser.post("/zcrm/connect/", {"site": "1"}).status_code == 403
     user.user_permissions.add(Permission.objects.get(codename="add_connection"))
-    answer = consent(begin(browser, site="1"))
+    answer = zoho.consent(begin(browser, site="1"))
     user.is_staff = False
     user.save()
-    assert browser.get(CALLBACK + answer).status_code == 403
+    assert browser.get(answer).status_code == 403
     assert not Connection.objects.exists()
 
 
 def test_a_user_disconnects(zoho: Zoho, browser: Client, user: User) -> None:
-    browser.get(CALLBACK + consent(begin(browser)))
+    browser.get(zoho.consent(begin(browser)))
     row = Connection.objects.get()
     reply = browser.post("/zcrm/disconnect/", {"connection": row.pk, "next": "/admin/"})
     assert reply["Location"] == "/admin/"
@@ -338,7 +256,7 @@ def test_a_user_disconnects(zoho: Zoho, browser: Client, user: User) -> None:
 
 
 def test_disconnecting_asks_first(zoho: Zoho, browser: Client) -> None:
-    browser.get(CALLBACK + consent(begin(browser)))
+    browser.get(zoho.consent(begin(browser)))
     row = Connection.objects.get()
     link = f"/zcrm/disconnect/?connection={row.pk}"
     assert f'href="{link}"' in browser.get("/zcrm/connections/").text
@@ -362,8 +280,8 @@ def test_nobody_disconnects_somebody_else(zoho: Zoho, browser: Client) -> None:
 
 
 def test_a_disconnect_that_zoho_does_not_hear_changes_nothing(zoho: Zoho, browser: Client) -> None:
-    browser.get(CALLBACK + consent(begin(browser)))
-    zoho.fault(path="/oauth/v2/token/revoke", html=502)
+    browser.get(zoho.consent(begin(browser)))
+    zoho.fail_next("POST /oauth/v2/token/revoke", html=502)
     row = Connection.objects.get()
     assert browser.post("/zcrm/disconnect/", {"connection": row.pk}).status_code == 502
     row.refresh_from_db()

@@ -65,7 +65,7 @@ def test_a_request_is_told_without_its_content(zoho: Zoho, told: list[dict[str, 
 
 def test_each_attempt_is_told(zoho: Zoho, told: list[dict[str, Any]]) -> None:
     connect(zoho)
-    zoho.fault(operation="org.get", code="INTERNAL_ERROR", times=1)
+    zoho.fail_next("org.get", code="INTERNAL_ERROR", times=1)
     zcrm.for_identifier("sales@example.com").request("GET", "/crm/{version}/org")
     assert [(one["status"], one["attempt"]) for one in told] == [(500, 1), (200, 2)]
     assert len({one["request_id"] for one in told}) == 1
@@ -84,6 +84,7 @@ def test_a_receiver_that_fails_does_not_fail_the_call(zoho: Zoho, caplog: Any) -
     assert "broken receiver" in caplog.text
 
 
+@pytest.mark.zcrm_emulator(data="demo")
 def test_a_call_is_a_span(zoho: Zoho, spans: InMemorySpanExporter) -> None:
     connection = connect(zoho)
     zcrm.for_identifier("sales@example.com").records.list("Leads", fields=["Last_Name"])
@@ -104,7 +105,7 @@ def test_a_call_is_a_span(zoho: Zoho, spans: InMemorySpanExporter) -> None:
 
 def test_the_span_of_a_refused_call_says_so(zoho: Zoho, spans: InMemorySpanExporter) -> None:
     connect(zoho)
-    zoho.fault(operation="org.get", code="NO_PERMISSION")
+    zoho.fail_next("org.get", code="NO_PERMISSION")
     with pytest.raises(Forbidden):
         zcrm.for_identifier("sales@example.com").request("GET", "/crm/{version}/org")
     (span,) = spans.get_finished_spans()

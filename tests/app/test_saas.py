@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -20,7 +20,7 @@ from django_zcrm.conf import get_settings
 from django_zcrm.models import Connection
 from django_zcrm.oauth import connect_with_grant_token
 from django_zcrm.oauth.grants import Holder
-from tests.app.consent import CALLBACK, consent, press
+from tests.app.consent import press
 from tests.app.saas_site import EXTRA
 from tests.app.zoho import Zoho, expire
 
@@ -51,13 +51,13 @@ def browser(client: Client, user: User) -> Client:
     return client
 
 
-def connect(zoho: Zoho, user: User, scope: str = f"{PLAIN},{EXTRA}", **more: Any) -> Connection:
-    return connect_with_grant_token(zoho.grant_code(scope, **more), Holder(owner=user))
+def connect(zoho: Zoho, user: User, scopes: str = f"{PLAIN},{EXTRA}") -> Connection:
+    return connect_with_grant_token(zoho.grant_code(scopes), Holder(owner=user))
 
 
 def withdraw(zoho: Zoho, connection: Connection) -> None:
     """Let the user withdraw the grant at Zoho, without the site knowing yet."""
-    zoho.post("/emulator/revoke", {})
+    zoho.revoke()
     expire(connection)
 
 
@@ -68,12 +68,14 @@ def test_the_connected_come_in(zoho: Zoho, browser: Client, user: User, path: st
 
 
 @pytest.mark.parametrize("path", GUARDED)
-def test_who_has_no_account_connects_one_and_comes_back(browser: Client, path: str) -> None:
+def test_who_has_no_account_connects_one_and_comes_back(
+    zoho: Zoho, browser: Client, path: str
+) -> None:
     reply = browser.get(f"{path}?page=2&x=%C3%BC")
     assert reply.status_code == 302
     assert reply["Location"].startswith("/zcrm/connect/?next=%2F")
     assert "no-cache" in reply["Cache-Control"]
-    back = press(browser, browser.get(reply["Location"]))
+    back = press(zoho, browser, browser.get(reply["Location"]))
     assert back["Location"] == f"{path}?page=2&x=%C3%BC"
     assert browser.get(back["Location"]).status_code == 200
 
@@ -154,7 +156,7 @@ def test_more_scopes_are_asked_for_with_those_there_are(
     assert (answer["error"], answer["scopes"]) == ("scope_missing", [EXTRA])
     page = browser.get(browser.get(path)["Location"])
     assert EXTRA in page.text
-    assert press(browser, page)["Location"] == path
+    assert press(zoho, browser, page)["Location"] == path
     assert browser.get(path).status_code == 200
     connection.refresh_from_db()
     assert set(connection.granted_scopes) == {*PLAIN.split(","), "ZohoCRM.settings.READ", EXTRA}
@@ -213,15 +215,9 @@ def test_the_button_does_not_lead_back_to_a_used_code(rf: RequestFactory, user: 
     assert "c4nary" not in page
 
 
-def second_organisation(zoho: Zoho, environment: str = "production") -> str:
-    """Add an organisation at Zoho; return the id to request its grants with."""
-    asked = {"name": "Quokka", "environment": environment, "users": ["alice@quokka.example"]}
-    return str(zoho.post("/emulator/organisations", asked)["id"])
-
-
 def test_a_user_chooses_among_organisations(zoho: Zoho, browser: Client, user: User) -> None:
     first = connect(zoho, user)
-    second = connect(zoho, user, org_id=second_organisation(zoho))
+    second = connect(zoho.add_organisation("Quokka"), user)
     assert first.organisation_id != second.organisation_id
     page = browser.get("/zcrm/connections/?next=/tags/").text
     assert page.count(">Use this<") == 1
@@ -239,7 +235,7 @@ def test_a_user_chooses_among_organisations(zoho: Zoho, browser: Client, user: U
 def test_a_chosen_organisation_does_not_become_another(
     zoho: Zoho, browser: Client, user: User
 ) -> None:
-    first, _ = connect(zoho, user), connect(zoho, user, org_id=second_organisation(zoho))
+    first, _ = connect(zoho, user), connect(zoho.add_organisation("Quokka"), user)
     first.make_default()
     Connection.objects.filter(pk=first.pk).update(state=Connection.State.CONSENT_WITHDRAWN)
     assert browser.get("/company/").status_code == 302
@@ -247,12 +243,11 @@ def test_a_chosen_organisation_does_not_become_another(
 
 def test_a_sandbox_beside_the_live_one(zoho: Zoho, browser: Client, user: User) -> None:
     live = connect(zoho, user)
-    org = second_organisation(zoho, "sandbox")
+    zoho.add_organisation("Quokka", environment="sandbox")
     reply = browser.post("/zcrm/connect/", {"environment": "sandbox"})
-    assert browser.get(CALLBACK + consent(reply["Location"])).status_code == 302
+    assert browser.get(zoho.consent(reply["Location"])).status_code == 302
     sandbox = Connection.objects.get(environment="sandbox")
     assert sandbox.owner == user
-    assert org
     assert "sandbox" in browser.get("/zcrm/connections/").text
 
     def used() -> str:
@@ -273,7 +268,7 @@ def test_a_copy_of_the_live_site_does_not_touch_it(
         zcrm.for_user(user)
     assert "No account is connected" in browser.get("/zcrm/connections/").text
     reply = browser.post("/zcrm/connect/", {"environment": "production"})
-    browser.get(CALLBACK + consent(reply["Location"]))
+    browser.get(zoho.consent(reply["Location"]))
     assert Connection.objects.filter(environment="sandbox").count() == 1
     assert get_settings().environment == "sandbox"
 

@@ -14,7 +14,7 @@ from django.db import DatabaseError
 from django_zcrm import zcrm
 from django_zcrm.models import Connection
 from django_zcrm.tokens import renew_now, token_store
-from tests.app.zoho import Zoho, connect, expire
+from tests.app.zoho import Zoho, connect, expire, refreshes
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,7 @@ def test_a_refresh_is_kept(zoho: Zoho, again: bool) -> None:
     assert stored.expires_at == renewed.expires_at
     assert token_store().get_oauth_tokens(stored) == token_store().get_oauth_tokens(renewed)
     assert zcrm.for_identifier("sales@example.com").request("GET", "/crm/{version}/org")["org"]
-    assert zoho.refreshes() == 1
+    assert refreshes(zoho) == 1
 
 
 def test_keys_that_were_rotated_are_kept(zoho: Zoho, configure: Callable[..., None]) -> None:

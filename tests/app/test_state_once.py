@@ -17,7 +17,6 @@ from django.utils import timezone
 
 from django_zcrm.models import Connection, ConsumedState
 from django_zcrm.oauth import state
-from tests.app.consent import CALLBACK, consent
 from tests.app.zoho import Zoho
 
 BACKENDS = ("db", "cache", "cached_db", "file", "signed_cookies")
@@ -34,9 +33,9 @@ def browser(request: Any, settings: Any, tmp_path: Path) -> Client:
     return browser
 
 
-def begin(browser: Client) -> str:
+def begin(zoho: Zoho, browser: Client) -> str:
     """Return the callback's URL, with Zoho's answer."""
-    return CALLBACK + consent(browser.post("/zcrm/connect/")["Location"])
+    return zoho.consent(browser.post("/zcrm/connect/")["Location"])
 
 
 def at_once(browser: Client, url: str) -> list[int]:
@@ -57,12 +56,12 @@ def at_once(browser: Client, url: str) -> list[int]:
 
 
 def exchanges(zoho: Zoho) -> int:
-    return len(zoho.received("/oauth/v2/token"))
+    return len(zoho.requests_to("*", "/oauth/v2/token"))
 
 
 @pytest.mark.django_db(transaction=True)
 def test_twelve_callbacks_at_once_exchange_once(zoho: Zoho, browser: Client) -> None:
-    statuses = at_once(browser, begin(browser))
+    statuses = at_once(browser, begin(zoho, browser))
     assert Counter(statuses) == {302: 1, 400: CALLBACKS - 1}
     assert exchanges(zoho) == 1
     assert Connection.objects.count() == 1
@@ -73,7 +72,7 @@ def test_twelve_callbacks_at_once_exchange_once(zoho: Zoho, browser: Client) -> 
 def test_on_a_site_with_atomic_requests_too(
     zoho: Zoho, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url = begin(browser)
+    url = begin(zoho, browser)
     monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
     assert Counter(at_once(browser, url)) == {302: 1, 400: CALLBACKS - 1}
     assert exchanges(zoho) == 1
@@ -81,7 +80,7 @@ def test_on_a_site_with_atomic_requests_too(
 
 @pytest.mark.django_db
 def test_an_old_cookie_does_not_bring_a_state_back(zoho: Zoho, browser: Client) -> None:
-    url = begin(browser)
+    url = begin(zoho, browser)
     cookies = browser.cookies.copy()
     assert browser.get(url).status_code == 302
     browser.cookies = cookies  # type: ignore[assignment]
@@ -98,7 +97,7 @@ def test_states_are_kept_as_long_as_they_would_be_valid(zoho: Zoho, browser: Cli
     ConsumedState.objects.filter(pk=old.pk).update(
         at=timezone.now() - timedelta(seconds=state.LIFE + 1)
     )
-    url = begin(browser)
+    url = begin(zoho, browser)
     browser.get(url)
     (kept,) = ConsumedState.objects.all()
     assert kept.digest not in url

@@ -296,7 +296,7 @@ def test_connect_again_keeps_scopes_granted_beside_the_settings(
     configure(SCOPES="ZohoCRM.modules.ALL,ZohoCRM.org.READ,ZohoCRM.users.READ")
     client, user = browser(staff=True)
     page = client.get("/zcrm/connect/?" + ("site=1" if whose == "site" else ""))
-    press(client, page)
+    press(zoho, client, page)
     row = Connection.objects.get()
     assert row.owner == (None if whose == "site" else user)
     before = {"scopes": f"{row.scopes} {EXTRA}", **STATES[state]()}
@@ -305,7 +305,7 @@ def test_connect_again_keeps_scopes_granted_beside_the_settings(
         url = f"/admin/zcrm/connection/add/?connection={row.pk}"
     else:
         url = "/zcrm/connect/?" + ("site=1" if whose == "site" else "")
-    press(client, client.get(url))
+    press(zoho, client, client.get(url))
     row.refresh_from_db()
     assert Connection.objects.count() == 1
     assert row.is_usable

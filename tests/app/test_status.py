@@ -36,7 +36,7 @@ def used(connection: Connection, days: int = 0, **columns: Any) -> None:
 
 def test_all_is_said(zoho: Zoho, configure: Callable[..., None]) -> None:
     configure(SCOPES=["ZohoCRM.modules.ALL", "ZohoCRM.coql.READ"])
-    connection = connect(zoho)
+    connection = connect(zoho, scopes="ZohoCRM.modules.ALL,ZohoCRM.org.READ")
     Connection.objects.filter(pk=connection.pk).update(
         last_error="It was too late.", throttled_until=timezone.now() + timedelta(minutes=3)
     )

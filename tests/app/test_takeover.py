@@ -13,7 +13,6 @@ from django_zcrm import ConfigurationError, zcrm
 from django_zcrm.models import Connection
 from django_zcrm.oauth import connect_with_grant_token, connect_with_refresh_token, profile
 from django_zcrm.oauth.grants import Holder
-from tests.app.consent import CALLBACK, consent
 from tests.app.zoho import Zoho, connect
 
 pytestmark = pytest.mark.django_db
@@ -29,10 +28,11 @@ def staff(*permissions: str) -> Client:
     return browser
 
 
-def other_organisation(zoho: Zoho) -> str:
-    """Add an organisation at Zoho; return the id to ask for its grants with."""
-    made = {"name": "Mallory's", "environment": "production", "users": ["m@mallory.example"]}
-    return str(zoho.post("/emulator/organisations", made)["id"])
+def other_organisation(zoho: Zoho) -> Zoho:
+    """Add an organisation at Zoho; return the emulator as seen from it."""
+    other = zoho.add_organisation("Mallory's")
+    other.add_user("m@mallory.example")
+    return other
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_staff_without_permission_paste_no_grant(zoho: Zoho, victim: Connection,
     before = state_of(victim)
     given = {
         "user_identifier": victim.user_identifier,
-        "grant_token": zoho.grant_code(org_id=other_organisation(zoho)),
+        "grant_token": other_organisation(zoho).grant_code(),
     }
     browser = staff()
     assert browser.get(page).status_code == 403
@@ -69,15 +69,15 @@ def test_a_pasted_grant_takes_no_owners_connection(
     if is_named_by_hand:
         Connection.objects.update(user_identifier="sales@example.com")
     before = state_of(victim)
-    asked = len(zoho.received("/oauth/v2/token"))
-    code = zoho.grant_code(org_id=other_organisation(zoho))
+    asked = len(zoho.requests_to("*", "/oauth/v2/token"))
+    code = other_organisation(zoho).grant_code()
     given = {"user_identifier": before["user_identifier"], "grant_token": code}
     reply = staff("add_connection", "change_connection").post(page, given)
     assert reply.status_code == 200
     assert ("somebody else" if is_named_by_hand else "reserved") in reply.text
     assert code not in reply.text
     assert state_of(victim) == before
-    assert len(zoho.received("/oauth/v2/token")) == asked, "the grant was not used up"
+    assert len(zoho.requests_to("*", "/oauth/v2/token")) == asked, "the grant was not used up"
 
 
 @pytest.mark.parametrize("page", GRANT_PAGES)
@@ -85,7 +85,7 @@ def test_who_may_only_add_replaces_nothing(zoho: Zoho, page: str) -> None:
     """The organisation behind the site's name stays; another grant for the same one is welcome."""
     site = connect(zoho)
     before = state_of(site)
-    code = zoho.grant_code(org_id=other_organisation(zoho))
+    code = other_organisation(zoho).grant_code()
     browser = staff("add_connection", "view_connection")
     given = {"user_identifier": site.user_identifier, "grant_token": code}
     reply = browser.post(page, given)
@@ -98,7 +98,7 @@ def test_who_may_only_add_replaces_nothing(zoho: Zoho, page: str) -> None:
 
 def test_who_may_change_connections_replaces(zoho: Zoho) -> None:
     site = connect(zoho)
-    code = zoho.grant_code(org_id=other_organisation(zoho))
+    code = other_organisation(zoho).grant_code()
     given = {"user_identifier": site.user_identifier, "grant_token": code}
     staff("add_connection", "change_connection").post(GRANT_PAGES[0], given)
     row = Connection.objects.get()
@@ -110,10 +110,10 @@ def test_the_consent_page_replaces_nothing_either(zoho: Zoho, configure: Any) ->
     """A second organisation under the name that the site's code asks for is a replacement."""
     configure(USER_IDENTIFIER="sales@example.com")
     connect(zoho)
-    theirs = f"{other_organisation(zoho)}:m@mallory.example"
+    other = other_organisation(zoho)
     browser = staff("add_connection")
     begun = browser.post("/zcrm/connect/", {"site": "1"})
-    reply = browser.get(CALLBACK + consent(begun["Location"], account=theirs))
+    reply = browser.get(other.consent(begun["Location"], email="m@mallory.example"))
     assert reply.status_code == 403
     assert "change_connection" in reply.text
     assert Connection.objects.count() == 1
@@ -122,16 +122,16 @@ def test_the_consent_page_replaces_nothing_either(zoho: Zoho, configure: Any) ->
 def test_staff_connect_nobody_again_to_another_organisation(zoho: Zoho, victim: Connection) -> None:
     """It would be the newest of the owner's connections, and so the one in use."""
     before = state_of(victim)
-    theirs = f"{other_organisation(zoho)}:m@mallory.example"
+    other = other_organisation(zoho)
     browser = staff("add_connection")
     asked = {"connection": victim.pk}
     begun = browser.post("/admin/zcrm/connection/add/", asked)
-    reply = browser.get(CALLBACK + consent(begun["Location"], account=theirs))
+    reply = browser.get(other.consent(begun["Location"], email="m@mallory.example"))
     assert reply.status_code == 403
     assert state_of(victim) == before
     assert Connection.objects.count() == 1
     begun = browser.post("/admin/zcrm/connection/add/", asked)
-    assert browser.get(CALLBACK + consent(begun["Location"])).status_code == 302
+    assert browser.get(zoho.consent(begun["Location"])).status_code == 302
     after = state_of(victim)
     assert after["token_version"] == before["token_version"] + 1
     assert after["organisation_id"] == before["organisation_id"]
@@ -156,8 +156,8 @@ def test_the_python_api_takes_no_owners_connection(zoho: Zoho, victim: Connectio
     """Nobody acts here: a script is trusted, and makes a mistake."""
     Connection.objects.update(user_identifier="sales@example.com")
     before = state_of(victim)
-    asked = len(zoho.received("/oauth/v2/token"))
-    code = zoho.grant_code(org_id=other_organisation(zoho))
+    asked = len(zoho.requests_to("*", "/oauth/v2/token"))
+    code = other_organisation(zoho).grant_code()
     calls: dict[str, Callable[[], Connection]] = {
         "grant": lambda: zcrm.generate_auth_tokens("sales@example.com", code),
         "refresh": lambda: zcrm.generate_auth_token_from_refresh_token(
@@ -169,7 +169,7 @@ def test_the_python_api_takes_no_owners_connection(zoho: Zoho, victim: Connectio
         calls[by]()
     assert caught.value.setting == "user_identifier"
     assert state_of(victim) == before
-    assert len(zoho.received("/oauth/v2/token")) == asked
+    assert len(zoho.requests_to("*", "/oauth/v2/token")) == asked
 
 
 def test_no_owner_takes_anothers_connection(zoho: Zoho, victim: Connection) -> None:
@@ -189,7 +189,7 @@ def test_names_of_owners_are_reserved(zoho: Zoho, name: str) -> None:
     with pytest.raises(ConfigurationError, match="reserved") as caught:
         zcrm.generate_auth_tokens(name, zoho.grant_code())
     assert caught.value.setting == "user_identifier"
-    assert not zoho.received("/oauth/v2/token")
+    zoho.assert_not_called("POST", "/oauth/v2/token")
 
 
 def test_a_setting_that_names_an_owner_is_said(zoho: Zoho, configure: Any) -> None:

@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 import requests
@@ -26,13 +25,13 @@ from django.db import connections
 from django.test import Client as Browser
 
 from django_zcrm import ConsentWithdrawn, zcrm
-from django_zcrm.emulator import Emulator
 from django_zcrm.models import Connection
 from django_zcrm.oauth import connect_with_grant_token
 from django_zcrm.oauth.grants import Holder
+from django_zcrm.testing import SiteEmulator
 from django_zcrm.tokens import token_store
 from tests.app.tenant_calls import any_kind, names_seen
-from tests.app.zoho import Zoho, expire
+from tests.app.zoho import expire
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,13 +75,9 @@ class Findings:
 
 
 @pytest.fixture
-def zoho(settings: Any) -> Iterator[Zoho]:
-    """Serve an emulator without demo data, so that everything in it was made by a tenant."""
-    emulator = Emulator(data="empty")
-    with emulator.serve() as running:
-        zoho = Zoho(emulator, running.url)
-        settings.ZCRM = {**settings.ZCRM, **zoho.urls}
-        yield zoho
+def zoho(zcrm_live_emulator: SiteEmulator) -> SiteEmulator:
+    """Return an emulator for other processes, where everything was made by a tenant."""
+    return zcrm_live_emulator
 
 
 class Gate:
@@ -115,11 +110,12 @@ class Gate:
             self._changed.notify_all()
 
 
-def settle(zoho: Zoho, number: int) -> Tenant:
+def settle(zoho: SiteEmulator, number: int) -> Tenant:
     name, email = f"Tenant {number}", f"owner@tenant{number}.example"
-    org = zoho.post("/emulator/organisations", {"name": name, "users": [email]})
+    org = zoho.add_organisation(name)
+    org.add_user(email)
     user = User.objects.create_user(f"user{number}", first_name=name)
-    code = zoho.grant_code(SCOPES, org_id=org["id"], email=email)
+    code = org.grant_code(SCOPES, email)
     connection = connect_with_grant_token(code, Holder(owner=user))
     batch = [{"Last_Name": f"Lead {n}", "Company": name} for n in range(20)]
     zcrm.for_user(user).records.create("Leads", batch).raise_for_failures()
@@ -136,7 +132,7 @@ def settle(zoho: Zoho, number: int) -> Tenant:
 
 
 @contextmanager
-def gunicorn(zoho: Zoho) -> Iterator[str]:
+def gunicorn(zoho: SiteEmulator) -> Iterator[str]:
     """Serve the site in separate processes; yield its address."""
     environment = {
         **os.environ,
@@ -213,8 +209,8 @@ def work(
     connections.close_all()
 
 
-def disturb(zoho: Zoho, tenants: list[Tenant], gate: Gate, over: threading.Event) -> None:
-    """Let tokens expire, a few by the clock or all at Zoho, and let some be revoked.
+def disturb(zoho: SiteEmulator, tenants: list[Tenant], gate: Gate, over: threading.Event) -> None:
+    """Let tokens expire, a few by the clock or all at SiteEmulator, and let some be revoked.
 
     Zoho expires them between two calls: a call that had just replaced an expired token when Zoho
     expired the new one as well would rightly fail.
@@ -231,27 +227,31 @@ def disturb(zoho: Zoho, tenants: list[Tenant], gate: Gate, over: threading.Event
             with gate.closed():
                 for tenant in tenants:
                     tenant.expiries += 1
-                zoho.post("/emulator/expire-access-tokens", {})
+                zoho.expire_access_tokens()
         if rounds % 5 == 0 and leaving:
             tenant = leaving.pop()
             with gate.closed():
-                zoho.post("/emulator/revoke", {"email": tenant.email})
+                zoho.revoke(tenant.email)
                 tenant.gone = True
     connections.close_all()
 
 
-def refreshes(zoho: Zoho, tenants: list[Tenant]) -> Counter[str]:
+def refreshes(zoho: SiteEmulator, tenants: list[Tenant]) -> Counter[str]:
     """How often each tenant's refresh token was used since the log was cleared."""
     names = {tenant.refresh_token: tenant.name for tenant in tenants}
-    calls = zoho.received("/oauth/v2/token", secrets="1")
+    calls = [
+        entry.described(secrets=True)
+        for entry in zoho.emulator.world.log.all()
+        if entry.call.path == "/oauth/v2/token"
+    ]
     assert len(calls) < 5000
     return Counter(names[call["form"]["refresh_token"]] for call in calls)
 
 
-def test_fifty_tenants(zoho: Zoho) -> None:
+def test_fifty_tenants(zoho: SiteEmulator) -> None:
     tenants = [settle(zoho, number) for number in range(TENANTS)]
     assert len({tenant.connection.organisation_id for tenant in tenants}) == TENANTS
-    requests.delete(f"{zoho.url}/emulator/requests", timeout=5)
+    zoho.forget_requests()
     findings, gate, over = Findings(), Gate(), threading.Event()
     with gunicorn(zoho) as url, ThreadPoolExecutor(THREADS + 1) as pool:
         trouble = pool.submit(disturb, zoho, tenants, gate, over)
@@ -273,10 +273,10 @@ def test_fifty_tenants(zoho: Zoho) -> None:
         assert [one.name for one in staying if used[one.name] > one.expiries] == []
 
         # Then all at once: every token has expired, and all workers want each of them.
-        zoho.post("/emulator/expire-access-tokens", {})
+        zoho.expire_access_tokens()
         for tenant in staying:
             expire(tenant.connection)
-        requests.delete(f"{zoho.url}/emulator/requests", timeout=5)
+        zoho.forget_requests()
 
         def everybody(seed: int) -> list[str]:
             with requests.Session() as session:

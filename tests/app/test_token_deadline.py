@@ -51,4 +51,4 @@ def test_what_waited_for_another_workers_token_in_vain_was_not_sent(
     with pytest.raises(TimedOut) as caught:
         zcrm.for_identifier("sales@example.com").records.create("Leads", [{"Last_Name": "A"}])
     assert caught.value.sent is False
-    assert not zoho.received("*/Leads")
+    zoho.assert_not_called("*", "*/Leads")

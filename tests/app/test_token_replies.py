@@ -32,7 +32,7 @@ def test_a_broken_reply_to_a_refresh_replaces_nothing(zoho: Zoho, said: dict[str
     before = token_store().get_oauth_tokens(connection)
     expire(connection)
     whole = {"access_token": "1000.a", "expires_in": 3600}
-    zoho.fault(operation="oauth.token", times=1, body={**whole, **said})
+    zoho.fail_next("oauth.token", times=1, body={**whole, **said})
     with pytest.raises(UnreadableReply, match=next(iter(said))):
         zcrm.for_identifier("sales@example.com").org.get()
     row = Connection.objects.get()

@@ -15,7 +15,7 @@ from django_zcrm import ConfigurationError, ConsentWithdrawn, ServerFault, zcrm
 from django_zcrm.models import Connection
 from django_zcrm.tokens import OAuthTokens, token_store
 from tests.app.test_lease import in_threads, slow_accounts_server, token
-from tests.app.zoho import Zoho, connect, expire
+from tests.app.zoho import Zoho, connect, expire, refreshes
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/howto/custom-token-store.md"
 pytestmark = pytest.mark.django_db
@@ -70,7 +70,7 @@ def test_its_tokens_are_renewed_once_for_all_threads(
     found = in_threads(16, token)
     assert len(set(found)) == 1
     assert isinstance(found[0], str)
-    assert zoho.refreshes() == 1
+    assert refreshes(zoho) == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -20,7 +20,7 @@ from django_zcrm.models import Connection
 from django_zcrm.models.connection import MINTS_ALLOWED
 from django_zcrm.signals import token_refreshed
 from django_zcrm.tokens import ConnectionTokens, token_store
-from tests.app.zoho import Zoho, connect, expire
+from tests.app.zoho import Zoho, connect, expire, refreshes
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +45,7 @@ def test_a_token_that_lasts_is_kept(zoho: Zoho) -> None:
     row = connect(zoho)
     lasts(seconds=70)
     assert tokens_of().current().value == token_store().get_oauth_tokens(row).access_token
-    assert zoho.refreshes() == 0
+    assert refreshes(zoho) == 0
 
 
 def test_a_token_is_renewed_in_its_last_minute(zoho: Zoho) -> None:
@@ -69,11 +69,11 @@ def test_in_its_last_minute_a_failed_refresh_hurts_nobody(
 ) -> None:
     row = connect(zoho)
     lasts(seconds=50)
-    zoho.fault(operation="oauth.token", times=None, **fault)
+    zoho.fail_next("oauth.token", times=None, **fault)
     tokens = tokens_of()
     old = token_store().get_oauth_tokens(row).access_token
     assert [tokens.current().value for _ in range(3)] == [old] * 3
-    assert zoho.refreshes() == 1
+    assert refreshes(zoho) == 1
     row.refresh_from_db()
     assert row.is_usable
     assert row.last_error
@@ -88,7 +88,7 @@ def test_after_its_end_the_error_is_raised_and_the_next_caller_tries(
     zoho: Zoho, fault: dict[str, Any], error: type[Exception]
 ) -> None:
     expire(connect(zoho))
-    zoho.fault(operation="oauth.token", **fault)
+    zoho.fail_next("oauth.token", **fault)
     with pytest.raises(error):
         tokens_of().current()
     assert tokens_of().current()
@@ -101,7 +101,7 @@ def test_the_life_of_a_token_is_read_in_seconds_or_milliseconds(
     zoho: Zoho, life: dict[str, int]
 ) -> None:
     expire(connect(zoho))
-    zoho.fault(operation="oauth.token", body={"access_token": "1000.new", **life})
+    zoho.fail_next("oauth.token", body={"access_token": "1000.new", **life})
     assert tokens_of().current().value == "1000.new"
     expires_at = Connection.objects.get().expires_at
     assert expires_at
@@ -110,36 +110,32 @@ def test_the_life_of_a_token_is_read_in_seconds_or_milliseconds(
 
 def test_a_short_lived_token_is_not_renewed_at_every_call(zoho: Zoho) -> None:
     expire(connect(zoho))
-    zoho.fault(operation="oauth.token", body={"access_token": "1000.short", "expires_in": 30})
+    zoho.fail_next("oauth.token", body={"access_token": "1000.short", "expires_in": 30})
     tokens = tokens_of()
     assert [tokens.current().value for _ in range(3)] == ["1000.short"] * 3
-    assert zoho.refreshes() == 1
+    assert refreshes(zoho) == 1
 
 
 def test_nor_by_other_clients(zoho: Zoho) -> None:
     expire(connect(zoho))
-    zoho.fault(
-        operation="oauth.token", times=None, body={"access_token": "1000.short", "expires_in": 30}
-    )
+    zoho.fail_next("oauth.token", times=None, body={"access_token": "1000.short", "expires_in": 30})
     assert {tokens_of().current().value for _ in range(50)} == {"1000.short"}
-    assert zoho.refreshes() == 1
+    assert refreshes(zoho) == 1
 
 
 def test_tokens_of_a_short_life_stay_within_what_zoho_allows(zoho: Zoho) -> None:
     row = connect(zoho)
-    zoho.fault(
-        operation="oauth.token", times=None, body={"access_token": "1000.dead", "expires_in": 20}
-    )
+    zoho.fail_next("oauth.token", times=None, body={"access_token": "1000.dead", "expires_in": 20})
     for _ in range(50):
         expire(row)
         assert tokens_of().current().value == "1000.dead"
-    assert zoho.refreshes() == MINTS_ALLOWED - 2  # one was the grant's, and one is left
+    assert refreshes(zoho) == MINTS_ALLOWED - 2  # one was the grant's, and one is left
     tokens = tokens_of()
     with pytest.raises(Limited) as caught:
         tokens.renew(tokens.current())
     assert caught.value.retry_after
     assert 590 < caught.value.retry_after <= 600
-    assert zoho.refreshes() == MINTS_ALLOWED - 2
+    assert refreshes(zoho) == MINTS_ALLOWED - 2
     now = int(timezone.now().timestamp())
     Connection.objects.update(recent_mints=[now - 595] * 9)
     with pytest.raises(Limited) as caught:
@@ -147,7 +143,7 @@ def test_tokens_of_a_short_life_stay_within_what_zoho_allows(zoho: Zoho) -> None
     assert caught.value.retry_after
     assert 0 < caught.value.retry_after <= 5
     Connection.objects.update(recent_mints=[now - 601] * 9)
-    zoho.post("/emulator/faults", [])
+    zoho.stop_failing()
     assert tokens_of().renew(tokens.current()).value != "1000.dead"
 
 
@@ -156,7 +152,7 @@ def test_tokens_that_lived_an_hour_are_renewed_whatever_the_count(zoho: Zoho) ->
     for _ in range(12):
         expire(row)
         assert tokens_of().current()
-    assert zoho.refreshes() == 12
+    assert refreshes(zoho) == 12
 
 
 def test_a_token_that_another_process_got_is_taken_without_asking_zoho(zoho: Zoho) -> None:
@@ -165,7 +161,7 @@ def test_a_token_that_another_process_got_is_taken_without_asking_zoho(zoho: Zoh
     dead = kept.current()
     fresh = tokens_of().renew(dead)
     assert kept.renew(dead).value == fresh.value
-    assert zoho.refreshes() == 1
+    assert refreshes(zoho) == 1
 
 
 def test_what_another_thread_asked_for_meanwhile_is_not_asked_for_again(zoho: Zoho) -> None:
@@ -174,7 +170,7 @@ def test_what_another_thread_asked_for_meanwhile_is_not_asked_for_again(zoho: Zo
     dead = kept.current()
     assert [kept.renew(dead).is_second_hand for _ in range(2)] == [False, False]
     assert other.renew(dead).is_second_hand
-    assert zoho.refreshes() == 1
+    assert refreshes(zoho) == 1
 
 
 def test_when_that_one_is_dead_too_zoho_is_asked(zoho: Zoho) -> None:
@@ -182,9 +178,9 @@ def test_when_that_one_is_dead_too_zoho_is_asked(zoho: Zoho) -> None:
     kept, other = (zcrm.for_identifier("sales@example.com") for _ in range(2))
     kept.session.tokens.current()
     for crm in (other, kept):
-        zoho.post("/emulator/expire-access-tokens", {})
+        zoho.expire_access_tokens()
         assert crm.request("GET", "/crm/{version}/org")["org"]
-    assert zoho.refreshes() == 2
+    assert refreshes(zoho) == 2
 
 
 def test_a_connection_that_was_ended_elsewhere_is_not_used(zoho: Zoho) -> None:
@@ -203,7 +199,7 @@ def test_a_token_of_another_client_is_not_sent_to_zoho(zoho: Zoho, configure: An
     configure(CLIENT_ID="1000.OTHER")
     with pytest.raises(NotConnected, match="another OAuth client"):
         ConnectionTokens(row).current()
-    assert zoho.refreshes() == 0
+    assert refreshes(zoho) == 0
 
 
 def test_a_host_that_is_not_trusted_gets_nothing(zoho: Zoho, configure: Any) -> None:

@@ -1,66 +1,39 @@
-"""The emulator as tests of the app see it: received requests, grants and faults."""
+"""The emulator in the app's tests: the shipped one, and connections to it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import requests
 from django.utils import timezone
 
 from django_zcrm import zcrm
-from django_zcrm.emulator import Emulator
 from django_zcrm.models import Connection
-
-SCOPES = (
-    "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.users.READ,ZohoCRM.org.READ,"
-    "AaaServer.profile.READ"
-)
+from django_zcrm.testing import SiteEmulator
 
 
-@dataclass(frozen=True)
-class Zoho:
-    """A served emulator."""
-
-    emulator: Emulator
-    url: str
-
-    @property
-    def urls(self) -> dict[str, str]:
-        """The settings that point at it."""
-        return {"ACCOUNTS_URL": self.url, "API_URL": self.url, "UPLOAD_URL": self.url}
+class Zoho(SiteEmulator):
+    """The emulator, with former words for what it does; new tests do without."""
 
     def post(self, path: str, body: Any) -> Any:
-        reply = requests.post(self.url + path, json=body, timeout=5)
-        reply.raise_for_status()
-        return reply.json()
-
-    def grant_code(self, scope: str = SCOPES, **more: Any) -> str:
-        """A self client's grant token."""
-        code: str = self.post("/emulator/grant-codes", {"scope": scope, **more})["code"]
-        return code
+        return self.session().post(self.url + path, json=body, timeout=5).json()
 
     def fault(self, **fault: Any) -> None:
-        """Make something go wrong (see Fault)."""
-        self.post("/emulator/faults", fault)
+        self.stop_failing()
+        self.fail_next(**fault)
 
     def received(self, path: str = "*", **more: str) -> list[dict[str, Any]]:
-        """The requests so far, oldest first; `*` in a path matches anything."""
-        reply = requests.get(
-            self.url + "/emulator/requests", params={"path": path, **more}, timeout=5
-        )
+        asked = {"path": path, **more}
+        reply = self.session().get(f"{self.url}/emulator/requests", params=asked, timeout=5)
         found: list[dict[str, Any]] = reply.json()["requests"]
         return found
 
     def refreshes(self) -> int:
-        """How often a new access token was requested."""
-        calls = self.received("/oauth/v2/token")
-        return sum(call["form"]["grant_type"] == "refresh_token" for call in calls)
+        return refreshes(self)
 
 
-def connect(zoho: Zoho, identifier: str = "sales@example.com", **more: Any) -> Connection:
-    """Connect an account of the emulator."""
+def connect(zoho: SiteEmulator, identifier: str = "sales@example.com", **more: Any) -> Connection:
+    """Connect the site to the emulator; `more` are the arguments of its `grant_code`."""
     return zcrm.generate_auth_tokens(identifier, zoho.grant_code(**more))
 
 
@@ -69,3 +42,9 @@ def expire(connection: Connection) -> None:
     Connection.objects.filter(pk=connection.pk).update(
         expires_at=timezone.now() - timedelta(seconds=1)
     )
+
+
+def refreshes(zoho: SiteEmulator) -> int:
+    """Return how often a new access token was requested."""
+    form = {"grant_type": "refresh_token"}
+    return len(zoho.requests_to("POST", "/oauth/v2/token", form=form))

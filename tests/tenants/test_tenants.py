@@ -13,7 +13,7 @@ from django.test import Client
 
 from django_zcrm import NotConnected, zcrm
 from django_zcrm.models import Connection
-from tests.app.consent import CALLBACK, consent, press
+from tests.app.consent import press
 from tests.app.zoho import Zoho
 from tests.tenants.models import Tenant
 
@@ -41,7 +41,7 @@ def test_what_one_connects_all_of_a_tenant_use(zoho: Zoho) -> None:
     (ann, _), (ben, ben_user) = member("ann", "Quokka"), member("ben", "Quokka")
     page = ann.get("/zcrm/connect/?next=/company/")
     assert "everybody at Quokka" in page.text
-    assert press(ann, page)["Location"] == "/company/"
+    assert press(zoho, ann, page)["Location"] == "/company/"
     connection = Connection.objects.get()
     tenant = Tenant.objects.get()
     assert connection.owner == tenant
@@ -53,7 +53,7 @@ def test_what_one_connects_all_of_a_tenant_use(zoho: Zoho) -> None:
 
 def test_others_see_nothing_of_it(zoho: Zoho) -> None:
     (ann, _), (eve, eve_user) = member("ann", "Quokka"), member("eve", "Axolotl")
-    press(ann, ann.get("/zcrm/connect/"))
+    press(zoho, ann, ann.get("/zcrm/connect/"))
     connection = Connection.objects.get()
     assert eve.get("/company/").status_code == 302
     assert connection.organisation_name not in eve.get("/zcrm/connections/").text
@@ -66,10 +66,10 @@ def test_others_see_nothing_of_it(zoho: Zoho) -> None:
 def test_a_grant_begun_for_one_tenant_is_not_given_to_another(zoho: Zoho) -> None:
     ann, _ = member("ann", "Quokka", "Axolotl")
     address = ann.post("/zcrm/connect/?tenant=Quokka")["Location"]
-    reply = ann.get(f"{CALLBACK}{consent(address)}&tenant=Axolotl")
+    reply = ann.get(f"{zoho.consent(address)}&tenant=Axolotl")
     assert reply.status_code == 403
     assert not Connection.objects.exists()
-    assert not zoho.received("/oauth/v2/token")
+    zoho.assert_not_called("POST", "/oauth/v2/token")
 
 
 def test_who_belongs_to_no_tenant(zoho: Zoho) -> None:
@@ -81,7 +81,7 @@ def test_who_belongs_to_no_tenant(zoho: Zoho) -> None:
 
 def test_a_deactivated_tenant_leaves_nothing(zoho: Zoho) -> None:
     ann, user = member("ann", "Quokka")
-    press(ann, ann.get("/zcrm/connect/"))
+    press(zoho, ann, ann.get("/zcrm/connect/"))
     user.is_active = False
     user.save()
     assert Connection.objects.usable().exists()
