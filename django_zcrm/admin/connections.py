@@ -189,6 +189,10 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
             return False
         return super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether a visitor may see connections; to be allowed to replace them is not enough."""
+        return self.may(request, Action.VIEW)
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return False: what Zoho said is not edited."""
         return False

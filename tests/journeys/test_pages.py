@@ -9,6 +9,8 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page
 
+from django_zcrm.models import ConnectionHistory
+
 from .accessibility import SIZES, assert_accessible, assert_fits, assert_keyboard_is_enough
 from .company import connect_some
 from .conftest import logged_in
@@ -26,12 +28,15 @@ PAGES = {
     "connect the site": "/zcrm/connect/?site=1",
     "connections": "/zcrm/connections/",
     "paste a grant token": "/zcrm/grant-token/",
+    "disconnect": "/zcrm/disconnect/?connection={pk}",
     "a refusal": "/zcrm/oauth/callback/?state=forged&code=1000.x",
     "connections in the admin": "/admin/zcrm/connection/",
     "a connection in the admin": "/admin/zcrm/connection/{pk}/change/",
     "connect from the admin": "/admin/zcrm/connection/add/",
     "connect again from the admin": "/admin/zcrm/connection/add/?connection={pk}",
     "paste a grant token in the admin": "/admin/zcrm/connection/grant-token/",
+    "history": "/admin/zcrm/connectionhistory/",
+    "a history entry": "/admin/zcrm/connectionhistory/{entry}/change/",
     "health": "/admin/zcrm/connection/health/",
     "disconnect in the admin": "/admin/zcrm/connection/operation/disconnect/?ids={pk}",
     "hand over in the admin": "/admin/zcrm/connection/operation/hand-over/?ids={pk}",
@@ -60,7 +65,7 @@ def assert_good(page: Page, axe: str) -> None:
     assert_accessible(page, axe, leave_out=DJANGOS if "/admin/" in page.url else ())
 
 
-@pytest.mark.parametrize("name", [name for name, path in PAGES.items() if "{pk}" not in path])
+@pytest.mark.parametrize("name", [name for name, path in PAGES.items() if "{" not in path])
 def test_every_page_when_nothing_is_connected(name: str, page: Page, axe: str) -> None:
     page.goto(PAGES[name])
     assert_good(page, axe)
@@ -72,5 +77,6 @@ def test_every_page_when_some_are_connected(
 ) -> None:
     long = "Nordlichtwerkzeughandelsgesellschaft"
     pk = connect_some(staff, zoho, f"{long} {long}", f"{long.lower()}.example").pk
-    page.goto(PAGES[name].format(pk=pk))
+    entry = ConnectionHistory.objects.latest("pk").pk
+    page.goto(PAGES[name].format(pk=pk, entry=entry))
     assert_good(page, axe)

@@ -1,0 +1,419 @@
+"""Who may do what to which connection: every role, every operation, every way, as a table.
+
+Each cell is an attempt through the real pages, the real admin and the real Python API, with a Zoho
+that gives whatever it is asked for. `pytest -s` prints the table.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.contrib.auth.models import AnonymousUser, Permission, User
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.test import Client
+
+from django_zcrm import ZCRMError, acting, zcrm
+from django_zcrm.models import Connection, ConnectionHistory
+from django_zcrm.oauth import connect_with_grant_token
+from django_zcrm.oauth.ending import delete
+from django_zcrm.oauth.grants import Holder
+from django_zcrm.policy import Action
+from django_zcrm.zoho.http import Request, Response
+
+pytestmark = pytest.mark.django_db
+
+PERMISSIONS = [
+    *sorted({action.permission for action in Action}),
+    "zcrm.view_connectionhistory",
+    "zcrm.view_health",
+]
+ROLES: dict[str, tuple[str, ...]] = {
+    "anonymous": (),
+    "user": (),
+    "staff": (),
+    **{name.removeprefix("zcrm.").removesuffix("_connection"): (name,) for name in PERMISSIONS},
+    "add+change": ("zcrm.add_connection", "zcrm.change_connection"),
+    "superuser": (),
+}
+ACCOUNTS = " ".join(list(ROLES)[1:])
+"""Everybody who is logged in."""
+
+# Which roles may do it; superusers may do it all, but for None, which nobody may. Not in the table
+# is what cannot be asked for, such as a page that connects for another owner. `own` is a connection
+# of the role itself.
+EXPECTED: dict[str, dict[str, dict[str, str | None]]] = {
+    "pages": {
+        "view": {"own": ACCOUNTS, "foreign": None, "site": ""},
+        "connect": {"own": ACCOUNTS, "site": "add add+change"},
+        "connect again": {"own": ACCOUNTS, "site": "add add+change"},
+        "replace": {"site": "add+change"},
+        "paste a grant": {"own": None, "foreign": None, "site": "add add+change"},
+        "make default": {"own": ACCOUNTS, "foreign": None, "site": None},
+        "disconnect": {"own": ACCOUNTS, "foreign": None, "site": "disconnect"},
+        "revoke": {"own": ACCOUNTS, "foreign": None, "site": "disconnect"},
+    },
+    "admin": {
+        "view": dict.fromkeys(("own", "foreign", "site"), "view"),
+        "connect": {"own": "add add+change", "site": "add add+change"},
+        "connect again": dict.fromkeys(("own", "foreign", "site"), "add add+change"),
+        # Who has an account may connect another organisation for themselves, wherever they begin.
+        "replace": {"own": "add add+change", "foreign": "add+change", "site": "add+change"},
+        "paste a grant": {"own": None, "foreign": None, "site": "add add+change"},
+        "make default": dict.fromkeys(("own", "foreign", "site"), "make_default"),
+        "hand over": dict.fromkeys(("own", "foreign", "site"), "hand_over"),
+        "disconnect": dict.fromkeys(("own", "foreign", "site"), "disconnect"),
+        "revoke": dict.fromkeys(("own", "foreign", "site"), "disconnect"),
+        "delete": dict.fromkeys(("own", "foreign", "site"), "delete"),
+        "test": dict.fromkeys(("own", "foreign", "site"), "test"),
+        "refresh": dict.fromkeys(("own", "foreign", "site"), "refresh"),
+    },
+    "API": {
+        # A second organisation would be the newest of the owner's, and so the one in use.
+        "connect": {"own": ACCOUNTS, "foreign": "add+change", "site": "add add+change"},
+        "connect again": {"own": ACCOUNTS, "foreign": "add add+change", "site": "add add+change"},
+        "replace": {"own": ACCOUNTS, "foreign": "add+change", "site": "add+change"},
+        "paste a grant": {"own": None, "foreign": None, "site": "add add+change"},
+        "make default": {"own": ACCOUNTS, "foreign": "make_default", "site": "make_default"},
+        "hand over": dict.fromkeys(("own", "foreign", "site"), "hand_over"),
+        "disconnect": {"own": ACCOUNTS, "foreign": "disconnect", "site": "disconnect"},
+        "revoke": {"own": ACCOUNTS, "foreign": "disconnect", "site": "disconnect"},
+        "delete": {"own": ACCOUNTS, "foreign": "delete", "site": "delete"},
+    },
+    # Code on nobody's behalf is trusted; but no grant of the site's takes an owner's connection.
+    "script": {
+        "connect": {"foreign": "script", "site": "script"},
+        "connect again": {"foreign": "script", "site": "script"},
+        "replace": {"foreign": "script", "site": "script"},
+        "paste a grant": {"foreign": None, "site": "script"},
+        "make default": {"foreign": "script", "site": "script"},
+        "hand over": {"foreign": "script", "site": "script"},
+        "disconnect": {"foreign": "script", "site": "script"},
+        "revoke": {"foreign": "script", "site": "script"},
+        "delete": {"foreign": "script", "site": "script"},
+    },
+}
+
+
+@dataclass
+class GenerousZoho:
+    """Accepts every code and token, for the organisation and the user that a test chooses."""
+
+    organisation: str = ""
+    email: str = "sales@example.com"
+    sent: Counter[str] = field(default_factory=Counter)
+
+    def send(self, base_url: str, request: Request, timeout: tuple[float, float]) -> Response:
+        """Count the request by its path's last word, and answer it."""
+        word = request.path.rpartition("/")[2]
+        self.sent[word] += 1
+        number = self.sent["token"]
+        body: Any = {
+            "token": {"access_token": f"1000.a{number}", "refresh_token": f"1000.r{number}"},
+            "revoke": {"status": "success"},
+            "org": {"org": [{"zgid": self.organisation, "company_name": self.organisation}]},
+            "users": {"users": [{"id": "7", "full_name": "Sales", "email": self.email}]},
+        }[word]
+        return Response(200, content=json.dumps(body).encode(), operation=request.operation)
+
+
+@dataclass
+class Site:
+    """The connections that attempts are made at, and where they belong."""
+
+    zoho: GenerousZoho
+    user: User | AnonymousUser | None
+    browser: Client
+    heir: User
+    owners: dict[str, User | None]
+    numbers: dict[str, int]
+
+    def row(self, target: str) -> Connection:
+        return Connection.objects.get(pk=self.numbers[target])
+
+    def consent(self, address: str, organisation: str) -> None:
+        """Come back from Zoho's consent page, having chosen an organisation."""
+        self.zoho.organisation = organisation
+        state = parse_qs(urlsplit(address).query).get("state")
+        if state:
+            answer = {"state": state[0], "code": "1000.code"}
+            self.browser.get("/zcrm/oauth/callback/", answer)
+
+    def holder(self, target: str, **more: Any) -> Holder:
+        return Holder(owner=self.owners[target], **more)
+
+
+@pytest.fixture
+def zoho(monkeypatch: pytest.MonkeyPatch) -> GenerousZoho:
+    zoho = GenerousZoho()
+    for module in (
+        "oauth.grants",
+        "oauth.profile",
+        "oauth.ending",
+        "oauth.revocation",
+        "clients",
+        "tokens.mint",
+    ):
+        monkeypatch.setattr(f"django_zcrm.{module}.transport", lambda: zoho)
+    return zoho
+
+
+def name_of(target: str) -> str:
+    """Return the organisation of a connection, a word that is on no page otherwise."""
+    return f"{target}-organisation"
+
+
+def make_site(zoho: GenerousZoho, role: str) -> Site:
+    """Make connections of the role, of somebody else and of the site; the site has a default."""
+    user: User | AnonymousUser | None = AnonymousUser() if role == "anonymous" else None
+    browser = Client()
+    if role in ROLES and role != "anonymous":
+        user = User.objects.create_user(
+            role, is_staff=role != "user", is_superuser=role == "superuser"
+        )
+        wanted = {name.partition(".")[2] for name in ROLES[role]}
+        user.user_permissions.set(Permission.objects.filter(codename__in=wanted))
+        browser.force_login(user)
+    victim, heir = (User.objects.create_user(name) for name in ("victim", "heir"))
+    owners = {"foreign": victim, "site": None}
+    if isinstance(user, User):
+        owners["own"] = user
+    zoho.organisation = "the default's"
+    connect_with_grant_token("1000.code", Holder(identifier="default"))
+    numbers = {}
+    for target, owner in owners.items():
+        zoho.organisation = name_of(target)
+        numbers[target] = connect_with_grant_token("1000.code", Holder(owner=owner)).pk
+    return Site(zoho, user, browser, heir, owners, numbers)
+
+
+Attempt = Callable[[Site, str], Any]
+
+
+def by_pages(operation: str) -> Attempt:
+    """Return how to do it on the app's pages."""
+
+    def view(site: Site, target: str) -> Any:
+        path = "/zcrm/connect/?site=1" if target == "site" else "/zcrm/connections/"
+        return site.row(target).organisation_id in site.browser.get(path).text
+
+    def connect(organisation: str = "") -> Attempt:
+        def attempt(site: Site, target: str) -> None:
+            given = {"site": "1"} if target == "site" else {}
+            reply = site.browser.post("/zcrm/connect/", given)
+            if operation == "connect":
+                site.zoho.email = "another@example.com"
+            site.consent(reply.get("Location", ""), organisation or name_of(target))
+
+        return attempt
+
+    def paste(site: Site, target: str) -> None:
+        site.zoho.organisation = name_of(target)
+        name = site.row(target).user_identifier
+        given = {"user_identifier": name, "grant_token": "1000.code"}
+        site.browser.post("/zcrm/grant-token/", given)
+
+    def post(path: str) -> Attempt:
+        return lambda site, target: site.browser.post(path, {"connection": site.row(target).pk})
+
+    return {
+        "view": view,
+        "connect": connect("new"),
+        "connect again": connect(),
+        "replace": connect("mallory's"),
+        "paste a grant": paste,
+        "make default": post("/zcrm/connections/use/"),
+        "disconnect": post("/zcrm/disconnect/"),
+        "revoke": post("/zcrm/disconnect/"),
+    }[operation]
+
+
+def by_admin(operation: str) -> Attempt:
+    """Return how to do it in the admin."""
+    admin = "/admin/zcrm/connection"
+
+    def view(site: Site, target: str) -> Any:
+        row = site.row(target)
+        return row.organisation_id in site.browser.get(f"{admin}/{row.pk}/change/").text
+
+    def connect(organisation: str = "") -> Attempt:
+        def attempt(site: Site, target: str) -> None:
+            given: dict[str, Any] = {"owner": "myself" if target == "own" else "site"}
+            if operation != "connect":
+                given = {"connection": site.row(target).pk}
+            else:
+                site.zoho.email = "another@example.com"
+            reply = site.browser.post(f"{admin}/add/", given)
+            site.consent(reply.get("Location", ""), organisation or name_of(target))
+
+        return attempt
+
+    def paste(site: Site, target: str) -> None:
+        site.zoho.organisation = name_of(target)
+        name = site.row(target).user_identifier
+        given = {"user_identifier": name, "grant_token": "1000.code"}
+        site.browser.post(f"{admin}/grant-token/", given)
+
+    def operate(name: str) -> Attempt:
+        def attempt(site: Site, target: str) -> None:
+            given = {"ids": site.row(target).pk, "owner": site.heir.pk}
+            site.browser.post(f"{admin}/operation/{name}/", given)
+
+        return attempt
+
+    return {
+        "view": view,
+        "connect": connect("new"),
+        "connect again": connect(),
+        "replace": connect("mallory's"),
+        "paste a grant": paste,
+        "make default": operate("make-default"),
+        "hand over": operate("hand-over"),
+        "disconnect": operate("disconnect"),
+        "revoke": operate("disconnect"),
+        "delete": operate("delete"),
+        "test": operate("test"),
+        "refresh": operate("refresh"),
+    }[operation]
+
+
+def by_code(operation: str) -> Attempt:
+    """Return how to do it in Python, on behalf of the role's user."""
+
+    def connect(site: Site, target: str) -> None:
+        name = "new" if target == "site" else ""
+        site.zoho.organisation = "new"
+        connect_with_grant_token("1000.code", site.holder(target, identifier=name))
+
+    def connect_again(site: Site, target: str) -> None:
+        site.zoho.organisation = name_of(target)
+        connect_with_grant_token("1000.code", site.holder(target))
+
+    def replace(site: Site, target: str) -> None:
+        site.zoho.organisation = "mallory's"
+        name = site.row(target).user_identifier
+        connect_with_grant_token("1000.code", site.holder(target, identifier=name, single=True))
+
+    def paste(site: Site, target: str) -> None:
+        site.zoho.organisation = name_of(target)
+        zcrm.generate_auth_tokens(site.row(target).user_identifier, "1000.code")
+
+    calls: dict[str, Attempt] = {
+        "connect": connect,
+        "connect again": connect_again,
+        "replace": replace,
+        "paste a grant": paste,
+        "make default": lambda site, target: site.row(target).make_default(),
+        "hand over": lambda site, target: site.row(target).hand_over(site.heir),
+        "disconnect": lambda site, target: zcrm.disconnect(site.row(target)),
+        "revoke": lambda site, target: zcrm.disconnect(site.row(target)),
+        "delete": lambda site, target: delete(site.row(target)),
+    }
+
+    def attempt(site: Site, target: str) -> None:
+        with nullcontext() if site.user is None else acting(site.user):
+            calls[operation](site, target)
+
+    return attempt
+
+
+WAYS = {"pages": by_pages, "admin": by_admin, "API": by_code, "script": by_code}
+
+
+def hands() -> list[dict[str, Any]]:
+    """Whose connections there are, of which organisations, with which tokens, and the history."""
+    rows = Connection.objects.order_by("pk").values()
+    entries = ConnectionHistory.objects.order_by("pk").values()
+    return [{**row} for row in rows] + [{**entry} for entry in entries]
+
+
+def is_done(site: Site, operation: str, attempt: Attempt, target: str) -> bool:
+    """Make an attempt, take it back, and tell whether it succeeded."""
+    before, sent = hands(), Counter(site.zoho.sent)
+    with transaction.atomic():
+        try:
+            seen = attempt(site, target)
+        except (PermissionDenied, ZCRMError):
+            seen = False
+        after, asked = hands(), site.zoho.sent - sent
+        transaction.set_rollback(True)
+    site.zoho.email = "sales@example.com"
+    watched = {"revoke": "revoke", "test": "org", "refresh": "token"}
+    if operation == "view":
+        return bool(seen)
+    if operation in watched:
+        return bool(asked[watched[operation]])
+    assert after != before or not asked["revoke"]
+    return after != before
+
+
+def cells(zoho: GenerousZoho, roles: list[str], ways: list[str]) -> Iterator[tuple[Any, ...]]:
+    """Make all attempts; yield way, operation, target, role and whether it succeeded."""
+    for role in roles:
+        with transaction.atomic():
+            site = make_site(zoho, role)
+            for way in ways:
+                for operation, targets in EXPECTED[way].items():
+                    attempt = WAYS[way](operation)
+                    for target in targets:
+                        if target in site.numbers:
+                            done = is_done(site, operation, attempt, target)
+                            yield way, operation, target, role, done
+            transaction.set_rollback(True)
+
+
+def test_takeover_by_role(zoho: GenerousZoho, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.ERROR, "django.request")
+    made = [
+        *cells(zoho, list(ROLES), ["pages", "admin", "API"]),
+        *cells(zoho, ["script"], ["script"]),
+    ]
+    table: dict[tuple[str, str, str], dict[str, bool]] = {}
+    for way, operation, target, role, done in made:
+        table.setdefault((way, operation, target), {})[role] = done
+    print(f"\n{len(made)} attempts: {sum(one[-1] for one in made)} permitted")
+    for line, found in table.items():
+        permitted = [role for role, done in found.items() if done]
+        everybody = len(permitted) == len(ROLES) - 1
+        print(f"{line[0]:7}{line[1]:15}{line[2]:9}", "all users" if everybody else permitted)
+    wrong = []
+    for (way, operation, target), found in table.items():
+        expected = EXPECTED[way][operation][target]
+        for role, done in found.items():
+            may = expected is not None and role in {*expected.split(), "superuser"}
+            if may != done:
+                wrong.append(f"{way}: {role} may {operation} {target}: {done}, not {may}")
+    assert wrong == []
+    assert len(made) > 1200
+
+
+def test_every_action_has_a_permission_that_exists() -> None:
+    known = {f"zcrm.{name}" for name in Permission.objects.values_list("codename", flat=True)}
+    assert {action.permission for action in Action} <= known
+
+
+@pytest.mark.parametrize("field", ["is_active", "is_staff"])
+def test_a_permission_alone_is_not_enough(zoho: GenerousZoho, field: str) -> None:
+    site = make_site(zoho, "superuser")
+    assert isinstance(site.user, User)
+    setattr(site.user, field, False)
+    with acting(site.user) as actor:
+        assert not any(actor.may(action, site.row("site")) for action in Action)
+        assert not any(actor.may(action, site.row("foreign")) for action in Action)
+
+
+def test_who_acts_is_known_only_within_the_block(zoho: GenerousZoho) -> None:
+    site = make_site(zoho, "user")
+    assert isinstance(site.user, User)
+    with acting(site.user), pytest.raises(PermissionDenied, match="make_default_connection"):
+        site.row("site").make_default()
+    site.row("site").make_default()
+    assert ConnectionHistory.objects.latest("pk").user_name == ""
