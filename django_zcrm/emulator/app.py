@@ -186,7 +186,7 @@ class Emulator:
             raise Problem("INVALID_HOST", "the host of the request is not the API's")
         with self._lock:
             org = self._authenticate(call, route, match.placeholders)
-            bulk_jobs.settle(org)
+            bulk_jobs.run_due_jobs(org)
         with self.world.limits.counted(org, route, call) as headers:
             try:
                 answer = self._work(org, call, match, faults)
@@ -199,9 +199,9 @@ class Emulator:
     def _call_back(self, org: Organisation, base_url: str) -> None:
         """Post the callbacks a call caused, and finish jobs that nobody may ever poll."""
         with self._lock:
-            for callback in callbacks.take(org, base_url):
+            for callback in callbacks.take_callbacks(org, base_url):
                 self.world.callbacks.post(callback.url, callback.body)
-            for url, body in bulk_jobs.take(org):
+            for url, body in bulk_jobs.take_callbacks(org):
                 self.world.callbacks.post(url, body)
             for seconds in bulk_jobs.unattended(org):
                 self.world.callbacks.run(lambda: self._settle(org, base_url), after=seconds)
@@ -210,7 +210,7 @@ class Emulator:
         with self._lock:
             if self.world.organisations.get(org.id) is not org:
                 return  # there was a reset in the meantime
-            bulk_jobs.settle(org)
+            bulk_jobs.run_due_jobs(org)
         self._call_back(org, base_url)
 
     def _work(

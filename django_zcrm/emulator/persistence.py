@@ -74,6 +74,12 @@ CLASSES: dict[str, Any] = {
     "User": User,
     "WriteJob": WriteJob,
 }
+#: What fields were called in files of before 0.2.
+FORMER_NAMES = {
+    "is_polled": "is_seen",
+    "polls": "looks",
+    "pending_callbacks": "untold",
+}
 _NAMES = {cls: name for name, cls in CLASSES.items()}
 _BOOKS = ("clients", "codes", "refresh_tokens", "access_tokens", "_coded_at")
 #: Attributes an organisation shares with its world.
@@ -175,8 +181,9 @@ def _decoded(item: dict[str, Any], world: World) -> Any:
 
 
 def _value(cls: type, one: DataclassField[Any], item: dict[str, Any]) -> Any:
-    if one.name in item and one in _kept(cls):
-        value = item[one.name]
+    name = one.name if one.name in item else FORMER_NAMES.get(one.name, one.name)
+    if name in item and one in _kept(cls):
+        value = item[name]
         return _tupled(value) if str(one.type).startswith("tuple") else value
     if one.default is not MISSING:
         return one.default

@@ -16,7 +16,7 @@ from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.rendering import Renderer
 from django_zcrm.emulator.engine.saving import Stamp, insert
 from django_zcrm.emulator.engine.validation import check
-from django_zcrm.emulator.engine.values import Place, stored_moment
+from django_zcrm.emulator.engine.values import JSONPath, stored_moment
 from django_zcrm.emulator.seed.generated import maker
 from django_zcrm.emulator.state.field import LOOKUP_TYPES, USER_TYPES, Field
 from django_zcrm.emulator.state.module import Module
@@ -65,11 +65,11 @@ class Factory:
         created = _moment(given.get("Created_Time")) or self.org.clock.now()
         stamp = Stamp(self.org.ids.next, stored_moment(created))
         try:
-            place = Place(dialect(VERSION), name, "$")
-            draft = check(self.org, module, item, place, None, self.user)
+            path = JSONPath(dialect(VERSION), name, "$")
+            validated = check(self.org, module, item, path, None, self.user)
         except Problem as problem:
             raise ValueError(f"{name}: {problem.message} {problem.details}") from None
-        record = insert(self.org, module, draft, self.user, stamp)
+        record = insert(self.org, module, validated, self.user, stamp)
         modified = _moment(given.get("Modified_Time"))
         if modified is not None:
             record = {**record, "Modified_Time": stored_moment(modified)}

@@ -9,13 +9,13 @@ from django_zcrm.emulator.engine.settings.kinds import (
     Choice,
     Day,
     Flag,
-    Kind,
-    Listed,
+    JSONObject,
+    ListOf,
     Moment,
     Number,
     Reference,
-    Shape,
     Text,
+    ValueType,
 )
 from django_zcrm.emulator.engine.settings.resource import Resource
 from django_zcrm.emulator.state.organisation import Organisation
@@ -52,7 +52,7 @@ SPECIAL: dict[str, Item] = {
 
 def body(org: Organisation, resource: Resource, mark: str = "a") -> Item:
     """A body with every key that a new item must have."""
-    made = {name: sample(org, kind, mark) for name, kind in resource.keys.items() if kind.needed}
+    made = {name: sample(org, kind, mark) for name, kind in resource.keys.items() if kind.required}
     made |= SPECIAL.get(resource.name, {})
     if resource.name == "field_updates":
         made["field"] = {"api_name": "Company"}
@@ -79,10 +79,10 @@ def body(org: Organisation, resource: Resource, mark: str = "a") -> Item:
     return made
 
 
-def sample(org: Organisation, kind: Kind, mark: str) -> Any:
+def sample(org: Organisation, kind: ValueType, mark: str) -> Any:
     """A value that fits a kind."""
     if isinstance(kind, Text):
-        return (mark * max(3, kind.least))[: kind.length]
+        return (mark * max(3, kind.min_length))[: kind.length]
     if isinstance(kind, Number):
         return kind.lowest or 1
     if isinstance(kind, Flag):
@@ -93,10 +93,10 @@ def sample(org: Organisation, kind: Kind, mark: str) -> Any:
         return "2031-05-04T10:00:00+02:00"
     if isinstance(kind, Choice):
         return kind.values[0]
-    if isinstance(kind, Listed):
+    if isinstance(kind, ListOf):
         return [sample(org, kind.of, mark)]
-    if isinstance(kind, Shape):
-        return {name: sample(org, one, mark) for name, one in kind.keys.items() if one.needed}
+    if isinstance(kind, JSONObject):
+        return {name: sample(org, one, mark) for name, one in kind.keys.items() if one.required}
     if isinstance(kind, Reference):
         things = (
             references.TARGETS[kind.to].all(org)

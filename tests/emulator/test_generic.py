@@ -7,15 +7,22 @@ import pickle
 import pytest
 
 from django_zcrm.emulator.engine.settings import references
-from django_zcrm.emulator.engine.settings.kinds import Flag, Listed, Number, Reference, Shape, Text
+from django_zcrm.emulator.engine.settings.kinds import (
+    Flag,
+    JSONObject,
+    ListOf,
+    Number,
+    Reference,
+    Text,
+)
 from django_zcrm.emulator.engine.settings.register import resources
 from django_zcrm.emulator.engine.settings.resource import Resource
 
 from .api import Api, Reply
 from .samples import body
 
-WRITABLE = [one for one in resources if not one.single and "POST" in one.many_methods]
-READABLE = [one for one in resources if "GET" in one.many_methods]
+WRITABLE = [one for one in resources if not one.single and "POST" in one.methods]
+READABLE = [one for one in resources if "GET" in one.methods]
 SINGLE = [one for one in resources if one.single]
 
 
@@ -77,7 +84,7 @@ def test_a_new_item_is_found_and_listed(resource: Resource, v8: Api) -> None:
 
 @pytest.mark.parametrize("resource", WRITABLE, ids=name_of)
 def test_an_update_changes_what_it_names_only(resource: Resource, v8: Api) -> None:
-    method = next((one for one in ("PUT", "PATCH") if one in resource.one_methods), None)
+    method = next((one for one in ("PUT", "PATCH") if one in resource.item_methods), None)
     name = next(
         (
             name
@@ -100,9 +107,7 @@ def test_an_update_changes_what_it_names_only(resource: Resource, v8: Api) -> No
     assert {name} <= changed <= {name, "modified_time"}
 
 
-@pytest.mark.parametrize(
-    "resource", [one for one in WRITABLE if "PUT" in one.many_methods], ids=name_of
-)
+@pytest.mark.parametrize("resource", [one for one in WRITABLE if "PUT" in one.methods], ids=name_of)
 def test_many_are_updated_by_their_ids(resource: Resource, v8: Api) -> None:
     item_id = created(v8, resource)
     answer = ask(v8, "PUT", resource, items=[{"id": item_id}])
@@ -115,7 +120,7 @@ def test_many_are_updated_by_their_ids(resource: Resource, v8: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "resource", [one for one in WRITABLE if "DELETE" in one.one_methods], ids=name_of
+    "resource", [one for one in WRITABLE if "DELETE" in one.item_methods], ids=name_of
 )
 def test_a_deleted_item_is_gone(resource: Resource, v8: Api) -> None:
     item_id = created(v8, resource)
@@ -127,7 +132,7 @@ def test_a_deleted_item_is_gone(resource: Resource, v8: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "resource", [one for one in WRITABLE if "DELETE" in one.many_methods], ids=name_of
+    "resource", [one for one in WRITABLE if "DELETE" in one.methods], ids=name_of
 )
 def test_many_are_deleted_by_the_parameter_ids(resource: Resource, v8: Api) -> None:
     item_id = created(v8, resource)
@@ -142,7 +147,7 @@ def test_many_are_deleted_by_the_parameter_ids(resource: Resource, v8: Api) -> N
 @pytest.mark.parametrize("resource", WRITABLE, ids=name_of)
 def test_each_key_that_is_needed(resource: Resource, v8: Api) -> None:
     for name, kind in resource.keys.items():
-        if kind.needed:
+        if kind.required:
             items = [{key: value for key, value in body(v8.org, resource).items() if key != name}]
             answer = ask(v8, "POST", resource, items=items)
             assert answer.status_code == 400, (name, answer.text)
@@ -156,7 +161,7 @@ def test_each_key_that_is_needed(resource: Resource, v8: Api) -> None:
 
 @pytest.mark.parametrize("resource", WRITABLE, ids=name_of)
 def test_values_of_another_type(resource: Resource, v8: Api) -> None:
-    wrong: dict[type, object] = {Text: 7, Flag: "yes", Number: "7", Listed: {}, Shape: []}
+    wrong: dict[type, object] = {Text: 7, Flag: "yes", Number: "7", ListOf: {}, JSONObject: []}
     for name, kind in resource.keys.items():
         if type(kind) in wrong and not kind.read_only:
             item = body(v8.org, resource) | {name: wrong[type(kind)]}
@@ -197,14 +202,14 @@ def test_an_empty_organisation_has_204_or_its_defaults(resource: Resource) -> No
     if any(not list(references.every(api.org, owner)) for owner in resource.owners.values()):
         pytest.skip(f"an empty organisation has no owner of {resource.path}")
     answer = ask(api, "GET", resource)
-    expected = 200 if list(resource.always(api.org)) else 204
+    expected = 200 if list(resource.default_items(api.org)) else 204
     assert answer.status_code == expected, answer.text
 
 
-@pytest.mark.parametrize("resource", [one for one in READABLE if one.one_methods], ids=name_of)
+@pytest.mark.parametrize("resource", [one for one in READABLE if one.item_methods], ids=name_of)
 def test_ids_that_are_none(resource: Resource, v8: Api) -> None:
     assert ask(v8, "GET", resource, "999").status_code == 204
-    if not resource.also_by:
+    if not resource.lookup_key:
         answer = ask(v8, "GET", resource, "abc")
         assert (answer.status_code, answer.json["code"]) == (400, "INVALID_DATA")
         assert answer.json["details"] == {"resource_path_index": resource.index}
@@ -226,7 +231,7 @@ def test_versions_before_it_came(resource: Resource) -> None:
 
 @pytest.mark.parametrize("resource", [one for one in READABLE if one.paged], ids=name_of)
 def test_pages(resource: Resource, v8: Api) -> None:
-    if "POST" in resource.many_methods and resource.name != "record_locking_configurations":
+    if "POST" in resource.methods and resource.name != "record_locking_configurations":
         created(v8, resource)
     answer = ask(v8, "GET", resource, per_page="1")
     info = answer.json["info"]

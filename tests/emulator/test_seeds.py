@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from django_zcrm.emulator import Emulator
+from django_zcrm.emulator.seed import demo, settings
 
 from .api import Api
 
@@ -222,3 +223,20 @@ def test_records_can_be_generated_in_an_imported_module(tmp_path: Path) -> None:
     rows = api.rows("Machines", fields="Name,Owner_Account,Serial")
     assert [row["Serial"] for row in rows] == ["M-104", "M-103", "M-102", "M-101", "M-100"]
     assert all(row["Owner_Account"] for row in rows)
+
+
+@pytest.mark.parametrize("data", ["demo", "empty"])
+def test_several_organisations_are_seeded_only_once(
+    data: Literal["demo", "empty"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reset copies the records and settings of each, those of the first one included."""
+    emulator = Emulator(data=data, environments=("production", "sandbox", "developer"))
+    before = [org.settings for org in emulator.world.organisations.values()]
+
+    def seeded_again(*arguments: object, **options: object) -> None:
+        pytest.fail("seeded again")
+
+    monkeypatch.setattr(demo, "add_records", seeded_again)
+    monkeypatch.setattr(settings, "_add_items", seeded_again)
+    emulator.reset()
+    assert [org.settings for org in emulator.world.organisations.values()] == before

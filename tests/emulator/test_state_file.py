@@ -17,6 +17,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from django_zcrm.emulator import Emulator
+from django_zcrm.emulator.persistence import FORMER_NAMES
 from django_zcrm.emulator.state.bulk import PageToken
 from django_zcrm.emulator.state.grants import CLIENT_ID
 from django_zcrm.emulator.state.store import Store
@@ -275,3 +276,15 @@ def test_a_foreign_file_is_told_and_left_alone(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "no state that an emulator of this version has kept" in done.stderr
     assert path.read_text() == "precious"
+
+
+def test_fields_that_were_renamed_come_back(busy: BulkApi) -> None:
+    """Files of before have the names that these fields had then."""
+    busy.org.settings.start("1", "merge")
+    text = busy.caller.emulator.dump()
+    for name, former in FORMER_NAMES.items():
+        assert f'"{name}":' in text
+        text = text.replace(f'"{name}":', f'"{former}":')
+    emulator = Emulator(data="empty")
+    emulator.load(text)
+    assert emulator.dump() == busy.caller.emulator.dump()

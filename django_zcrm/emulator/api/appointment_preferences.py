@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.kinds import Flag, Listed, Shape, one_of, shape
+from django_zcrm.emulator.engine.settings.kinds import Flag, JSONObject, ListOf, one_of, shape
 from django_zcrm.emulator.engine.settings.register import singleton
 from django_zcrm.emulator.engine.settings.resource import says
 
@@ -14,7 +14,7 @@ APPOINTMENT_PREFERENCES = singleton(
     "/settings/appointment_preferences",
     scope="ZohoCRM.org",
     since=3,
-    says=says("Appointments preferences {done} successfully"),
+    messages=says("Appointments preferences {done} successfully"),
     keys={
         "show_job_sheet": Flag(),
         "when_duration_exceeds": one_of("mark_as_complete", "ask_appointment_provider_to_complete"),
@@ -22,10 +22,10 @@ APPOINTMENT_PREFERENCES = singleton(
         "allow_booking_outside_service_availability": Flag(),
         "allow_booking_outside_businesshours": Flag(),
         "deal_record_configuration": shape(
-            layout=Shape(needed=True), field_mappings=Listed(needed=True)
+            layout=JSONObject(required=True), field_mappings=ListOf(required=True)
         ),
     },
-    always=lambda org: [
+    default_items=lambda org: [
         {
             "show_job_sheet": True,
             "when_duration_exceeds": "ask_appointment_provider_to_complete",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.kinds import Listed, Text
+from django_zcrm.emulator.engine.settings.kinds import ListOf, Text
 from django_zcrm.emulator.engine.settings.kinds import module as a_module
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
 from django_zcrm.emulator.state.organisation import Organisation
@@ -21,8 +21,8 @@ def default_assignee(org: Organisation, rule: Item) -> Item:
 ASSIGNMENT_RULES = collection(
     routes,
     "/settings/automation/assignment_rules",
-    many="GET",
-    one="{id} GET",
+    methods="GET",
+    item="{id} GET",
     scope=f"{SETTINGS}.assignment_rules",
     since=2.1,
     filters={"module": "module"},
@@ -31,10 +31,10 @@ ASSIGNMENT_RULES = collection(
         "api_name": Text(100),
         "description": Text(),
         "module": a_module(),
-        "rule_entries": Listed(alone=True, default=[]),
+        "rule_entries": ListOf(detail_only=True, default=[]),
     },
-    derived=default_assignee,
-    demo=lambda org: [
+    item_extras=default_assignee,
+    demo_items=lambda org: [
         {
             "name": f"{module} by round",
             "api_name": f"{module}_by_round",

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.kinds import Kind, Listed, Moment, Text
+from django_zcrm.emulator.engine.settings.kinds import ListOf, Moment, Text, ValueType
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.resource import Says
-from django_zcrm.emulator.engine.values import Place, stored_moment
+from django_zcrm.emulator.engine.settings.resource import Messages
+from django_zcrm.emulator.engine.values import JSONPath, stored_moment
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -20,7 +20,7 @@ _DAYS_KEPT = 7
 
 
 def check_export(
-    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Make an export ready at once."""
     now = org.clock.now()
@@ -33,34 +33,34 @@ def check_export(
     }
 
 
-class _Criteria(Kind):
+class _Criteria(ValueType):
     """One condition, or a group of them."""
 
-    def read(self, org: Organisation, value: object, place: Place) -> object:
+    def read(self, org: Organisation, value: object, path: JSONPath) -> object:
         if not isinstance(value, dict):
-            raise self.refuse(place)
+            raise self.refuse(path)
         for name in ("group", "group_operator") if "group" in value else ("field", "comparator"):
             if value.get(name) is None:
-                raise place.child(name).missing()
+                raise path.child(name).missing()
         return value
 
 
 AUDIT_LOG_EXPORT = collection(
     routes,
     "/settings/audit_log_export",
-    many="GET POST",
-    one="{id} GET",
+    methods="GET POST",
+    item="{id} GET",
     scope=f"{SETTINGS}.audit_logs",
     since=7,
-    says=Says("audit log export scheduled successfully", "", ""),
+    messages=Messages("audit log export scheduled successfully", "", ""),
     created=200,
     code="SCHEDULED",
     audit=("created_by",),
     most=1,
     keys={
-        "criteria": _Criteria(needed=True),
+        "criteria": _Criteria(required=True),
         "status": Text(read_only=True),
-        "download_links": Listed(read_only=True),
+        "download_links": ListOf(read_only=True),
         "job_start_time": Moment(read_only=True),
         "job_end_time": Moment(read_only=True),
         "expiry_date": Moment(read_only=True),

@@ -12,10 +12,10 @@ from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import bad_path_id
 from django_zcrm.emulator.engine.rendering import in_zone
 from django_zcrm.emulator.engine.settings import writing
-from django_zcrm.emulator.engine.settings.kinds import Moment, Shape, Text
+from django_zcrm.emulator.engine.settings.kinds import JSONObject, Moment, Text
 from django_zcrm.emulator.engine.settings.rendering import page_of
 from django_zcrm.emulator.engine.settings.resource import ONLY
-from django_zcrm.emulator.engine.values import Place, is_id, stored_moment
+from django_zcrm.emulator.engine.values import JSONPath, is_id, stored_moment
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -27,7 +27,7 @@ _DAYS_KEPT = 7
 _BACKUP = "/crm/bulk/{version}/backup"
 _READ, _CREATE, _UPDATE = (f"ZohoCRM.bulk.backup.{name}" for name in ("READ", "CREATE", "UPDATE"))
 _VERSIONS = (3, 8)
-_ASKED = Shape({"rrule": Text(500), "start_date": Moment()})
+_ASKED = JSONObject({"rrule": Text(500), "start_date": Moment()})
 
 
 def _requester(org: Organisation, user_id: str) -> Item:
@@ -57,14 +57,14 @@ def get_backup(org: Organisation, call: Call) -> Item | None:
 @routes.route("POST", _BACKUP, scope=_CREATE, versions=_VERSIONS)
 def schedule_backup(org: Organisation, call: Call) -> Answer:
     """Schedule a backup: at once, or by `rrule` from `start_date` on."""
-    kept = org.settings.items("backup")
-    place = Place(dialect(call.version), "backup", "$.backup")
+    items = org.settings.items("backup")
+    path = JSONPath(dialect(call.version), "backup", "$.backup")
     body = call.json_object().get("backup")
     if body is None:
-        raise place.missing()
+        raise path.missing()
     try:
-        asked = _ASKED.read(org, body, place)
-        if ONLY in kept:
+        asked = _ASKED.read(org, body, path)
+        if ONLY in items:
             raise Problem("BACKUP_ALREADY_SCHEDULED", "backup is scheduled already")
     except Problem as problem:
         return Answer(problem.status, {"backup": problem.body})
@@ -73,7 +73,7 @@ def schedule_backup(org: Organisation, call: Call) -> Answer:
         "rrule": asked.get("rrule"),
         "start_date": asked.get("start_date") or stored_moment(org.clock.now()),
     }
-    kept[ONLY] = writing.stamped(org, call, item, None)
+    items[ONLY] = writing.stamped(org, call, item, None)
     _log(org, call, item, "Backup scheduled")
     return Answer(200, {"backup": success("backup scheduled successfully", {"id": item["id"]})})
 
@@ -126,8 +126,8 @@ def backup_urls(org: Organisation, call: Call) -> Item | None:
 @routes.route("PUT", f"{_BACKUP}/{{id}}/actions/cancel", scope=_UPDATE, versions=_VERSIONS)
 def cancel_backup(org: Organisation, call: Call, id: str) -> Answer:
     """Cancel a scheduled backup."""
-    kept = org.settings.items("backup")
-    backup = kept.get(ONLY)
+    items = org.settings.items("backup")
+    backup = items.get(ONLY)
     if not is_id(id):
         raise bad_path_id(call, 1)
     if backup is None or backup["id"] != id:
@@ -135,6 +135,6 @@ def cancel_backup(org: Organisation, call: Call, id: str) -> Answer:
         code = "ALREADY_CANCELLED" if known else "RESOURCE_NOT_FOUND"
         problem = Problem(code, "there is no such backup to cancel", details={"id": id})
         return Answer(400, {"backup": problem.body})
-    del kept[ONLY]
+    del items[ONLY]
     _log(org, call, backup, "Backup cancelled")
     return Answer(200, {"backup": success("backup cancelled successfully", {"id": id})})

@@ -19,7 +19,7 @@ from django_zcrm.emulator.engine import saving, validation
 from django_zcrm.emulator.engine.access import existing_record, find_module
 from django_zcrm.emulator.engine.history import note_change
 from django_zcrm.emulator.engine.paths import READ, RECORD, UPDATE
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.store import Record
@@ -112,9 +112,9 @@ def take_transition(org: Organisation, call: Call, module: str, id: str) -> Answ
     found, record, process = _in_process(org, call, module, id)
     traits = dialect(call.version)
     item = call.items("blueprint", limit=1)[0]
-    place = Place(traits, "blueprint", "$.blueprint[0]")
+    path = JSONPath(traits, "blueprint", "$.blueprint[0]")
     if item.get("transition_id") is None:
-        raise place.child("transition_id").missing()
+        raise path.child("transition_id").missing()
     transition = next(
         (
             one
@@ -124,35 +124,37 @@ def take_transition(org: Organisation, call: Call, module: str, id: str) -> Answ
         None,
     )
     if transition is None:
-        raise place.child("transition_id").refuse()
+        raise path.child("transition_id").refuse()
     data = item.get("data") or {}
-    spot = place.child("data")
+    child = path.child("data")
     if not isinstance(data, dict):
-        raise spot.refuse(expected_data_type="jsonobject")
+        raise child.refuse(expected_data_type="jsonobject")
     for name in transition.fields:
         if data.get(name) is None and record.get(name) is None:
-            raise spot.child(name).missing()
-    draft = validation.check(org, found, data, spot, record, call.user)
-    draft.values[process.field] = transition.target
-    changed = saving.update(org, found, record, draft, call.user, traits)
+            raise child.child(name).missing()
+    validated = validation.check(org, found, data, child, record, call.user)
+    validated.values[process.field] = transition.target
+    changed = saving.update(org, found, record, validated, call.user, traits)
     note_change(org, call, found, "transition_executed", record, changed)
     return Answer(200, success("transition updated successfully", {"id": record["id"]}))
 
 
-def guard(module: Module, record: Record, draft: validation.Draft, place: Place) -> None:
+def guard(
+    module: Module, record: Record, validated: validation.ValidatedRecord, path: JSONPath
+) -> None:
     """Refuse to set the field of a blueprint other than by a transition.
 
     Raises Problem RECORD_IN_BLUEPRINT.
     """
     process = PROCESSES.get(module.api_name)
-    if process is None or process.field not in draft.values:
+    if process is None or process.field not in validated.values:
         return
     state = record.get(process.field)
-    if process.leaving(state) and draft.values[process.field] != state:
+    if process.leaving(state) and validated.values[process.field] != state:
         raise Problem(
             "RECORD_IN_BLUEPRINT",
             "the record is in a blueprint",
-            details=place.child(process.field).details(),
+            details=path.child(process.field).details(),
         )
 
 

@@ -12,7 +12,7 @@ routes = Routes()
 CADENCES = collection(
     routes,
     "/settings/automation/cadences",
-    many="GET",
+    methods="GET",
     scope=f"{SETTINGS}.cadences",
     since=7,
     paged=True,
@@ -28,7 +28,7 @@ CADENCES = collection(
         "summary": Anything(),
         "execution_details": Anything(),
     },
-    demo=lambda org: [
+    demo_items=lambda org: [
         {
             "name": "New lead follow-up",
             "module": {"api_name": "Leads"},

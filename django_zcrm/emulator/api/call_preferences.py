@@ -14,7 +14,7 @@ CALL_PREFERENCES = singleton(
     "/settings/call_preferences",
     scope=f"{SETTINGS}.modules",
     since=6,
-    says=says("call preferences {done} successfully"),
+    messages=says("call preferences {done} successfully"),
     keys={"show_from_number": Flag(), "show_to_number": Flag()},
-    always=lambda org: [{"show_from_number": True, "show_to_number": True}],
+    default_items=lambda org: [{"show_from_number": True, "show_to_number": True}],
 )

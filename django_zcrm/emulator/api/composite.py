@@ -23,10 +23,10 @@ from django_zcrm.emulator.state.organisation import Organisation
 routes = Routes()
 
 KEY = "__composite_requests"
-MOST_PARTS = 5
+MAX_PARTS = 5
 SINCE = 3.0
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
-MOST_ROWS_READ = 25
+MAX_ROWS_READ = 25
 _URI = re.compile(r"/crm(?:/.*)?/v(\d+(?:\.\d+)?)/.*")
 _ID = re.compile(r"[a-zA-Z0-9]\w*", re.ASCII)
 _REFERENCE = re.compile(r"@\{(\w+):\$((?:\.[\w$]+|\[\d+\])*)\}", re.ASCII)
@@ -77,7 +77,7 @@ def perform(org: Organisation, call: Call) -> Answer:
             },
         )
     parts = [
-        _read(call, item, index) for index, item in enumerate(call.items(KEY, limit=MOST_PARTS))
+        _read(call, item, index) for index, item in enumerate(call.items(KEY, limit=MAX_PARTS))
     ]
     before = (org.records.copy(), org.settings.copy(), org.metadata.copy()) if rollback else None
     answers: dict[str, dict[str, Any]] = {}
@@ -167,13 +167,13 @@ def _check_size(part: Part, path: str) -> None:
             details={"api_name": "ids", "json_path": f"{path}.params.ids"},
         )
     limit = _LIMIT.search(str(body.get("select_query", "")))
-    for name, place, number in (
+    for name, json_path, number in (
         ("per_page", "params.per_page", str(params.get("per_page", 0))),
         ("select_query", "body.select_query", limit[1] if limit else "0"),
     ):
-        if number.isdecimal() and float(number) > MOST_ROWS_READ:
+        if number.isdecimal() and float(number) > MAX_ROWS_READ:
             raise invalid_data(
-                api_name=name, json_path=f"{path}.{place}", maximum_length=MOST_ROWS_READ
+                api_name=name, json_path=f"{path}.{json_path}", maximum_length=MAX_ROWS_READ
             )
 
 
@@ -234,7 +234,7 @@ def _result(
     bare, _, query = uri.partition("?")
     query = "&".join(filter(None, (query, urlencode(params))))
     if part.method == "GET" and not re.search(r"(^|&)per_page=", query):
-        query += f"&per_page={MOST_ROWS_READ}"
+        query += f"&per_page={MAX_ROWS_READ}"
     headers = Headers(
         [
             *part.headers.items(),

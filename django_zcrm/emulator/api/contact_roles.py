@@ -11,7 +11,7 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_ids, none_of
 from django_zcrm.emulator.engine.batch import batch, batch_status
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -42,8 +42,8 @@ def get_role(org: Organisation, call: Call, role: str) -> dict[str, Any] | None:
 def create_roles(org: Organisation, call: Call) -> Answer:
     """Create roles."""
 
-    def create(item: Item, place: Place) -> Item:
-        name = _name(item, place)
+    def create(item: Item, path: JSONPath) -> Item:
+        name = _name(item, path)
         role_id = org.ids.next()
         number = item.get("sequence_number") or len(org.records.contact_roles) + 1
         org.records.contact_roles[role_id] = {
@@ -60,8 +60,8 @@ def create_roles(org: Organisation, call: Call) -> Answer:
 def update_roles(org: Organisation, call: Call) -> Answer:
     """Rename or reorder roles, each named by its `id`."""
 
-    def update(item: Item, place: Place) -> Item:
-        return _update(org, str(item.get("id")), item, place)
+    def update(item: Item, path: JSONPath) -> Item:
+        return _update(org, str(item.get("id")), item, path)
 
     return batch(call, update, key="contact_roles")
 
@@ -70,8 +70,8 @@ def update_roles(org: Organisation, call: Call) -> Answer:
 def update_role(org: Organisation, call: Call, role: str) -> Answer:
     """Rename or reorder one role."""
 
-    def update(item: Item, place: Place) -> Item:
-        return _update(org, role, item, place)
+    def update(item: Item, path: JSONPath) -> Item:
+        return _update(org, role, item, path)
 
     return batch(call, update, key="contact_roles", limit=1)
 
@@ -100,25 +100,25 @@ def role_named(org: Organisation, name_or_id: str) -> dict[str, Any] | None:
     )
 
 
-def _name(item: Item, place: Place) -> str:
+def _name(item: Item, path: JSONPath) -> str:
     name = item.get("name")
-    spot = place.child("name")
+    child = path.child("name")
     if name is None or name == "":
-        raise spot.missing()
+        raise child.missing()
     if not isinstance(name, str):
-        raise spot.refuse(expected_data_type="text")
+        raise child.refuse(expected_data_type="text")
     if len(name) > 50:
-        raise spot.refuse(maximum_length=50)
+        raise child.refuse(maximum_length=50)
     return name
 
 
-def _update(org: Organisation, role_id: str, item: Item, place: Place) -> Item:
+def _update(org: Organisation, role_id: str, item: Item, path: JSONPath) -> Item:
     role = org.records.contact_roles.get(role_id)
     if role is None:
-        raise place.child("id").unknown()
+        raise path.child("id").unknown()
     changed = dict(role)
     if "name" in item:
-        changed["name"] = _name(item, place)
+        changed["name"] = _name(item, path)
     if isinstance(item.get("sequence_number"), int):
         changed["sequence_number"] = item["sequence_number"]
     org.records.contact_roles[role_id] = changed

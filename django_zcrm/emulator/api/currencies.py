@@ -13,8 +13,8 @@ from django_zcrm.emulator.engine.settings import writing
 from django_zcrm.emulator.engine.settings.errors import not_allowed
 from django_zcrm.emulator.engine.settings.kinds import Flag, Moment, Text, one_of, shape
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.resource import Says
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.settings.resource import Messages
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -55,34 +55,34 @@ _NAMES = {code: (name, symbol, places) for code, name, symbol, places in AVAILAB
 
 
 def check_currency(
-    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Check the code, and that the base currency stays active at the rate 1."""
-    kept = org.settings.items("currencies")
+    items = org.settings.items("currencies")
     if before is None:
-        if not kept:
+        if not items:
             raise not_allowed("the multi-currency feature is not enabled")
-        _describe(values, place)
+        _describe(values, path)
         return
     code = values.get("iso_code")
     if code is not None and code != before["iso_code"]:
-        raise not_allowed("the iso code of a currency cannot be changed", **_at(place, "iso_code"))
+        raise not_allowed("the iso code of a currency cannot be changed", **_at(path, "iso_code"))
     if before["is_base"]:
         if values.get("is_active") is False:
-            spot = _at(place, "is_active")
-            raise not_allowed("the base currency cannot be deactivated", **spot)
+            child = _at(path, "is_active")
+            raise not_allowed("the base currency cannot be deactivated", **child)
         if float(values.get("exchange_rate") or 1) != 1:
-            raise place.child("exchange_rate").refuse()
+            raise path.child("exchange_rate").refuse()
 
 
-def _at(place: Place, name: str) -> dict[str, Any]:
-    return place.child(name).details()
+def _at(path: JSONPath, name: str) -> dict[str, Any]:
+    return path.child(name).details()
 
 
-def _describe(values: Item, place: Place) -> None:
+def _describe(values: Item, path: JSONPath) -> None:
     """Fill in name, symbol and format of a new currency. Raises Problem for an unknown code."""
     if values["iso_code"] not in _NAMES:
-        raise place.child("iso_code").refuse()
+        raise path.child("iso_code").refuse()
     name, symbol, places = _NAMES[values["iso_code"]]
     values["name"] = values.get("name") or f"{name} - {values['iso_code']}"
     values["symbol"] = values.get("symbol") or symbol
@@ -95,24 +95,26 @@ def _describe(values: Item, place: Place) -> None:
     }
 
 
-def _planted(code: str, rate: str, **more: Any) -> Item:
+def _demo_currency(code: str, rate: str, **more: Any) -> Item:
     values: Item = {"iso_code": code, "exchange_rate": rate, "is_active": True, **more}
-    _describe(values, Place(dialect(8), "currencies", "$"))
+    _describe(values, JSONPath(dialect(8), "currencies", "$"))
     return values
 
 
 CURRENCIES = collection(
     routes,
     "/org/currencies",
-    many="GET POST PUT",
-    one="{id} GET PUT",
+    methods="GET POST PUT",
+    item="{id} GET PUT",
     scope=_SCOPE,
-    says=Says("The currency created successfully.", "The currency updated successfully.", ""),
+    messages=Messages(
+        "The currency created successfully.", "The currency updated successfully.", ""
+    ),
     created=200,
     unique=("iso_code",),
     keys={
-        "iso_code": Text(3, needed=True),
-        "exchange_rate": Text(19, _RATE, needed=True),
+        "iso_code": Text(3, required=True),
+        "exchange_rate": Text(19, _RATE, required=True),
         "name": Text(100),
         "symbol": Text(50),
         "is_active": Flag(default=True),
@@ -128,11 +130,11 @@ CURRENCIES = collection(
         "exchange_rate_updated_time": Moment(read_only=True),
     },
     check=check_currency,
-    demo=lambda org: [
-        _planted("EUR", "1.000000000", is_base=True),
-        _planted("USD", "1.084000000"),
-        _planted("GBP", "0.853000000"),
-        _planted("CHF", "0.947000000", is_active=False),
+    demo_items=lambda org: [
+        _demo_currency("EUR", "1.000000000", is_base=True),
+        _demo_currency("USD", "1.084000000"),
+        _demo_currency("GBP", "0.853000000"),
+        _demo_currency("CHF", "0.947000000", is_active=False),
     ],
 )
 
@@ -172,13 +174,13 @@ def available_currencies(org: Organisation, call: Call) -> Item:
 @routes.route("POST", _ENABLE, scope=f"{_SCOPE}.CREATE")
 def enable(org: Organisation, call: Call) -> Answer:
     """Enable multiple currencies, with the base currency of the body."""
-    kept = org.settings.items("currencies")
+    items = org.settings.items("currencies")
 
-    def make(body: Item, place: Place) -> Item:
-        if kept:
+    def make(body: Item, path: JSONPath) -> Item:
+        if items:
             raise Problem("ALREADY_ENABLED", "the multi-currency feature is enabled already")
-        values = writing.read(org, CURRENCIES, body, None, place)
-        _describe(values, place)
+        values = writing.read(org, CURRENCIES, body, None, path)
+        _describe(values, path)
         values |= {"is_base": True, "is_active": True, "exchange_rate": "1.000000000"}
         return values | {"id": org.ids.next()}
 
@@ -189,33 +191,33 @@ def enable(org: Organisation, call: Call) -> Answer:
 def update_base(org: Organisation, call: Call) -> Answer:
     """Change the formatting of the base currency; the currency itself stays."""
 
-    def change(body: Item, place: Place) -> Item:
+    def change(body: Item, path: JSONPath) -> Item:
         base = base_currency(org)
         if base is None:
             raise not_allowed("the multi-currency feature is not enabled")
         if str(body.get("id", base["id"])) != base["id"]:
-            raise place.child("id").unknown()
-        values = writing.read(org, CURRENCIES, body, base, place)
-        check_currency(org, call, values, base, place)
+            raise path.child("id").unknown()
+        values = writing.read(org, CURRENCIES, body, base, path)
+        check_currency(org, call, values, base, path)
         return base | values
 
     return _write_base(org, call, change, CURRENCIES.messages.updated)
 
 
 def _write_base(org: Organisation, call: Call, work: Any, message: str) -> Answer:
-    place = Place(dialect(call.version), "base_currency", "$.base_currency")
+    path = JSONPath(dialect(call.version), "base_currency", "$.base_currency")
     body = call.json_object().get("base_currency")
     if body is None:
-        raise place.missing()
+        raise path.missing()
     if not isinstance(body, dict):
-        raise place.refuse(expected_data_type="jsonobject")
-    kept = org.settings.items("currencies")
+        raise path.refuse(expected_data_type="jsonobject")
+    items = org.settings.items("currencies")
     try:
-        item = work(body, place)
+        item = work(body, path)
     except Problem as problem:
         return Answer(problem.status, {"base_currency": problem.body})
-    item = writing.stamped(org, call, item, kept.get(item["id"]))
-    kept[item["id"]] = item
+    item = writing.stamped(org, call, item, items.get(item["id"]))
+    items[item["id"]] = item
     org.info |= {
         "currency": item["name"],
         "currency_symbol": item["symbol"],

@@ -142,7 +142,7 @@ def show_view(
 ) -> dict[str, Any]:
     """Return a custom view as settings/custom_views shows it."""
     traits = dialect(version)
-    founder = next(iter(org.users.values()), None)
+    first_user = next(iter(org.users.values()), None)
     fields: list[Any] = list(view.fields)
     if traits.has_rich_fields:
         fields = [
@@ -173,7 +173,7 @@ def show_view(
         "fields": fields,
         "sort_by": sort_by,
         "sort_order": view.sort_order,
-        "created_by": None if view.system_defined or not founder else founder.reference,
+        "created_by": None if view.system_defined or not first_user else first_user.reference,
         "modified_by": None,
         "created_time": None,
         "modified_time": None,

@@ -11,7 +11,7 @@ from django_zcrm.emulator.engine.bodies import needed
 from django_zcrm.emulator.engine.settings.fields import module_of
 from django_zcrm.emulator.engine.settings.kinds import Reference, one_of
 from django_zcrm.emulator.engine.settings.register import SETTINGS
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -25,12 +25,12 @@ _SHARE_TYPES = ("private", "public_read_only", "public_read_write", "public")
 @routes.route("GET", _DEFAULTS, scope=f"{_SCOPE}.READ", versions=(8, 8))
 def get_data_sharing(org: Organisation, call: Call) -> Item:
     """Answer how each module is shared by default."""
-    kept = org.settings.items("data_sharing")
+    items = org.settings.items("data_sharing")
     return {
         "data_sharing": [
             {
                 "module": {"api_name": module.api_name, "id": module.id},
-                "share_type": kept.get(module.id, {}).get("share_type", "private"),
+                "share_type": items.get(module.id, {}).get("share_type", "private"),
                 "public_in_portals": False,
                 "rule_computation_running": False,
             }
@@ -46,10 +46,10 @@ def update_data_sharing(org: Organisation, call: Call) -> Answer:
     share_type = one_of(*_SHARE_TYPES)
     reference = Reference("modules")
 
-    def update(item: Item, place: Place) -> Item:
-        module_id = reference.read(org, needed(item, "module", place), place.child("module"))
-        wanted = needed(item, "share_type", place)
-        value = share_type.read(org, wanted, place.child("share_type"))
+    def update(item: Item, path: JSONPath) -> Item:
+        module_id = reference.read(org, needed(item, "module", path), path.child("module"))
+        wanted = needed(item, "share_type", path)
+        value = share_type.read(org, wanted, path.child("share_type"))
         org.settings.items("data_sharing")[module_id] = {"id": module_id, "share_type": value}
         return success(
             "data sharing settings updated successfully",

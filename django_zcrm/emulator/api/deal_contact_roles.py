@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django_zcrm.emulator.api.contact_roles import role_named
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 
 RELATED_LIST = "Contact_Roles"
@@ -19,10 +19,10 @@ def shown_role(org: Organisation, role_id: str | None, *, in_text: bool) -> Any:
     return role["name"] if in_text else {"name": role["name"], "id": role["id"]}
 
 
-def asked_role(org: Organisation, value: Any, place: Place) -> str:
+def asked_role(org: Organisation, value: Any, path: JSONPath) -> str:
     """Return the id of the role that a body names by id or name. Raises Problem for another."""
     named = value.get("id") or value.get("name") if isinstance(value, dict) else value
     role = role_named(org, str(named))
     if role is None:
-        raise place.child("Contact_Role").refuse()
+        raise path.child("Contact_Role").refuse()
     return str(role["id"])

@@ -10,9 +10,9 @@ from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_module
 from django_zcrm.emulator.engine.settings import writing
 from django_zcrm.emulator.engine.settings.errors import dependent_missing
-from django_zcrm.emulator.engine.settings.kinds import Listed, Shape, one_of, shape
+from django_zcrm.emulator.engine.settings.kinds import JSONObject, ListOf, one_of, shape
 from django_zcrm.emulator.engine.settings.register import SETTINGS
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -23,9 +23,12 @@ _PATH = f"/crm/{{version}}/settings/{_KEY}"
 _SCOPE = f"{SETTINGS}.{_KEY}"
 _VERSIONS = (7, 8)
 _BODY = shape(
-    type=one_of("converted_records", "mapped_module_records", needed=True),
-    type_configurations=Listed(
-        shape(field_mappings=Listed(Shape(), needed=True), mapped_module=Shape(needed=True))
+    type=one_of("converted_records", "mapped_module_records", required=True),
+    type_configurations=ListOf(
+        shape(
+            field_mappings=ListOf(JSONObject(), required=True),
+            mapped_module=JSONObject(required=True),
+        )
     ),
 )
 
@@ -46,8 +49,8 @@ def _preference(org: Organisation, call: Call) -> tuple[dict[str, Item], str]:
 @routes.route("GET", _PATH, scope=f"{_SCOPE}.READ", versions=_VERSIONS)
 def get_preference(org: Organisation, call: Call) -> Item | None:
     """Answer the preference of a module; None when it has none."""
-    kept, module_id = _preference(org, call)
-    found = kept.get(module_id)
+    items, module_id = _preference(org, call)
+    found = items.get(module_id)
     return None if found is None else {_KEY: found["preference"]}
 
 
@@ -66,16 +69,16 @@ def update_preference(org: Organisation, call: Call) -> Answer:
 @routes.route("DELETE", _PATH, scope=f"{_SCOPE}.DELETE", versions=_VERSIONS)
 def delete_preference(org: Organisation, call: Call) -> Answer:
     """Delete the preference of a module."""
-    kept, module_id = _preference(org, call)
-    if kept.pop(module_id, None) is None:
+    items, module_id = _preference(org, call)
+    if items.pop(module_id, None) is None:
         return _refused(_not_configured())
     return Answer(200, {_KEY: success("duplicate check preference deleted successfully")})
 
 
 def _write(org: Organisation, call: Call, *, is_new: bool) -> Answer:
-    kept, module_id = _preference(org, call)
-    before = kept.get(module_id)
-    place = Place(dialect(call.version), _KEY, f"$.{_KEY}")
+    items, module_id = _preference(org, call)
+    before = items.get(module_id)
+    path = JSONPath(dialect(call.version), _KEY, f"$.{_KEY}")
     try:
         if is_new and before is not None:
             raise Problem("ALREADY_CONFIGURED", "duplicate check preference is configured already")
@@ -83,16 +86,16 @@ def _write(org: Organisation, call: Call, *, is_new: bool) -> Answer:
             raise _not_configured()
         body = call.json_object().get(_KEY)
         if body is None:
-            raise place.missing()
-        preference = _BODY.read(org, body, place)
+            raise path.missing()
+        preference = _BODY.read(org, body, path)
         if preference["type"] == "mapped_module_records" and not preference.get(
             "type_configurations"
         ):
-            raise dependent_missing(place, "type_configurations", "type")
+            raise dependent_missing(path, "type_configurations", "type")
     except Problem as problem:
         return _refused(problem)
     item = {"id": module_id, "preference": preference}
-    kept[module_id] = writing.stamped(org, call, item, before)
+    items[module_id] = writing.stamped(org, call, item, before)
     done = "configured" if is_new else "updated"
     return Answer(200, {_KEY: success(f"duplicate check preference {done} successfully")})
 

@@ -7,9 +7,9 @@ from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.batch import batch
-from django_zcrm.emulator.engine.settings.kinds import Number, Shape, Text, one_of
+from django_zcrm.emulator.engine.settings.kinds import JSONObject, Number, Text, one_of
 from django_zcrm.emulator.engine.settings.register import SETTINGS
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -47,19 +47,19 @@ def _compose(org: Organisation, call: Call, kind: str) -> Item:
 @routes.route("PUT", _COMPOSE, scope=f"{SETTINGS}.emails.UPDATE", versions=(3, 8))
 def update_compose(org: Organisation, call: Call) -> Answer:
     """Change the composer's settings for some kinds of mail."""
-    font = Shape({"size": Number(6, 36), "family": Text(100)})
+    font = JSONObject({"size": Number(6, 36), "family": Text(100)})
 
-    def update(item: Item, place: Place) -> Item:
-        kind = one_of(*_COMPOSE_TYPES).read(org, item.get("type"), place.child("type"))
-        kept = org.settings.items("email_compose", call.user.id)
+    def update(item: Item, path: JSONPath) -> Item:
+        kind = one_of(*_COMPOSE_TYPES).read(org, item.get("type"), path.child("type"))
+        items = org.settings.items("email_compose", call.user.id)
         changed = {
             name: item[name]
             for name in ("default_from_address", "default_replyto_address", "font")
             if isinstance(item.get(name), dict)
         }
         if "font" in changed:
-            changed["font"] = font.read(org, changed["font"], place.child("font"))
-        kept[kind] = kept.get(kind, {}) | changed
+            changed["font"] = font.read(org, changed["font"], path.child("font"))
+        items[kind] = items.get(kind, {}) | changed
         return success("email compose settings updated successfully", {"type": kind})
 
     return batch(call, update, key="email_compose")

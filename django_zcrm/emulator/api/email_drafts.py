@@ -20,16 +20,16 @@ from django_zcrm.emulator.engine.batch import batch
 from django_zcrm.emulator.engine.rendering import in_zone
 from django_zcrm.emulator.engine.settings.kinds import (
     Flag,
-    Kind,
+    JSONObject,
     Moment,
-    Shape,
     Text,
+    ValueType,
     one_of,
     shape,
 )
 from django_zcrm.emulator.engine.settings.rendering import page_of
 from django_zcrm.emulator.engine.settings.writing import stamped
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -40,20 +40,20 @@ _DRAFTS = f"/crm/{{version}}/{{module}}/{{record}}/{_KEY}"
 _ONE = f"{_DRAFTS}/{{draft}}"
 _VERSIONS = (8, 8)
 
-_KEYS: dict[str, Kind] = {
-    "from": Text(254, r"[^\s@]+@[^\s@]+", needed=True),
+_KEYS: dict[str, ValueType] = {
+    "from": Text(254, r"[^\s@]+@[^\s@]+", required=True),
     "to": PEOPLE,
     "cc": PEOPLE,
     "bcc": PEOPLE,
     "reply_to": Text(254),
     "subject": Text(512),
     "content": Text(100_000),
-    "rich_text": Flag(needed=True),
-    "schedule_details": shape(time=Moment(needed=True)),
+    "rich_text": Flag(required=True),
+    "schedule_details": shape(time=Moment(required=True)),
     "inventory_details": shape(
-        inventory_template=Shape(needed=True),
-        paper_type=one_of("A4", "USLetter", needed=True),
-        view_type=one_of("portrait", "landscape", needed=True),
+        inventory_template=JSONObject(required=True),
+        paper_type=one_of("A4", "USLetter", required=True),
+        view_type=one_of("portrait", "landscape", required=True),
     ),
     "attachments": FILES,
 }
@@ -94,18 +94,18 @@ def _shown(org: Organisation, call: Call, draft: Item) -> Item:
     }
 
 
-def _read(org: Organisation, body: Item, before: Item | None, place: Place) -> Item:
+def _read(org: Organisation, body: Item, before: Item | None, path: JSONPath) -> Item:
     values: Item = {}
     for name, kind in _KEYS.items():
         if body.get(name) is not None:
-            values[name] = kind.read(org, body[name], place.child(name))
-        elif kind.needed and (before is None or name in body):
-            raise place.child(name).missing()
+            values[name] = kind.read(org, body[name], path.child(name))
+        elif kind.required and (before is None or name in body):
+            raise path.child(name).missing()
         elif name in body:
             values[name] = None
     if values.get("attachments"):
-        spot = place.child("attachments")
-        values["attachments"] = file_ids(org, values["attachments"], spot)
+        child = path.child("attachments")
+        values["attachments"] = file_ids(org, values["attachments"], child)
     return values
 
 
@@ -128,8 +128,8 @@ def create_drafts(org: Organisation, call: Call, module: str, record: str) -> An
     """Make drafts."""
     drafts = _drafts(org, call, module, record)
 
-    def create(body: Item, place: Place) -> Item:
-        values = _read(org, body, None, place) | {"id": org.ids.next()}
+    def create(body: Item, path: JSONPath) -> Item:
+        values = _read(org, body, None, path) | {"id": org.ids.next()}
         drafts[values["id"]] = stamped(org, call, values, None)
         return success("draft created successfully", {"id": values["id"]})
 
@@ -141,12 +141,12 @@ def update_drafts(org: Organisation, call: Call, module: str, record: str) -> An
     """Change drafts, each named by its `id`."""
     drafts = _drafts(org, call, module, record)
 
-    def update(body: Item, place: Place) -> Item:
+    def update(body: Item, path: JSONPath) -> Item:
         if body.get("id") is None:
-            raise place.child("id").missing()
+            raise path.child("id").missing()
         if str(body["id"]) not in drafts:
-            raise place.child("id").unknown()
-        return _update(org, call, drafts, drafts[str(body["id"])], body, place)
+            raise path.child("id").unknown()
+        return _update(org, call, drafts, drafts[str(body["id"])], body, path)
 
     return batch(call, update, key=_KEY)
 
@@ -157,8 +157,8 @@ def update_draft(org: Organisation, call: Call, module: str, record: str, draft:
     drafts = _drafts(org, call, module, record)
     found = _existing(call, drafts, draft)
 
-    def update(body: Item, place: Place) -> Item:
-        return _update(org, call, drafts, found, body, place)
+    def update(body: Item, path: JSONPath) -> Item:
+        return _update(org, call, drafts, found, body, path)
 
     return batch(call, update, key=_KEY, limit=1)
 
@@ -169,9 +169,9 @@ def _update(
     drafts: dict[str, Item],
     draft: Item,
     body: Item,
-    place: Place,
+    path: JSONPath,
 ) -> Item:
-    values = _read(org, body, draft, place)
+    values = _read(org, body, draft, path)
     drafts[draft["id"]] = stamped(org, call, draft | values, draft)
     return success("draft updated successfully", {"id": draft["id"]})
 

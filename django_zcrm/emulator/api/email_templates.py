@@ -5,11 +5,11 @@ from __future__ import annotations
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings.kinds import (
     Flag,
-    Kind,
-    Listed,
+    JSONObject,
+    ListOf,
     Moment,
-    Shape,
     Text,
+    ValueType,
     one_of,
 )
 from django_zcrm.emulator.engine.settings.kinds import module as a_module
@@ -17,10 +17,10 @@ from django_zcrm.emulator.engine.settings.register import collection
 
 routes = Routes()
 
-_FOLDER = Shape(default=lambda org: {"name": "Public Templates", "id": org.ids.seeded(98_001)})
+_FOLDER = JSONObject(default=lambda org: {"name": "Public Templates", "id": org.ids.seeded(98_001)})
 _UNSENT = {"tracked": 0, "delivered": 0, "opened": 0, "bounced": 0, "sent": 0, "clicked": 0}
 
-_TEMPLATE: dict[str, Kind] = {
+_TEMPLATE: dict[str, ValueType] = {
     "name": Text(75),
     "module": a_module(),
     "category": one_of("normal", "draft", default="normal"),
@@ -29,15 +29,15 @@ _TEMPLATE: dict[str, Kind] = {
     "favorite": Flag(default=False),
     "active": Flag(default=True),
     "last_usage_time": Moment(),
-    "content": Text(100_000, alone=True),
-    "mail_content": Text(100_000, alone=True),
+    "content": Text(100_000, detail_only=True),
+    "mail_content": Text(100_000, detail_only=True),
 }
 
 EMAIL_TEMPLATES = collection(
     routes,
     "/settings/email_templates",
-    many="GET",
-    one="{template} GET",
+    methods="GET",
+    item="{template} GET",
     scope="ZohoCRM.templates.email",
     since=2.1,
     paged=True,
@@ -47,10 +47,10 @@ EMAIL_TEMPLATES = collection(
         "subject": Text(500),
         "associated": Flag(default=False),
         "consent_linked": Flag(default=False),
-        "attachments": Listed(default=[]),
-        "last_version_statistics": Shape(default=_UNSENT),
+        "attachments": ListOf(default=[]),
+        "last_version_statistics": JSONObject(default=_UNSENT),
     },
-    demo=lambda org: [
+    demo_items=lambda org: [
         {
             "name": name,
             "module": {"api_name": module},

@@ -10,7 +10,7 @@ from django_zcrm.emulator.engine.access import existing_record, find_module
 from django_zcrm.emulator.engine.batch import batch
 from django_zcrm.emulator.engine.deleting import delete
 from django_zcrm.emulator.engine.settings.kinds import Flag
-from django_zcrm.emulator.engine.values import Place, stored_moment
+from django_zcrm.emulator.engine.values import JSONPath, stored_moment
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -28,11 +28,11 @@ def cancel_meeting(org: Organisation, call: Call, event: str) -> Answer:
     events = find_module(org, call, "Events")
     record = existing_record(org, call, events, event)
 
-    def cancel(body: Item, place: Place) -> Item:
+    def cancel(body: Item, path: JSONPath) -> Item:
         if body.get("send_cancelling_mail") is None:
-            raise place.child("send_cancelling_mail").missing()
-        spot = place.child("send_cancelling_mail")
-        Flag().read(org, body["send_cancelling_mail"], spot)
+            raise path.child("send_cancelling_mail").missing()
+        child = path.child("send_cancelling_mail")
+        Flag().read(org, body["send_cancelling_mail"], child)
         if record["End_DateTime"] < stored_moment(org.clock.now()):
             raise Problem(
                 "CANNOT_PERFORM_ACTION",

@@ -18,7 +18,7 @@ routes = Routes(generic=True)
 _FEATURES = "/crm/{version}/__features"
 _READ = "ZohoCRM.features.READ"
 _VERSIONS = (6, 8)
-_MOST_PER_PAGE = 200
+MAX_PER_PAGE = 200
 
 #: Limits of the Enterprise edition.
 _FIELD_LIMITS = {

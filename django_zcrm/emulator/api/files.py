@@ -13,8 +13,8 @@ from django_zcrm.emulator.state.organisation import Organisation
 
 routes = Routes()
 
-LARGEST_FILE = 20 * 1024 * 1024
-MOST_FILES = 10
+MAX_FILE_BYTES = 20 * 1024 * 1024
+MAX_FILES = 10
 
 
 @routes.route("POST", "/crm/{version}/files", scope="ZohoCRM.files.CREATE")
@@ -23,10 +23,10 @@ def upload_files(org: Organisation, call: Call) -> dict[str, Any]:
     uploads = [upload for upload in call.files if upload.field.startswith("file")]
     if not uploads:
         raise missing_param("file")
-    if len(uploads) > MOST_FILES:
-        raise over_limit("files", MOST_FILES, param_name="file")
-    if any(len(upload.content) > LARGEST_FILE for upload in uploads):
-        raise too_large(LARGEST_FILE)
+    if len(uploads) > MAX_FILES:
+        raise over_limit("files", MAX_FILES, param_name="file")
+    if any(len(upload.content) > MAX_FILE_BYTES for upload in uploads):
+        raise too_large(MAX_FILE_BYTES)
     results = []
     for upload in uploads:
         blob = keep(org, upload.filename, upload.content, upload.content_type, call.user)

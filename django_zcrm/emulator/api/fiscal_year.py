@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings.errors import dependent_missing
-from django_zcrm.emulator.engine.settings.kinds import Day, Listed, Number, Shape, one_of
+from django_zcrm.emulator.engine.settings.kinds import Day, JSONObject, ListOf, Number, one_of
 from django_zcrm.emulator.engine.settings.register import SETTINGS, singleton
 from django_zcrm.emulator.engine.settings.resource import says
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -35,7 +35,7 @@ FISCAL_YEAR = singleton(
     "/settings/fiscal_year",
     scope=f"{SETTINGS}.fiscal_year",
     since=3,
-    says=says("The fiscal year configuration has been {done} successfully"),
+    messages=says("The fiscal year configuration has been {done} successfully"),
     shows_id=True,
     details=("id",),
     keys={
@@ -45,17 +45,17 @@ FISCAL_YEAR = singleton(
         "interval_display_option": one_of("year", "quarter"),
         "structure": one_of("4-4-5", "4-5-4", "5-4-4", "3-3-3-4", "3-3-4-3", "3-4-3-3", "4-3-3-3"),
         "start_date": Day(),
-        "surplus_week": Shape({"period": Number(), "year": Number(), "quarter": Number()}),
-        "past_surplus_weeks": Listed(read_only=True),
+        "surplus_week": JSONObject({"period": Number(), "year": Number(), "quarter": Number()}),
+        "past_surplus_weeks": ListOf(read_only=True),
     },
-    check=lambda org, call, values, before, place: _check_fiscal_year(values, before, place),
-    always=_fiscal_year,
+    check=lambda org, call, values, before, path: _check_fiscal_year(values, before, path),
+    default_items=_fiscal_year,
 )
 
 
-def _check_fiscal_year(values: Item, before: Item | None, place: Place) -> None:
+def _check_fiscal_year(values: Item, before: Item | None, path: JSONPath) -> None:
     whole = {**(before or {}), **values}
     if whole.get("calendar_type") == "custom":
         for name in ("structure", "start_date"):
             if not whole.get(name):
-                raise dependent_missing(place, name, "calendar_type")
+                raise dependent_missing(path, name, "calendar_type")

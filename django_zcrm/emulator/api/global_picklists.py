@@ -15,12 +15,12 @@ from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_ids, required_param
 from django_zcrm.emulator.engine.batch import batch, batch_status
 from django_zcrm.emulator.engine.settings.errors import expected_one_of, not_allowed
-from django_zcrm.emulator.engine.settings.items import Siblings
-from django_zcrm.emulator.engine.settings.kinds import Flag, Listed, Number, Text, one_of, shape
+from django_zcrm.emulator.engine.settings.items import ItemCollection
+from django_zcrm.emulator.engine.settings.kinds import Flag, ListOf, Number, Text, one_of, shape
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
 from django_zcrm.emulator.engine.settings.rendering import page_of
 from django_zcrm.emulator.engine.settings.resource import says
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.field import Field, PickListValue
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
@@ -41,7 +41,7 @@ def fields_with(org: Organisation, picklist_id: str) -> Iterator[tuple[Module, F
 
 
 def check_picklist(
-    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Choices named by id are changed, others are added, `_delete` removes one."""
     if before is None:
@@ -53,17 +53,17 @@ def check_picklist(
             org,
             (before or {}).get("pick_list_values") or [],
             values["pick_list_values"],
-            place.child("pick_list_values"),
+            path.child("pick_list_values"),
         )
 
 
-def _merged(org: Organisation, before: list[Item], asked: list[Item], place: Place) -> list[Item]:
+def _merged(org: Organisation, before: list[Item], asked: list[Item], path: JSONPath) -> list[Item]:
     choices = {choice["id"]: choice for choice in before}
     for index, one in enumerate(asked):
-        spot = place.child(index)
+        child = path.child(index)
         if one.get("id") is None:
             if not one.get("display_value"):
-                raise spot.child("display_value").missing()
+                raise child.child("display_value").missing()
             shown = one["display_value"]
             made = {
                 "id": org.ids.next(),
@@ -74,7 +74,7 @@ def _merged(org: Organisation, before: list[Item], asked: list[Item], place: Pla
             }
             choices[made["id"]] = made
         elif str(one["id"]) not in choices:
-            raise spot.child("id").unknown()
+            raise child.child("id").unknown()
         elif one.get("_delete", False) is not False:
             del choices[str(one["id"])]
         else:
@@ -83,7 +83,7 @@ def _merged(org: Organisation, before: list[Item], asked: list[Item], place: Pla
             choices[known["id"]] = known | changes
     shown = [choice["display_value"].casefold() for choice in choices.values()]
     if len(set(shown)) < len(shown):
-        raise Problem("DUPLICATE_DATA", "duplicate data", details=place.details())
+        raise Problem("DUPLICATE_DATA", "duplicate data", details=path.details())
     return [
         choice | {"sequence_number": number}
         for number, choice in enumerate(choices.values(), start=1)
@@ -120,14 +120,14 @@ def used_where(org: Organisation, picklist: Item) -> Item:
 GLOBAL_PICKLISTS = collection(
     routes,
     "/settings/global_picklists",
-    many="GET POST PATCH",
-    one="{id} GET PATCH",
+    methods="GET POST PATCH",
+    item="{id} GET PATCH",
     scope=_SCOPE,
     since=6,
-    says=says("global picklist {done} successfully"),
+    messages=says("global picklist {done} successfully"),
     unique=("display_label", "api_name"),
     keys={
-        "display_label": Text(50, needed=True),
+        "display_label": Text(50, required=True),
         "api_name": Text(50, r"[A-Za-z]\w*"),
         "actual_label": Text(50, read_only=True),
         "description": Text(1000),
@@ -135,7 +135,7 @@ GLOBAL_PICKLISTS = collection(
         "presence": Flag(read_only=True, default=True),
         "customizable": Flag(read_only=True, default=True),
         "pick_list_values_sorted_lexically": Flag(default=False),
-        "pick_list_values": Listed(
+        "pick_list_values": ListOf(
             shape(
                 display_value=Text(120),
                 actual_value=Text(120),
@@ -144,13 +144,13 @@ GLOBAL_PICKLISTS = collection(
                 sequence_number=Number(1),
             ),
             1500,
-            needed=True,
+            required=True,
         ),
     },
     check=check_picklist,
-    changed=hand_on,
-    derived=used_where,
-    demo=lambda org: [
+    on_change=hand_on,
+    item_extras=used_where,
+    demo_items=lambda org: [
         {
             "display_label": "Regions",
             "api_name": "Regions",
@@ -177,13 +177,13 @@ _ONE = f"{_PATH}/{{id}}"
 @routes.route("DELETE", _PATH, scope=_DELETE, versions=_VERSIONS)
 def delete_picklists(org: Organisation, call: Call) -> Answer:
     """Delete the picklists that the parameter `ids` names."""
-    kept = org.settings.items("global_picklists")
+    items = org.settings.items("global_picklists")
     results = []
     for picklist_id in asked_ids(call):
         try:
-            if picklist_id not in kept:
+            if picklist_id not in items:
                 raise invalid_data("the id given seems to be invalid", id=picklist_id)
-            _delete(org, kept[picklist_id])
+            _delete(org, items[picklist_id])
             results.append(success(GLOBAL_PICKLISTS.messages.deleted, {"id": picklist_id}))
         except Problem as problem:
             results.append(problem.body)
@@ -194,7 +194,7 @@ def delete_picklists(org: Organisation, call: Call) -> Answer:
 @routes.route("DELETE", _ONE, scope=_DELETE, versions=_VERSIONS)
 def delete_picklist(org: Organisation, call: Call, id: str) -> Answer:
     """Delete one picklist, as a job."""
-    picklist = Siblings(org, call, GLOBAL_PICKLISTS, {}).existing(id)
+    picklist = ItemCollection(org, call, GLOBAL_PICKLISTS, {}).existing(id)
     _delete(org, picklist)
     job_id = org.settings.start(org.ids.next(), "delete_global_picklist")
     done = success("global picklist deletion scheduled successfully", {"job_id": job_id})
@@ -210,7 +210,7 @@ def _delete(org: Organisation, picklist: Item) -> None:
 @routes.route("GET", f"{_ONE}/actions/associations", scope=_READ, versions=_VERSIONS)
 def associations(org: Organisation, call: Call, id: str) -> Item | None:
     """Answer the fields that use a picklist."""
-    picklist = Siblings(org, call, GLOBAL_PICKLISTS, {}).existing(id)
+    picklist = ItemCollection(org, call, GLOBAL_PICKLISTS, {}).existing(id)
     rows = [
         {
             "field": {"api_name": field.api_name, "id": field.id, "field_label": field.label},
@@ -232,7 +232,7 @@ def associations(org: Organisation, call: Call, id: str) -> Item | None:
 )
 def value_associations(org: Organisation, call: Call, id: str) -> Item | None:
     """Answer where a choice is used: in the conditions of workflow rules and custom views."""
-    picklist = Siblings(org, call, GLOBAL_PICKLISTS, {}).existing(id)
+    picklist = ItemCollection(org, call, GLOBAL_PICKLISTS, {}).existing(id)
     value_id = required_param(call, "picklist_value_id")
     value = next((one for one in picklist["pick_list_values"] if one["id"] == value_id), None)
     if value is None:
@@ -261,15 +261,15 @@ def value_associations(org: Organisation, call: Call, id: str) -> Item | None:
 @routes.route("POST", f"{_ONE}/actions/replace_picklist_values", scope=_ALL, versions=_VERSIONS)
 def replace_values(org: Organisation, call: Call, id: str) -> Answer:
     """Replace one choice by another in all records, as a job."""
-    picklist = Siblings(org, call, GLOBAL_PICKLISTS, {}).existing(id)
+    picklist = ItemCollection(org, call, GLOBAL_PICKLISTS, {}).existing(id)
 
-    def work(body: Item, place: Place) -> Item:
+    def work(body: Item, path: JSONPath) -> Item:
         old, new = (
-            _choice(picklist, body.get(name), place.child(name))
+            _choice(picklist, body.get(name), path.child(name))
             for name in ("old_value", "new_value")
         )
         if old["id"] == new["id"]:
-            raise place.child("new_value").refuse()
+            raise path.child("new_value").refuse()
         for module, field in fields_with(org, picklist["id"]):
             _replace(org, module, field, old["actual_value"], new["actual_value"])
         replaced = org.settings.items("replaced_values", picklist["id"])
@@ -285,15 +285,15 @@ def replace_values(org: Organisation, call: Call, id: str) -> Answer:
     return batch(call, work, done=202, key="replace_picklist_values", limit=1)
 
 
-def _choice(picklist: Item, asked: Any, place: Place) -> Item:
+def _choice(picklist: Item, asked: Any, path: JSONPath) -> Item:
     if not isinstance(asked, dict):
-        raise place.missing()
+        raise path.missing()
     if asked.get("id") is None and asked.get("display_value") is None:
-        raise expected_one_of(place, "id", "display_value")
+        raise expected_one_of(path, "id", "display_value")
     for choice in picklist["pick_list_values"]:
         if choice["id"] == asked.get("id") or choice["display_value"] == asked.get("display_value"):
             return dict(choice)
-    raise place.child("id" if "id" in asked else "display_value").refuse()
+    raise path.child("id" if "id" in asked else "display_value").refuse()
 
 
 def _replace(org: Organisation, module: Module, field: Field, old: str, new: str) -> None:
@@ -303,14 +303,14 @@ def _replace(org: Organisation, module: Module, field: Field, old: str, new: str
         if value == old:
             org.records.put(module.api_name, {**record, name: new})
         elif isinstance(value, list) and old in value:
-            kept = list(dict.fromkeys(new if one == old else one for one in value))
-            org.records.put(module.api_name, {**record, name: kept})
+            items = list(dict.fromkeys(new if one == old else one for one in value))
+            org.records.put(module.api_name, {**record, name: items})
 
 
 @routes.route("GET", f"{_ONE}/actions/replaced_values", scope=_READ, versions=_VERSIONS)
 def replaced_values(org: Organisation, call: Call, id: str) -> Item | None:
     """Answer the choices that have been replaced by others."""
-    picklist = Siblings(org, call, GLOBAL_PICKLISTS, {}).existing(id)
+    picklist = ItemCollection(org, call, GLOBAL_PICKLISTS, {}).existing(id)
     rows = [
         {key: one[key] for key in ("display_value", "reference_value")}
         for one in org.settings.items("replaced_values", picklist["id"]).values()

@@ -7,7 +7,7 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings.errors import dependent_missing
 from django_zcrm.emulator.engine.settings.kinds import Day, Reference, Text, one_of
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -15,22 +15,22 @@ routes = Routes()
 
 
 def check_holiday(
-    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Check that a holiday of a shift says which shift."""
     whole = {**(before or {}), **values}
     if whole["type"] == "shift_holiday" and not whole.get("shift_hour"):
-        raise dependent_missing(place, "shift_hour", "type")
+        raise dependent_missing(path, "shift_hour", "type")
 
 
 HOLIDAYS = collection(
     routes,
     "/settings/holidays",
-    many="GET POST PUT",
-    one="{holiday_id} GET PUT DELETE",
+    methods="GET POST PUT",
+    item="{holiday_id} GET PUT DELETE",
     scope=f"{SETTINGS}.business_hours",
     since=3,
-    says="Holidays {done} successfully",
+    messages="Holidays {done} successfully",
     paged=True,
     audit=(),
     filters={
@@ -39,14 +39,14 @@ HOLIDAYS = collection(
         "year": lambda org, item, wanted: str(item["date"])[:4] == wanted,
     },
     keys={
-        "name": Text(80, needed=True),
-        "date": Day(needed=True),
-        "type": one_of("business_holiday", "shift_holiday", needed=True),
+        "name": Text(80, required=True),
+        "date": Day(required=True),
+        "type": one_of("business_holiday", "shift_holiday", required=True),
         "shift_hour": Reference("shift_hours"),
     },
     check=check_holiday,
-    derived=lambda org, item: {"year": int(item["date"][:4])},
-    demo=lambda org: [
+    item_extras=lambda org, item: {"year": int(item["date"][:4])},
+    demo_items=lambda org: [
         {"name": name, "date": f"{org.clock.now().year}-{day}", "type": "business_holiday"}
         for name, day in (
             ("New Year", "01-01"),

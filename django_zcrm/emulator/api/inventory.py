@@ -14,7 +14,7 @@ from django_zcrm.emulator.engine.bodies import as_object, known, listed, needed,
 from django_zcrm.emulator.engine.history import note_change
 from django_zcrm.emulator.engine.rendering import display_name
 from django_zcrm.emulator.engine.settings.actions import asked_job
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation, User
 from django_zcrm.emulator.state.settings import Item
@@ -24,7 +24,7 @@ routes = Routes()
 
 _VERSIONS = (7, 8)
 _KIND = "inventory_mass_convert"
-_MOST_IDS = 50
+MAX_IDS = 50
 #: What the records of each module can be converted to.
 _TARGETS = {"Quotes": ("Sales_Orders", "Invoices"), "Sales_Orders": ("Invoices",)}
 Target = tuple[Module, bool]
@@ -45,13 +45,13 @@ def _source(org: Organisation, call: Call, module: str) -> Module:
     return found
 
 
-def _targets(org: Organisation, module: Module, body: Item, place: Place) -> list[Target]:
+def _targets(org: Organisation, module: Module, body: Item, path: JSONPath) -> list[Target]:
     """Return what to convert to, and whether to take tags along. Raises Problem."""
     supported = _TARGETS[module.api_name]
     found = []
-    for one, spot in objects(body, "convert_to", place):
-        here = spot.child("module")
-        target = as_object(needed(one, "module", spot), here)
+    for one, child in objects(body, "convert_to", path):
+        here = child.child("module")
+        target = as_object(needed(one, "module", child), here)
         wanted = org.metadata.module(str(target.get("api_name") or target.get("id")))
         if wanted is None or wanted.api_name not in supported:
             raise here.child("api_name").refuse(supported_values=list(supported))
@@ -69,8 +69,8 @@ def convert(org: Organisation, call: Call, module: str, id: str) -> Answer:
     """Convert one record to an order or an invoice."""
     found = _source(org, call, module)
     record = existing_record(org, call, found, id)
-    place = top(call)
-    targets = _targets(org, found, call.json_object(), place)
+    path = top(call)
+    targets = _targets(org, found, call.json_object(), path)
     details = _convert(org, call, found, record, targets, call.user)
     done = success("The record has been converted successfully", details)
     return Answer(200, {"data": [done]})
@@ -86,13 +86,13 @@ def mass_convert(org: Organisation, call: Call, module: str) -> Answer:
     """Convert many records to orders or invoices, as a job."""
     found = _source(org, call, module)
     body = call.json_object()
-    place = top(call)
-    targets = _targets(org, found, body, place)
-    ids = [str(one) for one, _ in listed(body, "ids", place, most=_MOST_IDS)]
+    path = top(call)
+    targets = _targets(org, found, body, path)
+    ids = [str(one) for one, _ in listed(body, "ids", path, most=MAX_IDS)]
     owner = call.user
     if body.get("assign_to"):
-        spot = place.child("assign_to")
-        owner = org.users[known(as_object(body["assign_to"], spot), spot, org.users)]
+        child = path.child("assign_to")
+        owner = org.users[known(as_object(body["assign_to"], child), child, org.users)]
     done = failed = 0
     for record_id in ids:
         record = org.records.table(module).get(record_id)
@@ -118,7 +118,7 @@ def mass_convert_status(org: Organisation, call: Call, module: str) -> Item:
     """Answer the progress of a conversion; the keys are lower case here (OpenAPI 3.0)."""
     _source(org, call, module)
     job = asked_job(org, call, _KIND)
-    over = job.look()
+    over = job.poll()
     done, failed = (job.result[name] if over else 0 for name in ("done", "failed"))
     total = job.result["done"] + job.result["failed"]
     return {
@@ -150,8 +150,8 @@ def _convert(
         values["Owner"] = owner.id
         if with_tags:
             values["Tag"] = record.get("Tag")
-        draft = validation.Draft(values, rows)
-        new = saving.insert(org, target, draft, call.user)
+        validated = validation.ValidatedRecord(values, rows)
+        new = saving.insert(org, target, validated, call.user)
         note_change(org, call, target, "added", None, new)
         converted[target.api_name] = {"id": new["id"]}
         made[target.api_name] = {"name": display_name(org, new), "id": new["id"]}
@@ -160,7 +160,7 @@ def _convert(
 
 def _carried(
     org: Organisation, module: Module, target: Module, record: Record
-) -> tuple[dict[str, Any], dict[str, list[validation.RowDraft]]]:
+) -> tuple[dict[str, Any], dict[str, list[validation.ValidatedRow]]]:
     """Return the values and line items to carry over: those of fields with the same name."""
     values = {
         field.api_name: record[field.api_name]
@@ -172,20 +172,20 @@ def _carried(
     link = {"Quotes": "Quote_Name", "Sales_Orders": "Sales_Order"}[module.api_name]
     if link in target.field_map:
         values[link] = record["id"]
-    rows: dict[str, list[validation.RowDraft]] = {}
+    rows: dict[str, list[validation.ValidatedRow]] = {}
     for theirs, own in zip(module.subforms, target.subforms, strict=False):
         child = org.metadata.modules[own.subform or ""]
-        kept = org.records.table(theirs.subform or "").rows
+        items = org.records.table(theirs.subform or "").rows
         rows[own.api_name] = [
-            validation.RowDraft(
+            validation.ValidatedRow(
                 None,
                 {
-                    field.api_name: kept[row_id].get(field.api_name)
+                    field.api_name: items[row_id].get(field.api_name)
                     for field in child.fields
                     if not field.read_only
                 },
             )
             for row_id in record.get(theirs.api_name) or ()
-            if row_id in kept
+            if row_id in items
         ]
     return values, rows

@@ -18,7 +18,7 @@ from django_zcrm.emulator.engine.paths import SETTINGS_PATH
 from django_zcrm.emulator.engine.settings.fields import named_field
 from django_zcrm.emulator.engine.settings.kinds import Number, Text
 from django_zcrm.emulator.engine.settings.register import SETTINGS
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.module import Module, Section
 from django_zcrm.emulator.state.organisation import Organisation, User
 from django_zcrm.emulator.state.settings import Item
@@ -63,12 +63,12 @@ def update_layouts(org: Organisation, call: Call) -> Answer:
     """Change layouts of a module, each named by its `id`."""
     module = asked_module(org, call)
 
-    def update(body: Item, place: Place) -> Item:
+    def update(body: Item, path: JSONPath) -> Item:
         if body.get("id") is None:
-            raise place.child("id").missing()
+            raise path.child("id").missing()
         if str(body["id"]) != module.layout_id:
-            raise place.child("id").unknown()
-        return _update(org, module.api_name, body, place)
+            raise path.child("id").unknown()
+        return _update(org, module.api_name, body, path)
 
     return batch(call, update, key="layouts")
 
@@ -78,8 +78,8 @@ def update_layout(org: Organisation, call: Call, id: str) -> Answer:
     """Change a layout: its sections and the position of its fields."""
     module = _laid_out(org, call, id)
 
-    def update(body: Item, place: Place) -> Item:
-        return _update(org, module.api_name, body, place)
+    def update(body: Item, path: JSONPath) -> Item:
+        return _update(org, module.api_name, body, path)
 
     return batch(call, update, key="layouts", limit=1)
 
@@ -113,27 +113,27 @@ def _standard_stays(done: str, module: Module) -> Problem:
     return Problem("NOT_ALLOWED", message, details={"id": module.layout_id})
 
 
-def _update(org: Organisation, api_name: str, body: Item, place: Place) -> Item:
+def _update(org: Organisation, api_name: str, body: Item, path: JSONPath) -> Item:
     module = org.metadata.modules[api_name]
     if body.get("name") not in (None, "Standard"):
         raise Problem(
             "NOT_ALLOWED",
             "the standard layout cannot be renamed",
-            details=place.child("name").details(),
+            details=path.child("name").details(),
         )
     if body.get("sections") is not None:
-        for section, spot in objects(body, "sections", place):
-            module = _with_section(org, module, section, spot)
+        for section, child in objects(body, "sections", path):
+            module = _with_section(org, module, section, child)
         org.metadata.replace(module)
     return success("layout updated", {"id": module.layout_id})
 
 
-def _with_section(org: Organisation, module: Module, asked: Item, place: Place) -> Module:
+def _with_section(org: Organisation, module: Module, asked: Item, path: JSONPath) -> Module:
     """Return a module with a section changed, added or removed. Raises Problem."""
     sections = list(module.sections)
-    at = _position(sections, asked, place)
+    at = _position(sections, asked, path)
     if at is None:
-        name = Text(50).read(org, asked.get("display_label") or asked.get("name"), place)
+        name = Text(50).read(org, asked.get("display_label") or asked.get("name"), path)
         section = Section(name, (), org.ids.next())
     else:
         section = sections.pop(at)
@@ -142,35 +142,35 @@ def _with_section(org: Organisation, module: Module, asked: Item, place: Place) 
             raise Problem(
                 "NOT_ALLOWED",
                 "a section with mandatory fields cannot be deleted",
-                details=place.child("_delete").details(),
+                details=path.child("_delete").details(),
             )
         return replace(module, sections=tuple(sections))
     if at is not None and asked.get("display_label") is not None:
-        spot = place.child("display_label")
-        section = replace(section, name=Text(50).read(org, asked["display_label"], spot))
+        child = path.child("display_label")
+        section = replace(section, name=Text(50).read(org, asked["display_label"], child))
     if asked.get("column_count") is not None:
-        spot = place.child("column_count")
-        section = replace(section, columns=Number(1, 2).read(org, asked["column_count"], spot))
+        child = path.child("column_count")
+        section = replace(section, columns=Number(1, 2).read(org, asked["column_count"], child))
     if asked.get("fields") is not None:
-        section, sections = _with_fields(org, module, section, sections, asked, place)
+        section, sections = _with_fields(org, module, section, sections, asked, path)
     number = len(sections) + 1 if at is None else at + 1
     if asked.get("sequence_number") is not None:
-        spot = place.child("sequence_number")
-        number = Number(1, 100).read(org, asked["sequence_number"], spot)
+        child = path.child("sequence_number")
+        number = Number(1, 100).read(org, asked["sequence_number"], child)
     sections.insert(number - 1, section)
     return replace(module, sections=tuple(sections))
 
 
-def _position(sections: list[Section], asked: Item, place: Place) -> int | None:
+def _position(sections: list[Section], asked: Item, path: JSONPath) -> int | None:
     """Return the position of the section named by id or API name."""
     for at, section in enumerate(sections):
         api_name = re.sub(r"\W+", "_", section.name)
         if asked.get("id") == section.id or asked.get("api_name") == api_name:
             return at
     if asked.get("id") is not None:
-        raise place.child("id").unknown()
+        raise path.child("id").unknown()
     if not (asked.get("display_label") or asked.get("name")):
-        raise place.child("display_label").missing()
+        raise path.child("display_label").missing()
     return None
 
 
@@ -180,12 +180,12 @@ def _with_fields(
     section: Section,
     others: list[Section],
     asked: Item,
-    place: Place,
+    path: JSONPath,
 ) -> tuple[Section, list[Section]]:
     """Put fields into a section and so out of all others; `_delete` removes them."""
     names = list(section.fields)
-    for one, spot in objects(asked, "fields", place):
-        field = named_field(module, one, spot)
+    for one, child in objects(asked, "fields", path):
+        field = named_field(module, one, child)
         if field.api_name in names:
             names.remove(field.api_name)
         others = [
@@ -197,20 +197,20 @@ def _with_fields(
                 raise Problem(
                     "NOT_ALLOWED",
                     "a mandatory field cannot be taken off the layout",
-                    details=spot.child("_delete").details(),
+                    details=child.child("_delete").details(),
                 )
             continue
         number = one.get("sequence_number", len(names) + 1)
-        at = Number(1, 1000).read(org, number, spot.child("sequence_number")) - 1
+        at = Number(1, 1000).read(org, number, child.child("sequence_number")) - 1
         names.insert(at, field.api_name)
     return replace(section, fields=tuple(names)), others
 
 
 def show_layout(org: Organisation, module: Module, version: float) -> dict[str, Any]:
     """Return the layout of a module, with its fields."""
-    founder: User | None = next(iter(org.users.values()), None)
+    first_user: User | None = next(iter(org.users.values()), None)
     made = {
-        "created_by": founder.reference if founder else None,
+        "created_by": first_user.reference if first_user else None,
         "modified_by": None,
         "created_time": None,
         "modified_time": module.modified_time,
@@ -272,10 +272,10 @@ def show_layout(org: Organisation, module: Module, version: float) -> dict[str, 
                         **show_field(org, module, module.field_map[name], version),
                         "required": module.field_map[name].mandatory,
                         "validation_rule": None,
-                        "sequence_number": place,
+                        "sequence_number": path,
                         "section_id": number,
                     }
-                    for place, name in enumerate(section.fields, start=1)
+                    for path, name in enumerate(section.fields, start=1)
                     if module.field_map[name].known_in(version)
                 ],
             }

@@ -10,15 +10,15 @@ from django_zcrm.emulator.engine.settings.fields import named_field, reference
 from django_zcrm.emulator.engine.settings.kinds import (
     Anything,
     Flag,
-    Listed,
+    JSONObject,
+    ListOf,
     Number,
-    Shape,
     Text,
     shape,
 )
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
 from django_zcrm.emulator.engine.settings.resource import says
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.field import Field
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
@@ -27,16 +27,16 @@ routes = Routes()
 
 
 def check_dependency(
-    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Check that both ends are picklists of the module and that the choices belong to them."""
     module = asked_module(org, call)
     ends = {}
     for name in ("parent", "child"):
         asked = values.get(name) or (before or {}).get(name)
-        field = named_field(module, asked, place.child(name))
+        field = named_field(module, asked, path.child(name))
         if not field.values:
-            raise place.child(name).refuse(expected_data_type="picklist")
+            raise path.child(name).refuse(expected_data_type="picklist")
         ends[name] = field
         values[name] = reference(field)
     for other in org.settings.items("map_dependency", module.layout_id).values():
@@ -45,15 +45,15 @@ def check_dependency(
             raise Problem(
                 "MAPPING_ALREADY_EXISTS",
                 "the fields are mapped already",
-                details=place.child("child").details(id=other["id"]),
+                details=path.child("child").details(id=other["id"]),
             )
     if "pick_list_values" in values:
-        spot = place.child("pick_list_values")
+        child = path.child("pick_list_values")
         values["pick_list_values"] = [
             {
-                **_choice(ends["parent"], one, spot.child(index)),
+                **_choice(ends["parent"], one, child.child(index)),
                 "maps": [
-                    _choice(ends["child"], mapped, spot.child(index).child("maps").child(at))
+                    _choice(ends["child"], mapped, child.child(index).child("maps").child(at))
                     for at, mapped in enumerate(one["maps"])
                 ],
             }
@@ -61,7 +61,7 @@ def check_dependency(
         ]
 
 
-def _choice(field: Field, asked: Item, place: Place) -> Item:
+def _choice(field: Field, asked: Item, path: JSONPath) -> Item:
     for value in field.values:
         if value.id == str(asked["id"]):
             return {
@@ -69,28 +69,30 @@ def _choice(field: Field, asked: Item, place: Place) -> Item:
                 "actual_value": value.actual_value,
                 "display_value": value.display_value,
             }
-    raise place.child("id").unknown()
+    raise path.child("id").unknown()
 
 
-_ID = Text(19, needed=True)
+_ID = Text(19, required=True)
 
 MAP_DEPENDENCY = collection(
     routes,
     "/settings/layouts/{layout_id}/map_dependency",
-    many="GET POST",
-    one="{dependency_id} GET PUT DELETE",
+    methods="GET POST",
+    item="{dependency_id} GET PUT DELETE",
     scope=f"{SETTINGS}.map_dependency",
     since=3,
-    says=says("map dependency {done} successfully"),
+    messages=says("map dependency {done} successfully"),
     owners={"layout_id": "layouts"},
     by_module=True,
     paged=True,
     audit=False,
     keys={
-        "parent": Shape(needed=True),
-        "child": Shape(needed=True),
-        "pick_list_values": Listed(
-            shape(id=_ID, maps=Listed(shape(id=_ID), needed=True)), needed=True, alone=True
+        "parent": JSONObject(required=True),
+        "child": JSONObject(required=True),
+        "pick_list_values": ListOf(
+            shape(id=_ID, maps=ListOf(shape(id=_ID), required=True)),
+            required=True,
+            detail_only=True,
         ),
         "active": Flag(default=True),
         "internal": Flag(default=False),

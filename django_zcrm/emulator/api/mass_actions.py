@@ -23,7 +23,7 @@ from django_zcrm.emulator.engine.batch import batch_status
 from django_zcrm.emulator.engine.deleting import delete
 from django_zcrm.emulator.engine.jobs import body_ids, job_status, start_job
 from django_zcrm.emulator.engine.paths import MODULE
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.engine.views import rows_of_view
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
@@ -31,8 +31,8 @@ from django_zcrm.emulator.state.store import Record
 
 routes = Routes()
 
-MOST_IDS = 500
-MOST_IN_VIEW = 50_000
+MAX_IDS = 500
+MAX_IN_VIEW = 50_000
 
 
 @routes.route(
@@ -47,14 +47,14 @@ def mass_update(org: Organisation, call: Call, module: str) -> Answer:
     most = 3 if module == "Deals" else 1
     if len(item) > most:
         raise over_limit("fields", most, api_name="data", json_path="$.data[0]")
-    place = Place(dialect(call.version), "data", "$.data[0]")
+    path = JSONPath(dialect(call.version), "data", "$.data[0]")
     values = dict(item)
     if call.json_object().get("over_write") is not True:
         # A multi-select keeps its values unless told to overwrite (docs v7 mass-update).
         values["$append_values"] = True
 
     def update(record: Record) -> dict[str, Any]:
-        return update_item(org, call, found, record, values, place)
+        return update_item(org, call, found, record, values, path)
 
     records = _records(org, call, found)
     if records is None:
@@ -114,7 +114,7 @@ def mass_delete_status(org: Organisation, call: Call, module: str) -> dict[str, 
 def _records(org: Organisation, call: Call, module: Module) -> list[Record | str] | None:
     """Return the records of `ids`, with the bare id for unknown ones; None for a view."""
     body = call.json_object()
-    ids = body_ids(body, MOST_IDS)
+    ids = body_ids(body, MAX_IDS)
     if ids is None:
         if body.get("cvid") is None:
             raise one_of_missing("ids", "cvid")
@@ -133,11 +133,11 @@ def _view_records(org: Organisation, call: Call, module: Module) -> list[Record]
     if view is None:
         raise invalid_data("the id given seems to be invalid", api_name="cvid", json_path="$.cvid")
     rows = list(rows_of_view(org, call, module, view))
-    if len(rows) > MOST_IN_VIEW:
+    if len(rows) > MAX_IN_VIEW:
         raise Problem(
             "LIMIT_EXCEEDED",
             "the number of records in the custom view exceeds the limit",
-            details={"limit": MOST_IN_VIEW, "api_name": "cvid"},
+            details={"limit": MAX_IN_VIEW, "api_name": "cvid"},
         )
     return rows
 

@@ -10,7 +10,7 @@ from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.batch import batch
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -26,14 +26,14 @@ def create_notes(org: Organisation, call: Call) -> Answer:
     """Insert notes that name their parents: v2 by `Parent_Id` and `se_module`, later combined."""
     notes = notes_module(org)
 
-    def insert(item: Item, place: Place) -> Item:
-        _check_parent(org, item, place)
-        return insert_item(org, call, notes, item, place)
+    def insert(item: Item, path: JSONPath) -> Item:
+        _check_parent(org, item, path)
+        return insert_item(org, call, notes, item, path)
 
     return batch(call, insert, done=201)
 
 
-def _check_parent(org: Organisation, item: Item, place: Place) -> None:
+def _check_parent(org: Organisation, item: Item, path: JSONPath) -> None:
     """Check that the module named with a note's parent is where the parent lives.
 
     Raises Problem. v2 needs `se_module`; in later versions Parent_Id may contain the module.
@@ -42,17 +42,17 @@ def _check_parent(org: Organisation, item: Item, place: Place) -> None:
     if parent is None:
         return
     name: Any = item.get("se_module") or item.get("$se_module")
-    spot = place.child("se_module")
+    child = path.child("se_module")
     if isinstance(parent, dict):
         module = parent.get("module")
         if isinstance(module, dict):
-            name, spot = module.get("api_name"), place.child("Parent_Id").child("module")
+            name, child = module.get("api_name"), path.child("Parent_Id").child("module")
         parent = parent.get("id")
     if name is None:
-        if place.dialect.note_parent_in_text:
-            raise spot.missing()
+        if path.dialect.note_parent_in_text:
+            raise child.missing()
         return
     if not isinstance(name, str) or name not in org.metadata.modules:
-        raise spot.refuse()
+        raise child.refuse()
     if org.records.homes.get(str(parent)) not in (None, name):
-        raise place.child("Parent_Id").unknown()
+        raise path.child("Parent_Id").unknown()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.api.photos import LARGEST_PHOTO
+from django_zcrm.emulator.api.photos import MAX_PHOTO_BYTES
 from django_zcrm.emulator.core.errors import Problem, invalid_data, missing_param, success
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.response import Answer
@@ -56,7 +56,7 @@ def upload_photo(org: Organisation, call: Call) -> Answer:
     upload = call.file()
     if upload is None:
         raise missing_param("file")
-    if len(upload.content) > LARGEST_PHOTO:
+    if len(upload.content) > MAX_PHOTO_BYTES:
         raise Problem("FILE_SIZE_MORE_THAN_ALLOWED_SIZE", "the file is too large", 415)
     kind = image_type(upload.content)
     if kind is None:

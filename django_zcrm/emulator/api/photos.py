@@ -15,8 +15,8 @@ from django_zcrm.emulator.state.store import Record
 
 routes = Routes()
 
-LARGEST_PHOTO = 10 * 1024 * 1024
-MOST_PIXELS = 10_000_000
+MAX_PHOTO_BYTES = 10 * 1024 * 1024
+MAX_PIXELS = 10_000_000
 
 
 @routes.route("POST", RECORD + "/photo", scope=UPDATE)
@@ -26,10 +26,10 @@ def upload_photo(org: Organisation, call: Call, module: str, id: str) -> Answer:
     upload = call.file()
     if upload is None:
         raise missing_param("file")
-    if len(upload.content) > LARGEST_PHOTO:
-        raise too_large(LARGEST_PHOTO)
-    if pixels(upload.content) > MOST_PIXELS:
-        raise too_large(MOST_PIXELS)
+    if len(upload.content) > MAX_PHOTO_BYTES:
+        raise too_large(MAX_PHOTO_BYTES)
+    if pixels(upload.content) > MAX_PIXELS:
+        raise too_large(MAX_PIXELS)
     kind = image_type(upload.content)
     if kind is None:
         raise invalid_data(

@@ -12,10 +12,10 @@ from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import bad_path_id, required_param
 from django_zcrm.emulator.engine.batch import batch
-from django_zcrm.emulator.engine.settings.kinds import Flag, Listed, Number, Text
+from django_zcrm.emulator.engine.settings.kinds import Flag, ListOf, Number, Text
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.resource import Says
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.settings.resource import Messages
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.field import PickListValue
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
@@ -40,16 +40,16 @@ def _standard(org: Organisation) -> Iterable[Item]:
 PIPELINES = collection(
     routes,
     "/settings/pipeline",
-    many="",
+    methods="",
     scope=_SCOPE,
-    says=Says("Pipeline created", "Pipeline updated", "Pipeline deleted"),
+    messages=Messages("Pipeline created", "Pipeline updated", "Pipeline deleted"),
     keys={
         "display_value": _NAME,
         "actual_value": _NAME,
         "default": Flag(default=False),
-        "stages": Listed(Text(19)),
+        "stages": ListOf(Text(19)),
     },
-    always=_standard,
+    default_items=_standard,
 )
 
 
@@ -113,12 +113,12 @@ def create_pipelines(org: Organisation, call: Call) -> Answer:
     """Create pipelines; deals can use them at once."""
     _deals(org, call)
 
-    def create(body: Item, place: Place) -> Item:
+    def create(body: Item, path: JSONPath) -> Item:
         for name in ("display_value", "maps"):
             if body.get(name) is None:
-                raise place.child(name).missing()
-        name = _name(org, body["display_value"], place.child("display_value"), None)
-        stages = _stages(org, [], body["maps"], place.child("maps"))
+                raise path.child(name).missing()
+        name = _name(org, body["display_value"], path.child("display_value"), None)
+        stages = _stages(org, [], body["maps"], path.child("maps"))
         pipeline = {
             "id": org.ids.next(),
             "display_value": name,
@@ -136,13 +136,13 @@ def _update_many(org: Organisation, call: Call) -> Answer:
     """Change pipelines, each named by its `id`."""
     _deals(org, call)
 
-    def update(body: Item, place: Place) -> Item:
+    def update(body: Item, path: JSONPath) -> Item:
         if body.get("id") is None:
-            raise place.child("id").missing()
+            raise path.child("id").missing()
         pipeline = org.settings.items("pipeline").get(str(body["id"]))
         if pipeline is None:
-            raise place.child("id").unknown()
-        return _update(org, pipeline, body, place)
+            raise path.child("id").unknown()
+        return _update(org, pipeline, body, path)
 
     return batch(call, update, key="pipeline")
 
@@ -152,8 +152,8 @@ def _update_one(org: Organisation, call: Call, id: str) -> Answer:
     _deals(org, call)
     pipeline = _existing(org, call, id)
 
-    def update(body: Item, place: Place) -> Item:
-        return _update(org, pipeline, body, place)
+    def update(body: Item, path: JSONPath) -> Item:
+        return _update(org, pipeline, body, path)
 
     return batch(call, update, key="pipeline", limit=1)
 
@@ -166,77 +166,77 @@ for _method, _since in (("PUT", 2.1), ("PATCH", 5)):
     )
 
 
-def _update(org: Organisation, pipeline: Item, body: Item, place: Place) -> Item:
-    kept = org.settings.items("pipeline")
+def _update(org: Organisation, pipeline: Item, body: Item, path: JSONPath) -> Item:
+    items = org.settings.items("pipeline")
     if "_delete" in body:
-        if pipeline["default"] or len(kept) == 1:
+        if pipeline["default"] or len(items) == 1:
             raise Problem(
                 "CANNOT_DELETE",
                 "the default pipeline cannot be deleted",
-                details=place.child("_delete").details(),
+                details=path.child("_delete").details(),
             )
         if org.records.table("Deals").find("Pipeline", pipeline["actual_value"]):
             raise Problem(
                 "CANNOT_DELETE",
                 "the pipeline has deals",
-                details=place.child("_delete").details(),
+                details=path.child("_delete").details(),
             )
         _drop(org, pipeline)
         return success(PIPELINES.messages.deleted, {"id": pipeline["id"]})
     changed = dict(pipeline)
     if body.get("display_value") is not None:
-        spot = place.child("display_value")
-        changed["display_value"] = _name(org, body["display_value"], spot, pipeline)
+        child = path.child("display_value")
+        changed["display_value"] = _name(org, body["display_value"], child, pipeline)
     if body.get("maps") is not None:
-        changed["stages"] = _stages(org, pipeline["stages"], body["maps"], place.child("maps"))
+        changed["stages"] = _stages(org, pipeline["stages"], body["maps"], path.child("maps"))
     if body.get("default") is True:
         changed["default"] = True
     _keep(org, changed)
     return success(PIPELINES.messages.updated, {"id": pipeline["id"]})
 
 
-def _name(org: Organisation, value: Any, place: Place, own: Item | None) -> str:
-    name = _NAME.read(org, value, place)
+def _name(org: Organisation, value: Any, path: JSONPath, own: Item | None) -> str:
+    name = _NAME.read(org, value, path)
     for other in org.settings.items("pipeline").values():
         if other["display_value"] == name and other is not own:
-            raise Problem("DUPLICATE_DATA", "duplicate data", details=place.details(id=other["id"]))
+            raise Problem("DUPLICATE_DATA", "duplicate data", details=path.details(id=other["id"]))
     return name
 
 
-def _stages(org: Organisation, before: list[str], asked: Any, place: Place) -> list[str]:
+def _stages(org: Organisation, before: list[str], asked: Any, path: JSONPath) -> list[str]:
     """Return the ids of a pipeline's stages, in order. Raises Problem if none would be left."""
     if not isinstance(asked, list) or not (asked or before):
-        raise place.refuse(expected_data_type="jsonarray")
+        raise path.refuse(expected_data_type="jsonarray")
     known = {stage.id for stage in org.metadata.modules["Deals"].field_map["Stage"].values}
     numbers = {stage_id: float(number) for number, stage_id in enumerate(before, start=1)}
     for index, stage in enumerate(asked):
-        spot = place.child(index)
+        child = path.child(index)
         if not isinstance(stage, dict) or stage.get("id") is None:
-            raise spot.child("id").missing()
+            raise child.child("id").missing()
         stage_id = str(stage["id"])
         if stage_id not in known:
-            raise spot.child("id").unknown()
+            raise child.child("id").unknown()
         if "_delete" in stage:
             numbers.pop(stage_id, None)
             continue
         number = stage.get("sequence_number", numbers.get(stage_id, len(numbers) + 1))
         # A moved stage goes before the one that had its number.
-        numbers[stage_id] = Number(1).read(org, number, spot.child("sequence_number")) - 0.5
+        numbers[stage_id] = Number(1).read(org, number, child.child("sequence_number")) - 0.5
     if not numbers:
         raise Problem(
             "CANNOT_DELETE",
             "the last stage of a pipeline cannot be deleted",
-            details=place.details(),
+            details=path.details(),
         )
     return sorted(numbers, key=lambda stage_id: numbers[stage_id])
 
 
 def _keep(org: Organisation, pipeline: Item) -> None:
-    kept = org.settings.items("pipeline")
+    items = org.settings.items("pipeline")
     if pipeline["default"]:
-        for other in list(kept.values()):
-            kept[other["id"]] = other | {"default": False}
-    kept[pipeline["id"]] = pipeline
+        for other in list(items.values()):
+            items[other["id"]] = other | {"default": False}
+    items[pipeline["id"]] = pipeline
     _offer(org)
 
 
@@ -265,13 +265,13 @@ def transfer(org: Organisation, call: Call) -> Answer:
     """Move the deals of pipelines into others, stage by stage, and delete the empty ones."""
     deals = _deals(org, call)
 
-    def move(body: Item, place: Place) -> Item:
-        source, target = _pair(org.settings.items("pipeline").get, body, "pipeline", place)
+    def move(body: Item, path: JSONPath) -> Item:
+        source, target = _pair(org.settings.items("pipeline").get, body, "pipeline", path)
         stages = {stage.id: stage for stage in deals.field_map["Stage"].values}
-        moves = _stage_moves(stages, body.get("stages"), place.child("stages"))
+        moves = _stage_moves(stages, body.get("stages"), path.child("stages"))
         if source["default"]:
-            spot = place.child("pipeline").child("from")
-            raise spot.refuse("the default pipeline cannot be transferred")
+            child = path.child("pipeline").child("from")
+            raise child.refuse("the default pipeline cannot be transferred")
         for deal in org.records.table("Deals").find("Pipeline", source["actual_value"]):
             stage = deal.get("Stage") or ""
             moved = {
@@ -287,34 +287,34 @@ def transfer(org: Organisation, call: Call) -> Answer:
     return batch(call, move, key="transfer_pipeline")
 
 
-def _pair(find: Callable[[str], Any], body: Item, name: str, place: Place) -> tuple[Any, Any]:
+def _pair(find: Callable[[str], Any], body: Item, name: str, path: JSONPath) -> tuple[Any, Any]:
     """Return what `from` and `to` under a key refer to. Raises Problem."""
     asked = body.get(name) if name else body
-    spot = place.child(name) if name else place
+    child = path.child(name) if name else path
     if not isinstance(asked, dict):
-        raise spot.missing()
+        raise child.missing()
     found = []
     for end in ("from", "to"):
         if asked.get(end) is None:
-            raise spot.child(end).missing()
+            raise child.child(end).missing()
         thing = find(str(asked[end]))
         if thing is None:
-            raise spot.child(end).unknown()
+            raise child.child(end).unknown()
         found.append(thing)
     return found[0], found[1]
 
 
-def _stage_moves(stages: dict[str, PickListValue], asked: Any, place: Place) -> dict[str, str]:
+def _stage_moves(stages: dict[str, PickListValue], asked: Any, path: JSONPath) -> dict[str, str]:
     if not isinstance(asked, list):
-        raise place.missing()
+        raise path.missing()
     moves = {}
     for index, one in enumerate(asked):
-        source, target = _pair(stages.get, one, "", place.child(index))
+        source, target = _pair(stages.get, one, "", path.child(index))
         moves[source.actual_value] = target.actual_value
     return moves
 
 
-def guard(org: Organisation, module: Module, values: dict[str, Any], place: Place) -> None:
+def guard(org: Organisation, module: Module, values: dict[str, Any], path: JSONPath) -> None:
     """Raise Problem MAPPING_MISMATCH for a stage that the pipeline does not have."""
     if module.api_name != "Deals":
         return
@@ -325,9 +325,9 @@ def guard(org: Organisation, module: Module, values: dict[str, Any], place: Plac
         if known["actual_value"] == pipeline:
             choice = module.field_map["Stage"].picklist_value(stage)
             if choice is not None and choice.id not in known["stages"]:
-                mapped = place.child("Pipeline")
+                mapped = path.child("Pipeline")
                 raise Problem(
                     "MAPPING_MISMATCH",
                     "Pipeline doesn't contain the Stage",
-                    details=place.child("Stage").details(mapped_field=mapped.details()),
+                    details=path.child("Stage").details(mapped_field=mapped.details()),
                 )

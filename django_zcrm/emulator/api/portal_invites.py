@@ -63,9 +63,9 @@ def invite_many(org: Organisation, call: Call, module: str) -> Answer:
     find_module(org, call, module)
     asked = call.items("portal_invite", limit=1)[0]
     results = []
-    for row, spot in objects(asked, "data", top(call).child("portal_invite").child(0)):
+    for row, child in objects(asked, "data", top(call).child("portal_invite").child(0)):
         for name in ("id", "user_type_id", "type"):
-            needed(row, name, spot)
+            needed(row, name, child)
         try:
             _invite(org, call, module, str(row["id"]), str(row["user_type_id"]))
             results.append(success("portal invitation sent", {"id": row["id"]}))
@@ -80,7 +80,7 @@ def invite_status(org: Organisation, call: Call, module: str) -> Item:
     """Answer the progress of an invitation job."""
     find_module(org, call, module)
     job = asked_job(org, call, "portal_invite")
-    over = job.look()
+    over = job.poll()
     return {
         "portal_invite": [
             {

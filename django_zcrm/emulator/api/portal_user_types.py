@@ -6,9 +6,9 @@ from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings.kinds import (
     Flag,
-    Listed,
+    JSONObject,
+    ListOf,
     Number,
-    Shape,
     Text,
     one_of,
     shape,
@@ -16,7 +16,7 @@ from django_zcrm.emulator.engine.settings.kinds import (
 from django_zcrm.emulator.engine.settings.kinds import module as a_module
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
 from django_zcrm.emulator.engine.settings.resource import says
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -26,7 +26,7 @@ _SCOPE = f"{SETTINGS}.clientportal"
 
 
 _PERMISSIONS = shape(
-    {"needed": True},
+    {"required": True},
     **{
         name: Flag()
         for name in (
@@ -37,7 +37,7 @@ _PERMISSIONS = shape(
 
 
 def check_user_type(
-    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Check that the modules a user type sees exist."""
     known = {module.id: module for module in org.metadata.modules.values()}
@@ -45,8 +45,8 @@ def check_user_type(
     for index, asked in enumerate(values.get("modules") or ()):
         module = known.get(str(asked["id"]))
         if module is None:
-            spot = place.child("modules").child(index).child("id")
-            raise spot.unknown()
+            child = path.child("modules").child(index).child("id")
+            raise child.unknown()
         named = {"api_name": module.api_name, "plural_label": module.plural_label}
         shown.append({"fields": [], "filters": [], "layouts": [], **asked, **named})
     if "modules" in values:
@@ -56,34 +56,34 @@ def check_user_type(
 USER_TYPE = collection(
     routes,
     "/settings/portals/{portal}/user_type",
-    many="GET POST",
-    one="{user_type_id} GET PUT DELETE",
+    methods="GET POST",
+    item="{user_type_id} GET PUT DELETE",
     scope=_SCOPE,
     since=3,
     method_since={"POST": 6, "PUT": 6, "DELETE": 6},
-    says=says("user type {done} successfully"),
+    messages=says("user type {done} successfully"),
     owners={"portal": "portals"},
     created=200,
     unique=("name",),
     keys={
-        "name": Text(25, needed=True),
-        "personality_module": a_module(needed=True),
-        "modules": Listed(
+        "name": Text(25, required=True),
+        "personality_module": a_module(required=True),
+        "modules": ListOf(
             shape(
-                id=Text(19, needed=True),
-                shared_type=one_of("public", "private", needed=True),
+                id=Text(19, required=True),
+                shared_type=one_of("public", "private", required=True),
                 permissions=_PERMISSIONS,
             ),
-            needed=True,
+            required=True,
         ),
-        "invitation_field": Shape({"id": Text(19, needed=True)}, needed=True),
+        "invitation_field": JSONObject({"id": Text(19, required=True)}, required=True),
         "default": Flag(read_only=True, default=False),
         "active": Flag(read_only=True, default=True),
         "active_user_count": Number(read_only=True, default=0),
         "deactive_user_count": Number(read_only=True, default=0),
     },
     check=check_user_type,
-    demo=lambda org: [
+    demo_items=lambda org: [
         {
             "$owners": [portal["id"]],
             "name": "Clients",

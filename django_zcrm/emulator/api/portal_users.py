@@ -12,7 +12,7 @@ from django_zcrm.emulator.engine.access import bad_path_id, required_param
 from django_zcrm.emulator.engine.bodies import known, objects, top
 from django_zcrm.emulator.engine.rendering import in_zone
 from django_zcrm.emulator.engine.settings.actions import scheduled
-from django_zcrm.emulator.engine.settings.items import Siblings
+from django_zcrm.emulator.engine.settings.items import ItemCollection
 from django_zcrm.emulator.engine.settings.register import SETTINGS
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
@@ -29,22 +29,22 @@ def _type_of(
     org: Organisation, call: Call, portal: str, user_type: str
 ) -> tuple[dict[str, Item], Item]:
     """Return the users of one of a portal's user types, and the type."""
-    found = Siblings(org, call, PORTALS, {}).existing(portal)
-    types = Siblings(org, call, USER_TYPE, {"portal": portal})
+    found = ItemCollection(org, call, PORTALS, {}).existing(portal)
+    types = ItemCollection(org, call, USER_TYPE, {"portal": portal})
     return org.settings.items("portal_users", found["id"], user_type), types.existing(user_type)
 
 
 @routes.route("GET", _USERS, scope=f"{_SCOPE}.READ", versions=(3, 8))
 def portal_users(org: Organisation, call: Call, portal_name: str, user_type_id: str) -> Item | None:
     """Answer who was invited as a user type."""
-    kept, _ = _type_of(org, call, portal_name, user_type_id)
+    items, _ = _type_of(org, call, portal_name, user_type_id)
     rows = [
         {
             **person,
             "created_time": in_zone(person["created_time"], call.user.time_zone),
             "personality_id": person["id"],
         }
-        for person in kept.values()
+        for person in items.values()
     ]
     if not rows:
         return None
@@ -54,10 +54,10 @@ def portal_users(org: Organisation, call: Call, portal_name: str, user_type_id: 
     }
 
 
-def _named_people(call: Call, kept: dict[str, Item]) -> list[str]:
+def _named_people(call: Call, items: dict[str, Item]) -> list[str]:
     ids = required_param(call, "personality_ids").split(",")
     for one in ids:
-        if one not in kept:
+        if one not in items:
             raise invalid_data("the id given seems to be invalid", param_name="personality_ids")
     return ids
 
@@ -65,10 +65,10 @@ def _named_people(call: Call, kept: dict[str, Item]) -> list[str]:
 @routes.route("DELETE", _USERS, scope=f"{_SCOPE}.DELETE", versions=(6, 8))
 def remove_portal_users(org: Organisation, call: Call, portal_name: str, user_type_id: str) -> Item:
     """Remove users from a portal."""
-    kept, _ = _type_of(org, call, portal_name, user_type_id)
+    items, _ = _type_of(org, call, portal_name, user_type_id)
     results = []
-    for personality_id in _named_people(call, kept):
-        del kept[personality_id]
+    for personality_id in _named_people(call, items):
+        del items[personality_id]
         results.append(
             success("portal user deleted successfully", {"personality_id": personality_id})
         )
@@ -80,28 +80,28 @@ def transfer_portal_users(
     org: Organisation, call: Call, portal_name: str, user_type_id: str
 ) -> Item:
     """Move users to another user type. The path has `action`, without s (OpenAPI)."""
-    kept, _ = _type_of(org, call, portal_name, user_type_id)
+    items, _ = _type_of(org, call, portal_name, user_type_id)
     target = required_param(call, "transfer_To")
     try:
         others, _ = _type_of(org, call, portal_name, target)
     except Problem:
         raise invalid_data("the id given seems to be invalid", param_name="transfer_To") from None
     results = []
-    for personality_id in _named_people(call, kept):
-        others[personality_id] = kept.pop(personality_id)
+    for personality_id in _named_people(call, items):
+        others[personality_id] = items.pop(personality_id)
         results.append(
             success("portal user transferred successfully", {"personality_id": personality_id})
         )
     return {"users": results}
 
 
-def _set_active(call: Call, kept: dict[str, Item], personality_id: str, value: bool) -> Item:
-    person = kept.get(personality_id)
+def _set_active(call: Call, items: dict[str, Item], personality_id: str, value: bool) -> Item:
+    person = items.get(personality_id)
     if person is None:
         raise bad_path_id(call, 6)
     if person["active"] is value and value:
         raise Problem("ALREADY_ACTIVATED", "the portal user is active already")
-    kept[personality_id] = person | {"active": value}
+    items[personality_id] = person | {"active": value}
     done = "activated" if value else "deactivated"
     return success(f"portal user {done} successfully", {"personality_id": personality_id})
 
@@ -121,8 +121,8 @@ def change_status_before(
     org: Organisation, call: Call, portal_name: str, user_type_id: str, user_id: str
 ) -> Item:
     """Activate or deactivate a user, at the path of OpenAPI 3.0."""
-    kept, _ = _type_of(org, call, portal_name, user_type_id)
-    return {"change_status": [_set_active(call, kept, user_id, _asked_state(call))]}
+    items, _ = _type_of(org, call, portal_name, user_type_id)
+    return {"change_status": [_set_active(call, items, user_id, _asked_state(call))]}
 
 
 @routes.route(
@@ -133,18 +133,18 @@ def change_status_before(
 )
 def change_status(org: Organisation, call: Call, portal: str, userType: str, recordId: str) -> Item:
     """Activate or deactivate a user, at the path of OpenAPI 3.1."""
-    kept, _ = _type_of(org, call, portal, userType)
-    return {"change_status": [_set_active(call, kept, recordId, _asked_state(call))]}
+    items, _ = _type_of(org, call, portal, userType)
+    return {"change_status": [_set_active(call, items, recordId, _asked_state(call))]}
 
 
 @routes.route("POST", f"{_STATUS}/actions/change_status", scope=f"{_SCOPE}.UPDATE", versions=(8, 8))
 def change_many(org: Organisation, call: Call, portal: str, userType: str) -> Answer:
     """Activate or deactivate many users, as a job."""
-    kept, _ = _type_of(org, call, portal, userType)
+    items, _ = _type_of(org, call, portal, userType)
     asked = call.items("change_status", limit=1)[0]
-    place = top(call).child("change_status").child(0)
-    for one, spot in objects(asked, "users", place):
-        person_id = known(one, spot, kept, "personality_id")
-        kept[person_id] = kept[person_id] | {"active": bool(one.get("active"))}
+    path = top(call).child("change_status").child(0)
+    for one, child in objects(asked, "users", path):
+        person_id = known(one, child, items, "personality_id")
+        items[person_id] = items[person_id] | {"active": bool(one.get("active"))}
     job_id = org.settings.start(org.ids.next(), "change_status")
     return scheduled("change_status", "change status scheduled successfully", job_id)

@@ -7,11 +7,11 @@ from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import asked_module
 from django_zcrm.emulator.engine.settings import writing
-from django_zcrm.emulator.engine.settings.items import Siblings
+from django_zcrm.emulator.engine.settings.items import ItemCollection
 from django_zcrm.emulator.engine.settings.kinds import Flag, Text, shape
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.resource import Says
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.settings.resource import Messages
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -22,7 +22,7 @@ _PORTALS = "/crm/{version}/settings/portals"
 
 
 def check_portal(
-    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Check that names consist of letters and digits and are unique."""
     name = values.get("name")
@@ -32,63 +32,63 @@ def check_portal(
         raise Problem(
             "PATTERN_NOT_MATCHED",
             "Please check whether the input values are correct",
-            details=place.child("name").details(),
+            details=path.child("name").details(),
         )
     for other in org.settings.items("portals").values():
         if other["name"] == name and other is not before:
             raise Problem(
                 "ALREADY_USED",
                 "the portal name is used already",
-                details=place.child("name").details(),
+                details=path.child("name").details(),
             )
 
 
 PORTALS = collection(
     routes,
     "/settings/portals",
-    many="GET POST",
-    one="{portal_name} GET PUT",
+    methods="GET POST",
+    item="{portal_name} GET PUT",
     scope=_SCOPE,
     since=3,
-    says=Says(
+    messages=Messages(
         "Portal created successfully",
         "Portal renamed successfully with given name.",
         "Portal deleted successfully",
     ),
-    also_by="name",
+    lookup_key="name",
     details=("name",),
     created=200,
     shows_id=False,
     keys={
-        "name": Text(30, least=6, needed=True),
+        "name": Text(30, min_length=6, required=True),
         "active": Flag(read_only=True, default=True),
         "zaid": Text(read_only=True, default="10037001122"),
         "login_url": Text(read_only=True, default="https://portal.brightwater.example/login"),
         "saml_configuration": shape(
-            {"alone": True},
-            login_url=Text(2048, needed=True),
-            logout_url=Text(2048, needed=True),
-            public_key=Text(5000, needed=True),
+            {"detail_only": True},
+            login_url=Text(2048, required=True),
+            logout_url=Text(2048, required=True),
+            public_key=Text(5000, required=True),
         ),
     },
     check=check_portal,
-    demo=lambda org: [{"name": "BrightwaterClients"}],
+    demo_items=lambda org: [{"name": "BrightwaterClients"}],
 )
 
 
 @routes.route("DELETE", f"{_PORTALS}/{{portal}}", scope=PORTALS.scope_of("DELETE"), versions=(8, 8))
 def delete_portal(org: Organisation, call: Call, portal: str) -> Item:
     """Delete a portal with its user types."""
-    siblings = Siblings(org, call, PORTALS, {})
-    item = siblings.existing(portal)
-    writing.delete(org, call, PORTALS, siblings.kept, item)
+    collection = ItemCollection(org, call, PORTALS, {})
+    item = collection.existing(portal)
+    writing.delete(org, call, PORTALS, collection.items, item)
     for collection_name in ("user_type", "portal_users"):
         org.settings.drop(collection_name, item["id"])
     return {"portals": [success(PORTALS.messages.deleted, {"name": item["name"]})]}
 
 
 _PERMISSIONS = shape(
-    {"needed": True},
+    {"required": True},
     **{
         name: Flag()
         for name in (

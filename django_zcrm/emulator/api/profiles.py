@@ -12,7 +12,7 @@ from django_zcrm.emulator.engine.access import bad_path_id, item_by_id
 from django_zcrm.emulator.engine.batch import batch
 from django_zcrm.emulator.engine.bodies import known, needed, objects
 from django_zcrm.emulator.engine.settings.kinds import Flag, Text
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -84,10 +84,10 @@ def _existing(org: Organisation, call: Call, id: str) -> Item:
     return org.profiles[id]
 
 
-def _name(org: Organisation, value: Any, place: Place, own: Item | None) -> str:
-    name = _NAME.read(org, value, place)
+def _name(org: Organisation, value: Any, path: JSONPath, own: Item | None) -> str:
+    name = _NAME.read(org, value, path)
     if any(other["name"] == name and other is not own for other in org.profiles.values()):
-        raise Problem("DUPLICATE_DATA", "duplicate data", details=place.details())
+        raise Problem("DUPLICATE_DATA", "duplicate data", details=path.details())
     return name
 
 
@@ -96,10 +96,10 @@ def clone_profile(org: Organisation, call: Call, id: str) -> Answer:
     """Create a copy of a profile."""
     source = _existing(org, call, id)
 
-    def clone(body: Item, place: Place) -> Item:
+    def clone(body: Item, path: JSONPath) -> Item:
         if body.get("name") is None:
-            raise place.child("name").missing()
-        name = _name(org, body["name"], place.child("name"), None)
+            raise path.child("name").missing()
+        name = _name(org, body["name"], path.child("name"), None)
         profile_id = org.ids.next()
         org.profiles[profile_id] = {
             **source,
@@ -122,42 +122,42 @@ def update_profile(org: Organisation, call: Call, id: str) -> Answer:
     """Rename a profile, grant or revoke permissions."""
     profile = _existing(org, call, id)
 
-    def update(body: Item, place: Place) -> Item:
+    def update(body: Item, path: JSONPath) -> Item:
         values: Item = {"modified_by": call.user.reference}
         if body.get("name") is not None:
             if not profile["custom"]:
                 raise Problem(
                     "NOT_ALLOWED",
                     "a standard profile cannot be renamed",
-                    details=place.child("name").details(),
+                    details=path.child("name").details(),
                 )
-            name = _name(org, body["name"], place.child("name"), profile)
+            name = _name(org, body["name"], path.child("name"), profile)
             values |= {"name": name, "display_label": name}
         if body.get("description") is not None:
-            spot = place.child("description")
-            values["description"] = _DESCRIPTION.read(org, body["description"], spot)
+            child = path.child("description")
+            values["description"] = _DESCRIPTION.read(org, body["description"], child)
         if body.get("permissions_details") is not None:
-            values["permissions_details"] = _permissions(org, profile, body, place)
+            values["permissions_details"] = _permissions(org, profile, body, path)
         org.profiles[id] = profile | values
         return success("profile updated successfully")
 
     return batch(call, update, key="profiles", limit=1)
 
 
-def _permissions(org: Organisation, profile: Item, body: Item, place: Place) -> list[Item]:
+def _permissions(org: Organisation, profile: Item, body: Item, path: JSONPath) -> list[Item]:
     """Return a profile's permissions, changed as asked for. Raises Problem."""
     switched: dict[str, bool] = {}
     permissions = {one["id"]: one for one in profile["permissions_details"]}
-    for one, spot in objects(body, "permissions_details", place):
-        permission = known(one, spot, permissions)
+    for one, child in objects(body, "permissions_details", path):
+        permission = known(one, child, permissions)
         if not permissions[permission]["customizable"]:
             raise Problem(
                 "NOT_ALLOWED",
                 "the permission cannot be changed",
-                details=spot.child("id").details(),
+                details=child.child("id").details(),
             )
-        enabled = needed(one, "enabled", spot)
-        switched[permission] = Flag().read(org, enabled, spot.child("enabled"))
+        enabled = needed(one, "enabled", child)
+        switched[permission] = Flag().read(org, enabled, child.child("enabled"))
     return [
         one | {"enabled": switched.get(one["id"], one["enabled"])}
         for one in profile["permissions_details"]

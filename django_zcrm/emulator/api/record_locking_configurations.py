@@ -13,7 +13,7 @@ from django_zcrm.emulator.engine.settings.fields import module_of, named_field, 
 from django_zcrm.emulator.engine.settings.kinds import (
     Anything,
     Flag,
-    Listed,
+    ListOf,
     Reference,
     Text,
     one_of,
@@ -21,7 +21,7 @@ from django_zcrm.emulator.engine.settings.kinds import (
 )
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
 from django_zcrm.emulator.engine.settings.resource import says
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
@@ -30,25 +30,25 @@ routes = Routes()
 
 
 def check_configuration(
-    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Allow one configuration per module; require rules where records are locked automatically."""
     module = asked_module(org, call)
-    kept = org.settings.items("record_locking_configurations").values()
-    if before is None and any(item["module"] == module.id for item in kept):
+    items = org.settings.items("record_locking_configurations").values()
+    if before is None and any(item["module"] == module.id for item in items):
         raise Problem(
-            "DUPLICATE_DATA", "duplicate data", details=place.child("feature_type").details()
+            "DUPLICATE_DATA", "duplicate data", details=path.child("feature_type").details()
         )
     whole = {**(before or {}), **values}
     if whole["lock_type"] in ("automatic", "both") and not whole.get("locking_rules"):
-        raise dependent_missing(place, "locking_rules", "lock_type")
+        raise dependent_missing(path, "locking_rules", "lock_type")
     if values.get("excluded_fields"):
         values["excluded_fields"] = [
             reference(
                 named_field(
                     module_of(org, module.id),
                     field,
-                    place.child("excluded_fields").child(index),
+                    path.child("excluded_fields").child(index),
                 )
             )
             for index, field in enumerate(values["excluded_fields"])
@@ -63,43 +63,43 @@ def check_configuration(
 RECORD_LOCKING_CONFIGURATIONS = collection(
     routes,
     "/settings/record_locking_configurations",
-    many="GET POST PUT DELETE",
-    one="{record_locking_config_id} GET PUT DELETE",
+    methods="GET POST PUT DELETE",
+    item="{record_locking_config_id} GET PUT DELETE",
     scope=f"{SETTINGS}.record_locking_configurations",
     since=7,
-    says=says("record locking configuration {done} successfully"),
+    messages=says("record locking configuration {done} successfully"),
     by_module=True,
     keys={
-        "lock_type": one_of("automatic", "manual", "both", needed=True),
+        "lock_type": one_of("automatic", "manual", "both", required=True),
         "locked_for": one_of(
             "all_profiles", "all_profiles_except_excluded_profiles", default="all_profiles"
         ),
-        "restricted_actions": Listed(
+        "restricted_actions": ListOf(
             one_of("change_owner", "update", "delete", "tags", "convert"),
             default=["update", "delete"],
         ),
-        "restricted_communications": Listed(one_of("send_mail"), default=[]),
-        "restricted_custom_buttons": Listed(default=[]),
-        "excluded_fields": Listed(default=[]),
-        "lock_excluded_profiles": Listed(Reference("profiles"), default=[]),
+        "restricted_communications": ListOf(one_of("send_mail"), default=[]),
+        "restricted_custom_buttons": ListOf(default=[]),
+        "excluded_fields": ListOf(default=[]),
+        "lock_excluded_profiles": ListOf(Reference("profiles"), default=[]),
         "lock_for_portal_users": Flag(default=False),
         "feature_type": one_of("record_locking", default="record_locking"),
-        "locking_rules": Listed(
+        "locking_rules": ListOf(
             shape(
-                name=Text(256, needed=True),
+                name=Text(256, required=True),
                 lock_existing_records=Flag(),
-                criteria=Anything(needed=True),
+                criteria=Anything(required=True),
             ),
             default=[],
         ),
         "system_defined": Flag(read_only=True, default=False),
     },
     check=check_configuration,
-    demo=lambda org: [{"module": {"api_name": "Invoices"}, "lock_type": "manual"}],
+    demo_items=lambda org: [{"module": {"api_name": "Invoices"}, "lock_type": "manual"}],
 )
 
 
 def configuration(org: Organisation, module: Module) -> dict[str, Any] | None:
     """Return a module's locking configuration; None if its records are never locked."""
-    kept = org.settings.items("record_locking_configurations").values()
-    return next((item for item in kept if item["module"] == module.id), None)
+    items = org.settings.items("record_locking_configurations").values()
+    return next((item for item in items if item["module"] == module.id), None)

@@ -15,7 +15,7 @@ from django_zcrm.emulator.engine.batch import batch
 from django_zcrm.emulator.engine.rendering import display_name, in_zone
 from django_zcrm.emulator.engine.settings.kinds import Text
 from django_zcrm.emulator.engine.settings.rendering import page_of
-from django_zcrm.emulator.engine.values import Place, stored_moment
+from django_zcrm.emulator.engine.values import JSONPath, stored_moment
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
@@ -39,10 +39,10 @@ def _kept(org: Organisation, record: Record) -> dict[str, Item]:
     return org.settings.items("locks", record["id"])
 
 
-def _existing(call: Call, kept: dict[str, Item], lock: str) -> Item:
-    if lock not in kept:
+def _existing(call: Call, items: dict[str, Item], lock: str) -> Item:
+    if lock not in items:
         raise bad_path_id(call, 3)
-    return kept[lock]
+    return items[lock]
 
 
 def _shown(org: Organisation, call: Call, module: Module, record: Record, lock: Item) -> Item:
@@ -74,13 +74,13 @@ def lock_record(org: Organisation, call: Call, module: str, record: str) -> Answ
     configuration = record_locking_configurations.configuration(org, found)
     if configuration is None or configuration["lock_type"] == "automatic":
         raise Problem("NOT_ALLOWED", "records of the module cannot be locked manually")
-    kept = _kept(org, row)
+    items = _kept(org, row)
 
-    def lock(body: Item, place: Place) -> Item:
+    def lock(body: Item, path: JSONPath) -> Item:
         if body.get("Locked_Reason__s") is None:
-            raise place.child("Locked_Reason__s").missing()
-        reason = _REASON.read(org, body["Locked_Reason__s"], place.child("Locked_Reason__s"))
-        if kept:
+            raise path.child("Locked_Reason__s").missing()
+        reason = _REASON.read(org, body["Locked_Reason__s"], path.child("Locked_Reason__s"))
+        if items:
             raise Problem("NOT_ALLOWED", "the record is locked already", details={"id": row["id"]})
         item = {
             "id": org.ids.next(),
@@ -89,7 +89,7 @@ def lock_record(org: Organisation, call: Call, module: str, record: str) -> Answ
             "time": stored_moment(org.clock.now()),
             "configuration": configuration["id"],
         }
-        kept[item["id"]] = item
+        items[item["id"]] = item
         org.records.put(module, {**row, "Locked__s": True})
         return success("record locked successfully", {"id": item["id"]})
 
@@ -116,14 +116,14 @@ def get_lock(org: Organisation, call: Call, module: str, record: str, lock: str)
 def change_lock(org: Organisation, call: Call, module: str, record: str, lock: str) -> Answer:
     """Change the reason of a lock."""
     _, row = _record(org, call, module, record)
-    kept = _kept(org, row)
-    item = _existing(call, kept, lock)
+    items = _kept(org, row)
+    item = _existing(call, items, lock)
 
-    def change(body: Item, place: Place) -> Item:
-        spot = place.child("Locked_Reason__s")
+    def change(body: Item, path: JSONPath) -> Item:
+        child = path.child("Locked_Reason__s")
         if body.get("Locked_Reason__s") is None:
-            raise spot.missing()
-        kept[lock] = item | {"reason": _REASON.read(org, body["Locked_Reason__s"], spot)}
+            raise child.missing()
+        items[lock] = item | {"reason": _REASON.read(org, body["Locked_Reason__s"], child)}
         return success("record updated", {"id": lock})
 
     return batch(call, change, limit=1)
@@ -133,9 +133,9 @@ def change_lock(org: Organisation, call: Call, module: str, record: str, lock: s
 def unlock_record(org: Organisation, call: Call, module: str, record: str, lock: str) -> Item:
     """Unlock a record."""
     _, row = _record(org, call, module, record)
-    kept = _kept(org, row)
-    _existing(call, kept, lock)
-    del kept[lock]
+    items = _kept(org, row)
+    _existing(call, items, lock)
+    del items[lock]
     org.records.put(module, {**row, "Locked__s": False})
     return {"data": [success("record unlocked successfully", {"id": lock})]}
 

@@ -13,7 +13,7 @@ from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import none_of
 from django_zcrm.emulator.engine.batch import batch_status
 from django_zcrm.emulator.engine.deleting import delete_for_good, expire, restore
-from django_zcrm.emulator.engine.paging import cut
+from django_zcrm.emulator.engine.paging import paginate
 from django_zcrm.emulator.engine.paths import SETTINGS_PATH
 from django_zcrm.emulator.engine.rendering import in_zone, module_reference
 from django_zcrm.emulator.state.organisation import Organisation
@@ -23,7 +23,7 @@ routes = Routes()
 
 BIN = SETTINGS_PATH + "/recycle_bin"
 #: More records than this are processed later: 202 (OpenAPI 3.1, recycle bin).
-MOST_AT_ONCE = 1_000
+MAX_AT_ONCE = 1_000
 _READ, _UPDATE, _DELETE = (
     f"ZohoCRM.settings.recycle_bin.{operation}" for operation in ("READ", "UPDATE", "DELETE")
 )
@@ -38,7 +38,7 @@ def list_bin(org: Organisation, call: Call) -> dict[str, Any] | None:
     entries.sort(key=lambda entry: (entry.deleted_time, entry.id), reverse=True)
     if call.params.get("sort_order") == "asc":
         entries.reverse()
-    page = cut(org, call, [_shown(org, call, entry) for entry in entries], tokens=False)
+    page = paginate(org, call, [_shown(org, call, entry) for entry in entries], tokens=False)
     if not page.rows:
         return None
     info = {name: page.info[name] for name in ("per_page", "count", "page", "more_records")}
@@ -80,7 +80,7 @@ def empty_bin(org: Organisation, call: Call) -> Answer:
     entries = _contents(org)
     for entry in entries:
         delete_for_good(org, entry)
-    if len(entries) > MOST_AT_ONCE:
+    if len(entries) > MAX_AT_ONCE:
         return Answer(202, {**success("emptying is scheduled"), "code": "SCHEDULED"})
     return Answer(200, success("recycle bin emptied successfully"))
 
@@ -132,7 +132,7 @@ def _each(
             work(org, entry)
             results.append(success(message, {"id": record_id}))
     status = batch_status(results, dialect(call.version))
-    if status == 200 and len(results) > MOST_AT_ONCE:
+    if status == 200 and len(results) > MAX_AT_ONCE:
         status = 202
     return Answer(status, {"recycle_bin": results})
 

@@ -17,7 +17,7 @@ from django_zcrm.emulator.engine.deleting import delete
 from django_zcrm.emulator.engine.paths import RECORD
 from django_zcrm.emulator.engine.rendering import Renderer
 from django_zcrm.emulator.engine.validation import id_of
-from django_zcrm.emulator.engine.values import Place, is_id
+from django_zcrm.emulator.engine.values import JSONPath, is_id
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
@@ -53,8 +53,8 @@ def create_related_notes(org: Organisation, call: Call, module: str, id: str) ->
     if not dialect(call.version).takes_lookups_as_text:
         parent_id = {"id": parent["id"]}
 
-    def insert(item: Item, place: Place) -> Item:
-        return insert_item(org, call, notes, {**item, "Parent_Id": parent_id}, place)
+    def insert(item: Item, path: JSONPath) -> Item:
+        return insert_item(org, call, notes, {**item, "Parent_Id": parent_id}, path)
 
     return batch(call, insert, done=201)
 
@@ -65,11 +65,11 @@ def update_related_notes(org: Organisation, call: Call, module: str, id: str) ->
     parent = _parent(org, call, module, id)
     notes = notes_module(org)
 
-    def update(item: Item, place: Place) -> Item:
-        note = _note_of(org, parent, id_of(item, place))
+    def update(item: Item, path: JSONPath) -> Item:
+        note = _note_of(org, parent, id_of(item, path))
         if note is None:
-            raise place.child("id").unknown()
-        return update_item(org, call, notes, note, _without_parent(item), place)
+            raise path.child("id").unknown()
+        return update_item(org, call, notes, note, _without_parent(item), path)
 
     return batch(call, update)
 
@@ -100,10 +100,10 @@ def update_related_note(org: Organisation, call: Call, module: str, id: str, not
     found = _path_note(org, call, module, id, note)
     notes = notes_module(org)
 
-    def update(item: Item, place: Place) -> Item:
+    def update(item: Item, path: JSONPath) -> Item:
         if found is None:
             raise Problem("INVALID_DATA", "the id given seems to be invalid", details={"id": note})
-        return update_item(org, call, notes, found, _without_parent(item), place)
+        return update_item(org, call, notes, found, _without_parent(item), path)
 
     return batch(call, update, limit=1)
 

@@ -25,12 +25,12 @@ from django_zcrm.emulator.engine.access import (
     required_param,
 )
 from django_zcrm.emulator.engine.batch import batch, batch_status
-from django_zcrm.emulator.engine.paging import cut
+from django_zcrm.emulator.engine.paging import paginate
 from django_zcrm.emulator.engine.paths import DELETE, READ, RECORD, UPDATE
 from django_zcrm.emulator.engine.rendering import Renderer, in_zone
 from django_zcrm.emulator.engine.settings.rendering import page_of
 from django_zcrm.emulator.engine.validation import id_of
-from django_zcrm.emulator.engine.values import Place, is_id
+from django_zcrm.emulator.engine.values import JSONPath, is_id
 from django_zcrm.emulator.state.module import Module, RelatedList
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
@@ -58,7 +58,7 @@ def list_related(
         call,
         far,
         _members(org, found, record, item),
-        _tie_values(org, call, found, record, item),
+        _link_values(org, call, found, record, item),
     )
 
 
@@ -76,7 +76,7 @@ def get_related(
     fields = asked_fields(call, far, mandatory=False)
     for member in _members(org, found, record, item):
         if member["id"] == other:
-            ties = _tie_values(org, call, found, record, item)
+            ties = _link_values(org, call, found, record, item)
             row = Renderer(org, call, far, fields, children=True).row(member)
             return {"data": [{**row, **ties.get(other, {})}]}
     return None
@@ -87,8 +87,8 @@ def link_related(org: Organisation, call: Call, module: str, id: str, related: s
     """Link records to a record, each named by its `id`."""
     found, item, record = _linkable(org, call, module, id, related)
 
-    def link(values: Item, place: Place) -> Item:
-        return _link(org, found, record, item, id_of(values, place), values, place)
+    def link(values: Item, path: JSONPath) -> Item:
+        return _link(org, found, record, item, id_of(values, path), values, path)
 
     return batch(call, link)
 
@@ -100,8 +100,8 @@ def link_related_one(
     """Link one record to a record."""
     found, item, record = _linkable(org, call, module, id, related)
 
-    def link(values: Item, place: Place) -> Item:
-        return _link(org, found, record, item, other, values, place)
+    def link(values: Item, path: JSONPath) -> Item:
+        return _link(org, found, record, item, other, values, path)
 
     return batch(call, link, limit=1)
 
@@ -129,12 +129,12 @@ def count_related(org: Organisation, call: Call, module: str, id: str) -> dict[s
     record = existing_record(org, call, found, id)
     counts = []
     for index, asked in enumerate(call.items("get_related_records_count", limit=20)):
-        place = Place(
+        path = JSONPath(
             dialect(call.version), "related_list", f"$.get_related_records_count[{index}]"
         )
         wanted = asked.get("related_list")
         if not isinstance(wanted, dict):
-            raise place.child("related_list").missing()
+            raise path.child("related_list").missing()
         item = next(
             (
                 one
@@ -144,7 +144,7 @@ def count_related(org: Organisation, call: Call, module: str, id: str) -> dict[s
             None,
         )
         if item is None:
-            raise place.child("related_list").refuse()
+            raise path.child("related_list").refuse()
         counts.append(
             {
                 "count": len(_members(org, found, record, item)),
@@ -175,7 +175,7 @@ def related_page(
         key=itemgetter("id"),
         reverse=True,
     )
-    page = cut(org, call, rows)
+    page = paginate(org, call, rows)
     if not page.rows:
         return Answer(304) if since is not None else None
     renderer = Renderer(org, call, far, fields, children=dialect(call.version).lists_children)
@@ -204,7 +204,7 @@ def _members(org: Organisation, module: Module, record: Record, item: RelatedLis
     ]
 
 
-def _tie_values(
+def _link_values(
     org: Organisation, call: Call, module: Module, record: Record, item: RelatedList
 ) -> dict[str, dict[str, Any]]:
     if not item.linked:
@@ -247,7 +247,7 @@ def _link(
     item: RelatedList,
     other: str,
     values: Item,
-    place: Place,
+    path: JSONPath,
 ) -> Item:
     if other not in org.records.table(item.module).rows:
         raise Problem("INVALID_DATA", "the id given seems to be invalid", details={"id": other})
@@ -256,7 +256,7 @@ def _link(
     told = {name: value for name, value in values.items() if name not in ("id", "Contact_Role")}
     role = values.get("Contact_Role")
     if role is not None:
-        told["Contact_Role"] = deal_contact_roles.asked_role(org, role, place)
+        told["Contact_Role"] = deal_contact_roles.asked_role(org, role, path)
     org.records.link(here, there, {**(before or {}), **told})
     return success("relation added" if before is None else "relation updated", {"id": other})
 
@@ -289,7 +289,7 @@ def _list_activities(org: Organisation, call: Call, record: Record) -> dict[str,
         for name in ("What_Id", "Who_Id")
         for activity in org.records.children(home, name, record["id"])
     }
-    page = cut(org, call, sorted(found.values(), key=itemgetter("id"), reverse=True))
+    page = paginate(org, call, sorted(found.values(), key=itemgetter("id"), reverse=True))
     if not page.rows:
         return None
     data = []

@@ -12,7 +12,7 @@ from django_zcrm.emulator.engine.access import bad_path_id, item_by_id, required
 from django_zcrm.emulator.engine.batch import batch
 from django_zcrm.emulator.engine.settings.errors import not_allowed
 from django_zcrm.emulator.engine.settings.kinds import Flag, Reference, Text
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -61,11 +61,11 @@ _KEYS = {
 def create_roles(org: Organisation, call: Call) -> Answer:
     """Create roles."""
 
-    def create(body: Item, place: Place) -> Item:
+    def create(body: Item, path: JSONPath) -> Item:
         for name in ("name", "reporting_to"):
             if body.get(name) is None:
-                raise place.child(name).missing()
-        values = _read(org, body, None, place)
+                raise path.child(name).missing()
+        values = _read(org, body, None, path)
         role_id = org.ids.next()
         org.roles[role_id] = {
             "id": role_id,
@@ -86,13 +86,13 @@ def create_roles(org: Organisation, call: Call) -> Answer:
 def update_roles(org: Organisation, call: Call) -> Answer:
     """Change roles, each named by its `id`."""
 
-    def update(body: Item, place: Place) -> Item:
+    def update(body: Item, path: JSONPath) -> Item:
         if body.get("id") is None:
-            raise place.child("id").missing()
+            raise path.child("id").missing()
         role = org.roles.get(str(body["id"]))
         if role is None:
-            raise place.child("id").unknown()
-        return _update(org, role, body, place)
+            raise path.child("id").unknown()
+        return _update(org, role, body, path)
 
     return batch(call, update, key="roles")
 
@@ -102,8 +102,8 @@ def update_role(org: Organisation, call: Call, role_id: str) -> Answer:
     """Change one role."""
     role = _existing(org, call, role_id)
 
-    def update(body: Item, place: Place) -> Item:
-        return _update(org, role, body, place)
+    def update(body: Item, path: JSONPath) -> Item:
+        return _update(org, role, body, path)
 
     return batch(call, update, key="roles", limit=1)
 
@@ -138,12 +138,12 @@ def _named(role: Item) -> Item:
     return {"name": role["name"], "id": role["id"]}
 
 
-def _update(org: Organisation, role: Item, body: Item, place: Place) -> Item:
-    values = _read(org, body, role, place)
+def _update(org: Organisation, role: Item, body: Item, path: JSONPath) -> Item:
+    values = _read(org, body, role, path)
     above = values.get("reporting_to")
     while above is not None:
         if above["id"] == role["id"]:
-            raise place.child("reporting_to").unknown()
+            raise path.child("reporting_to").unknown()
         above = org.roles[above["id"]]["reporting_to"]
     if "name" in values:
         values["display_label"] = values["name"]
@@ -155,14 +155,14 @@ def _update(org: Organisation, role: Item, body: Item, place: Place) -> Item:
     return success("Role updated", {"id": role["id"]})
 
 
-def _read(org: Organisation, body: Item, role: Item | None, place: Place) -> Item:
+def _read(org: Organisation, body: Item, role: Item | None, path: JSONPath) -> Item:
     values: Item = {}
     for name, kind in _KEYS.items():
         if body.get(name) is not None:
-            values[name] = kind.read(org, body[name], place.child(name))
+            values[name] = kind.read(org, body[name], path.child(name))
     for other in org.roles.values():
         if other["name"] == values.get("name") and other is not role:
-            raise Problem("DUPLICATE_DATA", "duplicate data", details=place.child("name").details())
+            raise Problem("DUPLICATE_DATA", "duplicate data", details=path.child("name").details())
     if "reporting_to" in values:
         values["reporting_to"] = _named(org.roles[values["reporting_to"]])
     if "forecast_manager" in values:

@@ -7,11 +7,11 @@ from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings import actions, writing
 from django_zcrm.emulator.engine.settings.errors import expected_one_of
-from django_zcrm.emulator.engine.settings.items import Siblings
+from django_zcrm.emulator.engine.settings.items import ItemCollection
 from django_zcrm.emulator.engine.settings.kinds import (
     Anything,
     Flag,
-    Listed,
+    ListOf,
     Number,
     Reference,
     Text,
@@ -20,8 +20,8 @@ from django_zcrm.emulator.engine.settings.kinds import (
 )
 from django_zcrm.emulator.engine.settings.kinds import module as a_module
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.resource import Says
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.settings.resource import Messages
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -38,12 +38,12 @@ _SCORES = (
 
 
 def check_rules(
-    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Check that a rule says what it scores by; give its parts ids."""
     manual = values.get("manual_scoring_rule")
     if before is None and not (manual or values.get("zia_scoring_rule")):
-        raise expected_one_of(place, "manual_scoring_rule", "zia_scoring_rule")
+        raise expected_one_of(path, "manual_scoring_rule", "zia_scoring_rule")
     if manual:
         rules = [
             {**rule, "id": rule.get("id") or org.ids.next()}
@@ -57,11 +57,11 @@ def check_rules(
 SCORING_RULES = collection(
     routes,
     "/settings/automation/scoring_rules",
-    many="GET POST PUT DELETE",
-    one="{id} GET PUT DELETE",
+    methods="GET POST PUT DELETE",
+    item="{id} GET PUT DELETE",
     scope=f"{SETTINGS}.scoring_rules",
     since=3,
-    says=Says(
+    messages=Messages(
         "scoring rule created successfully",
         "scoring rule updated successfully",
         "scoring rule deleted successfully",
@@ -70,11 +70,11 @@ SCORING_RULES = collection(
     filters={"module": "module", "layout_id": "layout", "active": "active", "name": "name"},
     unique=("name",),
     keys={
-        "name": Text(25, needed=True),
-        "module": a_module(needed=True),
+        "name": Text(25, required=True),
+        "module": a_module(required=True),
         "layout": Reference("layouts", ("display_label", "api_name", "id")),
         "active": Flag(default=True),
-        "custom_fields": Listed(
+        "custom_fields": ListOf(
             shape(
                 id=Text(),
                 field_label=Text(100),
@@ -85,12 +85,12 @@ SCORING_RULES = collection(
         ),
         "scoring_type": one_of("manual_scoring", "zia_scoring", read_only=True),
         "manual_scoring_rule": shape(
-            {"alone": True}, field_rules=Listed(shape(score=Number(needed=True)))
+            {"detail_only": True}, field_rules=ListOf(shape(score=Number(required=True)))
         ),
-        "zia_scoring_rule": shape({"alone": True}, training_data=Anything()),
+        "zia_scoring_rule": shape({"detail_only": True}, training_data=Anything()),
     },
     check=check_rules,
-    demo=lambda org: [
+    demo_items=lambda org: [
         {
             "name": "Lead fit",
             "module": {"api_name": "Leads"},
@@ -132,12 +132,12 @@ actions.serve_switch(
 )
 def clone(org: Organisation, call: Call, id: str) -> Item:
     """Make an inactive copy of a rule."""
-    siblings = Siblings(org, call, SCORING_RULES, {})
-    rule = siblings.existing(id)
+    collection = ItemCollection(org, call, SCORING_RULES, {})
+    rule = collection.existing(id)
     copy = writing.stamped(
         org, call, rule | {"id": org.ids.next(), "active": False, "name": _copied(rule)}, None
     )
-    siblings.kept[copy["id"]] = copy
+    collection.items[copy["id"]] = copy
     return {"scoring_rules": [success("scoring rule cloned successfully", {"id": copy["id"]})]}
 
 

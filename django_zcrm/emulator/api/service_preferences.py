@@ -14,7 +14,7 @@ SERVICE_PREFERENCES = singleton(
     "/settings/service_preferences",
     scope=f"{SETTINGS}.modules",
     since=3,
-    says=says("Services preferences {done} successfully"),
-    keys={"job_sheet_enabled": Flag(needed=True)},
-    always=lambda org: [{"job_sheet_enabled": True}],
+    messages=says("Services preferences {done} successfully"),
+    keys={"job_sheet_enabled": Flag(required=True)},
+    default_items=lambda org: [{"job_sheet_enabled": True}],
 )

@@ -12,14 +12,14 @@ from django_zcrm.emulator.engine.access import existing_record, find_module
 from django_zcrm.emulator.engine.batch import batch
 from django_zcrm.emulator.engine.paths import RECORD
 from django_zcrm.emulator.engine.rendering import in_zone
-from django_zcrm.emulator.engine.values import Place, reference_id, stored_moment
+from django_zcrm.emulator.engine.values import JSONPath, reference_id, stored_moment
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
 routes = Routes()
 
-MOST_IDS = 500
-MOST_SHARES = 10
+MAX_IDS = 500
+MAX_SHARES = 10
 SHARE = RECORD + "/actions/share"
 _PERMISSIONS = ("full_access", "read_only", "read_write")
 
@@ -58,22 +58,22 @@ def _share(org: Organisation, call: Call, module: str, id: str, *, replace: bool
     record = existing_record(org, call, find_module(org, call, module), id)
     shares = {} if replace else dict(org.records.shares.get(record["id"], {}))
 
-    def share(item: Item, place: Place) -> Item:
+    def share(item: Item, path: JSONPath) -> Item:
         value = item.get("shared_with") or item.get("user")
         if value is None:
-            raise place.child("shared_with").missing()
-        spot = place.child("shared_with")
-        user = org.users.get(reference_id(value, spot))
+            raise path.child("shared_with").missing()
+        child = path.child("shared_with")
+        user = org.users.get(reference_id(value, child))
         if user is None:
-            raise spot.child("id").unknown()
+            raise child.child("id").unknown()
         permission = item.get("permission", "read_only")
         if permission not in _PERMISSIONS:
-            raise place.child("permission").refuse()
-        if user.id not in shares and len(shares) >= MOST_SHARES:
+            raise path.child("permission").refuse()
+        if user.id not in shares and len(shares) >= MAX_SHARES:
             raise Problem(
                 "SHARE_LIMIT_EXCEEDED",
                 "a record can be shared with ten users",
-                details={"limit": MOST_SHARES},
+                details={"limit": MAX_SHARES},
             )
         shares[user.id] = {
             "permission": permission,
@@ -83,7 +83,7 @@ def _share(org: Organisation, call: Call, module: str, id: str, *, replace: bool
         }
         return success("record will be shared successfully")
 
-    answer = batch(call, share, done=200 if replace else 201, key="share", limit=MOST_SHARES)
+    answer = batch(call, share, done=200 if replace else 201, key="share", limit=MAX_SHARES)
     org.records.shares[record["id"]] = shares
     # Refused items have status 200 here (OpenAPI 3.0, share records).
     return answer if answer.status < 300 else Answer(200, answer.body)

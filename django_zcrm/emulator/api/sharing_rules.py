@@ -15,16 +15,16 @@ from django_zcrm.emulator.engine.settings.fields import module_of
 from django_zcrm.emulator.engine.settings.kinds import (
     Anything,
     Flag,
+    JSONObject,
     Reference,
-    Shape,
     Text,
     one_of,
     shape,
 )
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
 from django_zcrm.emulator.engine.settings.rendering import page_of, show
-from django_zcrm.emulator.engine.settings.resource import Says
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.settings.resource import Messages
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -34,44 +34,44 @@ _SCOPE = f"{SETTINGS}.data_sharing"
 
 
 _PARTY = shape(
-    {"needed": True},
-    type=one_of("roles", "groups", "all_users", needed=True),
+    {"required": True},
+    type=one_of("roles", "groups", "all_users", required=True),
     subordinates=Flag(),
-    resource=Shape(),
+    resource=JSONObject(),
 )
 
 
 def check_rule(
-    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Check that roles and groups exist, and that criteria are there where the rule needs them."""
     for name in ("shared_from", "shared_to"):
         party = values.get(name)
         if not party or party["type"] == "all_users":
             continue
-        spot = place.child(name)
+        child = path.child(name)
         thing_id = (party.get("resource") or {}).get("id")
         if thing_id is None:
-            raise dependent_missing(spot, "resource", "type")
+            raise dependent_missing(child, "resource", "type")
         to = "roles" if party["type"] == "roles" else "user_groups"
         found = references.find(org, to, str(thing_id))
         if found is None:
-            raise spot.child("resource").child("id").unknown()
+            raise child.child("resource").child("id").unknown()
         values[name] = party | {"resource": {"name": found["name"], "id": found["id"]}}
     whole = {**(before or {}), **values}
     if whole["type"] == "Criteria_Based" and not whole.get("criteria"):
-        raise dependent_missing(place, "criteria", "type")
+        raise dependent_missing(path, "criteria", "type")
 
 
 SHARING_RULES = collection(
     routes,
     "/settings/data_sharing/rules",
-    many="GET POST PUT",
-    one="{id} GET PUT DELETE",
+    methods="GET POST PUT",
+    item="{id} GET PUT DELETE",
     key="sharing_rules",
     scope=_SCOPE,
     since=6,
-    says=Says(
+    messages=Messages(
         "sharing rule is created successfully",
         "sharing rule is updated successfully",
         "Sharing Rule deleted",
@@ -82,19 +82,19 @@ SHARING_RULES = collection(
     most=1,
     unique=("name",),
     keys={
-        "name": Text(100, needed=True),
-        "type": one_of("Record_Owner_Based", "Criteria_Based", needed=True),
-        "permission_type": one_of("read", "read_write", "read_write_delete", needed=True),
+        "name": Text(100, required=True),
+        "type": one_of("Record_Owner_Based", "Criteria_Based", required=True),
+        "permission_type": one_of("read", "read_write", "read_write_delete", required=True),
         "superiors_allowed": Flag(default=False),
         "shared_from": _PARTY,
         "shared_to": _PARTY,
-        "criteria": Anything(alone=True),
+        "criteria": Anything(detail_only=True),
         "module": Reference("modules", ("api_name", "name", "id"), read_only=True),
         "status": one_of("active", "inactive", read_only=True, default="active"),
         "match_limit_exceeded": Flag(read_only=True, default=False),
     },
     check=check_rule,
-    demo=lambda org: [
+    demo_items=lambda org: [
         {
             "name": "Sales sees all leads",
             "module": {"api_name": "Leads"},
@@ -160,7 +160,9 @@ def filtered_summary(org: Organisation, call: Call) -> Item:
 )
 def search_rules(org: Organisation, call: Call) -> Item | None:
     """Answer the rules that match the filters of the body."""
-    rows = [show(org, call, SHARING_RULES, rule, alone=False) for rule in _filtered(org, call)]
+    rows = [
+        show(org, call, SHARING_RULES, rule, detail_only=False) for rule in _filtered(org, call)
+    ]
     return page_of(call, "sharing_rules", rows)
 
 
@@ -188,21 +190,21 @@ def _filtered(org: Organisation, call: Call) -> list[Item]:
         rule
         for rule in org.settings.items("sharing_rules").values()
         if (module is None or rule["module"] == module)
-        and all(_fits(rule, one, spot) for one, spot in filters)
+        and all(_fits(rule, one, child) for one, child in filters)
     ]
 
 
-def _fits(rule: Item, criteria: Item, place: Place) -> bool:
+def _fits(rule: Item, criteria: Item, path: JSONPath) -> bool:
     if "group" in criteria:
         operator = str(criteria.get("group_operator")).lower()
         if operator not in ("and", "or"):
-            spot = place.child("group_operator")
-            raise spot.refuse(supported_values=["and", "or"])
-        results = [_fits(rule, one, spot) for one, spot in objects(criteria, "group", place)]
+            child = path.child("group_operator")
+            raise child.refuse(supported_values=["and", "or"])
+        results = [_fits(rule, one, child) for one, child in objects(criteria, "group", path)]
         return any(results) if operator == "or" else all(results)
-    field = as_object(needed(criteria, "field", place), place.child("field"))
+    field = as_object(needed(criteria, "field", path), path.child("field"))
     value: object = rule
-    for part in str(needed(field, "api_name", place.child("field"))).split("."):
+    for part in str(needed(field, "api_name", path.child("field"))).split("."):
         value = value.get(part) if isinstance(value, dict) else None
     wanted, comparator = criteria.get("value"), criteria.get("comparator")
     if comparator == "in":
@@ -210,6 +212,6 @@ def _fits(rule: Item, criteria: Item, place: Place) -> bool:
     if comparator == "like":
         return str(wanted).strip("%").lower() in str(value).lower()
     if comparator != "equal":
-        spot = place.child("comparator")
-        raise spot.refuse(supported_values=["equal", "in", "like"])
+        child = path.child("comparator")
+        raise child.refuse(supported_values=["equal", "in", "like"])
     return value == wanted

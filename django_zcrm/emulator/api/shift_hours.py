@@ -5,9 +5,9 @@ from __future__ import annotations
 from django_zcrm.emulator.api.business_hours import DAYS, TIMES, WEEKDAYS, WORKDAYS
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.kinds import Day, Flag, Listed, Text, one_of, shape
+from django_zcrm.emulator.engine.settings.kinds import Day, Flag, ListOf, Text, one_of, shape
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -42,40 +42,44 @@ def shift_count(org: Organisation) -> Item:
 
 
 def check_members(
-    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Check that the users of a shift exist."""
     for index, member in enumerate(values.get("users") or ()):
         if member["id"] not in org.users:
-            spot = place.child("users").child(index).child("id")
-            raise spot.unknown()
+            child = path.child("users").child(index).child("id")
+            raise child.unknown()
 
 
 SHIFT_HOURS = collection(
     routes,
     "/settings/business_hours/shift_hours",
-    many="GET POST PUT",
-    one="{shift_id} GET PUT DELETE",
+    methods="GET POST PUT",
+    item="{shift_id} GET PUT DELETE",
     scope=f"{SETTINGS}.business_hours",
     since=3,
-    says="shift hours {done} successfully",
+    messages="shift hours {done} successfully",
     audit=(),
     unique=("name",),
     keys={
-        "name": Text(80, needed=True),
+        "name": Text(80, required=True),
         "timezone": Text(100),
-        "same_as_everyday": Flag(needed=True),
-        "shift_days": Listed(one_of(*WEEKDAYS), 7, needed=True),
+        "same_as_everyday": Flag(required=True),
+        "shift_days": ListOf(one_of(*WEEKDAYS), 7, required=True),
         "daily_timing": TIMES,
-        "custom_timing": Listed(shape(days=one_of(*WEEKDAYS, needed=True), shift_timing=TIMES), 7),
-        "break_hours": Listed(shape(break_days=DAYS, daily_timing=TIMES), default=[]),
-        "holidays": Listed(shape(date=Day(needed=True), name=Text(100, needed=True)), default=[]),
-        "users": Listed(shape(id=Text(19, needed=True), effective_from=Day()), default=[]),
+        "custom_timing": ListOf(
+            shape(days=one_of(*WEEKDAYS, required=True), shift_timing=TIMES), 7
+        ),
+        "break_hours": ListOf(shape(break_days=DAYS, daily_timing=TIMES), default=[]),
+        "holidays": ListOf(
+            shape(date=Day(required=True), name=Text(100, required=True)), default=[]
+        ),
+        "users": ListOf(shape(id=Text(19, required=True), effective_from=Day()), default=[]),
     },
     check=check_members,
-    derived=members_of_shift,
-    beside=shift_count,
-    demo=lambda org: [
+    item_extras=members_of_shift,
+    envelope_extras=shift_count,
+    demo_items=lambda org: [
         {
             "name": name,
             "timezone": "Europe/Berlin",

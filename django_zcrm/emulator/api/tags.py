@@ -22,7 +22,7 @@ from django_zcrm.emulator.engine.settings.actions import asked_job
 from django_zcrm.emulator.engine.settings.kinds import module as a_module
 from django_zcrm.emulator.engine.settings.register import SETTINGS
 from django_zcrm.emulator.engine.tagging import find_tag, named_tag
-from django_zcrm.emulator.engine.values import Place, stored_moment
+from django_zcrm.emulator.engine.values import JSONPath, stored_moment
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
@@ -56,13 +56,11 @@ def create_tags(org: Organisation, call: Call) -> Answer:
     """Create tags in a module."""
     module = asked_module(org, call)
 
-    def create(item: Item, place: Place) -> Item:
+    def create(item: Item, path: JSONPath) -> Item:
         if "name" not in item:
-            raise place.child("name").missing()
-        _check_free(org, module, item["name"], place, None)
-        tag = named_tag(
-            org, module.api_name, item["name"], place, call.user, item.get("color_code")
-        )
+            raise path.child("name").missing()
+        _check_free(org, module, item["name"], path, None)
+        tag = named_tag(org, module.api_name, item["name"], path, call.user, item.get("color_code"))
         return success("tags created successfully", _details(org, call, tag))
 
     return batch(call, create, done=201, key="tags")
@@ -73,8 +71,8 @@ def update_tags(org: Organisation, call: Call) -> Answer:
     """Rename or recolour tags, each named by its `id`."""
     module = asked_module(org, call)
 
-    def update(item: Item, place: Place) -> Item:
-        return _update(org, call, module, str(item.get("id")), item, place)
+    def update(item: Item, path: JSONPath) -> Item:
+        return _update(org, call, module, str(item.get("id")), item, path)
 
     return batch(call, update, key="tags")
 
@@ -84,8 +82,8 @@ def update_tag(org: Organisation, call: Call, tag: str) -> Answer:
     """Rename or recolour one tag."""
     module = asked_module(org, call)
 
-    def update(item: Item, place: Place) -> Item:
-        return _update(org, call, module, tag, item, place)
+    def update(item: Item, path: JSONPath) -> Item:
+        return _update(org, call, module, tag, item, path)
 
     return batch(call, update, key="tags", limit=1)
 
@@ -106,14 +104,14 @@ def merge_tags(org: Organisation, call: Call, tag: str) -> Answer:
     if target is None:
         raise invalid_data("the id given seems to be invalid", resource_path_index=0)
 
-    def merge(item: Item, place: Place) -> Item:
+    def merge(item: Item, path: JSONPath) -> Item:
         other = org.records.tags.get(str(item.get("conflict_id")))
         if other is None or other.module != target.module or other.id == tag:
-            raise place.child("conflict_id").unknown()
+            raise path.child("conflict_id").unknown()
         for record in list(org.records.table(target.module).rows.values()):
             if other.id in (record.get("Tag") or ()):
-                kept = [one for one in record["Tag"] if one not in (other.id, tag)]
-                org.records.put(target.module, {**record, "Tag": [*kept, tag]})
+                items = [one for one in record["Tag"] if one not in (other.id, tag)]
+                org.records.put(target.module, {**record, "Tag": [*items, tag]})
         del org.records.tags[other.id]
         return success("tags updated successfully", _details(org, call, target))
 
@@ -131,25 +129,25 @@ def count_tagged(org: Organisation, call: Call, tag: str) -> dict[str, Any]:
 
 
 def _check_free(
-    org: Organisation, module: Module, name: Any, place: Place, own: Tag | None
+    org: Organisation, module: Module, name: Any, path: JSONPath, own: Tag | None
 ) -> None:
     other = find_tag(org, module.api_name, name) if isinstance(name, str) else None
     if other is not None and other is not own:
         raise Problem(
-            "DUPLICATE_DATA", "duplicate data", details=place.child("name").details(id=other.id)
+            "DUPLICATE_DATA", "duplicate data", details=path.child("name").details(id=other.id)
         )
 
 
 def _update(
-    org: Organisation, call: Call, module: Module, tag_id: str, item: Item, place: Place
+    org: Organisation, call: Call, module: Module, tag_id: str, item: Item, path: JSONPath
 ) -> Item:
     tag = org.records.tags.get(tag_id)
     if tag is None or tag.module != module.api_name:
-        raise place.child("id").refuse("the id given seems to be invalid", id=tag_id)
+        raise path.child("id").refuse("the id given seems to be invalid", id=tag_id)
     name = item.get("name", tag.name)
-    _check_free(org, module, name, place, tag)
+    _check_free(org, module, name, path, tag)
     if not isinstance(name, str) or not 0 < len(name) <= 25:
-        raise place.child("name").refuse(maximum_length=25)
+        raise path.child("name").refuse(maximum_length=25)
     changed = replace(
         tag,
         name=name,
@@ -192,14 +190,14 @@ _KEY = "mass_delete"
 def mass_delete(org: Organisation, call: Call) -> Answer:
     """Delete tags of a module; records lose them."""
     body = call.items(_KEY, limit=1)[0]
-    place = Place(dialect(call.version), _KEY, f"$.{_KEY}[0]")
-    module_id = a_module().read(org, needed(body, "module", place), place.child("module"))
+    path = JSONPath(dialect(call.version), _KEY, f"$.{_KEY}[0]")
+    module_id = a_module().read(org, needed(body, "module", path), path.child("module"))
     names = {module.id: name for name, module in org.metadata.modules.items()}
     doomed = []
-    for asked, spot in objects(body, "tags", place):
-        tag = org.records.tags.get(str(needed(asked, "id", spot)))
+    for asked, child in objects(body, "tags", path):
+        tag = org.records.tags.get(str(needed(asked, "id", child)))
         if tag is None or tag.module != names[module_id]:
-            raise spot.child("id").unknown()
+            raise child.child("id").unknown()
         doomed.append(tag.id)
     for tag_id in doomed:
         org.records.tags.pop(tag_id, None)
@@ -212,4 +210,4 @@ def mass_delete(org: Organisation, call: Call) -> Answer:
 def mass_delete_status(org: Organisation, call: Call) -> Item:
     """Answer the progress of a deletion of tags."""
     job = asked_job(org, call, "mass_delete_tags")
-    return {_KEY: [{"job_id": job.id, "status": "COMPLETED" if job.look() else "RUNNING"}]}
+    return {_KEY: [{"job_id": job.id, "status": "COMPLETED" if job.poll() else "RUNNING"}]}

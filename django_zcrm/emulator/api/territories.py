@@ -10,12 +10,12 @@ from django_zcrm.emulator.engine.batch import batch
 from django_zcrm.emulator.engine.rendering import in_zone
 from django_zcrm.emulator.engine.settings import writing
 from django_zcrm.emulator.engine.settings.errors import not_allowed
-from django_zcrm.emulator.engine.settings.items import Siblings
+from django_zcrm.emulator.engine.settings.items import ItemCollection
 from django_zcrm.emulator.engine.settings.kinds import Anything, Reference, Text, one_of, user
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection, planter
+from django_zcrm.emulator.engine.settings.register import SETTINGS, collection, demo_seeder
 from django_zcrm.emulator.engine.settings.rendering import page_of, show
 from django_zcrm.emulator.engine.settings.resource import says
-from django_zcrm.emulator.engine.values import Place, stored_moment
+from django_zcrm.emulator.engine.values import JSONPath, stored_moment
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -25,19 +25,19 @@ _SCOPE = f"{SETTINGS}.territories"
 
 
 def check_territory(
-    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Derive the API name; check that the territory is not below itself."""
     if values.get("name") and before is None:
         values["api_name"] = values["name"].replace(" ", "_")
     if before is None or "reporting_to" not in values:
         return
-    kept = org.settings.items("territories")
+    items = org.settings.items("territories")
     above = values["reporting_to"]
     while above:
         if above == before["id"]:
-            raise place.child("reporting_to").unknown()
-        above = kept[above]["reporting_to"]
+            raise path.child("reporting_to").unknown()
+        above = items[above]["reporting_to"]
 
 
 def stays(org: Organisation, call: Call, item: Item) -> None:
@@ -61,34 +61,34 @@ def note_deletion(org: Organisation, call: Call, before: Item | None, after: Ite
         org.settings.drop("territory_users", before["id"])
 
 
-_CRITERIA = Anything(alone=True)
+_CRITERIA = Anything(detail_only=True)
 
 TERRITORIES = collection(
     routes,
     "/settings/territories",
-    many="GET POST PUT DELETE",
-    one="{id} GET PUT DELETE",
+    methods="GET POST PUT DELETE",
+    item="{id} GET PUT DELETE",
     scope=_SCOPE,
     method_since={"POST": 3, "PUT": 3, "DELETE": 3},
-    says=says("Territory {done} successfully"),
+    messages=says("Territory {done} successfully"),
     paged=True,
     filters={"ids": lambda org, item, wanted: item["id"] in wanted.split(",")},
     unique=("name",),
     keys={
-        "name": Text(50, needed=True),
+        "name": Text(50, required=True),
         "api_name": Text(100, read_only=True),
         "description": Text(1000),
-        "reporting_to": Reference("territories", needed=True),
+        "reporting_to": Reference("territories", required=True),
         "manager": user(),
-        "permission_type": one_of("read_write_delete", "read_only", needed=True),
+        "permission_type": one_of("read_write_delete", "read_only", required=True),
         "account_rule_criteria": _CRITERIA,
         "deal_rule_criteria": _CRITERIA,
         "lead_rule_criteria": _CRITERIA,
     },
     check=check_territory,
-    keep=stays,
-    changed=note_deletion,
-    demo=lambda org: [
+    check_deletion=stays,
+    on_change=note_deletion,
+    demo_items=lambda org: [
         {
             "name": name,
             "api_name": name.replace(" ", "_"),
@@ -110,8 +110,8 @@ _ACTIONS = f"{TERRITORIES.collection_path}/actions"
 _ONE = f"{TERRITORIES.collection_path}/{{id}}"
 
 
-@planter
-def plant_workers(org: Organisation) -> None:
+@demo_seeder
+def add_demo_users(org: Organisation) -> None:
     """Assign the users of a demo organisation to its territories."""
     people = list(org.users)
     for territory, members in zip(
@@ -130,8 +130,10 @@ def _below(org: Organisation, territory_id: str) -> list[Item]:
 @routes.route("GET", f"{_ONE}/__child_territories", scope=f"{_SCOPE}.READ", versions=_VERSIONS)
 def child_territories(org: Organisation, call: Call, id: str) -> Item | None:
     """Answer the direct children of a territory."""
-    territory = Siblings(org, call, TERRITORIES, {}).existing(id)
-    rows = [show(org, call, TERRITORIES, one, alone=False) for one in _below(org, territory["id"])]
+    territory = ItemCollection(org, call, TERRITORIES, {}).existing(id)
+    rows = [
+        show(org, call, TERRITORIES, one, detail_only=False) for one in _below(org, territory["id"])
+    ]
     return page_of(call, "territories", rows)
 
 
@@ -174,10 +176,10 @@ def deleted_territories(org: Organisation, call: Call) -> Item | None:
 def transfer_and_delete(org: Organisation, call: Call) -> Answer:
     """Delete territories; their children move to others."""
 
-    def work(body: Item, place: Place) -> Item:
+    def work(body: Item, path: JSONPath) -> Item:
         if body.get("id") is None:
-            raise place.child("id").missing()
-        return _transfer(org, call, str(body["id"]), body, place)
+            raise path.child("id").missing()
+        return _transfer(org, call, str(body["id"]), body, path)
 
     return batch(call, work, key="territories")
 
@@ -187,25 +189,25 @@ def transfer_and_delete(org: Organisation, call: Call) -> Answer:
 )
 def transfer_and_delete_one(org: Organisation, call: Call, id: str) -> Answer:
     """Delete one territory; its children move to another."""
-    territory = Siblings(org, call, TERRITORIES, {}).existing(id)
+    territory = ItemCollection(org, call, TERRITORIES, {}).existing(id)
 
-    def work(body: Item, place: Place) -> Item:
-        return _transfer(org, call, territory["id"], body, place)
+    def work(body: Item, path: JSONPath) -> Item:
+        return _transfer(org, call, territory["id"], body, path)
 
     return batch(call, work, key="territories", limit=1)
 
 
-def _transfer(org: Organisation, call: Call, territory_id: str, body: Item, place: Place) -> Item:
-    kept = org.settings.items("territories")
-    territory = kept.get(territory_id)
+def _transfer(org: Organisation, call: Call, territory_id: str, body: Item, path: JSONPath) -> Item:
+    items = org.settings.items("territories")
+    territory = items.get(territory_id)
     if territory is None:
-        raise place.child("id").unknown()
+        raise path.child("id").unknown()
     target_id = body.get("transfer_to_id")
     if target_id is None:
-        raise place.child("transfer_to_id").missing()
-    if str(target_id) not in kept or str(target_id) == territory_id:
-        raise place.child("transfer_to_id").unknown()
+        raise path.child("transfer_to_id").missing()
+    if str(target_id) not in items or str(target_id) == territory_id:
+        raise path.child("transfer_to_id").unknown()
     for child in _below(org, territory_id):
-        kept[child["id"]] = child | {"reporting_to": str(target_id)}
-    writing.delete(org, call, TERRITORIES, kept, territory)
+        items[child["id"]] = child | {"reporting_to": str(target_id)}
+    writing.delete(org, call, TERRITORIES, items, territory)
     return success(TERRITORIES.messages.deleted, {"id": territory_id})

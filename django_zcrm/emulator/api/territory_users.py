@@ -11,9 +11,9 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_ids, bad_path_id
 from django_zcrm.emulator.engine.batch import batch, batch_status
-from django_zcrm.emulator.engine.settings.items import Siblings
+from django_zcrm.emulator.engine.settings.items import ItemCollection
 from django_zcrm.emulator.engine.settings.register import SETTINGS
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation, User
 from django_zcrm.emulator.state.settings import Item
 
@@ -29,7 +29,7 @@ def scope_of(operation: str) -> tuple[str, str]:
 
 def _workers(org: Organisation, call: Call, territory: str) -> dict[str, Item]:
     """Return the users of the territory that a path names, by id."""
-    found = Siblings(org, call, TERRITORIES, {}).find(territory)
+    found = ItemCollection(org, call, TERRITORIES, {}).find(territory)
     if found is None:
         raise bad_path_id(call, 2)
     return org.settings.items("territory_users", found["id"])
@@ -67,20 +67,20 @@ def add_workers(org: Organisation, call: Call, territory: str) -> Answer:
     """Add users to a territory."""
     workers = _workers(org, call, territory)
 
-    def add(body: Item, place: Place) -> Item:
-        user_id = body_id(body, place)
+    def add(body: Item, path: JSONPath) -> Item:
+        user_id = body_id(body, path)
         person = org.users.get(user_id)
         if person is None or person.status != "active":
-            raise place.child("id").unknown()
+            raise path.child("id").unknown()
         workers[user_id] = {"id": user_id}
         return success("User associated to the territory successfully", {"id": user_id})
 
     return batch(call, add, key="users")
 
 
-def body_id(body: Item, place: Place) -> str:
+def body_id(body: Item, path: JSONPath) -> str:
     if body.get("id") is None:
-        raise place.child("id").missing()
+        raise path.child("id").missing()
     return str(body["id"])
 
 
@@ -113,10 +113,10 @@ def remove_worker(org: Organisation, call: Call, territory: str, user: str) -> I
 _REMOVED = "User disassociated from the territory successfully"
 
 
-def _remove(call: Call, key: str, kept: dict[str, Item], ids: list[str]) -> Answer:
+def _remove(call: Call, key: str, items: dict[str, Item], ids: list[str]) -> Answer:
     results = []
     for one in ids:
-        if kept.pop(one, None) is None:
+        if items.pop(one, None) is None:
             results.append(invalid_data("the id given seems to be invalid", id=one).body)
         else:
             results.append(success(_REMOVED, {"id": one}))

@@ -11,7 +11,7 @@ from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import existing_record, find_module
-from django_zcrm.emulator.engine.paging import cut, without
+from django_zcrm.emulator.engine.paging import paginate, without
 from django_zcrm.emulator.engine.paths import READ, RECORD
 from django_zcrm.emulator.engine.rendering import display_name, in_zone
 from django_zcrm.emulator.engine.values import parse_moment, stored_moment
@@ -36,7 +36,7 @@ def get_timeline(
     ascending = call.params.get("sort_order") == "asc"
     if not ascending:
         entries.reverse()
-    page = cut(
+    page = paginate(
         org,
         call,
         entries,

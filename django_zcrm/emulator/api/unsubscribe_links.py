@@ -7,7 +7,7 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings.errors import dependent_missing
 from django_zcrm.emulator.engine.settings.kinds import Text, one_of
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -15,7 +15,7 @@ routes = Routes(generic=True)
 
 
 def check_link(
-    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Check that a custom page has its URL, and a submission what its action needs."""
     whole = {**(before or {}), **values}
@@ -26,30 +26,30 @@ def check_link(
     }
     for (name, value), other in needed.items():
         if whole.get(name) == value and not whole.get(other):
-            raise dependent_missing(place, other, name)
+            raise dependent_missing(path, other, name)
 
 
 UNSUBSCRIBE_LINKS = collection(
     routes,
     "/settings/unsubscribe_links",
-    many="GET POST PUT",
-    one="{id} GET PUT DELETE",
+    methods="GET POST PUT",
+    item="{id} GET PUT DELETE",
     scope=f"{SETTINGS}.unsubscribe",
     since=6,
-    says="unsubscribe link {done} successfully",
+    messages="unsubscribe link {done} successfully",
     unique=("name",),
     keys={
-        "name": Text(100, needed=True),
-        "page_type": one_of("standard", "custom", needed=True),
+        "name": Text(100, required=True),
+        "page_type": one_of("standard", "custom", required=True),
         "custom_location_url": Text(2048),
         "standard_page_message": Text(1000),
-        "submission_action_type": one_of("redirect", "display_message", needed=True),
+        "submission_action_type": one_of("redirect", "display_message", required=True),
         "submission_message": Text(1000),
         "submission_redirect_url": Text(2048),
         "landing_url": Text(read_only=True),
     },
     check=check_link,
-    demo=lambda org: [
+    demo_items=lambda org: [
         {
             "name": "Newsletter",
             "page_type": "standard",

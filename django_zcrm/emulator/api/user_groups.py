@@ -11,20 +11,20 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import required_param
 from django_zcrm.emulator.engine.bodies import as_object, known, needed, top
 from django_zcrm.emulator.engine.settings import references
-from django_zcrm.emulator.engine.settings.items import Siblings
+from django_zcrm.emulator.engine.settings.items import ItemCollection
 from django_zcrm.emulator.engine.settings.kinds import (
     Flag,
-    Listed,
+    JSONObject,
+    ListOf,
     Number,
-    Shape,
     Text,
     one_of,
     shape,
 )
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
 from django_zcrm.emulator.engine.settings.rendering import page_of
-from django_zcrm.emulator.engine.settings.resource import Says
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.settings.resource import Messages
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation, User
 from django_zcrm.emulator.state.settings import Item
 
@@ -39,15 +39,15 @@ _TARGETS = {
 
 
 def check_sources(
-    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Check that all sources of a group exist."""
     sources = []
     for index, source in enumerate(values.get("sources") or ()):
-        spot = place.child("sources").child(index)
+        child = path.child("sources").child(index)
         found = references.find(org, _TARGETS[source["type"]], str(source["source"].get("id")))
         if found is None:
-            raise spot.child("source").child("id").unknown()
+            raise child.child("source").child("id").unknown()
         named = {"name": found["name"], "id": found["id"]}
         sources.append({"subordinates": False, "sub_territories": False, **source, "source": named})
     if "sources" in values:
@@ -73,11 +73,11 @@ def count_sources(org: Organisation, group: Item) -> Item:
 USER_GROUPS = collection(
     routes,
     "/settings/user_groups",
-    many="GET POST PUT",
-    one="{group} GET PUT DELETE",
+    methods="GET POST PUT",
+    item="{group} GET PUT DELETE",
     scope=f"{SETTINGS}.user_groups",
     since=3,
-    says=Says(
+    messages=Messages(
         "User Group Created successfully",
         "User Group Updated successfully",
         "User Group Deleted successfully",
@@ -86,23 +86,23 @@ USER_GROUPS = collection(
     filters={"name": "name"},
     unique=("name",),
     keys={
-        "name": Text(250, needed=True),
+        "name": Text(250, required=True),
         "description": Text(1000),
-        "sources": Listed(
+        "sources": ListOf(
             shape(
-                type=one_of(*_TARGETS, needed=True),
-                source=Shape(needed=True),
+                type=one_of(*_TARGETS, required=True),
+                source=JSONObject(required=True),
                 subordinates=Flag(),
                 sub_territories=Flag(),
             ),
-            least=1,
-            needed=True,
-            alone=True,
+            min_length=1,
+            required=True,
+            detail_only=True,
         ),
     },
     check=check_sources,
-    derived=lambda org, group: {"sources_count": count_sources(org, group)},
-    demo=lambda org: [
+    item_extras=lambda org, group: {"sources_count": count_sources(org, group)},
+    demo_items=lambda org: [
         {
             "name": "Sales Floor",
             "description": "Everyone who sells",
@@ -138,13 +138,13 @@ _VERSIONS = USER_GROUPS.versions_of("GET")
 def members(org: Organisation, group: Item) -> list[User]:
     """Return the users of a group from all its sources, including other groups."""
     found: dict[str, User] = {}
-    kept = org.settings.items("user_groups")
+    items = org.settings.items("user_groups")
     waiting, seen = [group["id"]], {group["id"]}
     while waiting:
-        for source in kept[waiting.pop(0)]["sources"] or ():
+        for source in items[waiting.pop(0)]["sources"] or ():
             found.update((person.id, person) for person in _people(org, source))
             inner = source["source"]["id"]
-            if source["type"] == "groups" and inner in kept and inner not in seen:
+            if source["type"] == "groups" and inner in items and inner not in seen:
                 seen.add(inner)
                 waiting.append(inner)
     return list(found.values())
@@ -168,7 +168,7 @@ def _people(org: Organisation, source: Item) -> Iterable[User]:
 
 
 def _group(org: Organisation, call: Call, group: str) -> Item:
-    return Siblings(org, call, USER_GROUPS, {}).existing(group)
+    return ItemCollection(org, call, USER_GROUPS, {}).existing(group)
 
 
 _ACTIONS = f"{USER_GROUPS.collection_path}/actions"
@@ -197,14 +197,14 @@ def deletion_jobs(org: Organisation, call: Call) -> Item | None:
 
 def _asked_group(org: Organisation, call: Call, key: str) -> tuple[Item, Item]:
     """Return the group that a body asks about, and the body."""
-    place = top(call).child(key)
-    asked = as_object(needed(call.json_object(), key, top(call)), place)
-    if needed(asked, "feature", place) != "user_groups":
-        raise place.child("feature").refuse(supported_values=["user_groups"])
+    path = top(call).child(key)
+    asked = as_object(needed(call.json_object(), key, top(call)), path)
+    if needed(asked, "feature", path) != "user_groups":
+        raise path.child("feature").refuse(supported_values=["user_groups"])
     groups = org.settings.items("user_groups")
-    group = groups[known(asked, place, groups, "related_entity_id")]
+    group = groups[known(asked, path, groups, "related_entity_id")]
     for name, usual, kind in (("page", 1, Number(1)), ("per_page", 200, Number(1, 200))):
-        asked[name] = kind.read(org, asked.get(name, usual), place.child(name))
+        asked[name] = kind.read(org, asked.get(name, usual), path.child(name))
     return group, asked
 
 

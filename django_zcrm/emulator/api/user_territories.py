@@ -10,7 +10,7 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_ids
 from django_zcrm.emulator.engine.batch import batch, batch_status
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation, User
 from django_zcrm.emulator.state.settings import Item
 
@@ -45,10 +45,10 @@ def _territories(org: Organisation, ids: list[str]) -> Item | None:
     """Return territories as shown for users, with capitalised keys (OpenAPI)."""
     if not ids:
         return None
-    kept = org.settings.items("territories")
+    items = org.settings.items("territories")
 
     def named(territory_id: str | None) -> Item | None:
-        above = kept.get(territory_id or "")
+        above = items.get(territory_id or "")
         return {"Name": above["name"], "id": above["id"]} if above else None
 
     def manager(user_id: str | None) -> Item | None:
@@ -59,9 +59,9 @@ def _territories(org: Organisation, ids: list[str]) -> Item | None:
         "territories": [
             {
                 "id": one,
-                "Name": kept[one]["name"],
-                "Manager": manager(kept[one]["manager"]),
-                "Reporting_To": named(kept[one]["reporting_to"]),
+                "Name": items[one]["name"],
+                "Manager": manager(items[one]["manager"]),
+                "Reporting_To": named(items[one]["reporting_to"]),
             }
             for one in ids
         ],
@@ -74,10 +74,10 @@ def add_territories(org: Organisation, call: Call, user: str) -> Answer:
     """Add a user to territories."""
     person = existing_user(org, call, user)
 
-    def add(body: Item, place: Place) -> Item:
-        territory_id = body_id(body, place)
+    def add(body: Item, path: JSONPath) -> Item:
+        territory_id = body_id(body, path)
         if territory_id not in org.settings.items("territories"):
-            raise place.child("id").unknown()
+            raise path.child("id").unknown()
         org.settings.items("territory_users", territory_id)[person.id] = {"id": person.id}
         return success("Territory associated to the user successfully", {"id": territory_id})
 

@@ -5,27 +5,27 @@ from __future__ import annotations
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings.kinds import Flag, Moment, Reference, Text
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.resource import Says
+from django_zcrm.emulator.engine.settings.resource import Messages
 
 routes = Routes()
 
 USERS_UNAVAILABILITY = collection(
     routes,
     "/settings/users_unavailability",
-    many="GET POST PUT",
-    one="{id} GET PUT DELETE",
+    methods="GET POST PUT",
+    item="{id} GET PUT DELETE",
     scope=f"{SETTINGS}.users_unavailability",
     since=3,
-    says=Says(*["Unavailability Hours saved successfully"] * 3),
+    messages=Messages(*["Unavailability Hours saved successfully"] * 3),
     paged=True,
     audit=(),
     filters={
         "role_ids": lambda org, item, wanted: org.users[item["user"]].role_id in wanted.split(",")
     },
     keys={
-        "user": Reference("users", ("name", "id", "zuid"), needed=True),
-        "from": Moment(needed=True),
-        "to": Moment(needed=True),
+        "user": Reference("users", ("name", "id", "zuid"), required=True),
+        "from": Moment(required=True),
+        "to": Moment(required=True),
         "comments": Text(250),
         "all_day": Flag(default=False),
         "service": Text(read_only=True),
@@ -33,7 +33,7 @@ USERS_UNAVAILABILITY = collection(
         "tp_calendar_id": Text(read_only=True),
         "tp_event_id": Text(read_only=True),
     },
-    demo=lambda org: [
+    demo_items=lambda org: [
         {
             "user": {"id": list(org.users)[2]},
             "from": f"{org.clock.now().year}-08-04T09:00:00+02:00",

@@ -13,13 +13,13 @@ _API_NAME = r"[A-Za-z]\w{0,99}"
 VARIABLE_GROUPS = collection(
     routes,
     "/settings/variable_groups",
-    many="GET PUT",
-    one="{id} GET PUT",
+    methods="GET PUT",
+    item="{id} GET PUT",
     scope=f"{SETTINGS}.variable_groups",
     method_since={"PUT": 8},
-    says="variable group {done} successfully",
+    messages="variable group {done} successfully",
     audit=(),
-    also_by="api_name",
+    lookup_key="api_name",
     unique=("name", "api_name"),
     details=("id", "api_name"),
     keys={
@@ -29,7 +29,7 @@ VARIABLE_GROUPS = collection(
         "description": Text(),
         "source": Text(read_only=True, default="crm"),
     },
-    always=lambda org: [
+    default_items=lambda org: [
         {"name": name, "api_name": name, "display_label": name} for name in ("General", "Shop")
     ],
 )

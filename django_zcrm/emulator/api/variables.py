@@ -9,7 +9,7 @@ from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings.kinds import Anything, Flag, Reference, Text, one_of
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.values import Place, parse_date
+from django_zcrm.emulator.engine.values import JSONPath, parse_date
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -30,7 +30,7 @@ _FITS = {
 
 
 def check_variable(
-    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Check that the value has the variable's type; it is stored and shown as text."""
     value = values.get("value")
@@ -39,7 +39,7 @@ def check_variable(
     kind = values.get("type") or (before or {})["type"]
     text = str(value).lower() if isinstance(value, bool) else str(value)
     if isinstance(value, dict | list) or not _FITS.get(kind, lambda text: True)(text):
-        raise place.child("value").refuse(expected_data_type=kind)
+        raise path.child("value").refuse(expected_data_type=kind)
     values["value"] = text
 
 
@@ -50,32 +50,32 @@ def in_group(org: Organisation, item: Item, wanted: str) -> bool:
 
 
 def kept_type(
-    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Refuse a change of an existing variable's type, then check the value."""
     if before is not None and values.get("type", before["type"]) != before["type"]:
         raise Problem(
             "NOT_ALLOWED",
             "the type of a variable cannot be changed",
-            details=place.child("type").details(),
+            details=path.child("type").details(),
         )
-    check_variable(org, call, values, before, place)
+    check_variable(org, call, values, before, path)
 
 
 VARIABLES = collection(
     routes,
     "/settings/variables",
-    many="GET POST PUT DELETE",
-    one="{id} GET PUT DELETE",
+    methods="GET POST PUT DELETE",
+    item="{id} GET PUT DELETE",
     scope=f"{SETTINGS}.variables",
-    says="variable {done} successfully",
+    messages="variable {done} successfully",
     audit=(),
-    also_by="api_name",
+    lookup_key="api_name",
     filters={"group": in_group},
     unique=("api_name", "name"),
     keys={
-        "name": Text(50, needed=True),
-        "api_name": Text(100, _API_NAME, needed=True),
+        "name": Text(50, required=True),
+        "api_name": Text(100, _API_NAME, required=True),
         "type": one_of(
             "text",
             "textarea",
@@ -92,16 +92,16 @@ VARIABLES = collection(
             "email",
             "phone",
             "website",
-            needed=True,
+            required=True,
         ),
-        "variable_group": Reference("variable_groups", ("name", "api_name", "id"), needed=True),
+        "variable_group": Reference("variable_groups", ("name", "api_name", "id"), required=True),
         "value": Anything(),
         "description": Text(1000),
         "read_only": Flag(read_only=True, default=False),
         "source": Text(read_only=True, default="crm"),
     },
     check=kept_type,
-    demo=lambda org: [
+    demo_items=lambda org: [
         {
             "name": name,
             "api_name": name.replace(" ", "_"),

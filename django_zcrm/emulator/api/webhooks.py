@@ -11,10 +11,10 @@ from django_zcrm.emulator.engine.access import asked_module, required_param
 from django_zcrm.emulator.engine.settings.fields import module_of
 from django_zcrm.emulator.engine.settings.kinds import (
     Flag,
-    Kind,
-    Listed,
-    Shape,
+    JSONObject,
+    ListOf,
     Text,
+    ValueType,
     one_of,
     shape,
 )
@@ -29,26 +29,26 @@ routes = Routes(generic=True)
 _SCOPE = f"{SETTINGS}.automation_actions"
 
 #: The keys that every action has.
-_OWN: dict[str, Kind] = {
+_OWN: dict[str, ValueType] = {
     "related_module": a_module(),
     "feature_type": Text(default="workflow"),
     "associated": Flag(read_only=True, default=False),
     "editable": Flag(read_only=True, default=True),
     "deletable": Flag(read_only=True, default=True),
     "source": Text(read_only=True, default="crm"),
-    "lock_status": Shape(read_only=True, default={"locked": False}),
+    "lock_status": JSONObject(read_only=True, default={"locked": False}),
 }
 
-_PARAMETERS = Listed(shape(name=Text(needed=True), value=Text()), default=[])
+_PARAMETERS = ListOf(shape(name=Text(required=True), value=Text()), default=[])
 
 WEBHOOKS = collection(
     routes,
     "/settings/automation/webhooks",
-    many="GET POST PUT DELETE",
-    one="{webhookId} GET PUT DELETE",
+    methods="GET POST PUT DELETE",
+    item="{webhookId} GET PUT DELETE",
     scope=_SCOPE,
     since=8,
-    says="webhook {done} successfully",
+    messages="webhook {done} successfully",
     paged=True,
     filters={
         "module": "module",
@@ -57,23 +57,23 @@ WEBHOOKS = collection(
     },
     unique=("name",),
     keys={
-        "name": Text(100, needed=True),
+        "name": Text(100, required=True),
         "description": Text(200),
-        "module": a_module(needed=True),
-        "url": Text(2048, r"https?://\S+", needed=True),
-        "http_method": one_of("GET", "POST", "PUT", "DELETE", "PATCH", needed=True),
+        "module": a_module(required=True),
+        "url": Text(2048, r"https?://\S+", required=True),
+        "http_method": one_of("GET", "POST", "PUT", "DELETE", "PATCH", required=True),
         "authentication": shape(
             {"default": {"type": "general"}}, type=one_of("general", "connection")
         ),
         "headers": shape(custom_parameters=_PARAMETERS, module_parameters=_PARAMETERS),
-        "url_parameters": Shape(),
+        "url_parameters": JSONObject(),
         "body": shape(
             type=one_of("form_data", "raw", "none"), format=one_of("JSON", "XML", "HTML", "Text")
         ),
-        "date_time_format": Shape(),
+        "date_time_format": JSONObject(),
         **_OWN,
     },
-    demo=lambda org: [
+    demo_items=lambda org: [
         {
             "name": "Shop hook",
             "module": {"api_name": "Deals"},

@@ -6,8 +6,8 @@ from django_zcrm.emulator.core.errors import invalid_data
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import required_param
-from django_zcrm.emulator.engine.settings.items import Siblings
-from django_zcrm.emulator.engine.settings.kinds import Flag, Listed, Text
+from django_zcrm.emulator.engine.settings.items import ItemCollection
+from django_zcrm.emulator.engine.settings.kinds import Flag, ListOf, Text
 from django_zcrm.emulator.engine.settings.kinds import module as a_module
 from django_zcrm.emulator.engine.settings.operations import get_item
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
@@ -38,7 +38,7 @@ def _wizard_screens(org: Organisation, wizard: Item) -> Item:
 WIZARDS = collection(
     routes,
     "/settings/wizards",
-    many="GET",
+    methods="GET",
     scope=f"{SETTINGS}.wizards",
     since=2.1,
     filters={"module": "module"},
@@ -47,10 +47,10 @@ WIZARDS = collection(
         "display_label": Text(30),
         "module": a_module(),
         "active": Flag(default=True),
-        "screens": Listed(Text()),
+        "screens": ListOf(Text()),
     },
-    derived=_wizard_screens,
-    demo=lambda org: [
+    item_extras=_wizard_screens,
+    demo_items=lambda org: [
         {
             "name": "Lead intake",
             "display_label": "Lead intake",
@@ -70,7 +70,7 @@ WIZARDS = collection(
 def get_wizard(org: Organisation, call: Call, wizard_id: str) -> Item | None:
     """Answer one wizard of a layout, which the parameter `layout_id` names."""
     layout = required_param(call, "layout_id")
-    found = get_item(Siblings(org, call, WIZARDS, {}), wizard_id)
+    found = get_item(ItemCollection(org, call, WIZARDS, {}), wizard_id)
     if found and found["wizards"][0]["containers"][0]["layout"]["id"] != layout:
         raise invalid_data(param_name="layout_id")
     return found

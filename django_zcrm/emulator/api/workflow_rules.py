@@ -10,20 +10,20 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import asked_ids, asked_module, required_param
 from django_zcrm.emulator.engine.bodies import as_object, known, needed, objects, top
 from django_zcrm.emulator.engine.settings.fields import module_of
-from django_zcrm.emulator.engine.settings.items import Siblings
+from django_zcrm.emulator.engine.settings.items import ItemCollection
 from django_zcrm.emulator.engine.settings.kinds import (
     Flag,
-    Listed,
+    JSONObject,
+    ListOf,
     Moment,
     Number,
-    Shape,
     Text,
     shape,
 )
 from django_zcrm.emulator.engine.settings.kinds import module as a_module
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.resource import Says
-from django_zcrm.emulator.engine.values import Place, parse_date
+from django_zcrm.emulator.engine.settings.resource import Messages
+from django_zcrm.emulator.engine.values import JSONPath, parse_date
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -41,7 +41,7 @@ _LIMITS = {
 
 
 def check_rule(
-    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Give conditions and their scheduled actions ids; put a new rule last in its module."""
     if before is None:
@@ -70,11 +70,11 @@ def check_rule(
 WORKFLOW_RULES = collection(
     routes,
     "/settings/automation/workflow_rules",
-    many="GET POST PUT DELETE",
-    one="{id} GET PUT DELETE",
+    methods="GET POST PUT DELETE",
+    item="{id} GET PUT DELETE",
     scope=f"{SETTINGS}.workflow_rules",
     since=8,
-    says=Says("workflow created", "workflow updated", "workflow deleted"),
+    messages=Messages("workflow created", "workflow updated", "workflow deleted"),
     paged=True,
     filters={
         "module": "module",
@@ -85,17 +85,19 @@ WORKFLOW_RULES = collection(
     },
     unique=("name",),
     keys={
-        "name": Text(100, needed=True),
+        "name": Text(100, required=True),
         "description": Text(3000),
-        "module": a_module(needed=True),
+        "module": a_module(required=True),
         "execute_when": shape(
-            {"needed": True}, type=Text(100, needed=True), details=Shape(needed=True)
+            {"required": True}, type=Text(100, required=True), details=JSONObject(required=True)
         ),
-        "conditions": Listed(
-            shape(sequence_number=Number(), instant_actions=Shape(), scheduled_actions=Listed()),
-            least=1,
-            needed=True,
-            alone=True,
+        "conditions": ListOf(
+            shape(
+                sequence_number=Number(), instant_actions=JSONObject(), scheduled_actions=ListOf()
+            ),
+            min_length=1,
+            required=True,
+            detail_only=True,
         ),
         "status": shape({"default": {"active": True}}, active=Flag()),
         "module_specific_sequence": Number(read_only=True, default=1),
@@ -103,12 +105,12 @@ WORKFLOW_RULES = collection(
         "editable": Flag(read_only=True, default=True),
         "deletable": Flag(read_only=True, default=True),
         "last_executed_time": Moment(read_only=True),
-        "lock": Shape(
+        "lock": JSONObject(
             read_only=True, default={"status": False, "locked_by": None, "message": None}
         ),
     },
     check=check_rule,
-    demo=lambda org: [
+    demo_items=lambda org: [
         {
             "name": name,
             "module": {"api_name": module},
@@ -144,16 +146,16 @@ _VERSIONS = WORKFLOW_RULES.versions_of("GET")
 def reorder(org: Organisation, call: Call) -> Item:
     """Reorder the rules of a module."""
     module = asked_module(org, call)
-    place = top(call).child("reorder")
-    body = as_object(needed(call.json_object(), "reorder", top(call)), place)
-    kept = org.settings.items("workflow_rules")
+    path = top(call).child("reorder")
+    body = as_object(needed(call.json_object(), "reorder", top(call)), path)
+    items = org.settings.items("workflow_rules")
     name = "module_specific_sequence"
-    for asked, spot in objects(body, "workflow_rules", place):
-        rule = kept[known(asked, spot, kept)]
+    for asked, child in objects(body, "workflow_rules", path):
+        rule = items[known(asked, child, items)]
         if rule["module"] != module.id:
-            raise spot.child("id").unknown()
-        number = Number(1).read(org, needed(asked, name, spot), spot.child(name))
-        kept[rule["id"]] = rule | {name: number}
+            raise child.child("id").unknown()
+        number = Number(1).read(org, needed(asked, name, child), child.child(name))
+        items[rule["id"]] = rule | {name: number}
     return {"reorder": [success("rules reordered successfully")]}
 
 
@@ -193,10 +195,10 @@ def module_specific_count(org: Organisation, call: Call) -> Item:
 @routes.route("GET", f"{_ACTIONS}/actions_count", scope=_READ, versions=_VERSIONS)
 def actions_count(org: Organisation, call: Call) -> Item | None:
     """Answer how many actions of each kind the rules have."""
-    kept = org.settings.items("workflow_rules")
+    items = org.settings.items("workflow_rules")
     found = []
     for rule_id in asked_ids(call):
-        if rule_id not in kept:
+        if rule_id not in items:
             raise invalid_data(param_name="ids")
         found.append(
             {
@@ -210,7 +212,7 @@ def actions_count(org: Organisation, call: Call) -> Item | None:
                             _counted(delayed) for delayed in condition["scheduled_actions"] or ()
                         ],
                     }
-                    for condition in kept[rule_id]["conditions"]
+                    for condition in items[rule_id]["conditions"]
                 ],
             }
         )
@@ -232,7 +234,7 @@ def _counted(block: Item | None) -> Item | None:
 )
 def usage(org: Organisation, call: Call, workflowRuleId: str) -> Item:
     """Answer how often a rule ran; the emulator runs none."""
-    rule = Siblings(org, call, WORKFLOW_RULES, {}).existing(workflowRuleId)
+    rule = ItemCollection(org, call, WORKFLOW_RULES, {}).existing(workflowRuleId)
     for name in ("executed_from", "executed_till"):
         if parse_date(required_param(call, name)) is None:
             raise invalid_data(param_name=name, expected_data_type="date")

@@ -8,16 +8,16 @@ from django_zcrm.emulator.engine.settings.fields import named_field, reference
 from django_zcrm.emulator.engine.settings.kinds import (
     Anything,
     Flag,
-    Kind,
-    Listed,
-    Shape,
+    JSONObject,
+    ListOf,
     Text,
+    ValueType,
     one_of,
     shape,
 )
 from django_zcrm.emulator.engine.settings.kinds import module as a_module
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -26,54 +26,54 @@ routes = Routes()
 _SCOPE = f"{SETTINGS}.automation_actions"
 
 #: The keys that every action has.
-_OWN: dict[str, Kind] = {
+_OWN: dict[str, ValueType] = {
     "related_module": a_module(),
     "feature_type": Text(default="workflow"),
     "associated": Flag(read_only=True, default=False),
     "editable": Flag(read_only=True, default=True),
     "deletable": Flag(read_only=True, default=True),
     "source": Text(read_only=True, default="crm"),
-    "lock_status": Shape(read_only=True, default={"locked": False}),
+    "lock_status": JSONObject(read_only=True, default={"locked": False}),
 }
 
 
 def check_task(
-    org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Check that a task's field mappings name fields of Tasks."""
     tasks = org.metadata.modules["Tasks"]
     for index, mapping in enumerate(values.get("field_mappings") or ()):
-        spot = place.child("field_mappings").child(index).child("field")
-        mapping["field"] = reference(named_field(tasks, mapping["field"], spot))
+        child = path.child("field_mappings").child(index).child("field")
+        mapping["field"] = reference(named_field(tasks, mapping["field"], child))
 
 
 TASKS = collection(
     routes,
     "/settings/automation/tasks",
-    many="GET POST DELETE",
-    one="{id} GET PUT DELETE",
+    methods="GET POST DELETE",
+    item="{id} GET PUT DELETE",
     scope=_SCOPE,
     since=8,
-    says="task {done} successfully",
+    messages="task {done} successfully",
     name="workflow_tasks",
     paged=True,
     filters={"module": "module", "feature_type": "feature_type"},
     keys={
-        "name": Text(100, needed=True),
-        "module": a_module(needed=True),
+        "name": Text(100, required=True),
+        "module": a_module(required=True),
         "notify": Flag(default=False),
-        "field_mappings": Listed(
+        "field_mappings": ListOf(
             shape(
-                field=Shape(needed=True),
-                type=one_of("static", "merge_field", "execution_time", needed=True),
-                value=Anything(needed=True),
+                field=JSONObject(required=True),
+                type=one_of("static", "merge_field", "execution_time", required=True),
+                value=Anything(required=True),
             ),
-            needed=True,
+            required=True,
         ),
         **_OWN,
     },
     check=check_task,
-    demo=lambda org: [
+    demo_items=lambda org: [
         {
             "name": "Call within a day",
             "module": {"api_name": "Leads"},

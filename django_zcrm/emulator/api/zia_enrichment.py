@@ -12,15 +12,15 @@ from django_zcrm.emulator.engine.settings.fields import reference
 from django_zcrm.emulator.engine.settings.kinds import (
     Anything,
     Flag,
-    Kind,
-    Listed,
-    Shape,
+    JSONObject,
+    ListOf,
     Text,
+    ValueType,
     one_of,
 )
 from django_zcrm.emulator.engine.settings.kinds import module as a_module
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -31,7 +31,7 @@ _STATES = ("SCHEDULED", "COMPLETED", "DATA_NOT_FOUND", "FAILED")
 
 def check_enrichment(find_out: Callable[[Item], Item]) -> Any:
     def check(
-        org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+        org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
     ) -> None:
         asked_module(org, call)
         values["enriched_data"] = find_out(values["enrich_based_on"])
@@ -39,10 +39,10 @@ def check_enrichment(find_out: Callable[[Item], Item]) -> Any:
     return check
 
 
-def enrichment_keys(needed: str) -> dict[str, Kind]:
+def enrichment_keys(needed: str) -> dict[str, ValueType]:
     return {
-        "enrich_based_on": Shape({needed: Text(needed=True)}, needed=True),
-        "enriched_data": Anything(read_only=True, alone=True),
+        "enrich_based_on": JSONObject({needed: Text(required=True)}, required=True),
+        "enriched_data": Anything(read_only=True, detail_only=True),
         "status": one_of(
             "SCHEDULED",
             "COMPLETED",
@@ -66,17 +66,17 @@ OPTIONS: dict[str, Any] = {
 DATA_ENRICHMENT = collection(
     routes,
     "/settings/zia/data_enrichment",
-    many="GET",
+    methods="GET",
     scope="ZohoCRM.zia.enrichment",
     since=7,
     keys={
         "type": Text(),
         "module": a_module(),
         "status": Flag(default=True),
-        "input_data_field_mapping": Listed(),
-        "output_data_field_mapping": Listed(),
+        "input_data_field_mapping": ListOf(),
+        "output_data_field_mapping": ListOf(),
     },
-    demo=lambda org: [
+    demo_items=lambda org: [
         {
             "type": "email_signature",
             "module": {"api_name": "Leads"},

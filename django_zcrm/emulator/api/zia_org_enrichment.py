@@ -5,7 +5,7 @@ from __future__ import annotations
 from django_zcrm.emulator.api.zia_enrichment import OPTIONS, check_enrichment, enrichment_keys
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings.register import collection
-from django_zcrm.emulator.engine.settings.resource import Says
+from django_zcrm.emulator.engine.settings.resource import Messages
 from django_zcrm.emulator.state.settings import Item
 
 routes = Routes()
@@ -26,9 +26,9 @@ def _organisation(based_on: Item) -> Item:
 ORG_ENRICHMENT = collection(
     routes,
     "/__zia_org_enrichment",
-    many="GET POST",
-    one="{zia_org_enrichment_id} GET",
-    says=Says("Org Enrichment scheduled successfully", "", ""),
+    methods="GET POST",
+    item="{zia_org_enrichment_id} GET",
+    messages=Messages("Org Enrichment scheduled successfully", "", ""),
     code="SCHEDULED",
     keys=enrichment_keys("name"),
     check=check_enrichment(_organisation),

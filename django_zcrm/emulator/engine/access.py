@@ -17,7 +17,7 @@ from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.store import Record, Table
 
-MOST_FIELDS = 50
+MAX_FIELDS = 50
 #: v2 lists tasks, events and calls as one module, which holds no records of its own.
 ACTIVITIES = "Activities"
 ACTIVITY_MODULES = ("Tasks", "Events", "Calls")
@@ -109,8 +109,8 @@ def asked_fields(call: Call, module: Module, *, mandatory: bool) -> list[str] | 
         if mandatory and traits.fields_are_mandatory:
             raise missing_param("fields")
         return None
-    if traits.fields_are_mandatory and len(names) > MOST_FIELDS:
-        raise over_limit("fields", MOST_FIELDS, param_name="fields")
+    if traits.fields_are_mandatory and len(names) > MAX_FIELDS:
+        raise over_limit("fields", MAX_FIELDS, param_name="fields")
     return names
 
 
@@ -214,10 +214,10 @@ def required_param(call: Call, name: str) -> str:
     return value
 
 
-MOST_IDS = 100
+MAX_IDS = 100
 
 
-def asked_ids(call: Call, most: int = MOST_IDS) -> list[str]:
+def asked_ids(call: Call, most: int = MAX_IDS) -> list[str]:
     """Return the ids of the parameter `ids`. Raises Problem when there are none or too many."""
     ids = call.params.listed("ids")
     if not ids:

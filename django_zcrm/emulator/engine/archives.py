@@ -8,8 +8,8 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from django_zcrm.emulator.core.errors import Problem
 
-LARGEST_ZIP = 25 * 1024 * 1024
-LARGEST_CONTENT = 500 * 1024 * 1024
+MAX_ZIP_BYTES = 25 * 1024 * 1024
+MAX_CONTENT_BYTES = 500 * 1024 * 1024
 """The most bytes that a zip may unpack to; Zoho's own limit is not documented."""
 
 
@@ -24,12 +24,12 @@ def pack(files: dict[str, bytes]) -> bytes:
 
 def unpack(content: bytes) -> dict[str, bytes]:
     """Return the CSV files in an uploaded zip. Raises Problem if it is no zip or too large."""
-    if len(content) > LARGEST_ZIP:
+    if len(content) > MAX_ZIP_BYTES:
         raise Problem("FILE_TOO_LARGE", "The file size should be less than 25 MB", 413)
     try:
         with ZipFile(BytesIO(content)) as archive:
             entries = [entry for entry in archive.infolist() if not _is_noise(entry.filename)]
-            if sum(entry.file_size for entry in entries) > LARGEST_CONTENT:
+            if sum(entry.file_size for entry in entries) > MAX_CONTENT_BYTES:
                 raise Problem("FILE_TOO_LARGE", "The content of the file is too large", 413)
             files = {entry.filename: archive.read(entry) for entry in entries}
     # zipfile raises the last three for content that it cannot decompress: damaged content, a

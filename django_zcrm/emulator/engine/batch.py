@@ -10,7 +10,7 @@ from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.versions import Dialect, dialect
 from django_zcrm.emulator.engine.rendering import in_zone, user_reference
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 from django_zcrm.emulator.state.store import Record
@@ -18,7 +18,7 @@ from django_zcrm.emulator.state.store import Record
 
 def batch(
     call: Call,
-    work: Callable[[Item, Place], Item],
+    work: Callable[[Item, JSONPath], Item],
     *,
     done: int = 200,
     key: str = "data",
@@ -31,7 +31,7 @@ def batch(
     results = []
     for index, item in enumerate(items):
         try:
-            results.append(work(item, Place(traits, key, f"$.{key}[{index}]")))
+            results.append(work(item, JSONPath(traits, key, f"$.{key}[{index}]")))
         except Problem as problem:
             if problem.status == 412:
                 raise

@@ -8,62 +8,64 @@ from typing import Any
 from django_zcrm.emulator.core.errors import Problem, invalid_data, over_limit
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.settings import Item
 
 
-def top(call: Call) -> Place:
+def top(call: Call) -> JSONPath:
     """Return the Place of the whole body."""
-    return Place(dialect(call.version), "", "$")
+    return JSONPath(dialect(call.version), "", "$")
 
 
-def needed(body: Item, name: str, place: Place) -> Any:
+def needed(body: Item, name: str, path: JSONPath) -> Any:
     """Return the value of a key. Raises Problem MANDATORY_NOT_FOUND without it."""
     if body.get(name) is None:
-        raise place.child(name).missing()
+        raise path.child(name).missing()
     return body[name]
 
 
-def as_object(value: Any, place: Place) -> Item:
+def as_object(value: Any, path: JSONPath) -> Item:
     """Return a value that must be an object. Raises Problem INVALID_DATA otherwise."""
     if not isinstance(value, dict):
-        raise place.refuse(expected_data_type="jsonobject")
+        raise path.refuse(expected_data_type="jsonobject")
     return value
 
 
 def listed(
-    body: Item, name: str, place: Place, *, most: int | None = None
-) -> list[tuple[Any, Place]]:
+    body: Item, name: str, path: JSONPath, *, most: int | None = None
+) -> list[tuple[Any, JSONPath]]:
     """Return the items listed under a key, at least one, each with its place.
 
     Raises Problem MANDATORY_NOT_FOUND, INVALID_DATA, LIMIT_EXCEEDED.
     """
-    values, spot = needed(body, name, place), place.child(name)
+    values, child = needed(body, name, path), path.child(name)
     if not isinstance(values, list) or not values:
-        raise spot.refuse(expected_data_type="jsonarray")
+        raise child.refuse(expected_data_type="jsonarray")
     if most is not None and len(values) > most:
-        raise over_limit(name if name == "ids" else "records", most, **spot.details())
-    return [(value, spot.child(index)) for index, value in enumerate(values)]
+        raise over_limit(name if name == "ids" else "records", most, **child.details())
+    return [(value, child.child(index)) for index, value in enumerate(values)]
 
 
 def objects(
-    body: Item, name: str, place: Place, *, most: int | None = None
-) -> list[tuple[Item, Place]]:
+    body: Item, name: str, path: JSONPath, *, most: int | None = None
+) -> list[tuple[Item, JSONPath]]:
     """Return the objects listed under a key, at least one, each with its place.
 
     Raises Problem MANDATORY_NOT_FOUND, INVALID_DATA, LIMIT_EXCEEDED.
     """
-    return [(as_object(value, spot), spot) for value, spot in listed(body, name, place, most=most)]
+    return [
+        (as_object(value, child), child) for value, child in listed(body, name, path, most=most)
+    ]
 
 
-def known(body: Item, place: Place, ids: Container[str], name: str = "id") -> str:
+def known(body: Item, path: JSONPath, ids: Container[str], name: str = "id") -> str:
     """Return the id under a key, which must be one of `ids`.
 
     Raises Problem MANDATORY_NOT_FOUND without it, INVALID_DATA for any other.
     """
-    found = str(needed(body, name, place))
+    found = str(needed(body, name, path))
     if found not in ids:
-        raise place.child(name).unknown()
+        raise path.child(name).unknown()
     return found
 
 

@@ -9,21 +9,21 @@ from typing import TypeVar
 
 from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.state.bulk import KEPT_SECONDS, Job, Stage
+from django_zcrm.emulator.state.bulk import KEPT_SECONDS, BulkJob, Stage
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
-JobType = TypeVar("JobType", bound=Job)
+BulkJobType = TypeVar("BulkJobType", bound=BulkJob)
 
 
-def look(org: Organisation, job: Job) -> Item:
+def poll(org: Organisation, job: BulkJob) -> Item:
     """Describe a job to a client that polls it, which may make its work due."""
-    job.looks += 1
-    settle(org)
+    job.polls += 1
+    run_due_jobs(org)
     return job.described(org)
 
 
-def settle(org: Organisation) -> None:
+def run_due_jobs(org: Organisation) -> None:
     """Do the work that is due; cheap when no job is waiting."""
     bulk = org.bulk
     if not bulk.waiting:
@@ -35,29 +35,29 @@ def settle(org: Organisation) -> None:
             job.work(org)
             job.is_over, job.over_at = True, now
             if job.callback is not None:
-                bulk.untold.append(job)
+                bulk.pending_callbacks.append(job)
 
 
-def take(org: Organisation) -> list[tuple[str, Item]]:
+def take_callbacks(org: Organisation) -> list[tuple[str, Item]]:
     """Return the callbacks of jobs that ended since the last call, as (URL, body)."""
-    ended, org.bulk.untold = org.bulk.untold, []
+    ended, org.bulk.pending_callbacks = org.bulk.pending_callbacks, []
     return [(job.callback["url"], job.described(org)) for job in ended if job.callback]
 
 
 def unattended(org: Organisation) -> list[float]:
-    """Return, for each new job with a callback, after how many seconds `settle` finishes it."""
+    """Return, for each new job with a callback, the seconds after which it is due."""
     new, org.bulk.unattended = org.bulk.unattended, []
     return [org.bulk.seconds or 0.0 for _ in new]
 
 
-def caller(org: Organisation, job: Job) -> Call:
+def caller(org: Organisation, job: BulkJob) -> Call:
     """Return a call by a job's creator, for work that needs one."""
     call = Call("POST", f"/crm/v{job.version:g}")
     call.user = job.user(org)
     return call
 
 
-def find_job(org: Organisation, job_id: str, kind: type[JobType]) -> JobType:
+def find_job(org: Organisation, job_id: str, kind: type[BulkJobType]) -> BulkJobType:
     """Return a job. Raises Problem RESOURCE_NOT_FOUND for unknown or expired ones."""
     job = org.bulk.jobs.get(job_id)
     if not isinstance(job, kind) or (job.is_over and org.clock.time() - job.over_at > KEPT_SECONDS):

@@ -23,9 +23,9 @@ from django_zcrm.emulator.state.store import Record
 
 Test = Callable[[Record], bool]
 
-MOST_VALUES = 100
-MOST_CONDITIONS = 100
-MOST_LEVELS = 100
+MAX_VALUES = 100
+MAX_CONDITIONS = 100
+MAX_LEVELS = 100
 """How deep parentheses may nest."""
 EMPTY = "${EMPTY}"
 
@@ -98,7 +98,7 @@ def invalid_query(reason: str, **details: Any) -> Problem:
     return Problem("INVALID_QUERY", "invalid query formed", details={"reason": reason, **details})
 
 
-def parse(text: str, most: int = MOST_CONDITIONS) -> Criteria:
+def parse(text: str, most: int = MAX_CONDITIONS) -> Criteria:
     """Parse criteria with at most so many conditions.
 
     Raises Problem INVALID_QUERY when they are malformed, or CRITERIA_LIMIT_EXCEEDED.
@@ -141,7 +141,7 @@ class _Parser:
         self._expect("(")
         self._skip_space()
         self._level += 1
-        if self._level > MOST_LEVELS:
+        if self._level > MAX_LEVELS:
             raise invalid_query("too many brackets in each other")
         tree = self.sequence() if self._peek() == "(" else self._condition()
         self._level -= 1
@@ -165,11 +165,11 @@ class _Parser:
             if len(values) != 2:
                 raise invalid_query("between takes two values", api_name=field, operator=operator)
         elif operator == "in":
-            if len(values) > MOST_VALUES:
+            if len(values) > MAX_VALUES:
                 raise Problem(
                     "LIMIT_EXCEEDED",
                     "the number of values given exceeds the limit",
-                    details={"limit": MOST_VALUES, "api_name": field},
+                    details={"limit": MAX_VALUES, "api_name": field},
                 )
         else:
             values = (",".join(values),)

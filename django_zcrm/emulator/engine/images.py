@@ -28,8 +28,8 @@ def pixels(content: bytes) -> int:
     try:
         if kind == "image/jpeg":
             return _pixels_of_jpeg(content)
-        form, place = _SIZES[kind]
-        width, height = unpack_from(form, content, place)
+        form, path = _SIZES[kind]
+        width, height = unpack_from(form, content, path)
     except TooShort:
         return 0
     return abs(int(width) * int(height))
@@ -50,12 +50,12 @@ def _is_whole(content: bytes, kind: str) -> bool:
 
 def _pixels_of_jpeg(content: bytes) -> int:
     """Walk the segments up to the frame header: SOF0 to SOF15 except DHT, JPG and DAC."""
-    place = 2
+    path = 2
     while True:
-        marker, length = unpack_from(">HH", content, place)
+        marker, length = unpack_from(">HH", content, path)
         if 0xFFC0 <= marker <= 0xFFCF and marker not in (0xFFC4, 0xFFC8, 0xFFCC):
-            height, width = unpack_from(">HH", content, place + 5)
+            height, width = unpack_from(">HH", content, path + 5)
             return int(width) * int(height)
         if marker < 0xFF00 or length < 2:
             return 0
-        place += 2 + length
+        path += 2 + length

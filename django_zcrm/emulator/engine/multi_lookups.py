@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django_zcrm.emulator.engine.values import Place, reference_id
+from django_zcrm.emulator.engine.values import JSONPath, reference_id
 from django_zcrm.emulator.state.field import Field
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
@@ -18,8 +18,8 @@ LINK = "$link"
 class LinkChange:
     """What a body does to the links of one field: ids to link, ids to unlink."""
 
-    tie: tuple[str, ...]
-    untie: tuple[str, ...]
+    link_ids: tuple[str, ...]
+    unlink_ids: tuple[str, ...]
 
 
 def check(
@@ -27,7 +27,7 @@ def check(
     module: Module,
     field: Field,
     value: Any,
-    place: Place,
+    path: JSONPath,
     record_id: str | None,
 ) -> LinkChange:
     """Return what `value` changes. Raises Problem if it is invalid.
@@ -36,33 +36,33 @@ def check(
     subforms, v2 removes links not named, later versions keep them; an empty list removes all.
     """
     target = field.lookup or ""
-    ties = org.records.linked(module.api_name, record_id, target) if record_id else {}
-    far_by_link = {values.get(LINK, far_id): far_id for far_id, values in ties.items()}
+    links = org.records.linked(module.api_name, record_id, target) if record_id else {}
+    far_by_link = {values.get(LINK, far_id): far_id for far_id, values in links.items()}
     if value is None:
         value = []
     if not isinstance(value, list):
-        raise place.refuse(expected_data_type="jsonarray")
+        raise path.refuse(expected_data_type="jsonarray")
     named: list[str] = []
     dropped: list[str] = []
     for index, item in enumerate(value):
-        spot = place.child(index)
+        child = path.child(index)
         if not isinstance(item, dict):
-            raise spot.refuse(expected_data_type="jsonobject")
+            raise child.refuse(expected_data_type="jsonobject")
         if item.get("id") is not None:
             far_id = far_by_link.get(str(item["id"]))
             if far_id is None:
-                raise spot.child("id").unknown()
+                raise child.child("id").unknown()
             (dropped if "_delete" in item else named).append(far_id)
             continue
         if field.api_name not in item:
-            raise spot.child(field.api_name).missing()
-        far_id = reference_id(item[field.api_name], spot.child(field.api_name))
+            raise child.child(field.api_name).missing()
+        far_id = reference_id(item[field.api_name], child.child(field.api_name))
         if org.records.homes.get(far_id) != target:
-            raise spot.child(field.api_name).refuse("the id given seems to be invalid", id=far_id)
+            raise child.child(field.api_name).refuse("the id given seems to be invalid", id=far_id)
         named.append(far_id)
-    if not place.dialect.merges_subforms or not value:
-        dropped = [far_id for far_id in ties if far_id not in named]
-    return LinkChange(tuple(far_id for far_id in named if far_id not in ties), tuple(dropped))
+    if not path.dialect.merges_subforms or not value:
+        dropped = [far_id for far_id in links if far_id not in named]
+    return LinkChange(tuple(far_id for far_id in named if far_id not in links), tuple(dropped))
 
 
 def apply(
@@ -70,9 +70,9 @@ def apply(
 ) -> None:
     """Link and unlink as a change says."""
     here, target = (module.api_name, record_id), field.lookup or ""
-    for far_id in change.untie:
+    for far_id in change.unlink_ids:
         org.records.unlink(here, (target, far_id))
-    for far_id in change.tie:
+    for far_id in change.link_ids:
         org.records.link(here, (target, far_id), {LINK: org.ids.next()})
 
 
@@ -81,9 +81,9 @@ def linked_ids(
 ) -> list[tuple[str, str]]:
     """Return (link id, far record id) of the links whose far record still exists."""
     table = org.records.table(field.lookup or "")
-    ties = org.records.linked(module.api_name, record_id, field.lookup or "")
+    links = org.records.linked(module.api_name, record_id, field.lookup or "")
     return [
         (values.get(LINK, far_id), far_id)
-        for far_id, values in ties.items()
+        for far_id, values in links.items()
         if far_id in table.rows
     ]

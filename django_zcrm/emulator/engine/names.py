@@ -17,7 +17,7 @@ from django_zcrm.emulator.state.store import Record
 Read = Callable[[Any], Any]
 """Reads a record's value; each later step of a path reads what the step before returned."""
 
-MOST_RELATIONS = 2
+MAX_RELATIONS = 2
 """Lookups in one path (COQL limitations page; v7 and v8 mention more, but give no syntax)."""
 
 NAMED_LOOKUPS = 7.0
@@ -78,11 +78,11 @@ class Names:
             by_id = True
         else:
             by_id = False
-        if len(steps) - 1 > MOST_RELATIONS:
+        if len(steps) - 1 > MAX_RELATIONS:
             raise Problem(
                 "LIMIT_EXCEEDED",
                 "the number of relations in a column exceeds the limit",
-                details={"by": "join", "limit": MOST_RELATIONS, "column_name": path},
+                details={"by": "join", "limit": MAX_RELATIONS, "column_name": path},
             )
         module, reads = self.module, list[Read]()
         for position, step in enumerate(steps):

@@ -14,7 +14,7 @@ from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.store import Record
 
-MOST_PER_PAGE = 200
+MAX_PER_PAGE = 200
 DISCRETE_REACH = 2_000
 TOKEN_REACH = 100_000
 TOKEN_LIFE = 24 * 3600
@@ -49,7 +49,7 @@ def _position(record: Record) -> Any:
     return record["id"]
 
 
-def place_of_token(org: Organisation, call: Call) -> Any:
+def position_of_token(org: Organisation, call: Call) -> Any:
     """Return the position after which the call's page token continues, if it has one."""
     if not dialect(call.version).has_page_tokens:
         return None
@@ -57,7 +57,7 @@ def place_of_token(org: Organisation, call: Call) -> Any:
     return None if token is None else token.after
 
 
-def cut(
+def paginate(
     org: Organisation,
     call: Call,
     rows: Iterable[Record],
@@ -75,7 +75,7 @@ def cut(
     """
     traits = dialect(call.version)
     with_tokens = tokens and traits.has_page_tokens
-    per_page = call.params.integer("per_page", MOST_PER_PAGE, highest=MOST_PER_PAGE)
+    per_page = call.params.integer("per_page", MAX_PER_PAGE, highest=MAX_PER_PAGE)
     token_text = call.params.get("page_token") if with_tokens else None
     if token_text is None:
         # The manual of Zoho's Node SDK, which uses v2, starts with page 0.

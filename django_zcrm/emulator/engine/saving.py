@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django_zcrm.emulator.core.versions import Dialect
 from django_zcrm.emulator.engine import multi_lookups
-from django_zcrm.emulator.engine.validation import Draft, RowDraft
+from django_zcrm.emulator.engine.validation import ValidatedRecord, ValidatedRow
 from django_zcrm.emulator.engine.values import stored_moment
 from django_zcrm.emulator.state.field import Field
 from django_zcrm.emulator.state.module import Module
@@ -24,7 +24,11 @@ class Stamp:
 
 
 def insert(
-    org: Organisation, module: Module, draft: Draft, user: User, stamp: Stamp | None = None
+    org: Organisation,
+    module: Module,
+    validated: ValidatedRecord,
+    user: User,
+    stamp: Stamp | None = None,
 ) -> Record:
     """Store a new record, with the rows of its subforms, and return it."""
     stamp = stamp or Stamp(org.ids.next, stored_moment(org.clock.now()))
@@ -40,24 +44,29 @@ def insert(
     if module.has_owner:
         record["Owner"] = user.id
     # Nulls count as not given: defaults stay, and there is always an owner.
-    record.update((name, value) for name, value in draft.values.items() if value is not None)
+    record.update((name, value) for name, value in validated.values.items() if value is not None)
     record.update(
         Created_By=user.id, Modified_By=user.id, Created_Time=stamp.at, Modified_Time=stamp.at
     )
-    _finish(org, module, record, draft, None, user, stamp, merge=False)
+    _finish(org, module, record, validated, None, user, stamp, merge=False)
     return record
 
 
 def update(
-    org: Organisation, module: Module, old: Record, draft: Draft, user: User, traits: Dialect
+    org: Organisation,
+    module: Module,
+    old: Record,
+    validated: ValidatedRecord,
+    user: User,
+    traits: Dialect,
 ) -> Record:
     """Store the new state of a record and return it."""
-    record = {**old, **draft.values}
+    record = {**old, **validated.values}
     if module.has_owner and record.get("Owner") is None:
         record["Owner"] = old.get("Owner")
     stamp = Stamp(org.ids.next, stored_moment(org.clock.now()))
     record.update(Modified_By=user.id, Modified_Time=stamp.at)
-    _finish(org, module, record, draft, old, user, stamp, merge=traits.merges_subforms)
+    _finish(org, module, record, validated, old, user, stamp, merge=traits.merges_subforms)
     return record
 
 
@@ -65,7 +74,7 @@ def _finish(
     org: Organisation,
     module: Module,
     record: Record,
-    draft: Draft,
+    validated: ValidatedRecord,
     old: Record | None,
     user: User,
     stamp: Stamp,
@@ -73,18 +82,18 @@ def _finish(
     merge: bool,
 ) -> None:
     for subform in module.subforms:
-        if subform.api_name in draft.rows:
+        if subform.api_name in validated.rows:
             record[subform.api_name] = _store_rows(
                 org,
                 subform,
                 record["id"],
-                draft.rows[subform.api_name],
+                validated.rows[subform.api_name],
                 list((old or {}).get(subform.api_name) or ()),
                 user,
                 stamp,
                 merge=merge,
             )
-    for name, change in draft.links.items():
+    for name, change in validated.links.items():
         multi_lookups.apply(org, module, module.field_map[name], record["id"], change)
     _compute(org, module, record)
     org.records.put(module.api_name, record)
@@ -94,7 +103,7 @@ def _store_rows(
     org: Organisation,
     subform: Field,
     parent_id: str,
-    rows: list[RowDraft],
+    rows: list[ValidatedRow],
     before: list[str],
     user: User,
     stamp: Stamp,
@@ -109,10 +118,10 @@ def _store_rows(
     module = org.metadata.modules[subform.subform or ""]
     table = org.records.table(module.api_name)
     named = [row.id for row in rows if row.id]
-    kept = list(before) if merge and rows else [row_id for row_id in before if row_id in named]
+    items = list(before) if merge and rows else [row_id for row_id in before if row_id in named]
     for row in rows:
         if row.drop:
-            kept.remove(row.id or "")
+            items.remove(row.id or "")
             continue
         if row.id:
             changed = {
@@ -124,12 +133,14 @@ def _store_rows(
             _compute(org, module, changed)
             org.records.put(module.api_name, changed)
             continue
-        child = insert(org, module, Draft({**row.values, "Parent_Id": parent_id}), user, stamp)
-        kept.append(child["id"])
+        child = insert(
+            org, module, ValidatedRecord({**row.values, "Parent_Id": parent_id}), user, stamp
+        )
+        items.append(child["id"])
     for row_id in before:
-        if row_id not in kept:
+        if row_id not in items:
             org.records.remove(module.api_name, row_id)
-    return kept
+    return items
 
 
 def _compute(org: Organisation, module: Module, record: Record) -> None:

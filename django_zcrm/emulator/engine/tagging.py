@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.engine.values import Place, stored_moment
+from django_zcrm.emulator.engine.values import JSONPath, stored_moment
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation, User
 from django_zcrm.emulator.state.store import Tag
 
-MOST_LETTERS = 25
+MAX_NAME_LENGTH = 25
 #: The colours that Zoho offers (OpenAPI 3.0, tags).
 COLOURS = frozenset(
     {
@@ -56,7 +56,7 @@ def make_tag(
 
 
 def tag_ids(
-    org: Organisation, module: Module, value: list[Any], place: Place, user: User
+    org: Organisation, module: Module, value: list[Any], path: JSONPath, user: User
 ) -> list[str]:
     """Return the ids of the tags that a record is given, creating new ones.
 
@@ -64,13 +64,13 @@ def tag_ids(
     """
     found: list[str] = []
     for index, item in enumerate(value):
-        spot = place.child(index)
+        child = path.child(index)
         if isinstance(item, dict) and str(item.get("id")) in org.records.tags:
             tag_id = str(item["id"])
         else:
             name = item.get("name") if isinstance(item, dict) else item
             color_code = item.get("color_code") if isinstance(item, dict) else None
-            tag_id = named_tag(org, module.api_name, name, spot, user, color_code).id
+            tag_id = named_tag(org, module.api_name, name, child, user, color_code).id
         if tag_id not in found:
             found.append(tag_id)
     return found
@@ -80,17 +80,17 @@ def named_tag(
     org: Organisation,
     module: str,
     name: Any,
-    place: Place,
+    path: JSONPath,
     user: User,
     color_code: str | None = None,
 ) -> Tag:
     """Return the tag with this name, new if need be. Raises Problem for a bad name or colour."""
     if not isinstance(name, str):
-        raise place.child("name").refuse(expected_data_type="text")
+        raise path.child("name").refuse(expected_data_type="text")
     if not name.strip():
-        raise place.child("name").missing()
-    if len(name) > MOST_LETTERS:
-        raise place.child("name").refuse(maximum_length=MOST_LETTERS)
+        raise path.child("name").missing()
+    if len(name) > MAX_NAME_LENGTH:
+        raise path.child("name").refuse(maximum_length=MAX_NAME_LENGTH)
     if color_code is not None and str(color_code) not in COLOURS:
-        raise place.child("color_code").refuse(supported_values=sorted(COLOURS))
+        raise path.child("color_code").refuse(supported_values=sorted(COLOURS))
     return find_tag(org, module, name) or make_tag(org, module, name, user, color_code)

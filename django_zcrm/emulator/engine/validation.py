@@ -10,7 +10,7 @@ from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.engine import multi_lookups, tagging
 from django_zcrm.emulator.engine.multi_lookups import LinkChange
 from django_zcrm.emulator.engine.rendering import user_reference
-from django_zcrm.emulator.engine.values import Place, is_id, parse
+from django_zcrm.emulator.engine.values import JSONPath, is_id, parse
 from django_zcrm.emulator.state.field import FILE_TYPES, Field
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation, User
@@ -18,16 +18,16 @@ from django_zcrm.emulator.state.store import Record
 
 
 @dataclass
-class Draft:
+class ValidatedRecord:
     """The checked values of one record, and the rows of its subforms."""
 
     values: dict[str, Any] = field(default_factory=dict)
-    rows: dict[str, list[RowDraft]] = field(default_factory=dict)
+    rows: dict[str, list[ValidatedRow]] = field(default_factory=dict)
     links: dict[str, LinkChange] = field(default_factory=dict)
 
 
 @dataclass
-class RowDraft:
+class ValidatedRow:
     """One row of a subform: a new one, a changed one (`id`), or one to delete."""
 
     id: str | None
@@ -39,20 +39,20 @@ def check(
     org: Organisation,
     module: Module,
     item: Mapping[str, Any],
-    place: Place,
+    path: JSONPath,
     old: Record | None,
     user: User,
-) -> Draft:
+) -> ValidatedRecord:
     """Check the values of `item` and return them.
 
     `old` is the record to be changed, None for a new one. Unknown names and values of read-only
     fields are ignored, as in Zoho. Raises Problem for the first value that is refused.
     """
-    draft, refused = examine(org, module, item, place, old, user)
+    validated, refused = validate_fields(org, module, item, path, old, user)
     if refused:
         raise next(iter(refused.values()))
-    _check_dependencies(module, draft, place, old)
-    repeated = list(clashes(org, module, draft, place, old).values())
+    _check_dependencies(module, validated, path, old)
+    repeated = list(clashes(org, module, validated, path, old).values())
     if len(repeated) == 1:
         raise repeated[0]
     if repeated:
@@ -61,98 +61,98 @@ def check(
             "Multiple errors encountered",
             details={"errors": [clash.body for clash in repeated]},
         )
-    return draft
+    return validated
 
 
-def examine(
+def validate_fields(
     org: Organisation,
     module: Module,
     item: Mapping[str, Any],
-    place: Place,
+    path: JSONPath,
     old: Record | None,
     user: User,
-) -> tuple[Draft, dict[str, Problem]]:
+) -> tuple[ValidatedRecord, dict[str, Problem]]:
     """Return the valid values of `item` as a draft, and the refusals of others by API name."""
-    draft, refused = Draft(), dict[str, Problem]()
-    traits = place.dialect
+    validated, refused = ValidatedRecord(), dict[str, Problem]()
+    traits = path.dialect
     for known in module.fields_in(traits.number):
         name = known.name_in(traits.number)
         if name not in item:
             if old is None and known.mandatory:
-                refused[name] = Place(traits, name, f"{place.path}.{name}").missing()
+                refused[name] = JSONPath(traits, name, f"{path.path}.{name}").missing()
             continue
-        spot = Place(traits, name, f"{place.path}.{name}")
+        child = JSONPath(traits, name, f"{path.path}.{name}")
         try:
-            _take(org, module, known, item, spot, old, user, draft)
+            _validate_field(org, module, known, item, child, old, user, validated)
         except Problem as problem:
             refused[name] = problem
-    return draft, refused
+    return validated, refused
 
 
-def _take(
+def _validate_field(
     org: Organisation,
     module: Module,
     known: Field,
     item: Mapping[str, Any],
-    spot: Place,
+    child: JSONPath,
     old: Record | None,
     user: User,
-    draft: Draft,
+    validated: ValidatedRecord,
 ) -> None:
     """Put one value into the draft. Raises Problem when it is refused."""
-    value = item[spot.api_name]
+    value = item[child.api_name]
     if known.is_list_of_tags:
         if isinstance(value, list):
-            draft.values["Tag"] = tagging.tag_ids(org, module, value, spot, user)
+            validated.values["Tag"] = tagging.tag_ids(org, module, value, child, user)
         return
     if known.read_only or known.api_name == "id":
         return
     if known.data_type == "subform":
-        draft.rows[known.api_name] = _check_rows(org, known, value, spot, old, user)
-        if known.mandatory and old is None and not draft.rows[known.api_name]:
-            raise spot.missing()
+        validated.rows[known.api_name] = _check_rows(org, known, value, child, old, user)
+        if known.mandatory and old is None and not validated.rows[known.api_name]:
+            raise child.missing()
         return
     if known.data_type == "multiselectlookup":
         record_id = old["id"] if old else None
-        draft.links[known.api_name] = multi_lookups.check(
-            org, module, known, value, spot, record_id
+        validated.links[known.api_name] = multi_lookups.check(
+            org, module, known, value, child, record_id
         )
         return
-    parsed = parse(org, known, value, spot)
+    parsed = parse(org, known, value, child)
     if parsed is None and known.mandatory:
-        raise spot.missing()
+        raise child.missing()
     if parsed is None and known.data_type == "boolean":
         parsed = False
     if old is not None:
         parsed = _appended(known, item, old, parsed)
-    draft.values[known.api_name] = parsed
+    validated.values[known.api_name] = parsed
 
 
 def _check_rows(
-    org: Organisation, subform: Field, value: Any, place: Place, old: Record | None, user: User
-) -> list[RowDraft]:
+    org: Organisation, subform: Field, value: Any, path: JSONPath, old: Record | None, user: User
+) -> list[ValidatedRow]:
     if value is None:
         value = []
     if not isinstance(value, list):
-        raise place.refuse(expected_data_type="jsonarray")
+        raise path.refuse(expected_data_type="jsonarray")
     if len(value) > 200:
-        raise place.refuse(maximum_length=200)
+        raise path.refuse(maximum_length=200)
     module = org.metadata.modules[subform.subform or ""]
     existing = set(old.get(subform.api_name) or ()) if old else set()
     table = org.records.table(module.api_name)
     rows = []
     for index, item in enumerate(value):
-        spot = place.child(index)
+        child = path.child(index)
         if not isinstance(item, dict):
-            raise spot.refuse(expected_data_type="jsonobject")
+            raise child.refuse(expected_data_type="jsonobject")
         row_id = None if item.get("id") is None else str(item["id"])
         if row_id is not None and row_id not in existing:
-            raise spot.child("id").unknown()
+            raise child.child("id").unknown()
         if row_id is not None and "_delete" in item:
-            rows.append(RowDraft(row_id, {}, drop=True))
+            rows.append(ValidatedRow(row_id, {}, drop=True))
             continue
-        row = check(org, module, item, spot, table.get(row_id) if row_id else None, user)
-        rows.append(RowDraft(row_id, row.values))
+        row = check(org, module, item, child, table.get(row_id) if row_id else None, user)
+        rows.append(ValidatedRow(row_id, row.values))
     return rows
 
 
@@ -172,34 +172,40 @@ def _appended(known: Field, item: Mapping[str, Any], old: Record, parsed: Any) -
     return [*before, *(choice for choice in parsed if choice not in before)]
 
 
-def _check_dependencies(module: Module, draft: Draft, place: Place, old: Record | None) -> None:
-    merged = {**(old or {}), **draft.values}
+def _check_dependencies(
+    module: Module, validated: ValidatedRecord, path: JSONPath, old: Record | None
+) -> None:
+    merged = {**(old or {}), **validated.values}
     if module.api_name == "Events" and merged["End_DateTime"] < merged["Start_DateTime"]:
-        raise place.child("End_DateTime").refuse("End date time cannot be before start date time")
+        raise path.child("End_DateTime").refuse("End date time cannot be before start date time")
 
 
 def clashes(
-    org: Organisation, module: Module, draft: Draft, place: Place, old: Record | None
+    org: Organisation,
+    module: Module,
+    validated: ValidatedRecord,
+    path: JSONPath,
+    old: Record | None,
 ) -> dict[str, Problem]:
     """Return the refusals of values of unique fields that other records have, by API name."""
     table = org.records.table(module.api_name)
     found = {}
     for known in module.fields:
-        value = draft.values.get(known.api_name) if known.unique else None
+        value = validated.values.get(known.api_name) if known.unique else None
         if value is None:
             continue
         for other in table.find(known.api_name, value):
             if old is None or other["id"] != old["id"]:
-                spot = place.child(known.api_name)
-                found[known.api_name] = duplicate(org, module, spot, other)
+                child = path.child(known.api_name)
+                found[known.api_name] = duplicate(org, module, child, other)
                 break
     return found
 
 
-def duplicate(org: Organisation, module: Module, place: Place, other: Record) -> Problem:
+def duplicate(org: Organisation, module: Module, path: JSONPath, other: Record) -> Problem:
     """Return the refusal of a value that another record already has."""
-    details = place.details(id=other["id"])
-    if place.dialect.describes_duplicates:
+    details = path.details(id=other["id"])
+    if path.dialect.describes_duplicates:
         details["duplicate_record"] = {
             "id": other["id"],
             "Owner": user_reference(org, other.get("Owner")),
@@ -208,14 +214,14 @@ def duplicate(org: Organisation, module: Module, place: Place, other: Record) ->
     return Problem("DUPLICATE_DATA", "duplicate data", details=details)
 
 
-def id_of(item: Mapping[str, Any], place: Place) -> str:
+def id_of(item: Mapping[str, Any], path: JSONPath) -> str:
     """Return the `id` in an item of an update. Raises Problem when it is missing or malformed."""
     record_id = item.get("id")
     if record_id is None:
-        raise place.child("id").missing()
+        raise path.child("id").missing()
     record_id = str(record_id)
     if not is_id(record_id):
-        raise place.child("id").refuse(
+        raise path.child("id").refuse(
             "the id given seems to be invalid", expected_data_type="bigint"
         )
     return record_id

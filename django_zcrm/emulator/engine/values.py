@@ -38,18 +38,18 @@ _EXPECTED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class JSONPath:
     """Where a value is in the request: its field's name and its JSON path."""
 
     dialect: Dialect
     api_name: str
     path: str
 
-    def child(self, name: str | int) -> Place:
+    def child(self, name: str | int) -> JSONPath:
         """Return the place of a key or an item inside this value."""
         if isinstance(name, int):
-            return Place(self.dialect, self.api_name, f"{self.path}[{name}]")
-        return Place(self.dialect, name, f"{self.path}.{name}")
+            return JSONPath(self.dialect, self.api_name, f"{self.path}[{name}]")
+        return JSONPath(self.dialect, name, f"{self.path}.{name}")
 
     def details(self, **more: Any) -> dict[str, Any]:
         """Return the details of a refusal; in v2 they have no path."""
@@ -76,11 +76,11 @@ def is_id(text: Any) -> bool:
     return isinstance(text, str) and _ID.fullmatch(text) is not None
 
 
-def parse(org: Organisation, field: Field, value: Any, place: Place) -> Any:
+def parse(org: Organisation, field: Field, value: Any, path: JSONPath) -> Any:
     """Return the stored form of a value. Raises Problem INVALID_DATA if it is not valid."""
     if value is None or value == "":
         return None
-    return _PARSERS[field.data_type](org, field, value, place)
+    return _PARSERS[field.data_type](org, field, value, path)
 
 
 def parse_moment(text: str) -> datetime | None:
@@ -111,144 +111,144 @@ def parse_date(text: str) -> str | None:
     return text
 
 
-def _text(org: Organisation, field: Field, value: Any, place: Place) -> str:
+def _text(org: Organisation, field: Field, value: Any, path: JSONPath) -> str:
     if not isinstance(value, str):
-        raise place.refuse(expected_data_type=_EXPECTED.get(field.data_type, field.data_type))
+        raise path.refuse(expected_data_type=_EXPECTED.get(field.data_type, field.data_type))
     if len(value) > field.length:
-        raise place.refuse(maximum_length=field.length)
+        raise path.refuse(maximum_length=field.length)
     return value
 
 
-def _matching(pattern: re.Pattern[str]) -> Callable[[Organisation, Field, Any, Place], str]:
-    def check(org: Organisation, field: Field, value: Any, place: Place) -> str:
-        text = _text(org, field, value, place)
+def _matching(pattern: re.Pattern[str]) -> Callable[[Organisation, Field, Any, JSONPath], str]:
+    def check(org: Organisation, field: Field, value: Any, path: JSONPath) -> str:
+        text = _text(org, field, value, path)
         if not pattern.fullmatch(text):
-            raise place.refuse(expected_data_type=field.data_type)
+            raise path.refuse(expected_data_type=field.data_type)
         return text
 
     return check
 
 
-def _integer(org: Organisation, field: Field, value: Any, place: Place) -> int:
+def _integer(org: Organisation, field: Field, value: Any, path: JSONPath) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise place.refuse(expected_data_type="integer")
+        raise path.refuse(expected_data_type="integer")
     if len(str(abs(value))) > field.length:
-        raise place.refuse(maximum_length=field.length)
+        raise path.refuse(maximum_length=field.length)
     return value
 
 
-def _bigint(org: Organisation, field: Field, value: Any, place: Place) -> str:
+def _bigint(org: Organisation, field: Field, value: Any, path: JSONPath) -> str:
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if not isinstance(text, str) or not re.fullmatch(r"-?\d+", text):
-        raise place.refuse(expected_data_type="bigint")
+        raise path.refuse(expected_data_type="bigint")
     if len(text.lstrip("-")) > field.length:
-        raise place.refuse(maximum_length=field.length)
+        raise path.refuse(maximum_length=field.length)
     return text
 
 
-def _double(org: Organisation, field: Field, value: Any, place: Place) -> float:
+def _double(org: Organisation, field: Field, value: Any, path: JSONPath) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise place.refuse(expected_data_type="double")
+        raise path.refuse(expected_data_type="double")
     if len(str(abs(int(value)))) > field.length:
-        raise place.refuse(maximum_length=field.length)
+        raise path.refuse(maximum_length=field.length)
     return round(value, field.decimal_place) if field.decimal_place is not None else value
 
 
-def _boolean(org: Organisation, field: Field, value: Any, place: Place) -> bool:
+def _boolean(org: Organisation, field: Field, value: Any, path: JSONPath) -> bool:
     if not isinstance(value, bool):
-        raise place.refuse(expected_data_type="boolean")
+        raise path.refuse(expected_data_type="boolean")
     return value
 
 
-def _date(org: Organisation, field: Field, value: Any, place: Place) -> str:
+def _date(org: Organisation, field: Field, value: Any, path: JSONPath) -> str:
     text = parse_date(value) if isinstance(value, str) else None
     if text is None:
-        raise place.refuse(expected_data_type="date")
+        raise path.refuse(expected_data_type="date")
     return text
 
 
-def _datetime(org: Organisation, field: Field, value: Any, place: Place) -> str:
+def _datetime(org: Organisation, field: Field, value: Any, path: JSONPath) -> str:
     moment = parse_moment(value) if isinstance(value, str) else None
     if moment is None:
-        raise place.refuse(expected_data_type="datetime")
+        raise path.refuse(expected_data_type="datetime")
     return stored_moment(moment)
 
 
-def _picklist(org: Organisation, field: Field, value: Any, place: Place) -> str:
+def _picklist(org: Organisation, field: Field, value: Any, path: JSONPath) -> str:
     if not isinstance(value, str):
-        raise place.refuse(expected_data_type="text")
+        raise path.refuse(expected_data_type="text")
     choice = field.picklist_value(value)
     if choice is None:
-        raise place.refuse(expected_data_type="picklist")
+        raise path.refuse(expected_data_type="picklist")
     return choice.actual_value
 
 
-def _multiselect(org: Organisation, field: Field, value: Any, place: Place) -> list[str]:
+def _multiselect(org: Organisation, field: Field, value: Any, path: JSONPath) -> list[str]:
     if not isinstance(value, list):
-        raise place.refuse(expected_data_type="jsonarray")
-    return [_picklist(org, field, item, place.child(index)) for index, item in enumerate(value)]
+        raise path.refuse(expected_data_type="jsonarray")
+    return [_picklist(org, field, item, path.child(index)) for index, item in enumerate(value)]
 
 
-def reference_id(value: Any, place: Place) -> str:
+def reference_id(value: Any, path: JSONPath) -> str:
     """Return the id in a lookup value. Raises Problem when there is none."""
-    if isinstance(value, str) and place.dialect.takes_lookups_as_text:
+    if isinstance(value, str) and path.dialect.takes_lookups_as_text:
         value = {"id": value}
     if not isinstance(value, dict):
-        raise place.refuse(expected_data_type="jsonobject")
+        raise path.refuse(expected_data_type="jsonobject")
     found = value.get("id")
     if found is None:
-        raise place.child("id").missing()
+        raise path.child("id").missing()
     # Old clients send ids as numbers; answers have strings (docs v2).
     found = str(found) if isinstance(found, int) and not isinstance(found, bool) else found
     if not is_id(found):
-        raise place.child("id").refuse(expected_data_type="bigint")
+        raise path.child("id").refuse(expected_data_type="bigint")
     return str(found)
 
 
-def _lookup(org: Organisation, field: Field, value: Any, place: Place) -> str:
-    record_id = reference_id(value, place)
+def _lookup(org: Organisation, field: Field, value: Any, path: JSONPath) -> str:
+    record_id = reference_id(value, path)
     modules = (field.lookup,) if field.lookup else field.lookup_modules
     if org.records.homes.get(record_id) not in modules:
-        raise place.refuse("the id given seems to be invalid", id=record_id)
+        raise path.refuse("the id given seems to be invalid", id=record_id)
     return record_id
 
 
-def _user(org: Organisation, field: Field, value: Any, place: Place) -> str:
+def _user(org: Organisation, field: Field, value: Any, path: JSONPath) -> str:
     if isinstance(value, dict) and "id" not in value and isinstance(value.get("email"), str):
         user = org.user_by_email(value["email"])
     else:
-        user = org.users.get(reference_id(value, place))
+        user = org.users.get(reference_id(value, path))
     if user is None or user.status not in ("active", "ACTIVE"):
-        raise place.refuse("the id given seems to be invalid")
+        raise path.refuse("the id given seems to be invalid")
     return user.id
 
 
-def _files(org: Organisation, field: Field, value: Any, place: Place) -> list[str]:
+def _files(org: Organisation, field: Field, value: Any, path: JSONPath) -> list[str]:
     if not isinstance(value, list):
-        raise place.refuse(expected_data_type="jsonarray")
+        raise path.refuse(expected_data_type="jsonarray")
     if len(value) > field.length:
-        raise place.refuse(maximum_length=field.length)
+        raise path.refuse(maximum_length=field.length)
     found = []
     for index, item in enumerate(value):
-        spot = place.child(index)
+        child = path.child(index)
         if not isinstance(item, dict):
-            raise spot.refuse(expected_data_type="jsonobject")
+            raise child.refuse(expected_data_type="jsonobject")
         file_id = next((item[key] for key in ("File_Id__s", "file_id", "id") if key in item), None)
         if file_id is None:
-            raise spot.child("File_Id__s").missing()
+            raise child.child("File_Id__s").missing()
         if not isinstance(file_id, str) or file_id not in org.records.blobs:
-            raise spot.child("File_Id__s").refuse("the id given seems to be invalid")
+            raise child.child("File_Id__s").refuse("the id given seems to be invalid")
         found.append(file_id)
     return found
 
 
-def _as_sent(org: Organisation, field: Field, value: Any, place: Place) -> Any:
+def _as_sent(org: Organisation, field: Field, value: Any, path: JSONPath) -> Any:
     if not isinstance(value, (dict, str)):
-        raise place.refuse(expected_data_type="jsonobject")
+        raise path.refuse(expected_data_type="jsonobject")
     return value
 
 
-_PARSERS: dict[str, Callable[[Organisation, Field, Any, Place], Any]] = {
+_PARSERS: dict[str, Callable[[Organisation, Field, Any, JSONPath], Any]] = {
     "text": _text,
     "textarea": _text,
     "email": _matching(_EMAIL),

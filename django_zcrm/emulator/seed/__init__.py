@@ -11,18 +11,17 @@ from django_zcrm.emulator.metadata.catalogue import standard_catalogue
 from django_zcrm.emulator.seed import demo, settings
 from django_zcrm.emulator.seed.generated import generate, generate_all
 from django_zcrm.emulator.seed.names import CONTACT_ROLES
+from django_zcrm.emulator.seed.templates import Templates
 from django_zcrm.emulator.state.ids import OrganisationIds
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.store import Store
 
 __all__ = ["fill", "generate"]
 
-MOST_PLANTED = 8
 _CONTACT_ROLES_FROM = 38_000
 
-#: Stores filled before, by day and users: a fresh organisation gets a copy, which takes a
-#: millisecond where planting takes a hundred.
-_planted: dict[tuple[object, ...], Store] = {}
+#: Demo records by day and users: those of three environments in three data centers, and to spare.
+_demo_records = Templates[Store](maximum=16)
 
 
 def fill(org: Organisation, options: Options) -> None:
@@ -37,21 +36,21 @@ def fill(org: Organisation, options: Options) -> None:
             keep_custom=options.data == "demo",
         )
     if options.data == "demo":
-        _plant(org)
+        _add_demo_records(org)
     if options.records:
         generate_all(org, options.records)
     settings.fill_settings(org, options.data)
 
 
-def _plant(org: Organisation) -> None:
+def _add_demo_records(org: Organisation) -> None:
     today = org.clock.now().date()
     key = (today, *((user.id, user.zuid) for user in org.users.values()))
-    if key not in _planted:
-        demo.plant(org, today)
-        if len(_planted) >= MOST_PLANTED:
-            _planted.clear()
-        _planted[key] = org.records
-    org.records = _planted[key].copy()
+
+    def seed() -> Store:
+        demo.add_records(org, today)
+        return org.records
+
+    org.records = _demo_records.copy_of(key, seed)
 
 
 def _contact_roles(ids: OrganisationIds) -> dict[str, dict[str, Any]]:

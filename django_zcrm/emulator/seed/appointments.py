@@ -1,6 +1,6 @@
-"""Services that the demo company offers, and bookings of them.
+"""Services that the demo company offers, and appointments for them.
 
-Builds on the records that demo.py planted.
+Builds on the records that demo.py adds.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from django_zcrm.emulator.seed.seeder import Seeder
 from django_zcrm.emulator.state.store import Record
 
 
-def plant_appointments(planter: Seeder, contacts: list[Record]) -> None:
-    """Plant services and appointments, one of which was rescheduled."""
+def add_appointments(seeder: Seeder, contacts: list[Record]) -> None:
+    """Add services and appointments, one of which was rescheduled."""
     services = [
-        planter.add(
+        seeder.add(
             "Services__s",
             number,
             120,
@@ -29,15 +29,15 @@ def plant_appointments(planter: Seeder, contacts: list[Record]) -> None:
         )
     ]
     appointments = [
-        planter.add(
+        seeder.add(
             "Appointments__s",
             number,
             6,
             Appointment_Name=f"{services[number % 2]['Service_Name']} {number + 1}",
             Appointment_For=contacts[number]["id"],
             Service_Name=services[number % 2]["id"],
-            Appointment_Start_Time=planter.moment(3 + number, 10),
-            Appointment_End_Time=planter.moment(3 + number, 12),
+            Appointment_Start_Time=seeder.moment(3 + number, 10),
+            Appointment_End_Time=seeder.moment(3 + number, 12),
             Duration=120,
             Location="Client Address",
             Status="Scheduled",
@@ -45,15 +45,15 @@ def plant_appointments(planter: Seeder, contacts: list[Record]) -> None:
         )
         for number in range(4)
     ]
-    planter.add(
+    seeder.add(
         "Appointments_Rescheduled_History__s",
         0,
         4,
         Name=appointments[0]["Appointment_Name"],
         Appointment_Name=appointments[0]["id"],
-        Rescheduled_From=planter.moment(2, 10),
-        Rescheduled_To=planter.moment(3, 10),
-        Rescheduled_Time=planter.moment(-4, 9),
-        Rescheduled_By=planter.user(0).id,
+        Rescheduled_From=seeder.moment(2, 10),
+        Rescheduled_To=seeder.moment(3, 10),
+        Rescheduled_Time=seeder.moment(-4, 9),
+        Rescheduled_By=seeder.user(0).id,
         Reschedule_Reason="By Customer",
     )

@@ -97,7 +97,7 @@ def create_organisation(
             profile=profile,
         )
         user.status, user.confirmed = status, confirmed
-    _credit_the_founder(org)
+    _credit_first_user(org)
     return org
 
 
@@ -105,14 +105,14 @@ def _ascii(name: str) -> str:
     return name.lower().replace("á", "a")
 
 
-def _credit_the_founder(org: Organisation) -> None:
-    founder = next(iter(org.users.values()))
+def _credit_first_user(org: Organisation) -> None:
+    first_user = next(iter(org.users.values()))
     for profile in org.profiles.values():
         profile["created_by"] = profile["modified_by"] = (
-            founder.reference if profile["custom"] else None
+            first_user.reference if profile["custom"] else None
         )
-    org.info["primary_email"] = founder.email
-    org.info["primary_zuid"] = founder.zuid
+    org.info["primary_email"] = first_user.email
+    org.info["primary_zuid"] = first_user.zuid
 
 
 def _make_roles(org: Organisation) -> None:

@@ -39,23 +39,23 @@ _STAGES = (
 )
 
 
-def plant(org: Organisation, today: date) -> None:
+def add_records(org: Organisation, today: date) -> None:
     """Fill an organisation with the demo data as of `today`."""
-    planter = Seeder(org, today)
-    campaigns = _campaigns(planter)
-    products = _products(planter)
-    accounts = _accounts(planter)
-    contacts = _contacts(planter, accounts)
-    deals = _deals(planter, accounts, contacts, campaigns)
-    leads = _leads(planter)
-    documents.plant_activities(planter, leads, contacts, deals)
-    documents.plant_documents(planter, deals, products)
-    documents.plant_links(planter, leads, contacts, deals, campaigns, products)
-    documents.plant_notes(planter, [*leads[:24], *contacts[:8], *accounts[:6], *deals[:8]])
-    documents.plant_files(planter, leads, accounts, deals)
-    documents.plant_projects(planter, accounts, deals)
-    documents.plant_tags(planter, leads, deals)
-    appointments.plant_appointments(planter, contacts)
+    seeder = Seeder(org, today)
+    campaigns = _campaigns(seeder)
+    products = _products(seeder)
+    accounts = _accounts(seeder)
+    contacts = _contacts(seeder, accounts)
+    deals = _deals(seeder, accounts, contacts, campaigns)
+    leads = _leads(seeder)
+    documents.add_activities(seeder, leads, contacts, deals)
+    documents.add_documents(seeder, deals, products)
+    documents.add_links(seeder, leads, contacts, deals, campaigns, products)
+    documents.add_notes(seeder, [*leads[:24], *contacts[:8], *accounts[:6], *deals[:8]])
+    documents.add_files(seeder, leads, accounts, deals)
+    documents.add_projects(seeder, accounts, deals)
+    documents.add_tags(seeder, leads, deals)
+    appointments.add_appointments(seeder, contacts)
 
 
 def _person(number: int) -> tuple[str, str]:
@@ -67,7 +67,7 @@ def _email(first: str, last: str, domain: str) -> str:
     return f"{first}.{last}@{domain}.example".replace("'", "").lower()
 
 
-def _campaigns(planter: Seeder) -> list[Record]:
+def _campaigns(seeder: Seeder) -> list[Record]:
     plans = (
         ("Spring Trade Fair", "Trade Show", "Complete", 12000.0),
         ("Logistics Webinar", "Webinar", "Active", 1500.0),
@@ -77,7 +77,7 @@ def _campaigns(planter: Seeder) -> list[Record]:
         ("Winter Calls", "Telemarketing", "Inactive", 3000.0),
     )
     return [
-        planter.add(
+        seeder.add(
             "Campaigns",
             number,
             200 - 20 * number,
@@ -85,17 +85,17 @@ def _campaigns(planter: Seeder) -> list[Record]:
             Type=kind,
             Status=status,
             Budgeted_Cost=cost,
-            Start_Date=planter.day(-120 + 30 * number),
-            End_Date=planter.day(-90 + 30 * number),
+            Start_Date=seeder.day(-120 + 30 * number),
+            End_Date=seeder.day(-90 + 30 * number),
             Expected_Revenue=cost * 8,
         )
         for number, (name, kind, status, cost) in enumerate(plans)
     ]
 
 
-def _products(planter: Seeder) -> list[Record]:
+def _products(seeder: Seeder) -> list[Record]:
     vendors = [
-        planter.add(
+        seeder.add(
             "Vendors",
             number,
             300,
@@ -115,7 +115,7 @@ def _products(planter: Seeder) -> list[Record]:
         )
     ]
     return [
-        planter.add(
+        seeder.add(
             "Products",
             number,
             280 - number,
@@ -131,11 +131,11 @@ def _products(planter: Seeder) -> list[Record]:
     ]
 
 
-def _accounts(planter: Seeder) -> list[Record]:
+def _accounts(seeder: Seeder) -> list[Record]:
     accounts: list[Record] = []
     for number, (name, industry, employees, domain, city, country) in enumerate(COMPANIES):
         accounts.append(
-            planter.add(
+            seeder.add(
                 "Accounts",
                 number,
                 190 - 6 * number,
@@ -155,13 +155,13 @@ def _accounts(planter: Seeder) -> list[Record]:
     return accounts
 
 
-def _contacts(planter: Seeder, accounts: list[Record]) -> list[Record]:
+def _contacts(seeder: Seeder, accounts: list[Record]) -> list[Record]:
     contacts = []
     for number in range(60):
         first, last = _person(number)
         company = COMPANIES[number % len(COMPANIES)]
         contacts.append(
-            planter.add(
+            seeder.add(
                 "Contacts",
                 number,
                 180 - 2 * number,
@@ -182,7 +182,7 @@ def _contacts(planter: Seeder, accounts: list[Record]) -> list[Record]:
 
 
 def _deals(
-    planter: Seeder, accounts: list[Record], contacts: list[Record], campaigns: list[Record]
+    seeder: Seeder, accounts: list[Record], contacts: list[Record], campaigns: list[Record]
 ) -> list[Record]:
     subjects = (
         "Tablets for the field",
@@ -192,7 +192,7 @@ def _deals(
         "Support contract",
     )
     return [
-        planter.add(
+        seeder.add(
             "Deals",
             number,
             100 - 2 * number,
@@ -202,7 +202,7 @@ def _deals(
             Stage=_STAGES[number % len(_STAGES)],
             Pipeline="Standard (Standard)",
             Amount=4_500.0 + 1_750.0 * number,
-            Closing_Date=planter.day(5 * number - 40),
+            Closing_Date=seeder.day(5 * number - 40),
             Type=("New Business", "Existing Business")[number % 2],
             Lead_Source=_SOURCES[number % len(_SOURCES)],
             Campaign_Source=campaigns[number % 6]["id"] if number % 3 == 0 else None,
@@ -211,14 +211,14 @@ def _deals(
     ]
 
 
-def _leads(planter: Seeder) -> list[Record]:
+def _leads(seeder: Seeder) -> list[Record]:
     leads = []
     for number in range(72):
         first, last = _person(number + 61)
         name, industry, employees, domain, city, country = COMPANIES[(number * 5) % 24]
         branch = f"{name} {city}" if number < 24 else f"{name} {('Nord', 'South')[number % 2]}"
         leads.append(
-            planter.add(
+            seeder.add(
                 "Leads",
                 number,
                 90 - number,
@@ -238,7 +238,7 @@ def _leads(planter: Seeder) -> list[Record]:
                 Website=f"https://www.{domain}.example",
                 Score=float(number % 100),
                 Languages=[("English", "German", "French", "Spanish")[number % 4]],
-                Follow_Up_Date=planter.day(number % 30),
+                Follow_Up_Date=seeder.day(number % 30),
                 Email_Opt_Out=number % 9 == 0,
                 External_Reference=f"REF-{number + 1:04d}",
                 Rating=("Active", "Acquired", None)[number % 3],

@@ -1,6 +1,6 @@
 """What goes with the demo's records: activities, quotes, notes, files, projects, tags.
 
-Builds on the records that demo.py planted.
+Builds on the records that demo.py adds.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from django_zcrm.emulator.seed.seeder import Seeder
 from django_zcrm.emulator.state.store import Record
 
 
-def plant_activities(
-    planter: Seeder, leads: list[Record], contacts: list[Record], deals: list[Record]
+def add_activities(
+    seeder: Seeder, leads: list[Record], contacts: list[Record], deals: list[Record]
 ) -> None:
-    """Plant tasks, meetings, calls and cases."""
+    """Add tasks, meetings, calls and cases."""
     for number in range(20):
         about = (
             {"What_Id": deals[number]["id"], "Who_Id": contacts[number]["id"]}
             if number % 2
             else {"What_Id": leads[number]["id"]}
         )
-        planter.add(
+        seeder.add(
             "Tasks",
             number,
             20 - number,
-            Due_Date=planter.day(number - 5),
+            Due_Date=seeder.day(number - 5),
             Subject=("Call back", "Send offer", "Prepare demo", "Check terms")[number % 4],
             Status=("Not Started", "In Progress", "Completed")[number % 3],
             Priority=("Normal", "High", "Low")[number % 3],
@@ -37,31 +37,31 @@ def plant_activities(
         )
     for number in range(10):
         name = contacts[number]["Full_Name"]
-        planter.add(
+        seeder.add(
             "Events",
             number,
             15 - number,
             Event_Title=f"Demo for {name}",
-            Start_DateTime=planter.moment(number - 3, 9 + number % 6),
-            End_DateTime=planter.moment(number - 3, 10 + number % 6),
+            Start_DateTime=seeder.moment(number - 3, 9 + number % 6),
+            End_DateTime=seeder.moment(number - 3, 10 + number % 6),
             Venue=COMPANIES[number][4],
             Who_Id=contacts[number]["id"],
             What_Id=deals[number]["id"],
         )
-        planter.add(
+        seeder.add(
             "Calls",
             number,
             15 - number,
             Subject=f"Call with {name}",
             Call_Type=("Outbound", "Inbound")[number % 2],
-            Call_Start_Time=planter.moment(-10 + number, 11),
+            Call_Start_Time=seeder.moment(-10 + number, 11),
             Call_Duration=f"{4 + number}:30",
             Call_Purpose="Prospecting",
             Who_Id=contacts[number]["id"],
             What_Id=deals[number]["id"],
         )
     for number in range(6):
-        planter.add(
+        seeder.add(
             "Cases",
             number,
             12 - number,
@@ -74,8 +74,8 @@ def plant_activities(
         )
 
 
-def plant_documents(planter: Seeder, deals: list[Record], products: list[Record]) -> None:
-    """Plant quotes, orders, invoices, a price book and solutions."""
+def add_documents(seeder: Seeder, deals: list[Record], products: list[Record]) -> None:
+    """Add quotes, orders, invoices, a price book and solutions."""
 
     def rows(number: int) -> list[dict[str, Any]]:
         return [
@@ -96,39 +96,39 @@ def plant_documents(planter: Seeder, deals: list[Record], products: list[Record]
             "Account_Name": deal["Account_Name"],
             "Contact_Name": deal["Contact_Name"],
         }
-        quote = planter.add(
+        quote = seeder.add(
             "Quotes",
             number,
             30 - number,
             Subject=f"Quote for {deal['Deal_Name']}",
             Quote_Stage=("Draft", "Delivered", "Confirmed")[number % 3],
-            Valid_Till=planter.day(30 + number),
+            Valid_Till=seeder.day(30 + number),
             rows={"Quoted_Items": rows(number)},
             **parties,
         )
         if number % 2 == 0:
-            order = planter.add(
+            order = seeder.add(
                 "Sales_Orders",
                 number,
                 20 - number,
                 Quote_Name=quote["id"],
                 Subject=f"Order for {deal['Deal_Name']}",
-                Due_Date=planter.day(20),
+                Due_Date=seeder.day(20),
                 rows={"Ordered_Items": rows(number)},
                 **parties,
             )
-            planter.add(
+            seeder.add(
                 "Invoices",
                 number,
                 10 - number,
                 Subject=f"Invoice for {deal['Deal_Name']}",
                 Sales_Order=order["id"],
-                Invoice_Date=planter.day(-5),
-                Due_Date=planter.day(25),
+                Invoice_Date=seeder.day(-5),
+                Due_Date=seeder.day(25),
                 rows={"Invoiced_Items": rows(number)},
                 **parties,
             )
-    planter.add(
+    seeder.add(
         "Purchase_Orders",
         0,
         25,
@@ -137,7 +137,7 @@ def plant_documents(planter: Seeder, deals: list[Record], products: list[Record]
         PO_Number="PO-2001",
         rows={"Purchase_Items": rows(0)},
     )
-    planter.add(
+    seeder.add(
         "Price_Books",
         0,
         200,
@@ -151,7 +151,7 @@ def plant_documents(planter: Seeder, deals: list[Record], products: list[Record]
         },
     )
     for number, question in enumerate(("How is a tablet reset?", "How is a route shared?")):
-        planter.add(
+        seeder.add(
             "Solutions",
             number,
             50,
@@ -164,8 +164,8 @@ def plant_documents(planter: Seeder, deals: list[Record], products: list[Record]
         )
 
 
-def plant_links(
-    planter: Seeder,
+def add_links(
+    seeder: Seeder,
     leads: list[Record],
     contacts: list[Record],
     deals: list[Record],
@@ -173,8 +173,8 @@ def plant_links(
     products: list[Record],
 ) -> None:
     """Link campaigns, products and contact roles to records."""
-    link = planter.store.link
-    roles = list(planter.store.contact_roles)
+    link = seeder.store.link
+    roles = list(seeder.store.contact_roles)
     for number in range(18):
         link(("Campaigns", campaigns[number % 6]["id"]), ("Leads", leads[number]["id"]))
         link(("Products", products[number % 10]["id"]), ("Leads", leads[number]["id"]))
@@ -188,11 +188,11 @@ def plant_links(
         )
 
 
-def plant_notes(planter: Seeder, parents: list[Record]) -> None:
-    """Plant notes."""
+def add_notes(seeder: Seeder, parents: list[Record]) -> None:
+    """Add notes."""
     for number, parent in enumerate(parents):
         title, content = NOTES[number % len(NOTES)]
-        planter.add(
+        seeder.add(
             "Notes",
             number,
             30 - number % 25,
@@ -202,13 +202,13 @@ def plant_notes(planter: Seeder, parents: list[Record]) -> None:
         )
 
 
-def plant_files(
-    planter: Seeder, leads: list[Record], accounts: list[Record], deals: list[Record]
+def add_files(
+    seeder: Seeder, leads: list[Record], accounts: list[Record], deals: list[Record]
 ) -> None:
-    """Plant attachments with real bytes, and one link."""
-    org = planter.org
+    """Add attachments with real bytes, and one link."""
+    org = seeder.org
     for number, lead in enumerate(leads[:6]):
-        blob = planter.blob(
+        blob = seeder.blob(
             f"Requirements {number + 1}.pdf",
             pdf(f"Requirements of {lead['Company']}"),
             "application/pdf",
@@ -217,40 +217,40 @@ def plant_files(
             org,
             lead["id"],
             blob,
-            planter.user(number),
-            planter.next_id(),
-            planter.moment(-20 + number),
+            seeder.user(number),
+            seeder.next_id(),
+            seeder.moment(-20 + number),
         )
     for number, deal in enumerate(deals[:4]):
         rows = "Item;Quantity;Price\n" + "".join(
             f"{name};{number + 2};{price:.2f}\n" for name, _, price, _ in PRODUCTS[:4]
         )
-        blob = planter.blob(f"Calculation {number + 1}.csv", rows.encode(), "text/csv")
+        blob = seeder.blob(f"Calculation {number + 1}.csv", rows.encode(), "text/csv")
         attach(
             org,
             deal["id"],
             blob,
-            planter.user(number),
-            planter.next_id(),
-            planter.moment(-12 + number),
+            seeder.user(number),
+            seeder.next_id(),
+            seeder.moment(-12 + number),
         )
-    logo = planter.blob("logo.png", png(64, 64, (38, 98, 166)), "image/png")
-    attach(org, accounts[0]["id"], logo, planter.user(0), planter.next_id(), planter.moment(-60))
+    logo = seeder.blob("logo.png", png(64, 64, (38, 98, 166)), "image/png")
+    attach(org, accounts[0]["id"], logo, seeder.user(0), seeder.next_id(), seeder.moment(-60))
     attach_link(
         org,
         accounts[1]["id"],
         "Company profile",
         "https://www.bluefin.example/profile",
-        planter.user(1),
-        planter.next_id(),
-        planter.moment(-50),
+        seeder.user(1),
+        seeder.next_id(),
+        seeder.moment(-50),
     )
 
 
-def plant_projects(planter: Seeder, accounts: list[Record], deals: list[Record]) -> None:
-    """Plant projects with their milestones."""
+def add_projects(seeder: Seeder, accounts: list[Record], deals: list[Record]) -> None:
+    """Add projects with their milestones."""
     for number in range(8):
-        planter.add(
+        seeder.add(
             "Projects",
             number,
             40 - number,
@@ -259,17 +259,17 @@ def plant_projects(planter: Seeder, accounts: list[Record], deals: list[Record])
             Deal=deals[number]["id"],
             Status=("Planned", "Running", "On Hold", "Done")[number % 4],
             Technologies=[("Python", "JavaScript", "Go")[number % 3]],
-            Start_Date=planter.day(10 * number - 20),
+            Start_Date=seeder.day(10 * number - 20),
             Budget=20_000.0 + 5_000 * number,
             Progress=12.5 * number,
             Team_Size=2 + number,
             Project_Code=f"PRJ-{number + 1:03d}",
-            Lead_Engineer=planter.user(number).id,
+            Lead_Engineer=seeder.user(number).id,
             rows={
                 "Milestones": [
                     {
                         "Title": title,
-                        "Due_Date": planter.day(10 * number + days),
+                        "Due_Date": seeder.day(10 * number + days),
                         "Payment": 2_000.0,
                         "Reached": days == 0,
                     }
@@ -279,14 +279,14 @@ def plant_projects(planter: Seeder, accounts: list[Record], deals: list[Record])
         )
 
 
-def plant_tags(planter: Seeder, leads: list[Record], deals: list[Record]) -> None:
+def add_tags(seeder: Seeder, leads: list[Record], deals: list[Record]) -> None:
     """Tag some leads and deals."""
     colours = {"Hot": "#F17574", "Newsletter": "#57B1FD", "Fair": "#63C57E"}
     for module, records in (("Leads", leads), ("Deals", deals)):
         tags = [
-            make_tag(planter.org, module, name, planter.user(0), colour, planter.next_id())
+            make_tag(seeder.org, module, name, seeder.user(0), colour, seeder.next_id())
             for name, colour in colours.items()
         ]
         for number, record in enumerate(records):
             if number % 4 == 0:
-                planter.store.put(module, {**record, "Tag": [tags[number // 4 % 3].id]})
+                seeder.store.put(module, {**record, "Tag": [tags[number // 4 % 3].id]})

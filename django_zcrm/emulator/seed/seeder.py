@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django_zcrm.emulator.engine.saving import Stamp, insert
-from django_zcrm.emulator.engine.validation import Draft, RowDraft
+from django_zcrm.emulator.engine.validation import ValidatedRecord, ValidatedRow
 from django_zcrm.emulator.engine.values import stored_moment
 from django_zcrm.emulator.state.organisation import Organisation, User
 from django_zcrm.emulator.state.store import Blob, Record, Store
@@ -26,7 +26,7 @@ class Seeder:
 
     @property
     def store(self) -> Store:
-        """The records planted so far."""
+        """The records added so far."""
         store: Store = self.org.records
         return store
 
@@ -57,21 +57,21 @@ class Seeder:
         rows: dict[str, list[dict[str, Any]]] | None = None,
         **values: Any,
     ) -> Record:
-        """Plant a record; `number` picks its owner, `rows` are those of its subforms."""
+        """Add a record; `number` picks its owner, `rows` are those of its subforms."""
         found = self.org.metadata.modules[module]
         user = self.user(number)
-        draft = Draft(
+        validated = ValidatedRecord(
             dict(values),
             {
-                name: [RowDraft(None, row) for row in children]
+                name: [ValidatedRow(None, row) for row in children]
                 for name, children in (rows or {}).items()
             },
         )
         at = self.moment(-days_ago, 7 + number % 10, number * 7 % 60)
-        return insert(self.org, found, draft, user, Stamp(self.next_id, at))
+        return insert(self.org, found, validated, user, Stamp(self.next_id, at))
 
     def blob(self, name: str, content: bytes, content_type: str) -> Blob:
-        """Plant the bytes of a file."""
+        """Add the bytes of a file."""
         blob = Blob(self.next_id(), name, content, content_type, self.user(0).id, self.moment(-30))
         self.store.blobs[blob.id] = blob
         return blob

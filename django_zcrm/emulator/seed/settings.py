@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.settings import writing
-from django_zcrm.emulator.engine.settings.register import planters, resources
+from django_zcrm.emulator.engine.settings.register import demo_seeders, resources
 from django_zcrm.emulator.engine.settings.resource import ONLY, Resource
-from django_zcrm.emulator.engine.values import Place, stored_moment
+from django_zcrm.emulator.engine.values import JSONPath, stored_moment
+from django_zcrm.emulator.seed.templates import Templates
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item, Settings
 
@@ -52,47 +53,49 @@ ORDER = (
     "pipeline",
 )
 
-#: Settings made before, by data set, day and people; fresh organisations get a copy.
-_furnished: dict[tuple[object, ...], Settings] = {}
+#: Settings by data set, day and people; as many as there are templates of demo records.
+_seeded_settings = Templates[Settings](maximum=16)
 
 
 def fill_settings(org: Organisation, data: str) -> None:
     """Give `org` its settings: those of every organisation, plus those of the demo if asked for."""
     now = stored_moment(org.clock.now().replace(hour=6, minute=0, second=0))
-    people = (*org.users, *org.roles, *org.profiles)
-    key = (data, now, org.id, people)
-    if key not in _furnished:
+    key = (data, now, org.id, *org.users, *org.roles, *org.profiles)
+
+    def seed() -> Settings:
         org.settings = Settings()
-        _furnish(org, now, with_demo=data == "demo")
-        _furnished.clear()
-        _furnished[key] = org.settings
-    org.settings = _furnished[key].copy()
+        _add_items(org, now, with_demo=data == "demo")
+        return org.settings
+
+    org.settings = _seeded_settings.copy_of(key, seed)
 
 
-def _furnish(org: Organisation, now: str, *, with_demo: bool) -> None:
+def _add_items(org: Organisation, now: str, *, with_demo: bool) -> None:
     serial = _FIRST_SERIAL
-    founder = next(iter(org.users))
-    for resource in sorted(resources, key=lambda one: ORDER.index(one.name)):
-        bodies = list(resource.always(org)) + (list(resource.demo(org)) if with_demo else [])
+    first_user = next(iter(org.users))
+    for resource in sorted(resources, key=lambda resource: ORDER.index(resource.name)):
+        bodies = list(resource.default_items(org))
+        if with_demo:
+            bodies += resource.demo_items(org)
         for body in bodies:
             serial += 1
             item = {
-                **_planted(org, resource, body),
+                **_read(org, resource, body),
                 "id": org.ids.seeded(serial),
-                "created_by": founder,
+                "created_by": first_user,
                 "created_time": now,
-                "modified_by": founder,
+                "modified_by": first_user,
                 "modified_time": now,
             }
-            kept = org.settings.items(resource.name, *body.get("$owners", ()))
-            kept[ONLY if resource.single else item["id"]] = item
-    for plant in planters if with_demo else ():
-        plant(org)
+            items = org.settings.items(resource.name, *body.get("$owners", ()))
+            items[ONLY if resource.single else item["id"]] = item
+    for add_demo in demo_seeders if with_demo else ():
+        add_demo(org)
 
 
-def _planted(org: Organisation, resource: Resource, body: Item) -> Item:
-    place = Place(dialect(8), resource.key, f"$.{resource.key}")
-    values = writing.read(org, resource, body, None, place, own=True)
+def _read(org: Organisation, resource: Resource, body: Item) -> Item:
+    path = JSONPath(dialect(8), resource.key, f"$.{resource.key}")
+    values = writing.read(org, resource, body, None, path, own=True)
     if resource.by_module:
         values["module"] = org.metadata.modules[body["module"]["api_name"]].id
     return values

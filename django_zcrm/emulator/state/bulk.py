@@ -30,7 +30,7 @@ class Stage(Enum):
 
 
 @dataclass
-class Job(ABC):
+class BulkJob(ABC):
     """One job. `asked` is its request, `content` its zipped result; times are epoch seconds."""
 
     id: str
@@ -39,7 +39,7 @@ class Job(ABC):
     created_at: float
     asked: Item
     callback: Item | None = None
-    looks: int = 0
+    polls: int = 0
     is_over: bool = False
     over_at: float = 0.0
     content: bytes | None = None
@@ -89,26 +89,26 @@ class Bulk:
     A job is over after `looks` polls or, if given, after `seconds`. `rows` is the size of a page.
     """
 
-    looks: int = 2
+    polls: int = 2
     seconds: float | None = None
     rows: int = 200_000
     limits_downloads: bool = False
-    jobs: dict[str, Job] = field(default_factory=dict)
+    jobs: dict[str, BulkJob] = field(default_factory=dict)
     archives: dict[str, Archive] = field(default_factory=dict)
     page_tokens: dict[str, PageToken] = field(default_factory=dict)
     downloads: list[float] = field(default_factory=list)
-    waiting: dict[str, Job] = field(default_factory=dict)
+    waiting: dict[str, BulkJob] = field(default_factory=dict)
     #: New jobs with a callback, for which nobody may ever poll.
-    unattended: list[Job] = field(default_factory=list)
-    untold: list[Job] = field(default_factory=list)
+    unattended: list[BulkJob] = field(default_factory=list)
+    pending_callbacks: list[BulkJob] = field(default_factory=list)
 
-    def add(self, job: Job) -> None:
+    def add(self, job: BulkJob) -> None:
         """Add a new job."""
         self.jobs[job.id] = self.waiting[job.id] = job
         if job.callback is not None:
             self.unattended.append(job)
 
-    def stage(self, job: Job, now: float) -> Stage:
+    def stage(self, job: BulkJob, now: float) -> Stage:
         """Return a job's progress; OVER may mean that its work is due.
 
         Where polls count, a job with a callback is due at once, since nobody may ever poll it.
@@ -120,6 +120,6 @@ class Bulk:
             if passed >= self.seconds:
                 return Stage.OVER
             return Stage.RUNNING if passed * 2 >= self.seconds else Stage.ADDED
-        if job.callback is not None or job.looks >= self.looks:
+        if job.callback is not None or job.polls >= self.polls:
             return Stage.OVER
-        return Stage.RUNNING if job.looks else Stage.ADDED
+        return Stage.RUNNING if job.polls else Stage.ADDED

@@ -8,20 +8,20 @@ from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 OPERATIONS = ("create", "edit", "delete", "all")
-MOST_FIELDS = 10
+MAX_FIELDS = 10
 """Fields in one condition of a channel."""
 SILENT_HOUR = timedelta(hours=1)
 """The life of a channel whose expiry is missing or too far away; there is no error."""
 
 
-def longest_life(version: float) -> timedelta:
+def max_lifetime(version: float) -> timedelta:
     """Return how far away an expiry may be: a day up to v3, then a week (change log v4)."""
     return timedelta(days=7) if version >= 4 else timedelta(days=1)
 
 
 def expiry(asked: datetime | None, now: datetime, version: float) -> datetime:
     """Return when a channel ends: as asked, or in an hour if that is not possible."""
-    if asked is None or not now < asked <= now + longest_life(version):
+    if asked is None or not now < asked <= now + max_lifetime(version):
         return now + SILENT_HOUR
     return asked
 
@@ -71,7 +71,7 @@ def is_condition(given: Any) -> bool:
     return isinstance(given, list) and all(
         isinstance(one, dict)
         and _has_name(one.get("module"))
-        and 0 < _fields_in(one.get("field_selection")) <= MOST_FIELDS
+        and 0 < _fields_in(one.get("field_selection")) <= MAX_FIELDS
         for one in given
     )
 

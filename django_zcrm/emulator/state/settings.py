@@ -15,11 +15,11 @@ class Job:
     id: str
     kind: str
     result: Item = field(default_factory=dict)
-    is_seen: bool = False
+    is_polled: bool = False
 
-    def look(self) -> bool:
+    def poll(self) -> bool:
         """Poll the job: return whether it is over."""
-        over, self.is_seen = self.is_seen, True
+        over, self.is_polled = self.is_polled, True
         return over
 
 

@@ -78,7 +78,7 @@ class BulkApi(Api):
             body["callback"] = callback
         return self.caller.post(f"/crm/bulk/{self.version}/read", body)
 
-    def look(self, kind: str, job_id: str) -> Any:
+    def poll(self, kind: str, job_id: str) -> Any:
         """Poll a job; return its status."""
         answer = self.caller.get(f"/crm/bulk/{self.version}/{kind}/{job_id}")
         assert answer.status_code == 200, answer.text
@@ -93,8 +93,8 @@ class BulkApi(Api):
         answer = self.ask_read(module, **query)
         assert answer.status_code == 201, answer.text
         job_id = answer.json["data"][0]["details"]["id"]
-        self.look("read", job_id)
-        found: Item = self.look("read", job_id)["data"][0]
+        self.poll("read", job_id)
+        found: Item = self.poll("read", job_id)["data"][0]
         return found
 
     def result_rows(self, job: Item) -> Rows:
@@ -137,8 +137,8 @@ class BulkApi(Api):
         """Run a write job to its end; return its last status."""
         answer = self.ask_write(operation, *resources, **more)
         assert answer.status_code == 201, answer.text
-        self.look("write", answer.json["details"]["id"])
-        found: Item = self.look("write", answer.json["details"]["id"])
+        self.poll("write", answer.json["details"]["id"])
+        found: Item = self.poll("write", answer.json["details"]["id"])
         return found
 
     def report(self, job: Item) -> Rows:

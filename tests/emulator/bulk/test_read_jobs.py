@@ -22,14 +22,14 @@ def test_a_job_goes_from_added_over_in_progress_to_completed(api: BulkApi) -> No
     assert (done["details"]["operation"], done["details"]["state"]) == ("read", "ADDED")
     job_id = done["details"]["id"]
 
-    [first] = api.look("read", job_id)["data"]
+    [first] = api.poll("read", job_id)["data"]
     assert first["state"] == "IN PROGRESS"
     assert "result" not in first
     early = api.caller.get(f"/crm/bulk/{api.version}/read/{job_id}/result")
     assert (early.status_code, early.json["code"]) == (404, "RESOURCE_NOT_FOUND")
     assert early.json["details"] == {"resource": job_id}
 
-    [second] = api.look("read", job_id)["data"]
+    [second] = api.poll("read", job_id)["data"]
     assert second["state"] == "COMPLETED"
     assert second["result"] == {
         "page": 1,
@@ -74,8 +74,8 @@ def test_a_result_shows_what_was_there_when_the_job_was_done(v8: BulkApi) -> Non
     answer = v8.ask_read("Leads", fields=["Company"])
     late = v8.create("Leads", Last_Name="Late", Company="C")
     job_id = answer.json["data"][0]["details"]["id"]
-    v8.look("read", job_id)
-    job = v8.look("read", job_id)["data"][0]
+    v8.poll("read", job_id)
+    job = v8.poll("read", job_id)["data"][0]
     v8.create("Leads", Last_Name="Too late", Company="C")
     found = ids(v8.result_rows(job))
     assert late in found
@@ -108,7 +108,7 @@ def test_by_the_clock_looks_do_not_count() -> None:
     states = []
     for seconds in (0, 4, 1, 4, 1):
         clock.advance(seconds)
-        states += [api.look("read", job_id)["data"][0]["state"] for _ in range(2)]
+        states += [api.poll("read", job_id)["data"][0]["state"] for _ in range(2)]
     assert states == ["ADDED"] * 4 + ["IN PROGRESS"] * 4 + ["COMPLETED"] * 2
 
 
@@ -117,7 +117,7 @@ def test_a_callback_brings_the_status_without_a_look(api: BulkApi, receiver: Rec
     job_id = answer.json["data"][0]["details"]["id"]
     api.caller.emulator.world.callbacks.wait()
     [body] = receiver.bodies
-    assert body == api.look("read", job_id)
+    assert body == api.poll("read", job_id)
     assert body["data"][0]["state"] == "COMPLETED"
     assert len(receiver.bodies) == 1
 
@@ -132,8 +132,8 @@ def test_a_callback_by_the_clock(v8: BulkApi, receiver: Receiver) -> None:
 def test_a_job_whose_module_is_gone_fails_and_says_so(v8: BulkApi, receiver: Receiver) -> None:
     job_id = v8.ask_read("Projects").json["data"][0]["details"]["id"]
     del v8.org.metadata.modules["Projects"]
-    v8.look("read", job_id)
-    [job] = v8.look("read", job_id)["data"]
+    v8.poll("read", job_id)
+    [job] = v8.poll("read", job_id)["data"]
     assert job["state"] == "FAILURE"
     assert job["result"]["error_message"]["code"] == "MODULE_NOT_AVAILABLE"
 

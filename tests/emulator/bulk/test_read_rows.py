@@ -185,8 +185,8 @@ def test_events_also_come_as_a_calendar(v8: BulkApi) -> None:
     body = {"query": {"module": {"api_name": "Events"}}, "file_type": "ics"}
     answer = v8.caller.post("/crm/bulk/v8/read", body)
     job_id = answer.json["data"][0]["details"]["id"]
-    v8.look("read", job_id)
-    [job] = v8.look("read", job_id)["data"]
+    v8.poll("read", job_id)
+    [job] = v8.poll("read", job_id)["data"]
     assert (job["file_type"], job["result"]["per_page"]) == ("ics", 20_000)
     text = unzipped(v8.caller.get(job["result"]["download_url"]).data)[f"{job_id}.ics"]
     assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))

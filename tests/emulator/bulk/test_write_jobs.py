@@ -25,12 +25,12 @@ def test_a_job_goes_from_added_to_completed(api: BulkApi) -> None:
     job_id = answer.json["details"]["id"]
     assert answer.json["details"]["created_by"]["name"] == "Mara Lindqvist"
 
-    first = api.look("write", job_id)
+    first = api.poll("write", job_id)
     assert first["status"] == first["resource"][0]["status"] == "INPROGRESS"
     assert "result" not in first
     assert len(api.org.records.table("Leads")) == before
 
-    second = api.look("write", job_id)
+    second = api.poll("write", job_id)
     assert second["status"] == "COMPLETED"
     assert (second["operation"], second["character_encoding"]) == ("insert", "UTF-8")
     [told] = second["resource"]
@@ -134,7 +134,7 @@ def test_a_callback_brings_the_status(api: BulkApi, receiver: Receiver) -> None:
     job_id = api.ask_write("insert", resource, callback=callback).json["details"]["id"]
     api.caller.emulator.world.callbacks.wait()
     [body] = receiver.bodies
-    assert body == api.look("write", job_id)
+    assert body == api.poll("write", job_id)
     assert body["status"] == "COMPLETED"
     assert body["callback"] == callback
 

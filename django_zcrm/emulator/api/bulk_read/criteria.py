@@ -19,8 +19,8 @@ from django_zcrm.emulator.state.store import Record
 Test = Callable[[Record], bool]
 
 EMPTY = "${EMPTY}"
-MOST_CONDITIONS = 25
-MOST_VALUES = 200
+MAX_CONDITIONS = 25
+MAX_VALUES = 200
 
 _CHOOSING = ("equal", "not_equal", "in", "not_in")
 _ORDERING = ("less_than", "less_equal", "greater_than", "greater_equal")
@@ -58,11 +58,11 @@ def api_name(item: Item, *, in_text: bool) -> str | None:
 
 def predicate(names: Names, tree: Any, *, in_text: bool) -> Test:
     """Return a predicate on records. Raises Problem for a tree that Zoho would refuse."""
-    if _count(tree) > MOST_CONDITIONS:
+    if _count(tree) > MAX_CONDITIONS:
         raise Problem(
             "CRITERIA_LIMIT_EXCEEDED",
             "The number of conditions exceeds the limit",
-            details={"max_limit": MOST_CONDITIONS},
+            details={"max_limit": MAX_CONDITIONS},
         )
     return _test(names, tree, in_text=in_text)
 
@@ -123,11 +123,11 @@ def _condition(names: Names, path: str, item: Item) -> _Condition:
         values = [part.strip() for part in values.split(",")]
     if not isinstance(values, list) or (comparator in _PAIRS and len(values) != 2) or not values:
         raise _not_compatible(path, item)
-    if len(values) > MOST_VALUES:
+    if len(values) > MAX_VALUES:
         raise Problem(
             "VALUE_LIMIT_EXCEEDED_IN_CRITERIA",
             "The number of values in the criteria exceeds the limit",
-            details={"max_limit": MOST_VALUES},
+            details={"max_limit": MAX_VALUES},
         )
     return _Condition(name, comparator, tuple(_value(name, path, item, one) for one in values))
 

@@ -14,7 +14,7 @@ _TIMES = {
     "End_DateTime": "DTEND",
     "Modified_Time": "LAST-MODIFIED",
 }
-LONGEST_LINE = 75
+MAX_LINE_BYTES = 75
 """Octets (RFC 5545, 3.1); longer lines are folded."""
 
 
@@ -44,11 +44,11 @@ def _text(value: str) -> str:
 
 def _folded(line: bytes) -> Iterator[bytes]:
     """Split a line between characters; all parts but the first begin with a space."""
-    lead, room = b"", LONGEST_LINE
+    lead, room = b"", MAX_LINE_BYTES
     while len(line) > room:
         end = room
         while line[end] & 0xC0 == 0x80:
             end -= 1
         yield lead + line[:end]
-        line, lead, room = line[end:], b" ", LONGEST_LINE - 1
+        line, lead, room = line[end:], b" ", MAX_LINE_BYTES - 1
     yield lead + line

@@ -15,10 +15,10 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.scopes import covers, fill
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.archives import pack
-from django_zcrm.emulator.engine.bulk_jobs import caller, find_job, look, not_found, read_callback
+from django_zcrm.emulator.engine.bulk_jobs import caller, find_job, not_found, poll, read_callback
 from django_zcrm.emulator.engine.names import Names
 from django_zcrm.emulator.engine.views import rows_of_view
-from django_zcrm.emulator.state.bulk import KEPT_SECONDS, Job, PageToken, Stage
+from django_zcrm.emulator.state.bulk import KEPT_SECONDS, BulkJob, PageToken, Stage
 from django_zcrm.emulator.state.module import CustomView, Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
@@ -30,7 +30,7 @@ READ_JOBS = "/crm/bulk/{version}/read"
 READ = "ZohoCRM.bulk.READ"
 CREATE = "ZohoCRM.bulk.CREATE"
 
-MOST_ICS_ROWS = 20_000
+MAX_ICS_ROWS = 20_000
 LAST_PAGE = 500
 DOWNLOADS_A_MINUTE = 10
 _WITHOUT_BULK_READ = ("Notes", "Attachments", "Emails")
@@ -38,7 +38,7 @@ _STATES = {Stage.ADDED: "ADDED", Stage.RUNNING: "IN PROGRESS"}
 
 
 @dataclass
-class ReadJob(Job):
+class ReadJob(BulkJob):
     """A bulk read; `result` is the answer's part about a finished job, `error` why it failed."""
 
     result: Item | None = None
@@ -71,7 +71,7 @@ class ReadJob(Job):
         size = org.bulk.rows
         is_calendar = self.asked.get("file_type") == "ics"
         if is_calendar:
-            size = min(size, MOST_ICS_ROWS)
+            size = min(size, MAX_ICS_ROWS)
         start = 0 if after is not None else (page - 1) * size
         found = list(islice(_rows(names, query, after), start, start + size + 1))
         records, more = found[:size], len(found) > size
@@ -120,7 +120,7 @@ def create_read_job(org: Organisation, call: Call) -> Answer:
 @routes.route("GET", READ_JOBS + "/{job_id}", scope=READ)
 def get_read_job(org: Organisation, call: Call, job_id: str) -> dict[str, Any]:
     """Answer a job's state and, once it is over, its result."""
-    return look(org, find_job(org, job_id, ReadJob))
+    return poll(org, find_job(org, job_id, ReadJob))
 
 
 @routes.route("GET", READ_JOBS + "/{job_id}/result", scope=READ)
@@ -256,7 +256,7 @@ def _bound(query: Item) -> Item:
     return {name: value for name, value in query.items() if name not in ("page", "page_token")}
 
 
-def _keep(org: Organisation, job: Job, after: str, page: int) -> str:
+def _keep(org: Organisation, job: BulkJob, after: str, page: int) -> str:
     text = org.ids.hex(64)
     expires_at = org.clock.time() + KEPT_SECONDS
     query = _bound(job.asked["query"])
@@ -264,7 +264,7 @@ def _keep(org: Organisation, job: Job, after: str, page: int) -> str:
     return text
 
 
-def _shown_query(org: Organisation, job: Job) -> Item:
+def _shown_query(org: Organisation, job: BulkJob) -> Item:
     """Return the query as Zoho repeats it; versions that name things by objects add their ids."""
     query = {**job.asked["query"]}
     query.setdefault("page", 1)

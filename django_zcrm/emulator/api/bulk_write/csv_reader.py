@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from io import StringIO
 
 DELIMITERS = ",;:|"
-MOST_COLUMNS = 200
+MAX_COLUMNS = 200
 
 
 class Unreadable(Exception):
@@ -40,7 +40,7 @@ def open_sheet(content: bytes, encoding: str | None) -> Sheet:
     header = next(reader, [])
     if not any(cell.strip() for cell in header):
         raise Unreadable("FILE_NOT_SUPPORTED")
-    if len(header) > MOST_COLUMNS:
+    if len(header) > MAX_COLUMNS:
         raise Unreadable("HEADER_LIMIT_EXCEEDED")
     return Sheet(header, (row for row in reader if any(row)))
 

@@ -16,8 +16,8 @@ from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.archives import pack
-from django_zcrm.emulator.engine.bulk_jobs import caller, find_job, look, not_found, read_callback
-from django_zcrm.emulator.state.bulk import Job, Stage
+from django_zcrm.emulator.engine.bulk_jobs import caller, find_job, not_found, poll, read_callback
+from django_zcrm.emulator.state.bulk import BulkJob, Stage
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -31,7 +31,7 @@ _STATUSES = {Stage.ADDED: "ADDED", Stage.RUNNING: "INPROGRESS", Stage.OVER: "COM
 
 
 @dataclass
-class WriteJob(Job):
+class WriteJob(BulkJob):
     """A bulk write; has a report on each resource once it is over."""
 
     resources: list[Resource] = field(default_factory=list)
@@ -135,7 +135,7 @@ def create_write_job(org: Organisation, call: Call) -> Answer:
 @routes.route("GET", WRITE_JOBS + "/{job_id}", scope=(CREATE, READ))
 def get_write_job(org: Organisation, call: Call, job_id: str) -> dict[str, Any]:
     """Answer a job's status and, once it is over, its result."""
-    return look(org, find_job(org, job_id, WriteJob))
+    return poll(org, find_job(org, job_id, WriteJob))
 
 
 @routes.route("GET", "/v2/crm/{org_id}/bulk-write/{job_id}/{file}", scope=(FILES, CREATE, READ))

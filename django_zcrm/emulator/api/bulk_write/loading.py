@@ -16,13 +16,13 @@ from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine import saving, validation
 from django_zcrm.emulator.engine.history import note_change
-from django_zcrm.emulator.engine.values import Place, is_id
+from django_zcrm.emulator.engine.values import JSONPath, is_id
 from django_zcrm.emulator.state.field import Field
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.store import Record
 
-MOST_ROWS = 25_000
+MAX_ROWS = 25_000
 PARENT = "Parent_Id"
 
 
@@ -84,7 +84,7 @@ class Loader:
         keys = [key for key in self._parents if key[0] == resource.module]
         for number, row in enumerate(sheet.rows):
             cells = [column.text(row) for column in shown]
-            if number >= MOST_ROWS:
+            if number >= MAX_ROWS:
                 report.add(cells, Status.UNPROCESSED, errors=["LIMIT_EXCEEDED"])
                 continue
             try:
@@ -149,7 +149,7 @@ class RowWriter:
     parents: dict[tuple[str, int], dict[str, str]]
 
     def __post_init__(self) -> None:
-        self.place = Place(dialect(self.call.version), self.module.api_name, "$")
+        self.place = JSONPath(dialect(self.call.version), self.module.api_name, "$")
         self.table = self.org.records.table(self.module.api_name)
         self._found_by = self.resource.find_by
 
@@ -193,31 +193,31 @@ class RowWriter:
         return self.table.get(value)
 
     def _insert(self, item: dict[str, Any]) -> str:
-        draft = self._checked(item, None)
-        record = saving.insert(self.org, self.module, draft, self.call.user)
+        validated = self._checked(item, None)
+        record = saving.insert(self.org, self.module, validated, self.call.user)
         note_change(self.org, self.call, self.module, "added", None, record)
         return str(record["id"])
 
     def _update(self, item: dict[str, Any], old: Record) -> str:
-        draft = self._checked(item, old)
+        validated = self._checked(item, old)
         changed = saving.update(
-            self.org, self.module, old, draft, self.call.user, self.place.dialect
+            self.org, self.module, old, validated, self.call.user, self.place.dialect
         )
         note_change(self.org, self.call, self.module, "updated", old, changed)
         return str(changed["id"])
 
-    def _checked(self, item: dict[str, Any], old: Record | None) -> validation.Draft:
+    def _checked(self, item: dict[str, Any], old: Record | None) -> validation.ValidatedRecord:
         """Check the row's values and return them. Raises Skipped with all that is wrong."""
-        draft, refused = validation.examine(
+        validated, refused = validation.validate_fields(
             self.org, self.module, item, self.place, old, self.call.user
         )
         for subform in self.module.subforms:
             # Its rows have their own CSV.
             refused.pop(subform.name_in(self.call.version), None)
-        refused |= validation.clashes(self.org, self.module, draft, self.place, old)
+        refused |= validation.clashes(self.org, self.module, validated, self.place, old)
         if refused:
             raise Skipped(*_errors(refused.items()))
-        return draft
+        return validated
 
 
 def _errors(refused: Iterable[tuple[str, Problem]]) -> Iterator[str]:
@@ -237,15 +237,15 @@ class ChildWriter(RowWriter):
         if old is not None and self.operation == "insert":
             raise Skipped(f"DUPLICATE_DATA-{self._found_by}")
         parent = self._parent(row, item, old)
-        draft = self._checked(item, old)
+        validated = self._checked(item, old)
         subform = self._subform()
-        rows = [validation.RowDraft(old["id"] if old else None, draft.values)]
+        rows = [validation.ValidatedRow(old["id"] if old else None, validated.values)]
         # Rows are added to the existing ones, whatever a v2 update of the parent would do.
         changed = saving.update(
             self.org,
             self.org.metadata.modules[self.module.parent_module or ""],
             parent,
-            validation.Draft({}, {subform: rows}),
+            validation.ValidatedRecord({}, {subform: rows}),
             self.call.user,
             dialect(8),
         )

@@ -11,7 +11,7 @@ from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
 OPERATIONS = ("insert", "update", "upsert")
-MOST_MAPPINGS = 500
+MAX_MAPPINGS = 500
 
 
 @dataclass(frozen=True)
@@ -171,8 +171,8 @@ def _mappings(item: Item, path: str) -> tuple[Mapping, ...]:
         raise invalid_data(
             api_name="field_mappings", json_path=path, expected_data_type="jsonarray"
         )
-    if len(given) > MOST_MAPPINGS:
-        raise invalid_data(api_name="field_mappings", json_path=path, maximum_length=MOST_MAPPINGS)
+    if len(given) > MAX_MAPPINGS:
+        raise invalid_data(api_name="field_mappings", json_path=path, maximum_length=MAX_MAPPINGS)
     return tuple(_mapping(mapping, f"{path}[{index}]") for index, mapping in enumerate(given))
 
 

@@ -20,8 +20,8 @@ from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.store import Record
 
 DEFAULT_LIMIT = 200
-MOST_CONDITIONS = 25
-MOST_ORDERS, MOST_GROUPS, MOST_AGGREGATES = 10, 4, 5
+MAX_CONDITIONS = 25
+MAX_ORDERS, MAX_GROUPS, MAX_AGGREGATES = 10, 4, 5
 COUNTABLE = frozenset(
     {
         "id",
@@ -112,10 +112,10 @@ def _check_sizes(query: Query, limits: Reach) -> None:
     limit = DEFAULT_LIMIT if query.limit is None else query.limit
     for what, count, most in (
         ("select columns", len(query.columns), limits.columns),
-        ("criteria", sum(1 for _ in query.condition.predicates()), MOST_CONDITIONS),
-        ("order by", len(query.order_by), MOST_ORDERS),
-        ("group by", len(query.group_by), MOST_GROUPS),
-        ("aggregate functions", aggregates, MOST_AGGREGATES),
+        ("criteria", sum(1 for _ in query.condition.predicates()), MAX_CONDITIONS),
+        ("order by", len(query.order_by), MAX_ORDERS),
+        ("group by", len(query.group_by), MAX_GROUPS),
+        ("aggregate functions", aggregates, MAX_AGGREGATES),
         ("in values", widest, limits.values),
         ("limit", limit, limits.rows),
         ("offset", query.offset + limit, limits.depth),

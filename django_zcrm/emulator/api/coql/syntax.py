@@ -26,7 +26,7 @@ from django_zcrm.emulator.core.errors import Problem
 AGGREGATES = ("SUM", "MIN", "MAX", "AVG", "COUNT")
 COMPARISONS = ("=", "!=", ">=", "<=", ">", "<")
 
-MOST_LEVELS = 100
+MAX_LEVELS = 100
 """How deep parentheses may nest; 25 conditions need 24."""
 
 T = TypeVar("T")
@@ -262,7 +262,7 @@ class _Parser:
     def _operand(self) -> Condition:
         if self._peek().text == "(":
             self._level += 1
-            if self._level > MOST_LEVELS:
+            if self._level > MAX_LEVELS:
                 raise self._error(self._peek().at)
             self._next += 1
             inner = self._condition()

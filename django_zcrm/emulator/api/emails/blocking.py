@@ -26,9 +26,9 @@ def _asked_fields(call: Call, module: Module) -> list[str]:
     """Return the address fields that a body names. Raises Problem."""
     known = [field.api_name for field in module.fields if field.data_type == "email"]
     names = []
-    for name, spot in listed(call.json_object(), "unblock_fields", top(call)):
+    for name, child in listed(call.json_object(), "unblock_fields", top(call)):
         if name not in known:
-            raise spot.refuse(supported_values=known)
+            raise child.refuse(supported_values=known)
         names.append(name)
     return names
 

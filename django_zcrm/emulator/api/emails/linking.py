@@ -11,7 +11,7 @@ from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import bad_path_id, required_param
 from django_zcrm.emulator.engine.batch import batch, batch_status
 from django_zcrm.emulator.engine.bodies import known
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -31,8 +31,8 @@ def link_many(org: Organisation, call: Call, contactId: str) -> Answer:
     """Link mails, each named by its `message_id`, to deals."""
     mails = _mails(org, call, contactId)
 
-    def link(body: Item, place: Place) -> Item:
-        return _link(org, mails, known(body, place, mails, "message_id"), body, place)
+    def link(body: Item, path: JSONPath) -> Item:
+        return _link(org, mails, known(body, path, mails, "message_id"), body, path)
 
     return batch(call, link, key="Emails")
 
@@ -46,25 +46,25 @@ def link_one(org: Organisation, call: Call, contactId: str, messageId: str) -> A
     if messageId not in mails:
         raise bad_path_id(call, 3)
 
-    def link(body: Item, place: Place) -> Item:
-        return _link(org, mails, messageId, body, place)
+    def link(body: Item, path: JSONPath) -> Item:
+        return _link(org, mails, messageId, body, path)
 
     return batch(call, link, key="Emails", limit=1)
 
 
 def _link(
-    org: Organisation, mails: dict[str, Item], message_id: str, body: Item, place: Place
+    org: Organisation, mails: dict[str, Item], message_id: str, body: Item, path: JSONPath
 ) -> Item:
     for name in ("owner", "linked_record"):
         if not isinstance(body.get(name), dict):
-            raise place.child(name).missing()
+            raise path.child(name).missing()
     if str(body["owner"].get("id")) not in org.users:
-        spot = place.child("owner").child("id")
-        raise spot.unknown()
+        child = path.child("owner").child("id")
+        raise child.unknown()
     deal_id = str(body["linked_record"].get("id"))
     if org.records.homes.get(deal_id) != "Deals":
-        spot = place.child("linked_record").child("id")
-        raise spot.unknown()
+        child = path.child("linked_record").child("id")
+        raise child.unknown()
     mails[message_id] = mails[message_id] | {"linked_record": deal_id}
     return success("record linked successfully", {"message_id": message_id})
 

@@ -10,14 +10,14 @@ from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.engine.access import existing_record, find_module
 from django_zcrm.emulator.engine.rendering import display_name, in_zone
-from django_zcrm.emulator.engine.settings.kinds import Kind, Listed, Shape, Text, shape
+from django_zcrm.emulator.engine.settings.kinds import JSONObject, ListOf, Text, ValueType, shape
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 from django_zcrm.emulator.state.store import Record
 
 _ADDRESS = r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+"
-PERSON = shape(user_name=Text(100), email=Text(254, _ADDRESS, needed=True))
-PEOPLE = Listed(PERSON)
+PERSON = shape(user_name=Text(100), email=Text(254, _ADDRESS, required=True))
+PEOPLE = ListOf(PERSON)
 #: Modules whose records have no mails.
 _WITHOUT = frozenset({"Notes", "Attachments", "Tasks", "Events", "Calls"})
 
@@ -121,27 +121,29 @@ def attachment(org: Organisation, file_id: str) -> Item:
     return {"id": file_id, "name": blob.name, "size": str(len(blob.content))}
 
 
-def read_keys(org: Organisation, body: Item, keys: dict[str, Kind], place: Any) -> dict[str, Any]:
+def read_keys(
+    org: Organisation, body: Item, keys: dict[str, ValueType], path: Any
+) -> dict[str, Any]:
     """Return the checked values of a body. Raises Problem for missing or invalid ones."""
     values: dict[str, Any] = {}
     for name, kind in keys.items():
         if body.get(name) not in (None, "", []):
-            values[name] = kind.read(org, body[name], place.child(name))
-        elif kind.needed:
-            raise place.child(name).missing()
+            values[name] = kind.read(org, body[name], path.child(name))
+        elif kind.required:
+            raise path.child(name).missing()
     return values
 
 
 #: Files of a mail, each by its id from the files API.
-FILES = Listed(Shape({"id": Text(200, needed=True)}))
+FILES = ListOf(JSONObject({"id": Text(200, required=True)}))
 
 
-def file_ids(org: Organisation, asked: list[Item], place: Any) -> list[str]:
+def file_ids(org: Organisation, asked: list[Item], path: Any) -> list[str]:
     """Return the ids of a mail's files. Raises Problem for a file that was never uploaded."""
     ids = [str(one["id"]) for one in asked]
     for index, file_id in enumerate(ids):
         if file_id not in org.records.blobs:
-            raise place.child(index).child("id").unknown()
+            raise path.child(index).child("id").unknown()
     return ids
 
 

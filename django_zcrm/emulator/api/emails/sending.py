@@ -22,24 +22,24 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.batch import batch
 from django_zcrm.emulator.engine.settings.kinds import (
     Flag,
-    Kind,
-    Listed,
+    ListOf,
     Moment,
     Reference,
     Text,
+    ValueType,
     one_of,
     shape,
 )
-from django_zcrm.emulator.engine.values import Place, stored_moment
+from django_zcrm.emulator.engine.values import JSONPath, stored_moment
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
 routes = Routes()
 
-_TO = Listed(PERSON, 100, needed=True)
-_FROM = shape({"needed": True}, **PERSON.keys)
+_TO = ListOf(PERSON, 100, required=True)
+_FROM = shape({"required": True}, **PERSON.keys)
 
-_SENT: dict[str, Kind] = {
+_SENT: dict[str, ValueType] = {
     "from": _FROM,
     "to": _TO,
     "cc": PEOPLE,
@@ -54,17 +54,17 @@ _SENT: dict[str, Kind] = {
     "template": Reference("email_templates"),
     "attachments": FILES,
 }
-_RECEIVED: dict[str, Kind] = {
+_RECEIVED: dict[str, ValueType] = {
     "from": _FROM,
     "to": _TO,
     "cc": PEOPLE,
     "bcc": PEOPLE,
-    "subject": Text(500, needed=True),
-    "content": Text(32_000, needed=True),
+    "subject": Text(500, required=True),
+    "content": Text(32_000, required=True),
     "mail_format": one_of("html", "text"),
-    "original_message_id": Text(500, needed=True),
-    "sent": Flag(needed=True),
-    "date_time": Moment(needed=True),
+    "original_message_id": Text(500, required=True),
+    "sent": Flag(required=True),
+    "date_time": Moment(required=True),
     "attachments": FILES,
 }
 _SEND = ("ZohoCRM.send_mail.{module}.CREATE", "ZohoCRM.send_mail.all.CREATE")
@@ -75,20 +75,20 @@ def send_mail(org: Organisation, call: Call, module: str, record: str) -> Answer
     """Send a mail to a record: nothing leaves the emulator, the mail is kept."""
     found = mailed_record(org, call, module, record)
 
-    def send(body: Item, place: Place) -> Item:
-        values = read_keys(org, body, _SENT, place)
-        _check_sender(org, call, values, place)
-        subject, content = _text(org, values, place)
+    def send(body: Item, path: JSONPath) -> Item:
+        values = read_keys(org, body, _SENT, path)
+        _check_sender(org, call, values, path)
+        subject, content = _text(org, values, path)
         scheduled = values.get("scheduled_time")
         now = stored_moment(org.clock.now())
         if scheduled is not None and scheduled <= now:
-            raise place.child("scheduled_time").refuse()
+            raise path.child("scheduled_time").refuse()
         mail = keep(
             org,
             module,
             found["id"],
             {
-                **_told(org, call, values, place),
+                **_told(org, call, values, path),
                 "reply_to": values.get("reply_to"),
                 "subject": subject,
                 "content": content,
@@ -106,9 +106,9 @@ def send_mail(org: Organisation, call: Call, module: str, record: str) -> Answer
     return batch(call, send, limit=1)
 
 
-def _told(org: Organisation, call: Call, values: Item, place: Place) -> Item:
+def _told(org: Organisation, call: Call, values: Item, path: JSONPath) -> Item:
     """Return the properties that both kinds of body have. Raises Problem for unknown files."""
-    files = file_ids(org, values.get("attachments", []), place.child("attachments"))
+    files = file_ids(org, values.get("attachments", []), path.child("attachments"))
     return {
         "owner": call.user.id,
         "from": values["from"],
@@ -120,31 +120,29 @@ def _told(org: Organisation, call: Call, values: Item, place: Place) -> Item:
     }
 
 
-def _check_sender(org: Organisation, call: Call, values: Item, place: Place) -> None:
+def _check_sender(org: Organisation, call: Call, values: Item, path: JSONPath) -> None:
     """Check that users send as themselves or (`org_email`) as the organisation."""
     allowed = {call.user.email.lower()}
     if values.get("org_email"):
         allowed = {f"info@{call.user.email.partition('@')[2]}".lower()}
     if values["from"]["email"].lower() not in allowed:
-        raise place.child("from").child("email").refuse("the from address is not allowed")
+        raise path.child("from").child("email").refuse("the from address is not allowed")
 
 
-def _text(org: Organisation, values: Item, place: Place) -> tuple[str, str]:
+def _text(org: Organisation, values: Item, path: JSONPath) -> tuple[str, str]:
     """Return subject and content, given or from a template. Raises Problem for both or neither."""
     template_id = values.get("template")
     if template_id is None:
         for name in ("subject", "content"):
             if name not in values:
-                raise place.child(name).missing()
+                raise path.child(name).missing()
         return values["subject"], values["content"]
     if "content" in values:
         raise Problem(
             "AMBIGUITY_DURING_PROCESSING",
             "ambiguity while processing the request",
             details={
-                "ambiguity_due_to": [
-                    place.child(name).details() for name in ("content", "template")
-                ]
+                "ambiguity_due_to": [path.child(name).details() for name in ("content", "template")]
             },
         )
     template = org.settings.items("email_templates")[template_id]
@@ -165,18 +163,18 @@ def associate_email(org: Organisation, call: Call, module: str, record: str) -> 
     found = mailed_record(org, call, module, record)
     key = "Emails" if "Emails" in call.json_object() else "data"
 
-    def take_in(body: Item, place: Place) -> Item:
-        values: dict[str, Any] = read_keys(org, body, _RECEIVED, place)
+    def take_in(body: Item, path: JSONPath) -> Item:
+        values: dict[str, Any] = read_keys(org, body, _RECEIVED, path)
         original = values["original_message_id"]
         if any(mail.get("original_id") == original for mail in every_mail(org)):
-            spot = place.child("original_message_id")
-            raise Problem("DUPLICATE_DATA", "duplicate data", details=spot.details())
+            child = path.child("original_message_id")
+            raise Problem("DUPLICATE_DATA", "duplicate data", details=child.details())
         mail = keep(
             org,
             module,
             found["id"],
             {
-                **_told(org, call, values, place),
+                **_told(org, call, values, path),
                 "subject": values["subject"],
                 "content": values["content"],
                 "sent": values["sent"],

@@ -26,7 +26,7 @@ from django_zcrm.emulator.state.settings import Item
 routes = Routes()
 
 #: Custom fields per call (Zoho docs v8 create-custom-fields).
-MOST_FIELDS = 5
+MAX_FIELDS = 5
 _FROM_V3 = (3.0, 8.0)
 _LENGTHS = {"text": 255, "email": 100, "phone": 30, "website": 450, "integer": 9, "bigint": 18,
             "double": 16, "currency": 16, "percent": 5, "picklist": 120,
@@ -123,7 +123,7 @@ def _batch(
 ) -> Answer:
     """Do `work` for every item; store the module that `keep` returns only if none was refused."""
     results, failed = [], False
-    for index, item in enumerate(call.items(key, limit=MOST_FIELDS)):
+    for index, item in enumerate(call.items(key, limit=MAX_FIELDS)):
         try:
             results.append(success(message, {"id": work(item, f"$.{key}[{index}]")}))
         except Problem as problem:
@@ -238,9 +238,9 @@ def _choices(field: Field, item: Item, path: str, *, new: bool) -> tuple[PickLis
     choices = {value.id: value for value in field.values}
     made: list[PickListValue] = []
     for index, choice in enumerate(asked):
-        spot = f"{path}.pick_list_values[{index}]"
+        child = f"{path}.pick_list_values[{index}]"
         if not isinstance(choice, dict):
-            raise invalid_data(expected_data_type="jsonobject", json_path=spot)
+            raise invalid_data(expected_data_type="jsonobject", json_path=child)
         known = choices.get(str(choice.get("id")))
         if known is not None and "_delete" in choice:
             del choices[known.id]
@@ -248,7 +248,7 @@ def _choices(field: Field, item: Item, path: str, *, new: bool) -> tuple[PickLis
             shown = choice.get("display_value", known.display_value)
             choices[known.id] = replace(known, display_value=shown)
         else:
-            shown = required_text(choice, "display_value", spot, most=120)
+            shown = required_text(choice, "display_value", child, most=120)
             made.append(PickListValue(choice.get("actual_value") or shown, shown))
     return (*choices.values(), *made)
 

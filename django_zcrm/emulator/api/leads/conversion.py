@@ -17,7 +17,7 @@ from django_zcrm.emulator.engine.access import bad_path_id, find_record
 from django_zcrm.emulator.engine.history import note_change
 from django_zcrm.emulator.engine.rendering import Renderer, display_name, module_reference
 from django_zcrm.emulator.engine.tagging import find_tag
-from django_zcrm.emulator.engine.values import Place, reference_id, stored_moment
+from django_zcrm.emulator.engine.values import JSONPath, reference_id, stored_moment
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation, User
 from django_zcrm.emulator.state.store import Record
@@ -37,9 +37,9 @@ def convert_lead(org: Organisation, call: Call, lead: str) -> Answer:
     traits = dialect(call.version)
     record = open_lead(org, call, lead)
     item = call.items(limit=1)[0]
-    place = Place(traits, "data", "$.data[0]")
+    path = JSONPath(traits, "data", "$.data[0]")
     try:
-        made = convert(org, call, record, item, place)
+        made = convert(org, call, record, item, path)
     except Problem as problem:
         if problem.status != 400:
             raise
@@ -128,31 +128,31 @@ Made = dict[str, Record | None]
 
 
 def convert(
-    org: Organisation, call: Call, lead: Record, item: dict[str, Any], place: Place
+    org: Organisation, call: Call, lead: Record, item: dict[str, Any], path: JSONPath
 ) -> Made:
     """Convert a lead and return the resulting records. Raises Problem before any change."""
-    owner = _assignee(org, call, lead, item, place)
+    owner = _assignee(org, call, lead, item, path)
     overwrite = item.get("overwrite") is True
-    contact = _chosen(org, "Contacts", item, place)
-    account = _chosen(org, "Accounts", item, place)
-    deal_draft = _deal_draft(org, call, item, place)
-    _check_carried(org, item, place)
+    contact = _chosen(org, "Contacts", item, path)
+    account = _chosen(org, "Accounts", item, path)
+    deal_draft = _deal_draft(org, call, item, path)
+    _check_carried(org, item, path)
     contact_draft = None
     if contact is None:
         contact_draft = _mapped(org, "Contacts", lead)
-        _check_contact(org, contact_draft, place)
+        _check_contact(org, contact_draft, path)
 
     if account is None:
         if lead.get("Company"):
             named = org.records.table("Accounts").find("Account_Name", lead["Company"])
             account = named[0] if named else _make(org, "Accounts", lead, owner, call)
     elif overwrite:
-        account = _overwrite(org, call, "Accounts", account, lead, place)
+        account = _overwrite(org, call, "Accounts", account, lead, path)
     account_id = account["id"] if account else None
     if contact is None:
         contact = _make(org, "Contacts", lead, owner, call, Account_Name=account_id)
     elif overwrite:
-        contact = _overwrite(org, call, "Contacts", contact, lead, place)
+        contact = _overwrite(org, call, "Contacts", contact, lead, path)
     deal = None
     if deal_draft is not None:
         deal_draft.values = {
@@ -165,27 +165,27 @@ def convert(
         deal = saving.insert(org, org.metadata.modules["Deals"], deal_draft, call.user)
         org.records.link(("Deals", deal["id"]), ("Contacts", contact["id"]))
     made = _carry_tags(org, {"Contacts": contact, "Deals": deal, "Accounts": account}, item)
-    _move_papers(org, lead, contact["id"], made, item)
+    _move_documents(org, lead, contact["id"], made, item)
     _close(org, call, lead, made)
     return made
 
 
-def _check_carried(org: Organisation, item: dict[str, Any], place: Place) -> None:
+def _check_carried(org: Organisation, item: dict[str, Any], path: JSONPath) -> None:
     """Raise Problem for malformed tags, and for attachments without a valid target."""
     tags = item.get("carry_over_tags")
-    spot = place.child("carry_over_tags")
+    child = path.child("carry_over_tags")
     if tags is not None and not isinstance(tags, dict):
-        raise spot.refuse(expected_data_type="jsonobject")
+        raise child.refuse(expected_data_type="jsonobject")
     for module, names in (tags or {}).items():
         # OpenAPI 3.1 has an object here, without saying what is in it.
         if not isinstance(names, list | dict | None):
-            raise spot.child(module).refuse(expected_data_type="jsonarray")
+            raise child.child(module).refuse(expected_data_type="jsonarray")
     target = item.get("move_attachments_to")
-    spot = place.child("move_attachments_to")
+    child = path.child("move_attachments_to")
     if target is not None and not isinstance(target, dict):
-        raise spot.refuse(expected_data_type="jsonobject")
+        raise child.refuse(expected_data_type="jsonobject")
     if target and _attachments_go_to(org, item) not in ("Contacts", "Accounts", "Deals"):
-        raise spot.child("api_name" if "api_name" in target else "id").refuse()
+        raise child.child("api_name" if "api_name" in target else "id").refuse()
 
 
 def _attachments_go_to(org: Organisation, item: dict[str, Any]) -> str:
@@ -196,52 +196,52 @@ def _attachments_go_to(org: Organisation, item: dict[str, Any]) -> str:
 
 
 def _assignee(
-    org: Organisation, call: Call, lead: Record, item: dict[str, Any], place: Place
+    org: Organisation, call: Call, lead: Record, item: dict[str, Any], path: JSONPath
 ) -> User:
     if item.get("assign_to") is None:
         return org.users.get(lead.get("Owner") or "", call.user)
-    spot = place.child("assign_to")
-    user = org.users.get(reference_id(item["assign_to"], spot))
+    child = path.child("assign_to")
+    user = org.users.get(reference_id(item["assign_to"], child))
     if user is None or user.status != "active":
-        raise spot.unknown()
+        raise child.unknown()
     return user
 
 
-def _chosen(org: Organisation, module: str, item: dict[str, Any], place: Place) -> Record | None:
+def _chosen(org: Organisation, module: str, item: dict[str, Any], path: JSONPath) -> Record | None:
     """Return the existing record that the lead is to be merged into, if the call names one."""
     value = item.get(module)
     if value is None or (isinstance(value, dict) and "id" not in value):
         return None
-    spot = place.child(module)
-    record = org.records.table(module).get(reference_id(value, spot))
+    child = path.child(module)
+    record = org.records.table(module).get(reference_id(value, child))
     if record is None:
-        raise spot.unknown()
+        raise child.unknown()
     return record
 
 
 def _deal_draft(
-    org: Organisation, call: Call, item: dict[str, Any], place: Place
-) -> validation.Draft | None:
+    org: Organisation, call: Call, item: dict[str, Any], path: JSONPath
+) -> validation.ValidatedRecord | None:
     value = item.get("Deals")
     if value is None:
         return None
-    spot = place.child("Deals")
+    child = path.child("Deals")
     if not isinstance(value, dict):
-        raise spot.refuse(expected_data_type="jsonobject")
+        raise child.refuse(expected_data_type="jsonobject")
     for name in _DEAL_NEEDS:
         if value.get(name) in (None, ""):
-            raise spot.child(name).missing()
-    return validation.check(org, org.metadata.modules["Deals"], value, spot, None, call.user)
+            raise child.child(name).missing()
+    return validation.check(org, org.metadata.modules["Deals"], value, child, None, call.user)
 
 
-def _check_contact(org: Organisation, values: dict[str, Any], place: Place) -> None:
+def _check_contact(org: Organisation, values: dict[str, Any], path: JSONPath) -> None:
     module = org.metadata.modules["Contacts"]
     table = org.records.table("Contacts")
     for field in module.fields:
         value = values.get(field.api_name) if field.unique else None
         others = table.find(field.api_name, value) if value is not None else []
         if others:
-            raise validation.duplicate(org, module, place.child(field.api_name), others[0])
+            raise validation.duplicate(org, module, path.child(field.api_name), others[0])
 
 
 def _mapped(org: Organisation, target: str, lead: Record) -> dict[str, Any]:
@@ -258,14 +258,18 @@ def _make(
     org: Organisation, target: str, lead: Record, owner: User, call: Call, **more: Any
 ) -> Record:
     values = {**_mapped(org, target, lead), **more, "Owner": owner.id}
-    return saving.insert(org, org.metadata.modules[target], validation.Draft(values), call.user)
+    return saving.insert(
+        org, org.metadata.modules[target], validation.ValidatedRecord(values), call.user
+    )
 
 
 def _overwrite(
-    org: Organisation, call: Call, target: str, record: Record, lead: Record, place: Place
+    org: Organisation, call: Call, target: str, record: Record, lead: Record, path: JSONPath
 ) -> Record:
-    draft = validation.Draft(_mapped(org, target, lead))
-    return saving.update(org, org.metadata.modules[target], record, draft, call.user, place.dialect)
+    validated = validation.ValidatedRecord(_mapped(org, target, lead))
+    return saving.update(
+        org, org.metadata.modules[target], record, validated, call.user, path.dialect
+    )
 
 
 def _carry_tags(org: Organisation, made: Made, item: dict[str, Any]) -> Made:
@@ -301,7 +305,7 @@ def _carry_tags(org: Organisation, made: Made, item: dict[str, Any]) -> Made:
     return made
 
 
-def _move_papers(
+def _move_documents(
     org: Organisation, lead: Record, contact_id: str, made: Made, item: dict[str, Any]
 ) -> None:
     """Move the lead's notes, activities and links to the contact, attachments as asked for."""

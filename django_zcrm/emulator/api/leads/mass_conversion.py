@@ -11,13 +11,13 @@ from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.jobs import body_ids, job_status, start_job
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.store import Record
 
 routes = Routes()
 
-MOST_LEADS = 50
+MAX_LEADS = 50
 
 
 @routes.route(
@@ -29,10 +29,10 @@ MOST_LEADS = 50
 def mass_convert(org: Organisation, call: Call) -> Answer:
     """Convert up to fifty leads as a job."""
     body = call.json_object()
-    ids = body_ids(body, MOST_LEADS)
+    ids = body_ids(body, MAX_LEADS)
     if ids is None:
         raise one_of_missing("ids")
-    place = Place(dialect(call.version), "ids", "$")
+    path = JSONPath(dialect(call.version), "ids", "$")
     own = ("ids", "Deals", "carry_over_tags")
     options = {name: value for name, value in body.items() if name not in own}
     deal, tagged = body.get("Deals"), body.get("carry_over_tags")
@@ -47,7 +47,7 @@ def mass_convert(org: Organisation, call: Call) -> Answer:
             names = [org.records.tags[tag].name for tag in lead.get("Tag") or ()]
             chosen = [module.get("api_name") for module in tagged if isinstance(module, dict)]
             more["carry_over_tags"] = dict.fromkeys(chosen, names)
-        convert(org, call, lead, {**options, **more}, place)
+        convert(org, call, lead, {**options, **more}, path)
         return success("converted", {"id": lead["id"]})
 
     table = org.records.table("Leads")

@@ -24,7 +24,7 @@ class Callback:
     body: dict[str, Any]
 
 
-def take(org: Organisation, base_url: str) -> list[Callback]:
+def take_callbacks(org: Organisation, base_url: str) -> list[Callback]:
     """Return the callbacks for the changes since the last call, and forget the changes."""
     if not org.changes:
         return []

@@ -20,8 +20,8 @@ from django_zcrm.emulator.state.settings import Item
 routes = Routes()
 
 WATCH = "/crm/{version}/actions/watch"
-MOST_CHANNELS, MOST_EVENTS = 50, 50
-LONGEST_URL, LONGEST_TOKEN = 255, 256
+MAX_CHANNELS, MAX_EVENTS = 50, 50
+MAX_URL_LENGTH, MAX_TOKEN_LENGTH = 255, 256
 
 ENABLED = "Successfully subscribed for actions-watch of the given module"
 UPDATED = "Successfully updated the subscribe details"
@@ -138,7 +138,7 @@ def disable(org: Organisation, call: Call) -> Answer:
 
 def _each(call: Call, work: Callable[[Item, str], Item], done: int = 200) -> Answer:
     results = []
-    for index, item in enumerate(call.items("watch", limit=MOST_CHANNELS)):
+    for index, item in enumerate(call.items("watch", limit=MAX_CHANNELS)):
         try:
             results.append(work(item, f"$.watch[{index}]"))
         except Problem as problem:
@@ -196,22 +196,22 @@ def _read(org: Organisation, call: Call, item: Item, path: str) -> Channel:
     url = item["notify_url"]
     _check(
         isinstance(url, str)
-        and len(url) <= LONGEST_URL
+        and len(url) <= MAX_URL_LENGTH
         and urlsplit(url).scheme in ("http", "https"),
         "notify_url",
         path,
     )
     token = item.get("token")
     _check(
-        token is None or (isinstance(token, str) and len(token) <= LONGEST_TOKEN),
+        token is None or (isinstance(token, str) and len(token) <= MAX_TOKEN_LENGTH),
         "token",
         path,
-        maximum_length=LONGEST_TOKEN,
+        maximum_length=MAX_TOKEN_LENGTH,
     )
     events = item["events"]
     _check(
         isinstance(events, list)
-        and len(events) <= MOST_EVENTS
+        and len(events) <= MAX_EVENTS
         and all(_is_event(org, event) for event in events),
         "events",
         path,

@@ -9,13 +9,13 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import find_module
 from django_zcrm.emulator.engine.batch import batch_status
 from django_zcrm.emulator.engine.bodies import listed, top
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
 routes = Routes(generic=True)
 
-_MOST_IDS = 100
+MAX_IDS = 100
 
 _ENROL = "/crm/{version}/{module}/actions"
 
@@ -44,15 +44,15 @@ def unenrol(org: Organisation, call: Call, module: str) -> Answer:
 
 def _move(org: Organisation, call: Call, module: str, *, enrolled: bool) -> Answer:
     found = find_module(org, call, module)
-    body, place = call.json_object(), top(call)
+    body, path = call.json_object(), top(call)
     cadences = [
-        _cadence(org, found.id, str(cadence_id), spot)
-        for cadence_id, spot in listed(body, "cadences_ids", place, most=_MOST_IDS)
+        _cadence(org, found.id, str(cadence_id), child)
+        for cadence_id, child in listed(body, "cadences_ids", path, most=MAX_IDS)
     ]
     results = []
-    for record_id, spot in listed(body, "ids", place, most=_MOST_IDS):
+    for record_id, child in listed(body, "ids", path, most=MAX_IDS):
         if org.records.table(module).get(str(record_id)) is None:
-            results.append(spot.refuse().body)
+            results.append(child.refuse().body)
             continue
         for cadence in cadences:
             members = org.settings.items("enrolments", cadence["id"])
@@ -63,11 +63,11 @@ def _move(org: Organisation, call: Call, module: str, *, enrolled: bool) -> Answ
         named = [{"name": cadence["name"], "id": cadence["id"]} for cadence in cadences]
         done = "enrolled in" if enrolled else "unenrolled from"
         results.append(success(f"record {done} cadences", {"id": record_id, "cadences": named}))
-    return Answer(batch_status(results, place.dialect), {"data": results})
+    return Answer(batch_status(results, path.dialect), {"data": results})
 
 
-def _cadence(org: Organisation, module_id: str, cadence_id: str, place: Place) -> Item:
+def _cadence(org: Organisation, module_id: str, cadence_id: str, path: JSONPath) -> Item:
     cadence = org.settings.items("cadences").get(cadence_id)
     if cadence is None or cadence["module"] != module_id:
-        raise place.unknown()
+        raise path.unknown()
     return cadence

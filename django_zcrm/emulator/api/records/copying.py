@@ -16,7 +16,7 @@ from django_zcrm.emulator.engine.batch import outcome
 from django_zcrm.emulator.engine.history import note_change
 from django_zcrm.emulator.engine.paths import CREATE, MODULE, READ, RECORD
 from django_zcrm.emulator.engine.rendering import Renderer
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 
 routes = Routes()
@@ -28,21 +28,21 @@ def clone_record(org: Organisation, call: Call, module: str, id: str) -> Answer:
     found = writable_module(org, call, module)
     source = existing_record(org, call, found, id)
     changes = call.items(limit=1)[0] if call.body.strip() else {}
-    place = Place(dialect(call.version), "data", "$.data[0]")
-    draft = validation.check(org, found, changes, place, source, call.user)
+    path = JSONPath(dialect(call.version), "data", "$.data[0]")
+    validated = validation.check(org, found, changes, path, source, call.user)
     values = {
         field.api_name: source.get(field.api_name)
         for field in found.fields
         if not field.read_only and not field.unique and field.data_type != "subform"
     }
-    draft.values = {**values, "Tag": source.get("Tag"), **draft.values}
+    validated.values = {**values, "Tag": source.get("Tag"), **validated.values}
     for subform in found.subforms:
         child = org.metadata.modules[subform.subform or ""]
         rows = org.records.table(child.api_name).rows
-        draft.rows.setdefault(
+        validated.rows.setdefault(
             subform.api_name,
             [
-                validation.RowDraft(
+                validation.ValidatedRow(
                     None,
                     {
                         field.api_name: rows[row_id].get(field.api_name)
@@ -54,7 +54,7 @@ def clone_record(org: Organisation, call: Call, module: str, id: str) -> Answer:
                 if row_id in rows
             ],
         )
-    record = saving.insert(org, found, draft, call.user)
+    record = saving.insert(org, found, validated, call.user)
     note_change(org, call, found, "added", None, record)
     return Answer(201, {"data": [success("record added", outcome(org, call, record))]})
 

@@ -20,7 +20,7 @@ from django_zcrm.emulator.engine.access import (
 )
 from django_zcrm.emulator.engine.batch import batch_status
 from django_zcrm.emulator.engine.deleting import delete, expire
-from django_zcrm.emulator.engine.paging import cut
+from django_zcrm.emulator.engine.paging import paginate
 from django_zcrm.emulator.engine.paths import DELETE, MODULE, READ, RECORD
 from django_zcrm.emulator.engine.rendering import in_zone
 from django_zcrm.emulator.engine.values import is_id
@@ -66,7 +66,7 @@ def list_deleted(org: Organisation, call: Call, module: str) -> Answer | dict[st
         if kind in ("all", "permanent" if entry.record is None else "recycle")
         and (since is None or entry.deleted_time > since)
     ]
-    page = cut(org, call, rows, sort_by="deleted_time", tokens=False)
+    page = paginate(org, call, rows, sort_by="deleted_time", tokens=False)
     if not page.rows:
         return Answer(304) if since is not None else None
     page.info.pop("sort_by", None)

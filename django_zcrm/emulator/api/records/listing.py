@@ -18,7 +18,7 @@ from django_zcrm.emulator.engine.access import (
     find_record,
     modified_since,
 )
-from django_zcrm.emulator.engine.paging import cut, place_of_token
+from django_zcrm.emulator.engine.paging import paginate, position_of_token
 from django_zcrm.emulator.engine.paths import MODULE, READ, RECORD
 from django_zcrm.emulator.engine.rendering import Renderer
 from django_zcrm.emulator.engine.views import asked_view, filtered, is_administrator, sort_key
@@ -49,12 +49,14 @@ def list_records(org: Organisation, call: Call, module: str) -> Answer | dict[st
         call,
         found,
         view,
-        _sorted(org.records.table(module), found, sort_by, descending, place_of_token(org, call)),
+        _sorted(
+            org.records.table(module), found, sort_by, descending, position_of_token(org, call)
+        ),
     )
     since = modified_since(call)
     if since is not None:
         rows = (record for record in rows if record["Modified_Time"] > since)
-    page = cut(
+    page = paginate(
         org,
         call,
         rows,
@@ -112,7 +114,7 @@ def _sorted(
 
 
 def _list_activities(org: Organisation, call: Call) -> dict[str, Any] | None:
-    page = cut(org, call, activities(org))
+    page = paginate(org, call, activities(org))
     if not page.rows:
         return None
     data = []

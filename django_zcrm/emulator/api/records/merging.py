@@ -13,7 +13,7 @@ from django_zcrm.emulator.engine.bodies import known, objects
 from django_zcrm.emulator.engine.deleting import delete
 from django_zcrm.emulator.engine.history import note_change
 from django_zcrm.emulator.engine.settings.actions import asked_job
-from django_zcrm.emulator.engine.values import Place, stored_moment
+from django_zcrm.emulator.engine.values import JSONPath, stored_moment
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
@@ -24,7 +24,7 @@ routes = Routes()
 _MERGE = "/crm/{version}/{module}/{record}/actions/merge"
 _VERSIONS = (6, 8)
 #: How many records can be merged into the master.
-_MOST = 2
+MAX_RECORDS = 2
 
 
 @routes.route(
@@ -38,8 +38,8 @@ def merge(org: Organisation, call: Call, module: str, record: str) -> Answer:
     found = writable_module(org, call, module)
     master = existing_record(org, call, found, record)
 
-    def work(body: Item, place: Place) -> Item:
-        others = _others(org, found, master, body, place)
+    def work(body: Item, path: JSONPath) -> Item:
+        others = _others(org, found, master, body, path)
         after = dict(master)
         for other, names in others:
             after.update((name, other.get(name)) for name in names)
@@ -69,30 +69,30 @@ def merge_status(org: Organisation, call: Call, module: str, record: str) -> Ite
     """Answer the progress of a merge."""
     existing_record(org, call, writable_module(org, call, module), record)
     job = asked_job(org, call, "merge")
-    return {"merge": [{"job_id": job.id, "status": "completed" if job.look() else "running"}]}
+    return {"merge": [{"job_id": job.id, "status": "completed" if job.poll() else "running"}]}
 
 
 def _others(
-    org: Organisation, module: Module, master: Record, body: Item, place: Place
+    org: Organisation, module: Module, master: Record, body: Item, path: JSONPath
 ) -> list[tuple[Record, list[str]]]:
     """Return the records to merge, each with the fields to take from it. Raises Problem."""
     found: list[tuple[Record, list[str]]] = []
     table = org.records.table(module.api_name)
-    for one, spot in objects(body, "data", place, most=_MOST):
-        record = table.rows[known(one, spot, table.rows)]
+    for one, child in objects(body, "data", path, most=MAX_RECORDS):
+        record = table.rows[known(one, child, table.rows)]
         if record is master:
-            raise spot.child("id").unknown()
+            raise child.child("id").unknown()
         if any(record is other for other, _ in found):
-            raise Problem("DUPLICATE_DATA", "duplicate data", details=spot.child("id").details())
-        names = objects(one, "_fields", spot) if one.get("_fields") else ()
+            raise Problem("DUPLICATE_DATA", "duplicate data", details=child.child("id").details())
+        names = objects(one, "_fields", child) if one.get("_fields") else ()
         found.append((record, [_name(module, *name) for name in names]))
     return found
 
 
-def _name(module: Module, asked: Item, place: Place) -> str:
+def _name(module: Module, asked: Item, path: JSONPath) -> str:
     field = module.field_map.get(str(asked.get("api_name")))
     if field is None or field.read_only:
-        raise place.child("api_name").refuse()
+        raise path.child("api_name").refuse()
     return field.api_name
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django_zcrm.emulator.api.records.writing import writable_module
-from django_zcrm.emulator.api.sharing import MOST_IDS
+from django_zcrm.emulator.api.sharing import MAX_IDS
 from django_zcrm.emulator.core.errors import Problem, invalid_data, over_limit, success
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.response import Answer
@@ -12,7 +12,7 @@ from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import existing_record
 from django_zcrm.emulator.engine.history import note_change
 from django_zcrm.emulator.engine.paths import MODULE, RECORD
-from django_zcrm.emulator.engine.values import Place, reference_id, stored_moment
+from django_zcrm.emulator.engine.values import JSONPath, reference_id, stored_moment
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation, User
 from django_zcrm.emulator.state.settings import Item
@@ -32,8 +32,8 @@ def change_owners(org: Organisation, call: Call, module: str) -> Answer:
             "required field not found",
             details={"api_name": "ids", "json_path": "$.ids"},
         )
-    if len(ids) > MOST_IDS:
-        raise over_limit("ids", MOST_IDS, api_name="ids", json_path="$.ids")
+    if len(ids) > MAX_IDS:
+        raise over_limit("ids", MAX_IDS, api_name="ids", json_path="$.ids")
     owner = new_owner(org, call)
     table = org.records.table(module)
     results = []
@@ -63,13 +63,13 @@ def change_owner(org: Organisation, call: Call, module: str, id: str) -> Answer:
 
 
 def new_owner(org: Organisation, call: Call) -> User:
-    place = Place(dialect(call.version), "owner", "$.owner")
+    path = JSONPath(dialect(call.version), "owner", "$.owner")
     value = call.json_object().get("owner")
     if value is None:
-        raise place.missing()
-    user = org.users.get(reference_id(value, place))
+        raise path.missing()
+    user = org.users.get(reference_id(value, path))
     if user is None or user.status != "active":
-        raise place.child("id").unknown()
+        raise path.child("id").unknown()
     return user
 
 

@@ -8,7 +8,7 @@ from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import find_module
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 
 routes = Routes(generic=True)
@@ -26,10 +26,10 @@ def run_scoring_rules(org: Organisation, call: Call, module: str) -> Answer:
     key = "scoring_rules"
     results = []
     for index, item in enumerate(call.items(key)):
-        place = Place(dialect(call.version), key, f"$.{key}[{index}].id")
+        path = JSONPath(dialect(call.version), key, f"$.{key}[{index}].id")
         rule = org.settings.items(key).get(str(item.get("id")))
         if rule is None or rule["module"] != found.id:
-            raise place.unknown()
+            raise path.unknown()
         job_id = org.settings.start(org.ids.next(), "run_scoring_rules")
         results.append(
             success("scoring rule created successfully", {"id": rule["id"], "job_id": job_id})

@@ -19,7 +19,7 @@ from django_zcrm.emulator.engine.access import (
     path_index,
     rows_newest_first,
 )
-from django_zcrm.emulator.engine.paging import cut
+from django_zcrm.emulator.engine.paging import paginate
 from django_zcrm.emulator.engine.paths import MODULE, READ
 from django_zcrm.emulator.engine.rendering import Renderer
 from django_zcrm.emulator.engine.views import asked_view_rows, converted_test
@@ -48,7 +48,7 @@ def search_records(org: Organisation, call: Call, module: str) -> Answer | dict[
             details={"param_names": list(_WAYS)},
         )
     fields = asked_fields(call, found, mandatory=False)
-    page = cut(org, call, rows, tokens=False)
+    page = paginate(org, call, rows, tokens=False)
     if not page.rows:
         return None
     renderer = Renderer(org, call, found, fields, children=dialect(call.version).lists_children)

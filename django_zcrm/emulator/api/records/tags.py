@@ -17,7 +17,7 @@ from django_zcrm.emulator.engine.batch import batch_status
 from django_zcrm.emulator.engine.paths import MODULE, RECORD, UPDATE
 from django_zcrm.emulator.engine.rendering import tag_references
 from django_zcrm.emulator.engine.tagging import find_tag, named_tag
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
@@ -25,7 +25,7 @@ from django_zcrm.emulator.state.store import Record
 
 routes = Routes()
 
-MOST_IDS = 500
+MAX_IDS = 500
 _READ, _CREATE, _UPDATE, _DELETE = (
     f"ZohoCRM.settings.tags.{operation}" for operation in ("READ", "CREATE", "UPDATE", "DELETE")
 )
@@ -71,7 +71,7 @@ def _asked_ids(call: Call) -> list[str]:
         limit = 100
     else:
         ids = call.json_object().get("ids") or call.params.listed("ids")
-        limit = MOST_IDS
+        limit = MAX_IDS
     if not isinstance(ids, list) or not ids:
         raise missing_param("ids")
     if len(ids) > limit:
@@ -96,13 +96,13 @@ def _tag_records(
 ) -> Answer:
     traits = dialect(call.version)
     items, over_write = _asked_tags(call)
-    places = [Place(traits, "name", f"$.tags[{index}]") for index in range(len(items))]
+    places = [JSONPath(traits, "name", f"$.tags[{index}]") for index in range(len(items))]
     if add:
         tags = [
             named_tag(
-                org, module.api_name, item.get("name"), place, call.user, item.get("color_code")
+                org, module.api_name, item.get("name"), path, call.user, item.get("color_code")
             ).id
-            for item, place in zip(items, places, strict=True)
+            for item, path in zip(items, places, strict=True)
         ]
     else:
         tags = [

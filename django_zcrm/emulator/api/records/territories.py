@@ -11,7 +11,7 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import existing_record, find_module
 from django_zcrm.emulator.engine.batch import batch
 from django_zcrm.emulator.engine.bodies import known, objects
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
@@ -26,10 +26,10 @@ _MODULES = ("Leads", "Accounts", "Contacts", "Deals")
 _ASSIGNED = "the territories data updated successfully"
 _REMOVED = "the territories are removed successfully"
 #: How many territories a record can have (OpenAPI 3.1: LIMIT_EXCEEDED).
-_MOST = 25
+MAX_RECORDS = 25
 
 #: Computes a record's new territories from (current, named). Raises Problem.
-Change = Callable[[list[str], list[str], Place], list[str]]
+Change = Callable[[list[str], list[str], JSONPath], list[str]]
 
 
 def _territorial(org: Organisation, call: Call, module: str) -> Module:
@@ -42,40 +42,40 @@ def _territorial(org: Organisation, call: Call, module: str) -> Module:
     return found
 
 
-def _add(before: list[str], asked: list[str], place: Place) -> list[str]:
+def _add(before: list[str], asked: list[str], path: JSONPath) -> list[str]:
     for index, territory_id in enumerate(asked):
         if territory_id in before:
             raise Problem(
                 "DUPLICATE_DATA",
                 "Given Territory id already exists for that record",
-                details=place.child(index).child("id").details(),
+                details=path.child(index).child("id").details(),
             )
     after = [*before, *asked]
-    if len(after) > _MOST:
+    if len(after) > MAX_RECORDS:
         raise Problem(
             "LIMIT_EXCEEDED",
             "Maximum limit of territories for that record exceeds",
-            details=place.details(limit=_MOST),
+            details=path.details(limit=MAX_RECORDS),
         )
     return after
 
 
-def _take(before: list[str], asked: list[str], place: Place) -> list[str]:
+def _take(before: list[str], asked: list[str], path: JSONPath) -> list[str]:
     for index, territory_id in enumerate(asked):
         if territory_id not in before:
-            raise place.child(index).child("id").refuse()
+            raise path.child(index).child("id").refuse()
     return [one for one in before if one not in asked]
 
 
 def _change(
-    org: Organisation, record_id: str, body: Item, place: Place, change: Change, message: str
+    org: Organisation, record_id: str, body: Item, path: JSONPath, change: Change, message: str
 ) -> Item:
     territories = org.settings.items("territories")
-    ids = [known(one, spot, territories) for one, spot in objects(body, "Territories", place)]
-    kept = org.settings.items("record_territories")
-    before = kept.get(record_id, {}).get("territories", [])
-    after = change(before, list(dict.fromkeys(ids)), place.child("Territories"))
-    kept[record_id] = {"id": record_id, "territories": after}
+    ids = [known(one, child, territories) for one, child in objects(body, "Territories", path)]
+    items = org.settings.items("record_territories")
+    before = items.get(record_id, {}).get("territories", [])
+    after = change(before, list(dict.fromkeys(ids)), path.child("Territories"))
+    items[record_id] = {"id": record_id, "territories": after}
     return success(message, {"id": record_id})
 
 
@@ -84,9 +84,9 @@ def _change_many(
 ) -> Answer:
     table = org.records.table(_territorial(org, call, module).api_name)
 
-    def work(body: Item, place: Place) -> Item:
-        record_id = known(body, place, table.rows)
-        return _change(org, record_id, body, place, change, message)
+    def work(body: Item, path: JSONPath) -> Item:
+        record_id = known(body, path, table.rows)
+        return _change(org, record_id, body, path, change, message)
 
     return batch(call, work)
 
@@ -96,8 +96,8 @@ def _change_one(
 ) -> Answer:
     record = existing_record(org, call, _territorial(org, call, module), id)
 
-    def work(body: Item, place: Place) -> Item:
-        return _change(org, record["id"], body, place, change, message)
+    def work(body: Item, path: JSONPath) -> Item:
+        return _change(org, record["id"], body, path, change, message)
 
     return batch(call, work, limit=1)
 

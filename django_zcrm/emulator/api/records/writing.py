@@ -19,7 +19,7 @@ from django_zcrm.emulator.engine.access import (
 from django_zcrm.emulator.engine.batch import batch, outcome
 from django_zcrm.emulator.engine.history import note_change
 from django_zcrm.emulator.engine.paths import CREATE, MODULE, RECORD, UPDATE
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
@@ -33,8 +33,8 @@ def create_records(org: Organisation, call: Call, module: str) -> Answer:
     """Insert the records of `data`."""
     found = writable_module(org, call, module)
 
-    def insert(item: Item, place: Place) -> Item:
-        return insert_item(org, call, found, item, place)
+    def insert(item: Item, path: JSONPath) -> Item:
+        return insert_item(org, call, found, item, path)
 
     return batch(call, insert, done=201)
 
@@ -44,8 +44,8 @@ def update_records(org: Organisation, call: Call, module: str) -> Answer:
     """Update the records of `data`, each named by its `id`."""
     found = writable_module(org, call, module)
 
-    def update(item: Item, place: Place) -> Item:
-        return update_item(org, call, found, _named(org, call, found, item, place), item, place)
+    def update(item: Item, path: JSONPath) -> Item:
+        return update_item(org, call, found, _named(org, call, found, item, path), item, path)
 
     return batch(call, update)
 
@@ -56,10 +56,10 @@ def update_record(org: Organisation, call: Call, module: str, id: str) -> Answer
     found = writable_module(org, call, module)
     record = find_record(org, call, found, id)
 
-    def update(item: Item, place: Place) -> Item:
+    def update(item: Item, path: JSONPath) -> Item:
         if record is None:
             raise Problem("INVALID_DATA", "the id given seems to be invalid", details={"id": id})
-        return update_item(org, call, found, record, item, place)
+        return update_item(org, call, found, record, item, path)
 
     call.items(limit=1)
     return batch(call, update)
@@ -71,12 +71,12 @@ def upsert_records(org: Organisation, call: Call, module: str) -> Answer:
     found = writable_module(org, call, module)
     names = _duplicate_check_fields(call, found)
 
-    def upsert(item: Item, place: Place) -> Item:
-        name, record = _match(org, found, item, names, place.dialect)
+    def upsert(item: Item, path: JSONPath) -> Item:
+        name, record = _match(org, found, item, names, path.dialect)
         if record is None:
-            done, action = insert_item(org, call, found, item, place), "insert"
+            done, action = insert_item(org, call, found, item, path), "insert"
         else:
-            done, action = update_item(org, call, found, record, item, place), "update"
+            done, action = update_item(org, call, found, record, item, path), "update"
         return {**done, "action": action, "duplicate_field": name}
 
     return batch(call, upsert)
@@ -92,16 +92,16 @@ def writable_module(org: Organisation, call: Call, name: str) -> Module:
     return module
 
 
-def insert_item(org: Organisation, call: Call, module: Module, item: Item, place: Place) -> Item:
-    draft = validation.check(org, module, item, place, None, call.user)
-    pipelines.guard(org, module, draft.values, place)
-    record = saving.insert(org, module, draft, call.user)
+def insert_item(org: Organisation, call: Call, module: Module, item: Item, path: JSONPath) -> Item:
+    validated = validation.check(org, module, item, path, None, call.user)
+    pipelines.guard(org, module, validated.values, path)
+    record = saving.insert(org, module, validated, call.user)
     note_change(org, call, module, "added", None, record)
     return success("record added", outcome(org, call, record))
 
 
 def update_item(
-    org: Organisation, call: Call, module: Module, record: Record, item: Item, place: Place
+    org: Organisation, call: Call, module: Module, record: Record, item: Item, path: JSONPath
 ) -> Item:
     since = unmodified_since(call)
     if since is not None and record["Modified_Time"] > since:
@@ -113,25 +113,25 @@ def update_item(
             "CONVERTED_RECORD", "the record is converted already", details={"id": record["id"]}
         )
     record_locks.guard(org, module, record, "update", item)
-    draft = validation.check(org, module, item, place, record, call.user)
-    blueprint.guard(module, record, draft, place)
-    pipelines.guard(org, module, record | draft.values, place)
-    changed = saving.update(org, module, record, draft, call.user, place.dialect)
+    validated = validation.check(org, module, item, path, record, call.user)
+    blueprint.guard(module, record, validated, path)
+    pipelines.guard(org, module, record | validated.values, path)
+    changed = saving.update(org, module, record, validated, call.user, path.dialect)
     note_change(org, call, module, "updated", record, changed)
     return success("record updated", outcome(org, call, changed))
 
 
-def _named(org: Organisation, call: Call, module: Module, item: Item, place: Place) -> Record:
+def _named(org: Organisation, call: Call, module: Module, item: Item, path: JSONPath) -> Record:
     external = external_field(call, module)
     table = org.records.table(module.api_name)
     if external is not None and item.get(external) is not None:
         record = next(iter(table.find(external, item[external])), None)
-        spot = place.child(external)
+        child = path.child(external)
     else:
-        record_id = validation.id_of(item, place)
-        record, spot = table.get(record_id), place.child("id")
+        record_id = validation.id_of(item, path)
+        record, child = table.get(record_id), path.child("id")
     if record is None:
-        raise spot.unknown()
+        raise child.unknown()
     return record
 
 

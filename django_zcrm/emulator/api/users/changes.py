@@ -13,13 +13,13 @@ from django_zcrm.emulator.engine.batch import batch
 from django_zcrm.emulator.engine.settings.kinds import (
     Day,
     Flag,
-    Kind,
     Reference,
     Text,
     TimeZone,
+    ValueType,
     one_of,
 )
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation, User, add_user
 from django_zcrm.emulator.state.settings import Item
 
@@ -29,12 +29,12 @@ _USERS = "/crm/{version}/users"
 _EMAIL = re.compile(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+")
 
 #: The writable keys, in the order of the checks.
-_KEYS: dict[str, Kind] = {
-    "last_name": Text(50, needed=True),
+_KEYS: dict[str, ValueType] = {
+    "last_name": Text(50, required=True),
     "first_name": Text(50),
-    "email": Text(100, needed=True),
-    "role": Reference("roles", needed=True),
-    "profile": Reference("profiles", needed=True),
+    "email": Text(100, required=True),
+    "role": Reference("roles", required=True),
+    "profile": Reference("profiles", required=True),
     "Reporting_To": Reference("users"),
     "status": one_of("active", "inactive"),
     "time_zone": TimeZone(50),
@@ -65,16 +65,16 @@ _KEYS: dict[str, Kind] = {
 #: The keys that are attributes of User.
 _ATTRIBUTES = ("last_name", "first_name", "email", "status", "time_zone")
 #: The number of licences (OpenAPI: LICENSE_LIMIT_EXCEEDED).
-_MOST_USERS = 500
+MAX_USERS = 500
 
 
 @routes.route("POST", _USERS, scope="ZohoCRM.users.CREATE")
 def add_users(org: Organisation, call: Call) -> Answer:
     """Add users; they stay unconfirmed, since nobody can accept an invitation here."""
 
-    def add(body: Item, place: Place) -> Item:
-        values = _read(org, body, None, place)
-        if len(org.users) >= _MOST_USERS:
+    def add(body: Item, path: JSONPath) -> Item:
+        values = _read(org, body, None, path)
+        if len(org.users) >= MAX_USERS:
             raise Problem("LICENSE_LIMIT_EXCEEDED", "the number of licenses is exceeded")
         role, profile = org.roles[values["role"]], org.profiles[values["profile"]]
         user = add_user(
@@ -97,13 +97,13 @@ def add_users(org: Organisation, call: Call) -> Answer:
 def update_users(org: Organisation, call: Call) -> Answer:
     """Change users, each named by its `id`."""
 
-    def update(body: Item, place: Place) -> Item:
+    def update(body: Item, path: JSONPath) -> Item:
         if body.get("id") is None:
-            raise place.child("id").missing()
+            raise path.child("id").missing()
         user = org.users.get(str(body["id"]))
         if user is None:
-            raise place.child("id").unknown()
-        return _update(org, call, user, body, place)
+            raise path.child("id").unknown()
+        return _update(org, call, user, body, path)
 
     return batch(call, update, key="users")
 
@@ -113,8 +113,8 @@ def update_user(org: Organisation, call: Call, user: str) -> Answer:
     """Change one user."""
     found = existing_user(org, call, user)
 
-    def update(body: Item, place: Place) -> Item:
-        return _update(org, call, found, body, place)
+    def update(body: Item, path: JSONPath) -> Item:
+        return _update(org, call, found, body, path)
 
     return batch(call, update, key="users", limit=1)
 
@@ -144,14 +144,14 @@ def delete(org: Organisation, call: Call, user: User) -> None:
     _stamp(org, call, user)
 
 
-def _update(org: Organisation, call: Call, user: User, body: Item, place: Place) -> Item:
+def _update(org: Organisation, call: Call, user: User, body: Item, path: JSONPath) -> Item:
     if user.status == "deleted":
         raise Problem(
             "CANNOT_UPDATE_DELETED_USER",
             "a deleted user cannot be updated",
             details={"id": user.id},
         )
-    values = _read(org, body, user, place)
+    values = _read(org, body, user, path)
     if values.get("status") == "inactive" and user.id == call.user.id:
         raise Problem("NOT_ALLOWED", "User cannot deactivate himself", details={"id": user.id})
     _write(user, values)
@@ -159,7 +159,7 @@ def _update(org: Organisation, call: Call, user: User, body: Item, place: Place)
     return success("User updated", {"id": user.id})
 
 
-def _read(org: Organisation, body: Item, user: User | None, place: Place) -> Item:
+def _read(org: Organisation, body: Item, user: User | None, path: JSONPath) -> Item:
     values: Item = {}
     for name, kind in _KEYS.items():
         value = body.get(name)
@@ -167,32 +167,32 @@ def _read(org: Organisation, body: Item, user: User | None, place: Place) -> Ite
             given = (
                 {"id": value} if isinstance(kind, Reference) and isinstance(value, str) else value
             )
-            values[name] = kind.read(org, given, place.child(name))
-        elif kind.needed and (user is None or name in body):
-            raise place.child(name).missing()
+            values[name] = kind.read(org, given, path.child(name))
+        elif kind.required and (user is None or name in body):
+            raise path.child(name).missing()
         elif name in body:
             values[name] = None
-    _check_address(org, values.get("email"), user, place.child("email"))
+    _check_address(org, values.get("email"), user, path.child("email"))
     return values
 
 
-def _check_address(org: Organisation, email: str | None, user: User | None, place: Place) -> None:
+def _check_address(org: Organisation, email: str | None, user: User | None, path: JSONPath) -> None:
     if email is None or (user is not None and email == user.email):
         return
     if not _EMAIL.fullmatch(email):
-        raise place.refuse(expected_data_type="email")
+        raise path.refuse(expected_data_type="email")
     if user is not None and user.confirmed:
         # The code is misspelled by Zoho (OpenAPI 3.1 users).
         raise Problem(
             "EMAIL_UPDATE_NOT_ALOWED",
             "the email of a confirmed user cannot be updated",
-            details=place.details(),
+            details=path.details(),
         )
     if org.user_by_email(email) is not None:
         raise Problem(
             "DUPLICATE_DATA",
             "Failed to add user since same email id is already present",
-            details=place.details(),
+            details=path.details(),
         )
 
 

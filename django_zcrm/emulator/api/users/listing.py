@@ -13,7 +13,7 @@ from django_zcrm.emulator.state.organisation import Organisation, User
 
 routes = Routes()
 
-MOST_PER_PAGE = 200
+MAX_PER_PAGE = 200
 
 
 def _is_admin(org: Organisation, user: User) -> bool:
@@ -53,7 +53,7 @@ def list_users(org: Organisation, call: Call) -> dict[str, Any] | None:
     """Answer a page of the users of one type. Raises Problem for an unknown type."""
     found = _users_of_type(org, call)
     page = call.params.integer("page", 1)
-    per_page = call.params.integer("per_page", MOST_PER_PAGE, highest=MOST_PER_PAGE)
+    per_page = call.params.integer("per_page", MAX_PER_PAGE, highest=MAX_PER_PAGE)
     shown = found[(page - 1) * per_page : page * per_page]
     if not shown:
         return None

@@ -9,7 +9,7 @@ from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.batch import batch
 from django_zcrm.emulator.engine.settings.actions import asked_job
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation, User
 from django_zcrm.emulator.state.settings import Item
 
@@ -54,8 +54,8 @@ def transfer(org: Organisation, call: Call, userId: str) -> Answer:
     """Transfer what a user has; the user stays."""
     user = existing_user(org, call, userId)
 
-    def work(body: Item, place: Place) -> Item:
-        _hand_over(org, user, body, place)
+    def work(body: Item, path: JSONPath) -> Item:
+        _hand_over(org, user, body, path)
         job_id = org.settings.start(org.ids.next(), "transfer")
         done = success("transfer is scheduled successfully", {"job_id": job_id})
         return done | {"code": "SCHEDULED"}
@@ -77,13 +77,13 @@ def transfer_status(org: Organisation, call: Call) -> Item:
 def transfer_and_delete(org: Organisation, call: Call) -> Answer:
     """Transfer what users have, then delete them."""
 
-    def work(body: Item, place: Place) -> Item:
+    def work(body: Item, path: JSONPath) -> Item:
         if body.get("id") is None:
-            raise place.child("id").missing()
+            raise path.child("id").missing()
         user = org.users.get(str(body["id"]))
         if user is None:
-            raise place.child("id").unknown()
-        return _leave(org, call, user, body, place)
+            raise path.child("id").unknown()
+        return _leave(org, call, user, body, path)
 
     return batch(call, work, key=_DELETE)
 
@@ -95,8 +95,8 @@ def transfer_and_delete_one(org: Organisation, call: Call, id: str) -> Answer:
     """Transfer what a user has, then delete the user."""
     user = existing_user(org, call, id)
 
-    def work(body: Item, place: Place) -> Item:
-        return _leave(org, call, user, body, place)
+    def work(body: Item, path: JSONPath) -> Item:
+        return _leave(org, call, user, body, path)
 
     return batch(call, work, key=_DELETE, limit=1)
 
@@ -108,14 +108,14 @@ def transfer_and_delete_status(org: Organisation, call: Call) -> Item:
 
 
 def _status(org: Organisation, call: Call, kind: str) -> Item:
-    over = asked_job(org, call, kind).look()
+    over = asked_job(org, call, kind).poll()
     return {kind: [{"status": "completed" if over else "in_progress"}]}
 
 
-def _leave(org: Organisation, call: Call, user: User, body: Item, place: Place) -> Item:
+def _leave(org: Organisation, call: Call, user: User, body: Item, path: JSONPath) -> Item:
     if user.id == call.user.id:
         raise Problem("NOT_ALLOWED", "User cannot delete himself", details={"id": user.id})
-    _hand_over(org, user, body, place)
+    _hand_over(org, user, body, path)
     delete(org, call, user)
     job_id = org.settings.start(org.ids.next(), _DELETE)
     return success(
@@ -127,41 +127,41 @@ def _subordinates(org: Organisation, user: User) -> list[User]:
     return [one for one in org.users.values() if one.details["reporting_to"] == user.id]
 
 
-def _hand_over(org: Organisation, user: User, body: Item, place: Place) -> None:
+def _hand_over(org: Organisation, user: User, body: Item, path: JSONPath) -> None:
     """Transfer a user's records, territories and subordinates to others. Raises Problem."""
     asked = body.get("transfer")
     if not isinstance(asked, dict):
-        raise place.child("transfer").missing()
-    heir = _other(org, user, asked, place.child("transfer"))
+        raise path.child("transfer").missing()
+    heir = _other(org, user, asked, path.child("transfer"))
     for name in _WHAT:
         if not isinstance(asked.get(name, False), bool):
-            raise place.child("transfer").child(name).refuse(expected_data_type="boolean")
+            raise path.child("transfer").child(name).refuse(expected_data_type="boolean")
     move = body.get("move_subordinate")
     superior = None
     if move is not None or _subordinates(org, user):
         if not isinstance(move, dict):
-            raise place.child("move_subordinate").missing()
-        superior = _other(org, user, move, place.child("move_subordinate"))
+            raise path.child("move_subordinate").missing()
+        superior = _other(org, user, move, path.child("move_subordinate"))
     if asked.get("records"):
         _give_records(org, user, heir)
     if asked.get("criteria"):
-        kept = org.settings.items("territories")
-        for territory in list(kept.values()):
+        items = org.settings.items("territories")
+        for territory in list(items.values()):
             if territory["manager"] == user.id:
-                kept[territory["id"]] = territory | {"manager": heir.id}
+                items[territory["id"]] = territory | {"manager": heir.id}
     for one in _subordinates(org, user):
         if superior is not None:
             one.details["reporting_to"] = superior.id
 
 
-def _other(org: Organisation, user: User, value: Item, place: Place) -> User:
+def _other(org: Organisation, user: User, value: Item, path: JSONPath) -> User:
     """Return the active user that an object names, who must not be `user`."""
     other_id = value.get("id")
     if other_id is None:
-        raise place.child("id").missing()
+        raise path.child("id").missing()
     other = org.users.get(str(other_id))
     if other is None or other.status != "active" or other.id == user.id:
-        raise place.child("id").unknown()
+        raise path.child("id").unknown()
     return other
 
 

@@ -11,7 +11,7 @@ from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import required_param
 from django_zcrm.emulator.engine.settings import writing
-from django_zcrm.emulator.engine.settings.items import Siblings
+from django_zcrm.emulator.engine.settings.items import ItemCollection
 from django_zcrm.emulator.engine.settings.resource import Resource
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item, Job
@@ -26,8 +26,8 @@ class Switch:
     """
 
     key: str
-    says_on: str
-    says_off: str
+    message_on: str
+    message_off: str
     already_on: tuple[str, str] = ("", "")
     already_off: tuple[str, str] = ("", "")
     on: Any = True
@@ -38,19 +38,19 @@ def serve_switch(
     routes: Routes, resource: Resource, switch: Switch, *, on_method: str = "PUT"
 ) -> None:
     """Register ``actions/activate`` of an item: ``on_method`` switches it on, DELETE off."""
-    placeholder = resource.one.strip("{}")
+    placeholder = resource.item.strip("{}")
 
     def turn(
         org: Organisation, call: Call, owners: dict[str, str], value: Any, message: str
     ) -> Item:
         name = owners.pop(placeholder)
-        siblings = Siblings(org, call, resource, owners)
-        item = siblings.existing(name)
+        collection = ItemCollection(org, call, resource, owners)
+        item = collection.existing(name)
         code, why = switch.already_on if value == switch.on else switch.already_off
         if code and item.get(switch.key) == value:
             raise Problem(code, why, details={"resource_path_index": resource.index})
         after = writing.stamped(org, call, item | {switch.key: value}, item)
-        siblings.kept[item["id"]] = after
+        collection.items[item["id"]] = after
         return {resource.key: [success(message, {"id": item["id"]})]}
 
     path = f"{resource.item_path}/actions/activate"
@@ -60,13 +60,13 @@ def serve_switch(
         on_method, path, scope=resource.scope_of(on_method), versions=versions, generic=True
     )
     def activate(org: Organisation, call: Call, **owners: str) -> Item:
-        return turn(org, call, owners, switch.on, switch.says_on)
+        return turn(org, call, owners, switch.on, switch.message_on)
 
     @routes.route(
         "DELETE", path, scope=resource.scope_of("DELETE"), versions=versions, generic=True
     )
     def deactivate(org: Organisation, call: Call, **owners: str) -> Item:
-        return turn(org, call, owners, switch.off, switch.says_off)
+        return turn(org, call, owners, switch.off, switch.message_off)
 
 
 def scheduled(key: str, message: str, job_id: str, status: int = 200) -> Answer:
@@ -75,9 +75,9 @@ def scheduled(key: str, message: str, job_id: str, status: int = 200) -> Answer:
     return Answer(status, {key: [item]})
 
 
-def asked_job(org: Organisation, call: Call, kind: str) -> Job:
+def asked_job(org: Organisation, call: Call, value_type: str) -> Job:
     """Return the job that the parameter `job_id` names. Raises Problem when there is none."""
     job = org.settings.jobs.get(required_param(call, "job_id"))
-    if job is None or job.kind != kind:
+    if job is None or job.kind != value_type:
         raise invalid_data("the job id given seems to be invalid", param_name="job_id")
     return job

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 
 
-def dependent_missing(place: Place, name: str, on: str) -> Problem:
+def dependent_missing(path: JSONPath, name: str, on: str) -> Problem:
     """Return the refusal of values without `name`, which the value of `on` requires."""
-    spot, dependee = place.child(name), place.child(on)
+    child, dependee = path.child(name), path.child(on)
     return Problem(
         "DEPENDENT_FIELD_MISSING",
         "Dependent Fields missing",
-        details=spot.details(dependee=dependee.details()),
+        details=child.details(dependee=dependee.details()),
     )
 
 
@@ -21,10 +21,10 @@ def not_allowed(message: str, **details: object) -> Problem:
     return Problem("NOT_ALLOWED", message, details=details)
 
 
-def expected_one_of(place: Place, *names: str) -> Problem:
+def expected_one_of(path: JSONPath, *names: str) -> Problem:
     """Return the refusal of a body that has none of these keys."""
     return Problem(
         "EXPECTED_FIELD_MISSING",
         "one of the expected fields is missing",
-        details={"expected_fields": [place.child(name).details() for name in names]},
+        details={"expected_fields": [path.child(name).details() for name in names]},
     )

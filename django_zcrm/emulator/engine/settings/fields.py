@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django_zcrm.emulator.engine.bodies import as_object
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.field import Field
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
@@ -17,14 +17,14 @@ def module_of(org: Organisation, module_id: str) -> Module:
     return next(module for module in org.metadata.modules.values() if module.id == module_id)
 
 
-def named_field(module: Module, value: Any, place: Place) -> Field:
+def named_field(module: Module, value: Any, path: JSONPath) -> Field:
     """Return the field of a module that a body names by id or API name. Raises Problem."""
-    as_object(value, place)
+    as_object(value, path)
     wanted = (value.get("id"), value.get("api_name"))
     for field in module.fields:
         if field.id in wanted or field.api_name in wanted:
             return field
-    raise place.child("id" if "id" in value else "api_name").refuse()
+    raise path.child("id" if "id" in value else "api_name").refuse()
 
 
 def reference(field: Field) -> Item:

@@ -13,7 +13,7 @@ from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
 
-class Siblings:
+class ItemCollection:
     """The items that one call can reach.
 
     Raises Problem when a required parameter is missing, or an owner in the path does not exist.
@@ -29,11 +29,11 @@ class Siblings:
             required_param(call, name)
         self.module = asked_module(org, call).id if resource.by_module else None
         ids = [_owner_id(org, call, resource, name, value) for name, value in owners.items()]
-        self.kept = org.settings.items(resource.name, *ids)
+        self.items = org.settings.items(resource.name, *ids)
 
     def all(self) -> list[Item]:
         """The items, oldest first."""
-        return [item for item in self.kept.values() if self._has(item)]
+        return [item for item in self.items.values() if self._has(item)]
 
     def _has(self, item: Item) -> bool:
         return self.module is None or item.get("module") == self.module
@@ -43,12 +43,12 @@ class Siblings:
 
         Raises Problem INVALID_DATA when it cannot be an id.
         """
-        item = self.kept.get(name)
+        item = self.items.get(name)
         if item is not None and self._has(item):
             return item
-        if self.resource.also_by:
+        if self.resource.lookup_key:
             return next(
-                (item for item in self.all() if item.get(self.resource.also_by) == name), None
+                (item for item in self.all() if item.get(self.resource.lookup_key) == name), None
             )
         if not is_id(name):
             raise bad_path_id(self.call, self.resource.index)

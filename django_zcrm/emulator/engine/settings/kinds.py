@@ -12,7 +12,7 @@ from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.engine.rendering import in_zone
 from django_zcrm.emulator.engine.settings import references
 from django_zcrm.emulator.engine.values import (
-    Place,
+    JSONPath,
     parse_date,
     parse_moment,
     reference_id,
@@ -22,7 +22,7 @@ from django_zcrm.emulator.state.organisation import Organisation
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kind:
+class ValueType:
     """Any value, kept as it is.
 
     needed: mandatory in a new item. default: what a new item has if it is left out, or a function
@@ -31,13 +31,13 @@ class Kind:
     item.
     """
 
-    needed: bool = False
+    required: bool = False
     default: Any = None
     read_only: bool = False
-    alone: bool = False
+    detail_only: bool = False
     expected: ClassVar[str] = "jsonobject"
 
-    def read(self, org: Organisation, value: Any, place: Place) -> Any:
+    def read(self, org: Organisation, value: Any, path: JSONPath) -> Any:
         """Return the stored form of a value. Raises Problem INVALID_DATA when it does not fit."""
         return value
 
@@ -45,32 +45,32 @@ class Kind:
         """Return a stored value as answers show it to a user in this time zone."""
         return value
 
-    def refuse(self, place: Place, **more: Any) -> Problem:
+    def refuse(self, path: JSONPath, **more: Any) -> Problem:
         """Return the refusal of a value of the wrong type."""
-        return place.refuse(expected_data_type=self.expected, **more)
+        return path.refuse(expected_data_type=self.expected, **more)
 
 
-Anything = Kind
+Anything = ValueType
 
 
 @dataclass(frozen=True)
-class Text(Kind):
+class Text(ValueType):
     """Text; ``pattern`` must match all of it."""
 
     length: int = 255
     pattern: str = ""
-    least: int = 0
+    min_length: int = 0
     expected: ClassVar[str] = "string"
 
-    def read(self, org: Organisation, value: Any, place: Place) -> str:
+    def read(self, org: Organisation, value: Any, path: JSONPath) -> str:
         if not isinstance(value, str):
-            raise self.refuse(place)
+            raise self.refuse(path)
         if len(value) > self.length:
-            raise place.refuse(maximum_length=self.length)
-        if len(value) < self.least:
-            raise place.refuse(minimum_length=self.least)
+            raise path.refuse(maximum_length=self.length)
+        if len(value) < self.min_length:
+            raise path.refuse(minimum_length=self.min_length)
         if self.pattern and not re.fullmatch(self.pattern, value):
-            raise place.refuse(regex=self.pattern)
+            raise path.refuse(regex=self.pattern)
         return value
 
 
@@ -78,68 +78,68 @@ class Text(Kind):
 class TimeZone(Text):
     """The name of a time zone, one that answers can show times in."""
 
-    def read(self, org: Organisation, value: Any, place: Place) -> str:
-        name = super().read(org, value, place)
+    def read(self, org: Organisation, value: Any, path: JSONPath) -> str:
+        name = super().read(org, value, path)
         try:
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise place.refuse() from None
+            raise path.refuse() from None
         return name
 
 
 @dataclass(frozen=True)
-class Number(Kind):
+class Number(ValueType):
     """A whole number."""
 
     lowest: int | None = None
     highest: int | None = None
     expected: ClassVar[str] = "integer"
 
-    def read(self, org: Organisation, value: Any, place: Place) -> int:
+    def read(self, org: Organisation, value: Any, path: JSONPath) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise self.refuse(place)
+            raise self.refuse(path)
         if self.lowest is not None and value < self.lowest:
-            raise place.refuse(minimum=self.lowest)
+            raise path.refuse(minimum=self.lowest)
         if self.highest is not None and value > self.highest:
-            raise place.refuse(maximum=self.highest)
+            raise path.refuse(maximum=self.highest)
         return value
 
 
 @dataclass(frozen=True)
-class Flag(Kind):
+class Flag(ValueType):
     """True or false."""
 
     expected: ClassVar[str] = "boolean"
 
-    def read(self, org: Organisation, value: Any, place: Place) -> bool:
+    def read(self, org: Organisation, value: Any, path: JSONPath) -> bool:
         if not isinstance(value, bool):
-            raise self.refuse(place)
+            raise self.refuse(path)
         return value
 
 
 @dataclass(frozen=True)
-class Day(Kind):
+class Day(ValueType):
     """A date."""
 
     expected: ClassVar[str] = "date"
 
-    def read(self, org: Organisation, value: Any, place: Place) -> str:
+    def read(self, org: Organisation, value: Any, path: JSONPath) -> str:
         day = parse_date(value) if isinstance(value, str) else None
         if day is None:
-            raise self.refuse(place)
+            raise self.refuse(path)
         return day
 
 
 @dataclass(frozen=True)
-class Moment(Kind):
+class Moment(ValueType):
     """A datetime, shown in the caller's time zone."""
 
     expected: ClassVar[str] = "datetime"
 
-    def read(self, org: Organisation, value: Any, place: Place) -> str:
+    def read(self, org: Organisation, value: Any, path: JSONPath) -> str:
         moment = parse_moment(value) if isinstance(value, str) else None
         if moment is None:
-            raise self.refuse(place)
+            raise self.refuse(path)
         return stored_moment(moment)
 
     def show(self, org: Organisation, value: Any, zone: str) -> Any:
@@ -147,15 +147,15 @@ class Moment(Kind):
 
 
 @dataclass(frozen=True)
-class Choice(Kind):
+class Choice(ValueType):
     """One of a fixed set of values."""
 
     values: tuple[Any, ...] = ()
     expected: ClassVar[str] = "string"
 
-    def read(self, org: Organisation, value: Any, place: Place) -> Any:
+    def read(self, org: Organisation, value: Any, path: JSONPath) -> Any:
         if value not in self.values:
-            raise place.refuse(supported_values=list(self.values))
+            raise path.refuse(supported_values=list(self.values))
         return value
 
 
@@ -165,42 +165,42 @@ def one_of(*values: Any, **options: Any) -> Choice:
 
 
 @dataclass(frozen=True)
-class Listed(Kind):
+class ListOf(ValueType):
     """A list of values of one kind."""
 
-    of: Kind = field(default_factory=Kind)
-    most: int | None = None
-    least: int = 0
+    of: ValueType = field(default_factory=ValueType)
+    max_length: int | None = None
+    min_length: int = 0
     expected: ClassVar[str] = "jsonarray"
 
-    def read(self, org: Organisation, value: Any, place: Place) -> list[Any]:
+    def read(self, org: Organisation, value: Any, path: JSONPath) -> list[Any]:
         if not isinstance(value, list):
-            raise self.refuse(place)
-        if self.most is not None and len(value) > self.most:
-            raise place.refuse(maximum_length=self.most)
-        if len(value) < self.least:
-            raise place.refuse(minimum_length=self.least)
-        return [self.of.read(org, item, place.child(index)) for index, item in enumerate(value)]
+            raise self.refuse(path)
+        if self.max_length is not None and len(value) > self.max_length:
+            raise path.refuse(maximum_length=self.max_length)
+        if len(value) < self.min_length:
+            raise path.refuse(minimum_length=self.min_length)
+        return [self.of.read(org, item, path.child(index)) for index, item in enumerate(value)]
 
     def show(self, org: Organisation, value: Any, zone: str) -> list[Any]:
         return [self.of.show(org, item, zone) for item in value]
 
 
 @dataclass(frozen=True)
-class Shape(Kind):
+class JSONObject(ValueType):
     """An object with declared keys; any others are kept as they are."""
 
-    keys: Mapping[str, Kind] = field(default_factory=dict)
+    keys: Mapping[str, ValueType] = field(default_factory=dict)
 
-    def read(self, org: Organisation, value: Any, place: Place) -> dict[str, Any]:
+    def read(self, org: Organisation, value: Any, path: JSONPath) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise self.refuse(place)
+            raise self.refuse(path)
         read = dict(value)
-        for name, kind in self.keys.items():
+        for name, value_type in self.keys.items():
             if value.get(name) is not None:
-                read[name] = kind.read(org, value[name], place.child(name))
-            elif kind.needed:
-                raise place.child(name).missing()
+                read[name] = value_type.read(org, value[name], path.child(name))
+            elif value_type.required:
+                raise path.child(name).missing()
         return read
 
     def show(self, org: Organisation, value: Any, zone: str) -> dict[str, Any]:
@@ -212,13 +212,13 @@ class Shape(Kind):
         }
 
 
-def shape(_options: Mapping[str, Any] | None = None, /, **keys: Kind) -> Shape:
+def shape(_options: Mapping[str, Any] | None = None, /, **keys: ValueType) -> JSONObject:
     """Make an object with these keys; the first argument has options of the kind itself."""
-    return Shape(keys, **(_options or {}))
+    return JSONObject(keys, **(_options or {}))
 
 
 @dataclass(frozen=True)
-class Reference(Kind):
+class Reference(ValueType):
     """Something that exists: a user, a role, a module, or an item of the collection ``to``.
 
     ``shows`` are the keys that answers show of it.
@@ -227,17 +227,17 @@ class Reference(Kind):
     to: str = ""
     shows: tuple[str, ...] = ("name", "id")
 
-    def read(self, org: Organisation, value: Any, place: Place) -> str:
+    def read(self, org: Organisation, value: Any, path: JSONPath) -> str:
         target = references.TARGETS.get(self.to)
         for key in target.keys if target else ("api_name", "name"):
             if isinstance(value, dict) and "id" not in value and isinstance(value.get(key), str):
                 found = references.by_key(org, self.to, key, value[key])
                 if found is None:
-                    raise place.child(key).refuse()
+                    raise path.child(key).refuse()
                 return found
-        found_id = reference_id(value, place)
+        found_id = reference_id(value, path)
         if references.find(org, self.to, found_id) is None:
-            raise place.child("id").unknown()
+            raise path.child("id").unknown()
         return found_id
 
     def show(self, org: Organisation, value: Any, zone: str) -> dict[str, Any] | None:

@@ -16,25 +16,25 @@ from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_ids
 from django_zcrm.emulator.engine.batch import batch, batch_status
 from django_zcrm.emulator.engine.settings import writing
-from django_zcrm.emulator.engine.settings.items import Siblings
+from django_zcrm.emulator.engine.settings.items import ItemCollection
 from django_zcrm.emulator.engine.settings.rendering import chosen, page_of, show
 from django_zcrm.emulator.engine.settings.resource import ONLY, Filter, Resource
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
-Serve = Callable[[Siblings], Any]
-ServeOne = Callable[[Siblings, str], Any]
+Serve = Callable[[ItemCollection], Any]
+ServeOne = Callable[[ItemCollection, str], Any]
 
 
-def list_items(siblings: Siblings) -> Item | None:
+def list_items(collection: ItemCollection) -> Item | None:
     """Answer the items that match the filters, on the page asked for."""
-    org, call, resource = siblings.org, siblings.call, siblings.resource
+    org, call, resource = collection.org, collection.call, collection.resource
     rows = [
-        show(org, call, resource, item, alone=False)
-        for item in siblings.all()
+        show(org, call, resource, item, detail_only=False)
+        for item in collection.all()
         if all(
-            _passes(siblings, item, rule, call.params[name])
+            _passes(collection, item, rule, call.params[name])
             for name, rule in resource.filters.items()
             if call.params.get(name)
         )
@@ -45,133 +45,133 @@ def list_items(siblings: Siblings) -> Item | None:
         return None
     if not resource.paged:
         found = {resource.key: rows}
-    return found | (resource.beside(org) if resource.beside else {})
+    return found | (resource.envelope_extras(org) if resource.envelope_extras else {})
 
 
-def _passes(siblings: Siblings, item: Item, rule: str | Filter, wanted: str) -> bool:
+def _passes(collection: ItemCollection, item: Item, rule: str | Filter, wanted: str) -> bool:
     if callable(rule):
-        return rule(siblings.org, item, wanted)
-    kind, value = siblings.resource.keys.get(rule), item.get(rule)
+        return rule(collection.org, item, wanted)
+    value_type, value = collection.resource.keys.get(rule), item.get(rule)
     if isinstance(value, bool):
         return wanted.lower() == str(value).lower()
-    if kind is None or value is None:
+    if value_type is None or value is None:
         return value == wanted
-    shown = kind.show(siblings.org, value, siblings.call.user.time_zone)
+    shown = value_type.show(collection.org, value, collection.call.user.time_zone)
     return wanted in shown.values() if isinstance(shown, dict) else wanted == str(shown)
 
 
-def create_items(siblings: Siblings) -> Answer:
+def create_items(collection: ItemCollection) -> Answer:
     """Create the items of the body."""
-    org, call, resource = siblings.org, siblings.call, siblings.resource
+    org, call, resource = collection.org, collection.call, collection.resource
 
-    def create(body: Item, place: Place) -> Item:
-        item = writing.create(org, call, resource, siblings.kept, body, place, siblings.module)
+    def create(body: Item, path: JSONPath) -> Item:
+        item = writing.create(org, call, resource, collection.items, body, path, collection.module)
         done = success(resource.messages.created, _details(resource, item))
         return done | {"code": resource.code}
 
     return batch(call, create, done=resource.created, key=resource.key, limit=resource.most)
 
 
-def update_items(siblings: Siblings) -> Answer:
+def update_items(collection: ItemCollection) -> Answer:
     """Change the items of the body, each identified by its `id`."""
-    call, resource = siblings.call, siblings.resource
+    call, resource = collection.call, collection.resource
 
-    def update(body: Item, place: Place) -> Item:
+    def update(body: Item, path: JSONPath) -> Item:
         if body.get("id") is None:
-            raise place.child("id").missing()
-        item = siblings.kept.get(str(body["id"]))
-        if item is None or item not in siblings.all():
-            raise place.child("id").unknown()
-        return _updated(siblings, item, body, place)
+            raise path.child("id").missing()
+        item = collection.items.get(str(body["id"]))
+        if item is None or item not in collection.all():
+            raise path.child("id").unknown()
+        return _updated(collection, item, body, path)
 
     return batch(call, update, key=resource.key, limit=resource.most)
 
 
-def delete_items(siblings: Siblings) -> Answer:
+def delete_items(collection: ItemCollection) -> Answer:
     """Delete the items that the parameter `ids` names."""
-    resource = siblings.resource
+    resource = collection.resource
     results = []
-    for item_id in asked_ids(siblings.call, resource.most):
-        item = siblings.kept.get(item_id)
+    for item_id in asked_ids(collection.call, resource.most):
+        item = collection.items.get(item_id)
         try:
-            if item is None or item not in siblings.all():
+            if item is None or item not in collection.all():
                 raise invalid_data("the id given seems to be invalid", id=item_id)
-            results.append(_deleted(siblings, item))
+            results.append(_deleted(collection, item))
         except Problem as problem:
             results.append(problem.body)
-    status = batch_status(results, dialect(siblings.call.version))
+    status = batch_status(results, dialect(collection.call.version))
     return Answer(status, {resource.key: results})
 
 
-def get_item(siblings: Siblings, name: str) -> Item | None:
+def get_item(collection: ItemCollection, name: str) -> Item | None:
     """Answer one item."""
-    org, call, resource = siblings.org, siblings.call, siblings.resource
-    item = siblings.find(name)
+    org, call, resource = collection.org, collection.call, collection.resource
+    item = collection.find(name)
     if item is None:
         return None
     return {
         resource.key: [show(org, call, resource, item)],
-        **(resource.beside(org) if resource.beside else {}),
+        **(resource.envelope_extras(org) if resource.envelope_extras else {}),
     }
 
 
-def update_item(siblings: Siblings, name: str) -> Answer:
+def update_item(collection: ItemCollection, name: str) -> Answer:
     """Change one item."""
-    item = siblings.existing(name)
+    item = collection.existing(name)
 
-    def update(body: Item, place: Place) -> Item:
-        return _updated(siblings, item, body, place)
+    def update(body: Item, path: JSONPath) -> Item:
+        return _updated(collection, item, body, path)
 
-    return batch(siblings.call, update, key=siblings.resource.key, limit=1)
+    return batch(collection.call, update, key=collection.resource.key, limit=1)
 
 
-def delete_item(siblings: Siblings, name: str) -> Item:
+def delete_item(collection: ItemCollection, name: str) -> Item:
     """Delete one item."""
-    return {siblings.resource.key: [_deleted(siblings, siblings.existing(name))]}
+    return {collection.resource.key: [_deleted(collection, collection.existing(name))]}
 
 
-def get_single(siblings: Siblings) -> Item | None:
+def get_single(collection: ItemCollection) -> Item | None:
     """Answer the only object."""
-    org, call, resource = siblings.org, siblings.call, siblings.resource
-    item = siblings.kept.get(ONLY)
+    org, call, resource = collection.org, collection.call, collection.resource
+    item = collection.items.get(ONLY)
     return None if item is None else {resource.key: show(org, call, resource, item)}
 
 
-def write_single(siblings: Siblings) -> Answer:
+def write_single(collection: ItemCollection) -> Answer:
     """Change the only object, or create it (POST)."""
-    org, call, resource = siblings.org, siblings.call, siblings.resource
-    place = Place(dialect(call.version), resource.key, f"$.{resource.key}")
+    org, call, resource = collection.org, collection.call, collection.resource
+    path = JSONPath(dialect(call.version), resource.key, f"$.{resource.key}")
     body = call.json_object().get(resource.key)
     if body is None:
-        raise place.missing()
+        raise path.missing()
     if not isinstance(body, dict):
-        raise place.refuse(expected_data_type="jsonobject")
-    before = siblings.kept.get(ONLY)
+        raise path.refuse(expected_data_type="jsonobject")
+    before = collection.items.get(ONLY)
     try:
-        values = writing.read(org, resource, body, before, place)
+        values = writing.read(org, resource, body, before, path)
         if resource.check is not None:
-            resource.check(org, call, values, before, place)
+            resource.check(org, call, values, before, path)
     except Problem as problem:
         return Answer(problem.status, {resource.key: problem.body})
     item = writing.stamped(org, call, {"id": org.ids.next()} | (before or {}) | values, before)
-    siblings.kept[ONLY] = item
-    if resource.changed is not None:
-        resource.changed(org, call, before, item)
+    collection.items[ONLY] = item
+    if resource.on_change is not None:
+        resource.on_change(org, call, before, item)
     is_new = call.method == "POST"
     message = resource.messages.created if is_new else resource.messages.updated
     done = {resource.key: success(message, _details(resource, item))}
     return Answer(resource.created if is_new else 200, done)
 
 
-def _updated(siblings: Siblings, item: Item, body: Item, place: Place) -> Item:
-    org, call, resource = siblings.org, siblings.call, siblings.resource
-    after = writing.update(org, call, resource, siblings.kept, item, body, place)
+def _updated(collection: ItemCollection, item: Item, body: Item, path: JSONPath) -> Item:
+    org, call, resource = collection.org, collection.call, collection.resource
+    after = writing.update(org, call, resource, collection.items, item, body, path)
     return success(resource.messages.updated, _details(resource, after))
 
 
-def _deleted(siblings: Siblings, item: Item) -> Item:
-    org, call, resource = siblings.org, siblings.call, siblings.resource
-    writing.delete(org, call, resource, siblings.kept, item)
+def _deleted(collection: ItemCollection, item: Item) -> Item:
+    org, call, resource = collection.org, collection.call, collection.resource
+    writing.delete(org, call, resource, collection.items, item)
     return success(resource.messages.deleted, _details(resource, item))
 
 
@@ -198,9 +198,9 @@ _SINGLE: dict[str, Serve] = {"GET": get_single, "POST": write_single, "PUT": wri
 def serve(routes: Routes, resource: Resource) -> None:
     """Register the routes of a resource."""
     table = _SINGLE if resource.single else _MANY
-    for method in resource.many_methods:
+    for method in resource.methods:
         _serve_many(routes, resource, method, table[method])
-    for method in resource.one_methods:
+    for method in resource.item_methods:
         _serve_one(routes, resource, method, _ONE[method])
 
 
@@ -213,11 +213,11 @@ def _serve_many(routes: Routes, resource: Resource, method: str, work: Serve) ->
         generic=True,
     )
     def answer(org: Organisation, call: Call, **owners: str) -> Any:
-        return work(Siblings(org, call, resource, owners))
+        return work(ItemCollection(org, call, resource, owners))
 
 
 def _serve_one(routes: Routes, resource: Resource, method: str, work: ServeOne) -> None:
-    placeholder = resource.one.strip("{}")
+    placeholder = resource.item.strip("{}")
 
     @routes.route(
         method,
@@ -228,4 +228,4 @@ def _serve_one(routes: Routes, resource: Resource, method: str, work: ServeOne) 
     )
     def answer(org: Organisation, call: Call, **owners: str) -> Any:
         name = owners.pop(placeholder)
-        return work(Siblings(org, call, resource, owners), name)
+        return work(ItemCollection(org, call, resource, owners), name)

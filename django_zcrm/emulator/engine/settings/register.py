@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.kinds import Kind
+from django_zcrm.emulator.engine.settings.kinds import ValueType
 from django_zcrm.emulator.engine.settings.operations import serve
-from django_zcrm.emulator.engine.settings.resource import Resource, Says, says
+from django_zcrm.emulator.engine.settings.resource import Messages, Resource, says
 from django_zcrm.emulator.state.organisation import Organisation
 
 resources: list[Resource] = []
 #: Functions that add more to a demo organisation once it has its settings.
-planters: list[Callable[[Organisation], None]] = []
+demo_seeders: list[Callable[[Organisation], None]] = []
 
 SETTINGS = "ZohoCRM.settings"
 
@@ -22,11 +22,11 @@ def collection(
     routes: Routes,
     path: str,
     *,
-    many: str,
-    one: str = "",
-    keys: Mapping[str, Kind],
+    methods: str,
+    item: str = "",
+    keys: Mapping[str, ValueType],
     scope: str | Mapping[str, str],
-    says: Says | str = "",
+    messages: Messages | str = "",
     key: str = "",
     name: str = "",
     **options: Any,
@@ -37,18 +37,18 @@ def collection(
     ``{id} GET PUT DELETE``. key and name default to the last part of ``path``. The other
     options are those of Resource.
     """
-    placeholder, *one_methods = one.split() or ("",)
+    placeholder, *item_methods = item.split() or ("",)
     key = key or path.rpartition("/")[2]
     resource = Resource(
         path=path,
         key=key,
         name=name or key,
         scope=scope,
-        messages=_messages(says, key),
+        messages=_messages(messages, key),
         keys=keys,
-        many_methods=tuple(many.split()),
-        one=placeholder,
-        one_methods=tuple(one_methods),
+        methods=tuple(methods.split()),
+        item=placeholder,
+        item_methods=tuple(item_methods),
         **options,
     )
     return _register(routes, resource)
@@ -59,9 +59,9 @@ def singleton(
     path: str,
     *,
     methods: str = "GET PUT",
-    keys: Mapping[str, Kind],
+    keys: Mapping[str, ValueType],
     scope: str | Mapping[str, str],
-    says: Says | str = "",
+    messages: Messages | str = "",
     key: str = "",
     **options: Any,
 ) -> Resource:
@@ -72,19 +72,19 @@ def singleton(
         key=key,
         name=key,
         scope=scope,
-        messages=_messages(says, key),
+        messages=_messages(messages, key),
         keys=keys,
-        many_methods=tuple(methods.split()),
+        methods=tuple(methods.split()),
         single=True,
         **{"audit": (), "shows_id": False, "details": (), **options},
     )
     return _register(routes, resource)
 
 
-def planter(plant: Callable[[Organisation], None]) -> Callable[[Organisation], None]:
+def demo_seeder(seed: Callable[[Organisation], None]) -> Callable[[Organisation], None]:
     """Register a function that adds more to a demo organisation."""
-    planters.append(plant)
-    return plant
+    demo_seeders.append(seed)
+    return seed
 
 
 def _register(routes: Routes, resource: Resource) -> Resource:
@@ -93,11 +93,11 @@ def _register(routes: Routes, resource: Resource) -> Resource:
     return resource
 
 
-def _messages(told: Says | str, key: str) -> Says:
+def _messages(messages: Messages | str, key: str) -> Messages:
     """Return the given messages, or guessed ones where Zoho's are unknown."""
-    if isinstance(told, Says):
-        return told
-    return says(told or f"{noun(key)} {{done}} successfully")
+    if isinstance(messages, Messages):
+        return messages
+    return says(messages or f"{noun(key)} {{done}} successfully")
 
 
 def noun(key: str) -> str:

@@ -14,7 +14,7 @@ from django_zcrm.emulator.engine.settings.resource import Resource
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
-MOST_PER_PAGE = 200
+MAX_PER_PAGE = 200
 
 _COMPARATORS: dict[str, Callable[[str, str], bool]] = {
     "equal": lambda value, wanted: value == wanted,
@@ -28,20 +28,20 @@ _COMPARATORS: dict[str, Callable[[str, str], bool]] = {
 
 
 def show(
-    org: Organisation, call: Call, resource: Resource, item: Item, *, alone: bool = True
+    org: Organisation, call: Call, resource: Resource, item: Item, *, detail_only: bool = True
 ) -> Item:
     """Return an item as answers show it; some keys appear only with a single one."""
     zone = call.user.time_zone
     shown: Item = {"id": item["id"]} if resource.shows_id else {}
-    for name, kind in resource.keys.items():
-        if alone or not kind.alone:
+    for name, value_type in resource.keys.items():
+        if detail_only or not value_type.detail_only:
             value = item.get(name)
-            shown[name] = None if value is None else kind.show(org, value, zone)
+            shown[name] = None if value is None else value_type.show(org, value, zone)
     if resource.audit:
         known = audit(org, item, zone)
         shown |= {name: known[name] for name in resource.audit}
-    if resource.derived is not None:
-        shown |= resource.derived(org, item)
+    if resource.item_extras is not None:
+        shown |= resource.item_extras(org, item)
     return shown
 
 
@@ -56,7 +56,7 @@ def audit(org: Organisation, item: Item, zone: str) -> Item:
     return shown
 
 
-def page_of(call: Call, key: str, rows: list[Item], most: int = MOST_PER_PAGE) -> Item | None:
+def page_of(call: Call, key: str, rows: list[Item], most: int = MAX_PER_PAGE) -> Item | None:
     """Answer the page of rows that the query asks for; None when it is empty."""
     per_page = call.params.integer("per_page", most, highest=most)
     page = call.params.integer("page", 1)

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.routing import HIGHEST, LOWEST
-from django_zcrm.emulator.engine.settings.kinds import Kind
-from django_zcrm.emulator.engine.values import Place
+from django_zcrm.emulator.engine.settings.kinds import ValueType
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -28,7 +28,7 @@ class Check(Protocol):
     """
 
     def __call__(
-        self, org: Organisation, call: Call, values: Item, before: Item | None, place: Place
+        self, org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
     ) -> None: ...
 
 
@@ -43,16 +43,16 @@ class Changed(Protocol):
 #: Whether an item matches the value of a query parameter.
 Filter = Callable[[Organisation, Item, str], bool]
 #: The items that a new organisation has, as a client would send them.
-Seeds = Callable[[Organisation], Iterable[Item]]
+ItemBodies = Callable[[Organisation], Iterable[Item]]
 
 
-def no_seeds(org: Organisation) -> Iterable[Item]:
+def no_items(org: Organisation) -> Iterable[Item]:
     """Start with no items."""
     return ()
 
 
 @dataclass(frozen=True)
-class Says:
+class Messages:
     """The success messages."""
 
     created: str
@@ -60,9 +60,9 @@ class Says:
     deleted: str
 
 
-def says(template: str) -> Says:
+def says(template: str) -> Messages:
     """Make the messages from a template: ``Holidays {done} successfully``."""
-    return Says(*(template.format(done=done) for done in ("created", "updated", "deleted")))
+    return Messages(*(template.format(done=done) for done in ("created", "updated", "deleted")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,11 +92,11 @@ class Resource:
     key: str
     name: str
     scope: str | Mapping[str, str]
-    messages: Says
-    keys: Mapping[str, Kind]
-    many_methods: tuple[str, ...] = ()
-    one: str = ""
-    one_methods: tuple[str, ...] = ()
+    messages: Messages
+    keys: Mapping[str, ValueType]
+    methods: tuple[str, ...] = ()
+    item: str = ""
+    item_methods: tuple[str, ...] = ()
     single: bool = False
     since: float = LOWEST
     method_since: Mapping[str, float] = field(default_factory=dict)
@@ -105,7 +105,7 @@ class Resource:
     params: tuple[str, ...] = ()
     paged: bool = False
     filters: Mapping[str, str | Filter] = field(default_factory=dict)
-    also_by: str = ""
+    lookup_key: str = ""
     unique: tuple[str, ...] = ()
     details: tuple[str, ...] = ("id",)
     shows_id: bool = True
@@ -113,13 +113,13 @@ class Resource:
     most: int = 100
     created: int = 201
     code: str = "SUCCESS"
-    derived: Callable[[Organisation, Item], Item] | None = None
-    beside: Callable[[Organisation], Item] | None = None
+    item_extras: Callable[[Organisation, Item], Item] | None = None
+    envelope_extras: Callable[[Organisation], Item] | None = None
     check: Check | None = None
-    keep: Callable[[Organisation, Call, Item], None] | None = None
-    changed: Changed | None = None
-    always: Seeds = no_seeds
-    demo: Seeds = no_seeds
+    check_deletion: Callable[[Organisation, Call, Item], None] | None = None
+    on_change: Changed | None = None
+    default_items: ItemBodies = no_items
+    demo_items: ItemBodies = no_items
 
     @property
     def collection_path(self) -> str:
@@ -129,7 +129,7 @@ class Resource:
     @property
     def item_path(self) -> str:
         """The full path of one item."""
-        return f"{ROOT}{self.path}/{self.one}"
+        return f"{ROOT}{self.path}/{self.item}"
 
     @property
     def index(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.engine.settings.resource import Resource
-from django_zcrm.emulator.engine.values import Place, stored_moment
+from django_zcrm.emulator.engine.values import JSONPath, stored_moment
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -14,20 +14,20 @@ def create(
     org: Organisation,
     call: Call,
     resource: Resource,
-    kept: dict[str, Item],
+    items: dict[str, Item],
     body: Item,
-    place: Place,
+    path: JSONPath,
     module: str | None = None,
 ) -> Item:
     """Create an item from a body and return it. Raises Problem for invalid values."""
-    values = read(org, resource, body, None, place)
+    values = read(org, resource, body, None, path)
     if module is not None:
         values["module"] = module
-    _check(org, call, resource, kept, values, None, place)
+    _check(org, call, resource, items, values, None, path)
     item = stamped(org, call, values | {"id": org.ids.next()}, None)
-    kept[item["id"]] = item
-    if resource.changed is not None:
-        resource.changed(org, call, None, item)
+    items[item["id"]] = item
+    if resource.on_change is not None:
+        resource.on_change(org, call, None, item)
     return item
 
 
@@ -35,30 +35,30 @@ def update(
     org: Organisation,
     call: Call,
     resource: Resource,
-    kept: dict[str, Item],
+    items: dict[str, Item],
     before: Item,
     body: Item,
-    place: Place,
+    path: JSONPath,
 ) -> Item:
     """Change the keys of an item that the body contains, and return it. Raises Problem."""
-    values = read(org, resource, body, before, place)
-    _check(org, call, resource, kept, values, before, place)
+    values = read(org, resource, body, before, path)
+    _check(org, call, resource, items, values, before, path)
     item = stamped(org, call, before | values, before)
-    kept[item["id"]] = item
-    if resource.changed is not None:
-        resource.changed(org, call, before, item)
+    items[item["id"]] = item
+    if resource.on_change is not None:
+        resource.on_change(org, call, before, item)
     return item
 
 
 def delete(
-    org: Organisation, call: Call, resource: Resource, kept: dict[str, Item], item: Item
+    org: Organisation, call: Call, resource: Resource, items: dict[str, Item], item: Item
 ) -> None:
     """Delete an item with all that belongs to it. Raises Problem if it must not be deleted."""
-    if resource.keep is not None:
-        resource.keep(org, call, item)
-    del kept[item["id"]]
-    if resource.changed is not None:
-        resource.changed(org, call, item, None)
+    if resource.check_deletion is not None:
+        resource.check_deletion(org, call, item)
+    del items[item["id"]]
+    if resource.on_change is not None:
+        resource.on_change(org, call, item, None)
 
 
 def stamped(org: Organisation, call: Call, item: Item, before: Item | None) -> Item:
@@ -77,7 +77,7 @@ def read(
     resource: Resource,
     body: Item,
     before: Item | None,
-    place: Place,
+    path: JSONPath,
     *,
     own: bool = False,
 ) -> Item:
@@ -87,17 +87,19 @@ def read(
     invalid key.
     """
     values: Item = {}
-    for name, kind in resource.keys.items():
-        given = name in body and (own or not kind.read_only)
+    for name, value_type in resource.keys.items():
+        given = name in body and (own or not value_type.read_only)
         value = body.get(name) if given else None
         if value is not None:
-            values[name] = kind.read(org, value, place.child(name))
-        elif kind.needed and not own and (before is None or given):
-            raise place.child(name).missing()
+            values[name] = value_type.read(org, value, path.child(name))
+        elif value_type.required and not own and (before is None or given):
+            raise path.child(name).missing()
         elif given:
             values[name] = None
         elif before is None:
-            values[name] = kind.default(org) if callable(kind.default) else kind.default
+            values[name] = (
+                value_type.default(org) if callable(value_type.default) else value_type.default
+            )
     return values
 
 
@@ -105,14 +107,14 @@ def _check(
     org: Organisation,
     call: Call,
     resource: Resource,
-    kept: dict[str, Item],
+    items: dict[str, Item],
     values: Item,
     before: Item | None,
-    place: Place,
+    path: JSONPath,
 ) -> None:
     for name in resource.unique:
         value = values.get(name)
-        for other in kept.values():
+        for other in items.values():
             same = _folded(other.get(name)) == _folded(value) and (
                 not resource.by_module or other.get("module") == values.get("module")
             )
@@ -120,10 +122,10 @@ def _check(
                 raise Problem(
                     "DUPLICATE_DATA",
                     "duplicate data",
-                    details=place.child(name).details(id=other["id"]),
+                    details=path.child(name).details(id=other["id"]),
                 )
     if resource.check is not None:
-        resource.check(org, call, values, before, place)
+        resource.check(org, call, values, before, path)
 
 
 def _folded(value: object) -> object:
