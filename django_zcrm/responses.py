@@ -19,6 +19,7 @@ from django.utils.cache import add_never_cache_headers
 from .exceptions import ZCRMError
 from .forms import keep_input
 from .oauth.flow import connect_query, safe_next
+from .policy import Action, has_permission
 from .problems import Problem, as_data
 
 Asked = Literal["page", "fragment", "json"]
@@ -90,7 +91,7 @@ def _in_html(request: HttpRequest, problem: Problem, error: ZCRMError, asks: Ask
         "code": data.get("code", ""),
         "detail": str(error) if runs_the_site(request) else "",
         "next": back,
-        "may_connect_site": runs_the_site(request) and request.user.is_authenticated,
+        "may_connect_site": has_permission(request.user, Action.CONNECT.permission),
     }
     names = [f"zcrm/problem_{problem.error}.html", "zcrm/problem.html"]
     if asks == "fragment":

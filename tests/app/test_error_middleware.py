@@ -135,7 +135,7 @@ SAID = [
 def test_a_person_gets_a_page(
     name: str, status: int, error: str, words: str, offers: bool, staff: bool
 ) -> None:
-    reply = browser(is_staff=staff).get(f"/fail/{name}/?a=1")
+    reply = browser(is_staff=staff, is_superuser=staff).get(f"/fail/{name}/?a=1")
     assert reply.status_code == status
     assert words in reply.text
     assert ('action="/zcrm/connect/"' in reply.text) is offers
