@@ -293,7 +293,8 @@ def _owners() -> Iterator[CheckMessage]:
 
 def _secret_at_home() -> Iterator[CheckMessage]:
     config = get_settings()
-    if isinstance(config.client_secret, Mapping) and config.data_center not in config.client_secret:
+    secrets = config.client_secret
+    if isinstance(secrets, Mapping) and is_unset(secrets.get(config.data_center)):
         yield Error(
             f"ZCRM['CLIENT_SECRET'] has no secret for {config.data_center!r}, the data centre of "
             "this site.",

@@ -7,6 +7,7 @@ in an empty environment outside the tree.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -101,6 +102,14 @@ def missing_from(wheel: Path) -> list[str]:
     return [name for name in tracked if name not in shipped and (ROOT / name).exists()]
 
 
+def dead_links_in(wheel: Path) -> list[str]:
+    """List the links of the description that would lead nowhere on a package index."""
+    with ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        targets: list[str] = re.findall(r"\]\(([^)]+)\)", archive.read(name).decode())
+    return [target for target in targets if not target.startswith("https://")]
+
+
 def try_out(wheel: Path, place: Path) -> None:
     """Install the wheel into a new environment in `place`, and use it there."""
     venv.create(place / "venv", with_pip=True)
@@ -132,6 +141,8 @@ def main() -> None:
         wheel = build(place / "dist")
         if missing := missing_from(wheel):
             sys.exit("missing from the wheel:\n" + "\n".join(missing))
+        if dead := dead_links_in(wheel):
+            sys.exit("dead links in the description:\n" + "\n".join(dead))
         try_out(wheel, place)
         print(f"{wheel.name} works alone")
 

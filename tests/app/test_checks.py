@@ -92,6 +92,7 @@ class StoreWithoutUpdate:
         ({"TIMEOUT": (1, 2, 0)}, "zcrm.E012", "TIMEOUT"),
         ({"MAX_RESPONSE_BYTES": 1000}, "zcrm.E012", "65536"),
         ({"CLIENT_SECRET": {"eu": "x"}}, "zcrm.E013", "'us'"),
+        ({"CLIENT_SECRET": {"us": "", "eu": "x"}}, "zcrm.E013", "'us'"),
         ({"OWNER_MODEL": "Tenant"}, "zcrm.E014", "app_label.ModelName"),
         ({"OWNER_MODEL": "tenants.Tenant"}, "zcrm.E014", "not installed"),
         ({"OWNER_OF_USER": "nowhere.owner"}, "zcrm.E015", "nowhere"),

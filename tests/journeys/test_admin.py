@@ -172,7 +172,7 @@ def test_connect_use_hand_over_disconnect_and_connect_again(page: Page, zoho: st
         "Connected on Zoho's consent page.",
     ):
         expect(history).to_contain_text(words)
-    expect(history.get_by_role("cell", name="ines", exact=True)).to_have_count(9)
+    expect(history.get_by_role("cell", name="ines", exact=True)).to_have_count(8)
 
 
 def test_delete_with_and_without_revoking(page: Page, zoho: str) -> None:

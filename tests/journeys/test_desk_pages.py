@@ -46,7 +46,7 @@ def desk(request: pytest.FixtureRequest, browser: Browser, demo: Demo) -> Iterat
     ) as context:
         page = context.new_page()
         demo.log_in(page, name)
-        press(page, "button", "Connect Zoho")
+        press(page, "button", "Connect Zoho CRM")
         expect(page.get_by_role("heading", name="asks for access")).to_be_visible()
         press(page, "button", "Accept")
         expect(page.get_by_role("status")).to_contain_text("Zoho CRM is connected")

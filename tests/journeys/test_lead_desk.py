@@ -36,7 +36,7 @@ def visit(request: pytest.FixtureRequest, browser: Browser, demo: Demo) -> Itera
 
 def connect(page: Page) -> None:
     """Accept on the emulator's consent page."""
-    page.get_by_role("button", name="Connect Zoho").click()
+    page.get_by_role("button", name="Connect Zoho CRM").click()
     expect(page.get_by_role("heading", name="asks for access")).to_be_visible()
     page.get_by_role("button", name="Accept").click()
 

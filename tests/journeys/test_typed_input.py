@@ -24,7 +24,7 @@ def connect(page: Page, button: str) -> None:
 def fill_in_while_consent_is_withdrawn(page: Page, demo: Demo, name: str) -> None:
     demo.add_user(name)
     demo.log_in(page, name)
-    connect(page, "Connect Zoho")
+    connect(page, "Connect Zoho CRM")
     page.get_by_role("link", name="New lead").click()
     page.get_by_label("Last name").fill("Okoye")
     page.get_by_label("Status").select_option("Contacted")
