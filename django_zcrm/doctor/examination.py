@@ -57,7 +57,8 @@ def _has_fault(findings: list[Finding]) -> bool:
 
 def _settings() -> Iterator[Finding]:
     step = _("Settings")
-    messages = [*checks.check_settings(), *checks.check_redirect_uri()]
+    found = [*checks.check_settings(), *checks.check_redirect_uri()]
+    messages = [message for message in found if not message.is_silenced()]
     for message in messages:
         say = fault if message.level >= ERROR else warning
         yield say(step, f"{message.msg} ({message.id})", str(message.hint or ""))

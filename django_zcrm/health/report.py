@@ -182,6 +182,8 @@ def _messages() -> Iterable[Message]:
         *checks.check_redirect_uri(),
         *checks.check_deployment(),
     ):
+        if found.is_silenced():
+            continue
         yield Message(str(found.id), found.level >= ERROR, str(found.msg), str(found.hint or ""))
 
 

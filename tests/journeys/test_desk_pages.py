@@ -114,7 +114,7 @@ def test_before_anybody_is_connected(size: str, browser: Browser, demo: Demo, ax
 
         expect(page.get_by_role("heading", name="连接您的 Zoho 账户")).to_be_visible()
         assert_good(page, axe)
-        press(page, "button", "连接 Zoho")
+        press(page, "button", "连接 Zoho CRM")
         expect(page.get_by_role("heading", name="asks for access")).to_be_visible()
         assert_good(page, axe)
         press(page, "button", "Reject")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from django.contrib.auth.models import User
@@ -19,6 +20,9 @@ from pytest_django.live_server_helper import LiveServer
 from .company import connect_some
 from .conftest import logged_in
 from .demo import ROOT, Demo
+
+if TYPE_CHECKING:
+    from pytest_django import Settings
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -125,7 +129,9 @@ def test_pages_of_the_app(
     live_server: LiveServer,
     open_page: Open,
     take: Take,
+    settings: Settings,
 ) -> None:
+    settings.SILENCED_SYSTEM_CHECKS = ["zcrm.W009", "zcrm.W010"]  # that it is the emulator
     pk = connect_some(staff, zoho).pk if name != "connect" else 0
     page = open_page(live_server.url, logged_in(staff, live_server.url), size)
     page.goto(path.format(pk=pk))
