@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django_zcrm.emulator.engine.settings import references
-from django_zcrm.emulator.engine.settings.kinds import (
+from django_zcrm.emulator.engine.settings.resource import Resource
+from django_zcrm.emulator.engine.settings.value_types import (
     Choice,
     Day,
     Flag,
@@ -17,7 +18,6 @@ from django_zcrm.emulator.engine.settings.kinds import (
     Text,
     ValueType,
 )
-from django_zcrm.emulator.engine.settings.resource import Resource
 from django_zcrm.emulator.state.organisation import Organisation
 
 Item = dict[str, Any]

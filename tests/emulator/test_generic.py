@@ -7,7 +7,9 @@ import pickle
 import pytest
 
 from django_zcrm.emulator.engine.settings import references
-from django_zcrm.emulator.engine.settings.kinds import (
+from django_zcrm.emulator.engine.settings.register import resources
+from django_zcrm.emulator.engine.settings.resource import Resource
+from django_zcrm.emulator.engine.settings.value_types import (
     Flag,
     JSONObject,
     ListOf,
@@ -15,8 +17,6 @@ from django_zcrm.emulator.engine.settings.kinds import (
     Reference,
     Text,
 )
-from django_zcrm.emulator.engine.settings.register import resources
-from django_zcrm.emulator.engine.settings.resource import Resource
 
 from .api import Api, Reply
 from .samples import body

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_zcrm.emulator.engine import criteria as emulated
+from django_zcrm.emulator.engine import search_criteria as emulated
 from django_zcrm.zoho.criteria import all_of, any_of, where
 from django_zcrm.zoho.errors import ConfigurationError
 
@@ -82,5 +82,5 @@ def test_nothing_cannot_be_joined() -> None:
 def test_any_text_stays_the_value_it_is(value: str) -> None:
     read = emulated.parse(all_of(where("A", "equals", value), where("B", "equals", "x")))
     first, second = read.conditions()
-    assert (first.field, first.values) == ("A", (value,))
-    assert (second.field, second.values) == ("B", ("x",))
+    assert (first.path, first.values) == ("A", (value,))
+    assert (second.path, second.values) == ("B", ("x",))

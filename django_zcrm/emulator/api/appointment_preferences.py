@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.kinds import Flag, JSONObject, ListOf, one_of, shape
 from django_zcrm.emulator.engine.settings.register import singleton
 from django_zcrm.emulator.engine.settings.resource import says
+from django_zcrm.emulator.engine.settings.value_types import Flag, JSONObject, ListOf, one_of, shape
 
 routes = Routes()
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.kinds import ListOf, Text
-from django_zcrm.emulator.engine.settings.kinds import module as a_module
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.value_types import ListOf, Text
+from django_zcrm.emulator.engine.settings.value_types import module as a_module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 

@@ -12,9 +12,9 @@ from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import bad_path_id
 from django_zcrm.emulator.engine.rendering import in_zone
 from django_zcrm.emulator.engine.settings import writing
-from django_zcrm.emulator.engine.settings.kinds import JSONObject, Moment, Text
 from django_zcrm.emulator.engine.settings.rendering import page_of
 from django_zcrm.emulator.engine.settings.resource import ONLY
+from django_zcrm.emulator.engine.settings.value_types import JSONObject, Moment, Text
 from django_zcrm.emulator.engine.values import JSONPath, is_id, stored_moment
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings.errors import dependent_missing
-from django_zcrm.emulator.engine.settings.kinds import Flag, ListOf, Text, one_of, shape
 from django_zcrm.emulator.engine.settings.register import SETTINGS, singleton
 from django_zcrm.emulator.engine.settings.resource import Messages
+from django_zcrm.emulator.engine.settings.value_types import Flag, ListOf, Text, one_of, shape
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item

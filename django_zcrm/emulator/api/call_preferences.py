@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.kinds import Flag
 from django_zcrm.emulator.engine.settings.register import SETTINGS, singleton
 from django_zcrm.emulator.engine.settings.resource import says
+from django_zcrm.emulator.engine.settings.value_types import Flag
 
 routes = Routes()
 

@@ -11,9 +11,9 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.settings import writing
 from django_zcrm.emulator.engine.settings.errors import not_allowed
-from django_zcrm.emulator.engine.settings.kinds import Flag, Moment, Text, one_of, shape
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
 from django_zcrm.emulator.engine.settings.resource import Messages
+from django_zcrm.emulator.engine.settings.value_types import Flag, Moment, Text, one_of, shape
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item

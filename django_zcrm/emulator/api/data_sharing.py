@@ -9,8 +9,8 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.batch import batch
 from django_zcrm.emulator.engine.bodies import needed
 from django_zcrm.emulator.engine.settings.fields import module_of
-from django_zcrm.emulator.engine.settings.kinds import Reference, one_of
 from django_zcrm.emulator.engine.settings.register import SETTINGS
+from django_zcrm.emulator.engine.settings.value_types import Reference, one_of
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item

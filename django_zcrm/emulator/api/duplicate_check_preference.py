@@ -10,8 +10,8 @@ from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_module
 from django_zcrm.emulator.engine.settings import writing
 from django_zcrm.emulator.engine.settings.errors import dependent_missing
-from django_zcrm.emulator.engine.settings.kinds import JSONObject, ListOf, one_of, shape
 from django_zcrm.emulator.engine.settings.register import SETTINGS
+from django_zcrm.emulator.engine.settings.value_types import JSONObject, ListOf, one_of, shape
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item

@@ -7,8 +7,8 @@ from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.batch import batch
-from django_zcrm.emulator.engine.settings.kinds import JSONObject, Number, Text, one_of
 from django_zcrm.emulator.engine.settings.register import SETTINGS
+from django_zcrm.emulator.engine.settings.value_types import JSONObject, Number, Text, one_of
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item

@@ -18,7 +18,8 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import bad_path_id
 from django_zcrm.emulator.engine.batch import batch
 from django_zcrm.emulator.engine.rendering import in_zone
-from django_zcrm.emulator.engine.settings.kinds import (
+from django_zcrm.emulator.engine.settings.rendering import page_of
+from django_zcrm.emulator.engine.settings.value_types import (
     Flag,
     JSONObject,
     Moment,
@@ -27,7 +28,6 @@ from django_zcrm.emulator.engine.settings.kinds import (
     one_of,
     shape,
 )
-from django_zcrm.emulator.engine.settings.rendering import page_of
 from django_zcrm.emulator.engine.settings.writing import stamped
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import required_param
+from django_zcrm.emulator.engine.criteria import Test, comparison, json_predicate
 from django_zcrm.emulator.engine.rendering import display_name
 from django_zcrm.emulator.engine.settings.fields import module_of
 from django_zcrm.emulator.engine.settings.rendering import page_of
@@ -21,35 +22,49 @@ routes = Routes()
 _SCORES = "/crm/{version}/Entity_Scores__s"
 _SCOPE = "ZohoCRM.modules.READ"
 
-_COMPARATORS: dict[str, Callable[[Any, Any], bool]] = {
-    "equal": lambda value, wanted: value == wanted,
-    "not_equal": lambda value, wanted: value != wanted,
-    "contains": lambda value, wanted: str(wanted) in str(value or ""),
-    "starts_with": lambda value, wanted: str(value or "").startswith(str(wanted)),
-    "greater_than": lambda value, wanted: value is not None and value > wanted,
-    "less_than": lambda value, wanted: value is not None and value < wanted,
-}
+_COMPARATORS = frozenset(
+    {"equal", "not_equal", "contains", "starts_with", "greater_than", "less_than"}
+)
 
 
-def _fits(record: Record, criteria: Item) -> bool:
+def _matches(record: Record, tree: Item) -> bool:
     """Tell whether a record matches a rule's criteria; unsupported criteria match nothing."""
-    if "group" in criteria:
-        results = [_fits(record, one) for one in criteria["group"]]
-        is_or = str(criteria.get("group_operator")).lower() == "or"
-        return any(results) if is_or else all(results)
-    name = str((criteria.get("field") or {}).get("api_name"))
-    compare = _COMPARATORS.get(str(criteria.get("comparator")))
-    try:
-        return compare is not None and compare(record.get(name), criteria.get("value"))
-    except TypeError:
-        return False
+    return json_predicate(tree, _condition_test)(record)
+
+
+def _condition_test(condition: Item) -> Test:
+    """Return the predicate for one condition, which compares values as they are stored."""
+    name = str((condition.get("field") or {}).get("api_name"))
+    comparator, value = str(condition.get("comparator")), condition.get("value")
+    if comparator not in _COMPARATORS:
+        return lambda record: False
+
+    def stored(record: Record) -> Any:
+        return record.get(name)
+
+    def stored_text(record: Record) -> str:
+        return str(record.get(name) or "")
+
+    if comparator in ("contains", "starts_with"):
+        return comparison(stored_text, "", comparator, (str(value),))
+    if value is None:
+        return lambda record: (stored(record) is None) is (comparator == "equal")
+    test = comparison(stored, "", comparator, (value,))
+
+    def compare(record: Record) -> bool:
+        try:
+            return test(record)
+        except TypeError:
+            return False
+
+    return compare
 
 
 def _scored(org: Organisation, rule: Item, module: Module, record: Record) -> Item:
     points = [
         part["score"]
         for part in (rule.get("manual_scoring_rule") or {}).get("field_rules") or ()
-        if _fits(record, part.get("criteria") or {})
+        if _matches(record, part.get("criteria") or {})
     ]
     positive = sum(point for point in points if point > 0)
     negative = -sum(point for point in points if point < 0)

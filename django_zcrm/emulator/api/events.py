@@ -9,7 +9,7 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import existing_record, find_module
 from django_zcrm.emulator.engine.batch import batch
 from django_zcrm.emulator.engine.deleting import delete
-from django_zcrm.emulator.engine.settings.kinds import Flag
+from django_zcrm.emulator.engine.settings.value_types import Flag
 from django_zcrm.emulator.engine.values import JSONPath, stored_moment
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item

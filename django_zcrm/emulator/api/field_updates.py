@@ -5,7 +5,8 @@ from __future__ import annotations
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings.fields import module_of, named_field, reference
-from django_zcrm.emulator.engine.settings.kinds import (
+from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.value_types import (
     Anything,
     Flag,
     JSONObject,
@@ -14,8 +15,7 @@ from django_zcrm.emulator.engine.settings.kinds import (
     ValueType,
     one_of,
 )
-from django_zcrm.emulator.engine.settings.kinds import module as a_module
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.value_types import module as a_module
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item

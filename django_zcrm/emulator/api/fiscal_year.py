@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings.errors import dependent_missing
-from django_zcrm.emulator.engine.settings.kinds import Day, JSONObject, ListOf, Number, one_of
 from django_zcrm.emulator.engine.settings.register import SETTINGS, singleton
 from django_zcrm.emulator.engine.settings.resource import says
+from django_zcrm.emulator.engine.settings.value_types import Day, JSONObject, ListOf, Number, one_of
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item

@@ -15,11 +15,18 @@ from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_ids, required_param
 from django_zcrm.emulator.engine.batch import batch, batch_status
 from django_zcrm.emulator.engine.settings.errors import expected_one_of, not_allowed
-from django_zcrm.emulator.engine.settings.items import ItemCollection
-from django_zcrm.emulator.engine.settings.kinds import Flag, ListOf, Number, Text, one_of, shape
+from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
 from django_zcrm.emulator.engine.settings.rendering import page_of
 from django_zcrm.emulator.engine.settings.resource import says
+from django_zcrm.emulator.engine.settings.value_types import (
+    Flag,
+    ListOf,
+    Number,
+    Text,
+    one_of,
+    shape,
+)
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.field import Field, PickListValue
 from django_zcrm.emulator.state.module import Module

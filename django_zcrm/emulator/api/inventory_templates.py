@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.kinds import (
+from django_zcrm.emulator.engine.settings.register import collection
+from django_zcrm.emulator.engine.settings.value_types import (
     Flag,
     JSONObject,
     Moment,
@@ -11,8 +12,7 @@ from django_zcrm.emulator.engine.settings.kinds import (
     ValueType,
     one_of,
 )
-from django_zcrm.emulator.engine.settings.kinds import module as a_module
-from django_zcrm.emulator.engine.settings.register import collection
+from django_zcrm.emulator.engine.settings.value_types import module as a_module
 
 routes = Routes()
 

@@ -16,8 +16,8 @@ from django_zcrm.emulator.engine.batch import batch
 from django_zcrm.emulator.engine.bodies import objects
 from django_zcrm.emulator.engine.paths import SETTINGS_PATH
 from django_zcrm.emulator.engine.settings.fields import named_field
-from django_zcrm.emulator.engine.settings.kinds import Number, Text
 from django_zcrm.emulator.engine.settings.register import SETTINGS
+from django_zcrm.emulator.engine.settings.value_types import Number, Text
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.module import Module, Section
 from django_zcrm.emulator.state.organisation import Organisation, User

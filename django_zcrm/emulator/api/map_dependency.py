@@ -7,7 +7,9 @@ from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import asked_module
 from django_zcrm.emulator.engine.settings.fields import named_field, reference
-from django_zcrm.emulator.engine.settings.kinds import (
+from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.resource import says
+from django_zcrm.emulator.engine.settings.value_types import (
     Anything,
     Flag,
     JSONObject,
@@ -16,8 +18,6 @@ from django_zcrm.emulator.engine.settings.kinds import (
     Text,
     shape,
 )
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.resource import says
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.field import Field
 from django_zcrm.emulator.state.organisation import Organisation

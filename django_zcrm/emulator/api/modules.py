@@ -17,7 +17,7 @@ from django_zcrm.emulator.engine.access import unknown_module
 from django_zcrm.emulator.engine.bodies import required_text
 from django_zcrm.emulator.engine.paths import SETTINGS_PATH
 from django_zcrm.emulator.engine.rendering import module_reference
-from django_zcrm.emulator.metadata import kinds
+from django_zcrm.emulator.metadata import field_types
 from django_zcrm.emulator.metadata.catalogue import numbered
 from django_zcrm.emulator.metadata.define import module as define_module
 from django_zcrm.emulator.state.module import CustomView, Module
@@ -117,14 +117,14 @@ def _new_module(item: Item) -> Module:
     label = display.get("field_label") or f"{item['singular_label']} Name"
     if display.get("data_type") == "autonumber":
         number = display.get("auto_number") or {}
-        name = kinds.autonumber(
+        name = field_types.autonumber(
             "Name",
             label,
             prefix=number.get("prefix") or "",
             start_number=int(number.get("start_number") or 1),
         )
     else:
-        name = kinds.text("Name", label, 120, mandatory=True, quick_create=True)
+        name = field_types.text("Name", label, 120, mandatory=True, quick_create=True)
     return define_module(
         item["api_name"],
         item["singular_label"],
@@ -132,9 +132,9 @@ def _new_module(item: Item) -> Module:
         {
             f"{item['singular_label']} Information": (
                 name,
-                kinds.email(),
-                kinds.email("Secondary_Email"),
-                kinds.boolean("Email_Opt_Out"),
+                field_types.email(),
+                field_types.email("Secondary_Email"),
+                field_types.boolean("Email_Opt_Out"),
             )
         },
         plural=item["plural_label"],

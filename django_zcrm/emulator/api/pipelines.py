@@ -12,9 +12,9 @@ from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import bad_path_id, required_param
 from django_zcrm.emulator.engine.batch import batch
-from django_zcrm.emulator.engine.settings.kinds import Flag, ListOf, Number, Text
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
 from django_zcrm.emulator.engine.settings.resource import Messages
+from django_zcrm.emulator.engine.settings.value_types import Flag, ListOf, Number, Text
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.field import PickListValue
 from django_zcrm.emulator.state.module import Module

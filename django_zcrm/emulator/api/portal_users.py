@@ -12,7 +12,7 @@ from django_zcrm.emulator.engine.access import bad_path_id, required_param
 from django_zcrm.emulator.engine.bodies import known, objects, top
 from django_zcrm.emulator.engine.rendering import in_zone
 from django_zcrm.emulator.engine.settings.actions import scheduled
-from django_zcrm.emulator.engine.settings.items import ItemCollection
+from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
 from django_zcrm.emulator.engine.settings.register import SETTINGS
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item

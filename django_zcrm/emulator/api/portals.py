@@ -7,10 +7,10 @@ from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import asked_module
 from django_zcrm.emulator.engine.settings import writing
-from django_zcrm.emulator.engine.settings.items import ItemCollection
-from django_zcrm.emulator.engine.settings.kinds import Flag, Text, shape
+from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
 from django_zcrm.emulator.engine.settings.resource import Messages
+from django_zcrm.emulator.engine.settings.value_types import Flag, Text, shape
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item

@@ -11,7 +11,7 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import bad_path_id, item_by_id
 from django_zcrm.emulator.engine.batch import batch
 from django_zcrm.emulator.engine.bodies import known, needed, objects
-from django_zcrm.emulator.engine.settings.kinds import Flag, Text
+from django_zcrm.emulator.engine.settings.value_types import Flag, Text
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item

@@ -10,7 +10,9 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import asked_module
 from django_zcrm.emulator.engine.settings.errors import dependent_missing
 from django_zcrm.emulator.engine.settings.fields import module_of, named_field, reference
-from django_zcrm.emulator.engine.settings.kinds import (
+from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.resource import says
+from django_zcrm.emulator.engine.settings.value_types import (
     Anything,
     Flag,
     ListOf,
@@ -19,8 +21,6 @@ from django_zcrm.emulator.engine.settings.kinds import (
     one_of,
     shape,
 )
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.resource import says
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation

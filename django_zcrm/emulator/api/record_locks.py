@@ -13,8 +13,8 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import bad_path_id, existing_record, find_module
 from django_zcrm.emulator.engine.batch import batch
 from django_zcrm.emulator.engine.rendering import display_name, in_zone
-from django_zcrm.emulator.engine.settings.kinds import Text
 from django_zcrm.emulator.engine.settings.rendering import page_of
+from django_zcrm.emulator.engine.settings.value_types import Text
 from django_zcrm.emulator.engine.values import JSONPath, stored_moment
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation

@@ -11,7 +11,7 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import bad_path_id, item_by_id, required_param
 from django_zcrm.emulator.engine.batch import batch
 from django_zcrm.emulator.engine.settings.errors import not_allowed
-from django_zcrm.emulator.engine.settings.kinds import Flag, Reference, Text
+from django_zcrm.emulator.engine.settings.value_types import Flag, Reference, Text
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item

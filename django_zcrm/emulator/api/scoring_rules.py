@@ -7,8 +7,10 @@ from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings import actions, writing
 from django_zcrm.emulator.engine.settings.errors import expected_one_of
-from django_zcrm.emulator.engine.settings.items import ItemCollection
-from django_zcrm.emulator.engine.settings.kinds import (
+from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
+from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.resource import Messages
+from django_zcrm.emulator.engine.settings.value_types import (
     Anything,
     Flag,
     ListOf,
@@ -18,9 +20,7 @@ from django_zcrm.emulator.engine.settings.kinds import (
     one_of,
     shape,
 )
-from django_zcrm.emulator.engine.settings.kinds import module as a_module
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.resource import Messages
+from django_zcrm.emulator.engine.settings.value_types import module as a_module
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item

@@ -12,7 +12,10 @@ from django_zcrm.emulator.engine.bodies import as_object, needed, objects, top
 from django_zcrm.emulator.engine.settings import actions, references
 from django_zcrm.emulator.engine.settings.errors import dependent_missing
 from django_zcrm.emulator.engine.settings.fields import module_of
-from django_zcrm.emulator.engine.settings.kinds import (
+from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.rendering import page_of, show
+from django_zcrm.emulator.engine.settings.resource import Messages
+from django_zcrm.emulator.engine.settings.value_types import (
     Anything,
     Flag,
     JSONObject,
@@ -21,9 +24,6 @@ from django_zcrm.emulator.engine.settings.kinds import (
     one_of,
     shape,
 )
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.rendering import page_of, show
-from django_zcrm.emulator.engine.settings.resource import Messages
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django_zcrm.emulator.api.business_hours import DAYS, TIMES, WEEKDAYS, WORKDAYS
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.kinds import Day, Flag, ListOf, Text, one_of, shape
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.value_types import Day, Flag, ListOf, Text, one_of, shape
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item

@@ -19,8 +19,8 @@ from django_zcrm.emulator.engine.bodies import needed, objects
 from django_zcrm.emulator.engine.paths import SETTINGS_PATH
 from django_zcrm.emulator.engine.rendering import in_zone
 from django_zcrm.emulator.engine.settings.actions import asked_job
-from django_zcrm.emulator.engine.settings.kinds import module as a_module
 from django_zcrm.emulator.engine.settings.register import SETTINGS
+from django_zcrm.emulator.engine.settings.value_types import module as a_module
 from django_zcrm.emulator.engine.tagging import find_tag, named_tag
 from django_zcrm.emulator.engine.values import JSONPath, stored_moment
 from django_zcrm.emulator.state.module import Module

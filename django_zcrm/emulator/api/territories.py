@@ -10,11 +10,11 @@ from django_zcrm.emulator.engine.batch import batch
 from django_zcrm.emulator.engine.rendering import in_zone
 from django_zcrm.emulator.engine.settings import writing
 from django_zcrm.emulator.engine.settings.errors import not_allowed
-from django_zcrm.emulator.engine.settings.items import ItemCollection
-from django_zcrm.emulator.engine.settings.kinds import Anything, Reference, Text, one_of, user
+from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection, demo_seeder
 from django_zcrm.emulator.engine.settings.rendering import page_of, show
 from django_zcrm.emulator.engine.settings.resource import says
+from django_zcrm.emulator.engine.settings.value_types import Anything, Reference, Text, one_of, user
 from django_zcrm.emulator.engine.values import JSONPath, stored_moment
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item

@@ -11,7 +11,7 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_ids, bad_path_id
 from django_zcrm.emulator.engine.batch import batch, batch_status
-from django_zcrm.emulator.engine.settings.items import ItemCollection
+from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
 from django_zcrm.emulator.engine.settings.register import SETTINGS
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation, User

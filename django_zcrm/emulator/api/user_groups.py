@@ -11,8 +11,11 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import required_param
 from django_zcrm.emulator.engine.bodies import as_object, known, needed, top
 from django_zcrm.emulator.engine.settings import references
-from django_zcrm.emulator.engine.settings.items import ItemCollection
-from django_zcrm.emulator.engine.settings.kinds import (
+from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
+from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.rendering import page_of
+from django_zcrm.emulator.engine.settings.resource import Messages
+from django_zcrm.emulator.engine.settings.value_types import (
     Flag,
     JSONObject,
     ListOf,
@@ -21,9 +24,6 @@ from django_zcrm.emulator.engine.settings.kinds import (
     one_of,
     shape,
 )
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.rendering import page_of
-from django_zcrm.emulator.engine.settings.resource import Messages
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation, User
 from django_zcrm.emulator.state.settings import Item

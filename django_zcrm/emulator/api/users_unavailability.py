@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.kinds import Flag, Moment, Reference, Text
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
 from django_zcrm.emulator.engine.settings.resource import Messages
+from django_zcrm.emulator.engine.settings.value_types import Flag, Moment, Reference, Text
 
 routes = Routes()
 

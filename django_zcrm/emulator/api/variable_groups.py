@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.kinds import Text
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.value_types import Text
 
 routes = Routes()
 

@@ -7,8 +7,8 @@ import re
 from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.kinds import Anything, Flag, Reference, Text, one_of
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.value_types import Anything, Flag, Reference, Text, one_of
 from django_zcrm.emulator.engine.values import JSONPath, parse_date
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item

@@ -9,7 +9,9 @@ from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import asked_module, required_param
 from django_zcrm.emulator.engine.settings.fields import module_of
-from django_zcrm.emulator.engine.settings.kinds import (
+from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.rendering import page_of
+from django_zcrm.emulator.engine.settings.value_types import (
     Flag,
     JSONObject,
     ListOf,
@@ -18,9 +20,7 @@ from django_zcrm.emulator.engine.settings.kinds import (
     one_of,
     shape,
 )
-from django_zcrm.emulator.engine.settings.kinds import module as a_module
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.rendering import page_of
+from django_zcrm.emulator.engine.settings.value_types import module as a_module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 

@@ -6,11 +6,11 @@ from django_zcrm.emulator.core.errors import invalid_data
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import required_param
-from django_zcrm.emulator.engine.settings.items import ItemCollection
-from django_zcrm.emulator.engine.settings.kinds import Flag, ListOf, Text
-from django_zcrm.emulator.engine.settings.kinds import module as a_module
+from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
 from django_zcrm.emulator.engine.settings.operations import get_item
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.value_types import Flag, ListOf, Text
+from django_zcrm.emulator.engine.settings.value_types import module as a_module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 

@@ -10,8 +10,10 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import asked_ids, asked_module, required_param
 from django_zcrm.emulator.engine.bodies import as_object, known, needed, objects, top
 from django_zcrm.emulator.engine.settings.fields import module_of
-from django_zcrm.emulator.engine.settings.items import ItemCollection
-from django_zcrm.emulator.engine.settings.kinds import (
+from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
+from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.resource import Messages
+from django_zcrm.emulator.engine.settings.value_types import (
     Flag,
     JSONObject,
     ListOf,
@@ -20,9 +22,7 @@ from django_zcrm.emulator.engine.settings.kinds import (
     Text,
     shape,
 )
-from django_zcrm.emulator.engine.settings.kinds import module as a_module
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.resource import Messages
+from django_zcrm.emulator.engine.settings.value_types import module as a_module
 from django_zcrm.emulator.engine.values import JSONPath, parse_date
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item

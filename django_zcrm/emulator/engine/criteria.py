@@ -1,77 +1,43 @@
-"""The criteria of a search: text to a tree and back, and the tree to a predicate on records.
+"""Criteria: conditions joined by `and` and `or`, and how values of each field type compare.
 
-criteria  := group { ("and" | "or") group }
-    group     := "(" criteria ")" | "(" field ":" operator ":" value ")"
-
-In a value, parentheses, commas and backslashes are escaped with a backslash (Zoho docs v7
-search-records).
+Searches, COQL and bulk read each have a syntax of their own, with its own names of operators and
+its own errors. What they mean is decided here.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from operator import eq, ge, gt, le, lt
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.engine.values import is_id, parse_date, parse_moment, stored_moment
-from django_zcrm.emulator.state.field import LOOKUP_TYPES, USER_TYPES, Field
-from django_zcrm.emulator.state.module import Module
-from django_zcrm.emulator.state.organisation import Organisation
-from django_zcrm.emulator.state.store import Record
+from django_zcrm.emulator.state.field import NUMERIC_TYPES, TEXT_TYPES
 
-Test = Callable[[Record], bool]
+#: Tells whether a record, or what else is filtered, matches.
+Test = Callable[[Any], bool]
+#: Reads the stored value that is compared.
+Read = Callable[[Any], Any]
 
-MAX_VALUES = 100
-MAX_CONDITIONS = 100
-MAX_LEVELS = 100
-"""How deep parentheses may nest."""
-EMPTY = "${EMPTY}"
-
-_COMPARING = frozenset(
-    {
-        "equals",
-        "not_equal",
-        "greater_equal",
-        "greater_than",
-        "less_equal",
-        "less_than",
-        "between",
-        "in",
-    }
-)
-_CHOOSING = frozenset({"equals", "not_equal", "in"})
-_SPELLING = frozenset({"equals", "not_equal", "starts_with", "in"})
-OPERATORS: dict[str, frozenset[str]] = {
-    **dict.fromkeys(
-        ("date", "datetime", "integer", "currency", "double", "bigint", "percent"), _COMPARING
-    ),
-    "boolean": frozenset({"equals", "not_equal"}),
-    "textarea": frozenset({"equals", "not_equal", "starts_with"}),
-    **dict.fromkeys((*LOOKUP_TYPES, *USER_TYPES, "picklist", "autonumber"), _CHOOSING),
-    **dict.fromkeys(("text", "email", "phone", "website", "multiselectpicklist"), _SPELLING),
-}
-_ALL_OPERATORS = frozenset().union(*OPERATORS.values())
-_ESCAPED = re.compile(r"([(),\\])")
-_NUMERIC = frozenset({"integer", "currency", "double", "percent"})
+MULTI_SELECT = "multiselectpicklist"
+#: The types of whole numbers that are stored as text.
+_LARGE_NUMBERS = frozenset({"bigint", "id"})
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One comparison. `values` holds more than one only for `in` and `between`."""
+    """One comparison as it was written; `not` may be a part of the operator or a word before it."""
 
-    field: str
+    path: str
     operator: str
-    values: tuple[str, ...]
+    values: tuple[Any, ...] = ()
+    negated: bool = False
 
-    def __str__(self) -> str:
-        value = ",".join(_ESCAPED.sub(r"\\\1", value) for value in self.values)
-        return f"({self.field}:{self.operator}:{value})"
-
-    def conditions(self) -> tuple[Condition, ...]:
-        """Return every comparison in the tree."""
-        return (self,)
+    def conditions(self) -> Iterator[Condition]:
+        """Yield every comparison in the tree."""
+        yield self
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,306 +48,163 @@ class Group:
     left: Criteria
     right: Criteria
 
-    def __str__(self) -> str:
-        return f"({self.left}{self.word}{self.right})"
-
-    def conditions(self) -> tuple[Condition, ...]:
-        """Return every comparison in the tree."""
-        return (*self.left.conditions(), *self.right.conditions())
+    def conditions(self) -> Iterator[Condition]:
+        """Yield every comparison in the tree."""
+        yield from self.left.conditions()
+        yield from self.right.conditions()
 
 
 Criteria = Condition | Group
 
 
-def invalid_query(reason: str, **details: Any) -> Problem:
-    """Return Zoho's refusal of criteria."""
-    return Problem("INVALID_QUERY", "invalid query formed", details={"reason": reason, **details})
-
-
-def parse(text: str, most: int = MAX_CONDITIONS) -> Criteria:
-    """Parse criteria with at most so many conditions.
-
-    Raises Problem INVALID_QUERY when they are malformed, or CRITERIA_LIMIT_EXCEEDED.
-    """
-    parser = _Parser(text.strip(), most)
-    tree = parser.sequence()
-    if not parser.at_end:
-        raise invalid_query("unexpected text after the criteria")
-    return tree
-
-
-class _Parser:
-    def __init__(self, text: str, most: int) -> None:
-        self._text = text
-        self._at = 0
-        self._most = most
-        self._conditions = 0
-        self._level = 0
-
-    @property
-    def at_end(self) -> bool:
-        return self._at >= len(self._text)
-
-    def sequence(self) -> Criteria:
-        tree = self._group()
-        while word := self._word():
-            # Without parentheses, and/or are evaluated from left to right.
-            tree = Group(word, tree, self._group())
-        return tree
-
-    def _word(self) -> str | None:
-        self._skip_space()
-        for word in ("and", "or"):
-            if self._text.startswith(word, self._at):
-                self._at += len(word)
-                return word
-        return None
-
-    def _group(self) -> Criteria:
-        self._expect("(")
-        self._skip_space()
-        self._level += 1
-        if self._level > MAX_LEVELS:
-            raise invalid_query("too many brackets in each other")
-        tree = self.sequence() if self._peek() == "(" else self._condition()
-        self._level -= 1
-        self._expect(")")
-        return tree
-
-    def _condition(self) -> Condition:
-        self._conditions += 1
-        if self._conditions > self._most:
-            raise Problem(
-                "CRITERIA_LIMIT_EXCEEDED",
-                f"no of criterium that can be given exceed the limit {self._most}",
-                details={"limit": self._most},
-            )
-        field = self._until_colon()
-        operator = self._until_colon()
-        if operator not in _ALL_OPERATORS:
-            raise invalid_query("the operator is not known", api_name=field, operator=operator)
-        values = self._values()
-        if operator == "between":
-            if len(values) != 2:
-                raise invalid_query("between takes two values", api_name=field, operator=operator)
-        elif operator == "in":
-            if len(values) > MAX_VALUES:
-                raise Problem(
-                    "LIMIT_EXCEEDED",
-                    "the number of values given exceeds the limit",
-                    details={"limit": MAX_VALUES, "api_name": field},
-                )
-        else:
-            values = (",".join(values),)
-        return Condition(field, operator, values)
-
-    def _until_colon(self) -> str:
-        end = self._text.find(":", self._at)
-        word = self._text[self._at : end].strip() if end >= 0 else ""
-        if not re.fullmatch(r"[$\w.]+", word):
-            raise invalid_query("a condition is (field:operator:value)")
-        self._at = end + 1
-        return word
-
-    def _values(self) -> tuple[str, ...]:
-        values: list[str] = []
-        letters: list[str] = []
-        while (letter := self._peek()) != ")":
-            if letter == "":
-                raise invalid_query("a bracket is not closed")
-            if letter == "(":
-                raise invalid_query("a bracket in a value is not escaped")
-            self._at += 1
-            if letter == "\\" and self._peek() in ("(", ")", ",", "\\"):
-                letter = self._peek()
-                self._at += 1
-            elif letter == ",":
-                values.append("".join(letters))
-                letters = []
-                continue
-            letters.append(letter)
-        return (*values, "".join(letters))
-
-    def _peek(self) -> str:
-        return self._text[self._at : self._at + 1]
-
-    def _skip_space(self) -> None:
-        while self._peek().isspace():
-            self._at += 1
-
-    def _expect(self, letter: str) -> None:
-        self._skip_space()
-        if self._peek() != letter:
-            raise invalid_query(f"expected {letter}")
-        self._at += 1
-
-
-def predicate(
-    org: Organisation, module: Module, tree: Criteria, version: float, *, exact: bool = False
-) -> Test:
-    """Return a predicate on records.
-
-    `exact` makes `equals` on text mean what it says, as in custom views; in searches it acts
-    like `contains` (Zoho docs v7 search-records). Raises Problem INVALID_QUERY for an unknown
-    field, or an operator or value that its type does not allow.
-    """
+def predicate(tree: Criteria, condition_test: Callable[[Any], Test]) -> Test:
+    """Return the predicate for a tree; `condition_test` returns that of one condition."""
     if isinstance(tree, Group):
-        left = predicate(org, module, tree.left, version, exact=exact)
-        right = predicate(org, module, tree.right, version, exact=exact)
-        if tree.word == "and":
-            return lambda record: left(record) and right(record)
-        return lambda record: left(record) or right(record)
-    return _condition_test(org, module, tree, version, exact=exact)
+        sides = (predicate(tree.left, condition_test), predicate(tree.right, condition_test))
+        return joined(tree.word, sides)
+    return condition_test(tree)
 
 
-def _find_field(module: Module, name: str, version: float) -> Field | None:
-    for field in module.fields_in(version):
-        if name in (field.name_in(version), field.api_name):
-            return field
-        points = field.lookup is not None or field.data_type in USER_TYPES
-        if points and name == f"{field.api_name}.id":
-            return field
-    return module.field_map.get(name)
+def json_predicate(tree: dict[str, Any], condition_test: Callable[[Any], Test]) -> Test:
+    """Return the predicate for a JSON tree, whose groups are joined by `and` unless told `or`."""
+    if "group" not in tree:
+        return condition_test(tree)
+    tests = [json_predicate(member, condition_test) for member in tree["group"]]
+    return joined(str(tree.get("group_operator")).lower(), tests)
 
 
-def _condition_test(
-    org: Organisation, module: Module, condition: Condition, version: float, *, exact: bool
-) -> Test:
-    name, operator = condition.field, condition.operator
-    if "" in condition.values:
-        raise invalid_query("a value is missing", api_name=name, operator=operator)
-    if name == "id":
-        return _id_test(condition)
-    field = _find_field(module, name, version)
-    allowed = OPERATORS.get(field.value_type) if field is not None else None
-    if field is None or allowed is None:
-        raise invalid_query(
-            "the field is not available for search", api_name=name, operator=operator
-        )
-    if operator not in allowed:
-        raise invalid_query(
-            "the operator is not supported for the field", api_name=name, operator=operator
-        )
-    if condition.values == (EMPTY,) and operator in ("equals", "not_equal"):
-        wants_empty = operator == "equals"
-        key = field.api_name
-        return lambda record: (record.get(key) in (None, "", [])) is wants_empty
-    values = tuple(_value(field, condition, value) for value in condition.values)
-    if field.is_list_of_tags:
-        names = _multiselect_test("Tag", operator, values)
-        tags = org.records.tags
-        return lambda record: names(
-            {"Tag": [tags[tag_id].name for tag_id in record.get("Tag") or () if tag_id in tags]}
-        )
-    if field.data_type == "multiselectpicklist":
-        return _multiselect_test(field.api_name, operator, values)
-    if field.value_type in _SPELLED:
-        contains = field.value_type in ("text", "textarea") and not exact
-        return _spelling_test(field.api_name, operator, values, contains=contains)
-    if field.value_type == "bigint":
-        return _compare(field.api_name, operator, values, int)
-    return _compare(field.api_name, operator, values)
+def joined(word: str, tests: Iterable[Test]) -> Test:
+    """Return the predicate that is true if any (`or`) or all (any other word) of `tests` are."""
+    members = tuple(tests)
+    if len(members) == 1:
+        return members[0]
+    if len(members) == 2:
+        left, right = members
+        if word == "or":
+            return lambda record: left(record) or right(record)
+        return lambda record: left(record) and right(record)
+    decide = any if word == "or" else all
+    return lambda record: decide(test(record) for test in members)
 
 
-def _id_test(condition: Condition) -> Test:
-    if condition.operator not in _COMPARING:
-        raise invalid_query(
-            "the operator is not supported for the field",
-            api_name="id",
-            operator=condition.operator,
-        )
-    if not all(map(is_id, condition.values)):
-        raise invalid_query(
-            "the value is not valid for the field", api_name="id", operator=condition.operator
-        )
-    return _compare("id", condition.operator, tuple(map(int, condition.values)), int)
-
-
-_SPELLED = frozenset({"text", "email", "phone", "website", "textarea", "picklist", "autonumber"})
-
-
-def _value(field: Field, condition: Condition, text: str) -> Any:
-    kind = field.value_type
-    value: Any = text
+def comparable(value_type: str, text: str) -> Any:
+    """Return a value of criteria in the form that `comparison` takes; None if it does not fit."""
     try:
-        if kind in _NUMERIC:
-            value = float(text)
-        elif kind == "bigint":
-            value = int(text)
+        if value_type in NUMERIC_TYPES:
+            return float(text)
+        if value_type == "bigint":
+            return int(text)
     except ValueError:
-        value = None
-    if kind == "date":
-        value = parse_date(text)
-    elif kind == "datetime":
+        return None
+    if value_type in TEXT_TYPES or value_type == MULTI_SELECT:
+        return text.casefold()
+    if value_type == "date":
+        return parse_date(text)
+    if value_type == "datetime":
         moment = parse_moment(text)
-        value = stored_moment(moment) if moment else None
-    elif kind == "boolean":
-        value = {"true": True, "false": False}.get(text.lower())
-    elif kind in LOOKUP_TYPES or kind in USER_TYPES:
-        value = text if is_id(text) else None
-    if value is None:
-        raise invalid_query(
-            "the value is not valid for the field",
-            api_name=condition.field,
-            operator=condition.operator,
-        )
-    return value.casefold() if kind in _SPELLED or kind == "multiselectpicklist" else value
+        return stored_moment(moment) if moment else None
+    if value_type == "boolean":
+        return {"true": True, "false": False}.get(text.lower())
+    if not is_id(text):
+        return None
+    return int(text) if value_type == "id" else text
 
 
-def _compare(
-    name: str, operator: str, values: tuple[Any, ...], convert: Callable[[Any], Any] | None = None
+def comparison(
+    stored: Read,
+    value_type: str,
+    operator: str,
+    values: tuple[Any, ...],
+    *,
+    exact_choices: bool = False,
 ) -> Test:
+    """Return the predicate that compares a stored value of a type with `values`.
+
+    The operators are `empty`, `equal`, `in`, `less_than`, `less_equal`, `greater_than`,
+    `greater_equal`, `between`, `contains`, `starts_with`, `ends_with`, `like` (`%` stands for
+    anything), and each of them after `not_`. A multi-select equals values if it has all of them
+    or, with `exact_choices`, if it has no others.
+    """
+    negated = operator.startswith("not_")
+    operator = operator.removeprefix("not_")
+    if operator == "empty":
+        return lambda record: (stored(record) in (None, "", [])) is not negated
+    convert: Callable[[Any], Any] | None = None
+    if value_type == MULTI_SELECT:
+        convert, test = _choices, _choices_test(operator, values, exact=exact_choices)
+    else:
+        test = _value_test(operator, values)
+        if value_type in TEXT_TYPES:
+            convert = str.casefold
+        elif value_type in _LARGE_NUMBERS:
+            convert = int
+
+    # An empty field is unequal to every value, and outside every range and list.
+    if convert is None:
+
+        def compare(record: Any) -> bool:
+            value = stored(record)
+            return negated if value is None else test(value) is not negated
+
+        return compare
+
+    def compare_converted(record: Any) -> bool:
+        value = stored(record)
+        return negated if value is None else test(convert(value)) is not negated
+
+    return compare_converted
+
+
+def _value_test(operator: str, values: tuple[Any, ...]) -> Test:
     first, last = values[0], values[-1]
-    chosen = frozenset(values)
-    tests: dict[str, Callable[[Any], bool]] = {
-        "equals": lambda value: bool(value == first),
-        "greater_equal": lambda value: bool(value >= first),
-        "greater_than": lambda value: bool(value > first),
-        "less_equal": lambda value: bool(value <= first),
-        "less_than": lambda value: bool(value < first),
-        "between": lambda value: bool(first <= value <= last),
-        "in": lambda value: value in chosen,
-    }
-    if operator == "not_equal":
-        return lambda record: _converted(record.get(name), convert) != first
-    test = tests[operator]
-
-    def check(record: Record) -> bool:
-        value = record.get(name)
-        return value is not None and test(convert(value) if convert else value)
-
-    return check
-
-
-def _converted(value: Any, convert: Callable[[Any], Any] | None) -> Any:
-    return convert(value) if convert and value is not None else value
-
-
-def _spelling_test(name: str, operator: str, values: tuple[str, ...], *, contains: bool) -> Test:
-    first, chosen = values[0], frozenset(values)
-    tests: dict[str, Callable[[str], bool]] = {
-        "equals": (lambda text: first in text) if contains else (lambda text: text == first),
-        "not_equal": lambda text: text != first,
-        "starts_with": lambda text: text.startswith(first),
-        "in": lambda text: text in chosen,
-    }
-    test, default = tests[operator], operator == "not_equal"
-
-    def check(record: Record) -> bool:
-        value = record.get(name)
-        return default if value is None else test(value.casefold())
-
-    return check
+    match operator:
+        case "equal":
+            return partial(eq, first)
+        case "in":
+            return frozenset(values).__contains__
+        case "less_than":
+            return partial(gt, first)
+        case "less_equal":
+            return partial(ge, first)
+        case "greater_than":
+            return partial(lt, first)
+        case "greater_equal":
+            return partial(le, first)
+        case "between":
+            return lambda value: bool(first <= value <= last)
+        case "contains":
+            return lambda value: first in value
+        case "starts_with":
+            return lambda value: bool(value.startswith(first))
+        case "ends_with":
+            return lambda value: bool(value.endswith(first))
+        case "like":
+            matched = _pattern(first).fullmatch
+            return lambda value: matched(value) is not None
+    raise ValueError(operator)
 
 
-def _multiselect_test(name: str, operator: str, values: tuple[str, ...]) -> Test:
-    wanted = frozenset(part for value in values for part in value.split(";"))
-    first = values[0]
-    tests: dict[str, Callable[[set[str]], bool]] = {
-        "equals": lambda chosen: wanted <= chosen,
-        "not_equal": lambda chosen: not wanted <= chosen,
-        "in": lambda chosen: not wanted.isdisjoint(chosen),
-        "starts_with": lambda chosen: any(text.startswith(first) for text in chosen),
-    }
-    test = tests[operator]
-    return lambda record: test({text.casefold() for text in record.get(name) or ()})
+def _choices_test(operator: str, values: tuple[Any, ...], *, exact: bool) -> Test:
+    first: str = values[0]
+    expected = frozenset(part for value in values for part in value.split(";"))
+    match operator:
+        case "equal" if exact:
+            return lambda choices: bool(choices == expected)
+        case "equal":
+            return expected.issubset
+        case "in":
+            return lambda choices: not expected.isdisjoint(choices)
+        case "starts_with":
+            return lambda choices: any(choice.startswith(first) for choice in choices)
+        case "like":
+            matched = _pattern(first).fullmatch
+            return lambda choices: any(matched(choice) for choice in choices)
+    raise ValueError(operator)
+
+
+def _choices(stored: list[str]) -> set[str]:
+    return {choice.casefold() for choice in stored}
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(".*".join(re.escape(part) for part in text.split("%")), re.DOTALL)

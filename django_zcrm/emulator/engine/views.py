@@ -8,7 +8,7 @@ from typing import Any
 from django_zcrm.emulator.core.errors import ambiguous, invalid_data, over_limit
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine import criteria
+from django_zcrm.emulator.engine import search_criteria
 from django_zcrm.emulator.engine.values import is_id, parse_moment, stored_moment
 from django_zcrm.emulator.state.module import CustomView, Module
 from django_zcrm.emulator.state.organisation import Organisation
@@ -91,8 +91,8 @@ def filtered(
             tests.append(lambda record: record.get("Owner") == user_id)
         if view.criteria:
             tests.append(
-                criteria.predicate(
-                    org, module, criteria.parse(view.criteria), call.version, exact=True
+                search_criteria.predicate(
+                    org, module, search_criteria.parse(view.criteria), call.version, exact=True
                 )
             )
     if module.api_name == "Events":

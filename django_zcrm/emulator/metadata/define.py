@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django_zcrm.emulator.metadata.kinds import system_fields
+from django_zcrm.emulator.metadata.field_types import system_fields
 from django_zcrm.emulator.state.field import Field
 from django_zcrm.emulator.state.module import CustomView, Module, RelatedList, Section
 

@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from django_zcrm.emulator.metadata import define, kinds
+from django_zcrm.emulator.metadata import define, field_types
 from django_zcrm.emulator.metadata.catalogue import numbered, numbered_field
 from django_zcrm.emulator.state.catalogue import Catalogue
 from django_zcrm.emulator.state.field import JSON_TYPES, LOOKUP_TYPES, Field, PickListValue
@@ -237,7 +237,7 @@ def _new_module(item: Item, fields: list[Item]) -> Module:
     parent = item.get("parent_module") or {}
     singular = item.get("singular_label") or name.replace("_", " ")
     if item.get("generated_type") == "subform" and isinstance(parent, dict) and parent:
-        parent_id = kinds.lookup(
+        parent_id = field_types.lookup(
             "Parent_Id", parent["api_name"], read_only=True, show_in_view=False
         )
         return define.child_module(name, singular, parent["api_name"], (parent_id,))

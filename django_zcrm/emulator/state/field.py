@@ -39,6 +39,9 @@ JSON_TYPES: Mapping[str, str] = {
 
 USER_TYPES = frozenset({"ownerlookup", "userlookup"})
 LOOKUP_TYPES = frozenset({"lookup", "multi_module_lookup"})
+NUMERIC_TYPES = frozenset({"integer", "double", "currency", "percent"})
+#: Types of which values are text that criteria compare without regard to case.
+TEXT_TYPES = frozenset({"text", "email", "phone", "website", "textarea", "picklist", "autonumber"})
 FILE_TYPES = frozenset({"fileupload", "imageupload"})
 #: Types of fields with child rows: lists omit them from v2.1 on (Zoho docs v7 get-records).
 CHILD_TYPES = frozenset({"subform", "multiselectlookup"})

@@ -9,15 +9,15 @@ from django_zcrm.emulator.api.coql.syntax import (
     AGGREGATES,
     COMPARISONS,
     Column,
-    Condition,
-    Junction,
+    Comparison,
+    ConditionGroup,
     Order,
-    Predicate,
     Query,
     Value,
     parse,
 )
 from django_zcrm.emulator.core.errors import Problem
+from django_zcrm.emulator.engine.criteria import Criteria
 
 WORDS = st.from_regex(r"[A-Z][A-Za-z]{1,8}_[A-Za-z]{1,8}(\.[A-Z][a-z]{2,6})?", fullmatch=True)
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=20)
@@ -27,21 +27,21 @@ VALUES = st.one_of(
     st.dates().map(lambda day: Value(day.isoformat(), "moment")),
 )
 PREDICATES = st.one_of(
-    st.builds(Predicate, WORDS, st.sampled_from(COMPARISONS), st.tuples(VALUES)),
-    st.builds(Predicate, WORDS, st.just("is null"), st.just(()), st.booleans()),
-    st.builds(Predicate, WORDS, st.just("between"), st.tuples(VALUES, VALUES), st.booleans()),
+    st.builds(Comparison, WORDS, st.sampled_from(COMPARISONS), st.tuples(VALUES)),
+    st.builds(Comparison, WORDS, st.just("is null"), st.just(()), st.booleans()),
+    st.builds(Comparison, WORDS, st.just("between"), st.tuples(VALUES, VALUES), st.booleans()),
     st.builds(
-        Predicate,
+        Comparison,
         WORDS,
         st.just("in"),
         st.lists(VALUES, min_size=1, max_size=4).map(tuple),
         st.booleans(),
     ),
-    st.builds(Predicate, WORDS, st.just("like"), st.tuples(TEXTS.map(Value)), st.booleans()),
+    st.builds(Comparison, WORDS, st.just("like"), st.tuples(TEXTS.map(Value)), st.booleans()),
 )
-CONDITIONS: st.SearchStrategy[Condition] = st.recursive(
+CONDITIONS: st.SearchStrategy[Criteria] = st.recursive(
     PREDICATES,
-    lambda inner: st.builds(Junction, st.sampled_from(["and", "or"]), inner, inner),
+    lambda inner: st.builds(ConditionGroup, st.sampled_from(["and", "or"]), inner, inner),
     max_leaves=6,
 )
 QUERIES = st.builds(

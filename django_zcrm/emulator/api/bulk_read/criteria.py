@@ -5,18 +5,20 @@ Unlike search criteria, these have their own comparator names, and text is compa
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.engine.names import Name, Names, Read
-from django_zcrm.emulator.engine.values import is_id, parse_date, parse_moment, stored_moment
-from django_zcrm.emulator.state.field import LOOKUP_TYPES, USER_TYPES
+from django_zcrm.emulator.engine.criteria import (
+    MULTI_SELECT,
+    Read,
+    Test,
+    comparable,
+    comparison,
+    joined,
+)
+from django_zcrm.emulator.engine.field_resolver import FieldResolver, ResolvedField
+from django_zcrm.emulator.state.field import LOOKUP_TYPES, NUMERIC_TYPES, TEXT_TYPES, USER_TYPES
 from django_zcrm.emulator.state.settings import Item
-from django_zcrm.emulator.state.store import Record
-
-Test = Callable[[Record], bool]
 
 EMPTY = "${EMPTY}"
 MAX_CONDITIONS = 25
@@ -25,13 +27,10 @@ MAX_VALUES = 200
 _CHOOSING = ("equal", "not_equal", "in", "not_in")
 _ORDERING = ("less_than", "less_equal", "greater_than", "greater_equal")
 _SPELLING = ("contains", "not_contains", "starts_with", "ends_with")
-_NUMERIC = ("integer", "double", "currency", "percent", "bigint")
-_SPELLED = ("text", "email", "phone", "website", "textarea", "picklist", "autonumber")
-
 #: The comparators by field type (Zoho docs v7 bulk-read create).
 COMPARATORS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(_NUMERIC, _CHOOSING + _ORDERING),
-    **dict.fromkeys((*_SPELLED, "multiselectpicklist"), _CHOOSING + _SPELLING),
+    **dict.fromkeys((*NUMERIC_TYPES, "bigint"), _CHOOSING + _ORDERING),
+    **dict.fromkeys((*TEXT_TYPES, MULTI_SELECT), _CHOOSING + _SPELLING),
     **dict.fromkeys(
         ("date", "datetime"), ("equal", "not_equal", *_ORDERING, "between", "not_between")
     ),
@@ -42,13 +41,6 @@ _LISTS = {"in", "not_in"}
 _PAIRS = {"between", "not_between"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Condition:
-    name: Name
-    comparator: str
-    values: tuple[Any, ...]
-
-
 def api_name(item: Item, *, in_text: bool) -> str | None:
     """Return the field that a condition is about: `api_name` in v2, `field.api_name` later."""
     holder = item if in_text else item.get("field")
@@ -56,7 +48,7 @@ def api_name(item: Item, *, in_text: bool) -> str | None:
     return name if isinstance(name, str) and name else None
 
 
-def predicate(names: Names, tree: Any, *, in_text: bool) -> Test:
+def predicate(resolver: FieldResolver, tree: Any, *, in_text: bool) -> Test:
     """Return a predicate on records. Raises Problem for a tree that Zoho would refuse."""
     if _count(tree) > MAX_CONDITIONS:
         raise Problem(
@@ -64,7 +56,7 @@ def predicate(names: Names, tree: Any, *, in_text: bool) -> Test:
             "The number of conditions exceeds the limit",
             details={"max_limit": MAX_CONDITIONS},
         )
-    return _test(names, tree, in_text=in_text)
+    return _test(resolver, tree, in_text=in_text)
 
 
 def _count(tree: Any) -> int:
@@ -72,18 +64,18 @@ def _count(tree: Any) -> int:
     return sum(map(_count, group)) if isinstance(group, list) else 1
 
 
-def _test(names: Names, tree: Any, *, in_text: bool) -> Test:
+def _test(resolver: FieldResolver, tree: Any, *, in_text: bool) -> Test:
     if not isinstance(tree, dict):
         raise Problem("CRITERIA_NOT_SUPPORTED", "The criteria given are not supported")
     if "group" in tree or "group_operator" in tree:
-        return _group_test(names, tree, in_text=in_text)
+        return _group_test(resolver, tree, in_text=in_text)
     path = api_name(tree, in_text=in_text)
     if path is None or "comparator" not in tree or "value" not in tree:
         raise Problem("AMBIGUOUS_CRITERIA", "The criteria given are ambiguous", details=tree)
-    return _condition_test(_condition(names, path, tree))
+    return _condition_test(resolver, path, tree)
 
 
-def _group_test(names: Names, tree: Item, *, in_text: bool) -> Test:
+def _group_test(resolver: FieldResolver, tree: Item, *, in_text: bool) -> Test:
     group, operator = tree.get("group"), tree.get("group_operator")
     if not isinstance(group, list) or not group or not {"field", "comparator"}.isdisjoint(tree):
         raise Problem(
@@ -95,14 +87,13 @@ def _group_test(names: Names, tree: Item, *, in_text: bool) -> Test:
             "The group operator is not supported",
             details={"supported": ["and", "or"]},
         )
-    tests = [_test(names, item, in_text=in_text) for item in group]
-    decide = all if operator == "and" else any
-    return lambda record: decide(test(record) for test in tests)
+    tests = [_test(resolver, item, in_text=in_text) for item in group]
+    return joined(operator, tests)
 
 
-def _condition(names: Names, path: str, item: Item) -> _Condition:
-    name = find(names, path, "FIELD_IN_CRITERIA_NOT_AVAILABLE")
-    allowed = COMPARATORS.get(name.kind)
+def _condition_test(resolver: FieldResolver, path: str, item: Item) -> Test:
+    field = find(resolver, path, "FIELD_IN_CRITERIA_NOT_AVAILABLE")
+    allowed = COMPARATORS.get(field.value_type)
     comparator, value = item["comparator"], item["value"]
     if allowed is None:
         raise Problem(
@@ -117,7 +108,8 @@ def _condition(names: Names, path: str, item: Item) -> _Condition:
             details={"api_name": path, "comparator": comparator, "supported": list(allowed)},
         )
     if value == EMPTY and comparator in ("equal", "not_equal"):
-        return _Condition(name, comparator, (EMPTY,))
+        empty = "empty" if comparator == "equal" else "not_empty"
+        return comparison(field.stored, field.value_type, empty, ())
     values = value if comparator in _LISTS | _PAIRS else [value]
     if isinstance(values, str) and comparator in _LISTS:
         values = [part.strip() for part in values.split(",")]
@@ -129,20 +121,35 @@ def _condition(names: Names, path: str, item: Item) -> _Condition:
             "The number of values in the criteria exceeds the limit",
             details={"max_limit": MAX_VALUES},
         )
-    return _Condition(name, comparator, tuple(_value(name, path, item, one) for one in values))
+    compared = tuple(comparable(field.value_type, _text(value)) for value in values)
+    if None in compared:
+        raise _not_compatible(path, item)
+    if field.value_type == MULTI_SELECT:
+        # Compared as one text, as the CSV has it.
+        return comparison(_choices_in_text(field), "text", comparator, compared)
+    return comparison(field.stored, field.value_type, comparator, compared)
 
 
-def find(names: Names, path: str, unavailable: str) -> Name:
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else str(value)
+
+
+def _choices_in_text(field: ResolvedField) -> Read:
+    stored = field.stored
+    return lambda record: ";".join(stored(record) or ())
+
+
+def find(resolver: FieldResolver, path: str, unavailable: str) -> ResolvedField:
     """Resolve a path. Raises Problem with the code `unavailable` when it leads nowhere."""
     try:
-        return names.find(path)
+        return resolver.resolve(path)
     except Problem as problem:
         if problem.code == "LIMIT_EXCEEDED":
             raise Problem("JOIN_LIMIT_EXCEEDED", "The number of joins exceeds the limit") from None
         raise Problem(
             unavailable,
             "The field given is not available",
-            details={"api_name": path, "module": names.module.api_name},
+            details={"api_name": path, "module": resolver.module.api_name},
         ) from None
 
 
@@ -152,73 +159,3 @@ def _not_compatible(path: str, item: Item) -> Problem:
         "The field and the value are not compatible",
         details={"api_name": path, "comparator": item["comparator"], "value": item["value"]},
     )
-
-
-def _value(name: Name, path: str, item: Item, value: Any) -> Any:
-    """Return one value in the form used for comparisons."""
-    text = value if isinstance(value, str) else str(value)
-    read: Any = None
-    if name.kind in _NUMERIC:
-        try:
-            read = int(text) if name.kind == "bigint" else float(text)
-        except ValueError:
-            read = None
-    elif name.kind == "boolean":
-        read = {"true": True, "false": False}.get(text.lower())
-    elif name.kind == "date":
-        read = parse_date(text)
-    elif name.kind == "datetime":
-        moment = parse_moment(text)
-        read = stored_moment(moment) if moment else None
-    elif name.kind in _SPELLED or name.kind == "multiselectpicklist":
-        read = text.casefold()
-    else:
-        read = text if is_id(text) else None
-    if read is None:
-        raise _not_compatible(path, item)
-    return read
-
-
-def _condition_test(condition: _Condition) -> Test:
-    read, values = _comparable(condition.name), condition.values
-    first, last, chosen = values[0], values[-1], frozenset(values)
-    if first == EMPTY:
-        stored, wants_empty = condition.name.stored, condition.comparator == "equal"
-        return lambda record: (stored(record) in (None, "", [])) is wants_empty
-    tests: dict[str, Callable[[Any], bool]] = {
-        "equal": lambda value: bool(value == first),
-        "in": lambda value: value in chosen,
-        "less_than": lambda value: bool(value < first),
-        "less_equal": lambda value: bool(value <= first),
-        "greater_than": lambda value: bool(value > first),
-        "greater_equal": lambda value: bool(value >= first),
-        "between": lambda value: bool(first <= value <= last),
-        "contains": lambda value: first in value,
-        "starts_with": lambda value: bool(value.startswith(first)),
-        "ends_with": lambda value: bool(value.endswith(first)),
-    }
-    # An empty field is unequal to every value.
-    negated = condition.comparator.startswith("not_")
-    test = tests[condition.comparator.removeprefix("not_")]
-
-    def check(record: Record) -> bool:
-        value = read(record)
-        return negated if value is None else test(value) is not negated
-
-    return check
-
-
-def _comparable(name: Name) -> Read:
-    """Return the function that reads a record's value for comparisons."""
-    stored = name.stored
-    if name.kind == "multiselectpicklist":
-        return lambda record: _lower(";".join(stored(record) or ()))
-    if name.kind in _SPELLED:
-        return lambda record: _lower(stored(record))
-    if name.kind == "bigint":
-        return lambda record: None if (value := stored(record)) is None else int(value)
-    return stored
-
-
-def _lower(value: Any) -> Any:
-    return value.casefold() if isinstance(value, str) else value

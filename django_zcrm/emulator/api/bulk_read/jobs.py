@@ -16,7 +16,7 @@ from django_zcrm.emulator.core.scopes import covers, fill
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.archives import pack
 from django_zcrm.emulator.engine.bulk_jobs import caller, find_job, not_found, poll, read_callback
-from django_zcrm.emulator.engine.names import Names
+from django_zcrm.emulator.engine.field_resolver import FieldResolver
 from django_zcrm.emulator.engine.views import rows_of_view
 from django_zcrm.emulator.state.bulk import KEPT_SECONDS, BulkJob, PageToken, Stage
 from django_zcrm.emulator.state.module import CustomView, Module
@@ -60,31 +60,31 @@ class ReadJob(BulkJob):
 
     def work(self, org: Organisation) -> None:
         try:
-            self._read(Names(org, caller(org, self), _module(org, self.asked["query"])))
+            self._read(FieldResolver(org, caller(org, self), _module(org, self.asked["query"])))
         except Problem as problem:
             # What existed when the job was created may be gone by now.
             self.error = problem.body
 
-    def _read(self, names: Names) -> None:
-        org, query = names.org, self.asked["query"]
-        page, after = _beginning(org, names.call, query)
+    def _read(self, resolver: FieldResolver) -> None:
+        org, query = resolver.org, self.asked["query"]
+        page, after = _beginning(org, resolver.call, query)
         size = org.bulk.rows
         is_calendar = self.asked.get("file_type") == "ics"
         if is_calendar:
             size = min(size, MAX_ICS_ROWS)
         start = 0 if after is not None else (page - 1) * size
-        found = list(islice(_rows(names, query, after), start, start + size + 1))
+        found = list(islice(_rows(resolver, query, after), start, start + size + 1))
         records, more = found[:size], len(found) > size
         if is_calendar:
             self.content = pack({f"{self.id}.ics": ics.write(records)})
         else:
-            chosen = columns.paths(names, query.get("fields"))
-            self.content = pack({f"{self.id}.csv": columns.write(names, chosen, records)})
+            chosen = columns.paths(resolver, query.get("fields"))
+            self.content = pack({f"{self.id}.csv": columns.write(resolver, chosen, records)})
         self.result = {
             "page": page,
             "per_page": size,
             "count": len(records),
-            "download_url": f"/crm/bulk/{names.call.version_name}/read/{self.id}/result",
+            "download_url": f"/crm/bulk/{resolver.call.version_name}/read/{self.id}/result",
             "more_records": more,
         }
         if more and dialect(self.version).bulk_has_page_tokens:
@@ -179,10 +179,10 @@ def _check_query(org: Organisation, call: Call, asked: Item) -> None:
             "invalid data",
             details={"api_name": "file_type", "supported_values": supported},
         )
-    names = Names(org, call, module)
-    columns.paths(names, query.get("fields"))
+    resolver = FieldResolver(org, call, module)
+    columns.paths(resolver, query.get("fields"))
     _beginning(org, call, query)
-    _rows(names, query, None)
+    _rows(resolver, query, None)
 
 
 def _module(org: Organisation, query: Item) -> Module:
@@ -227,22 +227,22 @@ def _beginning(org: Organisation, call: Call, query: Item) -> tuple[int, str | N
     return page, None
 
 
-def _rows(names: Names, query: Item, after: str | None) -> Iterator[Record]:
+def _rows(resolver: FieldResolver, query: Item, after: str | None) -> Iterator[Record]:
     """Return the records of a query by ascending id, starting after a given id."""
-    org, module = names.org, names.module
+    org, module = resolver.org, resolver.module
     records: Iterator[Record] = iter(org.records.table(module.api_name).rows.values())
     view_id = query.get("cvid")
     if view_id is not None:
         view = _view(module, view_id)
-        chosen = {record["id"] for record in rows_of_view(org, names.call, module, view)}
+        chosen = {record["id"] for record in rows_of_view(org, resolver.call, module, view)}
         records = (record for record in records if record["id"] in chosen)
     if after is not None:
         records = (record for record in records if record["id"] > after)
     tree = query.get("criteria")
     if tree is None:
         return records
-    in_text = dialect(names.call.version).bulk_names_in_text
-    return filter(criteria.predicate(names, tree, in_text=in_text), records)
+    in_text = dialect(resolver.call.version).bulk_names_in_text
+    return filter(criteria.predicate(resolver, tree, in_text=in_text), records)
 
 
 def _view(module: Module, view_id: Any) -> CustomView:

@@ -10,7 +10,7 @@ from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.scopes import covers, fill
-from django_zcrm.emulator.engine.names import Names
+from django_zcrm.emulator.engine.field_resolver import FieldResolver
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
 
@@ -66,8 +66,8 @@ def _require(call: Call, scope: str) -> None:
 
 
 def _meta(org: Organisation, call: Call, module: Module, asked: Query) -> dict[str, Any]:
-    names = Names(org, call, module)
+    resolver = FieldResolver(org, call, module)
     return {
-        column.key: {"data_type": names.find(column.path).kind, "api_name": column.path}
+        column.key: {"data_type": resolver.resolve(column.path).value_type, "api_name": column.path}
         for column in asked.columns
     }

@@ -8,12 +8,13 @@ from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any
 
-from django_zcrm.emulator.api.coql.conditions import Test, predicate
+from django_zcrm.emulator.api.coql.conditions import predicate
 from django_zcrm.emulator.api.coql.syntax import Column, Order, Query
 from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.engine import criteria
-from django_zcrm.emulator.engine.names import Name, Names, unknown_column
+from django_zcrm.emulator.engine import search_criteria
+from django_zcrm.emulator.engine.criteria import Test, joined
+from django_zcrm.emulator.engine.field_resolver import FieldResolver, ResolvedField, unknown_column
 from django_zcrm.emulator.engine.views import sort_key
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
@@ -42,7 +43,7 @@ COMPARABLE = SUMMABLE | {"date", "datetime"}
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class QueryLimits:
     """The limits of one version of COQL."""
 
     rows: int
@@ -51,46 +52,46 @@ class Reach:
     columns: int
 
 
-def reach(version: float) -> Reach:
+def limits_in(version: float) -> QueryLimits:
     """Return the limits of a version (COQL limitations pages v2 to v8; columns: Kaizen 183)."""
     if version < 4:
-        return Reach(200, 10_000, 50, 50)
+        return QueryLimits(200, 10_000, 50, 50)
     if version < 7:
-        return Reach(2_000, 10_000, 50, 50)
-    return Reach(2_000, 100_000, 100, 500)
+        return QueryLimits(2_000, 10_000, 50, 50)
+    return QueryLimits(2_000, 100_000, 100, 500)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class QueryPage:
     """The rows of one page, and whether there are more."""
 
     rows: list[dict[str, Any]]
     more: bool
 
 
-def run(org: Organisation, call: Call, module: Module, query: Query) -> Found:
+def run(org: Organisation, call: Call, module: Module, query: Query) -> QueryPage:
     """Return the rows that a query asks for.
 
     Raises Problem INVALID_QUERY, LIMIT_EXCEEDED, DUPLICATE_DATA, INVALID_ALIAS, DUPLICATE_ALIAS.
     """
-    limits = reach(call.version)
+    limits = limits_in(call.version)
     _check_sizes(query, limits)
-    names = Names(org, call, module)
-    _check_columns(query, names)
-    test = _test(org, call, module, query, names)
+    resolver = FieldResolver(org, call, module)
+    _check_columns(query, resolver)
+    test = _test(org, call, module, query, resolver)
     limit = DEFAULT_LIMIT if query.limit is None else query.limit
     if query.group_by or any(column.aggregate for column in query.columns):
-        rows = _grouped(query, names, filter(test, _rows(org, module)))
+        rows = _grouped(query, resolver, filter(test, _rows(org, module)))
         window = rows[query.offset : query.offset + limit + 1]
-        return Found(window[:limit], len(window) > limit)
-    records = _ordered(org, module, query, names, test)
+        return QueryPage(window[:limit], len(window) > limit)
+    records = _ordered(org, module, query, resolver, test)
     window = list(islice(records, query.offset, query.offset + limit + 1))
     shows = [
-        (column.key, names.find(column.path).shown)
+        (column.key, resolver.resolve(column.path).shown)
         for column in query.columns
         if column.path != "id"
     ]
-    return Found(
+    return QueryPage(
         [
             {**{key: show(record) for key, show in shows}, "id": record["id"]}
             for record in window[:limit]
@@ -103,16 +104,16 @@ def _rows(org: Organisation, module: Module) -> Iterable[Record]:
     return org.records.table(module.api_name).rows.values()
 
 
-def _check_sizes(query: Query, limits: Reach) -> None:
+def _check_sizes(query: Query, limits: QueryLimits) -> None:
     aggregates = sum(bool(column.aggregate) for column in query.columns)
     widest = max(
-        (len(found.values) for found in query.condition.predicates() if found.operator == "in"),
+        (len(found.values) for found in query.condition.conditions() if found.operator == "in"),
         default=0,
     )
     limit = DEFAULT_LIMIT if query.limit is None else query.limit
     for what, count, most in (
         ("select columns", len(query.columns), limits.columns),
-        ("criteria", sum(1 for _ in query.condition.predicates()), MAX_CONDITIONS),
+        ("criteria", sum(1 for _ in query.condition.conditions()), MAX_CONDITIONS),
         ("order by", len(query.order_by), MAX_ORDERS),
         ("group by", len(query.group_by), MAX_GROUPS),
         ("aggregate functions", aggregates, MAX_AGGREGATES),
@@ -128,7 +129,7 @@ def _check_sizes(query: Query, limits: Reach) -> None:
             )
 
 
-def _check_columns(query: Query, names: Names) -> None:
+def _check_columns(query: Query, resolver: FieldResolver) -> None:
     aliases = [column.alias for column in query.columns if column.alias]
     if len(set(aliases)) < len(aliases):
         raise Problem(
@@ -145,16 +146,18 @@ def _check_columns(query: Query, names: Names) -> None:
             raise Problem(
                 "DUPLICATE_DATA",
                 "duplicate data",
-                details={"column_name": next(name for name in several if several.count(name) > 1)},
+                details={
+                    "column_name": next(field for field in several if several.count(field) > 1)
+                },
             )
     grouped = bool(query.group_by or any(column.aggregate for column in query.columns))
     for column in query.columns:
-        name = names.find(column.path)
+        field = resolver.resolve(column.path)
         if column.alias and column.path == "id" and not grouped:
             raise Problem(
                 "INVALID_ALIAS", "the column cannot have an alias", details={"column_name": "id"}
             )
-        _check_aggregate(column, name)
+        _check_aggregate(column, field)
         if grouped and not column.aggregate and column.path not in query.group_by:
             raise Problem(
                 "INVALID_QUERY",
@@ -162,14 +165,14 @@ def _check_columns(query: Query, names: Names) -> None:
                 details={"column_name": column.path, "reason": "column is not in group by"},
             )
     for path in query.group_by:
-        names.find(path)
+        resolver.resolve(path)
 
 
-def _check_aggregate(column: Column, name: Name) -> None:
+def _check_aggregate(column: Column, field: ResolvedField) -> None:
     allowed = {"": None, "COUNT": COUNTABLE, "SUM": SUMMABLE, "AVG": SUMMABLE}.get(
         column.aggregate, COMPARABLE
     )
-    if allowed is not None and name.kind not in allowed:
+    if allowed is not None and field.value_type not in allowed:
         raise Problem(
             "INVALID_QUERY",
             "column given seems to be invalid",
@@ -180,18 +183,18 @@ def _check_aggregate(column: Column, name: Name) -> None:
         )
 
 
-def _test(org: Organisation, call: Call, module: Module, query: Query, names: Names) -> Test:
-    tests = [predicate(names, query.condition)]
+def _test(
+    org: Organisation, call: Call, module: Module, query: Query, resolver: FieldResolver
+) -> Test:
+    tests = [predicate(resolver, query.condition)]
     if query.view:
         tests.append(_view_test(org, call, module, query.view))
     if module.convertable and not any(
-        found.path.startswith(("Converted", "$converted")) for found in query.condition.predicates()
+        found.path.startswith(("Converted", "$converted")) for found in query.condition.conditions()
     ):
         # Converted leads are hidden everywhere unless asked for.
         tests.append(lambda record: not record.get("Converted__s"))
-    if len(tests) == 1:
-        return tests[0]
-    return lambda record: all(test(record) for test in tests)
+    return joined("and", tests)
 
 
 def _view_test(org: Organisation, call: Call, module: Module, view_id: str) -> Test:
@@ -208,33 +211,37 @@ def _view_test(org: Organisation, call: Call, module: Module, view_id: str) -> T
         tests.append(lambda record: record.get("Owner") == user_id)
     if view.criteria:
         tests.append(
-            criteria.predicate(org, module, criteria.parse(view.criteria), call.version, exact=True)
+            search_criteria.predicate(
+                org, module, search_criteria.parse(view.criteria), call.version, exact=True
+            )
         )
-    return lambda record: all(test(record) for test in tests)
+    return joined("and", tests)
 
 
-def _sort_value(name: Name) -> Callable[[Record], Any]:
-    read = name.stored
-    if name.kind in ("id", "bigint"):
+def _sort_value(field: ResolvedField) -> Callable[[Record], Any]:
+    read = field.stored
+    if field.value_type in ("id", "bigint"):
         return lambda record: None if (found := read(record)) is None else int(found)
-    if name.kind in (*SUMMABLE, "boolean"):
+    if field.value_type in (*SUMMABLE, "boolean"):
         return read
     return lambda record: None if (found := read(record)) is None else str(found).casefold()
 
 
 def _ordered(
-    org: Organisation, module: Module, query: Query, names: Names, test: Test
+    org: Organisation, module: Module, query: Query, resolver: FieldResolver, test: Test
 ) -> Iterator[Record]:
-    orders = [(order, names.find(_meant(order, query).path)) for order in query.order_by]
+    orders = [
+        (order, resolver.resolve(_ordered_column(order, query).path)) for order in query.order_by
+    ]
     table = org.records.table(module.api_name)
-    if not orders or [name.kind for _, name in orders] == ["id"]:
+    if not orders or [field.value_type for _, field in orders] == ["id"]:
         backwards = bool(orders) and orders[0][0].descending
         return filter(test, table.newest_first() if backwards else table.rows.values())
-    (order, name), *others = orders
-    if name.own is not None:
+    (order, field), *others = orders
+    if field.own_field is not None:
         # The table caches its order by one field, so that a page needs hardly any sorting.
-        key = sort_key(module, name.own.api_name)
-        rows = table.ordered(name.own.api_name, key, descending=order.descending)
+        key = sort_key(module, field.own_field.api_name)
+        rows = table.ordered(field.own_field.api_name, key, descending=order.descending)
         return _refined(filter(test, rows), key, others) if others else filter(test, rows)
     found = list(filter(test, table.rows.values()))
     _sort_by(orders, found)
@@ -242,7 +249,7 @@ def _ordered(
 
 
 def _refined(
-    rows: Iterable[Record], key: Callable[[Record], Any], orders: list[tuple[Order, Name]]
+    rows: Iterable[Record], key: Callable[[Record], Any], orders: list[tuple[Order, ResolvedField]]
 ) -> Iterator[Record]:
     """Sort rows with the same value in a field by the other orders, lazily."""
     for _, alike in groupby(rows, key):
@@ -251,9 +258,9 @@ def _refined(
         yield from found
 
 
-def _sort_by(orders: list[tuple[Order, Name]], rows: list[Record]) -> None:
-    for order, name in reversed(orders):
-        _sort(rows, _sort_value(name), descending=order.descending)
+def _sort_by(orders: list[tuple[Order, ResolvedField]], rows: list[Record]) -> None:
+    for order, field in reversed(orders):
+        _sort(rows, _sort_value(field), descending=order.descending)
 
 
 def _sort(rows: list[Any], value: Callable[[Any], Any], *, descending: bool) -> None:
@@ -264,7 +271,7 @@ def _sort(rows: list[Any], value: Callable[[Any], Any], *, descending: bool) -> 
     rows[:] = [row for _, row in full] + [row for key, row in keyed if key is None]
 
 
-def _meant(order: Order, query: Query) -> Column:
+def _ordered_column(order: Order, query: Query) -> Column:
     """Find the column that an ORDER BY item names by path, by its text or by its alias."""
     for column in query.columns:
         if order.name in (column.alias, column.key):
@@ -272,8 +279,10 @@ def _meant(order: Order, query: Query) -> Column:
     return Column(order.name)
 
 
-def _grouped(query: Query, names: Names, records: Iterable[Record]) -> list[dict[str, Any]]:
-    keys = [names.find(path).stored for path in query.group_by]
+def _grouped(
+    query: Query, resolver: FieldResolver, records: Iterable[Record]
+) -> list[dict[str, Any]]:
+    keys = [resolver.resolve(path).stored for path in query.group_by]
     groups: dict[tuple[Any, ...], list[Record]] = {}
     for record in records:
         key = tuple(_hashable(read(record)) for read in keys)
@@ -281,13 +290,13 @@ def _grouped(query: Query, names: Names, records: Iterable[Record]) -> list[dict
     if not query.group_by:
         groups = {(): next(iter(groups.values()), [])}
     rows = [
-        {column.key: _cell(column, names, members) for column in query.columns}
+        {column.key: _cell(column, resolver, members) for column in query.columns}
         for members in groups.values()
     ]
     for order in reversed(query.order_by):
-        column = _meant(order, query)
+        column = _ordered_column(order, query)
         if column not in query.columns:
-            raise unknown_column(order.name, names.module.api_name)
+            raise unknown_column(order.name, resolver.module.api_name)
         _sort(rows, _cell_of(column.key), descending=order.descending)
     return rows
 
@@ -308,11 +317,11 @@ def _plain(value: Any) -> Any:
     return value.casefold() if isinstance(value, str) else value
 
 
-def _cell(column: Column, names: Names, members: Sequence[Record]) -> Any:
-    name = names.find(column.path)
+def _cell(column: Column, resolver: FieldResolver, members: Sequence[Record]) -> Any:
+    field = resolver.resolve(column.path)
     if not column.aggregate:
-        return name.shown(members[0])
-    values = [value for record in members if (value := name.stored(record)) is not None]
+        return field.shown(members[0])
+    values = [value for record in members if (value := field.stored(record)) is not None]
     if column.aggregate == "COUNT":
         return len(values)
     if not values:

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from django_zcrm.emulator.core.errors import Problem
+from django_zcrm.emulator.engine.criteria import Condition, Criteria, Group
 
 AGGREGATES = ("SUM", "MIN", "MAX", "AVG", "COUNT")
 COMPARISONS = ("=", "!=", ">=", "<=", ">", "<")
@@ -59,13 +60,8 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Predicate:
+class Comparison(Condition):
     """One comparison of a path: `operator` is a comparison, `is null`, `between`, `in`, `like`."""
-
-    path: str
-    operator: str
-    values: tuple[Value, ...] = ()
-    negated: bool = False
 
     def __str__(self) -> str:
         word = f"not {self.operator}" if self.negated else self.operator
@@ -78,29 +74,13 @@ class Predicate:
                 return f"'{self.path}' {word} ({', '.join(map(str, self.values))})"
         return f"'{self.path}' {word} {self.values[0]}"
 
-    def predicates(self) -> Iterator[Predicate]:
-        """Yield every comparison in the tree."""
-        yield self
-
 
 @dataclass(frozen=True, slots=True)
-class Junction:
+class ConditionGroup(Group):
     """Two conditions joined by `and` or `or`."""
-
-    word: str
-    left: Condition
-    right: Condition
 
     def __str__(self) -> str:
         return f"({self.left} {self.word} {self.right})"
-
-    def predicates(self) -> Iterator[Predicate]:
-        """Yield every comparison in the tree."""
-        yield from self.left.predicates()
-        yield from self.right.predicates()
-
-
-Condition = Predicate | Junction
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +118,7 @@ class Query:
 
     columns: tuple[Column, ...]
     module: str
-    condition: Condition
+    condition: Criteria
     view: str = ""
     group_by: tuple[str, ...] = ()
     order_by: tuple[Order, ...] = ()
@@ -248,7 +228,7 @@ class _Parser:
             view = self._number("number")
         return name, view
 
-    def _condition(self) -> Condition:
+    def _condition(self) -> Criteria:
         left = self._operand()
         word = self._peek().keyword
         if word not in ("and", "or"):
@@ -257,9 +237,9 @@ class _Parser:
         right = self._operand()
         if self._peek().keyword in ("and", "or"):
             raise self._error(self._peek().at)
-        return Junction(word, left, right)
+        return ConditionGroup(word, left, right)
 
-    def _operand(self) -> Condition:
+    def _operand(self) -> Criteria:
         if self._peek().text == "(":
             self._level += 1
             if self._level > MAX_LEVELS:
@@ -271,28 +251,28 @@ class _Parser:
             return inner
         return self._predicate()
 
-    def _predicate(self) -> Predicate:
+    def _predicate(self) -> Comparison:
         path = self._path()
         token = self._peek()
         if token.kind == "symbol" and (token.text in COMPARISONS or token.text == "<>"):
             self._next += 1
-            return Predicate(path, "!=" if token.text == "<>" else token.text, (self._value(),))
+            return Comparison(path, "!=" if token.text == "<>" else token.text, (self._value(),))
         if self._take("is"):
             negated = self._take("not")
             self._expect_word("null")
-            return Predicate(path, "is null", (), negated)
+            return Comparison(path, "is null", (), negated)
         negated = self._take("not")
         if self._take("between"):
             low = self._value()
             self._expect_word("and")
-            return Predicate(path, "between", (low, self._value()), negated)
+            return Comparison(path, "between", (low, self._value()), negated)
         if self._take("in"):
             self._expect_symbol("(")
             values = self._several(self._value)
             self._expect_symbol(")")
-            return Predicate(path, "in", values, negated)
+            return Comparison(path, "in", values, negated)
         if self._take("like"):
-            return Predicate(path, "like", (self._value(),), negated)
+            return Comparison(path, "like", (self._value(),), negated)
         raise self._error(self._peek().at)
 
     def _value(self) -> Value:

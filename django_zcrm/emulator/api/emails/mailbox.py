@@ -10,7 +10,13 @@ from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.engine.access import existing_record, find_module
 from django_zcrm.emulator.engine.rendering import display_name, in_zone
-from django_zcrm.emulator.engine.settings.kinds import JSONObject, ListOf, Text, ValueType, shape
+from django_zcrm.emulator.engine.settings.value_types import (
+    JSONObject,
+    ListOf,
+    Text,
+    ValueType,
+    shape,
+)
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 from django_zcrm.emulator.state.store import Record

@@ -20,7 +20,7 @@ from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.batch import batch
-from django_zcrm.emulator.engine.settings.kinds import (
+from django_zcrm.emulator.engine.settings.value_types import (
     Flag,
     ListOf,
     Moment,

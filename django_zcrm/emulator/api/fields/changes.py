@@ -16,7 +16,7 @@ from django_zcrm.emulator.engine.access import asked_module, field_by
 from django_zcrm.emulator.engine.bodies import required_text
 from django_zcrm.emulator.engine.paths import SETTINGS_PATH
 from django_zcrm.emulator.engine.values import is_id
-from django_zcrm.emulator.metadata import kinds
+from django_zcrm.emulator.metadata import field_types
 from django_zcrm.emulator.metadata.catalogue import numbered_field
 from django_zcrm.emulator.state.field import Field, PickListValue
 from django_zcrm.emulator.state.module import Module, Section
@@ -162,7 +162,7 @@ def _new_field(org: Organisation, module: Module, item: Item, path: str) -> Fiel
                     "id": other.id,
                 },
             )
-    field = kinds.make(api_name, data_type, label, length=_LENGTHS[data_type], custom=True)
+    field = field_types.make(api_name, data_type, label, length=_LENGTHS[data_type], custom=True)
     return _changed(org, field, item, path, new=True)
 
 

@@ -12,13 +12,14 @@ from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine import criteria
+from django_zcrm.emulator.engine import search_criteria
 from django_zcrm.emulator.engine.access import (
     asked_fields,
     find_module,
     path_index,
     rows_newest_first,
 )
+from django_zcrm.emulator.engine.criteria import Test
 from django_zcrm.emulator.engine.paging import paginate
 from django_zcrm.emulator.engine.paths import MODULE, READ
 from django_zcrm.emulator.engine.rendering import Renderer
@@ -126,9 +127,9 @@ def _found(org: Organisation, call: Call, module: Module) -> Iterable[Record] | 
     return None
 
 
-def _criteria_test(org: Organisation, call: Call, module: Module) -> criteria.Test:
-    tree = criteria.parse(call.params["criteria"], dialect(call.version).most_criteria)
-    return criteria.predicate(org, module, tree, call.version)
+def _criteria_test(org: Organisation, call: Call, module: Module) -> Test:
+    tree = search_criteria.parse(call.params["criteria"], dialect(call.version).most_criteria)
+    return search_criteria.predicate(org, module, tree, call.version)
 
 
 def _names(module: Module, types: tuple[str, ...]) -> list[str]:

@@ -10,7 +10,7 @@ from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import bad_path_id
 from django_zcrm.emulator.engine.batch import batch
-from django_zcrm.emulator.engine.settings.kinds import (
+from django_zcrm.emulator.engine.settings.value_types import (
     Day,
     Flag,
     Reference,

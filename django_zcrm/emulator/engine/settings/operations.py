@@ -16,7 +16,7 @@ from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_ids
 from django_zcrm.emulator.engine.batch import batch, batch_status
 from django_zcrm.emulator.engine.settings import writing
-from django_zcrm.emulator.engine.settings.items import ItemCollection
+from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
 from django_zcrm.emulator.engine.settings.rendering import chosen, page_of, show
 from django_zcrm.emulator.engine.settings.resource import ONLY, Filter, Resource
 from django_zcrm.emulator.engine.values import JSONPath

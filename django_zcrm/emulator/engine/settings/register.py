@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.settings.kinds import ValueType
 from django_zcrm.emulator.engine.settings.operations import serve
 from django_zcrm.emulator.engine.settings.resource import Messages, Resource, says
+from django_zcrm.emulator.engine.settings.value_types import ValueType
 from django_zcrm.emulator.state.organisation import Organisation
 
 resources: list[Resource] = []

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.core.json_text import read_json
 from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.engine.criteria import Test, comparison, json_predicate
 from django_zcrm.emulator.engine.rendering import in_zone
 from django_zcrm.emulator.engine.settings.resource import Resource
 from django_zcrm.emulator.state.organisation import Organisation
@@ -16,15 +16,9 @@ from django_zcrm.emulator.state.settings import Item
 
 MAX_PER_PAGE = 200
 
-_COMPARATORS: dict[str, Callable[[str, str], bool]] = {
-    "equal": lambda value, wanted: value == wanted,
-    "equals": lambda value, wanted: value == wanted,
-    "not_equal": lambda value, wanted: value != wanted,
-    "contains": lambda value, wanted: wanted in value,
-    "not_contains": lambda value, wanted: wanted not in value,
-    "starts_with": lambda value, wanted: value.startswith(wanted),
-    "ends_with": lambda value, wanted: value.endswith(wanted),
-}
+_COMPARATORS = frozenset(
+    {"equal", "not_equal", "contains", "not_contains", "starts_with", "ends_with"}
+)
 
 
 def show(
@@ -80,8 +74,8 @@ def chosen(call: Call, rows: list[Item]) -> list[Item]:
     Raises Problem for filters that cannot be read, or a key that the rows lack.
     """
     text = call.params.get("filters") or call.params.get("filter")
-    if text:
-        rows = [row for row in rows if _matches(row, _read(text))]
+    if text and rows:
+        rows = list(filter(json_predicate(_read(text), _condition_test), rows))
     name = call.params.get("sort_by")
     if name and rows:
         key = next((known for known in rows[0] if known.lower() == name.lower()), None)
@@ -105,21 +99,22 @@ def _read(text: str) -> Item:
     return criteria
 
 
-def _matches(row: Item, criteria: Item) -> bool:
-    """Tell whether a row matches criteria: one condition, or a group of them."""
-    if "group" in criteria:
-        results = [_matches(row, one) for one in criteria["group"]]
-        return any(results) if str(criteria.get("group_operator")).lower() == "or" else all(results)
-    field = criteria.get("field")
+def _condition_test(condition: Item) -> Test:
+    """Return the predicate that compares what a row shows, without regard to case."""
+    field, comparator = condition.get("field"), str(condition.get("comparator"))
     name = field.get("api_name") if isinstance(field, dict) else field
-    compare = _COMPARATORS.get(str(criteria.get("comparator")))
-    if compare is None or not isinstance(name, str):
+    operator = "equal" if comparator == "equals" else comparator
+    if operator not in _COMPARATORS or not isinstance(name, str):
         raise Problem("INVALID_DATA", "invalid data", details={"param_name": "filters"})
-    value: Any = row
-    for part in name.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    wanted = criteria.get("value")
-    return compare(_text(value), _text(wanted))
+    keys = name.split(".")
+
+    def shown(row: Item) -> str:
+        value: Any = row
+        for key in keys:
+            value = value.get(key) if isinstance(value, dict) else None
+        return _text(value)
+
+    return comparison(shown, "text", operator, (_text(condition.get("value")),))
 
 
 def _text(value: Any) -> str:

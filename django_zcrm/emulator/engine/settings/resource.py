@@ -8,7 +8,7 @@ from typing import Protocol
 
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.routing import HIGHEST, LOWEST
-from django_zcrm.emulator.engine.settings.kinds import ValueType
+from django_zcrm.emulator.engine.settings.value_types import ValueType
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item

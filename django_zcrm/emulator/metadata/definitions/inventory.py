@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django_zcrm.emulator.metadata import kinds as f
+from django_zcrm.emulator.metadata import field_types as f
 from django_zcrm.emulator.metadata.define import child_module, module
 from django_zcrm.emulator.state.field import Field
 from django_zcrm.emulator.state.module import Module, RelatedList

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.metadata import kinds as f
+from django_zcrm.emulator.metadata import field_types as f
 from django_zcrm.emulator.state.field import Field
 from django_zcrm.emulator.state.module import RelatedList
 

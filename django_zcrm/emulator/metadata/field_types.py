@@ -1,4 +1,4 @@
-"""Shorthand for the kinds of fields, so that definitions read like a list."""
+"""Shorthand for the types of fields, so that definitions read like a list."""
 
 from __future__ import annotations
 

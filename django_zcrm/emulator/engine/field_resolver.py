@@ -33,15 +33,15 @@ _TEXT_OF_USERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class ResolvedField:
     """A resolved path: its type, how a stored value is read, and how it is shown."""
 
     path: str
-    kind: str
+    value_type: str
     stored: Read
     shown: Read
     #: The field, if it belongs to the queried module itself (a path without a dot).
-    own: Field | None = None
+    own_field: Field | None = None
 
 
 def unknown_column(path: str, module: str) -> Problem:
@@ -53,25 +53,25 @@ def unknown_column(path: str, module: str) -> Problem:
     )
 
 
-class Names:
+class FieldResolver:
     """Resolves paths for one caller, each path only once."""
 
     def __init__(self, org: Organisation, call: Call, module: Module) -> None:
         self.org = org
         self.call = call
         self.module = module
-        self._found: dict[str, Name] = {}
+        self._resolved: dict[str, ResolvedField] = {}
 
-    def find(self, path: str) -> Name:
+    def resolve(self, path: str) -> ResolvedField:
         """Resolve a path. Raises Problem INVALID_QUERY when it leads nowhere."""
-        name = self._found.get(path)
-        if name is None:
-            name = self._found[path] = self._resolve(path)
-        return name
+        field = self._resolved.get(path)
+        if field is None:
+            field = self._resolved[path] = self._resolve(path)
+        return field
 
-    def _resolve(self, path: str) -> Name:
+    def _resolve(self, path: str) -> ResolvedField:
         if path == "id":
-            return Name(path, "id", _of("id"), _of("id"))
+            return ResolvedField(path, "id", _of("id"), _of("id"))
         steps = path.removeprefix("!").split(".")
         if steps[-1] == "id" and len(steps) > 1:
             steps.pop()  # a lookup compares by id anyway
@@ -93,10 +93,10 @@ class Names:
                 return self._user(path, [*reads, _of(field.api_name)], rest, by_id=by_id)
             reads.append(self._pointing_at(target, _of(field.api_name)))
             if not rest:
-                return self._name(path, module, field, reads, by_id=by_id)
+                return self._resolved_field(path, module, field, reads, by_id=by_id)
             if rest == ["module", "api_name"] and field.data_type == "multi_module_lookup":
                 home = _chain([*reads, self.org.records.homes.get])
-                return Name(path, "text", home, home)
+                return ResolvedField(path, "text", home, home)
             module = self._target(field, target, path)
         raise unknown_column(path, self.module.api_name)
 
@@ -124,27 +124,31 @@ class Names:
             return read
         return lambda record: found if homes.get(found := read(record)) == target else None
 
-    def _name(
+    def _resolved_field(
         self, path: str, module: Module, field: Field, reads: list[Read], *, by_id: bool
-    ) -> Name:
+    ) -> ResolvedField:
         stored = _through(reads, self.org)
         is_reference = field.data_type in LOOKUP_TYPES or field.data_type in USER_TYPES
         if by_id and not is_reference:
             raise unknown_column(path, self.module.api_name)
-        own = field if len(reads) == 1 else None
+        own_field = field if len(reads) == 1 else None
         if by_id:
-            return Name(path, field.value_type, stored, stored, own)
+            return ResolvedField(path, field.value_type, stored, stored, own_field)
         if field.is_list_of_tags or field.data_type in FILE_TYPES:
             # Tags and files are stored as ids, but shown as in any other answer.
-            kind = "tags" if field.is_list_of_tags else field.data_type
+            value_type = "tags" if field.is_list_of_tags else field.data_type
             shown = _through([*reads[:-1], self._as_in_records(module, field)], self.org)
-            return Name(path, kind, stored, shown, own)
+            return ResolvedField(path, value_type, stored, shown, own_field)
         if is_reference:
-            return Name(path, field.value_type, stored, self._reference(field, stored), own)
+            return ResolvedField(
+                path, field.value_type, stored, self._reference(field, stored), own_field
+            )
         if field.value_type == "datetime":
             zone = self.call.user.time_zone
-            return Name(path, "datetime", stored, _shown(stored, lambda it: in_zone(it, zone)), own)
-        return Name(path, field.value_type, stored, stored, own)
+            return ResolvedField(
+                path, "datetime", stored, _shown(stored, lambda it: in_zone(it, zone)), own_field
+            )
+        return ResolvedField(path, field.value_type, stored, stored, own_field)
 
     def _as_in_records(self, module: Module, field: Field) -> Read:
         name = field.name_in(self.call.version)
@@ -164,22 +168,22 @@ class Names:
             return _shown(stored, user)
         return _shown(stored, lambda found: reference(org, found))
 
-    def _user(self, path: str, reads: list[Read], rest: list[str], *, by_id: bool) -> Name:
+    def _user(self, path: str, reads: list[Read], rest: list[str], *, by_id: bool) -> ResolvedField:
         """Resolve `Owner.email`, `Owner.role.name`, `Owner.profile.id`: users are not records."""
         org = self.org
         if len(rest) == 1 and rest[0] in _TEXT_OF_USERS and not by_id:
             key = _TEXT_OF_USERS[rest[0]]
             read = _chain([*reads, lambda found: getattr(org.users.get(found), key, None)])
-            return Name(path, "text", read, read)
+            return ResolvedField(path, "text", read, read)
         if rest[0] not in ("role", "profile") or rest[1:] not in ([], ["name"]):
             raise unknown_column(path, self.module.api_name)
         key, book = f"{rest[0]}_id", org.roles if rest[0] == "role" else org.profiles
         reads.append(lambda found: getattr(org.users.get(found), key, None))
         if rest[1:] == ["name"]:
             read = _chain([*reads, lambda found: book.get(found, {}).get("name")])
-            return Name(path, "text", read, read)
+            return ResolvedField(path, "text", read, read)
         read = _chain(reads)
-        return Name(path, "lookup", read, read)
+        return ResolvedField(path, "lookup", read, read)
 
 
 def _of(name: str) -> Read:
