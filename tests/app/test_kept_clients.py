@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
+from asgiref.sync import async_to_sync, sync_to_async
 from django.contrib.auth.models import User
 from django.db import OperationalError, connections
 from django.db import connection as database
@@ -79,7 +79,7 @@ def test_nor_awaited(zoho: Zoho) -> None:
     async def work() -> list[Any]:
         crm = (await zcrm.afor_identifier("sales@example.com")).aio
         await crm.org.get()
-        await asyncio.to_thread(reconnect, zoho)
+        await sync_to_async(reconnect)(zoho)
         calls = (crm.org.get() for _ in range(5))
         return [*await asyncio.gather(*calls, return_exceptions=True)]
 
