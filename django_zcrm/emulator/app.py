@@ -103,7 +103,7 @@ class Emulator:
         ``data_center`` is the one that answers there, by default the first.
         """
         with self.listening(host, port, data_center) as running:
-            thread = threading.Thread(target=running.serve_forever, args=(0.05,), daemon=True)
+            thread = threading.Thread(target=running.serve_forever, args=(0.005,), daemon=True)
             thread.start()
             try:
                 yield running

@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .mixin import ZCRMEmulatorMixin
     from .site import SiteEmulator
-    from .standalone import ZCRMEmulator, emulated
+    from .standalone import ZCRMEmulator, emulated, served
 
 _HOMES = {
     "SiteEmulator": "site",
     "ZCRMEmulator": "standalone",
     "ZCRMEmulatorMixin": "mixin",
     "emulated": "standalone",
+    "served": "standalone",
 }
 
 MISSING = "The emulator needs Werkzeug: pip install django-zcrm[emulator]"
 
-__all__ = ["SiteEmulator", "ZCRMEmulator", "ZCRMEmulatorMixin", "emulated"]
+__all__ = ["SiteEmulator", "ZCRMEmulator", "ZCRMEmulatorMixin", "emulated", "served"]
 
 
 def __getattr__(name: str) -> Any:

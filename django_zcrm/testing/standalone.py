@@ -70,6 +70,7 @@ class ZCRMEmulator:
         self.adapter = EmulatorAdapter(emulator) if url == URL else None
         #: The seconds that calls of this process would have slept before they were tried again.
         self.retry_delays: list[float] = []
+        self._transport = PooledTransport("django-zcrm/testing")
 
     @property
     def client_secret(self) -> str:
@@ -108,7 +109,7 @@ class ZCRMEmulator:
 
     def _seen_from(self, data_center: str, org_id: str = "") -> Self:
         seen_from = type(self)(self.emulator, self.url, data_center, org_id)
-        seen_from.retry_delays = self.retry_delays
+        seen_from.retry_delays, seen_from._transport = self.retry_delays, self._transport
         return seen_from
 
     @property
@@ -244,16 +245,22 @@ class ZCRMEmulator:
         return session
 
     def client(
-        self, version: str = "v8", scopes: Scopes = ALL_SCOPES, email: str | None = None
+        self,
+        version: str = "v8",
+        scopes: Scopes = ALL_SCOPES,
+        email: str | None = None,
+        **options: Any,
     ) -> Client:
-        """Return a client that needs neither settings nor a database."""
-        transport = PooledTransport("django-zcrm/testing")
-        self.mount(transport)
+        """Return a client that needs neither settings nor a database.
+
+        `options` are those of a session, such as `timeout=(5, 1)` and `retries=0`.
+        """
+        self.mount(self._transport)
         path = "" if self.data_center == self.home else f"/{self.data_center}"
         oauth = OAuthClient(self.client_id, self.client_secret, "", self.url + path)
         access_token, refresh_token = self._mint(scopes, email)
-        tokens = GrantedTokens(oauth, access_token, refresh_token, transport)
-        return Client(Session(tokens, transport, version=version))
+        tokens = GrantedTokens(oauth, access_token, refresh_token, self._transport)
+        return Client(Session(tokens, self._transport, version=version, **options))
 
     def mount(self, transport: PooledTransport) -> None:
         """Let a transport find the emulator without a socket."""
@@ -339,8 +346,9 @@ class ZCRMEmulator:
         return list(self.emulator.world.callbacks.sent)
 
     def close(self) -> None:
-        """End what runs beside the test."""
+        """End what runs beside the test, and close the connections of clients."""
         self.emulator.world.callbacks.close()
+        self._transport.close()
 
 
 @contextmanager

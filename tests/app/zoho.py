@@ -11,25 +11,7 @@ from django_zcrm import zcrm
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 
-
-class Zoho(SiteEmulator):
-    """The emulator, with former words for what it does; new tests do without."""
-
-    def post(self, path: str, body: Any) -> Any:
-        return self.session().post(self.url + path, json=body, timeout=5).json()
-
-    def fault(self, **fault: Any) -> None:
-        self.stop_failing()
-        self.fail_next(**fault)
-
-    def received(self, path: str = "*", **more: str) -> list[dict[str, Any]]:
-        asked = {"path": path, **more}
-        reply = self.session().get(f"{self.url}/emulator/requests", params=asked, timeout=5)
-        found: list[dict[str, Any]] = reply.json()["requests"]
-        return found
-
-    def refreshes(self) -> int:
-        return refreshes(self)
+Zoho = SiteEmulator
 
 
 def connect(zoho: SiteEmulator, identifier: str = "sales@example.com", **more: Any) -> Connection:

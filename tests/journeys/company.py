@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import requests
 from django.conf import settings
 from django.contrib.auth.models import User
 
@@ -14,23 +13,21 @@ from django_zcrm.models import ApiUsage, Connection
 from django_zcrm.models.usage import today
 from django_zcrm.oauth import connect_with_grant_token
 from django_zcrm.oauth.grants import Holder
-
-
-def grant_token(zoho: str) -> str:
-    """Ask the emulator for a code, as a person would in Zoho's API console."""
-    body = {"scope": ",".join(DEFAULT_SCOPES)}
-    return str(requests.post(f"{zoho}/emulator/grant-codes", json=body, timeout=5).json()["code"])
+from django_zcrm.testing import SiteEmulator
 
 
 def connect_some(
-    staff: User, zoho: str, other: str = "Nordlicht Werkzeuge", domain: str = "nord.example"
+    staff: User,
+    zoho: SiteEmulator,
+    other: str = "Nordlicht Werkzeuge",
+    domain: str = "nord.example",
 ) -> Connection:
     """Connect the site and a staff member, and use the latter's connection, which is returned.
 
     Access to another company has been withdrawn at Zoho.
     """
-    own = connect_with_grant_token(grant_token(zoho), Holder(owner=staff))
-    zcrm.generate_auth_tokens("crm@example.com", grant_token(zoho))
+    own = connect_with_grant_token(zoho.grant_code(DEFAULT_SCOPES), Holder(owner=staff))
+    zcrm.generate_auth_tokens("crm@example.com", zoho.grant_code(DEFAULT_SCOPES))
     for owner in (staff, User.objects.create_user("jonas")):
         Connection.objects.create(
             owner=owner,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,11 +13,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
 
-from django_zcrm.emulator import Emulator
+from django_zcrm.testing import SiteEmulator
 from tests.journeys.demo import Demo, running_demo
-
-if TYPE_CHECKING:
-    from pytest_django import Settings
 
 AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
 
@@ -76,18 +72,15 @@ def axe() -> str:
     pytest.skip("axe-core is not installed: npm ci --prefix tests/journeys")
 
 
-@pytest.fixture(scope="module")
-def zoho() -> Iterator[str]:
-    """Serve the emulator, and return its address."""
-    with Emulator().serve() as server:
-        yield server.url
+@pytest.fixture
+def zoho(zcrm_live_emulator: SiteEmulator) -> SiteEmulator:
+    """Return the emulator of the test, which a browser reaches."""
+    return zcrm_live_emulator
 
 
 @pytest.fixture
-def staff(zoho: str, settings: Settings) -> User:
-    """Create a staff member who works with the emulator."""
-    hosts = dict.fromkeys(("ACCOUNTS_URL", "API_URL", "UPLOAD_URL"), zoho)
-    settings.ZCRM = {**settings.ZCRM, **hosts}
+def staff(zoho: SiteEmulator) -> User:
+    """Create a staff member of a site that works with the emulator."""
     return User.objects.create_superuser("ines")
 
 

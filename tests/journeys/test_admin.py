@@ -12,10 +12,10 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page, expect
 
 from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
 from django_zcrm.tokens import token_store
 
 from .accessibility import SIZES, assert_fits
-from .company import grant_token
 from .conftest import logged_in
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def page(
         yield page
 
 
-def is_alive(zoho: str, refresh_token: str) -> bool:
+def is_alive(zoho: SiteEmulator, refresh_token: str) -> bool:
     """Ask Zoho whether a refresh token still works."""
     form = {
         "grant_type": "refresh_token",
@@ -57,7 +57,7 @@ def is_alive(zoho: str, refresh_token: str) -> bool:
         "client_id": django_settings.ZCRM["CLIENT_ID"],
         "client_secret": django_settings.ZCRM["CLIENT_SECRET"],
     }
-    reply = requests.post(f"{zoho}/oauth/v2/token", data=form, timeout=30)
+    reply = requests.post(f"{zoho.url}/oauth/v2/token", data=form, timeout=30)
     return "access_token" in reply.json()
 
 
@@ -99,12 +99,12 @@ def consent(page: Page) -> None:
     expect(page.get_by_role("heading", name="View connection")).to_be_visible()
 
 
-def paste(page: Page, zoho: str, identifier: str) -> None:
+def paste(page: Page, zoho: SiteEmulator, identifier: str) -> None:
     """Connect with a self client's grant token."""
     page.goto(LIST)
     page.get_by_role("link", name="Paste a grant token", exact=True).click()
     page.get_by_label("User identifier").fill(identifier)
-    page.get_by_label("Grant token").fill(grant_token(zoho))
+    page.get_by_label("Grant token").fill(zoho.grant_code())
     confirm(page, "Connect")
     said(page, f"{identifier} @ ")
 
@@ -122,7 +122,7 @@ def choose_two(page: Page, action: str) -> None:
     assert_fits(page)
 
 
-def test_connect_use_hand_over_disconnect_and_connect_again(page: Page, zoho: str) -> None:
+def test_connect_use_hand_over_disconnect_and_connect_again(page: Page, zoho: SiteEmulator) -> None:
     jonas = User.objects.create_user("jonas")
     page.get_by_role("link", name="Connect a Zoho account", exact=True).click()
     consent(page)
@@ -175,7 +175,7 @@ def test_connect_use_hand_over_disconnect_and_connect_again(page: Page, zoho: st
     expect(history.get_by_role("cell", name="ines", exact=True)).to_have_count(8)
 
 
-def test_delete_with_and_without_revoking(page: Page, zoho: str) -> None:
+def test_delete_with_and_without_revoking(page: Page, zoho: SiteEmulator) -> None:
     for name in ("kept", "gone", "first", "second"):
         paste(page, zoho, f"{name}@example.com")
     tokens = {name: refresh_token(f"{name}@example.com") for name in ("kept", "gone", "first")}
@@ -206,7 +206,7 @@ def test_delete_with_and_without_revoking(page: Page, zoho: str) -> None:
         ("Revoke and disconnect", "revoked at Zoho"),
     ],
 )
-def test_actions_of_the_list(page: Page, zoho: str, action: str, words: str) -> None:
+def test_actions_of_the_list(page: Page, zoho: SiteEmulator, action: str, words: str) -> None:
     for name in ("one", "two"):
         paste(page, zoho, f"{name}@example.com")
     choose_two(page, action)

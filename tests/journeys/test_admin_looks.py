@@ -9,6 +9,8 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page, expect
 
+from django_zcrm.testing import SiteEmulator
+
 from .accessibility import SIZES
 from .company import connect_some
 from .conftest import logged_in
@@ -56,7 +58,7 @@ def page(
 
 
 @pytest.fixture
-def pk(staff: User, zoho: str) -> int:
+def pk(staff: User, zoho: SiteEmulator) -> int:
     """Connect some accounts, and return the primary key of one connection."""
     return connect_some(staff, zoho).pk
 

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page
 
 from django_zcrm.models import ConnectionHistory
+from django_zcrm.testing import SiteEmulator
 
 from .accessibility import SIZES, assert_accessible, assert_fits, assert_keyboard_is_enough
 from .company import connect_some
@@ -73,7 +74,7 @@ def test_every_page_when_nothing_is_connected(name: str, page: Page, axe: str) -
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_when_some_are_connected(
-    name: str, page: Page, axe: str, staff: User, zoho: str
+    name: str, page: Page, axe: str, staff: User, zoho: SiteEmulator
 ) -> None:
     long = "Nordlichtwerkzeughandelsgesellschaft"
     pk = connect_some(staff, zoho, f"{long} {long}", f"{long.lower()}.example").pk

@@ -17,6 +17,8 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page, StorageState, expect
 from pytest_django.live_server_helper import LiveServer
 
+from django_zcrm.testing import SiteEmulator
+
 from .company import connect_some
 from .conftest import logged_in
 from .demo import ROOT, Demo
@@ -125,7 +127,7 @@ def test_pages_of_the_app(
     size: tuple[int, int],
     ready: str,
     staff: User,
-    zoho: str,
+    zoho: SiteEmulator,
     live_server: LiveServer,
     open_page: Open,
     take: Take,
@@ -140,7 +142,7 @@ def test_pages_of_the_app(
 
 
 def test_zohos_consent_page(
-    staff: User, live_server: LiveServer, zoho: str, open_page: Open, take: Take
+    staff: User, live_server: LiveServer, zoho: SiteEmulator, open_page: Open, take: Take
 ) -> None:
     page = open_page(live_server.url, logged_in(staff, live_server.url), NARROW)
     page.goto("/zcrm/connect/")

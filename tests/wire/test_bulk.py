@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from django_zcrm.testing import ZCRMEmulator
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import Invalid, NotFound
 from tests.emulator.bulk.jobs import sheet, zipped
 from tests.emulator.receiver import Receiver, receiving
-from tests.wire.zoho import received
 
 Rows = list[dict[str, str]]
 
@@ -68,15 +68,15 @@ def test_what_is_written_in_bulk_is_read_in_bulk(crm: Client) -> None:
     assert crm.records.get("Leads", rows[0]["Id"])["City"] == "Bonn"
 
 
-def test_wrong_orders_are_refused(crm: Client, zoho: str) -> None:
+def test_wrong_orders_are_refused(crm: Client, zoho: ZCRMEmulator) -> None:
     with pytest.raises(Invalid, match="FIELD_NOT_AVAILABLE"):
         crm.bulk_read.create({"module": "Leads", "fields": ["Nothing"]})
     with pytest.raises(Invalid, match="INVALID_FILE_FORMAT"):
         crm.bulk_write.upload(("rows.zip", b"no zip"))
     with pytest.raises(NotFound):
         crm.bulk_read.get("1")
-    [upload] = received(zoho, "/crm/*/upload")
-    assert upload["headers"]["feature"] == "bulk-write"
+    [upload] = zoho.requests_to("*", "/crm/*/upload")
+    assert upload.headers["feature"] == "bulk-write"
 
 
 def test_a_callback_comes_when_a_job_is_done(crm: Client) -> None:

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
+from django_zcrm.testing import ZCRMEmulator
+from django_zcrm.testing.standalone import ALL_SCOPES
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import ConfigurationError, Invalid, NotFound
-from tests.wire.zoho import SCOPES, control
 
 ALL = ",".join(
     [
-        SCOPES,
-        "ZohoFiles.files.ALL",
+        ALL_SCOPES,
         "ZohoCRM.composite_requests.CUSTOM",
         "ZohoCRM.change_owner.ALL",
         "ZohoCRM.mass_update.UPDATE",
@@ -34,7 +34,7 @@ Make = Callable[..., Client]
 
 @pytest.fixture
 def crm(client: Make) -> Client:
-    return client("v8", scope=ALL)
+    return client("v8", scopes=ALL)
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def lead(crm: Client) -> str:
 
 @pytest.mark.parametrize("version", ["v2", "v5", "v8"])
 def test_notes_are_written_read_and_deleted_in_every_version(client: Make, version: str) -> None:
-    crm = client(version, scope=ALL)
+    crm = client(version, scopes=ALL)
     lead = crm.records.create_one("Leads", {"Last_Name": "Wire", "Company": "Acme"}).id
     made = crm.notes.create_one(
         {"Note_Content": "first", "Parent_Id": {"id": lead, "module": {"api_name": "Leads"}}}
@@ -62,7 +62,7 @@ def test_notes_are_written_read_and_deleted_in_every_version(client: Make, versi
 
 @pytest.mark.parametrize("version", ["v2", "v5", "v8"])
 def test_tags_stick_in_every_version(client: Make, version: str) -> None:
-    crm = client(version, scope=ALL)
+    crm = client(version, scopes=ALL)
     ids = [
         crm.records.create_one("Leads", {"Last_Name": name, "Company": "Acme"}).id
         for name in ("One", "Two")
@@ -90,7 +90,7 @@ def test_a_deal_has_contacts_with_roles(crm: Client) -> None:
 
 @pytest.mark.parametrize("version", ["v2", "v8"])
 def test_a_query_reads_all_rows_page_by_page(client: Make, version: str) -> None:
-    crm = client(version, scope=ALL)
+    crm = client(version, scopes=ALL)
     names = [f"Query {number:03}" for number in range(450)]
     rows = [{"Last_Name": name, "Company": "Paged"} for name in names]
     crm.records.create("Leads", rows).raise_for_failures()
@@ -113,19 +113,19 @@ def test_a_composite_makes_and_reads_in_one(crm: Client) -> None:
     assert crm.records.get("Leads", made)["Last_Name"] == "Composite"
 
 
-def done(look: Callable[[], Any], key: str, zoho: str) -> Any:
+def done(look: Callable[[], Any], key: str, zoho: ZCRMEmulator) -> Any:
     """Poll a job until it is done; the emulator's jobs advance with its clock."""
     for _ in range(10):
         job = look()
         if job[key] == "COMPLETED":
             return job
-        control(zoho, "POST", "/clock", {"advance": 60})
+        zoho.advance(seconds=60)
     raise AssertionError(job)
 
 
 @pytest.mark.parametrize("version", ["v2", "v8"])
-def test_a_bulk_read_ends_in_a_zip_of_a_csv(client: Make, zoho: str, version: str) -> None:
-    crm = client(version, scope=ALL)
+def test_a_bulk_read_ends_in_a_zip_of_a_csv(client: Make, zoho: ZCRMEmulator, version: str) -> None:
+    crm = client(version, scopes=ALL)
     criteria = {"field": {"api_name": "Company"}, "comparator": "equal", "value": "Bulk"}
     crm.records.create_one("Leads", {"Last_Name": "Bulky", "Company": "Bulk"})
     order = crm.bulk_read.create({"module": "Leads", "fields": ["Last_Name"], "criteria": criteria})
@@ -142,8 +142,8 @@ def test_a_bulk_read_ends_in_a_zip_of_a_csv(client: Make, zoho: str, version: st
 
 
 @pytest.mark.parametrize("version", ["v2", "v8"])
-def test_a_bulk_write_tells_of_every_row(client: Make, zoho: str, version: str) -> None:
-    crm = client(version, scope=ALL)
+def test_a_bulk_write_tells_of_every_row(client: Make, zoho: ZCRMEmulator, version: str) -> None:
+    crm = client(version, scopes=ALL)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("leads.csv", "Last_Name,Company\nWritten,Acme\n,Nameless\n")
@@ -216,7 +216,7 @@ def test_records_change_hands_and_are_shared(crm: Client, lead: str) -> None:
 
 
 def test_mass_actions_are_done_at_once_by_id_and_later_by_view(
-    crm: Client, zoho: str, lead: str
+    crm: Client, zoho: ZCRMEmulator, lead: str
 ) -> None:
     crm.mass_actions.update("Leads", {"City": "Rome"}, ids=[lead]).raise_for_failures()
     assert crm.records.get("Leads", lead)["City"] == "Rome"
@@ -230,7 +230,7 @@ def test_mass_actions_are_done_at_once_by_id_and_later_by_view(
         crm.records.get("Leads", copy)
 
 
-def test_leads_are_converted_in_the_background(crm: Client, zoho: str, lead: str) -> None:
+def test_leads_are_converted_in_the_background(crm: Client, zoho: ZCRMEmulator, lead: str) -> None:
     job = crm.leads.mass_convert([lead]).details["job_id"]
     status = done(lambda: crm.leads.mass_convert_status(job), "Status", zoho)
     assert status["Converted_Count"] == 1

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from django_zcrm.testing import ZCRMEmulator
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import Invalid, NotFound, PartialFailure
-from tests.wire.zoho import control, received
 
 
 def leads(count: int, **more: Any) -> list[dict[str, Any]]:
@@ -29,28 +29,28 @@ def test_a_record_through_its_life(crm: Client) -> None:
     assert made.id not in {row["id"] for row in crm.records.deleted("Leads", type="permanent")}
 
 
-def test_a_list_goes_past_two_hundred_and_two_thousand(crm: Client, zoho: str) -> None:
+def test_a_list_goes_past_two_hundred_and_two_thousand(crm: Client, zoho: ZCRMEmulator) -> None:
     before = {row["id"] for row in crm.records.list("Contacts", fields=["Last_Name"])}
     made = crm.records.create(
         "Contacts", [{"Last_Name": f"C {n}"} for n in range(2_250)], trigger=[]
     ).raise_for_failures()
     assert len(made) == len(set(made.ids)) == 2_250
-    control(zoho, "DELETE", "/requests")
+    zoho.forget_requests()
     rows = list(crm.records.list("Contacts", fields=["Last_Name"]))
     assert {row["id"] for row in rows} == before | set(made.ids)
     assert len(rows) == len(before) + 2_250
     version = crm.session.version
-    asked = received(zoho, f"/crm/{version}/Contacts")
+    asked = zoho.requests_to("*", f"/crm/{version}/Contacts")
     assert len(asked) == -(-len(rows) // 200)
-    assert all("page_token" in each["query"] for each in asked[1:]) is (version == "v8")
+    assert all("page_token" in each.params for each in asked[1:]) is (version == "v8")
 
 
-def test_a_list_without_fields(crm: Client, zoho: str) -> None:
-    control(zoho, "DELETE", "/requests")
+def test_a_list_without_fields(crm: Client, zoho: ZCRMEmulator) -> None:
+    zoho.forget_requests()
     rows = list(crm.records.list("Leads", per_page=50))
     assert rows
     assert all("Last_Name" in row for row in rows)
-    asked_fields = received(zoho, "*/settings/fields")
+    asked_fields = zoho.requests_to("*", "*/settings/fields")
     assert len(asked_fields) == (0 if crm.session.version == "v2" else 1)
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from django_zcrm.testing import ZCRMEmulator
 from django_zcrm.zoho import sdk_tree
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import Forbidden, Invalid, NotFound, PartialFailure, ServerFault
 from tests.wire.test_files import PNG
-from tests.wire.zoho import control, received
 
 driven: set[str] = set()
 ran: set[str] = set()
@@ -76,12 +76,14 @@ def test_the_manuals_own_example(api: Any) -> None:
     assert all(row["Full_Name"] for row in rows)
 
 
-def test_one_call_is_one_request_in_version_two(client: Callable[..., Client], zoho: str) -> None:
+def test_one_call_is_one_request_in_version_two(
+    client: Callable[..., Client], zoho: ZCRMEmulator
+) -> None:
     crm = client("v2")
-    control(zoho, "DELETE", "/requests")
+    zoho.forget_requests()
     crm.API.MODULES.get(module="Leads", params={"page": 0, "per_page": 5})
-    (got,) = received(zoho)
-    assert (got["path"], got["query"]) == ("/crm/v2/Leads", {"page": "0", "per_page": "5"})
+    (got,) = zoho.requests
+    assert (got.path, got.params) == ("/crm/v2/Leads", {"page": "0", "per_page": "5"})
 
 
 def test_records_through_their_life(api: Any, lead: str) -> None:
@@ -245,4 +247,4 @@ def test_refusals_raise(api: Any, client: Callable[..., Client]) -> None:
         )
     assert [outcome.ok for outcome in partial.value.result] == [True, False]
     with pytest.raises(Forbidden):
-        client("v8", scope="ZohoCRM.org.READ").API.USERS.get()
+        client("v8", scopes="ZohoCRM.org.READ").API.USERS.get()

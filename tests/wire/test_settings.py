@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from django_zcrm.testing.standalone import ALL_SCOPES
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import Forbidden, Invalid, NotFound
-from tests.wire.zoho import SCOPES
 
 
 def test_modules(crm: Client) -> None:
@@ -76,8 +76,8 @@ def test_functions(crm: Client) -> None:
 
 
 def test_what_a_grant_does_not_cover(client: Callable[..., Client]) -> None:
-    scopes = SCOPES.replace("ZohoCRM.settings.ALL,", "")
-    crm = client("v8", scope=scopes)
+    scopes = ALL_SCOPES.replace("ZohoCRM.settings.ALL,", "")
+    crm = client("v8", scopes=scopes)
     with pytest.raises(Forbidden) as caught:
         crm.records.list("Leads")
     assert caught.value.code == "OAUTH_SCOPE_MISMATCH"

@@ -4,20 +4,16 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from django_zcrm.testing import ZCRMEmulator
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.transports.pooled import PooledTransport
-from tests.wire.zoho import control, make_client
 
 
-def test_two_tenants_on_eight_threads_never_see_each_other(
-    zoho: str, transport: PooledTransport
-) -> None:
+def test_two_tenants_on_eight_threads_never_see_each_other(zoho: ZCRMEmulator) -> None:
     tenants: list[tuple[str, Client]] = []
     for name in ("Quokka", "Axolotl"):
-        org = control(
-            zoho, "POST", "/organisations", {"name": name, "users": [f"{name}@x.example"]}
-        )
-        crm = make_client(zoho, transport, org_id=org["id"], email=f"{name}@x.example")
+        org = zoho.add_organisation(name)
+        org.add_user(f"{name}@x.example")
+        crm = org.client(email=f"{name}@x.example")
         tenants.append((name, crm))
         crm.records.create(
             "Leads", [{"Last_Name": f"{name} {n}", "Company": name} for n in range(100)]

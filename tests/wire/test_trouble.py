@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from django_zcrm.testing.standalone import URL as IN_PROCESS
+from django_zcrm.testing import ZCRMEmulator
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import (
     ConsentWithdrawn,
@@ -18,66 +18,55 @@ from django_zcrm.zoho.errors import (
     Unauthenticated,
     Unreachable,
 )
-from django_zcrm.zoho.pauses import replaced
-from tests.wire.zoho import control, received
 
 
 @pytest.fixture
-def waits() -> Iterator[list[float]]:
-    slept: list[float] = []
-    with replaced(slept.append):
-        yield slept
-
-
-@pytest.fixture
-def fault(zoho: str) -> Callable[..., None]:
+def fault(zoho: ZCRMEmulator) -> Callable[..., None]:
     def set_fault(**given: Any) -> None:
-        control(zoho, "POST", "/faults", [given])
-        control(zoho, "DELETE", "/requests")
+        zoho.fail_next(**given)
+        zoho.forget_requests()
 
     return set_fault
 
 
-def test_a_token_that_ran_out_is_renewed_once(crm: Client, zoho: str) -> None:
-    grant: Any = crm.session.tokens
-    control(zoho, "POST", "/expire-access-tokens")
-    control(zoho, "DELETE", "/requests")
+def test_a_token_that_ran_out_is_renewed_once(crm: Client, zoho: ZCRMEmulator) -> None:
+    zoho.expire_access_tokens()
+    zoho.forget_requests()
     made = crm.records.create("Leads", [{"Last_Name": "A", "Company": "B"}])
     assert made.raise_for_failures().ids
-    assert grant.renewals == 1
-    assert len(received(zoho, "/crm/*")) == 2
-    assert len(received(zoho, "/oauth/v2/token")) == 1
+    zoho.assert_called("*", "/crm/*", times=2)
+    zoho.assert_called("POST", "/oauth/v2/token", times=1)
 
 
-def test_an_upload_survives_a_token_that_ran_out(crm: Client, zoho: str) -> None:
+def test_an_upload_survives_a_token_that_ran_out(crm: Client, zoho: ZCRMEmulator) -> None:
     lead = crm.records.create_one("Leads", {"Last_Name": "A", "Company": "B"}).id
-    control(zoho, "POST", "/expire-access-tokens")
+    zoho.expire_access_tokens()
     made = crm.attachments.upload("Leads", lead, ("a.bin", io.BytesIO(b"x" * 200_000)))
     assert crm.attachments.download("Leads", lead, made.id).read() == b"x" * 200_000
 
 
 @pytest.mark.parametrize("code", ["INVALID_TOKEN", "AUTHENTICATION_FAILURE", "INVALID_OAUTHTOKEN"])
 def test_a_token_that_is_refused_for_ever_is_no_loop(
-    crm: Client, zoho: str, fault: Callable[..., None], code: str
+    crm: Client, zoho: ZCRMEmulator, fault: Callable[..., None], code: str
 ) -> None:
     fault(code=code, path="/crm/*", times=None)
     with pytest.raises(Unauthenticated, match=code):
         crm.users.list()
-    assert len(received(zoho, "/crm/*")) == 2
-    assert crm.session.tokens.renewals == 1  # type: ignore[attr-defined]
+    zoho.assert_called("*", "/crm/*", times=2)
+    zoho.assert_called("POST", "/oauth/v2/token", times=1)
 
 
-def test_consent_that_was_taken_back(crm: Client, zoho: str) -> None:
-    control(zoho, "POST", "/revoke")
+def test_consent_that_was_taken_back(crm: Client, zoho: ZCRMEmulator) -> None:
+    zoho.revoke()
     with pytest.raises(ConsentWithdrawn):
         crm.users.list()
 
 
 @pytest.mark.parametrize("status", [200, 400])
 def test_the_token_throttle(
-    crm: Client, zoho: str, fault: Callable[..., None], status: int
+    crm: Client, zoho: ZCRMEmulator, fault: Callable[..., None], status: int
 ) -> None:
-    control(zoho, "POST", "/expire-access-tokens")
+    zoho.expire_access_tokens()
     fault(operation="oauth.token", throttle=status)
     with pytest.raises(Limited) as caught:
         crm.users.list()
@@ -90,11 +79,11 @@ def test_the_token_throttle(
     [{"code": "TOO_MANY_REQUESTS"}, {"code": "INTERNAL_ERROR"}, {"html": 502}, {"drop": "before"}],
 )
 def test_a_read_is_tried_again(
-    crm: Client, zoho: str, fault: Callable[..., None], waits: list[float], given: dict[str, Any]
+    crm: Client, zoho: ZCRMEmulator, fault: Callable[..., None], given: dict[str, Any]
 ) -> None:
     fault(**given, path="*/users", times=2)
     assert crm.users.list().rows
-    assert len(waits) == 2
+    assert len(zoho.retry_delays) == 2
 
 
 @pytest.mark.parametrize(
@@ -109,17 +98,16 @@ def test_a_read_is_tried_again(
 )
 def test_a_change_is_not(
     crm: Client,
-    zoho: str,
+    zoho: ZCRMEmulator,
     fault: Callable[..., None],
-    waits: list[float],
     given: dict[str, Any],
     kind: type[Exception],
 ) -> None:
     fault(**given, operation="records.create")
     with pytest.raises(kind):
         crm.records.create("Leads", [{"Last_Name": "Once", "Company": "B"}])
-    assert not waits
-    assert len(received(zoho, "*/Leads")) == 1
+    assert not zoho.retry_delays
+    zoho.assert_called("*", "*/Leads", times=1)
 
 
 def test_one_bad_item_of_three(crm: Client, fault: Callable[..., None]) -> None:
@@ -135,19 +123,19 @@ def test_one_bad_item_of_three(crm: Client, fault: Callable[..., None]) -> None:
 def test_a_slow_answer_is_timed_out(
     client: Callable[..., Client], fault: Callable[..., None]
 ) -> None:
-    crm = client("v8")
-    crm.session.timeout = (1.0, 0.1)
-    crm.session.planner.retries = 0
+    crm = client("v8", timeout=(1.0, 0.1), retries=0)
     fault(path="*/users", delay_ms=500)
     with pytest.raises(TimedOut):
         crm.users.list()
 
 
-def test_calls_share_connections(crm: Client, zoho: str) -> None:
+def test_calls_share_connections(crm: Client, zoho: ZCRMEmulator) -> None:
     transport: Any = crm.session.transport
-    if zoho == IN_PROCESS:
+    if zoho.adapter:
         pytest.skip("in-process calls have no connections to share")
-    pool = transport.session(zoho).get_adapter(zoho).poolmanager.connection_from_url(zoho)
+    pool = (
+        transport.session(zoho.url).get_adapter(zoho.url).poolmanager.connection_from_url(zoho.url)
+    )
     crm.users.list()
     before = pool.num_connections
     for _ in range(20):

@@ -31,5 +31,4 @@ def transport() -> Iterator[PooledTransport]:
     """A transport for one test."""
     pooled = PooledTransport("django-zcrm/test")
     yield pooled
-    for kept in pooled._sessions.values():
-        kept.close()
+    pooled.close()

@@ -13,55 +13,26 @@ from typing import Any, TypeVar
 
 import pytest
 
-from django_zcrm.emulator import Emulator
-from django_zcrm.emulator.core.faults import Fault
+from django_zcrm.testing import ZCRMEmulator, served
 from django_zcrm.zoho.aio import AsyncClient, AsyncDownload, AsyncPage
 from django_zcrm.zoho.auth import AccessToken
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.downloads import Download
 from django_zcrm.zoho.errors import ConfigurationError, Invalid, NotFound, TimedOut, Unreachable
 from django_zcrm.zoho.http import Request, Response
-from django_zcrm.zoho.session import Session
-from django_zcrm.zoho.transports.pooled import PooledTransport
-from tests.emulator.caller import Caller
 
 T = TypeVar("T")
 
 
-class Tokens:
-    """Tokens of the emulator, renewed in a thread of the awaiting event loop."""
-
-    def __init__(self, emulator: Emulator, url: str) -> None:
-        self.caller = Caller(emulator)
-        self.url = url
-        self.granted = self.caller.connect()
-        self.threads: list[str] = []
-
-    def current(self) -> AccessToken:
-        return AccessToken(self.granted["access_token"], self.url, self.url, self.url)
-
-    def renew(self, refused: AccessToken) -> AccessToken:
-        self.threads.append(threading.current_thread().name)
-        if refused.value == self.granted["access_token"]:
-            self.granted |= self.caller.refresh(self.granted["refresh_token"])
-        return self.current()
-
-
-@pytest.fixture(scope="module")
-def emulator() -> Emulator:
-    return Emulator(data="empty")
-
-
-@pytest.fixture(scope="module")
-def url(emulator: Emulator) -> Iterator[str]:
-    with emulator.serve() as server:
-        yield server.url
+@pytest.fixture
+def zoho() -> Iterator[ZCRMEmulator]:
+    with served() as found:
+        yield found
 
 
 @pytest.fixture
-def crm(emulator: Emulator, url: str) -> Client:
-    emulator.reset()
-    return Client(Session(Tokens(emulator, url), PooledTransport("tests"), retries=0))
+def crm(zoho: ZCRMEmulator) -> Client:
+    return zoho.client(retries=0)
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -162,17 +133,27 @@ def test_a_file_that_cannot_be_written_gives_its_connection_back(tmp_path: Path)
 
 
 def test_a_dead_token_is_renewed_in_a_thread_and_the_call_replayed(
-    crm: Client, emulator: Emulator
+    crm: Client, zoho: ZCRMEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    tokens: Any = crm.session.tokens
+    renew = tokens.renew
+    threads: list[str] = []
+
+    def noted(refused: AccessToken) -> AccessToken:
+        threads.append(threading.current_thread().name)
+        renewed: AccessToken = renew(refused)
+        return renewed
+
+    monkeypatch.setattr(tokens, "renew", noted)
+
     async def work(aio: AsyncClient) -> None:
         await aio.org.get()
-        emulator.world.books.expire(crm.session.tokens.current().value)
+        zoho.expire_access_tokens()
         assert (await aio.org.get())["zgid"]
 
     run(work(crm.aio))
-    tokens: Any = crm.session.tokens
-    assert len(tokens.threads) == 1
-    assert tokens.threads[0] != threading.main_thread().name
+    assert len(threads) == 1
+    assert threads[0] != threading.main_thread().name
 
 
 def test_two_hundred_calls_at_once_need_no_thread_each(crm: Client) -> None:
@@ -197,15 +178,15 @@ def test_two_hundred_calls_at_once_need_no_thread_each(crm: Client) -> None:
     assert most >= 200
 
 
-def test_trouble_on_the_way_has_the_same_errors(crm: Client, emulator: Emulator) -> None:
+def test_trouble_on_the_way_has_the_same_errors(crm: Client, zoho: ZCRMEmulator) -> None:
     async def work() -> None:
         aio = crm.aio
         aio.session.timeout = (1.0, 0.2)
-        emulator.world.faults.listed = [Fault(path="*/org", delay_ms=600)]
+        zoho.fail_next("org.get", delay_ms=600)
         with pytest.raises(TimedOut) as late:
             await aio.org.get()
         assert late.value.operation == "GET /crm/{version}/org"
-        emulator.world.faults.listed = [Fault(path="*/org", drop="before")]
+        zoho.fail_next("org.get", drop="before")
         with pytest.raises(Unreachable):
             await aio.org.get()
         get = Request(method="GET", path="/crm/v8/org")

@@ -82,6 +82,15 @@ def test_a_connection_that_the_server_closed_is_replaced(
     assert server.connections == 3
 
 
+def test_closed_connections_are_replaced(server: Server, transport: PooledTransport) -> None:
+    crm = client_of(server, transport)
+    for _ in range(2):
+        crm.request("GET", "/x")
+        crm.request("GET", "/x")
+        transport.close()
+    assert server.connections == 2
+
+
 def test_threads_share_the_pool(server: Server, transport: PooledTransport) -> None:
     crm = client_of(server, transport)
     with ThreadPoolExecutor(8) as pool:

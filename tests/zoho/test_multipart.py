@@ -26,8 +26,7 @@ def crm(server: Server) -> Iterator[Client]:
     transport = PooledTransport("django-zcrm/test")
     server.answer = lambda got: UPLOADED
     yield Client(session(transport, tokens=FakeTokens(server.url), timeout=(5, 5)))
-    for kept in transport._sessions.values():
-        kept.close()
+    transport.close()
 
 
 def parts(got: Got) -> list[tuple[str, str | None, str | None, bytes]]:

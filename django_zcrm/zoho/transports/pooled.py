@@ -60,6 +60,11 @@ class PooledTransport:
         key = (os.getpid(), base_url)
         return self._sessions.get(key) or self._sessions.setdefault(key, self._open(base_url))
 
+    def close(self) -> None:
+        """Close all connections; a later call opens new ones."""
+        for session in list(self._sessions.values()):
+            session.close()
+
     @staticmethod
     def certificates() -> str:
         """Return the path of the CA certificates that hosts are verified with."""
