@@ -38,7 +38,7 @@ class Problem(NamedTuple):
     title: _StrPromise
     text: _StrPromise
     offers_connect: bool = False
-    """Whether the visitor can help himself by connecting an account."""
+    """Whether the visitor can help themselves by connecting an account."""
 
 
 NOT_CONNECTED = Problem(

@@ -114,6 +114,20 @@ def test_the_connect_page(
     assert (ERROR in text) is (state == "withdrawn" and staff)
 
 
+@pytest.mark.parametrize("site", [False, True])
+def test_another_connection_that_does_not_work_can_be_connected_again(site: bool) -> None:
+    client, user = browser(staff=True)
+    owner = None if site else user
+    make("good", owner=owner)
+    make("withdrawn", owner=owner, organisation_id="2")
+    url = "/zcrm/connect/" + ("?site=1" if site else "")
+    text = client.get(url).text
+    assert buttons(text) == ["Disconnect", "Connect again", "Disconnect", "Connect again"]
+    card = text.partition("must be connected again")[2].partition("</form>")[0]
+    assert ('name="site" value="1"' in card) is site
+    assert f'name="next" value="{url}"' in card
+
+
 @pytest.mark.parametrize("state", [None, *STATES])
 def test_the_way_on_is_offered_first_to_the_connected(state: str | None) -> None:
     client, user = browser(staff=False)
