@@ -6,9 +6,11 @@ Whoever gets the lease asks Zoho, as `mint` does; the others wait for what it st
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import Error as DBError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -48,12 +50,27 @@ def renew_now(connection: Connection) -> Connection:
     A connection whose consent was withdrawn is tried again, and used again if that works. Raises
     what `renew` raises.
     """
-    row = Connection.objects.using(connection._state.db).filter(pk=connection.pk).first()
-    if row is None:
-        raise deleted(connection)
-    held = token_store().get_oauth_tokens(row).access_token
+    with _errors_of_ours(connection):
+        row = Connection.objects.using(connection._state.db).get(pk=connection.pk)
+        held = token_store().get_oauth_tokens(row).access_token
     refused = AccessToken(held, "") if held else None
     return _Renewal(row, refused, patient=True, revives=True).run().connection
+
+
+@contextmanager
+def _errors_of_ours(connection: Connection) -> Iterator[None]:
+    """Turn what goes wrong with the database into errors that callers of the API expect."""
+    try:
+        yield
+    except Connection.DoesNotExist:
+        raise deleted(connection) from None
+    except Contended:
+        raise TimedOut(f"Another transaction keeps the row of {connection} locked") from None
+    except (OperationalError, InterfaceError, InternalError) as error:
+        raise Unreachable(
+            f"The database failed ({type(error).__name__}), so there is no access token for "
+            f"{connection}, and nothing was sent. Try again."
+        ) from error
 
 
 def margin(connection: Connection) -> float:
@@ -79,19 +96,8 @@ class _Renewal:
 
     def run(self) -> Current:
         using = self.connection._state.db or "default"
-        try:
+        with _errors_of_ours(self.connection):
             return twice(using, lambda: beside_transaction(using, self._renew))
-        except Connection.DoesNotExist:
-            raise deleted(self.connection) from None
-        except Contended:
-            raise TimedOut(
-                f"Another transaction keeps the row of {self.connection} locked"
-            ) from None
-        except DBError as error:
-            raise Unreachable(
-                f"The database failed ({type(error).__name__}), so there is no access token for "
-                f"{self.connection}, and nothing was sent. Try again."
-            ) from error
 
     @sensitive_variables()
     def _renew(self, contended_limit: float) -> Current:

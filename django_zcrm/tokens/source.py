@@ -179,7 +179,10 @@ class ConnectionTokens:
         raise_for_state(self._connection)
         if seconds_left(self._connection) <= 0:
             return None
-        tokens = token_store().get_oauth_tokens(self._connection)
+        try:
+            tokens = token_store().get_oauth_tokens(self._connection)
+        except DBError:  # a store's own database, which a renewal asks again
+            return None
         if not tokens.access_token:
             return None
         return self._hold(Current(self._connection, tokens))

@@ -48,6 +48,16 @@ def test_a_question_changes_nothing(zoho: Zoho, admin_client: Client, name: str)
     assert not LogEntry.objects.exists()
 
 
+def test_refreshing_tries_a_withdrawn_connection_again(zoho: Zoho, admin_client: Client) -> None:
+    connection = connect(zoho)
+    withdrawn = Connection.State.CONSENT_WITHDRAWN
+    Connection.objects.update(state=withdrawn, last_error="Zoho no longer accepts it.")
+    page = admin_client.get(f"{LIST}{connection.pk}/change/").text
+    assert f"operation/refresh/?ids={connection.pk}" in page
+    assert "Zoho gave a new access token." in do(admin_client, "refresh", connection)
+    assert (fresh(connection).state, fresh(connection).last_error) == ("connected", "")
+
+
 def test_test_now_answers_in_words(zoho: Zoho, admin_client: Client, admin_user: User) -> None:
     connection = connect(zoho)
     text = do(admin_client, "test", connection)

@@ -14,7 +14,7 @@ from django.db import connection as database
 
 from django_zcrm import Unreachable, zcrm
 from django_zcrm.models import Connection
-from django_zcrm.tokens import lease, token_store
+from django_zcrm.tokens import OAuthTokens, lease, renew_now, token_store
 from tests.app.test_lease import in_threads, token, until_zoho_is_asked
 from tests.app.zoho import Zoho, connect, expire, refreshes
 
@@ -95,12 +95,31 @@ def test_without_a_database_there_is_an_error_of_ours(zoho: Zoho) -> None:
     def away(*args: Any) -> Any:
         raise OperationalError("could not connect to server")
 
-    with database.execute_wrapper(away), pytest.raises(Unreachable, match="database") as caught:
-        crm.request("GET", "/crm/{version}/org")
+    with database.execute_wrapper(away):
+        with pytest.raises(Unreachable, match="database"):
+            renew_now(row)
+        with pytest.raises(Unreachable, match="database") as caught:
+            crm.request("GET", "/crm/{version}/org")
     assert caught.value.sent is False
     assert isinstance(caught.value.__cause__, OperationalError)
     assert not refreshes(zoho)
     assert crm.request("GET", "/crm/{version}/org")["org"]
+
+
+def test_nor_is_a_stores_own_database_one_of_the_callers(
+    zoho: Zoho, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(zoho)
+
+    def fail(*args: Any) -> OAuthTokens:
+        raise OperationalError("gone away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(token_store(), "get_oauth_tokens", fail)
+        with pytest.raises(Unreachable, match="database"):
+            token()
+    assert isinstance(token(), str)
+    assert not refreshes(zoho)
 
 
 def test_in_its_last_minute_a_token_needs_no_database(zoho: Zoho) -> None:
