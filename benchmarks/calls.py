@@ -19,6 +19,7 @@ from benchmarks.server import FIELDS
 from django_zcrm.zoho import http
 from django_zcrm.zoho.auth import AccessToken, StaticToken
 from django_zcrm.zoho.client import Client
+from django_zcrm.zoho.secret import Secret
 from django_zcrm.zoho.session import Session
 from django_zcrm.zoho.transports.pooled import PooledTransport
 
@@ -60,7 +61,7 @@ def _bare(url: str, *, environment: bool) -> tuple[Contender, Contender, request
 
 def _ours(url: str) -> tuple[Contender, Contender, PooledTransport]:
     transport = PooledTransport("django-zcrm/benchmark")
-    tokens = StaticToken(AccessToken("token", url))
+    tokens = StaticToken(AccessToken(Secret("token"), url))
     crm = Client(Session(tokens, transport, timeout=TIMEOUT))
 
     def get() -> Any:

@@ -294,7 +294,7 @@ def _owners() -> Iterator[CheckMessage]:
 def _secret_at_home() -> Iterator[CheckMessage]:
     config = get_settings()
     secrets = config.client_secret
-    if isinstance(secrets, Mapping) and is_unset(secrets.get(config.data_center)):
+    if isinstance(secrets, Mapping) and not secrets.get(config.data_center):
         yield Error(
             f"ZCRM['CLIENT_SECRET'] has no secret for {config.data_center!r}, the data centre of "
             "this site.",
@@ -305,7 +305,7 @@ def _secret_at_home() -> Iterator[CheckMessage]:
 
 def _weak_keys() -> Iterator[CheckMessage]:
     keys = get_settings().encryption_keys
-    if any(len(set(urlsafe_b64decode(key))) < LEAST_DISTINCT_BYTES for key in keys):
+    if any(len(set(urlsafe_b64decode(key.reveal()))) < LEAST_DISTINCT_BYTES for key in keys):
         yield Warning(
             "ZCRM['ENCRYPTION_KEYS'] holds a key that is not random.",
             hint=_BAD_VALUE["ENCRYPTION_KEYS"][1],

@@ -12,14 +12,18 @@ from collections.abc import Callable, Iterable
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.utils.encoding import force_bytes
 
 from .exceptions import ConfigurationError
+from .zoho.secret import Secret
 
 
-def _derive(secret: str | bytes, purpose: bytes) -> Fernet:
+def _fernet(key: Secret) -> Fernet:
+    return Fernet(key.reveal())
+
+
+def _derive(secret: Secret, purpose: bytes) -> Fernet:
     kdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose)
-    return Fernet(urlsafe_b64encode(kdf.derive(force_bytes(secret))))
+    return Fernet(urlsafe_b64encode(kdf.derive(secret.reveal().encode())))
 
 
 class Cipher:
@@ -33,37 +37,37 @@ class Cipher:
     unbound one, neither here nor by an older release, which would take the name for a token.
     """
 
-    def __init__(self, keys: Iterable[str], secrets: Iterable[str | bytes]) -> None:
+    def __init__(self, keys: Iterable[Secret], secrets: Iterable[Secret]) -> None:
         keys, secrets = [*keys], [*secrets]
         self._unbound = MultiFernet(
-            [*map(Fernet, keys), *(_derive(secret, b"django_zcrm tokens") for secret in secrets)]
+            [*map(_fernet, keys), *(_derive(secret, b"django_zcrm tokens") for secret in secrets)]
         )
         self._bound = MultiFernet(
             [_derive(secret, b"django_zcrm bound tokens") for secret in (*keys, *secrets)]
         )
 
-    def encrypt(self, text: str, bound_to: str = "") -> str:
-        """Return the encrypted text, readable only where it is bound to."""
-        if not text:
+    def encrypt(self, secret: Secret, bound_to: str = "") -> str:
+        """Return the ciphertext, readable only where it is bound to."""
+        if not secret:
             return ""
         if not bound_to:
-            return self._unbound.encrypt(text.encode()).decode()
-        return self._bound.encrypt(json.dumps([bound_to, text]).encode()).decode()
+            return self._unbound.encrypt(secret.reveal().encode()).decode()
+        return self._bound.encrypt(json.dumps([bound_to, secret.reveal()]).encode()).decode()
 
     def decrypt(
         self, text: str, bound_to: str = "", *, unbound: Callable[[], bool] = lambda: False
-    ) -> str:
-        """Return the decrypted text.
+    ) -> Secret:
+        """Return what is encrypted.
 
         A text that is bound to nothing is read only if `unbound`, which is then called, allows it.
         Raises ConfigurationError when no key fits, and when the text is bound to something else.
         """
         if not text:
-            return ""
+            return Secret()
         if not bound_to:
             return _opened(self._unbound, text)
         try:
-            place, secret = json.loads(self._bound.decrypt(text.encode()))
+            place, secret = _parted(self._bound.decrypt(text.encode()))
         except InvalidToken:
             secret = _opened(self._unbound, text)
             if not unbound():
@@ -80,12 +84,17 @@ class Cipher:
                 "somebody copied it, or changed the row. It was not used. Connect again.",
                 "ENCRYPTION_KEYS",
             )
-        return str(secret)
+        return secret
 
 
-def _opened(keys: MultiFernet, text: str) -> str:
+def _parted(plain: bytes) -> tuple[str, Secret]:
+    place, secret = json.loads(plain)
+    return place, Secret(secret)
+
+
+def _opened(keys: MultiFernet, text: str) -> Secret:
     try:
-        return keys.decrypt(text.encode()).decode()
+        return Secret(keys.decrypt(text.encode()).decode())
     except InvalidToken:
         raise ConfigurationError(
             "A stored token was encrypted with a key that is neither in ZCRM['ENCRYPTION_KEYS'] "

@@ -16,7 +16,6 @@ from django.core.signals import setting_changed
 from django.db import connections, router
 from django.db.models.signals import post_delete, post_migrate, post_save
 from django.utils.timezone import get_current_timezone
-from django.views.decorators.debug import sensitive_variables
 
 from .conf import get_settings
 from .exceptions import DoesNotExist, MultipleObjectsReturned, NotConnected
@@ -31,6 +30,7 @@ from .transport import transport
 from .zoho.client import Client
 from .zoho.metadata import MetadataCache
 from .zoho.query import Options
+from .zoho.secret import Secret
 from .zoho.session import Session
 
 if TYPE_CHECKING:
@@ -204,26 +204,26 @@ class Site(_DefaultClient):
             _kept["default"] = kept
         return kept[0]
 
-    @sensitive_variables()
-    def generate_auth_tokens(self, user_identifier: str, grant_token: str) -> Connection:
+    def generate_auth_tokens(self, user_identifier: str, grant_token: str | Secret) -> Connection:
         """Exchange a self client's grant token, and return the resulting connection.
 
         An identifier has one connection: a second grant replaces the first. Raises Invalid when
         Zoho does not accept the token, and what else `connect_with_grant_token` raises.
         """
+        grant_token = Secret(grant_token)  # at once: error pages show a frame's variables
         return connect_with_grant_token(
             grant_token, Holder(identifier=user_identifier, single=True)
         )
 
-    @sensitive_variables()
     def generate_auth_token_from_refresh_token(
-        self, user_identifier: str, refresh_token: str
+        self, user_identifier: str, refresh_token: str | Secret
     ) -> Connection:
         """Make a connection from a refresh token that was issued elsewhere, and return it.
 
         Raises ConsentWithdrawn when Zoho does not accept the token, and what else
         `connect_with_refresh_token` raises.
         """
+        refresh_token = Secret(refresh_token)
         return connect_with_refresh_token(
             refresh_token, Holder(identifier=user_identifier, single=True)
         )

@@ -9,7 +9,7 @@ from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.conf import settings as django_settings
 from django.core.signals import setting_changed
@@ -27,6 +27,7 @@ from .zoho.datacenters import (
 )
 from .zoho.http import MAX_RESPONSE_BYTES, Timeout
 from .zoho.oauth import OAuthClient, split_scopes
+from .zoho.secret import Secret
 from .zoho.versions import VERSIONS
 
 DEFAULT_DATA_CENTER = "cn"
@@ -96,16 +97,16 @@ def _redirect_uri(value: object) -> str:
     return _text(value)  # Zoho compares it with the registered one, to the last slash
 
 
-def _secret(value: object) -> str | Mapping[str, str]:
+def _secret(value: object) -> Secret | Mapping[str, Secret]:
     if isinstance(value, str):
-        return value.strip()
+        return Secret(value.strip())
     if not isinstance(value, Mapping) or not all(isinstance(v, str) for v in value.values()):
         raise TypeError("must be a string, or a dict of strings by data centre")
     if unknown := [code for code in value if code not in DATA_CENTERS]:
         raise ValueError(
             f"has the unknown data centre {unknown[0]!r}; choose from {', '.join(DATA_CENTERS)}"
         )
-    return {code: secret.strip() for code, secret in value.items()}
+    return {code: Secret(secret.strip()) for code, secret in value.items()}
 
 
 def _scopes(value: object) -> tuple[str, ...]:
@@ -116,7 +117,7 @@ def _scopes(value: object) -> tuple[str, ...]:
     return split_scopes(value)
 
 
-def _keys(value: object) -> tuple[str, ...]:
+def _keys(value: object) -> tuple[Secret, ...]:
     if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
         raise TypeError("must be a list of strings, the newest key first")
     for key in value:
@@ -126,7 +127,7 @@ def _keys(value: object) -> tuple[str, ...]:
             size = 0
         if size != 32:
             raise ValueError("contains something that is not a Fernet key (32 bytes in base64)")
-    return tuple(value)
+    return tuple(Secret(key) for key in value)
 
 
 def _is_number(value: object) -> bool:
@@ -182,7 +183,7 @@ class ZCRMSettings:
     """The settings in force. Each attribute is a key of `settings.ZCRM` in lower case."""
 
     client_id: str = ""
-    client_secret: str | Mapping[str, str] = field(default="", repr=False)
+    client_secret: Secret | Mapping[str, Secret] = field(default_factory=Secret)
     redirect_uri: str = ""
     data_center: str = DEFAULT_DATA_CENTER
     environment: Environment = "production"
@@ -195,7 +196,7 @@ class ZCRMSettings:
     token_store: str = ""
     api_version: str = "v8"
     scopes: tuple[str, ...] = DEFAULT_SCOPES
-    encryption_keys: tuple[str, ...] = field(default=(), repr=False)
+    encryption_keys: tuple[Secret, ...] = ()
     timeout: Timeout = (5.0, 30.0)
     retries: int = 2
     max_response_bytes: int = MAX_RESPONSE_BYTES
@@ -228,10 +229,10 @@ class ZCRMSettings:
             raise ConfigurationError(f"ZCRM[{key!r}] is not set; django_zcrm needs it here.", key)
         return value
 
-    def secret_for(self, code: str) -> str:
+    def secret_for(self, code: str) -> Secret:
         """Return the client secret for a data centre; raise ConfigurationError if there is none."""
-        secret: str | Mapping[str, str] = self.require("CLIENT_SECRET")
-        if isinstance(secret, str):
+        secret: Secret | Mapping[str, Secret] = self.require("CLIENT_SECRET")
+        if isinstance(secret, Secret):
             return secret
         if found := secret.get(code):
             return found
@@ -312,11 +313,9 @@ def is_unset(value: object) -> bool:
 @lru_cache(maxsize=1)
 def get_settings() -> ZCRMSettings:
     """Return the settings in force; raise ConfigurationError, naming the first bad key."""
-    raw = raw_settings()
-    if not isinstance(raw, Mapping):
-        raise ConfigurationError("settings.ZCRM must be a dict.", "ZCRM")
-    for fault in faults(raw):
+    if fault := _first_fault():
         raise ConfigurationError(fault.message, fault.key)
+    raw = cast(Mapping[str, Any], raw_settings())
     return ZCRMSettings(
         **{
             key.lower(): read(raw[key])
@@ -324,6 +323,14 @@ def get_settings() -> ZCRMSettings:
             if not is_unset(raw.get(key))
         }
     )
+
+
+def _first_fault() -> Fault | None:
+    # Not in get_settings, as error pages show a frame's variables.
+    raw = raw_settings()
+    if not isinstance(raw, Mapping):
+        return Fault("ZCRM", "settings.ZCRM must be a dict.", TypeError)
+    return next(faults(raw), None)
 
 
 def owner_model() -> str:

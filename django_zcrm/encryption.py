@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings as django_settings
 from django.core.signals import setting_changed
 from django.utils.crypto import salted_hmac
+from django.utils.encoding import force_str
 
 from .conf import get_settings
+from .zoho.secret import Secret, reveal
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -27,8 +29,13 @@ def _cipher() -> Cipher:
     # Imported with the first token: cryptography takes half as long to import as the app.
     make: type[Cipher] = import_module(".ciphers", __package__).Cipher
     # The derived keys stay, so that a site can set ENCRYPTION_KEYS later without losing its tokens.
-    secrets = [django_settings.SECRET_KEY, *django_settings.SECRET_KEY_FALLBACKS]
-    return make(get_settings().encryption_keys, secrets)
+    return make(
+        get_settings().encryption_keys,
+        [
+            Secret(force_str(key))
+            for key in (django_settings.SECRET_KEY, *django_settings.SECRET_KEY_FALLBACKS)
+        ],
+    )
 
 
 def binding(row: Model, column: str) -> str:
@@ -44,15 +51,17 @@ def binding(row: Model, column: str) -> str:
     return f"{place}, client {client_id}" if client_id else place
 
 
-def encrypt(text: str, bound_to: str = "") -> str:
+def encrypt(secret: str | Secret, bound_to: str = "") -> str:
     """Encrypt with the newest key; `bound_to` is where alone it can be read (see `binding`).
 
-    Empty text stays empty: there is nothing to hide.
+    An empty secret stays empty: there is nothing to hide.
     """
-    return _cipher().encrypt(text, bound_to)
+    return _cipher().encrypt(Secret(secret), bound_to)
 
 
-def decrypt(text: str, bound_to: str = "", *, unbound: Callable[[], bool] = lambda: False) -> str:
+def decrypt(
+    text: str, bound_to: str = "", *, unbound: Callable[[], bool] = lambda: False
+) -> Secret:
     """Decrypt with whichever key fits.
 
     What is bound to nothing is read only if `unbound`, which is then called, allows it. Raises
@@ -69,14 +78,15 @@ def rotate(text: str, bound_to: str = "") -> str:
     return encrypt(decrypt(text, bound_to, unbound=lambda: True), bound_to)
 
 
-def fingerprint(secret: str) -> str:
+def fingerprint(secret: str | Secret) -> str:
     """Return a short text that identifies a secret without revealing anything about it.
 
     It depends on SECRET_KEY, so that it cannot be looked up elsewhere. Empty for an empty secret.
     """
     if not secret:
         return ""
-    return salted_hmac("django_zcrm.fingerprint", secret, algorithm="sha256").hexdigest()[:8]
+    salt = "django_zcrm.fingerprint"
+    return salted_hmac(salt, reveal(secret), algorithm="sha256").hexdigest()[:8]
 
 
 def _forget(*, setting: str, **kwargs: Any) -> None:

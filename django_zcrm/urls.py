@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from . import views
-from .views.headers import guarded
+from .views.protection import guarded
 
 app_name = "zcrm"
 urlpatterns = [

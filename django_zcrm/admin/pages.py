@@ -32,7 +32,7 @@ from ..owners import acting, owner_of
 from ..policy import Action, Actor, Source, has_permission
 from ..views.errors import in_words
 from ..views.grant_token import GrantTokenForm, connect_from
-from ..views.headers import guarded
+from ..views.protection import guarded
 from ..views.visitor import row_number
 from .columns import badge, settings_or_none
 from .forms import ConnectForm, HandOverForm, KeepForm

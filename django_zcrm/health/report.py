@@ -25,6 +25,7 @@ from ..models import ApiUsage, Connection
 from ..models.usage import today
 from ..usage import counter
 from ..zoho.datacenters import DATA_CENTERS
+from ..zoho.secret import Secret
 from .states import Condition, condition_of, current_error
 
 DAYS = 14
@@ -172,7 +173,7 @@ def _shown(key: str, value: Any) -> str:
     return str(value) if value != "" else _("not set")
 
 
-def _masked(secret: str) -> str:
+def _masked(secret: Secret) -> str:
     return _("•••••• (fingerprint %(fingerprint)s)") % {"fingerprint": fingerprint(secret)}
 
 

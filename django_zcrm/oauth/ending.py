@@ -17,6 +17,7 @@ from ..tokens import OAuthTokens, token_store
 from ..tokens.agreement import raise_for_server
 from ..transport import transport
 from ..zoho.oauth import read_revocation
+from ..zoho.secret import Secret
 from .accounts import TIMEOUT, accounts_client
 from .revocation import sweep_on_commit, write_down
 
@@ -31,7 +32,7 @@ def disconnect(connection: Connection, *, revoke: bool = True) -> None:
     """
     connection.refresh_from_db()  # somebody may have connected again meanwhile
     require(Action.DISCONNECT, connection)
-    revoked = _revoke(connection) if revoke else ""
+    revoked = _revoke(connection) if revoke else Secret()
     using = _database(connection)
     with transaction.atomic(using=using):
         _lock(connection, using)
@@ -51,7 +52,7 @@ def delete(connection: Connection, *, revoke: bool = True) -> None:
     require(Action.DELETE, connection)
     using = _database(connection)
     Collector(using=using).collect([connection])  # raises before revoking, which cannot be undone
-    revoked = _revoke(connection) if revoke else ""
+    revoked = _revoke(connection) if revoke else Secret()
     with transaction.atomic(using=using):
         _lock(connection, using)
         _forget(connection, using, revoked, keep_at_zoho=not revoke)
@@ -59,7 +60,7 @@ def delete(connection: Connection, *, revoke: bool = True) -> None:
 
 
 @sensitive_variables()
-def _revoke(connection: Connection) -> str:
+def _revoke(connection: Connection) -> Secret:
     """Revoke the grant at Zoho; return its token, if there was one. Raises what goes wrong."""
     tokens = token_store().get_oauth_tokens(connection)
     if token := tokens.refresh_token or tokens.access_token:
@@ -98,11 +99,11 @@ def _lock(connection: Connection, using: str) -> None:
 
 def forget_tokens(connection: Connection) -> None:
     """Delete the tokens from the store; the caller saves the row."""
-    token_store().update_oauth_tokens(connection, OAuthTokens("", ""))
+    token_store().update_oauth_tokens(connection, OAuthTokens(Secret(), Secret()))
 
 
 @sensitive_variables()
-def _forget(connection: Connection, using: str, revoked: str, *, keep_at_zoho: bool) -> None:
+def _forget(connection: Connection, using: str, revoked: Secret, *, keep_at_zoho: bool) -> None:
     """Forget the tokens and mark the row; what is not revoked yet is, unless it shall be kept."""
     if revoked:
         record(ConnectionHistory.Change.REVOKED, connection)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
 from django.core import signing
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_variables
 
@@ -23,6 +23,7 @@ from ..policy import Action, Source, current_actor, require
 from ..zoho import datacenters
 from ..zoho.datacenters import DATA_CENTERS, Environment, is_trusted, origin
 from ..zoho.oauth import split_scopes
+from ..zoho.secret import MASK, Secret
 from . import refusals, state
 from .grants import Holder, Place, connect_with_grant_token
 
@@ -41,6 +42,17 @@ class Completed(NamedTuple):
 
     connection: Connection
     next: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What Zoho added to the address of the callback; without an error, `error` is None."""
+
+    state: str
+    code: Secret
+    error: str | None
+    location: str
+    accounts_server: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,21 +165,43 @@ def complete(request: HttpRequest) -> Completed:
     """
     if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
         raise refusals.too_long()
-    answer = request.GET
-    pending = state.take(request.session, answer.get("state", ""))
-    if pending is None or not ConsumedState.objects.consume(answer["state"], state.LIFE):
+    answer = _taken_from(request)
+    pending = state.take(request.session, answer.state)
+    if pending is None or not ConsumedState.objects.consume(answer.state, state.LIFE):
         raise refusals.unknown_state()
     user = request.user
     if not user.is_authenticated or str(user.pk) != pending.user:
         raise refusals.other_user()
     with acting(user, request, source=Source(pending.source)):
         holder = _renewed(pending) if pending.renews else _holder(request, pending)
-        if "error" in answer or not answer.get("code"):
-            raise refusals.refused_by_zoho(answer.get("error", ""))
+        if answer.error is not None or not answer.code:
+            raise refusals.refused_by_zoho(answer.error or "")
         place = replace(_place(answer, get_settings()), environment=pending.environment)
-        connection = connect_with_grant_token(answer["code"], holder, place)
+        connection = connect_with_grant_token(answer.code, holder, place)
     request.session[CONNECTED] = connection.pk
     return Completed(connection, pending.next)
+
+
+def _taken_from(request: HttpRequest) -> Answer:
+    """Read Zoho's answer, and take the code out of the request.
+
+    A request's repr is its address, and error pages and logs show it.
+    """
+    query = request.GET.copy()
+    answer = Answer(
+        state=query.get("state", ""),
+        code=Secret(query.get("code", "")),
+        error=query.get("error"),
+        location=query.get("location", ""),
+        accounts_server=query.get("accounts-server", ""),
+    )
+    if answer.code:
+        query["code"] = MASK
+        request.GET = query  # type: ignore[assignment]
+        request.META["QUERY_STRING"] = query.urlencode()
+        for name in {"REQUEST_URI", "RAW_URI"} & request.META.keys():  # of uWSGI and gunicorn
+            request.META[name] = request.get_full_path()
+    return answer
 
 
 def _holder(request: HttpRequest, pending: state.Pending) -> Holder:
@@ -189,13 +223,13 @@ def _renewed(pending: state.Pending) -> Holder:
     return Holder(owner=row.owner, identifier=row.user_identifier)
 
 
-def _place(answer: QueryDict, config: ZCRMSettings) -> Place:
+def _place(answer: Answer, config: ZCRMSettings) -> Place:
     """Return the data centre that the person belongs to: Zoho names it, and only known ones count.
 
     The code is valid only there, and the client's secret must go nowhere else.
     """
     home = Place.home(config)
-    server, location = answer.get("accounts-server", ""), answer.get("location", "")
+    server, location = answer.accounts_server, answer.location
     if server and not is_trusted(server, config.own_hosts):
         raise refusals.unknown_data_center(server)
     if not server and location and location not in DATA_CENTERS:

@@ -26,6 +26,7 @@ from ..zoho.auth import AccessToken
 from ..zoho.datacenters import is_trusted
 from ..zoho.http import Request
 from ..zoho.oauth import OAuthClient, TokenReply, read_tokens
+from ..zoho.secret import Secret
 from .accounts import TIMEOUT, accounts_client
 from .identifiers import check_identifier, first_free, taken
 from .profile import Profile, read_profile
@@ -78,15 +79,15 @@ class Holder:
             )
 
 
-@sensitive_variables()
 def connect_with_grant_token(
-    grant_token: str, holder: Holder, place: Place | None = None
+    grant_token: str | Secret, holder: Holder, place: Place | None = None
 ) -> Connection:
     """Exchange a grant token (an authorisation code) and return the resulting connection.
 
     Raises Invalid for a token that Zoho does not accept, NotPermitted if whoever acts now may not
     do this, Limited, ConfigurationError, and the other errors of `read_tokens`.
     """
+    grant_token = Secret(grant_token)  # at once: error pages show a frame's variables
     place = place or Place.home(get_settings())
     _check(holder, place)
     client = accounts_client(place.data_center, place.accounts_url)
@@ -96,13 +97,13 @@ def connect_with_grant_token(
     return _connect(reply, holder, place)
 
 
-@sensitive_variables()
-def connect_with_refresh_token(refresh_token: str, holder: Holder) -> Connection:
+def connect_with_refresh_token(refresh_token: str | Secret, holder: Holder) -> Connection:
     """Get an access token for a refresh token issued elsewhere, and return the connection.
 
     Raises ConsentWithdrawn when Zoho does not accept it, NotPermitted if whoever acts now may not
     do this, Limited, ConfigurationError, and the other errors of `read_tokens`.
     """
+    refresh_token = Secret(refresh_token)
     place = Place.home(get_settings())
     _check(holder, place)
     client = accounts_client(place.data_center, place.accounts_url)

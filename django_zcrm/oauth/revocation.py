@@ -24,6 +24,7 @@ from ..tokens.agreement import raise_for_server
 from ..tokens.columns import read_secret, write_secret
 from ..transport import transport
 from ..zoho.oauth import read_revocation
+from ..zoho.secret import Secret
 from .accounts import TIMEOUT, accounts_client
 
 log = logging.getLogger("django_zcrm")
@@ -47,7 +48,7 @@ class Outcome(NamedTuple):
 
 @sensitive_variables()
 def write_down(
-    connection: Connection, using: str, *, keep_link: bool = True, in_use: str = ""
+    connection: Connection, using: str, *, keep_link: bool = True, in_use: Secret | None = None
 ) -> bool:
     """Note that the tokens in a row have to be revoked once its connection has ended.
 
@@ -69,7 +70,7 @@ def write_down(
 
 
 @sensitive_variables()
-def _add(connection: Connection, using: str, token: str, *, keep_link: bool) -> None:
+def _add(connection: Connection, using: str, token: Secret, *, keep_link: bool) -> None:
     with transaction.atomic(using=using):
         row = Revocation.objects.using(using).create(
             connection=connection if keep_link else None,

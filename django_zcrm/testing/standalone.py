@@ -28,6 +28,7 @@ from django_zcrm.emulator.state.organisation import add_user as engage
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.oauth import OAuthClient
 from django_zcrm.zoho.pauses import replaced
+from django_zcrm.zoho.secret import Secret
 from django_zcrm.zoho.session import Session
 from django_zcrm.zoho.transports import STAND_INS
 from django_zcrm.zoho.transports.pooled import PooledTransport
@@ -257,7 +258,7 @@ class ZCRMEmulator:
         """
         self.mount(self._transport)
         path = "" if self.data_center == self.home else f"/{self.data_center}"
-        oauth = OAuthClient(self.client_id, self.client_secret, "", self.url + path)
+        oauth = OAuthClient(self.client_id, Secret(self.client_secret), "", self.url + path)
         access_token, refresh_token = self._mint(scopes, email)
         tokens = GrantedTokens(oauth, access_token, refresh_token, self._transport)
         return Client(Session(tokens, self._transport, version=version, **options))

@@ -6,6 +6,7 @@ import threading
 
 from django_zcrm.zoho.auth import AccessToken
 from django_zcrm.zoho.oauth import OAuthClient, read_tokens
+from django_zcrm.zoho.secret import Secret
 from django_zcrm.zoho.transports.pooled import PooledTransport
 
 TIMEOUT = (5.0, 5.0)
@@ -23,8 +24,8 @@ class GrantedTokens:
         transport: PooledTransport,
     ) -> None:
         self._client, self._transport = client, transport
-        self._refresh_token = refresh_token
-        self._token = self._valid_at(access_token, client.accounts_url)
+        self._refresh_token = Secret(refresh_token)
+        self._token = self._valid_at(Secret(access_token), client.accounts_url)
         self._lock = threading.Lock()
 
     def current(self) -> AccessToken:
@@ -41,5 +42,5 @@ class GrantedTokens:
                 self._token = self._valid_at(reply.access_token, reply.api_domain)
             return self._token
 
-    def _valid_at(self, token: str, api_url: str) -> AccessToken:
+    def _valid_at(self, token: Secret, api_url: str) -> AccessToken:
         return AccessToken(token, api_url, api_url, self._client.accounts_url)

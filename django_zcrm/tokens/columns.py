@@ -7,6 +7,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from ..encryption import binding, decrypt, encrypt, rotate
 from ..models import Connection, Revocation
+from ..zoho.secret import Secret
 
 ACCESS_TOKEN, REFRESH_TOKEN = "encrypted_access_token", "encrypted_refresh_token"
 SECRETS: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
@@ -20,7 +21,7 @@ BINDS = ("zcrm", "0005_bind_ciphertexts")
 
 
 @sensitive_variables()
-def read_secret(row: models.Model, column: str) -> str:
+def read_secret(row: models.Model, column: str) -> Secret:
     """Return the secret in a column; raise ConfigurationError if it was not encrypted for it."""
 
     def unbound() -> bool:
@@ -30,7 +31,7 @@ def read_secret(row: models.Model, column: str) -> str:
 
 
 @sensitive_variables()
-def write_secret(row: models.Model, column: str, secret: str) -> None:
+def write_secret(row: models.Model, column: str, secret: Secret) -> None:
     """Put a secret, unsaved, into a column. The row has a primary key, unless it is empty."""
     setattr(row, column, encrypt(secret, binding(row, column)) if secret else "")
 

@@ -144,8 +144,8 @@ class _Renewal:
         return self._is_other(tokens) and seconds_left(row) > enough
 
     def _is_other(self, tokens: OAuthTokens) -> bool:
-        refused = self.refused.value if self.refused else ""
-        return tokens.access_token not in {"", refused}
+        is_refused = self.refused is not None and tokens.access_token == self.refused.value
+        return bool(tokens.access_token) and not is_refused
 
     def _in_hand(self, row: Connection, tokens: OAuthTokens) -> Current:
         """Return the token that there is, until Zoho refuses it. Raises Limited."""

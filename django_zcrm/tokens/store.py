@@ -6,7 +6,7 @@ refreshing works the same with all stores.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Protocol
@@ -15,6 +15,7 @@ from django.core.signals import setting_changed
 
 from ..conf import get_settings, load_token_store
 from ..models import Connection
+from ..zoho.secret import Secret
 from .columns import ACCESS_TOKEN, REFRESH_TOKEN, read_secret, write_secret
 
 DEFAULT_STORE = "django_zcrm.tokens.store.DatabaseTokenStore"
@@ -22,11 +23,18 @@ DEFAULT_STORE = "django_zcrm.tokens.store.DatabaseTokenStore"
 
 @dataclass(frozen=True)
 class OAuthTokens:
-    """A connection's secrets. `expires_at` tells a store how long the access token is valid."""
+    """A connection's secrets. `expires_at` tells a store how long the access token is valid.
 
-    access_token: str = field(repr=False)
-    refresh_token: str = field(repr=False)
+    Of a str it makes a Secret: a store that reveals what it keeps may return what it has read.
+    """
+
+    access_token: Secret
+    refresh_token: Secret
     expires_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "access_token", Secret(self.access_token))
+        object.__setattr__(self, "refresh_token", Secret(self.refresh_token))
 
 
 class TokenStore(Protocol):
@@ -45,7 +53,7 @@ class TokenStore(Protocol):
         ...
 
     def get_oauth_tokens(self, connection: Connection) -> OAuthTokens:
-        """Return the stored tokens, with empty strings for those that are missing."""
+        """Return the stored tokens, with empty ones for those that are missing."""
         ...
 
 

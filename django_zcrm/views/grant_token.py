@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -21,8 +23,19 @@ from ..models import Connection
 from ..oauth import connect_with_grant_token
 from ..oauth.grants import Holder
 from ..policy import Action, NotPermitted
+from ..zoho.secret import Secret
 from .errors import error_page, in_words
 from .visitor import acting_here
+
+
+class SecretField(forms.CharField):
+    """A text that is not shown again, neither in the form nor in a traceback."""
+
+    widget = forms.PasswordInput(attrs={"autocomplete": "off"})
+
+    def clean(self, value: Any) -> Secret:
+        """Return the text as a Secret. Raises ValidationError."""
+        return Secret(super().clean(value))
 
 
 class GrantTokenForm(forms.Form):
@@ -33,10 +46,9 @@ class GrantTokenForm(forms.Form):
         max_length=254,
         help_text=gettext_lazy("The name that code asks for, usually the Zoho user's e-mail."),
     )
-    grant_token = forms.CharField(
+    grant_token = SecretField(
         label=gettext_lazy("Grant token"),
         max_length=500,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text=gettext_lazy(
             "From Zoho's API console: Self Client, Generate Code. It works once, within a few "
             "minutes."

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from .datacenters import is_trusted
 from .errors import ConfigurationError, UnreadableReply, ZohoError
 from .http import Request, Response
+from .secret import Secret, reveal
 
 # Zoho returns any of these three for a token that has expired, was revoked, was displaced by a
 # sixteenth one (docs v8 token-validity) or belongs to another environment; rikas/zoho_hub#34 has
@@ -23,15 +24,20 @@ DEAD_TOKEN_CODES = frozenset({"INVALID_TOKEN", "AUTHENTICATION_FAILURE", "INVALI
 class AccessToken:
     """An access token and the base URLs it is valid for (`accounts` serves user info).
 
+    Of a str as its value it makes a Secret.
+
     `is_second_hand` marks a token that `TokenSource.renew` got from another caller's renewal: Zoho
     may have invalidated it since.
     """
 
-    value: str = field(repr=False)
+    value: Secret
     api_url: str
     upload_url: str = ""
     accounts_url: str = ""
     is_second_hand: bool = field(default=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", Secret(self.value))
 
     def url(self, host: str, at: str = "") -> str:
         """Return the base URL for a host role, or `at` if that is given; no trailing slash.
@@ -149,8 +155,15 @@ def _token(refused: AccessToken | None = None) -> Generator[Token, AccessToken, 
 
 
 def _authorised(request: Request, token: AccessToken) -> Request:
-    # Token replies say "Bearer", but the CRM documentation uses only this scheme.
-    return request.with_header("Authorization", f"Zoho-oauthtoken {token.value}")
+    return request.with_header("Authorization", authorization(token.value))
+
+
+def authorization(token: str | Secret) -> Secret:
+    """Return the value of the Authorization header.
+
+    Token replies say "Bearer", but the CRM documentation uses only this scheme.
+    """
+    return Secret(f"Zoho-oauthtoken {reveal(token)}")
 
 
 def _is_dead_token(response: Response) -> bool:

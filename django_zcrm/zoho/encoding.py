@@ -19,6 +19,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from .errors import ConfigurationError
+from .secret import Secret
 
 try:
     from orjson import loads as _loads
@@ -62,6 +63,8 @@ def text(value: Any) -> str:
             return _decimal(value)
         case Mapping():
             return dumps(value).decode()
+        case Secret():
+            raise ConfigurationError("A secret is not sent like this; reveal() it if it must be.")
         case bytes() | bytearray() | memoryview():
             raise ConfigurationError("Bytes cannot be sent in a URL or a form: decode them first.")
         case Iterable() if not _is_lazy_text(value):

@@ -16,14 +16,19 @@ from urllib.parse import unquote
 
 from .encoding import loads
 from .errors import UnreadableReply
+from .secret import Secret, masked, repeats, reveal
 
 Host = Literal["api", "upload", "accounts"]
 Params = Sequence[tuple[str, str]]
+Form = Sequence[tuple[str, str | Secret]]
 Timeout = tuple[float, float] | tuple[float, float, float]
 """Seconds: (connect, read), or (connect, read, total); see `deadline`."""
 
 MAX_RESPONSE_BYTES = 64 * 1024 * 1024
 """Bytes of a reply, decoded. A page of 200 large records has some few megabytes."""
+
+SHORT_REPLY = 16 * 1024
+"""Bytes. All replies of the accounts server are shorter, and those that name an error."""
 
 MAX_ACCOUNTS_BYTES = 1024 * 1024
 """The same for the accounts server, whose replies have some hundred bytes."""
@@ -70,9 +75,9 @@ class Request:
     host: Host = "api"
     origin: str = ""
     params: Params = field(default=(), repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str | Secret] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=None, repr=False)
-    form: Params = field(default=(), repr=False)
+    form: Form = field(default=(), repr=False)
     files: Sequence[FilePart] = field(default=(), repr=False)
     stream: bool = False
     max_bytes: int = MAX_RESPONSE_BYTES
@@ -84,7 +89,19 @@ class Request:
         """Whether the same request can be sent again, byte for byte."""
         return all(part.replayable for part in self.files)
 
-    def with_header(self, name: str, value: str) -> Request:
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """The secrets in the form and the headers; of a header, the word after its scheme."""
+        return (
+            *(value for _, value in self.form if isinstance(value, Secret)),
+            *(
+                Secret(value.reveal().rpartition(" ")[2])
+                for value in self.headers.values()
+                if isinstance(value, Secret)
+            ),
+        )
+
+    def with_header(self, name: str, value: str | Secret) -> Request:
         """Return a copy with this header, which replaces one of the same name in any case."""
         others = {n: v for n, v in self.headers.items() if n.lower() != name.lower()}
         return replace(self, headers={**others, name: value})
@@ -93,6 +110,16 @@ class Request:
         """Move every file back to where it started."""
         for part in self.files:
             part.rewind()
+
+
+def headers_of(request: Request) -> dict[str, str]:
+    """Return the headers as they are sent, with the secrets in them."""
+    return {name: reveal(value) for name, value in request.headers.items()}
+
+
+def form_of(request: Request) -> list[tuple[str, str]]:
+    """Return the form as it is sent, with the secrets in it."""
+    return [(name, reveal(value)) for name, value in request.form]
 
 
 class Headers(Mapping[str, str]):
@@ -126,14 +153,17 @@ def is_file(status: int, headers: Mapping[str, str]) -> bool:
 _ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
 
 
-def refuse_encoding(status: int, headers: Mapping[str, str]) -> None:
-    """Raise UnreadableReply for a content encoding that was not asked for.
+def is_asked_encoding(headers: Mapping[str, str]) -> bool:
+    """Tell whether a body is encoded as was asked for.
 
-    Several of them, one inside the other, or Brotli could make gigabytes of a kilobyte.
+    Several encodings, one inside the other, or Brotli could make gigabytes of a kilobyte.
     """
-    encoding = headers.get("content-encoding", "").strip().lower()
-    if encoding not in _ENCODINGS:
-        raise UnreadableReply(f"The reply is encoded as {encoding!r}, not as asked for", status)
+    return headers.get("content-encoding", "").strip().lower() in _ENCODINGS
+
+
+def odd_encoding(status: int) -> UnreadableReply:
+    """Return the error for a body that is encoded in a way that was not asked for."""
+    return UnreadableReply("The reply is encoded in another way than was asked for", status)
 
 
 def too_large(status: int, limit: int) -> UnreadableReply:
@@ -154,17 +184,19 @@ class Response:
     """A reply: status, headers, and a body that is read at once or, when streamed, on demand.
 
     `chunks` yields the body of a streamed reply and `close` returns its connection to the pool;
-    `stream` and `aclose` are their async counterparts. `received` is the time of arrival in seconds
-    since the epoch.
+    `stream` and `aclose` are their async counterparts. `secrets` are those of the request: they are
+    masked where the reply repeats them. `received` is the time of arrival in seconds since the
+    epoch.
     """
 
     status: int
-    headers: Mapping[str, str] = field(default_factory=Headers)
+    headers: Mapping[str, str] = field(default_factory=Headers, repr=False)
     content: bytes = field(default=b"", repr=False)
     chunks: Callable[[int], Iterator[bytes]] | None = field(default=None, repr=False)
     close: Callable[[], None] = field(default=_nothing, repr=False)
     stream: Callable[[], AsyncIterator[bytes]] | None = field(default=None, repr=False)
     aclose: Callable[[], Awaitable[None]] | None = field(default=None, repr=False)
+    secrets: Sequence[Secret] = field(default=(), repr=False)
     operation: str = ""
     received: float = field(default_factory=time.time, repr=False, compare=False)
 
@@ -177,26 +209,50 @@ class Response:
                 self.close()
         return self.content
 
-    @cached_property
+    @property
     def json(self) -> Any:
         """The decoded JSON body, or None when there is none (204, 304).
 
         Raises UnreadableReply when the body is something else, such as a gateway's HTML page.
         """
+        is_json, found = self._decoded
+        if is_json:
+            return found
+        size = "1 byte" if len(self.content) == 1 else f"{len(self.content)} bytes"
+        error = UnreadableReply(
+            f"HTTP {self.status} with {size} of {self._type()} where JSON was expected",
+            self.status,
+        )
+        error.operation = self.operation
+        raise error
+
+    def _type(self) -> str:
+        """Return the content type, if it is one."""
+        found = re.match(r"[\w.+-]+/[\w.+-]+(?=;|$)", self.headers.get("content-type", ""))
+        return str(masked(found[0], self.secrets)) if found else "an unnamed type"
+
+    @cached_property
+    def _decoded(self) -> tuple[bool, Any]:
+        """Whether the body is JSON, and what it says, without the secrets of the request.
+
+        Nothing is raised from here, where frames have the content among their variables: error
+        pages show them, and it may be half of an answer with tokens.
+        """
         content = self.read()
         if not content or content.isspace():
-            return None
+            return True, None
         try:
-            return loads(content)
+            found = loads(content)
         except (ValueError, RecursionError):
-            kind = self.headers.get("content-type", "an unnamed type").partition(";")[0]
-            size = "1 byte" if len(content) == 1 else f"{len(content)} bytes"
-            error = UnreadableReply(
-                f"HTTP {self.status} with {size} of {kind} where JSON was expected",
-                self.status,
-            )
-            error.operation = self.operation
-            raise error from None
+            return False, None
+        return True, masked(found, self.secrets) if self._may_repeat_secrets() else found
+
+    def _may_repeat_secrets(self) -> bool:
+        """Whether the content is to be searched; a long page of records is only looked at."""
+        if not self.secrets:
+            return False
+        may_be_escaped = len(self.content) < SHORT_REPLY and b"\\" in self.content
+        return self.status >= 400 or may_be_escaped or repeats(self.content, self.secrets)
 
     @property
     def retry_after(self) -> float | None:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlencode
 
+from .auth import authorization
 from .datacenters import owner_of
-from .encoding import params
 from .errors import (
     ConfigurationError,
     ConsentWithdrawn,
@@ -24,6 +24,7 @@ from .errors import (
     ZCRMError,
 )
 from .http import MAX_ACCOUNTS_BYTES, Request, Response
+from .secret import MASK, Secret
 
 THROTTLE_SECONDS = 600
 """How long Zoho's token throttle lasts at most: the rest of a ten-minute window (Kaizen #43)."""
@@ -41,13 +42,17 @@ USER_INFO_SCOPE = "AaaServer.profile.READ"
 class OAuthClient:
     """A client registered in Zoho's API console, as seen from one data centre.
 
-    The id is the same everywhere; the secret may differ by data centre.
+    The id is the same everywhere; the secret may differ by data centre. Of a str as the secret it
+    makes a Secret.
     """
 
     client_id: str
-    client_secret: str = field(repr=False)
+    client_secret: Secret
     redirect_uri: str
     accounts_url: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "client_secret", Secret(self.client_secret))
 
     def authorize_url(
         self,
@@ -72,7 +77,7 @@ class OAuthClient:
         }
         return f"{self.accounts_url}/oauth/v2/auth?{urlencode(query)}"
 
-    def exchange(self, code: str) -> Request:
+    def exchange(self, code: str | Secret) -> Request:
         """Return the request that exchanges a grant token (an authorisation code) for tokens."""
         return self._token_request(
             "exchange",
@@ -80,20 +85,20 @@ class OAuthClient:
             client_id=self.client_id,
             client_secret=self.client_secret,
             redirect_uri=self.redirect_uri or None,
-            code=code,
+            code=Secret(code),
         )
 
-    def refresh(self, refresh_token: str) -> Request:
+    def refresh(self, refresh_token: str | Secret) -> Request:
         """Return the request for a new access token."""
         return self._token_request(
             "refresh",
             grant_type="refresh_token",
             client_id=self.client_id,
             client_secret=self.client_secret,
-            refresh_token=refresh_token,
+            refresh_token=Secret(refresh_token),
         )
 
-    def revoke(self, token: str) -> Request:
+    def revoke(self, token: str | Secret) -> Request:
         """Return the request that revokes a refresh token and its access tokens.
 
         The path is that of the CRM docs and SDK.
@@ -102,26 +107,26 @@ class OAuthClient:
             method="POST",
             path="/oauth/v2/token/revoke",
             host="accounts",
-            form=params({"token": token}),
+            form=(("token", Secret(token)),),
             max_bytes=MAX_ACCOUNTS_BYTES,
             operation="oauth revoke",
         )
 
     @staticmethod
-    def _token_request(name: str, **form: Any) -> Request:
+    def _token_request(name: str, **form: str | Secret | None) -> Request:
         # Zoho also accepts these in the query, but a form body keeps secrets out of logs on the
         # way.
         return Request(
             method="POST",
             path="/oauth/v2/token",
             host="accounts",
-            form=params(form),
+            form=tuple((key, value) for key, value in form.items() if value is not None),
             max_bytes=MAX_ACCOUNTS_BYTES,
             operation=f"oauth {name}",
         )
 
 
-def user_info_request(access_token: str) -> Request:
+def user_info_request(access_token: str | Secret) -> Request:
     """Return the request for the user who gave the grant (scope AaaServer.profile.READ).
 
     The keys of the reply are in PascalCase.
@@ -130,7 +135,7 @@ def user_info_request(access_token: str) -> Request:
         method="GET",
         path="/oauth/user/info",
         host="accounts",
-        headers={"Authorization": f"Zoho-oauthtoken {access_token}"},
+        headers={"Authorization": authorization(access_token)},
         max_bytes=MAX_ACCOUNTS_BYTES,
         operation="oauth user info",
     )
@@ -140,8 +145,8 @@ def user_info_request(access_token: str) -> Request:
 class TokenReply:
     """Tokens as the accounts server gave them. `expires_in` is in seconds, whatever Zoho sent."""
 
-    access_token: str = field(repr=False)
-    refresh_token: str = field(default="", repr=False)
+    access_token: Secret
+    refresh_token: Secret = field(default_factory=Secret)
     expires_in: int = 3600
     api_domain: str = ""
     scopes: tuple[str, ...] = ()
@@ -155,14 +160,18 @@ def read_tokens(response: Response, *, accounts_url: str) -> TokenReply:
     ServerFault and UnreadableReply for faults on Zoho's side. Errors mostly come with HTTP 200.
     """
     body = _body(response)
-    if (given := body.get("access_token")) is None or given == "":
+    if body.get("access_token") in _NOTHING:
         raise _named(_error(body, response, accounts_url), response)
+    for name in ("access_token", "refresh_token", "api_domain"):
+        if not _is_visible(body.get(name)):
+            what = f"Zoho's accounts server sent as {name} what is no such thing"
+            raise _named(UnreadableReply(what, response.status), response)
     scope = body.get("scope")
     return TokenReply(
-        access_token=_visible("access_token", body, response),
-        refresh_token=_visible("refresh_token", body, response),
+        access_token=Secret(body["access_token"]),
+        refresh_token=Secret(body.get("refresh_token") or ""),
         expires_in=_seconds(body),
-        api_domain=_visible("api_domain", body, response).rstrip("/"),
+        api_domain=(body.get("api_domain") or "").rstrip("/"),
         scopes=tuple(
             word
             for word in split_scopes(scope if isinstance(scope, str) else "")
@@ -171,19 +180,18 @@ def read_tokens(response: Response, *, accounts_url: str) -> TokenReply:
     )
 
 
-def _visible(name: str, body: Mapping[str, Any], response: Response) -> str:
-    """Return a text of a reply that a header or a URL can hold; an empty one if there is none.
+_NOTHING = (None, "")
 
-    Raises UnreadableReply for anything else: what is stored here is sent to Zoho later on.
+
+def _is_visible(given: Any) -> bool:
+    """Whether a header or a URL can hold this part of a reply: it is kept, and sent to Zoho later.
+
+    Nothing is fine as well.
     """
-    given = body.get(name)
-    if given is None or given == "":
-        return ""
+    if given in _NOTHING:
+        return True
     is_visible = isinstance(given, str) and re.fullmatch(r"[\x21-\x7e]+", given)
-    if is_visible and len(given) <= LONGEST_TOKEN:
-        return str(given)
-    what = f"Zoho's accounts server sent as {name} what is no such thing"
-    raise _named(UnreadableReply(what, response.status), response)
+    return bool(is_visible) and len(given) <= LONGEST_TOKEN
 
 
 def read_revocation(response: Response) -> bool:
@@ -237,12 +245,21 @@ def _body(response: Response) -> Mapping[str, Any]:
             "INTERNAL_ERROR", "Zoho's accounts server failed", status=response.status
         )
         raise _named(fault, response)
-    body = response.json
-    if not isinstance(body, Mapping):
+    if not isinstance(response.json, Mapping):
         raise _named(
             UnreadableReply("Zoho's accounts server sent no JSON object", response.status), response
         )
+    body = _Body(response.json)
+    if body.get("refresh_token") == MASK:  # Zoho repeats the one that was sent, which stays valid
+        del body["refresh_token"]
     return body
+
+
+class _Body(dict[str, Any]):
+    """A JSON object that may hold tokens: its repr shows nothing."""
+
+    def __repr__(self) -> str:
+        return f"<a reply of {len(self)} items>"
 
 
 def _seconds(body: Mapping[str, Any]) -> int:

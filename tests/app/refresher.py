@@ -34,7 +34,7 @@ def main(identifier: str, threads: int) -> None:
         try:
             crm = zcrm.for_identifier(identifier)
             barrier.wait()
-            return crm.session.tokens.current().value[-8:]
+            return crm.session.tokens.current().value.reveal()[-8:]
         except Exception as error:
             return type(error).__name__
         finally:

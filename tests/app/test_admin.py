@@ -51,8 +51,8 @@ def test_a_connection_is_shown_without_its_secrets(zoho: Zoho, admin_client: Cli
         assert reply.status_code == 200
         assert "sales@example.com" in reply.text
         for secret in (
-            tokens.access_token,
-            tokens.refresh_token,
+            tokens.access_token.reveal(),
+            tokens.refresh_token.reveal(),
             connection.encrypted_access_token,
             connection.encrypted_refresh_token,
             "emulator-secret",

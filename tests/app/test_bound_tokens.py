@@ -19,6 +19,7 @@ from django_zcrm.encryption import binding, decrypt, encrypt
 from django_zcrm.models import Connection, Revocation
 from django_zcrm.tokens import OAuthTokens, token_store
 from django_zcrm.tokens.columns import BINDS, read_secret
+from django_zcrm.zoho.secret import Secret
 from tests.app.zoho import Zoho, connect, expire, refreshes
 
 pytestmark = pytest.mark.django_db
@@ -122,8 +123,8 @@ def test_bound_and_unbound_are_never_taken_for_each_other(zoho: Zoho) -> None:
 
 def test_a_row_that_was_not_saved_has_no_place(zoho: Zoho) -> None:
     with pytest.raises(ValueError, match="Save the connection before"):
-        token_store().save_oauth_tokens(Connection(), OAuthTokens("a", "b"))
-    token_store().update_oauth_tokens(Connection(), OAuthTokens("", ""))
+        token_store().save_oauth_tokens(Connection(), OAuthTokens(Secret("a"), Secret("b")))
+    token_store().update_oauth_tokens(Connection(), OAuthTokens(Secret(), Secret()))
 
 
 def test_until_the_migration_has_run_tokens_of_an_older_release_work(

@@ -19,6 +19,7 @@ from django_zcrm import zcrm
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from django_zcrm.tokens import ConnectionTokens, OAuthTokens, token_store
+from django_zcrm.zoho.secret import Secret
 from tests.app.zoho import connect, expire
 
 pytestmark = pytest.mark.django_db
@@ -39,13 +40,15 @@ def secrets(zoho: SiteEmulator, configure: Callable[..., None]) -> Connection:
     row = connect(zoho)
     books = zoho.emulator.world.books
     real = token_store().get_oauth_tokens(row)
-    refresh = books.refresh_tokens.pop(real.refresh_token)
+    refresh = books.refresh_tokens.pop(real.refresh_token.reveal())
     refresh.token = f"1000.{CANARY}-refresh"
     books.refresh_tokens[refresh.token] = refresh
-    access = books.access_tokens.pop(real.access_token)
+    access = books.access_tokens.pop(real.access_token.reveal())
     access.token = f"1000.{CANARY}-access"
     books.access_tokens[access.token] = access
-    token_store().save_oauth_tokens(row, OAuthTokens(access.token, refresh.token, row.expires_at))
+    token_store().save_oauth_tokens(
+        row, OAuthTokens(Secret(access.token), Secret(refresh.token), row.expires_at)
+    )
     row.save()
     return row
 
@@ -138,8 +141,8 @@ def test_a_grant_that_cannot_be_stored_shows_no_secret(
     except OSError as error:
         seen = everything_about(error, log)
     assert "the vault is closed" in seen
-    assert kept[0].access_token not in seen
-    assert kept[0].refresh_token not in seen
+    assert kept[0].access_token.reveal() not in seen
+    assert kept[0].refresh_token.reveal() not in seen
 
 
 def test_a_refresh_and_a_call_log_no_secret(
@@ -155,7 +158,7 @@ def test_a_refresh_and_a_call_log_no_secret(
     assert CANARY not in logged
     # SQL logged at DEBUG contains what is written to the database, which is encrypted.
     secrets.refresh_from_db()
-    assert token_store().get_oauth_tokens(secrets).access_token not in logged
+    assert token_store().get_oauth_tokens(secrets).access_token.reveal() not in logged
 
 
 def test_no_repr_shows_a_secret(zoho: SiteEmulator, secrets: Connection) -> None:

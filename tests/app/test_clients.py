@@ -166,10 +166,10 @@ def test_for_user_prefers_the_default_and_the_usable(zoho: Zoho) -> None:
     first, second, third = (owned_by(alice, connect(zoho, name)) for name in "abc")
 
     def chosen() -> str:
-        return zcrm.for_user(alice).session.tokens.current().value
+        return zcrm.for_user(alice).session.tokens.current().value.reveal()
 
     def token(row: Connection) -> str:
-        return token_store().get_oauth_tokens(row).access_token
+        return token_store().get_oauth_tokens(row).access_token.reveal()
 
     assert chosen() == token(third)
     first.make_default()

@@ -18,6 +18,7 @@ from django_zcrm import zcrm
 from django_zcrm.management.commands import zcrm_import_tokens
 from django_zcrm.models import Connection
 from django_zcrm.tokens import OAuthTokens, renew_now, token_store
+from django_zcrm.zoho.secret import Secret, reveal
 from tests.app.zoho import Zoho, connect, refreshes
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +56,7 @@ def test_connect_asks_without_echo_on_a_terminal(
 
 def test_connect_takes_a_refresh_token(zoho: Zoho, monkeypatch: pytest.MonkeyPatch) -> None:
     refresh_token = token_store().get_oauth_tokens(connect(zoho)).refresh_token
-    monkeypatch.setattr("sys.stdin", io.StringIO(refresh_token))
+    monkeypatch.setattr("sys.stdin", io.StringIO(refresh_token.reveal()))
     run("zcrm_connect", "--refresh-token", "--identifier", "other@example.com")
     assert zcrm.for_identifier("other@example.com").request("GET", "/crm/{version}/org")["org"]
 
@@ -79,12 +80,12 @@ def sdk_table() -> Iterator[Callable[..., None]]:
             "refreshtoken varchar(100), expirytime bigint)"
         )
 
-    def add(identifier: str, access: str, refresh: str, **life: float) -> None:
+    def add(identifier: str, access: str | Secret, refresh: str | Secret, **life: float) -> None:
         expiry = int((timezone.now() + timedelta(**life)).timestamp() * 1000)
         with database.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO oauthtokens VALUES (%s, %s, %s, %s)",
-                [identifier, access, refresh, expiry],
+                [identifier, reveal(access), reveal(refresh), expiry],
             )
 
     yield add
@@ -119,10 +120,10 @@ def test_import_takes_over_what_the_sdk_kept(zoho: Zoho, sdk_table: Callable[...
 
     out = run("zcrm_import_tokens", "--database", "default")
     assert "1 created, 0 updated, 0 unchanged, 1 skipped" in out
-    assert theirs.refresh_token not in out
+    assert theirs.refresh_token.reveal() not in out
     connection = Connection.objects.get()
     assert connection.is_default
-    assert theirs.refresh_token not in connection.encrypted_refresh_token
+    assert theirs.refresh_token.reveal() not in connection.encrypted_refresh_token
 
     def rows() -> list[Any]:
         return list(Connection.objects.values())

@@ -63,7 +63,7 @@ def test_if_it_cannot_be_stored_it_is_used_all_the_same(
             assert crm.request("GET", "/crm/{version}/org")["org"]
     assert failures() == 2
     assert refreshes(zoho) == 1
-    mine = crm.session.tokens.current().value
+    mine = crm.session.tokens.current().value.reveal()
     assert "only this client has it: OperationalError" in caplog.text
     assert mine not in caplog.text
     # The others are held up for as long as a lease lasts, not longer.

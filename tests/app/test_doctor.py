@@ -21,6 +21,7 @@ from django_zcrm.doctor.findings import Finding, Level
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from django_zcrm.tokens import OAuthTokens, token_store
+from django_zcrm.zoho.secret import Secret
 from tests.app.zoho import connect, expire, refreshes
 
 pytestmark = pytest.mark.django_db
@@ -46,8 +47,8 @@ def worst(identifier: str = "sales@example.com") -> Finding:
 def reset_tokens(connection: Connection, **tokens: str) -> None:
     held = token_store().get_oauth_tokens(connection)
     new = OAuthTokens(
-        tokens.get("access_token", held.access_token),
-        tokens.get("refresh_token", held.refresh_token),
+        Secret(tokens.get("access_token", held.access_token)),
+        Secret(tokens.get("refresh_token", held.refresh_token)),
         held.expires_at,
     )
     token_store().save_oauth_tokens(connection, new)
@@ -97,7 +98,7 @@ def test_disconnected(zoho: SiteEmulator) -> None:
 def test_revoked_at_zoho(zoho: SiteEmulator) -> None:
     connection = connect(zoho)
     books = zoho.emulator.world.books
-    books.refresh_tokens.pop(token_store().get_oauth_tokens(connection).refresh_token)
+    books.refresh_tokens.pop(token_store().get_oauth_tokens(connection).refresh_token.reveal())
     found = worst()
     assert found.step == "Access token"
     assert "revoked" in found.advice

@@ -138,7 +138,7 @@ def test_another_organisation_is_said_with_the_one_before(zoho: Zoho) -> None:
 
 def test_the_same_token_handed_in_again_is_no_change(zoho: Zoho) -> None:
     row = connect(zoho)
-    token = token_store().get_oauth_tokens(row).refresh_token
+    token = token_store().get_oauth_tokens(row).refresh_token.reveal()
     zcrm.generate_auth_token_from_refresh_token("sales@example.com", token)
     assert [change for change, *_ in written()] == ["connected", "made_default"]
     connect(zoho)
@@ -353,7 +353,7 @@ def test_owners_are_mailed_what_others_did(
 ) -> None:
     User.objects.create_user("bob", "bob@example.com")
     row = own(zoho, ann)
-    token = token_store().get_oauth_tokens(row).refresh_token
+    token = token_store().get_oauth_tokens(row).refresh_token.reveal()
     staff.post(f"{OPERATION}{name}/", {"ids": row.pk, **more})
     assert [to for one in mail.outbox for to in one.to] == mails
     for one in mail.outbox:

@@ -90,7 +90,7 @@ def test_nor_awaited(zoho: Zoho) -> None:
 def test_connected_again_to_the_same_organisation_it_goes_on(zoho: Zoho) -> None:
     row = connect(zoho)
     crm = kept(zoho)
-    old = token_store().get_oauth_tokens(row).refresh_token
+    old = token_store().get_oauth_tokens(row).refresh_token.reveal()
     connect(zoho)
     zoho.emulator.world.books.revoke(old)
     assert organisation(crm) == row.organisation_id
@@ -141,7 +141,7 @@ def test_without_the_scope_that_tells_the_organisation_the_grant_counts(zoho: Zo
     assert not row.organisation_id
     crm = zcrm.for_identifier("sales@example.com")
     crm.records.list("Leads", fields=["Last_Name"])
-    token = token_store().get_oauth_tokens(row).refresh_token
+    token = token_store().get_oauth_tokens(row).refresh_token.reveal()
     zcrm.generate_auth_token_from_refresh_token("sales@example.com", token)
     crm.records.list("Leads", fields=["Last_Name"])
     assert reconnect(zoho, scopes="ZohoCRM.modules.ALL").pk == row.pk

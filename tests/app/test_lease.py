@@ -106,7 +106,7 @@ def until_zoho_is_asked(zoho: SiteEmulator) -> None:
 
 
 def token() -> str:
-    return str(zcrm.for_identifier("sales@example.com").session.tokens.current().value)
+    return zcrm.for_identifier("sales@example.com").session.tokens.current().value.reveal()
 
 
 def test_16_threads_with_clients_of_their_own_ask_once(zoho: SiteEmulator) -> None:

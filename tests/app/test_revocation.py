@@ -16,6 +16,7 @@ from django_zcrm.models import Connection, Revocation
 from django_zcrm.oauth import connect_with_grant_token, revocation
 from django_zcrm.oauth.grants import Holder
 from django_zcrm.tokens import OAuthTokens, token_store
+from django_zcrm.zoho.secret import Secret
 from tests.app.zoho import Zoho, connect
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -99,7 +100,7 @@ def test_a_refresh_token_that_is_handed_in_again_is_not_to_be_revoked(zoho: Zoho
 def test_an_unreachable_zoho_blocks_no_deletion(
     zoho: Zoho, user: User, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    token = token_store().get_oauth_tokens(grant(zoho, user)).refresh_token
+    token = token_store().get_oauth_tokens(grant(zoho, user)).refresh_token.reveal()
     away(zoho)
     user.delete()
     assert not User.objects.exists()
@@ -191,7 +192,7 @@ def test_a_store_elsewhere_forgets(zoho: Zoho, user: User, configure: Any) -> No
     assert ForgetfulStore.kept[pk].refresh_token
     user.delete()
     assert live(zoho) == 0
-    assert ForgetfulStore.kept[pk] == OAuthTokens("", "")
+    assert ForgetfulStore.kept[pk] == OAuthTokens(Secret(), Secret())
 
 
 def test_keys_of_what_is_still_to_be_revoked_rotate(zoho: Zoho, user: User, configure: Any) -> None:

@@ -125,7 +125,7 @@ def settle(zoho: SiteEmulator, number: int) -> Tenant:
         user=user,
         email=email,
         connection=connection,
-        refresh_token=token_store().get_oauth_tokens(connection).refresh_token,
+        refresh_token=token_store().get_oauth_tokens(connection).refresh_token.reveal(),
         session=browser.cookies["sessionid"].value,
         leaves=number < LEAVING,
     )

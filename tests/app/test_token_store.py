@@ -127,5 +127,5 @@ def test_the_database_has_no_token_in_plain_text(zoho: Zoho) -> None:
     row = connect(zoho)
     tokens = token_store().get_oauth_tokens(row)
     stored = str(Connection.objects.values().get())
-    assert tokens.access_token not in stored
-    assert tokens.refresh_token not in stored
+    assert tokens.access_token.reveal() not in stored
+    assert tokens.refresh_token.reveal() not in stored

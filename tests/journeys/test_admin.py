@@ -64,7 +64,7 @@ def is_alive(zoho: SiteEmulator, refresh_token: str) -> bool:
 def refresh_token(identifier: str) -> str:
     """Return the refresh token that the site has for a connection."""
     row = Connection.objects.get(user_identifier=identifier)
-    return token_store().get_oauth_tokens(row).refresh_token
+    return token_store().get_oauth_tokens(row).refresh_token.reveal()
 
 
 def said(page: Page, words: str) -> None:

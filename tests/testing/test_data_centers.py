@@ -16,6 +16,7 @@ from django_zcrm.testing.site import SiteEmulator
 from django_zcrm.transport import transport
 from django_zcrm.zoho.auth import AccessToken, StaticToken
 from django_zcrm.zoho.client import Client
+from django_zcrm.zoho.secret import Secret
 from django_zcrm.zoho.session import Session
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def test_grants_are_good_in_their_own_data_centre_only(zcrm_emulator: SiteEmulat
 def test_a_token_is_invalid_elsewhere(zcrm_emulator: SiteEmulator) -> None:
     token = zcrm_emulator.at("eu").access_token()
     for host, works in (("www.zohoapis.eu", True), ("www.zohoapis.com", False)):
-        source = StaticToken(AccessToken(token, f"https://{host}"))
+        source = StaticToken(AccessToken(Secret(token), f"https://{host}"))
         client = Client(Session(source, transport()))
         if works:
             assert client.org.get()["id"] == zcrm_emulator.at("eu").org.id

@@ -15,6 +15,7 @@ from django_zcrm.exceptions import ConsentWithdrawn, Forbidden, Invalid, Limited
 from django_zcrm.testing import ZCRMEmulator, emulated
 from django_zcrm.testing.standalone import served
 from django_zcrm.zoho.oauth import OAuthClient
+from django_zcrm.zoho.secret import Secret
 
 Around = Callable[[], AbstractContextManager[ZCRMEmulator]]
 
@@ -160,7 +161,9 @@ def test_several_organisations(zoho: ZCRMEmulator) -> None:
 
 def consent_url(zoho: ZCRMEmulator, **changes: str) -> str:
     """Where a program sends the browser of a user whose consent it wants."""
-    oauth = OAuthClient(zoho.client_id, zoho.client_secret, "http://localhost/back?a=b", zoho.url)
+    oauth = OAuthClient(
+        zoho.client_id, Secret(zoho.client_secret), "http://localhost/back?a=b", zoho.url
+    )
     parts = urlsplit(oauth.authorize_url(["ZohoCRM.org.READ"], "a b&c/=ü"))
     query = {**dict(parse_qsl(parts.query)), **changes}
     return parts._replace(query=urlencode(query)).geturl()

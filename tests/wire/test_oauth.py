@@ -10,12 +10,13 @@ from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import ConsentWithdrawn, Invalid
 from django_zcrm.zoho.http import Request
 from django_zcrm.zoho.oauth import OAuthClient, TokenReply, read_revocation, read_tokens
+from django_zcrm.zoho.secret import Secret
 from django_zcrm.zoho.session import Session
 
 
 def test_a_code_is_exchanged_once_refreshed_and_revoked(zoho: ZCRMEmulator) -> None:
     transport = zoho.client().session.transport
-    oauth = OAuthClient(zoho.client_id, zoho.client_secret, "", zoho.url)
+    oauth = OAuthClient(zoho.client_id, Secret(zoho.client_secret), "", zoho.url)
 
     def ask(request: Request) -> TokenReply:
         return read_tokens(transport.send(zoho.url, request, (5, 5)), accounts_url=zoho.url)

@@ -9,6 +9,7 @@ from typing import Any
 from django_zcrm.zoho.auth import AccessToken
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.http import Headers, Request, Response
+from django_zcrm.zoho.secret import Secret
 from django_zcrm.zoho.session import Session
 
 BASE = "https://zoho.test"
@@ -76,7 +77,7 @@ class FakeTokens:
 
     def current(self) -> AccessToken:
         return AccessToken(
-            f"token-{self.number}", self.api_url, self.api_url, accounts_url=self.api_url
+            Secret(f"token-{self.number}"), self.api_url, self.api_url, accounts_url=self.api_url
         )
 
     def renew(self, refused: AccessToken) -> AccessToken:

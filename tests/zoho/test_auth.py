@@ -14,6 +14,7 @@ from django_zcrm.zoho.errors import (
     Unauthenticated,
 )
 from django_zcrm.zoho.http import Request
+from django_zcrm.zoho.secret import Secret
 from tests.zoho.fakes import BASE, FakeTokens, client, refusal, reply
 
 GET = Request(method="GET", path="/", safe=True)
@@ -107,7 +108,7 @@ def test_a_stream_is_not_replayed_but_the_token_is_renewed() -> None:
 
 
 def test_a_token_that_cannot_be_renewed_is_not_tried_twice() -> None:
-    source = StaticToken(AccessToken("only", BASE))
+    source = StaticToken(AccessToken(Secret("only"), BASE))
     crm, transport = client(refusal("INVALID_TOKEN", 401), tokens=source)
     with pytest.raises(Unauthenticated):
         crm.users.list()
@@ -168,7 +169,7 @@ def test_a_callers_own_authorization_never_goes_out() -> None:
 
 
 def test_a_host_that_was_not_given_is_named() -> None:
-    token = AccessToken("t", BASE)
+    token = AccessToken(Secret("t"), BASE)
     assert token.url("api") == BASE
     with pytest.raises(ConfigurationError, match="upload host"):
         token.url("upload")
@@ -177,7 +178,7 @@ def test_a_host_that_was_not_given_is_named() -> None:
 def test_the_flow_ends_after_one_good_answer() -> None:
     steps = flow(GET)
     assert next(steps) == Token()
-    sent = steps.send(AccessToken("t", BASE))
+    sent = steps.send(AccessToken(Secret("t"), BASE))
     assert isinstance(sent, Send)
     assert sent.request.headers["Authorization"] == "Zoho-oauthtoken t"
     assert "Authorization" not in GET.headers
@@ -188,7 +189,7 @@ def test_the_flow_ends_after_one_good_answer() -> None:
 
 
 def test_no_repr_shows_a_token() -> None:
-    token = AccessToken("CANARY", BASE)
+    token = AccessToken(Secret("CANARY"), BASE)
     assert "CANARY" not in repr(token) + repr(StaticToken(token)) + str(token)
     steps = flow(GET)
     next(steps)

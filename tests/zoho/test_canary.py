@@ -16,6 +16,7 @@ from django_zcrm.zoho.auth import AccessToken, StaticToken
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import ConfigurationError, ZCRMError
 from django_zcrm.zoho.oauth import OAuthClient, read_tokens
+from django_zcrm.zoho.secret import Secret
 from django_zcrm.zoho.session import Session
 from django_zcrm.zoho.transports.pooled import PooledTransport
 from tests.zoho.server import DROP, Reply, Server, as_json
@@ -38,7 +39,7 @@ def shown(error: BaseException) -> str:
 
 
 def client_with(token: str, url: str, transport: Any = None) -> Client:
-    tokens = StaticToken(AccessToken(token, url, url, accounts_url=url))
+    tokens = StaticToken(AccessToken(Secret(token), url, url, accounts_url=url))
     return Client(Session(tokens, transport or PooledTransport("t"), timeout=(1, 0.2), retries=1))
 
 
@@ -104,7 +105,7 @@ def test_no_failure_of_the_accounts_server_shows_a_secret(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     server.answer = lambda got: failure or late()
-    oauth = OAuthClient("1000.ID", f"{CANARY}-secret", "", server.url)
+    oauth = OAuthClient("1000.ID", Secret(f"{CANARY}-secret"), "", server.url)
     request = getattr(oauth, ask)(CANARY)
     with pytest.raises(ZCRMError) as caught:
         read_tokens(

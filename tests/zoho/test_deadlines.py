@@ -142,14 +142,14 @@ def test_the_time_that_an_upload_takes_to_leave_does_not_count(ask: Ask, server:
 @both
 def test_a_connection_is_used_again_with_the_whole_timeout(ask: Ask, server: Server) -> None:
     """The short timeout of the end of one reply must not stay for the next request."""
-    crm = client(server.url, timeout=(1.0, 0.4))
+    crm = client(server.url, timeout=(1.0, 2.0))
 
     async def twice() -> None:
         for path in ("/slow", "/slow"):
             await crm.aio.request("GET", path)
 
     def late(got: Got) -> Reply:
-        time.sleep(0.25)
+        time.sleep(1.1)
         return as_json({"a": "x" * 200_000})
 
     server.answer = late

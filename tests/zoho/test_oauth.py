@@ -23,10 +23,11 @@ from django_zcrm.zoho.oauth import (
     split_scopes,
     user_info_request,
 )
+from django_zcrm.zoho.secret import Secret
 from tests.zoho.fakes import reply
 
 ACCOUNTS = "https://accounts.zoho.eu"
-CLIENT = OAuthClient("1000.ID", "CANARY-secret", "https://site.test/cb?a=1&b=ü", ACCOUNTS)
+CLIENT = OAuthClient("1000.ID", Secret("CANARY-secret"), "https://site.test/cb?a=1&b=ü", ACCOUNTS)
 
 
 def asked(value: Any, status: int = 200, operation: str = "oauth refresh") -> Any:
@@ -81,7 +82,7 @@ def test_exchange_refresh_and_revoke_say_what_the_sdk_said_in_the_form() -> None
 
 
 def test_a_self_client_has_no_redirect_uri() -> None:
-    alone = OAuthClient("1000.ID", "s", "", ACCOUNTS)
+    alone = OAuthClient("1000.ID", Secret("s"), "", ACCOUNTS)
     assert "redirect_uri" not in dict(alone.exchange("c").form)
 
 
@@ -99,7 +100,7 @@ def test_tokens_are_read() -> None:
         ),
         accounts_url=ACCOUNTS,
     )
-    assert (tokens.access_token, tokens.refresh_token) == ("1000.a", "1000.r")
+    assert (tokens.access_token, tokens.refresh_token) == (Secret("1000.a"), Secret("1000.r"))
     assert (tokens.api_domain, tokens.expires_in) == ("https://www.zohoapis.eu", 3600)
     assert tokens.scopes == ("ZohoCRM.modules.ALL", "ZohoCRM.org.READ", "AaaServer.profile.READ")
 
@@ -134,7 +135,7 @@ def test_the_life_of_a_token_is_in_seconds_whatever_zoho_sends(
 ) -> None:
     tokens = read_tokens(asked({"access_token": "a", **given}), accounts_url=ACCOUNTS)
     assert tokens.expires_in == seconds
-    assert (tokens.refresh_token, tokens.scopes, tokens.api_domain) == ("", (), "")
+    assert (tokens.refresh_token, tokens.scopes, tokens.api_domain) == (Secret(), (), "")
 
 
 @pytest.mark.parametrize("error", ["invalid_code", "invalid_grant"])
@@ -250,7 +251,7 @@ def test_a_token_that_no_header_can_hold_is_not_taken(
 @pytest.mark.parametrize("nothing", [None, ""])
 def test_no_refresh_token_is_none(nothing: Any) -> None:
     body = {"access_token": "1000.a", "refresh_token": nothing}
-    assert read_tokens(asked(body), accounts_url=ACCOUNTS).refresh_token == ""
+    assert read_tokens(asked(body), accounts_url=ACCOUNTS).refresh_token == Secret()
 
 
 @pytest.mark.parametrize("domain", [True, 5, ["https://www.zohoapis.eu"], [], "https://é.test"])

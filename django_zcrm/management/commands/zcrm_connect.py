@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 from ...conf import get_settings
 from ...oauth import connect_with_grant_token, connect_with_refresh_token
 from ...oauth.grants import Holder
+from ...zoho.secret import Secret
 from ..base import ZCRMCommand, add_connection_arguments, owner_from
 
 
@@ -63,8 +64,8 @@ class Command(ZCRMCommand):
             self.stdout.write("  " + _("It is the site's default connection."))
 
 
-def _secret(prompt: str) -> str:
+def _secret(prompt: str) -> Secret:
     entered = getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline()
     if not entered.strip():
         raise CommandError(_("No token was given."))
-    return entered.strip()
+    return Secret(entered.strip())

@@ -23,6 +23,7 @@ from ...models.history import record
 from ...oauth.grants import Holder, Place
 from ...oauth.identifiers import check_identifier
 from ...tokens import OAuthTokens, token_store
+from ...zoho.secret import Secret
 from ..base import ZCRMCommand, first_line
 
 Change = ConnectionHistory.Change
@@ -109,7 +110,9 @@ def _read(database: str, table: str) -> Iterator[Row]:
     for identifier, access_token, refresh_token, expiry in found:
         yield Row(
             str(identifier or "").strip(),
-            OAuthTokens(str(access_token or ""), str(refresh_token or ""), _moment(expiry)),
+            OAuthTokens(
+                Secret(str(access_token or "")), Secret(str(refresh_token or "")), _moment(expiry)
+            ),
         )
 
 

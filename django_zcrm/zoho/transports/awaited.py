@@ -7,6 +7,7 @@ cookies, no .netrc, and no redirect that would take the token elsewhere.
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import ssl
 from collections.abc import AsyncIterator
@@ -20,7 +21,16 @@ import httpx
 from requests.utils import get_environ_proxies
 
 from ..errors import TimedOut, TransportError, Unreachable, UnreadableReply, ZohoError
-from ..http import Request, Response, is_file, refuse_encoding, too_large
+from ..http import (
+    Request,
+    Response,
+    form_of,
+    headers_of,
+    is_asked_encoding,
+    is_file,
+    odd_encoding,
+    too_large,
+)
 from . import STAND_INS
 from .multipart import MultipartStream
 
@@ -68,6 +78,9 @@ class AwaitedTransport:
             raise _named(_transport_error(error), request) from None
         except UnreadableReply as error:
             raise _named(error, request) from None
+        except BaseException as error:
+            # Such as a cancellation: the frames below hold the token.
+            raise error.with_traceback(None) from None
 
     def _prepared(
         self, base_url: str, request: Request, timeout: tuple[float, float]
@@ -79,18 +92,18 @@ class AwaitedTransport:
             "User-Agent": self.user_agent,
             "Accept": "*/*",
             "Accept-Encoding": "gzip, deflate",
-            **request.headers,
+            **headers_of(request),
         }
         content: bytes | AsyncIterator[bytes] | None = request.body
         if request.files:
-            stream = MultipartStream(request.form, request.files)
+            stream = MultipartStream(form_of(request), request.files)
             headers = {n: v for n, v in headers.items() if n.lower() != "content-type"}
             headers["Content-Type"] = stream.content_type
             if (length := getattr(stream, "len", None)) is not None:
                 headers["Content-Length"] = str(length)
             content = _pieces(stream)
         elif request.form:
-            content = urlencode(request.form).encode()
+            content = urlencode(form_of(request)).encode()
             headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
         connect, read = timeout
         waits = httpx.Timeout(read, connect=connect).as_dict()
@@ -134,7 +147,9 @@ async def _deadline(prepared: httpx.Request, read: float) -> AsyncIterator[None]
 
 
 async def _response(reply: httpx.Response, request: Request) -> Response:
-    response = Response(reply.status_code, reply.headers, operation=request.operation)
+    response = Response(
+        reply.status_code, reply.headers, secrets=request.secrets, operation=request.operation
+    )
     streamed = False
     try:
         if reply.status_code in _REDIRECTS:
@@ -142,7 +157,8 @@ async def _response(reply: httpx.Response, request: Request) -> Response:
                 "Zoho sent a redirect; it was not followed, as it would get the access token",
                 reply.status_code,
             )
-        refuse_encoding(reply.status_code, reply.headers)
+        if not is_asked_encoding(reply.headers):
+            raise odd_encoding(reply.status_code)
         if streamed := request.stream and is_file(reply.status_code, reply.headers):
             response.stream, response.aclose = partial(_pieces_of, reply, request), reply.aclose
         else:
@@ -155,13 +171,13 @@ async def _response(reply: httpx.Response, request: Request) -> Response:
 
 async def _content(reply: httpx.Response, limit: int) -> bytes:
     """Read the whole body, decoding no more of it than the limit and one piece."""
-    pieces, size = [], 0
+    whole = io.BytesIO()
     async for piece in reply.aiter_bytes():
-        size += len(piece)
-        if size > limit:
+        whole.write(piece)
+        del piece  # error pages show a frame's variables, and this may be half of a token reply
+        if whole.tell() > limit:
             raise too_large(reply.status_code, limit)
-        pieces.append(piece)
-    return b"".join(pieces)
+    return whole.getvalue()
 
 
 async def _pieces_of(reply: httpx.Response, request: Request) -> AsyncIterator[bytes]:

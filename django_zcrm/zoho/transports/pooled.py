@@ -6,6 +6,7 @@ another's), no .netrc, and no redirect that would take the token to another host
 
 from __future__ import annotations
 
+import io
 import os
 import ssl
 import time
@@ -21,7 +22,16 @@ from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 
 from ..datacenters import origin
 from ..errors import TimedOut, TransportError, Unreachable, UnreadableReply, ZohoError
-from ..http import Request, Response, is_file, refuse_encoding, too_large
+from ..http import (
+    Request,
+    Response,
+    form_of,
+    headers_of,
+    is_asked_encoding,
+    is_file,
+    odd_encoding,
+    too_large,
+)
 from .deadlines import DeadlineAdapter, replies_at_once
 from .multipart import MultipartStream
 
@@ -137,6 +147,9 @@ def _send_once(
         )
     except (requests.RequestException, HTTPError, OSError, ValueError) as error:
         raise _named(_transport_error(error), request) from None
+    except BaseException as error:
+        # Such as the end of a worker's time: the frames below hold the token.
+        raise error.with_traceback(None) from None
 
 
 def _ready(session: requests.Session, url: str, request: Request) -> requests.PreparedRequest:
@@ -147,15 +160,15 @@ def _ready(session: requests.Session, url: str, request: Request) -> requests.Pr
 
 
 def _prepared(session: requests.Session, url: str, request: Request) -> requests.PreparedRequest:
-    headers = {**session.headers, **request.headers}
+    headers = {**session.headers, **headers_of(request)}
     body: bytes | MultipartStream | None = request.body
     if request.files:
-        body = MultipartStream(request.form, request.files)
+        body = MultipartStream(form_of(request), request.files)
         # Only this code knows the boundary, so a caller's own type cannot be right.
         headers = {n: v for n, v in headers.items() if n.lower() != "content-type"}
         headers["Content-Type"] = body.content_type
     elif request.form:
-        body = urlencode(request.form).encode()
+        body = urlencode(form_of(request)).encode()
         headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
     prepared = requests.PreparedRequest()
     prepared.prepare(method=request.method, url=url, headers=headers, data=body)
@@ -179,9 +192,12 @@ def _followed(url: str, reply: requests.Response, request: Request) -> str:
 
 
 def _response(reply: requests.Response, request: Request) -> Response:
-    response = Response(reply.status_code, reply.headers, operation=request.operation)
+    response = Response(
+        reply.status_code, reply.headers, secrets=request.secrets, operation=request.operation
+    )
     try:
-        refuse_encoding(reply.status_code, reply.headers)
+        if not is_asked_encoding(reply.headers):
+            raise odd_encoding(reply.status_code)
         if not request.stream or not is_file(reply.status_code, reply.headers):
             response.content = _content(reply, request)
             return response
@@ -198,13 +214,13 @@ def _content(reply: requests.Response, request: Request) -> bytes:
     """Read the whole body, decoding no more of it than the request allows."""
     if reply.raw is None:  # from an adapter that stands in for a server
         return reply.content
-    pieces, size = [], 0
+    whole = io.BytesIO()
     for piece in _chunks(reply, request, CHUNK):
-        size += len(piece)
-        if size > request.max_bytes:
+        whole.write(piece)
+        del piece  # error pages show a frame's variables, and this may be half of a token reply
+        if whole.tell() > request.max_bytes:
             raise too_large(reply.status_code, request.max_bytes)
-        pieces.append(piece)
-    return b"".join(pieces)
+    return whole.getvalue()
 
 
 def _chunks(reply: requests.Response, request: Request, size: int) -> Iterator[bytes]:

@@ -1,0 +1,96 @@
+"""Secrets as values that nothing shows: client secrets, tokens, grant codes, keys.
+
+A traceback with variables, a log record or a debugger shows the repr of whatever is at hand; of a
+str that is the secret itself.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable
+from typing import Any, NoReturn, Self
+
+MASK = "•••"
+"""What stands for a secret. No secret looks like this: Zoho's are visible ASCII."""
+
+SHORTEST = 8
+"""Characters. What is shorter is no secret of Zoho's, and would be found in any text."""
+
+
+class Secret:
+    """A text that is shown as a mask wherever it appears; `reveal()` returns it.
+
+    It equals the same text, as a Secret or a str, compared in constant time, and is false when
+    empty. It is not pickled, as the pickle would show it.
+    """
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str | Secret = "") -> None:
+        self._text: str = text.reveal() if isinstance(text, Secret) else text
+
+    def reveal(self) -> str:
+        """Return the text. Do not give it a name: error pages show a frame's variables."""
+        return self._text
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret | str):
+            return NotImplemented
+        return hmac.compare_digest(_bytes(self._text), _bytes(reveal(other)))
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __repr__(self) -> str:
+        return f"<Secret {MASK}>" if self._text else "<Secret, empty>"
+
+    def __str__(self) -> str:
+        return MASK if self._text else ""
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A secret is not pickled. Encrypt what reveal() returns, and keep that.")
+
+
+def reveal(value: str | Secret) -> str:
+    """Return the text of a secret, or of what is none."""
+    return value.reveal() if isinstance(value, Secret) else value
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def repeats(content: bytes, secrets: Iterable[Secret]) -> bool:
+    """Tell whether some bytes contain one of the secrets as it is."""
+    return any(_bytes(secret.reveal()) in content for secret in _long(secrets))
+
+
+def masked(value: Any, secrets: Iterable[Secret]) -> Any:
+    """Return JSON data in which every occurrence of a secret is masked, in keys as well."""
+    hidden = _long(secrets)
+    match value:
+        case str():
+            for secret in hidden:
+                value = value.replace(secret.reveal(), MASK)
+            return value
+        case list():
+            return [masked(item, hidden) for item in value]
+        case dict():
+            return {masked(name, hidden): masked(item, hidden) for name, item in value.items()}
+        case _:
+            return value
+
+
+def _long(secrets: Iterable[Secret]) -> list[Secret]:
+    """Return the secrets that are long enough to be looked for, the longest first."""
+    found = [secret for secret in secrets if len(secret.reveal()) >= SHORTEST]
+    return sorted(found, key=lambda secret: -len(secret.reveal()))
