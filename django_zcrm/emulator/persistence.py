@@ -21,8 +21,7 @@ from django_zcrm.emulator.api.bulk_write.resources import Mapping, Resource
 from django_zcrm.emulator.core.world import World
 from django_zcrm.emulator.engine.paging import PageToken
 from django_zcrm.emulator.metadata.catalogue import standard_catalogue
-from django_zcrm.emulator.state.bulk import Archive, Bulk
-from django_zcrm.emulator.state.bulk import PageToken as BulkPageToken
+from django_zcrm.emulator.state.bulk import Archive, Bulk, BulkPageToken
 from django_zcrm.emulator.state.catalogue import Catalogue
 from django_zcrm.emulator.state.channels import Change, Channel
 from django_zcrm.emulator.state.field import Field, Formula, PickListValue

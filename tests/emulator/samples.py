@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django_zcrm.emulator.engine.settings import references
-from django_zcrm.emulator.engine.settings.resource import Resource
+from django_zcrm.emulator.engine.settings.resource import SettingsResource
 from django_zcrm.emulator.engine.settings.value_types import (
     Choice,
     Day,
@@ -50,7 +50,7 @@ SPECIAL: dict[str, Item] = {
 }
 
 
-def body(org: Organisation, resource: Resource, mark: str = "a") -> Item:
+def body(org: Organisation, resource: SettingsResource, mark: str = "a") -> Item:
     """A body with every key that a new item must have."""
     made = {name: sample(org, kind, mark) for name, kind in resource.keys.items() if kind.required}
     made |= SPECIAL.get(resource.name, {})

@@ -8,7 +8,7 @@ import pytest
 
 from django_zcrm.emulator.engine.settings import references
 from django_zcrm.emulator.engine.settings.register import resources
-from django_zcrm.emulator.engine.settings.resource import Resource
+from django_zcrm.emulator.engine.settings.resource import SettingsResource
 from django_zcrm.emulator.engine.settings.value_types import (
     Flag,
     JSONObject,
@@ -26,11 +26,11 @@ READABLE = [one for one in resources if "GET" in one.methods]
 SINGLE = [one for one in resources if one.single]
 
 
-def name_of(resource: Resource) -> str:
+def name_of(resource: SettingsResource) -> str:
     return resource.path
 
 
-def path_of(api: Api, resource: Resource, item_id: str = "") -> str:
+def path_of(api: Api, resource: SettingsResource, item_id: str = "") -> str:
     """The path of a collection or an item, under the first owner in the demo organisation."""
     path = resource.path.strip("/")
     for placeholder, owner in resource.owners.items():
@@ -39,18 +39,23 @@ def path_of(api: Api, resource: Resource, item_id: str = "") -> str:
     return f"{path}/{item_id}" if item_id else path
 
 
-def params_of(resource: Resource) -> dict[str, str]:
+def params_of(resource: SettingsResource) -> dict[str, str]:
     return {"module": "Leads"} if resource.by_module or resource.key.startswith("__zia") else {}
 
 
 def ask(
-    api: Api, method: str, resource: Resource, item_id: str = "", items: object = None, **more: str
+    api: Api,
+    method: str,
+    resource: SettingsResource,
+    item_id: str = "",
+    items: object = None,
+    **more: str,
 ) -> Reply:
     json = None if items is None else {resource.key: items}
     return api.send(method, path_of(api, resource, item_id), json, **params_of(resource), **more)
 
 
-def created(api: Api, resource: Resource, mark: str = "a") -> str:
+def created(api: Api, resource: SettingsResource, mark: str = "a") -> str:
     answer = ask(api, "POST", resource, items=[body(api.org, resource, mark)])
     assert answer.status_code == resource.created, answer.text
     result = answer.json[resource.key][0]
@@ -67,7 +72,7 @@ def created(api: Api, resource: Resource, mark: str = "a") -> str:
 
 
 @pytest.mark.parametrize("resource", WRITABLE, ids=name_of)
-def test_a_new_item_is_found_and_listed(resource: Resource, v8: Api) -> None:
+def test_a_new_item_is_found_and_listed(resource: SettingsResource, v8: Api) -> None:
     sent = body(v8.org, resource)
     item_id = created(v8, resource)
     shown = ask(v8, "GET", resource, item_id).json[resource.key][0]
@@ -83,7 +88,7 @@ def test_a_new_item_is_found_and_listed(resource: Resource, v8: Api) -> None:
 
 
 @pytest.mark.parametrize("resource", WRITABLE, ids=name_of)
-def test_an_update_changes_what_it_names_only(resource: Resource, v8: Api) -> None:
+def test_an_update_changes_what_it_names_only(resource: SettingsResource, v8: Api) -> None:
     method = next((one for one in ("PUT", "PATCH") if one in resource.item_methods), None)
     name = next(
         (
@@ -108,7 +113,7 @@ def test_an_update_changes_what_it_names_only(resource: Resource, v8: Api) -> No
 
 
 @pytest.mark.parametrize("resource", [one for one in WRITABLE if "PUT" in one.methods], ids=name_of)
-def test_many_are_updated_by_their_ids(resource: Resource, v8: Api) -> None:
+def test_many_are_updated_by_their_ids(resource: SettingsResource, v8: Api) -> None:
     item_id = created(v8, resource)
     answer = ask(v8, "PUT", resource, items=[{"id": item_id}])
     assert answer.status_code == 200, answer.text
@@ -122,7 +127,7 @@ def test_many_are_updated_by_their_ids(resource: Resource, v8: Api) -> None:
 @pytest.mark.parametrize(
     "resource", [one for one in WRITABLE if "DELETE" in one.item_methods], ids=name_of
 )
-def test_a_deleted_item_is_gone(resource: Resource, v8: Api) -> None:
+def test_a_deleted_item_is_gone(resource: SettingsResource, v8: Api) -> None:
     item_id = created(v8, resource)
     answer = ask(v8, "DELETE", resource, item_id)
     assert answer.status_code == 200, answer.text
@@ -134,7 +139,7 @@ def test_a_deleted_item_is_gone(resource: Resource, v8: Api) -> None:
 @pytest.mark.parametrize(
     "resource", [one for one in WRITABLE if "DELETE" in one.methods], ids=name_of
 )
-def test_many_are_deleted_by_the_parameter_ids(resource: Resource, v8: Api) -> None:
+def test_many_are_deleted_by_the_parameter_ids(resource: SettingsResource, v8: Api) -> None:
     item_id = created(v8, resource)
     missing = ask(v8, "DELETE", resource)
     assert missing.json["code"] == "REQUIRED_PARAM_MISSING"
@@ -145,7 +150,7 @@ def test_many_are_deleted_by_the_parameter_ids(resource: Resource, v8: Api) -> N
 
 
 @pytest.mark.parametrize("resource", WRITABLE, ids=name_of)
-def test_each_key_that_is_needed(resource: Resource, v8: Api) -> None:
+def test_each_key_that_is_needed(resource: SettingsResource, v8: Api) -> None:
     for name, kind in resource.keys.items():
         if kind.required:
             items = [{key: value for key, value in body(v8.org, resource).items() if key != name}]
@@ -160,7 +165,7 @@ def test_each_key_that_is_needed(resource: Resource, v8: Api) -> None:
 
 
 @pytest.mark.parametrize("resource", WRITABLE, ids=name_of)
-def test_values_of_another_type(resource: Resource, v8: Api) -> None:
+def test_values_of_another_type(resource: SettingsResource, v8: Api) -> None:
     wrong: dict[type, object] = {Text: 7, Flag: "yes", Number: "7", ListOf: {}, JSONObject: []}
     for name, kind in resource.keys.items():
         if type(kind) in wrong and not kind.read_only:
@@ -173,7 +178,7 @@ def test_values_of_another_type(resource: Resource, v8: Api) -> None:
 
 
 @pytest.mark.parametrize("resource", WRITABLE, ids=name_of)
-def test_references_that_lead_nowhere(resource: Resource, v8: Api) -> None:
+def test_references_that_lead_nowhere(resource: SettingsResource, v8: Api) -> None:
     for name, kind in resource.keys.items():
         if isinstance(kind, Reference) and not kind.read_only:
             item = body(v8.org, resource) | {name: {"id": "99"}}
@@ -182,14 +187,14 @@ def test_references_that_lead_nowhere(resource: Resource, v8: Api) -> None:
 
 
 @pytest.mark.parametrize("resource", [one for one in WRITABLE if one.unique], ids=name_of)
-def test_names_that_are_taken(resource: Resource, v8: Api) -> None:
+def test_names_that_are_taken(resource: SettingsResource, v8: Api) -> None:
     item_id = created(v8, resource)
     error = ask(v8, "POST", resource, items=[body(v8.org, resource)]).json[resource.key][0]
     assert (error["code"], error["details"]["id"]) == ("DUPLICATE_DATA", item_id)
 
 
 @pytest.mark.parametrize("resource", [one for one in READABLE if one.by_module], ids=name_of)
-def test_the_module_must_be_named(resource: Resource, v8: Api) -> None:
+def test_the_module_must_be_named(resource: SettingsResource, v8: Api) -> None:
     answer = v8.get(path_of(v8, resource))
     assert answer.status_code == 400
     assert answer.json["code"] == "REQUIRED_PARAM_MISSING"
@@ -197,7 +202,7 @@ def test_the_module_must_be_named(resource: Resource, v8: Api) -> None:
 
 
 @pytest.mark.parametrize("resource", READABLE, ids=name_of)
-def test_an_empty_organisation_has_204_or_its_defaults(resource: Resource) -> None:
+def test_an_empty_organisation_has_204_or_its_defaults(resource: SettingsResource) -> None:
     api = Api("v8", data="empty")
     if any(not list(references.every(api.org, owner)) for owner in resource.owners.values()):
         pytest.skip(f"an empty organisation has no owner of {resource.path}")
@@ -207,7 +212,7 @@ def test_an_empty_organisation_has_204_or_its_defaults(resource: Resource) -> No
 
 
 @pytest.mark.parametrize("resource", [one for one in READABLE if one.item_methods], ids=name_of)
-def test_ids_that_are_none(resource: Resource, v8: Api) -> None:
+def test_ids_that_are_none(resource: SettingsResource, v8: Api) -> None:
     assert ask(v8, "GET", resource, "999").status_code == 204
     if not resource.lookup_key:
         answer = ask(v8, "GET", resource, "abc")
@@ -216,7 +221,7 @@ def test_ids_that_are_none(resource: Resource, v8: Api) -> None:
 
 
 @pytest.mark.parametrize("resource", READABLE, ids=name_of)
-def test_the_scope_is_asked_for(resource: Resource, v8: Api) -> None:
+def test_the_scope_is_asked_for(resource: SettingsResource, v8: Api) -> None:
     v8.caller.connect("ZohoCRM.coql.READ")
     assert ask(v8, "GET", resource).json["code"] == "OAUTH_SCOPE_MISMATCH"
     v8.caller.connect(resource.scope_of("GET"))
@@ -224,13 +229,13 @@ def test_the_scope_is_asked_for(resource: Resource, v8: Api) -> None:
 
 
 @pytest.mark.parametrize("resource", [one for one in READABLE if one.since > 2], ids=name_of)
-def test_versions_before_it_came(resource: Resource) -> None:
+def test_versions_before_it_came(resource: SettingsResource) -> None:
     v2 = Api("v2")
     assert ask(v2, "GET", resource).json["code"] == "INVALID_URL_PATTERN"
 
 
 @pytest.mark.parametrize("resource", [one for one in READABLE if one.paged], ids=name_of)
-def test_pages(resource: Resource, v8: Api) -> None:
+def test_pages(resource: SettingsResource, v8: Api) -> None:
     if "POST" in resource.methods and resource.name != "record_locking_configurations":
         created(v8, resource)
     answer = ask(v8, "GET", resource, per_page="1")
@@ -241,7 +246,7 @@ def test_pages(resource: Resource, v8: Api) -> None:
 
 
 @pytest.mark.parametrize("resource", SINGLE, ids=name_of)
-def test_a_singleton_keeps_what_it_is_given(resource: Resource, v8: Api) -> None:
+def test_a_singleton_keeps_what_it_is_given(resource: SettingsResource, v8: Api) -> None:
     before = ask(v8, "GET", resource).json[resource.key]
     name, value = (
         next(
@@ -265,7 +270,7 @@ def test_a_singleton_keeps_what_it_is_given(resource: Resource, v8: Api) -> None
 
 
 @pytest.mark.parametrize("resource", SINGLE, ids=name_of)
-def test_a_singleton_refuses_what_does_not_fit(resource: Resource, v8: Api) -> None:
+def test_a_singleton_refuses_what_does_not_fit(resource: SettingsResource, v8: Api) -> None:
     name = next(iter(resource.keys))
     answer = ask(v8, "PUT", resource, items={name: 77})
     assert (answer.status_code, answer.json[resource.key]["code"]) == (400, "INVALID_DATA")

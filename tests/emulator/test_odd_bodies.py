@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from django_zcrm.emulator.core.published import published_operations
-from django_zcrm.emulator.engine.settings.resource import Resource
+from django_zcrm.emulator.engine.settings.resource import SettingsResource
 
 from .api import Api
 from .samples import body
@@ -39,7 +39,7 @@ def with_odd(value: Any, path: tuple[Any, ...], odd: Any) -> Any:
 
 
 @pytest.mark.parametrize("resource", WRITABLE, ids=name_of)
-def test_settings(resource: Resource, v8: Api) -> None:
+def test_settings(resource: SettingsResource, v8: Api) -> None:
     items = [body(v8.org, resource)]
     for path in nodes(items):
         for odd in ODD:

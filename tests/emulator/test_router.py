@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import pytest
 
+from django_zcrm.emulator import Emulator
 from django_zcrm.emulator.core.routing import Route, Router, Routes
 
 from .caller import connected
@@ -112,3 +114,13 @@ def test_a_published_operation_without_behaviour_is_501_and_names_itself() -> No
     assert (answer.status_code, answer.json["code"]) == (501, "NOT_EMULATED")
     operation = "POST /crm/{version}/{module}/{id}/actions/sign_mail_merge"
     assert answer.json["details"] == {"operation": operation}
+
+
+def test_handlers_take_the_placeholders_of_their_paths() -> None:
+    handled = [route for route in Emulator(data="empty").router.routes if route.handler]
+    assert handled
+    for route in handled:
+        names = [segment.strip("{}") for segment in route.segments if segment.startswith("{")]
+        values = {name: "" for name in names if name != "version"}
+        assert route.handler is not None
+        inspect.signature(route.handler).bind(None, None, **values)

@@ -18,7 +18,7 @@ import pytest
 
 from django_zcrm.emulator import Emulator
 from django_zcrm.emulator.persistence import FORMER_NAMES
-from django_zcrm.emulator.state.bulk import PageToken
+from django_zcrm.emulator.state.bulk import BulkPageToken
 from django_zcrm.emulator.state.grants import CLIENT_ID
 from django_zcrm.emulator.state.store import Store
 from django_zcrm.emulator.state_file import StateFile
@@ -122,7 +122,7 @@ def test_everything_comes_back(busy: BulkApi) -> None:
 
 def test_a_state_with_the_former_names_of_types_loads(busy: BulkApi) -> None:
     busy.caller.grant_code()
-    busy.org.bulk.page_tokens["t"] = PageToken(busy.org.id, {}, "1", 2, 0)
+    busy.org.bulk.page_tokens["t"] = BulkPageToken(busy.org.id, {}, "1", 2, 0)
     text = busy.caller.emulator.dump()
     former = re.sub(r'"\$is":"([A-Z][A-Za-z]*)"', lambda found: f'"$is":"{FORMER[found[1]]}"', text)
     assert former.count("records.store.") > 10

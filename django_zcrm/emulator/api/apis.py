@@ -16,11 +16,11 @@ routes = Routes(generic=True)
 @routes.route("GET", "/crm/{version}/__apis", scope="ZohoCRM.apis.READ", versions=(7, 8))
 def list_apis(org: Organisation, call: Call) -> Item | None:
     """Answer the operations that the API has, by path; `filters` may name one path."""
-    wanted = _path_filter(call)
+    asked_path = _path_filter(call)
     by_path: dict[str, list[Item]] = {}
     for route in published_routes():
         path = route.path.replace("{version}", call.version_name)
-        if path.startswith("/crm/") and wanted in (None, path):
+        if path.startswith("/crm/") and asked_path in (None, path):
             by_path.setdefault(path, []).append(
                 {
                     "method": route.method,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings.register import singleton
-from django_zcrm.emulator.engine.settings.resource import says
+from django_zcrm.emulator.engine.settings.resource import messages_from
 from django_zcrm.emulator.engine.settings.value_types import Flag, JSONObject, ListOf, one_of, shape
 
 routes = Routes()
@@ -14,7 +14,7 @@ APPOINTMENT_PREFERENCES = singleton(
     "/settings/appointment_preferences",
     scope="ZohoCRM.org",
     since=3,
-    messages=says("Appointments preferences {done} successfully"),
+    messages=messages_from("Appointments preferences {done} successfully"),
     keys={
         "show_job_sheet": Flag(),
         "when_duration_exceeds": one_of("mark_as_complete", "ask_appointment_provider_to_complete"),

@@ -11,9 +11,9 @@ from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_ids, bad_path_id, existing_record, find_module
-from django_zcrm.emulator.engine.batch import batch_status, outcome
+from django_zcrm.emulator.engine.batch import batch_status, written_details
 from django_zcrm.emulator.engine.deleting import delete
-from django_zcrm.emulator.engine.files import attach, attach_link, download, keep
+from django_zcrm.emulator.engine.files import attach, attach_link, download, store_blob
 from django_zcrm.emulator.engine.paging import without
 from django_zcrm.emulator.engine.paths import READ, RECORD
 from django_zcrm.emulator.engine.values import is_id, stored_moment
@@ -43,7 +43,7 @@ def upload_attachment(org: Organisation, call: Call, module: str, id: str) -> An
         record = attach_link(org, parent["id"], title, url, call.user, org.ids.next(), at)
     elif len(uploads) == 1:
         upload = uploads[0]
-        blob = keep(org, upload.filename, upload.content, upload.content_type, call.user)
+        blob = store_blob(org, upload.filename, upload.content, upload.content_type, call.user)
         record = attach(org, parent["id"], blob, call.user, org.ids.next(), at)
     elif uploads:
         raise Problem(
@@ -54,7 +54,8 @@ def upload_attachment(org: Organisation, call: Call, module: str, id: str) -> An
     else:
         raise missing_param("file")
     return Answer(
-        200, {"data": [success("attachment uploaded successfully", outcome(org, call, record))]}
+        200,
+        {"data": [success("attachment uploaded successfully", written_details(org, call, record))]},
     )
 
 
@@ -64,12 +65,12 @@ def list_attachments(
 ) -> Answer | dict[str, Any] | None:
     """Answer a page of the attachments of a record."""
     parent = existing_record(org, call, find_module(org, call, module), id)
-    found = related_page(
+    page = related_page(
         org, call, _attachments(org), org.records.children("Attachments", "Parent_Id", parent["id"])
     )
-    if isinstance(found, dict) and dialect(call.version).has_page_tokens:
-        found["info"] = without(found["info"], "sort_by", "sort_order")
-    return found
+    if isinstance(page, dict) and dialect(call.version).has_page_tokens:
+        page["info"] = without(page["info"], "sort_by", "sort_order")
+    return page
 
 
 @routes.route("GET", ATTACHMENT, scope=_READ)
@@ -134,16 +135,16 @@ def _delete(org: Organisation, call: Call, module: str, id: str, attachment: str
 @routes.route("GET", RECORD + "/actions/download_fields_attachment", scope=READ)
 def download_field_file(org: Organisation, call: Call, module: str, id: str) -> Answer | None:
     """Answer the bytes of a file in a file field of a record."""
-    found = find_module(org, call, module)
-    record = existing_record(org, call, found, id)
+    crm_module = find_module(org, call, module)
+    record = existing_record(org, call, crm_module, id)
     file_id = call.params.get("fields_attachment_id")
     if not file_id:
         raise missing_param("fields_attachment_id")
     held = [
-        one
-        for field in found.fields
+        item
+        for field in crm_module.fields
         if field.data_type in ("fileupload", "imageupload")
-        for one in record.get(field.api_name) or ()
+        for item in record.get(field.api_name) or ()
     ]
     if file_id not in held:
         raise invalid_data(param_name="fields_attachment_id")

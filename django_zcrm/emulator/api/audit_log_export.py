@@ -38,7 +38,7 @@ class _Criteria(ValueType):
 
     def read(self, org: Organisation, value: object, path: JSONPath) -> object:
         if not isinstance(value, dict):
-            raise self.refuse(path)
+            raise self.invalid(path)
         for name in ("group", "group_operator") if "group" in value else ("field", "comparator"):
             if value.get(name) is None:
                 raise path.child(name).missing()
@@ -56,7 +56,7 @@ AUDIT_LOG_EXPORT = collection(
     created=200,
     code="SCHEDULED",
     audit=("created_by",),
-    most=1,
+    max_items=1,
     keys={
         "criteria": _Criteria(required=True),
         "status": Text(read_only=True),

@@ -17,7 +17,7 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine import saving, validation
 from django_zcrm.emulator.engine.access import existing_record, find_module
-from django_zcrm.emulator.engine.history import note_change
+from django_zcrm.emulator.engine.history import log_change
 from django_zcrm.emulator.engine.paths import READ, RECORD, UPDATE
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.module import Module
@@ -75,9 +75,9 @@ PROCESSES: Mapping[str, Process] = {
 @routes.route("GET", BLUEPRINT, scope=READ)
 def get_blueprint(org: Organisation, call: Call, module: str, id: str) -> dict[str, Any]:
     """Answer a record's state in its blueprint, and the transitions from there."""
-    found, record, process = _in_process(org, call, module, id)
+    crm_module, record, process = _in_process(org, call, module, id)
     state = record[process.field]
-    field = found.field_map[process.field]
+    field = crm_module.field_map[process.field]
     choice = field.picklist_value(state)
     return {
         "blueprint": {
@@ -100,7 +100,7 @@ def get_blueprint(org: Organisation, call: Call, module: str, id: str) -> dict[s
                 },
             },
             "transitions": [
-                _shown(org, call, found, process, item) for item in process.leaving(state)
+                _shown(org, call, crm_module, process, item) for item in process.leaving(state)
             ],
         }
     }
@@ -109,7 +109,7 @@ def get_blueprint(org: Organisation, call: Call, module: str, id: str) -> dict[s
 @routes.route("PUT", BLUEPRINT, scope=UPDATE)
 def take_transition(org: Organisation, call: Call, module: str, id: str) -> Answer:
     """Perform a transition, with the values that it requires."""
-    found, record, process = _in_process(org, call, module, id)
+    crm_module, record, process = _in_process(org, call, module, id)
     traits = dialect(call.version)
     item = call.items("blueprint", limit=1)[0]
     path = JSONPath(traits, "blueprint", "$.blueprint[0]")
@@ -117,25 +117,25 @@ def take_transition(org: Organisation, call: Call, module: str, id: str) -> Answ
         raise path.child("transition_id").missing()
     transition = next(
         (
-            one
-            for one in process.leaving(record[process.field])
-            if org.ids.seeded(one.serial) == str(item["transition_id"])
+            row
+            for row in process.leaving(record[process.field])
+            if org.ids.seeded(row.serial) == str(item["transition_id"])
         ),
         None,
     )
     if transition is None:
-        raise path.child("transition_id").refuse()
+        raise path.child("transition_id").invalid()
     data = item.get("data") or {}
     child = path.child("data")
     if not isinstance(data, dict):
-        raise child.refuse(expected_data_type="jsonobject")
+        raise child.invalid(expected_data_type="jsonobject")
     for name in transition.fields:
         if data.get(name) is None and record.get(name) is None:
             raise child.child(name).missing()
-    validated = validation.check(org, found, data, child, record, call.user)
+    validated = validation.check(org, crm_module, data, child, record, call.user)
     validated.values[process.field] = transition.target
-    changed = saving.update(org, found, record, validated, call.user, traits)
-    note_change(org, call, found, "transition_executed", record, changed)
+    changed = saving.update(org, crm_module, record, validated, call.user, traits)
+    log_change(org, call, crm_module, "transition_executed", record, changed)
     return Answer(200, success("transition updated successfully", {"id": record["id"]}))
 
 
@@ -161,12 +161,12 @@ def guard(
 def _in_process(
     org: Organisation, call: Call, module: str, id: str
 ) -> tuple[Module, Record, Process]:
-    found = find_module(org, call, module)
-    record = existing_record(org, call, found, id)
+    crm_module = find_module(org, call, module)
+    record = existing_record(org, call, crm_module, id)
     process = PROCESSES.get(module)
     if process is None or not process.leaving(record.get(process.field)):
         raise Problem("RECORD_NOT_IN_PROCESS", "record not in process")
-    return found, record, process
+    return crm_module, record, process
 
 
 def _shown(
@@ -188,12 +188,12 @@ def _shown(
         "parent_transition": None,
         "next_transitions": [
             {
-                "id": org.ids.seeded(one.serial),
-                "name": one.name,
+                "id": org.ids.seeded(item.serial),
+                "name": item.name,
                 "criteria_matched": None,
                 "type": "manual",
             }
-            for one in process.leaving(transition.target)
+            for item in process.leaving(transition.target)
         ],
         "fields": [
             {

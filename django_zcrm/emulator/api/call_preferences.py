@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings.register import SETTINGS, singleton
-from django_zcrm.emulator.engine.settings.resource import says
+from django_zcrm.emulator.engine.settings.resource import messages_from
 from django_zcrm.emulator.engine.settings.value_types import Flag
 
 routes = Routes()
@@ -14,7 +14,7 @@ CALL_PREFERENCES = singleton(
     "/settings/call_preferences",
     scope=f"{SETTINGS}.modules",
     since=6,
-    messages=says("call preferences {done} successfully"),
+    messages=messages_from("call preferences {done} successfully"),
     keys={"show_from_number": Flag(), "show_to_number": Flag()},
     default_items=lambda org: [{"show_from_number": True, "show_to_number": True}],
 )

@@ -51,7 +51,7 @@ class Part:
     def references(self) -> set[str]:
         """Ids of the parts whose answers this one needs."""
         written = json.dumps([self.uri, self.params, self.body])
-        return {found[1] for found in _REFERENCE.finditer(written)}
+        return {match[1] for match in _REFERENCE.finditer(written)}
 
 
 @routes.route("POST", f"/crm/{{version}}/{KEY}", scope="ZohoCRM.composite_requests.CUSTOM")
@@ -115,22 +115,22 @@ def _read(call: Call, item: dict[str, Any], index: int) -> Part:
         item.get("body"),
         item.get("headers") or {},
     )
-    found = _URI.fullmatch(str(part.uri))
+    match = _URI.fullmatch(str(part.uri))
     for fits, name in (
         (part.method in METHODS, "method"),
-        (found and not part.uri.partition("?")[0].endswith(KEY), "uri"),
+        (match and not part.uri.partition("?")[0].endswith(KEY), "uri"),
         (_ID.fullmatch(part.id), "sub_request_id"),
         (isinstance(part.params, dict), "params"),
         (_are_headers(part.headers), "headers"),
     ):
         if not fits:
             raise invalid_data(api_name=name, json_path=f"{path}.{name}")
-    if found and float(found[1]) > call.version:
+    if match and float(match[1]) > call.version:
         raise Problem(
             "NOT_SUPPORTED",
             "the version of the sub request is not supported",
             details={
-                "sub_request_version": float(found[1]),
+                "sub_request_version": float(match[1]),
                 "composite_request_version": call.version,
             },
         )
@@ -257,10 +257,10 @@ def _result(
 
 def _json(answer: Answer) -> dict[str, Any]:
     try:
-        found = json.loads(b"".join(answer.encoded()[2]))
+        results = json.loads(b"".join(answer.encoded()[2]))
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return results if isinstance(results, dict) else {}
 
 
 def _filled(written: Any, answers: dict[str, dict[str, Any]]) -> Any:
@@ -274,7 +274,7 @@ def _filled(written: Any, answers: dict[str, dict[str, Any]]) -> Any:
     whole = _REFERENCE.fullmatch(written)
     if whole:
         return _looked_up(whole, answers)
-    return _REFERENCE.sub(lambda found: str(_looked_up(found, answers)), written)
+    return _REFERENCE.sub(lambda result: str(_looked_up(result, answers)), written)
 
 
 def _looked_up(reference: re.Match[str], answers: dict[str, dict[str, Any]]) -> Any:

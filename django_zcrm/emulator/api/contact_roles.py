@@ -34,8 +34,8 @@ def list_roles(org: Organisation, call: Call) -> dict[str, Any] | None:
 @routes.route("GET", ROLES + "/{role}", scope=_READ)
 def get_role(org: Organisation, call: Call, role: str) -> dict[str, Any] | None:
     """Answer one role."""
-    found = org.records.contact_roles.get(role)
-    return none_of(role) if found is None else {"contact_roles": [found]}
+    contact_role = org.records.contact_roles.get(role)
+    return none_of(role) if contact_role is None else {"contact_roles": [contact_role]}
 
 
 @routes.route("POST", ROLES, scope=_CREATE)
@@ -106,16 +106,16 @@ def _name(item: Item, path: JSONPath) -> str:
     if name is None or name == "":
         raise child.missing()
     if not isinstance(name, str):
-        raise child.refuse(expected_data_type="text")
+        raise child.invalid(expected_data_type="text")
     if len(name) > 50:
-        raise child.refuse(maximum_length=50)
+        raise child.invalid(maximum_length=50)
     return name
 
 
 def _update(org: Organisation, role_id: str, item: Item, path: JSONPath) -> Item:
     role = org.records.contact_roles.get(role_id)
     if role is None:
-        raise path.child("id").unknown()
+        raise path.child("id").unknown_id()
     changed = dict(role)
     if "name" in item:
         changed["name"] = _name(item, path)

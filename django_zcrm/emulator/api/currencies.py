@@ -72,7 +72,7 @@ def check_currency(
             child = _at(path, "is_active")
             raise not_allowed("the base currency cannot be deactivated", **child)
         if float(values.get("exchange_rate") or 1) != 1:
-            raise path.child("exchange_rate").refuse()
+            raise path.child("exchange_rate").invalid()
 
 
 def _at(path: JSONPath, name: str) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def _at(path: JSONPath, name: str) -> dict[str, Any]:
 def _describe(values: Item, path: JSONPath) -> None:
     """Fill in name, symbol and format of a new currency. Raises Problem for an unknown code."""
     if values["iso_code"] not in _NAMES:
-        raise path.child("iso_code").refuse()
+        raise path.child("iso_code").invalid()
     name, symbol, places = _NAMES[values["iso_code"]]
     values["name"] = values.get("name") or f"{name} - {values['iso_code']}"
     values["symbol"] = values.get("symbol") or symbol
@@ -196,7 +196,7 @@ def update_base(org: Organisation, call: Call) -> Answer:
         if base is None:
             raise not_allowed("the multi-currency feature is not enabled")
         if str(body.get("id", base["id"])) != base["id"]:
-            raise path.child("id").unknown()
+            raise path.child("id").unknown_id()
         values = writing.read(org, CURRENCIES, body, base, path)
         check_currency(org, call, values, base, path)
         return base | values
@@ -210,7 +210,7 @@ def _write_base(org: Organisation, call: Call, work: Any, message: str) -> Answe
     if body is None:
         raise path.missing()
     if not isinstance(body, dict):
-        raise path.refuse(expected_data_type="jsonobject")
+        raise path.invalid(expected_data_type="jsonobject")
     items = org.settings.items("currencies")
     try:
         item = work(body, path)

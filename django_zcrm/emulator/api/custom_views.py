@@ -59,10 +59,10 @@ def _shown_views(
 def get_custom_view(org: Organisation, call: Call, view: str) -> dict[str, Any] | None:
     """Answer one custom view by its id."""
     module = asked_module(org, call)
-    found = next((item for item in module.views if item.id == view), None)
-    if found is None:
+    custom_view = next((item for item in module.views if item.id == view), None)
+    if custom_view is None:
         return none_of(view)
-    return _shown_views(org, call, module, [found], per_page=200, page=1, more_records=False)
+    return _shown_views(org, call, module, [custom_view], per_page=200, page=1, more_records=False)
 
 
 _UPDATE_VIEWS = "ZohoCRM.settings.custom_views.UPDATE"
@@ -184,10 +184,10 @@ def show_view(
 def _view_criteria(module: Module, view: CustomView) -> dict[str, Any] | None:
     if view.criteria is None:
         return None
-    found = re.fullmatch(r"\((\w+):(\w+):(.*)\)", view.criteria)
-    if found is None:
+    match = re.fullmatch(r"\((\w+):(\w+):(.*)\)", view.criteria)
+    if match is None:
         return None
-    name, operator, value = found.groups()
+    name, operator, value = match.groups()
     comparator = {"equals": "equal"}.get(operator, operator)
     known = module.field_map[name]
     return {

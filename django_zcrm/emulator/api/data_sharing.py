@@ -7,7 +7,7 @@ from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.batch import batch
-from django_zcrm.emulator.engine.bodies import needed
+from django_zcrm.emulator.engine.bodies import required
 from django_zcrm.emulator.engine.settings.fields import module_of
 from django_zcrm.emulator.engine.settings.register import SETTINGS
 from django_zcrm.emulator.engine.settings.value_types import Reference, one_of
@@ -47,9 +47,9 @@ def update_data_sharing(org: Organisation, call: Call) -> Answer:
     reference = Reference("modules")
 
     def update(item: Item, path: JSONPath) -> Item:
-        module_id = reference.read(org, needed(item, "module", path), path.child("module"))
-        wanted = needed(item, "share_type", path)
-        value = share_type.read(org, wanted, path.child("share_type"))
+        module_id = reference.read(org, required(item, "module", path), path.child("module"))
+        asked_type = required(item, "share_type", path)
+        value = share_type.read(org, asked_type, path.child("share_type"))
         org.settings.items("data_sharing")[module_id] = {"id": module_id, "share_type": value}
         return success(
             "data sharing settings updated successfully",

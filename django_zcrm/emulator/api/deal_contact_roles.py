@@ -24,5 +24,5 @@ def asked_role(org: Organisation, value: Any, path: JSONPath) -> str:
     named = value.get("id") or value.get("name") if isinstance(value, dict) else value
     role = role_named(org, str(named))
     if role is None:
-        raise path.child("Contact_Role").refuse()
+        raise path.child("Contact_Role").invalid()
     return str(role["id"])

@@ -50,8 +50,8 @@ def _preference(org: Organisation, call: Call) -> tuple[dict[str, Item], str]:
 def get_preference(org: Organisation, call: Call) -> Item | None:
     """Answer the preference of a module; None when it has none."""
     items, module_id = _preference(org, call)
-    found = items.get(module_id)
-    return None if found is None else {_KEY: found["preference"]}
+    preference = items.get(module_id)
+    return None if preference is None else {_KEY: preference["preference"]}
 
 
 @routes.route("POST", _PATH, scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)

@@ -28,19 +28,21 @@ def get_compose(org: Organisation, call: Call) -> Item:
         raise invalid_data(param_name="type", supported_values=list(_COMPOSE_TYPES))
     return {
         "email_compose": [
-            _compose(org, call, kind) for kind in _COMPOSE_TYPES if not wanted or kind == wanted
+            _compose(org, call, mail_type)
+            for mail_type in _COMPOSE_TYPES
+            if not wanted or mail_type == wanted
         ]
     }
 
 
-def _compose(org: Organisation, call: Call, kind: str) -> Item:
+def _compose(org: Organisation, call: Call, mail_type: str) -> Item:
     address = {"type": "primary", "user_name": call.user.full_name, "email": call.user.email}
     return {
         "default_from_address": address,
         "default_replyto_address": address,
         "font": {"size": 10, "family": "Verdana"},
-        **org.settings.items("email_compose", call.user.id).get(kind, {}),
-        "type": kind,
+        **org.settings.items("email_compose", call.user.id).get(mail_type, {}),
+        "type": mail_type,
     }
 
 
@@ -50,7 +52,7 @@ def update_compose(org: Organisation, call: Call) -> Answer:
     font = JSONObject({"size": Number(6, 36), "family": Text(100)})
 
     def update(item: Item, path: JSONPath) -> Item:
-        kind = one_of(*_COMPOSE_TYPES).read(org, item.get("type"), path.child("type"))
+        mail_type = one_of(*_COMPOSE_TYPES).read(org, item.get("type"), path.child("type"))
         items = org.settings.items("email_compose", call.user.id)
         changed = {
             name: item[name]
@@ -59,7 +61,7 @@ def update_compose(org: Organisation, call: Call) -> Answer:
         }
         if "font" in changed:
             changed["font"] = font.read(org, changed["font"], path.child("font"))
-        items[kind] = items.get(kind, {}) | changed
-        return success("email compose settings updated successfully", {"type": kind})
+        items[mail_type] = items.get(mail_type, {}) | changed
+        return success("email compose settings updated successfully", {"type": mail_type})
 
     return batch(call, update, key="email_compose")

@@ -64,8 +64,8 @@ def _scope(operation: str) -> str:
 
 
 def _drafts(org: Organisation, call: Call, module: str, record: str) -> dict[str, Item]:
-    found = mailed_record(org, call, module, record)
-    return org.settings.items("email_drafts", found["id"])
+    crm_module = mailed_record(org, call, module, record)
+    return org.settings.items("email_drafts", crm_module["id"])
 
 
 def _existing(call: Call, drafts: dict[str, Item], draft: str) -> Item:
@@ -77,15 +77,15 @@ def _existing(call: Call, drafts: dict[str, Item], draft: str) -> Item:
 def _shown(org: Organisation, call: Call, draft: Item) -> Item:
     zone = call.user.time_zone
     shown: Item = {"id": draft["id"]}
-    for name, kind in _KEYS.items():
+    for name, value_type in _KEYS.items():
         value = draft.get(name)
-        shown[name] = value if value is None else kind.show(org, value, zone)
+        shown[name] = value if value is None else value_type.show(org, value, zone)
     return {
         **shown,
         "to": draft.get("to") or [],
         "cc": draft.get("cc") or [],
         "bcc": draft.get("bcc") or [],
-        "attachments": [attachment(org, one) for one in draft.get("attachments") or ()],
+        "attachments": [attachment(org, item) for item in draft.get("attachments") or ()],
         "summary": re.sub(r"<[^>]*>", "", draft.get("content") or "")[:100],
         "owner": org.users[draft["created_by"]].reference,
         "created_time": in_zone(draft["created_time"], zone),
@@ -96,10 +96,10 @@ def _shown(org: Organisation, call: Call, draft: Item) -> Item:
 
 def _read(org: Organisation, body: Item, before: Item | None, path: JSONPath) -> Item:
     values: Item = {}
-    for name, kind in _KEYS.items():
+    for name, value_type in _KEYS.items():
         if body.get(name) is not None:
-            values[name] = kind.read(org, body[name], path.child(name))
-        elif kind.required and (before is None or name in body):
+            values[name] = value_type.read(org, body[name], path.child(name))
+        elif value_type.required and (before is None or name in body):
             raise path.child(name).missing()
         elif name in body:
             values[name] = None
@@ -119,8 +119,8 @@ def list_drafts(org: Organisation, call: Call, module: str, record: str) -> Item
 @routes.route("GET", _ONE, scope=_scope("READ"), versions=_VERSIONS)
 def get_draft(org: Organisation, call: Call, module: str, record: str, draft: str) -> Item | None:
     """Answer one draft."""
-    found = _drafts(org, call, module, record).get(draft)
-    return {_KEY: [_shown(org, call, found)]} if found else None
+    mail_draft = _drafts(org, call, module, record).get(draft)
+    return {_KEY: [_shown(org, call, mail_draft)]} if mail_draft else None
 
 
 @routes.route("POST", _DRAFTS, scope=_scope("CREATE"), versions=_VERSIONS)
@@ -145,7 +145,7 @@ def update_drafts(org: Organisation, call: Call, module: str, record: str) -> An
         if body.get("id") is None:
             raise path.child("id").missing()
         if str(body["id"]) not in drafts:
-            raise path.child("id").unknown()
+            raise path.child("id").unknown_id()
         return _update(org, call, drafts, drafts[str(body["id"])], body, path)
 
     return batch(call, update, key=_KEY)
@@ -155,10 +155,10 @@ def update_drafts(org: Organisation, call: Call, module: str, record: str) -> An
 def update_draft(org: Organisation, call: Call, module: str, record: str, draft: str) -> Answer:
     """Change one draft."""
     drafts = _drafts(org, call, module, record)
-    found = _existing(call, drafts, draft)
+    mail_draft = _existing(call, drafts, draft)
 
     def update(body: Item, path: JSONPath) -> Item:
-        return _update(org, call, drafts, found, body, path)
+        return _update(org, call, drafts, mail_draft, body, path)
 
     return batch(call, update, key=_KEY, limit=1)
 
@@ -180,6 +180,6 @@ def _update(
 def delete_draft(org: Organisation, call: Call, module: str, record: str, draft: str) -> Item:
     """Delete a draft."""
     drafts = _drafts(org, call, module, record)
-    found = _existing(call, drafts, draft)
-    del drafts[found["id"]]
-    return {_KEY: [success("draft deleted successfully", {"id": found["id"]})]}
+    mail_draft = _existing(call, drafts, draft)
+    del drafts[mail_draft["id"]]
+    return {_KEY: [success("draft deleted successfully", {"id": mail_draft["id"]})]}

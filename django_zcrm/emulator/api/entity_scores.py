@@ -105,12 +105,12 @@ def _chosen(call: Call, scores: Iterator[Item]) -> list[Item]:
 def list_scores(org: Organisation, call: Call) -> Item | None:
     """Answer the scores of records, or of those in `ids` only."""
     ids = call.params.listed("ids")
-    rows = _chosen(call, (one for one in _scores(org) if not ids or one["id"] in ids))
+    rows = _chosen(call, (score for score in _scores(org) if not ids or score["id"] in ids))
     return page_of(call, "data", rows)
 
 
 @routes.route("GET", f"{_SCORES}/{{record}}", scope=_SCOPE, versions=(6, 8))
 def get_score(org: Organisation, call: Call, record: str) -> Item | None:
     """Answer the scores of one record."""
-    rows = _chosen(call, (one for one in _scores(org) if one["id"] == record))
+    rows = _chosen(call, (score for score in _scores(org) if score["id"] == record))
     return page_of(call, "data", rows)

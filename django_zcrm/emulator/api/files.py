@@ -8,7 +8,7 @@ from django_zcrm.emulator.core.errors import missing_param, over_limit, success
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.files import download, keep, too_large
+from django_zcrm.emulator.engine.files import download, store_blob, too_large
 from django_zcrm.emulator.state.organisation import Organisation
 
 routes = Routes()
@@ -29,7 +29,7 @@ def upload_files(org: Organisation, call: Call) -> dict[str, Any]:
         raise too_large(MAX_FILE_BYTES)
     results = []
     for upload in uploads:
-        blob = keep(org, upload.filename, upload.content, upload.content_type, call.user)
+        blob = store_blob(org, upload.filename, upload.content, upload.content_type, call.user)
         # The word is misspelled by Zoho (docs v7 upload-files-to-zfs).
         results.append(
             success(f"{blob.name} uploaded Succeessfully", {"name": blob.name, "id": blob.id})

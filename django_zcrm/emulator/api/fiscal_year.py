@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings.errors import dependent_missing
 from django_zcrm.emulator.engine.settings.register import SETTINGS, singleton
-from django_zcrm.emulator.engine.settings.resource import says
+from django_zcrm.emulator.engine.settings.resource import messages_from
 from django_zcrm.emulator.engine.settings.value_types import Day, JSONObject, ListOf, Number, one_of
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
@@ -35,7 +35,7 @@ FISCAL_YEAR = singleton(
     "/settings/fiscal_year",
     scope=f"{SETTINGS}.fiscal_year",
     since=3,
-    messages=says("The fiscal year configuration has been {done} successfully"),
+    messages=messages_from("The fiscal year configuration has been {done} successfully"),
     shows_id=True,
     details=("id",),
     keys={

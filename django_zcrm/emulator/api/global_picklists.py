@@ -18,7 +18,7 @@ from django_zcrm.emulator.engine.settings.errors import expected_one_of, not_all
 from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
 from django_zcrm.emulator.engine.settings.rendering import page_of
-from django_zcrm.emulator.engine.settings.resource import says
+from django_zcrm.emulator.engine.settings.resource import messages_from
 from django_zcrm.emulator.engine.settings.value_types import (
     Flag,
     ListOf,
@@ -66,27 +66,27 @@ def check_picklist(
 
 def _merged(org: Organisation, before: list[Item], asked: list[Item], path: JSONPath) -> list[Item]:
     choices = {choice["id"]: choice for choice in before}
-    for index, one in enumerate(asked):
+    for index, item in enumerate(asked):
         child = path.child(index)
-        if one.get("id") is None:
-            if not one.get("display_value"):
+        if item.get("id") is None:
+            if not item.get("display_value"):
                 raise child.child("display_value").missing()
-            shown = one["display_value"]
+            shown = item["display_value"]
             made = {
                 "id": org.ids.next(),
                 "display_value": shown,
-                "actual_value": one.get("actual_value") or shown,
-                "reference_value": one.get("reference_value") or shown,
-                "type": one.get("type") or "used",
+                "actual_value": item.get("actual_value") or shown,
+                "reference_value": item.get("reference_value") or shown,
+                "type": item.get("type") or "used",
             }
             choices[made["id"]] = made
-        elif str(one["id"]) not in choices:
-            raise child.child("id").unknown()
-        elif one.get("_delete", False) is not False:
-            del choices[str(one["id"])]
+        elif str(item["id"]) not in choices:
+            raise child.child("id").unknown_id()
+        elif item.get("_delete", False) is not False:
+            del choices[str(item["id"])]
         else:
-            known = choices[str(one["id"])]
-            changes = {key: one[key] for key in known if one.get(key) is not None}
+            known = choices[str(item["id"])]
+            changes = {key: item[key] for key in known if item.get(key) is not None}
             choices[known["id"]] = known | changes
     shown = [choice["display_value"].casefold() for choice in choices.values()]
     if len(set(shown)) < len(shown):
@@ -105,21 +105,21 @@ def hand_on(org: Organisation, call: Call, before: Item | None, after: Item | No
         current = org.metadata.modules[module.api_name]
         org.metadata.replace(
             current.with_fields(
-                replace(one, values=shared_values(after)) if one.id == field.id else one
-                for one in current.fields
+                replace(item, values=shared_values(after)) if item.id == field.id else item
+                for item in current.fields
             )
         )
 
 
 def used_where(org: Organisation, picklist: Item) -> Item:
     """Describe in which modules and how many fields a picklist is used."""
-    found = list(fields_with(org, picklist["id"]))
-    modules = {module.id: module for module, _ in found}
+    fields = list(fields_with(org, picklist["id"]))
+    modules = {module.id: module for module, _ in fields}
     return {
-        "associated_fields_count": len(found),
+        "associated_fields_count": len(fields),
         "used_in_modules": [
-            {"api_name": one.api_name, "id": one.id, "plural_label": one.plural_label}
-            for one in modules.values()
+            {"api_name": item.api_name, "id": item.id, "plural_label": item.plural_label}
+            for item in modules.values()
         ],
     }
 
@@ -131,7 +131,7 @@ GLOBAL_PICKLISTS = collection(
     item="{id} GET PATCH",
     scope=_SCOPE,
     since=6,
-    messages=says("global picklist {done} successfully"),
+    messages=messages_from("global picklist {done} successfully"),
     unique=("display_label", "api_name"),
     keys={
         "display_label": Text(50, required=True),
@@ -241,10 +241,12 @@ def value_associations(org: Organisation, call: Call, id: str) -> Item | None:
     """Answer where a choice is used: in the conditions of workflow rules and custom views."""
     picklist = ItemCollection(org, call, GLOBAL_PICKLISTS, {}).existing(id)
     value_id = required_param(call, "picklist_value_id")
-    value = next((one for one in picklist["pick_list_values"] if one["id"] == value_id), None)
+    value = next(
+        (choice for choice in picklist["pick_list_values"] if choice["id"] == value_id), None
+    )
     if value is None:
         raise invalid_data("the id given seems to be invalid", param_name="picklist_value_id")
-    found = [
+    custom_view = [
         {
             "id": view.id,
             "name": view.name,
@@ -260,9 +262,9 @@ def value_associations(org: Organisation, call: Call, id: str) -> Item | None:
         for view in module.views
         if view.criteria and f"({field.api_name}:equals:{value['actual_value']})" in view.criteria
     ]
-    if not found:
+    if not custom_view:
         return None
-    return {"pick_list_values_associations": [{"type": "custom_views", "resources": found}]}
+    return {"pick_list_values_associations": [{"type": "custom_views", "resources": custom_view}]}
 
 
 @routes.route("POST", f"{_ONE}/actions/replace_picklist_values", scope=_ALL, versions=_VERSIONS)
@@ -276,7 +278,7 @@ def replace_values(org: Organisation, call: Call, id: str) -> Answer:
             for name in ("old_value", "new_value")
         )
         if old["id"] == new["id"]:
-            raise path.child("new_value").refuse()
+            raise path.child("new_value").invalid()
         for module, field in fields_with(org, picklist["id"]):
             _replace(org, module, field, old["actual_value"], new["actual_value"])
         replaced = org.settings.items("replaced_values", picklist["id"])
@@ -300,7 +302,7 @@ def _choice(picklist: Item, asked: Any, path: JSONPath) -> Item:
     for choice in picklist["pick_list_values"]:
         if choice["id"] == asked.get("id") or choice["display_value"] == asked.get("display_value"):
             return dict(choice)
-    raise path.child("id" if "id" in asked else "display_value").refuse()
+    raise path.child("id" if "id" in asked else "display_value").invalid()
 
 
 def _replace(org: Organisation, module: Module, field: Field, old: str, new: str) -> None:
@@ -310,7 +312,7 @@ def _replace(org: Organisation, module: Module, field: Field, old: str, new: str
         if value == old:
             org.records.put(module.api_name, {**record, name: new})
         elif isinstance(value, list) and old in value:
-            items = list(dict.fromkeys(new if one == old else one for one in value))
+            items = list(dict.fromkeys(new if member == old else member for member in value))
             org.records.put(module.api_name, {**record, name: items})
 
 
@@ -319,8 +321,8 @@ def replaced_values(org: Organisation, call: Call, id: str) -> Item | None:
     """Answer the choices that have been replaced by others."""
     picklist = ItemCollection(org, call, GLOBAL_PICKLISTS, {}).existing(id)
     rows = [
-        {key: one[key] for key in ("display_value", "reference_value")}
-        for one in org.settings.items("replaced_values", picklist["id"]).values()
+        {key: replacement[key] for key in ("display_value", "reference_value")}
+        for replacement in org.settings.items("replaced_values", picklist["id"]).values()
     ]
     return {"replaced_values": rows} if rows else None
 

@@ -36,7 +36,7 @@ HOLIDAYS = collection(
     filters={
         "type": "type",
         "shift_id": "shift_hour",
-        "year": lambda org, item, wanted: str(item["date"])[:4] == wanted,
+        "year": lambda org, item, year: str(item["date"])[:4] == year,
     },
     keys={
         "name": Text(80, required=True),

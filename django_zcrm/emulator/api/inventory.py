@@ -10,8 +10,15 @@ from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine import saving, validation
 from django_zcrm.emulator.engine.access import existing_record, find_module
-from django_zcrm.emulator.engine.bodies import as_object, known, listed, needed, objects, top
-from django_zcrm.emulator.engine.history import note_change
+from django_zcrm.emulator.engine.bodies import (
+    body_path,
+    required,
+    required_id,
+    required_list,
+    required_object,
+    required_objects,
+)
+from django_zcrm.emulator.engine.history import log_change
 from django_zcrm.emulator.engine.rendering import display_name
 from django_zcrm.emulator.engine.settings.actions import asked_job
 from django_zcrm.emulator.engine.values import JSONPath
@@ -35,28 +42,28 @@ def _scope(operation: str) -> tuple[str, str]:
 
 
 def _source(org: Organisation, call: Call, module: str) -> Module:
-    found = find_module(org, call, module)
-    if found.api_name not in _TARGETS:
+    crm_module = find_module(org, call, module)
+    if crm_module.api_name not in _TARGETS:
         raise Problem(
             "NOT_SUPPORTED",
             "the given module is not supported in api",
             details={"resource_path_index": 0},
         )
-    return found
+    return crm_module
 
 
 def _targets(org: Organisation, module: Module, body: Item, path: JSONPath) -> list[Target]:
     """Return what to convert to, and whether to take tags along. Raises Problem."""
     supported = _TARGETS[module.api_name]
-    found = []
-    for one, child in objects(body, "convert_to", path):
-        here = child.child("module")
-        target = as_object(needed(one, "module", child), here)
-        wanted = org.metadata.module(str(target.get("api_name") or target.get("id")))
-        if wanted is None or wanted.api_name not in supported:
-            raise here.child("api_name").refuse(supported_values=list(supported))
-        found.append((wanted, bool(one.get("carry_over_tags"))))
-    return found
+    results = []
+    for item, child in required_objects(body, "convert_to", path):
+        path_of_module = child.child("module")
+        target = required_object(required(item, "module", child), path_of_module)
+        target_module = org.metadata.module(str(target.get("api_name") or target.get("id")))
+        if target_module is None or target_module.api_name not in supported:
+            raise path_of_module.child("api_name").invalid(supported_values=list(supported))
+        results.append((target_module, bool(item.get("carry_over_tags"))))
+    return results
 
 
 @routes.route(
@@ -67,11 +74,11 @@ def _targets(org: Organisation, module: Module, body: Item, path: JSONPath) -> l
 )
 def convert(org: Organisation, call: Call, module: str, id: str) -> Answer:
     """Convert one record to an order or an invoice."""
-    found = _source(org, call, module)
-    record = existing_record(org, call, found, id)
-    path = top(call)
-    targets = _targets(org, found, call.json_object(), path)
-    details = _convert(org, call, found, record, targets, call.user)
+    source_module = _source(org, call, module)
+    record = existing_record(org, call, source_module, id)
+    path = body_path(call)
+    targets = _targets(org, source_module, call.json_object(), path)
+    details = _convert(org, call, source_module, record, targets, call.user)
     done = success("The record has been converted successfully", details)
     return Answer(200, {"data": [done]})
 
@@ -84,28 +91,28 @@ def convert(org: Organisation, call: Call, module: str, id: str) -> Answer:
 )
 def mass_convert(org: Organisation, call: Call, module: str) -> Answer:
     """Convert many records to orders or invoices, as a job."""
-    found = _source(org, call, module)
+    source_module = _source(org, call, module)
     body = call.json_object()
-    path = top(call)
-    targets = _targets(org, found, body, path)
-    ids = [str(one) for one, _ in listed(body, "ids", path, most=MAX_IDS)]
+    path = body_path(call)
+    targets = _targets(org, source_module, body, path)
+    ids = [str(quote_id) for quote_id, _ in required_list(body, "ids", path, maximum=MAX_IDS)]
     owner = call.user
     if body.get("assign_to"):
         child = path.child("assign_to")
-        owner = org.users[known(as_object(body["assign_to"], child), child, org.users)]
+        owner = org.users[required_id(required_object(body["assign_to"], child), child, org.users)]
     done = failed = 0
     for record_id in ids:
         record = org.records.table(module).get(record_id)
         try:
             if record is None:
                 raise invalid_data("the id given seems to be invalid", id=record_id)
-            _convert(org, call, found, record, targets, owner)
+            _convert(org, call, source_module, record, targets, owner)
             done += 1
         except Problem:
             failed += 1
     job_id = org.settings.start(org.ids.next(), _KIND, done=done, failed=failed)
-    told = success("Mass Convert scheduled successfully", {"job_id": job_id})
-    return Answer(202, told | {"code": "SCHEDULED"})
+    scheduled_item = success("Mass Convert scheduled successfully", {"job_id": job_id})
+    return Answer(202, scheduled_item | {"code": "SCHEDULED"})
 
 
 @routes.route(
@@ -152,7 +159,7 @@ def _convert(
             values["Tag"] = record.get("Tag")
         validated = validation.ValidatedRecord(values, rows)
         new = saving.insert(org, target, validated, call.user)
-        note_change(org, call, target, "added", None, new)
+        log_change(org, call, target, "added", None, new)
         converted[target.api_name] = {"id": new["id"]}
         made[target.api_name] = {"name": display_name(org, new), "id": new["id"]}
     return made

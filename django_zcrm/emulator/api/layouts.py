@@ -13,7 +13,7 @@ from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import asked_module, bad_path_id, none_of, required_param
 from django_zcrm.emulator.engine.batch import batch
-from django_zcrm.emulator.engine.bodies import objects
+from django_zcrm.emulator.engine.bodies import required_objects
 from django_zcrm.emulator.engine.paths import SETTINGS_PATH
 from django_zcrm.emulator.engine.settings.fields import named_field
 from django_zcrm.emulator.engine.settings.register import SETTINGS
@@ -67,7 +67,7 @@ def update_layouts(org: Organisation, call: Call) -> Answer:
         if body.get("id") is None:
             raise path.child("id").missing()
         if str(body["id"]) != module.layout_id:
-            raise path.child("id").unknown()
+            raise path.child("id").unknown_id()
         return _update(org, module.api_name, body, path)
 
     return batch(call, update, key="layouts")
@@ -122,7 +122,7 @@ def _update(org: Organisation, api_name: str, body: Item, path: JSONPath) -> Ite
             details=path.child("name").details(),
         )
     if body.get("sections") is not None:
-        for section, child in objects(body, "sections", path):
+        for section, child in required_objects(body, "sections", path):
             module = _with_section(org, module, section, child)
         org.metadata.replace(module)
     return success("layout updated", {"id": module.layout_id})
@@ -168,7 +168,7 @@ def _position(sections: list[Section], asked: Item, path: JSONPath) -> int | Non
         if asked.get("id") == section.id or asked.get("api_name") == api_name:
             return at
     if asked.get("id") is not None:
-        raise path.child("id").unknown()
+        raise path.child("id").unknown_id()
     if not (asked.get("display_label") or asked.get("name")):
         raise path.child("display_label").missing()
     return None
@@ -184,15 +184,15 @@ def _with_fields(
 ) -> tuple[Section, list[Section]]:
     """Put fields into a section and so out of all others; `_delete` removes them."""
     names = list(section.fields)
-    for one, child in objects(asked, "fields", path):
-        field = named_field(module, one, child)
+    for item, child in required_objects(asked, "fields", path):
+        field = named_field(module, item, child)
         if field.api_name in names:
             names.remove(field.api_name)
         others = [
             replace(other, fields=tuple(name for name in other.fields if name != field.api_name))
             for other in others
         ]
-        if one.get("_delete"):
+        if item.get("_delete"):
             if field.mandatory:
                 raise Problem(
                     "NOT_ALLOWED",
@@ -200,7 +200,7 @@ def _with_fields(
                     details=child.child("_delete").details(),
                 )
             continue
-        number = one.get("sequence_number", len(names) + 1)
+        number = item.get("sequence_number", len(names) + 1)
         at = Number(1, 1000).read(org, number, child.child("sequence_number")) - 1
         names.insert(at, field.api_name)
     return replace(section, fields=tuple(names)), others

@@ -8,7 +8,7 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import asked_module
 from django_zcrm.emulator.engine.settings.fields import named_field, reference
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.resource import says
+from django_zcrm.emulator.engine.settings.resource import messages_from
 from django_zcrm.emulator.engine.settings.value_types import (
     Anything,
     Flag,
@@ -36,7 +36,7 @@ def check_dependency(
         asked = values.get(name) or (before or {}).get(name)
         field = named_field(module, asked, path.child(name))
         if not field.values:
-            raise path.child(name).refuse(expected_data_type="picklist")
+            raise path.child(name).invalid(expected_data_type="picklist")
         ends[name] = field
         values[name] = reference(field)
     for other in org.settings.items("map_dependency", module.layout_id).values():
@@ -51,13 +51,13 @@ def check_dependency(
         child = path.child("pick_list_values")
         values["pick_list_values"] = [
             {
-                **_choice(ends["parent"], one, child.child(index)),
+                **_choice(ends["parent"], choice, child.child(index)),
                 "maps": [
                     _choice(ends["child"], mapped, child.child(index).child("maps").child(at))
-                    for at, mapped in enumerate(one["maps"])
+                    for at, mapped in enumerate(choice["maps"])
                 ],
             }
-            for index, one in enumerate(values["pick_list_values"] or ())
+            for index, choice in enumerate(values["pick_list_values"] or ())
         ]
 
 
@@ -69,7 +69,7 @@ def _choice(field: Field, asked: Item, path: JSONPath) -> Item:
                 "actual_value": value.actual_value,
                 "display_value": value.display_value,
             }
-    raise path.child("id").unknown()
+    raise path.child("id").unknown_id()
 
 
 _ID = Text(19, required=True)
@@ -81,7 +81,7 @@ MAP_DEPENDENCY = collection(
     item="{dependency_id} GET PUT DELETE",
     scope=f"{SETTINGS}.map_dependency",
     since=3,
-    messages=says("map dependency {done} successfully"),
+    messages=messages_from("map dependency {done} successfully"),
     owners={"layout_id": "layouts"},
     by_module=True,
     paged=True,

@@ -42,7 +42,7 @@ MAX_IN_VIEW = 50_000
 )
 def mass_update(org: Organisation, call: Call, module: str) -> Answer:
     """Give many records the same value of one field (up to three in Deals)."""
-    found = writable_module(org, call, module)
+    crm_module = writable_module(org, call, module)
     item = call.items(limit=1)[0]
     most = 3 if module == "Deals" else 1
     if len(item) > most:
@@ -54,12 +54,12 @@ def mass_update(org: Organisation, call: Call, module: str) -> Answer:
         values["$append_values"] = True
 
     def update(record: Record) -> dict[str, Any]:
-        return update_item(org, call, found, record, values, path)
+        return update_item(org, call, crm_module, record, values, path)
 
-    records = _records(org, call, found)
+    records = _records(org, call, crm_module)
     if records is None:
-        rows = _view_records(org, call, found)
-        job_id = start_job(org, "mass_update", found, rows, update)
+        rows = _view_records(org, call, crm_module)
+        job_id = start_job(org, "mass_update", crm_module, rows, update)
         return _scheduled("mass update scheduled successfully", job_id)
     return _done(call, records, update)
 
@@ -87,16 +87,16 @@ def mass_update_status(org: Organisation, call: Call, module: str) -> dict[str, 
 )
 def mass_delete(org: Organisation, call: Call, module: str) -> Answer:
     """Delete many records."""
-    found = writable_module(org, call, module)
+    crm_module = writable_module(org, call, module)
 
     def remove(record: Record) -> dict[str, Any]:
-        delete(org, found, record, call.user.id)
+        delete(org, crm_module, record, call.user.id)
         return success("record is deleted", {"id": record["id"]})
 
-    records = _records(org, call, found)
+    records = _records(org, call, crm_module)
     if records is None:
-        rows = _view_records(org, call, found)
-        job_id = start_job(org, "mass_delete", found, rows, remove)
+        rows = _view_records(org, call, crm_module)
+        job_id = start_job(org, "mass_delete", crm_module, rows, remove)
         return _scheduled("mass delete scheduled successfully", job_id)
     return _done(call, records, remove)
 
@@ -164,19 +164,19 @@ def _scheduled(message: str, job_id: str) -> Answer:
 @routes.route("POST", MODULE + "/actions/mass_change_owner", scope="ZohoCRM.change_owner.CREATE")
 def mass_change_owner(org: Organisation, call: Call, module: str) -> Answer:
     """Change the owner of the records of a custom view, as a job."""
-    found = writable_module(org, call, module)
+    crm_module = writable_module(org, call, module)
     owner = new_owner(org, call)
     view_id = str(call.json_object().get("cvid"))
-    view = next((view for view in found.views if view.id == view_id), None)
+    view = next((view for view in crm_module.views if view.id == view_id), None)
     if view is None:
         raise invalid_data("the id given seems to be invalid", api_name="cvid", json_path="$.cvid")
-    rows = list(rows_of_view(org, call, found, view))
+    rows = list(rows_of_view(org, call, crm_module, view))
     job_id = start_job(
         org,
         "mass_change_owner",
-        found,
+        crm_module,
         rows,
-        lambda record: hand_over(org, call, found, record, owner),
+        lambda record: hand_over(org, call, crm_module, record, owner),
     )
     return Answer(200, {"data": [success("owner is successfully updated", {"job_id": job_id})]})
 

@@ -68,7 +68,7 @@ def create_modules(org: Organisation, call: Call) -> Answer:
     item = call.items("modules", limit=1)[0]
     path = "$.modules[0]"
     for name in ("singular_label", "plural_label", "api_name"):
-        required_text(item, name, path, most=50 if name == "api_name" else 25)
+        required_text(item, name, path, maximum=50 if name == "api_name" else 25)
     api_name = item["api_name"]
     if not re.fullmatch(r"[A-Za-z]\w*", api_name):
         raise invalid_data(api_name="api_name", json_path=f"{path}.api_name")
@@ -152,10 +152,10 @@ def _update_module(org: Organisation, name: str, item: Item, path: str) -> Item:
             details={"json_path": f"{path}.id"},
         )
     if "singular_label" in item:
-        label = required_text(item, "singular_label", path, most=25)
+        label = required_text(item, "singular_label", path, maximum=25)
         module = replace(module, singular_label=label)
     if "plural_label" in item:
-        label = required_text(item, "plural_label", path, most=25)
+        label = required_text(item, "plural_label", path, maximum=25)
         module = replace(module, plural_label=label)
     org.metadata.replace(module)
     return success("module updated successfully", {"id": module.id})

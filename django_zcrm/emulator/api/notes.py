@@ -53,6 +53,6 @@ def _check_parent(org: Organisation, item: Item, path: JSONPath) -> None:
             raise child.missing()
         return
     if not isinstance(name, str) or name not in org.metadata.modules:
-        raise child.refuse()
+        raise child.invalid()
     if org.records.homes.get(str(parent)) not in (None, name):
-        raise path.child("Parent_Id").unknown()
+        raise path.child("Parent_Id").unknown_id()

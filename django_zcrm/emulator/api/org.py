@@ -9,7 +9,7 @@ from django_zcrm.emulator.core.errors import Problem, invalid_data, missing_para
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.files import keep
+from django_zcrm.emulator.engine.files import store_blob
 from django_zcrm.emulator.engine.images import image_type
 from django_zcrm.emulator.state.organisation import Organisation
 
@@ -58,10 +58,10 @@ def upload_photo(org: Organisation, call: Call) -> Answer:
         raise missing_param("file")
     if len(upload.content) > MAX_PHOTO_BYTES:
         raise Problem("FILE_SIZE_MORE_THAN_ALLOWED_SIZE", "the file is too large", 415)
-    kind = image_type(upload.content)
-    if kind is None:
+    content_type = image_type(upload.content)
+    if content_type is None:
         raise invalid_data("the file is not an image of a supported type", param_name="file")
-    blob = keep(org, upload.filename, upload.content, kind, call.user)
+    blob = store_blob(org, upload.filename, upload.content, content_type, call.user)
     org.info["photo_id"] = blob.id
     return Answer(200, success("photo uploaded successfully"))
 

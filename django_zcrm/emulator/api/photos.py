@@ -7,7 +7,7 @@ from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import existing_record, find_module, path_index
-from django_zcrm.emulator.engine.files import keep, too_large
+from django_zcrm.emulator.engine.files import store_blob, too_large
 from django_zcrm.emulator.engine.images import image_type, pixels
 from django_zcrm.emulator.engine.paths import DELETE, READ, RECORD, UPDATE
 from django_zcrm.emulator.state.organisation import Organisation
@@ -30,14 +30,14 @@ def upload_photo(org: Organisation, call: Call, module: str, id: str) -> Answer:
         raise too_large(MAX_PHOTO_BYTES)
     if pixels(upload.content) > MAX_PIXELS:
         raise too_large(MAX_PIXELS)
-    kind = image_type(upload.content)
-    if kind is None:
+    content_type = image_type(upload.content)
+    if content_type is None:
         raise invalid_data(
             "the file is not an image of a supported type",
             param_name="file",
             supported_values=["png", "jpeg", "gif", "bmp"],
         )
-    blob = keep(org, upload.filename, upload.content, kind, call.user)
+    blob = store_blob(org, upload.filename, upload.content, content_type, call.user)
     org.records.photos[record["id"]] = blob
     org.records.put(module, {**record, "Record_Image": blob.id})
     return Answer(200, success("photo uploaded successfully"))
@@ -61,11 +61,11 @@ def delete_photo(org: Organisation, call: Call, module: str, id: str) -> Answer:
 
 
 def _photographed(org: Organisation, call: Call, module: str, id: str) -> Record:
-    found = find_module(org, call, module)
-    if not found.has_photo:
+    crm_module = find_module(org, call, module)
+    if not crm_module.has_photo:
         raise Problem(
             "NOT_SUPPORTED",
             "photos are not supported for the module",
             details=path_index(call, 0),
         )
-    return existing_record(org, call, found, id)
+    return existing_record(org, call, crm_module, id)

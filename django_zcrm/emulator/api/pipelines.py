@@ -95,7 +95,7 @@ def _shown(deals: Module, pipeline: Item) -> Item:
 def list_pipelines(org: Organisation, call: Call) -> Item | None:
     """Answer the pipelines of a layout."""
     deals = _deals(org, call)
-    return {"pipeline": [_shown(deals, one) for one in org.settings.items("pipeline").values()]}
+    return {"pipeline": [_shown(deals, item) for item in org.settings.items("pipeline").values()]}
 
 
 @routes.route("GET", f"{_PIPELINE}/{{id}}", scope=f"{_SCOPE}.READ", versions=_VERSIONS)
@@ -141,7 +141,7 @@ def _update_many(org: Organisation, call: Call) -> Answer:
             raise path.child("id").missing()
         pipeline = org.settings.items("pipeline").get(str(body["id"]))
         if pipeline is None:
-            raise path.child("id").unknown()
+            raise path.child("id").unknown_id()
         return _update(org, pipeline, body, path)
 
     return batch(call, update, key="pipeline")
@@ -206,7 +206,7 @@ def _name(org: Organisation, value: Any, path: JSONPath, own: Item | None) -> st
 def _stages(org: Organisation, before: list[str], asked: Any, path: JSONPath) -> list[str]:
     """Return the ids of a pipeline's stages, in order. Raises Problem if none would be left."""
     if not isinstance(asked, list) or not (asked or before):
-        raise path.refuse(expected_data_type="jsonarray")
+        raise path.invalid(expected_data_type="jsonarray")
     known = {stage.id for stage in org.metadata.modules["Deals"].field_map["Stage"].values}
     numbers = {stage_id: float(number) for number, stage_id in enumerate(before, start=1)}
     for index, stage in enumerate(asked):
@@ -215,7 +215,7 @@ def _stages(org: Organisation, before: list[str], asked: Any, path: JSONPath) ->
             raise child.child("id").missing()
         stage_id = str(stage["id"])
         if stage_id not in known:
-            raise child.child("id").unknown()
+            raise child.child("id").unknown_id()
         if "_delete" in stage:
             numbers.pop(stage_id, None)
             continue
@@ -249,8 +249,8 @@ def _offer(org: Organisation) -> None:
     """Make the existing pipelines the choices of the deals' field Pipeline."""
     deals = org.metadata.modules["Deals"]
     choices = tuple(
-        PickListValue(one["actual_value"], one["display_value"], one["id"])
-        for one in org.settings.items("pipeline").values()
+        PickListValue(item["actual_value"], item["display_value"], item["id"])
+        for item in org.settings.items("pipeline").values()
     )
     org.metadata.replace(
         deals.with_fields(
@@ -271,7 +271,7 @@ def transfer(org: Organisation, call: Call) -> Answer:
         moves = _stage_moves(stages, body.get("stages"), path.child("stages"))
         if source["default"]:
             child = path.child("pipeline").child("from")
-            raise child.refuse("the default pipeline cannot be transferred")
+            raise child.invalid("the default pipeline cannot be transferred")
         for deal in org.records.table("Deals").find("Pipeline", source["actual_value"]):
             stage = deal.get("Stage") or ""
             moved = {
@@ -293,23 +293,23 @@ def _pair(find: Callable[[str], Any], body: Item, name: str, path: JSONPath) -> 
     child = path.child(name) if name else path
     if not isinstance(asked, dict):
         raise child.missing()
-    found = []
+    results = []
     for end in ("from", "to"):
         if asked.get(end) is None:
             raise child.child(end).missing()
         thing = find(str(asked[end]))
         if thing is None:
-            raise child.child(end).unknown()
-        found.append(thing)
-    return found[0], found[1]
+            raise child.child(end).unknown_id()
+        results.append(thing)
+    return results[0], results[1]
 
 
 def _stage_moves(stages: dict[str, PickListValue], asked: Any, path: JSONPath) -> dict[str, str]:
     if not isinstance(asked, list):
         raise path.missing()
     moves = {}
-    for index, one in enumerate(asked):
-        source, target = _pair(stages.get, one, "", path.child(index))
+    for index, item in enumerate(asked):
+        source, target = _pair(stages.get, item, "", path.child(index))
         moves[source.actual_value] = target.actual_value
     return moves
 

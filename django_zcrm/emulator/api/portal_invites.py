@@ -7,7 +7,7 @@ from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import existing_record, find_module, required_param
-from django_zcrm.emulator.engine.bodies import needed, objects, top
+from django_zcrm.emulator.engine.bodies import body_path, required, required_objects
 from django_zcrm.emulator.engine.rendering import display_name
 from django_zcrm.emulator.engine.settings.actions import asked_job, scheduled
 from django_zcrm.emulator.engine.settings.register import SETTINGS
@@ -25,9 +25,9 @@ _INVITE = "/crm/{version}/{module}/actions/portal_invite"
 def _type_named(org: Organisation, type_id: str) -> tuple[str, Item] | None:
     """Return a user type by its id, with its portal's id."""
     for portal in org.settings.items("portals").values():
-        found = org.settings.items("user_type", portal["id"]).get(type_id)
-        if found is not None:
-            return portal["id"], found
+        results = org.settings.items("user_type", portal["id"]).get(type_id)
+        if results is not None:
+            return portal["id"], results
     return None
 
 
@@ -36,10 +36,10 @@ def _invite(org: Organisation, call: Call, module: str, record_id: str, type_id:
     record = org.records.table(module).get(record_id)
     if record is None:
         raise invalid_data("the id given seems to be invalid", id=record_id)
-    found = _type_named(org, type_id)
-    if found is None:
+    portal_type = _type_named(org, type_id)
+    if portal_type is None:
         raise invalid_data("the id given seems to be invalid", api_name="user_type_id")
-    portal_id, user_type = found
+    portal_id, user_type = portal_type
     if user_type["personality_module"] != org.metadata.modules[module].id or not record.get(
         "Email"
     ):
@@ -63,9 +63,11 @@ def invite_many(org: Organisation, call: Call, module: str) -> Answer:
     find_module(org, call, module)
     asked = call.items("portal_invite", limit=1)[0]
     results = []
-    for row, child in objects(asked, "data", top(call).child("portal_invite").child(0)):
+    for row, child in required_objects(
+        asked, "data", body_path(call).child("portal_invite").child(0)
+    ):
         for name in ("id", "user_type_id", "type"):
-            needed(row, name, child)
+            required(row, name, child)
         try:
             _invite(org, call, module, str(row["id"]), str(row["user_type_id"]))
             results.append(success("portal invitation sent", {"id": row["id"]}))
@@ -100,9 +102,9 @@ def invite_status(org: Organisation, call: Call, module: str) -> Item:
 )
 def invite_one(org: Organisation, call: Call, module: str, record: str) -> Item:
     """Invite one record into a portal."""
-    found = existing_record(org, call, find_module(org, call, module), record)
+    crm_module = existing_record(org, call, find_module(org, call, module), record)
     type_id = required_param(call, "user_type_id")
     if required_param(call, "type") not in ("invite", "reinvite"):
         raise invalid_data(param_name="type", supported_values=["invite", "reinvite"])
-    _invite(org, call, module, found["id"], type_id)
-    return {"portal_invite": [success("portal invitation sent", {"record_id": found["id"]})]}
+    _invite(org, call, module, crm_module["id"], type_id)
+    return {"portal_invite": [success("portal invitation sent", {"record_id": crm_module["id"]})]}

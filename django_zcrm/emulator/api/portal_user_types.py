@@ -5,7 +5,7 @@ from __future__ import annotations
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.resource import says
+from django_zcrm.emulator.engine.settings.resource import messages_from
 from django_zcrm.emulator.engine.settings.value_types import (
     Flag,
     JSONObject,
@@ -46,7 +46,7 @@ def check_user_type(
         module = known.get(str(asked["id"]))
         if module is None:
             child = path.child("modules").child(index).child("id")
-            raise child.unknown()
+            raise child.unknown_id()
         named = {"api_name": module.api_name, "plural_label": module.plural_label}
         shown.append({"fields": [], "filters": [], "layouts": [], **asked, **named})
     if "modules" in values:
@@ -61,7 +61,7 @@ USER_TYPE = collection(
     scope=_SCOPE,
     since=3,
     method_since={"POST": 6, "PUT": 6, "DELETE": 6},
-    messages=says("user type {done} successfully"),
+    messages=messages_from("user type {done} successfully"),
     owners={"portal": "portals"},
     created=200,
     unique=("name",),

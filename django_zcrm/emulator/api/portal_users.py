@@ -9,7 +9,7 @@ from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import bad_path_id, required_param
-from django_zcrm.emulator.engine.bodies import known, objects, top
+from django_zcrm.emulator.engine.bodies import body_path, required_id, required_objects
 from django_zcrm.emulator.engine.rendering import in_zone
 from django_zcrm.emulator.engine.settings.actions import scheduled
 from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
@@ -29,9 +29,11 @@ def _type_of(
     org: Organisation, call: Call, portal: str, user_type: str
 ) -> tuple[dict[str, Item], Item]:
     """Return the users of one of a portal's user types, and the type."""
-    found = ItemCollection(org, call, PORTALS, {}).existing(portal)
+    crm_portal = ItemCollection(org, call, PORTALS, {}).existing(portal)
     types = ItemCollection(org, call, USER_TYPE, {"portal": portal})
-    return org.settings.items("portal_users", found["id"], user_type), types.existing(user_type)
+    return org.settings.items("portal_users", crm_portal["id"], user_type), types.existing(
+        user_type
+    )
 
 
 @routes.route("GET", _USERS, scope=f"{_SCOPE}.READ", versions=(3, 8))
@@ -56,8 +58,8 @@ def portal_users(org: Organisation, call: Call, portal_name: str, user_type_id: 
 
 def _named_people(call: Call, items: dict[str, Item]) -> list[str]:
     ids = required_param(call, "personality_ids").split(",")
-    for one in ids:
-        if one not in items:
+    for personality_id in ids:
+        if personality_id not in items:
             raise invalid_data("the id given seems to be invalid", param_name="personality_ids")
     return ids
 
@@ -142,9 +144,9 @@ def change_many(org: Organisation, call: Call, portal: str, userType: str) -> An
     """Activate or deactivate many users, as a job."""
     items, _ = _type_of(org, call, portal, userType)
     asked = call.items("change_status", limit=1)[0]
-    path = top(call).child("change_status").child(0)
-    for one, child in objects(asked, "users", path):
-        person_id = known(one, child, items, "personality_id")
-        items[person_id] = items[person_id] | {"active": bool(one.get("active"))}
+    path = body_path(call).child("change_status").child(0)
+    for user, child in required_objects(asked, "users", path):
+        person_id = required_id(user, child, items, "personality_id")
+        items[person_id] = items[person_id] | {"active": bool(user.get("active"))}
     job_id = org.settings.start(org.ids.next(), "change_status")
     return scheduled("change_status", "change status scheduled successfully", job_id)

@@ -10,7 +10,7 @@ from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import bad_path_id, item_by_id
 from django_zcrm.emulator.engine.batch import batch
-from django_zcrm.emulator.engine.bodies import known, needed, objects
+from django_zcrm.emulator.engine.bodies import required, required_id, required_objects
 from django_zcrm.emulator.engine.settings.value_types import Flag, Text
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
@@ -35,8 +35,8 @@ def list_profiles(org: Organisation, call: Call) -> dict[str, Any]:
 )
 def get_profile(org: Organisation, call: Call, id: str) -> dict[str, Any] | None:
     """Answer one profile with its permissions; 204 for an unknown id."""
-    found = item_by_id(call, org.profiles, id, 2)
-    return None if found is None else {"profiles": [_described_profile(org, found, call)]}
+    profile = item_by_id(call, org.profiles, id, 2)
+    return None if profile is None else {"profiles": [_described_profile(org, profile, call)]}
 
 
 def _described_profile(org: Organisation, profile: dict[str, Any], call: Call) -> dict[str, Any]:
@@ -147,20 +147,20 @@ def update_profile(org: Organisation, call: Call, id: str) -> Answer:
 def _permissions(org: Organisation, profile: Item, body: Item, path: JSONPath) -> list[Item]:
     """Return a profile's permissions, changed as asked for. Raises Problem."""
     switched: dict[str, bool] = {}
-    permissions = {one["id"]: one for one in profile["permissions_details"]}
-    for one, child in objects(body, "permissions_details", path):
-        permission = known(one, child, permissions)
+    permissions = {item["id"]: item for item in profile["permissions_details"]}
+    for item, child in required_objects(body, "permissions_details", path):
+        permission = required_id(item, child, permissions)
         if not permissions[permission]["customizable"]:
             raise Problem(
                 "NOT_ALLOWED",
                 "the permission cannot be changed",
                 details=child.child("id").details(),
             )
-        enabled = needed(one, "enabled", child)
+        enabled = required(item, "enabled", child)
         switched[permission] = Flag().read(org, enabled, child.child("enabled"))
     return [
-        one | {"enabled": switched.get(one["id"], one["enabled"])}
-        for one in profile["permissions_details"]
+        item | {"enabled": switched.get(item["id"], item["enabled"])}
+        for item in profile["permissions_details"]
     ]
 
 

@@ -11,7 +11,7 @@ from django_zcrm.emulator.engine.access import asked_module
 from django_zcrm.emulator.engine.settings.errors import dependent_missing
 from django_zcrm.emulator.engine.settings.fields import module_of, named_field, reference
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
-from django_zcrm.emulator.engine.settings.resource import says
+from django_zcrm.emulator.engine.settings.resource import messages_from
 from django_zcrm.emulator.engine.settings.value_types import (
     Anything,
     Flag,
@@ -67,7 +67,7 @@ RECORD_LOCKING_CONFIGURATIONS = collection(
     item="{record_locking_config_id} GET PUT DELETE",
     scope=f"{SETTINGS}.record_locking_configurations",
     since=7,
-    messages=says("record locking configuration {done} successfully"),
+    messages=messages_from("record locking configuration {done} successfully"),
     by_module=True,
     keys={
         "lock_type": one_of("automatic", "manual", "both", required=True),

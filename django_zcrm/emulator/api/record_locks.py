@@ -31,8 +31,8 @@ _REASON = Text(3000)
 
 
 def _record(org: Organisation, call: Call, module: str, record: str) -> tuple[Module, Record]:
-    found = find_module(org, call, module)
-    return found, existing_record(org, call, found, record)
+    crm_module = find_module(org, call, module)
+    return crm_module, existing_record(org, call, crm_module, record)
 
 
 def _kept(org: Organisation, record: Record) -> dict[str, Item]:
@@ -70,8 +70,8 @@ def _shown(org: Organisation, call: Call, module: Module, record: Record, lock: 
 @routes.route("POST", _LOCKS, scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
 def lock_record(org: Organisation, call: Call, module: str, record: str) -> Answer:
     """Lock a record. Raises Problem where records cannot be locked manually."""
-    found, row = _record(org, call, module, record)
-    configuration = record_locking_configurations.configuration(org, found)
+    crm_module, row = _record(org, call, module, record)
+    configuration = record_locking_configurations.configuration(org, crm_module)
     if configuration is None or configuration["lock_type"] == "automatic":
         raise Problem("NOT_ALLOWED", "records of the module cannot be locked manually")
     items = _kept(org, row)
@@ -99,17 +99,17 @@ def lock_record(org: Organisation, call: Call, module: str, record: str) -> Answ
 @routes.route("GET", _LOCKS, scope=f"{_SCOPE}.READ", versions=_VERSIONS)
 def list_locks(org: Organisation, call: Call, module: str, record: str) -> Item | None:
     """Answer the locks of a record."""
-    found, row = _record(org, call, module, record)
-    rows = [_shown(org, call, found, row, lock) for lock in _kept(org, row).values()]
+    crm_module, row = _record(org, call, module, record)
+    rows = [_shown(org, call, crm_module, row, lock) for lock in _kept(org, row).values()]
     return page_of(call, "data", rows)
 
 
 @routes.route("GET", _ONE, scope=f"{_SCOPE}.READ", versions=_VERSIONS)
 def get_lock(org: Organisation, call: Call, module: str, record: str, lock: str) -> Item | None:
     """Answer one lock."""
-    found, row = _record(org, call, module, record)
+    crm_module, row = _record(org, call, module, record)
     item = _kept(org, row).get(lock)
-    return {"data": [_shown(org, call, found, row, item)]} if item else None
+    return {"data": [_shown(org, call, crm_module, row, item)]} if item else None
 
 
 @routes.route("PUT", _ONE, scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
@@ -149,10 +149,10 @@ def guard(
     """
     if not record.get("Locked__s"):
         return
-    found = configuration(org, module)
-    if found is None or action not in (found["restricted_actions"] or ()):
+    configured = configuration(org, module)
+    if configured is None or action not in (configured["restricted_actions"] or ()):
         return
-    free = {field["api_name"] for field in found["excluded_fields"] or ()}
+    free = {field["api_name"] for field in configured["excluded_fields"] or ()}
     changed = {name for name in names if not name.startswith("$") and name != "id"}
     if changed and changed <= free:
         return

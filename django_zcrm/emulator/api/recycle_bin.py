@@ -94,7 +94,9 @@ def restore_binned(org: Organisation, call: Call) -> Answer:
         ids = [entry.id for entry in _contents(org)]
     if not isinstance(ids, list) or not ids:
         raise one_of_missing("ids", "restore_all_records")
-    return _each(org, call, [str(one) for one in ids], restore, "record restored successfully")
+    return _each(
+        org, call, [str(record_id) for record_id in ids], restore, "record restored successfully"
+    )
 
 
 @routes.route("POST", BIN + "/{record}/actions/restore", scope=_UPDATE, versions=_VERSIONS)
@@ -104,11 +106,11 @@ def restore_one_binned(org: Organisation, call: Call, record: str) -> Answer:
 
 
 def _contents(org: Organisation) -> list[Deleted]:
-    found: list[Deleted] = []
+    results: list[Deleted] = []
     for table in org.records.tables.values():
         expire(org, table)
-        found += [entry for entry in table.deleted.values() if entry.record is not None]
-    return found
+        results += [entry for entry in table.deleted.values() if entry.record is not None]
+    return results
 
 
 def _entry(org: Organisation, record_id: str) -> Deleted | None:

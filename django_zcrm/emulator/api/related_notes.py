@@ -68,7 +68,7 @@ def update_related_notes(org: Organisation, call: Call, module: str, id: str) ->
     def update(item: Item, path: JSONPath) -> Item:
         note = _note_of(org, parent, id_of(item, path))
         if note is None:
-            raise path.child("id").unknown()
+            raise path.child("id").unknown_id()
         return update_item(org, call, notes, note, _without_parent(item), path)
 
     return batch(call, update)
@@ -87,23 +87,23 @@ def get_related_note(
     org: Organisation, call: Call, module: str, id: str, note: str
 ) -> dict[str, Any] | None:
     """Answer one note of a record."""
-    found = _path_note(org, call, module, id, note)
-    if found is None:
+    crm_note = _path_note(org, call, module, id, note)
+    if crm_note is None:
         return None
     fields = call.params.listed("fields") or None
-    return {"data": [Renderer(org, call, notes_module(org), fields).row(found)]}
+    return {"data": [Renderer(org, call, notes_module(org), fields).row(crm_note)]}
 
 
 @routes.route("PUT", NOTE, scope=_UPDATE)
 def update_related_note(org: Organisation, call: Call, module: str, id: str, note: str) -> Answer:
     """Update one note of a record."""
-    found = _path_note(org, call, module, id, note)
+    crm_note = _path_note(org, call, module, id, note)
     notes = notes_module(org)
 
     def update(item: Item, path: JSONPath) -> Item:
-        if found is None:
+        if crm_note is None:
             raise Problem("INVALID_DATA", "the id given seems to be invalid", details={"id": note})
-        return update_item(org, call, notes, found, _without_parent(item), path)
+        return update_item(org, call, notes, crm_note, _without_parent(item), path)
 
     return batch(call, update, limit=1)
 

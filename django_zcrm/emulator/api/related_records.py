@@ -47,18 +47,18 @@ def list_related(
     org: Organisation, call: Call, module: str, id: str, related: str
 ) -> Answer | dict[str, Any] | None:
     """Answer a page of a related list."""
-    found = find_module(org, call, module)
+    crm_module = find_module(org, call, module)
     if related == ACTIVITIES and dialect(call.version).has_activities_module:
-        return _list_activities(org, call, existing_record(org, call, found, id))
-    item = _related_list(call, found, related)
-    record = existing_record(org, call, found, id)
+        return _list_activities(org, call, existing_record(org, call, crm_module, id))
+    item = _related_list(call, crm_module, related)
+    record = existing_record(org, call, crm_module, id)
     far = org.metadata.modules[item.module]
     return related_page(
         org,
         call,
         far,
-        _members(org, found, record, item),
-        _link_values(org, call, found, record, item),
+        _members(org, crm_module, record, item),
+        _link_values(org, call, crm_module, record, item),
     )
 
 
@@ -67,16 +67,16 @@ def get_related(
     org: Organisation, call: Call, module: str, id: str, related: str, other: str
 ) -> dict[str, Any] | None:
     """Answer one record of a related list."""
-    found = find_module(org, call, module)
-    item = _related_list(call, found, related)
-    record = existing_record(org, call, found, id)
+    crm_module = find_module(org, call, module)
+    item = _related_list(call, crm_module, related)
+    record = existing_record(org, call, crm_module, id)
     if not is_id(other):
         raise bad_path_id(call, 3)
     far = org.metadata.modules[item.module]
     fields = asked_fields(call, far, mandatory=False)
-    for member in _members(org, found, record, item):
+    for member in _members(org, crm_module, record, item):
         if member["id"] == other:
-            ties = _link_values(org, call, found, record, item)
+            ties = _link_values(org, call, crm_module, record, item)
             row = Renderer(org, call, far, fields, children=True).row(member)
             return {"data": [{**row, **ties.get(other, {})}]}
     return None
@@ -85,10 +85,10 @@ def get_related(
 @routes.route("PUT", RELATED, scope=UPDATE)
 def link_related(org: Organisation, call: Call, module: str, id: str, related: str) -> Answer:
     """Link records to a record, each named by its `id`."""
-    found, item, record = _linkable(org, call, module, id, related)
+    crm_module, item, record = _linkable(org, call, module, id, related)
 
     def link(values: Item, path: JSONPath) -> Item:
-        return _link(org, found, record, item, id_of(values, path), values, path)
+        return _link(org, crm_module, record, item, id_of(values, path), values, path)
 
     return batch(call, link)
 
@@ -98,10 +98,10 @@ def link_related_one(
     org: Organisation, call: Call, module: str, id: str, related: str, other: str
 ) -> Answer:
     """Link one record to a record."""
-    found, item, record = _linkable(org, call, module, id, related)
+    crm_module, item, record = _linkable(org, call, module, id, related)
 
     def link(values: Item, path: JSONPath) -> Item:
-        return _link(org, found, record, item, other, values, path)
+        return _link(org, crm_module, record, item, other, values, path)
 
     return batch(call, link, limit=1)
 
@@ -109,8 +109,8 @@ def link_related_one(
 @routes.route("DELETE", RELATED, scope=DELETE)
 def unlink_related(org: Organisation, call: Call, module: str, id: str, related: str) -> Answer:
     """Unlink the records that the parameter `ids` names."""
-    found, item, record = _linkable(org, call, module, id, related)
-    return _unlinked(org, call, found, record, item, asked_ids(call))
+    crm_module, item, record = _linkable(org, call, module, id, related)
+    return _unlinked(org, call, crm_module, record, item, asked_ids(call))
 
 
 @routes.route("DELETE", RELATED_ONE, scope=DELETE)
@@ -118,36 +118,37 @@ def unlink_related_one(
     org: Organisation, call: Call, module: str, id: str, related: str, other: str
 ) -> Answer:
     """Unlink one record."""
-    found, item, record = _linkable(org, call, module, id, related)
-    return _unlinked(org, call, found, record, item, [other])
+    crm_module, item, record = _linkable(org, call, module, id, related)
+    return _unlinked(org, call, crm_module, record, item, [other])
 
 
 @routes.route("POST", RECORD + "/actions/get_related_records_count", scope=READ, versions=(8, 8))
 def count_related(org: Organisation, call: Call, module: str, id: str) -> dict[str, Any]:
     """Answer how many records some related lists of a record have."""
-    found = find_module(org, call, module)
-    record = existing_record(org, call, found, id)
+    crm_module = find_module(org, call, module)
+    record = existing_record(org, call, crm_module, id)
     counts = []
     for index, asked in enumerate(call.items("get_related_records_count", limit=20)):
         path = JSONPath(
             dialect(call.version), "related_list", f"$.get_related_records_count[{index}]"
         )
-        wanted = asked.get("related_list")
-        if not isinstance(wanted, dict):
+        asked_list = asked.get("related_list")
+        if not isinstance(asked_list, dict):
             raise path.child("related_list").missing()
         item = next(
             (
-                one
-                for one in found.related_lists
-                if wanted.get("api_name") == one.api_name or wanted.get("id") == one.id
+                related_list
+                for related_list in crm_module.related_lists
+                if asked_list.get("api_name") == related_list.api_name
+                or asked_list.get("id") == related_list.id
             ),
             None,
         )
         if item is None:
-            raise path.child("related_list").refuse()
+            raise path.child("related_list").invalid()
         counts.append(
             {
-                "count": len(_members(org, found, record, item)),
+                "count": len(_members(org, crm_module, record, item)),
                 "related_list": {"api_name": item.api_name, "id": item.id},
             }
         )
@@ -184,13 +185,13 @@ def related_page(
 
 
 def _related_list(call: Call, module: Module, name: str) -> RelatedList:
-    found = module.related_list(name)
-    if found is None:
+    related_list = module.related_list(name)
+    if related_list is None:
         raise invalid_data(
             "the relation name given seems to be invalid",
             **({"resource_path_index": 2} if dialect(call.version).has_json_path else {}),
         )
-    return found
+    return related_list
 
 
 def _members(org: Organisation, module: Module, record: Record, item: RelatedList) -> list[Record]:
@@ -230,14 +231,14 @@ def _link_values(
 def _linkable(
     org: Organisation, call: Call, module: str, id: str, related: str
 ) -> tuple[Module, RelatedList, Record]:
-    found = find_module(org, call, module)
-    item = _related_list(call, found, related)
-    record = existing_record(org, call, found, id)
+    crm_module = find_module(org, call, module)
+    item = _related_list(call, crm_module, related)
+    record = existing_record(org, call, crm_module, id)
     if not item.linked:
         raise Problem(
             "NOT_SUPPORTED", "the relation does not take links", details=path_index(call, 2)
         )
-    return found, item, record
+    return crm_module, item, record
 
 
 def _link(
@@ -251,13 +252,15 @@ def _link(
 ) -> Item:
     if other not in org.records.table(item.module).rows:
         raise Problem("INVALID_DATA", "the id given seems to be invalid", details={"id": other})
-    here, there = (module.api_name, record["id"]), (item.module, other)
-    before = org.records.linked(*here, item.module).get(other)
-    told = {name: value for name, value in values.items() if name not in ("id", "Contact_Role")}
+    near, far = (module.api_name, record["id"]), (item.module, other)
+    before = org.records.linked(*near, item.module).get(other)
+    link_values = {
+        name: value for name, value in values.items() if name not in ("id", "Contact_Role")
+    }
     role = values.get("Contact_Role")
     if role is not None:
-        told["Contact_Role"] = deal_contact_roles.asked_role(org, role, path)
-    org.records.link(here, there, {**(before or {}), **told})
+        link_values["Contact_Role"] = deal_contact_roles.asked_role(org, role, path)
+    org.records.link(near, far, {**(before or {}), **link_values})
     return success("relation added" if before is None else "relation updated", {"id": other})
 
 
@@ -283,13 +286,13 @@ def _unlinked(
 
 
 def _list_activities(org: Organisation, call: Call, record: Record) -> dict[str, Any] | None:
-    found = {
+    records = {
         activity["id"]: activity
         for home in ACTIVITY_MODULES
         for name in ("What_Id", "Who_Id")
         for activity in org.records.children(home, name, record["id"])
     }
-    page = paginate(org, call, sorted(found.values(), key=itemgetter("id"), reverse=True))
+    page = paginate(org, call, sorted(records.values(), key=itemgetter("id"), reverse=True))
     if not page.rows:
         return None
     data = []
@@ -314,8 +317,8 @@ def related_of_deleted(
     org: Organisation, call: Call, module: str, record: str, related_list: str
 ) -> Item | None:
     """Answer what of one related list went to the recycle bin with a record."""
-    found = find_module(org, call, module)
-    listed = found.related_list(related_list)
+    crm_module = find_module(org, call, module)
+    listed = crm_module.related_list(related_list)
     if listed is None:
         raise invalid_data("the relation name given seems to be invalid", resource_path_index=3)
     required_param(call, "fields")
@@ -325,15 +328,15 @@ def related_of_deleted(
     zone = call.user.time_zone
     rows = [
         {
-            "id": one["id"],
+            "id": companion["id"],
             "$member_info": {
-                "id": one["id"],
-                "Created_Time": in_zone(one["Created_Time"], zone),
-                "Modified_Time": in_zone(one["Modified_Time"], zone),
+                "id": companion["id"],
+                "Created_Time": in_zone(companion["Created_Time"], zone),
+                "Modified_Time": in_zone(companion["Modified_Time"], zone),
             },
             "Moved_To__s": None,
         }
-        for home, one in entry.companions
+        for home, companion in entry.companions
         if home == listed.module
     ]
     return page_of(call, "data", rows)

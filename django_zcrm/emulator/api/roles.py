@@ -28,8 +28,8 @@ def list_roles(org: Organisation, call: Call) -> dict[str, Any]:
 @routes.route("GET", "/crm/{version}/settings/roles/{role}", scope="ZohoCRM.settings.roles.READ")
 def get_role(org: Organisation, call: Call, role: str) -> dict[str, Any] | None:
     """Answer one role; 204 for an unknown id."""
-    found = item_by_id(call, org.roles, role, 2)
-    return None if found is None else {"roles": [_described_role(org, found, call)]}
+    crm_role = item_by_id(call, org.roles, role, 2)
+    return None if crm_role is None else {"roles": [_described_role(org, crm_role, call)]}
 
 
 def _described_role(org: Organisation, role: dict[str, Any], call: Call) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def update_roles(org: Organisation, call: Call) -> Answer:
             raise path.child("id").missing()
         role = org.roles.get(str(body["id"]))
         if role is None:
-            raise path.child("id").unknown()
+            raise path.child("id").unknown_id()
         return _update(org, role, body, path)
 
     return batch(call, update, key="roles")
@@ -143,7 +143,7 @@ def _update(org: Organisation, role: Item, body: Item, path: JSONPath) -> Item:
     above = values.get("reporting_to")
     while above is not None:
         if above["id"] == role["id"]:
-            raise path.child("reporting_to").unknown()
+            raise path.child("reporting_to").unknown_id()
         above = org.roles[above["id"]]["reporting_to"]
     if "name" in values:
         values["display_label"] = values["name"]
@@ -157,9 +157,9 @@ def _update(org: Organisation, role: Item, body: Item, path: JSONPath) -> Item:
 
 def _read(org: Organisation, body: Item, role: Item | None, path: JSONPath) -> Item:
     values: Item = {}
-    for name, kind in _KEYS.items():
+    for name, value_type in _KEYS.items():
         if body.get(name) is not None:
-            values[name] = kind.read(org, body[name], path.child(name))
+            values[name] = value_type.read(org, body[name], path.child(name))
     for other in org.roles.values():
         if other["name"] == values.get("name") and other is not role:
             raise Problem("DUPLICATE_DATA", "duplicate data", details=path.child("name").details())

@@ -65,10 +65,10 @@ def _share(org: Organisation, call: Call, module: str, id: str, *, replace: bool
         child = path.child("shared_with")
         user = org.users.get(reference_id(value, child))
         if user is None:
-            raise child.child("id").unknown()
+            raise child.child("id").unknown_id()
         permission = item.get("permission", "read_only")
         if permission not in _PERMISSIONS:
-            raise path.child("permission").refuse()
+            raise path.child("permission").invalid()
         if user.id not in shares and len(shares) >= MAX_SHARES:
             raise Problem(
                 "SHARE_LIMIT_EXCEEDED",

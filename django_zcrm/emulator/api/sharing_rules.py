@@ -8,7 +8,12 @@ from django_zcrm.emulator.core.errors import success
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import asked_module
-from django_zcrm.emulator.engine.bodies import as_object, needed, objects, top
+from django_zcrm.emulator.engine.bodies import (
+    body_path,
+    required,
+    required_object,
+    required_objects,
+)
 from django_zcrm.emulator.engine.settings import actions, references
 from django_zcrm.emulator.engine.settings.errors import dependent_missing
 from django_zcrm.emulator.engine.settings.fields import module_of
@@ -54,10 +59,10 @@ def check_rule(
         if thing_id is None:
             raise dependent_missing(child, "resource", "type")
         to = "roles" if party["type"] == "roles" else "user_groups"
-        found = references.find(org, to, str(thing_id))
-        if found is None:
-            raise child.child("resource").child("id").unknown()
-        values[name] = party | {"resource": {"name": found["name"], "id": found["id"]}}
+        target = references.find(org, to, str(thing_id))
+        if target is None:
+            raise child.child("resource").child("id").unknown_id()
+        values[name] = party | {"resource": {"name": target["name"], "id": target["id"]}}
     whole = {**(before or {}), **values}
     if whole["type"] == "Criteria_Based" and not whole.get("criteria"):
         raise dependent_missing(path, "criteria", "type")
@@ -79,7 +84,7 @@ SHARING_RULES = collection(
     by_module=True,
     paged=True,
     audit=(),
-    most=1,
+    max_items=1,
     unique=("name",),
     keys={
         "name": Text(100, required=True),
@@ -184,13 +189,13 @@ def _summary(org: Organisation, call: Call, rules: list[Item]) -> Item:
 
 def _filtered(org: Organisation, call: Call) -> list[Item]:
     """Return the rules that match `filters`: a condition, or a group of them, on a rule's keys."""
-    filters = objects(call.json_object(), "filters", top(call))
+    filters = required_objects(call.json_object(), "filters", body_path(call))
     module = asked_module(org, call).id if call.params.get("module") else None
     return [
         rule
         for rule in org.settings.items("sharing_rules").values()
         if (module is None or rule["module"] == module)
-        and all(_fits(rule, one, child) for one, child in filters)
+        and all(_fits(rule, condition, child) for condition, child in filters)
     ]
 
 
@@ -199,19 +204,22 @@ def _fits(rule: Item, criteria: Item, path: JSONPath) -> bool:
         operator = str(criteria.get("group_operator")).lower()
         if operator not in ("and", "or"):
             child = path.child("group_operator")
-            raise child.refuse(supported_values=["and", "or"])
-        results = [_fits(rule, one, child) for one, child in objects(criteria, "group", path)]
+            raise child.invalid(supported_values=["and", "or"])
+        results = [
+            _fits(rule, member, child)
+            for member, child in required_objects(criteria, "group", path)
+        ]
         return any(results) if operator == "or" else all(results)
-    field = as_object(needed(criteria, "field", path), path.child("field"))
+    field = required_object(required(criteria, "field", path), path.child("field"))
     value: object = rule
-    for part in str(needed(field, "api_name", path.child("field"))).split("."):
+    for part in str(required(field, "api_name", path.child("field"))).split("."):
         value = value.get(part) if isinstance(value, dict) else None
-    wanted, comparator = criteria.get("value"), criteria.get("comparator")
+    expected, comparator = criteria.get("value"), criteria.get("comparator")
     if comparator == "in":
-        return value in (wanted if isinstance(wanted, list) else [wanted])
+        return value in (expected if isinstance(expected, list) else [expected])
     if comparator == "like":
-        return str(wanted).strip("%").lower() in str(value).lower()
+        return str(expected).strip("%").lower() in str(value).lower()
     if comparator != "equal":
         child = path.child("comparator")
-        raise child.refuse(supported_values=["equal", "in", "like"])
-    return value == wanted
+        raise child.invalid(supported_values=["equal", "in", "like"])
+    return value == expected

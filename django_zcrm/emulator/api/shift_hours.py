@@ -48,7 +48,7 @@ def check_members(
     for index, member in enumerate(values.get("users") or ()):
         if member["id"] not in org.users:
             child = path.child("users").child(index).child("id")
-            raise child.unknown()
+            raise child.unknown_id()
 
 
 SHIFT_HOURS = collection(

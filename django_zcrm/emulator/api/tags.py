@@ -15,7 +15,7 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_module
 from django_zcrm.emulator.engine.batch import batch
-from django_zcrm.emulator.engine.bodies import needed, objects
+from django_zcrm.emulator.engine.bodies import required, required_objects
 from django_zcrm.emulator.engine.paths import SETTINGS_PATH
 from django_zcrm.emulator.engine.rendering import in_zone
 from django_zcrm.emulator.engine.settings.actions import asked_job
@@ -107,10 +107,10 @@ def merge_tags(org: Organisation, call: Call, tag: str) -> Answer:
     def merge(item: Item, path: JSONPath) -> Item:
         other = org.records.tags.get(str(item.get("conflict_id")))
         if other is None or other.module != target.module or other.id == tag:
-            raise path.child("conflict_id").unknown()
+            raise path.child("conflict_id").unknown_id()
         for record in list(org.records.table(target.module).rows.values()):
             if other.id in (record.get("Tag") or ()):
-                items = [one for one in record["Tag"] if one not in (other.id, tag)]
+                items = [tag_id for tag_id in record["Tag"] if tag_id not in (other.id, tag)]
                 org.records.put(target.module, {**record, "Tag": [*items, tag]})
         del org.records.tags[other.id]
         return success("tags updated successfully", _details(org, call, target))
@@ -143,11 +143,11 @@ def _update(
 ) -> Item:
     tag = org.records.tags.get(tag_id)
     if tag is None or tag.module != module.api_name:
-        raise path.child("id").refuse("the id given seems to be invalid", id=tag_id)
+        raise path.child("id").invalid("the id given seems to be invalid", id=tag_id)
     name = item.get("name", tag.name)
     _check_free(org, module, name, path, tag)
     if not isinstance(name, str) or not 0 < len(name) <= 25:
-        raise path.child("name").refuse(maximum_length=25)
+        raise path.child("name").invalid(maximum_length=25)
     changed = replace(
         tag,
         name=name,
@@ -191,13 +191,13 @@ def mass_delete(org: Organisation, call: Call) -> Answer:
     """Delete tags of a module; records lose them."""
     body = call.items(_KEY, limit=1)[0]
     path = JSONPath(dialect(call.version), _KEY, f"$.{_KEY}[0]")
-    module_id = a_module().read(org, needed(body, "module", path), path.child("module"))
+    module_id = a_module().read(org, required(body, "module", path), path.child("module"))
     names = {module.id: name for name, module in org.metadata.modules.items()}
     doomed = []
-    for asked, child in objects(body, "tags", path):
-        tag = org.records.tags.get(str(needed(asked, "id", child)))
+    for asked, child in required_objects(body, "tags", path):
+        tag = org.records.tags.get(str(required(asked, "id", child)))
         if tag is None or tag.module != names[module_id]:
-            raise child.child("id").unknown()
+            raise child.child("id").unknown_id()
         doomed.append(tag.id)
     for tag_id in doomed:
         org.records.tags.pop(tag_id, None)

@@ -13,7 +13,7 @@ from django_zcrm.emulator.engine.settings.errors import not_allowed
 from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection, demo_seeder
 from django_zcrm.emulator.engine.settings.rendering import page_of, show
-from django_zcrm.emulator.engine.settings.resource import says
+from django_zcrm.emulator.engine.settings.resource import messages_from
 from django_zcrm.emulator.engine.settings.value_types import Anything, Reference, Text, one_of, user
 from django_zcrm.emulator.engine.values import JSONPath, stored_moment
 from django_zcrm.emulator.state.organisation import Organisation
@@ -36,7 +36,7 @@ def check_territory(
     above = values["reporting_to"]
     while above:
         if above == before["id"]:
-            raise path.child("reporting_to").unknown()
+            raise path.child("reporting_to").unknown_id()
         above = items[above]["reporting_to"]
 
 
@@ -70,9 +70,9 @@ TERRITORIES = collection(
     item="{id} GET PUT DELETE",
     scope=_SCOPE,
     method_since={"POST": 3, "PUT": 3, "DELETE": 3},
-    messages=says("Territory {done} successfully"),
+    messages=messages_from("Territory {done} successfully"),
     paged=True,
-    filters={"ids": lambda org, item, wanted: item["id"] in wanted.split(",")},
+    filters={"ids": lambda org, item, asked_ids: item["id"] in asked_ids.split(",")},
     unique=("name",),
     keys={
         "name": Text(50, required=True),
@@ -124,7 +124,7 @@ def add_demo_users(org: Organisation) -> None:
 def _below(org: Organisation, territory_id: str) -> list[Item]:
     """Return the direct children of a territory."""
     territories = org.settings.items("territories").values()
-    return [one for one in territories if one["reporting_to"] == territory_id]
+    return [territory for territory in territories if territory["reporting_to"] == territory_id]
 
 
 @routes.route("GET", f"{_ONE}/__child_territories", scope=f"{_SCOPE}.READ", versions=_VERSIONS)
@@ -132,7 +132,8 @@ def child_territories(org: Organisation, call: Call, id: str) -> Item | None:
     """Answer the direct children of a territory."""
     territory = ItemCollection(org, call, TERRITORIES, {}).existing(id)
     rows = [
-        show(org, call, TERRITORIES, one, detail_only=False) for one in _below(org, territory["id"])
+        show(org, call, TERRITORIES, item, detail_only=False)
+        for item in _below(org, territory["id"])
     ]
     return page_of(call, "territories", rows)
 
@@ -157,7 +158,7 @@ def associated_users_count(org: Organisation, call: Call) -> Item | None:
 )
 def deleted_territories(org: Organisation, call: Call) -> Item | None:
     """Answer the deleted territories, or those in `ids` only."""
-    wanted = call.params.listed("ids")
+    asked_ids = call.params.listed("ids")
     rows = [
         gone
         | {
@@ -165,7 +166,7 @@ def deleted_territories(org: Organisation, call: Call) -> Item | None:
             "deleted_by": org.users[gone["deleted_by"]].reference,
         }
         for gone in org.settings.items("deleted_territories").values()
-        if not wanted or gone["id"] in wanted
+        if not asked_ids or gone["id"] in asked_ids
     ]
     return page_of(call, "territories", rows)
 
@@ -201,12 +202,12 @@ def _transfer(org: Organisation, call: Call, territory_id: str, body: Item, path
     items = org.settings.items("territories")
     territory = items.get(territory_id)
     if territory is None:
-        raise path.child("id").unknown()
+        raise path.child("id").unknown_id()
     target_id = body.get("transfer_to_id")
     if target_id is None:
         raise path.child("transfer_to_id").missing()
     if str(target_id) not in items or str(target_id) == territory_id:
-        raise path.child("transfer_to_id").unknown()
+        raise path.child("transfer_to_id").unknown_id()
     for child in _below(org, territory_id):
         items[child["id"]] = child | {"reporting_to": str(target_id)}
     writing.delete(org, call, TERRITORIES, items, territory)

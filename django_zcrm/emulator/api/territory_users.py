@@ -29,10 +29,10 @@ def scope_of(operation: str) -> tuple[str, str]:
 
 def _workers(org: Organisation, call: Call, territory: str) -> dict[str, Item]:
     """Return the users of the territory that a path names, by id."""
-    found = ItemCollection(org, call, TERRITORIES, {}).find(territory)
-    if found is None:
+    parent_territory = ItemCollection(org, call, TERRITORIES, {}).find(territory)
+    if parent_territory is None:
         raise bad_path_id(call, 2)
-    return org.settings.items("territory_users", found["id"])
+    return org.settings.items("territory_users", parent_territory["id"])
 
 
 def existing_user(org: Organisation, call: Call, user: str) -> User:
@@ -57,7 +57,7 @@ def _shown(org: Organisation, call: Call, ids: list[str]) -> Item | None:
     if not ids:
         return None
     return {
-        "users": [described_user(org, org.users[one], call) for one in ids],
+        "users": [described_user(org, org.users[user_id], call) for user_id in ids],
         "info": {"per_page": 200, "count": len(ids), "page": 1, "more_records": False},
     }
 
@@ -71,7 +71,7 @@ def add_workers(org: Organisation, call: Call, territory: str) -> Answer:
         user_id = body_id(body, path)
         person = org.users.get(user_id)
         if person is None or person.status != "active":
-            raise path.child("id").unknown()
+            raise path.child("id").unknown_id()
         workers[user_id] = {"id": user_id}
         return success("User associated to the territory successfully", {"id": user_id})
 
@@ -115,9 +115,9 @@ _REMOVED = "User disassociated from the territory successfully"
 
 def _remove(call: Call, key: str, items: dict[str, Item], ids: list[str]) -> Answer:
     results = []
-    for one in ids:
-        if items.pop(one, None) is None:
-            results.append(invalid_data("the id given seems to be invalid", id=one).body)
+    for user_id in ids:
+        if items.pop(user_id, None) is None:
+            results.append(invalid_data("the id given seems to be invalid", id=user_id).body)
         else:
-            results.append(success(_REMOVED, {"id": one}))
+            results.append(success(_REMOVED, {"id": user_id}))
     return Answer(batch_status(results, dialect(call.version)), {key: results})

@@ -30,8 +30,8 @@ def get_timeline(
     org: Organisation, call: Call, module: str, id: str
 ) -> Answer | dict[str, Any] | None:
     """Answer a page of a record's timeline, newest first."""
-    found = find_module(org, call, module)
-    record = existing_record(org, call, found, id)
+    crm_module = find_module(org, call, module)
+    record = existing_record(org, call, crm_module, id)
     entries = [entry for entry in _entries(org, record) if _matches(call, entry)]
     ascending = call.params.get("sort_order") == "asc"
     if not ascending:
@@ -46,7 +46,7 @@ def get_timeline(
     if not page.rows:
         return None
     return {
-        "__timeline": [_shown(org, call, found, record, entry) for entry in page.rows],
+        "__timeline": [_shown(org, call, crm_module, record, entry) for entry in page.rows],
         "info": without(page.info, "sort_by", "sort_order", "page_token_expiry"),
     }
 
@@ -81,7 +81,7 @@ def _matches(call: Call, entry: Entry) -> bool:
 
 def _holds(condition: dict[str, Any], entry: Entry) -> bool:
     if "group" in condition:
-        results = [_holds(one, entry) for one in condition["group"]]
+        results = [_holds(member, entry) for member in condition["group"]]
         return all(results) if str(condition["group_operator"]).lower() == "and" else any(results)
     name, value = condition["field"]["api_name"], condition["value"]
     if name == "audited_time":
@@ -93,8 +93,8 @@ def _holds(condition: dict[str, Any], entry: Entry) -> bool:
     actual = {"action": entry["action"], "source": entry["source"], "done_by": entry["user"]}[name]
     if isinstance(value, dict):
         value = value["id"]
-    wanted: list[Any] = value if isinstance(value, list) else [value]
-    return actual in wanted
+    values: list[Any] = value if isinstance(value, list) else [value]
+    return actual in values
 
 
 def _shown(

@@ -19,12 +19,12 @@ def check_link(
 ) -> None:
     """Check that a custom page has its URL, and a submission what its action needs."""
     whole = {**(before or {}), **values}
-    needed = {
+    required = {
         ("page_type", "custom"): "custom_location_url",
         ("submission_action_type", "redirect"): "submission_redirect_url",
         ("submission_action_type", "display_message"): "submission_message",
     }
-    for (name, value), other in needed.items():
+    for (name, value), other in required.items():
         if whole.get(name) == value and not whole.get(other):
             raise dependent_missing(path, other, name)
 
@@ -71,7 +71,7 @@ def link_associations(org: Organisation, call: Call) -> Item | None:
     """Answer which email templates use which links."""
     templates = list(org.settings.items("email_templates").values())
     modules = {module.id: module.api_name for module in org.metadata.modules.values()}
-    found = []
+    results = []
     for link in org.settings.items("unsubscribe_links").values():
         places = [
             {
@@ -85,5 +85,5 @@ def link_associations(org: Organisation, call: Call) -> Item | None:
             if link["id"] in (template.get("content") or "")
         ]
         if places:
-            found.append({"id": link["id"], "associated_places": places})
-    return {"associations": found} if found else None
+            results.append({"id": link["id"], "associated_places": places})
+    return {"associations": results} if results else None

@@ -9,7 +9,7 @@ from django_zcrm.emulator.core.errors import invalid_data
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import required_param
-from django_zcrm.emulator.engine.bodies import as_object, known, needed, top
+from django_zcrm.emulator.engine.bodies import body_path, required, required_id, required_object
 from django_zcrm.emulator.engine.settings import references
 from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
@@ -45,10 +45,10 @@ def check_sources(
     sources = []
     for index, source in enumerate(values.get("sources") or ()):
         child = path.child("sources").child(index)
-        found = references.find(org, _TARGETS[source["type"]], str(source["source"].get("id")))
-        if found is None:
-            raise child.child("source").child("id").unknown()
-        named = {"name": found["name"], "id": found["id"]}
+        target = references.find(org, _TARGETS[source["type"]], str(source["source"].get("id")))
+        if target is None:
+            raise child.child("source").child("id").unknown_id()
+        named = {"name": target["name"], "id": target["id"]}
         sources.append({"subordinates": False, "sub_territories": False, **source, "source": named})
     if "sources" in values:
         values["sources"] = sources
@@ -137,17 +137,17 @@ _VERSIONS = USER_GROUPS.versions_of("GET")
 
 def members(org: Organisation, group: Item) -> list[User]:
     """Return the users of a group from all its sources, including other groups."""
-    found: dict[str, User] = {}
+    results: dict[str, User] = {}
     items = org.settings.items("user_groups")
     waiting, seen = [group["id"]], {group["id"]}
     while waiting:
         for source in items[waiting.pop(0)]["sources"] or ():
-            found.update((person.id, person) for person in _people(org, source))
+            results.update((person.id, person) for person in _people(org, source))
             inner = source["source"]["id"]
             if source["type"] == "groups" and inner in items and inner not in seen:
                 seen.add(inner)
                 waiting.append(inner)
-    return list(found.values())
+    return list(results.values())
 
 
 def _people(org: Organisation, source: Item) -> Iterable[User]:
@@ -197,14 +197,14 @@ def deletion_jobs(org: Organisation, call: Call) -> Item | None:
 
 def _asked_group(org: Organisation, call: Call, key: str) -> tuple[Item, Item]:
     """Return the group that a body asks about, and the body."""
-    path = top(call).child(key)
-    asked = as_object(needed(call.json_object(), key, top(call)), path)
-    if needed(asked, "feature", path) != "user_groups":
-        raise path.child("feature").refuse(supported_values=["user_groups"])
+    path = body_path(call).child(key)
+    asked = required_object(required(call.json_object(), key, body_path(call)), path)
+    if required(asked, "feature", path) != "user_groups":
+        raise path.child("feature").invalid(supported_values=["user_groups"])
     groups = org.settings.items("user_groups")
-    group = groups[known(asked, path, groups, "related_entity_id")]
-    for name, usual, kind in (("page", 1, Number(1)), ("per_page", 200, Number(1, 200))):
-        asked[name] = kind.read(org, asked.get(name, usual), path.child(name))
+    group = groups[required_id(asked, path, groups, "related_entity_id")]
+    for name, usual, source_type in (("page", 1, Number(1)), ("per_page", 200, Number(1, 200))):
+        asked[name] = source_type.read(org, asked.get(name, usual), path.child(name))
     return group, asked
 
 
@@ -243,13 +243,13 @@ def get_unassigned(org: Organisation, call: Call) -> Item | None:
 @routes.route("GET", f"{_ONE}/sources", scope=_READ, versions=_VERSIONS)
 def list_sources(org: Organisation, call: Call, group: str) -> Item | None:
     """Answer a group's sources."""
-    kind = call.params.get("type")
-    if kind and kind not in _TARGETS:
+    source_type = call.params.get("type")
+    if source_type and source_type not in _TARGETS:
         raise invalid_data(param_name="type", supported_values=list(_TARGETS))
     rows = [
         source
         for source in _group(org, call, group)["sources"]
-        if not kind or source["type"] == kind
+        if not source_type or source["type"] == source_type
     ]
     return page_of(call, "sources", rows)
 
@@ -265,7 +265,7 @@ def associations(org: Organisation, call: Call, group: str) -> Item | None:
     """Answer where a group is used: in sharing rules, and in other groups."""
     group_id = _group(org, call, group)["id"]
     modules = {module.id: module.api_name for module in org.metadata.modules.values()}
-    found = [
+    results = [
         {
             "type": "data_sharing_rules",
             "resource": {"name": rule["name"], "id": rule["id"]},
@@ -277,7 +277,7 @@ def associations(org: Organisation, call: Call, group: str) -> Item | None:
             for side in ("shared_from", "shared_to")
         )
     ]
-    return {"associations": found} if found else None
+    return {"associations": results} if results else None
 
 
 @routes.route(

@@ -30,7 +30,7 @@ def list_territories(org: Organisation, call: Call, user: str) -> Item | None:
 def get_territory(org: Organisation, call: Call, user: str, territory: str) -> Item | None:
     """Answer one territory of a user."""
     ids = _territory_ids(org, existing_user(org, call, user))
-    return _territories(org, [one for one in ids if one == territory])
+    return _territories(org, [territory_id for territory_id in ids if territory_id == territory])
 
 
 def _territory_ids(org: Organisation, person: User) -> list[str]:
@@ -58,12 +58,12 @@ def _territories(org: Organisation, ids: list[str]) -> Item | None:
     return {
         "territories": [
             {
-                "id": one,
-                "Name": items[one]["name"],
-                "Manager": manager(items[one]["manager"]),
-                "Reporting_To": named(items[one]["reporting_to"]),
+                "id": item_id,
+                "Name": items[item_id]["name"],
+                "Manager": manager(items[item_id]["manager"]),
+                "Reporting_To": named(items[item_id]["reporting_to"]),
             }
-            for one in ids
+            for item_id in ids
         ],
         "info": {"per_page": 200, "count": len(ids), "page": 1, "more_records": False},
     }
@@ -77,7 +77,7 @@ def add_territories(org: Organisation, call: Call, user: str) -> Answer:
     def add(body: Item, path: JSONPath) -> Item:
         territory_id = body_id(body, path)
         if territory_id not in org.settings.items("territories"):
-            raise path.child("id").unknown()
+            raise path.child("id").unknown_id()
         org.settings.items("territory_users", territory_id)[person.id] = {"id": person.id}
         return success("Territory associated to the user successfully", {"id": territory_id})
 

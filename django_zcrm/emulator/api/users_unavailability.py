@@ -20,7 +20,9 @@ USERS_UNAVAILABILITY = collection(
     paged=True,
     audit=(),
     filters={
-        "role_ids": lambda org, item, wanted: org.users[item["user"]].role_id in wanted.split(",")
+        "role_ids": lambda org, item, role_ids: (
+            org.users[item["user"]].role_id in role_ids.split(",")
+        )
     },
     keys={
         "user": Reference("users", ("name", "id", "zuid"), required=True),

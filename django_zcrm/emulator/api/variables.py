@@ -36,17 +36,17 @@ def check_variable(
     value = values.get("value")
     if value is None:
         return
-    kind = values.get("type") or (before or {})["type"]
+    variable_type = values.get("type") or (before or {})["type"]
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    if isinstance(value, dict | list) or not _FITS.get(kind, lambda text: True)(text):
-        raise path.child("value").refuse(expected_data_type=kind)
+    if isinstance(value, dict | list) or not _FITS.get(variable_type, lambda text: True)(text):
+        raise path.child("value").invalid(expected_data_type=variable_type)
     values["value"] = text
 
 
-def in_group(org: Organisation, item: Item, wanted: str) -> bool:
+def in_group(org: Organisation, item: Item, asked_group: str) -> bool:
     """Whether a variable is in the group with this id or name."""
     group = org.settings.items("variable_groups")[item["variable_group"]]
-    return wanted in (group["id"], group["api_name"], group["name"])
+    return asked_group in (group["id"], group["api_name"], group["name"])
 
 
 def kept_type(
@@ -105,11 +105,11 @@ VARIABLES = collection(
         {
             "name": name,
             "api_name": name.replace(" ", "_"),
-            "type": kind,
+            "type": variable_type,
             "value": value,
             "variable_group": {"api_name": group},
         }
-        for name, kind, value, group in (
+        for name, variable_type, value, group in (
             ("VAT Rate", "float", "19.0", "General"),
             ("Support Mail", "email", "support@brightwater.example", "General"),
             ("Free Shipping From", "integer", "100", "Shop"),

@@ -19,7 +19,7 @@ routes = Routes(generic=True)
 
 def _wizard_screens(org: Organisation, wizard: Item) -> Item:
     """A wizard's screens in containers, one for each layout."""
-    module = next(one for one in org.metadata.modules.values() if one.id == wizard["module"])
+    module = next(item for item in org.metadata.modules.values() if item.id == wizard["module"])
     layout = {"name": "Standard", "display_label": "Standard", "id": module.layout_id}
     screens = [
         {"id": f"{wizard['id'][:-3]}{900 + number}", "api_name": name, "display_label": name}
@@ -70,7 +70,7 @@ WIZARDS = collection(
 def get_wizard(org: Organisation, call: Call, wizard_id: str) -> Item | None:
     """Answer one wizard of a layout, which the parameter `layout_id` names."""
     layout = required_param(call, "layout_id")
-    found = get_item(ItemCollection(org, call, WIZARDS, {}), wizard_id)
-    if found and found["wizards"][0]["containers"][0]["layout"]["id"] != layout:
+    answer = get_item(ItemCollection(org, call, WIZARDS, {}), wizard_id)
+    if answer and answer["wizards"][0]["containers"][0]["layout"]["id"] != layout:
         raise invalid_data(param_name="layout_id")
-    return found
+    return answer

@@ -8,7 +8,13 @@ from django_zcrm.emulator.core.errors import invalid_data, success
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import asked_ids, asked_module, required_param
-from django_zcrm.emulator.engine.bodies import as_object, known, needed, objects, top
+from django_zcrm.emulator.engine.bodies import (
+    body_path,
+    required,
+    required_id,
+    required_object,
+    required_objects,
+)
 from django_zcrm.emulator.engine.settings.fields import module_of
 from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
@@ -78,10 +84,10 @@ WORKFLOW_RULES = collection(
     paged=True,
     filters={
         "module": "module",
-        "status_active": lambda org, rule, wanted: (
-            str(rule["status"]["active"]).lower() == wanted.lower()
+        "status_active": lambda org, rule, execute_on: (
+            str(rule["status"]["active"]).lower() == execute_on.lower()
         ),
-        "execute_on": lambda org, rule, wanted: rule["execute_when"]["type"] == wanted,
+        "execute_on": lambda org, rule, execute_on: rule["execute_when"]["type"] == execute_on,
     },
     unique=("name",),
     keys={
@@ -146,15 +152,15 @@ _VERSIONS = WORKFLOW_RULES.versions_of("GET")
 def reorder(org: Organisation, call: Call) -> Item:
     """Reorder the rules of a module."""
     module = asked_module(org, call)
-    path = top(call).child("reorder")
-    body = as_object(needed(call.json_object(), "reorder", top(call)), path)
+    path = body_path(call).child("reorder")
+    body = required_object(required(call.json_object(), "reorder", body_path(call)), path)
     items = org.settings.items("workflow_rules")
     name = "module_specific_sequence"
-    for asked, child in objects(body, "workflow_rules", path):
-        rule = items[known(asked, child, items)]
+    for asked, child in required_objects(body, "workflow_rules", path):
+        rule = items[required_id(asked, child, items)]
         if rule["module"] != module.id:
-            raise child.child("id").unknown()
-        number = Number(1).read(org, needed(asked, name, child), child.child(name))
+            raise child.child("id").unknown_id()
+        number = Number(1).read(org, required(asked, name, child), child.child(name))
         items[rule["id"]] = rule | {name: number}
     return {"reorder": [success("rules reordered successfully")]}
 
@@ -173,13 +179,13 @@ def rules_count(org: Organisation, call: Call) -> Item:
 @routes.route("GET", f"{_ACTIONS}/module_specific_count", scope=_READ, versions=_VERSIONS)
 def module_specific_count(org: Organisation, call: Call) -> Item:
     """Answer how many rules each module, or the one asked for, has."""
-    wanted = asked_module(org, call).id if call.params.get("module") else None
+    execute_on = asked_module(org, call).id if call.params.get("module") else None
     total: Counter[str] = Counter()
     active: Counter[str] = Counter()
     for rule in org.settings.items("workflow_rules").values():
         total[rule["module"]] += 1
         active[rule["module"]] += rule["status"]["active"]
-    modules = [wanted] if wanted else list(total)
+    modules = [execute_on] if execute_on else list(total)
     return {
         "module_specific_count": [
             {
@@ -196,11 +202,11 @@ def module_specific_count(org: Organisation, call: Call) -> Item:
 def actions_count(org: Organisation, call: Call) -> Item | None:
     """Answer how many actions of each kind the rules have."""
     items = org.settings.items("workflow_rules")
-    found = []
+    results = []
     for rule_id in asked_ids(call):
         if rule_id not in items:
             raise invalid_data(param_name="ids")
-        found.append(
+        results.append(
             {
                 "id": rule_id,
                 "conditions": [
@@ -216,14 +222,18 @@ def actions_count(org: Organisation, call: Call) -> Item | None:
                 ],
             }
         )
-    return {"workflow_rules": found}
+    return {"workflow_rules": results}
 
 
 def _counted(block: Item | None) -> Item | None:
     if not block:
         return None
     counts = Counter(action.get("type") for action in block.get("actions") or ())
-    return {"actions_count": [{"type": kind, "value": number} for kind, number in counts.items()]}
+    return {
+        "actions_count": [
+            {"type": action_type, "value": number} for action_type, number in counts.items()
+        ]
+    }
 
 
 @routes.route(

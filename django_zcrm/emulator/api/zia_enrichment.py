@@ -39,9 +39,9 @@ def check_enrichment(find_out: Callable[[Item], Item]) -> Any:
     return check
 
 
-def enrichment_keys(needed: str) -> dict[str, ValueType]:
+def enrichment_keys(required: str) -> dict[str, ValueType]:
     return {
-        "enrich_based_on": JSONObject({needed: Text(required=True)}, required=True),
+        "enrich_based_on": JSONObject({required: Text(required=True)}, required=True),
         "enriched_data": Anything(read_only=True, detail_only=True),
         "status": one_of(
             "SCHEDULED",

@@ -44,7 +44,7 @@ def path_index(call: Call, index: int) -> dict[str, int]:
 
 
 def bad_path_id(call: Call, index: int = 1) -> Problem:
-    """Return the refusal of an id in a path that is malformed, or unknown where it must exist."""
+    """Return the error for an id in a path that is malformed, or unknown where it must exist."""
     return invalid_data("the id given seems to be invalid", **path_index(call, index))
 
 
@@ -62,8 +62,8 @@ def find_record(
         return next(iter(table.find(external, id)), None)
     if not is_id(id):
         raise bad_path_id(call, index)
-    found: Record | None = table.get(id)
-    return found
+    record: Record | None = table.get(id)
+    return record
 
 
 def existing_record(
@@ -217,11 +217,11 @@ def required_param(call: Call, name: str) -> str:
 MAX_IDS = 100
 
 
-def asked_ids(call: Call, most: int = MAX_IDS) -> list[str]:
+def asked_ids(call: Call, maximum: int = MAX_IDS) -> list[str]:
     """Return the ids of the parameter `ids`. Raises Problem when there are none or too many."""
     ids = call.params.listed("ids")
     if not ids:
         raise missing_param("ids")
-    if len(ids) > most:
-        raise over_limit("ids", most, param_name="ids")
+    if len(ids) > maximum:
+        raise over_limit("ids", maximum, param_name="ids")
     return ids

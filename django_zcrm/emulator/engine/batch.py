@@ -63,7 +63,7 @@ def check_trigger(call: Call) -> None:
         )
 
 
-def outcome(org: Organisation, call: Call, record: Record) -> dict[str, Any]:
+def written_details(org: Organisation, call: Call, record: Record) -> dict[str, Any]:
     """Return the details that answers show of a written record."""
     zone = call.user.time_zone
     details = {

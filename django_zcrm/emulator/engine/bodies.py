@@ -12,64 +12,65 @@ from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.settings import Item
 
 
-def top(call: Call) -> JSONPath:
+def body_path(call: Call) -> JSONPath:
     """Return the Place of the whole body."""
     return JSONPath(dialect(call.version), "", "$")
 
 
-def needed(body: Item, name: str, path: JSONPath) -> Any:
+def required(body: Item, name: str, path: JSONPath) -> Any:
     """Return the value of a key. Raises Problem MANDATORY_NOT_FOUND without it."""
     if body.get(name) is None:
         raise path.child(name).missing()
     return body[name]
 
 
-def as_object(value: Any, path: JSONPath) -> Item:
+def required_object(value: Any, path: JSONPath) -> Item:
     """Return a value that must be an object. Raises Problem INVALID_DATA otherwise."""
     if not isinstance(value, dict):
-        raise path.refuse(expected_data_type="jsonobject")
+        raise path.invalid(expected_data_type="jsonobject")
     return value
 
 
-def listed(
-    body: Item, name: str, path: JSONPath, *, most: int | None = None
+def required_list(
+    body: Item, name: str, path: JSONPath, *, maximum: int | None = None
 ) -> list[tuple[Any, JSONPath]]:
     """Return the items listed under a key, at least one, each with its place.
 
     Raises Problem MANDATORY_NOT_FOUND, INVALID_DATA, LIMIT_EXCEEDED.
     """
-    values, child = needed(body, name, path), path.child(name)
+    values, child = required(body, name, path), path.child(name)
     if not isinstance(values, list) or not values:
-        raise child.refuse(expected_data_type="jsonarray")
-    if most is not None and len(values) > most:
-        raise over_limit(name if name == "ids" else "records", most, **child.details())
+        raise child.invalid(expected_data_type="jsonarray")
+    if maximum is not None and len(values) > maximum:
+        raise over_limit(name if name == "ids" else "records", maximum, **child.details())
     return [(value, child.child(index)) for index, value in enumerate(values)]
 
 
-def objects(
-    body: Item, name: str, path: JSONPath, *, most: int | None = None
+def required_objects(
+    body: Item, name: str, path: JSONPath, *, maximum: int | None = None
 ) -> list[tuple[Item, JSONPath]]:
     """Return the objects listed under a key, at least one, each with its place.
 
     Raises Problem MANDATORY_NOT_FOUND, INVALID_DATA, LIMIT_EXCEEDED.
     """
     return [
-        (as_object(value, child), child) for value, child in listed(body, name, path, most=most)
+        (required_object(value, child), child)
+        for value, child in required_list(body, name, path, maximum=maximum)
     ]
 
 
-def known(body: Item, path: JSONPath, ids: Container[str], name: str = "id") -> str:
+def required_id(body: Item, path: JSONPath, ids: Container[str], name: str = "id") -> str:
     """Return the id under a key, which must be one of `ids`.
 
     Raises Problem MANDATORY_NOT_FOUND without it, INVALID_DATA for any other.
     """
-    found = str(needed(body, name, path))
-    if found not in ids:
-        raise path.child(name).unknown()
-    return found
+    thing_id = str(required(body, name, path))
+    if thing_id not in ids:
+        raise path.child(name).unknown_id()
+    return thing_id
 
 
-def required_text(item: Item, name: str, path: str, most: int = 255) -> str:
+def required_text(item: Item, name: str, path: str, maximum: int = 255) -> str:
     """Return a mandatory text. Raises Problem when it is missing, not text or too long."""
     value = item.get(name)
     if value is None or value == "":
@@ -80,6 +81,6 @@ def required_text(item: Item, name: str, path: str, most: int = 255) -> str:
         )
     if not isinstance(value, str):
         raise invalid_data(api_name=name, expected_data_type="text", json_path=f"{path}.{name}")
-    if len(value) > most:
-        raise invalid_data(api_name=name, maximum_length=most, json_path=f"{path}.{name}")
+    if len(value) > maximum:
+        raise invalid_data(api_name=name, maximum_length=maximum, json_path=f"{path}.{name}")
     return value

@@ -57,16 +57,18 @@ def caller(org: Organisation, job: BulkJob) -> Call:
     return call
 
 
-def find_job(org: Organisation, job_id: str, kind: type[BulkJobType]) -> BulkJobType:
+def find_job(org: Organisation, job_id: str, job_class: type[BulkJobType]) -> BulkJobType:
     """Return a job. Raises Problem RESOURCE_NOT_FOUND for unknown or expired ones."""
     job = org.bulk.jobs.get(job_id)
-    if not isinstance(job, kind) or (job.is_over and org.clock.time() - job.over_at > KEPT_SECONDS):
+    if not isinstance(job, job_class) or (
+        job.is_over and org.clock.time() - job.over_at > KEPT_SECONDS
+    ):
         raise not_found(job_id)
     return job
 
 
 def not_found(resource: str) -> Problem:
-    """Return the refusal of an unknown job, or of a result that does not exist (yet)."""
+    """Return the error for an unknown job, or of a result that does not exist (yet)."""
     return Problem(
         "RESOURCE_NOT_FOUND", "The requested resource doesn't exist.", 404, {"resource": resource}
     )

@@ -10,7 +10,7 @@ from django_zcrm.emulator.state.organisation import Organisation
 _SILENT = frozenset({"Modified_Time", "Modified_By", "Last_Activity_Time"})
 
 
-def note(
+def record_change(
     org: Organisation,
     module: str,
     operation: Operation,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from django_zcrm.emulator.engine.changes import note
+from django_zcrm.emulator.engine.changes import record_change
 from django_zcrm.emulator.engine.rendering import display_name
 from django_zcrm.emulator.engine.values import stored_moment
 from django_zcrm.emulator.state.module import Module
@@ -23,11 +23,11 @@ def delete(org: Organisation, module: Module, record: Record, user_id: str) -> N
     name = display_name(org, record)
     companions = []
     for child, key in _children(org, module):
-        for one in list(org.records.children(child, key, record_id)):
-            companions.append((child, one))
-            org.records.remove(child, one["id"])
+        for item in list(org.records.children(child, key, record_id)):
+            companions.append((child, item))
+            org.records.remove(child, item["id"])
     org.records.remove(module.api_name, record_id)
-    note(org, module.api_name, "delete", record_id)
+    record_change(org, module.api_name, "delete", record_id)
     org.records.table(module.api_name).deleted[record_id] = Deleted(
         record_id,
         module.api_name,

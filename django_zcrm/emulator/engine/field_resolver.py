@@ -45,7 +45,7 @@ class ResolvedField:
 
 
 def unknown_column(path: str, module: str) -> Problem:
-    """Return Zoho's refusal of a column."""
+    """Return Zoho's error for a column."""
     return Problem(
         "INVALID_QUERY",
         "column given seems to be invalid",
@@ -122,7 +122,7 @@ class FieldResolver:
         homes = self.org.records.homes
         if not target:
             return read
-        return lambda record: found if homes.get(found := read(record)) == target else None
+        return lambda record: record_id if homes.get(record_id := read(record)) == target else None
 
     def _resolved_field(
         self, path: str, module: Module, field: Field, reads: list[Read], *, by_id: bool
@@ -158,29 +158,29 @@ class FieldResolver:
     def _reference(self, field: Field, stored: Read) -> Read:
         org, named = self.org, self.call.version >= NAMED_LOOKUPS
         if field.data_type == "multi_module_lookup" or not named:
-            return _shown(stored, lambda found: {"id": found})
+            return _shown(stored, lambda thing_id: {"id": thing_id})
         if field.data_type in USER_TYPES:
 
-            def user(found: str) -> dict[str, Any] | None:
-                shown = user_reference(org, found)
-                return None if shown is None else {"name": shown["name"], "id": found}
+            def user(thing_id: str) -> dict[str, Any] | None:
+                shown = user_reference(org, thing_id)
+                return None if shown is None else {"name": shown["name"], "id": thing_id}
 
             return _shown(stored, user)
-        return _shown(stored, lambda found: reference(org, found))
+        return _shown(stored, lambda thing_id: reference(org, thing_id))
 
     def _user(self, path: str, reads: list[Read], rest: list[str], *, by_id: bool) -> ResolvedField:
         """Resolve `Owner.email`, `Owner.role.name`, `Owner.profile.id`: users are not records."""
         org = self.org
         if len(rest) == 1 and rest[0] in _TEXT_OF_USERS and not by_id:
             key = _TEXT_OF_USERS[rest[0]]
-            read = _chain([*reads, lambda found: getattr(org.users.get(found), key, None)])
+            read = _chain([*reads, lambda user_id: getattr(org.users.get(user_id), key, None)])
             return ResolvedField(path, "text", read, read)
         if rest[0] not in ("role", "profile") or rest[1:] not in ([], ["name"]):
             raise unknown_column(path, self.module.api_name)
         key, book = f"{rest[0]}_id", org.roles if rest[0] == "role" else org.profiles
-        reads.append(lambda found: getattr(org.users.get(found), key, None))
+        reads.append(lambda user_id: getattr(org.users.get(user_id), key, None))
         if rest[1:] == ["name"]:
-            read = _chain([*reads, lambda found: book.get(found, {}).get("name")])
+            read = _chain([*reads, lambda user_id: book.get(user_id, {}).get("name")])
             return ResolvedField(path, "text", read, read)
         read = _chain(reads)
         return ResolvedField(path, "lookup", read, read)
@@ -220,6 +220,8 @@ def _through(reads: list[Read], org: Organisation) -> Read:
     records = org.records
 
     def following(read: Read) -> Read:
-        return lambda found: None if (record := records.get(found)) is None else read(record)
+        return lambda record_id: (
+            None if (record := records.get(record_id)) is None else read(record)
+        )
 
     return _chain([reads[0], *(following(read) for read in reads[1:])])

@@ -11,7 +11,7 @@ from django_zcrm.emulator.state.organisation import Organisation, User
 from django_zcrm.emulator.state.store import Blob, Record
 
 
-def keep(
+def store_blob(
     org: Organisation,
     name: str,
     content: bytes,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.engine.changes import note
+from django_zcrm.emulator.engine.changes import record_change
 from django_zcrm.emulator.engine.values import stored_moment
 from django_zcrm.emulator.state.channels import Operation
 from django_zcrm.emulator.state.module import Module
@@ -15,12 +15,12 @@ from django_zcrm.emulator.state.store import Record
 _UNTOLD = frozenset({"Modified_Time", "Modified_By", "Last_Activity_Time", "id"})
 
 
-def note_change(
+def log_change(
     org: Organisation, call: Call, module: Module, action: str, old: Record | None, new: Record
 ) -> None:
     """Add an entry to a record's timeline: `added`, `updated` (with the fields), `converted`..."""
     operation: Operation = "insert" if old is None else "update"
-    note(org, module.api_name, operation, new["id"], old, new)
+    record_change(org, module.api_name, operation, new["id"], old, new)
     changes: list[dict[str, Any]] = []
     if old is not None:
         for field in module.fields:

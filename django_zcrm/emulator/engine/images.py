@@ -22,13 +22,13 @@ def image_type(content: bytes) -> str | None:
 
 def pixels(content: bytes) -> int:
     """Return how many pixels an image has; 0 if that cannot be read."""
-    kind = image_type(content)
-    if kind is None or not _is_whole(content, kind):
+    found_type = image_type(content)
+    if found_type is None or not _is_whole(content, found_type):
         return 0
     try:
-        if kind == "image/jpeg":
+        if found_type == "image/jpeg":
             return _pixels_of_jpeg(content)
-        form, path = _SIZES[kind]
+        form, path = _SIZES[found_type]
         width, height = unpack_from(form, content, path)
     except TooShort:
         return 0

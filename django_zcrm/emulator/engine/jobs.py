@@ -14,7 +14,7 @@ from django_zcrm.emulator.state.store import Record
 
 def start_job(
     org: Organisation,
-    kind: str,
+    job_type: str,
     module: Module,
     records: list[Record],
     work: Callable[[Record], dict[str, Any]],
@@ -29,7 +29,7 @@ def start_job(
         done += 1
     job_id = org.ids.next()
     org.records.jobs[job_id] = {
-        "kind": kind,
+        "kind": job_type,
         "module": module.api_name,
         "total": len(records),
         "done": done,
@@ -39,14 +39,14 @@ def start_job(
 
 
 def job_status(
-    org: Organisation, call: Call, kind: str, *, done: str, left_out: str | None = None
+    org: Organisation, call: Call, job_type: str, *, done: str, left_out: str | None = None
 ) -> dict[str, Any]:
     """Answer the counts of the job that `job_id` names, under the keys of this kind of job."""
     job_id = call.params.get("job_id")
     if not job_id:
         raise missing_param("job_id")
     job = org.records.jobs.get(job_id)
-    if job is None or job["kind"] != kind:
+    if job is None or job["kind"] != job_type:
         raise invalid_data("the id given seems to be invalid", param_name="job_id")
     running = job["polls"] == 0
     job["polls"] += 1
@@ -62,12 +62,12 @@ def job_status(
     return {"data": [counts]}
 
 
-def body_ids(body: dict[str, Any], most: int) -> list[str] | None:
+def body_ids(body: dict[str, Any], maximum: int) -> list[str] | None:
     ids = body.get("ids")
     if ids is None:
         return None
     if not isinstance(ids, list) or not ids:
         raise invalid_data(api_name="ids", expected_data_type="jsonarray", json_path="$.ids")
-    if len(ids) > most:
-        raise over_limit("ids", most, api_name="ids", json_path="$.ids")
-    return [str(one) for one in ids]
+    if len(ids) > maximum:
+        raise over_limit("ids", maximum, api_name="ids", json_path="$.ids")
+    return [str(record_id) for record_id in ids]

@@ -41,24 +41,24 @@ def check(
     if value is None:
         value = []
     if not isinstance(value, list):
-        raise path.refuse(expected_data_type="jsonarray")
+        raise path.invalid(expected_data_type="jsonarray")
     named: list[str] = []
     dropped: list[str] = []
     for index, item in enumerate(value):
         child = path.child(index)
         if not isinstance(item, dict):
-            raise child.refuse(expected_data_type="jsonobject")
+            raise child.invalid(expected_data_type="jsonobject")
         if item.get("id") is not None:
             far_id = far_by_link.get(str(item["id"]))
             if far_id is None:
-                raise child.child("id").unknown()
+                raise child.child("id").unknown_id()
             (dropped if "_delete" in item else named).append(far_id)
             continue
         if field.api_name not in item:
             raise child.child(field.api_name).missing()
         far_id = reference_id(item[field.api_name], child.child(field.api_name))
         if org.records.homes.get(far_id) != target:
-            raise child.child(field.api_name).refuse("the id given seems to be invalid", id=far_id)
+            raise child.child(field.api_name).invalid("the id given seems to be invalid", id=far_id)
         named.append(far_id)
     if not path.dialect.merges_subforms or not value:
         dropped = [far_id for far_id in links if far_id not in named]
@@ -69,11 +69,11 @@ def apply(
     org: Organisation, module: Module, field: Field, record_id: str, change: LinkChange
 ) -> None:
     """Link and unlink as a change says."""
-    here, target = (module.api_name, record_id), field.lookup or ""
+    near, target = (module.api_name, record_id), field.lookup or ""
     for far_id in change.unlink_ids:
-        org.records.unlink(here, (target, far_id))
+        org.records.unlink(near, (target, far_id))
     for far_id in change.link_ids:
-        org.records.link(here, (target, far_id), {LINK: org.ids.next()})
+        org.records.link(near, (target, far_id), {LINK: org.ids.next()})
 
 
 def linked_ids(

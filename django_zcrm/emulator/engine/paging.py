@@ -85,8 +85,8 @@ def paginate(
             raise _out_of_reach(reach, with_tokens)
         token = None
         offset = (number - 1) * per_page
-        found = list(islice(rows, max(offset - 1, 0), offset + per_page + 1))
-        before = position(found.pop(0)) if offset and found else None
+        window = list(islice(rows, max(offset - 1, 0), offset + per_page + 1))
+        before = position(window.pop(0)) if offset and window else None
     else:
         before = None
         if "page" in call.params:
@@ -100,8 +100,8 @@ def paginate(
                 "You can only get the first 100000 records using page_token param",
                 details={"limit": TOKEN_REACH},
             )
-        found = list(islice(_behind(rows, token.after, position, sort_order), per_page + 1))
-    page, more = found[:per_page], len(found) > per_page
+        window = list(islice(_behind(rows, token.after, position, sort_order), per_page + 1))
+    page, more = window[:per_page], len(window) > per_page
     info: dict[str, Any] = {
         "per_page": per_page,
         "count": len(page),
@@ -115,8 +115,10 @@ def paginate(
         if token is not None:
             info["previous_page_token"] = token.previous
         if more:
-            here = token_text or _keep(org, call, offset, before, None)
-            info["next_page_token"] = _keep(org, call, offset + per_page, position(page[-1]), here)
+            current = token_text or _store_page_token(org, call, offset, before, None)
+            info["next_page_token"] = _store_page_token(
+                org, call, offset + per_page, position(page[-1]), current
+            )
             expiry = org.clock.now() + timedelta(seconds=TOKEN_LIFE)
             info["page_token_expiry"] = org.clock.iso(call.user.time_zone, at=expiry)
     return Page(page, info)
@@ -149,8 +151,8 @@ def _behind(
 
     def rest() -> Iterator[Record]:
         for record in iterator:
-            here = position(record)
-            if (here < after) if descending else (here > after):
+            record_position = position(record)
+            if (record_position < after) if descending else (record_position > after):
                 yield record
                 break
         yield from iterator
@@ -184,7 +186,9 @@ def _checked(org: Organisation, call: Call, text: str) -> PageToken:
     return token
 
 
-def _keep(org: Organisation, call: Call, offset: int, after: Any, previous: str | None) -> str:
+def _store_page_token(
+    org: Organisation, call: Call, offset: int, after: Any, previous: str | None
+) -> str:
     now = org.clock.time()
     tokens = org.records.page_tokens
     if len(tokens) > 5_000:

@@ -73,10 +73,10 @@ class Renderer:
         known = {item.name_in(call.version): item for item in module.fields_in(call.version)}
         self.complete = fields is None
         self._in_full = children or self.dialect.lists_children
-        wanted = list(known) if fields is None else [name for name in fields if name in known]
+        shown_names = list(known) if fields is None else [name for name in fields if name in known]
         self._shown = [
             (name, self._show(known[name]))
-            for name in wanted
+            for name in shown_names
             if name != "id" and (children or known[name].data_type not in CHILD_TYPES)
         ]
         self._dollars = [] if fields is None else [name for name in fields if name[:1] == "$"]
@@ -136,11 +136,11 @@ class Renderer:
         with_module = name == "Parent_Id" and not self.dialect.note_parent_in_text
 
         def show(record: Record) -> dict[str, Any] | None:
-            found = reference(org, record.get(name))
-            if found is not None and with_module:
-                module = org.metadata.modules[org.records.homes[found["id"]]]
-                found["module"] = {"api_name": module.api_name, "id": module.id}
-            return found
+            shown = reference(org, record.get(name))
+            if shown is not None and with_module:
+                module = org.metadata.modules[org.records.homes[shown["id"]]]
+                shown["module"] = {"api_name": module.api_name, "id": module.id}
+            return shown
 
         return show
 
@@ -212,7 +212,7 @@ class Renderer:
     def _properties(self, record: Record) -> dict[str, Any]:
         allowed = {"approve": False, "reject": False, "resubmit": False}
         converted = bool(record.get("Converted__s"))
-        found: dict[str, Any] = {
+        was_linked: dict[str, Any] = {
             "$currency_symbol": self.org.info.get("currency_symbol", "$"),
             "$field_states": None,
             "$review_process": allowed,
@@ -227,13 +227,13 @@ class Renderer:
             "$sharing_permission": "full_access",
         }
         if self.dialect.has_dollar_converted:
-            found["$approved"] = True
+            was_linked["$approved"] = True
             if self.module.convertable:
-                found["$converted"] = converted
+                was_linked["$converted"] = converted
                 if converted:
-                    found["$converted_detail"] = _converted_detail(record)
+                    was_linked["$converted_detail"] = _converted_detail(record)
         else:
-            found.update(
+            was_linked.update(
                 {
                     "$locked_for_me": False,
                     "$has_more": {},
@@ -242,11 +242,11 @@ class Renderer:
                     "$layout_id": _layout(self.module),
                 }
             )
-        found.update((name, value) for name, value in record.items() if name[:1] == "$")
+        was_linked.update((name, value) for name, value in record.items() if name[:1] == "$")
         if self.module.api_name == "Attachments":
-            found["$attachment_type"] = 0
+            was_linked["$attachment_type"] = 0
         if self.module.api_name == "Notes":
-            found.update(
+            was_linked.update(
                 {
                     "$attachments": None,
                     "$voice_note": False,
@@ -257,8 +257,8 @@ class Renderer:
         for name in ("What_Id", "Parent_Id"):
             home = self.org.records.homes.get(record.get(name) or "")
             if home is not None and self.module.parent_module is None:
-                found["$se_module"] = home
-        return found
+                was_linked["$se_module"] = home
+        return was_linked
 
 
 def _layout(module: Module) -> dict[str, Any]:

@@ -82,7 +82,7 @@ class SearchGroup(Group):
 
 
 def invalid_query(reason: str, **details: Any) -> Problem:
-    """Return Zoho's refusal of criteria."""
+    """Return Zoho's error for criteria."""
     return Problem("INVALID_QUERY", "invalid query formed", details={"reason": reason, **details})
 
 

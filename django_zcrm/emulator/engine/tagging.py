@@ -32,10 +32,14 @@ COLOURS = frozenset(
 
 def find_tag(org: Organisation, module: str, name: str) -> Tag | None:
     """Return a module's tag by its name, ignoring case."""
-    wanted = name.casefold()
+    folded_name = name.casefold()
     tags: dict[str, Tag] = org.records.tags
     return next(
-        (tag for tag in tags.values() if tag.module == module and tag.name.casefold() == wanted),
+        (
+            tag
+            for tag in tags.values()
+            if tag.module == module and tag.name.casefold() == folded_name
+        ),
         None,
     )
 
@@ -62,7 +66,7 @@ def tag_ids(
 
     Raises Problem INVALID_DATA for what is not a tag.
     """
-    found: list[str] = []
+    results: list[str] = []
     for index, item in enumerate(value):
         child = path.child(index)
         if isinstance(item, dict) and str(item.get("id")) in org.records.tags:
@@ -71,9 +75,9 @@ def tag_ids(
             name = item.get("name") if isinstance(item, dict) else item
             color_code = item.get("color_code") if isinstance(item, dict) else None
             tag_id = named_tag(org, module.api_name, name, child, user, color_code).id
-        if tag_id not in found:
-            found.append(tag_id)
-    return found
+        if tag_id not in results:
+            results.append(tag_id)
+    return results
 
 
 def named_tag(
@@ -86,11 +90,11 @@ def named_tag(
 ) -> Tag:
     """Return the tag with this name, new if need be. Raises Problem for a bad name or colour."""
     if not isinstance(name, str):
-        raise path.child("name").refuse(expected_data_type="text")
+        raise path.child("name").invalid(expected_data_type="text")
     if not name.strip():
         raise path.child("name").missing()
     if len(name) > MAX_NAME_LENGTH:
-        raise path.child("name").refuse(maximum_length=MAX_NAME_LENGTH)
+        raise path.child("name").invalid(maximum_length=MAX_NAME_LENGTH)
     if color_code is not None and str(color_code) not in COLOURS:
-        raise path.child("color_code").refuse(supported_values=sorted(COLOURS))
+        raise path.child("color_code").invalid(supported_values=sorted(COLOURS))
     return find_tag(org, module, name) or make_tag(org, module, name, user, color_code)

@@ -52,7 +52,7 @@ def check(
     if refused:
         raise next(iter(refused.values()))
     _check_dependencies(module, validated, path, old)
-    repeated = list(clashes(org, module, validated, path, old).values())
+    repeated = list(duplicate_errors(org, module, validated, path, old).values())
     if len(repeated) == 1:
         raise repeated[0]
     if repeated:
@@ -72,7 +72,7 @@ def validate_fields(
     old: Record | None,
     user: User,
 ) -> tuple[ValidatedRecord, dict[str, Problem]]:
-    """Return the valid values of `item` as a draft, and the refusals of others by API name."""
+    """Return the valid values of `item` as a draft, and the errors of others by API name."""
     validated, refused = ValidatedRecord(), dict[str, Problem]()
     traits = path.dialect
     for known in module.fields_in(traits.number):
@@ -134,9 +134,9 @@ def _check_rows(
     if value is None:
         value = []
     if not isinstance(value, list):
-        raise path.refuse(expected_data_type="jsonarray")
+        raise path.invalid(expected_data_type="jsonarray")
     if len(value) > 200:
-        raise path.refuse(maximum_length=200)
+        raise path.invalid(maximum_length=200)
     module = org.metadata.modules[subform.subform or ""]
     existing = set(old.get(subform.api_name) or ()) if old else set()
     table = org.records.table(module.api_name)
@@ -144,10 +144,10 @@ def _check_rows(
     for index, item in enumerate(value):
         child = path.child(index)
         if not isinstance(item, dict):
-            raise child.refuse(expected_data_type="jsonobject")
+            raise child.invalid(expected_data_type="jsonobject")
         row_id = None if item.get("id") is None else str(item["id"])
         if row_id is not None and row_id not in existing:
-            raise child.child("id").unknown()
+            raise child.child("id").unknown_id()
         if row_id is not None and "_delete" in item:
             rows.append(ValidatedRow(row_id, {}, drop=True))
             continue
@@ -160,7 +160,7 @@ def _appended(known: Field, item: Mapping[str, Any], old: Record, parsed: Any) -
     """Add to a multi-select instead of replacing it, if `$append_values` says so."""
     if known.data_type in FILE_TYPES and parsed is not None:
         before = old.get(known.api_name) or []
-        return [*before, *(one for one in parsed if one not in before)]
+        return [*before, *(value for value in parsed if value not in before)]
     if known.data_type != "multiselectpicklist" or parsed is None:
         return parsed
     append = item.get("$append_values")
@@ -177,19 +177,19 @@ def _check_dependencies(
 ) -> None:
     merged = {**(old or {}), **validated.values}
     if module.api_name == "Events" and merged["End_DateTime"] < merged["Start_DateTime"]:
-        raise path.child("End_DateTime").refuse("End date time cannot be before start date time")
+        raise path.child("End_DateTime").invalid("End date time cannot be before start date time")
 
 
-def clashes(
+def duplicate_errors(
     org: Organisation,
     module: Module,
     validated: ValidatedRecord,
     path: JSONPath,
     old: Record | None,
 ) -> dict[str, Problem]:
-    """Return the refusals of values of unique fields that other records have, by API name."""
+    """Return the errors for values of unique fields that other records have, by API name."""
     table = org.records.table(module.api_name)
-    found = {}
+    results = {}
     for known in module.fields:
         value = validated.values.get(known.api_name) if known.unique else None
         if value is None:
@@ -197,13 +197,13 @@ def clashes(
         for other in table.find(known.api_name, value):
             if old is None or other["id"] != old["id"]:
                 child = path.child(known.api_name)
-                found[known.api_name] = duplicate(org, module, child, other)
+                results[known.api_name] = duplicate(org, module, child, other)
                 break
-    return found
+    return results
 
 
 def duplicate(org: Organisation, module: Module, path: JSONPath, other: Record) -> Problem:
-    """Return the refusal of a value that another record already has."""
+    """Return the error for a value that another record already has."""
     details = path.details(id=other["id"])
     if path.dialect.describes_duplicates:
         details["duplicate_record"] = {
@@ -221,7 +221,7 @@ def id_of(item: Mapping[str, Any], path: JSONPath) -> str:
         raise path.child("id").missing()
     record_id = str(record_id)
     if not is_id(record_id):
-        raise path.child("id").refuse(
+        raise path.child("id").invalid(
             "the id given seems to be invalid", expected_data_type="bigint"
         )
     return record_id

@@ -52,19 +52,19 @@ class JSONPath:
         return JSONPath(self.dialect, name, f"{self.path}.{name}")
 
     def details(self, **more: Any) -> dict[str, Any]:
-        """Return the details of a refusal; in v2 they have no path."""
-        found = {"api_name": self.api_name, **more}
+        """Return the details of an error; in v2 they have no path."""
+        error_details = {"api_name": self.api_name, **more}
         if self.dialect.has_json_path:
-            found["json_path"] = self.path
-        return found
+            error_details["json_path"] = self.path
+        return error_details
 
-    def refuse(self, message: str = "invalid data", **more: Any) -> Problem:
+    def invalid(self, message: str = "invalid data", **more: Any) -> Problem:
         """Return INVALID_DATA for the value at this place."""
         return Problem("INVALID_DATA", message, details=self.details(**more))
 
-    def unknown(self) -> Problem:
+    def unknown_id(self) -> Problem:
         """Return INVALID_DATA for an unknown id at this place."""
-        return self.refuse("the id given seems to be invalid")
+        return self.invalid("the id given seems to be invalid")
 
     def missing(self) -> Problem:
         """Return MANDATORY_NOT_FOUND for the value missing at this place."""
@@ -113,9 +113,9 @@ def parse_date(text: str) -> str | None:
 
 def _text(org: Organisation, field: Field, value: Any, path: JSONPath) -> str:
     if not isinstance(value, str):
-        raise path.refuse(expected_data_type=_EXPECTED.get(field.data_type, field.data_type))
+        raise path.invalid(expected_data_type=_EXPECTED.get(field.data_type, field.data_type))
     if len(value) > field.length:
-        raise path.refuse(maximum_length=field.length)
+        raise path.invalid(maximum_length=field.length)
     return value
 
 
@@ -123,7 +123,7 @@ def _matching(pattern: re.Pattern[str]) -> Callable[[Organisation, Field, Any, J
     def check(org: Organisation, field: Field, value: Any, path: JSONPath) -> str:
         text = _text(org, field, value, path)
         if not pattern.fullmatch(text):
-            raise path.refuse(expected_data_type=field.data_type)
+            raise path.invalid(expected_data_type=field.data_type)
         return text
 
     return check
@@ -131,61 +131,61 @@ def _matching(pattern: re.Pattern[str]) -> Callable[[Organisation, Field, Any, J
 
 def _integer(org: Organisation, field: Field, value: Any, path: JSONPath) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise path.refuse(expected_data_type="integer")
+        raise path.invalid(expected_data_type="integer")
     if len(str(abs(value))) > field.length:
-        raise path.refuse(maximum_length=field.length)
+        raise path.invalid(maximum_length=field.length)
     return value
 
 
 def _bigint(org: Organisation, field: Field, value: Any, path: JSONPath) -> str:
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if not isinstance(text, str) or not re.fullmatch(r"-?\d+", text):
-        raise path.refuse(expected_data_type="bigint")
+        raise path.invalid(expected_data_type="bigint")
     if len(text.lstrip("-")) > field.length:
-        raise path.refuse(maximum_length=field.length)
+        raise path.invalid(maximum_length=field.length)
     return text
 
 
 def _double(org: Organisation, field: Field, value: Any, path: JSONPath) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise path.refuse(expected_data_type="double")
+        raise path.invalid(expected_data_type="double")
     if len(str(abs(int(value)))) > field.length:
-        raise path.refuse(maximum_length=field.length)
+        raise path.invalid(maximum_length=field.length)
     return round(value, field.decimal_place) if field.decimal_place is not None else value
 
 
 def _boolean(org: Organisation, field: Field, value: Any, path: JSONPath) -> bool:
     if not isinstance(value, bool):
-        raise path.refuse(expected_data_type="boolean")
+        raise path.invalid(expected_data_type="boolean")
     return value
 
 
 def _date(org: Organisation, field: Field, value: Any, path: JSONPath) -> str:
     text = parse_date(value) if isinstance(value, str) else None
     if text is None:
-        raise path.refuse(expected_data_type="date")
+        raise path.invalid(expected_data_type="date")
     return text
 
 
 def _datetime(org: Organisation, field: Field, value: Any, path: JSONPath) -> str:
     moment = parse_moment(value) if isinstance(value, str) else None
     if moment is None:
-        raise path.refuse(expected_data_type="datetime")
+        raise path.invalid(expected_data_type="datetime")
     return stored_moment(moment)
 
 
 def _picklist(org: Organisation, field: Field, value: Any, path: JSONPath) -> str:
     if not isinstance(value, str):
-        raise path.refuse(expected_data_type="text")
+        raise path.invalid(expected_data_type="text")
     choice = field.picklist_value(value)
     if choice is None:
-        raise path.refuse(expected_data_type="picklist")
+        raise path.invalid(expected_data_type="picklist")
     return choice.actual_value
 
 
 def _multiselect(org: Organisation, field: Field, value: Any, path: JSONPath) -> list[str]:
     if not isinstance(value, list):
-        raise path.refuse(expected_data_type="jsonarray")
+        raise path.invalid(expected_data_type="jsonarray")
     return [_picklist(org, field, item, path.child(index)) for index, item in enumerate(value)]
 
 
@@ -194,22 +194,24 @@ def reference_id(value: Any, path: JSONPath) -> str:
     if isinstance(value, str) and path.dialect.takes_lookups_as_text:
         value = {"id": value}
     if not isinstance(value, dict):
-        raise path.refuse(expected_data_type="jsonobject")
-    found = value.get("id")
-    if found is None:
+        raise path.invalid(expected_data_type="jsonobject")
+    thing_id = value.get("id")
+    if thing_id is None:
         raise path.child("id").missing()
     # Old clients send ids as numbers; answers have strings (docs v2).
-    found = str(found) if isinstance(found, int) and not isinstance(found, bool) else found
-    if not is_id(found):
-        raise path.child("id").refuse(expected_data_type="bigint")
-    return str(found)
+    thing_id = (
+        str(thing_id) if isinstance(thing_id, int) and not isinstance(thing_id, bool) else thing_id
+    )
+    if not is_id(thing_id):
+        raise path.child("id").invalid(expected_data_type="bigint")
+    return str(thing_id)
 
 
 def _lookup(org: Organisation, field: Field, value: Any, path: JSONPath) -> str:
     record_id = reference_id(value, path)
     modules = (field.lookup,) if field.lookup else field.lookup_modules
     if org.records.homes.get(record_id) not in modules:
-        raise path.refuse("the id given seems to be invalid", id=record_id)
+        raise path.invalid("the id given seems to be invalid", id=record_id)
     return record_id
 
 
@@ -219,32 +221,32 @@ def _user(org: Organisation, field: Field, value: Any, path: JSONPath) -> str:
     else:
         user = org.users.get(reference_id(value, path))
     if user is None or user.status not in ("active", "ACTIVE"):
-        raise path.refuse("the id given seems to be invalid")
+        raise path.invalid("the id given seems to be invalid")
     return user.id
 
 
 def _files(org: Organisation, field: Field, value: Any, path: JSONPath) -> list[str]:
     if not isinstance(value, list):
-        raise path.refuse(expected_data_type="jsonarray")
+        raise path.invalid(expected_data_type="jsonarray")
     if len(value) > field.length:
-        raise path.refuse(maximum_length=field.length)
-    found = []
+        raise path.invalid(maximum_length=field.length)
+    results = []
     for index, item in enumerate(value):
         child = path.child(index)
         if not isinstance(item, dict):
-            raise child.refuse(expected_data_type="jsonobject")
+            raise child.invalid(expected_data_type="jsonobject")
         file_id = next((item[key] for key in ("File_Id__s", "file_id", "id") if key in item), None)
         if file_id is None:
             raise child.child("File_Id__s").missing()
         if not isinstance(file_id, str) or file_id not in org.records.blobs:
-            raise child.child("File_Id__s").refuse("the id given seems to be invalid")
-        found.append(file_id)
-    return found
+            raise child.child("File_Id__s").invalid("the id given seems to be invalid")
+        results.append(file_id)
+    return results
 
 
 def _as_sent(org: Organisation, field: Field, value: Any, path: JSONPath) -> Any:
     if not isinstance(value, (dict, str)):
-        raise path.refuse(expected_data_type="jsonobject")
+        raise path.invalid(expected_data_type="jsonobject")
     return value
 
 

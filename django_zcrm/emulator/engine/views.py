@@ -48,19 +48,19 @@ def asked_view(org: Organisation, call: Call, module: Module) -> CustomView | No
 def sort_key(module: Module, name: str) -> Callable[[Record], Any]:
     """Return the sort key for a field: text ignoring case, other values as they are."""
     field = module.field_map[name]
-    kind = field.json_type
+    json_type = field.json_type
     if field.data_type == "datetime" and field.read_only:
         return lambda record: record.get(name)
     if field.value_type == "bigint":
         return lambda record: None if record.get(name) is None else int(record[name])
-    if kind == "string":
+    if json_type == "string":
 
         def text(record: Record) -> str | None:
             value = record.get(name)
             return None if value is None else str(value).casefold()
 
         return text
-    if kind in ("integer", "double", "boolean"):
+    if json_type in ("integer", "double", "boolean"):
         return lambda record: record.get(name)
     return lambda record: None if record.get(name) is None else str(record[name])
 
@@ -81,8 +81,8 @@ def filtered(
             raise over_limit("ids", 100, param_name="ids")
         if not all(is_id(record_id) for record_id in ids):
             raise invalid_data("the id given seems to be invalid", param_name="ids")
-        wanted = frozenset(ids)
-        tests.append(lambda record: record["id"] in wanted)
+        territory_ids = frozenset(ids)
+        tests.append(lambda record: record["id"] in territory_ids)
     if call.params.get("territory_id"):
         tests.append(_in_territory(org, call))
     if view is not None:
@@ -105,16 +105,22 @@ def filtered(
 def _in_territory(org: Organisation, call: Call) -> Callable[[Record], bool]:
     """Return the predicate for records of a territory (and those below with `include_child`)."""
     territories = org.settings.items("territories")
-    wanted = {call.params["territory_id"]}
-    if not wanted <= territories.keys():
+    territory_ids = {call.params["territory_id"]}
+    if not territory_ids <= territories.keys():
         raise invalid_data("the id given seems to be invalid", param_name="territory_id")
     while call.params.flag("include_child"):
-        below = {one["id"] for one in territories.values() if one["reporting_to"] in wanted}
-        if below <= wanted:
+        below = {
+            territory["id"]
+            for territory in territories.values()
+            if territory["reporting_to"] in territory_ids
+        }
+        if below <= territory_ids:
             break
-        wanted |= below
+        territory_ids |= below
     assigned = org.settings.items("record_territories")
-    return lambda record: bool(wanted & set(assigned.get(record["id"], {}).get("territories", ())))
+    return lambda record: bool(
+        territory_ids & set(assigned.get(record["id"], {}).get("territories", ()))
+    )
 
 
 def converted_test(
@@ -126,8 +132,8 @@ def converted_test(
     choice = _choice(call, "converted", default)
     if not module.convertable or choice == "both":
         return None
-    wanted = choice == "true"
-    return lambda record: bool(record.get("Converted__s")) is wanted
+    territory_ids = choice == "true"
+    return lambda record: bool(record.get("Converted__s")) is territory_ids
 
 
 def _choice(call: Call, name: str, default: str) -> str:

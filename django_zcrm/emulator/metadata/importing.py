@@ -154,8 +154,10 @@ class _Importer:
         for name in gone:
             del modules[name]
         for module in list(modules.values()):
-            told = fields.get(module.api_name)
-            known = None if told is None else {item["api_name"] for item in told}
+            details_by_name = fields.get(module.api_name)
+            known = (
+                None if details_by_name is None else {item["api_name"] for item in details_by_name}
+            )
             self._catalogue.replace(
                 _without(
                     module,
@@ -186,16 +188,16 @@ class _Importer:
         module = self._catalogue.modules.get(name)
         if module is None:
             return
-        told = {item["api_name"]: item for item in items}
+        details_by_name = {item["api_name"]: item for item in items}
         known = [
-            numbered_field(_changed(field, told[field.api_name]), self._next_id)
-            if field.api_name in told
+            numbered_field(_changed(field, details_by_name[field.api_name]), self._next_id)
+            if field.api_name in details_by_name
             else field
             for field in module.fields
         ]
         new = [
             numbered_field(self._new_field(item), self._next_id)
-            for api_name, item in told.items()
+            for api_name, item in details_by_name.items()
             if api_name not in module.field_map
         ]
         first, *others = module.sections or (Section("Information", (), self._next_id()),)
@@ -241,7 +243,7 @@ def _new_module(item: Item, fields: list[Item]) -> Module:
             "Parent_Id", parent["api_name"], read_only=True, show_in_view=False
         )
         return define.child_module(name, singular, parent["api_name"], (parent_id,))
-    texts = [one["api_name"] for one in fields if one.get("data_type") == "text"]
+    texts = [field["api_name"] for field in fields if field.get("data_type") == "text"]
     display = "Name" if "Name" in texts else next(iter(texts), "id")
     return define.module(
         name,

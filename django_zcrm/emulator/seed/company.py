@@ -97,7 +97,7 @@ def create_organisation(
             profile=profile,
         )
         user.status, user.confirmed = status, confirmed
-    _credit_first_user(org)
+    _set_first_user(org)
     return org
 
 
@@ -105,7 +105,7 @@ def _ascii(name: str) -> str:
     return name.lower().replace("á", "a")
 
 
-def _credit_first_user(org: Organisation) -> None:
+def _set_first_user(org: Organisation) -> None:
     first_user = next(iter(org.users.values()))
     for profile in org.profiles.values():
         profile["created_by"] = profile["modified_by"] = (
@@ -135,7 +135,7 @@ def _make_roles(org: Organisation) -> None:
 
 def _make_profiles(org: Organisation) -> None:
     permission_ids = [org.ids.next() for _ in _PERMISSIONS]
-    for name, description, custom, kind in _PROFILES:
+    for name, description, custom, profile_type in _PROFILES:
         profile_id = org.ids.next()
         org.profiles[profile_id] = {
             "id": profile_id,
@@ -144,7 +144,7 @@ def _make_profiles(org: Organisation) -> None:
             "api_name": name.replace(" ", "_"),
             "description": description,
             "custom": custom,
-            "type": kind,
+            "type": profile_type,
             "permissions_details": [
                 {
                     "id": permission_id,

@@ -82,14 +82,14 @@ def _campaigns(seeder: Seeder) -> list[Record]:
             number,
             200 - 20 * number,
             Campaign_Name=name,
-            Type=kind,
+            Type=campaign_type,
             Status=status,
             Budgeted_Cost=cost,
             Start_Date=seeder.day(-120 + 30 * number),
             End_Date=seeder.day(-90 + 30 * number),
             Expected_Revenue=cost * 8,
         )
-        for number, (name, kind, status, cost) in enumerate(plans)
+        for number, (name, campaign_type, status, cost) in enumerate(plans)
     ]
 
 

@@ -9,12 +9,12 @@ import zlib
 def png(width: int, height: int, colour: tuple[int, int, int]) -> bytes:
     """Return a PNG image of one colour."""
 
-    def chunk(kind: bytes, content: bytes) -> bytes:
+    def chunk(chunk_type: bytes, content: bytes) -> bytes:
         return (
             struct.pack(">I", len(content))
-            + kind
+            + chunk_type
             + content
-            + struct.pack(">I", zlib.crc32(kind + content))
+            + struct.pack(">I", zlib.crc32(chunk_type + content))
         )
 
     row = b"\0" + bytes(colour) * width

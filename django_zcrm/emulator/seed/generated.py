@@ -23,15 +23,15 @@ def generate(org: Organisation, module: str, count: int, *, linked: bool = False
     The same call on an organisation with the same ids makes the same records. Lookups stay empty
     or, with `linked`, refer to existing records. Raises KeyError for an unknown module.
     """
-    found = org.metadata.modules[module]
+    crm_module = org.metadata.modules[module]
     chance = random.Random(f"{module}/{count}")  # noqa: S311
     makers = [
-        (field.api_name, make) for field in found.fields if (make := maker(field)) is not None
+        (field.api_name, make) for field in crm_module.fields if (make := maker(field)) is not None
     ]
     if linked:
         makers += [
             (field.api_name, _lookup_maker(targets))
-            for field in found.fields
+            for field in crm_module.fields
             if field.data_type == "lookup" and not field.read_only and field.lookup != module
             if (targets := list(org.records.table(field.lookup or "").rows))
         ]
@@ -40,7 +40,7 @@ def generate(org: Organisation, module: str, count: int, *, linked: bool = False
     step = timedelta(days=365) / max(count, 1)
     store = org.records
     table = store.table(module)
-    numbered = [field for field in found.fields if field.data_type == "autonumber"]
+    numbered = [field for field in crm_module.fields if field.data_type == "autonumber"]
     ids = []
     for number in range(count):
         at = stored_moment(start + step * number)
@@ -48,28 +48,28 @@ def generate(org: Organisation, module: str, count: int, *, linked: bool = False
         for name, make in makers:
             record[name] = make(number, chance)
         user = users[number % len(users)]
-        if found.has_owner:
+        if crm_module.has_owner:
             record["Owner"] = user
         record.update(Created_By=user, Modified_By=user, Created_Time=at, Modified_Time=at)
         for field in numbered:
             serial = table.next_number(field.api_name, field.start_number)
             record[field.api_name] = f"{field.prefix}{serial}"
-        for name, formula in found.computed:
+        for name, formula in crm_module.computed:
             record[name] = formula(record)
         store.put(module, record)
         ids.append(record["id"])
     return ids
 
 
-def generate_all(org: Organisation, wanted: int | Mapping[str, int]) -> None:
+def generate_all(org: Organisation, counts_or_number: int | Mapping[str, int]) -> None:
     """Add so many records to each self-contained module, or to the modules named.
 
     Raises ValueError for an unknown module.
     """
     counts = (
-        dict.fromkeys(filter(None, map(_alone, org.metadata.modules.values())), wanted)
-        if isinstance(wanted, int)
-        else wanted
+        dict.fromkeys(filter(None, map(_alone, org.metadata.modules.values())), counts_or_number)
+        if isinstance(counts_or_number, int)
+        else counts_or_number
     )
     if unknown := set(counts) - set(org.metadata.modules):
         raise ValueError(f"there is no module {min(unknown)!r} to generate records of")

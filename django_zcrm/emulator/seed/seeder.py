@@ -58,7 +58,7 @@ class Seeder:
         **values: Any,
     ) -> Record:
         """Add a record; `number` picks its owner, `rows` are those of its subforms."""
-        found = self.org.metadata.modules[module]
+        crm_module = self.org.metadata.modules[module]
         user = self.user(number)
         validated = ValidatedRecord(
             dict(values),
@@ -68,7 +68,7 @@ class Seeder:
             },
         )
         at = self.moment(-days_ago, 7 + number % 10, number * 7 % 60)
-        return insert(self.org, found, validated, user, Stamp(self.next_id, at))
+        return insert(self.org, crm_module, validated, user, Stamp(self.next_id, at))
 
     def blob(self, name: str, content: bytes, content_type: str) -> Blob:
         """Add the bytes of a file."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.settings import writing
 from django_zcrm.emulator.engine.settings.register import demo_seeders, resources
-from django_zcrm.emulator.engine.settings.resource import ONLY, Resource
+from django_zcrm.emulator.engine.settings.resource import ONLY, SettingsResource
 from django_zcrm.emulator.engine.values import JSONPath, stored_moment
 from django_zcrm.emulator.seed.templates import Templates
 from django_zcrm.emulator.state.organisation import Organisation
@@ -93,7 +93,7 @@ def _add_items(org: Organisation, now: str, *, with_demo: bool) -> None:
         add_demo(org)
 
 
-def _read(org: Organisation, resource: Resource, body: Item) -> Item:
+def _read(org: Organisation, resource: SettingsResource, body: Item) -> Item:
     path = JSONPath(dialect(8), resource.key, f"$.{resource.key}")
     values = writing.read(org, resource, body, None, path, own=True)
     if resource.by_module:

@@ -1,1 +1,1 @@
-"""What an emulator holds: plain data that knows no requests."""
+"""What an emulator holds: plain data."""

@@ -72,7 +72,7 @@ class Archive:
 
 
 @dataclass(frozen=True)
-class PageToken:
+class BulkPageToken:
     """Where a later page of a read begins: after the record `after`, for one user's query."""
 
     user_id: str
@@ -95,7 +95,7 @@ class Bulk:
     limits_downloads: bool = False
     jobs: dict[str, BulkJob] = field(default_factory=dict)
     archives: dict[str, Archive] = field(default_factory=dict)
-    page_tokens: dict[str, PageToken] = field(default_factory=dict)
+    page_tokens: dict[str, BulkPageToken] = field(default_factory=dict)
     downloads: list[float] = field(default_factory=list)
     waiting: dict[str, BulkJob] = field(default_factory=dict)
     #: New jobs with a callback, for which nobody may ever poll.

@@ -47,8 +47,8 @@ class Channel:
 
     def watches(self, module: str, operation: str, fields: tuple[str, ...] = ()) -> bool:
         """Tell whether the channel reports this event, given the fields that changed."""
-        wanted = {f"{module}.{operation}".lower(), f"{module}.all".lower()}
-        if not any(event.lower() in wanted for event in self.events):
+        expected_events = {f"{module}.{operation}".lower(), f"{module}.all".lower()}
+        if not any(event.lower() in expected_events for event in self.events):
             return False
         if operation != "edit":
             return True
@@ -60,7 +60,7 @@ class Channel:
 
     def without(self, events: tuple[str, ...]) -> Channel:
         """Return the channel without some of its events."""
-        return replace(self, events=tuple(one for one in self.events if one not in events))
+        return replace(self, events=tuple(event for event in self.events if event not in events))
 
 
 def is_condition(given: Any) -> bool:
@@ -69,10 +69,10 @@ def is_condition(given: Any) -> bool:
     Fields of modules, at most ten, grouped on two levels (Zoho docs v7 notifications).
     """
     return isinstance(given, list) and all(
-        isinstance(one, dict)
-        and _has_name(one.get("module"))
-        and 0 < _fields_in(one.get("field_selection")) <= MAX_FIELDS
-        for one in given
+        isinstance(value, dict)
+        and _has_name(value.get("module"))
+        and 0 < _fields_in(value.get("field_selection")) <= MAX_FIELDS
+        for value in given
     )
 
 
@@ -89,7 +89,7 @@ def _fields_in(selection: Any, levels: int = 2) -> int:
     group = selection.get("group")
     if not levels or not isinstance(group, list):
         return 0
-    counts = [_fields_in(one, levels - 1) for one in group]
+    counts = [_fields_in(member, levels - 1) for member in group]
     return sum(counts) if all(counts) else 0
 
 
@@ -99,7 +99,7 @@ def _chosen(selection: dict[str, Any], changed: set[str]) -> bool:
         return selection["field"]["api_name"] in changed
     if "api_name" in selection:
         return selection["api_name"] in changed
-    matched = [_chosen(one, changed) for one in selection.get("group", ())]
+    matched = [_chosen(member, changed) for member in selection.get("group", ())]
     return all(matched) if selection.get("group_operator") == "and" else any(matched)
 
 

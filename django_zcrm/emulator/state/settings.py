@@ -45,9 +45,9 @@ class Settings:
             if name == path or name.startswith(f"{path}/"):
                 del self.collections[name]
 
-    def start(self, job_id: str, kind: str, **result: Any) -> str:
+    def start(self, job_id: str, job_type: str, **result: Any) -> str:
         """Record a job and return its id."""
-        self.jobs[job_id] = Job(job_id, kind, result)
+        self.jobs[job_id] = Job(job_id, job_type, result)
         return job_id
 
     def copy(self) -> Settings:

@@ -102,7 +102,7 @@ class Table:
                 key = index_key(record.get(name))
                 if key is not None:
                     index.setdefault(key, {})[record["id"]] = None
-        return [self.rows[found] for found in index.get(index_key(value), ())]
+        return [self.rows[record_id] for record_id in index.get(index_key(value), ())]
 
     def newest_first(self, below: str | None = None) -> Iterator[Record]:
         """Iterate by descending id, Zoho's default order, optionally only ids below `below`."""
@@ -117,11 +117,11 @@ class Table:
 
     def text(self, record: Record, names: Iterable[str]) -> str:
         """Return the text of several fields in one, cached until the record changes."""
-        found = self._texts.get(record["id"])
-        if found is None:
-            found = "\n".join(value for name in names if (value := record.get(name))).casefold()
-            self._texts[record["id"]] = found
-        return found
+        joined = self._texts.get(record["id"])
+        if joined is None:
+            joined = "\n".join(value for name in names if (value := record.get(name))).casefold()
+            self._texts[record["id"]] = joined
+        return joined
 
     def ordered(self, name: str, key: Key, *, descending: bool) -> Iterator[Record]:
         """Iterate by a field; `key` returns a comparable value, None comes last either way.
@@ -196,7 +196,7 @@ class Store:
             {name: table.copy() for name, table in self.tables.items()},
             dict(self.homes),
             {
-                name: {one: dict(others) for one, others in pairs.items()}
+                name: {item: dict(others) for item, others in pairs.items()}
                 for name, pairs in self.links.items()
             },
             dict(self.tags),
@@ -243,11 +243,11 @@ class Store:
 
     def unlink(self, one: tuple[str, str], other: tuple[str, str]) -> bool:
         """Unlink two records; return whether they were linked."""
-        found = False
+        was_linked = False
         for (module, record_id), (far_module, far_id) in ((one, other), (other, one)):
             pairs = self.links.get(f"{module}/{far_module}", {})
-            found = pairs.get(record_id, {}).pop(far_id, None) is not None or found
-        return found
+            was_linked = pairs.get(record_id, {}).pop(far_id, None) is not None or was_linked
+        return was_linked
 
     def linked(self, module: str, record_id: str, far_module: str) -> dict[str, dict[str, Any]]:
         """Return the ids linked to a record with the links' values, in the order of linking."""

@@ -1,7 +1,6 @@
 """The columns of a bulk read's CSV: which ones there are, and how values are written.
 
-Lookups are bare ids, datetimes have the user's offset, lists are joined by semicolons. Resolves
-paths through `FieldResolver`; knows nothing about jobs.
+Lookups are bare ids, datetimes have the user's offset, lists are joined by semicolons.
 """
 
 from __future__ import annotations
@@ -35,10 +34,10 @@ def paths(resolver: FieldResolver, asked: Any) -> list[str]:
             "invalid data",
             details={"api_name": "fields", "expected_data_type": "jsonarray"},
         )
-    wanted = [path for path in dict.fromkeys(asked) if path.lower() != "id"]
-    for path in wanted:
+    names = [path for path in dict.fromkeys(asked) if path.lower() != "id"]
+    for path in names:
         _check(resolver, path)
-    return wanted
+    return names
 
 
 def _check(resolver: FieldResolver, path: str) -> None:

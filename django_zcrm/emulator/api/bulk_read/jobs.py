@@ -18,7 +18,7 @@ from django_zcrm.emulator.engine.archives import pack
 from django_zcrm.emulator.engine.bulk_jobs import caller, find_job, not_found, poll, read_callback
 from django_zcrm.emulator.engine.field_resolver import FieldResolver
 from django_zcrm.emulator.engine.views import rows_of_view
-from django_zcrm.emulator.state.bulk import KEPT_SECONDS, BulkJob, PageToken, Stage
+from django_zcrm.emulator.state.bulk import KEPT_SECONDS, BulkJob, BulkPageToken, Stage
 from django_zcrm.emulator.state.module import CustomView, Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
@@ -47,16 +47,16 @@ class ReadJob(BulkJob):
     def described(self, org: Organisation) -> Item:
         stage = org.bulk.stage(self, org.clock.time())
         state = _STATES.get(stage) or ("COMPLETED" if self.error is None else "FAILURE")
-        told: Item = {"id": self.id, "operation": "read", "state": state}
+        answer: Item = {"id": self.id, "operation": "read", "state": state}
         if self.error is not None:
-            told["result"] = {"error_message": self.error}
+            answer["result"] = {"error_message": self.error}
         elif self.result is not None:
-            told["result"] = self.result
-        told["query"] = _shown_query(org, self)
-        told["created_by"] = self.user(org).reference
-        told["created_time"] = self.created_time(org)
-        told["file_type"] = self.asked.get("file_type") or "csv"
-        return {"data": [told]}
+            answer["result"] = self.result
+        answer["query"] = _shown_query(org, self)
+        answer["created_by"] = self.user(org).reference
+        answer["created_time"] = self.created_time(org)
+        answer["file_type"] = self.asked.get("file_type") or "csv"
+        return {"data": [answer]}
 
     def work(self, org: Organisation) -> None:
         try:
@@ -73,8 +73,8 @@ class ReadJob(BulkJob):
         if is_calendar:
             size = min(size, MAX_ICS_ROWS)
         start = 0 if after is not None else (page - 1) * size
-        found = list(islice(_rows(resolver, query, after), start, start + size + 1))
-        records, more = found[:size], len(found) > size
+        rows = list(islice(_rows(resolver, query, after), start, start + size + 1))
+        records, more = rows[:size], len(rows) > size
         if is_calendar:
             self.content = pack({f"{self.id}.ics": ics.write(records)})
         else:
@@ -88,7 +88,9 @@ class ReadJob(BulkJob):
             "more_records": more,
         }
         if more and dialect(self.version).bulk_has_page_tokens:
-            self.result["next_page_token"] = _keep(org, self, records[-1]["id"], page + 1)
+            self.result["next_page_token"] = _store_page_token(
+                org, self, records[-1]["id"], page + 1
+            )
 
 
 @routes.route("POST", READ_JOBS, scope=(READ, CREATE))
@@ -256,11 +258,11 @@ def _bound(query: Item) -> Item:
     return {name: value for name, value in query.items() if name not in ("page", "page_token")}
 
 
-def _keep(org: Organisation, job: BulkJob, after: str, page: int) -> str:
+def _store_page_token(org: Organisation, job: BulkJob, after: str, page: int) -> str:
     text = org.ids.hex(64)
     expires_at = org.clock.time() + KEPT_SECONDS
     query = _bound(job.asked["query"])
-    org.bulk.page_tokens[text] = PageToken(job.user_id, query, after, page, expires_at)
+    org.bulk.page_tokens[text] = BulkPageToken(job.user_id, query, after, page, expires_at)
     return text
 
 

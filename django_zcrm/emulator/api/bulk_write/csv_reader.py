@@ -11,7 +11,7 @@ DELIMITERS = ",;:|"
 MAX_COLUMNS = 200
 
 
-class Unreadable(Exception):
+class UnreadableCsv(Exception):
     """The file cannot be processed; `code` is Zoho's reason."""
 
     def __init__(self, code: str) -> None:
@@ -20,14 +20,14 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True)
-class Sheet:
+class CsvFile:
     """A CSV's header and its rows, without blank ones."""
 
     header: list[str]
     rows: Iterator[list[str]]
 
 
-def open_sheet(content: bytes, encoding: str | None) -> Sheet:
+def open_csv(content: bytes, encoding: str | None) -> CsvFile:
     """Return a CSV's header and rows. Raises Unreadable."""
     name = encoding or "utf-8"
     if name.lower().replace("_", "-") in ("utf-8", "utf8"):
@@ -35,14 +35,14 @@ def open_sheet(content: bytes, encoding: str | None) -> Sheet:
     try:
         text = content.decode(name)
     except UnicodeDecodeError:
-        raise Unreadable("INVALID_FORMAT") from None
+        raise UnreadableCsv("INVALID_FORMAT") from None
     reader = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text))
     header = next(reader, [])
     if not any(cell.strip() for cell in header):
-        raise Unreadable("FILE_NOT_SUPPORTED")
+        raise UnreadableCsv("FILE_NOT_SUPPORTED")
     if len(header) > MAX_COLUMNS:
-        raise Unreadable("HEADER_LIMIT_EXCEEDED")
-    return Sheet(header, (row for row in reader if any(row)))
+        raise UnreadableCsv("HEADER_LIMIT_EXCEEDED")
+    return CsvFile(header, (row for row in reader if any(row)))
 
 
 def _delimiter(text: str) -> str:

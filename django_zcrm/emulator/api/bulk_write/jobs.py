@@ -56,7 +56,7 @@ class WriteJob(BulkJob):
         status = _STATUSES[org.bulk.stage(self, org.clock.time())]
         if self.is_over and self.content is None:
             status = "FAILED"
-        told: Item = {
+        answer: Item = {
             "status": status,
             "character_encoding": self.asked.get("character_encoding") or "UTF-8",
             "resource": self._told_resources(org, status),
@@ -66,10 +66,10 @@ class WriteJob(BulkJob):
             "created_time": self.created_time(org),
         }
         if self.callback is not None:
-            told["callback"] = self.callback
+            answer["callback"] = self.callback
         if self.content is not None:
-            told["result"] = {"download_url": _download_path(org, self)}
-        return told
+            answer["result"] = {"download_url": _download_path(org, self)}
+        return answer
 
     def _told_resources(self, org: Organisation, status: str) -> list[Item]:
         return [
@@ -84,7 +84,7 @@ class WriteJob(BulkJob):
     ) -> Item:
         module = org.metadata.modules.get(resource.module)
         in_text = dialect(self.version).bulk_names_in_text
-        told: Item = {
+        answer: Item = {
             "status": "SKIPPED" if report and report.code else status,
             "type": "data",
             "module": item["module"]
@@ -95,24 +95,24 @@ class WriteJob(BulkJob):
             "field_mappings": item.get("field_mappings") or [],
         }
         if resource.find_by is not None:
-            told["find_by"] = resource.find_by
+            answer["find_by"] = resource.find_by
         if report is not None:
-            told["file"] = {
-                "status": told["status"],
+            answer["file"] = {
+                "status": answer["status"],
                 "name": resource.file,
                 "added_count": report.counts[Status.ADDED],
                 "skipped_count": report.counts[Status.SKIPPED] + report.counts[Status.UNPROCESSED],
                 "updated_count": report.counts[Status.UPDATED],
                 "total_count": report.total,
             }
-        return told
+        return answer
 
 
 @routes.route("POST", WRITE_JOBS, scope=CREATE)
 def create_write_job(org: Organisation, call: Call) -> Answer:
     """Create a job."""
     asked = call.json_object()
-    found = resources.read(org, asked, in_text=dialect(call.version).bulk_names_in_text)
+    resources_read = resources.read(org, asked, in_text=dialect(call.version).bulk_names_in_text)
     job = WriteJob(
         org.ids.next(),
         call.user.id,
@@ -120,7 +120,7 @@ def create_write_job(org: Organisation, call: Call) -> Answer:
         org.clock.time(),
         asked,
         read_callback(asked),
-        resources=found,
+        resources=resources_read,
     )
     org.bulk.add(job)
     body = {

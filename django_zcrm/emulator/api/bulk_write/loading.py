@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django_zcrm.emulator.api.bulk_write import resources
-from django_zcrm.emulator.api.bulk_write.csv_reader import Sheet, Unreadable, open_sheet
+from django_zcrm.emulator.api.bulk_write.csv_reader import CsvFile, UnreadableCsv, open_csv
 from django_zcrm.emulator.api.bulk_write.reports import COLUMNS_REPEATED, Report, Status
 from django_zcrm.emulator.api.bulk_write.resources import Mapping, Resource
 from django_zcrm.emulator.api.bulk_write.values import Cell, reader
@@ -15,7 +15,7 @@ from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine import saving, validation
-from django_zcrm.emulator.engine.history import note_change
+from django_zcrm.emulator.engine.history import log_change
 from django_zcrm.emulator.engine.values import JSONPath, is_id
 from django_zcrm.emulator.state.field import Field
 from django_zcrm.emulator.state.module import Module
@@ -35,7 +35,7 @@ class Skipped(Exception):
 
 
 @dataclass(frozen=True)
-class Column:
+class CsvColumn:
     """A mapped column: its position, the default for empty cells, and how cells are read."""
 
     mapping: Mapping
@@ -44,8 +44,8 @@ class Column:
     def text(self, row: list[str]) -> str:
         """Return the row's text in this column, or the default if it is empty."""
         index = self.mapping.index
-        found = row[index].strip() if index is not None and index < len(row) else ""
-        return found or self.mapping.default or ""
+        cell = row[index].strip() if index is not None and index < len(row) else ""
+        return cell or self.mapping.default or ""
 
 
 @dataclass
@@ -74,15 +74,15 @@ class Loader:
         report = Report(resource.module, resource.file)
         archive = self.org.bulk.archives[resource.archive_id]
         try:
-            sheet = open_sheet(archive.files[resource.file], self.encoding)
-            writer = self._writer(resource, sheet)
-        except Unreadable as unreadable:
+            csv_file = open_csv(archive.files[resource.file], self.encoding)
+            writer = self._writer(resource, csv_file)
+        except UnreadableCsv as unreadable:
             report.code = unreadable.code
             return report
         shown = writer.columns[:COLUMNS_REPEATED]
         report.header = [column.mapping.api_name for column in shown]
         keys = [key for key in self._parents if key[0] == resource.module]
-        for number, row in enumerate(sheet.rows):
+        for number, row in enumerate(csv_file.rows):
             cells = [column.text(row) for column in shown]
             if number >= MAX_ROWS:
                 report.add(cells, Status.UNPROCESSED, errors=["LIMIT_EXCEEDED"])
@@ -101,39 +101,39 @@ class Loader:
         module: Module = self.org.metadata.modules[resource.module]
         return module
 
-    def _writer(self, resource: Resource, sheet: Sheet) -> RowWriter:
+    def _writer(self, resource: Resource, csv_file: CsvFile) -> RowWriter:
         module = self._module(resource)
         mappings = resource.mappings
         if not mappings:
             mappings = tuple(
-                resources.from_header(name, index) for index, name in enumerate(sheet.header)
+                resources.from_header(name, index) for index, name in enumerate(csv_file.header)
             )
             if self.operation == "insert":
                 try:
                     resources.check_mandatory(module, mappings)
                 except Problem as problem:
-                    raise Unreadable(problem.code) from None
-        columns = [self._column(module, mapping, len(sheet.header)) for mapping in mappings]
+                    raise UnreadableCsv(problem.code) from None
+        columns = [self._column(module, mapping, len(csv_file.header)) for mapping in mappings]
         kind = RowWriter if module.parent_module is None else ChildWriter
         return kind(self.org, self.call, self.operation, module, resource, columns, self._parents)
 
-    def _column(self, module: Module, mapping: Mapping, width: int) -> Column:
+    def _column(self, module: Module, mapping: Mapping, width: int) -> CsvColumn:
         if mapping.index is not None and mapping.index >= width:
-            raise Unreadable("COLUMN_INDEX_NOT_FOUND")
+            raise UnreadableCsv("COLUMN_INDEX_NOT_FOUND")
         if mapping.api_name in ("id", "Id"):
-            return Column(mapping, str)
+            return CsvColumn(mapping, str)
         field = _field(module, mapping.api_name, self.call.version)
         try:
-            return Column(mapping, reader(self.org, field, mapping, self.call.user.time_zone))
+            return CsvColumn(mapping, reader(self.org, field, mapping, self.call.user.time_zone))
         except ValueError:
-            raise Unreadable("INVALID_FORMAT") from None
+            raise UnreadableCsv("INVALID_FORMAT") from None
 
 
 def _field(module: Module, name: str, version: float) -> Field:
     for field in module.fields_in(version):
         if field.name_in(version) == name:
             return field
-    raise Unreadable("INVALID_FIELD")
+    raise UnreadableCsv("INVALID_FIELD")
 
 
 @dataclass
@@ -145,7 +145,7 @@ class RowWriter:
     operation: str
     module: Module
     resource: Resource
-    columns: list[Column]
+    columns: list[CsvColumn]
     parents: dict[tuple[str, int], dict[str, str]]
 
     def __post_init__(self) -> None:
@@ -195,7 +195,7 @@ class RowWriter:
     def _insert(self, item: dict[str, Any]) -> str:
         validated = self._checked(item, None)
         record = saving.insert(self.org, self.module, validated, self.call.user)
-        note_change(self.org, self.call, self.module, "added", None, record)
+        log_change(self.org, self.call, self.module, "added", None, record)
         return str(record["id"])
 
     def _update(self, item: dict[str, Any], old: Record) -> str:
@@ -203,7 +203,7 @@ class RowWriter:
         changed = saving.update(
             self.org, self.module, old, validated, self.call.user, self.place.dialect
         )
-        note_change(self.org, self.call, self.module, "updated", old, changed)
+        log_change(self.org, self.call, self.module, "updated", old, changed)
         return str(changed["id"])
 
     def _checked(self, item: dict[str, Any], old: Record | None) -> validation.ValidatedRecord:
@@ -214,7 +214,7 @@ class RowWriter:
         for subform in self.module.subforms:
             # Its rows have their own CSV.
             refused.pop(subform.name_in(self.call.version), None)
-        refused |= validation.clashes(self.org, self.module, validated, self.place, old)
+        refused |= validation.duplicate_errors(self.org, self.module, validated, self.place, old)
         if refused:
             raise Skipped(*_errors(refused.items()))
         return validated
@@ -254,19 +254,19 @@ class ChildWriter(RowWriter):
         return Status.ADDED, str(changed[subform][-1])
 
     def _parent(self, row: list[str], item: dict[str, Any], old: Record | None) -> Record:
-        found: Record | None = None
+        parent: Record | None = None
         given = item.pop(PARENT, None)
-        column = next((one for one in self.columns if one.mapping.api_name == PARENT), None)
+        column = next((entry for entry in self.columns if entry.mapping.api_name == PARENT), None)
         if column is not None and column.mapping.parent_column is not None:
             key = self.module.parent_module or "", column.mapping.parent_column
-            found = self.org.records.get(self.parents[key].get(column.text(row), ""))
+            parent = self.org.records.get(self.parents[key].get(column.text(row), ""))
         elif isinstance(given, dict):
-            found = self.org.records.get(given["id"])
+            parent = self.org.records.get(given["id"])
         elif given is None and old is not None:
-            found = self.org.records.get(old[PARENT])
-        if found is None or self.org.records.homes[found["id"]] != self.module.parent_module:
+            parent = self.org.records.get(old[PARENT])
+        if parent is None or self.org.records.homes[parent["id"]] != self.module.parent_module:
             raise Skipped(f"RESOURCE_NOT_FOUND-{PARENT}")
-        return found
+        return parent
 
     def _subform(self) -> str:
         parent = self.org.metadata.modules[self.module.parent_module or ""]

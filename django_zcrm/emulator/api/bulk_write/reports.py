@@ -35,11 +35,11 @@ class Report:
     code: str | None = None
 
     def add(
-        self, cells: list[str], status: Status, record_id: str = "", errors: Iterable[str] = ()
+        self, row: list[str], status: Status, record_id: str = "", errors: Iterable[str] = ()
     ) -> None:
         """Record the outcome of a row; `errors` look like `INVALID_DATA-Email`."""
         self.counts[status] += 1
-        self.rows.append([*cells, status, record_id, ":".join(errors)])
+        self.rows.append([*row, status, record_id, ":".join(errors)])
 
     @property
     def total(self) -> int:

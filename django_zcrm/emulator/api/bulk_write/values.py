@@ -51,11 +51,11 @@ _LETTERS = {
 def strptime_format(pattern: str) -> str:
     """Return Python's spelling of a Java date pattern. Raises ValueError for unknown letters."""
     parts = []
-    for found in _PATTERN.finditer(pattern):
-        text = found[0]
-        if found[1] is not None:
-            parts.append((found[1] or "'").replace("%", "%%"))
-        elif found[2] is None:
+    for match in _PATTERN.finditer(pattern):
+        text = match[0]
+        if match[1] is not None:
+            parts.append((match[1] or "'").replace("%", "%%"))
+        elif match[2] is None:
             parts.append(text.replace("%", "%%"))
         elif text in _LETTERS:
             parts.append(_LETTERS[text])
@@ -69,20 +69,20 @@ def reader(org: Organisation, field: Field, mapping: Mapping, zone: str) -> Cell
 
     Raises ValueError for a `format` that cannot be read.
     """
-    kind = field.data_type
-    if kind == "date":
+    data_type = field.data_type
+    if data_type == "date":
         return _date_reader(strptime_format(mapping.format or DATE_FORMAT))
-    if kind == "datetime":
+    if data_type == "datetime":
         pattern = strptime_format(mapping.format or DATETIME_FORMAT)
         return _datetime_reader(pattern, ZoneInfo(zone))
-    if kind in LOOKUP_TYPES:
+    if data_type in LOOKUP_TYPES:
         return _lookup_reader(org, field, mapping.find_by or "id")
-    if kind in USER_TYPES:
+    if data_type in USER_TYPES:
         key = "email" if mapping.find_by == "email" else "id"
         return lambda text: {key: text}
     if field.is_list_of_tags:
         return lambda text: [{"name": name} for name in _split(text, ",")]
-    return _READERS.get(kind, str)
+    return _READERS.get(data_type, str)
 
 
 def _date_reader(pattern: str) -> Cell:
@@ -114,8 +114,8 @@ def _lookup_reader(org: Organisation, field: Field, find_by: str) -> Cell:
     tables = [org.records.table(name) for name in (field.lookup, *field.lookup_modules) if name]
 
     def read(text: str) -> Any:
-        found = next((row for table in tables for row in table.find(find_by, text)), None)
-        return REFUSED if found is None else {"id": found["id"]}
+        record = next((row for table in tables for row in table.find(find_by, text)), None)
+        return REFUSED if record is None else {"id": record["id"]}
 
     return read
 

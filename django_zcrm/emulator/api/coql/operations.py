@@ -33,16 +33,16 @@ def query(org: Organisation, call: Call) -> dict[str, Any] | None:
         )
     asked = parse(text)
     module = _module(org, call, asked)
-    found = run(org, call, module, asked)
+    page = run(org, call, module, asked)
     answer: dict[str, Any] = {
-        "data": found.rows,
-        "info": {"count": len(found.rows), "more_records": found.more},
+        "data": page.rows,
+        "info": {"count": len(page.rows), "more_records": page.more},
     }
-    wanted = body.get("include_meta")
-    if isinstance(wanted, list) and "fields" in wanted and call.version >= META_SINCE:
+    asked_meta = body.get("include_meta")
+    if isinstance(asked_meta, list) and "fields" in asked_meta and call.version >= META_SINCE:
         _require(call, "ZohoCRM.settings.fields.READ")
         answer["fields"] = _meta(org, call, module, asked)
-    return answer if found.rows else None
+    return answer if page.rows else None
 
 
 def _module(org: Organisation, call: Call, asked: Query) -> Module:

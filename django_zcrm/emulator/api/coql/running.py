@@ -107,7 +107,11 @@ def _rows(org: Organisation, module: Module) -> Iterable[Record]:
 def _check_sizes(query: Query, limits: QueryLimits) -> None:
     aggregates = sum(bool(column.aggregate) for column in query.columns)
     widest = max(
-        (len(found.values) for found in query.condition.conditions() if found.operator == "in"),
+        (
+            len(condition.values)
+            for condition in query.condition.conditions()
+            if condition.operator == "in"
+        ),
         default=0,
     )
     limit = DEFAULT_LIMIT if query.limit is None else query.limit
@@ -190,7 +194,8 @@ def _test(
     if query.view:
         tests.append(_view_test(org, call, module, query.view))
     if module.convertable and not any(
-        found.path.startswith(("Converted", "$converted")) for found in query.condition.conditions()
+        condition.path.startswith(("Converted", "$converted"))
+        for condition in query.condition.conditions()
     ):
         # Converted leads are hidden everywhere unless asked for.
         tests.append(lambda record: not record.get("Converted__s"))
@@ -221,10 +226,10 @@ def _view_test(org: Organisation, call: Call, module: Module, view_id: str) -> T
 def _sort_value(field: ResolvedField) -> Callable[[Record], Any]:
     read = field.stored
     if field.value_type in ("id", "bigint"):
-        return lambda record: None if (found := read(record)) is None else int(found)
+        return lambda record: None if (value := read(record)) is None else int(value)
     if field.value_type in (*SUMMABLE, "boolean"):
         return read
-    return lambda record: None if (found := read(record)) is None else str(found).casefold()
+    return lambda record: None if (value := read(record)) is None else str(value).casefold()
 
 
 def _ordered(
@@ -243,9 +248,9 @@ def _ordered(
         key = sort_key(module, field.own_field.api_name)
         rows = table.ordered(field.own_field.api_name, key, descending=order.descending)
         return _refined(filter(test, rows), key, others) if others else filter(test, rows)
-    found = list(filter(test, table.rows.values()))
-    _sort_by(orders, found)
-    return iter(found)
+    records = list(filter(test, table.rows.values()))
+    _sort_by(orders, records)
+    return iter(records)
 
 
 def _refined(
@@ -253,9 +258,9 @@ def _refined(
 ) -> Iterator[Record]:
     """Sort rows with the same value in a field by the other orders, lazily."""
     for _, alike in groupby(rows, key):
-        found = sorted(alike, key=itemgetter("id"))
-        _sort_by(orders, found)
-        yield from found
+        group = sorted(alike, key=itemgetter("id"))
+        _sort_by(orders, group)
+        yield from group
 
 
 def _sort_by(orders: list[tuple[Order, ResolvedField]], rows: list[Record]) -> None:
@@ -311,7 +316,7 @@ def _hashable(value: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, list):
-        return ";".join(str(_plain(one)) for one in value)
+        return ";".join(str(_plain(member)) for member in value)
     if isinstance(value, dict):
         value = value.get("name") or value.get("id")
     return value.casefold() if isinstance(value, str) else value

@@ -173,12 +173,12 @@ class _Parser:
     def _split(self, text: str) -> Iterator[_Token]:
         at = 0
         while at < len(text.rstrip()):
-            found = _TOKEN.match(text, at)
-            if found is None:
+            match = _TOKEN.match(text, at)
+            if match is None:
                 raise self._error(len(text) - len(text[at:].lstrip()))
-            kind = str(found.lastgroup)
-            yield _Token(kind, found[kind], found.start(kind))
-            at = found.end()
+            kind = str(match.lastgroup)
+            yield _Token(kind, match[kind], match.start(kind))
+            at = match.end()
 
     def query(self) -> Query:
         if self._peek().keyword != "select":
@@ -322,11 +322,11 @@ class _Parser:
         raise self._error(token.at)
 
     def _several(self, one: Callable[[], T]) -> tuple[T, ...]:
-        found = [one()]
+        items = [one()]
         while self._peek().text == ",":
             self._next += 1
-            found.append(one())
-        return tuple(found)
+            items.append(one())
+        return tuple(items)
 
     def _peek(self, ahead: int = 0) -> _Token:
         at = self._next + ahead

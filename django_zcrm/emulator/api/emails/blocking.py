@@ -10,7 +10,7 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import existing_record, find_module
 from django_zcrm.emulator.engine.batch import batch_status
-from django_zcrm.emulator.engine.bodies import listed, top
+from django_zcrm.emulator.engine.bodies import body_path, required_list
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.store import Record
@@ -26,9 +26,9 @@ def _asked_fields(call: Call, module: Module) -> list[str]:
     """Return the address fields that a body names. Raises Problem."""
     known = [field.api_name for field in module.fields if field.data_type == "email"]
     names = []
-    for name, child in listed(call.json_object(), "unblock_fields", top(call)):
+    for name, child in required_list(call.json_object(), "unblock_fields", body_path(call)):
         if name not in known:
-            raise child.refuse(supported_values=known)
+            raise child.invalid(supported_values=known)
         names.append(name)
     return names
 
@@ -42,10 +42,10 @@ def _unblock(org: Organisation, module: Module, record: Record) -> None:
 @routes.route("POST", f"{ACTIONS}/unblock_email", scope=_SCOPE, versions=_VERSIONS)
 def unblock_one(org: Organisation, call: Call, module: str, record: str) -> Answer:
     """Unblock the addresses of one record."""
-    found = find_module(org, call, module)
-    row = existing_record(org, call, found, record)
-    _asked_fields(call, found)
-    _unblock(org, found, row)
+    crm_module = find_module(org, call, module)
+    row = existing_record(org, call, crm_module, record)
+    _asked_fields(call, crm_module)
+    _unblock(org, crm_module, row)
     return Answer(200, success(_DONE, {"id": row["id"]}))
 
 
@@ -54,14 +54,16 @@ def unblock_one(org: Organisation, call: Call, module: str, record: str) -> Answ
 )
 def unblock_many(org: Organisation, call: Call, module: str) -> Answer:
     """Unblock the addresses of the records that `ids` names."""
-    found = find_module(org, call, module)
-    _asked_fields(call, found)
+    crm_module = find_module(org, call, module)
+    _asked_fields(call, crm_module)
     results = []
-    for record_id in (str(one) for one, _ in listed(call.json_object(), "ids", top(call))):
+    for record_id in (
+        str(item) for item, _ in required_list(call.json_object(), "ids", body_path(call))
+    ):
         row = org.records.table(module).get(record_id)
         if row is None:
             results.append(invalid_data("the id given seems to be invalid", id=record_id).body)
         else:
-            _unblock(org, found, row)
+            _unblock(org, crm_module, row)
             results.append(success(_DONE, {"id": record_id}))
     return Answer(batch_status(results, dialect(call.version)), {"data": results})

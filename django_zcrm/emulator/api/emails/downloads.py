@@ -16,12 +16,12 @@ routes = Routes()
 _VERSIONS = (3, 8)
 
 
-def _file(org: Organisation, call: Call, module: str, record: str, *needed: str) -> Blob | None:
+def _file(org: Organisation, call: Call, module: str, record: str, *required: str) -> Blob | None:
     """Return the file that the query names, None if the mail does not have it."""
-    found = mailed_record(org, call, module, record)
-    for name in needed:
+    crm_module = mailed_record(org, call, module, record)
+    for name in required:
         required_param(call, name)
-    mail = mails_of(org, found["id"]).get(call.params["message_id"])
+    mail = mails_of(org, crm_module["id"]).get(call.params["message_id"])
     if mail is None:
         raise invalid_data(param_name="message_id")
     if call.params["user_id"] != mail["owner"]:

@@ -10,7 +10,7 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import bad_path_id, required_param
 from django_zcrm.emulator.engine.batch import batch, batch_status
-from django_zcrm.emulator.engine.bodies import known
+from django_zcrm.emulator.engine.bodies import required_id
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
@@ -32,7 +32,7 @@ def link_many(org: Organisation, call: Call, contactId: str) -> Answer:
     mails = _mails(org, call, contactId)
 
     def link(body: Item, path: JSONPath) -> Item:
-        return _link(org, mails, known(body, path, mails, "message_id"), body, path)
+        return _link(org, mails, required_id(body, path, mails, "message_id"), body, path)
 
     return batch(call, link, key="Emails")
 
@@ -60,11 +60,11 @@ def _link(
             raise path.child(name).missing()
     if str(body["owner"].get("id")) not in org.users:
         child = path.child("owner").child("id")
-        raise child.unknown()
+        raise child.unknown_id()
     deal_id = str(body["linked_record"].get("id"))
     if org.records.homes.get(deal_id) != "Deals":
         child = path.child("linked_record").child("id")
-        raise child.unknown()
+        raise child.unknown_id()
     mails[message_id] = mails[message_id] | {"linked_record": deal_id}
     return success("record linked successfully", {"message_id": message_id})
 

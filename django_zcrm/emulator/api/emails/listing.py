@@ -36,15 +36,15 @@ _TYPES: dict[str, Callable[[Item], bool]] = {
 @routes.route("GET", EMAILS, scope=READ, versions=(3, 8))
 def list_emails(org: Organisation, call: Call, module: str, record: str) -> Item | None:
     """Answer the mails of a record, newest first, without their contents."""
-    found = mailed_record(org, call, module, record)
-    kind = call.params.get("type", "user_emails")
-    if kind not in _TYPES:
+    crm_module = mailed_record(org, call, module, record)
+    mailbox_type = call.params.get("type", "user_emails")
+    if mailbox_type not in _TYPES:
         raise invalid_data(param_name="type", supported_values=list(_TYPES))
     owner = call.params.get("owner_id")
     mails = [
         mail
-        for mail in reversed(mails_of(org, found["id"]).values())
-        if _TYPES[kind](mail) and owner in (None, mail["owner"])
+        for mail in reversed(mails_of(org, crm_module["id"]).values())
+        if _TYPES[mailbox_type](mail) and owner in (None, mail["owner"])
     ]
     start = call.params.integer("index", 0, lowest=0)
     shown = mails[start : start + PER_PAGE]
@@ -68,8 +68,8 @@ def get_email(
     org: Organisation, call: Call, module: str, record: str, message_id: str
 ) -> Item | None:
     """Answer one mail with its content."""
-    found = mailed_record(org, call, module, record)
-    mail = mails_of(org, found["id"]).get(message_id)
+    crm_module = mailed_record(org, call, module, record)
+    mail = mails_of(org, crm_module["id"]).get(message_id)
     return {"Emails": [show(org, call, mail, whole=True)]} if mail else None
 
 
@@ -84,8 +84,8 @@ def email_available(org: Organisation, call: Call) -> Item:
 
     The parameter is misspelled by Zoho (OpenAPI 3.0 associate-email).
     """
-    wanted = required_param(call, "orginal_message_id")
-    mail = next((one for one in every_mail(org) if one.get("original_id") == wanted), None)
+    message_id = required_param(call, "orginal_message_id")
+    mail = next((item for item in every_mail(org) if item.get("original_id") == message_id), None)
     if mail is None:
         return {"available": False, "record": None, "linked_record": None}
     module = org.metadata.modules[mail["module"]]

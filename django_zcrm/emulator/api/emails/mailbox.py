@@ -30,14 +30,14 @@ _WITHOUT = frozenset({"Notes", "Attachments", "Tasks", "Events", "Calls"})
 
 def mailed_record(org: Organisation, call: Call, module: str, record: str) -> Record:
     """Return the record in a path. Raises Problem if it is unknown or its module has no mails."""
-    found = find_module(org, call, module)
-    if found.api_name in _WITHOUT or found.parent_module is not None:
+    crm_module = find_module(org, call, module)
+    if crm_module.api_name in _WITHOUT or crm_module.parent_module is not None:
         raise Problem(
             "NOT_SUPPORTED",
             "the given module is not supported in api",
             details={"resource_path_index": 0},
         )
-    return existing_record(org, call, found, record)
+    return existing_record(org, call, crm_module, record)
 
 
 def mails_of(org: Organisation, record_id: str) -> dict[str, Item]:
@@ -52,7 +52,7 @@ def every_mail(org: Organisation) -> Iterator[Item]:
             yield from mails.values()
 
 
-def keep(org: Organisation, module: str, record_id: str, mail: Item) -> Item:
+def store_mail(org: Organisation, module: str, record_id: str, mail: Item) -> Item:
     """Store a mail of a record under a new message id and return it."""
     stored = {
         "id": org.ids.hex(96),
@@ -94,7 +94,7 @@ def show(org: Organisation, call: Call, mail: Item, *, whole: bool) -> Item:
         "mail_format": mail["mail_format"],
         "has_attachment": bool(mail["attachments"]),
         "has_thread_attachment": bool(mail["attachments"]),
-        "attachments": [attachment(org, one) for one in mail["attachments"]],
+        "attachments": [attachment(org, item) for item in mail["attachments"]],
         "linked_record": linked(org, mail),
         "thread_id": None,
         "intent": None,
@@ -132,10 +132,10 @@ def read_keys(
 ) -> dict[str, Any]:
     """Return the checked values of a body. Raises Problem for missing or invalid ones."""
     values: dict[str, Any] = {}
-    for name, kind in keys.items():
+    for name, value_type in keys.items():
         if body.get(name) not in (None, "", []):
-            values[name] = kind.read(org, body[name], path.child(name))
-        elif kind.required:
+            values[name] = value_type.read(org, body[name], path.child(name))
+        elif value_type.required:
             raise path.child(name).missing()
     return values
 
@@ -146,10 +146,10 @@ FILES = ListOf(JSONObject({"id": Text(200, required=True)}))
 
 def file_ids(org: Organisation, asked: list[Item], path: Any) -> list[str]:
     """Return the ids of a mail's files. Raises Problem for a file that was never uploaded."""
-    ids = [str(one["id"]) for one in asked]
+    ids = [str(item["id"]) for item in asked]
     for index, file_id in enumerate(ids):
         if file_id not in org.records.blobs:
-            raise path.child(index).child("id").unknown()
+            raise path.child(index).child("id").unknown_id()
     return ids
 
 

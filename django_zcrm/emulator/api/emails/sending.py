@@ -11,9 +11,9 @@ from django_zcrm.emulator.api.emails.mailbox import (
     PERSON,
     every_mail,
     file_ids,
-    keep,
     mailed_record,
     read_keys,
+    store_mail,
 )
 from django_zcrm.emulator.core.errors import Problem, success
 from django_zcrm.emulator.core.request import Call
@@ -73,7 +73,7 @@ _SEND = ("ZohoCRM.send_mail.{module}.CREATE", "ZohoCRM.send_mail.all.CREATE")
 @routes.route("POST", f"{ACTIONS}/send_mail", scope=_SEND, versions=(2.1, 8))
 def send_mail(org: Organisation, call: Call, module: str, record: str) -> Answer:
     """Send a mail to a record: nothing leaves the emulator, the mail is kept."""
-    found = mailed_record(org, call, module, record)
+    crm_module = mailed_record(org, call, module, record)
 
     def send(body: Item, path: JSONPath) -> Item:
         values = read_keys(org, body, _SENT, path)
@@ -82,11 +82,11 @@ def send_mail(org: Organisation, call: Call, module: str, record: str) -> Answer
         scheduled = values.get("scheduled_time")
         now = stored_moment(org.clock.now())
         if scheduled is not None and scheduled <= now:
-            raise path.child("scheduled_time").refuse()
-        mail = keep(
+            raise path.child("scheduled_time").invalid()
+        mail = store_mail(
             org,
             module,
-            found["id"],
+            crm_module["id"],
             {
                 **_told(org, call, values, path),
                 "reply_to": values.get("reply_to"),
@@ -126,7 +126,7 @@ def _check_sender(org: Organisation, call: Call, values: Item, path: JSONPath) -
     if values.get("org_email"):
         allowed = {f"info@{call.user.email.partition('@')[2]}".lower()}
     if values["from"]["email"].lower() not in allowed:
-        raise path.child("from").child("email").refuse("the from address is not allowed")
+        raise path.child("from").child("email").invalid("the from address is not allowed")
 
 
 def _text(org: Organisation, values: Item, path: JSONPath) -> tuple[str, str]:
@@ -160,7 +160,7 @@ def associate_email(org: Organisation, call: Call, module: str, record: str) -> 
 
     The body's key is `data` in OpenAPI 3.1, `Emails` in OpenAPI 3.0.
     """
-    found = mailed_record(org, call, module, record)
+    crm_module = mailed_record(org, call, module, record)
     key = "Emails" if "Emails" in call.json_object() else "data"
 
     def take_in(body: Item, path: JSONPath) -> Item:
@@ -169,10 +169,10 @@ def associate_email(org: Organisation, call: Call, module: str, record: str) -> 
         if any(mail.get("original_id") == original for mail in every_mail(org)):
             child = path.child("original_message_id")
             raise Problem("DUPLICATE_DATA", "duplicate data", details=child.details())
-        mail = keep(
+        mail = store_mail(
             org,
             module,
-            found["id"],
+            crm_module["id"],
             {
                 **_told(org, call, values, path),
                 "subject": values["subject"],

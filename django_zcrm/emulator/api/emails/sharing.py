@@ -10,7 +10,7 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import find_module
 from django_zcrm.emulator.engine.batch import batch_status
-from django_zcrm.emulator.engine.bodies import listed, top
+from django_zcrm.emulator.engine.bodies import body_path, required_list
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -52,15 +52,15 @@ def _revoke(org: Organisation, call: Call, record_id: str) -> Item:
 @routes.route("POST", f"{ACTIONS}/share_emails", scope=_SHARE, versions=_VERSIONS)
 def share_one(org: Organisation, call: Call, module: str, record: str) -> Answer:
     """Share one's mails with a record."""
-    found = mailed_record(org, call, module, record)
-    return Answer(200, {"data": [_share(org, call, found["id"])]})
+    crm_module = mailed_record(org, call, module, record)
+    return Answer(200, {"data": [_share(org, call, crm_module["id"])]})
 
 
 @routes.route("POST", f"{ACTIONS}/unshare_emails", scope=_REVOKE, versions=_VERSIONS)
 def revoke_one(org: Organisation, call: Call, module: str, record: str) -> Answer:
     """Stop sharing one's mails with a record."""
-    found = mailed_record(org, call, module, record)
-    return Answer(200, {"data": [_revoke(org, call, found["id"])]})
+    crm_module = mailed_record(org, call, module, record)
+    return Answer(200, {"data": [_revoke(org, call, crm_module["id"])]})
 
 
 @routes.route("POST", f"{_MANY}/share_emails", scope=_SHARE, versions=_VERSIONS)
@@ -77,7 +77,7 @@ def revoke_many(org: Organisation, call: Call, module: str) -> Answer:
 
 def _each(org: Organisation, call: Call, module: str, *, share: bool) -> Answer:
     table = org.records.table(find_module(org, call, module).api_name)
-    ids = [str(one) for one, _ in listed(call.json_object(), "ids", top(call))]
+    ids = [str(item_id) for item_id, _ in required_list(call.json_object(), "ids", body_path(call))]
     results, seen = [], set()
     for record_id in ids:
         try:
@@ -100,13 +100,13 @@ def _each(org: Organisation, call: Call, module: str, *, share: bool) -> Answer:
 )
 def sharing_details(org: Organisation, call: Call, module: str, record: str) -> Item:
     """Answer who shares mails with a record."""
-    found = mailed_record(org, call, module, record)
+    crm_module = mailed_record(org, call, module, record)
     return {
         "__emails_sharing_details": [
             {
                 "shared_from_users": [
                     {**org.users[user_id].reference, "_type": "imap"}
-                    for user_id in _sharers(org, found["id"])
+                    for user_id in _sharers(org, crm_module["id"])
                 ],
                 "available_types": ["emails_sent_from_crm", "all_contacts_emails", "all_emails"],
             }

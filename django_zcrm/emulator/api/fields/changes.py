@@ -54,7 +54,9 @@ def create_fields(org: Organisation, call: Call) -> Answer:
         module = _with_field(module, field)
         return field.id
 
-    return _batch(org, call, "fields", create, "field created", done=201, keep=lambda: module)
+    return _batch(
+        org, call, "fields", create, "field created", done=201, update_metadata=lambda: module
+    )
 
 
 @routes.route(
@@ -88,12 +90,14 @@ def update_field(org: Organisation, call: Call, field: str) -> Answer:
 def delete_field(org: Organisation, call: Call, field: str) -> Answer:
     """Delete a custom field; records no longer show it."""
     module = asked_module(org, call)
-    found = field_by(module, field, call.version)
-    if found is None:
+    crm_field = field_by(module, field, call.version)
+    if crm_field is None:
         raise invalid_data("the id given seems to be invalid", resource_path_index=0)
-    if not found.custom:
-        raise Problem("NOT_ALLOWED", "system fields cannot be deleted", details={"id": found.id})
-    gone = found.api_name
+    if not crm_field.custom:
+        raise Problem(
+            "NOT_ALLOWED", "system fields cannot be deleted", details={"id": crm_field.id}
+        )
+    gone = crm_field.api_name
     org.metadata.replace(
         replace(
             module,
@@ -108,7 +112,7 @@ def delete_field(org: Organisation, call: Call, field: str) -> Answer:
             ),
         )
     )
-    return Answer(200, {"fields": [success("field deleted", {"id": found.id})]})
+    return Answer(200, {"fields": [success("field deleted", {"id": crm_field.id})]})
 
 
 def _batch(
@@ -119,7 +123,7 @@ def _batch(
     message: str,
     *,
     done: int,
-    keep: Callable[[], Module],
+    update_metadata: Callable[[], Module],
 ) -> Answer:
     """Do `work` for every item; store the module that `keep` returns only if none was refused."""
     results, failed = [], False
@@ -132,12 +136,12 @@ def _batch(
     if failed:
         refused = [result for result in results if result["status"] == "error"]
         return Answer(400, {key: refused})
-    org.metadata.replace(keep())
+    org.metadata.replace(update_metadata())
     return Answer(done, {key: results})
 
 
 def _new_field(org: Organisation, module: Module, item: Item, path: str) -> Field:
-    label = required_text(item, "field_label", path, most=50)
+    label = required_text(item, "field_label", path, maximum=50)
     data_type = required_text(item, "data_type", path)
     if data_type not in _LENGTHS:
         raise invalid_data(
@@ -145,12 +149,12 @@ def _new_field(org: Organisation, module: Module, item: Item, path: str) -> Fiel
             json_path=f"{path}.data_type",
             supported_values=sorted(_LENGTHS),
         )
-    wanted = item.get("api_name") or label
-    if not isinstance(wanted, str):
+    asked_name = item.get("api_name") or label
+    if not isinstance(asked_name, str):
         raise invalid_data(
             api_name="api_name", json_path=f"{path}.api_name", expected_data_type="text"
         )
-    api_name = re.sub(r"\W+", "_", wanted).strip("_") or "Custom_Field"
+    api_name = re.sub(r"\W+", "_", asked_name).strip("_") or "Custom_Field"
     for other in module.fields:
         if api_name == other.api_name or label == other.label:
             raise Problem(
@@ -170,7 +174,7 @@ def _changed(org: Organisation, field: Field, item: Item, path: str, *, new: boo
     """Return a field changed as an item says. Raises Problem for invalid values."""
     changes: dict[str, Any] = {}
     if not new and "field_label" in item:
-        changes["label"] = required_text(item, "field_label", path, most=50)
+        changes["label"] = required_text(item, "field_label", path, maximum=50)
     if "unique" in item:
         changes["unique"] = isinstance(item["unique"], dict) and bool(item["unique"])
     if isinstance(item.get("external"), dict):
@@ -187,10 +191,10 @@ def _changed(org: Organisation, field: Field, item: Item, path: str, *, new: boo
     if field.data_type in ("double", "currency", "percent"):
         changes["decimal_place"] = item.get("decimal_place", field.decimal_place or 2)
     if field.data_type == "textarea":
-        kind = _part(item, "textarea", path).get("type", field.multiline or "small")
-        if not isinstance(kind, str) or kind not in _TEXTAREAS:
+        textarea_type = _part(item, "textarea", path).get("type", field.multiline or "small")
+        if not isinstance(textarea_type, str) or textarea_type not in _TEXTAREAS:
             raise invalid_data(api_name="type", json_path=f"{path}.textarea.type")
-        changes.update(multiline=kind, length=_TEXTAREAS[kind])
+        changes.update(multiline=textarea_type, length=_TEXTAREAS[textarea_type])
     if field.data_type in ("picklist", "multiselectpicklist"):
         if isinstance(item.get("global_picklist"), dict):
             changes.update(_shared_choices(org, item["global_picklist"], path))
@@ -217,12 +221,12 @@ def _changed(org: Organisation, field: Field, item: Item, path: str, *, new: boo
 
 def _part(item: Item, name: str, path: str) -> Item:
     """Return an object in an item, empty if missing. Raises Problem for anything else."""
-    found = item.get(name)
-    if found is not None and not isinstance(found, dict):
+    given = item.get(name)
+    if given is not None and not isinstance(given, dict):
         raise invalid_data(
             api_name=name, json_path=f"{path}.{name}", expected_data_type="jsonobject"
         )
-    return found or {}
+    return given or {}
 
 
 def _choices(field: Field, item: Item, path: str, *, new: bool) -> tuple[PickListValue, ...]:
@@ -248,7 +252,7 @@ def _choices(field: Field, item: Item, path: str, *, new: bool) -> tuple[PickLis
             shown = choice.get("display_value", known.display_value)
             choices[known.id] = replace(known, display_value=shown)
         else:
-            shown = required_text(choice, "display_value", child, most=120)
+            shown = required_text(choice, "display_value", child, maximum=120)
             made.append(PickListValue(choice.get("actual_value") or shown, shown))
     return (*choices.values(), *made)
 
@@ -303,8 +307,10 @@ def _update_fields(org: Organisation, call: Call, name: str | None) -> Answer:
             )
         changed = numbered_field(_changed(org, field, item, path, new=False), org.ids.next)
         module = module.with_fields(
-            changed if one.api_name == field.api_name else one for one in module.fields
+            changed if row.api_name == field.api_name else row for row in module.fields
         )
         return changed.id
 
-    return _batch(org, call, "fields", update, "field updated", done=200, keep=lambda: module)
+    return _batch(
+        org, call, "fields", update, "field updated", done=200, update_metadata=lambda: module
+    )

@@ -20,10 +20,10 @@ routes = Routes()
 def list_fields(org: Organisation, call: Call) -> dict[str, Any] | None:
     """Answer the fields of a module; there are no unused ones."""
     module = asked_module(org, call)
-    kind = call.params.get("type", "used")
-    if kind not in ("used", "unused", "all"):
+    usage = call.params.get("type", "used")
+    if usage not in ("used", "unused", "all"):
         raise invalid_data(param_name="type")
-    if kind == "unused":
+    if usage == "unused":
         return None
     return {
         "fields": [
@@ -36,10 +36,10 @@ def list_fields(org: Organisation, call: Call) -> dict[str, Any] | None:
 def get_field(org: Organisation, call: Call, field: str) -> dict[str, Any] | None:
     """Answer one field of a module by its id (or API name)."""
     module = asked_module(org, call)
-    found = field_by(module, field, call.version)
-    if found is None:
+    crm_field = field_by(module, field, call.version)
+    if crm_field is None:
         return none_of(field)
-    return {"fields": [show_field(org, module, found, call.version)]}
+    return {"fields": [show_field(org, module, crm_field, call.version)]}
 
 
 _FROM_V3 = (3.0, 8.0)
@@ -54,10 +54,10 @@ _FROM_V3 = (3.0, 8.0)
 def list_pick_list_values(org: Organisation, call: Call, field: str) -> Item | None:
     """Answer the choices of a picklist."""
     module = asked_module(org, call)
-    found = field_by(module, field, call.version)
-    if found is None:
+    crm_field = field_by(module, field, call.version)
+    if crm_field is None:
         return none_of(field)
-    if not found.values:
+    if not crm_field.values:
         return None
     return {
         "pick_list_values": [
@@ -71,6 +71,6 @@ def list_pick_list_values(org: Organisation, call: Call, field: str) -> Item | N
                 "id": value.id,
                 **value.extra,
             }
-            for number, value in enumerate(found.values, start=1)
+            for number, value in enumerate(crm_field.values, start=1)
         ]
     }

@@ -217,8 +217,8 @@ def _rich(org: Organisation, module: Module, field: Field) -> dict[str, Any]:
 
 
 def _global_picklist(org: Organisation, field: Field) -> dict[str, Any] | None:
-    found = org.settings.items("global_picklists").get(field.global_picklist or "")
-    return {"api_name": found["api_name"], "id": found["id"]} if found else None
+    picklist = org.settings.items("global_picklists").get(field.global_picklist or "")
+    return {"api_name": picklist["api_name"], "id": picklist["id"]} if picklist else None
 
 
 def _layout_reference(module: Module) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine import saving, validation
 from django_zcrm.emulator.engine.access import bad_path_id, find_record
-from django_zcrm.emulator.engine.history import note_change
+from django_zcrm.emulator.engine.history import log_change
 from django_zcrm.emulator.engine.rendering import Renderer, display_name, module_reference
 from django_zcrm.emulator.engine.tagging import find_tag
 from django_zcrm.emulator.engine.values import JSONPath, reference_id, stored_moment
@@ -48,11 +48,11 @@ def convert_lead(org: Organisation, call: Call, lead: str) -> Answer:
     if traits.conversion_in_text:
         return Answer(
             200,
-            {"data": [{name: None if one is None else one["id"] for name, one in made.items()}]},
+            {"data": [{name: None if row is None else row["id"] for name, row in made.items()}]},
         )
     details = {
-        name: None if one is None else {"name": display_name(org, one), "id": one["id"]}
-        for name, one in made.items()
+        name: None if row is None else {"name": display_name(org, row), "id": row["id"]}
+        for name, row in made.items()
     }
     return Answer(200, {"data": [success("The record has been converted successfully", details)]})
 
@@ -175,17 +175,17 @@ def _check_carried(org: Organisation, item: dict[str, Any], path: JSONPath) -> N
     tags = item.get("carry_over_tags")
     child = path.child("carry_over_tags")
     if tags is not None and not isinstance(tags, dict):
-        raise child.refuse(expected_data_type="jsonobject")
+        raise child.invalid(expected_data_type="jsonobject")
     for module, names in (tags or {}).items():
         # OpenAPI 3.1 has an object here, without saying what is in it.
         if not isinstance(names, list | dict | None):
-            raise child.child(module).refuse(expected_data_type="jsonarray")
+            raise child.child(module).invalid(expected_data_type="jsonarray")
     target = item.get("move_attachments_to")
     child = path.child("move_attachments_to")
     if target is not None and not isinstance(target, dict):
-        raise child.refuse(expected_data_type="jsonobject")
+        raise child.invalid(expected_data_type="jsonobject")
     if target and _attachments_go_to(org, item) not in ("Contacts", "Accounts", "Deals"):
-        raise child.child("api_name" if "api_name" in target else "id").refuse()
+        raise child.child("api_name" if "api_name" in target else "id").invalid()
 
 
 def _attachments_go_to(org: Organisation, item: dict[str, Any]) -> str:
@@ -203,7 +203,7 @@ def _assignee(
     child = path.child("assign_to")
     user = org.users.get(reference_id(item["assign_to"], child))
     if user is None or user.status != "active":
-        raise child.unknown()
+        raise child.unknown_id()
     return user
 
 
@@ -215,7 +215,7 @@ def _chosen(org: Organisation, module: str, item: dict[str, Any], path: JSONPath
     child = path.child(module)
     record = org.records.table(module).get(reference_id(value, child))
     if record is None:
-        raise child.unknown()
+        raise child.unknown_id()
     return record
 
 
@@ -227,7 +227,7 @@ def _deal_draft(
         return None
     child = path.child("Deals")
     if not isinstance(value, dict):
-        raise child.refuse(expected_data_type="jsonobject")
+        raise child.invalid(expected_data_type="jsonobject")
     for name in _DEAL_NEEDS:
         if value.get(name) in (None, ""):
             raise child.child(name).missing()
@@ -273,11 +273,11 @@ def _overwrite(
 
 
 def _carry_tags(org: Organisation, made: Made, item: dict[str, Any]) -> Made:
-    wanted = item.get("carry_over_tags")
-    if not isinstance(wanted, dict):
+    tag_names = item.get("carry_over_tags")
+    if not isinstance(tag_names, dict):
         return made
     for module, record in made.items():
-        names = wanted.get(module)
+        names = tag_names.get(module)
         if record is None or not isinstance(names, list):
             continue
         tags = list(record.get("Tag") or ())
@@ -344,4 +344,4 @@ def _close(org: Organisation, call: Call, lead: Record, made: Made) -> None:
         },
     }
     org.records.put("Leads", closed)
-    note_change(org, call, org.metadata.modules["Leads"], "converted", lead, closed)
+    log_change(org, call, org.metadata.modules["Leads"], "converted", lead, closed)

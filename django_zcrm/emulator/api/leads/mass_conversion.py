@@ -51,8 +51,8 @@ def mass_convert(org: Organisation, call: Call) -> Answer:
         return success("converted", {"id": lead["id"]})
 
     table = org.records.table("Leads")
-    found = [record for lead_id in ids if (record := table.get(lead_id)) is not None]
-    job_id = start_job(org, "mass_convert", leads, found, work)
+    found_leads = [record for lead_id in ids if (record := table.get(lead_id)) is not None]
+    job_id = start_job(org, "mass_convert", leads, found_leads, work)
     return Answer(
         200,
         {

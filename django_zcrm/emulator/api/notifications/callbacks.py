@@ -60,7 +60,7 @@ def _body(
     by_id: dict[str, dict[str, Any]] = {}
     for change in alike:
         by_id.setdefault(change.record_id, {}).update(change.values)
-    values = [{"record_id": record_id, "values": found} for record_id, found in by_id.items()]
+    values = [{"record_id": record_id, "values": changed} for record_id, changed in by_id.items()]
     return {
         "server_time": int(org.clock.time() * 1000),
         "query_params": channel.query_params,
@@ -68,7 +68,7 @@ def _body(
         "resource_uri": f"{base_url}/crm/v2/{module}",
         "ids": list(by_id),
         "affected_fields": [
-            {record_id: list(found)} for record_id, found in by_id.items() if found
+            {record_id: list(changed)} for record_id, changed in by_id.items() if changed
         ],
         "affected_values": values if channel.details["return_affected_field_values"] else [],
         "operation": operation,

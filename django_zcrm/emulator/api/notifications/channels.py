@@ -50,11 +50,11 @@ def list_channels(org: Organisation, call: Call) -> dict[str, Any] | None:
     """Answer the open channels."""
     per_page = call.params.integer("per_page", 200, lowest=1, highest=200)
     page = call.params.integer("page", 1, lowest=1)
-    module, wanted = call.params.get("module"), call.params.get("channel_id")
+    module, asked_channel = call.params.get("module"), call.params.get("channel_id")
     rows = [
         row
         for channel in list(org.channels.values())
-        if _live(org, channel.id) and wanted in (None, channel.id)
+        if _live(org, channel.id) and asked_channel in (None, channel.id)
         for row in _rows(org, call, channel)
         if module in (None, row["resource_name"])
     ]
@@ -294,7 +294,7 @@ def _rows(org: Organisation, call: Call, channel: Channel) -> list[Item]:
             "notify_url": channel.notify_url,
             "fields": None,
             "events": [
-                one for one in channel.events if one.rpartition(".")[0] == event["resource_name"]
+                item for item in channel.events if item.rpartition(".")[0] == event["resource_name"]
             ],
         }
         for event in _events(org, call, channel)

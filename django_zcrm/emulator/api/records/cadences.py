@@ -8,7 +8,7 @@ from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import find_module
 from django_zcrm.emulator.engine.batch import batch_status
-from django_zcrm.emulator.engine.bodies import listed, top
+from django_zcrm.emulator.engine.bodies import body_path, required_list
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
@@ -43,16 +43,16 @@ def unenrol(org: Organisation, call: Call, module: str) -> Answer:
 
 
 def _move(org: Organisation, call: Call, module: str, *, enrolled: bool) -> Answer:
-    found = find_module(org, call, module)
-    body, path = call.json_object(), top(call)
+    crm_module = find_module(org, call, module)
+    body, path = call.json_object(), body_path(call)
     cadences = [
-        _cadence(org, found.id, str(cadence_id), child)
-        for cadence_id, child in listed(body, "cadences_ids", path, most=MAX_IDS)
+        _cadence(org, crm_module.id, str(cadence_id), child)
+        for cadence_id, child in required_list(body, "cadences_ids", path, maximum=MAX_IDS)
     ]
     results = []
-    for record_id, child in listed(body, "ids", path, most=MAX_IDS):
+    for record_id, child in required_list(body, "ids", path, maximum=MAX_IDS):
         if org.records.table(module).get(str(record_id)) is None:
-            results.append(child.refuse().body)
+            results.append(child.invalid().body)
             continue
         for cadence in cadences:
             members = org.settings.items("enrolments", cadence["id"])
@@ -69,5 +69,5 @@ def _move(org: Organisation, call: Call, module: str, *, enrolled: bool) -> Answ
 def _cadence(org: Organisation, module_id: str, cadence_id: str, path: JSONPath) -> Item:
     cadence = org.settings.items("cadences").get(cadence_id)
     if cadence is None or cadence["module"] != module_id:
-        raise path.unknown()
+        raise path.unknown_id()
     return cadence

@@ -12,8 +12,8 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine import saving, validation
 from django_zcrm.emulator.engine.access import asked_ids, existing_record, find_module, find_record
-from django_zcrm.emulator.engine.batch import outcome
-from django_zcrm.emulator.engine.history import note_change
+from django_zcrm.emulator.engine.batch import written_details
+from django_zcrm.emulator.engine.history import log_change
 from django_zcrm.emulator.engine.paths import CREATE, MODULE, READ, RECORD
 from django_zcrm.emulator.engine.rendering import Renderer
 from django_zcrm.emulator.engine.values import JSONPath
@@ -25,18 +25,18 @@ routes = Routes()
 @routes.route("POST", RECORD + "/actions/clone", scope=CREATE)
 def clone_record(org: Organisation, call: Call, module: str, id: str) -> Answer:
     """Copy a record; `data[0]` has the values that must differ."""
-    found = writable_module(org, call, module)
-    source = existing_record(org, call, found, id)
+    crm_module = writable_module(org, call, module)
+    source = existing_record(org, call, crm_module, id)
     changes = call.items(limit=1)[0] if call.body.strip() else {}
     path = JSONPath(dialect(call.version), "data", "$.data[0]")
-    validated = validation.check(org, found, changes, path, source, call.user)
+    validated = validation.check(org, crm_module, changes, path, source, call.user)
     values = {
         field.api_name: source.get(field.api_name)
-        for field in found.fields
+        for field in crm_module.fields
         if not field.read_only and not field.unique and field.data_type != "subform"
     }
     validated.values = {**values, "Tag": source.get("Tag"), **validated.values}
-    for subform in found.subforms:
+    for subform in crm_module.subforms:
         child = org.metadata.modules[subform.subform or ""]
         rows = org.records.table(child.api_name).rows
         validated.rows.setdefault(
@@ -54,31 +54,31 @@ def clone_record(org: Organisation, call: Call, module: str, id: str) -> Answer:
                 if row_id in rows
             ],
         )
-    record = saving.insert(org, found, validated, call.user)
-    note_change(org, call, found, "added", None, record)
-    return Answer(201, {"data": [success("record added", outcome(org, call, record))]})
+    record = saving.insert(org, crm_module, validated, call.user)
+    log_change(org, call, crm_module, "added", None, record)
+    return Answer(201, {"data": [success("record added", written_details(org, call, record))]})
 
 
 @routes.route("GET", RECORD + "/actions/fetch_full_data", scope=READ)
 def fetch_full_record(org: Organisation, call: Call, module: str, id: str) -> dict[str, Any] | None:
     """Answer one record with its rich text in full."""
-    found = find_module(org, call, module)
-    record = find_record(org, call, found, id)
+    crm_module = find_module(org, call, module)
+    record = find_record(org, call, crm_module, id)
     if record is None:
         return None
     fields = call.params.listed("fields") or None
-    return {"data": [Renderer(org, call, found, fields, children=True).row(record)]}
+    return {"data": [Renderer(org, call, crm_module, fields, children=True).row(record)]}
 
 
 @routes.route("GET", MODULE + "/actions/fetch_full_data", scope=READ)
 def fetch_full_records(org: Organisation, call: Call, module: str) -> dict[str, Any] | None:
     """Answer several records with their rich text in full."""
-    found = find_module(org, call, module)
-    table = org.records.table(found.api_name)
+    crm_module = find_module(org, call, module)
+    table = org.records.table(crm_module.api_name)
     records = [
         record for record_id in asked_ids(call) if (record := table.get(record_id)) is not None
     ]
     if not records:
         return None
     fields = call.params.listed("fields") or None
-    return {"data": Renderer(org, call, found, fields, children=True).rows(records)}
+    return {"data": Renderer(org, call, crm_module, fields, children=True).rows(records)}

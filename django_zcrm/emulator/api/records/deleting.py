@@ -34,36 +34,36 @@ routes = Routes()
 @routes.route("DELETE", MODULE, scope=DELETE)
 def delete_records(org: Organisation, call: Call, module: str) -> Answer:
     """Delete the records that the parameter `ids` names."""
-    found = writable_module(org, call, module)
-    return delete_by_ids(org, call, found)
+    crm_module = writable_module(org, call, module)
+    return delete_by_ids(org, call, crm_module)
 
 
 @routes.route("DELETE", RECORD, scope=DELETE)
 def delete_record(org: Organisation, call: Call, module: str, id: str) -> Answer:
     """Delete the record that the path names."""
-    found = writable_module(org, call, module)
-    record = find_record(org, call, found, id)
-    results = [_delete_one(org, call, found, id, record)]
+    crm_module = writable_module(org, call, module)
+    record = find_record(org, call, crm_module, id)
+    results = [_delete_one(org, call, crm_module, id, record)]
     return Answer(batch_status(results, dialect(call.version)), {"data": results})
 
 
 @routes.route("GET", MODULE + "/deleted", scope=READ)
 def list_deleted(org: Organisation, call: Call, module: str) -> Answer | dict[str, Any] | None:
     """Answer the deleted records: still in the recycle bin, or gone for good."""
-    found = find_module(org, call, module)
-    kind = call.params.get("type", "all")
-    if kind not in ("all", "recycle", "permanent"):
+    crm_module = find_module(org, call, module)
+    deleted_type = call.params.get("type", "all")
+    if deleted_type not in ("all", "recycle", "permanent"):
         raise invalid_data(param_name="type")
-    expire(org, org.records.table(found.api_name))
+    expire(org, org.records.table(crm_module.api_name))
     since = modified_since(call)
     rows = [
         _shown(org, call, entry)
         for entry in sorted(
-            org.records.table(found.api_name).deleted.values(),
+            org.records.table(crm_module.api_name).deleted.values(),
             key=lambda entry: (entry.deleted_time, entry.id),
             reverse=True,
         )
-        if kind in ("all", "permanent" if entry.record is None else "recycle")
+        if deleted_type in ("all", "permanent" if entry.record is None else "recycle")
         and (since is None or entry.deleted_time > since)
     ]
     page = paginate(org, call, rows, sort_by="deleted_time", tokens=False)

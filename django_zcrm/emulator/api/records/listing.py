@@ -36,21 +36,21 @@ def list_records(org: Organisation, call: Call, module: str) -> Answer | dict[st
     """Answer a page of a module's records."""
     if module == ACTIVITIES and dialect(call.version).has_activities_module:
         return _list_activities(org, call)
-    found = find_module(org, call, module)
+    crm_module = find_module(org, call, module)
     if module == "Attachments":
         raise Problem("INVALID_MODULE", "the given module is not supported in api")
     if module == "Notes" and not is_administrator(org, call):
         raise Problem("NOT_SUPPORTED", "only administrators may list notes", 403)
-    fields = asked_fields(call, found, mandatory=True)
-    view = asked_view(org, call, found)
-    sort_by, descending = _order(call, found, view)
+    fields = asked_fields(call, crm_module, mandatory=True)
+    view = asked_view(org, call, crm_module)
+    sort_by, descending = _order(call, crm_module, view)
     rows = filtered(
         org,
         call,
-        found,
+        crm_module,
         view,
         _sorted(
-            org.records.table(module), found, sort_by, descending, position_of_token(org, call)
+            org.records.table(module), crm_module, sort_by, descending, position_of_token(org, call)
         ),
     )
     since = modified_since(call)
@@ -68,7 +68,9 @@ def list_records(org: Organisation, call: Call, module: str) -> Answer | dict[st
     )
     if not page.rows:
         return Answer(304) if since is not None else None
-    renderer = Renderer(org, call, found, fields, children=dialect(call.version).lists_children)
+    renderer = Renderer(
+        org, call, crm_module, fields, children=dialect(call.version).lists_children
+    )
     return {"data": renderer.rows(page.rows), "info": page.info}
 
 
@@ -79,15 +81,15 @@ def get_record(
     """Answer one record, with its subforms."""
     if module == ACTIVITIES and dialect(call.version).has_activities_module:
         module = org.records.homes.get(id, "Tasks")
-    found = find_module(org, call, module)
-    fields = asked_fields(call, found, mandatory=False)
-    record = find_record(org, call, found, id)
+    crm_module = find_module(org, call, module)
+    fields = asked_fields(call, crm_module, mandatory=False)
+    record = find_record(org, call, crm_module, id)
     if record is None:
         return None
     since = modified_since(call)
     if since is not None and record["Modified_Time"] <= since:
         return Answer(304)
-    return {"data": [Renderer(org, call, found, fields, children=True).row(record)]}
+    return {"data": [Renderer(org, call, crm_module, fields, children=True).row(record)]}
 
 
 def _order(call: Call, module: Module, view: CustomView | None) -> tuple[str, bool]:

@@ -9,9 +9,9 @@ from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import existing_record
 from django_zcrm.emulator.engine.batch import batch
-from django_zcrm.emulator.engine.bodies import known, objects
+from django_zcrm.emulator.engine.bodies import required_id, required_objects
 from django_zcrm.emulator.engine.deleting import delete
-from django_zcrm.emulator.engine.history import note_change
+from django_zcrm.emulator.engine.history import log_change
 from django_zcrm.emulator.engine.settings.actions import asked_job
 from django_zcrm.emulator.engine.values import JSONPath, stored_moment
 from django_zcrm.emulator.state.module import Module
@@ -35,11 +35,11 @@ MAX_RECORDS = 2
 )
 def merge(org: Organisation, call: Call, module: str, record: str) -> Answer:
     """Merge others into a record: the values asked for, and all that belongs to them."""
-    found = writable_module(org, call, module)
-    master = existing_record(org, call, found, record)
+    crm_module = writable_module(org, call, module)
+    master = existing_record(org, call, crm_module, record)
 
     def work(body: Item, path: JSONPath) -> Item:
-        others = _others(org, found, master, body, path)
+        others = _others(org, crm_module, master, body, path)
         after = dict(master)
         for other, names in others:
             after.update((name, other.get(name)) for name in names)
@@ -48,10 +48,10 @@ def merge(org: Organisation, call: Call, module: str, record: str) -> Answer:
             "Modified_Time": stored_moment(org.clock.now()),
         }
         org.records.put(module, after)
-        note_change(org, call, found, "updated", master, after)
+        log_change(org, call, crm_module, "updated", master, after)
         for other, _ in others:
-            _move_what_hangs_on(org, found, other["id"], master["id"])
-            delete(org, found, org.records.table(module).rows[other["id"]], call.user.id)
+            _move_what_hangs_on(org, crm_module, other["id"], master["id"])
+            delete(org, crm_module, org.records.table(module).rows[other["id"]], call.user.id)
         job_id = org.settings.start(org.ids.next(), "merge")
         done = success("records merge scheduled successfully", {"job_id": job_id})
         return done | {"code": "SCHEDULED"}
@@ -76,23 +76,23 @@ def _others(
     org: Organisation, module: Module, master: Record, body: Item, path: JSONPath
 ) -> list[tuple[Record, list[str]]]:
     """Return the records to merge, each with the fields to take from it. Raises Problem."""
-    found: list[tuple[Record, list[str]]] = []
+    results: list[tuple[Record, list[str]]] = []
     table = org.records.table(module.api_name)
-    for one, child in objects(body, "data", path, most=MAX_RECORDS):
-        record = table.rows[known(one, child, table.rows)]
+    for item, child in required_objects(body, "data", path, maximum=MAX_RECORDS):
+        record = table.rows[required_id(item, child, table.rows)]
         if record is master:
-            raise child.child("id").unknown()
-        if any(record is other for other, _ in found):
+            raise child.child("id").unknown_id()
+        if any(record is other for other, _ in results):
             raise Problem("DUPLICATE_DATA", "duplicate data", details=child.child("id").details())
-        names = objects(one, "_fields", child) if one.get("_fields") else ()
-        found.append((record, [_name(module, *name) for name in names]))
-    return found
+        names = required_objects(item, "_fields", child) if item.get("_fields") else ()
+        results.append((record, [_name(module, *name) for name in names]))
+    return results
 
 
 def _name(module: Module, asked: Item, path: JSONPath) -> str:
     field = module.field_map.get(str(asked.get("api_name")))
     if field is None or field.read_only:
-        raise path.child("api_name").refuse()
+        raise path.child("api_name").invalid()
     return field.api_name
 
 

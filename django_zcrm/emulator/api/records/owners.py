@@ -10,7 +10,7 @@ from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import existing_record
-from django_zcrm.emulator.engine.history import note_change
+from django_zcrm.emulator.engine.history import log_change
 from django_zcrm.emulator.engine.paths import MODULE, RECORD
 from django_zcrm.emulator.engine.values import JSONPath, reference_id, stored_moment
 from django_zcrm.emulator.state.module import Module
@@ -24,7 +24,7 @@ routes = Routes()
 @routes.route("POST", MODULE + "/actions/change_owner", scope="ZohoCRM.change_owner.CREATE")
 def change_owners(org: Organisation, call: Call, module: str) -> Answer:
     """Change the owner of the records that `ids` names."""
-    found = writable_module(org, call, module)
+    crm_module = writable_module(org, call, module)
     ids = call.json_object().get("ids")
     if not isinstance(ids, list) or not ids:
         raise Problem(
@@ -48,7 +48,7 @@ def change_owners(org: Organisation, call: Call, module: str) -> Answer:
                 ).body
             )
         else:
-            results.append(hand_over(org, call, found, record, owner))
+            results.append(hand_over(org, call, crm_module, record, owner))
     # Refused items have status 200 here (OpenAPI 3.0 and 3.1, change owner).
     return Answer(200, {"data": results})
 
@@ -56,10 +56,10 @@ def change_owners(org: Organisation, call: Call, module: str) -> Answer:
 @routes.route("POST", RECORD + "/actions/change_owner", scope="ZohoCRM.change_owner.CREATE")
 def change_owner(org: Organisation, call: Call, module: str, id: str) -> Answer:
     """Change the owner of one record."""
-    found = writable_module(org, call, module)
-    record = existing_record(org, call, found, id)
+    crm_module = writable_module(org, call, module)
+    record = existing_record(org, call, crm_module, id)
     owner = new_owner(org, call)
-    return Answer(200, {"data": [hand_over(org, call, found, record, owner)]})
+    return Answer(200, {"data": [hand_over(org, call, crm_module, record, owner)]})
 
 
 def new_owner(org: Organisation, call: Call) -> User:
@@ -69,7 +69,7 @@ def new_owner(org: Organisation, call: Call) -> User:
         raise path.missing()
     user = org.users.get(reference_id(value, path))
     if user is None or user.status != "active":
-        raise path.child("id").unknown()
+        raise path.child("id").unknown_id()
     return user
 
 
@@ -82,7 +82,7 @@ def hand_over(org: Organisation, call: Call, module: Module, record: Record, own
         "Modified_Time": now,
     }
     org.records.put(module.api_name, changed)
-    note_change(org, call, module, "owner_reassigned", record, changed)
+    log_change(org, call, module, "owner_reassigned", record, changed)
     asked = call.json_object().get("related_modules")
     for related in asked if isinstance(asked, list) else ():
         name = related.get("api_name") if isinstance(related, dict) else None

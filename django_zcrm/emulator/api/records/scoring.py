@@ -22,14 +22,14 @@ routes = Routes(generic=True)
 )
 def run_scoring_rules(org: Organisation, call: Call, module: str) -> Answer:
     """Score the records of a module by its active rules again, as a job."""
-    found = find_module(org, call, module)
+    crm_module = find_module(org, call, module)
     key = "scoring_rules"
     results = []
     for index, item in enumerate(call.items(key)):
         path = JSONPath(dialect(call.version), key, f"$.{key}[{index}].id")
         rule = org.settings.items(key).get(str(item.get("id")))
-        if rule is None or rule["module"] != found.id:
-            raise path.unknown()
+        if rule is None or rule["module"] != crm_module.id:
+            raise path.unknown_id()
         job_id = org.settings.start(org.ids.next(), "run_scoring_rules")
         results.append(
             success("scoring rule created successfully", {"id": rule["id"], "job_id": job_id})

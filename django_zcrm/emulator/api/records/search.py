@@ -39,20 +39,22 @@ _WORDY = ("text", "email", "phone", "website", "textarea", "picklist", "autonumb
 @routes.route("GET", MODULE + "/search", scope=READ)
 def search_records(org: Organisation, call: Call, module: str) -> Answer | dict[str, Any] | None:
     """Answer a page of the records found by criteria, email, phone or word."""
-    found = find_module(org, call, module)
-    _check_searchable(call, found)
-    rows = _found(org, call, found)
+    crm_module = find_module(org, call, module)
+    _check_searchable(call, crm_module)
+    rows = _found(org, call, crm_module)
     if rows is None:
         raise Problem(
             "EXPECTED_PARAM_MISSING",
             "One of the expected parameter is missing",
             details={"param_names": list(_WAYS)},
         )
-    fields = asked_fields(call, found, mandatory=False)
+    fields = asked_fields(call, crm_module, mandatory=False)
     page = paginate(org, call, rows, tokens=False)
     if not page.rows:
         return None
-    renderer = Renderer(org, call, found, fields, children=dialect(call.version).lists_children)
+    renderer = Renderer(
+        org, call, crm_module, fields, children=dialect(call.version).lists_children
+    )
     return {"data": renderer.rows(page.rows), "info": page.info}
 
 
@@ -60,7 +62,7 @@ def search_records(org: Organisation, call: Call, module: str) -> Answer | dict[
 @routes.route("POST", MODULE + "/actions/count", scope=READ, versions=(8, 8))
 def count_records(org: Organisation, call: Call, module: str) -> dict[str, Any]:
     """Answer the number of records: all, those of a custom view, or those found."""
-    found = find_module(org, call, module)
+    crm_module = find_module(org, call, module)
     searched = [name for name in _WAYS if name in call.params]
     if "cvid" in call.params:
         if searched:
@@ -72,11 +74,11 @@ def count_records(org: Organisation, call: Call, module: str) -> dict[str, Any]:
                     "ambiguity_due_to": [{"param_name": name} for name in ("cvid", *searched)]
                 },
             )
-        rows = asked_view_rows(org, call, found)
+        rows = asked_view_rows(org, call, crm_module)
     elif searched:
-        rows = _found(org, call, found) or ()
+        rows = _found(org, call, crm_module) or ()
     else:
-        rows = _visible(call, found, rows_newest_first(org, found))
+        rows = _visible(call, crm_module, rows_newest_first(org, crm_module))
     return {"count": sum(1 for _ in rows)}
 
 
@@ -102,12 +104,12 @@ def _found(org: Organisation, call: Call, module: Module) -> Iterable[Record] | 
         return filter(_criteria_test(org, call, module), rows)
     if "email" in params:
         table = org.records.table(module.api_name)
-        found = {
+        records = {
             record["id"]: record
             for name in _names(module, ("email",))
             for record in table.find(name, params["email"])
         }
-        return _visible(call, module, sorted(found.values(), key=itemgetter("id"), reverse=True))
+        return _visible(call, module, sorted(records.values(), key=itemgetter("id"), reverse=True))
     if "phone" in params:
         digits = re.sub(r"\D", "", params["phone"])
         if not digits:

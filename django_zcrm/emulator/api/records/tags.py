@@ -35,34 +35,34 @@ _TAGGING = (_CREATE, _UPDATE, *UPDATE)
 @routes.route("POST", MODULE + "/actions/add_tags", scope=_TAGGING)
 def add_tags(org: Organisation, call: Call, module: str) -> Answer:
     """Add tags to the records that `ids` names."""
-    found = find_module(org, call, module)
-    return _tag_records(org, call, found, _asked_ids(call), add=True)
+    crm_module = find_module(org, call, module)
+    return _tag_records(org, call, crm_module, _asked_ids(call), add=True)
 
 
 @routes.route("POST", RECORD + "/actions/add_tags", scope=_TAGGING)
 def add_tags_to_one(org: Organisation, call: Call, module: str, id: str) -> Answer:
     """Add tags to one record."""
-    found = find_module(org, call, module)
-    return _tag_records(org, call, found, [_path_id(org, call, found, id)], add=True)
+    crm_module = find_module(org, call, module)
+    return _tag_records(org, call, crm_module, [_path_id(org, call, crm_module, id)], add=True)
 
 
 @routes.route("POST", MODULE + "/actions/remove_tags", scope=_TAGGING)
 def remove_tags(org: Organisation, call: Call, module: str) -> Answer:
     """Remove tags from the records that `ids` names."""
-    found = find_module(org, call, module)
-    return _tag_records(org, call, found, _asked_ids(call), add=False)
+    crm_module = find_module(org, call, module)
+    return _tag_records(org, call, crm_module, _asked_ids(call), add=False)
 
 
 @routes.route("POST", RECORD + "/actions/remove_tags", scope=_TAGGING)
 def remove_tags_from_one(org: Organisation, call: Call, module: str, id: str) -> Answer:
     """Remove tags from one record."""
-    found = find_module(org, call, module)
-    return _tag_records(org, call, found, [_path_id(org, call, found, id)], add=False)
+    crm_module = find_module(org, call, module)
+    return _tag_records(org, call, crm_module, [_path_id(org, call, crm_module, id)], add=False)
 
 
-def _path_id(org: Organisation, call: Call, module: Module, id: str) -> str:
-    record = find_record(org, call, module, id)
-    return id if record is None else record["id"]
+def _path_id(org: Organisation, call: Call, module: Module, record_id: str) -> str:
+    record = find_record(org, call, module, record_id)
+    return record_id if record is None else record["id"]
 
 
 def _asked_ids(call: Call) -> list[str]:
@@ -76,7 +76,7 @@ def _asked_ids(call: Call) -> list[str]:
         raise missing_param("ids")
     if len(ids) > limit:
         raise over_limit("ids", limit, param_name="ids")
-    return [str(one) for one in ids]
+    return [str(record_id) for record_id in ids]
 
 
 def _asked_tags(call: Call) -> tuple[list[Item], bool]:
@@ -119,8 +119,8 @@ def _tag_records(
         changed = _retagged(org, record, tags, add=add, over_write=over_write)
         org.records.put(module.api_name, changed)
         shown = tag_references(org, changed, traits)
-        told: list[Any] = [tag["name"] for tag in shown] if traits.tags_in_query else shown
-        results.append(success("tags updated successfully", {"id": record_id, "tags": told}))
+        shown_tags: list[Any] = [tag["name"] for tag in shown] if traits.tags_in_query else shown
+        results.append(success("tags updated successfully", {"id": record_id, "tags": shown_tags}))
     done = sum(result["status"] == "success" for result in results)
     return Answer(
         batch_status(results, traits),

@@ -10,7 +10,7 @@ from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import existing_record, find_module
 from django_zcrm.emulator.engine.batch import batch
-from django_zcrm.emulator.engine.bodies import known, objects
+from django_zcrm.emulator.engine.bodies import required_id, required_objects
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
@@ -34,12 +34,12 @@ Change = Callable[[list[str], list[str], JSONPath], list[str]]
 
 def _territorial(org: Organisation, call: Call, module: str) -> Module:
     """Return a module whose records have territories. Raises Problem."""
-    found = find_module(org, call, module)
-    if found.api_name not in _MODULES and found.generated_type != "custom":
+    crm_module = find_module(org, call, module)
+    if crm_module.api_name not in _MODULES and crm_module.generated_type != "custom":
         raise Problem("NOT_SUPPORTED", "Territory is not supported for the given module")
     if not org.settings.items("territories"):
         raise Problem("TERRITORY_NOT_ENABLED", "the territory feature is not enabled", 403)
-    return found
+    return crm_module
 
 
 def _add(before: list[str], asked: list[str], path: JSONPath) -> list[str]:
@@ -63,15 +63,18 @@ def _add(before: list[str], asked: list[str], path: JSONPath) -> list[str]:
 def _take(before: list[str], asked: list[str], path: JSONPath) -> list[str]:
     for index, territory_id in enumerate(asked):
         if territory_id not in before:
-            raise path.child(index).child("id").refuse()
-    return [one for one in before if one not in asked]
+            raise path.child(index).child("id").invalid()
+    return [previous for previous in before if previous not in asked]
 
 
 def _change(
     org: Organisation, record_id: str, body: Item, path: JSONPath, change: Change, message: str
 ) -> Item:
     territories = org.settings.items("territories")
-    ids = [known(one, child, territories) for one, child in objects(body, "Territories", path)]
+    ids = [
+        required_id(item, child, territories)
+        for item, child in required_objects(body, "Territories", path)
+    ]
     items = org.settings.items("record_territories")
     before = items.get(record_id, {}).get("territories", [])
     after = change(before, list(dict.fromkeys(ids)), path.child("Territories"))
@@ -85,7 +88,7 @@ def _change_many(
     table = org.records.table(_territorial(org, call, module).api_name)
 
     def work(body: Item, path: JSONPath) -> Item:
-        record_id = known(body, path, table.rows)
+        record_id = required_id(body, path, table.rows)
         return _change(org, record_id, body, path, change, message)
 
     return batch(call, work)

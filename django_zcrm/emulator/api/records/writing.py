@@ -16,8 +16,8 @@ from django_zcrm.emulator.engine.access import (
     find_record,
     unmodified_since,
 )
-from django_zcrm.emulator.engine.batch import batch, outcome
-from django_zcrm.emulator.engine.history import note_change
+from django_zcrm.emulator.engine.batch import batch, written_details
+from django_zcrm.emulator.engine.history import log_change
 from django_zcrm.emulator.engine.paths import CREATE, MODULE, RECORD, UPDATE
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.module import Module
@@ -31,10 +31,10 @@ routes = Routes()
 @routes.route("POST", MODULE, scope=CREATE)
 def create_records(org: Organisation, call: Call, module: str) -> Answer:
     """Insert the records of `data`."""
-    found = writable_module(org, call, module)
+    crm_module = writable_module(org, call, module)
 
     def insert(item: Item, path: JSONPath) -> Item:
-        return insert_item(org, call, found, item, path)
+        return insert_item(org, call, crm_module, item, path)
 
     return batch(call, insert, done=201)
 
@@ -42,10 +42,12 @@ def create_records(org: Organisation, call: Call, module: str) -> Answer:
 @routes.route("PUT", MODULE, scope=UPDATE)
 def update_records(org: Organisation, call: Call, module: str) -> Answer:
     """Update the records of `data`, each named by its `id`."""
-    found = writable_module(org, call, module)
+    crm_module = writable_module(org, call, module)
 
     def update(item: Item, path: JSONPath) -> Item:
-        return update_item(org, call, found, _named(org, call, found, item, path), item, path)
+        return update_item(
+            org, call, crm_module, _named(org, call, crm_module, item, path), item, path
+        )
 
     return batch(call, update)
 
@@ -53,13 +55,13 @@ def update_records(org: Organisation, call: Call, module: str) -> Answer:
 @routes.route("PUT", RECORD, scope=UPDATE)
 def update_record(org: Organisation, call: Call, module: str, id: str) -> Answer:
     """Update the record that the path names with the first item of `data`."""
-    found = writable_module(org, call, module)
-    record = find_record(org, call, found, id)
+    crm_module = writable_module(org, call, module)
+    record = find_record(org, call, crm_module, id)
 
     def update(item: Item, path: JSONPath) -> Item:
         if record is None:
             raise Problem("INVALID_DATA", "the id given seems to be invalid", details={"id": id})
-        return update_item(org, call, found, record, item, path)
+        return update_item(org, call, crm_module, record, item, path)
 
     call.items(limit=1)
     return batch(call, update)
@@ -68,15 +70,15 @@ def update_record(org: Organisation, call: Call, module: str, id: str) -> Answer
 @routes.route("POST", MODULE + "/upsert", scope=CREATE)
 def upsert_records(org: Organisation, call: Call, module: str) -> Answer:
     """Insert or update the records of `data`, matched by their unique fields."""
-    found = writable_module(org, call, module)
-    names = _duplicate_check_fields(call, found)
+    crm_module = writable_module(org, call, module)
+    names = _duplicate_check_fields(call, crm_module)
 
     def upsert(item: Item, path: JSONPath) -> Item:
-        name, record = _match(org, found, item, names, path.dialect)
+        name, record = _match(org, crm_module, item, names, path.dialect)
         if record is None:
-            done, action = insert_item(org, call, found, item, path), "insert"
+            done, action = insert_item(org, call, crm_module, item, path), "insert"
         else:
-            done, action = update_item(org, call, found, record, item, path), "update"
+            done, action = update_item(org, call, crm_module, record, item, path), "update"
         return {**done, "action": action, "duplicate_field": name}
 
     return batch(call, upsert)
@@ -96,8 +98,8 @@ def insert_item(org: Organisation, call: Call, module: Module, item: Item, path:
     validated = validation.check(org, module, item, path, None, call.user)
     pipelines.guard(org, module, validated.values, path)
     record = saving.insert(org, module, validated, call.user)
-    note_change(org, call, module, "added", None, record)
-    return success("record added", outcome(org, call, record))
+    log_change(org, call, module, "added", None, record)
+    return success("record added", written_details(org, call, record))
 
 
 def update_item(
@@ -117,8 +119,8 @@ def update_item(
     blueprint.guard(module, record, validated, path)
     pipelines.guard(org, module, record | validated.values, path)
     changed = saving.update(org, module, record, validated, call.user, path.dialect)
-    note_change(org, call, module, "updated", record, changed)
-    return success("record updated", outcome(org, call, changed))
+    log_change(org, call, module, "updated", record, changed)
+    return success("record updated", written_details(org, call, changed))
 
 
 def _named(org: Organisation, call: Call, module: Module, item: Item, path: JSONPath) -> Record:
@@ -131,7 +133,7 @@ def _named(org: Organisation, call: Call, module: Module, item: Item, path: JSON
         record_id = validation.id_of(item, path)
         record, child = table.get(record_id), path.child("id")
     if record is None:
-        raise child.unknown()
+        raise child.unknown_id()
     return record
 
 
@@ -177,7 +179,9 @@ def _match(
     for name in names:
         value = item.get(name)
         if isinstance(value, (str, int, float)) and value != "":
-            found = [record for record in table.find(name, value) if not record.get("Converted__s")]
-            if found:
-                return name, found[0]
+            records = [
+                record for record in table.find(name, value) if not record.get("Converted__s")
+            ]
+            if records:
+                return name, records[0]
     return None, None

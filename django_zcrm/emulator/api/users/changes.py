@@ -102,7 +102,7 @@ def update_users(org: Organisation, call: Call) -> Answer:
             raise path.child("id").missing()
         user = org.users.get(str(body["id"]))
         if user is None:
-            raise path.child("id").unknown()
+            raise path.child("id").unknown_id()
         return _update(org, call, user, body, path)
 
     return batch(call, update, key="users")
@@ -111,10 +111,10 @@ def update_users(org: Organisation, call: Call) -> Answer:
 @routes.route("PUT", f"{_USERS}/{{user}}", scope="ZohoCRM.users.UPDATE")
 def update_user(org: Organisation, call: Call, user: str) -> Answer:
     """Change one user."""
-    found = existing_user(org, call, user)
+    crm_user = existing_user(org, call, user)
 
     def update(body: Item, path: JSONPath) -> Item:
-        return _update(org, call, found, body, path)
+        return _update(org, call, crm_user, body, path)
 
     return batch(call, update, key="users", limit=1)
 
@@ -122,9 +122,9 @@ def update_user(org: Organisation, call: Call, user: str) -> Answer:
 @routes.route("DELETE", f"{_USERS}/{{user}}", scope="ZohoCRM.users.DELETE")
 def delete_user(org: Organisation, call: Call, user: str) -> Item:
     """Delete a user; records and the list of deleted users still show them."""
-    found = existing_user(org, call, user)
-    delete(org, call, found)
-    return {"users": [success("User deleted", {"id": found.id})]}
+    crm_user = existing_user(org, call, user)
+    delete(org, call, crm_user)
+    return {"users": [success("User deleted", {"id": crm_user.id})]}
 
 
 def existing_user(org: Organisation, call: Call, user: str) -> User:
@@ -161,14 +161,16 @@ def _update(org: Organisation, call: Call, user: User, body: Item, path: JSONPat
 
 def _read(org: Organisation, body: Item, user: User | None, path: JSONPath) -> Item:
     values: Item = {}
-    for name, kind in _KEYS.items():
+    for name, value_type in _KEYS.items():
         value = body.get(name)
         if value is not None and value != "":
             given = (
-                {"id": value} if isinstance(kind, Reference) and isinstance(value, str) else value
+                {"id": value}
+                if isinstance(value_type, Reference) and isinstance(value, str)
+                else value
             )
-            values[name] = kind.read(org, given, path.child(name))
-        elif kind.required and (user is None or name in body):
+            values[name] = value_type.read(org, given, path.child(name))
+        elif value_type.required and (user is None or name in body):
             raise path.child(name).missing()
         elif name in body:
             values[name] = None
@@ -180,7 +182,7 @@ def _check_address(org: Organisation, email: str | None, user: User | None, path
     if email is None or (user is not None and email == user.email):
         return
     if not _EMAIL.fullmatch(email):
-        raise path.refuse(expected_data_type="email")
+        raise path.invalid(expected_data_type="email")
     if user is not None and user.confirmed:
         # The code is misspelled by Zoho (OpenAPI 3.1 users).
         raise Problem(

@@ -40,21 +40,21 @@ _USER_TYPES: dict[str, Callable[[Organisation, User], bool]] = {
 
 def _users_of_type(org: Organisation, call: Call) -> list[User]:
     """The users of the type asked for. Raises Problem for an unknown type."""
-    kind = call.params.get("type", "AllUsers")
-    if kind == "CurrentUser":
+    value_type = call.params.get("type", "AllUsers")
+    if value_type == "CurrentUser":
         return [call.user]
-    if kind in _USER_TYPES:
-        return [user for user in org.users.values() if _USER_TYPES[kind](org, user)]
+    if value_type in _USER_TYPES:
+        return [user for user in org.users.values() if _USER_TYPES[value_type](org, user)]
     raise invalid_data(param_name="type", supported_values=["CurrentUser", *_USER_TYPES])
 
 
 @routes.route("GET", "/crm/{version}/users", scope="ZohoCRM.users.READ")
 def list_users(org: Organisation, call: Call) -> dict[str, Any] | None:
     """Answer a page of the users of one type. Raises Problem for an unknown type."""
-    found = _users_of_type(org, call)
+    users = _users_of_type(org, call)
     page = call.params.integer("page", 1)
     per_page = call.params.integer("per_page", MAX_PER_PAGE, highest=MAX_PER_PAGE)
-    shown = found[(page - 1) * per_page : page * per_page]
+    shown = users[(page - 1) * per_page : page * per_page]
     if not shown:
         return None
     return {
@@ -63,7 +63,7 @@ def list_users(org: Organisation, call: Call) -> dict[str, Any] | None:
             "per_page": per_page,
             "count": len(shown),
             "page": page,
-            "more_records": page * per_page < len(found),
+            "more_records": page * per_page < len(users),
         },
     }
 
@@ -79,8 +79,8 @@ def count_users(org: Organisation, call: Call) -> dict[str, int]:
 @routes.route("GET", "/crm/{version}/users/{user}", scope="ZohoCRM.users.READ")
 def get_user(org: Organisation, call: Call, user: str) -> dict[str, Any] | None:
     """Answer one user; 204 for an unknown id."""
-    found = item_by_id(call, org.users, user, 1)
-    return None if found is None else {"users": [described_user(org, found, call)]}
+    crm_user = item_by_id(call, org.users, user, 1)
+    return None if crm_user is None else {"users": [described_user(org, crm_user, call)]}
 
 
 def described_user(org: Organisation, user: User, call: Call) -> dict[str, Any]:

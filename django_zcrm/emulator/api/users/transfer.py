@@ -30,7 +30,9 @@ _WHAT = ("records", "assignment", "criteria")
 def validate_before_transfer(org: Organisation, call: Call, userId: str) -> Item:
     """Answer what would have to be transferred."""
     user = existing_user(org, call, userId)
-    managed = any(one["manager"] == user.id for one in org.settings.items("territories").values())
+    managed = any(
+        territory["manager"] == user.id for territory in org.settings.items("territories").values()
+    )
     return {
         "validate_before_transfer": [
             {
@@ -82,7 +84,7 @@ def transfer_and_delete(org: Organisation, call: Call) -> Answer:
             raise path.child("id").missing()
         user = org.users.get(str(body["id"]))
         if user is None:
-            raise path.child("id").unknown()
+            raise path.child("id").unknown_id()
         return _leave(org, call, user, body, path)
 
     return batch(call, work, key=_DELETE)
@@ -107,9 +109,9 @@ def transfer_and_delete_status(org: Organisation, call: Call) -> Item:
     return _status(org, call, _DELETE)
 
 
-def _status(org: Organisation, call: Call, kind: str) -> Item:
-    over = asked_job(org, call, kind).poll()
-    return {kind: [{"status": "completed" if over else "in_progress"}]}
+def _status(org: Organisation, call: Call, value_type: str) -> Item:
+    over = asked_job(org, call, value_type).poll()
+    return {value_type: [{"status": "completed" if over else "in_progress"}]}
 
 
 def _leave(org: Organisation, call: Call, user: User, body: Item, path: JSONPath) -> Item:
@@ -124,7 +126,7 @@ def _leave(org: Organisation, call: Call, user: User, body: Item, path: JSONPath
 
 
 def _subordinates(org: Organisation, user: User) -> list[User]:
-    return [one for one in org.users.values() if one.details["reporting_to"] == user.id]
+    return [item for item in org.users.values() if item.details["reporting_to"] == user.id]
 
 
 def _hand_over(org: Organisation, user: User, body: Item, path: JSONPath) -> None:
@@ -135,7 +137,7 @@ def _hand_over(org: Organisation, user: User, body: Item, path: JSONPath) -> Non
     heir = _other(org, user, asked, path.child("transfer"))
     for name in _WHAT:
         if not isinstance(asked.get(name, False), bool):
-            raise path.child("transfer").child(name).refuse(expected_data_type="boolean")
+            raise path.child("transfer").child(name).invalid(expected_data_type="boolean")
     move = body.get("move_subordinate")
     superior = None
     if move is not None or _subordinates(org, user):
@@ -149,9 +151,9 @@ def _hand_over(org: Organisation, user: User, body: Item, path: JSONPath) -> Non
         for territory in list(items.values()):
             if territory["manager"] == user.id:
                 items[territory["id"]] = territory | {"manager": heir.id}
-    for one in _subordinates(org, user):
+    for subordinate in _subordinates(org, user):
         if superior is not None:
-            one.details["reporting_to"] = superior.id
+            subordinate.details["reporting_to"] = superior.id
 
 
 def _other(org: Organisation, user: User, value: Item, path: JSONPath) -> User:
@@ -161,7 +163,7 @@ def _other(org: Organisation, user: User, value: Item, path: JSONPath) -> User:
         raise path.child("id").missing()
     other = org.users.get(str(other_id))
     if other is None or other.status != "active" or other.id == user.id:
-        raise path.child("id").unknown()
+        raise path.child("id").unknown_id()
     return other
 
 

@@ -12,7 +12,7 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import required_param
 from django_zcrm.emulator.engine.settings import writing
 from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
-from django_zcrm.emulator.engine.settings.resource import Resource
+from django_zcrm.emulator.engine.settings.resource import SettingsResource
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item, Job
 
@@ -21,8 +21,8 @@ from django_zcrm.emulator.state.settings import Item, Job
 class Switch:
     """How an item is switched on and off.
 
-    key: where the state is kept; on, off: its values; says_*: messages; already_*: code and message
-    of the refusal when there is nothing to switch; without a code there is no refusal.
+    key: where the state is kept; on, off: its values; message_*: texts; already_*: code and message
+    of the error when there is nothing to switch; without a code there is none.
     """
 
     key: str
@@ -35,7 +35,7 @@ class Switch:
 
 
 def serve_switch(
-    routes: Routes, resource: Resource, switch: Switch, *, on_method: str = "PUT"
+    routes: Routes, resource: SettingsResource, switch: Switch, *, on_method: str = "PUT"
 ) -> None:
     """Register ``actions/activate`` of an item: ``on_method`` switches it on, DELETE off."""
     placeholder = resource.item.strip("{}")
@@ -75,9 +75,9 @@ def scheduled(key: str, message: str, job_id: str, status: int = 200) -> Answer:
     return Answer(status, {key: [item]})
 
 
-def asked_job(org: Organisation, call: Call, value_type: str) -> Job:
+def asked_job(org: Organisation, call: Call, job_type: str) -> Job:
     """Return the job that the parameter `job_id` names. Raises Problem when there is none."""
     job = org.settings.jobs.get(required_param(call, "job_id"))
-    if job is None or job.kind != value_type:
+    if job is None or job.kind != job_type:
         raise invalid_data("the job id given seems to be invalid", param_name="job_id")
     return job

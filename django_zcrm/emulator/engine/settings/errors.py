@@ -1,4 +1,4 @@
-"""Refusals that several settings share."""
+"""Errors that several settings share."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django_zcrm.emulator.engine.values import JSONPath
 
 
 def dependent_missing(path: JSONPath, name: str, on: str) -> Problem:
-    """Return the refusal of values without `name`, which the value of `on` requires."""
+    """Return the error for values without `name`, which the value of `on` requires."""
     child, dependee = path.child(name), path.child(on)
     return Problem(
         "DEPENDENT_FIELD_MISSING",
@@ -17,12 +17,12 @@ def dependent_missing(path: JSONPath, name: str, on: str) -> Problem:
 
 
 def not_allowed(message: str, **details: object) -> Problem:
-    """Return the refusal of what the current state does not allow."""
+    """Return the error for what the current state does not allow."""
     return Problem("NOT_ALLOWED", message, details=details)
 
 
 def expected_one_of(path: JSONPath, *names: str) -> Problem:
-    """Return the refusal of a body that has none of these keys."""
+    """Return the error for a body that has none of these keys."""
     return Problem(
         "EXPECTED_FIELD_MISSING",
         "one of the expected fields is missing",

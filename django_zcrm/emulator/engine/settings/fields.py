@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.engine.bodies import as_object
+from django_zcrm.emulator.engine.bodies import required_object
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.field import Field
 from django_zcrm.emulator.state.module import Module
@@ -19,12 +19,12 @@ def module_of(org: Organisation, module_id: str) -> Module:
 
 def named_field(module: Module, value: Any, path: JSONPath) -> Field:
     """Return the field of a module that a body names by id or API name. Raises Problem."""
-    as_object(value, path)
-    wanted = (value.get("id"), value.get("api_name"))
+    required_object(value, path)
+    names = (value.get("id"), value.get("api_name"))
     for field in module.fields:
-        if field.id in wanted or field.api_name in wanted:
+        if field.id in names or field.api_name in names:
             return field
-    raise path.child("id" if "id" in value else "api_name").refuse()
+    raise path.child("id" if "id" in value else "api_name").invalid()
 
 
 def reference(field: Field) -> Item:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.engine.access import asked_module, bad_path_id, required_param
 from django_zcrm.emulator.engine.settings import references
-from django_zcrm.emulator.engine.settings.resource import Resource
+from django_zcrm.emulator.engine.settings.resource import SettingsResource
 from django_zcrm.emulator.engine.values import is_id
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
@@ -20,7 +20,7 @@ class ItemCollection:
     """
 
     def __init__(
-        self, org: Organisation, call: Call, resource: Resource, owners: Mapping[str, str]
+        self, org: Organisation, call: Call, resource: SettingsResource, owners: Mapping[str, str]
     ) -> None:
         self.org = org
         self.call = call
@@ -56,14 +56,14 @@ class ItemCollection:
 
     def existing(self, name: str) -> Item:
         """The item that a path names. Raises Problem INVALID_DATA when there is none."""
-        found = self.find(name)
-        if found is None:
+        item = self.find(name)
+        if item is None:
             raise bad_path_id(self.call, self.resource.index)
-        return found
+        return item
 
 
 def _owner_id(
-    org: Organisation, call: Call, resource: Resource, placeholder: str, value: str
+    org: Organisation, call: Call, resource: SettingsResource, placeholder: str, value: str
 ) -> str:
     """Return the id of the owner that a placeholder in the path names by id or name."""
     for item in references.every(org, resource.owners[placeholder]):

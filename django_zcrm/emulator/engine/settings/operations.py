@@ -1,6 +1,6 @@
 """Serves what is declared: a route for each method of a collection, an item or a singleton.
 
-Messages are in the declarations, error bodies in problems.py.
+Messages are in the declarations, error bodies in errors.py.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from django_zcrm.emulator.engine.access import asked_ids
 from django_zcrm.emulator.engine.batch import batch, batch_status
 from django_zcrm.emulator.engine.settings import writing
 from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
-from django_zcrm.emulator.engine.settings.rendering import chosen, page_of, show
-from django_zcrm.emulator.engine.settings.resource import ONLY, Filter, Resource
+from django_zcrm.emulator.engine.settings.rendering import filtered_and_sorted, page_of, show
+from django_zcrm.emulator.engine.settings.resource import ONLY, Filter, SettingsResource
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
@@ -39,25 +39,25 @@ def list_items(collection: ItemCollection) -> Item | None:
             if call.params.get(name)
         )
     ]
-    rows = chosen(call, rows)
-    found = page_of(call, resource.key, rows)
-    if found is None:
+    rows = filtered_and_sorted(call, rows)
+    page = page_of(call, resource.key, rows)
+    if page is None:
         return None
     if not resource.paged:
-        found = {resource.key: rows}
-    return found | (resource.envelope_extras(org) if resource.envelope_extras else {})
+        page = {resource.key: rows}
+    return page | (resource.envelope_extras(org) if resource.envelope_extras else {})
 
 
-def _passes(collection: ItemCollection, item: Item, rule: str | Filter, wanted: str) -> bool:
+def _passes(collection: ItemCollection, item: Item, rule: str | Filter, asked_value: str) -> bool:
     if callable(rule):
-        return rule(collection.org, item, wanted)
+        return rule(collection.org, item, asked_value)
     value_type, value = collection.resource.keys.get(rule), item.get(rule)
     if isinstance(value, bool):
-        return wanted.lower() == str(value).lower()
+        return asked_value.lower() == str(value).lower()
     if value_type is None or value is None:
-        return value == wanted
+        return value == asked_value
     shown = value_type.show(collection.org, value, collection.call.user.time_zone)
-    return wanted in shown.values() if isinstance(shown, dict) else wanted == str(shown)
+    return asked_value in shown.values() if isinstance(shown, dict) else asked_value == str(shown)
 
 
 def create_items(collection: ItemCollection) -> Answer:
@@ -69,7 +69,7 @@ def create_items(collection: ItemCollection) -> Answer:
         done = success(resource.messages.created, _details(resource, item))
         return done | {"code": resource.code}
 
-    return batch(call, create, done=resource.created, key=resource.key, limit=resource.most)
+    return batch(call, create, done=resource.created, key=resource.key, limit=resource.max_items)
 
 
 def update_items(collection: ItemCollection) -> Answer:
@@ -81,17 +81,17 @@ def update_items(collection: ItemCollection) -> Answer:
             raise path.child("id").missing()
         item = collection.items.get(str(body["id"]))
         if item is None or item not in collection.all():
-            raise path.child("id").unknown()
+            raise path.child("id").unknown_id()
         return _updated(collection, item, body, path)
 
-    return batch(call, update, key=resource.key, limit=resource.most)
+    return batch(call, update, key=resource.key, limit=resource.max_items)
 
 
 def delete_items(collection: ItemCollection) -> Answer:
     """Delete the items that the parameter `ids` names."""
     resource = collection.resource
     results = []
-    for item_id in asked_ids(collection.call, resource.most):
+    for item_id in asked_ids(collection.call, resource.max_items):
         item = collection.items.get(item_id)
         try:
             if item is None or item not in collection.all():
@@ -145,7 +145,7 @@ def write_single(collection: ItemCollection) -> Answer:
     if body is None:
         raise path.missing()
     if not isinstance(body, dict):
-        raise path.refuse(expected_data_type="jsonobject")
+        raise path.invalid(expected_data_type="jsonobject")
     before = collection.items.get(ONLY)
     try:
         values = writing.read(org, resource, body, before, path)
@@ -175,7 +175,7 @@ def _deleted(collection: ItemCollection, item: Item) -> Item:
     return success(resource.messages.deleted, _details(resource, item))
 
 
-def _details(resource: Resource, item: Item) -> Item:
+def _details(resource: SettingsResource, item: Item) -> Item:
     return {name: item.get(name) for name in resource.details}
 
 
@@ -195,7 +195,7 @@ _ONE: dict[str, ServeOne] = {
 _SINGLE: dict[str, Serve] = {"GET": get_single, "POST": write_single, "PUT": write_single}
 
 
-def serve(routes: Routes, resource: Resource) -> None:
+def serve(routes: Routes, resource: SettingsResource) -> None:
     """Register the routes of a resource."""
     table = _SINGLE if resource.single else _MANY
     for method in resource.methods:
@@ -204,7 +204,7 @@ def serve(routes: Routes, resource: Resource) -> None:
         _serve_one(routes, resource, method, _ONE[method])
 
 
-def _serve_many(routes: Routes, resource: Resource, method: str, work: Serve) -> None:
+def _serve_many(routes: Routes, resource: SettingsResource, method: str, work: Serve) -> None:
     @routes.route(
         method,
         resource.collection_path,
@@ -216,7 +216,7 @@ def _serve_many(routes: Routes, resource: Resource, method: str, work: Serve) ->
         return work(ItemCollection(org, call, resource, owners))
 
 
-def _serve_one(routes: Routes, resource: Resource, method: str, work: ServeOne) -> None:
+def _serve_one(routes: Routes, resource: SettingsResource, method: str, work: ServeOne) -> None:
     placeholder = resource.item.strip("{}")
 
     @routes.route(

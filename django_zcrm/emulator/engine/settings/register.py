@@ -7,11 +7,11 @@ from typing import Any
 
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings.operations import serve
-from django_zcrm.emulator.engine.settings.resource import Messages, Resource, says
+from django_zcrm.emulator.engine.settings.resource import Messages, SettingsResource, messages_from
 from django_zcrm.emulator.engine.settings.value_types import ValueType
 from django_zcrm.emulator.state.organisation import Organisation
 
-resources: list[Resource] = []
+resources: list[SettingsResource] = []
 #: Functions that add more to a demo organisation once it has its settings.
 demo_seeders: list[Callable[[Organisation], None]] = []
 
@@ -30,16 +30,16 @@ def collection(
     key: str = "",
     name: str = "",
     **options: Any,
-) -> Resource:
+) -> SettingsResource:
     """Declare a collection, add its operations to `routes` and return it.
 
-    many: its methods, ``GET POST``; one: the placeholder and methods of an item,
+    methods: its own, ``GET POST``; item: the placeholder and methods of an item,
     ``{id} GET PUT DELETE``. key and name default to the last part of ``path``. The other
-    options are those of Resource.
+    options are those of SettingsResource.
     """
     placeholder, *item_methods = item.split() or ("",)
     key = key or path.rpartition("/")[2]
-    resource = Resource(
+    resource = SettingsResource(
         path=path,
         key=key,
         name=name or key,
@@ -64,10 +64,10 @@ def singleton(
     messages: Messages | str = "",
     key: str = "",
     **options: Any,
-) -> Resource:
+) -> SettingsResource:
     """Declare an object of which there is only one, add its operations and return it."""
     key = key or path.rpartition("/")[2]
-    resource = Resource(
+    resource = SettingsResource(
         path=path,
         key=key,
         name=key,
@@ -87,7 +87,7 @@ def demo_seeder(seed: Callable[[Organisation], None]) -> Callable[[Organisation]
     return seed
 
 
-def _register(routes: Routes, resource: Resource) -> Resource:
+def _register(routes: Routes, resource: SettingsResource) -> SettingsResource:
     serve(routes, resource)
     resources.append(resource)
     return resource
@@ -97,7 +97,7 @@ def _messages(messages: Messages | str, key: str) -> Messages:
     """Return the given messages, or guessed ones where Zoho's are unknown."""
     if isinstance(messages, Messages):
         return messages
-    return says(messages or f"{noun(key)} {{done}} successfully")
+    return messages_from(messages or f"{noun(key)} {{done}} successfully")
 
 
 def noun(key: str) -> str:

@@ -10,7 +10,7 @@ from django_zcrm.emulator.core.json_text import read_json
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.engine.criteria import Test, comparison, json_predicate
 from django_zcrm.emulator.engine.rendering import in_zone
-from django_zcrm.emulator.engine.settings.resource import Resource
+from django_zcrm.emulator.engine.settings.resource import SettingsResource
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -22,7 +22,12 @@ _COMPARATORS = frozenset(
 
 
 def show(
-    org: Organisation, call: Call, resource: Resource, item: Item, *, detail_only: bool = True
+    org: Organisation,
+    call: Call,
+    resource: SettingsResource,
+    item: Item,
+    *,
+    detail_only: bool = True,
 ) -> Item:
     """Return an item as answers show it; some keys appear only with a single one."""
     zone = call.user.time_zone
@@ -50,9 +55,9 @@ def audit(org: Organisation, item: Item, zone: str) -> Item:
     return shown
 
 
-def page_of(call: Call, key: str, rows: list[Item], most: int = MAX_PER_PAGE) -> Item | None:
+def page_of(call: Call, key: str, rows: list[Item], maximum: int = MAX_PER_PAGE) -> Item | None:
     """Answer the page of rows that the query asks for; None when it is empty."""
-    per_page = call.params.integer("per_page", most, highest=most)
+    per_page = call.params.integer("per_page", maximum, highest=maximum)
     page = call.params.integer("page", 1)
     shown = rows[(page - 1) * per_page : page * per_page]
     if not shown:
@@ -68,7 +73,7 @@ def page_of(call: Call, key: str, rows: list[Item], most: int = MAX_PER_PAGE) ->
     }
 
 
-def chosen(call: Call, rows: list[Item]) -> list[Item]:
+def filtered_and_sorted(call: Call, rows: list[Item]) -> list[Item]:
     """Return the rows that the parameter `filters` describes, in the order of `sort_by`.
 
     Raises Problem for filters that cannot be read, or a key that the rows lack.

@@ -60,17 +60,17 @@ class Messages:
     deleted: str
 
 
-def says(template: str) -> Messages:
+def messages_from(template: str) -> Messages:
     """Make the messages from a template: ``Holidays {done} successfully``."""
     return Messages(*(template.format(done=done) for done in ("created", "updated", "deleted")))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Resource:
+class SettingsResource:
     """A collection, or (``single``) one object.
 
-    path: as Zoho publishes it, after the version; one: the last part for a single item.
-    many_methods, one_methods: those supported of GET, POST, PUT, PATCH, DELETE.
+    path: as Zoho publishes it, after the version; item: the placeholder for a single item.
+    methods, item_methods: those supported of GET, POST, PUT, PATCH, DELETE.
     key: the envelope of bodies and answers; name: the collection's name in the state.
     scope: of the group, to which .READ, .CREATE, .UPDATE and .DELETE are added, or one per method.
     since: the first API version; ``method_since`` has later ones for some methods.
@@ -78,14 +78,14 @@ class Resource:
     by_module: items belong to the module that the parameter ``module`` must name.
     params: further mandatory query parameters. paged: lists have pages and ``info``.
     filters: for each query parameter, the key or function to filter by.
-    also_by: a key besides the id by which a path may name an item.
-    unique: keys whose values must be unique among siblings.
+    lookup_key: a key besides the id by which a path may name an item.
+    unique: keys whose values must be unique in the collection.
     details: the keys that answers to a write show of an item.
-    audit: the keys of AUDIT that items show. most: how many items a body may have.
+    audit: the keys of AUDIT that items show. max_items: how many items a body may have.
     created, code: status and code of an answer to POST.
-    derived: what answers add to an item; beside: what they add to the envelope.
-    check, keep, changed: rules beyond the common ones; keep may refuse a deletion.
-    always, demo: seeds of every organisation, and of the demo organisation.
+    item_extras: what answers add to an item; envelope_extras: what they add to the envelope.
+    check, check_deletion, on_change: rules beyond the common ones.
+    default_items, demo_items: those of every new organisation, and of the demo organisation.
     """
 
     path: str
@@ -110,7 +110,7 @@ class Resource:
     details: tuple[str, ...] = ("id",)
     shows_id: bool = True
     audit: tuple[str, ...] = AUDIT
-    most: int = 100
+    max_items: int = 100
     created: int = 201
     code: str = "SUCCESS"
     item_extras: Callable[[Organisation, Item], Item] | None = None

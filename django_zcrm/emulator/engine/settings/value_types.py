@@ -25,10 +25,10 @@ from django_zcrm.emulator.state.organisation import Organisation
 class ValueType:
     """Any value, kept as it is.
 
-    needed: mandatory in a new item. default: what a new item has if it is left out, or a function
+    required: mandatory in a new item. default: what a new item has if it is left out, or a function
     that returns it for an organisation.
-    read_only: set by Zoho only; what a client sends is ignored. alone: shown only with a single
-    item.
+    read_only: set by Zoho only; what a client sends is ignored.
+    detail_only: shown only with a single item.
     """
 
     required: bool = False
@@ -45,9 +45,9 @@ class ValueType:
         """Return a stored value as answers show it to a user in this time zone."""
         return value
 
-    def refuse(self, path: JSONPath, **more: Any) -> Problem:
-        """Return the refusal of a value of the wrong type."""
-        return path.refuse(expected_data_type=self.expected, **more)
+    def invalid(self, path: JSONPath, **more: Any) -> Problem:
+        """Return the error for a value of the wrong type."""
+        return path.invalid(expected_data_type=self.expected, **more)
 
 
 Anything = ValueType
@@ -64,13 +64,13 @@ class Text(ValueType):
 
     def read(self, org: Organisation, value: Any, path: JSONPath) -> str:
         if not isinstance(value, str):
-            raise self.refuse(path)
+            raise self.invalid(path)
         if len(value) > self.length:
-            raise path.refuse(maximum_length=self.length)
+            raise path.invalid(maximum_length=self.length)
         if len(value) < self.min_length:
-            raise path.refuse(minimum_length=self.min_length)
+            raise path.invalid(minimum_length=self.min_length)
         if self.pattern and not re.fullmatch(self.pattern, value):
-            raise path.refuse(regex=self.pattern)
+            raise path.invalid(regex=self.pattern)
         return value
 
 
@@ -83,7 +83,7 @@ class TimeZone(Text):
         try:
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise path.refuse() from None
+            raise path.invalid() from None
         return name
 
 
@@ -97,11 +97,11 @@ class Number(ValueType):
 
     def read(self, org: Organisation, value: Any, path: JSONPath) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise self.refuse(path)
+            raise self.invalid(path)
         if self.lowest is not None and value < self.lowest:
-            raise path.refuse(minimum=self.lowest)
+            raise path.invalid(minimum=self.lowest)
         if self.highest is not None and value > self.highest:
-            raise path.refuse(maximum=self.highest)
+            raise path.invalid(maximum=self.highest)
         return value
 
 
@@ -113,7 +113,7 @@ class Flag(ValueType):
 
     def read(self, org: Organisation, value: Any, path: JSONPath) -> bool:
         if not isinstance(value, bool):
-            raise self.refuse(path)
+            raise self.invalid(path)
         return value
 
 
@@ -126,7 +126,7 @@ class Day(ValueType):
     def read(self, org: Organisation, value: Any, path: JSONPath) -> str:
         day = parse_date(value) if isinstance(value, str) else None
         if day is None:
-            raise self.refuse(path)
+            raise self.invalid(path)
         return day
 
 
@@ -139,7 +139,7 @@ class Moment(ValueType):
     def read(self, org: Organisation, value: Any, path: JSONPath) -> str:
         moment = parse_moment(value) if isinstance(value, str) else None
         if moment is None:
-            raise self.refuse(path)
+            raise self.invalid(path)
         return stored_moment(moment)
 
     def show(self, org: Organisation, value: Any, zone: str) -> Any:
@@ -155,7 +155,7 @@ class Choice(ValueType):
 
     def read(self, org: Organisation, value: Any, path: JSONPath) -> Any:
         if value not in self.values:
-            raise path.refuse(supported_values=list(self.values))
+            raise path.invalid(supported_values=list(self.values))
         return value
 
 
@@ -166,7 +166,7 @@ def one_of(*values: Any, **options: Any) -> Choice:
 
 @dataclass(frozen=True)
 class ListOf(ValueType):
-    """A list of values of one kind."""
+    """A list of values of one type."""
 
     of: ValueType = field(default_factory=ValueType)
     max_length: int | None = None
@@ -175,11 +175,11 @@ class ListOf(ValueType):
 
     def read(self, org: Organisation, value: Any, path: JSONPath) -> list[Any]:
         if not isinstance(value, list):
-            raise self.refuse(path)
+            raise self.invalid(path)
         if self.max_length is not None and len(value) > self.max_length:
-            raise path.refuse(maximum_length=self.max_length)
+            raise path.invalid(maximum_length=self.max_length)
         if len(value) < self.min_length:
-            raise path.refuse(minimum_length=self.min_length)
+            raise path.invalid(minimum_length=self.min_length)
         return [self.of.read(org, item, path.child(index)) for index, item in enumerate(value)]
 
     def show(self, org: Organisation, value: Any, zone: str) -> list[Any]:
@@ -194,7 +194,7 @@ class JSONObject(ValueType):
 
     def read(self, org: Organisation, value: Any, path: JSONPath) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise self.refuse(path)
+            raise self.invalid(path)
         read = dict(value)
         for name, value_type in self.keys.items():
             if value.get(name) is not None:
@@ -213,7 +213,7 @@ class JSONObject(ValueType):
 
 
 def shape(_options: Mapping[str, Any] | None = None, /, **keys: ValueType) -> JSONObject:
-    """Make an object with these keys; the first argument has options of the kind itself."""
+    """Make an object with these keys; the first argument has options of the object itself."""
     return JSONObject(keys, **(_options or {}))
 
 
@@ -231,18 +231,18 @@ class Reference(ValueType):
         target = references.TARGETS.get(self.to)
         for key in target.keys if target else ("api_name", "name"):
             if isinstance(value, dict) and "id" not in value and isinstance(value.get(key), str):
-                found = references.by_key(org, self.to, key, value[key])
-                if found is None:
-                    raise path.child(key).refuse()
-                return found
+                target_id = references.by_key(org, self.to, key, value[key])
+                if target_id is None:
+                    raise path.child(key).invalid()
+                return target_id
         found_id = reference_id(value, path)
         if references.find(org, self.to, found_id) is None:
-            raise path.child("id").unknown()
+            raise path.child("id").unknown_id()
         return found_id
 
     def show(self, org: Organisation, value: Any, zone: str) -> dict[str, Any] | None:
-        found = references.find(org, self.to, value)
-        return None if found is None else {key: found.get(key) for key in self.shows}
+        target = references.find(org, self.to, value)
+        return None if target is None else {key: target.get(key) for key in self.shows}
 
 
 def user(**options: Any) -> Reference:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.engine.settings.resource import Resource
+from django_zcrm.emulator.engine.settings.resource import SettingsResource
 from django_zcrm.emulator.engine.values import JSONPath, stored_moment
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
@@ -13,7 +13,7 @@ from django_zcrm.emulator.state.settings import Item
 def create(
     org: Organisation,
     call: Call,
-    resource: Resource,
+    resource: SettingsResource,
     items: dict[str, Item],
     body: Item,
     path: JSONPath,
@@ -34,7 +34,7 @@ def create(
 def update(
     org: Organisation,
     call: Call,
-    resource: Resource,
+    resource: SettingsResource,
     items: dict[str, Item],
     before: Item,
     body: Item,
@@ -51,7 +51,7 @@ def update(
 
 
 def delete(
-    org: Organisation, call: Call, resource: Resource, items: dict[str, Item], item: Item
+    org: Organisation, call: Call, resource: SettingsResource, items: dict[str, Item], item: Item
 ) -> None:
     """Delete an item with all that belongs to it. Raises Problem if it must not be deleted."""
     if resource.check_deletion is not None:
@@ -74,7 +74,7 @@ def stamped(org: Organisation, call: Call, item: Item, before: Item | None) -> I
 
 def read(
     org: Organisation,
-    resource: Resource,
+    resource: SettingsResource,
     body: Item,
     before: Item | None,
     path: JSONPath,
@@ -106,7 +106,7 @@ def read(
 def _check(
     org: Organisation,
     call: Call,
-    resource: Resource,
+    resource: SettingsResource,
     items: dict[str, Item],
     values: Item,
     before: Item | None,
