@@ -1,4 +1,4 @@
-"""An emulator on its own port, with the settings pointing at it."""
+"""An emulator for each test, and settings that a test may change."""
 
 from __future__ import annotations
 

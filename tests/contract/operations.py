@@ -9,6 +9,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -36,11 +37,11 @@ class Published:
     files: frozenset[str]
     reply: frozenset[str]
 
-    @property
+    @cached_property
     def query(self) -> frozenset[str]:
         return self.required | self.optional
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, str]:
         return self.method, shape(self.path)
 
@@ -68,23 +69,23 @@ class Declared:
     function: Callable[..., Any] = field(repr=False)
     operation: Operation = field(repr=False)
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, str]:
         return self.operation.method, shape(self.operation.path)
 
-    @property
+    @cached_property
     def arguments(self) -> dict[str, inspect.Parameter]:
         """The arguments, without self."""
         found = dict(inspect.signature(self.function).parameters)
         found.pop("self", None)
         return found
 
-    @property
+    @cached_property
     def hints(self) -> dict[str, Any]:
         """The annotations, resolved."""
         return get_type_hints(self.function)
 
-    @property
+    @cached_property
     def query(self) -> dict[str, inspect.Parameter]:
         """The arguments that go into the query, by Zoho's name."""
         taken = {
@@ -101,12 +102,12 @@ class Declared:
             if name not in taken
         }
 
-    @property
+    @cached_property
     def files(self) -> set[str]:
         """The names of the multipart parts."""
         return {self.operation.rename.get(name, name) for name in self.operation.files}
 
-    @property
+    @cached_property
     def body(self) -> set[str]:
         """The top-level keys of the JSON body."""
         operation = self.operation

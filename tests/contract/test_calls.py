@@ -14,6 +14,7 @@ import pytest
 from django_zcrm.zoho.errors import ConfigurationError
 from django_zcrm.zoho.http import Request, Response
 from django_zcrm.zoho.versions import VERSIONS
+from tests.contract.cases import for_each
 from tests.contract.operations import DECLARED, PUBLISHED, Declared, shape
 from tests.zoho.fakes import client, reply
 
@@ -73,7 +74,7 @@ def call(declared: Declared, version: str = VERSIONS[-1], **chosen: Any) -> Requ
     return transport.last
 
 
-@pytest.mark.parametrize("declared", [one for one in DECLARED if one.key in PUBLISHED], ids=str)
+@for_each([one for one in DECLARED if one.key in PUBLISHED])
 def test_the_request_is_what_zoho_publishes(declared: Declared) -> None:
     published = PUBLISHED[declared.key]
     request = call(declared)
@@ -94,7 +95,7 @@ def test_the_request_is_what_zoho_publishes(declared: Declared) -> None:
     assert request.safe == (request.method == "GET" if declared.operation.safe is None else True)
 
 
-@pytest.mark.parametrize("declared", DECLARED, ids=str)
+@for_each(DECLARED)
 def test_placeholders_are_filled_and_encoded(declared: Declared) -> None:
     chosen = dict.fromkeys(declared.operation.placeholders, "é&1")
     request = call(declared, **chosen)
@@ -103,9 +104,7 @@ def test_placeholders_are_filled_and_encoded(declared: Declared) -> None:
     assert unquote(request.path) == expected
 
 
-@pytest.mark.parametrize(
-    "declared", [one for one in DECLARED if one.operation.since != VERSIONS[0]], ids=str
-)
+@for_each([one for one in DECLARED if one.operation.since != VERSIONS[0]])
 def test_what_a_version_lacks_is_refused_before_anything_is_sent(declared: Declared) -> None:
     before = VERSIONS[VERSIONS.index(declared.operation.since) - 1]
     with pytest.raises(ConfigurationError, match=f"{declared.operation.since} or newer"):

@@ -5,8 +5,7 @@ Every exception is listed here with its reason.
 
 from __future__ import annotations
 
-import pytest
-
+from tests.contract.cases import for_each
 from tests.contract.operations import DECLARED, PUBLISHED, Declared, Published, shape
 
 PUBLISHED_DECLARATIONS = [one for one in DECLARED if one.key in PUBLISHED]
@@ -76,7 +75,7 @@ def _reasons(table: dict[tuple[str, str], dict[str, str]], published: Published)
     }
 
 
-@pytest.mark.parametrize("published", PUBLISHED.values(), ids=str)
+@for_each(PUBLISHED.values())
 def test_every_published_operation_is_declared(published: Published) -> None:
     assert [str(one) for one in DECLARED if one.key == published.key]
 
@@ -86,7 +85,7 @@ def test_nothing_else_is_declared_without_a_reason() -> None:
     assert unknown == set(NOT_PUBLISHED)
 
 
-@pytest.mark.parametrize("declared", PUBLISHED_DECLARATIONS, ids=str)
+@for_each(PUBLISHED_DECLARATIONS)
 def test_no_parameter_is_unknown_to_zoho(declared: Declared) -> None:
     published = PUBLISHED[declared.key]
     known = published.query | _reasons(UNPUBLISHED_PARAMETERS, published)
@@ -96,7 +95,7 @@ def test_no_parameter_is_unknown_to_zoho(declared: Declared) -> None:
     )
 
 
-@pytest.mark.parametrize("declared", PUBLISHED_DECLARATIONS, ids=str)
+@for_each(PUBLISHED_DECLARATIONS)
 def test_required_parameters_are_required_or_filled_in(declared: Declared) -> None:
     published = PUBLISHED[declared.key]
     required = published.required - _reasons(FILLED_IN, published)
@@ -108,7 +107,7 @@ def test_required_parameters_are_required_or_filled_in(declared: Declared) -> No
     assert not required & loose
 
 
-@pytest.mark.parametrize("published", PUBLISHED.values(), ids=str)
+@for_each(PUBLISHED.values())
 def test_every_published_parameter_is_offered(published: Published) -> None:
     methods = [one for one in DECLARED if one.key == published.key]
     offered = {name for one in methods for name in one.query}
@@ -118,7 +117,7 @@ def test_every_published_parameter_is_offered(published: Published) -> None:
     assert not wanted - offered - excused
 
 
-@pytest.mark.parametrize("declared", PUBLISHED_DECLARATIONS, ids=str)
+@for_each(PUBLISHED_DECLARATIONS)
 def test_bodies_have_the_published_envelope(declared: Declared) -> None:
     published = PUBLISHED[declared.key]
     known = published.body | _reasons(UNPUBLISHED_KEYS, published)
@@ -128,7 +127,7 @@ def test_bodies_have_the_published_envelope(declared: Declared) -> None:
     assert declared.files <= published.files
 
 
-@pytest.mark.parametrize("declared", DECLARED, ids=str)
+@for_each(DECLARED)
 def test_arguments_are_named_like_placeholders_and_annotations_resolve(declared: Declared) -> None:
     assert set(declared.operation.placeholders) <= set(declared.arguments)
     assert set(declared.hints) == {*declared.arguments, "return"}
