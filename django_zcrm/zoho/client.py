@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 from urllib.parse import unquote
 
 from . import encoding
@@ -14,7 +14,7 @@ from .errors import ConfigurationError
 from .http import Host, Request
 from .operation import file_part
 from .query import Options, RecordSet
-from .query.model import Dicts
+from .query.model import Dicts, Modelled
 from .query.steps import Source
 from .replies import Reply
 from .results import Record
@@ -111,6 +111,8 @@ if TYPE_CHECKING:
     from .resources.zia_enrichment import ZiaEnrichment
     from .resources.zia_org_enrichment import ZiaOrgEnrichment
     from .resources.zia_people_enrichment import ZiaPeopleEnrichment
+
+R = TypeVar("R", bound=Modelled)
 
 
 class Client:
@@ -255,14 +257,22 @@ class Client:
             )
         )
 
-    def objects(self, module: str) -> RecordSet[Record]:
+    @overload
+    def objects(self, model: str) -> RecordSet[Record]: ...
+
+    @overload
+    def objects(self, model: type[R]) -> RecordSet[R]: ...
+
+    def objects(self, model: str | type[Any]) -> RecordSet[Any]:
         """Return the records of a module as a record set, to be filtered, ordered and sliced.
 
-        Rows are dicts of Zoho's API names. Nothing is asked before they are needed.
+        `model` is a module's API name, whose rows are dicts of Zoho's names, or a class of records
+        (`django_zcrm.records`). Nothing is asked before records are needed.
         """
         options: Options = self.__dict__["_options"]
         source = Source(self.session, lambda: self.aio.session, options)
-        return RecordSet(Dicts(module, options), source)
+        kind: Any = Dicts(model, options) if isinstance(model, str) else model
+        return RecordSet(kind, source)
 
     @cached_property
     def aio(self) -> AsyncClient:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ..client import Client, raw_request, resource_class
 from ..http import Host
 from ..query import Options, RecordSet
-from ..query.model import Dicts
+from ..query.model import Dicts, Modelled
 from ..query.steps import Source
 from ..replies import Reply
 from ..results import Record
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .resources import AsyncResources
 else:
     AsyncResources = object
+
+R = TypeVar("R", bound=Modelled)
 
 
 class AsyncClient(AsyncResources):
@@ -34,10 +36,17 @@ class AsyncClient(AsyncResources):
         self.session = session
         self._options = options or Options()
 
-    def objects(self, module: str) -> RecordSet[Record]:
+    @overload
+    def objects(self, model: str) -> RecordSet[Record]: ...
+
+    @overload
+    def objects(self, model: type[R]) -> RecordSet[R]: ...
+
+    def objects(self, model: str | type[Any]) -> RecordSet[Any]:
         """Return the records of a module as a record set, for `async for` and `await`."""
         source = Source(None, lambda: self.session, self._options)
-        return RecordSet(Dicts(module, self._options), source)
+        kind: Any = Dicts(model, self._options) if isinstance(model, str) else model
+        return RecordSet(kind, source)
 
     async def request(
         self,

@@ -20,10 +20,16 @@ class Chain(tree.Subquery, Generic[T]):
 
     def __init__(self, model: Model[T], source: Source, query: Query | None = None) -> None:
         self.model = model
+        self._meta = model._meta  # pyright: ignore[reportPrivateUsage]  (Django's name)
         self._source = source
-        self._query = query or Query(model.module, fields=model.default_fields())
+        self._query = query or Query(self._meta.module, fields=self._meta.default_fields())
         if not re.fullmatch(r"\w+", self._query.module, re.ASCII):
             raise ConfigurationError(f"{self._query.module!r} is not the API name of a module.")
+
+    @property
+    def source(self) -> Source:
+        """Where the records come from: the client's sessions."""
+        return self._source
 
     def _but(self, **changes: Any) -> Self:
         """Return a record set that asks for something else."""
@@ -66,7 +72,7 @@ class Chain(tree.Subquery, Generic[T]):
                 f"{name}: COQL has no HAVING, so groups cannot be filtered by what was computed: "
                 "filter the rows in Python."
             )
-        return self.model.zoho_name(name)
+        return self._meta.zoho_name(name)
 
     def order_by(self, *names: str) -> Self:
         """Return the records in the order of some fields, a minus before a name for descending.
@@ -81,7 +87,7 @@ class Chain(tree.Subquery, Generic[T]):
     def _order(self, name: str) -> str:
         sign, bare = ("-", name[1:]) if name.startswith("-") else ("", name.removeprefix("+"))
         is_computed = any(bare == one.key for one in self._query.aggregates)
-        return sign + (bare if is_computed else self.model.zoho_name(bare))
+        return sign + (bare if is_computed else self._meta.zoho_name(bare))
 
     def reverse(self) -> Self:
         """Return the records in the opposite order."""
@@ -99,7 +105,7 @@ class Chain(tree.Subquery, Generic[T]):
 
         A name may lead through lookups (`Account_Name__Industry`), and is then the key in the row.
         """
-        return self._but(fields=self._names(names) or self.model.default_fields(), left_out=())
+        return self._but(fields=self._names(names) or self._meta.default_fields(), left_out=())
 
     def defer(self, *names: str | None) -> Self:
         """Return records without these fields; None takes them all again."""
@@ -117,7 +123,7 @@ class Chain(tree.Subquery, Generic[T]):
                 raise NotSupported("COQL selects fields, not expressions: give their names.")
             if not isinstance(name, str) or not name:
                 raise ConfigurationError(f"{name!r} is not the name of a field.")
-        return tuple(self.model.zoho_name(name) for name in names)
+        return tuple(self._meta.zoho_name(name) for name in names)
 
     def view(self, cvid: str | int) -> Self:
         """Return the records of a custom view, by its id (`crm.custom_views.list`).

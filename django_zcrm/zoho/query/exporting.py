@@ -9,7 +9,7 @@ import csv
 import io
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -254,7 +254,7 @@ class _Sheet:
             ]
 
     @contextmanager
-    def _readable(self) -> Iterator[None]:
+    def _readable(self) -> Generator[None, None, None]:
         try:
             yield
         except (zipfile.BadZipFile, csv.Error, ValueError, IndexError, StopIteration) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Any, Self, TypeVar, cast, overload
 
 from ..errors import NotSupported, TooManyRecords
@@ -10,6 +11,7 @@ from ..session import stays_here
 from . import grouping, reading
 from .chain import Chain
 from .exporting import Report
+from .loading import loading
 from .query import Load, Query
 from .route import Via
 from .steps import Plan, collected
@@ -100,7 +102,7 @@ class Fetched(Chain[T]):
 
     def _reading(self, query: Query) -> Plan[None]:
         if query.aggregates:
-            return grouping.groups(query, self._source, CHUNK_SIZE)
+            return grouping.groups(query, self._source, CHUNK_SIZE, self._load)
         return reading.rows(query, self._source, CHUNK_SIZE, self._load)
 
     def _streaming(self, chunk_size: int, via: Via, progress: Report | None) -> Plan[None]:
@@ -109,7 +111,7 @@ class Fetched(Chain[T]):
         if self._query.aggregates:
             if via not in ("auto", "coql"):
                 raise NotSupported("Only COQL computes groups.")
-            return grouping.groups(self._query, self._source, chunk_size)
+            return grouping.groups(self._query, self._source, chunk_size, self._load)
         return reading.rows(
             self._query,
             self._source,
@@ -122,7 +124,10 @@ class Fetched(Chain[T]):
 
     @property
     def _load(self) -> Load:
-        return self.model.load if self._query.shape == "records" else list
+        meta = self._meta
+        if self._query.shape == "records":
+            return partial(meta.load, source=self._source)
+        return loading(self._query, meta)
 
     # Records one by one
 
@@ -172,12 +177,12 @@ class Fetched(Chain[T]):
             return found[0]
         if not found:
             raise self._missing()
-        name = self.model._meta.object_name
+        name = self._meta.object_name
         count = len(found) if len(found) < MOST_FOR_GET else f"more than {MOST_FOR_GET - 1}"
         raise self.model.MultipleObjectsReturned(f"get() found {count} records of {name}.")
 
     def _missing(self) -> Exception:
-        name = self.model._meta.object_name
+        name = self._meta.object_name
         return self.model.DoesNotExist(f"No record of {name} matches the given query.")
 
     def first(self) -> T | None:

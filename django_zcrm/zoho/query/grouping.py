@@ -11,7 +11,7 @@ from . import aggregates, coql
 from .aggregates import Wanted
 from .fields import Path
 from .limits import CoqlLimits
-from .query import Compiled, Query, Shape, compiled
+from .query import Compiled, Load, Query, Shape, compiled
 from .selecting import COQL
 from .steps import Perform, Plan, Rows, Source
 from .tree import NONE, Comparison, join
@@ -89,7 +89,7 @@ class _Cell:
     wanted: Wanted | None = None
 
 
-def groups(query: Query, source: Source, chunk_size: int) -> Plan[None]:
+def groups(query: Query, source: Source, chunk_size: int, load: Load) -> Plan[None]:
     """Hand over a row for each group of records: the fields grouped by, and the aggregates.
 
     Raises NotSupported for more groups and aggregates than COQL takes, TooManyRecords behind the
@@ -123,7 +123,7 @@ def groups(query: Query, source: Source, chunk_size: int) -> Plan[None]:
         text = coql.write(replace(select, limit=limit, offset=offset), asked.limits)
         page = yield Perform(COQL, {"select_query": text})
         if page.rows:
-            yield Rows(_shaped(query.shape, shown, page.rows))
+            yield Rows(load(_shaped(query.shape, shown, page.rows)))
         if not page.rows or not page.more_records:
             return
         offset += len(page.rows)

@@ -66,7 +66,7 @@ class ReadJob:
 class ReadJobs:
     """The part of `bulk_read` that is more than an operation."""
 
-    session: Session
+    session: Any
 
     def job(self, job_id: str, *, progress: Report | None = None) -> ReadJob:
         """Return a job by its id, to wait for it and to read its records.

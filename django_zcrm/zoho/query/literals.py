@@ -75,14 +75,15 @@ def _id(path: Path, operator: str, value: Any, zone: tzinfo) -> str:
     return text
 
 
-_TRUTH = {True: "true", False: "false", "true": "true", "false": "false"}
+_TRUTH: dict[object, str] = {True: "true", False: "false", "true": "true", "false": "false"}
 
 
 def _boolean(path: Path, operator: str, value: Any, zone: tzinfo) -> str:
     known = value.lower() if isinstance(value, str) else value
-    if not isinstance(known, bool | int | str) or known not in _TRUTH:
+    found = _TRUTH.get(known) if isinstance(known, bool | int | str) else None
+    if found is None:
         raise _wrong(path, "True or False")
-    return _TRUTH[known]
+    return found
 
 
 def _date(path: Path, operator: str, value: Any, zone: tzinfo) -> str:

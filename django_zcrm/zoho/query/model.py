@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from ..errors import DoesNotExist, MultipleObjectsReturned
 from ..results import Record
 from .options import Options
+from .steps import Source
 
 T_co = TypeVar("T_co", covariant=True)
 
 
-@dataclass(frozen=True)
 class Meta:
-    """The names of a model, where Django's shortcuts and generic views look for them."""
+    """The rules of a model, and its names, which Django's shortcuts and views look for here.
 
-    object_name: str
-    app_label: str = "zcrm"
+    This is the `_meta` of untyped records: fields have Zoho's names, values are as they come.
+    """
+
+    app_label = "zcrm"
+
+    def __init__(self, module: str, object_name: str = "") -> None:
+        self.module = module
+        self.object_name = object_name or module
 
     @property
     def model_name(self) -> str:
@@ -40,33 +45,63 @@ class Meta:
         """The name of many; names of modules are in the plural already."""
         return self.verbose_name
 
-
-class Model(Protocol[T_co]):
-    """What a record set has to know about its records."""
-
-    _meta: Meta
-    DoesNotExist: type[DoesNotExist]
-    MultipleObjectsReturned: type[MultipleObjectsReturned]
-
-    @property
-    def module(self) -> str:
-        """The API name of the module."""
-        ...
-
     def zoho_name(self, name: str) -> str:
-        """Return a name in Zoho's words: `company__icontains` is `Company__icontains`."""
-        ...
+        """Return a name in Zoho's words: `company__icontains` could be `Company__icontains`."""
+        return name
+
+    def label_of(self, name: str) -> str:
+        """Return the name that a field has here, given in Zoho's words."""
+        return name
 
     def default_fields(self) -> tuple[str, ...] | None:
         """Return the fields that are read when none are named; None for all."""
-        ...
+        return None
 
-    def load(self, rows: list[Record]) -> Sequence[T_co]:
+    def reader(self, name: str) -> Callable[[Any], Any] | None:
+        """Return what makes a value of one of Zoho's, of the field named in Zoho's words."""
+        return None
+
+    def load(self, rows: list[Record], source: Source) -> Sequence[Any]:
         """Make records of rows."""
+        return rows
+
+    def key_of(self, record: Any, name: str) -> Any:
+        """Return the value of a record's field, named in Zoho's words."""
+        return record[name]
+
+
+class Modelled(Protocol):
+    """A record that is an instance of a class of its own (see `records`)."""
+
+    @property
+    def id(self) -> str:
+        """Zoho's id."""
         ...
 
-    def key_of(self, record: Any, field: str) -> Any:
-        """Return the value of a record's field, named in Zoho's words."""
+    @property
+    def pk(self) -> str:
+        """The same by Django's name."""
+        ...
+
+
+class Model(Protocol[T_co]):
+    """What records are: a class of records, or `Dicts`."""
+
+    @property
+    def _meta(self) -> Meta: ...
+
+    @property
+    def DoesNotExist(self) -> type[DoesNotExist]:
+        """What `get()` raises when there is no record."""
+        ...
+
+    @property
+    def MultipleObjectsReturned(self) -> type[MultipleObjectsReturned]:
+        """What `get()` raises when there are several."""
+        ...
+
+    def __call__(self, **values: Any) -> T_co:
+        """Make a record that is not in Zoho yet."""
         ...
 
 
@@ -74,27 +109,14 @@ class Dicts:
     """The model of untyped records: dicts of Zoho's API names, as they come."""
 
     def __init__(self, module: str, options: Options) -> None:
-        self.module = module
         self._meta = Meta(module)
         self.DoesNotExist = options.does_not_exist
         self.MultipleObjectsReturned = options.multiple_objects_returned
         self.__name__ = module
 
-    def zoho_name(self, name: str) -> str:
-        """Return the name as it is."""
-        return name
-
-    def default_fields(self) -> tuple[str, ...] | None:
-        """Return None: all fields are read."""
-        return None
-
-    def load(self, rows: list[Record]) -> Sequence[Record]:
-        """Return the rows as they are."""
-        return rows
-
-    def key_of(self, record: Any, field: str) -> Any:
-        """Return the value of a field."""
-        return record[field]
+    def __call__(self, **values: Any) -> Record:
+        """Return the values."""
+        return values
 
     def __repr__(self) -> str:
-        return f"<{self.module}>"
+        return f"<{self.__name__}>"

@@ -35,7 +35,7 @@ class Query:
     `fields` are the names asked for, None for all but the `left_out`; `orders` names with a
     leading minus for descending. `start` and `stop` are the slice. With `aggregates` there is a row
     for each group of records that are equal in the `groups`. `search` is what is looked for in the
-    search index, and how.
+    search index, and how. `labels` are the keys of values that go by another name than Zoho's.
     """
 
     module: str
@@ -49,6 +49,7 @@ class Query:
     stop: int | None = None
     view: str = ""
     search: tuple[str, str] | None = None
+    labels: tuple[tuple[str, str], ...] = ()
     is_none: bool = False
     groups: tuple[str, ...] = ()
     aggregates: tuple[Wanted, ...] = ()

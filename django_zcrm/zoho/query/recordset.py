@@ -11,9 +11,10 @@ from ..results import Record
 from . import grouping, reading
 from .aggregates import Wanted, wanted
 from .fetching import Fetched
-from .query import Shape
+from .loading import computed
+from .query import Query, Shape
 from .route import Explanation, Via
-from .steps import Plan
+from .steps import Plan, Source
 
 T = TypeVar("T")
 Fields = tuple[Any, ...]
@@ -37,7 +38,7 @@ class RecordSet(Fetched[T]):
     def values(self, *names: str, **expressions: Any) -> RecordSet[Record]:
         """Return dicts of these fields only, of all without names, in place of records."""
         self._without_expressions(expressions)
-        return self._shaped(self._chosen(names), "values")
+        return self._shaped(names, "values")
 
     @overload
     def values_list(self, name: str, /, *, flat: Literal[True]) -> RecordSet[Any]: ...
@@ -54,16 +55,7 @@ class RecordSet(Fetched[T]):
             raise NotSupported("values_list() has no named tuples here: values() has names.")
         if flat and len(names) != 1:
             raise TypeError("'flat' is for values_list() with one field.")
-        return self._shaped(self._chosen(names), "flat" if flat else "tuples")
-
-    def _chosen(self, names: tuple[str, ...]) -> tuple[str, ...] | None:
-        keys = self._query.groups + tuple(one.key for one in self._query.aggregates)
-        if not self._query.aggregates:
-            return self._names(names) or self.model.default_fields()
-        for name in names:
-            if name not in keys:
-                raise ConfigurationError(f"{name!r} is not among {', '.join(keys)}.")
-        return names or keys
+        return self._shaped(names, "flat" if flat else "tuples")
 
     @staticmethod
     def _without_expressions(expressions: dict[str, Any]) -> None:
@@ -73,8 +65,21 @@ class RecordSet(Fetched[T]):
                 "values('Field').annotate(n=Count('id'))."
             )
 
-    def _shaped(self, fields: tuple[str, ...] | None, shape: Shape) -> RecordSet[Any]:
-        query = replace(self._query, fields=fields, shape=shape, left_out=())
+    def _shaped(self, names: tuple[str, ...], shape: Shape) -> RecordSet[Any]:
+        added = tuple(one.key for one in self._query.aggregates)
+        zoho_names = tuple(one if one in added else self._names((one,))[0] for one in names)
+        fields: tuple[str, ...] | None = zoho_names
+        if self._query.aggregates:
+            keys = self._query.groups + added
+            if unknown := [one for one in zoho_names if one not in keys]:
+                raise ConfigurationError(f"{unknown[0]!r} is not among {', '.join(keys)}.")
+            fields = zoho_names or keys
+        meta = self._meta
+        fields = fields or meta.default_fields()
+        asked = dict(zip(zoho_names, names, strict=True)) or dict(self._query.labels)
+        asked = asked or {name: meta.label_of(name) for name in fields or ()}
+        labels = tuple((name, label) for name, label in asked.items() if name != label)
+        query = replace(self._query, fields=fields, shape=shape, left_out=(), labels=labels)
         return RecordSet(cast("Any", self.model), self._source, query)
 
     def annotate(self, *aggregates: Any, **named: Any) -> RecordSet[Any]:
@@ -99,7 +104,7 @@ class RecordSet(Fetched[T]):
         return RecordSet(cast("Any", self.model), self._source, query)
 
     def _wanted(self, given: tuple[Any, ...], named: dict[str, Any]) -> tuple[Wanted, ...]:
-        rename = self.model.zoho_name
+        rename = self._meta.zoho_name
         return (
             *(wanted(one, rename) for one in given),
             *(wanted(one, rename, key) for key, one in named.items()),
@@ -117,7 +122,9 @@ class RecordSet(Fetched[T]):
         self._unsearched("compute")
         if self._query.aggregates:
             raise NotSupported("COQL has no aggregates of aggregates: compute them from the rows.")
-        return grouping.totals(self._query, self._wanted(given, named), self._source)
+        wanted = self._wanted(given, named)
+        found = yield from grouping.totals(self._query, wanted, self._source)
+        return computed(wanted, self._meta, found)
 
     # Several of them
 
@@ -136,7 +143,7 @@ class RecordSet(Fetched[T]):
             raise TypeError("Cannot use 'limit' or 'offset' with in_bulk().")
         if self._query.shape != "records":
             raise TypeError("in_bulk() cannot be used with values() or values_list().")
-        name = self.model.zoho_name("id" if field_name == "pk" else field_name)
+        name = self._meta.zoho_name("id" if field_name == "pk" else field_name)
         yield from reading.check_unique(self._query.module, name, self._source)
         if self._query.fields is not None and name not in self._query.fields and name != "id":
             self = self._but(fields=(*self._query.fields, name))
@@ -147,7 +154,7 @@ class RecordSet(Fetched[T]):
         for start in range(0, len(wanted or ()), IDS):
             part = {f"{field_name}__in": (wanted or [])[start : start + IDS]}
             found += yield from self.filter(**part)._all()
-        return {self.model.key_of(record, name): record for record in found}
+        return {self._meta.key_of(record, name): record for record in found}
 
     def earliest(self, *names: str) -> T:
         """Return the first record in the order of some fields; raises `model.DoesNotExist`."""
@@ -188,7 +195,7 @@ class RecordSet(Fetched[T]):
         if self._kept is not None:
             return record in self._kept
         if self._query.is_sliced:
-            ids = yield from self._shaped(("id",), "flat")._all()
+            ids = yield from self._but(fields=("id",), shape="flat")._all()
             return reading.id_of(record) in ids
         return (yield from self.filter(id=reading.id_of(record))._exists())
 
@@ -212,15 +219,15 @@ class RecordSet(Fetched[T]):
     @property
     def query(self) -> QueryText:
         """What is sent first: `str(leads.query)` is its COQL, empty if nothing is sent."""
-        return QueryText(self)
+        return QueryText(self._query, self._source)
 
 
 class QueryText:
     """The COQL of a record set; written when it is shown, as that may take metadata."""
 
-    def __init__(self, records: RecordSet[Any]) -> None:
-        self._records = records
+    def __init__(self, query: Query, source: Source) -> None:
+        self._query = query
+        self._source = source
 
     def __str__(self) -> str:
-        records = self._records
-        return records._source.run(reading.text(records._query, records._source))
+        return self._source.run(reading.text(self._query, self._source))

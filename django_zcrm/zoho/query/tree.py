@@ -115,10 +115,12 @@ def _joined(word: str, children: Iterable[Any], rename: Rename, *, negated: bool
 
 
 def _part(child: Any, rename: Rename) -> Given | None:
-    if isinstance(child, tuple) and len(child) == 2 and isinstance(child[0], str):
-        name, value = child
-        return Named(rename(name), tuple(value) if _is_several(value) else value)
-    if hasattr(child, "children") and hasattr(child, "connector"):
+    if isinstance(child, tuple):
+        pair: list[Any] = list(child)
+        if len(pair) == 2 and isinstance(pair[0], str):
+            name, value = pair
+            return Named(rename(name), tuple(value) if _is_several(value) else value)
+    elif hasattr(child, "children") and hasattr(child, "connector"):
         return _joined(str(child.connector), child.children, rename, negated=bool(child.negated))
     if hasattr(child, "resolve_expression"):
         raise NotSupported(

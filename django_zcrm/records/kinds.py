@@ -1,0 +1,158 @@
+"""What a field's type means: how Zoho's JSON becomes a Python value, and the other way round."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django_zcrm.zoho.errors import ConfigurationError
+
+Convert = Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A record, or a user, that a lookup leads to. `name` is None where Zoho gives only the id."""
+
+    id: str
+    name: str | None = None
+
+    @property
+    def pk(self) -> str:
+        """The id."""
+        return self.id
+
+    def __str__(self) -> str:
+        return self.name or self.id
+
+    def __eq__(self, other: object) -> bool:
+        # The same record may come with its name, and without it.
+        return isinstance(other, Reference) and self.id == other.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """How values are converted; `expected` says in words what is taken.
+
+    `empty` is what no value is read as; None is written as None. `is_changeable` tells that a value
+    can change without being assigned, as lists do.
+    """
+
+    read: Convert
+    write: Convert
+    expected: str
+    empty: Any = None
+    is_changeable: bool = False
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _only(*kinds: type) -> Convert:
+    def check(value: Any) -> Any:
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            raise TypeError
+        return value
+
+    return check
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) and not hasattr(value, "casefold"):  # lazy translations
+        raise TypeError
+    return str(value)
+
+
+def _decimal(value: Any) -> Decimal:
+    # JSON's numbers are binary: their shortest decimal form is what Zoho wrote.
+    return Decimal(repr(value) if isinstance(value, float) else value)
+
+
+def _written_decimal(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise TypeError
+    number = _decimal(value)
+    if not number.is_finite():
+        raise ValueError
+    return number
+
+
+def _written_day(value: Any) -> str:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise TypeError
+    return value.isoformat()
+
+
+def _written_moment(value: Any) -> str:
+    if not isinstance(value, datetime) or value.utcoffset() is None:
+        raise TypeError
+    return value.isoformat(timespec="seconds")
+
+
+def _reference(value: Any) -> Reference:
+    if isinstance(value, Mapping):
+        name = value.get("name")
+        return Reference(str(value["id"]), None if name is None else str(name))
+    return Reference(str(value))  # up to v2.1, or a bare id
+
+
+def _written_reference(value: Any) -> dict[str, str]:
+    found = value.get("id") if isinstance(value, Mapping) else getattr(value, "pk", value)
+    text = str(found) if isinstance(found, int) and not isinstance(found, bool) else found
+    if not isinstance(text, str) or not text.isascii() or not text.isdigit():
+        raise TypeError
+    return {"id": text}
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise TypeError
+    return [_text(one) for one in value]
+
+
+def _tags(value: Any) -> list[str]:
+    return [str(one["name"] if isinstance(one, Mapping) else one) for one in value]
+
+
+def _written_tags(value: Any) -> list[dict[str, str]]:
+    return [{"name": name} for name in _texts(value)]
+
+
+def _written_rows(value: Any) -> list[Any]:
+    if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
+        raise TypeError
+    return list(value)
+
+
+TEXT = Conversion(_as_it_is, _text, "a string")
+INTEGER = Conversion(int, _only(int), "an int")
+LONG = Conversion(int, lambda value: str(_only(int)(value)), "an int")
+DECIMAL = Conversion(_decimal, _written_decimal, "a Decimal, an int or a float")
+BOOLEAN = Conversion(bool, _only(bool), "True or False", empty=False)
+DAY = Conversion(date.fromisoformat, _written_day, "a date")
+MOMENT = Conversion(datetime.fromisoformat, _written_moment, "a datetime with a time zone")
+REFERENCE = Conversion(_reference, _written_reference, "a record, its id, or a Reference")
+CHOICES = Conversion(list, _texts, "a list of strings", is_changeable=True)
+TAGS = Conversion(_tags, _written_tags, "a list of names", is_changeable=True)
+ROWS = Conversion(deepcopy, _written_rows, "a list of dicts", is_changeable=True)
+ANYTHING = Conversion(_as_it_is, _as_it_is, "anything")
+
+
+def written(name: str, conversion: Conversion, value: Any) -> Any:
+    """Return a value for Zoho; raise ConfigurationError, naming the field, for a wrong one."""
+    if value is None:
+        return None
+    try:
+        return conversion.write(value)
+    except (TypeError, ValueError, ArithmeticError):
+        raise ConfigurationError(
+            f"{name} takes {conversion.expected}, not {type(value).__name__}."
+        ) from None

@@ -1,0 +1,147 @@
+"""What a class of records declares, and how its names and values become Zoho's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from django_zcrm.zoho.errors import ConfigurationError
+from django_zcrm.zoho.query.fields import LOOKUPS
+from django_zcrm.zoho.query.model import Meta
+from django_zcrm.zoho.query.query import UNLISTED_TYPES
+from django_zcrm.zoho.query.steps import Source
+
+from .fields import Field
+
+if TYPE_CHECKING:
+    from .record import Record
+
+_classes: dict[str, type[Record]] = {}
+"""Classes of records by module path and name, for lookups that name theirs."""
+
+
+def registered(kind: type[Record]) -> None:
+    """Note a class, so that lookups can name it."""
+    _classes[f"{kind.__module__}.{kind.__qualname__}"] = kind
+
+
+class RecordMeta(Meta):
+    """The `_meta` of a class of records: its module, and its fields by attribute."""
+
+    def __init__(self, kind: type[Record], module: str, fields: dict[str, Field[Any, Any]]) -> None:
+        super().__init__(module, kind.__name__)
+        self.app_label = kind.__module__.rpartition(".")[0].rpartition(".")[2] or "zcrm"
+        self.kind = kind
+        self.fields = fields
+        self._by_name = {field.name: field for field in fields.values()}
+        self._zoho_names: dict[str, str] = {}
+
+    @classmethod
+    def of(cls, kind: type[Record]) -> RecordMeta:
+        """Read what a class declares. Raises ConfigurationError for what is missing or wrong."""
+        fields = {
+            name: value
+            for base in reversed(kind.__mro__)
+            for name, value in vars(base).items()
+            if isinstance(value, Field)
+        }
+        for name, field in fields.items():
+            if "__" in name or name in ("id", "pk", "objects"):
+                raise ConfigurationError(f"{kind.__name__}.{name} cannot be the name of a field.")
+            if not field.name:
+                raise ConfigurationError(f"{kind.__name__}.{name} has no API name.")
+        declared = getattr(kind, "Meta", None)
+        module = getattr(declared, "module", "")
+        is_abstract = "Meta" in vars(kind) and getattr(declared, "abstract", False)
+        if not module and not is_abstract:
+            raise ConfigurationError(
+                f'{kind.__name__} says nothing of its module: class Meta: module = "Leads".'
+            )
+        return cls(kind, module, fields)
+
+    def zoho_name(self, name: str) -> str:
+        """Return a name in Zoho's words; names of Zoho's own stay as they are."""
+        if name not in self._zoho_names:
+            self._zoho_names[name] = self._translated(name)
+        return self._zoho_names[name]
+
+    def _translated(self, name: str) -> str:
+        first, separator, rest = name.partition("__")
+        if first in ("id", "pk"):
+            return name
+        field = self.fields.get(first)
+        if field is None:
+            if first[:1].isupper():
+                return name
+            close = get_close_matches(first, self.fields, n=3)
+            raise ConfigurationError(
+                f"{self.object_name} has no field {first!r}"
+                + (f"; is it {', '.join(close)}?" if close else ".")
+            )
+        if field.to and rest and rest.partition("__")[0] not in LOOKUPS:
+            rest = self._target(field).zoho_name(rest)
+        return f"{field.name}{separator}{rest}"
+
+    def _target(self, field: Field[Any, Any]) -> RecordMeta:
+        """Return the `_meta` of the class that a lookup leads to."""
+        to = field.to
+        if not isinstance(to, str):
+            return to._meta
+        if to == "self":
+            return self
+        home, _, name = to.rpartition(".")
+        if home and f"{home}.{name}" not in _classes:
+            import_module(home)
+        found = _classes.get(f"{home or self.kind.__module__}.{name}")
+        if found is None:
+            raise ConfigurationError(
+                f"{field.label} leads to {to!r}, which is no class of records: write its name if "
+                "it is in the same module, else its path (shop.zoho.Account)."
+            )
+        return found._meta
+
+    def label_of(self, name: str) -> str:
+        """Return the attribute of a field that is given in Zoho's words."""
+        field = self._by_name.get(name)
+        return name if field is None else field.attribute
+
+    def field(self, name: str) -> Field[Any, Any]:
+        """Return a field that is given in Zoho's words."""
+        return self._by_name[name]
+
+    def default_fields(self) -> tuple[str, ...]:
+        """Return the id and the declared fields, except those that only single reads give."""
+        read = (one.name for one in self.fields.values() if one.data_type not in UNLISTED_TYPES)
+        return ("id", *read)
+
+    def reader(self, name: str) -> Callable[[Any], Any] | None:
+        """Return what makes a value of one of Zoho's."""
+        field = self._by_name.get(name)
+        if field is not None:
+            return field.read
+        for one in self.fields.values():
+            if one.to and name.startswith(f"{one.name}__"):
+                return self._target(one).reader(name[len(one.name) + 2 :])
+        return None
+
+    def load(self, rows: list[dict[str, Any]], source: Source) -> Sequence[Record]:
+        """Make records of rows."""
+        kind, new = self.kind, self.kind.__new__
+        found = []
+        for row in rows:
+            record = new(kind)
+            record.__dict__ = {
+                "_row": row,
+                "_source": source,
+                "_before": {},
+                "_given_out": {},
+                "_was_read": True,
+            }
+            found.append(record)
+        return found
+
+    def key_of(self, record: Any, name: str) -> Any:
+        """Return the value of a record's field, named in Zoho's words."""
+        return record[name] if name != "id" else record.id

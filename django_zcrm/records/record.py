@@ -1,0 +1,275 @@
+"""Records: classes declared like models, whose instances are rows of a module."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from django_zcrm import exceptions
+from django_zcrm.zoho.errors import ConfigurationError, NotFound
+from django_zcrm.zoho.query.steps import Perform, Plan, Source
+from django_zcrm.zoho.resources.records import Records
+
+from .fields import Field
+from .manager import Objects
+from .meta import RecordMeta, registered
+
+if TYPE_CHECKING:
+    from django_zcrm.zoho.client import Client
+    from django_zcrm.zoho.resources.record_actions import Trigger
+    from django_zcrm.zoho.results import Outcome
+
+CREATE = Records.create_one.operation  # type: ignore[attr-defined]
+UPDATE = Records.update_one.operation  # type: ignore[attr-defined]
+DELETE = Records.delete_one.operation  # type: ignore[attr-defined]
+GET = Records.get.operation  # type: ignore[attr-defined]
+
+_TOLD = ("Created_Time", "Modified_Time", "Created_By", "Modified_By")
+"""What Zoho's reply to a write tells of the record."""
+
+_NOTHING = object()
+
+
+class Record:
+    """A record of a module. Subclasses declare its fields, and the module in their `Meta`.
+
+        class Lead(Record):
+            last_name = Text("Last_Name", required=True)
+
+            class Meta:
+                module = "Leads"
+
+    `Lead.objects` has them all; `Lead(last_name="Wong").save()` creates one. What was read keeps
+    its client, which `save`, `refresh` and `delete` use unless they are given another.
+    """
+
+    objects = Objects()
+    _default_manager = Objects()
+
+    _meta: ClassVar[RecordMeta]
+    DoesNotExist: ClassVar[type[exceptions.DoesNotExist]]
+    MultipleObjectsReturned: ClassVar[type[exceptions.MultipleObjectsReturned]]
+
+    _row: dict[str, Any]
+    _source: Source | None = None
+    _was_read = False
+    _before: dict[str, Any]
+    """What changed fields held before, in Zoho's form."""
+    _given_out: dict[str, Any]
+    """Lists that were read from the record: they may be changed in place."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls._meta = RecordMeta.of(cls)
+        for kind in (exceptions.DoesNotExist, exceptions.MultipleObjectsReturned):
+            name = kind.__name__
+            names = {"__module__": cls.__module__, "__qualname__": f"{cls.__qualname__}.{name}"}
+            setattr(cls, name, type(name, (kind,), names))
+        registered(cls)
+
+    def __init__(self, **values: Any) -> None:
+        self._row, self._before, self._given_out = {}, {}, {}
+        fields = self._meta.fields
+        unknown = [name for name in values if name not in fields and name != "id"]
+        if unknown:
+            raise TypeError(f"{type(self).__name__}() has no field {unknown[0]!r}")
+        if values.get("id") is not None:
+            self._row["id"] = str(values["id"])
+        for name, value in values.items():
+            if name != "id":
+                self._assign(fields[name], value)
+
+    @property
+    def id(self) -> str:
+        """Zoho's id; empty while the record is not in Zoho."""
+        return str(self._row.get("id") or "")
+
+    @property
+    def pk(self) -> str:
+        """The id."""
+        return self.id
+
+    def __getitem__(self, name: str) -> Any:
+        """Return a value by its name, also one of another module: `lead["account__industry"]`.
+
+        Raises KeyError for what was not read.
+        """
+        zoho_name = self._meta.zoho_name(name)
+        value = self._row[zoho_name]
+        read = self._meta.reader(zoho_name)
+        return value if read is None else read(value)
+
+    def _value(self, field: Field[Any, Any]) -> Any:
+        value = self._row.get(field.name, _NOTHING)
+        if value is _NOTHING:
+            if self._was_read:
+                raise AttributeError(
+                    f"{field.label} was not read: name it in only(), or call refresh()."
+                )
+            return None
+        if not field.conversion.is_changeable:
+            return field.read(value)
+        return self._given_out.setdefault(field.name, field.read(value))
+
+    def _assign(self, field: Field[Any, Any], value: Any) -> None:
+        if field.read_only:
+            raise AttributeError(f"{field.label} is read-only: Zoho sets it.")
+        if value is None and field.required:
+            raise ConfigurationError(f"{field.label} is required, so it cannot be None.")
+        new = field.written(value)
+        old = self._row.get(field.name, _NOTHING)
+        before = self._before.setdefault(field.name, old)
+        if before is not _NOTHING and field.read(before) == field.read(new):
+            del self._before[field.name]
+        self._row[field.name] = new
+        self._given_out.pop(field.name, None)
+
+    @property
+    def changed_fields(self) -> tuple[str, ...]:
+        """The names of the fields that hold another value since reading or saving."""
+        return tuple(self._meta.label_of(name) for name in self._changes())
+
+    def _changes(self) -> dict[str, Any]:
+        """Return the values that changed, in Zoho's form."""
+        for name, value in list(self._given_out.items()):
+            field = self._meta.field(name)
+            if value != field.read(self._row[name]):
+                self._assign(field, value)
+        return {name: self._row[name] for name in self._before}
+
+    def save(
+        self,
+        using: Client | None = None,
+        *,
+        unless_modified: bool = False,
+        trigger: Sequence[Trigger] | None = None,
+    ) -> Self:
+        """Create the record, or send the fields that changed, if any; return the record.
+
+        With `unless_modified`, Zoho refuses when somebody changed the record since its
+        `Modified_Time` was read (Invalid, ALREADY_MODIFIED; v7 and later). `trigger=[]` runs no
+        automation. Raises ConfigurationError when a required field is missing.
+        """
+        self._used(using).run(self._saving(unless_modified, trigger))
+        return self
+
+    async def asave(
+        self,
+        using: Client | None = None,
+        *,
+        unless_modified: bool = False,
+        trigger: Sequence[Trigger] | None = None,
+    ) -> Self:
+        """Async version of `save`."""
+        await self._used(using).arun(self._saving(unless_modified, trigger))
+        return self
+
+    def _saving(self, unless_modified: bool, trigger: Sequence[Trigger] | None) -> Plan[None]:
+        values = self._changes()
+        given: dict[str, Any] = {"module": self._meta.module, "record": values, "trigger": trigger}
+        if not self.id:
+            for field in self._meta.fields.values():
+                if field.required and self._row.get(field.name) is None:
+                    raise ConfigurationError(f"{field.label} is required.")
+            outcome = yield Perform(CREATE, given)
+        elif not values:
+            return
+        else:
+            since = self._modified() if unless_modified else None
+            given |= {"id": self.id, "if_unmodified_since": since}
+            outcome = yield Perform(UPDATE, given)
+        self._learn(outcome)
+
+    def _modified(self) -> datetime:
+        found = self._row.get("Modified_Time")
+        if not found:
+            raise ConfigurationError(
+                f"unless_modified needs the Modified_Time of this {type(self).__name__}: declare "
+                "that field, and read it."
+            )
+        return datetime.fromisoformat(found)
+
+    def _learn(self, outcome: Outcome) -> None:
+        self._row["id"] = outcome.id or self.id
+        known = {field.name for field in self._meta.fields.values()}
+        for name in _TOLD:
+            if name in known and name in outcome.details:
+                self._row[name] = outcome.details[name]
+        self._before.clear()
+        self._given_out.clear()
+
+    def refresh(self, using: Client | None = None) -> Self:
+        """Read all declared fields anew, dropping changes; return the record.
+
+        Raises `DoesNotExist` when it is gone.
+        """
+        self._used(using).run(self._refreshing())
+        return self
+
+    async def arefresh(self, using: Client | None = None) -> Self:
+        """Async version of `refresh`."""
+        await self._used(using).arun(self._refreshing())
+        return self
+
+    def _refreshing(self) -> Plan[None]:
+        self._saved()
+        try:
+            found = yield Perform(GET, {"module": self._meta.module, "id": self.id})
+        except NotFound:
+            raise self.DoesNotExist(f"This {type(self).__name__} is no longer in Zoho.") from None
+        self._row, self._before, self._given_out = dict(found), {}, {}
+        self._was_read = True
+
+    def delete(self, using: Client | None = None) -> None:
+        """Move the record to Zoho's recycle bin; it has no id any more."""
+        self._used(using).run(self._deleting())
+
+    async def adelete(self, using: Client | None = None) -> None:
+        """Async version of `delete`."""
+        await self._used(using).arun(self._deleting())
+
+    def _deleting(self) -> Plan[None]:
+        self._saved()
+        yield Perform(DELETE, {"module": self._meta.module, "id": self.id})
+        self._row = {name: value for name, value in self._row.items() if name != "id"}
+
+    def _saved(self) -> None:
+        if not self.id:
+            raise ConfigurationError(f"This {type(self).__name__} has not been saved.")
+
+    def _used(self, using: Client | None) -> Source:
+        """Return where calls go: to the client given, else to the one that the record is from."""
+        if using is not None:
+            self._source = using.objects(type(self)).source
+        elif self._source is None and self.id:
+            raise ConfigurationError(
+                f"This {type(self).__name__} is from nowhere, as it was unpickled or made by hand: "
+                "say whose connection to use, as in save(using=crm)."
+            )
+        elif self._source is None:
+            self._source = type(self).objects.all().source
+        return self._source
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Record) or other._meta.module != self._meta.module:
+            return NotImplemented
+        return self is other or (bool(self.id) and self.id == other.id)
+
+    def __hash__(self) -> int:
+        if not self.id:
+            raise TypeError("A record without an id has no hash.")
+        return hash(self.id)
+
+    def __copy__(self) -> Self:
+        found = type(self).__new__(type(self))
+        kept = {"_row": dict(self._row), "_before": dict(self._before), "_given_out": {}}
+        found.__dict__ = {**self.__dict__, **kept}
+        return found
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Without the client, which holds tokens.
+        return {name: value for name, value in self.__dict__.items() if name != "_source"}
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id or '(not saved)'}>"

@@ -1,0 +1,56 @@
+"""What values become on their way out of a record set: under the names and types of its model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .aggregates import Wanted
+from .model import Meta
+from .query import Load, Query
+
+Read = Callable[[Any], Any]
+
+_OF_THE_FIELD = frozenset({"SUM", "MIN", "MAX"})
+"""Aggregates whose result is of the type of the field."""
+
+
+def loading(query: Query, meta: Meta) -> Load:
+    """Return the function that makes of rows of values what `values()` and the like hand over."""
+    readers = _readers(query, meta)
+    labels = dict(query.labels)
+    if not labels and not readers:
+        return list
+    if query.shape == "values":
+        return lambda rows: [
+            {labels.get(name, name): _read(readers, name, value) for name, value in row.items()}
+            for row in rows
+        ]
+    names = list(query.fields or ())
+    if query.shape == "flat":
+        return lambda rows: [_read(readers, names[0], value) for value in rows]
+    return lambda rows: [
+        tuple(_read(readers, name, value) for name, value in zip(names, row, strict=True))
+        for row in rows
+    ]
+
+
+def _readers(query: Query, meta: Meta) -> dict[str, Read]:
+    found = {name: meta.reader(name) for name in query.fields or ()}
+    found |= {one.key: _reader_of(one, meta) for one in query.aggregates}
+    return {name: read for name, read in found.items() if read is not None}
+
+
+def _reader_of(wanted: Wanted, meta: Meta) -> Read | None:
+    return meta.reader(wanted.field) if wanted.function in _OF_THE_FIELD else None
+
+
+def _read(readers: dict[str, Read], name: str, value: Any) -> Any:
+    read = readers.get(name)
+    return value if read is None else read(value)
+
+
+def computed(wanted: Sequence[Wanted], meta: Meta, found: dict[str, Any]) -> dict[str, Any]:
+    """Return aggregates, those of the type of their field as its model has them."""
+    readers = {one.key: read for one in wanted if (read := _reader_of(one, meta)) is not None}
+    return {key: _read(readers, key, value) for key, value in found.items()}

@@ -1,0 +1,150 @@
+"""Type checkers know the types of record sets and typed records, and find their mistakes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.contract.test_types import CHECKERS, RULES, Found
+
+HEAD = """
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from django_zcrm.records import (
+    Boolean, Currency, DateTime, Formula, Integer, Lookup, Picklist, Record, Reference, Tags, Text
+)
+from django_zcrm.zoho.client import Client
+from django_zcrm.zoho.query import Q, RecordSet
+
+class Status(Enum):
+    CONTACTED = "Contacted"
+
+class Account(Record):
+    name = Text("Account_Name", required=True)
+
+    class Meta:
+        module = "Accounts"
+
+class Lead(Record):
+    last_name = Text("Last_Name", required=True)
+    company = Text("Company")
+    revenue = Currency("Annual_Revenue")
+    status = Picklist("Lead_Status", choices=Status)
+    rating = Picklist("Rating")
+    opted_out = Boolean("Email_Opt_Out")
+    account = Lookup("Account_Name", to=Account)
+    partner = Lookup("Partner", to="Account", read_only=True)
+    modified = DateTime("Modified_Time", read_only=True)
+    score = Formula("Score", Integer)
+    tags = Tags("Tag")
+
+    class Meta:
+        module = "Leads"
+"""
+
+RIGHT = """
+rows: RecordSet[dict[str, Any]] = crm.objects("Leads").filter(Q(Company="a") | ~Q(Email=None))[:5]
+row: dict[str, Any] | None = crm.objects("Leads").order_by("-id").first()
+leads: RecordSet[Lead] = crm.objects(Lead).filter(company="a").exclude(pk=1).reverse()[5:]
+lead: Lead = Lead.objects.using(crm).get(id="5")
+lead: Lead | None = Lead.objects.filter(company="a").last()
+name: str = Lead.objects.all()[0].last_name
+company: str | None = crm.objects(Lead)[0].company
+revenue: Decimal | None = crm.objects(Lead)[0].revenue
+status: Status | None = crm.objects(Lead)[0].status
+rating: str | None = crm.objects(Lead)[0].rating
+opted_out: bool = crm.objects(Lead)[0].opted_out
+account: Reference | None = crm.objects(Lead)[0].account
+modified: datetime | None = crm.objects(Lead)[0].modified
+score: int | None = crm.objects(Lead)[0].score
+tags: list[str] | None = crm.objects(Lead)[0].tags
+by_id: dict[Any, Lead] = crm.objects(Lead).in_bulk(["5"])
+values: dict[str, Any] = crm.objects(Lead).values("company")[0]
+pairs: list[tuple[Any, ...]] = list(crm.objects(Lead).values_list("company", "revenue"))
+count: int = await crm.aio.objects(Lead).acount()
+lead: Lead = await crm.objects(Lead).aget(id=5)
+names: list[str] = [lead.last_name async for lead in crm.aio.objects(Lead)]
+saved: Lead = Lead(last_name="Wong", account=Account(name="a")).save(using=crm)
+crm.objects(Lead)[0].company = None
+crm.objects(Lead)[0].account = Account(name="a")
+print(Lead.company.name, Lead.DoesNotExist, Lead.objects.for_user)
+for lead in crm.objects(Lead).iterator(via="bulk"): lead.last_name.upper()
+""".strip().split("\n")
+
+WRONG = {
+    'crm.object("Leads")': "attr-defined",
+    "crm.objects(int)": "type-var",
+    'crm.objects("Leads").fliter(a=1)': "attr-defined",
+    'crm.objects("Leads").iterator(via="csv")': "arg-type",
+    'crm.objects("Leads").order_by(7)': "arg-type",
+    'crm.objects("Leads").search(words="a")': "call-arg",
+    'row: Lead = crm.objects("Leads")[0]': "assignment",
+    "row: dict[str, Any] = crm.objects(Lead)[0]": "assignment",
+    "lead: Lead = crm.objects(Lead).first()": "assignment",
+    "company: str = crm.objects(Lead)[0].company": "assignment",
+    "revenue: float | None = crm.objects(Lead)[0].revenue": "assignment",
+    "status: str = crm.objects(Lead)[0].status": "assignment",
+    "crm.objects(Lead)[0].compny": "attr-defined",
+    'crm.objects(Lead)[0].compny = "a"': "attr-defined",
+    "crm.objects(Lead)[0].company = 7": "assigned",
+    "crm.objects(Lead)[0].last_name = None": "assigned",
+    'crm.objects(Lead)[0].status = "Contacted"': "assigned",
+    "crm.objects(Lead)[0].modified = datetime.now()": "assigned",
+    "crm.objects(Lead)[0].score = 7": "assigned",
+    "crm.objects(Lead)[0].partner = None": "assigned",
+    "crm.objects(Lead)[0].account = 5": "assigned",
+    "crm.objects(Lead)[0].objects": "of-class",
+    'Text("Company", requird=True)': "overload",
+    "Text(7)": "overload",
+    "Lead.objects.usin(crm)": "attr-defined",
+    'Lead(last_name="a").save(using="crm")': "arg-type",
+}
+
+MYPY = {"assigned": "assignment", "of-class": "arg-type", "overload": "call-overload"}
+PYRIGHT = RULES | {
+    "assigned": {"reportAttributeAccessIssue"},
+    "of-class": {"reportAttributeAccessIssue"},
+    "overload": {"reportCallIssue", "reportArgumentType"},
+    "type-var": {"reportArgumentType"},
+}
+
+
+class Checked:
+    """What a type checker found, each statement in a function of its own."""
+
+    def __init__(self, checker: str, directory: Path) -> None:
+        self.checker = checker
+        self.statements = [*RIGHT, *WRONG]
+        file = directory / "calls.py"
+        functions = (
+            f"async def call_{number}(crm: Client) -> None:\n    {statement}\n"
+            for number, statement in enumerate(self.statements)
+        )
+        file.write_text(HEAD + "".join(functions))
+        self._found: Found = CHECKERS[checker](file)
+
+    def errors(self, statement: str) -> set[str]:
+        """Return the codes of the errors in a statement."""
+        line = HEAD.count("\n") + 2 * self.statements.index(statement) + 2
+        return self._found.get(line, set())
+
+
+@pytest.fixture(scope="module", params=CHECKERS)
+def checked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Checked:
+    """Run a type checker, once for all tests."""
+    pytest.importorskip(request.param, reason="a linter's work; see tox.ini")
+    return Checked(request.param, tmp_path_factory.mktemp("types"))
+
+
+@pytest.mark.parametrize("statement", RIGHT)
+def test_right_statements_are_right(statement: str, checked: Checked) -> None:
+    assert not checked.errors(statement)
+
+
+@pytest.mark.parametrize(("statement", "code"), WRONG.items())
+def test_mistakes_are_found(statement: str, code: str, checked: Checked) -> None:
+    expected = {MYPY.get(code, code)} if checked.checker == "mypy" else PYRIGHT[code]
+    assert expected & checked.errors(statement), checked.errors(statement)
