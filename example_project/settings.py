@@ -105,6 +105,7 @@ ZCRM = {
     "RETRIES": env.int("ZCRM_RETRIES", default=None),
     "MAX_RESPONSE_BYTES": env.int("ZCRM_MAX_RESPONSE_BYTES", default=None),
     "USAGE": env.bool("ZCRM_USAGE", default=None),
+    "MAIL_OWNERS": env.bool("ZCRM_MAIL_OWNERS", default=None),
 }
 if ZCRM["CLIENT_ID"] == EMULATOR_CLIENT:
     ZCRM["CLIENT_SECRET"] = ZCRM["CLIENT_SECRET"] or "emulator-secret"

@@ -10,7 +10,7 @@ from copy import copy
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Case, F, When
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +22,7 @@ from ..zoho.oauth import missing_scopes
 from .history import ConnectionHistory, record
 from .names import ENVIRONMENT_NAMES, SITE, owner_key
 from .saving import WritesItsChanges
+from .writing import writing
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -284,7 +285,7 @@ class Connection(WritesItsChanges):
 
         Raises NotPermitted if whoever acts now may not do that.
         """
-        with transaction.atomic(using=self._state.db):
+        with writing(self._state.db):
             self._lock()
             require(Action.MAKE_DEFAULT, self)
             if self.is_default:
@@ -305,7 +306,7 @@ class Connection(WritesItsChanges):
         code that uses it. Raises NotPermitted if whoever acts now may not do that, and
         IntegrityError when the owner has a connection to the same account.
         """
-        with transaction.atomic(using=self._state.db):
+        with writing(self._state.db):
             self._lock()
             require(Action.HAND_OVER, self)
             former = copy(self)

@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from ..models import Connection, ConnectionHistory, Revocation
 from ..models.history import record
+from ..models.writing import writing
 from ..policy import Action, require
 from ..signals import disconnected
 from ..tokens import OAuthTokens, token_store
@@ -34,7 +35,7 @@ def disconnect(connection: Connection, *, revoke: bool = True) -> None:
     require(Action.DISCONNECT, connection)
     revoked = _revoke(connection) if revoke else Secret()
     using = _database(connection)
-    with transaction.atomic(using=using):
+    with writing(using):
         _lock(connection, using)
         require(Action.DISCONNECT, connection)
         _forget(connection, using, revoked, keep_at_zoho=not revoke)
@@ -53,7 +54,7 @@ def delete(connection: Connection, *, revoke: bool = True) -> None:
     using = _database(connection)
     Collector(using=using).collect([connection])  # raises before revoking, which cannot be undone
     revoked = _revoke(connection) if revoke else Secret()
-    with transaction.atomic(using=using):
+    with writing(using):
         _lock(connection, using)
         _forget(connection, using, revoked, keep_at_zoho=not revoke)
         connection.delete(using=using)  # asks once more whether that is permitted, and records it
@@ -77,7 +78,7 @@ def retire(connection: Connection) -> None:
     The caller starts the revocation, once all connections of the owner have ended.
     """
     using = _database(connection)
-    with transaction.atomic(using=using):
+    with writing(using):
         _lock(connection, using)
         write_down(connection, using)
         try:

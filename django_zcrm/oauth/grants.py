@@ -18,6 +18,7 @@ from ..exceptions import ConfigurationError
 from ..models import Connection, ConnectionHistory
 from ..models.history import record
 from ..models.names import SITE, owner_key
+from ..models.writing import writing
 from ..policy import Action, require
 from ..signals import connected
 from ..tokens import OAuthTokens, token_store
@@ -196,7 +197,7 @@ def _store(
 ) -> Connection:
     """Store a grant in its row, an existing one if there is one."""
     using = router.db_for_write(Connection)
-    with transaction.atomic(using=using):
+    with writing(using):
         found = _same_grant(granted, holder, using)
         former = copy(found)
         connection = found or granted

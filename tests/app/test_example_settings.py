@@ -84,6 +84,7 @@ def test_the_environment_is_read() -> None:
         ZCRM_RETRIES="0",
         ZCRM_MAX_RESPONSE_BYTES="1000000",
         ZCRM_USAGE="off",
+        ZCRM_MAIL_OWNERS="off",
     )
 
     assert found == given | {
@@ -93,6 +94,7 @@ def test_the_environment_is_read() -> None:
         "RETRIES": 0,
         "MAX_RESPONSE_BYTES": 1_000_000,
         "USAGE": False,
+        "MAIL_OWNERS": False,
     }
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -11,6 +14,7 @@ from django.contrib.auth.models import Permission, User
 from django.core import mail
 from django.core.management import call_command
 from django.db import connection as database
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
@@ -444,3 +448,37 @@ def test_news_are_few_and_new(zoho: Zoho, ann: User) -> None:
         old = timezone.now() - timedelta(days=NEWS_DAYS + 1)
         cursor.execute("UPDATE zcrm_connectionhistory SET at = %s", [old])
     assert not ConnectionHistory.objects.news_for(ann.pk, ann.pk)
+
+
+def test_changes_at_the_same_moment_wait_for_one_another(zoho: Zoho) -> None:
+    """SQLite would refuse to write in a transaction that has read before another one wrote."""
+    count = 8
+    ready = Barrier(count)
+    owners, heirs = (
+        [User.objects.create_user(f"{name}{number}") for number in range(count)]
+        for name in ("owner", "heir")
+    )
+
+    def one_after_another(owner: User, heir: User) -> None:
+        code = zoho.grant_code()
+        try:
+            ready.wait(10)
+            row = connect_with_grant_token(code, Holder(owner=owner))
+            row.make_default()
+            row.hand_over(heir)
+            row.hand_over(owner)
+            zcrm.disconnect(row)
+            delete(row)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(count) as pool:
+        list(pool.map(one_after_another, owners, heirs))
+    assert Counter(change for change, *_ in written()) == {
+        "connected": count,
+        "made_default": count,
+        "handed_over": 2 * count,
+        "revoked": count,
+        "disconnected": count,
+        "deleted": count,
+    }
