@@ -226,7 +226,7 @@ def serve(emulator: Emulator, options: dict[str, Any], say: Callable[[str], Any]
 
 
 def _secret(emulator: Emulator, code: str) -> str:
-    client = emulator.world.books.clients[CLIENT_ID]
+    client = emulator.zoho.grants.clients[CLIENT_ID]
     return client.secrets.get(code, client.secret)
 
 

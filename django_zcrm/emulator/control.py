@@ -13,9 +13,9 @@ from django_zcrm.emulator.core import scopes
 from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.core.faults import Fault, Faults
 from django_zcrm.emulator.core.options import ENVIRONMENTS
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.world import World
+from django_zcrm.emulator.core.zoho import Zoho
 from django_zcrm.emulator.seed import company
 from django_zcrm.emulator.state import organisation
 from django_zcrm.emulator.state.grants import CLIENT_ID, CODE_LIFE, Consent, Throttled
@@ -25,37 +25,37 @@ routes = Routes()
 
 
 @routes.open("GET", "/emulator/health")
-def health(world: World, call: Call) -> dict[str, Any]:
+def health(zoho: Zoho, request: Request) -> dict[str, Any]:
     """Say that the emulator is up."""
     return {
         "status": "ok",
-        "time": world.clock.now().isoformat(),
-        "data": world.options.data,
-        "organisations": len(world.organisations),
+        "time": zoho.clock.now().isoformat(),
+        "data": zoho.options.data,
+        "organisations": len(zoho.organisations),
     }
 
 
 @routes.open("POST", "/emulator/grant-codes")
-def make_grant_code(world: World, call: Call) -> dict[str, str]:
+def make_grant_code(zoho: Zoho, request: Request) -> dict[str, str]:
     """Issue a self-client grant code, as the API console does.
 
     Body: ``scope``; optional ``email`` (by default the first user; an unknown address becomes a new
     user), ``org_id`` or ``data_center``, ``client_id``, ``expires_in`` (seconds).
     """
-    asked = _body(call)
-    wanted = scopes.parse(str(asked.get("scope", "")))
-    if not wanted or not all(map(scopes.is_known, wanted)):
-        raise _bad("scope holds one scope or more, separated by commas")
-    org = _organisation(world, asked)
-    email = _text(asked, "email", "") or next(iter(org.users.values())).email
-    client = world.books.clients.get(_text(asked, "client_id", CLIENT_ID))
+    body = _body(request)
+    granted = scopes.parse(str(body.get("scope", "")))
+    if not granted or not all(map(scopes.is_known, granted)):
+        raise _invalid("scope holds one scope or more, separated by commas")
+    org = _organisation(zoho, body)
+    email = _text(body, "email", "") or next(iter(org.users.values())).email
+    client = zoho.grants.clients.get(_text(body, "client_id", CLIENT_ID))
     if client is None:
-        raise _bad("no client has this client_id")
-    life = _number(asked, "expires_in", CODE_LIFE)
+        raise _invalid("no client has this client_id")
+    life = _number(body, "expires_in", CODE_LIFE)
     user = org.user_by_email(email) or organisation.add_user(org, email)
     try:
-        code = world.books.grant_code(
-            Consent(client.id, user.email, org.id, wanted, org.data_center),
+        code = zoho.grants.grant_code(
+            Consent(client.id, user.email, org.id, granted, org.data_center),
             redirect_uri=None,
             offline=True,
             life=life,
@@ -68,25 +68,25 @@ def make_grant_code(world: World, call: Call) -> dict[str, str]:
 
 
 @routes.open("POST", "/emulator/organisations")
-def add_organisation(world: World, call: Call) -> dict[str, Any]:
+def add_organisation(zoho: Zoho, request: Request) -> dict[str, Any]:
     """Add an organisation.
 
     Body, all optional: ``name``, ``environment``, ``data_center``, ``users`` (email addresses).
     """
-    asked = _body(call)
-    environment = asked.get("environment", "production")
+    body = _body(request)
+    environment = body.get("environment", "production")
     if environment not in ENVIRONMENTS:
-        raise _bad(f"environment is one of {', '.join(ENVIRONMENTS)}")
-    users = asked.get("users", [])
+        raise _invalid(f"environment is one of {', '.join(ENVIRONMENTS)}")
+    users = body.get("users", [])
     if not isinstance(users, list) or not all(isinstance(email, str) for email in users):
-        raise _bad("users is a list of addresses")
+        raise _invalid("users is a list of addresses")
     org = company.create_organisation(
-        world, environment, _text(asked, "name", company.COMPANY), _data_center(world, asked)
+        zoho, environment, _text(body, "name", company.COMPANY), _data_center(zoho, body)
     )
-    seed.fill(org, world.options)
+    seed.fill(org, zoho.options)
     for email in users:
         organisation.add_user(org, email)
-    world.organisations[org.id] = org
+    zoho.organisations[org.id] = org
     return {
         "id": org.id,
         "name": org.name,
@@ -97,129 +97,127 @@ def add_organisation(world: World, call: Call) -> dict[str, Any]:
 
 
 @routes.open("POST", "/emulator/reset")
-def reset(world: World, call: Call) -> dict[str, str]:
+def reset(zoho: Zoho, request: Request) -> dict[str, str]:
     """Return to the initial state."""
-    world.reset()
+    zoho.reset()
     return {"status": "ok"}
 
 
 @routes.open("GET", "/emulator/faults")
-def list_faults(world: World, call: Call) -> dict[str, Any]:
+def list_faults(zoho: Zoho, request: Request) -> dict[str, Any]:
     """List the faults in force, and how often each was hit."""
-    return {"faults": [fault.described() for fault in world.faults.listed]}
+    return {"faults": [fault.to_json() for fault in zoho.faults.listed]}
 
 
 @routes.open("POST", "/emulator/faults")
-def set_faults(world: World, call: Call) -> dict[str, Any]:
+def set_faults(zoho: Zoho, request: Request) -> dict[str, Any]:
     """Replace the faults in force; an empty list clears them."""
-    given = call.json
+    body = request.json
     faults = Faults()
-    faults.listed = [
-        Fault.from_json(item) for item in (given if isinstance(given, list) else [given])
-    ]
-    world.faults = faults
-    return list_faults(world, call)
+    faults.listed = [Fault.from_json(item) for item in (body if isinstance(body, list) else [body])]
+    zoho.faults = faults
+    return list_faults(zoho, request)
 
 
 @routes.open("DELETE", "/emulator/faults")
-def clear_faults(world: World, call: Call) -> dict[str, Any]:
+def clear_faults(zoho: Zoho, request: Request) -> dict[str, Any]:
     """Clear all faults."""
-    world.faults = Faults()
+    zoho.faults = Faults()
     return {"faults": []}
 
 
 @routes.open("GET", "/emulator/requests")
-def list_requests(world: World, call: Call) -> dict[str, Any]:
+def list_requests(zoho: Zoho, request: Request) -> dict[str, Any]:
     """List the requests received, oldest first.
 
     ``method`` and ``path`` (with ``*``) filter them; secrets are masked without ``secrets=1``.
     """
-    secrets = call.params.get("secrets") == "1"
-    method, path = call.params.get("method"), call.params.get("path", "*")
-    found = [
-        entry.described(secrets=secrets)
-        for entry in world.log.all()
-        if fnmatchcase(entry.call.path, path) and method in (None, entry.call.method)
+    secrets = request.args.get("secrets") == "1"
+    method, path = request.args.get("method"), request.args.get("path", "*")
+    entries = [
+        entry.to_json(secrets=secrets)
+        for entry in zoho.log.all()
+        if fnmatchcase(entry.request.path, path) and method in (None, entry.request.method)
     ]
-    return {"count": len(found), "requests": found}
+    return {"count": len(entries), "requests": entries}
 
 
 @routes.open("DELETE", "/emulator/requests")
-def clear_requests(world: World, call: Call) -> dict[str, Any]:
+def clear_requests(zoho: Zoho, request: Request) -> dict[str, Any]:
     """Forget what was received."""
-    world.log.clear()
+    zoho.log.clear()
     return {"count": 0, "requests": []}
 
 
 @routes.open("POST", "/emulator/expire-access-tokens")
-def expire_access_tokens(world: World, call: Call) -> dict[str, int]:
+def expire_access_tokens(zoho: Zoho, request: Request) -> dict[str, int]:
     """Let every access token expire now."""
-    tokens = list(world.books.access_tokens)
+    tokens = list(zoho.grants.access_tokens)
     for token in tokens:
-        world.books.expire(token)
+        zoho.grants.expire(token)
     return {"expired": len(tokens)}
 
 
 @routes.open("POST", "/emulator/revoke")
-def revoke(world: World, call: Call) -> dict[str, int]:
+def revoke(zoho: Zoho, request: Request) -> dict[str, int]:
     """Withdraw the grants of the user with the body's ``email``, or of all users."""
-    email = _body(call).get("email")
+    email = _body(request).get("email")
     tokens = [
         token
-        for token, refresh in world.books.refresh_tokens.items()
+        for token, refresh in zoho.grants.refresh_tokens.items()
         if email in (None, refresh.consent.email)
     ]
     for token in tokens:
-        world.books.revoke(token)
+        zoho.grants.revoke(token)
     return {"revoked": len(tokens)}
 
 
 @routes.open("POST", "/emulator/clock")
-def move_clock(world: World, call: Call) -> dict[str, str]:
+def move_clock(zoho: Zoho, request: Request) -> dict[str, str]:
     """Move the clock ``advance`` seconds ahead."""
     try:
-        world.clock.advance(_number(_body(call), "advance", 0))
+        zoho.clock.advance(_number(_body(request), "advance", 0))
     except ValueError as error:
-        raise _bad(str(error)) from None
-    return {"time": world.clock.now().isoformat()}
+        raise _invalid(str(error)) from None
+    return {"time": zoho.clock.now().isoformat()}
 
 
-def _body(call: Call) -> dict[str, Any]:
+def _body(request: Request) -> dict[str, Any]:
     """The JSON object sent, without nulls; empty when there is no body."""
-    given = call.json_object() if call.body else {}
-    return {name: value for name, value in given.items() if value is not None}
+    body = request.json_object() if request.get_data() else {}
+    return {name: value for name, value in body.items() if value is not None}
 
 
-def _number(asked: dict[str, Any], name: str, default: float) -> float:
-    value = asked.get(name, default)
+def _number(body: dict[str, Any], name: str, default: float) -> float:
+    value = body.get(name, default)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _bad(f"{name} is a number of seconds")
+        raise _invalid(f"{name} is a number of seconds")
     return float(value)
 
 
-def _text(asked: dict[str, Any], name: str, default: str) -> str:
-    value = asked.get(name, default)
+def _text(body: dict[str, Any], name: str, default: str) -> str:
+    value = body.get(name, default)
     if not isinstance(value, str):
-        raise _bad(f"{name} is text")
+        raise _invalid(f"{name} is text")
     return value
 
 
-def _organisation(world: World, asked: dict[str, Any]) -> Organisation:
-    if "org_id" not in asked:
-        place = _data_center(world, asked)
-        return next(org for org in world.organisations.values() if org.data_center == place)
-    org = world.organisations.get(_text(asked, "org_id", ""))
+def _organisation(zoho: Zoho, body: dict[str, Any]) -> Organisation:
+    if "org_id" not in body:
+        code = _data_center(zoho, body)
+        return next(org for org in zoho.organisations.values() if org.data_center == code)
+    org = zoho.organisations.get(_text(body, "org_id", ""))
     if org is None:
-        raise _bad("no organisation has this org_id")
+        raise _invalid("no organisation has this org_id")
     return org
 
 
-def _data_center(world: World, asked: dict[str, Any]) -> str:
-    code = asked.get("data_center", world.options.codes[0])
-    if code not in world.options.codes:
-        raise _bad(f"data_center is one of {', '.join(world.options.codes)}")
+def _data_center(zoho: Zoho, body: dict[str, Any]) -> str:
+    code = body.get("data_center", zoho.options.codes[0])
+    if code not in zoho.options.codes:
+        raise _invalid(f"data_center is one of {', '.join(zoho.options.codes)}")
     return str(code)
 
 
-def _bad(message: str) -> Problem:
+def _invalid(message: str) -> Problem:
     return Problem("INVALID_REQUEST", message)

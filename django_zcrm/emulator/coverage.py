@@ -66,11 +66,11 @@ def coverage() -> list[Covered]:
     modules = set(standard_catalogue().modules)
     return [
         Covered(
-            one.method,
-            one.path,
-            _kind(one, served.get((one.method, len(one.segments)), []), modules),
+            operation.method,
+            operation.path,
+            _kind(operation, served.get((operation.method, len(operation.segments)), []), modules),
         )
-        for one in published_operations()
+        for operation in published_operations()
     ]
 
 

@@ -1,4 +1,4 @@
-"""A world as text and back, so that what the emulator holds survives a restart.
+"""A zoho as text and back, so that what the emulator holds survives a restart.
 
 The text is JSON. Reading it creates nothing but the emulator's own dataclasses, so a file from
 elsewhere can do no harm. Faults and the request log are not kept.
@@ -18,7 +18,7 @@ from django_zcrm.emulator.api.bulk_read.jobs import ReadJob
 from django_zcrm.emulator.api.bulk_write.jobs import WriteJob
 from django_zcrm.emulator.api.bulk_write.reports import Report
 from django_zcrm.emulator.api.bulk_write.resources import Mapping, Resource
-from django_zcrm.emulator.core.world import World
+from django_zcrm.emulator.core.zoho import Zoho
 from django_zcrm.emulator.engine.paging import PageToken
 from django_zcrm.emulator.metadata.catalogue import standard_catalogue
 from django_zcrm.emulator.state.bulk import Archive, Bulk, BulkPageToken
@@ -35,8 +35,10 @@ from django_zcrm.emulator.state.store import Blob, Deleted, Store, Table, Tag
 FORMAT = "zcrm-emulator-state"
 VERSION = 1
 
-KIND = "$is"
+TYPE = "$is"
 """The key under which an object states its type; not used by Zoho."""
+GRANTS = "books"
+"""The key of the grants, as files of old have it."""
 
 #: The dataclasses that a state consists of, with their names in the text.
 CLASSES: dict[str, Any] = {
@@ -80,69 +82,77 @@ FORMER_NAMES = {
     "pending_callbacks": "untold",
 }
 _NAMES = {cls: name for name, cls in CLASSES.items()}
-_BOOKS = ("clients", "codes", "refresh_tokens", "access_tokens", "_coded_at")
-#: Attributes an organisation shares with its world.
+#: What is kept of the grants, by its key.
+_GRANT_ATTRIBUTES = {
+    "clients": "clients",
+    "codes": "codes",
+    "refresh_tokens": "refresh_tokens",
+    "access_tokens": "access_tokens",
+    "_coded_at": "code_times",
+}
+#: Attributes that an organisation shares with the whole Zoho.
 _SHARED = ("clock", "ids")
 
 
-def dumps(world: World) -> str:
-    """Return a world as text."""
-    told = {
+def dumps(zoho: Zoho) -> str:
+    """Return the state of a Zoho as text."""
+    state = {
         "format": FORMAT,
         "version": VERSION,
-        "clock": world.clock.offset,
-        "ids": world.ids.state(),
-        "organisations": world.organisations,
-        "books": {name: getattr(world.books, name) for name in _BOOKS},
+        "clock": zoho.clock.offset,
+        "ids": zoho.ids.state(),
+        "organisations": zoho.organisations,
+        GRANTS: {key: getattr(zoho.grants, name) for key, name in _GRANT_ATTRIBUTES.items()},
     }
-    return json.dumps(told, default=_encoded, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(state, default=_encode, ensure_ascii=False, separators=(",", ":"))
 
 
-def loads(world: World, text: str) -> None:
-    """Replace a world's state by that in a text.
+def loads(zoho: Zoho, text: str) -> None:
+    """Replace the state of a Zoho by that in a text.
 
     Raises ValueError for a text that `dumps` did not write, and then changes nothing.
     """
 
-    def decoded(item: dict[str, Any]) -> Any:
-        return _decoded(item, world) if KIND in item else item
+    def decode(item: dict[str, Any]) -> Any:
+        return _decode(item, zoho) if TYPE in item else item
 
     try:
-        told = json.loads(text, object_hook=decoded)
-        if told["format"] != FORMAT or told["version"] != VERSION:
+        state = json.loads(text, object_hook=decode)
+        if state["format"] != FORMAT or state["version"] != VERSION:
             raise ValueError
-        organisations: dict[str, Organisation] = told["organisations"]
-        books, ids, offset = told["books"], told["ids"], float(told["clock"])
+        organisations: dict[str, Organisation] = state["organisations"]
+        ids, offset = state["ids"], float(state["clock"])
+        grants = {name: state[GRANTS][key] for key, name in _GRANT_ATTRIBUTES.items()}
         if not all(isinstance(org, Organisation) for org in organisations.values()):
             raise ValueError
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ValueError("this is no state that an emulator of this version has kept") from None
-    world.reset()
-    own = dict(world.books.clients)
-    for name in _BOOKS:
-        setattr(world.books, name, books[name])
+    zoho.reset()
+    built_in_clients = zoho.grants.clients
+    for name, value in grants.items():
+        setattr(zoho.grants, name, value)
     # The options decide about the built-in client.
-    world.books.clients.update(own)
-    world.organisations = organisations
-    world.ids.restore(ids)
-    world.clock.advance(offset)
+    zoho.grants.clients.update(built_in_clients)
+    zoho.organisations = organisations
+    zoho.ids.restore(ids)
+    zoho.clock.advance(offset)
 
 
-def _encoded(value: Any) -> Any:
+def _encode(value: Any) -> Any:
     if isinstance(value, bytes):
-        return {KIND: "bytes", "of": b64encode(value).decode()}
+        return {TYPE: "bytes", "of": b64encode(value).decode()}
     if isinstance(value, datetime):
-        return {KIND: "datetime", "of": value.isoformat()}
+        return {TYPE: "datetime", "of": value.isoformat()}
     if isinstance(value, set | frozenset):
-        return {KIND: type(value).__name__, "of": sorted(value)}
+        return {TYPE: type(value).__name__, "of": sorted(value)}
     if isinstance(value, Module) and (prefix := _standard_prefix(value)):
-        return {KIND: "standard", "of": value.api_name, "prefix": prefix}
+        return {TYPE: "standard", "of": value.api_name, "prefix": prefix}
     cls: Any = type(value)
     if cls in _NAMES:
-        told = {one.name: getattr(value, one.name) for one in _kept(cls)}
-        return {KIND: _NAMES[cls], **told}
+        attributes = {saved.name: getattr(value, saved.name) for saved in _saved_fields(cls)}
+        return {TYPE: _NAMES[cls], **attributes}
     if value in _formulas():
-        return {KIND: "formula", "of": _formulas()[value]}
+        return {TYPE: "formula", "of": _formulas()[value]}
     raise TypeError(f"{cls.__name__} cannot be kept")
 
 
@@ -155,42 +165,46 @@ def _standard_prefix(module: Module) -> int | None:
     return int(prefix) if standard is module else None
 
 
-def _decoded(item: dict[str, Any], world: World) -> Any:
-    kind = item[KIND]
-    if kind == "bytes":
+def _decode(item: dict[str, Any], zoho: Zoho) -> Any:
+    type_name = item[TYPE]
+    if type_name == "bytes":
         return b64decode(item["of"])
-    if kind == "datetime":
+    if type_name == "datetime":
         return datetime.fromisoformat(item["of"])
-    if kind in ("set", "frozenset"):
-        return {"set": set, "frozenset": frozenset}[kind](item["of"])
-    if kind == "standard":
+    if type_name in ("set", "frozenset"):
+        return {"set": set, "frozenset": frozenset}[type_name](item["of"])
+    if type_name == "standard":
         # The first organisation's was the only one before organisations had ids of their own.
         return standard_catalogue(item.get("prefix", FIRST_PREFIX)).modules[item["of"]]
-    if kind == "formula":
+    if type_name == "formula":
         return next(formula for formula, name in _formulas().items() if name == item["of"])
     # Before 0.2 a name was that of the module and the class.
-    name = "BulkPageToken" if kind == "bulk.jobs.PageToken" else kind.rpartition(".")[2]
-    cls = CLASSES[name]
-    made = object.__new__(cls)
-    for one in fields(cls):
-        object.__setattr__(made, one.name, _value(cls, one, item))
-    if isinstance(made, Organisation):
-        made.clock, made.ids = world.clock, OrganisationIds(world.ids, made.id_prefix)
-    return made
+    if type_name == "bulk.jobs.PageToken":
+        type_name = "BulkPageToken"
+    cls = CLASSES[type_name.rpartition(".")[2]]
+    instance = object.__new__(cls)
+    for attribute in fields(cls):
+        object.__setattr__(instance, attribute.name, _value(cls, attribute, item))
+    if isinstance(instance, Organisation):
+        instance.clock = zoho.clock
+        instance.ids = OrganisationIds(zoho.ids, instance.id_prefix)
+    return instance
 
 
-def _value(cls: type, one: DataclassField[Any], item: dict[str, Any]) -> Any:
-    name = one.name if one.name in item else FORMER_NAMES.get(one.name, one.name)
-    if name in item and one in _kept(cls):
+def _value(cls: type, attribute: DataclassField[Any], item: dict[str, Any]) -> Any:
+    name = attribute.name
+    if name not in item:
+        name = FORMER_NAMES.get(name, name)
+    if name in item and attribute in _saved_fields(cls):
         value = item[name]
-        return _tupled(value) if str(one.type).startswith("tuple") else value
-    if one.default is not MISSING:
-        return one.default
-    if one.default_factory is not MISSING:
-        return one.default_factory()
-    if one.name in _SHARED:
+        return _tupled(value) if str(attribute.type).startswith("tuple") else value
+    if attribute.default is not MISSING:
+        return attribute.default
+    if attribute.default_factory is not MISSING:
+        return attribute.default_factory()
+    if attribute.name in _SHARED:
         return None
-    raise KeyError(one.name)
+    raise KeyError(attribute.name)
 
 
 def _tupled(value: Any) -> Any:
@@ -198,11 +212,13 @@ def _tupled(value: Any) -> Any:
 
 
 @cache
-def _kept(cls: Any) -> tuple[DataclassField[Any], ...]:
+def _saved_fields(cls: Any) -> tuple[DataclassField[Any], ...]:
     """Return the fields of a dataclass that are kept; private ones are recreated."""
     skipped = _SHARED if cls is Organisation else ()
     return tuple(
-        one for one in fields(cls) if not one.name.startswith("_") and one.name not in skipped
+        field
+        for field in fields(cls)
+        if not field.name.startswith("_") and field.name not in skipped
     )
 
 

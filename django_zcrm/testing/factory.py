@@ -78,7 +78,7 @@ class Factory:
 
     def shown(self, module: Module, record: Record) -> Record:
         """Return a stored record as the API shows it to the first user."""
-        call = Call("GET", f"/crm/v{VERSION}/{module.api_name}")
+        call = Call.build("GET", f"/crm/v{VERSION}/{module.api_name}")
         call.user = self.user
         return Renderer(self.org, call, module, children=True).row(record)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from django_zcrm.emulator.core.request_log import Received
+from django_zcrm.emulator.core.request_log import LoggedRequest
 
 MOST_SHOWN = 20
 _UNSET: Any = object()
@@ -39,9 +39,9 @@ class SeenRequest:
     __repr__ = __str__
 
 
-def seen(entry: Received) -> SeenRequest:
+def seen(entry: LoggedRequest) -> SeenRequest:
     """Return an entry of the log, its secrets masked."""
-    told = entry.described()
+    told = entry.to_json()
     return SeenRequest(
         told["method"],
         told["path"],

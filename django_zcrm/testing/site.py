@@ -48,7 +48,7 @@ class SiteEmulator(ZCRMEmulator):
         if user is None and not identifier:
             identifier = config.user_identifier or IDENTIFIER
         code = self.grant_code(config.scopes if scopes is None else scopes, email)
-        log = self.emulator.world.log
+        log = self.emulator.zoho.log
         before = log.all()
         connection = connect_with_grant_token(
             code, Holder(owner=user, identifier=identifier, single=True), self._place()
@@ -69,7 +69,7 @@ class SiteEmulator(ZCRMEmulator):
 
         For a `notify_url` such as `http://testserver/zoho/hook/`. Each is delivered once.
         """
-        sent = self.emulator.world.callbacks.sent
+        sent = self.emulator.zoho.callbacks.sent
         waiting = [posted for posted in self.callbacks if posted.status == 0]
         answers = []
         for posted in waiting:
@@ -87,7 +87,7 @@ class SiteEmulator(ZCRMEmulator):
         project = {**getattr(settings, "ZCRM", {})}
         redirect_uri = project.get("REDIRECT_URI") or REDIRECT_URI
         if not is_loopback(redirect_uri):
-            self.emulator.world.books.clients[self.client_id].redirect_uris = (redirect_uri,)
+            self.emulator.zoho.grants.clients[self.client_id].redirect_uris = (redirect_uri,)
         url = "" if self.uses_own_hosts else self.url
         own = {"DATA_CENTER": self.home} if self.uses_own_hosts else {}
         options = self.emulator.options

@@ -76,13 +76,13 @@ class ZCRMEmulator:
     @property
     def client_secret(self) -> str:
         """The client's secret at this data centre."""
-        client = self.emulator.world.books.clients[CLIENT_ID]
+        client = self.emulator.zoho.grants.clients[CLIENT_ID]
         return client.secrets.get(self.data_center, client.secret)
 
     @property
     def org(self) -> Organisation:
         """The organisation whose records and users these are: the data centre's first one."""
-        organisations = self.emulator.world.organisations
+        organisations = self.emulator.zoho.organisations
         if self.org_id:
             return organisations[self.org_id]
         return next(org for org in organisations.values() if org.data_center == self.data_center)
@@ -171,31 +171,31 @@ class ZCRMEmulator:
             made = Fault.from_json({"operation": operation, "times": times, **fault})
         except Problem as problem:
             raise ValueError(problem.message) from None
-        self.emulator.world.faults.listed.append(made)
+        self.emulator.zoho.faults.listed.append(made)
 
     def stop_failing(self) -> None:
         """Forget what `fail_next` asked for."""
-        self.emulator.world.faults.listed.clear()
+        self.emulator.zoho.faults.listed.clear()
 
     def expire_access_tokens(self) -> None:
         """Let every access token run out now; the refresh tokens stay good."""
-        books = self.emulator.world.books
-        for token in list(books.access_tokens):
-            books.expire(token)
+        grants = self.emulator.zoho.grants
+        for token in list(grants.access_tokens):
+            grants.expire(token)
 
     def revoke(self, email: str | None = None) -> None:
         """Take back what a Zoho user granted, or everybody: every token of theirs is dead."""
-        books = self.emulator.world.books
-        for token, refresh in list(books.refresh_tokens.items()):
+        grants = self.emulator.zoho.grants
+        for token, refresh in list(grants.refresh_tokens.items()):
             if email in (None, refresh.consent.email):
-                books.revoke(token)
+                grants.revoke(token)
 
     def advance(self, **duration: float) -> None:
         """Move the emulator's time on, by the arguments of timedelta: `advance(minutes=61)`.
 
         The clock of the test's own process stays.
         """
-        self.emulator.world.clock.advance(timedelta(**duration))
+        self.emulator.zoho.clock.advance(timedelta(**duration))
 
     # Tokens and clients
 
@@ -229,8 +229,8 @@ class ZCRMEmulator:
         `scopes` are a list, or a string with commas. Raises ValueError for what is no scope,
         LookupError for an unknown Zoho user.
         """
-        world = self.emulator.world
-        return world.books.grant_code(
+        zoho = self.emulator.zoho
+        return zoho.grants.grant_code(
             self._consent(scopes, email), redirect_uri=None, offline=True
         ).code
 
@@ -300,9 +300,9 @@ class ZCRMEmulator:
 
     def _mint(self, scopes: Scopes, email: str | None) -> tuple[str, str]:
         """Return an access token and the refresh token that it comes from."""
-        books = self.emulator.world.books
-        code = books.grant_code(self._consent(scopes, email), redirect_uri=None, offline=True)
-        tokens = books.exchange(books.client(CLIENT_ID), code.code, "")
+        grants = self.emulator.zoho.grants
+        code = grants.grant_code(self._consent(scopes, email), redirect_uri=None, offline=True)
+        tokens = grants.exchange(grants.client(CLIENT_ID), code.code, "")
         if tokens.refresh is None:
             raise RuntimeError("a self client's grant comes with a refresh token")
         return tokens.access.token, tokens.refresh.token
@@ -312,11 +312,11 @@ class ZCRMEmulator:
     @property
     def requests(self) -> list[SeenRequest]:
         """What was asked so far, oldest first; tokens and secrets are masked."""
-        return [seen(entry) for entry in self.emulator.world.log.all()]
+        return [seen(entry) for entry in self.emulator.zoho.log.all()]
 
     def forget_requests(self) -> None:
         """Begin the log anew."""
-        self.emulator.world.log.clear()
+        self.emulator.zoho.log.clear()
 
     def requests_to(self, method: str, path: str, **expected: Any) -> list[SeenRequest]:
         """Return the requests of this method and path (both with `*`) that are as expected.
@@ -343,12 +343,12 @@ class ZCRMEmulator:
     @property
     def callbacks(self) -> Sequence[Posted]:
         """The notifications and bulk callbacks so far; waits for those on their way."""
-        self.emulator.world.callbacks.wait()
-        return list(self.emulator.world.callbacks.sent)
+        self.emulator.zoho.callbacks.wait()
+        return list(self.emulator.zoho.callbacks.sent)
 
     def close(self) -> None:
         """End what runs beside the test, and close the connections of clients."""
-        self.emulator.world.callbacks.close()
+        self.emulator.zoho.callbacks.close()
         self._transport.close()
 
 

@@ -58,6 +58,7 @@ def _environ(
         "HTTP_HOST": parts.netloc,
         "wsgi.url_scheme": parts.scheme,
         "wsgi.input": BytesIO(body),
+        "wsgi.input_terminated": True,  # also where Transfer-Encoding says chunked
     }
     for name, value in headers:
         key = name.upper().replace("-", "_")

@@ -240,9 +240,9 @@ def refreshes(zoho: SiteEmulator, tenants: list[Tenant]) -> Counter[str]:
     """How often each tenant's refresh token was used since the log was cleared."""
     names = {tenant.refresh_token: tenant.name for tenant in tenants}
     calls = [
-        entry.described(secrets=True)
+        entry.to_json(secrets=True)
         for entry in zoho.emulator.world.log.all()
-        if entry.call.path == "/oauth/v2/token"
+        if entry.request.path == "/oauth/v2/token"
     ]
     assert len(calls) < 5000
     return Counter(names[call["form"]["refresh_token"]] for call in calls)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from django_zcrm.emulator.core.bad_item import refuse_item
 from django_zcrm.emulator.core.faults import ConnectionDropped, Fault
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse
 
 from .caller import Caller, connected
 
@@ -151,22 +152,21 @@ def test_a_dropped_connection(when: str, is_done: bool) -> None:
     assert (caller.exchange(code) == {"error": "invalid_code"}) is is_done
 
 
-def batch(count: int, version: str = "v8") -> Call:
+def batch(count: int, version: str = "v8") -> Request:
     items = ",".join(f'{{"n": {number}}}' for number in range(count))
-    return Call("POST", f"/crm/{version}/Leads", body=f'{{"data": [{items}]}}'.encode())
+    return Request.build("POST", f"/crm/{version}/Leads", body=f'{{"data": [{items}]}}'.encode())
 
 
 @pytest.mark.parametrize(("version", "status"), [("v2", 202), ("v8", 207)])
 def test_one_bad_item_of_three(version: str, status: int) -> None:
     fault = Fault.from_json({"bad_item": 1, "code": "DUPLICATE_DATA", "details": {"id": "7"}})
-    call = batch(3, version)
-    withheld = fault.withhold_item(call)
-    assert withheld is not None
-    assert call.json == {"data": [{"n": 0}, {"n": 2}]}
-    done = Answer(201, {"data": [{"done": 0}, {"done": 2}]})
-    answer = withheld.put_back(done, call.version)
-    assert answer.status == status
-    assert answer.body == {
+    refused = refuse_item(fault, batch(3, version))
+    assert refused is not None
+    assert refused.request.json == {"data": [{"n": 0}, {"n": 2}]}
+    done = JsonResponse({"data": [{"done": 0}, {"done": 2}]}, 201)
+    answer = refused.put_into(done)
+    assert answer.status_code == status
+    assert answer.json == {
         "data": [
             {"done": 0},
             {
@@ -178,28 +178,38 @@ def test_one_bad_item_of_three(version: str, status: int) -> None:
             {"done": 2},
         ]
     }
-    assert fault.answer() is None
+    assert fault.response() is None
 
 
 def test_the_only_item_is_bad() -> None:
-    withheld = Fault.from_json({"bad_item": 0}).withhold_item(batch(1))
-    assert withheld is not None
-    assert withheld.left == 0
-    assert withheld.alone(2).status == 202
-    assert withheld.alone(8).status == 400
+    for version, status in (("v2", 202), ("v8", 400)):
+        refused = refuse_item(Fault.from_json({"bad_item": 0}), batch(1, version))
+        assert refused is not None
+        assert refused.is_only_item
+        assert refused.response().status_code == status
 
 
 def test_a_bad_item_among_ids() -> None:
-    call = Call("DELETE", "/crm/v8/Leads", "ids=1,2,3&wf_trigger=false")
-    withheld = Fault.from_json({"bad_item": 2}).withhold_item(call)
-    assert withheld is not None
-    assert call.params.pairs == [("wf_trigger", "false"), ("ids", "1,2")]
+    request = Request.build("DELETE", "/crm/v8/Leads", "ids=1,2,3&wf_trigger=false")
+    refused = refuse_item(Fault.from_json({"bad_item": 2}), request)
+    assert refused is not None
+    assert list(refused.request.args.items()) == [("wf_trigger", "false"), ("ids", "1,2")]
+    assert request.args["ids"] == "1,2,3"
+
+
+def test_the_log_shows_the_item_that_a_fault_refused() -> None:
+    caller = with_faults({"operation": "records.create", "bad_item": 0})
+    items = [{"Last_Name": "Wong", "Company": "Acme"}, {"Last_Name": "Diaz", "Company": "Acme"}]
+    answer = caller.post("/crm/v8/Leads", {"data": items})
+    assert [item["code"] for item in answer.json["data"]] == ["INVALID_DATA", "SUCCESS"]
+    (entry,) = caller.get("/emulator/requests?path=/crm/*").json["requests"]
+    assert entry["json"] == {"data": items}
 
 
 @pytest.mark.parametrize("body", [b"", b"nonsense", b"[]", b'{"data": []}'])
 def test_without_items_a_bad_item_does_nothing(body: bytes) -> None:
-    call = Call("POST", "/crm/v8/Leads", body=body)
-    assert Fault.from_json({"bad_item": 1}).withhold_item(call) is None
+    request = Request.build("POST", "/crm/v8/Leads", body=body)
+    assert refuse_item(Fault.from_json({"bad_item": 1}), request) is None
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from django_zcrm.emulator.core.limits import cost, credits_of, is_heavy
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Route
 
 from .caller import Caller, connected
@@ -57,8 +57,8 @@ def test_what_calls_cost(
 ) -> None:
     method, path = operation.split()
     route = Route(method, path, None)
-    call = Call(method, "/crm/v8/Leads", query, body=body)
-    assert (cost(route, call), is_heavy(route, call)) == (credits, heavy)
+    request = Request.build(method, "/crm/v8/Leads", query, body=body)
+    assert (cost(route, request), is_heavy(route, request)) == (credits, heavy)
 
 
 def test_credits_run_out_and_come_back_a_day_later() -> None:

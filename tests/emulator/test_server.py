@@ -17,9 +17,10 @@ import pytest
 import requests
 
 from django_zcrm.emulator import Emulator
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.server import EmulatorServer
 
-from .caller import ALL_SCOPES, Caller
+from .caller import ALL_SCOPES, connected
 
 
 @pytest.fixture
@@ -115,6 +116,19 @@ def test_an_unread_body_does_not_disturb_the_next_request(server: EmulatorServer
     assert received.count(b"HTTP/1.1 200 OK") == 2
 
 
+@pytest.mark.parametrize("length", [b"-5", b"", b"five", b"0x5", b"1_0"])
+def test_a_chunk_without_a_length_ends_the_connection(
+    length: bytes, server: EmulatorServer
+) -> None:
+    received = say(
+        server,
+        b"POST /emulator/reset HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
+        length + b"\r\nhello\r\n0\r\n\r\n",
+        b"GET /emulator/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    )
+    assert received == b""
+
+
 def test_expect_100_continue(server: EmulatorServer) -> None:
     received = say(
         server,
@@ -194,7 +208,7 @@ def test_a_dropped_connection_is_seen_by_the_client(
 def test_a_body_that_is_too_large_is_413(
     server: EmulatorServer, session: requests.Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("django_zcrm.emulator.app.LARGEST_BODY", 1000)
+    monkeypatch.setattr(Request, "max_content_length", 1000)
     answer = session.post(f"{server.url}/crm/v8/Leads", data=b"x" * 200_000, timeout=5)
     assert (answer.status_code, answer.json()["code"]) == (413, "BODY_SIZE_REACHED")
     assert session.get(f"{server.url}/emulator/health", timeout=5).status_code == 200
@@ -203,8 +217,8 @@ def test_a_body_that_is_too_large_is_413(
 def test_a_mistake_of_the_emulator_is_a_500(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    caller = Caller()
-    monkeypatch.setattr(caller.emulator, "_admit", lambda *args: 1 / 0)
+    caller = connected()
+    monkeypatch.setattr(caller.emulator.zoho.limits, "counted", lambda *args: 1 / 0)
     answer = caller.get("/crm/v8/org")
     assert (answer.status_code, answer.json["code"]) == (500, "INTERNAL_ERROR")
     assert "ZeroDivisionError" in capsys.readouterr().err

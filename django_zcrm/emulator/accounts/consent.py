@@ -11,7 +11,7 @@ from django_zcrm.emulator.core.request import Call, Params
 from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.world import World
-from django_zcrm.emulator.state.grants import Consent, OAuthClient, Refused, Throttled
+from django_zcrm.emulator.state.grants import Consent, OAuthClient, OAuthError, Throttled
 from django_zcrm.emulator.state.organisation import Organisation, User
 from django_zcrm.emulator.ui.layout import whole_page
 
@@ -48,7 +48,7 @@ def decide(world: World, call: Call) -> Answer:
         asked["client_id"], user.email, org.id, scopes.parse(asked["scope"]), org.data_center
     )
     try:
-        code = world.books.grant_code(
+        code = world.grants.grant_code(
             consent,
             redirect_uri=asked["redirect_uri"],
             offline=asked.get("access_type") == "offline",
@@ -78,9 +78,9 @@ def _account(world: World, chosen: str | None) -> tuple[Organisation, User] | No
 def _refusal(world: World, asked: Params) -> Answer | None:
     """The answer to an invalid request, None for a valid one."""
     try:
-        client = world.books.client(asked.get("client_id", ""))
-    except Refused as refused:
-        return _error_page(refused.error)
+        client = world.grants.client(asked.get("client_id", ""))
+    except OAuthError as error:
+        return _error_page(error.code)
     if not _is_allowed_redirect(client, asked.get("redirect_uri", "")):
         return _error_page("invalid_redirect_uri")
     if asked.get("response_type") != "code":
@@ -124,7 +124,7 @@ def _error_page(error: str) -> Answer:
 
 def _consent_page(world: World, call: Call) -> str:
     asked = call.params
-    client = world.books.client(asked["client_id"])
+    client = world.grants.client(asked["client_id"])
     hidden = "".join(
         f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
         for name, value in asked.pairs

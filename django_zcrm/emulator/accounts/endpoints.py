@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Any
 
 from django_zcrm.emulator.core import scopes
 from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.core.faults import throttled_body
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.world import World
-from django_zcrm.emulator.state.grants import ACCESS_TOKEN_LIFE, Refused, Throttled, Tokens
+from django_zcrm.emulator.core.zoho import Zoho
+from django_zcrm.emulator.state.grants import ACCESS_TOKEN_LIFE, OAuthError, Throttled, Tokens
 
 routes = Routes()
 
@@ -21,71 +20,75 @@ PROFILE_SCOPE = "AaaServer.profile.READ"
 
 
 @routes.open("POST", "/oauth/v2/token")
-def token(world: World, call: Call) -> Answer:
+def token(zoho: Zoho, request: Request) -> Response:
     """Exchange a code or refresh a token; parameters may be in the query or the form.
 
     Errors have HTTP status 200 (Kaizen #43); only a missing grant type is a 400 (Zoho Accounts
     docs), and the throttle, which users have seen with both statuses.
     """
-    given = _parameters(call)
-    if "grant_type" not in given:
-        return Answer(400, {"error": "invalid_request"})
+    parameters = _parameters(request)
+    if "grant_type" not in parameters:
+        return JsonResponse({"error": "invalid_request"}, 400)
     try:
-        tokens = _granted(world, given, call.arrival.data_center)
-    except Refused as refused:
-        return Answer(200, {"error": refused.error})
+        tokens = _issue_tokens(zoho, parameters, request.address.data_center)
+    except OAuthError as error:
+        return JsonResponse({"error": error.code})
     except Throttled:
-        return Answer(400, throttled_body())
-    return Answer(200, _token_body(world, call, tokens))
+        return JsonResponse(throttled_body(), 400)
+    return JsonResponse(_token_body(zoho, request, tokens))
 
 
 @routes.open("GET", "/oauth/v2/token")
-def token_by_get(world: World, call: Call) -> Answer:
+def token_by_get(zoho: Zoho, request: Request) -> Response:
     """Refuse GET with a 400, whose body Zoho does not describe."""
-    return Answer(400, {"error": "invalid_request"})
+    return JsonResponse({"error": "invalid_request"}, 400)
 
 
-def _parameters(call: Call) -> dict[str, str]:
+def _parameters(request: Request) -> dict[str, str]:
     """Merge query and form (which wins); a Basic header may carry the client's credentials."""
-    given = {**call.params, **call.form}
-    kind, _, encoded = call.headers.get("authorization", "").partition(" ")
-    if kind.lower() == "basic":
+    parameters = {**request.args, **request.form}
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "basic":
         try:
-            pair = base64.b64decode(encoded).decode()
-        except (binascii.Error, UnicodeDecodeError):
-            return given
-        client_id, _, secret = pair.partition(":")
-        given.setdefault("client_id", client_id)
-        given.setdefault("client_secret", secret)
-    return given
+            client_id, _, secret = base64.b64decode(credentials).decode().partition(":")
+        except ValueError:
+            return parameters
+        parameters.setdefault("client_id", client_id)
+        parameters.setdefault("client_secret", secret)
+    return parameters
 
 
-def _granted(world: World, given: dict[str, str], here: str) -> Tokens:
-    books = world.books
-    client = books.client(
-        given.get("client_id", ""), given.get("client_secret", ""), data_center=here
+def _issue_tokens(zoho: Zoho, parameters: dict[str, str], data_center: str) -> Tokens:
+    grants = zoho.grants
+    client = grants.client(
+        parameters.get("client_id", ""),
+        parameters.get("client_secret", ""),
+        data_center=data_center,
     )
-    if given["grant_type"] == "authorization_code":
-        return books.exchange(
-            client, given.get("code", ""), given.get("redirect_uri", ""), data_center=here
+    if parameters["grant_type"] == "authorization_code":
+        return grants.exchange(
+            client,
+            parameters.get("code", ""),
+            parameters.get("redirect_uri", ""),
+            data_center=data_center,
         )
-    if given["grant_type"] == "refresh_token":
-        return books.refresh(client, given.get("refresh_token", ""), data_center=here)
-    raise Refused("invalid_client")
+    if parameters["grant_type"] == "refresh_token":
+        return grants.refresh(client, parameters.get("refresh_token", ""), data_center=data_center)
+    raise OAuthError("invalid_client")
 
 
-def _token_body(world: World, call: Call, tokens: Tokens) -> dict[str, Any]:
-    org = world.organisations[tokens.access.consent.org_id]
+def _token_body(zoho: Zoho, request: Request, tokens: Tokens) -> dict[str, Any]:
+    org = zoho.organisations[tokens.access.consent.org_id]
     body: dict[str, Any] = {"access_token": tokens.access.token}
     if tokens.refresh is not None:
         body["refresh_token"] = tokens.refresh.token
     body |= {
         "scope": " ".join(tokens.access.scopes),
-        "api_domain": call.arrival.api(org.data_center, org.environment),
+        "api_domain": request.address.api_url(org.data_center, org.environment),
         "token_type": "Bearer",
         "expires_in": int(ACCESS_TOKEN_LIFE),
     }
-    if world.options.milliseconds:
+    if zoho.options.milliseconds:
         body |= {
             "expires_in": int(ACCESS_TOKEN_LIFE) * 1000,
             "expires_in_sec": int(ACCESS_TOKEN_LIFE),
@@ -95,38 +98,34 @@ def _token_body(world: World, call: Call, tokens: Tokens) -> dict[str, Any]:
 
 @routes.open("POST", "/oauth/v2/token/revoke")
 @routes.open("POST", "/oauth/v2/revoke/token")
-def revoke(world: World, call: Call) -> Answer:
+def revoke(zoho: Zoho, request: Request) -> Response:
     """Revoke a refresh or an access token, at the path of the CRM docs or of the Accounts docs.
 
     The Accounts docs also send the client's credentials; if sent, they must be right.
     """
-    given = _parameters(call)
+    parameters = _parameters(request)
     try:
-        if "client_id" in given and "client_secret" in given:
-            world.books.client(
-                given["client_id"],
-                given["client_secret"],
-                data_center=call.arrival.data_center,
+        if "client_id" in parameters and "client_secret" in parameters:
+            zoho.grants.client(
+                parameters["client_id"],
+                parameters["client_secret"],
+                data_center=request.address.data_center,
             )
-        world.books.revoke(given.get("token", ""))
-    except Refused as refused:
-        return Answer(400, {"error": refused.error})
-    return Answer(200, {"status": "success"})
+        zoho.grants.revoke(parameters.get("token", ""))
+    except OAuthError as error:
+        return JsonResponse({"error": error.code}, 400)
+    return JsonResponse({"status": "success"})
 
 
 @routes.open("GET", "/oauth/user/info")
-def user_info(world: World, call: Call) -> dict[str, Any]:
+def user_info(zoho: Zoho, request: Request) -> dict[str, Any]:
     """The token's user, with keys in PascalCase. Raises Problem as the CRM API does."""
-    token = world.books.access_tokens.get(call.bearer or "")
-    if (
-        token is None
-        or not world.books.is_live(token)
-        or not token.consent.is_good_at(call.arrival.data_center)
-    ):
+    token = zoho.grants.access_tokens.get(request.bearer or "")
+    if token is None or not zoho.grants.is_live(token, request.address.data_center):
         raise Problem("INVALID_TOKEN", "invalid oauth token", 401)
     if not scopes.covers(token.scopes, PROFILE_SCOPE):
         raise Problem("OAUTH_SCOPE_MISMATCH", "invalid oauth scope to access this URL", 401)
-    user = world.organisations[token.consent.org_id].user_by_email(token.consent.email)
+    user = zoho.organisations[token.consent.org_id].user_by_email(token.consent.email)
     if user is None:
         raise Problem("INVALID_TOKEN", "invalid oauth token", 401)
     return {
@@ -139,23 +138,23 @@ def user_info(world: World, call: Call) -> dict[str, Any]:
 
 
 @routes.open("GET", "/oauth/serverinfo")
-def server_info(world: World, call: Call) -> dict[str, Any]:
+def server_info(zoho: Zoho, request: Request) -> dict[str, Any]:
     """The accounts servers of all data centres."""
-    locations = {code: call.arrival.accounts(code) for code in world.options.codes}
+    locations = {code: request.address.accounts_url(code) for code in zoho.options.codes}
     return {"result": "success", "locations": locations}
 
 
 @routes.open("GET", "/.well-known/openid-configuration")
-def openid_configuration(world: World, call: Call) -> dict[str, Any]:
+def openid_configuration(zoho: Zoho, request: Request) -> dict[str, Any]:
     """The part of Zoho's discovery document that this accounts server supports."""
-    base = call.base_url
+    base_url = request.address.base_url
     return {
-        "issuer": base,
-        "authorization_endpoint": f"{base}/oauth/v2/auth",
-        "token_endpoint": f"{base}/oauth/v2/token",
-        "revocation_endpoint": f"{base}/oauth/v2/token/revoke",
-        "userinfo_endpoint": f"{base}/oauth/user/info",
-        "dc_info": f"{base}/oauth/serverinfo",
+        "issuer": base_url,
+        "authorization_endpoint": f"{base_url}/oauth/v2/auth",
+        "token_endpoint": f"{base_url}/oauth/v2/token",
+        "revocation_endpoint": f"{base_url}/oauth/v2/token/revoke",
+        "userinfo_endpoint": f"{base_url}/oauth/user/info",
+        "dc_info": f"{base_url}/oauth/serverinfo",
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "refresh_token"],

@@ -87,7 +87,15 @@ from django_zcrm.emulator.api import (
     zia_org_enrichment,
     zia_people_enrichment,
 )
+from django_zcrm.emulator.api.notifications import callbacks
+from django_zcrm.emulator.core.hooks import Hooks
+from django_zcrm.emulator.engine import bulk_jobs
 
+HOOKS = Hooks(
+    before_request=(bulk_jobs.run_due_jobs,),
+    after_request=(callbacks.take_callbacks, bulk_jobs.take_callbacks),
+    wake_after=(bulk_jobs.unattended,),
+)
 TABLES = (
     apis.routes,
     appointment_preferences.routes,

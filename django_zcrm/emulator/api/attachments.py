@@ -37,13 +37,13 @@ def upload_attachment(org: Organisation, call: Call, module: str, id: str) -> An
     parent = existing_record(org, call, find_module(org, call, module), id)
     at = stored_moment(org.clock.now())
     url = call.params.get("attachmentUrl") or call.form.get("attachmentUrl")
-    uploads = [upload for upload in call.files if upload.field == "file"]
+    uploads = call.files.getlist("file")
     if url:
         title = call.params.get("title") or call.form.get("title") or url
         record = attach_link(org, parent["id"], title, url, call.user, org.ids.next(), at)
     elif len(uploads) == 1:
         upload = uploads[0]
-        blob = store_blob(org, upload.filename, upload.content, upload.content_type, call.user)
+        blob = store_blob(org, upload.filename or "", upload.read(), upload.mimetype, call.user)
         record = attach(org, parent["id"], blob, call.user, org.ids.next(), at)
     elif uploads:
         raise Problem(

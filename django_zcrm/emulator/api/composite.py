@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from django_zcrm.emulator.core.errors import Problem, invalid_data
-from django_zcrm.emulator.core.request import Call, Headers
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.response import Answer, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.state.organisation import Organisation
 
@@ -235,29 +235,33 @@ def _result(
     query = "&".join(filter(None, (query, urlencode(params))))
     if part.method == "GET" and not re.search(r"(^|&)per_page=", query):
         query += f"&per_page={MAX_ROWS_READ}"
-    headers = Headers(
-        [
-            *part.headers.items(),
-            ("Authorization", f"Zoho-oauthtoken {call.bearer}"),
-            ("Content-Type", "application/json"),
-        ]
-    )
+    headers = {
+        **part.headers,
+        "Authorization": f"Zoho-oauthtoken {call.bearer}",
+        "Content-Type": "application/json",
+    }
     content = b"" if body is None else json.dumps(body).encode()
-    answer = call.perform(Call(part.method, bare, query, headers, content, call.base_url)).settle()
+    part_call = Call.build(part.method, bare, query, headers, content)
+    part_call.address = call.address
+    answer = call.perform(part_call)
     shown = _json(answer)
     answers[part.id] = shown
-    response = {"status_code": answer.status, "headers": dict(answer.headers), "body": shown}
+    response = {
+        "status_code": answer.status_code,
+        "headers": {name: value for name, value in answer.headers if name != "Content-Length"},
+        "body": shown,
+    }
     return {
         "code": "SUCCESS",
         "details": {"response": response},
         "message": "sub request has been executed",
         "status": "success",
-    }, answer.status >= 400
+    }, answer.status_code >= 400
 
 
-def _json(answer: Answer) -> dict[str, Any]:
+def _json(answer: Response) -> dict[str, Any]:
     try:
-        results = json.loads(b"".join(answer.encoded()[2]))
+        results = json.loads(answer.get_data())
     except ValueError:
         return {}
     return results if isinstance(results, dict) else {}

@@ -20,16 +20,20 @@ MAX_FILES = 10
 @routes.route("POST", "/crm/{version}/files", scope="ZohoCRM.files.CREATE")
 def upload_files(org: Organisation, call: Call) -> dict[str, Any]:
     """Store files for file fields and mails; one that is too large makes all be refused."""
-    uploads = [upload for upload in call.files if upload.field.startswith("file")]
+    uploads = [
+        (upload, upload.read())
+        for name, upload in call.files.items(multi=True)
+        if name.startswith("file")
+    ]
     if not uploads:
         raise missing_param("file")
     if len(uploads) > MAX_FILES:
         raise over_limit("files", MAX_FILES, param_name="file")
-    if any(len(upload.content) > MAX_FILE_BYTES for upload in uploads):
+    if any(len(content) > MAX_FILE_BYTES for _, content in uploads):
         raise too_large(MAX_FILE_BYTES)
     results = []
-    for upload in uploads:
-        blob = store_blob(org, upload.filename, upload.content, upload.content_type, call.user)
+    for upload, content in uploads:
+        blob = store_blob(org, upload.filename or "", content, upload.mimetype, call.user)
         # The word is misspelled by Zoho (docs v7 upload-files-to-zfs).
         results.append(
             success(f"{blob.name} uploaded Succeessfully", {"name": blob.name, "id": blob.id})

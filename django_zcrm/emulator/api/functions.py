@@ -64,8 +64,8 @@ def _arguments(call: Call) -> dict[str, Any]:
         given |= {name: value for name, value in params.items() if name not in _OWN_PARAMETERS}
         if "arguments" in params:
             given |= _object(params["arguments"])
-    given |= {part.field: part.filename for part in call.files}
-    if call.body and not call.is_form:
+    given |= {name: file.filename or "" for name, file in call.files.items(multi=True)}
+    if call.get_data() and not call.is_form:
         body = call.json
         if isinstance(body, dict) and set(body) == {"arguments"}:
             body = body["arguments"]

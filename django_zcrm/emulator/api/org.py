@@ -53,15 +53,16 @@ _PHOTO = "/crm/{version}/org/photo"
 @routes.route("POST", _PHOTO, scope="ZohoCRM.org.CREATE")
 def upload_photo(org: Organisation, call: Call) -> Answer:
     """Make the image of the multipart field `file` the organisation's photo."""
-    upload = call.file()
+    upload = call.files.get("file")
     if upload is None:
         raise missing_param("file")
-    if len(upload.content) > MAX_PHOTO_BYTES:
+    content = upload.read()
+    if len(content) > MAX_PHOTO_BYTES:
         raise Problem("FILE_SIZE_MORE_THAN_ALLOWED_SIZE", "the file is too large", 415)
-    content_type = image_type(upload.content)
+    content_type = image_type(content)
     if content_type is None:
         raise invalid_data("the file is not an image of a supported type", param_name="file")
-    blob = store_blob(org, upload.filename, upload.content, content_type, call.user)
+    blob = store_blob(org, upload.filename or "", content, content_type, call.user)
     org.info["photo_id"] = blob.id
     return Answer(200, success("photo uploaded successfully"))
 

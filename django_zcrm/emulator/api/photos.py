@@ -23,21 +23,22 @@ MAX_PIXELS = 10_000_000
 def upload_photo(org: Organisation, call: Call, module: str, id: str) -> Answer:
     """Make the image of the multipart field `file` the photo of a record."""
     record = _photographed(org, call, module, id)
-    upload = call.file()
+    upload = call.files.get("file")
     if upload is None:
         raise missing_param("file")
-    if len(upload.content) > MAX_PHOTO_BYTES:
+    content = upload.read()
+    if len(content) > MAX_PHOTO_BYTES:
         raise too_large(MAX_PHOTO_BYTES)
-    if pixels(upload.content) > MAX_PIXELS:
+    if pixels(content) > MAX_PIXELS:
         raise too_large(MAX_PIXELS)
-    content_type = image_type(upload.content)
+    content_type = image_type(content)
     if content_type is None:
         raise invalid_data(
             "the file is not an image of a supported type",
             param_name="file",
             supported_values=["png", "jpeg", "gif", "bmp"],
         )
-    blob = store_blob(org, upload.filename, upload.content, content_type, call.user)
+    blob = store_blob(org, upload.filename or "", content, content_type, call.user)
     org.records.photos[record["id"]] = blob
     org.records.put(module, {**record, "Record_Image": blob.id})
     return Answer(200, success("photo uploaded successfully"))

@@ -86,7 +86,9 @@ def _share(org: Organisation, call: Call, module: str, id: str, *, replace: bool
     answer = batch(call, share, done=200 if replace else 201, key="share", limit=MAX_SHARES)
     org.records.shares[record["id"]] = shares
     # Refused items have status 200 here (OpenAPI 3.0, share records).
-    return answer if answer.status < 300 else Answer(200, answer.body)
+    if answer.status_code >= 300:
+        answer.status_code = 200
+    return answer
 
 
 def _shown(org: Organisation, call: Call, user_id: str, share: dict[str, Any]) -> dict[str, Any]:

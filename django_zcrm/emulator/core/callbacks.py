@@ -23,7 +23,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 TIMEOUT = 10.0
 """Seconds that a receiver may take. Zoho documents neither its timeout nor any retries."""
 
-KEPT = 1000
+MAX_SENT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Callbacks:
     """Sends callbacks in the order they were made; `sent` keeps the latest."""
 
     def __init__(self, *, anywhere: bool = False) -> None:
-        self.sent: deque[Posted] = deque(maxlen=KEPT)
+        self.sent: deque[Posted] = deque(maxlen=MAX_SENT)
         self._anywhere = anywhere
         self._queue: Queue[Callable[[], object]] = Queue()
         self._lock = threading.Lock()
@@ -51,14 +51,14 @@ class Callbacks:
         """Queue a body to be sent."""
         self.run(lambda: self.sent.append(self._post(url, body)))
 
-    def run(self, work: Callable[[], object], *, after: float = 0.0) -> None:
-        """Run `work` in the sending thread, now or `after` so many seconds."""
+    def run(self, task: Callable[[], object], *, after: float = 0.0) -> None:
+        """Run a task in the sending thread, now or `after` so many seconds."""
         if after > 0:
-            timer = threading.Timer(after, self.run, [work])
+            timer = threading.Timer(after, self.run, [task])
             timer.daemon = True
             timer.start()
             return
-        self._queue.put(work)
+        self._queue.put(task)
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(
@@ -84,11 +84,11 @@ class Callbacks:
 
     def _work(self) -> None:
         while True:
-            work = self._queue.get()
+            task = self._queue.get()
             try:
-                if work is _end:
+                if task is _end:
                     return
-                work()
+                task()
             except Exception:
                 # A bug in the emulator; it must not hold up what follows.
                 traceback.print_exc()
@@ -102,8 +102,8 @@ class Callbacks:
             url, json.dumps(body).encode(), {"Content-Type": "application/json;charset=UTF-8"}
         )
         try:
-            with self._open(request, timeout=TIMEOUT) as answer:
-                return Posted(url, body, answer.status)
+            with self._open(request, timeout=TIMEOUT) as response:
+                return Posted(url, body, response.status)
         except HTTPError as error:
             return Posted(url, body, error.code)
         except (OSError, HTTPException) as error:  # the latter: an answer that is not HTTP
@@ -111,7 +111,7 @@ class Callbacks:
 
 
 def _end() -> None:
-    """The work item that ends the thread."""
+    """The task that ends the thread."""
 
 
 def is_loopback(url: str) -> bool:

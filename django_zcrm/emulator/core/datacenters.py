@@ -1,4 +1,4 @@
-"""Zoho's data centres, and how to tell which of them a call is for.
+"""Zoho's data centres, and how to tell which of them a request is for.
 
 By the host called (`accounts.zoho.eu`), by the port, or by the first part of the path
 (`/eu/oauth/v2/token`).  Hosts: docs v8 multi-dc.
@@ -49,44 +49,48 @@ DATA_CENTERS: Mapping[str, Hosts] = {
     "uk": _hosts("uk"),
     "ae": _hosts("ae", upload="files.zoho.ae"),
 }
-_OWNERS = {host: code for code, hosts in DATA_CENTERS.items() for host in hosts.all}
-_ENVIRONMENTS = {host: name for hosts in DATA_CENTERS.values() for name, host in hosts.apis.items()}
+_DATA_CENTER_BY_HOST = {host: code for code, hosts in DATA_CENTERS.items() for host in hosts.all}
+_ENVIRONMENT_BY_HOST = {
+    host: name for hosts in DATA_CENTERS.values() for name, host in hosts.apis.items()
+}
 
 
 @dataclass(frozen=True)
-class Arrival:
-    """Where a call arrived: at which data centre, and for which environment if the host says so.
+class Address:
+    """The address that a request was sent to.
 
-    `base_url` is the address it was sent to; `bases` has those of the other data centres, unless
-    calls go to Zoho's own host names.
+    `data_center` is the code of the one that answers there, `environment` the one that the host
+    stands for, if it stands for one; `base_url` the address without a path; `base_urls` those of
+    the other data centres, unless requests go to Zoho's own host names (`is_zoho_host`).
     """
 
     data_center: str
     base_url: str
     environment: str | None = None
-    bases: Mapping[str, str] = field(default_factory=dict)
-    by_host: bool = False
+    base_urls: Mapping[str, str] = field(default_factory=dict)
+    is_zoho_host: bool = False
 
     @property
-    def is_no_api(self) -> bool:
-        """Whether the host called answers the API up to v2 only (docs v2.1 change log)."""
-        hosts = DATA_CENTERS[self.data_center] if self.by_host else None
-        return hosts is not None and self.base_url.removeprefix("https://") in (
-            hosts.accounts,
-            hosts.crm,
-        )
+    def serves_only_v2(self) -> bool:
+        """Whether this host answers the API up to v2 only (docs v2.1 change log)."""
+        if not self.is_zoho_host:
+            return False
+        hosts = DATA_CENTERS[self.data_center]
+        return self.base_url.removeprefix("https://") in (hosts.accounts, hosts.crm)
 
-    def accounts(self, code: str) -> str:
-        """Return the address of a data centre's accounts server, as this caller reaches it."""
-        if self.by_host:
-            return f"https://{DATA_CENTERS[code].accounts}"
-        return self.bases.get(code, self.base_url)
+    def accounts_url(self, data_center: str) -> str:
+        """Return the address of a data centre's accounts server, as this client reaches it."""
+        if self.is_zoho_host:
+            return f"https://{DATA_CENTERS[data_center].accounts}"
+        return self.base_urls.get(data_center, self.base_url)
 
-    def api(self, code: str, environment: str) -> str:
-        """Return the address of a data centre's API, as this caller reaches it."""
-        if self.by_host:
-            return f"https://{DATA_CENTERS[code].apis[environment]}"
-        return self.bases.get(code, self.base_url)
+    accounts = accounts_url
+
+    def api_url(self, data_center: str, environment: str) -> str:
+        """Return the address of a data centre's API, as this client reaches it."""
+        if self.is_zoho_host:
+            return f"https://{DATA_CENTERS[data_center].apis[environment]}"
+        return self.base_urls.get(data_center, self.base_url)
 
 
 _HOST = re.compile(r"([\w.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.ASCII)
@@ -108,40 +112,40 @@ class Addresses:
         """Release a port."""
         self._ports.pop(port, None)
 
-    def arrival(self, environ: Mapping[str, Any], path: str) -> tuple[Arrival, str]:
-        """Return where a request arrived, and its path without the data centre's part."""
+    def resolve(self, environ: Mapping[str, Any]) -> tuple[Address, str]:
+        """Return the address of a request, and the part of its path that names a data centre."""
         host = str(environ.get("HTTP_HOST") or "").lower()
         if not _HOST.fullmatch(host):
             host = ""
         name, _, _ = host.partition(":")
-        if _OWNERS.get(name) in self.codes:
-            arrival = Arrival(
-                _OWNERS[name], f"https://{name}", _ENVIRONMENTS.get(name), by_host=True
-            )
-            return arrival, path
+        code = _DATA_CENTER_BY_HOST.get(name)
+        if code in self.codes:
+            environment = _ENVIRONMENT_BY_HOST.get(name)
+            return Address(code, f"https://{name}", environment, is_zoho_host=True), ""
         root = self._base_url or f"{environ['wsgi.url_scheme']}://{host or _server(environ)}"
         if len(self.codes) == 1:
-            return Arrival(self.codes[0], root), path
-        bases = self._bases(root)
-        _, first, *rest = path.split("/", 2)
-        if first in self.codes:
-            return Arrival(first, bases[first], bases=bases), "/" + "/".join(rest)
+            return Address(self.codes[0], root), ""
+        base_urls = self._urls_below(root)
+        first_part = environ["PATH_INFO"].split("/", 2)[1:2]
+        if first_part and first_part[0] in self.codes:
+            code = first_part[0]
+            return Address(code, base_urls[code], base_urls=base_urls), f"/{code}"
         code = self._ports.get(int(environ.get("SERVER_PORT") or 0), self.codes[0])
-        return Arrival(code, bases[code], bases=bases), path
+        return Address(code, base_urls[code], base_urls=base_urls), ""
 
-    def _bases(self, root: str) -> dict[str, str]:
+    def _urls_below(self, root: str) -> dict[str, str]:
         """Return each data centre's address: its own port, or a path below the shared address."""
         ports = {code: port for port, code in self._ports.items()}
         scheme, _, authority = root.partition("://")
         hostname = authority.rpartition(":")[0] if _has_port(authority) else authority
         home = self.codes[0]
-        bases = {
+        urls = {
             code: f"{scheme}://{hostname}:{ports[code]}" if code in ports else f"{root}/{code}"
             for code in self.codes
         }
         if home not in ports:
-            bases[home] = root
-        return bases
+            urls[home] = root
+        return urls
 
 
 def _server(environ: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.response import JsonResponse, Response
 
 
 class Problem(Exception):
@@ -32,7 +32,7 @@ class Problem(Exception):
 
     @property
     def body(self) -> dict[str, Any]:
-        """The error object as Zoho spells it; also one item of a batch answer."""
+        """The error object as Zoho spells it; also one item of a batch response."""
         return {
             "code": self.code,
             "details": self.details,
@@ -40,14 +40,13 @@ class Problem(Exception):
             "status": "error",
         }
 
-    def answer(self) -> Answer:
-        """The whole HTTP answer."""
-        body = {self.wrap: [self.body]} if self.wrap else self.body
-        return Answer(self.status, body)
+    def response(self) -> Response:
+        """The whole HTTP response."""
+        return JsonResponse({self.wrap: [self.body]} if self.wrap else self.body, self.status)
 
 
 def success(message: str, details: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """One success item of a batch answer."""
+    """One success item of a batch response."""
     return {
         "code": "SUCCESS",
         "details": dict(details or {}),
@@ -69,7 +68,7 @@ def invalid_url() -> Problem:
 
 
 def missing_param(name: str) -> Problem:
-    """The refusal of a call that lacks a mandatory parameter."""
+    """The refusal of a request that lacks a mandatory parameter."""
     return Problem(
         "REQUIRED_PARAM_MISSING",
         "One of the expected parameter is missing",

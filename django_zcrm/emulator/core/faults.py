@@ -1,4 +1,4 @@
-"""Deliberate failures: faults as data, matched against calls."""
+"""Deliberate failures: faults as data, matched against requests."""
 
 from __future__ import annotations
 
@@ -7,15 +7,11 @@ from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.response import Answer
-from django_zcrm.emulator.core.versions import dialect
-
-if TYPE_CHECKING:
-    from django_zcrm.emulator.core.request import Call
-    from django_zcrm.emulator.core.routing import Route
+from django_zcrm.emulator.core.response import HtmlResponse, JsonResponse, Response
+from django_zcrm.emulator.core.routing import Route
 
 OPERATIONS: dict[str, frozenset[str]] = {
     name: frozenset(shapes)
@@ -70,7 +66,7 @@ DROPS = ("before", "after")
 
 
 class ConnectionDropped(ConnectionResetError):
-    """The connection must be cut without an answer."""
+    """The connection must be cut without a response."""
 
 
 @dataclass
@@ -109,129 +105,93 @@ class Fault:
     def from_json(cls, given: object) -> Fault:
         """Read a client's description of a fault. Raises Problem that says what is wrong."""
         if not isinstance(given, Mapping):
-            raise _bad("a fault is a JSON object")
+            raise _invalid("a fault is a JSON object")
         names = set(cls.__dataclass_fields__) - {"hits"}
         for name in set(given) - names:
             close = get_close_matches(name, names, 1)
-            raise _bad(f"unknown key {name!r}" + (f", did you mean {close[0]!r}?" if close else ""))
+            raise _invalid(
+                f"unknown key {name!r}" + (f", did you mean {close[0]!r}?" if close else "")
+            )
         # A null means something for `times` only; any other key with null counts as left out.
         fault = cls(**{n: value for n, value in given.items() if value is not None or n == "times"})
         fault._check()
         return fault
 
     def _check(self) -> None:
-        for kind, (what, names) in _KINDS.items():
+        for kind, (description, names) in _KINDS.items():
             for name in names:
                 value = getattr(self, name)
                 if not isinstance(value, kind | None):
-                    raise _bad(f"{name} is {what}")
+                    raise _invalid(f"{name} is {description}")
         if self.operation and " " not in self.operation and self.operation not in OPERATIONS:
-            raise _bad(f"unknown operation {self.operation!r}; one of {', '.join(OPERATIONS)}")
+            raise _invalid(f"unknown operation {self.operation!r}; one of {', '.join(OPERATIONS)}")
         if self.drop is not None and self.drop not in DROPS:
-            raise _bad("drop is 'before' or 'after'")
+            raise _invalid("drop is 'before' or 'after'")
         for name in ("status", "html", "throttle"):
             status = getattr(self, name)
             if status is not None and (type(status) is not int or not _is_status(status)):
-                raise _bad(f"{name} is an HTTP status")
+                raise _invalid(f"{name} is an HTTP status")
         for name in ("skip", "delay_ms", "bad_item", "times"):
             number: Any = getattr(self, name)
             kinds = (int, float) if name == "delay_ms" else (int,)
             if number is not None and (not isinstance(number, kinds) or number < 0):
-                raise _bad(f"{name} is a number from 0 up")
+                raise _invalid(f"{name} is a number from 0 up")
 
-    def matches(self, call: Call, route: Route | None) -> bool:
-        """Whether this fault applies to this call."""
-        if self.method is not None and call.method != self.method.upper():
+    def matches(self, method: str, path: str, route: Route | None) -> bool:
+        """Whether this fault applies to a request."""
+        if self.method is not None and method != self.method.upper():
             return False
-        if not fnmatchcase(call.path, self.path):
+        if not fnmatchcase(path, self.path):
             return False
         if self.operation is None:
             return True
         if route is None:
             return False
-        named = OPERATIONS.get(self.operation)
-        if named is not None:
-            return f"{route.method} {route.shape}" in named
+        shapes = OPERATIONS.get(self.operation)
+        if shapes is not None:
+            return f"{route.method} {route.shape}" in shapes
         return self.operation == f"{route.method} {route.path}"
 
-    def described(self) -> dict[str, Any]:
-        """The keys that were given, and how many calls were hit."""
-        told = {
-            name: value
-            for name, value in asdict(self).items()
-            if value != getattr(_NOTHING_SAID, name)
+    def to_json(self) -> dict[str, Any]:
+        """The keys that were given, and how many requests were hit."""
+        given = {
+            name: value for name, value in asdict(self).items() if value != getattr(_DEFAULTS, name)
         }
-        return {**told, "times": self.times, "hits": self.hits}
+        return {**given, "times": self.times, "hits": self.hits}
 
     @property
     def is_spent(self) -> bool:
         return self.times is not None and self.hits >= self.skip + self.times
 
-    def answer(self) -> Answer | None:
-        """The answer that replaces the work, if this fault has one."""
+    def response(self) -> Response | None:
+        """The response that replaces the work, if this fault has one."""
         if self.bad_item is not None:
             return None
         if self.throttle is not None:
-            return Answer(self.throttle, throttled_body(), dict(self.headers))
+            return JsonResponse(throttled_body(), self.throttle, self.headers)
         if self.html is not None:
-            return Answer(self.html, _html(self.html), dict(self.headers))
-        if self.body is not None or (self.status is not None and self.code is None):
-            return Answer(self.status or 200, self.body, dict(self.headers))
+            return HtmlResponse(_error_page(self.html), self.html, self.headers)
+        if isinstance(self.body, str):
+            return HtmlResponse(self.body, self.status or 200, self.headers)
+        if self.body is not None:
+            return JsonResponse(self.body, self.status or 200, self.headers)
         if self.code is not None:
-            answer = self._problem(self.code).answer()
-            answer.headers.update(self.headers)
-            return answer
+            return JsonResponse(self.problem().body, self.problem().status, self.headers)
+        if self.status is not None:
+            return Response(status=self.status, headers=self.headers)
         return None
 
-    def _problem(self, code: str) -> Problem:
+    def problem(self, code: str = "INVALID_DATA") -> Problem:
+        """The error in Zoho's shape; `code` is its code where the fault has none."""
+        code = self.code or code
         return Problem(code, self.message, self.status or STATUSES.get(code, 400), self.details)
-
-    def withhold_item(self, call: Call) -> Withheld | None:
-        """Take the bad item out of a batch call, so that only the others are processed."""
-        if self.bad_item is None:
-            return None
-        try:
-            taken = _take_item(call, self.bad_item)
-        except Problem:
-            return None
-        if taken is None:
-            return None
-        key, left = taken
-        return Withheld(key, self.bad_item, left, self._problem(self.code or "INVALID_DATA"))
 
 
 _KINDS: dict[type, tuple[str, tuple[str, ...]]] = {
     str: ("text", ("method", "path", "operation", "drop", "code", "message")),
     Mapping: ("a JSON object", ("details", "headers")),
 }
-_NOTHING_SAID = Fault()
-
-
-@dataclass(frozen=True)
-class Withheld:
-    """An item that was taken out of a batch call, and the refusal to answer in its place."""
-
-    key: str
-    at: int
-    left: int
-    problem: Problem
-
-    def put_back(self, answer: Answer, version: float) -> Answer:
-        """The answer with the refusal inserted at its position.
-
-        v2 answers 202 with errors inside, later versions 207 (Zoho docs change logs).
-        """
-        body = answer.body
-        if not isinstance(body, dict) or not isinstance(body.get(self.key), list):
-            return answer
-        items = [*body[self.key][: self.at], self.problem.body, *body[self.key][self.at :]]
-        status = 207 if dialect(version).has_multi_status else 202
-        return Answer(status, {**body, self.key: items}, answer.headers)
-
-    def alone(self, version: float) -> Answer:
-        """The answer when there was no other item."""
-        status = self.problem.status if dialect(version).has_multi_status else 202
-        return Answer(status, {self.key: [self.problem.body]})
+_DEFAULTS = Fault()
 
 
 class Faults:
@@ -240,22 +200,20 @@ class Faults:
     def __init__(self) -> None:
         self.listed: list[Fault] = []
 
-    def take(self, call: Call, route: Route | None) -> list[Fault]:
-        """Return the faults that hit this call, and count each hit."""
-        if not self.listed:
-            return []
-        taken = []
+    def take(self, method: str, path: str, route: Route | None) -> list[Fault]:
+        """Return the faults that hit a request, and count each hit."""
+        hits = []
         for fault in self.listed:
-            if fault.is_spent or not fault.matches(call, route):
+            if fault.is_spent or not fault.matches(method, path, route):
                 continue
             fault.hits += 1
             if fault.hits > fault.skip:
-                taken.append(fault)
-        return taken
+                hits.append(fault)
+        return hits
 
 
 def throttled_body() -> dict[str, str]:
-    """The accounts server's answer to too many token calls."""
+    """The accounts server's response to too many token requests."""
     return {
         "error_description": "You have made too many requests continuously. Please try again "
         "after some time.",
@@ -264,37 +222,15 @@ def throttled_body() -> dict[str, str]:
     }
 
 
-def _take_item(call: Call, at: int) -> tuple[str, int] | None:
-    """Remove item ``at`` from ``ids`` or the body's list.
-
-    Returns the key under which the answer lists items, and how many items are left.
-    """
-    ids = call.params.listed("ids")
-    if call.method == "DELETE" and len(ids) > at:
-        others = [(name, value) for name, value in call.params.pairs if name != "ids"]
-        kept = ids[:at] + ids[at + 1 :]
-        call.params = type(call.params)([*others, ("ids", ",".join(kept))])
-        return "data", len(kept)
-    body = call.json if call.body else None
-    if not isinstance(body, dict):
-        return None
-    for key, items in body.items():
-        if isinstance(items, list) and len(items) > at and isinstance(items[at], dict):
-            kept = items[:at] + items[at + 1 :]
-            call.json = {**body, key: kept}
-            return key, len(kept)
-    return None
-
-
 def _is_status(number: int) -> bool:
     return 200 <= number <= 599
 
 
-def _html(status: int) -> str:
+def _error_page(status: int) -> str:
     # Gateways also send non-standard statuses, such as 520.
     phrase = next((known.phrase for known in HTTPStatus if known == status), "Error")
     return f"<html><head><title>{status} {phrase}</title></head><body>{phrase}</body></html>"
 
 
-def _bad(message: str) -> Problem:
+def _invalid(message: str) -> Problem:
     return Problem("INVALID_FAULT", message)

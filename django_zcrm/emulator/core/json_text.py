@@ -1,4 +1,4 @@
-"""Reads untrusted JSON: accepts only what an answer can hold and a handler can traverse."""
+"""Reads untrusted JSON: accepts only what a response can hold and a handler can traverse."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from math import isfinite
 from typing import Any
 
-MOST_LEVELS = 100
+MAX_DEPTH = 100
 """How deep objects and lists may nest; Zoho's own bodies have about ten levels."""
 
 
@@ -19,14 +19,14 @@ def read_json(text: str | bytes) -> Any:
     if isinstance(text, bytes):
         text = text.decode(json.detect_encoding(text))
     try:
-        found = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except RecursionError:
         raise ValueError("too many levels") from None
     if "\\ud" in text.lower():
-        json.dumps(found, ensure_ascii=False).encode()
-    if text.count("[") + text.count("{") > MOST_LEVELS and _is_deep(found):
+        json.dumps(value, ensure_ascii=False).encode()
+    if text.count("[") + text.count("{") > MAX_DEPTH and _is_too_deep(value):
         raise ValueError("too many levels")
-    return found
+    return value
 
 
 def _refuse(word: str) -> Any:
@@ -40,14 +40,14 @@ def _finite(digits: str) -> float:
     return number
 
 
-def _is_deep(found: Any) -> bool:
-    level = [found]
-    for _ in range(MOST_LEVELS):
+def _is_too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
         level = [
-            inner
-            for one in level
-            for inner in (one.values() if isinstance(one, dict) else one)
-            if isinstance(inner, dict | list)
+            child
+            for parent in level
+            for child in (parent.values() if isinstance(parent, dict) else parent)
+            if isinstance(child, dict | list)
         ]
         if not level:
             return False

@@ -1,4 +1,4 @@
-"""API credits and concurrent calls, counted as Zoho does; each limit is off unless asked for."""
+"""API credits and concurrent requests, counted as Zoho does; each limit is off unless asked for."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import ceil
-from typing import TYPE_CHECKING
 
 from django_zcrm.emulator.core.errors import Problem
-
-if TYPE_CHECKING:
-    from django_zcrm.emulator.core.options import Options
-    from django_zcrm.emulator.core.request import Call
-    from django_zcrm.emulator.core.routing import Route
-    from django_zcrm.emulator.state.clock import Clock
-    from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.core.options import Options
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.routing import Route
+from django_zcrm.emulator.state.clock import Clock
+from django_zcrm.emulator.state.organisation import Organisation
 
 DAY = 24 * 3600.0
 CREDITS_PER_USER = {"Standard": 250, "Professional": 500, "Enterprise": 1000, "Ultimate": 2000}
@@ -61,50 +58,50 @@ def credits_of(edition: str, users: int) -> int:
     return min(total, CREDIT_CAPS.get(edition, total))
 
 
-def cost(route: Route, call: Call) -> int:
-    """The credits that a call uses."""
+def cost(route: Route, request: Request) -> int:
+    """The credits that a request uses."""
     operation = route.method, route.shape
     if operation in _WRITES:
-        return max(1, ceil(_records_in(call) / 10))
-    if operation == _LIST and _is_filtered(call):
+        return max(1, ceil(_record_count(request) / 10))
+    if operation == _LIST and _is_filtered(request):
         return 3
     if operation == _COQL:
-        rows = _coql_rows(call)
+        rows = _coql_limit(request)
         return 1 if rows <= 200 else 2 if rows <= 1000 else 3
     return _FIXED_COSTS.get(operation, 1)
 
 
-def is_heavy(route: Route, call: Call) -> bool:
-    """Whether a call is of the kind that only ten of may run at once (Kaizen #203)."""
+def is_heavy(route: Route, request: Request) -> bool:
+    """Whether a request is of the kind that only ten of may run at once (Kaizen #203)."""
     operation = route.method, route.shape
     if operation in _WRITES:
-        return _records_in(call) > 10
+        return _record_count(request) > 10
     if operation == _LIST:
-        return _is_filtered(call)
+        return _is_filtered(request)
     return operation in (_SEARCH, _COQL, _CONVERT, _SEND_MAIL)
 
 
-def _is_filtered(call: Call) -> bool:
-    return "cvid" in call.params or "sort_by" in call.params
+def _is_filtered(request: Request) -> bool:
+    return "cvid" in request.args or "sort_by" in request.args
 
 
-def _records_in(call: Call) -> int:
+def _record_count(request: Request) -> int:
     try:
-        return len(call.json["data"])
+        return len(request.json["data"])
     except (Problem, TypeError, KeyError):
         return 0
 
 
-def _coql_rows(call: Call) -> int:
+def _coql_limit(request: Request) -> int:
     try:
-        found = _COQL_LIMIT.search(call.json["select_query"])
+        limit = _COQL_LIMIT.search(request.json["select_query"])
     except (Problem, TypeError, KeyError):
         return 0
-    return int(found[1]) if found else 200
+    return int(limit[1]) if limit else 200
 
 
 class Limits:
-    """The meters of all organisations."""
+    """How much every organisation uses, and its limits."""
 
     def __init__(self, options: Options, clock: Clock) -> None:
         self._options = options
@@ -118,53 +115,54 @@ class Limits:
         )
 
     @contextmanager
-    def counted(self, org: Organisation, route: Route, call: Call) -> Iterator[dict[str, str]]:
-        """Count a call while it runs; yields the headers for its answer.
+    def counted(self, org: Organisation, request: Request) -> Iterator[dict[str, str]]:
+        """Count a request while it runs; yields the headers for its response.
 
         Raises Problem TOO_MANY_REQUESTS; only its message says which of the three limits it was.
         """
-        if not self._is_on:
+        route = request.match.route
+        if not self._is_on or route is None:
             yield {}
             return
-        app = org.id, call.token.consent.client_id
-        heavy = is_heavy(route, call)
+        client = org.id, request.token.consent.client_id
+        heavy = is_heavy(route, request)
         with self._lock:
-            self._refuse_concurrency(org, app, heavy)
-            headers = self._spend(org, cost(route, call))
-            self._running[app] += 1
-            self._running_heavy[app] += heavy
+            self._check_concurrency(org, client, heavy)
+            headers = self._spend(org, cost(route, request))
+            self._running[client] += 1
+            self._running_heavy[client] += heavy
         try:
             yield headers
         finally:
             with self._lock:
-                self._running[app] -= 1
-                self._running_heavy[app] -= heavy
+                self._running[client] -= 1
+                self._running_heavy[client] -= heavy
 
-    def _refuse_concurrency(self, org: Organisation, app: tuple[str, str], heavy: bool) -> None:
-        most = _chosen(self._options.limit_concurrency, CONCURRENCY[org.edition])
-        if most is not None and self._running[app] >= most:
+    def _check_concurrency(self, org: Organisation, client: tuple[str, str], heavy: bool) -> None:
+        maximum = _limit(self._options.limit_concurrency, CONCURRENCY[org.edition])
+        if maximum is not None and self._running[client] >= maximum:
             raise Problem("TOO_MANY_REQUESTS", TOO_MANY_AT_ONCE, 429)
-        most = _chosen(self._options.limit_sub_concurrency, SUB_CONCURRENCY)
-        if most is not None and heavy and self._running_heavy[app] >= most:
+        maximum = _limit(self._options.limit_sub_concurrency, SUB_CONCURRENCY)
+        if maximum is not None and heavy and self._running_heavy[client] >= maximum:
             raise Problem("TOO_MANY_REQUESTS", TOO_MANY_HEAVY_AT_ONCE, 429)
 
     def _spend(self, org: Organisation, credits: int) -> dict[str, str]:
-        most = _chosen(self._options.limit_credits, credits_of(org.edition, len(org.users)))
-        if most is None:
+        maximum = _limit(self._options.limit_credits, credits_of(org.edition, len(org.users)))
+        if maximum is None:
             return {}
         now = self._clock.time()
         spent = self._spent.setdefault(org.id, deque())
         while spent and spent[0][0] <= now - DAY:
             spent.popleft()
         used = sum(amount for _, amount in spent) + credits
-        if used > most:
+        if used > maximum:
             raise Problem("TOO_MANY_REQUESTS", OUT_OF_CREDITS, 429)
         spent.append((now, credits))
         # Sent only once half of the credits are used (Zoho docs v8 api-limits).
-        return {"X-API-CREDITS-REMAINING": str(most - used)} if used * 2 >= most else {}
+        return {"X-API-CREDITS-REMAINING": str(maximum - used)} if used * 2 >= maximum else {}
 
 
-def _chosen(option: bool | int, default: int) -> int | None:
+def _limit(option: bool | int, default: int) -> int | None:
     """The limit in force: none, Zoho's, or a custom one."""
     if option is False:
         return None

@@ -1,26 +1,33 @@
-"""One request as handlers see it: path, version, parameters, body, caller."""
+"""One request as handlers see it: werkzeug's, with Zoho's version, caller and leniency."""
 
 from __future__ import annotations
 
+import copy
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import IO, Any, Self
 from urllib.parse import parse_qsl
 
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
-from werkzeug.http import parse_options_header
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request as WerkzeugRequest
 
-from django_zcrm.emulator.core.datacenters import Arrival
-from django_zcrm.emulator.core.errors import Problem
+from django_zcrm.emulator.core.datacenters import Address, Addresses
+from django_zcrm.emulator.core.errors import Problem, invalid_data
+from django_zcrm.emulator.core.faults import Fault
 from django_zcrm.emulator.core.json_text import read_json
+from django_zcrm.emulator.core.response import Response
+from django_zcrm.emulator.core.routing import Match
+from django_zcrm.emulator.state.grants import AccessToken
+from django_zcrm.emulator.state.organisation import Organisation, User
 
-if TYPE_CHECKING:
-    from django_zcrm.emulator.core.response import Answer
-    from django_zcrm.emulator.state.grants import AccessToken
-    from django_zcrm.emulator.state.organisation import User
+MAX_BODY_SIZE = 100 * 1024 * 1024
+"""Bytes; above it Zoho answers 413 BODY_SIZE_REACHED."""
+UNLIMITED = 2**63
 
 VERSIONS: dict[str, float] = {
     "v2": 2,
@@ -32,168 +39,198 @@ VERSIONS: dict[str, float] = {
     "v7": 7,
     "v8": 8,
 }
+_FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+_NOT_NEGATIVE = re.compile(r"\d{1,18}", re.ASCII)
+_NO_ADDRESS = Address("", "")
 
 
-@dataclass(frozen=True)
-class UploadedFile:
-    """One file part of a multipart body."""
-
-    field: str
-    filename: str
-    content_type: str
-    content: bytes
-
-
-class Headers(Mapping[str, str]):
-    """Request headers by case-insensitive name."""
-
-    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
-        self._values = {name.lower(): value for name, value in pairs}
-
-    def __getitem__(self, name: str) -> str:
-        return self._values[name.lower()]
-
-    def __iter__(self) -> Any:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-
-_WHOLE = re.compile(r"\d{1,18}", re.ASCII)
-
-
-class Params(Mapping[str, str]):
-    """Parameters: ``params["a"]`` and ``.get`` return the first value, ``.all`` every one."""
-
-    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
-        self.pairs = list(pairs)
-        self._first: dict[str, str] = {}
-        for name, value in self.pairs:
-            self._first.setdefault(name, value)
-
-    def __getitem__(self, name: str) -> str:
-        return self._first[name]
-
-    def __iter__(self) -> Any:
-        return iter(self._first)
-
-    def __len__(self) -> int:
-        return len(self._first)
-
-    def all(self, name: str) -> list[str]:
-        """Every value given under ``name``, in order."""
-        return [value for key, value in self.pairs if key == name]
+class Parameters(ImmutableMultiDict[str, str]):
+    """Query or form parameters. Raises Problem INVALID_DATA for values of the wrong type."""
 
     def listed(self, name: str) -> list[str]:
-        """The comma-separated values of ``name`` (repeats joined), blanks dropped."""
-        return [
-            part.strip() for value in self.all(name) for part in value.split(",") if part.strip()
-        ]
+        """The comma-separated values of a parameter (repeats joined), blanks dropped."""
+        return [part.strip() for part in ",".join(self.getlist(name)).split(",") if part.strip()]
 
     def flag(self, name: str, default: bool = False) -> bool:
-        """A ``true``/``false`` parameter. Raises Problem INVALID_DATA for anything else."""
+        """A parameter that is ``true`` or ``false``."""
         value = self.get(name)
         if value is None:
             return default
         if value.lower() not in ("true", "false"):
-            raise Problem(
-                "INVALID_DATA",
-                "invalid data",
-                details={"param_name": name, "expected_data_type": "boolean"},
-            )
+            raise invalid_data(param_name=name, expected_data_type="boolean")
         return value.lower() == "true"
 
     def integer(
         self, name: str, default: int, *, lowest: int = 1, highest: int | None = None
     ) -> int:
-        """An integer parameter. Raises Problem INVALID_DATA when it is not one or out of range."""
+        """A parameter that is an integer, neither too small nor too large."""
         value = self.get(name)
         if value is None:
             return default
         if (
-            not _WHOLE.fullmatch(value)
+            not _NOT_NEGATIVE.fullmatch(value)
             or int(value) < lowest
             or (highest is not None and int(value) > highest)
         ):
-            raise Problem(
-                "INVALID_DATA",
-                "invalid data",
-                details={"param_name": name, "expected_data_type": "integer"},
-            )
+            raise invalid_data(param_name=name, expected_data_type="integer")
         return int(value)
 
+    def all(self, name: str) -> list[str]:
+        return self.getlist(name)
 
-class Call:
-    """A request. ``version`` is a comparable number (2, 2.1, 3 ... 8), 0 outside the CRM API.
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        return list(self.items(multi=True))
 
-    ``user``, ``token`` and ``perform`` (which answers another call on the caller's behalf) are set
-    once the access token has been accepted.
+    def without(self, *names: str) -> list[tuple[str, str]]:
+        """Name and value of the other parameters."""
+        return [(name, value) for name, value in self.items(multi=True) if name not in names]
+
+
+class FormParser(FormDataParser):
+    """Werkzeug's parser, but a form that cannot be parsed is a Problem and not an empty form."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{**options, "silent": False})
+
+    def parse(self, *args: Any, **options: Any) -> Any:
+        """Parse a body. Raises Problem INVALID_REQUEST."""
+        try:
+            return super().parse(*args, **options)
+        except ValueError:
+            raise Problem(
+                "INVALID_REQUEST",
+                "unable to process your request. please verify "
+                "whether you have entered proper method name, parameter and parameter "
+                "values.",
+            ) from None
+
+
+class Request(WerkzeugRequest):
+    """A request. ``address`` is where it arrived, ``match`` its route, ``faults`` what hits it.
+
+    ``token``, ``user`` and ``organisation`` are set once the access token has been accepted,
+    and so is ``perform``, which answers another request on the caller's behalf.
     """
 
-    user: User
-    token: AccessToken
-    perform: Callable[[Call], Answer]
+    parameter_storage_class = Parameters
+    form_data_parser_class = FormParser
+    max_content_length = MAX_BODY_SIZE
+    # Zoho limits whole bodies only, as far as we know.
+    max_form_memory_size = None
+    max_form_parts = UNLIMITED
 
-    def __init__(
-        self,
+    faults: Sequence[Fault] = ()
+    organisation: Organisation | None = None
+    token: AccessToken
+    user: User
+    perform: Callable[[Request], Response]
+
+    def __init__(self, environ: dict[str, Any], address: Address = _NO_ADDRESS) -> None:
+        super().__init__(environ, populate_request=False)
+        self.address = address
+        self.match = Match()
+
+    @classmethod
+    def read(cls, environ: dict[str, Any], addresses: Addresses) -> Self:
+        """Read a request with its body from a WSGI environ.
+
+        Raises Problem BODY_SIZE_REACHED, and ConnectionResetError when the client left before the
+        end of the body.
+        """
+        address, prefix = addresses.resolve(environ)
+        path = environ["PATH_INFO"].removeprefix(prefix)
+        request = cls({**environ, "SCRIPT_NAME": prefix, "PATH_INFO": path}, address)
+        try:
+            request.get_data()
+        except RequestEntityTooLarge:
+            raise Problem("BODY_SIZE_REACHED", "the request body is too large", 413) from None
+        except ClientDisconnected:
+            raise ConnectionResetError("the client left in the middle of a body") from None
+        # The log keeps requests; through its stream one would keep its connection, too.
+        request.stream = request.environ["wsgi.input"] = BytesIO()
+        return request
+
+    @classmethod
+    def build(
+        cls,
         method: str,
         path: str,
         query: str = "",
-        headers: Headers | None = None,
+        headers: Mapping[str, str] | None = None,
         body: bytes = b"",
-        base_url: str = "",
-        arrival: Arrival | None = None,
-    ) -> None:
-        self.method = method
-        self.path = path
-        self.query = query
-        self.headers = headers or Headers(())
-        self.body = body
-        self.size = len(body)
-        #: Where it arrived; empty for a part of a composite request.
-        self.arrival = arrival or Arrival("", base_url)
-        self.base_url = self.arrival.base_url
-        segments = path.split("/", 4)
-        self.version: float = next((VERSIONS[s] for s in segments[2:4] if s in VERSIONS), 0)
+    ) -> Self:
+        """A request that no client has sent, for work that needs one."""
+        return cls(
+            EnvironBuilder(
+                path,
+                method=method,
+                query_string=query,
+                headers=list((headers or {}).items()),
+                data=body,
+            ).get_environ()
+        )
 
-    def drop_body(self) -> None:
-        """Release a large body, with the form fields and files parsed from it."""
-        self.body = b""
-        for parsed in ("_parsed", "json"):
-            self.__dict__.pop(parsed, None)
+    @property
+    def params(self) -> Parameters:
+        return self.args
+
+    @property
+    def arrival(self) -> Address:
+        return self.address
+
+    @property
+    def base_url(self) -> str:
+        return self.address.base_url
+
+    def without_body(self) -> Self:
+        """Return the same request with an empty body, but the headers of the one it had."""
+        return type(self)({**self.environ, "wsgi.input_terminated": True}, self.address)
+
+    def with_changes(self, *, args: Parameters | None = None, json: Any = None) -> Self:
+        """Return the same request with other query parameters or another JSON body."""
+        request = copy.copy(self)
+        if args is not None:
+            request.args = args
+        if json is not None:
+            request.json = json
+        return request
+
+    @cached_property
+    def version(self) -> float:
+        """The API version as a comparable number (2, 2.1, 3 ... 8), 0 outside the CRM API."""
+        for part in self.path.split("/", 4)[2:4]:
+            if part in VERSIONS:
+                return VERSIONS[part]
+        return 0
 
     @property
     def version_name(self) -> str:
         """The version as paths spell it, such as ``v2.1``."""
         return f"v{self.version:g}"
 
-    @property
+    @cached_property
     def bearer(self) -> str | None:
         """The access token in the Authorization header, if it is in the form that CRM expects."""
-        kind, _, token = self.headers.get("authorization", "").partition(" ")
-        return token.strip() if kind.lower() == "zoho-oauthtoken" and token else None
+        scheme, _, token = self.headers.get("Authorization", "").partition(" ")
+        return token.strip() if scheme.lower() == "zoho-oauthtoken" and token else None
 
     @cached_property
-    def params(self) -> Params:
-        """The query parameters."""
-        return Params(parse_qsl(self.query, keep_blank_values=True))
-
-    @cached_property
-    def content_type(self) -> str:
-        """The media type of the body, lower case, without parameters; empty if not given."""
-        return parse_options_header(self.headers.get("content-type", ""))[0].lower()
+    def args(self) -> Parameters:
+        """The query parameters; werkzeug raises where a query is not UTF-8."""
+        query = self.query_string.decode("utf-8", "replace")
+        return Parameters(parse_qsl(query, keep_blank_values=True))
 
     @property
     def is_form(self) -> bool:
         """Whether the body is a form, url-encoded or multipart."""
-        return self.content_type in ("application/x-www-form-urlencoded", "multipart/form-data")
+        return self.mimetype in _FORM_TYPES
 
     @cached_property
     def json(self) -> Any:
         """The JSON body (no Content-Type needed). Raises Problem when it cannot be parsed."""
         try:
-            return read_json(self.body)
+            return read_json(self.get_data())
         except ValueError:
             raise Problem(
                 "JSON_PARSE_ERROR",
@@ -204,97 +241,39 @@ class Call:
         """The JSON body, which must be an object. Raises Problem otherwise."""
         body = self.json
         if not isinstance(body, dict):
-            raise Problem(
-                "INVALID_DATA",
-                "invalid data",
-                details={"expected_data_type": "jsonobject", "json_path": "$"},
-            )
+            raise invalid_data(expected_data_type="jsonobject", json_path="$")
         return body
 
     def items(self, key: str = "data", *, limit: int = 100) -> list[dict[str, Any]]:
         """The objects of a batch body, ``{key: [{...}]}``. Raises Problem for any other shape."""
         body = self.json_object()
+        path = f"$.{key}"
         if key not in body:
             raise Problem(
                 "MANDATORY_NOT_FOUND",
                 "required field not found",
-                details={"api_name": key, "json_path": f"$.{key}"},
+                details={"api_name": key, "json_path": path},
             )
         items = body[key]
         if not isinstance(items, list) or not items:
-            raise Problem(
-                "INVALID_DATA",
-                "invalid data",
-                details={
-                    "api_name": key,
-                    "expected_data_type": "jsonarray",
-                    "json_path": f"$.{key}",
-                },
-            )
+            raise invalid_data(api_name=key, expected_data_type="jsonarray", json_path=path)
         if len(items) > limit:
-            raise Problem(
-                "INVALID_DATA",
-                "invalid data",
-                details={"api_name": key, "maximum_length": limit, "json_path": f"$.{key}"},
-            )
+            raise invalid_data(api_name=key, maximum_length=limit, json_path=path)
         for index, item in enumerate(items):
             if not isinstance(item, dict):
-                raise Problem(
-                    "INVALID_DATA",
-                    "invalid data",
-                    details={"expected_data_type": "jsonobject", "json_path": f"$.{key}[{index}]"},
-                )
+                raise invalid_data(expected_data_type="jsonobject", json_path=f"{path}[{index}]")
         return items
 
-    @cached_property
-    def _parsed(self) -> tuple[Params, list[UploadedFile]]:
-        if self.content_type == "application/x-www-form-urlencoded":
-            pairs = parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True)
-            return Params(pairs), []
-        if self.content_type != "multipart/form-data":
-            return Params(()), []
-        _, options = parse_options_header(self.headers["content-type"])
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
         # The whole body is in memory already, so its parts need no temporary files.
-        parser = FormDataParser(stream_factory=_in_memory, silent=False)
-        try:
-            _, form, files = parser.parse(
-                BytesIO(self.body), "multipart/form-data", len(self.body), options
-            )
-        except ValueError:
-            raise Problem(
-                "INVALID_REQUEST",
-                "unable to process your request. please verify "
-                "whether you have entered proper method name, parameter and parameter "
-                "values.",
-            ) from None
-        uploads = []
-        for name, part in files.items(multi=True):
-            # Large parts are temporary files.
-            with part.stream as stream:
-                uploads.append(
-                    UploadedFile(name, part.filename or "", part.mimetype, stream.read())
-                )
-        return Params(form.items(multi=True)), uploads
-
-    @property
-    def form(self) -> Params:
-        """The fields of a form body, url-encoded or multipart."""
-        return self._parsed[0]
-
-    @property
-    def files(self) -> list[UploadedFile]:
-        """The file parts of a multipart body, in order."""
-        return self._parsed[1]
-
-    def file(self, field: str = "file") -> UploadedFile | None:
-        """The first file part under ``field``, if any."""
-        return next((upload for upload in self.files if upload.field == field), None)
+        return BytesIO()
 
 
-def _in_memory(
-    total_content_length: int | None,
-    content_type: str | None,
-    filename: str | None,
-    content_length: int | None = None,
-) -> BytesIO:
-    return BytesIO()
+Call = Request
+Params = ImmutableMultiDict[str, str]

@@ -5,77 +5,73 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
+import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from werkzeug.datastructures import FileStorage, MultiDict
 
 from django_zcrm.emulator.core.errors import Problem
+from django_zcrm.emulator.core.request import Request
 
-if TYPE_CHECKING:
-    from django_zcrm.emulator.core.request import Call, Params
-
-MOST_KEPT = 5000
-MOST_BODY_KEPT = 1_000_000
+MAX_ENTRIES = 5000
+MAX_LOGGED_BODY = 1_000_000
+"""Bytes; of a larger body only the size is kept."""
 MASK = "***"
 _SECRET_NAMES = frozenset(
     "authorization cookie client_secret refresh_token access_token token zapikey".split()
 )
-_TOKEN_LOOK = re.compile(r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}")
+_TOKEN = re.compile(r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}")
 
 
 @dataclass
-class Received:
-    """One request with its response status; ``milliseconds`` is how long the answer took."""
+class LoggedRequest:
+    """A request, its time, its response's status (0: none), and how long the response took."""
 
-    call: Call
-    at: datetime
-    status: int
-    milliseconds: float
+    request: Request
+    received_at: datetime
+    body_size: int
+    status: int = 0
+    milliseconds: float = 0
 
-    def described(self, *, secrets: bool = False) -> dict[str, Any]:
-        """The request as ``GET /emulator/requests`` lists it."""
-        call = self.call
-        query, headers = _named(call.params), dict(call.headers)
+    def to_json(self, *, secrets: bool = False) -> dict[str, Any]:
+        """The request as ``GET /emulator/requests`` lists it, its secrets masked or not."""
+        request = self.request
+        query = _plain(request.args)
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        body = self._body()
         if not secrets:
-            query, headers = _masked(query), _masked(headers)
-        shown: dict[str, Any] = {
-            "method": call.method,
-            "path": call.path,
+            query, headers = _mask_values(query), _mask_values(headers)
+            for key in {"form", "json", "text"} & set(body):
+                body[key] = _mask(body[key])
+        return {
+            "method": request.method,
+            "path": request.path,
             "query": query,
             "headers": headers,
             "status": self.status,
-            "time": self.at.isoformat(),
+            "time": self.received_at.isoformat(),
             "milliseconds": round(self.milliseconds, 2),
-            **self._described_body(),
+            **body,
         }
-        if not secrets:
-            for key in ("form", "json", "text"):
-                if key in shown:
-                    shown[key] = _masked_value(shown[key])
-        return shown
 
-    def _described_body(self) -> dict[str, Any]:
-        call = self.call
-        body: dict[str, Any] = {"size": call.size}
+    def _body(self) -> dict[str, Any]:
+        request = self.request
+        body: dict[str, Any] = {"size": self.body_size}
         try:
-            if call.is_form:
-                body["form"] = _named(call.form)
+            if request.is_form:
+                body["form"] = _plain(request.form)
                 body["files"] = [
-                    {
-                        "name": part.field,
-                        "filename": part.filename,
-                        "content_type": part.content_type,
-                        "size": len(part.content),
-                        "sha256": hashlib.sha256(part.content).hexdigest(),
-                    }
-                    for part in call.files
+                    _describe_file(name, file) for name, file in request.files.items(multi=True)
                 ]
-            elif call.body:
-                body["json"] = call.json
+            elif request.get_data():
+                body["json"] = request.json
         except Problem:
-            body["text"] = call.body.decode("utf-8", "replace")
+            body["text"] = request.get_data(as_text=True)
         return body
 
 
@@ -83,56 +79,73 @@ class RequestLog:
     """The newest requests, oldest first."""
 
     def __init__(self) -> None:
-        self._kept: deque[Received] = deque(maxlen=MOST_KEPT)
+        self._entries: deque[LoggedRequest] = deque(maxlen=MAX_ENTRIES)
         self._lock = threading.Lock()
-        #: How often the log was cleared.
-        self.clearings = 0
+        self._times_cleared = 0
 
-    def add(self, received: Received, clearings: int) -> None:
-        """Log a request that arrived when the log had been cleared so many times.
+    @contextmanager
+    def recorded(self, request: Request, received_at: datetime) -> Iterator[LoggedRequest]:
+        """Log a request when the block ends, however it ends; the block sets the status.
 
-        One that arrived before the last time is forgotten like the others of then, however long
-        its answer took. Of a large body only the size is kept.
+        A request that arrived before the log was last cleared is forgotten like the others of then.
         """
-        if len(received.call.body) > MOST_BODY_KEPT:
-            received.call.drop_body()
-        with self._lock:
-            if clearings == self.clearings:
-                self._kept.append(received)
+        times_cleared = self._times_cleared
+        entry = LoggedRequest(request, received_at, len(request.get_data()))
+        started = time.perf_counter()
+        try:
+            yield entry
+        finally:
+            entry.milliseconds = (time.perf_counter() - started) * 1000
+            if entry.body_size > MAX_LOGGED_BODY:
+                entry.request = request.without_body()
+            with self._lock:
+                if times_cleared == self._times_cleared:
+                    self._entries.append(entry)
 
     def clear(self) -> None:
         """Forget all requests, also those that are still being answered."""
         with self._lock:
-            self.clearings += 1
-            self._kept.clear()
+            self._times_cleared += 1
+            self._entries.clear()
 
-    def restore(self, received: Iterable[Received]) -> None:
+    def restore(self, entries: Iterable[LoggedRequest]) -> None:
         """Go back to what `all` returned before, forgetting what was logged since."""
         with self._lock:
-            self._kept = deque(received, maxlen=MOST_KEPT)
+            self._entries = deque(entries, maxlen=MAX_ENTRIES)
 
-    def all(self) -> list[Received]:
+    def all(self) -> list[LoggedRequest]:
         """All logged requests, oldest first."""
         with self._lock:
-            return list(self._kept)
+            return list(self._entries)
 
 
-def _named(params: Params) -> dict[str, Any]:
+def _plain(parameters: MultiDict[str, str]) -> dict[str, Any]:
     """Parameters by name; one value as it is, several as a list."""
-    values = {name: params.all(name) for name in params}
-    return {name: found[0] if len(found) == 1 else found for name, found in values.items()}
+    return {name: values[0] if len(values) == 1 else values for name, values in parameters.lists()}
 
 
-def _masked(values: dict[str, Any]) -> dict[str, Any]:
+def _describe_file(name: str, file: FileStorage) -> dict[str, Any]:
+    file.seek(0)  # the handler has read it
+    content = file.read()
     return {
-        name: MASK if name.lower() in _SECRET_NAMES else _masked_value(value)
+        "name": name,
+        "filename": file.filename or "",
+        "content_type": file.mimetype,
+        "size": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def _mask_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: MASK if name.lower() in _SECRET_NAMES else _mask(value)
         for name, value in values.items()
     }
 
 
-def _masked_value(value: Any) -> Any:
+def _mask(value: Any) -> Any:
     if isinstance(value, dict):
-        return _masked(value)
+        return _mask_values(value)
     if isinstance(value, list):
-        return [_masked_value(item) for item in value]
-    return _TOKEN_LOOK.sub(MASK, value) if isinstance(value, str) else value
+        return [_mask(item) for item in value]
+    return _TOKEN.sub(MASK, value) if isinstance(value, str) else value

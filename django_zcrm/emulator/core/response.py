@@ -1,84 +1,102 @@
-"""What a handler returns: a status, a body, headers."""
+"""What a handler returns: werkzeug's Response, written as Zoho writes it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-JSON_TYPE = "application/json;charset=utf-8"
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
-Body = Mapping[str, Any] | list[Any] | bytes | str | Iterable[bytes] | None
+
+class Response(WerkzeugResponse):
+    """An HTTP response. Without a body it has no Content-Type."""
+
+    default_mimetype: str | None = None
+
+    def get_wsgi_response(
+        self, environ: dict[str, Any]
+    ) -> tuple[Iterable[bytes], str, list[tuple[str, str]]]:
+        """Return body, status and headers; the reason is spelled as in ``404 Not Found``."""
+        body, _, headers = super().get_wsgi_response(environ)
+        return body, f"{self.status_code} {REASONS.get(self.status_code, 'Unknown')}", headers
 
 
-@dataclass
-class Answer:
-    """An HTTP response.
+class JsonResponse(Response):
+    """A JSON body. It is written at once, so that later changes of the data do not change it."""
 
-    ``body``: a mapping or list becomes JSON, a str is an HTML page, bytes are sent as they are,
-    any other iterable of bytes is streamed, None is an empty body.
-    """
+    default_mimetype = "application/json;charset=utf-8"
 
-    status: int = 200
-    body: Body = None
-    headers: dict[str, str] = field(default_factory=dict)
+    def __init__(
+        self,
+        body: Mapping[str, Any] | list[Any],
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(_to_json(body), status, headers)
 
-    @classmethod
+
+class HtmlResponse(Response):
+    """A page."""
+
+    default_mimetype = "text/html"
+
+
+class Answer(Response):
+    def __init__(
+        self, status: int = 200, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> None:
+        if isinstance(body, Mapping | list):
+            super().__init__(_to_json(body), status, headers, JsonResponse.default_mimetype)
+        elif isinstance(body, str):
+            super().__init__(body, status, headers, HtmlResponse.default_mimetype)
+        else:
+            super().__init__(body, status, headers)
+
+    @staticmethod
     def file(
-        cls,
         content: bytes | Iterable[bytes],
         filename: str,
         content_type: str = "application/octet-stream",
-    ) -> Answer:
-        """A download, named the way Zoho does it (the plain form and the RFC 5987 one)."""
-        quoted = quote(filename, safe="")
-        disposition = f"attachment; filename=\"{quoted}\"; filename*=UTF-8''{quoted}"
-        return cls(200, content, {"Content-Type": content_type, "Content-Disposition": disposition})
+    ) -> FileResponse:
+        return FileResponse(content, filename, content_type)
 
     @classmethod
     def redirect(cls, location: str) -> Answer:
-        """A 302 to ``location``."""
-        return cls(302, b"", {"Location": location})
-
-    def settle(self) -> Answer:
-        """Turn JSON and text into bytes now, before the data can change; returns itself."""
-        self.body = self._as_bytes()
-        return self
-
-    def encoded(self) -> tuple[int, list[tuple[str, str]], Iterable[bytes]]:
-        """Status, headers and body chunks, ready for WSGI; with a length unless streamed."""
-        body = self._as_bytes()
-        headers = list(self.headers.items())
-        if not isinstance(body, bytes):
-            return self.status, headers, body
-        if self.status not in (204, 304):
-            headers.append(("Content-Length", str(len(body))))
-        return self.status, headers, [body]
-
-    def _as_bytes(self) -> bytes | Iterable[bytes]:
-        """The body as it is sent; sets its Content-Type as a side effect."""
-        if self.body is None:
-            return b""
-        if isinstance(self.body, (Mapping, list)):
-            self.headers.setdefault("Content-Type", JSON_TYPE)
-            return _to_json(self.body).encode()
-        if isinstance(self.body, str):
-            self.headers.setdefault("Content-Type", "text/html; charset=utf-8")
-            return self.body.encode()
-        return self.body
+        return Answer(302, headers={"Location": location})
 
 
-Reply = Answer | Mapping[str, Any] | None
+class FileResponse(Answer):
+    """A download, named the way Zoho does it (the plain form and the RFC 5987 one)."""
+
+    def __init__(
+        self,
+        content: bytes | Iterable[bytes],
+        filename: str,
+        content_type: str = "application/octet-stream",
+    ) -> None:
+        quoted = quote(filename, safe="")
+        disposition = f"attachment; filename=\"{quoted}\"; filename*=UTF-8''{quoted}"
+        Response.__init__(
+            self,
+            content,
+            headers={"Content-Type": content_type, "Content-Disposition": disposition},
+        )
 
 
-def as_answer(reply: Reply) -> Answer:
-    """A handler's reply as an Answer: None is 204, a mapping is 200 JSON."""
+Reply = Response | Mapping[str, Any] | None
+
+
+def make_response(reply: Reply) -> Response:
+    """A handler's reply as a Response: None is 204, a mapping is 200 JSON."""
     if reply is None:
-        return Answer(204)
-    if isinstance(reply, Answer):
+        return Response(status=204)
+    if isinstance(reply, Response):
         return reply
-    return Answer(200, reply)
+    return JsonResponse(reply)

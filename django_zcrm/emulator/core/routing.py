@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
+
+from django_zcrm.emulator.core.scopes import fill
 
 Handler = Callable[..., Any]
 HandlerType = TypeVar("HandlerType", bound=Handler)
@@ -25,7 +27,7 @@ class Route:
     """One operation: its method and path, the scope it requires, its handler.
 
     ``scopes``: any one of them suffices; none means that no scope is needed. ``is_open`` routes
-    need no access token, and their handlers get the World where others get an Organisation.
+    need no access token, and their handlers get the Zoho where others get an Organisation.
     ``is_generic`` ones serve what a declaration describes: see ``coverage``.
     """
 
@@ -46,6 +48,10 @@ class Route:
     def is_versioned(self) -> bool:
         """Whether the path names an API version, which must then be one that has the route."""
         return "{version}" in self.segments
+
+    def has_version(self, version: float) -> bool:
+        """Whether an API version has this operation; always true for a path without a version."""
+        return not self.is_versioned or self.versions[0] <= version <= self.versions[1]
 
     @cached_property
     def shape(self) -> str:
@@ -80,7 +86,7 @@ class Routes:
         return self._register(Route(method, path, None, scopes, versions, is_generic=generic))
 
     def open(self, method: str, path: str) -> Decorator:
-        """Register a handler ``(world, call, **placeholders)`` that needs no access token."""
+        """Register a handler ``(zoho, call, **placeholders)`` that needs no access token."""
         return self._register(Route(method, path, None, is_open=True))
 
     def _register(self, route: Route) -> Decorator:
@@ -94,8 +100,8 @@ class Routes:
 def merged(*tables: Routes) -> Routes:
     """The routes of several modules as one table."""
     routes = Routes()
-    for one in tables:
-        routes.table.extend(one.table)
+    for table in tables:
+        routes.table.extend(table.table)
     return routes
 
 
@@ -110,9 +116,20 @@ class _Node:
 class Match:
     """What a request matched: a route with its placeholders, or only a known path."""
 
-    route: Route | None
-    placeholders: dict[str, str]
-    path_is_known: bool
+    route: Route | None = None
+    placeholders: dict[str, str] = field(default_factory=dict)
+    path_is_known: bool = False
+
+    @property
+    def needs_token(self) -> bool:
+        """Whether the request must have an access token."""
+        return self.route is not None and not self.route.is_open
+
+    @property
+    def scopes(self) -> list[str]:
+        """The scopes of the route for these placeholders, of which one suffices."""
+        route_scopes = self.route.scopes if self.route else ()
+        return [fill(scope, self.placeholders) for scope in route_scopes]
 
 
 class Router:
@@ -148,40 +165,40 @@ class Router:
     def find(self, method: str, path: str, version: float = 0) -> Match:
         """The route for a request; ``version`` is 0 when the path names no known one."""
         segments = path.strip("/").split("/")
-        nodes = list(self._nodes(self._root, segments, 0))
-        found: Route | None = None
-        known = False
-        for node in nodes:
+        best: Route | None = None
+        path_is_known = False
+        for node in self._nodes(segments):
             for routes in node.routes.values():
                 for route in routes:
-                    if route.is_versioned and not (
-                        route.versions[0] <= version <= route.versions[1]
-                    ):
+                    if not route.has_version(version):
                         continue
-                    known = True
+                    path_is_known = True
                     if route.method == method and (
-                        found is None or (found.handler is None and route.handler)
+                        best is None or (best.handler is None and route.handler)
                     ):
-                        found = route
-        if found is None:
-            return Match(None, {}, known)
+                        best = route
+        if best is None:
+            return Match(path_is_known=path_is_known)
         placeholders = {
             name[1:-1]: value
-            for name, value in zip(found.segments, segments, strict=True)
+            for name, value in zip(best.segments, segments, strict=True)
             if name.startswith("{") and name != "{version}"
         }
-        return Match(found, placeholders, True)
+        return Match(best, placeholders, path_is_known=True)
 
-    def _nodes(self, node: _Node, segments: list[str], at: int) -> Iterable[_Node]:
-        if at == len(segments):
-            if node.routes:
-                yield node
-            return
-        segment = segments[at]
-        literal = node.literals.get(segment)
-        if literal is not None:
-            yield from self._nodes(literal, segments, at + 1)
-            if not segment[:1].isupper():
-                return
-        if node.placeholder is not None and segment:
-            yield from self._nodes(node.placeholder, segments, at + 1)
+    def _nodes(self, segments: list[str]) -> Iterator[_Node]:
+        """Yield the ends of all ways through the tree that a path may take, the best one first."""
+        stack = [(self._root, 0)]
+        while stack:
+            node, depth = stack.pop()
+            if depth == len(segments):
+                if node.routes:
+                    yield node
+                continue
+            segment = segments[depth]
+            literal = node.literals.get(segment)
+            is_keyword = literal is not None and not segment[:1].isupper()
+            if node.placeholder is not None and segment and not is_keyword:
+                stack.append((node.placeholder, depth + 1))
+            if literal is not None:
+                stack.append((literal, depth + 1))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import socket
 import socketserver
 import sys
@@ -16,10 +17,11 @@ from email.utils import formatdate
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-LONGEST_LINE = 65_536
-MOST_HEADERS = 200
-LONGEST_LENGTH = 18
+MAX_LINE = 65_536
+MAX_HEADERS = 200
+MAX_LENGTH_DIGITS = 18
 IDLE_SECONDS = 300
+_CHUNK_LENGTH = re.compile(rb"[0-9a-fA-F]{1,16}")
 _WITHOUT_BODY = ("1", "204", "304")
 
 
@@ -84,9 +86,9 @@ class Connection(socketserver.StreamRequestHandler):
 
     def _handle_one(self) -> bool:
         """Read and answer one request; return whether the connection stays open."""
-        line = self.rfile.readline(LONGEST_LINE + 1)
+        line = self.rfile.readline(MAX_LINE + 1)
         if line in (b"\r\n", b"\n"):
-            line = self.rfile.readline(LONGEST_LINE + 1)
+            line = self.rfile.readline(MAX_LINE + 1)
         if not line:
             return False
         try:
@@ -135,8 +137,8 @@ class Connection(socketserver.StreamRequestHandler):
         return environ
 
     def _read_headers(self, environ: dict[str, Any]) -> None:
-        for _ in range(MOST_HEADERS):
-            line = self.rfile.readline(LONGEST_LINE + 1)
+        for _ in range(MAX_HEADERS):
+            line = self.rfile.readline(MAX_LINE + 1)
             if line in (b"\r\n", b"\n"):
                 return
             name, colon, value = line.decode("latin1").partition(":")
@@ -171,7 +173,11 @@ class Connection(socketserver.StreamRequestHandler):
             headers = [*headers, ("Transfer-Encoding", "chunked")]
         elif not is_sized and not bodiless:
             keep = False
-        self._send(status, headers, () if bodiless else body, keep=keep, chunked=chunked)
+        try:
+            self._send(status, headers, () if bodiless else body, keep=keep, chunked=chunked)
+        finally:
+            if hasattr(body, "close"):
+                body.close()
         return keep
 
     def _send(
@@ -199,74 +205,71 @@ class Connection(socketserver.StreamRequestHandler):
 
 
 def _keeps_alive(environ: dict[str, Any]) -> bool:
-    wanted: str = environ.get("HTTP_CONNECTION", "").lower()
+    connection: str = environ.get("HTTP_CONNECTION", "").lower()
     if environ["SERVER_PROTOCOL"] == "HTTP/1.0":
-        return wanted == "keep-alive"
-    return wanted != "close"
+        return connection == "keep-alive"
+    return connection != "close"
 
 
-class SizedBody(io.RawIOBase):
-    """A request body of known length."""
+class RequestBody(io.RawIOBase):
+    """The body of a request, read from its connection and not beyond its end."""
 
-    def __init__(self, source: Any, length: str) -> None:
-        if not length.isascii() or not length.isdigit() or len(length) > LONGEST_LENGTH:
-            raise BadRequest
-        self._source = source
-        self._left = int(length)
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
 
-    def read(self, size: int = -1) -> bytes:
-        """Return up to ``size`` bytes, or all that is left without it."""
-        size = self._left if size < 0 else min(size, self._left)
-        data: bytes = self._source.read(size) if size else b""
-        if len(data) < size:
+    def readable(self) -> bool:
+        return True
+
+    def _read_exactly(self, buffer: memoryview) -> int:
+        size: int = self._connection.readinto(buffer)
+        if size < len(buffer):
             raise ConnectionResetError("the client left in the middle of a body")
-        self._left -= len(data)
-        return data
+        return size
 
     def drain(self) -> None:
         """Discard what nobody read, so that the next request is found."""
-        while self._left:
-            self.read(min(self._left, LONGEST_LINE))
-
-
-class ChunkedBody(io.RawIOBase):
-    """A chunked request body."""
-
-    def __init__(self, source: Any) -> None:
-        self._source = source
-        self._left = 0
-        self._ended = False
-
-    def read(self, size: int = -1) -> bytes:
-        """Return up to ``size`` bytes, or all that is left without it."""
-        parts: list[bytes] = []
-        wanted = sys.maxsize if size < 0 else size
-        while wanted and self._find_chunk():
-            part = self._source.read(min(wanted, self._left))
-            if not part:
-                raise ConnectionResetError("the client left in the middle of a body")
-            parts.append(part)
-            wanted -= len(part)
-            self._left -= len(part)
-            if not self._left:
-                self._source.readline(LONGEST_LINE)
-        return b"".join(parts)
-
-    def drain(self) -> None:
-        """Discard what nobody read, so that the next request is found."""
-        while self.read(LONGEST_LINE):
+        while self.read(MAX_LINE):
             pass
 
-    def _find_chunk(self) -> bool:
-        """Whether there is more to read."""
-        if self._left or self._ended:
-            return not self._ended
-        try:
-            self._left = int(self._source.readline(LONGEST_LINE).partition(b";")[0], 16)
-        except ValueError:
-            raise ConnectionResetError("a chunk without a length") from None
-        if not self._left:
-            self._ended = True
-            while self._source.readline(LONGEST_LINE) not in (b"\r\n", b"\n", b""):
+
+class SizedBody(RequestBody):
+    """A request body of known length."""
+
+    def __init__(self, connection: Any, length: str) -> None:
+        super().__init__(connection)
+        if not length.isascii() or not length.isdigit() or len(length) > MAX_LENGTH_DIGITS:
+            raise BadRequest
+        self._left = int(length)
+
+    def readinto(self, buffer: Any) -> int:
+        size = self._read_exactly(memoryview(buffer)[: self._left])
+        self._left -= size
+        return size
+
+
+class ChunkedBody(RequestBody):
+    """A chunked request body."""
+
+    def __init__(self, connection: Any) -> None:
+        super().__init__(connection)
+        self._left_in_chunk = 0
+        self._has_ended = False
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._left_in_chunk and not self._has_ended:
+            self._begin_chunk()
+        size = self._read_exactly(memoryview(buffer)[: self._left_in_chunk])
+        self._left_in_chunk -= size
+        if size and not self._left_in_chunk:
+            self._connection.readline(MAX_LINE)
+        return size
+
+    def _begin_chunk(self) -> None:
+        length = self._connection.readline(MAX_LINE).partition(b";")[0]
+        if not _CHUNK_LENGTH.fullmatch(length.strip()):
+            raise ConnectionResetError("a chunk without a length")
+        self._left_in_chunk = int(length, 16)
+        if not self._left_in_chunk:
+            self._has_ended = True
+            while self._connection.readline(MAX_LINE) not in (b"\r\n", b"\n", b""):
                 pass
-        return not self._ended

@@ -10,20 +10,22 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from django_zcrm.emulator.core.errors import Problem
+from django_zcrm.emulator.core.request import Request
 
 _AUTHORITY = re.compile(r"([\w.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.ASCII)
 
 
-def check_source(headers: Mapping[str, str], allowed_hosts: Collection[str]) -> None:
+def check_source(request: Request, allowed_hosts: Collection[str]) -> None:
     """Let a request to the emulator's own paths through. Raises Problem FORBIDDEN otherwise.
 
     Its Host is a name that no site on the internet can have, or one of ``allowed_hosts``, which are
     in lower case; its Origin, if it has one, is the same host and port, or one of them.
     """
-    host = headers.get("host", "").lower()
+    headers = request.headers
+    host = headers.get("Host", "").lower()
     if host and not (_is_safe(_name(host)) or _name(host) in allowed_hosts):
         raise Problem(
             "FORBIDDEN",
@@ -31,21 +33,21 @@ def check_source(headers: Mapping[str, str], allowed_hosts: Collection[str]) -> 
             "the emulator with --allowed-host",
             403,
         )
-    if "origin" not in headers:
+    if "Origin" not in headers:
         return
-    origin = headers["origin"].lower().partition("://")[2]
+    origin = headers["Origin"].lower().partition("://")[2]
     if origin != (host or None) and _name(origin) not in allowed_hosts:
         raise Problem(
             "FORBIDDEN",
-            f"pages of {headers['origin']!r} may not use the emulator's own paths",
+            f"pages of {headers['Origin']!r} may not use the emulator's own paths",
             403,
         )
 
 
 def _name(authority: str) -> str:
     """The host of ``host:port``, without the brackets of IPv6; empty for what is no host."""
-    found = _AUTHORITY.fullmatch(authority)
-    return found[1].strip("[]") if found else ""
+    match = _AUTHORITY.fullmatch(authority)
+    return match[1].strip("[]") if match else ""
 
 
 def _is_safe(name: str) -> bool:

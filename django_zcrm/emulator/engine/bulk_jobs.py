@@ -5,18 +5,45 @@ Its work is done at that moment and not before, so that clients that do not wait
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from django_zcrm.emulator.core.errors import Problem
+from django_zcrm.emulator.core.hooks import Callback
 from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.state.bulk import KEPT_SECONDS, BulkJob, Stage
-from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.bulk import KEPT_SECONDS, Bulk, BulkJob, Stage
+from django_zcrm.emulator.state.organisation import Organisation, User
 from django_zcrm.emulator.state.settings import Item
 
-BulkJobType = TypeVar("BulkJobType", bound=BulkJob)
+
+@dataclass
+class RunnableJob(BulkJob, ABC):
+    """A bulk job that can do its work."""
+
+    @abstractmethod
+    def work(self, org: Organisation) -> None:
+        """Do the work and keep its result."""
+
+    @abstractmethod
+    def described(self, org: Organisation) -> Item:
+        """Return the job as responses to polls and callbacks show it."""
+
+    def user(self, org: Organisation) -> User:
+        """Return the user who created the job."""
+        return org.users[self.user_id]
+
+    def created_time(self, org: Organisation) -> str:
+        """Return when the job was created, in its creator's time zone."""
+        at = datetime.fromtimestamp(self.created_at, UTC)
+        return org.clock.iso(self.user(org).time_zone, at=at)
 
 
-def poll(org: Organisation, job: BulkJob) -> Item:
+RunnableJobType = TypeVar("RunnableJobType", bound=RunnableJob)
+
+
+def poll(org: Organisation, job: RunnableJob) -> Item:
     """Describe a job to a client that polls it, which may make its work due."""
     job.polls += 1
     run_due_jobs(org)
@@ -25,7 +52,7 @@ def poll(org: Organisation, job: BulkJob) -> Item:
 
 def run_due_jobs(org: Organisation) -> None:
     """Do the work that is due; cheap when no job is waiting."""
-    bulk = org.bulk
+    bulk: Bulk[RunnableJob] = org.bulk
     if not bulk.waiting:
         return
     now = org.clock.time()
@@ -38,10 +65,10 @@ def run_due_jobs(org: Organisation) -> None:
                 bulk.pending_callbacks.append(job)
 
 
-def take_callbacks(org: Organisation) -> list[tuple[str, Item]]:
-    """Return the callbacks of jobs that ended since the last call, as (URL, body)."""
+def take_callbacks(org: Organisation, base_url: str) -> list[Callback]:
+    """Return the callbacks of jobs that ended since the last call."""
     ended, org.bulk.pending_callbacks = org.bulk.pending_callbacks, []
-    return [(job.callback["url"], job.described(org)) for job in ended if job.callback]
+    return [Callback(job.callback["url"], job.described(org)) for job in ended if job.callback]
 
 
 def unattended(org: Organisation) -> list[float]:
@@ -50,14 +77,14 @@ def unattended(org: Organisation) -> list[float]:
     return [org.bulk.seconds or 0.0 for _ in new]
 
 
-def caller(org: Organisation, job: BulkJob) -> Call:
+def caller(org: Organisation, job: RunnableJob) -> Call:
     """Return a call by a job's creator, for work that needs one."""
-    call = Call("POST", f"/crm/v{job.version:g}")
+    call = Call.build("POST", f"/crm/v{job.version:g}")
     call.user = job.user(org)
     return call
 
 
-def find_job(org: Organisation, job_id: str, job_class: type[BulkJobType]) -> BulkJobType:
+def find_job(org: Organisation, job_id: str, job_class: type[RunnableJobType]) -> RunnableJobType:
     """Return a job. Raises Problem RESOURCE_NOT_FOUND for unknown or expired ones."""
     job = org.bulk.jobs.get(job_id)
     if not isinstance(job, job_class) or (

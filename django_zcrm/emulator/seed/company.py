@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.core.world import World
+from django_zcrm.emulator.core.zoho import Zoho
 from django_zcrm.emulator.state.bulk import Bulk
 from django_zcrm.emulator.state.ids import FIRST_PREFIX, OrganisationIds
 from django_zcrm.emulator.state.organisation import Organisation, add_user
@@ -55,38 +55,38 @@ _RANKS = ("Read Only", "Standard", "Administrator")
 
 
 def create_organisation(
-    world: World,
+    zoho: Zoho,
     environment: str = "production",
     name: str = COMPANY,
     data_center: str | None = None,
 ) -> Organisation:
     """A new organisation with users: the whole company for demo data, else just its first user."""
-    home = world.options.codes[0]
+    home = zoho.options.codes[0]
     if data_center not in (None, home):
         name = f"{name} {data_center.upper()}"
     if environment != "production":
         name = f"{name} ({environment})"
-    prefix = FIRST_PREFIX + len(world.organisations)
+    prefix = FIRST_PREFIX + len(zoho.organisations)
     org = Organisation(
-        world.ids.next(),
+        zoho.ids.next(),
         name,
-        world.clock,
-        OrganisationIds(world.ids, prefix),
+        zoho.clock,
+        OrganisationIds(zoho.ids, prefix),
         environment,
-        world.options.edition,
+        zoho.options.edition,
         data_center or home,
         prefix,
     )
     org.bulk = Bulk(
-        world.options.bulk_looks,
-        world.options.bulk_seconds,
-        world.options.bulk_rows,
-        world.options.limit_bulk_downloads,
+        zoho.options.bulk_looks,
+        zoho.options.bulk_seconds,
+        zoho.options.bulk_rows,
+        zoho.options.limit_bulk_downloads,
     )
-    org.info = _info(org, world.ids.next())
+    org.info = _info(org, zoho.ids.next())
     _make_roles(org)
     _make_profiles(org)
-    people = _PEOPLE if world.options.data == "demo" else _PEOPLE[:1]
+    people = _PEOPLE if zoho.options.data == "demo" else _PEOPLE[:1]
     for first_name, last_name, role, profile, status, confirmed in people:
         user = add_user(
             org,

@@ -6,16 +6,11 @@ many times or, by the clock, after so many seconds.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import Generic, TypeVar
 
 from django_zcrm.emulator.state.settings import Item
-
-if TYPE_CHECKING:
-    from django_zcrm.emulator.state.organisation import Organisation, User
 
 KEPT_SECONDS = 24 * 3600.0
 """How long results, uploads and page tokens are kept; Zoho documents it only for the latter."""
@@ -30,7 +25,7 @@ class Stage(Enum):
 
 
 @dataclass
-class BulkJob(ABC):
+class BulkJob:
     """One job. `asked` is its request, `content` its zipped result; times are epoch seconds."""
 
     id: str
@@ -44,22 +39,8 @@ class BulkJob(ABC):
     over_at: float = 0.0
     content: bytes | None = None
 
-    @abstractmethod
-    def work(self, org: Organisation) -> None:
-        """Do the work and keep its result."""
 
-    @abstractmethod
-    def described(self, org: Organisation) -> Item:
-        """Return the job as status answers and callbacks show it."""
-
-    def user(self, org: Organisation) -> User:
-        """Return the user who created the job."""
-        return org.users[self.user_id]
-
-    def created_time(self, org: Organisation) -> str:
-        """Return when the job was created, in its creator's time zone."""
-        at = datetime.fromtimestamp(self.created_at, UTC)
-        return org.clock.iso(self.user(org).time_zone, at=at)
+JobType = TypeVar("JobType", bound=BulkJob)
 
 
 @dataclass(frozen=True)
@@ -83,26 +64,26 @@ class BulkPageToken:
 
 
 @dataclass
-class Bulk:
+class Bulk(Generic[JobType]):
     """All bulk jobs of an organisation, and how fast they proceed.
 
-    A job is over after `looks` polls or, if given, after `seconds`. `rows` is the size of a page.
+    A job is over after so many `polls` or, if given, after `seconds`. `rows` is the size of a page.
     """
 
     polls: int = 2
     seconds: float | None = None
     rows: int = 200_000
     limits_downloads: bool = False
-    jobs: dict[str, BulkJob] = field(default_factory=dict)
+    jobs: dict[str, JobType] = field(default_factory=dict)
     archives: dict[str, Archive] = field(default_factory=dict)
     page_tokens: dict[str, BulkPageToken] = field(default_factory=dict)
     downloads: list[float] = field(default_factory=list)
-    waiting: dict[str, BulkJob] = field(default_factory=dict)
+    waiting: dict[str, JobType] = field(default_factory=dict)
     #: New jobs with a callback, for which nobody may ever poll.
-    unattended: list[BulkJob] = field(default_factory=list)
-    pending_callbacks: list[BulkJob] = field(default_factory=list)
+    unattended: list[JobType] = field(default_factory=list)
+    pending_callbacks: list[JobType] = field(default_factory=list)
 
-    def add(self, job: BulkJob) -> None:
+    def add(self, job: JobType) -> None:
         """Add a new job."""
         self.jobs[job.id] = self.waiting[job.id] = job
         if job.callback is not None:

@@ -14,25 +14,23 @@ CLIENT_SECRET = "emulator-secret"  # noqa: S105 - public: it is how one gets int
 CODE_LIFE = 120.0
 """Seconds. Zoho's pages say 1, 2 and 3 minutes; Accounts and v3-v5 say two."""
 ACCESS_TOKEN_LIFE = 3600.0
-LIVE_ACCESS_TOKENS = 15
+MAX_ACCESS_TOKENS = 15
 """Per refresh token (Zoho docs v8 token-validity)."""
-REFRESH_TOKENS = 20
+MAX_REFRESH_TOKENS = 20
 """Per user and client (Zoho docs v8 token-validity)."""
 THROTTLE_WINDOW = 600.0
-THROTTLE_COUNT = 10
+MAX_IN_WINDOW = 10
 """Codes per client, and access tokens per refresh token, in ten minutes (Kaizen #43)."""
-
-
-MOST_TOKENS_KEPT = 10_000
+MAX_TOKENS = 10_000
 """Dead access tokens are dropped once there are this many tokens."""
 
 
-class Refused(Exception):
-    """A refusal by the accounts server; ``error`` is Zoho's word for it."""
+class OAuthError(Exception):
+    """An error response of the accounts server; ``code`` is what it is about."""
 
-    def __init__(self, error: str) -> None:
-        super().__init__(error)
-        self.error = error
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class Throttled(Exception):
@@ -54,8 +52,8 @@ class OAuthClient:
     secrets: dict[str, str] = field(default_factory=dict)
     data_centers: tuple[str, ...] | None = None
 
-    def is_switched_on(self, data_center: str) -> bool:
-        """Whether this client is enabled there; always true for ""."""
+    def is_enabled_in(self, data_center: str) -> bool:
+        """Whether this client is enabled in a data centre; always true for ""."""
         return not data_center or self.data_centers is None or data_center in self.data_centers
 
 
@@ -72,8 +70,13 @@ class Consent:
     scopes: tuple[str, ...]
     data_center: str = ""
 
-    def is_good_at(self, data_center: str) -> bool:
-        """Whether this was granted there; always true for ""."""
+    @property
+    def parties(self) -> tuple[str, str, str]:
+        """Who allowed it to whom; refresh tokens are limited for each such pair."""
+        return self.client_id, self.email, self.data_center
+
+    def is_valid_in(self, data_center: str) -> bool:
+        """Whether this was granted in a data centre; always true for ""."""
         return data_center in ("", self.data_center)
 
 
@@ -139,18 +142,18 @@ class GrantStore:
         self.codes: dict[str, Code] = {}
         self.refresh_tokens: dict[str, RefreshToken] = {}
         self.access_tokens: dict[str, AccessToken] = {}
-        self._coded_at: dict[str, list[float]] = {}
+        self.code_times: dict[str, list[float]] = {}
 
     def client(
         self, client_id: str, secret: str | None = None, *, data_center: str = ""
     ) -> OAuthClient:
-        """Return the client with this id; the secret, if given, must match. Raises Refused."""
+        """Return the client with this id; the secret, if given, must match. Raises OAuthError."""
         client = self.clients.get(client_id)
-        if client is None or not client.is_switched_on(data_center):
-            raise Refused("invalid_client")
-        right = client.secrets.get(data_center, client.secret)
-        if secret is not None and not compare_digest(right.encode(), secret.encode()):
-            raise Refused("invalid_client_secret")
+        if client is None or not client.is_enabled_in(data_center):
+            raise OAuthError("invalid_client")
+        expected = client.secrets.get(data_center, client.secret)
+        if secret is not None and not compare_digest(expected.encode(), secret.encode()):
+            raise OAuthError("invalid_client_secret")
         return client
 
     def grant_code(
@@ -169,10 +172,9 @@ class GrantStore:
         """
         now = self._clock.time()
         if self.throttle_codes:
-            self._count(self._coded_at.setdefault(consent.client_id, []), now)
+            self._count(self.code_times.setdefault(consent.client_id, []), now)
         first = not any(
-            self._holders(refresh) == (consent.client_id, consent.email, consent.data_center)
-            for refresh in self.refresh_tokens.values()
+            refresh.consent.parties == consent.parties for refresh in self.refresh_tokens.values()
         )
         gives_refresh = redirect_uri is None or (offline and (first or force_consent))
         code = Code(self._ids.token(), consent, redirect_uri, gives_refresh, now + life)
@@ -183,46 +185,46 @@ class GrantStore:
     def exchange(
         self, client: OAuthClient, code: str, redirect_uri: str, *, data_center: str = ""
     ) -> Tokens:
-        """Exchange a code, which can be used only once, for tokens. Raises Refused."""
+        """Exchange a code, which can be used only once, for tokens. Raises OAuthError."""
         grant = self.codes.get(code)
         if (
             grant is None
             or grant.expires_at <= self._clock.time()
             or grant.consent.client_id != client.id
-            or not grant.consent.is_good_at(data_center)
+            or not grant.consent.is_valid_in(data_center)
         ):
-            raise Refused("invalid_code")
+            raise OAuthError("invalid_code")
         if grant.redirect_uri is not None and grant.redirect_uri != redirect_uri:
-            raise Refused("invalid_redirect_uri")
+            raise OAuthError("invalid_redirect_uri")
         del self.codes[code]
         if not grant.gives_refresh_token:
-            return Tokens(self._mint(grant.consent), None)
-        refresh = self._new_refresh_token(grant.consent)
-        return Tokens(self._mint(grant.consent, refresh), refresh)
+            return Tokens(self._issue_access_token(grant.consent), None)
+        refresh = self._issue_refresh_token(grant.consent)
+        return Tokens(self._issue_access_token(grant.consent, refresh), refresh)
 
     def refresh(self, client: OAuthClient, token: str, *, data_center: str = "") -> Tokens:
-        """Issue a new access token. Raises Refused, or Throttled when that limit is enabled."""
+        """Issue a new access token. Raises OAuthError, or Throttled when that limit is enabled."""
         refresh = self.refresh_tokens.get(token)
         if (
             refresh is None
             or refresh.consent.client_id != client.id
-            or not refresh.consent.is_good_at(data_center)
+            or not refresh.consent.is_valid_in(data_center)
         ):
-            raise Refused("invalid_code")
+            raise OAuthError("invalid_code")
         if self.throttle_refreshes:
             self._count(refresh.minted_at, self._clock.time())
-        return Tokens(self._mint(refresh.consent, refresh), None)
+        return Tokens(self._issue_access_token(refresh.consent, refresh), None)
 
     def revoke(self, token: str) -> None:
-        """Revoke a refresh token with its access tokens, or one access token. Raises Refused."""
+        """Revoke a refresh token with its access tokens, or one access token. Raises OAuthError."""
         if token in self.refresh_tokens:
             refresh = self.refresh_tokens.pop(token)
             for access in refresh.access_tokens:
                 self.access_tokens.pop(access, None)
         elif token in self.access_tokens:
-            self._forget_access_token(token)
+            self._remove_access_token(token)
         else:
-            raise Refused("invalid_token")
+            raise OAuthError("invalid_token")
 
     def expire(self, token: str) -> None:
         """Let an access token expire now; unknown ones are ignored."""
@@ -230,13 +232,19 @@ class GrantStore:
         if access is not None:
             access.expires_at = self._clock.time()
 
-    def is_live(self, access: AccessToken) -> bool:
-        """Whether this access token is still valid."""
-        return not access.evicted and access.expires_at > self._clock.time()
+    def is_live(self, access: AccessToken, data_center: str) -> bool:
+        """Whether an access token is still valid, and valid in a data centre."""
+        return (
+            not access.evicted
+            and access.expires_at > self._clock.time()
+            and access.consent.is_valid_in(data_center)
+        )
 
-    def _mint(self, consent: Consent, refresh: RefreshToken | None = None) -> AccessToken:
+    def _issue_access_token(
+        self, consent: Consent, refresh: RefreshToken | None = None
+    ) -> AccessToken:
         now = self._clock.time()
-        if len(self.access_tokens) >= MOST_TOKENS_KEPT:
+        if len(self.access_tokens) >= MAX_TOKENS:
             self.access_tokens = {
                 key: old for key, old in self.access_tokens.items() if old.expires_at > now
             }
@@ -245,39 +253,32 @@ class GrantStore:
         if refresh is not None:
             known = (self.access_tokens.get(token) for token in refresh.access_tokens)
             live = [old for old in known if old is not None and old.expires_at > now]
-            while len(live) >= LIVE_ACCESS_TOKENS:
+            while len(live) >= MAX_ACCESS_TOKENS:
                 live.pop(0).evicted = True
             refresh.access_tokens = [*(old.token for old in live), access.token]
         return access
 
-    def _new_refresh_token(self, consent: Consent) -> RefreshToken:
+    def _issue_refresh_token(self, consent: Consent) -> RefreshToken:
         refresh = RefreshToken(self._ids.token(), consent)
         others = [
-            old
-            for old in self.refresh_tokens.values()
-            if self._holders(old) == self._holders(refresh)
+            old for old in self.refresh_tokens.values() if old.consent.parties == consent.parties
         ]
-        for oldest in others[: max(0, len(others) - REFRESH_TOKENS + 1)]:
+        for oldest in others[: max(0, len(others) - MAX_REFRESH_TOKENS + 1)]:
             self.revoke(oldest.token)
         self.refresh_tokens[refresh.token] = refresh
         return refresh
 
-    def _forget_access_token(self, token: str) -> None:
+    def _remove_access_token(self, token: str) -> None:
         del self.access_tokens[token]
         for refresh in self.refresh_tokens.values():
             if token in refresh.access_tokens:
                 refresh.access_tokens.remove(token)
 
     @staticmethod
-    def _holders(refresh: RefreshToken) -> tuple[str, str, str]:
-        consent = refresh.consent
-        return consent.client_id, consent.email, consent.data_center
-
-    @staticmethod
-    def _count(moments: list[float], now: float) -> None:
+    def _count(times: list[float], now: float) -> None:
         """Count one in a ten-minute window that starts with its first (Kaizen #43)."""
-        if moments and now - moments[0] >= THROTTLE_WINDOW:
-            moments.clear()
-        if len(moments) >= THROTTLE_COUNT:
+        if times and now - times[0] >= THROTTLE_WINDOW:
+            times.clear()
+        if len(times) >= MAX_IN_WINDOW:
             raise Throttled
-        moments.append(now)
+        times.append(now)

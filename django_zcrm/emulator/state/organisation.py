@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django_zcrm.emulator.state.bulk import Bulk
+from django_zcrm.emulator.state.catalogue import Catalogue
+from django_zcrm.emulator.state.channels import Change, Channel
 from django_zcrm.emulator.state.clock import Clock
 from django_zcrm.emulator.state.ids import FIRST_PREFIX, OrganisationIds
 from django_zcrm.emulator.state.settings import Settings
-
-if TYPE_CHECKING:
-    from django_zcrm.emulator.state.bulk import Bulk
-    from django_zcrm.emulator.state.catalogue import Catalogue
-    from django_zcrm.emulator.state.channels import Change, Channel
-    from django_zcrm.emulator.state.store import Store
+from django_zcrm.emulator.state.store import Store
 
 
 @dataclass
@@ -52,8 +50,8 @@ class Organisation:
     """One CRM organisation in one environment.
 
     ``metadata`` (modules, fields, layouts) and ``records`` (rows, attachments) are filled by
-    ``seed.fill``; the clock is the World's, and so are the serial numbers of ids, to which each
-    organisation puts its own ``id_prefix``. ``info`` is what else the org API shows.
+    ``seed.fill``. All organisations share the clock and the serial numbers of ids, to which each
+    puts its own ``id_prefix``. ``info`` is what else the org API shows.
     """
 
     id: str
@@ -70,7 +68,7 @@ class Organisation:
     profiles: dict[str, dict[str, Any]] = field(default_factory=dict)
     metadata: Catalogue = field(init=False, repr=False)
     records: Store = field(init=False, repr=False)
-    bulk: Bulk = field(init=False, repr=False)
+    bulk: Bulk[Any] = field(init=False, repr=False)
     files: dict[str, Any] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)

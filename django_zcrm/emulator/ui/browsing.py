@@ -104,7 +104,7 @@ class _Shows:
     def __init__(self, org: Organisation, call: Call) -> None:
         self.org = org
         self.base = urlsplit(call.base_url).path
-        self.call = Call("GET", "/crm/v8")
+        self.call = Call.build("GET", "/crm/v8")
         self.call.user = next(iter(org.users.values()))
         self.home = Html(f'<a href="{escape(self.base)}/">Overview</a>')
 

@@ -11,7 +11,7 @@ from html import escape
 from urllib.parse import urlsplit
 
 from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.request_log import Received
+from django_zcrm.emulator.core.request_log import LoggedRequest
 from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.world import World
@@ -46,7 +46,7 @@ def overview(world: World, call: Call) -> Answer:
 
 
 def _addresses(world: World, call: Call) -> str:
-    client = world.books.clients[CLIENT_ID]
+    client = world.grants.clients[CLIENT_ID]
     if len(world.options.codes) == 1:
         return (
             f"<p>Accounts server and API: <code>{escape(call.base_url)}</code><br>"
@@ -105,7 +105,7 @@ def _refresh_tokens(world: World) -> str:
                 _scopes(refresh.consent.scopes),
                 str(len(refresh.access_tokens)),
             ]
-            for refresh in world.books.refresh_tokens.values()
+            for refresh in world.grants.refresh_tokens.values()
         ],
         "Nobody has granted anything yet.",
     )
@@ -127,7 +127,7 @@ def _access_tokens(world: World) -> str:
                 access.consent.email,
                 "evicted" if access.evicted else str(max(0, int(access.expires_at - now))),
             ]
-            for access in world.books.access_tokens.values()
+            for access in world.grants.access_tokens.values()
         ],
     )
 
@@ -141,7 +141,7 @@ def _faults(world: World) -> str:
                 json.dumps(
                     {
                         name: value
-                        for name, value in fault.described().items()
+                        for name, value in fault.to_json().items()
                         if name not in ("method", "operation", "path", "times", "hits")
                     }
                 ),
@@ -161,8 +161,8 @@ def _requests(world: World) -> str:
     lines = "".join(
         folded(
             (
-                f"{entry.at:%H:%M:%S}",
-                f"{entry.call.method} {entry.call.path}",
+                f"{entry.received_at:%H:%M:%S}",
+                f"{entry.request.method} {entry.request.path}",
                 _status(entry.status),
                 f"{entry.milliseconds:.1f} ms",
             ),
@@ -173,9 +173,9 @@ def _requests(world: World) -> str:
     return lines or '<p class="small">Nothing was asked yet.</p>'
 
 
-def _told(entry: Received) -> str:
+def _told(entry: LoggedRequest) -> str:
     """A request in full, its secrets masked."""
-    told = entry.described()
+    told = entry.to_json()
     shown = {name: told[name] for name in ("query", "headers") if told[name]}
     for name in ("form", "files", "json", "text"):
         if told.get(name):

@@ -15,10 +15,17 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.scopes import covers, fill
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.archives import pack
-from django_zcrm.emulator.engine.bulk_jobs import caller, find_job, not_found, poll, read_callback
+from django_zcrm.emulator.engine.bulk_jobs import (
+    RunnableJob,
+    caller,
+    find_job,
+    not_found,
+    poll,
+    read_callback,
+)
 from django_zcrm.emulator.engine.field_resolver import FieldResolver
 from django_zcrm.emulator.engine.views import rows_of_view
-from django_zcrm.emulator.state.bulk import KEPT_SECONDS, BulkJob, BulkPageToken, Stage
+from django_zcrm.emulator.state.bulk import KEPT_SECONDS, BulkPageToken, Stage
 from django_zcrm.emulator.state.module import CustomView, Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
@@ -38,7 +45,7 @@ _STATES = {Stage.ADDED: "ADDED", Stage.RUNNING: "IN PROGRESS"}
 
 
 @dataclass
-class ReadJob(BulkJob):
+class ReadJob(RunnableJob):
     """A bulk read; `result` is the answer's part about a finished job, `error` why it failed."""
 
     result: Item | None = None
@@ -143,10 +150,10 @@ def download_read_result(org: Organisation, call: Call, job_id: str) -> Answer:
 
 
 def _body(call: Call) -> Item:
-    if not call.body.strip():
+    if not call.get_data().strip():
         raise Problem("REQUEST_BODY_IS_EMPTY", "The request body is empty")
     # A missing Content-Type is accepted, as everywhere in the emulator.
-    if call.content_type not in ("", "application/json"):
+    if call.mimetype not in ("", "application/json"):
         raise Problem(
             "MEDIA_TYPE_NOT_SUPPORTED", "The media type of the request is not supported", 415
         )
@@ -258,7 +265,7 @@ def _bound(query: Item) -> Item:
     return {name: value for name, value in query.items() if name not in ("page", "page_token")}
 
 
-def _store_page_token(org: Organisation, job: BulkJob, after: str, page: int) -> str:
+def _store_page_token(org: Organisation, job: RunnableJob, after: str, page: int) -> str:
     text = org.ids.hex(64)
     expires_at = org.clock.time() + KEPT_SECONDS
     query = _bound(job.asked["query"])
@@ -266,7 +273,7 @@ def _store_page_token(org: Organisation, job: BulkJob, after: str, page: int) ->
     return text
 
 
-def _shown_query(org: Organisation, job: BulkJob) -> Item:
+def _shown_query(org: Organisation, job: RunnableJob) -> Item:
     """Return the query as Zoho repeats it; versions that name things by objects add their ids."""
     query = {**job.asked["query"]}
     query.setdefault("page", 1)

@@ -16,8 +16,15 @@ from django_zcrm.emulator.core.response import Answer
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.archives import pack
-from django_zcrm.emulator.engine.bulk_jobs import caller, find_job, not_found, poll, read_callback
-from django_zcrm.emulator.state.bulk import BulkJob, Stage
+from django_zcrm.emulator.engine.bulk_jobs import (
+    RunnableJob,
+    caller,
+    find_job,
+    not_found,
+    poll,
+    read_callback,
+)
+from django_zcrm.emulator.state.bulk import Stage
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
@@ -31,7 +38,7 @@ _STATUSES = {Stage.ADDED: "ADDED", Stage.RUNNING: "INPROGRESS", Stage.OVER: "COM
 
 
 @dataclass
-class WriteJob(BulkJob):
+class WriteJob(RunnableJob):
     """A bulk write; has a report on each resource once it is over."""
 
     resources: list[Resource] = field(default_factory=list)

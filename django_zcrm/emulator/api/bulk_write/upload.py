@@ -22,10 +22,10 @@ FEATURE = "bulk-write"
 def upload(org: Organisation, call: Call) -> dict[str, Any]:
     """Keep the CSV files of a zip for later jobs."""
     _check_headers(org, call)
-    part = call.file()
-    if part is None:
+    file = call.files.get("file")
+    if file is None:
         raise _missing("file")
-    archive = Archive(org.ids.next(), unpack(part.content), org.clock.time())
+    archive = Archive(org.ids.next(), unpack(file.read()), org.clock.time())
     org.bulk.archives[archive.id] = archive
     return {
         "status": "success",

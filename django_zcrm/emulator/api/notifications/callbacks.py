@@ -6,22 +6,14 @@ Records that a call changed in the same way share one callback, as in Zoho.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from django_zcrm.emulator.core.hooks import Callback
 from django_zcrm.emulator.state.channels import Change, Channel, Operation
 from django_zcrm.emulator.state.organisation import Organisation
 
 #: Callbacks name operations differently than channels name events (Zoho docs v7 notifications).
 EVENTS: dict[str, str] = {"insert": "create", "update": "edit", "delete": "delete"}
-
-
-@dataclass(frozen=True, slots=True)
-class Callback:
-    """A body to post to a channel's address."""
-
-    url: str
-    body: dict[str, Any]
 
 
 def take_callbacks(org: Organisation, base_url: str) -> list[Callback]:

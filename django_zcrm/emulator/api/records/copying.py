@@ -27,7 +27,7 @@ def clone_record(org: Organisation, call: Call, module: str, id: str) -> Answer:
     """Copy a record; `data[0]` has the values that must differ."""
     crm_module = writable_module(org, call, module)
     source = existing_record(org, call, crm_module, id)
-    changes = call.items(limit=1)[0] if call.body.strip() else {}
+    changes = call.items(limit=1)[0] if call.get_data().strip() else {}
     path = JSONPath(dialect(call.version), "data", "$.data[0]")
     validated = validation.check(org, crm_module, changes, path, source, call.user)
     values = {

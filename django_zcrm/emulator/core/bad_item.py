@@ -1,0 +1,73 @@
+"""The fault that refuses one item of a batch request: the others are processed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django_zcrm.emulator.core.errors import Problem
+from django_zcrm.emulator.core.faults import Fault
+from django_zcrm.emulator.core.request import Parameters, Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
+from django_zcrm.emulator.core.versions import dialect
+
+
+@dataclass(frozen=True)
+class RefusedItem:
+    """The refusal of the item at ``index``; ``request`` is the request without that item.
+
+    ``key`` is the one under which the response lists the items.
+    """
+
+    problem: Problem
+    key: str
+    index: int
+    request: Request
+    is_only_item: bool
+
+    def response(self) -> Response:
+        """The response when there is no other item."""
+        has_multi_status = dialect(self.request.version).has_multi_status
+        return JsonResponse(
+            {self.key: [self.problem.body]}, self.problem.status if has_multi_status else 202
+        )
+
+    def put_into(self, response: Response) -> Response:
+        """The response to the other items, with the refusal at its position.
+
+        v2 answers 202 with errors inside, later versions 207 (Zoho docs change logs).
+        """
+        body = response.get_json(silent=True)
+        if not isinstance(body, dict) or not isinstance(body.get(self.key), list):
+            return response
+        body[self.key].insert(self.index, self.problem.body)
+        return JsonResponse(body, 207 if dialect(self.request.version).has_multi_status else 202)
+
+
+def refuse_item(fault: Fault, request: Request) -> RefusedItem | None:
+    """Refuse the bad item of a fault; None when the request has no item there."""
+    if fault.bad_item is None:
+        return None
+    index = fault.bad_item
+    ids = request.args.listed("ids")
+    if request.method == "DELETE" and len(ids) > index:
+        del ids[index]
+        args = Parameters([*request.args.without("ids"), ("ids", ",".join(ids))])
+        return RefusedItem(
+            fault.problem(), "data", index, request.with_changes(args=args), is_only_item=not ids
+        )
+    body = _json_object(request)
+    for key, items in body.items():
+        if isinstance(items, list) and len(items) > index and isinstance(items[index], dict):
+            others = items[:index] + items[index + 1 :]
+            changed = request.with_changes(json={**body, key: others})
+            return RefusedItem(fault.problem(), key, index, changed, is_only_item=not others)
+    return None
+
+
+def _json_object(request: Request) -> dict[str, object]:
+    """The body of a request; empty when it is no JSON object."""
+    try:
+        body = request.json
+    except Problem:
+        return {}
+    return body if isinstance(body, dict) else {}

@@ -1,0 +1,186 @@
+"""What a request passes on its way to a handler, and its response on the way back.
+
+As in Django a layer gets a request and the function that passes it on, and returns a response.
+`FOR_ZOHO` has the layers of a request to Zoho in order, the first one outermost.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Protocol
+
+from django_zcrm.emulator.core.authentication import authenticate
+from django_zcrm.emulator.core.bad_item import refuse_item
+from django_zcrm.emulator.core.errors import Problem, invalid_url
+from django_zcrm.emulator.core.faults import ConnectionDropped
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import Response, make_response
+from django_zcrm.emulator.core.sources import check_source
+from django_zcrm.emulator.core.zoho import Zoho
+from django_zcrm.emulator.state.organisation import Organisation
+
+GetResponse = Callable[[Request], Response]
+
+
+class Layer(Protocol):
+    """Passes a request on with ``get_response``, or not; returns the response."""
+
+    def __call__(self, zoho: Zoho, request: Request, get_response: GetResponse) -> Response: ...
+
+
+def log_request(zoho: Zoho, request: Request, get_response: GetResponse) -> Response:
+    """Log the request, and how it was answered."""
+    with zoho.log.recorded(request, zoho.clock.now()) as entry:
+        response = get_response(request)
+        entry.status = response.status_code
+        return response
+
+
+def apply_connection_faults(zoho: Zoho, request: Request, get_response: GetResponse) -> Response:
+    """Choose the faults that hit the request; let its token expire, or drop its connection."""
+    request.faults = zoho.faults.take(request.method, request.path, request.match.route)
+    if any(fault.drop == "before" for fault in request.faults):
+        raise ConnectionDropped
+    if request.bearer and any(fault.expire_token for fault in request.faults):
+        zoho.grants.expire(request.bearer)
+    response = get_response(request)
+    if any(fault.drop == "after" for fault in request.faults):
+        raise ConnectionDropped
+    return response
+
+
+def answer_errors(zoho: Zoho, request: Request, get_response: GetResponse) -> Response:
+    """Turn what is raised inside into a response."""
+    try:
+        return get_response(request)
+    except Problem as problem:
+        return problem.response()
+    except Exception:
+        # A bug in the emulator: shown on stderr, answered as Zoho would answer its own.
+        traceback.print_exc()
+        return Problem("INTERNAL_ERROR", "Internal Server Error", 500).response()
+
+
+def require_access_token(zoho: Zoho, request: Request, get_response: GetResponse) -> Response:
+    """Let requests to the API through that have an access token with the scope they need."""
+    if request.match.needs_token:
+        with zoho.lock:
+            authenticate(zoho, request)
+    return get_response(request)
+
+
+def run_hooks(zoho: Zoho, request: Request, get_response: GetResponse) -> Response:
+    """Do the work that is due before a request, and post the callbacks that it caused."""
+    if request.organisation is None:
+        return get_response(request)
+    _run_before(zoho, request.organisation)
+    response = get_response(request)
+    _run_after(zoho, request.organisation, request.address.base_url)
+    return response
+
+
+def _run_before(zoho: Zoho, organisation: Organisation) -> None:
+    with zoho.lock:
+        for finish_due_work in zoho.hooks.before_request:
+            finish_due_work(organisation)
+
+
+def _run_after(zoho: Zoho, organisation: Organisation, base_url: str) -> None:
+    with zoho.lock:
+        for pending_callbacks in zoho.hooks.after_request:
+            for callback in pending_callbacks(organisation, base_url):
+                zoho.callbacks.post(callback.url, callback.body)
+        for delays in zoho.hooks.wake_after:
+            for seconds in delays(organisation):
+                zoho.callbacks.run(partial(_wake, zoho, organisation, base_url), after=seconds)
+
+
+def _wake(zoho: Zoho, organisation: Organisation, base_url: str) -> None:
+    """Run the hooks without a request, unless there was a reset in the meantime."""
+    with zoho.lock:
+        if zoho.organisations.get(organisation.id) is organisation:
+            _run_before(zoho, organisation)
+            _run_after(zoho, organisation, base_url)
+
+
+def enforce_limits(zoho: Zoho, request: Request, get_response: GetResponse) -> Response:
+    """Refuse requests beyond the limits, and say how many API credits are left."""
+    if request.organisation is None:
+        return get_response(request)
+    with zoho.limits.counted(request.organisation, request) as headers:
+        response = get_response(request)
+    response.headers.update(headers)
+    return response
+
+
+def apply_response_faults(zoho: Zoho, request: Request, get_response: GetResponse) -> Response:
+    """Delay a request, and answer it in place of the handler, wholly or for one item."""
+    if not request.faults:
+        return get_response(request)
+    if delay := sum(fault.delay_ms for fault in request.faults):
+        time.sleep(delay / 1000)
+    for fault in request.faults:
+        response = fault.response()
+        if response is not None:
+            return response
+    refused = next(filter(None, (refuse_item(fault, request) for fault in request.faults)), None)
+    if refused is None:
+        return get_response(request)
+    if refused.is_only_item:
+        return refused.response()
+    return refused.put_into(get_response(refused.request))
+
+
+def refuse_other_sites(zoho: Zoho, request: Request, get_response: GetResponse) -> Response:
+    """Keep pages of other sites in a browser away from the emulator's own paths."""
+    if not request.address.is_zoho_host:
+        check_source(request, zoho.allowed_hosts)
+    return get_response(request)
+
+
+#: `answer_errors` stands twice: what the limits let through counts however it ends.
+FOR_ZOHO: tuple[Layer, ...] = (
+    log_request,
+    apply_connection_faults,
+    answer_errors,
+    require_access_token,
+    run_hooks,
+    enforce_limits,
+    answer_errors,
+    apply_response_faults,
+)
+FOR_EMULATOR: tuple[Layer, ...] = (answer_errors, refuse_other_sites)
+"""The layers of a request to the control API or for a page of the emulator."""
+FOR_PART: tuple[Layer, ...] = (answer_errors, require_access_token)
+"""The layers of a part of a composite request."""
+
+
+def call_handler(zoho: Zoho, request: Request) -> Response:
+    """Run the handler of a request. One runs at a time. Raises Problem when there is none."""
+    match = request.match
+    if match.route is None:
+        if not match.path_is_known:
+            raise invalid_url()
+        raise Problem("INVALID_REQUEST_METHOD", "The http request method type is not a valid one")
+    if match.route.handler is None:
+        operation = f"{match.route.method} {match.route.path}"
+        raise Problem(
+            "NOT_EMULATED",
+            f"Zoho publishes {operation}, the emulator has no behaviour for it yet",
+            501,
+            {"operation": operation},
+        )
+    with zoho.lock:
+        target = request.organisation or zoho
+        return make_response(match.route.handler(target, request, **match.placeholders))
+
+
+def chain(zoho: Zoho, layers: Sequence[Layer]) -> GetResponse:
+    """Return the function that passes a request through layers to its handler and back."""
+    get_response: GetResponse = partial(call_handler, zoho)
+    for layer in reversed(layers):
+        get_response = partial(layer, zoho, get_response=get_response)
+    return get_response

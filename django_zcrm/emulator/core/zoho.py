@@ -1,0 +1,90 @@
+"""The whole emulated Zoho: organisations, grants, faults, limits, the request log."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django_zcrm.emulator.core.callbacks import Callbacks
+from django_zcrm.emulator.core.faults import Faults
+from django_zcrm.emulator.core.hooks import Hooks
+from django_zcrm.emulator.core.limits import Limits
+from django_zcrm.emulator.core.options import Options
+from django_zcrm.emulator.core.request_log import RequestLog
+from django_zcrm.emulator.state.clock import Clock
+from django_zcrm.emulator.state.grants import CLIENT_ID, CLIENT_SECRET, GrantStore, OAuthClient
+from django_zcrm.emulator.state.ids import Ids
+from django_zcrm.emulator.state.organisation import Organisation
+
+
+class Zoho:
+    """The accounts server and the CRM with everything in them, of which one thread has the lock.
+
+    ``reset`` restores the initial state; handlers of open routes get the Zoho itself, others an
+    organisation.
+    """
+
+    organisations: dict[str, Organisation]
+    grants: GrantStore
+    faults: Faults
+    limits: Limits
+
+    def __init__(
+        self,
+        options: Options,
+        clock: Clock,
+        ids: Ids,
+        seed: Callable[[Zoho], None],
+        hooks: Hooks,
+    ) -> None:
+        self.options = options
+        self.clock = clock
+        self.ids = ids
+        self.hooks = hooks
+        self.lock = threading.RLock()
+        self.log = RequestLog()
+        self.callbacks = Callbacks(anywhere=options.callbacks_anywhere)
+        own_url = urlsplit(options.base_url or "")
+        self.allowed_hosts = {
+            name.lower() for name in (*options.allowed_hosts, own_url.hostname) if name
+        }
+        self._seed = seed
+        self.reset()
+
+    def reset(self) -> None:
+        """Start over: fresh organisations, no tokens, faults or log, the clock at the real time."""
+        options = self.options
+        self.clock.reset()
+        self.ids.reset()
+        self.log.clear()
+        self.callbacks.clear()
+        self.faults = Faults()
+        self.limits = Limits(options, self.clock)
+        self.grants = GrantStore(
+            self.clock,
+            self.ids,
+            throttle_codes=options.throttle_codes,
+            throttle_refreshes=options.throttle_refreshes,
+        )
+        self.grants.clients[CLIENT_ID] = OAuthClient(
+            CLIENT_ID,
+            CLIENT_SECRET,
+            "Emulator client",
+            options.redirect_uris,
+            {code: f"{CLIENT_SECRET}-{code}" for code in options.codes[1:]}
+            if options.secret_by_data_center
+            else {},
+        )
+        self.organisations = {}
+        self._seed(self)
+
+    @property
+    def books(self) -> GrantStore:
+        """The former name of ``grants``."""
+        return self.grants
+
+    @property
+    def organisation(self) -> Organisation:
+        """The first organisation, the default everywhere."""
+        return next(iter(self.organisations.values()))
