@@ -13,7 +13,7 @@ from django_zcrm.emulator.engine.settings.resource import SettingsResource
 
 from .api import Api
 from .samples import body
-from .test_generic import WRITABLE, ask, name_of
+from .test_settings_resources import WRITABLE, ask, name_of
 
 ODD: tuple[Any, ...] = (None, 7, "x", [], {}, [None], [[]], [{}], {"id": []}, {"api_name": {}})
 

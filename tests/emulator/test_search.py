@@ -10,6 +10,11 @@ from django_zcrm.emulator.seed.generated import generate
 
 from .api import Api
 
+
+def lead(api: Api, **values: Any) -> str:
+    return api.create("Leads", **{"Last_Name": "Ruiz", "Company": "Acme", **values})
+
+
 LEADS = (
     {
         "Last_Name": "Searchable",
@@ -56,6 +61,13 @@ def found(api: Api, **params: Any) -> set[str]:
 def prepared(api: Api) -> Api:
     assert api.post("Leads", {"data": list(LEADS)}).status_code == 201
     return api
+
+
+def test_records_are_counted_by_post_too(v8: Api) -> None:
+    lead(v8, Email="one@acme.example")
+    answer = v8.post("Leads/actions/count", email="one@acme.example")
+    assert answer.json == {"count": 1}
+    assert v8.post("Leads/actions/count").json == v8.get("Leads/actions/count").json
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,24 @@ def names_on(api: Api, record: str) -> list[str]:
     return [tag["name"] for tag in api.record("Leads", record)["Tag"]]
 
 
+def test_many_tags_are_deleted_at_once(v8: Api) -> None:
+    made = v8.post("settings/tags", {"tags": [{"name": "a1"}, {"name": "a2"}]}, module="Leads")
+    ids = [one["details"]["id"] for one in made.json["tags"]]
+    body = {"module": {"api_name": "Leads"}, "tags": [{"id": one} for one in ids]}
+    answer = v8.post("settings/tags/actions/mass_delete", {"mass_delete": [body]})
+    assert (answer.status_code, answer.json["code"]) == (202, "SCHEDULED")
+    job_id = answer.json["details"]["job_id"]
+    states = [
+        v8.get("settings/tags/actions/mass_delete", job_id=job_id).json["mass_delete"][0]["status"]
+        for _ in range(2)
+    ]
+    assert states == ["RUNNING", "COMPLETED"]
+    left = v8.get("settings/tags", module="Leads").json["tags"]
+    assert not {one["id"] for one in left} & set(ids)
+    again = v8.post("settings/tags/actions/mass_delete", {"mass_delete": [body]})
+    assert again.json["details"]["json_path"] == "$.mass_delete[0].tags[0].id"
+
+
 def test_tags_on_records(api: Api) -> None:
     one = api.create("Leads", Last_Name="A")
     two = api.create("Leads", Last_Name="B")

@@ -1,79 +1,71 @@
-"""Currencies, the photo, territories and their users."""
+"""Territories, their users and their records."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from .api import Api
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
+
+def lead(api: Api, **values: Any) -> str:
+    return api.create("Leads", **{"Last_Name": "Ruiz", "Company": "Acme", **values})
 
 
-def test_the_demo_organisation_has_several_currencies(api: Api) -> None:
-    currencies = api.get("org/currencies").json["currencies"]
-    assert [one["iso_code"] for one in currencies if one["is_base"]] == ["EUR"]
-    assert api.get("org").json["org"][0]["mc_status"] is True
-
-
-def test_currencies_are_switched_on_by_the_base_one() -> None:
-    api = Api("v8", data="empty")
-    assert api.get("org/currencies").status_code == 204
-    early = api.post(
-        "org/currencies", {"currencies": [{"iso_code": "USD", "exchange_rate": "1.1"}]}
-    )
-    assert early.json["currencies"][0]["code"] == "NOT_ALLOWED"
-    body = {"base_currency": {"iso_code": "CHF", "exchange_rate": "1.0"}}
-    enabled = api.post("org/currencies/actions/enable", body)
-    assert enabled.status_code == 200, enabled.text
-    base_id = enabled.json["base_currency"]["details"]["id"]
-    base = api.get(f"org/currencies/{base_id}").json["currencies"][0]
-    assert (base["is_base"], base["name"], base["exchange_rate"]) == (
-        True,
-        "Swiss Franc - CHF",
-        "1.000000000",
-    )
-    assert api.get("org").json["org"][0]["iso_code"] == "CHF"
-    again = api.post("org/currencies/actions/enable", body)
-    assert again.json["base_currency"]["code"] == "ALREADY_ENABLED"
-    offered = api.get("org/currencies/actions/available_currencies").json
-    assert "CHF" not in [one["iso_code"] for one in offered["available_currencies"]]
-
-
-def test_the_base_currency_stays_active_at_the_rate_one(v8: Api) -> None:
-    base = v8.get("org/currencies").json["currencies"][0]["id"]
-    for change, code in (
-        ({"is_active": False}, "NOT_ALLOWED"),
-        ({"exchange_rate": "2.0"}, "INVALID_DATA"),
-        ({"iso_code": "JPY"}, "NOT_ALLOWED"),
-    ):
-        answer = v8.put(f"org/currencies/{base}", {"currencies": [change]})
-        assert answer.json["currencies"][0]["code"] == code
-    looks = {"id": base, "symbol": "EUR", "prefix_symbol": False}
-    changed = v8.put("org/currencies/actions/enable", {"base_currency": looks})
-    assert changed.status_code == 200, changed.text
-    assert v8.get("org").json["org"][0]["currency_symbol"] == "EUR"
-
-
-def test_unknown_currencies_are_refused(v8: Api) -> None:
-    body = {"currencies": [{"iso_code": "XYZ", "exchange_rate": "1.0"}]}
-    error = v8.post("org/currencies", body).json["currencies"][0]
-    assert error["details"] == {"api_name": "iso_code", "json_path": "$.currencies[0].iso_code"}
-
-
-def test_the_photo_of_the_organisation(v8: Api) -> None:
-    assert v8.get("org/photo").status_code == 204
-    assert v8.post("org/photo").json["code"] == "REQUIRED_PARAM_MISSING"
-    assert v8.upload("org/photo", ("a.txt", b"text")).json["code"] == "INVALID_DATA"
-    answer = v8.upload("org/photo", ("logo.png", PNG))
-    assert (answer.status_code, answer.json["message"]) == (200, "photo uploaded successfully")
-    assert v8.get("org").json["org"][0]["photo_id"]
-    photo = v8.get("org/photo")
-    assert (photo.data, photo.content_type) == (PNG, "image/png")
-    assert v8.delete("org/photo").status_code == 200
-    assert v8.get("org/photo").status_code == 204
+Item = dict[str, Any]
 
 
 def territory(api: Api, name: str) -> str:
     rows = api.get("settings/territories").json["territories"]
     return str(next(row["id"] for row in rows if row["name"] == name))
+
+
+def test_records_go_into_territories_and_out(v8: Api) -> None:
+    top, child = list(v8.org.settings.items("territories").values())[:2]
+    assert child["reporting_to"] == top["id"]
+    record = lead(v8)
+    asked = {"data": [{"Territories": [{"id": child["id"]}]}]}
+    done = v8.post(f"Leads/{record}/actions/assign_territories", asked)
+    assert done.json["data"][0]["details"] == {"id": record}
+    assert v8.rows("Leads", territory_id=child["id"]) == [{"id": record}]
+    assert v8.rows("Leads", territory_id=top["id"]) == []
+    assert v8.rows("Leads", territory_id=top["id"], include_child="true") == [{"id": record}]
+    again = v8.post(f"Leads/{record}/actions/assign_territories", asked)
+    assert again.json["data"][0]["code"] == "DUPLICATE_DATA"
+    asked["data"][0]["id"] = record  # type: ignore[assignment]
+    assert v8.post("Leads/actions/remove_territories", asked).status_code == 200
+    gone = v8.post("Leads/actions/remove_territories", asked).json["data"][0]
+    assert (gone["code"], gone["details"]["json_path"]) == (
+        "INVALID_DATA",
+        "$.data[0].Territories[0].id",
+    )
+    assert v8.post("Leads/actions/assign_territories", asked).status_code == 200
+    assert v8.get("Leads", fields="id", territory_id="9").json["details"] == {
+        "param_name": "territory_id"
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({}, "MANDATORY_NOT_FOUND"),
+        ({"Territories": "x"}, "INVALID_DATA"),
+        ({"Territories": [{}]}, "MANDATORY_NOT_FOUND"),
+        ({"Territories": [{"id": "9"}]}, "INVALID_DATA"),
+    ],
+)
+def test_territories_that_do_not_fit(v8: Api, body: Item, code: str) -> None:
+    answer = v8.post(f"Leads/{lead(v8)}/actions/assign_territories", {"data": [body]})
+    assert answer.json["data"][0]["code"] == code
+
+
+def test_no_territories_no_assignment(v8: Api) -> None:
+    answer = v8.post("Tasks/actions/assign_territories", {"data": [{}]})
+    assert answer.json["code"] == "NOT_SUPPORTED"
+    empty = Api("v8", data="empty")
+    answer = empty.post("Leads/actions/assign_territories", {"data": [{}]})
+    assert (answer.status_code, answer.json["code"]) == (403, "TERRITORY_NOT_ENABLED")
 
 
 def test_the_tree_of_territories(v8: Api) -> None:

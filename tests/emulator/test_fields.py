@@ -1,4 +1,4 @@
-"""Custom fields and modules: records can use new ones, and lose deleted ones."""
+"""Fields: shown, added, changed, deleted."""
 
 from __future__ import annotations
 
@@ -8,6 +8,38 @@ import pytest
 
 from .api import Api
 
+KINDS = {
+    "Last_Name": ("text", "string"),
+    "Email": ("email", "string"),
+    "Phone": ("phone", "string"),
+    "Website": ("website", "string"),
+    "Description": ("textarea", "string"),
+    "Lead_Source": ("picklist", "string"),
+    "Languages": ("multiselectpicklist", "jsonarray"),
+    "Referred_By": ("lookup", "jsonobject"),
+    "Owner": ("ownerlookup", "jsonobject"),
+    "Account_Manager": ("userlookup", "jsonobject"),
+    "No_of_Employees": ("integer", "integer"),
+    "Customer_Number": ("bigint", "string"),
+    "Annual_Revenue": ("currency", "double"),
+    "Score": ("double", "double"),
+    "Discount_Offered": ("percent", "double"),
+    "Email_Opt_Out": ("boolean", "boolean"),
+    "Follow_Up_Date": ("date", "string"),
+    "Demo_Scheduled_At": ("datetime", "string"),
+    "Lead_Number": ("autonumber", "string"),
+    "Documents": ("fileupload", "jsonarray"),
+    "Record_Image": ("profileimage", "string"),
+    "Revenue_per_Employee": ("formula", "double"),
+    "Tag": ("text", "jsonarray"),
+}
+
+
+def fields_of(api: Api, module: str) -> dict[str, dict[str, Any]]:
+    answer = api.get("settings/fields", module=module)
+    assert answer.status_code == 200
+    return {field["api_name"]: field for field in answer.json["fields"]}
+
 
 def make_field(api: Api, module: str = "Leads", **field: Any) -> str:
     answer = api.post("settings/fields", {"fields": [field]}, module=module)
@@ -16,14 +48,58 @@ def make_field(api: Api, module: str = "Leads", **field: Any) -> str:
     return str(answer.json["fields"][0]["details"]["id"])
 
 
+def shown_field(api: Api, field: str, module: str = "Leads") -> Any:
+    return api.get(f"settings/fields/{field}", module=module).json["fields"][0]
+
+
 def refused_field(api: Api, **field: Any) -> Any:
     answer = api.post("settings/fields", {"fields": [field]}, module="Leads")
     assert answer.status_code == 400, answer.text
     return answer.json["fields"][0]
 
 
-def shown_field(api: Api, field: str, module: str = "Leads") -> Any:
-    return api.get(f"settings/fields/{field}", module=module).json["fields"][0]
+def test_kinds_of_fields(api: Api) -> None:
+    fields = fields_of(api, "Leads")
+    assert {name: (fields[name]["data_type"], fields[name]["json_type"]) for name in KINDS} == KINDS
+
+
+def test_what_a_field_says(api: Api) -> None:
+    fields = fields_of(api, "Leads")
+    assert fields["Last_Name"]["system_mandatory"] is True
+    assert fields["Last_Name"]["length"] == 80
+    assert fields["Company"]["system_mandatory"] is False
+    assert fields["Lead_Number"]["read_only"] is True
+    assert fields["External_Reference"]["unique"] == {"case_sensitive": False}
+    assert fields["Email"]["unique"] == {}
+    assert fields["Score"]["custom_field"] is True
+    choice = fields["Lead_Source"]["pick_list_values"][1]
+    assert choice["actual_value"] == choice["display_value"] == "Advertisement"
+    target = fields["Referred_By"]["lookup"]["module"]
+    assert (target if api.is_v2 else target["api_name"]) == "Contacts"
+    assert set(fields["Email"]["view_type"]) == {"view", "edit", "quick_create", "create"}
+    quotes = fields_of(api, "Quotes")
+    assert ("Product_Details" in quotes) is api.is_v2
+    assert ("Quoted_Items" in quotes) is not api.is_v2
+
+
+def test_fields_that_came_with_a_version(v2: Api, v8: Api) -> None:
+    new = {"id", "Converted__s", "Record_Status__s"}
+    assert new.isdisjoint(fields_of(v2, "Leads"))
+    assert new <= set(fields_of(v8, "Leads"))
+    assert {"display_label", "profiles", "operation_type"} <= set(fields_of(v8, "Leads")["Email"])
+
+
+def test_stages_tell_their_probability(api: Api) -> None:
+    stages = fields_of(api, "Deals")["Stage"]["pick_list_values"]
+    won = next(stage for stage in stages if stage["actual_value"] == "Closed Won")
+    assert (won["probability"], won["forecast_type"]) == (100, "Closed Won")
+
+
+def test_one_field(api: Api) -> None:
+    field = fields_of(api, "Leads")["Email"]
+    assert api.get(f"settings/fields/{field['id']}", module="Leads").json["fields"] == [field]
+    assert api.get("settings/fields/123", module="Leads").status_code == 204
+    assert api.get("settings/fields/x!", module="Leads").status_code == 400
 
 
 def test_a_new_field_is_taken_by_records(v8: Api) -> None:
@@ -144,41 +220,3 @@ def test_one_bad_field_refuses_them_all(v8: Api) -> None:
     assert "Good" not in names
     many = [{"field_label": f"F{number}", "data_type": "text"} for number in range(6)]
     assert v8.post("settings/fields", {"fields": many}, module="Leads").status_code == 400
-
-
-def test_a_new_module(v8: Api) -> None:
-    answer = v8.post(
-        "settings/modules",
-        {
-            "modules": [
-                {
-                    "singular_label": "Vehicle",
-                    "plural_label": "Vehicles",
-                    "api_name": "Vehicles",
-                    "profiles": [],
-                }
-            ]
-        },
-    )
-    assert answer.status_code == 201
-    module = answer.json["modules"][0]["details"]["id"]
-    shown = v8.get(f"settings/modules/{module}").json["modules"][0]
-    assert (shown["api_name"], shown["generated_type"]) == ("Vehicles", "custom")
-    make_field(v8, "Vehicles", field_label="Plate", data_type="text")
-    vehicle = v8.create("Vehicles", Name="Van", Plate="ZH 1")
-    assert v8.rows("Vehicles", "Name,Plate")[0]["Plate"] == "ZH 1"
-    assert v8.refused("Vehicles", Plate="ZH 2")["details"]["api_name"] == "Name"
-    v8.post(f"Vehicles/{vehicle}/Notes", {"data": [{"Note_Content": "N"}]})
-    assert v8.rows(f"Vehicles/{vehicle}/Notes")
-    v8.put("settings/modules/Vehicles", {"modules": [{"plural_label": "Fleet"}]})
-    assert v8.get("settings/modules/Vehicles").json["modules"][0]["plural_label"] == "Fleet"
-    again = v8.post(
-        "settings/modules",
-        {"modules": [{"singular_label": "V", "plural_label": "Vs", "api_name": "Vehicles"}]},
-    )
-    assert (again.status_code, again.json["code"]) == (400, "DUPLICATE_DATA")
-
-
-def test_old_versions_do_not_change_metadata(v2: Api) -> None:
-    answer = v2.post("settings/fields", {"fields": [{}]}, module="Leads")
-    assert answer.status_code in (400, 404, 501)

@@ -1,4 +1,4 @@
-"""Mails of records: sent, associated, linked, drafted, shared, and their files."""
+"""Mails of records: sent, associated, linked, shared, and their files."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import pytest
 from .api import Api
 
 Item = dict[str, Any]
+
+
 MARA = "mara.lindqvist@brightwater.example"
 
 
@@ -151,26 +153,6 @@ def test_a_mail_of_a_contact_is_linked_to_a_deal(v8: Api) -> None:
     assert refused.json["Emails"][0]["details"]["json_path"] == "$.Emails[0].linked_record.id"
 
 
-def test_drafts_are_kept_changed_and_deleted(v8: Api) -> None:
-    record = lead(v8)
-    path = f"Leads/{record}/__email_drafts"
-    assert v8.get(path).status_code == 204
-    body = {"from": MARA, "rich_text": True, "subject": "Later", "content": "<b>x</b>"}
-    made = v8.post(path, {"__email_drafts": [body, {"from": MARA}]})
-    assert made.status_code == 207
-    draft = made.json["__email_drafts"][0]["details"]["id"]
-    shown = v8.get(f"{path}/{draft}").json["__email_drafts"][0]
-    assert (shown["subject"], shown["summary"], shown["to"]) == ("Later", "x", [])
-    assert v8.put(f"{path}/{draft}", {"__email_drafts": [{"subject": "Now"}]}).status_code == 200
-    many = v8.put(path, {"__email_drafts": [{"id": draft, "to": [{"email": "a@b.example"}]}]})
-    assert many.status_code == 200, many.text
-    shown = v8.get(path).json["__email_drafts"][0]
-    assert (shown["subject"], shown["to"]) == ("Now", [{"email": "a@b.example"}])
-    assert v8.delete(f"{path}/{draft}").status_code == 200
-    assert v8.get(f"{path}/{draft}").status_code == 204
-    assert v8.delete(f"{path}/{draft}").status_code == 400
-
-
 def test_mails_are_shared_and_revoked(v8: Api) -> None:
     other, record = v8.first_id("Leads"), lead(v8)
     path = f"Leads/{record}/actions"
@@ -215,28 +197,3 @@ def test_addresses_are_unblocked(v8: Api) -> None:
     assert [one["status"] for one in many.json["data"]] == ["success", "error"]
     wrong = v8.post(f"Leads/{record}/actions/unblock_email", {"unblock_fields": ["Phone"]})
     assert wrong.json["details"]["json_path"] == "$.unblock_fields[0]"
-
-
-def test_the_composer_is_set_for_a_kind_of_mail(v8: Api) -> None:
-    def compose(method: str, **more: Any) -> Any:
-        path = "/crm/email/v8/settings/compose"
-        return v8.caller.request(method, path, **more)
-
-    kinds = [one["type"] for one in compose("GET").json["email_compose"]]
-    assert kinds == ["default", "emailin", "mass_mail"]
-    change = {"type": "mass_mail", "font": {"size": 14, "family": "Arial"}}
-    assert compose("PUT", json={"email_compose": [change]}).status_code == 200
-    shown = compose("GET", query_string={"type": "mass_mail"}).json["email_compose"]
-    assert shown[0]["font"] == {"size": 14, "family": "Arial"}
-    wrong = compose("PUT", json={"email_compose": [{"type": "fax"}]})
-    assert wrong.json["email_compose"][0]["code"] == "INVALID_DATA"
-
-
-def test_who_may_be_the_sender(v8: Api) -> None:
-    addresses = v8.get("settings/emails/actions/from_addresses").json["from_addresses"]
-    assert [(one["email"], one["default"]) for one in addresses] == [
-        (MARA, True),
-        ("info@brightwater.example", False),
-    ]
-    wrong = v8.get("settings/emails/actions/from_addresses", user_id="9")
-    assert wrong.json["details"] == {"param_name": "user_id"}

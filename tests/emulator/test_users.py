@@ -1,4 +1,4 @@
-"""Users, roles and profiles: create, change, transfer, delete."""
+"""Users: listed, added, changed, transferred, deleted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from .api import Api
+from .caller import connected
 
 Item = dict[str, Any]
 
@@ -47,6 +48,68 @@ def refused(api: Api, **changes: Any) -> Item:
 
 def user_named(api: Api, first_name: str) -> str:
     return next(user.id for user in api.org.users.values() if user.first_name == first_name)
+
+
+def owned(api: Api, user_id: str) -> int:
+    return sum(len(table.find("Owner", user_id)) for table in api.org.records.tables.values())
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        ("AllUsers", ["Mara", "Tomás", "Ines", "Jun", "Pavel", "Aiko"]),
+        ("ActiveUsers", ["Mara", "Tomás", "Ines", "Jun", "Aiko"]),
+        ("DeactiveUsers", ["Pavel"]),
+        ("NotConfirmedUsers", ["Aiko"]),
+        ("ActiveConfirmedUsers", ["Mara", "Tomás", "Ines", "Jun"]),
+        ("AdminUsers", ["Mara"]),
+        ("CurrentUser", ["Mara"]),
+    ],
+)
+def test_users_by_type(kind: str, names: list[str]) -> None:
+    answer = connected(data="demo").get(f"/crm/v8/users?type={kind}").json
+    assert [user["first_name"] for user in answer["users"]] == names
+    assert answer["info"] == {
+        "per_page": 200,
+        "count": len(names),
+        "page": 1,
+        "more_records": False,
+    }
+
+
+def test_no_users_of_a_type_is_204_and_no_such_type_is_400() -> None:
+    caller = connected(data="demo")
+    assert caller.get("/crm/v8/users?type=DeletedUsers").status_code == 204
+    assert caller.get("/crm/v8/users?type=Nobody").json["code"] == "INVALID_DATA"
+
+
+def test_pages_of_users() -> None:
+    caller = connected(data="demo")
+    answer = caller.get("/crm/v8/users?per_page=4&page=1").json
+    assert (len(answer["users"]), answer["info"]["more_records"]) == (4, True)
+    answer = caller.get("/crm/v8/users?per_page=4&page=2").json
+    assert (len(answer["users"]), answer["info"]["more_records"]) == (2, False)
+    assert caller.get("/crm/v8/users?per_page=201").status_code == 400
+
+
+@pytest.mark.parametrize("version", ["v2", "v8"])
+def test_one_user(version: str) -> None:
+    caller = connected(data="demo")
+    listed = caller.get(f"/crm/{version}/users").json["users"]
+    user = caller.get(f"/crm/{version}/users/{listed[1]['id']}").json["users"][0]
+    assert user == listed[1]
+    assert user["role"]["name"] == "Sales Manager"
+    assert user["Reporting_To"] == {"name": "Mara Lindqvist", "id": listed[0]["id"]}
+    assert ("type__s" in user) is (version == "v8")
+
+
+@pytest.mark.parametrize("what", ["users", "settings/roles", "settings/profiles"])
+def test_ids_that_lead_nowhere(what: str) -> None:
+    caller = connected()
+    assert caller.get(f"/crm/v8/{what}/999").status_code == 204
+    answer = caller.get(f"/crm/v8/{what}/abc")
+    assert (answer.status_code, answer.json["code"]) == (400, "INVALID_DATA")
+    assert answer.json["details"] == {"resource_path_index": what.count("/") + 1}
 
 
 def test_a_new_user_is_not_confirmed(api: Api) -> None:
@@ -137,10 +200,6 @@ def test_users_are_counted(v8: Api) -> None:
     assert v8.get("users/actions/count", type="DeactiveUsers").json == {"count": 1}
 
 
-def owned(api: Api, user_id: str) -> int:
-    return sum(len(table.find("Owner", user_id)) for table in api.org.records.tables.values())
-
-
 def test_what_a_user_has_goes_to_another(v8: Api) -> None:
     manager, heir = user_named(v8, "Tomás"), user_named(v8, "Ines")
     before = v8.get(f"users/{manager}/actions/validate_before_transfer").json
@@ -186,67 +245,3 @@ def test_a_user_leaves_after_handing_over(v8: Api) -> None:
     nobody = {"id": leaver, "transfer": {"id": leaver}}
     again = v8.post("users/actions/transfer_and_delete", {"transfer_and_delete": [nobody]})
     assert again.json["transfer_and_delete"][0]["code"] == "INVALID_DATA"
-
-
-def test_roles_are_made_changed_and_deleted(v8: Api) -> None:
-    top = role_id(v8, "CEO")
-    body = {"name": "Support Lead", "reporting_to": {"id": top}, "share_with_peers": True}
-    answer = v8.post("settings/roles", {"roles": [body]})
-    assert answer.status_code == 201, answer.text
-    new = answer.json["roles"][0]["details"]["id"]
-    role = v8.get(f"settings/roles/{new}").json["roles"][0]
-    assert (role["reporting_to"]["name"], role["share_with_peers"]) == ("CEO", True)
-    v8.put(f"settings/roles/{top}", {"roles": [{"name": "Chief"}]})
-    assert v8.get(f"settings/roles/{new}").json["roles"][0]["reporting_to"]["name"] == "Chief"
-    manager = role_id(v8, "Sales Manager")
-    assert v8.delete(f"settings/roles/{manager}").json["code"] == "REQUIRED_PARAM_MISSING"
-    gone = v8.delete(f"settings/roles/{manager}", transfer_to_id=new)
-    assert gone.status_code == 200, gone.text
-    assert v8.org.users[user_named(v8, "Tomás")].role_id == new
-    below = v8.get(f"settings/roles/{role_id(v8, 'Sales Representative')}").json["roles"][0]
-    assert below["reporting_to"]["name"] == "Support Lead"
-
-
-def test_roles_that_are_refused(v8: Api) -> None:
-    top = role_id(v8, "CEO")
-    below = role_id(v8, "Sales Manager")
-    taken = v8.post("settings/roles", {"roles": [{"name": "CEO", "reporting_to": {"id": top}}]})
-    assert taken.json["roles"][0]["code"] == "DUPLICATE_DATA"
-    bare = v8.post("settings/roles", {"roles": [{"name": "X"}]}).json["roles"][0]
-    assert bare["details"]["api_name"] == "reporting_to"
-    circle = v8.put(f"settings/roles/{top}", {"roles": [{"reporting_to": {"id": below}}]})
-    assert circle.json["roles"][0]["code"] == "INVALID_DATA"
-    assert v8.delete(f"settings/roles/{top}", transfer_to_id=below).json["code"] == "NOT_ALLOWED"
-
-
-def test_a_profile_is_copied_changed_and_deleted(v8: Api) -> None:
-    source = profile_id(v8, "Standard")
-    path = f"settings/profiles/{source}/actions/clone"
-    answer = v8.post(path, {"profiles": [{"name": "Interns", "description": "For a while"}]})
-    assert answer.status_code == 201, answer.text
-    new = answer.json["profiles"][0]["details"]["id"]
-    profile = v8.get(f"settings/profiles/{new}").json["profiles"][0]
-    assert (profile["name"], profile["custom"]) == ("Interns", True)
-    permission = next(one for one in profile["permissions_details"] if one["enabled"])
-    change = {"permissions_details": [{"id": permission["id"], "enabled": False}]}
-    assert v8.put(f"settings/profiles/{new}", {"profiles": [change]}).status_code == 200
-    after = v8.get(f"settings/profiles/{new}").json["profiles"][0]["permissions_details"]
-    assert [one["enabled"] for one in after if one["id"] == permission["id"]] == [False]
-    v8.put(f"users/{user_named(v8, 'Ines')}", {"users": [{"profile": {"id": new}}]})
-    assert v8.delete(f"settings/profiles/{new}").json["details"] == {"param_name": "transfer_to"}
-    gone = v8.delete(f"settings/profiles/{new}", transfer_to=source)
-    assert gone.json == {
-        "code": "SUCCESS",
-        "details": {},
-        "message": "Profile deleted",
-        "status": "success",
-    }
-    assert v8.org.users[user_named(v8, "Ines")].profile_id == source
-
-
-def test_standard_profiles_stay(v8: Api) -> None:
-    standard, other = profile_id(v8, "Standard"), profile_id(v8, "Read Only")
-    answer = v8.delete(f"settings/profiles/{standard}", transfer_to=other)
-    assert answer.json["code"] == "CANNOT_DELETE"
-    renamed = v8.put(f"settings/profiles/{standard}", {"profiles": [{"name": "Plain"}]})
-    assert renamed.json["profiles"][0]["code"] == "NOT_ALLOWED"

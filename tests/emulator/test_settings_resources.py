@@ -22,8 +22,6 @@ from .api import Api, Reply
 from .samples import body
 
 WRITABLE = [one for one in resources if not one.single and "POST" in one.methods]
-READABLE = [one for one in resources if "GET" in one.methods]
-SINGLE = [one for one in resources if one.single]
 
 
 def name_of(resource: SettingsResource) -> str:
@@ -69,6 +67,12 @@ def created(api: Api, resource: SettingsResource, mark: str = "a") -> str:
             if all(item.get(name) == value for name, value in result["details"].items())
         )
     )
+
+
+READABLE = [one for one in resources if "GET" in one.methods]
+
+
+SINGLE = [one for one in resources if one.single]
 
 
 @pytest.mark.parametrize("resource", WRITABLE, ids=name_of)

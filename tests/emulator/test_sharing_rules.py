@@ -8,6 +8,9 @@ import pytest
 
 from .api import Api
 
+SHARING = "settings/data_sharing"
+
+
 Item = dict[str, Any]
 
 
@@ -15,7 +18,7 @@ def first(api: Api, collection: str, number: int = 0) -> Item:
     return list(api.org.settings.items(collection).values())[number]
 
 
-SHARING = "settings/data_sharing"
+GROUPS = "settings/user_groups"
 
 
 def test_modules_are_shared_by_default(v8: Api) -> None:
@@ -96,9 +99,6 @@ def test_a_sharing_rule_names_who_shares(v8: Api) -> None:
     unknown = {"type": "groups", "resource": {"id": "9"}}
     assert refused(shared_to=unknown)["code"] == "INVALID_DATA"
     assert refused(shared_to={"type": "all_users"})["details"]["api_name"] == "criteria"
-
-
-GROUPS = "settings/user_groups"
 
 
 def test_a_group_has_the_people_of_its_sources(v8: Api) -> None:

@@ -1,4 +1,4 @@
-"""Mass update, delete and conversion; owners and shares."""
+"""Mass update, delete and conversion."""
 
 from __future__ import annotations
 
@@ -146,24 +146,3 @@ def test_changing_owners_by_view(v8: Api) -> None:
     assert counts["Updated_Count"] == counts["Total_Count"] > 0
     owners = {row["Owner"]["id"] for row in v8.rows("Leads", "Owner", cvid=view)}
     assert owners == {owner}
-
-
-def test_sharing() -> None:
-    api = Api("v8")
-    api.caller.connect("ZohoCRM.share.leads.ALL,ZohoCRM.modules.ALL")
-    lead = api.first_id("Leads")
-    path = f"Leads/{lead}/actions/share"
-    first, second = list(api.org.users)[1:3]
-    assert api.get(path).status_code == 204
-    made = api.post(path, {"share": [{"shared_with": {"id": first}, "permission": "read_write"}]})
-    assert made.status_code == 201
-    shown = api.get(path).json["share"]
-    assert [(one["shared_with"]["id"], one["permission"]) for one in shown] == [
-        (first, "read_write")
-    ]
-    api.put(path, {"share": [{"shared_with": {"id": second}}]})
-    assert [one["shared_with"]["id"] for one in api.get(path).json["share"]] == [second]
-    refused = api.post(path, {"share": [{"shared_with": {"id": "123"}}]})
-    assert (refused.status_code, refused.json["share"][0]["code"]) == (200, "INVALID_DATA")
-    assert api.delete(path).status_code == 200
-    assert api.get(path).status_code == 204

@@ -1,0 +1,63 @@
+"""Locks of records and what they leave open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .api import Api
+
+
+def lead(api: Api, **values: Any) -> str:
+    return api.create("Leads", **{"Last_Name": "Ruiz", "Company": "Acme", **values})
+
+
+def locking(api: Api, **values: Any) -> None:
+    answer = api.post(
+        "settings/record_locking_configurations",
+        {"record_locking_configurations": [{"lock_type": "manual", **values}]},
+        module="Leads",
+    )
+    assert answer.status_code == 201, answer.text
+
+
+def lock(api: Api, record: str) -> str:
+    answer = api.post(
+        f"Leads/{record}/Locking_Information__s", {"data": [{"Locked_Reason__s": "audit"}]}
+    )
+    assert answer.status_code == 201, answer.text
+    return str(answer.json["data"][0]["details"]["id"])
+
+
+def test_a_locked_record_is_neither_changed_nor_deleted(v8: Api) -> None:
+    record = lead(v8)
+    path = f"Leads/{record}/Locking_Information__s"
+    asked = {"data": [{"Locked_Reason__s": "audit"}]}
+    assert v8.post(path, asked).json["code"] == "NOT_ALLOWED"
+    locking(v8)
+    assert v8.get(path).status_code == 204
+    lock_id = lock(v8, record)
+    shown = v8.get(path).json["data"][0]
+    assert (shown["id"], shown["Locked_Reason__s"]) == (lock_id, "audit")
+    assert shown["Locked_For__s"]["id"] == record
+    assert v8.post(path, asked).json["data"][0]["code"] == "NOT_ALLOWED"
+    assert v8.record("Leads", record)["Locked__s"] is True
+    changed = v8.put(f"Leads/{record}", {"data": [{"City": "Bonn"}]})
+    assert changed.json["data"][0]["code"] == "RECORD_LOCKED"
+    assert v8.delete(f"Leads/{record}").json["data"][0]["code"] == "RECORD_LOCKED"
+    assert v8.put(f"{path}/{lock_id}", {"data": [{"Locked_Reason__s": "tax"}]}).status_code == 200
+    assert v8.get(f"{path}/{lock_id}").json["data"][0]["Locked_Reason__s"] == "tax"
+    assert v8.delete(f"{path}/{lock_id}").json["data"][0]["status"] == "success"
+    assert v8.get(f"{path}/{lock_id}").status_code == 204
+    assert v8.delete(f"{path}/{lock_id}").json["details"] == {"resource_path_index": 3}
+    assert v8.put(f"Leads/{record}", {"data": [{"City": "Bonn"}]}).status_code == 200
+    assert v8.delete(f"Leads/{record}").status_code == 200
+
+
+def test_a_configuration_leaves_fields_and_actions_open(v8: Api) -> None:
+    locking(v8, excluded_fields=[{"api_name": "City"}], restricted_actions=["update"])
+    record = lead(v8)
+    lock(v8, record)
+    assert v8.put(f"Leads/{record}", {"data": [{"City": "Bonn"}]}).status_code == 200
+    both = v8.put(f"Leads/{record}", {"data": [{"City": "Kiel", "State": "SH"}]})
+    assert both.json["data"][0]["details"] == {"id": record, "action": "update"}
+    assert v8.delete(f"Leads/{record}").status_code == 200
