@@ -22,8 +22,8 @@ from .zoho.datacenters import (
     DataCenter,
     Environment,
     data_center,
+    data_center_for_url,
     origin,
-    owner_of,
 )
 from .zoho.http import MAX_RESPONSE_BYTES, Timeout
 from .zoho.oauth import OAuthClient, split_scopes
@@ -219,7 +219,7 @@ class ZCRMSettings:
 
         ACCOUNTS_URL replaces it, unless it belongs to another data centre than the settings'.
         """
-        is_abroad = owner_of(issuer) not in {None, self.home}
+        is_abroad = data_center_for_url(issuer) not in {None, self.home}
         return issuer if is_abroad else self.accounts_url or issuer
 
     def require(self, key: str) -> Any:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..doctor.findings import Level
-from ..doctor.probe import probe
+from ..doctor.live_call import check_live_call
 from ..exceptions import ZCRMError
 from ..models import Connection
 from ..oauth import disconnect
@@ -65,7 +65,7 @@ def _refuse_disconnected(connection: Connection) -> None:
 
 def _test(connection: Connection, chosen: Mapping[str, Any]) -> str:
     _refuse_disconnected(connection)
-    finding = probe(connection)
+    finding = check_live_call(connection)
     words = f"{finding.words} {finding.advice}".strip()
     if finding.level is Level.FAULT:
         raise Failed(words)

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_GET
 
-from ..doctor.probe import advice_on
+from ..doctor.advice import advice_on
 from ..exceptions import ZCRMError
 from ..models import Connection
 from ..oauth import flow

@@ -1,4 +1,4 @@
 """Finds out why a connection does not work, step by step, and says what to do.
 
-`examination` is the whole of it; `probe` is the live call, which the admin makes too.
+`diagnostics` runs all steps; `live_call` is one of them, which the admin makes too.
 """

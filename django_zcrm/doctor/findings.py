@@ -1,4 +1,4 @@
-"""What the doctor says: one finding for each thing that was examined."""
+"""What the doctor says: one finding for each thing that was checked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What was examined, the result, and what to do about it. It holds no secret."""
+    """What was checked, the result, and what to do about it. It holds no secret."""
 
     step: str
     level: Level
@@ -41,5 +41,5 @@ def fault(step: str, words: str, advice: str) -> Finding:
 
 
 def skipped(step: str, words: str) -> Finding:
-    """It was not examined, for a reason."""
+    """It was not checked, for a reason."""
     return Finding(step, Level.SKIPPED, words)

@@ -26,7 +26,7 @@ CERTIFICATE_DAYS = 7
 
 
 def hosts(connection: Connection) -> Iterator[Finding]:
-    """Examine each host that the connection's calls go to. Raises ConfigurationError."""
+    """Check each host that the connection's calls go to. Raises ConfigurationError."""
     for url in dict.fromkeys(connection.hosts()):
         yield from _host(url)
 
@@ -86,17 +86,17 @@ def _host(url: str) -> Iterator[Finding]:
         )
         return
     yield ok(host, _("Its address is %(address)s.") % {"address": addresses[0][4][0]})
-    yield _line(host, port, is_encrypted=parts.scheme == "https")
+    yield _port(host, port, is_encrypted=parts.scheme == "https")
 
 
-def _line(host: str, port: int, *, is_encrypted: bool) -> Finding:
+def _port(host: str, port: int, *, is_encrypted: bool) -> Finding:
     step = f"{host}:{port}"
     try:
-        with socket.create_connection((host, port), TIMEOUT) as line:
+        with socket.create_connection((host, port), TIMEOUT) as connected:
             if not is_encrypted:
                 return ok(step, _("It can be reached, by plain http."))
             context = ssl.create_default_context(cafile=transport().certificates())
-            with context.wrap_socket(line, server_hostname=host) as encrypted:
+            with context.wrap_socket(connected, server_hostname=host) as encrypted:
                 return _certificate(step, encrypted)
     except ssl.SSLCertVerificationError as error:
         return fault(

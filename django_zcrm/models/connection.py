@@ -17,7 +17,14 @@ from django.utils.translation import gettext_lazy as _
 from ..conf import ZCRMSettings, get_settings, owner_model
 from ..exceptions import ConfigurationError
 from ..policy import Action, require
-from ..zoho.datacenters import DATA_CENTERS, ENVIRONMENTS, Environment, is_trusted, origin, owner_of
+from ..zoho.datacenters import (
+    DATA_CENTERS,
+    ENVIRONMENTS,
+    Environment,
+    data_center_for_url,
+    is_trusted,
+    origin,
+)
 from ..zoho.oauth import missing_scopes
 from .history import ConnectionHistory, record
 from .names import ENVIRONMENT_NAMES, SITE, owner_key
@@ -264,14 +271,14 @@ class Connection(WritesItsChanges):
         self.throttles, self.throttled_until = 0, None
         self.issued_by = ""
 
-    def settle_in(self, api_domain: str) -> None:
+    def set_api_domain(self, api_domain: str) -> None:
         """Set, unsaved, the `api_domain` that Zoho sent with the tokens, and the environment.
 
         A token is valid for one environment (Zoho's "Org-specific OAuth2.0 Tokens"); if the domain
         tells which, it overrides the settings. Zoho's Accounts pages spell the domain differently
         from the API, so a known one is written the API's way.
         """
-        home = owner_of(api_domain)
+        home = data_center_for_url(api_domain)
         if home is None:
             self.api_domain = api_domain
             return
@@ -335,11 +342,12 @@ class Connection(WritesItsChanges):
         """
         config = get_settings()
         home = DATA_CENTERS[self.data_center]
-        abroad = owner_of(self.accounts_url) not in {None, config.home}
+        abroad = data_center_for_url(self.accounts_url) not in {None, config.home}
         own = ZCRMSettings() if abroad else config
+        api_home = data_center_for_url(self.api_domain) or home
         hosts = Hosts(
             api=own.api_url or self.api_domain or home.api(cast(Environment, self.environment)),
-            upload=own.upload_url or own.api_url or (owner_of(self.api_domain) or home).upload,
+            upload=own.upload_url or own.api_url or api_home.upload,
             accounts=config.accounts_server(self.accounts_url) or home.accounts,
         )
         for host in hosts:

@@ -234,7 +234,7 @@ def _place(answer: Answer, config: ZCRMSettings) -> Place:
         raise refusals.unknown_data_center(server)
     if not server and location and location not in DATA_CENTERS:
         raise refusals.unknown_data_center(location)
-    named = datacenters.owner_of(server)
+    named = datacenters.data_center_for_url(server)
     if named is not None and named != config.home:
         return Place(named.code, origin(server))
     if not server and location and not config.accounts_url:

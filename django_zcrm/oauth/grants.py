@@ -151,7 +151,7 @@ def _connect(reply: TokenReply, holder: Holder, place: Place) -> Connection:
         expires_at=expires_at,
         expires_in=reply.expires_in,
     )
-    granted.settle_in(reply.api_domain)
+    granted.set_api_domain(reply.api_domain)
     hosts = granted.hosts()
     token = AccessToken(reply.access_token, hosts.api, hosts.upload, hosts.accounts)
     profile = read_profile(token)

@@ -110,15 +110,15 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{host}{port}"
 
 
-def owner_of(url: str) -> DataCenter | None:
+def data_center_for_url(url: str) -> DataCenter | None:
     """Return the data centre that a URL's host belongs to, or None when it is not Zoho's."""
     try:
-        wanted = origin(url)
+        base_url = origin(url)
     except ValueError:
         return None
     for dc in DATA_CENTERS.values():
-        if wanted in {dc.accounts, dc.production, dc.sandbox, dc.developer, dc.upload} or (
-            wanted in _ALIASES[dc.code]
+        if base_url in {dc.accounts, dc.production, dc.sandbox, dc.developer, dc.upload} or (
+            base_url in _ALIASES[dc.code]
         ):
             return dc
     return None
@@ -129,7 +129,7 @@ def is_trusted(url: str, extra: Iterable[str] = ()) -> bool:
 
     `extra` are base URLs that the site's own settings name (ACCOUNTS_URL, API_URL, UPLOAD_URL).
     """
-    if owner_of(url):
+    if data_center_for_url(url):
         return True
     try:
         return origin(url) in {origin(known) for known in extra if known}

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 from .auth import authorization
-from .datacenters import owner_of
+from .datacenters import data_center_for_url
 from .errors import (
     ConfigurationError,
     ConsentWithdrawn,
@@ -317,7 +317,7 @@ def _error(body: Mapping[str, Any], response: Response, accounts_url: str) -> ZC
         return throttled(response.status)
     if error in _WHERE:
         setting, words = _WHERE[error]
-        dc = owner_of(accounts_url)
+        dc = data_center_for_url(accounts_url)
         place = f"the data centre {dc.code!r} ({dc.accounts})" if dc else accounts_url or "Zoho"
         return ConfigurationError(words.format(place=place), setting)
     refreshing = response.operation == "oauth refresh"

@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from django_zcrm.doctor import network
-from django_zcrm.doctor.examination import examine
+from django_zcrm.doctor.diagnostics import diagnose
 from django_zcrm.doctor.findings import Finding, Level
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
@@ -40,8 +40,9 @@ def patient(configure: Callable[..., None]) -> None:
 
 def worst(identifier: str = "sales@example.com") -> Finding:
     """The one finding that reports a problem."""
-    (found,) = [one for one in examine(identifier) if one.level in {Level.FAULT, Level.WARNING}]
-    return found
+    problems = {Level.FAULT, Level.WARNING}
+    (finding,) = [finding for finding in diagnose(identifier) if finding.level in problems]
+    return finding
 
 
 def reset_tokens(connection: Connection, **tokens: str) -> None:
@@ -57,7 +58,7 @@ def reset_tokens(connection: Connection, **tokens: str) -> None:
 
 def test_a_healthy_connection(zoho: SiteEmulator) -> None:
     connect(zoho)
-    levels = {finding.step: finding.level for finding in examine()}
+    levels = {finding.step: finding.level for finding in diagnose()}
     assert set(levels.values()) == {Level.OK}
     assert [*levels][:4] == ["Settings", "Connection", "State", "Stored tokens"]
     assert [*levels][-4:] == ["Clock", "Access token", "Live call", "Scopes"]
@@ -65,9 +66,9 @@ def test_a_healthy_connection(zoho: SiteEmulator) -> None:
 
 
 def test_nothing_is_connected(zoho: SiteEmulator) -> None:
-    found = worst("")
-    assert found.step == "Connection"
-    assert "zcrm_connect" in found.advice
+    finding = worst("")
+    assert finding.step == "Connection"
+    assert "zcrm_connect" in finding.advice
 
 
 def test_an_unknown_identifier_names_the_known(zoho: SiteEmulator) -> None:
@@ -78,9 +79,9 @@ def test_an_unknown_identifier_names_the_known(zoho: SiteEmulator) -> None:
 def test_wrong_settings_come_first(zoho: SiteEmulator, configure: Callable[..., None]) -> None:
     connect(zoho)
     configure(CLIENT_SECRET="", RETRIES="two")
-    found = [one for one in examine() if one.level is Level.FAULT]
-    assert {one.step for one in found} == {"Settings"}
-    assert any("zcrm.E003" in one.words for one in found)
+    findings = [finding for finding in diagnose() if finding.level is Level.FAULT]
+    assert {finding.step for finding in findings} == {"Settings"}
+    assert any("zcrm.E003" in finding.words for finding in findings)
 
 
 def test_a_connection_of_another_client(zoho: SiteEmulator, configure: Callable[..., None]) -> None:
@@ -99,9 +100,9 @@ def test_revoked_at_zoho(zoho: SiteEmulator) -> None:
     connection = connect(zoho)
     books = zoho.emulator.world.books
     books.refresh_tokens.pop(token_store().get_oauth_tokens(connection).refresh_token.reveal())
-    found = worst()
-    assert found.step == "Access token"
-    assert "revoked" in found.advice
+    finding = worst()
+    assert finding.step == "Access token"
+    assert "revoked" in finding.advice
     assert worst().step == "State"  # the row has recorded it by now
 
 
@@ -119,10 +120,10 @@ def test_no_refresh_token(zoho: SiteEmulator) -> None:
 def test_a_wrong_secret(zoho: SiteEmulator, configure: Callable[..., None]) -> None:
     connect(zoho)
     configure(CLIENT_SECRET="not-the-secret")
-    found = worst()
-    assert found.step == "Access token"
-    assert "ecret" in found.words or "client" in found.words
-    assert found.advice
+    finding = worst()
+    assert finding.step == "Access token"
+    assert "ecret" in finding.words or "client" in finding.words
+    assert finding.advice
 
 
 @pytest.mark.parametrize(
@@ -156,16 +157,18 @@ def test_tokens_are_left_to_the_site(zoho: SiteEmulator) -> None:
     connection = connect(zoho)
     now = int(timezone.now().timestamp())
     Connection.objects.filter(pk=connection.pk).update(recent_mints=[now] * 8)
-    assert {one.step for one in examine() if one.level is Level.SKIPPED} == {"Access token"}
+    assert {finding.step for finding in diagnose() if finding.level is Level.SKIPPED} == {
+        "Access token"
+    }
     assert refreshes(zoho) == 0
 
 
 def test_out_of_credits(zoho: SiteEmulator) -> None:
     connect(zoho)
     zoho.fail_next("org.get", code="TOO_MANY_REQUESTS", times=None)
-    found = worst()
-    assert (found.step, found.level) == ("Live call", Level.FAULT)
-    assert "Wait" in found.advice
+    finding = worst()
+    assert (finding.step, finding.level) == ("Live call", Level.FAULT)
+    assert "Wait" in finding.advice
 
 
 def test_the_wrong_environment(zoho: SiteEmulator) -> None:
@@ -177,15 +180,17 @@ def test_the_wrong_environment(zoho: SiteEmulator) -> None:
 def test_scopes(zoho: SiteEmulator, configure: Callable[..., None]) -> None:
     connect(zoho, scopes="ZohoCRM.modules.ALL,ZohoCRM.org.READ")
     configure(SCOPES=["ZohoCRM.org.READ", "ZohoCRM.coql.READ"])
-    found = worst()
-    assert (found.step, found.level) == ("Scopes", Level.WARNING)
-    assert "ZohoCRM.coql.READ" in found.words
+    finding = worst()
+    assert (finding.step, finding.level) == ("Scopes", Level.WARNING)
+    assert "ZohoCRM.coql.READ" in finding.words
 
 
 def test_without_the_scope_of_the_test(zoho: SiteEmulator) -> None:
     connect(zoho, scopes="ZohoCRM.modules.ALL")
-    found = [one for one in examine("sales@example.com") if one.level is Level.WARNING]
-    assert [one.step for one in found] == ["Live call", "Scopes"]
+    findings = [
+        finding for finding in diagnose("sales@example.com") if finding.level is Level.WARNING
+    ]
+    assert [finding.step for finding in findings] == ["Live call", "Scopes"]
 
 
 def test_another_organisation(zoho: SiteEmulator) -> None:
@@ -211,9 +216,9 @@ def test_a_host_that_is_not_trusted(zoho: SiteEmulator, configure: Callable[...,
     Connection.objects.filter(pk=connection.pk).update(
         accounts_url="https://evil.test", api_domain="https://www.zohoapis.com"
     )
-    found = worst()
-    assert found.step == "Data centre"
-    assert "evil.test" in found.words
+    finding = worst()
+    assert finding.step == "Data centre"
+    assert "evil.test" in finding.words
 
 
 def test_a_name_without_an_address(zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,7 +270,7 @@ def test_behind_a_proxy_names_are_not_looked_up(
     connection = connect(zoho)
     monkeypatch.setattr(network, "getproxies", lambda: {"http": "http://proxy.test:3128"})
     monkeypatch.setattr(network, "proxy_bypass", lambda host: False)
-    assert {one.level for one in network.hosts(connection)} == {Level.SKIPPED}
+    assert {finding.level for finding in network.hosts(connection)} == {Level.SKIPPED}
 
 
 @pytest.mark.parametrize(
@@ -279,7 +284,7 @@ def test_the_clock(zoho: SiteEmulator, seconds: int, level: Level) -> None:
     assert network.clock(connection).level is level
 
 
-def examined(*arguments: str) -> tuple[str, str]:
+def run_doctor(*arguments: str) -> tuple[str, str]:
     """What the command prints, and the error it ends with."""
     out = StringIO()
     try:
@@ -291,13 +296,13 @@ def examined(*arguments: str) -> tuple[str, str]:
 
 def test_the_command(zoho: SiteEmulator) -> None:
     connection = connect(zoho)
-    said, error = examined()
+    said, error = run_doctor()
     assert not error
     assert "ok  Live call: Zoho answered in" in said
     assert "Nothing keeps calls from working." in said
     expire(connection)
     zoho.fail_next("oauth.token", body={"error": "invalid_client"})
-    said, error = examined("--identifier", "sales@example.com")
+    said, error = run_doctor("--identifier", "sales@example.com")
     assert error == "There is 1 fault."
     assert "XX  Access token" in said
     assert "    -> " in said
@@ -305,15 +310,15 @@ def test_the_command(zoho: SiteEmulator) -> None:
 
 def test_the_command_for_programs(zoho: SiteEmulator) -> None:
     connect(zoho)
-    said, error = examined("--json")
+    said, error = run_doctor("--json")
     assert not error
-    assert {one["level"] for one in json.loads(said)} == {"ok"}
+    assert {finding["level"] for finding in json.loads(said)} == {"ok"}
 
 
 def test_no_secret_is_said(zoho: SiteEmulator) -> None:
     connection = connect(zoho)
     before = token_store().get_oauth_tokens(connection)
-    said = examined("--json")[0] + examined()[0]
+    said = run_doctor("--json")[0] + run_doctor()[0]
     connection.refresh_from_db()
     after = token_store().get_oauth_tokens(connection)
     for secret in (*vars(before).values(), *vars(after).values(), "emulator-secret"):

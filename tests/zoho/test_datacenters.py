@@ -10,9 +10,9 @@ from django_zcrm.zoho.datacenters import (
     ENVIRONMENTS,
     DataCenterCode,
     data_center,
+    data_center_for_url,
     is_trusted,
     origin,
-    owner_of,
 )
 from django_zcrm.zoho.errors import ConfigurationError
 
@@ -35,7 +35,7 @@ def test_every_host_is_https_and_belongs_to_one() -> None:
         for url in hosts:
             assert urlsplit(url).scheme == "https"
             assert url == origin(url)
-            assert owner_of(url) is dc
+            assert data_center_for_url(url) is dc
             assert seen.setdefault(url, dc.code) == dc.code
 
 
@@ -59,9 +59,9 @@ def test_a_data_center_that_is_none(code: str) -> None:
     ],
 )
 def test_whose_a_host_is(url: str, code: str) -> None:
-    owner = owner_of(url)
-    assert owner is not None
-    assert owner.code == code
+    dc = data_center_for_url(url)
+    assert dc is not None
+    assert dc.code == code
     assert is_trusted(url)
 
 
@@ -92,7 +92,7 @@ def test_whose_a_host_is(url: str, code: str) -> None:
     ],
 )
 def test_hosts_that_may_not_be_told_a_secret(url: str) -> None:
-    assert owner_of(url) is None
+    assert data_center_for_url(url) is None
     assert not is_trusted(url)
     assert not is_trusted(url, ["https://other.test", "", "nonsense"])
 

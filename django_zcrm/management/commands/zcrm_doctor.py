@@ -10,7 +10,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ...doctor.examination import examine
+from ...doctor.diagnostics import diagnose
 from ...doctor.findings import Finding, Level
 from ..base import ZCRMCommand, add_connection_arguments, owner_from
 
@@ -37,7 +37,7 @@ class Command(ZCRMCommand):
     def handle(self, *args: Any, identifier: str, user: str, **options: Any) -> None:
         """Print the findings. Raises CommandError if there is a fault."""
         findings = []
-        for finding in examine(identifier, owner_from(identifier, user)):
+        for finding in diagnose(identifier, owner_from(identifier, user)):
             findings.append(finding)
             if not options["json"]:
                 self._say(finding)

@@ -1,7 +1,4 @@
-"""The examination: step by step, as far as makes sense.
-
-It asks Zoho for one token at most.
-"""
+"""Diagnoses a connection step by step, as far as makes sense. Asks Zoho for one token at most."""
 
 from __future__ import annotations
 
@@ -22,10 +19,11 @@ from ..models import Connection
 from ..models.connection import MINTS_ALLOWED
 from ..owners import connection_in_use
 from ..tokens import renew_now, token_store
-from ..zoho.datacenters import owner_of
+from ..zoho.datacenters import data_center_for_url
 from . import network
+from .advice import advice_on
 from .findings import Finding, Level, fault, ok, skipped, warning
-from .probe import advice_on, probe
+from .live_call import check_live_call
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -34,7 +32,7 @@ MINTS_LEFT_ALONE = 8
 """From this many on, the doctor asks for no further one: the site may need those that are left."""
 
 
-def examine(identifier: str = "", owner: Model | None = None) -> Iterator[Finding]:
+def diagnose(identifier: str = "", owner: Model | None = None) -> Iterator[Finding]:
     """Yield the findings about a connection: an identifier's, an owner's, else the default one."""
     settings = list(_settings())
     yield from settings
@@ -57,8 +55,8 @@ def _has_fault(findings: list[Finding]) -> bool:
 
 def _settings() -> Iterator[Finding]:
     step = _("Settings")
-    found = [*checks.check_settings(), *checks.check_redirect_uri()]
-    messages = [message for message in found if not message.is_silenced()]
+    messages = [*checks.check_settings(), *checks.check_redirect_uri()]
+    messages = [message for message in messages if not message.is_silenced()]
     for message in messages:
         say = fault if message.level >= ERROR else warning
         yield say(step, f"{message.msg} ({message.id})", str(message.hint or ""))
@@ -133,14 +131,14 @@ def _secrets(connection: Connection) -> Iterator[Finding]:
         yield ok(step, _("They can be read."))
 
 
-def _place(connection: Connection) -> Iterator[Finding]:
+def _data_center(connection: Connection) -> Iterator[Finding]:
     step = _("Data centre")
     try:
         hosts = connection.hosts()
     except ConfigurationError as error:
         yield fault(step, str(error), advice_on(error))
         return
-    accounts, api = owner_of(hosts.accounts), owner_of(hosts.api)
+    accounts, api = data_center_for_url(hosts.accounts), data_center_for_url(hosts.api)
     if accounts and api and accounts != api:
         yield fault(
             step,
@@ -149,12 +147,12 @@ def _place(connection: Connection) -> Iterator[Finding]:
             _("Correct ACCOUNTS_URL and API_URL, or connect again."),
         )
         return
-    place = accounts or api
+    data_center = accounts or api
     yield ok(
         step,
         _("%(name)s: %(accounts)s and %(api)s.")
         % {
-            "name": _(place.name) if place else connection.get_data_center_display(),
+            "name": _(data_center.name) if data_center else connection.get_data_center_display(),
             "accounts": hosts.accounts,
             "api": hosts.api,
         },
@@ -203,7 +201,7 @@ def _token(connection: Connection) -> Iterator[Finding]:
 
 def _call(connection: Connection) -> Iterator[Finding]:
     connection.refresh_from_db()
-    yield probe(connection)
+    yield check_live_call(connection)
 
 
 def _scopes(connection: Connection) -> Iterator[Finding]:
@@ -221,4 +219,4 @@ def _scopes(connection: Connection) -> Iterator[Finding]:
 
 
 Step = Callable[[Connection], Iterator[Finding]]
-STEPS: tuple[Step, ...] = (_state, _secrets, _place, _network, _clock, _token, _call, _scopes)
+STEPS: tuple[Step, ...] = (_state, _secrets, _data_center, _network, _clock, _token, _call, _scopes)
