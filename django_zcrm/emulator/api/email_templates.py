@@ -4,34 +4,17 @@ from __future__ import annotations
 
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings.register import collection
+from django_zcrm.emulator.engine.settings.shared_keys import TEMPLATE_KEYS
 from django_zcrm.emulator.engine.settings.value_types import (
     Flag,
     JSONObject,
     ListOf,
-    Moment,
     Text,
-    ValueType,
-    one_of,
 )
-from django_zcrm.emulator.engine.settings.value_types import module as a_module
 
 routes = Routes()
 
-_FOLDER = JSONObject(default=lambda org: {"name": "Public Templates", "id": org.ids.seeded(98_001)})
 _UNSENT = {"tracked": 0, "delivered": 0, "opened": 0, "bounced": 0, "sent": 0, "clicked": 0}
-
-_TEMPLATE: dict[str, ValueType] = {
-    "name": Text(75),
-    "module": a_module(),
-    "category": one_of("normal", "draft", default="normal"),
-    "folder": _FOLDER,
-    "editor_mode": one_of("plain_text", "rich_text", "gallery", default="rich_text"),
-    "favorite": Flag(default=False),
-    "active": Flag(default=True),
-    "last_usage_time": Moment(),
-    "content": Text(100_000, detail_only=True),
-    "mail_content": Text(100_000, detail_only=True),
-}
 
 EMAIL_TEMPLATES = collection(
     routes,
@@ -43,7 +26,7 @@ EMAIL_TEMPLATES = collection(
     paged=True,
     filters={"module": "module", "category": "category"},
     keys={
-        **_TEMPLATE,
+        **TEMPLATE_KEYS,
         "subject": Text(500),
         "associated": Flag(default=False),
         "consent_linked": Flag(default=False),

@@ -5,14 +5,17 @@ from __future__ import annotations
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings.fields import module_of, named_field, reference
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.register import collection
+from django_zcrm.emulator.engine.settings.shared_keys import (
+    AUTOMATION_ACTION_KEYS,
+    AUTOMATION_ACTIONS,
+)
 from django_zcrm.emulator.engine.settings.value_types import (
     Anything,
     Flag,
     JSONObject,
     ListOf,
     Text,
-    ValueType,
     one_of,
 )
 from django_zcrm.emulator.engine.settings.value_types import module as a_module
@@ -21,19 +24,6 @@ from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
 routes = Routes()
-
-_SCOPE = f"{SETTINGS}.automation_actions"
-
-#: The keys that every action has.
-_OWN: dict[str, ValueType] = {
-    "related_module": a_module(),
-    "feature_type": Text(default="workflow"),
-    "associated": Flag(read_only=True, default=False),
-    "editable": Flag(read_only=True, default=True),
-    "deletable": Flag(read_only=True, default=True),
-    "source": Text(read_only=True, default="crm"),
-    "lock_status": JSONObject(read_only=True, default={"locked": False}),
-}
 
 
 def check_field_update(
@@ -51,7 +41,7 @@ FIELD_UPDATES = collection(
     "/settings/automation/field_updates",
     methods="GET POST DELETE",
     item="{id} GET PUT DELETE",
-    scope=_SCOPE,
+    scope=AUTOMATION_ACTIONS,
     since=8,
     messages="field update {done} successfully",
     paged=True,
@@ -66,7 +56,7 @@ FIELD_UPDATES = collection(
         "apply_assignment_threshold": Flag(default=False),
         "dependent_fields": ListOf(default=[]),
         "related_records": ListOf(default=[]),
-        **_OWN,
+        **AUTOMATION_ACTION_KEYS,
     },
     check=check_field_update,
     demo_items=lambda org: [

@@ -56,12 +56,7 @@ def mass_update(org: Organisation, call: Call, module: str) -> Answer:
     def update(record: Record) -> dict[str, Any]:
         return update_item(org, call, crm_module, record, values, path)
 
-    records = _records(org, call, crm_module)
-    if records is None:
-        rows = _view_records(org, call, crm_module)
-        job_id = start_job(org, "mass_update", crm_module, rows, update)
-        return _scheduled("mass update scheduled successfully", job_id)
-    return _done(call, records, update)
+    return _run(org, call, crm_module, "mass update", update)
 
 
 @routes.route(
@@ -93,12 +88,7 @@ def mass_delete(org: Organisation, call: Call, module: str) -> Answer:
         delete(org, crm_module, record, call.user.id)
         return success("record is deleted", {"id": record["id"]})
 
-    records = _records(org, call, crm_module)
-    if records is None:
-        rows = _view_records(org, call, crm_module)
-        job_id = start_job(org, "mass_delete", crm_module, rows, remove)
-        return _scheduled("mass delete scheduled successfully", job_id)
-    return _done(call, records, remove)
+    return _run(org, call, crm_module, "mass delete", remove)
 
 
 @routes.route(
@@ -109,6 +99,22 @@ def mass_delete(org: Organisation, call: Call, module: str) -> Answer:
 def mass_delete_status(org: Organisation, call: Call, module: str) -> dict[str, Any]:
     """Answer the progress of a mass deletion."""
     return job_status(org, call, "mass_delete", done="Deleted_Count")
+
+
+def _run(
+    org: Organisation,
+    call: Call,
+    module: Module,
+    action: str,
+    work: Callable[[Record], dict[str, Any]],
+) -> Answer:
+    """Do the work on the records that `ids` names, or start a job for those of a custom view."""
+    records = _records(org, call, module)
+    if records is not None:
+        return _done(call, records, work)
+    rows = _view_records(org, call, module)
+    job_id = start_job(org, action.replace(" ", "_"), module, rows, work)
+    return _scheduled(f"{action} scheduled successfully", job_id)
 
 
 def _records(org: Organisation, call: Call, module: Module) -> list[Record | str] | None:

@@ -9,14 +9,16 @@ from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import asked_module, required_param
 from django_zcrm.emulator.engine.settings.fields import module_of
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.register import collection
 from django_zcrm.emulator.engine.settings.rendering import page_of
+from django_zcrm.emulator.engine.settings.shared_keys import (
+    AUTOMATION_ACTION_KEYS,
+    AUTOMATION_ACTIONS,
+)
 from django_zcrm.emulator.engine.settings.value_types import (
-    Flag,
     JSONObject,
     ListOf,
     Text,
-    ValueType,
     one_of,
     shape,
 )
@@ -26,19 +28,6 @@ from django_zcrm.emulator.state.settings import Item
 
 routes = Routes(generic=True)
 
-_SCOPE = f"{SETTINGS}.automation_actions"
-
-#: The keys that every action has.
-_OWN: dict[str, ValueType] = {
-    "related_module": a_module(),
-    "feature_type": Text(default="workflow"),
-    "associated": Flag(read_only=True, default=False),
-    "editable": Flag(read_only=True, default=True),
-    "deletable": Flag(read_only=True, default=True),
-    "source": Text(read_only=True, default="crm"),
-    "lock_status": JSONObject(read_only=True, default={"locked": False}),
-}
-
 _PARAMETERS = ListOf(shape(name=Text(required=True), value=Text()), default=[])
 
 WEBHOOKS = collection(
@@ -46,7 +35,7 @@ WEBHOOKS = collection(
     "/settings/automation/webhooks",
     methods="GET POST PUT DELETE",
     item="{webhookId} GET PUT DELETE",
-    scope=_SCOPE,
+    scope=AUTOMATION_ACTIONS,
     since=8,
     messages="webhook {done} successfully",
     paged=True,
@@ -71,7 +60,7 @@ WEBHOOKS = collection(
             type=one_of("form_data", "raw", "none"), format=one_of("JSON", "XML", "HTML", "Text")
         ),
         "date_time_format": JSONObject(),
-        **_OWN,
+        **AUTOMATION_ACTION_KEYS,
     },
     demo_items=lambda org: [
         {

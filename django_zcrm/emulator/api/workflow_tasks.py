@@ -5,14 +5,17 @@ from __future__ import annotations
 from django_zcrm.emulator.core.request import Call
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings.fields import named_field, reference
-from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
+from django_zcrm.emulator.engine.settings.register import collection
+from django_zcrm.emulator.engine.settings.shared_keys import (
+    AUTOMATION_ACTION_KEYS,
+    AUTOMATION_ACTIONS,
+)
 from django_zcrm.emulator.engine.settings.value_types import (
     Anything,
     Flag,
     JSONObject,
     ListOf,
     Text,
-    ValueType,
     one_of,
     shape,
 )
@@ -22,19 +25,6 @@ from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
 routes = Routes()
-
-_SCOPE = f"{SETTINGS}.automation_actions"
-
-#: The keys that every action has.
-_OWN: dict[str, ValueType] = {
-    "related_module": a_module(),
-    "feature_type": Text(default="workflow"),
-    "associated": Flag(read_only=True, default=False),
-    "editable": Flag(read_only=True, default=True),
-    "deletable": Flag(read_only=True, default=True),
-    "source": Text(read_only=True, default="crm"),
-    "lock_status": JSONObject(read_only=True, default={"locked": False}),
-}
 
 
 def check_task(
@@ -52,7 +42,7 @@ TASKS = collection(
     "/settings/automation/tasks",
     methods="GET POST DELETE",
     item="{id} GET PUT DELETE",
-    scope=_SCOPE,
+    scope=AUTOMATION_ACTIONS,
     since=8,
     messages="task {done} successfully",
     name="workflow_tasks",
@@ -70,7 +60,7 @@ TASKS = collection(
             ),
             required=True,
         ),
-        **_OWN,
+        **AUTOMATION_ACTION_KEYS,
     },
     check=check_task,
     demo_items=lambda org: [
