@@ -39,10 +39,10 @@ def read() -> str:
             r"^(\w+)\s*=\s*(\S+)$", config.get("metadata", "project_urls", fallback=""), re.M
         )
     )
-    package = (ROOT / "django_zcrm" / "__init__.py").read_text(encoding="utf-8")
+    package = (ROOT / "django_zcrm" / "_version.py").read_text(encoding="utf-8")
     version = re.search(r'^__version__ = "(.+)"$', package, re.M)
     if version is None:
-        raise SystemExit("django_zcrm/__init__.py has no __version__")
+        raise SystemExit("django_zcrm/_version.py has no __version__")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     return description(readme, urls.get("Source", "").rstrip("/"), version[1])
 

@@ -25,6 +25,7 @@ print(time.process_time() - started, resource.getrusage(resource.RUSAGE_SELF).ru
 _CLIENT = """
 from django_zcrm.zoho.auth import AccessToken, StaticToken
 from django_zcrm.zoho.client import Client
+from django_zcrm.zoho.resources.table import Resources
 from django_zcrm.zoho.session import Session
 from django_zcrm.zoho.transports.pooled import PooledTransport
 transport = PooledTransport("benchmark")
@@ -48,7 +49,7 @@ PROGRAMS = {
     "django_zcrm: a client": _CLIENT,
     "django_zcrm: a client and its records": _CLIENT + "crm.records",
     "django_zcrm: every resource": _CLIENT
-    + "[getattr(crm, name) for name in Client.__annotations__]",
+    + "[getattr(crm, name) for name in Resources.__annotations__]",
     f"{SDK}: its start and records": _SDK,
     f"{SDK}: every package": _SDK + _ALL_OF_SDK,
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ._version import __version__
+
 if TYPE_CHECKING:
     from .clients import Site, zcrm
     from .decorators import ZCRMRequiredMixin, zcrm_required
@@ -34,8 +36,6 @@ if TYPE_CHECKING:
     from .owners import acting
     from .policy import NotPermitted
 
-__version__ = "0.1.0"
-
 __all__ = [
     "ApiError",
     "ConfigurationError",
@@ -61,6 +61,7 @@ __all__ = [
     "ZCRMError",
     "ZCRMRequiredMixin",
     "ZohoError",
+    "__version__",
     "acting",
     "zcrm",
     "zcrm_required",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -20,5 +18,7 @@ class ZCRMConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the checks and the signal receivers, which need the models."""
+        from .oauth import receivers  # it needs the models
+
         checks.register_all()
-        import_module("django_zcrm.oauth.receivers").connect_all()
+        receivers.connect_all()

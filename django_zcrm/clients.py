@@ -30,6 +30,7 @@ from .transport import transport
 from .zoho.client import Client
 from .zoho.metadata import MetadataCache
 from .zoho.query import Options
+from .zoho.resources.table import Resources
 from .zoho.secret import Secret
 from .zoho.session import Session
 
@@ -296,7 +297,11 @@ def _elsewhere(rows: ConnectionQuerySet) -> str:
     return f"{found} was made with another client than ZCRM['CLIENT_ID']; connect again."
 
 
-_OFFERED = {*Client.__annotations__, *(name for name in vars(Client) if not name.startswith("_"))}
+_OFFERED = {
+    *Resources.__annotations__,
+    "session",
+    *(name for name in vars(Client) if not name.startswith("_")),
+}
 
 _kept: dict[str, tuple[Client, float]] = {}
 """The default client of this process, and when it expires (monotonic seconds)."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings as django_settings
@@ -27,9 +26,10 @@ if TYPE_CHECKING:
 @lru_cache(maxsize=1)
 def _cipher() -> Cipher:
     # Imported with the first token: cryptography takes half as long to import as the app.
-    make: type[Cipher] = import_module(".ciphers", __package__).Cipher
+    from .ciphers import Cipher
+
     # The derived keys stay, so that a site can set ENCRYPTION_KEYS later without losing its tokens.
-    return make(
+    return Cipher(
         get_settings().encryption_keys,
         [
             Secret(force_str(key))

@@ -16,7 +16,6 @@ from .zoho.errors import (
     NotConnected,
     NotFound,
     NotSupported,
-    PartialFailure,
     ServerFault,
     TimedOut,
     TooManyRecords,
@@ -27,6 +26,7 @@ from .zoho.errors import (
     ZCRMError,
     ZohoError,
 )
+from .zoho.results import PartialFailure
 
 __all__ = [
     "ApiError",

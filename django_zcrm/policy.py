@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import TextChoices
@@ -23,7 +23,14 @@ if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.models import AnonymousUser
 
-    from .models import Connection
+
+class Owned(Protocol):
+    """A connection, as far as the policy needs it."""
+
+    @property
+    def owner_id(self) -> Any:
+        """The primary key of its owner; None for the whole site."""
+        ...
 
 
 class Action(StrEnum):
@@ -106,7 +113,7 @@ class Actor:
         """The primary key of the owner that the user acts for; None without one."""
         return self._acts_for()
 
-    def may(self, action: Action, connection: Connection) -> bool:
+    def may(self, action: Action, connection: Owned) -> bool:
         """Whether this actor may do it; for a new connection, pass one that is not saved."""
         if self.user is None or has_permission(self.user, action.permission):
             return True
@@ -114,7 +121,7 @@ class Actor:
             return False
         return bool(self.user.is_authenticated and self.owner_id == connection.owner_id)
 
-    def require(self, action: Action, connection: Connection) -> None:
+    def require(self, action: Action, connection: Owned) -> None:
         """Raise NotPermitted unless this actor may do it."""
         if self.may(action, connection):
             return
@@ -145,6 +152,6 @@ def acting_as(actor: Actor) -> Iterator[Actor]:
         _current.reset(token)
 
 
-def require(action: Action, connection: Connection) -> None:
+def require(action: Action, connection: Owned) -> None:
     """Raise NotPermitted unless whoever acts now may do it."""
     current_actor().require(action, connection)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 
-from . import __version__
+from ._version import __version__
 from .zoho.observer import Attempt
 
 try:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING
 
-from . import __version__
+from ._version import __version__
 
 if TYPE_CHECKING:
     from .zoho.transports.pooled import PooledTransport
@@ -18,7 +17,6 @@ def transport() -> PooledTransport:
 
     Only this imports requests, so that a project starts without it: it costs more than the app.
     """
-    pooled: type[PooledTransport] = import_module(
-        ".zoho.transports.pooled", __package__
-    ).PooledTransport
-    return pooled(f"django-zcrm/{__version__}")
+    from .zoho.transports.pooled import PooledTransport
+
+    return PooledTransport(f"django-zcrm/{__version__}")

@@ -11,7 +11,6 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
-from importlib import import_module
 from typing import Any, Self, overload
 from urllib.parse import parse_qsl, urlsplit
 
@@ -373,7 +372,9 @@ def emulated(*, sleep_on_retry: bool = False, **options: Any) -> Iterator[ZCRMEm
 
 def _awaited(emulator: Emulator) -> Any:
     """Make the transport for `crm.aio`; only its users have httpx."""
-    return import_module("django_zcrm.testing.awaited").EmulatorTransport(emulator)
+    from .awaited import EmulatorTransport
+
+    return EmulatorTransport(emulator)
 
 
 def _retries(zcrm: ZCRMEmulator, *, sleep: bool) -> AbstractContextManager[None]:

@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import import_module
 from typing import Any
 
-from .client import Client
 from .operation import Operation
+from .resources.loading import resource_class
+from .resources.table import Resources
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,8 @@ class Entry:
 def entries() -> tuple[Entry, ...]:
     """Return every operation, grouped by resource and in the order of each resource's file."""
     found = []
-    for resource, kind in Client.__annotations__.items():
-        if resource == "session":
-            continue
-        home = getattr(import_module(f"{__package__}.resources.{resource}"), kind)
+    for resource in Resources.__annotations__:
+        home = resource_class(resource)
         manual = re.search(r"\(Zoho's manual: ([^)]+)\)", inspect.getdoc(home) or "")
         methods = {
             name: function

@@ -16,7 +16,7 @@ Django.
          │   ├─ Unreachable             no connection could be made, or it broke before a reply
          │   └─ TimedOut                the reply did not come in time
          ├─ UnreadableReply             a reply that is not Zoho's JSON (a gateway's HTML page)
-         ├─ PartialFailure              some items of a batch were refused; holds every outcome
+         ├─ PartialFailure              some items of a batch were refused (in `results`)
          └─ ApiError                    Zoho refused: code, message, details, status
              ├─ Unauthenticated         401, the token is not accepted
              ├─ Forbidden               403 or a scope that was not granted
@@ -32,10 +32,7 @@ All of them can be pickled, as task queues require: what `__init__` requires is 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from .results import BatchResult
+from typing import Any
 
 
 def _one_line(text: str, limit: int = 300) -> str:
@@ -134,18 +131,6 @@ class UnreadableReply(ZohoError):
         super().__init__(message)
         self.args = (message, status)
         self.status = status
-
-
-class PartialFailure(ZohoError):
-    """Some items of a batch were refused. `result` holds the outcome of every item, in order."""
-
-    def __init__(self, result: BatchResult) -> None:
-        failed = result.failed
-        first = f", the first with {failed[0].code}" if failed else ""
-        items = "item" if len(result) == 1 else "items"
-        super().__init__(f"{len(failed)} of {len(result)} {items} failed{first}")
-        self.args = (result,)
-        self.result = result
 
 
 class ApiError(ZohoError):

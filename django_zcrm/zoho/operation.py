@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from string import Formatter
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from . import versions
 from .encoding import content_type, dumps, file_content, headers, params, segment
@@ -28,14 +28,30 @@ from .errors import ConfigurationError
 from .http import FilePart, Host, Request
 from .results import Parse, value
 
-if TYPE_CHECKING:
-    from .resources import Resource
-
 P = ParamSpec("P")
 R = TypeVar("R")
-S = TypeVar("S", bound="Resource")
 
 Names = tuple[str, ...]
+
+
+class Performs(Protocol):
+    """Makes calls; `call` returns the result, or an awaitable for it."""
+
+    def call(self, operation: Operation, given: dict[str, Any]) -> Any:
+        """Perform an operation with the arguments given."""
+        ...
+
+
+class HasSession(Protocol):
+    """A resource, as far as its operations need it."""
+
+    @property
+    def session(self) -> Performs:
+        """What makes the calls."""
+        ...
+
+
+S = TypeVar("S", bound=HasSession)
 
 
 @dataclass(frozen=True)

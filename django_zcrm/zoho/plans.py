@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from . import auth, composite, retry
 from .auth import AccessToken, Pause, Send, Token
@@ -17,7 +17,7 @@ from .encoding import params
 from .errors import ApiError, TransportError, UnreadableReply, ZCRMError, ZohoError
 from .http import MAX_ACCOUNTS_BYTES, MAX_RESPONSE_BYTES, Request, Response
 from .metadata import RELATED_MODULES, MetadataCache, ModuleFields, read_fields
-from .operation import Operation
+from .operation import Operation, Performs
 from .results import BatchResult, Outcome, batch, batch_or_one, refusal, with_missing
 from .versions import FIELDS_MANDATORY, MAX_FIELDS, number
 
@@ -30,14 +30,6 @@ _UNLISTED_TYPES = frozenset({"subform", "multiselectlookup", "multiuserlookup", 
 
 # Replies to these report on every item, and must not be taken for a refusal of the whole call.
 _PER_ITEM = frozenset({batch, batch_or_one, composite.outcomes})
-
-
-class Performs(Protocol):
-    """Makes calls; `call` returns the result, or an awaitable for it."""
-
-    def call(self, operation: Operation, given: dict[str, Any]) -> Any:
-        """Perform an operation with the arguments given."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from .errors import (
     ApiError,
     Limited,
     NotFound,
-    PartialFailure,
     UnreadableReply,
     ZCRMError,
+    ZohoError,
     error_from,
 )
 from .http import Response
@@ -207,6 +207,18 @@ class BatchResult:
 
     def __getitem__(self, index: int) -> Outcome:
         return self.outcomes[index]
+
+
+class PartialFailure(ZohoError):
+    """Some items of a batch were refused. `result` holds the outcome of every item, in order."""
+
+    def __init__(self, result: BatchResult) -> None:
+        failed = result.failed
+        first = f", the first with {failed[0].code}" if failed else ""
+        items = "item" if len(result) == 1 else "items"
+        super().__init__(f"{len(failed)} of {len(result)} {items} failed{first}")
+        self.args = (result,)
+        self.result = result
 
 
 def value(reply: Response, call: Call) -> Any:

@@ -13,10 +13,10 @@ from django_zcrm.emulator import Emulator, api
 from django_zcrm.emulator.core.routing import Route, Router
 from django_zcrm.emulator.metadata.catalogue import standard_catalogue
 from django_zcrm.zoho.catalogue import Entry, entries
-from django_zcrm.zoho.client import Client
+from django_zcrm.zoho.resources.table import Resources
 
 API = Path(str(api.__file__)).parent
-RESOURCES = sorted(set(Client.__annotations__) - {"session"})
+RESOURCES = sorted(Resources.__annotations__)
 NOT_EMULATED = {"mail_merge"}
 #: Published paths in which a module or a list of the CRM stands for a placeholder.
 EXAMPLES = {"{version}": "v8", "{module}": "Quotes", "{related_list}": "Products"}

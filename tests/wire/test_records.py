@@ -7,7 +7,8 @@ import pytest
 
 from django_zcrm.testing import ZCRMEmulator
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.errors import Invalid, NotFound, PartialFailure
+from django_zcrm.zoho.errors import Invalid, NotFound
+from django_zcrm.zoho.results import PartialFailure
 
 
 def leads(count: int, **more: Any) -> list[dict[str, Any]]:

@@ -11,7 +11,8 @@ import pytest
 from django_zcrm.testing import ZCRMEmulator
 from django_zcrm.zoho import sdk_tree
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.errors import Forbidden, Invalid, NotFound, PartialFailure, ServerFault
+from django_zcrm.zoho.errors import Forbidden, Invalid, NotFound, ServerFault
+from django_zcrm.zoho.results import PartialFailure
 from tests.wire.test_files import PNG
 
 driven: set[str] = set()

@@ -20,6 +20,7 @@ from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.downloads import Download
 from django_zcrm.zoho.errors import ConfigurationError, Invalid, NotFound, TimedOut, Unreachable
 from django_zcrm.zoho.http import Request, Response
+from django_zcrm.zoho.resources.table import Resources
 
 T = TypeVar("T")
 
@@ -206,7 +207,7 @@ def test_names_are_checked_as_the_client_checks_them(crm: Client) -> None:
     with pytest.raises(AttributeError, match="no 'recrods'"):
         _ = crm.aio.recrods  # type: ignore[attr-defined]
     assert crm.aio is crm.aio
-    assert set(Client.__annotations__) <= set(dir(crm.aio))
+    assert set(Resources.__annotations__) <= set(dir(crm.aio))
     assert repr(crm.aio) == "<Zoho CRM client for await, v8>"
 
 

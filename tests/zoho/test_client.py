@@ -10,6 +10,7 @@ import pytest
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import ConfigurationError, Invalid, UnreadableReply
 from django_zcrm.zoho.resources import Resource
+from django_zcrm.zoho.resources.table import Resources
 from tests.zoho.fakes import client, refusal, reply
 
 
@@ -22,14 +23,14 @@ def test_dir_lists_every_resource_and_each_has_operations() -> None:
     crm, _ = client(reply())
     resources = {name: getattr(crm, name) for name in dir(crm) if not name.startswith("_")}
     found = {name for name, value in resources.items() if isinstance(value, Resource)}
-    assert found == set(Client.__annotations__) - {"session"}
+    assert found == set(Resources.__annotations__)
     for name in found:
         assert operations(resources[name]), name
 
 
 def test_every_resource_is_made_once_and_is_what_its_annotation_says() -> None:
     crm, _ = client(reply())
-    for name, kind in Client.__annotations__.items():
+    for name, kind in Resources.__annotations__.items():
         assert getattr(crm, name) is getattr(crm, name)
         assert type(getattr(crm, name)).__name__ == kind
 

@@ -18,7 +18,6 @@ from django_zcrm.zoho.errors import (
     Limited,
     NotConnected,
     NotFound,
-    PartialFailure,
     ServerFault,
     TimedOut,
     Unauthenticated,
@@ -28,7 +27,7 @@ from django_zcrm.zoho.errors import (
 )
 from django_zcrm.zoho.http import Request, Response
 from django_zcrm.zoho.oauth import throttled
-from django_zcrm.zoho.results import BatchResult
+from django_zcrm.zoho.results import BatchResult, PartialFailure
 from tests.zoho.fakes import FakeTokens, client, refusal, reply
 
 ROWS = 5_000

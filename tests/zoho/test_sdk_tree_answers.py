@@ -12,9 +12,9 @@ from django_zcrm.zoho.errors import (
     Forbidden,
     Invalid,
     NotFound,
-    PartialFailure,
     UnreadableReply,
 )
+from django_zcrm.zoho.results import PartialFailure
 from django_zcrm.zoho.transports.pooled import PooledTransport
 from tests.zoho.fakes import FakeTokens, client, refusal, reply, session
 from tests.zoho.node_sdk import EVERY, FUNCTIONS, call, needs

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from ..client import Client, raw_request, resource_class
 from ..http import Host
 from ..query import Options, RecordSet
 from ..query.model import Dicts, Modelled
 from ..query.steps import Source
+from ..raw_request import raw_request
 from ..replies import Reply
+from ..resources.loading import resource_class
+from ..resources.table import Resources
 from ..results import Record
 from ..session import Session
 from ..transports.awaited import AwaitedTransport
@@ -84,7 +86,7 @@ class AsyncClient(AsyncResources):
             return self.__dict__.setdefault(name, kind(self.session))
 
     def __dir__(self) -> list[str]:
-        return sorted({*object.__dir__(self), *Client.__annotations__})
+        return sorted({*object.__dir__(self), *Resources.__annotations__})
 
     def __repr__(self) -> str:
         return f"<Zoho CRM client for await, {self.session.version}>"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import Any, NoReturn, cast
 
 from ..errors import ConfigurationError
 from ..results import Record
@@ -12,10 +12,7 @@ from ..types.jobs import BulkReadJob
 from . import exporting
 from .exporting import Progress, Report
 from .options import Options
-from .steps import Plan, Source
-
-if TYPE_CHECKING:
-    from ..aio import AsyncSession
+from .steps import AsyncPerforms, Plan, Source
 
 CHUNK_SIZE = 2_000
 
@@ -73,7 +70,7 @@ class ReadJobs:
 
         `progress` is called with a Progress whenever there is news.
         """
-        session: Session | AsyncSession = self.session
+        session: Session | AsyncPerforms = self.session
         if isinstance(session, Session):
             source = Source(session, _blocking, Options())
         else:

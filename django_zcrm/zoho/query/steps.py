@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ..errors import ConfigurationError
 from ..metadata import ModuleFields
@@ -19,7 +19,6 @@ from ..pauses import apause, pause
 from .options import Options
 
 if TYPE_CHECKING:
-    from ..aio import AsyncSession
     from ..plans import Planner
     from ..session import Session
 
@@ -100,13 +99,30 @@ class _Result:
     value: Any
 
 
+class AsyncPerforms(Protocol):
+    """A session whose calls are awaited, as far as record sets need it."""
+
+    @property
+    def planner(self) -> Planner:
+        """What plans its calls."""
+        ...
+
+    async def call(self, operation: Operation, given: dict[str, Any]) -> Any:
+        """Perform an operation and return its result."""
+        ...
+
+    async def module_fields(self, module: str) -> ModuleFields:
+        """Return a module's fields; cached."""
+        ...
+
+
 class Source:
     """Where record sets read: a client's sessions; an asynchronous client has no `session`."""
 
     def __init__(
         self,
         session: Session | None,
-        awaited: Callable[[], AsyncSession],
+        awaited: Callable[[], AsyncPerforms],
         options: Options,
     ) -> None:
         self._session = session

@@ -1,6 +1,6 @@
 """The resources of the asynchronous client, for type checkers only.
 
-Written by tools/write_async_resources.py: change zoho/resources, not these files.
+Written by tools/write_resources.py from the files of zoho/resources: change those.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The API itself: its supported paths.
 
-Written by tools/write_async_resources.py from zoho/resources/apis.py.
+Written by tools/write_resources.py from zoho/resources/apis.py.
 """
 
 from __future__ import annotations

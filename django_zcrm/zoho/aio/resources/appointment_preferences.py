@@ -1,6 +1,6 @@
 """Appointment preferences: how appointments of the organisation behave.
 
-Written by tools/write_async_resources.py from zoho/resources/appointment_preferences.py.
+Written by tools/write_resources.py from zoho/resources/appointment_preferences.py.
 """
 
 from __future__ import annotations

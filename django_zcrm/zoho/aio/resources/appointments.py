@@ -1,6 +1,6 @@
 """Appointments: bookings of services.
 
-Written by tools/write_async_resources.py from zoho/resources/appointments.py.
+Written by tools/write_resources.py from zoho/resources/appointments.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Rescheduled appointments: from when to when, by whom and why.
 
-Written by tools/write_async_resources.py from zoho/resources/appointments_rescheduled_history.py.
+Written by tools/write_resources.py from zoho/resources/appointments_rescheduled_history.py.
 """
 
 from __future__ import annotations

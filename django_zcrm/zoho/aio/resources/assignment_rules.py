@@ -1,6 +1,6 @@
 """Assignment rules: who gets a new record.
 
-Written by tools/write_async_resources.py from zoho/resources/assignment_rules.py.
+Written by tools/write_resources.py from zoho/resources/assignment_rules.py.
 """
 
 from __future__ import annotations

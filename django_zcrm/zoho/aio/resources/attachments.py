@@ -1,6 +1,6 @@
 """Attachments: files and links of a record.
 
-Written by tools/write_async_resources.py from zoho/resources/attachments.py.
+Written by tools/write_resources.py from zoho/resources/attachments.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Audit log: exports of who did what in the organisation.
 
-Written by tools/write_async_resources.py from zoho/resources/audit_log_export.py.
+Written by tools/write_resources.py from zoho/resources/audit_log_export.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Data backup: a copy of everything that the organisation has.
 
-Written by tools/write_async_resources.py from zoho/resources/backup.py.
+Written by tools/write_resources.py from zoho/resources/backup.py.
 """
 
 from __future__ import annotations

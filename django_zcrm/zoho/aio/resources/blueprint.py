@@ -1,6 +1,6 @@
 """Blueprint: the process that a record goes through, step by step.
 
-Written by tools/write_async_resources.py from zoho/resources/blueprint.py.
+Written by tools/write_resources.py from zoho/resources/blueprint.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Bulk read: exports of up to 200,000 records.
 
-Written by tools/write_async_resources.py from zoho/resources/bulk_read.py.
+Written by tools/write_resources.py from zoho/resources/bulk_read.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The operations of bulk read: a part of `bulk_read`.
 
-Written by tools/write_async_resources.py from zoho/resources/bulk_read_jobs.py.
+Written by tools/write_resources.py from zoho/resources/bulk_read_jobs.py.
 """
 
 from __future__ import annotations

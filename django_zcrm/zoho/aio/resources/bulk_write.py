@@ -1,6 +1,6 @@
 """Bulk write: imports of CSV files of up to 25,000 rows.
 
-Written by tools/write_async_resources.py from zoho/resources/bulk_write.py.
+Written by tools/write_resources.py from zoho/resources/bulk_write.py.
 """
 
 from __future__ import annotations

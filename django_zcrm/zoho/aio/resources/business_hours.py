@@ -1,6 +1,6 @@
 """Business hours: when the organisation works.
 
-Written by tools/write_async_resources.py from zoho/resources/business_hours.py.
+Written by tools/write_resources.py from zoho/resources/business_hours.py.
 """
 
 from __future__ import annotations

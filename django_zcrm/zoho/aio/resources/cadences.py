@@ -1,6 +1,6 @@
 """Cadences: series of follow-ups.
 
-Written by tools/write_async_resources.py from zoho/resources/cadences.py.
+Written by tools/write_resources.py from zoho/resources/cadences.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Call preferences: what is shown of a call.
 
-Written by tools/write_async_resources.py from zoho/resources/call_preferences.py.
+Written by tools/write_resources.py from zoho/resources/call_preferences.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Composite requests: several requests in one, at once or one after the other.
 
-Written by tools/write_async_resources.py from zoho/resources/composite.py.
+Written by tools/write_resources.py from zoho/resources/composite.py.
 """
 
 from __future__ import annotations

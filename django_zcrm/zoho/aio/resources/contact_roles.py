@@ -1,6 +1,6 @@
 """Contact roles: the parts that contacts can play in a deal.
 
-Written by tools/write_async_resources.py from zoho/resources/contact_roles.py.
+Written by tools/write_resources.py from zoho/resources/contact_roles.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """COQL: Zoho's query language.
 
-Written by tools/write_async_resources.py from zoho/resources/coql.py.
+Written by tools/write_resources.py from zoho/resources/coql.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Currencies: those that the organisation trades in.
 
-Written by tools/write_async_resources.py from zoho/resources/currencies.py.
+Written by tools/write_resources.py from zoho/resources/currencies.py.
 """
 
 from __future__ import annotations

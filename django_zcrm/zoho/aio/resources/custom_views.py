@@ -1,6 +1,6 @@
 """Custom views: saved filters of a module.
 
-Written by tools/write_async_resources.py from zoho/resources/custom_views.py.
+Written by tools/write_resources.py from zoho/resources/custom_views.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Data sharing: who sees a module's records by default.
 
-Written by tools/write_async_resources.py from zoho/resources/data_sharing.py.
+Written by tools/write_resources.py from zoho/resources/data_sharing.py.
 """
 
 from __future__ import annotations

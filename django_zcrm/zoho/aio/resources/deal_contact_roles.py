@@ -1,6 +1,6 @@
 """Contacts of a deal, and the role that each plays in it.
 
-Written by tools/write_async_resources.py from zoho/resources/deal_contact_roles.py.
+Written by tools/write_resources.py from zoho/resources/deal_contact_roles.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Duplicate check: which records of other modules count as duplicates.
 
-Written by tools/write_async_resources.py from zoho/resources/duplicate_check_preference.py.
+Written by tools/write_resources.py from zoho/resources/duplicate_check_preference.py.
 """
 
 from __future__ import annotations

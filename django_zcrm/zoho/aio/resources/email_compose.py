@@ -1,6 +1,6 @@
 """Email composer: what an email starts with.
 
-Written by tools/write_async_resources.py from zoho/resources/email_compose.py.
+Written by tools/write_resources.py from zoho/resources/email_compose.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Drafts of e-mails to a record.
 
-Written by tools/write_async_resources.py from zoho/resources/email_drafts.py.
+Written by tools/write_resources.py from zoho/resources/email_drafts.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Email templates.
 
-Written by tools/write_async_resources.py from zoho/resources/email_templates.py.
+Written by tools/write_resources.py from zoho/resources/email_templates.py.
 """
 
 from __future__ import annotations

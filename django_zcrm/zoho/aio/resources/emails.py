@@ -1,6 +1,6 @@
 """E-mails of records: read, sent, shared, associated and linked.
 
-Written by tools/write_async_resources.py from zoho/resources/emails.py.
+Written by tools/write_resources.py from zoho/resources/emails.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Entity scores: the scores that scoring rules gave records.
 
-Written by tools/write_async_resources.py from zoho/resources/entity_scores.py.
+Written by tools/write_resources.py from zoho/resources/entity_scores.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Events, which Zoho's pages call meetings: operations that only they have.
 
-Written by tools/write_async_resources.py from zoho/resources/events.py.
+Written by tools/write_resources.py from zoho/resources/events.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Features: what the organisation's edition has, and how much of it is used.
 
-Written by tools/write_async_resources.py from zoho/resources/features.py.
+Written by tools/write_resources.py from zoho/resources/features.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Field updates: the automation actions that set a field.
 
-Written by tools/write_async_resources.py from zoho/resources/field_updates.py.
+Written by tools/write_resources.py from zoho/resources/field_updates.py.
 """
 
 from __future__ import annotations

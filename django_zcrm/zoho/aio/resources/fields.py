@@ -1,6 +1,6 @@
 """Fields: metadata of a module's fields.
 
-Written by tools/write_async_resources.py from zoho/resources/fields.py.
+Written by tools/write_resources.py from zoho/resources/fields.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Files: uploads that fields and mails refer to, and downloads that replies point to.
 
-Written by tools/write_async_resources.py from zoho/resources/files.py.
+Written by tools/write_resources.py from zoho/resources/files.py.
 """
 
 from __future__ import annotations

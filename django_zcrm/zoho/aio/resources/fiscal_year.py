@@ -1,6 +1,6 @@
 """Fiscal year: when the organisation's year begins.
 
-Written by tools/write_async_resources.py from zoho/resources/fiscal_year.py.
+Written by tools/write_resources.py from zoho/resources/fiscal_year.py.
 """
 
 from __future__ import annotations

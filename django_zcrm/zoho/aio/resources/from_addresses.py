@@ -1,6 +1,6 @@
 """From addresses: the addresses that email can be sent from.
 
-Written by tools/write_async_resources.py from zoho/resources/from_addresses.py.
+Written by tools/write_resources.py from zoho/resources/from_addresses.py.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Not in Zoho's published operations; source: docs/functions/serverless-fn-oauth.html.
 
-Written by tools/write_async_resources.py from zoho/resources/functions.py.
+Written by tools/write_resources.py from zoho/resources/functions.py.
 """
 
 from __future__ import annotations

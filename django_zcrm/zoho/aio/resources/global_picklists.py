@@ -1,6 +1,6 @@
 """Global picklists: pick lists that several fields share.
 
-Written by tools/write_async_resources.py from zoho/resources/global_picklists.py.
+Written by tools/write_resources.py from zoho/resources/global_picklists.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Holidays: days off for all, or for a shift.
 
-Written by tools/write_async_resources.py from zoho/resources/holidays.py.
+Written by tools/write_resources.py from zoho/resources/holidays.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Inventory: quotes that become sales orders, and sales orders that become invoices.
 
-Written by tools/write_async_resources.py from zoho/resources/inventory.py.
+Written by tools/write_resources.py from zoho/resources/inventory.py.
 """
 
 from __future__ import annotations

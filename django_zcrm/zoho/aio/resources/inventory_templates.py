@@ -1,6 +1,6 @@
 """Inventory templates: how quotes, orders and invoices look.
 
-Written by tools/write_async_resources.py from zoho/resources/inventory_templates.py.
+Written by tools/write_resources.py from zoho/resources/inventory_templates.py.
 """
 
 from __future__ import annotations

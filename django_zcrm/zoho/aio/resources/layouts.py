@@ -1,6 +1,6 @@
 """Layouts: how a module's fields are arranged.
 
-Written by tools/write_async_resources.py from zoho/resources/layouts.py.
+Written by tools/write_resources.py from zoho/resources/layouts.py.
 """
 
 from __future__ import annotations

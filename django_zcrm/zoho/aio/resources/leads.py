@@ -1,6 +1,6 @@
 """Leads: operations that only leads have.
 
-Written by tools/write_async_resources.py from zoho/resources/leads.py.
+Written by tools/write_resources.py from zoho/resources/leads.py.
 """
 
 from __future__ import annotations

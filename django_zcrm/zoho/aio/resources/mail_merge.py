@@ -1,6 +1,6 @@
 """Mail merge: documents made from a Zoho Writer template and a record.
 
-Written by tools/write_async_resources.py from zoho/resources/mail_merge.py.
+Written by tools/write_resources.py from zoho/resources/mail_merge.py.
 """
 
 from __future__ import annotations

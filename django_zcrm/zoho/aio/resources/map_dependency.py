@@ -1,6 +1,6 @@
 """Map dependency: which choices of a pick list depend on another.
 
-Written by tools/write_async_resources.py from zoho/resources/map_dependency.py.
+Written by tools/write_resources.py from zoho/resources/map_dependency.py.
 """
 
 from __future__ import annotations

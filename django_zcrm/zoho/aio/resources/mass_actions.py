@@ -1,6 +1,6 @@
 """Mass actions on many records, by ids or by a custom view, in the background.
 
-Written by tools/write_async_resources.py from zoho/resources/mass_actions.py.
+Written by tools/write_resources.py from zoho/resources/mass_actions.py.
 """
 
 from __future__ import annotations

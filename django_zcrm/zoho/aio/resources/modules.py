@@ -1,6 +1,6 @@
 """Modules: metadata of the kinds of records.
 
-Written by tools/write_async_resources.py from zoho/resources/modules.py.
+Written by tools/write_resources.py from zoho/resources/modules.py.
 """
 
 from __future__ import annotations

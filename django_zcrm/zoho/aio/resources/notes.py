@@ -1,6 +1,6 @@
 """Notes of all records; for those of one record, see `related_notes`.
 
-Written by tools/write_async_resources.py from zoho/resources/notes.py.
+Written by tools/write_resources.py from zoho/resources/notes.py.
 """
 
 from __future__ import annotations

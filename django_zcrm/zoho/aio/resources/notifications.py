@@ -1,6 +1,6 @@
 """Notifications: channels through which Zoho reports changes.
 
-Written by tools/write_async_resources.py from zoho/resources/notifications.py.
+Written by tools/write_resources.py from zoho/resources/notifications.py.
 """
 
 from __future__ import annotations

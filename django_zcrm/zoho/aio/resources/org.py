@@ -1,6 +1,6 @@
 """The organisation itself.
 
-Written by tools/write_async_resources.py from zoho/resources/org.py.
+Written by tools/write_resources.py from zoho/resources/org.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Photos: the picture of a lead, contact, account and the like.
 
-Written by tools/write_async_resources.py from zoho/resources/photos.py.
+Written by tools/write_resources.py from zoho/resources/photos.py.
 """
 
 from __future__ import annotations

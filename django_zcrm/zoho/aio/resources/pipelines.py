@@ -1,6 +1,6 @@
 """Pipelines: the stages that deals go through.
 
-Written by tools/write_async_resources.py from zoho/resources/pipelines.py.
+Written by tools/write_resources.py from zoho/resources/pipelines.py.
 """
 
 from __future__ import annotations

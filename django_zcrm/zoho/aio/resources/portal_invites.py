@@ -1,6 +1,6 @@
 """Invitations of records, such as contacts, to a portal.
 
-Written by tools/write_async_resources.py from zoho/resources/portal_invites.py.
+Written by tools/write_resources.py from zoho/resources/portal_invites.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Portal user types: kinds of portal users, and what they may see.
 
-Written by tools/write_async_resources.py from zoho/resources/portal_user_types.py.
+Written by tools/write_resources.py from zoho/resources/portal_user_types.py.
 """
 
 from __future__ import annotations

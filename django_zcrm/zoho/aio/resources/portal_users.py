@@ -1,6 +1,6 @@
 """Portal users: who may sign in to a portal.
 
-Written by tools/write_async_resources.py from zoho/resources/portal_users.py.
+Written by tools/write_resources.py from zoho/resources/portal_users.py.
 """
 
 from __future__ import annotations

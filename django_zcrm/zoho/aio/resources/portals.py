@@ -1,6 +1,6 @@
 """Portals: where customers see their own records.
 
-Written by tools/write_async_resources.py from zoho/resources/portals.py.
+Written by tools/write_resources.py from zoho/resources/portals.py.
 """
 
 from __future__ import annotations

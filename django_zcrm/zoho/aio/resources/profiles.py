@@ -1,6 +1,6 @@
 """Profiles: what users of the organisation may do.
 
-Written by tools/write_async_resources.py from zoho/resources/profiles.py.
+Written by tools/write_resources.py from zoho/resources/profiles.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Actions on records beyond reading and writing them: a part of `records`.
 
-Written by tools/write_async_resources.py from zoho/resources/record_actions.py.
+Written by tools/write_resources.py from zoho/resources/record_actions.py.
 """
 
 from __future__ import annotations

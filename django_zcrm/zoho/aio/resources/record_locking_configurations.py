@@ -1,6 +1,6 @@
 """Record locking: when records of a module are locked.
 
-Written by tools/write_async_resources.py from zoho/resources/record_locking_configurations.py.
+Written by tools/write_resources.py from zoho/resources/record_locking_configurations.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Locks of records: who locked a record, and why.
 
-Written by tools/write_async_resources.py from zoho/resources/record_locks.py.
+Written by tools/write_resources.py from zoho/resources/record_locks.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Finding and counting records: a part of `records`.
 
-Written by tools/write_async_resources.py from zoho/resources/record_search.py.
+Written by tools/write_resources.py from zoho/resources/record_search.py.
 """
 
 from __future__ import annotations

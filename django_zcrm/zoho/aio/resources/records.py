@@ -1,6 +1,6 @@
 """Records: rows of Leads, Contacts, Deals and every other module.
 
-Written by tools/write_async_resources.py from zoho/resources/records.py.
+Written by tools/write_resources.py from zoho/resources/records.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Recycle bin: deleted records that can be restored.
 
-Written by tools/write_async_resources.py from zoho/resources/recycle_bin.py.
+Written by tools/write_resources.py from zoho/resources/recycle_bin.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Related lists: metadata of the lists of related records that a module has.
 
-Written by tools/write_async_resources.py from zoho/resources/related_lists.py.
+Written by tools/write_resources.py from zoho/resources/related_lists.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Notes of one record.
 
-Written by tools/write_async_resources.py from zoho/resources/related_notes.py.
+Written by tools/write_resources.py from zoho/resources/related_notes.py.
 """
 
 from __future__ import annotations

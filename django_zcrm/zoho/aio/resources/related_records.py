@@ -1,6 +1,6 @@
 """Related records: records linked to a record, such as the contacts of a campaign.
 
-Written by tools/write_async_resources.py from zoho/resources/related_records.py.
+Written by tools/write_resources.py from zoho/resources/related_records.py.
 """
 
 from __future__ import annotations

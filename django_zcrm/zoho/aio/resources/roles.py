@@ -1,6 +1,6 @@
 """Roles: the organisation's hierarchy.
 
-Written by tools/write_async_resources.py from zoho/resources/roles.py.
+Written by tools/write_resources.py from zoho/resources/roles.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Scoring rules: how records get a score.
 
-Written by tools/write_async_resources.py from zoho/resources/scoring_rules.py.
+Written by tools/write_resources.py from zoho/resources/scoring_rules.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Service preferences: how services of the organisation behave.
 
-Written by tools/write_async_resources.py from zoho/resources/service_preferences.py.
+Written by tools/write_resources.py from zoho/resources/service_preferences.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Services that can be booked.
 
-Written by tools/write_async_resources.py from zoho/resources/services.py.
+Written by tools/write_resources.py from zoho/resources/services.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Sharing of single records with users, roles and groups.
 
-Written by tools/write_async_resources.py from zoho/resources/sharing.py.
+Written by tools/write_resources.py from zoho/resources/sharing.py.
 """
 
 from __future__ import annotations

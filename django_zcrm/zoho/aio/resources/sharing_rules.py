@@ -1,6 +1,6 @@
 """Sharing rules: whose records are shared with whom.
 
-Written by tools/write_async_resources.py from zoho/resources/sharing_rules.py.
+Written by tools/write_resources.py from zoho/resources/sharing_rules.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Shift hours: who works when.
 
-Written by tools/write_async_resources.py from zoho/resources/shift_hours.py.
+Written by tools/write_resources.py from zoho/resources/shift_hours.py.
 """
 
 from __future__ import annotations

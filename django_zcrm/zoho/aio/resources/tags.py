@@ -1,6 +1,6 @@
 """Tags: those defined for a module. To tag records, see `records`.
 
-Written by tools/write_async_resources.py from zoho/resources/tags.py.
+Written by tools/write_resources.py from zoho/resources/tags.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Territories: how customers are divided among users.
 
-Written by tools/write_async_resources.py from zoho/resources/territories.py.
+Written by tools/write_resources.py from zoho/resources/territories.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Territory users: who works in a territory.
 
-Written by tools/write_async_resources.py from zoho/resources/territory_users.py.
+Written by tools/write_resources.py from zoho/resources/territory_users.py.
 """
 
 from __future__ import annotations

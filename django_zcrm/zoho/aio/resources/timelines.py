@@ -1,6 +1,6 @@
 """Timelines: what happened to a record, and who did it.
 
-Written by tools/write_async_resources.py from zoho/resources/timelines.py.
+Written by tools/write_resources.py from zoho/resources/timelines.py.
 """
 
 from __future__ import annotations

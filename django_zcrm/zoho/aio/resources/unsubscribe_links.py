@@ -1,6 +1,6 @@
 """Unsubscribe links: how people leave a mailing.
 
-Written by tools/write_async_resources.py from zoho/resources/unsubscribe_links.py.
+Written by tools/write_resources.py from zoho/resources/unsubscribe_links.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """User groups: groups of users to share with and assign to.
 
-Written by tools/write_async_resources.py from zoho/resources/user_groups.py.
+Written by tools/write_resources.py from zoho/resources/user_groups.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """User territories: which territories a user works in.
 
-Written by tools/write_async_resources.py from zoho/resources/user_territories.py.
+Written by tools/write_resources.py from zoho/resources/user_territories.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Users of the organisation.
 
-Written by tools/write_async_resources.py from zoho/resources/users.py.
+Written by tools/write_resources.py from zoho/resources/users.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Users' unavailability: when they are away.
 
-Written by tools/write_async_resources.py from zoho/resources/users_unavailability.py.
+Written by tools/write_resources.py from zoho/resources/users_unavailability.py.
 """
 
 from __future__ import annotations

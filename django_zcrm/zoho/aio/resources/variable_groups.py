@@ -1,6 +1,6 @@
 """Variable groups: how variables are grouped.
 
-Written by tools/write_async_resources.py from zoho/resources/variable_groups.py.
+Written by tools/write_resources.py from zoho/resources/variable_groups.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Variables: values that scripts and templates of the organisation share.
 
-Written by tools/write_async_resources.py from zoho/resources/variables.py.
+Written by tools/write_resources.py from zoho/resources/variables.py.
 """
 
 from __future__ import annotations

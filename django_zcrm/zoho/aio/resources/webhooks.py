@@ -1,6 +1,6 @@
 """Webhooks: the automation actions that call a URL.
 
-Written by tools/write_async_resources.py from zoho/resources/webhooks.py.
+Written by tools/write_resources.py from zoho/resources/webhooks.py.
 """
 
 from __future__ import annotations

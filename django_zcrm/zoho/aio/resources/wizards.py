@@ -1,6 +1,6 @@
 """Wizards: a record's form split into screens.
 
-Written by tools/write_async_resources.py from zoho/resources/wizards.py.
+Written by tools/write_resources.py from zoho/resources/wizards.py.
 """
 
 from __future__ import annotations

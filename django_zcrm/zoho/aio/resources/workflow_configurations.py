@@ -1,6 +1,6 @@
 """Workflow configurations: what a module's workflow rules can be made of.
 
-Written by tools/write_async_resources.py from zoho/resources/workflow_configurations.py.
+Written by tools/write_resources.py from zoho/resources/workflow_configurations.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Workflow rules: what happens automatically when records change.
 
-Written by tools/write_async_resources.py from zoho/resources/workflow_rules.py.
+Written by tools/write_resources.py from zoho/resources/workflow_rules.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Workflow tasks: the automation actions that create a task.
 
-Written by tools/write_async_resources.py from zoho/resources/workflow_tasks.py.
+Written by tools/write_resources.py from zoho/resources/workflow_tasks.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Zia's data enrichment: how it is set up.
 
-Written by tools/write_async_resources.py from zoho/resources/zia_enrichment.py.
+Written by tools/write_resources.py from zoho/resources/zia_enrichment.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Zia's organisation enrichment: what it finds out about a company.
 
-Written by tools/write_async_resources.py from zoho/resources/zia_org_enrichment.py.
+Written by tools/write_resources.py from zoho/resources/zia_org_enrichment.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Zia's people enrichment: what it finds out about a person.
 
-Written by tools/write_async_resources.py from zoho/resources/zia_people_enrichment.py.
+Written by tools/write_resources.py from zoho/resources/zia_people_enrichment.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What `crm.aio` declares for type checkers is what the blocking client declares, awaited."""
+"""What tools/write_resources.py writes is up to date: clients' resources, types of `crm.aio`."""
 
 from __future__ import annotations
 
@@ -6,25 +6,27 @@ import ast
 import subprocess
 import sys
 
-from tools.write_async_resources import ASYNC, sources
+from tools.write_resources import ASYNC, BLOCKING, TABLE, sources
 
 
 def declared(source: str) -> tuple[set[str], list[str]]:
     """Return the imports and the declarations of a file, apart from order and formatting."""
     tree = ast.parse(source)
-    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
     named = {
         f"{'.' * node.level}{node.module} {ast.unparse(alias)}"
-        for node in imports
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
-    return named, [ast.unparse(node) for node in tree.body if node not in imports]
+    imports = (ast.ImportFrom, ast.If)
+    return named, [ast.unparse(node) for node in tree.body if not isinstance(node, imports)]
 
 
-def test_they_are_written_from_the_blocking_ones() -> None:
-    written = {name: declared(source) for name, source in sources().items()}
-    found = {file.name: declared(file.read_text()) for file in ASYNC.glob("*.py")}
-    assert found == written, "run: python tools/write_async_resources.py"
+def test_they_are_written_from_the_resources() -> None:
+    written = {file: declared(source) for file, source in sources().items()}
+    files = [BLOCKING / TABLE, *ASYNC.glob("*.py")]
+    found = {file: declared(file.read_text()) for file in files}
+    assert found == written, "run: python tools/write_resources.py"
 
 
 def test_they_are_not_imported_to_make_calls() -> None:

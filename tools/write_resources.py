@@ -1,8 +1,9 @@
-"""Write the types of asynchronous calls: `python tools/write_async_resources.py`.
+"""Write what a client has, and the types of asynchronous calls: `python tools/write_resources.py`.
 
-Each file of zoho/resources gets a twin in zoho/aio/resources, in which the same methods are
-coroutines that return an AsyncPage for a Page and an AsyncDownload for a Download. A test holds the
-twins to what this writes.
+zoho/resources/table.py lists the resources: each file of the folder but those whose class another
+one extends. Each file gets a twin in zoho/aio/resources, in which the same methods are coroutines
+that return an AsyncPage for a Page and an AsyncDownload for a Download. A test holds the table and
+the twins to what this writes.
 """
 
 from __future__ import annotations
@@ -13,39 +14,63 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from django_zcrm.zoho.client import Client
-
 ZOHO = Path(__file__).resolve().parent.parent / "django_zcrm" / "zoho"
 BLOCKING = ZOHO / "resources"
 ASYNC = ZOHO / "aio" / "resources"
+TABLE = "table.py"
 RESULTS = {"Page": "AsyncPage", "Download": "AsyncDownload"}
 
 
-def sources() -> dict[str, str]:
-    """Return the source of every file of zoho/aio/resources by its name, not yet formatted."""
-    files = sorted(path for path in BLOCKING.glob("*.py") if path.stem != "__init__")
+def sources() -> dict[Path, str]:
+    """Return the source of every file that this writes, not yet formatted."""
+    no_resource = {"__init__", "loading", Path(TABLE).stem}
+    files = sorted(path for path in BLOCKING.glob("*.py") if path.stem not in no_resource)
     trees = {path.stem: ast.parse(path.read_text()) for path in files}
-    resources = {one.name for tree in trees.values() for one in _classes(tree)}
-    twins = {f"{name}.py": _twin(name, tree, resources) for name, tree in trees.items()}
-    return {"__init__.py": _table(), **twins}
+    resources = {each.name for tree in trees.values() for each in _classes(tree)}
+    twins = {ASYNC / f"{name}.py": _twin(name, tree, resources) for name, tree in trees.items()}
+    # A class that another one extends is a part of that resource.
+    classes = {name: _classes(tree)[0] for name, tree in trees.items()}
+    bases = {ast.unparse(base) for each in classes.values() for base in each.bases}
+    named = {name: each.name for name, each in classes.items() if each.name not in bases}
+    return {
+        BLOCKING / TABLE: _table(
+            "The resources of the client: the one place that names them all.",
+            "Resources",
+            "What a client has: `fields` is `Fields` from `fields.py`, and so on.",
+            named,
+        ),
+        ASYNC / "__init__.py": _table(
+            "The resources of the asynchronous client, for type checkers only.",
+            "AsyncResources",
+            "What `crm.aio` has; at run time these are the resources of zoho/resources.",
+            named,
+        ),
+        **twins,
+    }
 
 
 def _classes(tree: ast.Module) -> list[ast.ClassDef]:
     return [node for node in tree.body if isinstance(node, ast.ClassDef)]
 
 
-def _table() -> str:
-    named = {name: kind for name, kind in Client.__annotations__.items() if name != "session"}
+def _table(title: str, class_name: str, docstring: str, named: dict[str, str]) -> str:
+    imports = [f"from .{name} import {kind}" for name, kind in named.items()]
+    if class_name == "Resources":  # a client imports only the resources that are used
+        imports = [
+            "from typing import TYPE_CHECKING",
+            "if TYPE_CHECKING:",
+            *(f"    {line}" for line in imports),
+        ]
     return "\n".join(
         [
-            '"""The resources of the asynchronous client, for type checkers only.',
+            f'"""{title}',
             "",
-            "Written by tools/write_async_resources.py: change zoho/resources, not these files.",
+            "Written by tools/write_resources.py from the files of zoho/resources: change those.",
             '"""',
             "from __future__ import annotations",
-            *(f"from .{name} import {kind}" for name, kind in named.items()),
-            "class AsyncResources:",
-            '    """What `crm.aio` has; at run time these are the resources of zoho/resources."""',
+            *imports,
+            f"class {class_name}:",
+            f'    """{docstring}"""',
             *(f"    {name}: {kind}" for name, kind in named.items()),
         ]
     )
@@ -58,7 +83,7 @@ def _twin(name: str, tree: ast.Module, resources: set[str]) -> str:
     return "\n".join(
         [
             f'"""{ast.get_docstring(tree)}\n',
-            f"Written by tools/write_async_resources.py from zoho/resources/{name}.py.",
+            f"Written by tools/write_resources.py from zoho/resources/{name}.py.",
             '"""',
             "from __future__ import annotations",
             *_imports(name, tree, used, resources),
@@ -115,13 +140,13 @@ def main() -> None:
     written = sources()
     ASYNC.mkdir(exist_ok=True)
     for path in ASYNC.glob("*.py"):
-        if path.name not in written:
+        if path not in written:
             path.unlink()
-    for name, source in written.items():
-        (ASYNC / name).write_text(source)
+    for path, source in written.items():
+        path.write_text(source)
     ruff = [sys.executable, "-m", "ruff"]
-    subprocess.run([*ruff, "check", "--quiet", "--select", "I", "--fix", ASYNC], check=True)  # noqa: S603
-    subprocess.run([*ruff, "format", "--quiet", ASYNC], check=True)  # noqa: S603
+    subprocess.run([*ruff, "check", "--quiet", "--select", "I", "--fix", *written], check=True)  # noqa: S603
+    subprocess.run([*ruff, "format", "--quiet", *written], check=True)  # noqa: S603
 
 
 if __name__ == "__main__":
