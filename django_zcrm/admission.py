@@ -1,4 +1,4 @@
-"""Whether a visitor's own connection is good for what they are about to do."""
+"""Whether a user's own connection is good for what they are about to do."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from .problems import CONSENT_WITHDRAWN, NOT_CONNECTED, SCOPE_MISSING, Problem
 
 
 class Lack(NamedTuple):
-    """Why the visitor must connect first, and the scopes that it is about."""
+    """Why the user must connect first, and the scopes that it is about."""
 
     problem: Problem
     scopes: tuple[str, ...]
 
 
 def admit(request: Any, needed: tuple[str, ...]) -> Lack | None:
-    """Set the visitor's client on the request as `zcrm`, or return what is lacking.
+    """Set the user's client on the request as `zcrm`, or return what is lacking.
 
     `needed` are scopes in addition to those in the settings. Raises ConfigurationError.
     """

@@ -23,7 +23,7 @@ from .models import Connection, ConnectionQuerySet
 from .models.names import SITE, owner_key
 from .oauth import connect_with_grant_token, connect_with_refresh_token
 from .oauth import disconnect as end_grant
-from .oauth.grants import Holder
+from .oauth.grants import Grantee
 from .owners import connection_in_use, owner_of
 from .tokens import ConnectionTokens
 from .transport import transport
@@ -213,7 +213,7 @@ class Site(_DefaultClient):
         """
         grant_token = Secret(grant_token)  # at once: error pages show a frame's variables
         return connect_with_grant_token(
-            grant_token, Holder(identifier=user_identifier, single=True)
+            grant_token, Grantee(identifier=user_identifier, single=True)
         )
 
     def generate_auth_token_from_refresh_token(
@@ -226,7 +226,7 @@ class Site(_DefaultClient):
         """
         refresh_token = Secret(refresh_token)
         return connect_with_refresh_token(
-            refresh_token, Holder(identifier=user_identifier, single=True)
+            refresh_token, Grantee(identifier=user_identifier, single=True)
         )
 
     def disconnect(self, connection: Connection, *, revoke: bool = True) -> None:

@@ -95,7 +95,7 @@ def _admit(request: HttpRequest, needed: tuple[str, ...]) -> HttpResponse | None
 
 
 def _give_up(request: HttpRequest, needed: tuple[str, ...]) -> HttpResponse | None:
-    """Return the response after a view met a dead connection; None if it is not the visitor's."""
+    """Return the response after a view met a dead connection; None if it is not the user's."""
     refusal = _admit(request, needed)
     if refusal is not None:
         # Django rolls back a request's transaction for an exception, but this one ends here.

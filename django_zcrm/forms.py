@@ -1,4 +1,4 @@
-"""Keeps what a visitor typed into a form while they connect a Zoho account.
+"""Keeps what a user typed into a form while they connect a Zoho account.
 
 A form that was sent when the account was not, or no longer, connected would be lost on the way to
 Zoho's consent page and back. What was typed is kept in the session, and `restore_input` puts it
@@ -29,10 +29,10 @@ KEY = "zcrm_input"
 LIFE = 1800.0
 """Seconds. Zoho's login and consent pages may take ten minutes."""
 
-MOST = 3
+MAX_FORMS = 3
 """Pages whose input one session keeps; older ones are dropped."""
 
-LARGEST = 20_000
+MAX_BYTES = 20_000
 """Characters of JSON. A session is read with every request, so a larger input is not kept."""
 
 _SECRET = re.compile(
@@ -44,7 +44,7 @@ F = TypeVar("F", bound=BaseForm)
 
 
 def keep_input(request: HttpRequest, page: str) -> None:
-    """Keep what was sent by POST, for when the visitor comes back to the path of a page.
+    """Keep what was sent by POST, for when the user comes back to the path of a page.
 
     Kept are text fields of logged-in visitors: no files, nothing whose name sounds like a secret or
     that the view declared with `sensitive_post_parameters`, and nothing at all when it is too much.
@@ -66,7 +66,7 @@ def keep_input(request: HttpRequest, page: str) -> None:
         for name, values in sent.lists()
         if not _SECRET.search(name) and name not in hidden
     }
-    if not fields or len(json.dumps(fields)) > LARGEST:
+    if not fields or len(json.dumps(fields)) > MAX_BYTES:
         return
     others = [one for one in _kept(request) if one["page"] != page]
     new = {
@@ -76,7 +76,7 @@ def keep_input(request: HttpRequest, page: str) -> None:
         "fields": fields,
         "has_files": has_files,
     }
-    session[KEY] = [*others, new][-MOST:]
+    session[KEY] = [*others, new][-MAX_FORMS:]
 
 
 def kept_input(request: HttpRequest) -> QueryDict:
@@ -90,7 +90,7 @@ def kept_input(request: HttpRequest) -> QueryDict:
 def restore_input(request: HttpRequest, form: F) -> F:
     """Put what was kept for the page of a request into an unbound form, and return the form.
 
-    It shows as initial values, so nothing is validated or saved before the visitor sends the form
+    It shows as initial values, so nothing is validated or saved before the user sends the form
     again; a message says so. What widgets hide, passwords and files are left as they are.
     """
     if form.is_bound or request.method not in {"GET", "HEAD"}:

@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
 
 class Problem(NamedTuple):
-    """What a visitor is told. `error` is its name for programs, and of its template."""
+    """What a user is told. `error` is its name for programs, and of its template."""
 
     error: str
     status: int
     title: _StrPromise
     text: _StrPromise
     offers_connect: bool = False
-    """Whether the visitor can help themselves by connecting an account."""
+    """Whether the user can help themselves by connecting an account."""
 
 
 NOT_CONNECTED = Problem(
@@ -143,7 +143,7 @@ _PROBLEMS: tuple[tuple[type[ZCRMError] | tuple[type[ZCRMError], ...], Problem], 
 
 
 def problem_of(error: ZCRMError, request: HttpRequest) -> Problem:
-    """Return what the visitor of a request is told of an error.
+    """Return what the user of a request is told of an error.
 
     An account is for its owner to connect: others cannot help when the site's has none.
     """
@@ -157,7 +157,7 @@ def problem_of(error: ZCRMError, request: HttpRequest) -> Problem:
 
 
 def _is_visitors(request: HttpRequest, error: ZCRMError) -> bool:
-    """Whether an error is about the visitor's own connection, or one that they could make."""
+    """Whether an error is about the user's own connection, or one that they could make."""
     owner = owner_of(request.user, request)
     whose = getattr(error, "owner", "")
     if whose:

@@ -26,7 +26,7 @@ Asked = Literal["page", "fragment", "json"]
 
 
 def runs_the_site(request: HttpRequest) -> bool:
-    """Whether the visitor is told what is wrong with the site itself: staff, and all with DEBUG.
+    """Whether the user is told what is wrong with the site itself: staff, and all with DEBUG.
 
     A developer who comes back under another host name is not logged in there.
     """
@@ -37,7 +37,7 @@ def runs_the_site(request: HttpRequest) -> bool:
 def connect_first(
     request: HttpRequest, problem: Problem, scopes: Iterable[str] = ()
 ) -> HttpResponse:
-    """Send the visitor to the connect page, or tell a program where that is.
+    """Send the user to the connect page, or tell a program where that is.
 
     `scopes` are missing. What was typed into a form is kept (see `forms`).
     """
@@ -60,13 +60,13 @@ def connect_first(
 def connect_data(
     request: HttpRequest, problem: Problem, scopes: Iterable[str] = ()
 ) -> dict[str, Any]:
-    """Return the JSON for a visitor who must connect first: missing scopes, and where to do it."""
+    """Return the JSON for a user who must connect first: missing scopes, and where to do it."""
     address = _connect_address(_way_back(request, "json"), scopes)
     return {**as_data(problem), "scopes": [*scopes], "connect_url": address}
 
 
 def error_response(request: HttpRequest, problem: Problem, error: ZCRMError) -> HttpResponse:
-    """Tell the visitor of an error, in the form that they understand."""
+    """Tell the user of an error, in the form that they understand."""
     asks = _asks_for(request)
     if problem.offers_connect and asks != "page":
         response = connect_first(request, problem)
@@ -101,7 +101,7 @@ def _in_html(request: HttpRequest, problem: Problem, error: ZCRMError, asks: Ask
 
 
 def _connect_address(back: str, scopes: Iterable[str]) -> str:
-    """Return the URL of the connect page, which leads back to where the visitor was."""
+    """Return the URL of the connect page, which leads back to where the user was."""
     address = reverse("zcrm:connect")
     query = connect_query(back, scopes)
     return f"{address}?{query}" if query else address

@@ -17,7 +17,7 @@ from django_zcrm import Invalid, zcrm
 from django_zcrm.conf import get_settings
 from django_zcrm.zoho.client import Client
 
-from .visitor import Visitor, notes
+from .browser import Browser, messages_on
 
 SCOPES = "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.users.READ,ZohoCRM.org.READ"
 
@@ -65,15 +65,15 @@ class Tour:
 
     def connect(self) -> None:
         """Log in, press Connect, accept on the consent page, come back."""
-        visitor = Visitor(self.site)
-        login = visitor.open("/login/?next=/zcrm/connect/")
-        page = visitor.submit(login, "", username=self.user.get_username(), password=self.password)
+        browser = Browser(self.site)
+        login = browser.open("/login/?next=/zcrm/connect/")
+        page = browser.submit(login, "", username=self.user.get_username(), password=self.password)
         expect("Log out" in page.text, "the login did not work")
-        consent = visitor.submit(page, "/zcrm/connect/")
+        consent = browser.submit(page, "/zcrm/connect/")
         self._told("consent page", consent.url.partition("?")[0])
-        back = visitor.submit(consent, "/oauth/v2/auth", decision="accept")
+        back = browser.submit(consent, "/oauth/v2/auth", decision="accept")
         expect(back.url.startswith(self.site), "the consent page did not lead back")
-        for note in notes(back):
+        for note in messages_on(back):
             self._told("the site says", note)
         who = self.crm.users.list(type="CurrentUser").rows[0]
         self._told("connected as", f"{who['full_name']} <{who['email']}>")

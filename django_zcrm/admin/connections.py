@@ -190,7 +190,7 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
         return super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether a visitor may see connections; to be allowed to replace them is not enough."""
+        """Whether a user may see connections; to be allowed to replace them is not enough."""
         return self.may(request, Action.VIEW)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -198,19 +198,19 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
         return False
 
     def has_test_permission(self, request: HttpRequest) -> bool:
-        """Whether a visitor may test connections; this and those below are for the actions."""
+        """Whether a user may test connections; this and those below are for the actions."""
         return self.may(request, Action.TEST)
 
     def has_refresh_permission(self, request: HttpRequest) -> bool:
-        """Whether a visitor may refresh tokens."""
+        """Whether a user may refresh tokens."""
         return self.may(request, Action.REFRESH)
 
     def has_hand_over_permission(self, request: HttpRequest) -> bool:
-        """Whether a visitor may hand connections over."""
+        """Whether a user may hand connections over."""
         return self.may(request, Action.HAND_OVER)
 
     def has_disconnect_permission(self, request: HttpRequest) -> bool:
-        """Whether a visitor may disconnect."""
+        """Whether a user may disconnect."""
         return self.may(request, Action.DISCONNECT)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -228,7 +228,7 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Show one connection with its calls so far, and what this visitor may do with it."""
+        """Show one connection with its calls so far, and what this user may do with it."""
         counter.flush()
         connection = self.get_object(request, object_id)
         return super().change_view(
@@ -243,7 +243,7 @@ class ConnectionAdmin(ConnectionColumns, ConnectionPages, ConnectionModelAdmin):
         )
 
     def _buttons(self, request: HttpRequest, connection: Connection) -> list[Button]:
-        """Return what this visitor may do with a connection, what it needs most first."""
+        """Return what this user may do with a connection, what it needs most first."""
         ids = {"ids": str(connection.pk)}
         buttons = [
             Button(

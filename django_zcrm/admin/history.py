@@ -107,7 +107,7 @@ def _before(former: str) -> str:
 
 
 def can_see_history(request: HttpRequest, site: admin.AdminSite) -> bool:
-    """Whether the visitor may see the history, and this admin site shows it."""
+    """Whether the user may see the history, and this admin site shows it."""
     permitted = has_permission(request.user, "zcrm.view_connectionhistory")
     return permitted and site.is_registered(ConnectionHistory)
 

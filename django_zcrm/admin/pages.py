@@ -33,7 +33,7 @@ from ..policy import Action, Actor, Source, has_permission
 from ..views.errors import in_words
 from ..views.grant_token import GrantTokenForm, connect_from
 from ..views.protection import guarded
-from ..views.visitor import row_number
+from ..views.request_user import parse_pk
 from .columns import badge, settings_or_none
 from .forms import ConnectForm, HandOverForm, KeepForm
 from .operations import OPERATIONS, Failed, Operation
@@ -98,9 +98,11 @@ class ConnectionPages(Base):
                     owner = owner_of(request.user, request)
                     if owner is None:
                         raise Refusal(_("You do not act for any owner of connections."))
-                wish = flow.Wish(owner=owner, renews=renewed, next=self._url("connected"))
+                connect_request = flow.ConnectRequest(
+                    owner=owner, renews=renewed, next=self._url("connected")
+                )
                 with self._acting(request):
-                    return redirect(flow.begin(request, wish))
+                    return redirect(flow.begin(request, connect_request))
             except ZCRMError as error:
                 messages.error(request, in_words(error))
         title = (
@@ -183,7 +185,7 @@ class ConnectionPages(Base):
 
     def _chosen(self, request: HttpRequest, operation: Operation) -> list[Connection]:
         asked = request.POST if request.method == "POST" else request.GET
-        ids = [row_number(one) for one in asked.get("ids", "").split(",")]
+        ids = [parse_pk(pk) for pk in asked.get("ids", "").split(",")]
         most = MOST_AT_ONCE if operation.for_many else 1
         rows = list(self.get_queryset(request).select_related("owner").filter(pk__in=ids[:most]))
         if not rows:

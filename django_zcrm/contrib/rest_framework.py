@@ -24,7 +24,7 @@ from ..zoho.oauth import split_scopes
 
 
 class ConnectFirst(APIException):  # type: ignore[misc]
-    """The visitor has to connect a Zoho account first; `detail` is the JSON that says how."""
+    """The user has to connect a Zoho account first; `detail` is the JSON that says how."""
 
     status_code = 403
     default_code = "not_connected"

@@ -20,7 +20,7 @@ from ..transport import transport
 from ..zoho.oauth import read_revocation
 from ..zoho.secret import Secret
 from .accounts import TIMEOUT, accounts_client
-from .revocation import sweep_on_commit, write_down
+from .revocation import queue_revocation, sweep_on_commit
 
 log = logging.getLogger("django_zcrm")
 
@@ -72,7 +72,7 @@ def _revoke(connection: Connection) -> Secret:
     return token
 
 
-def retire(connection: Connection) -> None:
+def disconnect_deactivated(connection: Connection) -> None:
     """End a connection whose owner is gone, and write its token down for revocation.
 
     The caller starts the revocation, once all connections of the owner have ended.
@@ -80,7 +80,7 @@ def retire(connection: Connection) -> None:
     using = _database(connection)
     with writing(using):
         _lock(connection, using)
-        write_down(connection, using)
+        queue_revocation(connection, using)
         try:
             forget_tokens(connection)
         except Exception as error:  # a project's own store must not prevent it
@@ -108,7 +108,7 @@ def _forget(connection: Connection, using: str, revoked: Secret, *, keep_at_zoho
     """Forget the tokens and mark the row; what is not revoked yet is, unless it shall be kept."""
     if revoked:
         record(ConnectionHistory.Change.REVOKED, connection)
-        write_down(connection, using, in_use=revoked)  # of a grant that came meanwhile
+        queue_revocation(connection, using, in_use=revoked)  # of a grant that came meanwhile
     if keep_at_zoho:
         Revocation.objects.using(using).filter(connection=connection).delete()
     forget_tokens(connection)

@@ -25,7 +25,7 @@ from ..zoho.datacenters import DATA_CENTERS, Environment, is_trusted, origin
 from ..zoho.oauth import split_scopes
 from ..zoho.secret import MASK, Secret
 from . import refusals, state
-from .grants import Holder, Place, connect_with_grant_token
+from .grants import Grantee, Issuer, connect_with_grant_token
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -45,7 +45,7 @@ class Completed(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Answer:
+class AuthorizationResponse:
     """What Zoho added to the address of the callback; without an error, `error` is None."""
 
     state: str
@@ -56,7 +56,7 @@ class Answer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wish:
+class ConnectRequest:
     """What a person wants to connect. Without an owner it is for the whole site.
 
     `scopes` are needed in addition to those in the settings; `next` is where to go afterwards.
@@ -124,7 +124,7 @@ def read_scopes(signed: str) -> tuple[str, ...]:
 _SALT = "zcrm.scopes"
 
 
-def begin(request: HttpRequest, wish: Wish) -> str:
+def begin(request: HttpRequest, connect_request: ConnectRequest) -> str:
     """Return the URL of Zoho's consent page. Raises ConfigurationError, and NotPermitted.
 
     The caller has checked that the user is logged in, and that `next`, where to go afterwards, is
@@ -132,25 +132,27 @@ def begin(request: HttpRequest, wish: Wish) -> str:
     """
     config = get_settings()
     config.require("REDIRECT_URI")
-    if wish.renews:
-        require(Action.CONNECT_AGAIN, wish.renews)
+    if connect_request.renews:
+        require(Action.CONNECT_AGAIN, connect_request.renews)
     else:
-        require(Action.CONNECT, wish.connection)
-    owner = wish.renews.owner if wish.renews else wish.owner
-    pending = state.Pending(
+        require(Action.CONNECT, connect_request.connection)
+    owner = connect_request.renews.owner if connect_request.renews else connect_request.owner
+    pending = state.PendingFlow(
         user=str(request.user.pk),
         owner=owner_key(owner and owner.pk),
-        next=wish.next,
-        environment=wish.renews.environment if wish.renews else wish.environment or "",
-        renews=wish.renews.pk if wish.renews else 0,
+        next=connect_request.next,
+        environment=connect_request.renews.environment
+        if connect_request.renews
+        else connect_request.environment or "",
+        renews=connect_request.renews.pk if connect_request.renews else 0,
         source=current_actor().source,
     )
     return config.oauth_client().authorize_url(
-        wish.consent_to(config), state.remember(request.session, pending)
+        connect_request.consent_to(config), state.remember(request.session, pending)
     )
 
 
-def wanted_next(request: HttpRequest) -> str:
+def pending_next(request: HttpRequest) -> str:
     """Return where the flow of a callback goes on, if there is such a flow; it stays under way."""
     pending = state.find(request.session, request.GET.get("state", ""))
     return pending.next if pending else ""
@@ -165,80 +167,80 @@ def complete(request: HttpRequest) -> Completed:
     """
     if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
         raise refusals.too_long()
-    answer = _taken_from(request)
-    pending = state.take(request.session, answer.state)
-    if pending is None or not ConsumedState.objects.consume(answer.state, state.LIFE):
+    response = _read_response(request)
+    pending = state.take(request.session, response.state)
+    if pending is None or not ConsumedState.objects.consume(response.state, state.LIFE):
         raise refusals.unknown_state()
     user = request.user
     if not user.is_authenticated or str(user.pk) != pending.user:
         raise refusals.other_user()
     with acting(user, request, source=Source(pending.source)):
-        holder = _renewed(pending) if pending.renews else _holder(request, pending)
-        if answer.error is not None or not answer.code:
-            raise refusals.refused_by_zoho(answer.error or "")
-        place = replace(_place(answer, get_settings()), environment=pending.environment)
-        connection = connect_with_grant_token(answer.code, holder, place)
+        grantee = _renewed(pending) if pending.renews else _grantee(request, pending)
+        if response.error is not None or not response.code:
+            raise refusals.refused_by_zoho(response.error or "")
+        issuer = replace(_issuer(response, get_settings()), environment=pending.environment)
+        connection = connect_with_grant_token(response.code, grantee, issuer)
     request.session[CONNECTED] = connection.pk
     return Completed(connection, pending.next)
 
 
-def _taken_from(request: HttpRequest) -> Answer:
-    """Read Zoho's answer, and take the code out of the request.
+def _read_response(request: HttpRequest) -> AuthorizationResponse:
+    """Read Zoho's response, and take the code out of the request.
 
     A request's repr is its address, and error pages and logs show it.
     """
     query = request.GET.copy()
-    answer = Answer(
+    response = AuthorizationResponse(
         state=query.get("state", ""),
         code=Secret(query.get("code", "")),
         error=query.get("error"),
         location=query.get("location", ""),
         accounts_server=query.get("accounts-server", ""),
     )
-    if answer.code:
+    if response.code:
         query["code"] = MASK
         request.GET = query  # type: ignore[assignment]
         request.META["QUERY_STRING"] = query.urlencode()
         for name in {"REQUEST_URI", "RAW_URI"} & request.META.keys():  # of uWSGI and gunicorn
             request.META[name] = request.get_full_path()
-    return answer
+    return response
 
 
-def _holder(request: HttpRequest, pending: state.Pending) -> Holder:
+def _grantee(request: HttpRequest, pending: state.PendingFlow) -> Grantee:
     if pending.owner == SITE:
         require(Action.CONNECT, Connection())
-        return Holder()
+        return Grantee()
     owner = owner_of(request.user, request)
     if owner is None or owner_key(owner.pk) != pending.owner:
         raise refusals.other_owner()
-    return Holder(owner=owner)
+    return Grantee(owner=owner)
 
 
-def _renewed(pending: state.Pending) -> Holder:
-    """Return the holder of the connection that staff reconnect, as it is now."""
+def _renewed(pending: state.PendingFlow) -> Grantee:
+    """Return the grantee of the connection that staff reconnect, as it is now."""
     row = Connection.objects.filter(pk=pending.renews).select_related("owner").first()
     if row is None or owner_key(row.owner_id) != pending.owner:
         raise refusals.other_owner()
     require(Action.CONNECT_AGAIN, row)
-    return Holder(owner=row.owner, identifier=row.user_identifier)
+    return Grantee(owner=row.owner, identifier=row.user_identifier)
 
 
-def _place(answer: Answer, config: ZCRMSettings) -> Place:
+def _issuer(response: AuthorizationResponse, config: ZCRMSettings) -> Issuer:
     """Return the data centre that the person belongs to: Zoho names it, and only known ones count.
 
     The code is valid only there, and the client's secret must go nowhere else.
     """
-    home = Place.home(config)
-    server, location = answer.accounts_server, answer.location
+    home = Issuer.home(config)
+    server, location = response.accounts_server, response.location
     if server and not is_trusted(server, config.own_hosts):
         raise refusals.unknown_data_center(server)
     if not server and location and location not in DATA_CENTERS:
         raise refusals.unknown_data_center(location)
     named = datacenters.data_center_for_url(server)
     if named is not None and named != config.home:
-        return Place(named.code, origin(server))
+        return Issuer(named.code, origin(server))
     if not server and location and not config.accounts_url:
-        return Place(location, DATA_CENTERS[location].accounts)
+        return Issuer(location, DATA_CENTERS[location].accounts)
     if named is None and location in DATA_CENTERS:
-        return Place(location, home.accounts_url)
+        return Issuer(location, home.accounts_url)
     return home

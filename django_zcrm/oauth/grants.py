@@ -31,14 +31,14 @@ from ..zoho.secret import Secret
 from .accounts import TIMEOUT, accounts_client
 from .identifiers import check_identifier, first_free, taken
 from .profile import Profile, read_profile
-from .revocation import write_down
+from .revocation import queue_revocation
 
 log = logging.getLogger("django_zcrm")
 
 
 @dataclass(frozen=True)
-class Place:
-    """The data centre that a grant comes from, its accounts server, and the environment.
+class Issuer:
+    """The accounts server that issues a grant, its data centre, and the environment.
 
     If empty, the environment is that of the settings; one that Zoho names takes precedence.
     """
@@ -48,13 +48,13 @@ class Place:
     environment: str = ""
 
     @classmethod
-    def home(cls, config: ZCRMSettings) -> Place:
-        """Return the place that the settings name."""
+    def home(cls, config: ZCRMSettings) -> Issuer:
+        """Return the one that the settings name."""
         return cls(config.data_center, config.accounts_url or config.home.accounts)
 
 
 @dataclass(frozen=True)
-class Holder:
+class Grantee:
     """For whom a connection is made.
 
     Without an identifier it is named after its owner, or after the Zoho user if it belongs to the
@@ -81,7 +81,7 @@ class Holder:
 
 
 def connect_with_grant_token(
-    grant_token: str | Secret, holder: Holder, place: Place | None = None
+    grant_token: str | Secret, grantee: Grantee, issuer: Issuer | None = None
 ) -> Connection:
     """Exchange a grant token (an authorisation code) and return the resulting connection.
 
@@ -89,39 +89,39 @@ def connect_with_grant_token(
     do this, Limited, ConfigurationError, and the other errors of `read_tokens`.
     """
     grant_token = Secret(grant_token)  # at once: error pages show a frame's variables
-    place = place or Place.home(get_settings())
-    _check(holder, place)
-    client = accounts_client(place.data_center, place.accounts_url)
+    issuer = issuer or Issuer.home(get_settings())
+    _check(grantee, issuer)
+    client = accounts_client(issuer.data_center, issuer.accounts_url)
     reply = _ask(client, client.exchange(grant_token))
     if not reply.refresh_token:
         log.warning("Zoho gave no refresh token; an earlier one is kept, if there is one.")
-    return _connect(reply, holder, place)
+    return _connect(reply, grantee, issuer)
 
 
-def connect_with_refresh_token(refresh_token: str | Secret, holder: Holder) -> Connection:
+def connect_with_refresh_token(refresh_token: str | Secret, grantee: Grantee) -> Connection:
     """Get an access token for a refresh token issued elsewhere, and return the connection.
 
     Raises ConsentWithdrawn when Zoho does not accept it, NotPermitted if whoever acts now may not
     do this, Limited, ConfigurationError, and the other errors of `read_tokens`.
     """
     refresh_token = Secret(refresh_token)
-    place = Place.home(get_settings())
-    _check(holder, place)
-    client = accounts_client(place.data_center, place.accounts_url)
+    issuer = Issuer.home(get_settings())
+    _check(grantee, issuer)
+    client = accounts_client(issuer.data_center, issuer.accounts_url)
     reply = _ask(client, client.refresh(refresh_token))
     kept = replace(reply, refresh_token=reply.refresh_token or refresh_token)
-    return _connect(kept, holder, place)
+    return _connect(kept, grantee, issuer)
 
 
-def _check(holder: Holder, place: Place) -> None:
+def _check(grantee: Grantee, issuer: Issuer) -> None:
     """Raise what can be known before a grant is used up for it."""
     config = get_settings()
-    granted = Connection(owner_id=holder.owner_id)
+    granted = Connection(owner_id=grantee.owner_id)
     require(Action.CONNECT, granted)
-    own = owner_key(holder.owner_id) if holder.owner else config.user_identifier
-    if identifier := holder.identifier or own:
+    own = owner_key(grantee.owner_id) if grantee.owner else config.user_identifier
+    if identifier := grantee.identifier or own:
         rows = Connection.objects.at(
-            config.require("CLIENT_ID"), place.environment or config.environment
+            config.require("CLIENT_ID"), issuer.environment or config.environment
         )
         check_identifier(identifier, granted.owner_id, rows)
 
@@ -132,7 +132,7 @@ def _ask(client: OAuthClient, request: Request) -> TokenReply:
 
 
 @sensitive_variables()
-def _connect(reply: TokenReply, holder: Holder, place: Place) -> Connection:
+def _connect(reply: TokenReply, grantee: Grantee, issuer: Issuer) -> Connection:
     config = get_settings()
     if reply.api_domain and not is_trusted(reply.api_domain, config.own_hosts):
         raise ConfigurationError(
@@ -142,11 +142,11 @@ def _connect(reply: TokenReply, holder: Holder, place: Place) -> Connection:
         )
     expires_at = timezone.now() + timedelta(seconds=reply.expires_in)
     granted = Connection(
-        owner_id=holder.owner_id,
-        data_center=place.data_center,
-        accounts_url=place.accounts_url,
+        owner_id=grantee.owner_id,
+        data_center=issuer.data_center,
+        accounts_url=issuer.accounts_url,
         client_id=config.require("CLIENT_ID"),
-        environment=place.environment or config.environment,
+        environment=issuer.environment or config.environment,
         scopes=" ".join(reply.scopes),
         expires_at=expires_at,
         expires_in=reply.expires_in,
@@ -156,24 +156,26 @@ def _connect(reply: TokenReply, holder: Holder, place: Place) -> Connection:
     token = AccessToken(reply.access_token, hosts.api, hosts.upload, hosts.accounts)
     profile = read_profile(token)
     granted.organisation_id = profile.organisation_id
-    granted.user_identifier = _identifier(granted, holder, profile, config)
+    granted.user_identifier = _identifier(granted, grantee, profile, config)
     tokens = OAuthTokens(reply.access_token, reply.refresh_token, expires_at)
     try:
-        return _store(copy(granted), tokens, profile, holder)
+        return _store(copy(granted), tokens, profile, grantee)
     except IntegrityError:  # somebody connected the same account at the same moment
         try:
-            return _store(copy(granted), tokens, profile, holder)
+            return _store(copy(granted), tokens, profile, grantee)
         except IntegrityError:
             raise taken(granted.user_identifier) from None
 
 
-def _identifier(granted: Connection, holder: Holder, profile: Profile, config: ZCRMSettings) -> str:
-    if holder.identifier:
-        return holder.identifier
-    if holder.owner is not None:
+def _identifier(
+    granted: Connection, grantee: Grantee, profile: Profile, config: ZCRMSettings
+) -> str:
+    if grantee.identifier:
+        return grantee.identifier
+    if grantee.owner is not None:
         # Not the user's name or address: people can choose those, and might choose the identifier
         # of somebody else's connection.
-        return owner_key(holder.owner.pk)
+        return owner_key(grantee.owner.pk)
     rows = Connection.objects.at(granted.client_id, granted.environment)
     return config.user_identifier or first_free((profile.user_email, SITE), None, rows)
 
@@ -193,17 +195,17 @@ GRANTED = (
 
 @sensitive_variables()
 def _store(
-    granted: Connection, tokens: OAuthTokens, profile: Profile, holder: Holder
+    granted: Connection, tokens: OAuthTokens, profile: Profile, grantee: Grantee
 ) -> Connection:
     """Store a grant in its row, an existing one if there is one."""
     using = router.db_for_write(Connection)
     with writing(using):
-        found = _same_grant(granted, holder, using)
+        found = _same_grant(granted, grantee, using)
         former = copy(found)
         connection = found or granted
         is_same_token = False  # the Node SDK requires that it is handed in at every start
         if found and found.is_usable and tokens.refresh_token:
-            is_same_token = not write_down(found, using, in_use=tokens.refresh_token)
+            is_same_token = not queue_revocation(found, using, in_use=tokens.refresh_token)
         for name in GRANTED:
             setattr(connection, name, getattr(granted, name))
         _name(connection, profile)
@@ -231,10 +233,10 @@ def _store(
     return connection
 
 
-def _same_grant(granted: Connection, holder: Holder, using: str) -> Connection | None:
+def _same_grant(granted: Connection, grantee: Grantee, using: str) -> Connection | None:
     """Find and lock the row that a grant renews: the same organisation's, or one without any yet.
 
-    It belongs to the holder: no grant takes the connection of another owner. Raises
+    It belongs to the grantee: no grant takes the connection of another owner. Raises
     ConfigurationError if the name is another owner's, and NotPermitted.
     """
     here = Connection.objects.using(using).at(granted.client_id, granted.environment)
@@ -243,7 +245,7 @@ def _same_grant(granted: Connection, holder: Holder, using: str) -> Connection |
     )
     same = [row for row in rows if row.organisation_id == granted.organisation_id]
     unknown = [row for row in rows if not row.organisation_id]
-    if holder.single or not granted.organisation_id:
+    if grantee.single or not granted.organisation_id:
         unknown += rows
     found = next(iter(same + unknown), None)
     require(_action(granted, found, rows), granted)
@@ -257,7 +259,7 @@ def _same_grant(granted: Connection, holder: Holder, using: str) -> Connection |
 
 
 def _action(granted: Connection, found: Connection | None, rows: list[Connection]) -> Action:
-    """Return what is done to the holder's connections of this name."""
+    """Return what is done to the grantee's connections of this name."""
     if found is None:
         is_used = any(row.state != Connection.State.DISCONNECTED for row in rows)
         return Action.REPLACE if is_used else Action.CONNECT

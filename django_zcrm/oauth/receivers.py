@@ -19,8 +19,8 @@ from ..owners import owner_class
 from ..policy import Action, Actor, Source, acting_as, require
 from ..signals import consent_withdrawn
 from . import owner_mail
-from .ending import forget_tokens, retire
-from .revocation import sweep_on_commit, write_down
+from .ending import disconnect_deactivated, forget_tokens
+from .revocation import queue_revocation, sweep_on_commit
 
 
 def connect_all() -> None:
@@ -38,7 +38,7 @@ def _before_delete(instance: Connection, using: str, **kwargs: Any) -> None:
     """
     fresh = Connection.objects.using(using).filter(pk=instance.pk).first() or instance
     require(Action.DELETE, fresh)
-    write_down(fresh, using, keep_link=False)
+    queue_revocation(fresh, using, keep_link=False)
     record(ConnectionHistory.Change.DELETED, fresh)
     sweep_on_commit(using)
     # A copy: Django resets the primary key of the deleted one.
@@ -66,5 +66,5 @@ def _after_save(
         return
     if isinstance(instance, owner_class()):
         for connection in Connection.objects.using(using).for_owner(instance).live():
-            retire(connection)
+            disconnect_deactivated(connection)
         sweep_on_commit(using)

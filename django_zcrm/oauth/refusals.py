@@ -1,4 +1,4 @@
-"""Why the code flow ended without a grant: one text for the visitor, one for staff."""
+"""Why the code flow ended without a grant: one text for the user, one for staff."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..exceptions import ZCRMError
 
 
 class Refusal(ZCRMError):
-    """The flow ended without a grant. The text tells a visitor what to do.
+    """The flow ended without a grant. The text tells a user what to do.
 
     `for_staff` tells those who run the site, where they have to do something else; empty: the same.
     `status` is the HTTP status.
@@ -62,7 +62,7 @@ def other_user() -> Refusal:
 
 
 def other_owner() -> Refusal:
-    """The visitor acts for another owner now, or may no longer do it."""
+    """The user acts for another owner now, or may no longer do it."""
     return Refusal(
         _("This was begun on behalf of someone other than the one you act for now. Begin again."),
         status=403,
@@ -90,7 +90,7 @@ def bad_scopes() -> Refusal:
 
 
 def refused_by_zoho(error: str) -> Refusal:
-    """Zoho sent the visitor back with an error (docs v8 auth-request, Accounts pages)."""
+    """Zoho sent the user back with an error (docs v8 auth-request, Accounts pages)."""
     code = error if re.fullmatch(r"[A-Za-z_]{1,40}", error) else ""
     if code == "access_denied":
         return Refusal(

@@ -47,7 +47,7 @@ class Outcome(NamedTuple):
 
 
 @sensitive_variables()
-def write_down(
+def queue_revocation(
     connection: Connection, using: str, *, keep_link: bool = True, in_use: Secret | None = None
 ) -> bool:
     """Note that the tokens in a row have to be revoked once its connection has ended.

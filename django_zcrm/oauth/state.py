@@ -19,12 +19,12 @@ from django.utils.crypto import constant_time_compare
 KEY = "zcrm_oauth"
 LIFE = 600.0
 """Seconds that a person has for Zoho's login and consent pages."""
-MOST = 10
+MAX_FLOWS = 10
 """Flows under way in one session; older ones are dropped."""
 
 
 @dataclass(frozen=True)
-class Pending:
+class PendingFlow:
     """A flow under way: who began it, for which owner, and where to go afterwards.
 
     `owner` is an owner key, so that a grant begun for one tenant cannot end up with another.
@@ -41,29 +41,29 @@ class Pending:
     began: float = 0.0
 
 
-def remember(session: MutableMapping[str, Any], pending: Pending) -> str:
+def remember(session: MutableMapping[str, Any], pending: PendingFlow) -> str:
     """Note a flow in the session and return its state."""
     state = secrets.token_urlsafe(32)
     flows = {**_under_way(session), state: {**asdict(pending), "began": time.time()}}
-    session[KEY] = dict(list(flows.items())[-MOST:])
+    session[KEY] = dict(list(flows.items())[-MAX_FLOWS:])
     return state
 
 
-def take(session: MutableMapping[str, Any], state: str) -> Pending | None:
+def take(session: MutableMapping[str, Any], state: str) -> PendingFlow | None:
     """Return the flow of a state and forget it; None when there is no such flow (any more)."""
-    found = find(session, state)
+    pending = find(session, state)
     session[KEY] = {
         key: flow
         for key, flow in _under_way(session).items()
         if not constant_time_compare(key, state)
     }
-    return found
+    return pending
 
 
-def find(session: Mapping[str, Any], state: str) -> Pending | None:
+def find(session: Mapping[str, Any], state: str) -> PendingFlow | None:
     """Return the flow of a state, which stays under way; None when there is no such flow."""
     known = [flow for key, flow in _under_way(session).items() if constant_time_compare(key, state)]
-    return Pending(**known[0]) if known else None
+    return PendingFlow(**known[0]) if known else None
 
 
 def _under_way(session: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

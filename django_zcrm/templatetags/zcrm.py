@@ -1,4 +1,4 @@
-"""Template tags: the visitor's connection, its state in words, and a button to connect.
+"""Template tags: the user's connection, its state in words, and a button to connect.
 
 {% load zcrm %}
 {% zcrm_connection as connection %}
@@ -23,13 +23,13 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def zcrm_connection(context: Context) -> Connection | None:
-    """Return the connection that the visitor's calls go through, usable or not; or None."""
+    """Return the connection that the user's calls go through, usable or not; or None."""
     return _connection(context)
 
 
 @register.simple_tag(takes_context=True)
 def zcrm_state(context: Context) -> str:
-    """Say in words whether the visitor's Zoho account is connected."""
+    """Say in words whether the user's Zoho account is connected."""
     connection = _connection(context)
     return str(connection.get_state_display()) if connection else _("not connected")
 

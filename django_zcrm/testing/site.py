@@ -18,7 +18,7 @@ from django_zcrm.conf import get_settings
 from django_zcrm.emulator.core.callbacks import is_loopback
 from django_zcrm.emulator.core.datacenters import DATA_CENTERS
 from django_zcrm.models import Connection
-from django_zcrm.oauth.grants import Holder, Place, connect_with_grant_token
+from django_zcrm.oauth.grants import Grantee, Issuer, connect_with_grant_token
 from django_zcrm.transport import transport
 
 from .standalone import Scopes, ZCRMEmulator, emulated, served
@@ -51,18 +51,18 @@ class SiteEmulator(ZCRMEmulator):
         log = self.emulator.zoho.log
         before = log.all()
         connection = connect_with_grant_token(
-            code, Holder(owner=user, identifier=identifier, single=True), self._place()
+            code, Grantee(owner=user, identifier=identifier, single=True), self._issuer()
         )
         log.restore(before)
         if not connection.is_default:
             connection.make_default()
         return connection
 
-    def _place(self) -> Place | None:
+    def _issuer(self) -> Issuer | None:
         """Where a grant of this data centre is exchanged; None for where the settings say."""
         if not self.uses_own_hosts:
             return None
-        return Place(self.data_center, f"https://{DATA_CENTERS[self.data_center].accounts}")
+        return Issuer(self.data_center, f"https://{DATA_CENTERS[self.data_center].accounts}")
 
     def deliver_callbacks(self, client: HttpClient) -> list[Any]:
         """Post the callbacks that no server took to the project's views, and return the answers.

@@ -24,7 +24,7 @@ from ..policy import Action, Actor, NotPermitted
 from ..responses import runs_the_site
 from ..zoho.datacenters import ENVIRONMENTS, Environment
 from .errors import error_page
-from .visitor import acting_here, owner_for, row_number
+from .request_user import acting_on_page, owner_for, parse_pk
 
 
 @never_cache
@@ -40,19 +40,19 @@ def connect(request: HttpRequest) -> HttpResponse:
     """
     asked = request.POST if request.method == "POST" else request.GET
     site = bool(asked.get("site"))
-    with acting_here(request) as visitor:
+    with acting_on_page(request) as actor:
         try:
             if site:
-                visitor.require(Action.CONNECT, Connection())
-            wish = flow.Wish(
+                actor.require(Action.CONNECT, Connection())
+            connect_request = flow.ConnectRequest(
                 owner=None if site else owner_for(request),
                 next=flow.safe_next(request, asked.get("next", "")),
                 scopes=flow.read_scopes(asked.get("scopes", "")),
                 environment=_environment(asked.get("environment", "")),
             )
             if request.method == "POST":
-                return redirect(flow.begin(request, wish))
-            return _connect_page(request, visitor, wish, asked.get("scopes", ""))
+                return redirect(flow.begin(request, connect_request))
+            return _connect_page(request, actor, connect_request, asked.get("scopes", ""))
         except (ZCRMError, NotPermitted) as error:
             return error_page(request, error)
 
@@ -65,38 +65,40 @@ def _environment(name: str) -> Environment | None:
 
 
 def _connect_page(
-    request: HttpRequest, visitor: Actor, wish: flow.Wish, scopes: str
+    request: HttpRequest, actor: Actor, connect_request: flow.ConnectRequest, scopes: str
 ) -> HttpResponse:
     config = get_settings()
     rows: ConnectionQuerySet
     current: Connection | None
-    if wish.owner is None:
+    if connect_request.owner is None:
         rows = Connection.objects.site_wide().live().at(config.client_id, config.environment)
         current = rows.best_first().first()
     else:
-        rows = choice_of(wish.owner)
-        current = connection_in_use(wish.owner, environment=wish.environment or "")
-    if not visitor.may(Action.VIEW, wish.connection):
+        rows = choice_of(connect_request.owner)
+        current = connection_in_use(
+            connect_request.owner, environment=connect_request.environment or ""
+        )
+    if not actor.may(Action.VIEW, connect_request.connection):
         rows, current = rows.none(), None
     news = ConnectionHistory.objects.none()
-    if wish.owner is not None:
-        news = ConnectionHistory.objects.news_for(wish.owner.pk, request.user.pk)
+    if connect_request.owner is not None:
+        news = ConnectionHistory.objects.news_for(connect_request.owner.pk, request.user.pk)
     return render(
         request,
         "zcrm/connect.html",
         {
             "connections": rows.best_first(),
             "current": current,
-            "site": wish.owner is None,
-            "tenant": None if wish.owner == request.user else wish.owner,
-            "next": wish.next,
+            "site": connect_request.owner is None,
+            "tenant": None if connect_request.owner == request.user else connect_request.owner,
+            "next": connect_request.next,
             "scopes": scopes,
-            "missing_scopes": current.missing_scopes(wish.scopes) if current else (),
+            "missing_scopes": current.missing_scopes(connect_request.scopes) if current else (),
             "data_center": config.home,
-            "environment": wish.environment or config.environment,
+            "environment": connect_request.environment or config.environment,
             "changes_by_others": news,
-            "may_connect_site": visitor.may(Action.CONNECT, Connection()),
-            "may_disconnect": visitor.may(Action.DISCONNECT, wish.connection),
+            "may_connect_site": actor.may(Action.CONNECT, Connection()),
+            "may_disconnect": actor.may(Action.DISCONNECT, connect_request.connection),
             "runs_the_site": runs_the_site(request),
         },
     )
@@ -108,7 +110,7 @@ def _connect_page(
 @sensitive_variables()
 def callback(request: HttpRequest) -> HttpResponse:
     """Handle Zoho's callback: store the grant and go on, or say what went wrong."""
-    next_url = flow.wanted_next(request)  # before the flow is used up
+    next_url = flow.pending_next(request)  # before the flow is used up
     try:
         done = flow.complete(request)
     except (ZCRMError, NotPermitted) as error:
@@ -130,14 +132,14 @@ def callback(request: HttpRequest) -> HttpResponse:
 def disconnect(request: HttpRequest) -> HttpResponse:
     """Ask whether to disconnect (GET); revoke the grant and disconnect (POST).
 
-    `connection` is one that the visitor owns or, with the permission, one of the site's; `next` is
+    `connection` is one that the user owns or, with the permission, one of the site's; `next` is
     where to go afterwards.
     """
     asked = request.POST if request.method == "POST" else request.GET
     next_url = flow.safe_next(request, asked.get("next", ""))
-    with acting_here(request) as visitor:
+    with acting_on_page(request) as actor:
         try:
-            connection = _to_disconnect(request, visitor, asked.get("connection", ""))
+            connection = _to_disconnect(request, actor, asked.get("connection", ""))
             way_back = next_url or _connect_url(request, connection)
             if request.method != "POST":
                 return render(
@@ -152,18 +154,18 @@ def disconnect(request: HttpRequest) -> HttpResponse:
     return redirect(way_back)
 
 
-def _to_disconnect(request: HttpRequest, visitor: Actor, number: str) -> Connection:
-    """Return the connection with a primary key, unless it is not the visitor's to disconnect."""
+def _to_disconnect(request: HttpRequest, actor: Actor, number: str) -> Connection:
+    """Return the connection with a primary key, unless it is not the user's to disconnect."""
     rows = Connection.objects.live()
     own_or_site = rows.for_owner(owner_of(request.user, request)) | rows.site_wide()
-    connection = own_or_site.filter(pk=row_number(number)).first()
-    if connection is None or not visitor.may(Action.DISCONNECT, connection):
+    connection = own_or_site.filter(pk=parse_pk(number)).first()
+    if connection is None or not actor.may(Action.DISCONNECT, connection):
         raise Http404
     return connection
 
 
 def _connect_url(request: HttpRequest, connection: Connection) -> str:
-    """Return the connect page that shows a connection, if the visitor may see it."""
-    with acting_here(request) as visitor:
-        site = connection.owner_id is None and visitor.may(Action.CONNECT, Connection())
+    """Return the connect page that shows a connection, if the user may see it."""
+    with acting_on_page(request) as actor:
+        site = connection.owner_id is None and actor.may(Action.CONNECT, Connection())
     return reverse("zcrm:connect") + ("?site=1" if site else "")

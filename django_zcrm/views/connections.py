@@ -19,7 +19,7 @@ from ..owners import choice_of, connection_in_use
 from ..policy import NotPermitted
 from ..zoho.datacenters import ENVIRONMENTS
 from .errors import error_page
-from .visitor import acting_here, owner_for, row_number
+from .request_user import acting_on_page, owner_for, parse_pk
 
 
 @never_cache
@@ -27,7 +27,7 @@ from .visitor import acting_here, owner_for, row_number
 @login_required
 @require_safe
 def connections(request: HttpRequest) -> HttpResponse:
-    """List what the visitor may choose from, and offer to connect another account."""
+    """List what the user may choose from, and offer to connect another account."""
     try:
         owner = owner_for(request)
         choice, in_use = choice_of(owner), connection_in_use(owner)
@@ -54,10 +54,10 @@ def connections(request: HttpRequest) -> HttpResponse:
 @require_POST
 def use_connection(request: HttpRequest) -> HttpResponse:
     """Make calls go through this connection from now on."""
-    with acting_here(request):
+    with acting_on_page(request):
         try:
             choice = choice_of(owner_for(request)).usable()
-            connection = choice.filter(pk=row_number(request.POST.get("connection", ""))).first()
+            connection = choice.filter(pk=parse_pk(request.POST.get("connection", ""))).first()
             if connection is None:
                 raise Http404
             connection.make_default()

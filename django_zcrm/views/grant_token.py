@@ -21,11 +21,11 @@ from ..conf import get_settings
 from ..exceptions import ConfigurationError, ZCRMError
 from ..models import Connection
 from ..oauth import connect_with_grant_token
-from ..oauth.grants import Holder
+from ..oauth.grants import Grantee
 from ..policy import Action, NotPermitted
 from ..zoho.secret import Secret
 from .errors import error_page, in_words
-from .visitor import acting_here
+from .request_user import acting_on_page
 
 
 class SecretField(forms.CharField):
@@ -64,8 +64,8 @@ def connect_from(form: GrantTokenForm) -> Connection | None:
     """
     given = form.cleaned_data
     try:
-        holder = Holder(identifier=given["user_identifier"], single=True)
-        return connect_with_grant_token(given["grant_token"], holder)
+        grantee = Grantee(identifier=given["user_identifier"], single=True)
+        return connect_with_grant_token(given["grant_token"], grantee)
     except ConfigurationError as error:
         at_fault = "user_identifier" if error.setting == "user_identifier" else None
         form.add_error(at_fault, str(error) if at_fault else in_words(error))
@@ -83,9 +83,9 @@ def connect_from(form: GrantTokenForm) -> Connection | None:
 def grant_token(request: HttpRequest) -> HttpResponse:
     """Show the form (GET); exchange the token and store the connection (POST)."""
     form = GrantTokenForm(request.POST or None, initial={"user_identifier": _identifier()})
-    with acting_here(request) as visitor:
+    with acting_on_page(request) as actor:
         try:
-            visitor.require(Action.CONNECT, Connection())
+            actor.require(Action.CONNECT, Connection())
             connection = connect_from(form) if form.is_valid() else None
         except NotPermitted as error:
             return error_page(request, error)

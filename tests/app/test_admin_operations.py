@@ -13,7 +13,7 @@ from django.test import Client
 
 from django_zcrm.models import Connection, Revocation
 from django_zcrm.oauth import connect_with_grant_token
-from django_zcrm.oauth.grants import Holder
+from django_zcrm.oauth.grants import Grantee
 from django_zcrm.tokens import token_store
 from tests.app.zoho import Zoho, connect
 
@@ -103,10 +103,10 @@ def test_hand_over(zoho: Zoho, admin_client: Client) -> None:
 
 def test_a_name_made_of_the_owner_changes_with_it(zoho: Zoho, admin_client: Client) -> None:
     ann, bob = (User.objects.create_user(name) for name in ("ann", "bob"))
-    connection = connect_with_grant_token(zoho.grant_code(), Holder(owner=ann))
+    connection = connect_with_grant_token(zoho.grant_code(), Grantee(owner=ann))
     do(admin_client, "hand-over", connection, owner=bob.pk)
     assert fresh(connection).user_identifier == f"user:{bob.pk}"
-    other = connect_with_grant_token(zoho.grant_code(), Holder(owner=ann))
+    other = connect_with_grant_token(zoho.grant_code(), Grantee(owner=ann))
     text = do(admin_client, "hand-over", other, owner=bob.pk)
     assert "has a connection to this account already" in text
     assert fresh(other).owner == ann

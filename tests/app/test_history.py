@@ -23,7 +23,7 @@ from django_zcrm.models import Connection, ConnectionHistory, Revocation
 from django_zcrm.models.history import MOST_NEWS, NEWS_DAYS
 from django_zcrm.oauth import connect_with_grant_token, revocation
 from django_zcrm.oauth.ending import delete
-from django_zcrm.oauth.grants import Holder
+from django_zcrm.oauth.grants import Grantee
 from django_zcrm.signals import connection_changed
 from django_zcrm.tokens import token_store
 from tests.app.zoho import Zoho, connect, expire
@@ -55,7 +55,7 @@ def staff(client: Client, ines: User) -> Client:
 
 
 def own(zoho: Zoho, user: User, **more: Any) -> Connection:
-    return connect_with_grant_token(zoho.grant_code(**more), Holder(owner=user))
+    return connect_with_grant_token(zoho.grant_code(**more), Grantee(owner=user))
 
 
 def written() -> list[tuple[str, str, str, str]]:
@@ -463,7 +463,7 @@ def test_changes_at_the_same_moment_wait_for_one_another(zoho: Zoho) -> None:
         code = zoho.grant_code()
         try:
             ready.wait(10)
-            row = connect_with_grant_token(code, Holder(owner=owner))
+            row = connect_with_grant_token(code, Grantee(owner=owner))
             row.make_default()
             row.hand_over(heir)
             row.hand_over(owner)

@@ -13,7 +13,7 @@ from django.urls import get_resolver, reverse
 
 from django_zcrm.models import Connection
 from django_zcrm.oauth import connect_with_grant_token, state
-from django_zcrm.oauth.grants import Holder
+from django_zcrm.oauth.grants import Grantee
 from tests.app.consent import CALLBACK
 from tests.app.zoho import Zoho
 
@@ -195,7 +195,7 @@ def test_what_changes_something_is_named_here() -> None:
 def test_pages_that_change_something_do_nothing_on_get(
     zoho: Zoho, browser: Client, user: User
 ) -> None:
-    connection = connect_with_grant_token(zoho.grant_code("ZohoCRM.org.READ"), Holder(owner=user))
+    connection = connect_with_grant_token(zoho.grant_code("ZohoCRM.org.READ"), Grantee(owner=user))
     before = Connection.objects.values().get()
     for name in POSTS:
         browser.get(reverse(f"zcrm:{name}"), {"connection": connection.pk})

@@ -18,7 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
 from django_zcrm import ZCRMRequiredMixin, zcrm, zcrm_required
-from django_zcrm.forms import KEY, LARGEST, LIFE, MOST, kept_input, restore_input
+from django_zcrm.forms import KEY, LIFE, MAX_BYTES, MAX_FORMS, kept_input, restore_input
 from django_zcrm.models import Connection
 from tests.app.consent import press
 from tests.app.zoho import Zoho
@@ -309,9 +309,9 @@ def test_another_form_on_the_page_stays_as_it_is(browser: Client) -> None:
 def test_it_is_bounded_in_size_number_and_time(
     zoho: Zoho, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    browser.post("/order/", {"Name": "x" * LARGEST})
+    browser.post("/order/", {"Name": "x" * MAX_BYTES})
     assert KEY not in browser.session
-    for number in range(MOST + 2):
+    for number in range(MAX_FORMS + 2):
         here = f"http://testserver/page-{number}/"
         browser.post("/send/", {"Name": "x"}, headers={"Referer": here})
         browser.post("/send/", {"Name": "y"}, headers={"Referer": here})

@@ -115,9 +115,9 @@ def test_a_state_runs_out(zoho: Zoho, browser: Client, monkeypatch: pytest.Monke
 
 def test_a_session_has_ten_states_at_most(zoho: Zoho, browser: Client) -> None:
     oldest = zoho.consent(begin(browser))
-    for _ in range(state.MOST):
+    for _ in range(state.MAX_FLOWS):
         newest = begin(browser)
-    assert len(browser.session[state.KEY]) == state.MOST
+    assert len(browser.session[state.KEY]) == state.MAX_FLOWS
     assert browser.get(oldest).status_code == 400
     assert browser.get(zoho.consent(newest)).status_code == 302
 

@@ -25,7 +25,7 @@ from django_zcrm import ZCRMError, acting, zcrm
 from django_zcrm.models import Connection, ConnectionHistory
 from django_zcrm.oauth import connect_with_grant_token
 from django_zcrm.oauth.ending import delete
-from django_zcrm.oauth.grants import Holder
+from django_zcrm.oauth.grants import Grantee
 from django_zcrm.policy import Action
 from django_zcrm.zoho.http import Request, Response
 
@@ -147,8 +147,8 @@ class Site:
             answer = {"state": state[0], "code": "1000.code"}
             self.browser.get("/zcrm/oauth/callback/", answer)
 
-    def holder(self, target: str, **more: Any) -> Holder:
-        return Holder(owner=self.owners[target], **more)
+    def grantee(self, target: str, **more: Any) -> Grantee:
+        return Grantee(owner=self.owners[target], **more)
 
 
 @pytest.fixture
@@ -187,11 +187,11 @@ def make_site(zoho: GenerousZoho, role: str) -> Site:
     if isinstance(user, User):
         owners["own"] = user
     zoho.organisation = "the default's"
-    connect_with_grant_token("1000.code", Holder(identifier="default"))
+    connect_with_grant_token("1000.code", Grantee(identifier="default"))
     numbers = {}
     for target, owner in owners.items():
         zoho.organisation = name_of(target)
-        numbers[target] = connect_with_grant_token("1000.code", Holder(owner=owner)).pk
+        numbers[target] = connect_with_grant_token("1000.code", Grantee(owner=owner)).pk
     return Site(zoho, user, browser, heir, owners, numbers)
 
 
@@ -291,16 +291,16 @@ def by_code(operation: str) -> Attempt:
     def connect(site: Site, target: str) -> None:
         name = "new" if target == "site" else ""
         site.zoho.organisation = "new"
-        connect_with_grant_token("1000.code", site.holder(target, identifier=name))
+        connect_with_grant_token("1000.code", site.grantee(target, identifier=name))
 
     def connect_again(site: Site, target: str) -> None:
         site.zoho.organisation = name_of(target)
-        connect_with_grant_token("1000.code", site.holder(target))
+        connect_with_grant_token("1000.code", site.grantee(target))
 
     def replace(site: Site, target: str) -> None:
         site.zoho.organisation = "mallory's"
         name = site.row(target).user_identifier
-        connect_with_grant_token("1000.code", site.holder(target, identifier=name, single=True))
+        connect_with_grant_token("1000.code", site.grantee(target, identifier=name, single=True))
 
     def paste(site: Site, target: str) -> None:
         site.zoho.organisation = name_of(target)

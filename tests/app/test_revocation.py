@@ -14,7 +14,7 @@ from django.db import transaction
 from django_zcrm import zcrm
 from django_zcrm.models import Connection, Revocation
 from django_zcrm.oauth import connect_with_grant_token, revocation
-from django_zcrm.oauth.grants import Holder
+from django_zcrm.oauth.grants import Grantee
 from django_zcrm.tokens import OAuthTokens, token_store
 from django_zcrm.zoho.secret import Secret
 from tests.app.zoho import Zoho, connect
@@ -34,7 +34,7 @@ def user() -> User:
 
 def grant(zoho: Zoho, user: User) -> Connection:
     return connect_with_grant_token(
-        zoho.grant_code("ZohoCRM.modules.ALL,ZohoCRM.org.READ"), Holder(owner=user)
+        zoho.grant_code("ZohoCRM.modules.ALL,ZohoCRM.org.READ"), Grantee(owner=user)
     )
 
 

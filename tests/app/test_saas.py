@@ -19,7 +19,7 @@ from django_zcrm import NotConnected, zcrm
 from django_zcrm.conf import get_settings
 from django_zcrm.models import Connection
 from django_zcrm.oauth import connect_with_grant_token
-from django_zcrm.oauth.grants import Holder
+from django_zcrm.oauth.grants import Grantee
 from tests.app.consent import press
 from tests.app.saas_site import EXTRA
 from tests.app.zoho import Zoho, expire
@@ -52,7 +52,7 @@ def browser(client: Client, user: User) -> Client:
 
 
 def connect(zoho: Zoho, user: User, scopes: str = f"{PLAIN},{EXTRA}") -> Connection:
-    return connect_with_grant_token(zoho.grant_code(scopes), Holder(owner=user))
+    return connect_with_grant_token(zoho.grant_code(scopes), Grantee(owner=user))
 
 
 def withdraw(zoho: Zoho, connection: Connection) -> None:

@@ -12,7 +12,7 @@ from django.test import Client
 from django_zcrm import ConfigurationError, zcrm
 from django_zcrm.models import Connection
 from django_zcrm.oauth import connect_with_grant_token, connect_with_refresh_token, profile
-from django_zcrm.oauth.grants import Holder
+from django_zcrm.oauth.grants import Grantee
 from tests.app.zoho import Zoho, connect
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def other_organisation(zoho: Zoho) -> Zoho:
 def victim(zoho: Zoho) -> Connection:
     """A user's own connection, named after the user."""
     owner = User.objects.create_user("victim")
-    return connect_with_grant_token(zoho.grant_code(), Holder(owner=owner))
+    return connect_with_grant_token(zoho.grant_code(), Grantee(owner=owner))
 
 
 def state_of(connection: Connection) -> dict[str, Any]:
@@ -151,7 +151,7 @@ def test_staff_without_permission_leave_the_site_alone(zoho: Zoho) -> None:
     assert state_of(site) == before
 
 
-@pytest.mark.parametrize("by", ["grant", "refresh", "holder"])
+@pytest.mark.parametrize("by", ["grant", "refresh", "grantee"])
 def test_the_python_api_takes_no_owners_connection(zoho: Zoho, victim: Connection, by: str) -> None:
     """Nobody acts here: a script is trusted, and makes a mistake."""
     Connection.objects.update(user_identifier="sales@example.com")
@@ -163,7 +163,7 @@ def test_the_python_api_takes_no_owners_connection(zoho: Zoho, victim: Connectio
         "refresh": lambda: zcrm.generate_auth_token_from_refresh_token(
             "sales@example.com", "1000.x"
         ),
-        "holder": lambda: connect_with_grant_token(code, Holder(identifier="sales@example.com")),
+        "grantee": lambda: connect_with_grant_token(code, Grantee(identifier="sales@example.com")),
     }
     with pytest.raises(ConfigurationError, match="user_identifier 'sales") as caught:
         calls[by]()
@@ -178,7 +178,7 @@ def test_no_owner_takes_anothers_connection(zoho: Zoho, victim: Connection) -> N
     mallory = User.objects.create_user("mallory")
     for name in (victim.user_identifier, "sales@example.com"):
         with pytest.raises(ConfigurationError, match="user_identifier"):
-            connect_with_grant_token(zoho.grant_code(), Holder(owner=mallory, identifier=name))
+            connect_with_grant_token(zoho.grant_code(), Grantee(owner=mallory, identifier=name))
     assert list(Connection.objects.values()) == before
 
 
@@ -195,7 +195,7 @@ def test_names_of_owners_are_reserved(zoho: Zoho, name: str) -> None:
 def test_a_setting_that_names_an_owner_is_said(zoho: Zoho, configure: Any) -> None:
     configure(USER_IDENTIFIER="user:7")
     with pytest.raises(ConfigurationError, match="'user:7'"):
-        connect_with_grant_token(zoho.grant_code(), Holder())
+        connect_with_grant_token(zoho.grant_code(), Grantee())
 
 
 def test_a_name_that_was_made_before_goes_on(zoho: Zoho) -> None:
@@ -211,19 +211,19 @@ def test_an_owner_whose_name_the_site_took_is_told(zoho: Zoho) -> None:
     owner = User.objects.create_user("ann")
     Connection.objects.update(user_identifier=f"user:{owner.pk}")
     with pytest.raises(ConfigurationError, match="hand that connection over"):
-        connect_with_grant_token(zoho.grant_code(), Holder(owner=owner))
+        connect_with_grant_token(zoho.grant_code(), Grantee(owner=owner))
     site = Connection.objects.get()
     site.hand_over(owner)
-    assert connect_with_grant_token(zoho.grant_code(), Holder(owner=owner)).pk == site.pk
+    assert connect_with_grant_token(zoho.grant_code(), Grantee(owner=owner)).pk == site.pk
 
 
 def test_the_site_finds_another_name_when_its_own_was_handed_over(zoho: Zoho) -> None:
-    first = connect_with_grant_token(zoho.grant_code(), Holder())
+    first = connect_with_grant_token(zoho.grant_code(), Grantee())
     assert first.user_identifier == first.zoho_user_email
     first.hand_over(User.objects.create_user("ann"))
-    second = connect_with_grant_token(zoho.grant_code(), Holder())
+    second = connect_with_grant_token(zoho.grant_code(), Grantee())
     assert (second.pk != first.pk, second.owner, second.user_identifier) == (True, None, "site")
-    assert connect_with_grant_token(zoho.grant_code(), Holder()) == second
+    assert connect_with_grant_token(zoho.grant_code(), Grantee()) == second
 
 
 @pytest.mark.parametrize("goes_to", ["user", "site"])
@@ -236,7 +236,7 @@ def test_a_connection_that_changes_hands_during_the_exchange_is_not_taken(
     if goes_to == "site":
         row.hand_over(ann)
     before = state_of(row)
-    holder = Holder(owner=ann if goes_to == "site" else None, identifier=row.user_identifier)
+    grantee = Grantee(owner=ann if goes_to == "site" else None, identifier=row.user_identifier)
 
     def hand_over_meanwhile(token: Any) -> Any:
         row.hand_over(ann if goes_to == "user" else None)
@@ -244,7 +244,7 @@ def test_a_connection_that_changes_hands_during_the_exchange_is_not_taken(
 
     monkeypatch.setattr("django_zcrm.oauth.grants.read_profile", hand_over_meanwhile)
     with pytest.raises(ConfigurationError, match="somebody else"):
-        connect_with_grant_token(zoho.grant_code(), holder)
+        connect_with_grant_token(zoho.grant_code(), grantee)
     after = state_of(row)
     assert after["owner_id"] == (ann.pk if goes_to == "user" else None)
     assert after["token_version"] == before["token_version"]
@@ -270,5 +270,5 @@ def test_a_refresh_token_makes_an_owners_connection_for_its_owner_only(
     zoho: Zoho, victim: Connection
 ) -> None:
     token = next(iter(zoho.emulator.world.books.refresh_tokens))
-    again = connect_with_refresh_token(token, Holder(owner=victim.owner))
+    again = connect_with_refresh_token(token, Grantee(owner=victim.owner))
     assert again == victim

@@ -27,7 +27,7 @@ from django.test import Client as Browser
 from django_zcrm import ConsentWithdrawn, zcrm
 from django_zcrm.models import Connection
 from django_zcrm.oauth import connect_with_grant_token
-from django_zcrm.oauth.grants import Holder
+from django_zcrm.oauth.grants import Grantee
 from django_zcrm.testing import SiteEmulator
 from django_zcrm.tokens import token_store
 from tests.app.tenant_calls import any_kind, names_seen
@@ -116,7 +116,7 @@ def settle(zoho: SiteEmulator, number: int) -> Tenant:
     org.add_user(email)
     user = User.objects.create_user(f"user{number}", first_name=name)
     code = org.grant_code(SCOPES, email)
-    connection = connect_with_grant_token(code, Holder(owner=user))
+    connection = connect_with_grant_token(code, Grantee(owner=user))
     batch = [{"Last_Name": f"Lead {n}", "Company": name} for n in range(20)]
     zcrm.for_user(user).records.create("Leads", batch).raise_for_failures()
     browser = Browser()

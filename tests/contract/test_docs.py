@@ -31,7 +31,7 @@ from django_zcrm import ConsentWithdrawn, exceptions, zcrm
 from django_zcrm.conf import DEFAULT_SCOPES
 from django_zcrm.emulator import Emulator
 from django_zcrm.oauth import connect_with_grant_token
-from django_zcrm.oauth.grants import Holder
+from django_zcrm.oauth.grants import Grantee
 from django_zcrm.signals import consent_withdrawn
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.sdk_tree import API
@@ -100,7 +100,7 @@ def test_pycon_blocks_say_what_happens(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ines = User.objects.create_user("ines")
-    connect_with_grant_token(grant_token, Holder(owner=ines))
+    connect_with_grant_token(grant_token, Grantee(owner=ines))
     zcrm.generate_auth_tokens("docs@example.com", _grant_token(emulator[1]))
     (tmp_path / "offer.pdf").write_bytes(b"%PDF" + bytes(29_996))
     (tmp_path / "downloads").mkdir()
@@ -177,7 +177,7 @@ def test_the_views_of_one_account_per_user_work_with_the_scopes_beside_them(
     settings.ZCRM = {**settings.ZCRM, "SCOPES": ast.literal_eval(scopes[1])}
     ines = User.objects.create_user("ines")
     code = _grant_token(emulator[1], settings.ZCRM["SCOPES"])
-    connect_with_grant_token(code, Holder(owner=ines))
+    connect_with_grant_token(code, Grantee(owner=ines))
     shown: dict[str, Any] = {}
     names: dict[str, Any] = {
         "render": lambda request, template, context: shown.update(context),
@@ -212,7 +212,7 @@ def test_the_recipe_mails_the_owner_of_a_withdrawn_consent(
     names: dict[str, Any] = {}
     exec(next(block for block in written if block.startswith("# crm/receivers.py")), names)  # noqa: S102 - the page's own code
     owner = User.objects.create_user("ines", "ines@example.com") if owned else None
-    connection = connect_with_grant_token(grant_token, Holder(owner=owner))
+    connection = connect_with_grant_token(grant_token, Grantee(owner=owner))
     requests.post(f"{emulator[1]}/emulator/revoke", json={}, timeout=5)
     try:
         for _ in range(2):

@@ -12,7 +12,7 @@ from django_zcrm.conf import DEFAULT_SCOPES
 from django_zcrm.models import ApiUsage, Connection
 from django_zcrm.models.usage import today
 from django_zcrm.oauth import connect_with_grant_token
-from django_zcrm.oauth.grants import Holder
+from django_zcrm.oauth.grants import Grantee
 from django_zcrm.testing import SiteEmulator
 
 
@@ -26,7 +26,7 @@ def connect_some(
 
     Access to another company has been withdrawn at Zoho.
     """
-    own = connect_with_grant_token(zoho.grant_code(DEFAULT_SCOPES), Holder(owner=staff))
+    own = connect_with_grant_token(zoho.grant_code(DEFAULT_SCOPES), Grantee(owner=staff))
     zcrm.generate_auth_tokens("crm@example.com", zoho.grant_code(DEFAULT_SCOPES))
     for owner in (staff, User.objects.create_user("jonas")):
         Connection.objects.create(

@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from ...conf import get_settings
 from ...oauth import connect_with_grant_token, connect_with_refresh_token
-from ...oauth.grants import Holder
+from ...oauth.grants import Grantee
 from ...zoho.secret import Secret
 from ..base import ZCRMCommand, add_connection_arguments, owner_from
 
@@ -43,14 +43,14 @@ class Command(ZCRMCommand):
     ) -> None:
         """Store the connection and print it. Raises CommandError."""
         if (owner := owner_from(identifier, user)) is not None:
-            holder = Holder(owner=owner)
+            grantee = Grantee(owner=owner)
         else:
             name = identifier or get_settings().user_identifier
-            holder = Holder(identifier=name, single=True)
+            grantee = Grantee(identifier=name, single=True)
         if refresh_token:
-            connection = connect_with_refresh_token(_secret(_("Refresh token: ")), holder)
+            connection = connect_with_refresh_token(_secret(_("Refresh token: ")), grantee)
         else:
-            connection = connect_with_grant_token(_secret(_("Grant token: ")), holder)
+            connection = connect_with_grant_token(_secret(_("Grant token: ")), grantee)
         self.stdout.write(self.style.SUCCESS(_("Connected: %(name)s") % {"name": connection}))
         facts = [
             (_("data centre"), connection.get_data_center_display()),

@@ -20,7 +20,7 @@ from ...conf import ZCRMSettings, get_settings
 from ...exceptions import ConfigurationError
 from ...models import Connection, ConnectionHistory, ConnectionQuerySet
 from ...models.history import record
-from ...oauth.grants import Holder, Place
+from ...oauth.grants import Grantee, Issuer
 from ...oauth.identifiers import check_identifier
 from ...tokens import OAuthTokens, token_store
 from ...zoho.secret import Secret
@@ -158,13 +158,13 @@ def _take_over(row: Row, config: ZCRMSettings, *, dry_run: bool) -> Outcome:
     except ConfigurationError as error:
         return Outcome(SKIPPED, str(error))
     if not dry_run:
-        place = Place.home(config)
+        issuer = Issuer.home(config)
         connection = found or Connection(
             user_identifier=identifier,
             client_id=config.client_id,
             environment=config.environment,
-            data_center=place.data_center,
-            accounts_url=place.accounts_url,
+            data_center=issuer.data_center,
+            accounts_url=issuer.accounts_url,
         )
         using = router.db_for_write(Connection)
         with transaction.atomic(using=using):
@@ -191,7 +191,7 @@ def _flaw(row: Row, identifier: str, here: ConnectionQuerySet) -> str:
     if not row.tokens.refresh_token:
         return _("it has no refresh token, without which no access token can be renewed")
     try:
-        Holder(identifier=identifier)
+        Grantee(identifier=identifier)
         check_identifier(identifier, None, here)
     except ConfigurationError as error:
         return str(error)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ...models import Connection
-from ...oauth.ending import retire
+from ...oauth.ending import disconnect_deactivated
 from ...oauth.revocation import revoke_due
 from ...owners import owner_class
 from ..base import ZCRMCommand
@@ -31,15 +31,15 @@ class Command(ZCRMCommand):
 
     def handle(self, *args: Any, database: str, **options: Any) -> None:
         """Revoke and print the counts. Raises CommandError if some tokens are left."""
-        retired = self._retire(database)
+        disconnected = self._disconnect_deactivated(database)
         outcome = revoke_due(database)
         parts = [
             ngettext(
                 "%(count)d connection of inactive owners ended",
                 "%(count)d connections of inactive owners ended",
-                retired,
+                disconnected,
             )
-            % {"count": retired},
+            % {"count": disconnected},
             ngettext("%(count)d token revoked", "%(count)d tokens revoked", outcome.revoked)
             % {"count": outcome.revoked},
             _("%(left)d left") % {"left": outcome.failed},
@@ -50,12 +50,12 @@ class Command(ZCRMCommand):
                 _("Some tokens could not be revoked; the log says why. Run it again.")
             )
 
-    def _retire(self, database: str) -> int:
+    def _disconnect_deactivated(self, database: str) -> int:
         try:
             owner_class()._meta.get_field("is_active")
         except FieldDoesNotExist:
             return 0
         rows = Connection.objects.using(database).live().filter(owner__is_active=False)
         for connection in rows:
-            retire(connection)
+            disconnect_deactivated(connection)
         return len(rows)

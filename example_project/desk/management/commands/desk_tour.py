@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from requests import RequestException
 
 from django_zcrm import ZCRMError
+from example_project.browser import PageError
 from example_project.tour import Tour, TourFailed
-from example_project.visitor import PageError
 
 LOGIN = "demo"
 

@@ -1,4 +1,4 @@
-"""A person with a browser, as far as the tour needs one: cookies, links, forms. No JavaScript."""
+"""A browser, as far as the tour needs one: cookies, links, forms. No JavaScript."""
 
 from __future__ import annotations
 
@@ -28,32 +28,32 @@ class Form:
 class _Forms(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[Form] = []
+        self.forms: list[Form] = []
         self._select = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
+        attributes = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.found.append(Form(given.get("action", "")))
-        elif not self.found:
+            self.forms.append(Form(attributes.get("action", "")))
+        elif not self.forms:
             return
-        elif tag == "input" and "name" in given and _counts(given):
-            self._values[given["name"]] = given.get("value", "")
+        elif tag == "input" and "name" in attributes and _is_submitted(attributes):
+            self._values[attributes["name"]] = attributes.get("value", "")
         elif tag == "select":
-            self._select = given.get("name", "")
-        elif tag == "option" and ("selected" in given or self._select not in self._values):
-            self._values[self._select] = given.get("value", "")
+            self._select = attributes.get("name", "")
+        elif tag == "option" and ("selected" in attributes or self._select not in self._values):
+            self._values[self._select] = attributes.get("value", "")
 
     @property
     def _values(self) -> dict[str, str]:
-        return self.found[-1].values
+        return self.forms[-1].values
 
 
-def _counts(given: dict[str, str]) -> bool:
-    return "checked" in given or given.get("type") not in {"radio", "checkbox"}
+def _is_submitted(attributes: dict[str, str]) -> bool:
+    return "checked" in attributes or attributes.get("type") not in {"radio", "checkbox"}
 
 
-class Visitor:
+class Browser:
     """Opens pages and sends their forms, and keeps cookies meanwhile."""
 
     def __init__(self, site: str) -> None:
@@ -62,13 +62,13 @@ class Visitor:
 
     def open(self, path: str) -> requests.Response:
         """Open a page of the site. Raises PageError for one that is not there."""
-        return self._good(self._http.get(urljoin(self._site, path), timeout=TIMEOUT))
+        return self._checked(self._http.get(urljoin(self._site, path), timeout=TIMEOUT))
 
     def submit(self, page: requests.Response, action: str, **typed: str) -> requests.Response:
         """Fill in and send the page's form that goes to `action`; return the page after it."""
         forms = _Forms()
         forms.feed(page.text)
-        form = next((form for form in forms.found if form.action == action), None)
+        form = next((form for form in forms.forms if form.action == action), None)
         if form is None:
             raise PageError(f"{page.url} has no form that goes to {action!r}")
         answer = self._http.post(
@@ -77,15 +77,15 @@ class Visitor:
             headers={"Referer": page.url},
             timeout=TIMEOUT,
         )
-        return self._good(answer)
+        return self._checked(answer)
 
     @staticmethod
-    def _good(page: requests.Response) -> requests.Response:
+    def _checked(page: requests.Response) -> requests.Response:
         if not page.ok:
             raise PageError(f"{page.url.partition('?')[0]} answered HTTP {page.status_code}")
         return page
 
 
-def notes(page: requests.Response) -> list[str]:
+def messages_on(page: requests.Response) -> list[str]:
     """Return the messages that the site shows on a page."""
     return [unescape(text) for text in re.findall(r'<p class="note[^>]*>(.*?)</p>', page.text)]

@@ -13,13 +13,13 @@ from ..owners import acting, owner_of
 from ..policy import Actor, Source
 
 
-def acting_here(request: HttpRequest) -> AbstractContextManager[Actor]:
-    """Do what is in the block on behalf of the visitor of a page; yields what they may do."""
+def acting_on_page(request: HttpRequest) -> AbstractContextManager[Actor]:
+    """Do what is in the block on behalf of the user of a page; yields what they may do."""
     return acting(request.user, request, source=Source.PAGE)
 
 
 def owner_for(request: HttpRequest) -> Model:
-    """Return the owner whose connections the visitor manages. Raises Refusal if there is none."""
+    """Return the owner whose connections the user manages. Raises Refusal if there is none."""
     owner = owner_of(request.user, request)
     if owner is None:
         raise Refusal(
@@ -30,6 +30,6 @@ def owner_for(request: HttpRequest) -> Model:
     return owner
 
 
-def row_number(text: str) -> int:
+def parse_pk(text: str) -> int:
     """Parse a primary key; 0, which no row has, for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
