@@ -175,6 +175,10 @@ def too_large(status: int, limit: int) -> UnreadableReply:
     )
 
 
+_ESCAPED = re.compile(rb"\\(u00[2-7]|/)")
+"""Visible ASCII that JSON need not escape: a secret may hide there."""
+
+
 def _nothing() -> None:
     """Close nothing. A named function, so that a reply whose body was read can be pickled."""
 
@@ -248,11 +252,11 @@ class Response:
         return True, masked(found, self.secrets) if self._may_repeat_secrets() else found
 
     def _may_repeat_secrets(self) -> bool:
-        """Whether the content is to be searched; a long page of records is only looked at."""
+        """Whether the content is to be searched, which takes longer than to look whether it is."""
         if not self.secrets:
             return False
-        may_be_escaped = len(self.content) < SHORT_REPLY and b"\\" in self.content
-        return self.status >= 400 or may_be_escaped or repeats(self.content, self.secrets)
+        is_escaped = len(self.content) < SHORT_REPLY and _ESCAPED.search(self.content)
+        return bool(self.status >= 400 or is_escaped) or repeats(self.content, self.secrets)
 
     @property
     def retry_after(self) -> float | None:

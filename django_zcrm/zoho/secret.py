@@ -76,16 +76,19 @@ def repeats(content: bytes, secrets: Iterable[Secret]) -> bool:
 
 def masked(value: Any, secrets: Iterable[Secret]) -> Any:
     """Return JSON data in which every occurrence of a secret is masked, in keys as well."""
-    hidden = _long(secrets)
+    return _masked(value, [secret.reveal() for secret in _long(secrets)])
+
+
+def _masked(value: Any, texts: list[str]) -> Any:
     match value:
         case str():
-            for secret in hidden:
-                value = value.replace(secret.reveal(), MASK)
+            for text in texts:
+                value = value.replace(text, MASK)
             return value
         case list():
-            return [masked(item, hidden) for item in value]
+            return [_masked(item, texts) for item in value]
         case dict():
-            return {masked(name, hidden): masked(item, hidden) for name, item in value.items()}
+            return {_masked(name, texts): _masked(item, texts) for name, item in value.items()}
         case _:
             return value
 
