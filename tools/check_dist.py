@@ -66,6 +66,8 @@ with Emulator().serve() as zoho:
         zcrm.generate_auth_tokens("smoke", grant["code"])
         leads = list(zcrm.for_identifier("smoke").records.list("Leads", fields=["Last_Name"]))
         assert leads and all(lead["Last_Name"] for lead in leads), leads
+        page = requests.get(zoho.url, timeout=5)
+        assert page.ok and "Leads <strong>" in page.text, page.text
 """
 
 

@@ -22,7 +22,7 @@ _HOMES = {
     "served": "standalone",
 }
 
-MISSING = "The emulator needs Werkzeug: pip install django-zcrm[emulator]"
+MISSING = "The emulator needs Werkzeug and Jinja2: pip install django-zcrm[emulator]"
 
 __all__ = ["SiteEmulator", "ZCRMEmulator", "ZCRMEmulatorMixin", "emulated", "served"]
 
@@ -38,6 +38,6 @@ def load(module: str) -> Any:
     try:
         return import_module(f"{__name__}.{module}")
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] != "werkzeug":
+        if error.name is None or error.name.partition(".")[0] not in ("werkzeug", "jinja2"):
             raise
         raise ImportError(MISSING) from error

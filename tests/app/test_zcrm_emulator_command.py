@@ -48,9 +48,10 @@ def test_a_port_in_use_is_told() -> None:
             call_command("zcrm_emulator", port=taken.getsockname()[1], data="empty")
 
 
-def test_without_werkzeug_it_says_what_to_install() -> None:
+@pytest.mark.parametrize("package", ["werkzeug", "jinja2"])
+def test_without_the_extra_it_says_what_to_install(package: str) -> None:
     probe = (
-        "import sys; sys.modules['werkzeug'] = None; "
+        f"import sys; sys.modules[{package!r}] = None; "
         "from django.core.management import execute_from_command_line as run; "
         "run(['manage.py', 'zcrm_emulator', '--port', '0', '--settings', 'tests.settings'])"
     )

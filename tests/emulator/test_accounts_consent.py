@@ -36,7 +36,7 @@ def test_the_code_flow_from_the_page_to_a_call() -> None:
 
 def test_the_page_carries_what_was_asked_through_its_form() -> None:
     page = Caller().http.get("/oauth/v2/auth", query_string=authorisation(state='"><b>'))
-    assert 'name="state" value="&quot;&gt;&lt;b&gt;"' in page.text
+    assert 'name="state" value="&#34;&gt;&lt;b&gt;"' in page.text
     assert "<b>" not in page.text
 
 

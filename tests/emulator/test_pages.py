@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from html import unescape
 
 import pytest
@@ -39,7 +41,7 @@ def test_the_overview_shows_what_there_is(v8: Api) -> None:
     assert "ines.haddad@brightwater.example" in page
     assert '<strong class="good">201</strong>' in page
     assert '<strong class="odd">400</strong>' in page
-    assert "<td>org.get</td><td>{&quot;code&quot;: &quot;X&quot;}</td><td>3</td>" in page
+    assert "<td>org.get</td><td>{&#34;code&#34;: &#34;X&#34;}</td><td>3</td>" in page
 
 
 def test_an_empty_organisation_and_nothing_asked() -> None:
@@ -122,7 +124,7 @@ def test_what_records_hold_is_no_markup(v8: Api) -> None:
     for path in ("/", browse(v8, "Leads"), browse(v8, "Leads", lead)):
         page = text_of(v8, path)
         assert "&lt;script&gt;" in page
-    assert "&quot;&gt;&lt;script" in text_of(v8, f"{browse(v8, 'Leads')}?word=%22%3E%3Cscript")
+    assert "&#34;&gt;&lt;script" in text_of(v8, f"{browse(v8, 'Leads')}?word=%22%3E%3Cscript")
 
 
 @pytest.mark.parametrize("path", ["1/Leads", "{org}/Nothing", "{org}/Leads/1", "{org}/Leads/x/y"])
@@ -138,3 +140,18 @@ def test_pages_are_not_logged_and_change_nothing(v8: Api) -> None:
         text_of(v8, path)
     assert v8.caller.emulator.dump() == before
     assert all("browse" not in entry.request.path for entry in v8.caller.emulator.world.log.all())
+
+
+def test_jinja2_is_loaded_for_the_first_page() -> None:
+    script = """
+import sys
+from werkzeug.test import Client
+from django_zcrm.emulator import Emulator
+
+http = Client(Emulator(data="empty"))
+assert http.get("/emulator/health").status_code == 200
+assert "jinja2" not in sys.modules
+assert http.get("/").status_code == 200
+assert "jinja2" in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)

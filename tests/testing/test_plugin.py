@@ -82,9 +82,13 @@ def test_nothing_is_loaded_before_it_is_needed(project: pytest.Pytester) -> None
     run(project, "-p", "no:django").assert_outcomes(passed=1)
 
 
-@pytest.mark.parametrize("fixture", ["zcrm_emulator", "zcrm_live_emulator"])
-def test_without_werkzeug_it_says_what_to_install(project: pytest.Pytester, fixture: str) -> None:
-    project.makeconftest("import sys; sys.modules['werkzeug'] = None")
+@pytest.mark.parametrize(
+    ("fixture", "package"), [("zcrm_emulator", "werkzeug"), ("zcrm_live_emulator", "jinja2")]
+)
+def test_without_the_extra_it_says_what_to_install(
+    project: pytest.Pytester, fixture: str, package: str
+) -> None:
+    project.makeconftest(f"import sys; sys.modules[{package!r}] = None")
     project.makepyfile(
         f"""
         def test_one({fixture}):
@@ -96,7 +100,9 @@ def test_without_werkzeug_it_says_what_to_install(project: pytest.Pytester, fixt
     )
     result = run(project)
     result.assert_outcomes(errors=1, passed=1)
-    result.stdout.fnmatch_lines(["*The emulator needs Werkzeug: pip install django-zcrm?emulator?"])
+    result.stdout.fnmatch_lines(
+        ["*The emulator needs Werkzeug and Jinja2: pip install django-zcrm?emulator?"]
+    )
 
 
 def test_the_mixin_without_werkzeug(site: pytest.Pytester) -> None:

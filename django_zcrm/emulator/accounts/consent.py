@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import ipaddress
-from html import escape
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
+from werkzeug.datastructures import ImmutableMultiDict
+
 from django_zcrm.emulator.core import scopes
-from django_zcrm.emulator.core.request import Call, Params
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.world import World
+from django_zcrm.emulator.core.zoho import Zoho
 from django_zcrm.emulator.state.grants import Consent, OAuthClient, OAuthError, Throttled
 from django_zcrm.emulator.state.organisation import Organisation, User
-from django_zcrm.emulator.ui.layout import whole_page
+from django_zcrm.emulator.ui.pages import render
 
 routes = Routes()
 
@@ -25,69 +26,84 @@ MEANINGS = {
 
 
 @routes.open("GET", "/oauth/v2/auth")
-def ask(world: World, call: Call) -> Answer:
+def ask(zoho: Zoho, request: Request) -> Response:
     """Show the consent page; invalid requests get an error page or, where safe, a redirect back."""
-    refusal = _refusal(world, call.params)
-    return refusal or Answer(200, _consent_page(world, call))
+    parameters = request.args
+    refusal = _refusal(zoho, request, parameters)
+    if refusal is not None:
+        return refusal
+    return render(
+        request,
+        "consent.html",
+        client=zoho.grants.client(parameters["client_id"]),
+        scopes=scopes.parse(parameters["scope"]),
+        is_offline=parameters.get("access_type") == "offline",
+        hidden=parameters.without("account", "decision"),
+        organisations=zoho.organisations.values(),
+        several_data_centers=len(zoho.options.codes) > 1,
+        redirect_uri=parameters["redirect_uri"],
+    )
 
 
 @routes.open("POST", "/oauth/v2/auth")
-def decide(world: World, call: Call) -> Answer:
+def decide(zoho: Zoho, request: Request) -> Response:
     """Take the user's decision and send the browser back with a code or ``access_denied``."""
-    asked = call.form
-    refusal = _refusal(world, asked)
+    form = request.form
+    refusal = _refusal(zoho, request, form)
     if refusal is not None:
         return refusal
-    if asked.get("decision") != "accept":
-        return _back(asked, error="access_denied")
-    account = _account(world, asked.get("account"))
+    if form.get("decision") != "accept":
+        return _redirect_back(form, error="access_denied")
+    account = _account(zoho, form.get("account"))
     if account is None:
-        return _error_page("invalid_account")
+        return _error_page(request, "invalid_account")
     org, user = account
     consent = Consent(
-        asked["client_id"], user.email, org.id, scopes.parse(asked["scope"]), org.data_center
+        form["client_id"], user.email, org.id, scopes.parse(form["scope"]), org.data_center
     )
     try:
-        code = world.grants.grant_code(
+        code = zoho.grants.grant_code(
             consent,
-            redirect_uri=asked["redirect_uri"],
-            offline=asked.get("access_type") == "offline",
-            force_consent=asked.get("prompt") == "consent",
+            redirect_uri=form["redirect_uri"],
+            offline=form.get("access_type") == "offline",
+            force_consent=form.get("prompt") == "consent",
         )
     except Throttled:
         # After ten codes in ten minutes Zoho answers as if the user refused (docs v8 auth-request).
-        return _back(asked, error="access_denied")
-    return _back(
-        asked,
+        return _redirect_back(form, error="access_denied")
+    return _redirect_back(
+        form,
         code=code.code,
         location=org.data_center,
-        **{"accounts-server": call.arrival.accounts(org.data_center)},
+        **{"accounts-server": request.address.accounts_url(org.data_center)},
     )
 
 
-def _account(world: World, chosen: str | None) -> tuple[Organisation, User] | None:
+def _account(zoho: Zoho, chosen: str | None) -> tuple[Organisation, User] | None:
     """The organisation and user chosen, by default the first ones; None for unknown ones."""
     if chosen is None:
-        return world.organisation, next(iter(world.organisation.users.values()))
+        return zoho.organisation, next(iter(zoho.organisation.users.values()))
     org_id, _, email = chosen.partition(":")
-    org = world.organisations.get(org_id)
+    org = zoho.organisations.get(org_id)
     user = None if org is None else org.user_by_email(email)
     return None if org is None or user is None else (org, user)
 
 
-def _refusal(world: World, asked: Params) -> Answer | None:
+def _refusal(
+    zoho: Zoho, request: Request, parameters: ImmutableMultiDict[str, str]
+) -> Response | None:
     """The answer to an invalid request, None for a valid one."""
     try:
-        client = world.grants.client(asked.get("client_id", ""))
+        client = zoho.grants.client(parameters.get("client_id", ""))
     except OAuthError as error:
-        return _error_page(error.code)
-    if not _is_allowed_redirect(client, asked.get("redirect_uri", "")):
-        return _error_page("invalid_redirect_uri")
-    if asked.get("response_type") != "code":
-        return _back(asked, error="invalid_response_type")
-    wanted = scopes.parse(asked.get("scope", ""))
-    if not wanted or not all(map(scopes.is_known, wanted)):
-        return _back(asked, error="invalid_scope")
+        return _error_page(request, error.code)
+    if not _is_allowed_redirect(client, parameters.get("redirect_uri", "")):
+        return _error_page(request, "invalid_redirect_uri")
+    if parameters.get("response_type") != "code":
+        return _redirect_back(parameters, error="invalid_response_type")
+    requested = scopes.parse(parameters.get("scope", ""))
+    if not requested or not all(map(scopes.is_known, requested)):
+        return _redirect_back(parameters, error="invalid_scope")
     return None
 
 
@@ -105,69 +121,14 @@ def _is_allowed_redirect(client: OAuthClient, uri: str) -> bool:
         return False
 
 
-def _back(asked: Params, **answer: str) -> Answer:
+def _redirect_back(parameters: ImmutableMultiDict[str, str], **answer: str) -> Response:
     """Send the browser to the redirect URI with ``answer`` and the unchanged state."""
-    if "state" in asked:
-        answer["state"] = asked["state"]
-    parts = urlsplit(asked["redirect_uri"])
+    if "state" in parameters:
+        answer["state"] = parameters["state"]
+    parts = urlsplit(parameters["redirect_uri"])
     query = "&".join(filter(None, (parts.query, urlencode(answer))))
-    return Answer.redirect(urlunsplit(parts._replace(query=query)))
+    return Response(status=302, headers={"Location": urlunsplit(parts._replace(query=query))})
 
 
-def _error_page(error: str) -> Answer:
-    body = (
-        f"<h1>Something is wrong with this request</h1><p><code>{escape(error)}</code></p>"
-        f"<p>{escape(MEANINGS[error])}</p>"
-    )
-    return Answer(400, whole_page("Error", body))
-
-
-def _consent_page(world: World, call: Call) -> str:
-    asked = call.params
-    client = world.grants.client(asked["client_id"])
-    hidden = "".join(
-        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
-        for name, value in asked.pairs
-        if name not in ("account", "decision")
-    )
-    wanted = "".join(
-        f"<li><code>{escape(scope)}</code></li>" for scope in scopes.parse(asked["scope"])
-    )
-    offline = (
-        "<p>It may do so while you are away, until you take that back.</p>"
-        if asked.get("access_type") == "offline"
-        else ""
-    )
-    return whole_page(
-        "Allow access",
-        f"""
-<h1>{escape(client.name)} asks for access</h1>
-<p>It would like to use your Zoho CRM data:</p>
-<ul class="scopes">{wanted}</ul>
-{offline}
-<form method="post" action="{escape(urlsplit(call.base_url).path)}/oauth/v2/auth">{hidden}
-<p><label for="account">Your account and organisation</label>{_accounts(world)}</p>
-<p class="buttons">
-<button name="decision" value="accept" class="main">Accept</button>
-<button name="decision" value="reject">Reject</button>
-</p></form>
-<p class="small">Afterwards you go back to <code>{escape(asked["redirect_uri"])}</code></p>
-""",
-        narrow=True,
-    )
-
-
-def _accounts(world: World) -> str:
-    """The choice of users, grouped by organisation and environment, the first preselected."""
-    groups = []
-    for org in world.organisations.values():
-        options = "".join(
-            f'<option value="{escape(f"{org.id}:{user.email}")}">'
-            f"{escape(user.full_name)} ({escape(user.email)})</option>"
-            for user in org.users.values()
-            if user.status == "active"
-        )
-        where = f", {org.data_center}" if len(world.options.codes) > 1 else ""
-        label = f"{org.name}, {org.environment}{where}"
-        groups.append(f'<optgroup label="{escape(label)}">{options}</optgroup>')
-    return f'<select name="account" id="account">{"".join(groups)}</select>'
+def _error_page(request: Request, error: str) -> Response:
+    return render(request, "oauth_error.html", 400, error=error, meaning=MEANINGS[error])

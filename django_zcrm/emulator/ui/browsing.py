@@ -1,149 +1,155 @@
-"""Pages that show records: those of a module, and one record with all that belongs to it.
-
-Read-only; knows how to present records to people.
-"""
+"""Pages that show records: those of a module, and one record with all that belongs to it."""
 
 from __future__ import annotations
 
 import json
-from html import escape
+from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any
-from urllib.parse import urlencode, urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlsplit
 
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.core.world import World
+from django_zcrm.emulator.core.zoho import Zoho
 from django_zcrm.emulator.engine.rendering import Renderer, display_name, in_zone
-from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.module import Module, RelatedList
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.store import Record
-from django_zcrm.emulator.ui.layout import Html, html, link, table, trail, values, whole_page
+from django_zcrm.emulator.ui.pages import render
 
 routes = Routes()
 
 PER_PAGE = 50
-CHANGES_SHOWN = 20
-LONGEST_CELL = 80
+MAX_CHANGES = 20
+MAX_CELL_LENGTH = 80
 PAGE = "/emulator/browse/{org_id}/{module}"
 
 
 @routes.open("GET", PAGE)
-def browse_module(world: World, call: Call, org_id: str, module: str) -> Answer:
+def browse_module(zoho: Zoho, request: Request, org_id: str, module: str) -> Response:
     """The newest records of a module, fifty a page; with a search word, only those with it."""
-    found = _find(world, org_id, module)
-    if found is None:
-        return _nothing(call)
-    org, known = found
-    word = call.params.get("word", "").strip()
-    number = call.params.get("page", "1")
+    match = _find(zoho, org_id, module)
+    if match is None:
+        return render(request, "not_found.html", 404)
+    org, definition = match
+    word = request.args.get("word", "").strip()
+    number = request.args.get("page", "1")
     page = max(1, int(number)) if number.isdecimal() and len(number) < 10 else 1
     first = (page - 1) * PER_PAGE
-    rows = list(islice(_matching(org, known, word), first, first + PER_PAGE + 1))
-    shown = rows[:PER_PAGE]
-    columns = known.views[0].fields if known.views else ()
-    names = [name for name in columns if name in known.field_map and name != "id"]
-    shows = _Shows(org, call)
-    renderer = Renderer(org, shows.call, known, names)
-    count = len(org.records.table(module))
-    body = [
-        trail(shows.home, org.name, known.plural_label),
-        f"<h1>{escape(known.plural_label)}</h1>",
-        f'<p class="small">{count:,} {"record" if count == 1 else "records"}; API name '
-        f"<code>{escape(module)}</code></p>",
-        _find_form(word),
-        table(
-            [*(known.field_map[name].label for name in names), "Id"],
-            [shows.line(record, renderer.row(record), names) for record in shown],
-            "None found." if word or page > 1 else "None.",
-        ),
-        _pages(page, len(rows) > PER_PAGE, word),
-    ]
-    return Answer(200, whole_page(known.plural_label, "".join(body)))
+    records = list(islice(_matching(org, definition, word), first, first + PER_PAGE + 1))
+    presenter = _Presenter(org, request)
+    names, rows = presenter.table(definition, records[:PER_PAGE])
+    return render(
+        request,
+        "module.html",
+        org=org,
+        module=definition,
+        count=len(org.records.table(module)),
+        word=word,
+        page=page,
+        has_more=len(records) > PER_PAGE,
+        columns=[*(definition.field_map[name].label for name in names), "Id"],
+        rows=rows,
+    )
 
 
 @routes.open("GET", f"{PAGE}/{{id}}")
-def browse_record(world: World, call: Call, org_id: str, module: str, id: str) -> Answer:
+def browse_record(zoho: Zoho, request: Request, org_id: str, module: str, id: str) -> Response:
     """One record: its fields, its subform rows, its related records, its history."""
-    found = _find(world, org_id, module)
-    record = None if found is None else found[0].records.table(module).get(id)
-    if found is None or record is None:
-        return _nothing(call)
-    org, known = found
-    shows = _Shows(org, call)
-    row = Renderer(org, shows.call, known, children=True).row(record)
-    title = display_name(org, record) or id
-    fields = [field for field in known.fields if field.data_type != "subform"]
-    parts = [
-        trail(shows.home, org.name, shows.module_link(known), title),
-        f"<h1>{escape(title)}</h1>",
-        f'<p class="small">{escape(known.singular_label)} <code>{escape(id)}</code></p>',
-        values(
-            (
-                Html(f'<span title="{escape(field.api_name)}">{escape(field.label)}</span>'),
-                shows.cell(row.get(field.api_name), longest=None),
-            )
-            for field in fields
-            if row.get(field.api_name) not in (None, "", [])
-        ),
-        *(
-            f"<h2>{escape(field.label)}</h2>{shows.rows(row.get(field.api_name) or [])}"
-            for field in known.subforms
-        ),
-        *_related(shows, known, record),
-        "<h2>Timeline</h2>",
-        _timeline(org, shows.call.user.time_zone, id),
-    ]
-    return Answer(200, whole_page(title, "".join(parts)))
+    match = _find(zoho, org_id, module)
+    record = None if match is None else match[0].records.table(module).get(id)
+    if match is None or record is None:
+        return render(request, "not_found.html", 404)
+    org, definition = match
+    presenter = _Presenter(org, request)
+    row = Renderer(org, presenter.reader, definition, children=True).row(record)
+    return render(
+        request,
+        "record.html",
+        org=org,
+        module=definition,
+        id=id,
+        name=display_name(org, record) or id,
+        fields=[
+            (field, presenter.texts(row[field.api_name], max_length=None))
+            for field in definition.fields
+            if field.data_type != "subform" and row.get(field.api_name) not in (None, "", [])
+        ],
+        subforms=[
+            (field, *presenter.subform(row.get(field.api_name) or []))
+            for field in definition.subforms
+        ],
+        related_lists=list(presenter.related_lists(definition, record)),
+        timeline=presenter.timeline(id),
+    )
 
 
-class _Shows:
-    """Renders values of one organisation as its first user would see them."""
+class Text(NamedTuple):
+    """A text on a page, a link if it has a URL."""
 
-    def __init__(self, org: Organisation, call: Call) -> None:
+    text: str
+    url: str = ""
+
+
+Cell = list[Text]
+
+
+class _Presenter:
+    """Presents values of one organisation as its first user would see them."""
+
+    def __init__(self, org: Organisation, request: Request) -> None:
         self.org = org
-        self.base = urlsplit(call.base_url).path
-        self.call = Call.build("GET", "/crm/v8")
-        self.call.user = next(iter(org.users.values()))
-        self.home = Html(f'<a href="{escape(self.base)}/">Overview</a>')
+        self.root = urlsplit(request.address.base_url).path
+        #: The request by which that user would read records.
+        self.reader = Request.build("GET", "/crm/v8")
+        self.reader.user = next(iter(org.users.values()))
 
-    def module_link(self, module: Module) -> Html:
-        return link(
-            module.plural_label, "emulator", "browse", self.org.id, module.api_name, base=self.base
-        )
-
-    def record_link(self, record_id: str, text: str) -> Html:
+    def link(self, record_id: str, text: str) -> Text:
         """A link to a record of any module; the bare text when there is no such record."""
-        home = self.org.records.homes.get(record_id)
-        if home is None:
-            return html(text)
-        return link(text, "emulator", "browse", self.org.id, home, record_id, base=self.base)
+        module = self.org.records.homes.get(record_id)
+        if module is None:
+            return Text(text)
+        path = f"/emulator/browse/{self.org.id}/{quote(module)}/{quote(record_id)}"
+        return Text(text, self.root + path)
 
-    def cell(self, value: Any, longest: int | None = LONGEST_CELL) -> str:
-        """A value in human-readable form."""
-        if value is None:
-            return ""
+    def texts(self, value: Any, max_length: int | None = MAX_CELL_LENGTH) -> Cell:
+        """A value in human-readable form; a list has a text for each item."""
+        if isinstance(value, list):
+            return [text for item in value for text in self.texts(item, max_length)]
         if isinstance(value, bool):
-            return "yes" if value else "no"
+            return [Text("yes" if value else "no")]
         if isinstance(value, dict):
             name = value.get("name") or value.get("File_Name__s")
             if name and "id" in value:
-                return self.record_link(str(value["id"]), str(name))
-            return json.dumps(value, ensure_ascii=False)
-        if isinstance(value, list):
-            return Html(", ".join(html(self.cell(item, longest)) for item in value))
-        text = str(value)
-        return text if longest is None or len(text) <= longest else f"{text[: longest - 1]}…"
+                return [self.link(str(value["id"]), str(name))]
+            return [Text(json.dumps(value, ensure_ascii=False))]
+        text = "" if value is None else str(value)
+        if max_length is not None and len(text) > max_length:
+            text = f"{text[: max_length - 1]}…"
+        return [Text(text)]
 
-    def line(self, record: Record, row: dict[str, Any], names: list[str]) -> list[str]:
-        """A record's cells; the first links to the record, the last is its id."""
-        record_id = record["id"]
-        first, *others = [*(self.cell(row.get(name)) for name in names), record_id]
-        return [self.record_link(record_id, first or record_id), *others]
+    def table(
+        self, module: Module, records: Iterable[Record]
+    ) -> tuple[list[str], list[list[Cell]]]:
+        """The fields of a module's first view, and a row for each record.
 
-    def rows(self, rows: list[dict[str, Any]]) -> str:
-        """The rows of a subform."""
+        A row's first cell is a link to the record, its last the record's id.
+        """
+        columns = module.views[0].fields if module.views else ()
+        names = [name for name in columns if name in module.field_map and name != "id"]
+        renderer = Renderer(self.org, self.reader, module, names)
+        rows = []
+        for record in records:
+            record_id = record["id"]
+            row = renderer.row(record)
+            first, *others = [*(self.texts(row.get(name)) for name in names), [Text(record_id)]]
+            title = ", ".join(text for text, _ in first)
+            rows.append([[self.link(record_id, title or record_id)], *others])
+        return names, rows
+
+    def subform(self, rows: list[dict[str, Any]]) -> tuple[list[str], list[list[Cell]]]:
+        """The fields of a subform that hold anything, and its rows."""
         names = [
             name
             for name in (rows[0] if rows else ())
@@ -151,83 +157,60 @@ class _Shows:
             and name not in ("id", "Parent_Id", "Created_By", "Modified_By")
             and not name.endswith("_Time")
         ]
-        return table(names, [[self.cell(row.get(name)) for name in names] for row in rows])
+        return names, [[self.texts(row.get(name)) for name in names] for row in rows]
+
+    def related_lists(
+        self, module: Module, record: Record
+    ) -> Iterator[tuple[RelatedList, int, list[Text]]]:
+        """The related lists of a record that are not empty, their length and first records."""
+        store = self.org.records
+        for related in module.related_lists:
+            if related.linked:
+                ids = list(store.linked(module.api_name, record["id"], related.module))
+            elif related.field is not None:
+                children = store.children(related.module, related.field, record["id"])
+                ids = [row["id"] for row in children]
+            else:
+                ids = []
+            rows = [row for row in map(store.get, ids) if row is not None]
+            if rows:
+                yield (
+                    related,
+                    len(rows),
+                    [
+                        self.link(row["id"], display_name(self.org, row) or row["id"])
+                        for row in rows[:PER_PAGE]
+                    ],
+                )
+
+    def timeline(self, record_id: str) -> list[dict[str, str]]:
+        """The latest changes of a record, newest first."""
+        changes = self.org.records.timeline.get(record_id, [])[-MAX_CHANGES:]
+        zone = self.reader.user.time_zone
+        return [
+            {
+                "time": in_zone(change["time"], zone)[:19].replace("T", " "),
+                "action": change["action"],
+                "user": user.full_name if (user := self.org.users.get(change["user"])) else "",
+                "fields": ", ".join(field["api_name"] for field in change["changes"]),
+            }
+            for change in reversed(changes)
+        ]
 
 
-def _find(world: World, org_id: str, module: str) -> tuple[Organisation, Module] | None:
-    org = world.organisations.get(org_id)
-    known = None if org is None else org.metadata.modules.get(module)
-    return None if org is None or known is None else (org, known)
+def _find(zoho: Zoho, org_id: str, module: str) -> tuple[Organisation, Module] | None:
+    org = zoho.organisations.get(org_id)
+    definition = None if org is None else org.metadata.modules.get(module)
+    return None if org is None or definition is None else (org, definition)
 
 
-def _nothing(call: Call) -> Answer:
-    home = f'<a href="{escape(urlsplit(call.base_url).path)}/">Overview</a>'
-    return Answer(404, whole_page("Not here", f"<h1>There is no such page</h1><p>{home}</p>"))
-
-
-def _matching(org: Organisation, module: Module, word: str) -> Any:
+def _matching(org: Organisation, module: Module, word: str) -> Iterable[Record]:
     newest = org.records.table(module.api_name).newest_first()
     if not word:
         return newest
-    wanted = word.casefold()
+    word = word.casefold()
     return (
         record
         for record in newest
-        if any(isinstance(value, str) and wanted in value.casefold() for value in record.values())
-    )
-
-
-def _find_form(word: str) -> str:
-    return (
-        '<form class="find" role="search"><input type="search" name="word" aria-label="A word" '
-        f'placeholder="A word or an id" value="{escape(word)}"><button>Find</button></form>'
-    )
-
-
-def _pages(page: int, more: bool, word: str) -> str:
-    def to(number: int, text: str) -> str:
-        query = urlencode({"page": number, **({"word": word} if word else {})})
-        return f'<a href="?{escape(query)}">{text}</a>'
-
-    newer = to(page - 1, "Newer") if page > 1 else "<span></span>"
-    older = to(page + 1, "Older") if more else "<span></span>"
-    return f'<nav class="pages">{newer}{older}</nav>' if page > 1 or more else ""
-
-
-def _related(shows: _Shows, module: Module, record: Record) -> list[str]:
-    """The related lists of a record that are not empty."""
-    parts = []
-    store = shows.org.records
-    for related in module.related_lists:
-        if related.linked:
-            ids = list(store.linked(module.api_name, record["id"], related.module))
-        elif related.field is not None:
-            ids = [row["id"] for row in store.children(related.module, related.field, record["id"])]
-        else:
-            ids = []
-        rows = [found for found in map(store.get, ids) if found is not None]
-        if rows:
-            names = (display_name(shows.org, row) or row["id"] for row in rows[:PER_PAGE])
-            links = "".join(
-                f"<li>{shows.record_link(row['id'], name)}</li>"
-                for row, name in zip(rows, names, strict=False)
-            )
-            parts.append(f"<h2>{escape(related.label)} ({len(rows)})</h2><ul>{links}</ul>")
-    return parts
-
-
-def _timeline(org: Organisation, zone: str, record_id: str) -> str:
-    entries = org.records.timeline.get(record_id, [])[-CHANGES_SHOWN:]
-    return table(
-        ["Time", "What", "Who", "Fields"],
-        [
-            [
-                in_zone(entry["time"], zone)[:19].replace("T", " "),
-                entry["action"],
-                user.full_name if (user := org.users.get(entry["user"])) else "",
-                ", ".join(change["api_name"] for change in entry["changes"]),
-            ]
-            for entry in reversed(entries)
-        ],
-        "Nothing was changed yet.",
+        if any(isinstance(value, str) and word in value.casefold() for value in record.values())
     )

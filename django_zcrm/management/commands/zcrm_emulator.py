@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 try:
     from django_zcrm.emulator import commandline
 except ModuleNotFoundError as error:
-    if error.name is None or error.name.partition(".")[0] != "werkzeug":
+    if error.name is None or error.name.partition(".")[0] not in ("werkzeug", "jinja2"):
         raise
     IS_INSTALLED = False
 else:
@@ -32,13 +32,15 @@ class Command(BaseCommand):
             commandline.add_arguments(parser)
 
     def run_from_argv(self, argv: list[str]) -> None:
-        """Drop options if Werkzeug is missing: none are known then, and `handle` says why."""
+        """Drop options if the extra is missing: none are known then, and `handle` says why."""
         super().run_from_argv(argv if IS_INSTALLED else argv[:2])
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Serve. Raises CommandError when Werkzeug is missing or the port is not available."""
+        """Serve. Raises CommandError when the extra is missing or the port is not available."""
         if not IS_INSTALLED:
-            raise CommandError("The emulator needs Werkzeug: pip install django-zcrm[emulator]")
+            raise CommandError(
+                "The emulator needs Werkzeug and Jinja2: pip install django-zcrm[emulator]"
+            )
         try:
             emulator = commandline.emulator_from(options)
         except (OSError, ValueError) as error:
