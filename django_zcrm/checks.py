@@ -20,10 +20,10 @@ from django.urls import NoReverseMatch, reverse
 
 from .conf import (
     KEYS,
-    Fault,
+    InvalidSetting,
     ZCRMSettings,
-    faults,
     get_settings,
+    invalid_settings,
     is_unset,
     load_owner_of_user,
     load_token_store,
@@ -82,11 +82,11 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
     raw = raw_settings()
     if not isinstance(raw, Mapping):
         return [Error("settings.ZCRM must be a dict.", hint="ZCRM = {...}", id="zcrm.E001")]
-    found = [*_missing(raw), *_unknown(raw)]
-    bad = {fault.key: fault for fault in faults(raw)}
-    found += [_fault(fault) for fault in bad.values()]
+    messages = [*_missing(raw), *_unknown(raw)]
+    rejected = {invalid.key: invalid for invalid in invalid_settings(raw)}
+    messages += [_invalid(invalid) for invalid in rejected.values()]
     if not is_unset(raw.get("CLIENT_ID")) and is_unset(raw.get("DATA_CENTER")):
-        found.append(
+        messages.append(
             Warning(
                 "ZCRM['DATA_CENTER'] is not set, so China (cn) is used, as in the documentation "
                 "of Zoho's Node SDK.",
@@ -94,15 +94,15 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
                 id="zcrm.W001",
             )
         )
-    if not bad:
-        found += [
+    if not rejected:
+        messages += [
             *_token_store(),
             *_owners(),
             *_secret_at_home(),
             *_weak_keys(),
             *_plain_http(),
         ]
-    return found
+    return messages
 
 
 def check_redirect_uri(**kwargs: Any) -> list[CheckMessage]:
@@ -144,9 +144,9 @@ def check_deployment(**kwargs: Any) -> list[CheckMessage]:
         config = get_settings()
     except ConfigurationError:
         return []
-    found: list[CheckMessage] = []
+    messages: list[CheckMessage] = []
     if _is_open_http(config.redirect_uri):
-        found.append(
+        messages.append(
             Warning(
                 "ZCRM['REDIRECT_URI'] is plain http, so that grant codes can be read on the way.",
                 hint="Use https.",
@@ -154,7 +154,7 @@ def check_deployment(**kwargs: Any) -> list[CheckMessage]:
             )
         )
     if not config.encryption_keys:
-        found.append(
+        messages.append(
             Warning(
                 "Tokens are encrypted with a key derived from SECRET_KEY: changing that without "
                 "SECRET_KEY_FALLBACKS loses every connection.",
@@ -163,8 +163,8 @@ def check_deployment(**kwargs: Any) -> list[CheckMessage]:
             )
         )
     if not django_settings.DEBUG:
-        found += _of_this_machine(config)
-    return found
+        messages += _of_this_machine(config)
+    return messages
 
 
 def _of_this_machine(config: ZCRMSettings) -> Iterator[CheckMessage]:
@@ -193,26 +193,26 @@ def check_owner_column(*, databases: Iterable[str] | None = None, **kwargs: Any)
     field: Any = apps.get_model("zcrm", "Connection")._meta.get_field("owner")
     if isinstance(field.related_model, str):
         return []  # an unknown model; the check of the settings says so
-    table, wanted = field.model._meta.db_table, field.related_model._meta.db_table
-    found = []
+    table, expected_table = field.model._meta.db_table, field.related_model._meta.db_table
+    messages = []
     for alias in databases or ():
         introspection = connections[alias].introspection
         with connections[alias].cursor() as cursor:
             if table not in introspection.table_names(cursor):
                 continue
             relations = introspection.get_relations(cursor, table)
-        actual = relations.get("owner_id", ("", wanted))[1]
-        if actual.lower() != wanted.lower():
-            found.append(
+        actual = relations.get("owner_id", ("", expected_table))[1]
+        if actual.lower() != expected_table.lower():
+            messages.append(
                 Error(
                     f"Connections in the database {alias!r} belong to rows of {actual}, but "
-                    f"ZCRM['OWNER_MODEL'] is {owner_model()!r}, kept in {wanted}.",
+                    f"ZCRM['OWNER_MODEL'] is {owner_model()!r}, kept in {expected_table}.",
                     hint="It is fixed by the first migration. Set it back, or migrate zcrm "
                     "to zero and connect every account again.",
                     id="zcrm.E016",
                 )
             )
-    return found
+    return messages
 
 
 def _missing(raw: Mapping[str, object]) -> Iterator[CheckMessage]:
@@ -240,14 +240,14 @@ def _unknown(raw: Mapping[str, object]) -> Iterator[CheckMessage]:
         )
 
 
-def _fault(fault: Fault) -> CheckMessage:
-    if fault.kind is TypeError:
+def _invalid(invalid: InvalidSetting) -> CheckMessage:
+    if invalid.error is TypeError:
         return Error(
-            fault.message, hint="docs/reference/settings has every key's type.", id="zcrm.E005"
+            invalid.message, hint="docs/reference/settings has every key's type.", id="zcrm.E005"
         )
-    fallback = _BAD_URL if fault.key.endswith(("_URL", "_URI")) else _BAD_NUMBER
-    check, hint = _BAD_VALUE.get(fault.key, fallback)
-    return Error(fault.message, hint=hint, id=check)
+    fallback = _BAD_URL if invalid.key.endswith(("_URL", "_URI")) else _BAD_NUMBER
+    check, hint = _BAD_VALUE.get(invalid.key, fallback)
+    return Error(invalid.message, hint=hint, id=check)
 
 
 def _token_store() -> Iterator[CheckMessage]:

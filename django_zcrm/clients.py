@@ -133,13 +133,13 @@ class Site(_DefaultClient):
                 "There is nobody to look for a Zoho account of: the user is not logged in, or acts "
                 "for no owner. zcrm itself is the client of the site's default connection."
             )
-        found = connection_in_use(owner, organisation=organisation, environment=environment)
-        if found is None:
+        connection = connection_in_use(owner, organisation=organisation, environment=environment)
+        if connection is None:
             raise _not_connected(
                 "This user has not connected a Zoho account yet; the page zcrm:connect does that.",
                 owner_key(owner.pk),
             )
-        return client_for(found)
+        return client_for(connection)
 
     def for_request(self, request: HttpRequest) -> Client:
         """Return the client for the user of a request; `request.zcrm` is the lazy form of this.
@@ -286,15 +286,15 @@ def _not_connected(message: str, owner: str) -> NotConnected:
 def _elsewhere(rows: ConnectionQuerySet) -> str:
     """Explain which environment or client a connection has that these settings do not match."""
     config = get_settings()
-    found = rows.live().best_first().first()
-    if found is None:
+    connection = rows.live().best_first().first()
+    if connection is None:
         return ""
-    if found.environment != config.environment:
+    if connection.environment != config.environment:
         return (
-            f"{found} is a connection to the {found.environment} environment, and "
+            f"{connection} is a connection to the {connection.environment} environment, and "
             f"ZCRM['ENVIRONMENT'] is {config.environment!r}."
         )
-    return f"{found} was made with another client than ZCRM['CLIENT_ID']; connect again."
+    return f"{connection} was made with another client than ZCRM['CLIENT_ID']; connect again."
 
 
 _OFFERED = {

@@ -50,10 +50,10 @@ DEFAULT_SCOPES = (
     "AaaServer.profile.READ",
 )
 
-LONGEST_TIMEOUT = 86400
+MAX_TIMEOUT = 86400
 """Seconds. Sockets refuse infinity and very large numbers."""
 
-SMALLEST_RESPONSE = 64 * 1024
+MIN_RESPONSE_BYTES = 64 * 1024
 """Bytes. Below this, answers to errors and to short questions could not be read."""
 
 STORE_VERBS = ("save_oauth_tokens", "update_oauth_tokens", "get_oauth_tokens")
@@ -138,7 +138,7 @@ def _timeout(value: object) -> Timeout:
     given = tuple(value) if isinstance(value, list | tuple) else (value, value)
     if len(given) not in {2, 3} or not all(_is_number(v) for v in given):
         raise TypeError("must be a number of seconds, (connect, read), or (connect, read, total)")
-    if not all(0 < seconds <= LONGEST_TIMEOUT for seconds in given):
+    if not all(0 < seconds <= MAX_TIMEOUT for seconds in given):
         raise ValueError("must be greater than zero, and at most a day")
     connect, read, *total = (float(seconds) for seconds in given)
     return (connect, read, total[0]) if total else (connect, read)
@@ -160,8 +160,8 @@ def _count(value: object) -> int:
 
 
 def _size(value: object) -> int:
-    if _count(value) < SMALLEST_RESPONSE:
-        raise ValueError(f"must be at least {SMALLEST_RESPONSE}, for Zoho's answers to errors")
+    if _count(value) < MIN_RESPONSE_BYTES:
+        raise ValueError(f"must be at least {MIN_RESPONSE_BYTES}, for Zoho's answers to errors")
     return _count(value)
 
 
@@ -234,8 +234,8 @@ class ZCRMSettings:
         secret: Secret | Mapping[str, Secret] = self.require("CLIENT_SECRET")
         if isinstance(secret, Secret):
             return secret
-        if found := secret.get(code):
-            return found
+        if own_secret := secret.get(code):
+            return own_secret
         raise ConfigurationError(
             f"ZCRM['CLIENT_SECRET'] has no secret for the data centre {code!r}.", "CLIENT_SECRET"
         )
@@ -254,12 +254,12 @@ class ZCRMSettings:
         )
 
 
-class Fault(NamedTuple):
-    """What is wrong with one key's value; `kind` tells a wrong type from a wrong value."""
+class InvalidSetting(NamedTuple):
+    """What is wrong with one key's value; `error` tells a wrong type from a wrong value."""
 
     key: str
     message: str
-    kind: type[TypeError] | type[ValueError]
+    error: type[TypeError] | type[ValueError]
 
 
 _READERS: dict[str, Callable[[object], Any]] = {
@@ -294,14 +294,14 @@ def raw_settings() -> object:
     return getattr(django_settings, "ZCRM", {})
 
 
-def faults(raw: Mapping[str, object]) -> Iterator[Fault]:
+def invalid_settings(raw: Mapping[str, object]) -> Iterator[InvalidSetting]:
     """Yield the keys whose values cannot be used. An empty string or None counts as not set."""
     for key, read in _READERS.items():
         if not is_unset(raw.get(key)):
             try:
                 read(raw[key])
             except (TypeError, ValueError) as error:
-                yield Fault(key, f"ZCRM[{key!r}] {error}.", type(error))
+                yield InvalidSetting(key, f"ZCRM[{key!r}] {error}.", type(error))
 
 
 def is_unset(value: object) -> bool:
@@ -313,8 +313,8 @@ def is_unset(value: object) -> bool:
 @lru_cache(maxsize=1)
 def get_settings() -> ZCRMSettings:
     """Return the settings in force; raise ConfigurationError, naming the first bad key."""
-    if fault := _first_fault():
-        raise ConfigurationError(fault.message, fault.key)
+    if invalid := _first_invalid():
+        raise ConfigurationError(invalid.message, invalid.key)
     raw = cast(Mapping[str, Any], raw_settings())
     return ZCRMSettings(
         **{
@@ -325,12 +325,12 @@ def get_settings() -> ZCRMSettings:
     )
 
 
-def _first_fault() -> Fault | None:
+def _first_invalid() -> InvalidSetting | None:
     # Not in get_settings, as error pages show a frame's variables.
     raw = raw_settings()
     if not isinstance(raw, Mapping):
-        return Fault("ZCRM", "settings.ZCRM must be a dict.", TypeError)
-    return next(faults(raw), None)
+        return InvalidSetting("ZCRM", "settings.ZCRM must be a dict.", TypeError)
+    return next(invalid_settings(raw), None)
 
 
 def owner_model() -> str:
@@ -350,32 +350,32 @@ def owner_model() -> str:
 def load_owner_of_user(path: str) -> Callable[..., Any]:
     """Import the function that returns a user's owner; raise ConfigurationError if that fails."""
     try:
-        found: Callable[..., Any] = import_string(path)
+        function: Callable[..., Any] = import_string(path)
     except ImportError as error:
         raise ConfigurationError(
             f"ZCRM['OWNER_OF_USER'] is {path!r}, which cannot be imported: {error}.",
             "OWNER_OF_USER",
         ) from None
-    if not callable(found):
+    if not callable(function):
         raise ConfigurationError(
             f"ZCRM['OWNER_OF_USER'] is {path!r}, which is not callable.", "OWNER_OF_USER"
         )
-    return found
+    return function
 
 
 def load_token_store(path: str) -> type[Any]:
     """Import a token store; raise ConfigurationError if that fails or a method is missing."""
     try:
-        found: type[Any] = import_string(path)
+        store: type[Any] = import_string(path)
     except ImportError as error:
         raise ConfigurationError(
             f"ZCRM['TOKEN_STORE'] is {path!r}, which cannot be imported: {error}.", "TOKEN_STORE"
         ) from None
-    if missing := [verb for verb in STORE_VERBS if not callable(getattr(found, verb, None))]:
+    if missing := [verb for verb in STORE_VERBS if not callable(getattr(store, verb, None))]:
         raise ConfigurationError(
             f"ZCRM['TOKEN_STORE'] is {path!r}, which has no {missing[0]}().", "TOKEN_STORE"
         )
-    return found
+    return store
 
 
 def _forget(*, setting: str, **kwargs: Any) -> None:

@@ -133,18 +133,18 @@ def _sent(form: BaseForm, data: QueryDict) -> list[str]:
 
 def _take(request: HttpRequest) -> tuple[QueryDict, bool]:
     """Return what was kept for this page, and whether files were sent with it; forget it."""
-    found: tuple[QueryDict, bool] | None = getattr(request, "_zcrm_input", None)
-    if found is None:
-        found = QueryDict(mutable=True), False
+    restored: tuple[QueryDict, bool] | None = getattr(request, "_zcrm_input", None)
+    if restored is None:
+        restored = QueryDict(mutable=True), False
         kept = _kept(request)
-        for one in kept:
-            if one["page"] == request.path and one["user"] == str(request.user.pk):
-                for name, values in one["fields"].items():
-                    found[0].setlist(name, values)
-                found = found[0], one["has_files"]
-                request.session[KEY] = [other for other in kept if other is not one]
-        request._zcrm_input = found  # type: ignore[attr-defined]
-    return found
+        for form in kept:
+            if form["page"] == request.path and form["user"] == str(request.user.pk):
+                for name, values in form["fields"].items():
+                    restored[0].setlist(name, values)
+                restored = restored[0], form["has_files"]
+                request.session[KEY] = [other for other in kept if other is not form]
+        request._zcrm_input = restored  # type: ignore[attr-defined]
+    return restored
 
 
 def _kept(request: HttpRequest) -> list[dict[str, Any]]:

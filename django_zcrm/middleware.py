@@ -79,5 +79,5 @@ def offer(request: Any) -> None:
 def _client(request: Any) -> Client:
     if not hasattr(request, "_cached_zcrm"):
         request._cached_zcrm = zcrm.for_request(request)
-    found: Client = request._cached_zcrm
-    return found
+    client: Client = request._cached_zcrm
+    return client

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 def owner_class() -> type[Model]:
     """Return the model whose rows own connections."""
-    found: type[Model] = Connection._meta.get_field("owner").related_model
-    return found
+    model: type[Model] = Connection._meta.get_field("owner").related_model
+    return model
 
 
 def owner_of(
@@ -39,18 +39,18 @@ def owner_of(
     """
     if not user.is_authenticated:
         return None
-    kind = owner_class()
+    model = owner_class()
     if path := get_settings().owner_of_user:
         owner: Model | None = load_owner_of_user(path)(user, request)
-        if owner is not None and not isinstance(owner, kind):
+        if owner is not None and not isinstance(owner, model):
             raise ConfigurationError(
-                f"ZCRM['OWNER_OF_USER'] returned a {type(owner).__name__}, not a {kind.__name__}.",
+                f"ZCRM['OWNER_OF_USER'] returned a {type(owner).__name__}, not a {model.__name__}.",
                 "OWNER_OF_USER",
             )
         return owner
-    if not isinstance(user, kind):
+    if not isinstance(user, model):
         raise ConfigurationError(
-            f"Connections belong to {kind._meta.label}: ZCRM['OWNER_OF_USER'] has to name the "
+            f"Connections belong to {model._meta.label}: ZCRM['OWNER_OF_USER'] has to name the "
             "function that tells which one a user acts for.",
             "OWNER_OF_USER",
         )
@@ -80,8 +80,8 @@ def acting(
 
 def client_id() -> str:
     """Return the OAuth client id whose connections count. Raises ConfigurationError without one."""
-    found: str = get_settings().require("CLIENT_ID")
-    return found
+    configured: str = get_settings().require("CLIENT_ID")
+    return configured
 
 
 def choice_of(owner: Model | None) -> ConnectionQuerySet:
@@ -110,10 +110,10 @@ def connection_in_use(
         rows = rows.filter(environment=environment or here)
     else:
         rows = rows.filter(Q(environment="production") | Q(default_for__isnull=False))
-    found = list(rows.best_first())
-    chosen = next((row for row in found if row.is_default), None)
+    connections = list(rows.best_first())
+    chosen = next((row for row in connections if row.is_default), None)
     if chosen is None:
-        return next(iter(found), None)
-    place = chosen.organisation_id, chosen.environment
-    same = (row for row in found if (row.organisation_id, row.environment) == place)
+        return next(iter(connections), None)
+    target = chosen.organisation_id, chosen.environment
+    same = (row for row in connections if (row.organisation_id, row.environment) == target)
     return next(same, chosen)

@@ -147,7 +147,9 @@ def problem_of(error: ZCRMError, request: HttpRequest) -> Problem:
 
     An account is for its owner to connect: others cannot help when the site's has none.
     """
-    problem = next((found for kind, found in _PROBLEMS if isinstance(error, kind)), INVALID)
+    problem = next(
+        (problem for error_class, problem in _PROBLEMS if isinstance(error, error_class)), INVALID
+    )
     try:
         if problem.offers_connect and not _is_visitors(request, error):
             return SITE_FORBIDDEN if isinstance(error, Forbidden) else SITE_NOT_CONNECTED

@@ -38,7 +38,7 @@ FLUSH_SECONDS = 10.0
 FLUSH_CALLS = 500
 """How many calls may wait, as long as writing is possible."""
 
-MOST_KEYS = 2000
+MAX_KEYS = 2000
 """How many rows may wait while the database is unavailable; further ones count as `other`."""
 
 
@@ -133,7 +133,7 @@ class Counter:
         with self._lock:
             if not self._calls:
                 self._since, self._database = time.monotonic(), _database()
-            if key not in self._waiting and len(self._waiting) >= MOST_KEYS:
+            if key not in self._waiting and len(self._waiting) >= MAX_KEYS:
                 key = key._replace(operation="other")
             self._waiting.setdefault(key, Tally()).note(attempt)
             self._calls += 1

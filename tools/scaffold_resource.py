@@ -78,19 +78,21 @@ class Description:
         One that bears the name of another, such as a placeholder of the path, is left out.
         """
         given = [*item.get("parameters", []), *operation.get("parameters", [])]
-        found = [self.resolved(one) for one in given]
-        inside = {snake(one["name"]) for one in found if one.get("in") == "path"}
-        outside = {snake(one["name"]): one for one in found if one.get("in") in {"query", "header"}}
+        parameters = [self.resolved(one) for one in given]
+        inside = {snake(one["name"]) for one in parameters if one.get("in") == "path"}
+        outside = {
+            snake(one["name"]): one for one in parameters if one.get("in") in {"query", "header"}
+        }
         kept = [one for name, one in outside.items() if name not in inside]
         return sorted(kept, key=lambda one: not one.get("required"))
 
-    def schema(self, content: Any, kind: str = "application/json") -> Node:
-        """Return the schema of a body of a kind, of its first branch where there are several."""
-        media = self.resolved(content).get("content", {}).get(kind, {})
-        found = self.resolved(media.get("schema"))
-        while branches := found.get("oneOf") or found.get("anyOf"):
-            found = self.resolved(branches[0])
-        return found
+    def schema(self, content: Any, media_type: str = "application/json") -> Node:
+        """Return the schema of a body, of its first branch where there are several."""
+        media = self.resolved(content).get("content", {}).get(media_type, {})
+        schema = self.resolved(media.get("schema"))
+        while branches := schema.get("oneOf") or schema.get("anyOf"):
+            schema = self.resolved(branches[0])
+        return schema
 
     def files(self, operation: Node) -> list[str]:
         """Return the names of the files in a multipart body."""
@@ -104,18 +106,18 @@ class Description:
 
     def scopes(self, operation: Node) -> list[str]:
         """Return the scopes of the operation, or of the file."""
-        wanted = operation.get("security", self.document.get("security", []))
-        return sorted({scope for one in wanted for names in one.values() for scope in names})
+        requirements = operation.get("security", self.document.get("security", []))
+        return sorted({scope for one in requirements for names in one.values() for scope in names})
 
 
 def snake(name: str) -> str:
     """Return `moduleApiName` as `module_api_name`."""
-    found = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").lower()
-    return f"{found}_" if keyword.iskeyword(found) else found
+    snaked = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").lower()
+    return f"{snaked}_" if keyword.iskeyword(snaked) else snaked
 
 
 def _snake_path(path: str) -> str:
-    return re.sub(r"\{(\w+)\}", lambda found: f"{{{snake(found.group(1))}}}", path)
+    return re.sub(r"\{(\w+)\}", lambda match: f"{{{snake(match.group(1))}}}", path)
 
 
 def method_name(method: str, path: str, returns: str) -> str:
@@ -184,10 +186,12 @@ def _parameters(
         given = snake(one["name"])
         if one["in"] == "header" or given != one["name"]:
             names[one["in"]][given] = one["name"]
-        kind = _annotation(one["name"], described.resolved(one.get("schema")))
-        arguments.append(f"{given}: {kind}" + ("" if one.get("required") else " | None = None"))
+        annotation = _annotation(one["name"], described.resolved(one.get("schema")))
+        arguments.append(
+            f"{given}: {annotation}" + ("" if one.get("required") else " | None = None")
+        )
     words = {"rename": names["query"], "headers": names["header"]}
-    return arguments, {word: found for word, found in words.items() if found}
+    return arguments, {word: value for word, value in words.items() if value}
 
 
 def _envelope(properties: Node) -> str:
@@ -232,7 +236,7 @@ def _annotation(name: str, schema: Node) -> str:
 def draft(document: Node, name: str) -> str:
     """Return a whole resource file as source; ruff formats it and drops needless imports."""
     described = Description(document)
-    methods = [draft_method(described, *found) for found in described.operations()]
+    methods = [draft_method(described, *operation) for operation in described.operations()]
     title = "".join(word.capitalize() for word in re.split(r"[\W_]+", name))
     return HEAD.format(title=title) + "\n".join(methods)
 

@@ -23,7 +23,7 @@ from ..tokens import token_store
 SIGNS = {"good": "✓", "wait": "◷", "bad": "✗", "off": "○"}
 """Shown beside the colour and the words."""
 
-LONGEST_ERROR = 90
+MAX_ERROR_LENGTH = 90
 
 
 def settings_or_none() -> ZCRMSettings | None:
@@ -92,7 +92,7 @@ class ConnectionColumns:
     def condition(self, connection: Connection) -> SafeString:
         """The state in words, with a colour and a sign; and the last error."""
         error = current_error(connection)
-        short = error if len(error) <= LONGEST_ERROR else f"{error[: LONGEST_ERROR - 1]}…"
+        short = error if len(error) <= MAX_ERROR_LENGTH else f"{error[: MAX_ERROR_LENGTH - 1]}…"
         return format_html(
             '{}<span class="zcrm-more" title="{}">{}</span>',
             badge(*condition_of(connection, settings_or_none())),

@@ -20,8 +20,8 @@ from ..policy import Action, has_permission
 from ..usage import counter
 from .columns import ConnectionColumns, settings_or_none
 from .history import can_see_history, latest_changes
-from .operations import OPERATIONS, Operation
-from .pages import MOST_AT_ONCE, VIEW_HEALTH, ConnectionPages
+from .operations import OPERATIONS, AdminOperation
+from .pages import MAX_SELECTED, VIEW_HEALTH, ConnectionPages
 
 if TYPE_CHECKING:
     ConnectionModelAdmin = admin.ModelAdmin[Connection]
@@ -29,7 +29,7 @@ else:
     ConnectionModelAdmin = admin.ModelAdmin
 
 
-def _action(operation: Operation) -> Callable[..., HttpResponse | None]:
+def _action(operation: AdminOperation) -> Callable[..., HttpResponse | None]:
     """Return the list action that leads to an operation's confirmation page."""
 
     @admin.action(
@@ -39,9 +39,9 @@ def _action(operation: Operation) -> Callable[..., HttpResponse | None]:
     def ask(
         model_admin: ConnectionAdmin, request: HttpRequest, rows: QuerySet[Connection]
     ) -> HttpResponse | None:
-        ids = list(rows.order_by("pk").values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
-        if len(ids) > MOST_AT_ONCE:
-            words = _("Choose %(count)d connections at most.") % {"count": MOST_AT_ONCE}
+        ids = list(rows.order_by("pk").values_list("pk", flat=True)[: MAX_SELECTED + 1])
+        if len(ids) > MAX_SELECTED:
+            words = _("Choose %(count)d connections at most.") % {"count": MAX_SELECTED}
             model_admin.message_user(request, words, messages.WARNING)
             return None
         chosen = ",".join(map(str, ids))

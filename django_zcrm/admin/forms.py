@@ -51,20 +51,22 @@ class OwnerField(forms.Field):
         text = str(value or "").strip()
         if not text:
             return None
-        found = self._find(text, "exact") or self._find(text, "iexact")
-        if len(found) == 1:
-            return found[0]
-        code = "ambiguous" if found else "unknown"
-        about = {"value": text, "owners": ", ".join(f"{owner} ({owner.pk})" for owner in found)}
+        owners = self._find(text, "exact") or self._find(text, "iexact")
+        if len(owners) == 1:
+            return owners[0]
+        code = "ambiguous" if owners else "unknown"
+        about = {"value": text, "owners": ", ".join(f"{owner} ({owner.pk})" for owner in owners)}
         raise forms.ValidationError(self.error_messages[code], code, about)
 
     def _find(self, text: str, lookup: str) -> list[models.Model]:
         if "\0" in text:  # which PostgreSQL does not take
             return []
-        wanted = Q(*((f"{field.name}__{lookup}", text) for field in self.names), _connector=Q.OR)
+        condition = Q(*((f"{field.name}__{lookup}", text) for field in self.names), _connector=Q.OR)
         with suppress(forms.ValidationError):  # a name that cannot be a key
-            wanted |= Q(pk=self.model._meta.pk.to_python(text))
-        return list(self.model._default_manager.filter(wanted).order_by("pk")[:5]) if wanted else []
+            condition |= Q(pk=self.model._meta.pk.to_python(text))
+        if not condition:
+            return []
+        return list(self.model._default_manager.filter(condition).order_by("pk")[:5])
 
 
 class HandOverForm(forms.Form):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 else:
     HistoryModelAdmin = admin.ModelAdmin
 
-MOST_SHOWN = 5
+MAX_ENTRIES = 5
 """Entries on the page of a connection; the list has them all."""
 
 
@@ -129,7 +129,7 @@ def latest_changes(connection: Connection, site: admin.AdminSite) -> SafeString:
                 entry.get_change_display(),
                 " · ".join(filter(None, (entry.user_name, entry.get_source_display()))),
             )
-            for entry in connection.history.all()[:MOST_SHOWN]
+            for entry in connection.history.all()[:MAX_ENTRIES]
         ),
     )
     return format_html(

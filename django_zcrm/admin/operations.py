@@ -34,7 +34,7 @@ class Failed(Exception):
 
 
 @dataclass(frozen=True)
-class Operation:
+class AdminOperation:
     """One thing to do with a connection.
 
     `perform` gets the connection and the data of the confirmation form, and returns the message to
@@ -121,14 +121,14 @@ def _delete(connection: Connection, chosen: Mapping[str, Any]) -> str:
 OPERATIONS = {
     operation.name: operation
     for operation in (
-        Operation(
+        AdminOperation(
             name="test",
             label=gettext_lazy("Test now"),
             question=gettext_lazy("Zoho is asked for the organisation, with one API call each."),
             action=Action.TEST,
             perform=_test,
         ),
-        Operation(
+        AdminOperation(
             name="refresh",
             label=gettext_lazy("Refresh the token"),
             question=gettext_lazy(
@@ -137,7 +137,7 @@ OPERATIONS = {
             action=Action.REFRESH,
             perform=_refresh,
         ),
-        Operation(
+        AdminOperation(
             name="make-default",
             label=gettext_lazy("Make it the default"),
             question=gettext_lazy(
@@ -148,7 +148,7 @@ OPERATIONS = {
             states=(State.CONNECTED,),
             for_many=False,
         ),
-        Operation(
+        AdminOperation(
             name="hand-over",
             label=gettext_lazy("Hand over"),
             question=gettext_lazy(
@@ -159,7 +159,7 @@ OPERATIONS = {
             perform=_hand_over,
             states=ALL,
         ),
-        Operation(
+        AdminOperation(
             name="disconnect",
             label=gettext_lazy("Revoke and disconnect"),
             question=gettext_lazy(
@@ -171,7 +171,7 @@ OPERATIONS = {
             perform=_disconnect,
             is_dangerous=True,
         ),
-        Operation(
+        AdminOperation(
             name="delete",
             label=gettext_lazy("Delete"),
             question=gettext_lazy(

@@ -36,7 +36,7 @@ from ..views.protection import guarded
 from ..views.request_user import parse_pk
 from .columns import badge, settings_or_none
 from .forms import ConnectForm, HandOverForm, KeepForm
-from .operations import OPERATIONS, Failed, Operation
+from .operations import OPERATIONS, AdminOperation, Failed
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
@@ -47,7 +47,7 @@ else:
 
 VIEW_HEALTH = "zcrm.view_health"
 
-MOST_AT_ONCE = 50
+MAX_SELECTED = 50
 """Connections in one operation; each may have to wait for Zoho."""
 
 
@@ -183,16 +183,16 @@ class ConnectionPages(Base):
             ids=",".join(str(row.pk) for row in rows),
         )
 
-    def _chosen(self, request: HttpRequest, operation: Operation) -> list[Connection]:
+    def _chosen(self, request: HttpRequest, operation: AdminOperation) -> list[Connection]:
         asked = request.POST if request.method == "POST" else request.GET
         ids = [parse_pk(pk) for pk in asked.get("ids", "").split(",")]
-        most = MOST_AT_ONCE if operation.for_many else 1
+        most = MAX_SELECTED if operation.for_many else 1
         rows = list(self.get_queryset(request).select_related("owner").filter(pk__in=ids[:most]))
         if not rows:
             raise Http404
         return rows
 
-    def _form(self, request: HttpRequest, operation: Operation) -> forms.Form:
+    def _form(self, request: HttpRequest, operation: AdminOperation) -> forms.Form:
         given = request.POST if request.method == "POST" else None
         if operation.name == "hand-over":
             return HandOverForm(given, admin_site=self.admin_site)
@@ -201,7 +201,7 @@ class ConnectionPages(Base):
     def _perform(
         self,
         request: HttpRequest,
-        operation: Operation,
+        operation: AdminOperation,
         connection: Connection,
         chosen: dict[str, Any],
     ) -> None:

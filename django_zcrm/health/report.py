@@ -30,8 +30,8 @@ from .states import Condition, condition_of, current_error
 
 DAYS = 14
 """How many days of usage are shown."""
-MOST_CONNECTIONS = 200
-MOST_OPERATIONS = 10
+MAX_CONNECTIONS = 200
+MAX_OPERATIONS = 10
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Place:
+class DataCenterUse:
     """A data centre that is the site's own or has connections."""
 
     code: str
@@ -111,7 +111,7 @@ class Report:
 
     settings: list[Setting]
     messages: list[Message]
-    places: list[Place]
+    places: list[DataCenterUse]
     connections: list[ConnectionHealth]
     more_connections: int
     counts_usage: bool
@@ -129,11 +129,11 @@ def make_report() -> Report:
     rows = Connection.objects.select_related("owner").defer(
         "encrypted_access_token", "encrypted_refresh_token"
     )
-    shown = list(rows.best_first()[: MOST_CONNECTIONS + 1])
+    shown = list(rows.best_first()[: MAX_CONNECTIONS + 1])
     more = 0
-    if len(shown) > MOST_CONNECTIONS:
-        more = rows.count() - MOST_CONNECTIONS
-        shown = shown[:MOST_CONNECTIONS]
+    if len(shown) > MAX_CONNECTIONS:
+        more = rows.count() - MAX_CONNECTIONS
+        shown = shown[:MAX_CONNECTIONS]
     centers = Connection.objects.values_list("data_center").annotate(Count("pk"))
     return Report(
         settings=list(_settings(config)) if config else [],
@@ -169,7 +169,7 @@ def _shown(key: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, tuple):
-        return ", ".join(f"{one:g}" if isinstance(one, float) else str(one) for one in value)
+        return ", ".join(f"{item:g}" if isinstance(item, float) else str(item) for item in value)
     return str(value) if value != "" else _("not set")
 
 
@@ -178,23 +178,25 @@ def _masked(secret: Secret) -> str:
 
 
 def _messages() -> Iterable[Message]:
-    for found in (
+    for message in (
         *checks.check_settings(),
         *checks.check_redirect_uri(),
         *checks.check_deployment(),
     ):
-        if found.is_silenced():
+        if message.is_silenced():
             continue
-        yield Message(str(found.id), found.level >= ERROR, str(found.msg), str(found.hint or ""))
+        yield Message(
+            str(message.id), message.level >= ERROR, str(message.msg), str(message.hint or "")
+        )
 
 
-def _places(config: ZCRMSettings | None, used: Counter[str]) -> Iterable[Place]:
+def _places(config: ZCRMSettings | None, used: Counter[str]) -> Iterable[DataCenterUse]:
     home = config.data_center if config else ""
     for dc in DATA_CENTERS.values():
         if dc.code == home or used[dc.code]:
             is_home = dc.code == home
             own = config if config and is_home else ZCRMSettings()
-            yield Place(
+            yield DataCenterUse(
                 code=dc.code,
                 name=_(dc.name),
                 accounts=own.accounts_url or dc.accounts,
@@ -246,7 +248,7 @@ def _days() -> Iterable[Day]:
 
 def _slowest() -> Iterable[SlowOperation]:
     rows = ApiUsage.objects.since(DAYS).summed_by("operation")
-    found = [
+    operations = [
         SlowOperation(
             operation=row["operation"],
             calls=row["all_calls"],
@@ -256,4 +258,5 @@ def _slowest() -> Iterable[SlowOperation]:
         )
         for row in rows
     ]
-    return sorted(found, key=lambda one: one.mean_ms, reverse=True)[:MOST_OPERATIONS]
+    operations.sort(key=lambda operation: operation.mean_ms, reverse=True)
+    return operations[:MAX_OPERATIONS]

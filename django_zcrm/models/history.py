@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .connection import Connection
     from .revocation import Revocation
 
-NEWS_DAYS, MOST_NEWS = 30, 10
+NEWS_DAYS, MAX_NEWS = 30, 10
 """For how many days owners are shown what others did with their connections, and how much of it."""
 
 APPEND_ONLY = "The history of connections is append-only: entries are not changed or deleted."
@@ -38,7 +38,7 @@ class ConnectionHistoryQuerySet(models.QuerySet["ConnectionHistory"]):
             Q(user=None) | ~Q(user=user_id),
             at__gte=timezone.now() - timedelta(days=NEWS_DAYS),
         )
-        return news.exclude(source=Source.ZOHO)[:MOST_NEWS]
+        return news.exclude(source=Source.ZOHO)[:MAX_NEWS]
 
     def update(self, **kwargs: Any) -> NoReturn:
         """Raise TypeError."""

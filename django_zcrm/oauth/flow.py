@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 CONNECTED = "zcrm_connected"
 """The session key of the connection that was made last."""
 
-LONGEST_QUERY = 8000
+MAX_QUERY_BYTES = 8000
 """Bytes. Most web servers accept no longer line either; Zoho's callbacks have some hundred."""
 
 
@@ -94,7 +94,7 @@ class ConnectRequest:
 
 def safe_next(request: HttpRequest, url: str) -> str:
     """Return the URL if it stays on this site, else an empty string."""
-    if len(url) > LONGEST_QUERY:  # it would be kept in the session
+    if len(url) > MAX_QUERY_BYTES:  # it would be kept in the session
         return ""
     if not url.startswith(("/", "http:", "https:")):  # relative to a page of this app
         return ""
@@ -165,7 +165,7 @@ def complete(request: HttpRequest) -> Completed:
     Nothing is sent before the state, the accounts server, and what the user may do have been
     checked.
     """
-    if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
+    if len(request.META.get("QUERY_STRING", "")) > MAX_QUERY_BYTES:
         raise refusals.too_long()
     response = _read_response(request)
     pending = state.take(request.session, response.state)

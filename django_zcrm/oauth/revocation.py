@@ -39,7 +39,7 @@ SWEEP_TIMEOUT = (3.0, 5.0)
 """Seconds (connect, read) for one of those calls."""
 
 
-class Outcome(NamedTuple):
+class RevocationResult(NamedTuple):
     """How many tokens were revoked, and how many are still due."""
 
     revoked: int
@@ -90,11 +90,11 @@ def sweep_on_commit(using: str) -> None:
 def _sweep_for_a_while(using: str) -> None:
     if time.monotonic() < _rest["until"]:
         return
-    outcome = revoke_due(using, seconds=SWEEP_SECONDS)
-    if outcome.failed:
+    result = revoke_due(using, seconds=SWEEP_SECONDS)
+    if result.failed:
         log.warning(
             "Tokens still to be revoked at Zoho: %d; manage.py zcrm_revoke_outstanding does it.",
-            outcome.failed,
+            result.failed,
         )
         _rest["until"] = time.monotonic() + REST_SECONDS
 
@@ -102,7 +102,7 @@ def _sweep_for_a_while(using: str) -> None:
 _rest = {"until": 0.0}
 
 
-def revoke_due(using: str, *, seconds: float | None = None) -> Outcome:
+def revoke_due(using: str, *, seconds: float | None = None) -> RevocationResult:
     """Revoke due tokens; with `seconds`, stop after that time or when Zoho is unreachable."""
     revoked = 0
     started = time.monotonic()
@@ -120,7 +120,7 @@ def revoke_due(using: str, *, seconds: float | None = None) -> Outcome:
         late = seconds is not None and time.monotonic() - started > seconds
         if late or (seconds is not None and isinstance(error, TransportError)):
             break
-    return Outcome(revoked, due.count())
+    return RevocationResult(revoked, due.count())
 
 
 @sensitive_variables()

@@ -63,5 +63,5 @@ def _connection(context: Context) -> Connection | None:
     if "zcrm_connection" not in kept:
         request = _request(context)
         kept["zcrm_connection"] = connection_in_use(owner_of(request.user, request))
-    found: Connection | None = kept["zcrm_connection"]
-    return found
+    connection: Connection | None = kept["zcrm_connection"]
+    return connection

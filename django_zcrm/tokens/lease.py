@@ -30,13 +30,13 @@ BEAT_SECONDS = 1.5
 WAIT_SECONDS = 30.0
 """How long to wait for another caller's refresh: for dead owners' leases, and one more call."""
 
-CONTENDED_SECONDS = 0.3
+LOCK_TIMEOUT = 0.3
 """How long others may keep the row locked. After that, it must be the waiting caller's own lock."""
 
 T = TypeVar("T")
 
 
-class Contended(Exception):
+class RowLocked(Exception):
     """The row is not available: another transaction has locked it, or not yet committed it."""
 
 
@@ -52,7 +52,7 @@ class Lease:
     def take(self) -> bool:
         """Take the lease if it is free and the row is as it was read; tell whether that worked.
 
-        Raises Contended when the lease is free but another transaction has the row locked.
+        Raises RowLocked when the lease is free but another transaction has the row locked.
         """
         is_free = Q(lease_until=None) | Q(lease_until__lte=timezone.now())
         rows = self._row.filter(is_free, token_version=self._version)
@@ -60,9 +60,9 @@ class Lease:
             if self._update_unless_locked(rows, lease_owner=self.owner, lease_until=_soon()):
                 return True
         except OperationalError as error:  # SQLite locks the database, not the row
-            raise Contended from error
+            raise RowLocked from error
         if rows.exists():
-            raise Contended
+            raise RowLocked
         return False
 
     def hold_during(self, work: Callable[[], T]) -> T:
@@ -84,7 +84,7 @@ class Lease:
         """Whether it was not lost meanwhile."""
         return self._row.filter(lease_owner=self.owner).exists()
 
-    def settle(self, **columns: Any) -> bool:
+    def release(self, **columns: Any) -> bool:
         """Write the outcome and release the lease; False if the lease was lost meanwhile."""
         held = self._row.filter(lease_owner=self.owner)
         return bool(held.update(lease_owner="", lease_until=None, **columns))
@@ -122,7 +122,7 @@ def _fulfil(outcome: Future[T], work: Callable[[], T]) -> None:
         outcome.set_exception(error)
 
 
-def twice(using: str, work: Callable[[], T]) -> T:
+def with_reconnect(using: str, work: Callable[[], T]) -> T:
     """Do work with a database, and again over a new connection if the database failed."""
     try:
         return work()
@@ -138,7 +138,7 @@ def reconnect(using: str) -> None:
             connections[using].close()
 
 
-def beside_transaction(using: str, work: Callable[[float], T]) -> T:
+def outside_transaction(using: str, work: Callable[[float], T]) -> T:
     """Run `work` in a transaction of its own, even if the caller is inside one.
 
     A lease must not be part of the caller's transaction: nobody else would see it, and MySQL would
@@ -146,17 +146,17 @@ def beside_transaction(using: str, work: Callable[[float], T]) -> T:
     thread, so a short-lived thread gets another. When the row is not available from there (the
     caller's transaction created or locked it), the caller's transaction has to do.
 
-    `work` gets the seconds for which to retry on Contended before raising it.
+    `work` gets the seconds for which to retry on RowLocked before raising it.
     """
     if not connections[using].in_atomic_block and connections[using].get_autocommit():
         return work(WAIT_SECONDS)
     try:
         with ThreadPoolExecutor(1, thread_name_prefix="zcrm-tokens") as pool:
             return pool.submit(_in_own_connection, using, work).result()
-    except Contended:
+    except RowLocked:
         # On SQLite a transaction keeps its first view of the data, so waiting inside it is in vain.
         vain = connections[using].vendor == "sqlite"
-        return work(CONTENDED_SECONDS if vain else WAIT_SECONDS)
+        return work(LOCK_TIMEOUT if vain else WAIT_SECONDS)
 
 
 def _in_own_connection(using: str, work: Callable[[float], T]) -> T:
@@ -164,9 +164,9 @@ def _in_own_connection(using: str, work: Callable[[float], T]) -> T:
     try:
         if connection.vendor == "sqlite":
             with connection.cursor() as cursor:
-                cursor.execute(f"PRAGMA busy_timeout = {int(CONTENDED_SECONDS * 1000)}")
-        return work(CONTENDED_SECONDS)
+                cursor.execute(f"PRAGMA busy_timeout = {int(LOCK_TIMEOUT * 1000)}")
+        return work(LOCK_TIMEOUT)
     except (DatabaseError, Connection.DoesNotExist) as error:
-        raise Contended from error
+        raise RowLocked from error
     finally:
         connection.close()

@@ -18,7 +18,7 @@ from ..signals import consent_withdrawn, token_refreshed
 from ..transport import transport
 from ..zoho.oauth import THROTTLE_SECONDS, TokenReply, read_tokens
 from .agreement import raise_for_server
-from .lease import Lease, twice
+from .lease import Lease, with_reconnect
 from .store import OAuthTokens, token_store
 
 log = logging.getLogger("django_zcrm")
@@ -26,7 +26,7 @@ log = logging.getLogger("django_zcrm")
 CALL_TIMEOUT = (5.0, 10.0)
 """The longest timeouts (connect, read) of a token call: others wait for it."""
 
-SILENCE = (0, 0, 60, 120, 300, THROTTLE_SECONDS)
+BACKOFF_SECONDS = (0, 0, 60, 120, 300, THROTTLE_SECONDS)
 """Seconds to leave Zoho alone after so many throttled replies in a row.
 
 The throttle may end at any moment, but further requests prolong it (users saw it last for half an
@@ -34,7 +34,7 @@ hour), so one or two refusals are tolerated and then everybody waits.
 """
 
 
-class Current(NamedTuple):
+class CurrentTokens(NamedTuple):
     """A row as it is now, and its tokens."""
 
     connection: Connection
@@ -44,7 +44,7 @@ class Current(NamedTuple):
 
 
 @sensitive_variables()
-def mint(row: Connection, tokens: OAuthTokens, lease: Lease) -> Current | None:
+def mint(row: Connection, tokens: OAuthTokens, lease: Lease) -> CurrentTokens | None:
     """Ask Zoho for an access token and store it; None if the lease was lost meanwhile.
 
     The lease is given back, whatever happens. Raises ConsentWithdrawn, Limited, NotConnected,
@@ -53,21 +53,21 @@ def mint(row: Connection, tokens: OAuthTokens, lease: Lease) -> Current | None:
     """
     try:
         asked = _ask_twice(row, tokens, lease)
-        return asked and _keep(row, *asked, lease)
+        return asked and _store_reply(row, *asked, lease)
     except ConsentWithdrawn as error:
-        if not _bury(row, error, lease):
+        if not _mark_withdrawn(row, error, lease):
             return None
         raise
     except Limited as error:
         count = row.throttles + 1
-        silence = SILENCE[min(count, len(SILENCE)) - 1]
-        until = timezone.now() + timedelta(seconds=silence) if silence else None
-        _settle(lease, throttles=count, throttled_until=until, last_error=str(error))
+        backoff = BACKOFF_SECONDS[min(count, len(BACKOFF_SECONDS)) - 1]
+        until = timezone.now() + timedelta(seconds=backoff) if backoff else None
+        _release(lease, throttles=count, throttled_until=until, last_error=str(error))
         raise
     except BaseException as error:
         # Only our own errors are known to hold no secret; a store's may quote the tokens.
         words = str(error) if isinstance(error, ZCRMError) else type(error).__name__
-        _settle(lease, last_error=words)
+        _release(lease, last_error=words)
         raise
 
 
@@ -110,24 +110,26 @@ def _ask(row: Connection, tokens: OAuthTokens, lease: Lease) -> TokenReply:
 
 
 @sensitive_variables()
-def _keep(row: Connection, tokens: OAuthTokens, reply: TokenReply, lease: Lease) -> Current | None:
+def _store_reply(
+    row: Connection, tokens: OAuthTokens, reply: TokenReply, lease: Lease
+) -> CurrentTokens | None:
     """Store the tokens of a reply; None if the lease was lost meanwhile.
 
     A token is worth a call to Zoho, so it is used even if the database fails just now.
     """
     columns = row.shared_columns - {"lease_owner", "lease_until"}
     before = {name: getattr(row, name) for name in columns}
-    fresh = _enter(row, tokens, reply)
+    fresh = _apply(row, tokens, reply)
 
     @sensitive_variables()
     def store() -> bool:
         token_store().update_oauth_tokens(row, fresh)
         # Only what has changed: keys may have been rotated since the row was read.
         after = {name: getattr(row, name) for name in columns}
-        return lease.settle(**{name: now for name, now in after.items() if now != before[name]})
+        return lease.release(**{name: now for name, now in after.items() if now != before[name]})
 
     try:
-        if not twice(lease.using, store):
+        if not with_reconnect(lease.using, store):
             return None
     except DBError as error:
         log.error(
@@ -137,11 +139,11 @@ def _keep(row: Connection, tokens: OAuthTokens, reply: TokenReply, lease: Lease)
         )
     else:
         token_refreshed.send_robust(Connection, connection=row)
-    return Current(row, fresh, is_second_hand=False)
+    return CurrentTokens(row, fresh, is_second_hand=False)
 
 
 @sensitive_variables()
-def _enter(row: Connection, tokens: OAuthTokens, reply: TokenReply) -> OAuthTokens:
+def _apply(row: Connection, tokens: OAuthTokens, reply: TokenReply) -> OAuthTokens:
     """Set, unsaved, what a reply says; return the tokens to store."""
     now = timezone.now()
     row.expires_at, row.expires_in = now + timedelta(seconds=reply.expires_in), reply.expires_in
@@ -156,11 +158,11 @@ def _enter(row: Connection, tokens: OAuthTokens, reply: TokenReply) -> OAuthToke
     )
 
 
-def _bury(row: Connection, error: ConsentWithdrawn, lease: Lease) -> bool:
+def _mark_withdrawn(row: Connection, error: ConsentWithdrawn, lease: Lease) -> bool:
     """Mark that Zoho no longer accepts the grant; False if the lease was lost meanwhile."""
     is_news = row.state != Connection.State.CONSENT_WITHDRAWN
     row.state, row.last_error = Connection.State.CONSENT_WITHDRAWN, str(error)
-    if not _settle(lease, state=row.state, last_error=row.last_error):
+    if not _release(lease, state=row.state, last_error=row.last_error):
         return False
     log.warning("%s: %s", row, error)
     if is_news:
@@ -168,13 +170,13 @@ def _bury(row: Connection, error: ConsentWithdrawn, lease: Lease) -> bool:
     return True
 
 
-def _settle(lease: Lease, **columns: Any) -> bool:
+def _release(lease: Lease, **columns: Any) -> bool:
     """Write an outcome and give the lease back; False if it was lost meanwhile.
 
     If the database fails, the lease runs out by itself, and the next caller sees for themselves.
     """
     try:
-        return twice(lease.using, partial(lease.settle, **columns))
+        return with_reconnect(lease.using, partial(lease.release, **columns))
     except DBError as error:
         log.error("The outcome of a refresh could not be stored: %s", type(error).__name__)
         return True

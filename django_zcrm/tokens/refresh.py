@@ -20,8 +20,8 @@ from ..models.connection import MINT_WINDOW, MINTS_ALLOWED
 from ..zoho.auth import AccessToken
 from ..zoho.oauth import THROTTLE_SECONDS, throttled
 from .agreement import deleted, raise_for_change, raise_for_state
-from .lease import WAIT_SECONDS, Contended, Lease, beside_transaction, twice
-from .mint import Current, mint
+from .lease import WAIT_SECONDS, Lease, RowLocked, outside_transaction, with_reconnect
+from .mint import CurrentTokens, mint
 from .store import OAuthTokens, token_store
 
 EARLY_SECONDS = 60.0
@@ -31,16 +31,18 @@ SHORT_LIFE = 3 * EARLY_SECONDS
 """Tokens that live shorter might be renewed more often than Zoho allows."""
 
 
-def renew(connection: Connection, refused: AccessToken | None, *, patient: bool) -> Current:
+def current_tokens(
+    connection: Connection, refused: AccessToken | None, *, wait: bool
+) -> CurrentTokens:
     """Return the row with an access token other than `refused`, or with one that lasts a while.
 
-    Asks Zoho only if the database has none. If not `patient`, another caller's refresh is not
+    Asks Zoho only if the database has none. If not `wait`, another caller's refresh is not
     waited for, and the tokens may be the old ones. Raises NotConnected, also when the row now
     serves another owner or organisation than `connection` did; ConsentWithdrawn; Limited (with
     `retry_after`); TimedOut; Unreachable when the database cannot be reached; and the other errors
     of `mint`.
     """
-    return _Renewal(connection, refused, patient).run()
+    return _Renewal(connection, refused, wait).run()
 
 
 @sensitive_variables()
@@ -48,13 +50,13 @@ def renew_now(connection: Connection) -> Connection:
     """Replace the stored access token, however long it is still valid; return the row.
 
     A connection whose consent was withdrawn is tried again, and used again if that works. Raises
-    what `renew` raises.
+    what `current_tokens` raises.
     """
     with _errors_of_ours(connection):
         row = Connection.objects.using(connection._state.db).get(pk=connection.pk)
         held = token_store().get_oauth_tokens(row).access_token
     refused = AccessToken(held, "") if held else None
-    return _Renewal(row, refused, patient=True, revives=True).run().connection
+    return _Renewal(row, refused, wait=True, revives=True).run().connection
 
 
 @contextmanager
@@ -64,7 +66,7 @@ def _errors_of_ours(connection: Connection) -> Iterator[None]:
         yield
     except Connection.DoesNotExist:
         raise deleted(connection) from None
-    except Contended:
+    except RowLocked:
         raise TimedOut(f"Another transaction keeps the row of {connection} locked") from None
     except (OperationalError, InterfaceError, InternalError) as error:
         raise Unreachable(
@@ -87,42 +89,42 @@ def seconds_left(connection: Connection) -> float:
 
 @dataclass(frozen=True)
 class _Renewal:
-    """One caller's wish for a token, as `renew` describes it."""
+    """One caller's wish for a token, as `current_tokens` describes it."""
 
     connection: Connection
     refused: AccessToken | None
-    patient: bool
+    wait: bool
     revives: bool = False
 
-    def run(self) -> Current:
+    def run(self) -> CurrentTokens:
         using = self.connection._state.db or "default"
         with _errors_of_ours(self.connection):
-            return twice(using, lambda: beside_transaction(using, self._renew))
+            return with_reconnect(using, lambda: outside_transaction(using, self._wait_for_tokens))
 
     @sensitive_variables()
-    def _renew(self, contended_limit: float) -> Current:
+    def _wait_for_tokens(self, lock_timeout: float) -> CurrentTokens:
         started = time.monotonic()
-        contended_since: float | None = None
+        locked_since: float | None = None
         pause = 0.02
         first = row = self._read()
         while True:
             tokens = token_store().get_oauth_tokens(row)
             if self._is_good(row, tokens, first):
-                return Current(row, tokens)
+                return CurrentTokens(row, tokens)
             _raise_for_throttle(row, first)
             if _is_budget_spent(row):
                 return self._in_hand(row, tokens)
             try:
-                contended_since, lease = None, _lease(row)
-            except Contended:
-                contended_since = contended_since or time.monotonic()
-                if time.monotonic() - contended_since > contended_limit:
+                locked_since, lease = None, _lease(row)
+            except RowLocked:
+                locked_since = locked_since or time.monotonic()
+                if time.monotonic() - locked_since > lock_timeout:
                     raise
                 lease = None
             if lease and (fresh := self._mint(row, tokens, lease, first)):
                 return fresh
-            if not self.patient:
-                return Current(row, tokens)
+            if not self.wait:
+                return CurrentTokens(row, tokens)
             if time.monotonic() - started > WAIT_SECONDS:
                 raise TimedOut("Another process has been renewing the access token for too long")
             time.sleep(pause)
@@ -147,10 +149,10 @@ class _Renewal:
         is_refused = self.refused is not None and tokens.access_token == self.refused.value
         return bool(tokens.access_token) and not is_refused
 
-    def _in_hand(self, row: Connection, tokens: OAuthTokens) -> Current:
+    def _in_hand(self, row: Connection, tokens: OAuthTokens) -> CurrentTokens:
         """Return the token that there is, until Zoho refuses it. Raises Limited."""
         if self._is_other(tokens):
-            return Current(row, tokens)
+            return CurrentTokens(row, tokens)
         since = timezone.now().timestamp() - MINT_WINDOW
         oldest = min(minted for minted in row.recent_mints if minted > since)
         error = throttled(0)
@@ -160,7 +162,7 @@ class _Renewal:
     @sensitive_variables()
     def _mint(
         self, row: Connection, tokens: OAuthTokens, lease: Lease, first: Connection
-    ) -> Current | None:
+    ) -> CurrentTokens | None:
         try:
             return mint(row, tokens, lease)
         except TransportError:
@@ -168,7 +170,7 @@ class _Renewal:
             row = self._read()
             tokens = token_store().get_oauth_tokens(row)
             if self._is_good(row, tokens, first):
-                return Current(row, tokens)
+                return CurrentTokens(row, tokens)
             raise
 
 

@@ -24,8 +24,8 @@ from ..exceptions import ConfigurationError, NotConnected, ZCRMError, ZohoError
 from ..models import Connection
 from ..zoho.auth import AccessToken
 from .agreement import deleted, naming_owner, raise_for_change, raise_for_state
-from .mint import Current
-from .refresh import margin, renew, seconds_left
+from .mint import CurrentTokens
+from .refresh import current_tokens, margin, seconds_left
 from .store import token_store
 
 log = logging.getLogger("django_zcrm")
@@ -33,7 +33,7 @@ log = logging.getLogger("django_zcrm")
 RETRY_SECONDS = 5.0
 """After an early refresh failed, the old token is used this long before the next attempt."""
 
-LOOK_SECONDS = 30.0
+CHECK_SECONDS = 30.0
 """After this time, a client looks whether its row still is what the client was made for.
 
 It does so at once when the row was saved in its own process.
@@ -41,7 +41,7 @@ It does so at once when the row was saved in its own process.
 
 
 @dataclass(frozen=True)
-class _Held:
+class _CachedToken:
     """An access token in memory; times are seconds since the epoch."""
 
     token: AccessToken
@@ -59,8 +59,8 @@ class ConnectionTokens:
     def __init__(self, connection: Connection) -> None:
         self._connection = copy(connection)  # the caller may change theirs
         self._saves = _saves[connection.pk]
-        self._look_from = time.time() + LOOK_SECONDS
-        self._held: _Held | None = None
+        self._check_from = time.time() + CHECK_SECONDS
+        self._cached: _CachedToken | None = None
         self._failure: ZCRMError | None = None
         self._failed_at = 0.0
         self._lock = threading.Lock()
@@ -74,15 +74,15 @@ class ConnectionTokens:
         Raises NotConnected, ConsentWithdrawn, Limited, and the other errors of a refresh.
         """
         now = time.time()
-        held = self._held
-        if held is not None and now < held.renew_from and not self._is_to_look(now):
-            return held.token
-        if held is None or now >= held.expires or self._was_saved():
+        cached = self._cached
+        if cached is not None and now < cached.renew_from and not self._is_check_due(now):
+            return cached.token
+        if cached is None or now >= cached.expires or self._was_saved():
             with self._lock, naming_owner(self._connection):
                 return self._current(now)
         # It is still valid: no need to wait for a thread that is already looking or renewing it.
         if not self._lock.acquire(blocking=False):
-            return held.token
+            return cached.token
         try:
             with naming_owner(self._connection):
                 return self._current(now)
@@ -91,10 +91,10 @@ class ConnectionTokens:
 
     async def acurrent(self) -> AccessToken:
         """Async version of `current`; a valid token in memory needs no thread."""
-        held = self._held
+        cached = self._cached
         now = time.time()
-        if held is not None and now < held.renew_from and not self._is_to_look(now):
-            return held.token
+        if cached is not None and now < cached.renew_from and not self._is_check_due(now):
+            return cached.token
         return await sync_to_async(self.current)()
 
     async def arenew(self, refused: AccessToken) -> AccessToken:
@@ -108,34 +108,36 @@ class ConnectionTokens:
         """
         now = time.time()
         with self._lock, naming_owner(self._connection):
-            if self._held is not None and self._held.token.value != refused.value:
+            if self._cached is not None and self._cached.token.value != refused.value:
                 # Made for another thread's call of the same moment, or found where others store.
-                return self._held.token
-            return self._renew(now, refused)
+                return self._cached.token
+            return self._renew_unless_failed(now, refused)
 
     @sensitive_variables()
     def _current(self, now: float) -> AccessToken:
-        if self._is_to_look(now):
-            self._look(now)
-        held = self._held or self._read()
-        if held is not None and now < held.renew_from:
-            return held.token
-        if held is None or now >= held.expires:
-            return self._renew(now)
+        if self._is_check_due(now):
+            self._check_row(now)
+        cached = self._cached or self._read()
+        if cached is not None and now < cached.renew_from:
+            return cached.token
+        if cached is None or now >= cached.expires:
+            return self._renew_unless_failed(now)
         try:
-            return self._renew(now, patient=False)
+            return self._renew_unless_failed(now, wait=False)
         except (ZohoError, ConfigurationError):
             # That is what the last minute is for: the next attempt may work.
-            self._held = _Held(held.token, held.expires, min(now + RETRY_SECONDS, held.expires))
-            return held.token
+            self._cached = _CachedToken(
+                cached.token, cached.expires, min(now + RETRY_SECONDS, cached.expires)
+            )
+            return cached.token
 
     def _was_saved(self) -> bool:
         return _saves[self._connection.pk] != self._saves
 
-    def _is_to_look(self, now: float) -> bool:
-        return now >= self._look_from or self._was_saved()
+    def _is_check_due(self, now: float) -> bool:
+        return now >= self._check_from or self._was_saved()
 
-    def _look(self, now: float) -> None:
+    def _check_row(self, now: float) -> None:
         """Read the row; drop the token and raise NotConnected if it is not to be used any more.
 
         A database that is out of order does not matter here: the token is good.
@@ -149,32 +151,32 @@ class ConnectionTokens:
             if row.state == Connection.State.DISCONNECTED:
                 raise_for_state(row)
         except Connection.DoesNotExist:
-            self._held = None
+            self._cached = None
             raise deleted(self._connection) from None
         except NotConnected:
-            self._held = None
+            self._cached = None
             raise
         except DBError as error:
             log.warning("Could not look at the row of %s: %s", self._connection, error)
         finally:
             if not is_borrowed:  # nobody would close it in a thread of the project's own
                 connections[using].close()
-        self._saves, self._look_from = saves, now + LOOK_SECONDS
+        self._saves, self._check_from = saves, now + CHECK_SECONDS
 
-    def _renew(
-        self, now: float, refused: AccessToken | None = None, *, patient: bool = True
+    def _renew_unless_failed(
+        self, now: float, refused: AccessToken | None = None, *, wait: bool = True
     ) -> AccessToken:
         """Renew, unless another thread failed to while this one waited for it."""
         if self._failure is not None and self._failed_at > now:
             raise copy(self._failure)
         try:
-            return self._hold(renew(self._connection, refused, patient=patient)).token
+            return self._cache(current_tokens(self._connection, refused, wait=wait)).token
         except ZCRMError as error:
             self._failed_at, self._failure = time.time(), copy(error)  # without its frames
             raise
 
     @sensitive_variables()
-    def _read(self) -> _Held | None:
+    def _read(self) -> _CachedToken | None:
         """Hold the token of the row that this was made from, if it is still valid."""
         raise_for_state(self._connection)
         if seconds_left(self._connection) <= 0:
@@ -185,35 +187,35 @@ class ConnectionTokens:
             return None
         if not tokens.access_token:
             return None
-        return self._hold(Current(self._connection, tokens))
+        return self._cache(CurrentTokens(self._connection, tokens))
 
     @sensitive_variables()
-    def _hold(self, found: Current) -> _Held:
-        connection, tokens, is_second_hand = found
+    def _cache(self, current: CurrentTokens) -> _CachedToken:
+        connection, tokens, is_second_hand = current
         left = seconds_left(connection)
         hosts = connection.hosts()
         self._connection = connection
         now = time.time()
-        self._held = _Held(
+        self._cached = _CachedToken(
             AccessToken(
                 tokens.access_token, hosts.api, hosts.upload, hosts.accounts, is_second_hand
             ),
             expires=now + left,
             renew_from=now + left - margin(connection),
         )
-        return self._held
+        return self._cached
 
 
 _saves: Counter[int] = Counter()
 """How often this process has saved or deleted each connection, by primary key."""
 
 
-def _note(instance: Connection, using: str, **kwargs: Any) -> None:
+def _count_save(instance: Connection, using: str, **kwargs: Any) -> None:
     pk = instance.pk
     _saves[pk] += 1
     # Once more when others can see it.
     transaction.on_commit(partial(_saves.update, [pk]), using=using, robust=True)
 
 
-post_save.connect(_note, sender=Connection, dispatch_uid="zcrm.tokens.save")
-post_delete.connect(_note, sender=Connection, dispatch_uid="zcrm.tokens.delete")
+post_save.connect(_count_save, sender=Connection, dispatch_uid="zcrm.tokens.save")
+post_delete.connect(_count_save, sender=Connection, dispatch_uid="zcrm.tokens.delete")

@@ -37,7 +37,7 @@ class Download:
     def __init__(self, response: Response) -> None:
         self.response = response
         self._pieces = self._stream()
-        self._held = io.BytesIO()
+        self._buffer = io.BytesIO()
         self._closed = False
         self.filename = response.filename
         self.content_type = response.headers.get("content-type", "").partition(";")[0].strip()
@@ -64,7 +64,7 @@ class Download:
         return next(self._pieces, b"")
 
     def __iter__(self) -> Iterator[bytes]:
-        if rest := self._held.read():
+        if rest := self._buffer.read():
             yield rest
         # Not `yield from`: leaving this loop early would close the stream for every later read.
         while piece := self._next():
@@ -81,13 +81,13 @@ class Download:
         """
         if size < 0:
             return b"".join(self)
-        found = [self._held.read(size)]
-        missing = size - len(found[0])
+        chunks = [self._buffer.read(size)]
+        missing = size - len(chunks[0])
         while missing and (piece := self._next()):
-            self._held = io.BytesIO(piece)
-            found.append(self._held.read(missing))
-            missing -= len(found[-1])
-        return b"".join(found)
+            self._buffer = io.BytesIO(piece)
+            chunks.append(self._buffer.read(missing))
+            missing -= len(chunks[-1])
+        return b"".join(chunks)
 
     def save(self, path: str | os.PathLike[str] | IO[bytes]) -> Path | None:
         """Write the file to a path, a directory or an open binary file.

@@ -11,10 +11,10 @@ from itertools import count
 from pathlib import Path
 from typing import IO
 
-LONGEST_NAME = 255
+MAX_NAME_BYTES = 255
 """Bytes, on nearly every file system."""
 
-LONGEST_SUFFIX = 32
+MAX_SUFFIX_BYTES = 32
 """Bytes. What follows the last dot of a longer one is no type of file."""
 
 DEFAULT_NAME = "download"
@@ -36,20 +36,20 @@ def safe_name(name: str) -> str:
         return DEFAULT_NAME
     if _DEVICE.match(name):
         name = f"_{name}"
-    return _shortened(re.sub(r"^[~-]", "_", name), LONGEST_NAME)
+    return _shortened(re.sub(r"^[~-]", "_", name), MAX_NAME_BYTES)
 
 
 def numbered(name: str) -> Iterator[str]:
     """Yield a name, and then `name (1).pdf`, `name (2).pdf` and so on, none of them too long."""
     yield name
     for number in count(1):
-        yield _shortened(name, LONGEST_NAME, f" ({number})")
+        yield _shortened(name, MAX_NAME_BYTES, f" ({number})")
 
 
 def _shortened(name: str, longest: int, added: str = "") -> str:
     """Return the name with something added before its suffix, cut so that all of it fits."""
     stem, dot, suffix = name.rpartition(".")
-    if not stem or len(suffix.encode()) > LONGEST_SUFFIX:
+    if not stem or len(suffix.encode()) > MAX_SUFFIX_BYTES:
         stem, dot, suffix = name, "", ""
     room = longest - len(f"{added}{dot}{suffix}".encode())
     kept = stem.encode()[:room].decode("utf-8", "ignore")

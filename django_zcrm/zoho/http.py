@@ -219,9 +219,9 @@ class Response:
 
         Raises UnreadableReply when the body is something else, such as a gateway's HTML page.
         """
-        is_json, found = self._decoded
+        is_json, decoded = self._decoded
         if is_json:
-            return found
+            return decoded
         size = "1 byte" if len(self.content) == 1 else f"{len(self.content)} bytes"
         error = UnreadableReply(
             f"HTTP {self.status} with {size} of {self._type()} where JSON was expected",
@@ -232,8 +232,8 @@ class Response:
 
     def _type(self) -> str:
         """Return the content type, if it is one."""
-        found = re.match(r"[\w.+-]+/[\w.+-]+(?=;|$)", self.headers.get("content-type", ""))
-        return str(masked(found[0], self.secrets)) if found else "an unnamed type"
+        content_type = re.match(r"[\w.+-]+/[\w.+-]+(?=;|$)", self.headers.get("content-type", ""))
+        return str(masked(content_type[0], self.secrets)) if content_type else "an unnamed type"
 
     @cached_property
     def _decoded(self) -> tuple[bool, Any]:
@@ -246,10 +246,10 @@ class Response:
         if not content or content.isspace():
             return True, None
         try:
-            found = loads(content)
+            decoded = loads(content)
         except (ValueError, RecursionError):
             return False, None
-        return True, masked(found, self.secrets) if self._may_repeat_secrets() else found
+        return True, masked(decoded, self.secrets) if self._may_repeat_secrets() else decoded
 
     def _may_repeat_secrets(self) -> bool:
         """Whether the content is to be searched, which takes longer than to look whether it is."""

@@ -29,10 +29,10 @@ from .secret import MASK, Secret
 THROTTLE_SECONDS = 600
 """How long Zoho's token throttle lasts at most: the rest of a ten-minute window (Kaizen #43)."""
 
-LONGEST_LIFE = 366 * 86400
+MAX_LIFETIME = 366 * 86400
 """Seconds. No access token lives this long; a larger number in a broken reply is cut to it."""
 
-LONGEST_TOKEN = 4000
+MAX_TOKEN_LENGTH = 4000
 """Characters. Zoho's have some seventy; servers refuse headers of more than 8,000."""
 
 USER_INFO_SCOPE = "AaaServer.profile.READ"
@@ -191,7 +191,7 @@ def _is_visible(given: Any) -> bool:
     if given in _NOTHING:
         return True
     is_visible = isinstance(given, str) and re.fullmatch(r"[\x21-\x7e]+", given)
-    return bool(is_visible) and len(given) <= LONGEST_TOKEN
+    return bool(is_visible) and len(given) <= MAX_TOKEN_LENGTH
 
 
 def read_revocation(response: Response) -> bool:
@@ -274,7 +274,7 @@ def _seconds(body: Mapping[str, Any]) -> int:
         seconds = 0 if isinstance(given, bool) or given is None else int(float(given))
     except (TypeError, ValueError, OverflowError):
         seconds = 0
-    return min(seconds, LONGEST_LIFE) if seconds > 0 else 3600
+    return min(seconds, MAX_LIFETIME) if seconds > 0 else 3600
 
 
 _WHERE = {

@@ -54,7 +54,7 @@ class Observer:
         """Take note of a request, whether it was answered or not."""
 
 
-class Watch:
+class AttemptReporter:
     """Reports the attempts of one call. Belongs to one thread or coroutine."""
 
     def __init__(self, observer: Observer) -> None:
@@ -63,7 +63,7 @@ class Watch:
         self._last: Request | None = None
         self._number = 0
 
-    def tell(self, request: Request, started: float, outcome: Response | ZohoError) -> None:
+    def report(self, request: Request, started: float, outcome: Response | ZohoError) -> None:
         """Report the outcome of a request; `started` is a `time.perf_counter()` value."""
         milliseconds = (time.perf_counter() - started) * 1000
         self._number = self._number + 1 if _is_same(request, self._last) else 1

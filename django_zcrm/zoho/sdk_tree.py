@@ -140,21 +140,21 @@ def _filled(path: str, given: Mapping[str, Any], operation: str) -> str:
 
 
 def _fill_in(
-    session: Session, sent: dict[str, Any], kind: str, module: str | None, record: Any
+    session: Session, sent: dict[str, Any], list_kind: str, module: str | None, record: Any
 ) -> None:
     """Add what versions after v2 require of a list, so that old calls keep working."""
     if str(sent.get("page")) == "0":
         sent["page"] = 1  # the SDK's manual counts from 0, which v2 accepts
-    listed = _listed(kind, module or "", "" if record is None else str(record))
+    listed = _listed(list_kind, module or "", "" if record is None else str(record))
     if listed and sent.get("fields") is None:
         fixed = {"Notes": NOTE_FIELDS, "Attachments": ATTACHMENT_FIELDS}.get(listed)
         sent["fields"] = fixed or session.field_names(listed)
 
 
-def _listed(kind: str, module: str, record: str) -> str:
+def _listed(list_kind: str, module: str, record: str) -> str:
     """Return the module whose records a call lists; empty if it lists none."""
-    if kind != "module" or not record:
-        return module if kind == "module" else kind
+    if list_kind != "module" or not record:
+        return module if list_kind == "module" else list_kind
     parts = record.split("/")
     return parts[1] if len(parts) == 2 and parts[1][:1].isupper() else ""
 

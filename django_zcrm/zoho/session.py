@@ -15,14 +15,14 @@ from .deadline import Deadline
 from .errors import ZohoError
 from .http import MAX_RESPONSE_BYTES, Request, Response, Timeout
 from .metadata import MetadataCache, ModuleFields
-from .observer import Observer, Watch
+from .observer import AttemptReporter, Observer
 from .operation import Operation
 from .pauses import pause
 from .plans import Plan, Planner, Step, T
 from .transports import Transport
 
 
-def stays_here(self: object) -> NoReturn:
+def refuse_pickling(self: object) -> NoReturn:
     """Refuse to pickle a client, or a page that fetches the next: the pickle would hold tokens."""
     raise TypeError(
         "A client of Zoho's API cannot be pickled, and neither can a page, which uses it to fetch "
@@ -59,7 +59,7 @@ class Session:
         self.observer = observer or Observer()
         self.planner = Planner(version, retries, self.metadata, max_response_bytes)
 
-    __reduce__ = stays_here
+    __reduce__ = refuse_pickling
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Return the same: deep copies, such as Django's of `setUpTestData`, can share it."""
@@ -92,13 +92,13 @@ class Session:
         return self._run("GET /crm/{version}/org", self.planner.organisation_id())
 
     def _run(self, operation: str, plan: Plan[T]) -> T:
-        watch, deadline = Watch(self.observer), Deadline(self.timeout)
-        with self.observer.call(operation, watch.request_id):
+        reporter, deadline = AttemptReporter(self.observer), Deadline(self.timeout)
+        with self.observer.call(operation, reporter.request_id):
             try:
                 step = next(plan)
                 while True:
                     try:
-                        done = self._do(step, watch, deadline)
+                        done = self._do(step, reporter, deadline)
                     except Exception as error:
                         step = plan.throw(error)
                     else:
@@ -107,12 +107,12 @@ class Session:
                 result: T = finished.value
                 return result
 
-    def _do(self, step: Step, watch: Watch, deadline: Deadline) -> Any:
+    def _do(self, step: Step, reporter: AttemptReporter, deadline: Deadline) -> Any:
         match step:
             case Send(token, request, attempt):
                 if not attempt:
                     deadline.start()
-                return self._transmit(token, request, watch, deadline)
+                return self._transmit(token, request, reporter, deadline)
             case Token(None):
                 return self.tokens.current()
             case Token(auth.AccessToken() as refused):
@@ -123,14 +123,18 @@ class Session:
                 return allowed
 
     def _transmit(
-        self, token: auth.AccessToken, request: Request, watch: Watch, deadline: Deadline
+        self,
+        token: auth.AccessToken,
+        request: Request,
+        reporter: AttemptReporter,
+        deadline: Deadline,
     ) -> Response:
         started = time.perf_counter()
         try:
             url = token.url(request.host, request.origin)
             reply = self.transport.send(url, request, deadline.next_timeout())
         except ZohoError as error:
-            watch.tell(request, started, error)
+            reporter.report(request, started, error)
             raise
-        watch.tell(request, started, reply)
+        reporter.report(request, started, reply)
         return reply

@@ -295,7 +295,7 @@ def test_one_that_fails_does_not_stop_the_others(zoho: Zoho, admin_client: Clien
 def test_not_too_many_at_once(
     zoho: Zoho, admin_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("django_zcrm.admin.connections.MOST_AT_ONCE", 2)
+    monkeypatch.setattr("django_zcrm.admin.connections.MAX_SELECTED", 2)
     rows = [connect(zoho, f"user{number}@example.com") for number in range(3)]
     reply = admin_client.post(
         LIST,

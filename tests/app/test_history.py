@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from django_zcrm import ConsentWithdrawn, NotPermitted, acting, zcrm
 from django_zcrm.models import Connection, ConnectionHistory, Revocation
-from django_zcrm.models.history import MOST_NEWS, NEWS_DAYS
+from django_zcrm.models.history import MAX_NEWS, NEWS_DAYS
 from django_zcrm.oauth import connect_with_grant_token, revocation
 from django_zcrm.oauth.ending import delete
 from django_zcrm.oauth.grants import Grantee
@@ -437,12 +437,12 @@ def test_owners_see_what_others_did(zoho: Zoho, staff: Client, ann: User, page: 
 
 def test_news_are_few_and_new(zoho: Zoho, ann: User) -> None:
     row = own(zoho, ann)
-    for _ in range(MOST_NEWS):
+    for _ in range(MAX_NEWS):
         row.make_default()
         Connection.objects.update(default_for=None)
         row.refresh_from_db()
     news = ConnectionHistory.objects.news_for(ann.pk, ann.pk)
-    assert len(news) == MOST_NEWS
+    assert len(news) == MAX_NEWS
     assert {entry.change for entry in news} == {"made_default"}
     with database.cursor() as cursor:
         old = timezone.now() - timedelta(days=NEWS_DAYS + 1)

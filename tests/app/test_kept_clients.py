@@ -41,8 +41,8 @@ def kept(zoho: Zoho) -> Any:
 
 @pytest.fixture
 def looks_at_every_call(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if between two calls of a client more than LOOK_SECONDS passed."""
-    monkeypatch.setattr(source, "LOOK_SECONDS", 0.0)
+    """As if between two calls of a client more than CHECK_SECONDS passed."""
+    monkeypatch.setattr(source, "CHECK_SECONDS", 0.0)
 
 
 def test_connected_to_another_organisation_it_does_not_go_on_there(zoho: Zoho) -> None:

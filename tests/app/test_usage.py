@@ -179,7 +179,7 @@ def test_counts_do_not_move_to_another_database(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(usage, "MOST_KEYS", 3)
+    monkeypatch.setattr(usage, "MAX_KEYS", 3)
     own = Counter()
     for number in range(50):
         own.count(number, attempt())

@@ -21,7 +21,7 @@ from tests.emulator.receiver import receiving
 ROOT = Path(__file__).parents[2]
 INSTALLED = ROOT / ".clients"
 NODE_SCENARIO = Path(__file__).parent / "node_sdk"
-LONGEST_DAY = 120
+MAX_SECONDS = 120
 """Seconds that a scenario may take."""
 SCOPES = (
     "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.users.ALL,ZohoCRM.org.ALL,ZohoCRM.coql.READ,"
@@ -129,7 +129,7 @@ def run(*command: str, folder: Path = ROOT, **environment: str) -> dict[str, Any
         env={"PATH": os.environ["PATH"], **environment},
         capture_output=True,
         text=True,
-        timeout=LONGEST_DAY,
+        timeout=MAX_SECONDS,
         check=False,
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"

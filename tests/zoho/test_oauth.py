@@ -14,7 +14,7 @@ from django_zcrm.zoho.errors import (
     UnreadableReply,
 )
 from django_zcrm.zoho.oauth import (
-    LONGEST_LIFE,
+    MAX_LIFETIME,
     OAuthClient,
     missing_scopes,
     read_revocation,
@@ -125,8 +125,8 @@ def test_tokens_are_read() -> None:
         ({"expires_in": "soon"}, 3600),
         ({"expires_in": []}, 3600),
         ({"expires_in": "inf"}, 3600),
-        ({"expires_in": 10**30}, LONGEST_LIFE),
-        ({"expires_in": 1e308}, LONGEST_LIFE),
+        ({"expires_in": 10**30}, MAX_LIFETIME),
+        ({"expires_in": 1e308}, MAX_LIFETIME),
         ({"expires_in": "nan"}, 3600),
     ],
 )

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from django_zcrm.zoho.aio.results import AsyncDownload
 from django_zcrm.zoho.downloads import Download
 from django_zcrm.zoho.errors import Unreachable
-from django_zcrm.zoho.filenames import LONGEST_NAME, numbered, safe_name
+from django_zcrm.zoho.filenames import MAX_NAME_BYTES, numbered, safe_name
 from django_zcrm.zoho.http import Headers, Response
 
 Save = Callable[..., Path]
@@ -133,12 +133,12 @@ def test_a_name_is_harmless(save: Save, name: str, saved: str, tmp_path: Path) -
 def test_a_long_name_is_cut_and_keeps_its_suffix(save: Save, name: str, tmp_path: Path) -> None:
     paths = [save(tmp_path, name) for _ in range(3)]
     for path in paths:
-        assert len(os.fsencode(path.name)) <= LONGEST_NAME
+        assert len(os.fsencode(path.name)) <= MAX_NAME_BYTES
         assert path.read_bytes() == b"new"
         if name.endswith(".pdf"):
             assert path.suffix == ".pdf"
     assert len(set(paths)) == 3
-    assert len(os.fsencode(paths[0].name)) > LONGEST_NAME - 4
+    assert len(os.fsencode(paths[0].name)) > MAX_NAME_BYTES - 4
 
 
 @both
@@ -207,10 +207,10 @@ def test_any_name_becomes_a_harmless_one(name: str) -> None:
     assert safe not in {".", ".."}
     assert safe[0] not in ".~- "
     assert not set(safe) & set('/\\<>:"|?*\0\r\n')
-    assert len(safe.encode("utf-8", "surrogatepass")) <= LONGEST_NAME
+    assert len(safe.encode("utf-8", "surrogatepass")) <= MAX_NAME_BYTES
     assert safe_name(safe) == safe
     tries = numbered(safe)
     first, second, third = next(tries), next(tries), next(tries)
     assert first == safe
     assert len({first, second, third}) == 3
-    assert len(third.encode("utf-8", "surrogatepass")) <= LONGEST_NAME
+    assert len(third.encode("utf-8", "surrogatepass")) <= MAX_NAME_BYTES

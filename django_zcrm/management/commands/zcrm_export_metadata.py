@@ -55,8 +55,8 @@ class Command(ZCRMCommand):
         path = None if output is None else Path(output)
         if path is not None:
             check_writable(path)  # before the calls, which cost credits
-        found = self._read(client_from(identifier, user), modules)
-        text = json.dumps(found, indent=1, ensure_ascii=False)
+        metadata = self._read(client_from(identifier, user), modules)
+        text = json.dumps(metadata, indent=1, ensure_ascii=False)
         if path is None:
             self.stdout.write(text)
             return
@@ -64,31 +64,31 @@ class Command(ZCRMCommand):
             path.write_text(f"{text}\n", "utf-8")
         except OSError as error:  # such as a full disk
             raise cannot_write(path, error) from error
-        count = sum(map(len, found["fields"].values()))
+        count = sum(map(len, metadata["fields"].values()))
         self.stdout.write(
             _("%(modules)s with %(fields)s")
-            % {"modules": _modules(len(found["fields"])), "fields": _fields(count)}
+            % {"modules": _modules(len(metadata["fields"])), "fields": _fields(count)}
         )
 
-    def _read(self, client: Client, wanted: list[str] | None) -> dict[str, Any]:
+    def _read(self, client: Client, chosen: list[str] | None) -> dict[str, Any]:
         modules = [
             dict(module)
             for module in client.modules.list()
             if module.get("api_supported")
             and module.get("generated_type") in WITH_RECORDS
-            and (wanted is None or module["api_name"] in wanted)
+            and (chosen is None or module["api_name"] in chosen)
         ]
-        if wanted and (unknown := set(wanted) - {module["api_name"] for module in modules}):
+        if chosen and (unknown := set(chosen) - {module["api_name"] for module in modules}):
             raise CommandError(f"There is no module {min(unknown)!r}.")
         fields = {}
         for module in modules:
             try:
-                found = client.fields.list(str(module["api_name"]))
+                module_fields = client.fields.list(str(module["api_name"]))
             except ApiError as error:
                 # Zoho refuses to show the fields of some modules that it lists.
                 self.stderr.write(f"{module['api_name']} left out: {error}")
                 continue
-            fields[str(module["api_name"])] = [dict(field) for field in found]
+            fields[str(module["api_name"])] = [dict(field) for field in module_fields]
         return {"modules": modules, "fields": fields}
 
 

@@ -40,7 +40,7 @@ class Row:
     rows: int = 1
 
 
-class Outcome(NamedTuple):
+class ImportResult(NamedTuple):
     """What became of a row, and why."""
 
     word: str
@@ -63,18 +63,18 @@ class Command(ZCRMCommand):
         parser.add_argument("--dry-run", action="store_true", help="only tell what would be done")
 
     def handle(self, *args: Any, database: str, table: str, dry_run: bool, **options: Any) -> None:
-        """Import the rows and print each outcome. Raises CommandError."""
+        """Import the rows and print each result. Raises CommandError."""
         config = get_settings()
         config.require("CLIENT_ID")
         counted: Counter[str] = Counter()
         for row in _newest(_read(database, table)):
-            outcome = _take_over(row, config, dry_run=dry_run)
-            counted[outcome.word] += 1
+            result = _take_over(row, config, dry_run=dry_run)
+            counted[result.word] += 1
             name = row.identifier or _("(no identifier)")
             if row.rows > 1:
                 name += " " + _("(the newest of %(count)d rows)") % {"count": row.rows}
-            reason = f": {outcome.reason}" if outcome.reason else ""
-            self.stdout.write(f"{_(outcome.word):<10} {name}{reason}")
+            reason = f": {result.reason}" if result.reason else ""
+            self.stdout.write(f"{_(result.word):<10} {name}{reason}")
         if not dry_run:
             _choose_default()
         summary = ", ".join(f"{counted[name]} {_(name)}" for name in OUTCOMES)
@@ -101,13 +101,13 @@ def _read(database: str, table: str) -> Iterator[Row]:
     try:
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {names} FROM {quoted(table)}")  # noqa: S608 - both quoted
-            found = cursor.fetchall()
+            table_rows = cursor.fetchall()
     except DatabaseError as error:
         raise CommandError(
             _("The table '%(table)s' of '%(alias)s' cannot be read: %(error)s")
             % {"table": table, "alias": database, "error": first_line(error)}
         ) from error
-    for identifier, access_token, refresh_token, expiry in found:
+    for identifier, access_token, refresh_token, expiry in table_rows:
         yield Row(
             str(identifier or "").strip(),
             OAuthTokens(
@@ -145,21 +145,21 @@ def _expiry(row: Row) -> float:
 
 
 @sensitive_variables()
-def _take_over(row: Row, config: ZCRMSettings, *, dry_run: bool) -> Outcome:
-    """Create or update the connection of a row; return the outcome."""
+def _take_over(row: Row, config: ZCRMSettings, *, dry_run: bool) -> ImportResult:
+    """Create or update the connection of a row; return the result."""
     identifier = row.identifier or config.user_identifier
     here = Connection.objects.at(config.client_id, config.environment)
     if reason := _flaw(row, identifier, here):
-        return Outcome(SKIPPED, reason)
-    found = here.for_identifier(identifier).site_wide().best_first().first()
+        return ImportResult(SKIPPED, reason)
+    known = here.for_identifier(identifier).site_wide().best_first().first()
     try:
-        if found is not None and not _is_news(found, row.tokens):
-            return Outcome(UNCHANGED)
+        if known is not None and not _is_news(known, row.tokens):
+            return ImportResult(UNCHANGED)
     except ConfigurationError as error:
-        return Outcome(SKIPPED, str(error))
+        return ImportResult(SKIPPED, str(error))
     if not dry_run:
         issuer = Issuer.home(config)
-        connection = found or Connection(
+        connection = known or Connection(
             user_identifier=identifier,
             client_id=config.client_id,
             environment=config.environment,
@@ -168,19 +168,19 @@ def _take_over(row: Row, config: ZCRMSettings, *, dry_run: bool) -> Outcome:
         )
         using = router.db_for_write(Connection)
         with transaction.atomic(using=using):
-            if found is not None:  # a worker may have renewed its token just now
+            if known is not None:  # a worker may have renewed its token just now
                 rows = Connection.objects.using(using).select_for_update()
-                found.refresh_from_db(from_queryset=rows)
-                if not _is_news(found, row.tokens):
-                    return Outcome(UNCHANGED)
+                known.refresh_from_db(from_queryset=rows)
+                if not _is_news(known, row.tokens):
+                    return ImportResult(UNCHANGED)
             connection.expires_at = row.tokens.expires_at
             connection.state, connection.last_error = Connection.State.CONNECTED, ""
             connection.take_over()
             connection.save()  # a store needs the primary key
             token_store().save_oauth_tokens(connection, row.tokens)
             connection.save()
-            record(Change.RECONNECTED if found else Change.CONNECTED, connection)
-    return Outcome(UPDATED if found else CREATED)
+            record(Change.RECONNECTED if known else Change.CONNECTED, connection)
+    return ImportResult(UPDATED if known else CREATED)
 
 
 @sensitive_variables()

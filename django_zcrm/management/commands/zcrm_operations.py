@@ -23,13 +23,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, words: list[str], format: str, **options: Any) -> None:
         """Print the operations. Raises CommandError when there are none."""
-        found = [entry for entry in entries() if entry.matches(words)]
+        matching = [entry for entry in entries() if entry.matches(words)]
         if format == "json":
-            self.stdout.write(json.dumps([_facts(entry) for entry in found], indent=2))
-        elif not found:
+            self.stdout.write(json.dumps([_facts(entry) for entry in matching], indent=2))
+        elif not matching:
             raise CommandError(f"No operation contains {' and '.join(words)}.")
         else:
-            for entry in found:
+            for entry in matching:
                 self._show(entry)
 
     def _show(self, entry: Entry) -> None:

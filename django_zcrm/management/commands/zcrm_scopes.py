@@ -68,13 +68,13 @@ class Command(BaseCommand):
     def _uses_in(self, path: Path) -> list[Use]:
         if not path.exists():
             raise CommandError(f"There is no {path}.")
-        found: list[Use] = []
+        uses: list[Use] = []
         for file in _python_files(path):
             try:
-                found += used_in(file.read_text("utf-8"), str(file))
+                uses += used_in(file.read_text("utf-8"), str(file))
             except (OSError, SyntaxError, ValueError) as error:  # the last: NUL, other encodings
                 self.stderr.write(f"{file} was left out: {error}")
-        return found
+        return uses
 
 
 def _python_files(path: Path) -> Iterator[Path]:

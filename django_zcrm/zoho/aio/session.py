@@ -15,12 +15,12 @@ from ..deadline import Deadline
 from ..errors import ZohoError
 from ..http import Request, Response, Timeout
 from ..metadata import ModuleFields
-from ..observer import Observer, Watch
+from ..observer import AttemptReporter, Observer
 from ..operation import Operation
 from ..pauses import apause
 from ..plans import Plan, Planner, Step, T
 from ..results import Page
-from ..session import stays_here
+from ..session import refuse_pickling
 from .results import AsyncDownload, AsyncPage
 
 
@@ -50,7 +50,7 @@ class AsyncSession:
         self.observer = observer
         self.version = planner.version
 
-    __reduce__ = stays_here
+    __reduce__ = refuse_pickling
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Return the same: deep copies can share it."""
@@ -61,12 +61,12 @@ class AsyncSession:
 
         Raises the exceptions defined in `errors`.
         """
-        found = await self._run(operation.name, self.planner.call(operation, given, self))
-        if isinstance(found, Page):
-            return AsyncPage.of(found)
+        result = await self._run(operation.name, self.planner.call(operation, given, self))
+        if isinstance(result, Page):
+            return AsyncPage.of(result)
         if operation.stream:
-            return AsyncDownload(found)
-        return found
+            return AsyncDownload(result)
+        return result
 
     async def send(self, request: Request) -> Response:
         """Send a request with a token and return the reply.
@@ -81,13 +81,13 @@ class AsyncSession:
         return await self._run("GET /crm/{version}/settings/fields", plan)
 
     async def _run(self, operation: str, plan: Plan[T]) -> T:
-        watch, deadline = Watch(self.observer), Deadline(self.timeout)
-        with self.observer.call(operation, watch.request_id):
+        reporter, deadline = AttemptReporter(self.observer), Deadline(self.timeout)
+        with self.observer.call(operation, reporter.request_id):
             try:
                 step = next(plan)
                 while True:
                     try:
-                        done = await self._do(step, watch, deadline)
+                        done = await self._do(step, reporter, deadline)
                     except Exception as error:
                         step = plan.throw(error)
                     else:
@@ -96,12 +96,12 @@ class AsyncSession:
                 result: T = finished.value
                 return result
 
-    async def _do(self, step: Step, watch: Watch, deadline: Deadline) -> Any:
+    async def _do(self, step: Step, reporter: AttemptReporter, deadline: Deadline) -> Any:
         match step:
             case Send(token, request, attempt):
                 if not attempt:
                     deadline.start()
-                return await self._transmit(token, request, watch, deadline)
+                return await self._transmit(token, request, reporter, deadline)
             case Token(None):
                 return await self._ask("current")
             case Token(AccessToken() as refused):
@@ -120,14 +120,14 @@ class AsyncSession:
         return await asyncio.to_thread(getattr(self.tokens, verb), *given)
 
     async def _transmit(
-        self, token: AccessToken, request: Request, watch: Watch, deadline: Deadline
+        self, token: AccessToken, request: Request, reporter: AttemptReporter, deadline: Deadline
     ) -> Response:
         started = time.perf_counter()
         try:
             url = token.url(request.host, request.origin)
             reply = await self.transport.send(url, request, deadline.next_timeout())
         except ZohoError as error:
-            watch.tell(request, started, error)
+            reporter.report(request, started, error)
             raise
-        watch.tell(request, started, reply)
+        reporter.report(request, started, reply)
         return reply

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Self, TypeVar, cast, overload
 
 from ..errors import NotSupported, TooManyRecords
-from ..session import stays_here
+from ..session import refuse_pickling
 from . import grouping, reading
 from .chain import Chain
 from .exporting import Report
@@ -30,7 +30,7 @@ class Fetched(Chain[T]):
 
     _kept: list[T] | None = None
 
-    __reduce__ = stays_here
+    __reduce__ = refuse_pickling
 
     def __copy__(self) -> Self:
         return self._but()

@@ -14,7 +14,7 @@ from zohocrmsdk.src.com.zoho.crm.api.record import BodyWrapper, Record
 from zohocrmsdk.src.com.zoho.crm.api.util import Choice
 
 Answers = dict[str, Any]
-LONGEST_WAIT = 30.0
+MAX_WAIT = 30.0
 """How many seconds a job may take."""
 
 
@@ -101,7 +101,7 @@ def ids(found: Any) -> list[int]:
 
 def finished(look: Callable[[], Any], state: Callable[[Any], str]) -> Any:
     """Poll a job until its state is final, and return it. Raises TimeoutError."""
-    deadline = time.monotonic() + LONGEST_WAIT
+    deadline = time.monotonic() + MAX_WAIT
     while time.monotonic() < deadline:
         job = look()
         if state(job) in ("COMPLETED", "FAILED"):
