@@ -54,6 +54,8 @@ class Field(Generic[G, S]):
         self.required = required
         self.read_only = read_only
         self.to = to
+        self._empty = conversion.empty
+        self._convert = None if conversion.read is kinds.as_it_is else conversion.read
 
     def __set_name__(self, owner: type[Any], attribute: str) -> None:
         self.attribute = attribute
@@ -78,7 +80,15 @@ class Field(Generic[G, S]):
     def __get__(self, record: Record | None, owner: type[Any]) -> Any:
         if record is None:
             return self
-        return record._value(self)
+        try:
+            value = record._row[self.name]
+        except KeyError:
+            return record._unread(self)
+        if value is None:
+            return self._empty
+        if self.conversion.is_changeable:
+            return record._given_out(self, value)
+        return value if self._convert is None else self._convert(value)
 
     def __set__(self, record: Record, value: S) -> None:
         record._assign(self, value)

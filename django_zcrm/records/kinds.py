@@ -52,7 +52,8 @@ class Conversion:
     is_changeable: bool = False
 
 
-def _as_it_is(value: Any) -> Any:
+def as_it_is(value: Any) -> Any:
+    """Return the value."""
     return value
 
 
@@ -132,7 +133,7 @@ def _written_rows(value: Any) -> list[Any]:
     return list(value)
 
 
-TEXT = Conversion(_as_it_is, _text, "a string")
+TEXT = Conversion(as_it_is, _text, "a string")
 INTEGER = Conversion(int, _only(int), "an int")
 LONG = Conversion(int, lambda value: str(_only(int)(value)), "an int")
 DECIMAL = Conversion(_decimal, _written_decimal, "a Decimal, an int or a float")
@@ -143,7 +144,7 @@ REFERENCE = Conversion(_reference, _written_reference, "a record, its id, or a R
 CHOICES = Conversion(list, _texts, "a list of strings", is_changeable=True)
 TAGS = Conversion(_tags, _written_tags, "a list of names", is_changeable=True)
 ROWS = Conversion(deepcopy, _written_rows, "a list of dicts", is_changeable=True)
-ANYTHING = Conversion(_as_it_is, _as_it_is, "anything")
+ANYTHING = Conversion(as_it_is, as_it_is, "anything")
 
 
 def written(name: str, conversion: Conversion, value: Any) -> Any:

@@ -129,16 +129,11 @@ class RecordMeta(Meta):
     def load(self, rows: list[dict[str, Any]], source: Source) -> Sequence[Record]:
         """Make records of rows."""
         kind, new = self.kind, self.kind.__new__
-        found = []
+        found: list[Record] = []
         for row in rows:
             record = new(kind)
-            record.__dict__ = {
-                "_row": row,
-                "_source": source,
-                "_before": {},
-                "_given_out": {},
-                "_was_read": True,
-            }
+            record._row = row
+            record._source = source
             found.append(record)
         return found
 

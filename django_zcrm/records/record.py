@@ -52,12 +52,12 @@ class Record:
     MultipleObjectsReturned: ClassVar[type[exceptions.MultipleObjectsReturned]]
 
     _row: dict[str, Any]
+    """The values in Zoho's form, converted when they are read."""
     _source: Source | None = None
-    _was_read = False
-    _before: dict[str, Any]
-    """What changed fields held before, in Zoho's form."""
-    _given_out: dict[str, Any]
-    """Lists that were read from the record: they may be changed in place."""
+    _is_new = False
+    """Whether it was made here: what it has no value for is then empty, not unread."""
+    _changed_before: dict[str, Any] | None = None
+    _lists: dict[str, Any] | None = None
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -69,7 +69,7 @@ class Record:
         registered(cls)
 
     def __init__(self, **values: Any) -> None:
-        self._row, self._before, self._given_out = {}, {}, {}
+        self._row, self._is_new = {}, True
         fields = self._meta.fields
         unknown = [name for name in values if name not in fields and name != "id"]
         if unknown:
@@ -100,17 +100,25 @@ class Record:
         read = self._meta.reader(zoho_name)
         return value if read is None else read(value)
 
-    def _value(self, field: Field[Any, Any]) -> Any:
-        value = self._row.get(field.name, _NOTHING)
-        if value is _NOTHING:
-            if self._was_read:
-                raise AttributeError(
-                    f"{field.label} was not read: name it in only(), or call refresh()."
-                )
-            return None
-        if not field.conversion.is_changeable:
-            return field.read(value)
-        return self._given_out.setdefault(field.name, field.read(value))
+    @property
+    def _before(self) -> dict[str, Any]:
+        """What changed fields held before, in Zoho's form."""
+        if self._changed_before is None:
+            self._changed_before = {}
+        return self._changed_before
+
+    def _given_out(self, field: Field[Any, Any], value: Any) -> Any:
+        """Return a list of the record's: always the same one, which may be changed in place."""
+        if self._lists is None:
+            self._lists = {}
+        if field.name not in self._lists:
+            self._lists[field.name] = field.read(value)
+        return self._lists[field.name]
+
+    def _unread(self, field: Field[Any, Any]) -> Any:
+        if self._is_new:
+            return field.read(None)
+        raise AttributeError(f"{field.label} was not read: name it in only(), or call refresh().")
 
     def _assign(self, field: Field[Any, Any], value: Any) -> None:
         if field.read_only:
@@ -123,7 +131,8 @@ class Record:
         if before is not _NOTHING and field.read(before) == field.read(new):
             del self._before[field.name]
         self._row[field.name] = new
-        self._given_out.pop(field.name, None)
+        if self._lists is not None:
+            self._lists.pop(field.name, None)
 
     @property
     def changed_fields(self) -> tuple[str, ...]:
@@ -132,11 +141,14 @@ class Record:
 
     def _changes(self) -> dict[str, Any]:
         """Return the values that changed, in Zoho's form."""
-        for name, value in list(self._given_out.items()):
+        for name, value in list((self._lists or {}).items()):
             field = self._meta.field(name)
             if value != field.read(self._row[name]):
                 self._assign(field, value)
         return {name: self._row[name] for name in self._before}
+
+    def _forget_changes(self) -> None:
+        self._changed_before = self._lists = None
 
     def save(
         self,
@@ -196,8 +208,7 @@ class Record:
         for name in _TOLD:
             if name in known and name in outcome.details:
                 self._row[name] = outcome.details[name]
-        self._before.clear()
-        self._given_out.clear()
+        self._forget_changes()
 
     def refresh(self, using: Client | None = None) -> Self:
         """Read all declared fields anew, dropping changes; return the record.
@@ -218,8 +229,8 @@ class Record:
             found = yield Perform(GET, {"module": self._meta.module, "id": self.id})
         except NotFound:
             raise self.DoesNotExist(f"This {type(self).__name__} is no longer in Zoho.") from None
-        self._row, self._before, self._given_out = dict(found), {}, {}
-        self._was_read = True
+        self._row, self._is_new = dict(found), False
+        self._forget_changes()
 
     def delete(self, using: Client | None = None) -> None:
         """Move the record to Zoho's recycle bin; it has no id any more."""
@@ -263,7 +274,7 @@ class Record:
 
     def __copy__(self) -> Self:
         found = type(self).__new__(type(self))
-        kept = {"_row": dict(self._row), "_before": dict(self._before), "_given_out": {}}
+        kept = {"_row": dict(self._row), "_changed_before": dict(self._before), "_lists": None}
         found.__dict__ = {**self.__dict__, **kept}
         return found
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from ..errors import ConfigurationError, NotSupported
 from .fields import Path
-from .lookups import family
 
 
 class Aggregate:
@@ -123,7 +122,7 @@ _TAKEN = {"COUNT": _COUNTED, "SUM": _SUMMED, "AVG": _SUMMED, "MIN": _COMPARED, "
 def is_taken(function: str, path: Path) -> bool:
     """Tell whether COQL has a function for a field's type (COQL aggregate functions page)."""
     is_picklist = path.field.data_type == "picklist"
-    return family(path) in _TAKEN[function] or (function == "COUNT" and is_picklist)
+    return path.kind in _TAKEN[function] or (function == "COUNT" and is_picklist)
 
 
 def check(function: str, path: Path) -> None:

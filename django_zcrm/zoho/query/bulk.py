@@ -6,7 +6,6 @@ from typing import Any
 
 from ..errors import NotSupported
 from .fields import Path
-from .lookups import family
 from .query import UNLISTED_TYPES, Compiled
 from .tree import ALL, Comparison, Constant, Junction, Node, comparisons
 
@@ -80,7 +79,7 @@ def hindrance(asked: Compiled) -> None:
 
 def _check(comparison: Comparison) -> None:
     path, operator = comparison.path, comparison.operator
-    if operator not in OPERATORS.get(family(path), ()) or "->" in path.tested:
+    if operator not in OPERATORS.get(path.kind, ()) or "->" in path.tested:
         raise NotSupported(
             f"{path.text} ({path.field.data_type}): a bulk read has no {operator!r} for fields of "
             "this type."
@@ -98,7 +97,7 @@ def difference(asked: Compiled) -> str:
     bare = [
         column.path.text
         for column in asked.columns
-        if family(column.path) in ("reference", "tags") and column.path.text == column.path.tested
+        if column.path.kind in ("reference", "tags") and column.path.text == column.path.tested
     ]
     if bare:
         return f"A bulk read gives lookups without names, and tags without ids: {', '.join(bare)}."
@@ -127,7 +126,7 @@ def _joined(word: str, parts: list[dict[str, Any]]) -> dict[str, Any]:
 def _groups(comparison: Comparison) -> list[dict[str, Any]]:
     """Return a comparison as the conditions that Zoho counts: lists are cut into pieces."""
     path, operator, values = comparison.path, comparison.operator, comparison.values
-    if operator in ("in", "not in") and family(path) in _ONE_BY_ONE:
+    if operator in ("in", "not in") and path.kind in _ONE_BY_ONE:
         single = "=" if operator == "in" else "!="
         return [_condition(path, single, _value(path, value)) for value in values]
     if operator in ("in", "not in"):
@@ -145,8 +144,8 @@ def _condition(path: Path, operator: str, value: Any) -> dict[str, Any]:
 
 
 def _value(path: Path, text: str) -> Any:
-    if family(path) == "boolean":
+    if path.kind == "boolean":
         return text == "true"
-    if family(path) == "number" and "." not in text:
+    if path.kind == "number" and "." not in text:
         return int(text)
-    return float(text) if family(path) == "number" else text
+    return float(text) if path.kind == "number" else text

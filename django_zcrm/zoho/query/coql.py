@@ -9,14 +9,14 @@ different things is refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..errors import ConfigurationError, NotSupported
 from .fields import Path
 from .limits import CoqlLimits
-from .lookups import family
-from .tree import Comparison, Constant, Junction, Node, comparisons
+from .tree import Comparison, Junction, Node, comparisons
 
 EVERYTHING = "id is not null"
 """COQL demands a WHERE; this one holds for every record."""
@@ -93,12 +93,12 @@ def write(select: Select, limits: CoqlLimits) -> str:
 
 def check(where: Node, limits: CoqlLimits) -> None:
     """Raise NotSupported when COQL does not take the conditions."""
-    relations = set[str]()
+    relations, count = set[str](), 0
     for one in comparisons(where):
         _check_operator(one)
-        if "." in one.path.tested:
+        count += _conditions_of(one, limits)
+        if one.path.relations:
             relations.update(one.path.relations)
-    count = conditions(where, limits)
     if count > limits.conditions:
         raise NotSupported(
             f"COQL takes {limits.conditions} conditions, and these are {count}: negations count "
@@ -113,7 +113,7 @@ def check(where: Node, limits: CoqlLimits) -> None:
 
 
 def _check_operator(comparison: Comparison) -> None:
-    kind = family(comparison.path)
+    kind = comparison.path.kind
     if comparison.operator in OPERATORS[kind]:
         return
     said = f"{comparison.path.text} ({comparison.path.field.data_type})"
@@ -132,10 +132,13 @@ def _check_operator(comparison: Comparison) -> None:
 
 def conditions(node: Node, limits: CoqlLimits) -> int:
     """Return how many conditions a tree takes, of which Zoho allows 25."""
-    return sum(
-        -(-len(one.values) // limits.values) if one.operator in _LISTS else 1
-        for one in comparisons(node)
-    )
+    return sum(_conditions_of(one, limits) for one in comparisons(node))
+
+
+def _conditions_of(comparison: Comparison, limits: CoqlLimits) -> int:
+    if comparison.operator in _LISTS:
+        return -(-len(comparison.values) // limits.values)
+    return 1
 
 
 def condition(node: Node, limits: CoqlLimits) -> str:
@@ -145,13 +148,11 @@ def condition(node: Node, limits: CoqlLimits) -> str:
 
 
 def _written(node: Node, limits: CoqlLimits) -> str:
-    match node:
-        case Constant():
-            return EVERYTHING
-        case Junction(word, parts):
-            return _nested(word, [_written(part, limits) for part in parts])
-        case Comparison(path, operator, values):
-            return _test(path, operator, values, limits)
+    if isinstance(node, Comparison):
+        return _test(node.path, node.operator, node.values, limits)
+    if isinstance(node, Junction):
+        return _nested(node.word, [_written(part, limits) for part in node.parts])
+    return EVERYTHING
 
 
 def _nested(word: str, texts: Sequence[str]) -> str:
@@ -166,7 +167,7 @@ def _test(path: Path, operator: str, values: Sequence[str], limits: CoqlLimits) 
     field = name(path.tested)
     if operator in _NULL:
         return f"{field} is {operator}"
-    write: Callable[[str], str] = str if family(path) == "number" else lambda it: quoted(path, it)
+    is_number = path.kind == "number"
     if operator in _PATTERNS:
         word, pattern = _PATTERNS[operator]
         [value] = values
@@ -175,18 +176,30 @@ def _test(path: Path, operator: str, values: Sequence[str], limits: CoqlLimits) 
                 f"{path.text}: COQL takes a percent sign for a wildcard here and cannot write the "
                 "sign itself. Leave it out and filter the rows in Python."
             )
-        return f"{field} {word} {write(pattern.format(value))}"
+        return f"{field} {word} {quoted(path, pattern.format(value))}"
     if operator in _LISTS:
         size = limits.values
         groups = [values[start : start + size] for start in range(0, len(values), size)]
-        texts = [f"{field} {operator} ({', '.join(map(write, group))})" for group in groups]
+        texts = [
+            f"{field} {operator} ({', '.join(group if is_number else _quoted_all(path, group))})"
+            for group in groups
+        ]
         return _nested("or" if operator == "in" else "and", texts)
-    [value] = values
-    return f"{field} {operator} {write(value)}"
+    value = values[0]
+    return f"{field} {operator} {value if is_number else quoted(path, value)}"
+
+
+def _quoted_all(path: Path, texts: Sequence[str]) -> list[str]:
+    return [quoted(path, text) for text in texts]
+
+
+_DOUBTFUL = re.compile(r"[\x00-\x1f\x7f\\'\"]")
 
 
 def quoted(path: Path, text: str) -> str:
     """Return a text in quotes. Raises NotSupported for one that has no safe form."""
+    if not _DOUBTFUL.search(text):
+        return f"'{text}'"
     fault = ""
     if "\\" in text:
         fault = "a backslash, which may or may not escape what follows it"
@@ -202,6 +215,7 @@ def quoted(path: Path, text: str) -> str:
     return f'"{text}"' if "'" in text else f"'{text}'"
 
 
+@lru_cache(maxsize=4096)
 def name(path: str) -> str:
     """Return a path as COQL wants it; raise ConfigurationError for what is no name."""
     if not _NAME.fullmatch(path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import partial
 from typing import Any, Self, TypeVar, cast, overload
 
@@ -12,7 +12,7 @@ from . import grouping, reading
 from .chain import Chain
 from .exporting import Report
 from .loading import loading
-from .query import Load, Query
+from .query import Load
 from .route import Via
 from .steps import Plan, collected
 
@@ -90,20 +90,23 @@ class Fetched(Chain[T]):
         """Read all records, to be kept."""
         most = self._source.options.rows
         found: list[T] = []
-        query = self._query.sliced(0, most + 1)
-        yield from collected(self._reading(query), found.extend)
-        if len(found) > most:
-            raise TooManyRecords(
-                f"More than {most:,} records of {query.module} match: .iterator() goes through all "
-                "of them without keeping them, a slice takes some, and ZCRM['QUERY_ROWS'] says how "
-                "many may be kept."
-            )
+
+        def take(rows: Sequence[T]) -> None:
+            found.extend(rows)
+            if len(found) > most:
+                raise TooManyRecords(
+                    f"More than {most:,} records of {self._query.module} match: .iterator() goes "
+                    "through all of them without keeping them, a slice takes some, and "
+                    "ZCRM['QUERY_ROWS'] says how many may be kept."
+                )
+
+        yield from collected(self._reading(), take)
         return found
 
-    def _reading(self, query: Query) -> Plan[None]:
-        if query.aggregates:
-            return grouping.groups(query, self._source, CHUNK_SIZE, self._load)
-        return reading.rows(query, self._source, CHUNK_SIZE, self._load)
+    def _reading(self) -> Plan[None]:
+        if self._query.aggregates:
+            return grouping.groups(self._query, self._source, CHUNK_SIZE, self._load)
+        return reading.rows(self._query, self._source, CHUNK_SIZE, self._load)
 
     def _streaming(self, chunk_size: int, via: Via, progress: Report | None) -> Plan[None]:
         if chunk_size < 1:

@@ -31,6 +31,20 @@ _USERS = ModuleFields(
 )
 """What COQL knows of users (ZD 381); they are no records and have no metadata of fields."""
 
+FAMILIES = {
+    **dict.fromkeys(("text", "email", "phone", "website", "picklist", "autonumber"), "text"),
+    "textarea": "long text",
+    "multiselectpicklist": "choices",
+    **dict.fromkeys(("integer", "bigint", "double", "currency", "percent"), "number"),
+    "id": "id",
+    **dict.fromkeys(("lookup", "multi_module_lookup", "ownerlookup", "userlookup"), "reference"),
+    "boolean": "boolean",
+    "date": "date",
+    "datetime": "datetime",
+    "tags": "tags",
+}
+"""Types of fields that are compared alike; those that are not listed are compared with nothing."""
+
 LOOKUPS = frozenset(
     "exact iexact in isnull gt gte lt lte range contains icontains startswith istartswith endswith "
     "iendswith date year".split()
@@ -43,15 +57,19 @@ class Path:
     """A field as a module sees it, possibly through lookups: `Account_Name.Industry`.
 
     `text` is what COQL selects, `tested` what it compares: a lookup is compared by id anyway, and
-    without `.id` it takes none of the few joins. `relations` are the lookups on the way.
+    without `.id` it takes none of the few joins. `relations` are the lookups on the way, `kind` is
+    the family of the field's type.
     """
 
     text: str
     field: Field
     relations: tuple[str, ...] = ()
     tested: str = ""
+    kind: str = ""
 
     def __post_init__(self) -> None:
+        family = FAMILIES.get(self.field.data_type, "other")
+        object.__setattr__(self, "kind", "encrypted" if self.field.is_encrypted else family)
         if not self.tested:
             object.__setattr__(self, "tested", self.text)
 
@@ -81,7 +99,15 @@ def find(known: Known, module: str, name: str) -> tuple[Path, str]:
         return ID_PATH, ""
     if name.startswith(("pk__", "id__")):
         return ID_PATH, name[4:]
-    fields, prefix, relations = known(module), "", tuple[str, ...]()
+    fields = known(module)
+    kept: tuple[Path, str] | None = fields.found.get(name)
+    if kept is None:
+        kept = fields.found[name] = _found(known, fields, name)
+    return kept
+
+
+def _found(known: Known, fields: ModuleFields, name: str) -> tuple[Path, str]:
+    prefix, relations = "", tuple[str, ...]()
     while True:
         found = fields.split(name)
         if found is None:

@@ -25,10 +25,10 @@ def literal(path: Path, kind: str, operator: str, value: Any, zone: tzinfo | Non
     """
     if isinstance(value, Enum):
         value = value.value
-    try:
-        return _READERS[kind](path, operator, value, zone or UTC)
-    except KeyError:
-        raise _wrong(path, "nothing: Zoho compares no field of this type") from None
+    read = _READERS.get(kind)
+    if read is None:
+        raise _wrong(path, "nothing: Zoho compares no field of this type")
+    return read(path, operator, value, zone or UTC)
 
 
 def _wrong(path: Path, expected: str) -> ConfigurationError:

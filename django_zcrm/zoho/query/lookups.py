@@ -8,7 +8,8 @@ the field, as `exclude()` does in Django.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, timedelta, tzinfo
+from functools import cache
 from typing import Any
 
 from ..errors import ConfigurationError, NotSupported
@@ -16,20 +17,6 @@ from ..metadata import Field
 from .fields import LOOKUPS, Path
 from .literals import day_of, instant, literal, year_of
 from .tree import ALL, NONE, Comparison, Constant, Node, join
-
-FAMILIES = {
-    **dict.fromkeys(("text", "email", "phone", "website", "picklist", "autonumber"), "text"),
-    "textarea": "long text",
-    "multiselectpicklist": "choices",
-    **dict.fromkeys(("integer", "bigint", "double", "currency", "percent"), "number"),
-    "id": "id",
-    **dict.fromkeys(("lookup", "multi_module_lookup", "ownerlookup", "userlookup"), "reference"),
-    "boolean": "boolean",
-    "date": "date",
-    "datetime": "datetime",
-    "tags": "tags",
-}
-"""Types of fields that are compared alike; those that are not listed are compared with nothing."""
 
 NEGATED = {
     "=": "!=",
@@ -63,19 +50,14 @@ _ORDERED = frozenset({"number", "id", "date", "datetime"})
 _WORDY = frozenset({"text", "long text", "choices"})
 
 
-def family(path: Path) -> str:
-    """Return the family of a path's field."""
-    return "encrypted" if path.field.is_encrypted else FAMILIES.get(path.field.data_type, "other")
-
-
 def node(path: Path, lookup: str, value: Any, negated: bool, zone: tzinfo) -> Node:
     """Return the node for a field, a lookup and a value.
 
     `zone` is the time zone in which days and years begin. Raises ConfigurationError for a lookup
     that does not exist and a value of the wrong kind, NotSupported for what Zoho cannot compare.
     """
-    kind = family(path)
-    *transforms, name = _checked(path, lookup)
+    kind = path.kind
+    *transforms, name = _split(lookup) or _checked(path, lookup)
     if hasattr(value, "resolve_expression"):
         raise NotSupported(
             f"{path.text}: COQL compares a field with values, not with other fields or "
@@ -88,6 +70,12 @@ def node(path: Path, lookup: str, value: Any, negated: bool, zone: tzinfo) -> No
     if transforms:
         return _part_of_time(path, kind, transforms, name, value, negated, zone)
     return _compared(path, kind, name, value, negated, zone)
+
+
+@cache
+def _split(lookup: str) -> tuple[str, ...]:
+    """Return the lookup that a text names, if it is one without transforms."""
+    return (lookup or "exact",) if not lookup or lookup in _PLAIN else ()
 
 
 def _checked(path: Path, lookup: str) -> list[str]:
@@ -110,6 +98,7 @@ def _checked(path: Path, lookup: str) -> list[str]:
     return names
 
 
+_PLAIN = LOOKUPS - {"date", "year"}
 _WITHOUT_COUNTERPART = frozenset(
     "regex iregex search month day week week_day iso_week_day iso_year quarter time hour minute "
     "second trigram_similar unaccent".split()
@@ -152,6 +141,22 @@ def _holds(path: Path, kind: str, operator: str, values: Iterable[str], *, negat
     return join("or", (found, _empty(path, kind))) if negated else found
 
 
+def _all_hold(path: Path, kind: str, written: Iterable[tuple[str, str]], *, negated: bool) -> Node:
+    """Return that all comparisons of a field hold, or that one of them does not."""
+    if not negated:
+        return join("and", [Comparison(path, operator, (one,)) for operator, one in written])
+    others = [Comparison(path, NEGATED[operator], (one,)) for operator, one in written]
+    return join("or", [*others, _empty(path, kind)])
+
+
+def _check_order(path: Path, kind: str, name: str) -> None:
+    if kind not in _ORDERED:
+        raise NotSupported(
+            f"{path.text}__{name}: Zoho compares dates and numbers by order, not a field of type "
+            f"{path.field.data_type}."
+        )
+
+
 def _compared(path: Path, kind: str, name: str, value: Any, negated: bool, zone: tzinfo) -> Node:
     if name in _EXACT:
         return _equal(path, kind, value, negated, zone)
@@ -159,21 +164,16 @@ def _compared(path: Path, kind: str, name: str, value: Any, negated: bool, zone:
         return _among(path, kind, value, negated, zone)
     if name == "range":
         low, high = _pair(path, value)
-        return join(
-            "or" if negated else "and",
-            (
-                _compared(path, kind, "gte", low, negated, zone),
-                _compared(path, kind, "lte", high, negated, zone),
-            ),
-        )
+        _check_order(path, kind, name)
+        written = [
+            (operator, literal(path, kind, operator, one, zone))
+            for operator, one in ((">=", low), ("<=", high))
+        ]
+        return _all_hold(path, kind, written, negated=negated)
     operator = _OPERATORS[name]
     if operator in _WORDS:
         return _worded(path, kind, operator, value, negated)
-    if kind not in _ORDERED:
-        raise NotSupported(
-            f"{path.text}__{name}: Zoho compares dates and numbers by order, not a field of type "
-            f"{path.field.data_type}."
-        )
+    _check_order(path, kind, name)
     return _holds(
         path, kind, operator, [literal(path, kind, operator, value, zone)], negated=negated
     )
@@ -253,19 +253,15 @@ def _part_of_time(
         )
     read: Callable[[Path, Any], Period] = _day if transform == "date" else _year
 
-    def within(operator: str, day: date) -> Node:
-        moment: Any = datetime(day.year, day.month, day.day, tzinfo=zone)
-        value = moment if kind == "datetime" else day
-        return _holds(
-            path, kind, operator, [literal(path, kind, operator, value, zone)], negated=negated
-        )
+    def within(*bounds: tuple[str, date]) -> Node:
+        written = [(one, literal(path, kind, one, day, zone)) for one, day in bounds]
+        return _all_hold(path, kind, written, negated=negated)
 
-    together, apart = ("or", "and") if negated else ("and", "or")
     if name == "in":
         if not isinstance(value, tuple):
             raise ConfigurationError(f"{path.text}__{transform}__in takes a list of values.")
         return join(
-            apart,
+            "and" if negated else "or",
             (
                 _part_of_time(path, kind, transforms, "exact", one, negated, zone)
                 for one in value
@@ -274,20 +270,20 @@ def _part_of_time(
         )
     if name == "range":
         low, high = _pair(path, value)
-        return join(together, (within(">=", read(path, low)[0]), within("<", read(path, high)[1])))
+        return within((">=", read(path, low)[0]), ("<", read(path, high)[1]))
     if name not in ("exact", "gt", "gte", "lt", "lte"):
         raise NotSupported(f"{path.text}__{transform}__{name}: Zoho has nothing like it.")
     start, end = read(path, value)
     match name:
         case "gt":
-            return within(">=", end)
+            return within((">=", end))
         case "gte":
-            return within(">=", start)
+            return within((">=", start))
         case "lt":
-            return within("<", start)
+            return within(("<", start))
         case "lte":
-            return within("<", end)
-    return join(together, (within(">=", start), within("<", end)))
+            return within(("<", end))
+    return within((">=", start), ("<", end))
 
 
 def _day(path: Path, value: Any) -> Period:
@@ -300,4 +296,4 @@ def _year(path: Path, value: Any) -> Period:
     return date(year, 1, 1), date(year + 1, 1, 1)
 
 
-__all__ = ["ALL", "FAMILIES", "NEGATED", "family", "node"]
+__all__ = ["ALL", "NEGATED", "node"]

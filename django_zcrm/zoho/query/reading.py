@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import ConfigurationError, Forbidden
 from ..results import Record
-from . import coql, exporting, listing, route, searching, selecting
+from . import batches, coql, exporting, listing, route, searching, selecting
 from .exporting import Report
 from .fields import ID_PATH
 from .literals import literal
@@ -46,6 +46,9 @@ def rows(
         yield from listing.rows(asked, source.version, chunk_size, load)
     elif taken.route == "bulk":
         yield from exporting.rows(asked, source, chunk_size, load, report)
+    elif len(queries := batches.split(asked)) > 1:
+        read = batches.streamed if is_streamed else batches.joined
+        yield from read(queries, chunk_size, load)
     else:
         may_change = via == "auto" and is_streamed and query.size is None
         take_over = _taking_over(asked, source, chunk_size, load, report) if may_change else None
@@ -108,10 +111,12 @@ def count(query: Query, source: Source) -> Plan[int]:
 
 
 def _counted(asked: Compiled) -> Plan[int]:
-    query = asked.query
-    select = coql.Select(["COUNT(id)"], query.module, asked.where, view=query.view)
-    page = yield Perform(COQL, {"select_query": coql.write(select, asked.limits)})
-    return int(next(iter(page.rows[0].values()), 0)) if page.rows else 0
+    total = 0
+    for one in batches.split(asked):
+        select = coql.Select(["COUNT(id)"], one.query.module, one.where, view=one.query.view)
+        page = yield Perform(COQL, {"select_query": coql.write(select, one.limits)})
+        total += int(next(iter(page.rows[0].values()), 0)) if page.rows else 0
+    return total
 
 
 def explanation(
@@ -140,7 +145,8 @@ def _text(asked: Compiled) -> str:
     query = asked.query
     limit = asked.limits.rows if query.size is None else min(query.size, asked.limits.rows)
     columns = asked.columns[: asked.limits.columns]
-    step = selecting.select(asked, columns, asked.where, limit, query.start)
+    first = batches.split(asked)[0]
+    step = selecting.select(first, columns, first.where, limit, query.start)
     return str(step.given["select_query"])
 
 

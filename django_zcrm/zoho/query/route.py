@@ -17,7 +17,7 @@ from typing import Literal
 
 from ..errors import NotSupported
 from ..versions import MAX_FIELDS
-from . import bulk, coql, listing, searching
+from . import batches, bulk, coql, listing, searching
 from .query import Compiled
 
 Via = Literal["auto", "coql", "list", "bulk"]
@@ -170,7 +170,8 @@ def _said(check: Callable[[Compiled], None], asked: Compiled) -> str:
 
 def coql_hindrance(asked: Compiled) -> None:
     """Raise NotSupported when COQL cannot read what is asked for."""
-    coql.check(asked.where, asked.limits)
+    for one in batches.split(asked):
+        coql.check(one.where, one.limits)
     if asked.query.view and not asked.limits.has_views:
         raise NotSupported("COQL reads custom views from v7 on: use a newer API_VERSION.")
 
@@ -185,6 +186,7 @@ def _coql_cost(asked: Compiled, records: int) -> Cost:
     rows, columns = asked.limits.rows, asked.limits.columns
     whole, rest = divmod(max(records, 1), rows)
     limits = [rows] * whole + ([rest] if rest else [])
+    limits += [rows] * (len(batches.split(asked)) - len(limits))
     times = max(1, -(-len(asked.columns) // columns))
     credits = sum(next(cost for most, cost in COQL_CREDITS if limit <= most) for limit in limits)
     return Cost(len(limits) * times, credits * times, len(limits) * times)

@@ -9,8 +9,7 @@ for the others; `null` says so where they are meant, too.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..errors import ConfigurationError, NotSupported
 
@@ -61,16 +60,14 @@ class Q:
         return f"<Q of {len(self.children)} conditions>"
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A condition as given: `Company__icontains` and a value."""
 
     name: str
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(NamedTuple):
     """Conditions as given, joined by AND, OR or XOR, perhaps negated as a whole."""
 
     word: str
@@ -122,7 +119,7 @@ def _part(child: Any, rename: Rename) -> Given | None:
             return Named(rename(name), tuple(value) if _is_several(value) else value)
     elif hasattr(child, "children") and hasattr(child, "connector"):
         return _joined(str(child.connector), child.children, rename, negated=bool(child.negated))
-    if hasattr(child, "resolve_expression"):
+    elif hasattr(child, "resolve_expression"):
         raise NotSupported(
             "Zoho compares fields with values, not with expressions: Exists(), F() and the like "
             "have no counterpart in COQL."
@@ -134,7 +131,12 @@ class Subquery:
     """The base of what a database would take as a subquery: a record set."""
 
 
+_SINGLE = frozenset({str, int, float, bool, bytes, dict, type(None)})
+
+
 def _is_several(value: Any) -> bool:
+    if type(value) in _SINGLE:
+        return False
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         return False
     if hasattr(value, "casefold"):  # Django's lazy translations
@@ -147,8 +149,7 @@ def _is_several(value: Any) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """A comparison of a field with values, each written as Zoho writes them, but not quoted."""
 
     path: Path
@@ -156,16 +157,14 @@ class Comparison:
     values: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Junction:
+class Junction(NamedTuple):
     """Two or more nodes joined by `and` or `or`; none of them is a junction of the same word."""
 
     word: str
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(NamedTuple):
     """Holds for every record, or for none."""
 
     holds: bool
@@ -178,22 +177,22 @@ NONE: Final = Constant(False)
 Write = Callable[[str, Any, bool], Node]
 """Makes the node for a name with its lookup, a value, and whether it is negated."""
 
-_OTHER = {"AND": "OR", "OR": "AND"}
+_WORDS = {("AND", False): "and", ("OR", True): "and", ("OR", False): "or", ("AND", True): "or"}
+"""The word that joins conditions, and the other one where they are negated."""
 
 
 def normal(tree: Given | None, write: Write, *, negated: bool = False) -> Node:
     """Return the normal form of a tree; `write` makes the node of each condition."""
-    match tree:
-        case None:
-            return ALL
-        case Named(name, value):
-            return write(name, value, negated)
-        case Joined("XOR", parts, inner):
-            return _odd(parts, write, negated=negated is not inner)
-        case Joined(word, parts, inner):
-            negated = negated is not inner
-            word = _OTHER[word] if negated else word
-            return join(word.lower(), (normal(part, write, negated=negated) for part in parts))
+    if tree is None:
+        return ALL
+    if isinstance(tree, Named):
+        return write(tree.name, tree.value, negated)
+    word, parts, inner = tree
+    negated = negated is not inner
+    if word == "XOR":
+        return _odd(parts, write, negated=negated)
+    word = _WORDS[word, negated]
+    return join(word, [normal(part, write, negated=negated) for part in parts])
 
 
 def _odd(parts: Sequence[Given], write: Write, *, negated: bool) -> Node:
@@ -217,15 +216,13 @@ def join(word: str, nodes: Iterable[Node]) -> Node:
     """Join nodes by `and` or `or`, without those that change nothing."""
     parts: list[Node] = []
     for node in nodes:
-        match node:
-            case Constant(holds):
-                if holds is (word == "or"):
-                    return node
-            case Junction(inner, inside) if inner == word:
-                parts += inside
-            case _:
-                parts.append(node)
-    parts = list(dict.fromkeys(parts))
+        if isinstance(node, Constant):
+            if node.holds is (word == "or"):
+                return node
+        elif isinstance(node, Junction) and node.word == word:
+            parts += node.parts
+        else:
+            parts.append(node)
     if not parts:
         return ALL if word == "and" else NONE
     return parts[0] if len(parts) == 1 else Junction(word, tuple(parts))
@@ -233,9 +230,8 @@ def join(word: str, nodes: Iterable[Node]) -> Node:
 
 def comparisons(node: Node) -> Iterator[Comparison]:
     """Yield every comparison in a tree."""
-    match node:
-        case Comparison():
-            yield node
-        case Junction(_, parts):
-            for part in parts:
-                yield from comparisons(part)
+    if isinstance(node, Comparison):
+        yield node
+    elif isinstance(node, Junction):
+        for part in node.parts:
+            yield from comparisons(part)

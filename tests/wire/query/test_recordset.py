@@ -442,3 +442,35 @@ def test_contains(leads: Leads) -> None:
     assert first in leads
     with pytest.raises(TypeError):
         leads.values("id").contains(first)
+
+
+# Long lists
+
+
+def test_longer_lists_than_a_query_takes_are_asked_in_several(
+    leads: Leads, zcrm: ZCRMEmulator
+) -> None:
+    long = [
+        *(f"x{number}" for number in range(6_000)),
+        "Company 1",
+        *map(str, range(10)),
+        "Company 0",
+    ]
+    found = leads.filter(Company__in=long, Email_Opt_Out=False).exclude(Email=None)
+    rows = list(found)
+    expected = [n for n in range(SIZE) if n % 7 < 2 and n % 3 and n % 5]
+    assert names(rows) == numbered(*expected)
+    assert len(zcrm.requests) == 3
+    assert list(found.values_list("Company", flat=True)) == [f"Company {n % 7}" for n in expected]
+    assert found.count() == len(expected)
+    assert sorted(names(found.iterator())) == sorted(numbered(*expected))
+    assert found.explain(via="coql").requests == 3
+    assert len(str(found.query)) > 15_000
+    for refused in (
+        found.order_by("Company"),
+        found.reverse(),
+        found.all()[:5],
+        found.filter(Q(Last_Name="x") | Q(Company__in=long)),
+    ):
+        with pytest.raises(NotSupported, match="takes 25 conditions"):
+            list(refused)

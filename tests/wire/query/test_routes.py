@@ -207,7 +207,7 @@ EXPLAINED = [
     (lambda leads: leads.only("City"), {"records": 30_000}, ("coql", 15, 45, 15)),
     (lambda leads: leads.only("City"), {"records": 45_000}, ("bulk", 8, 57, 0)),
     (lambda leads: leads.only("City").filter(id__in=range(99)), {}, ("list", 1, 1, 0)),
-    (lambda leads: leads.only("City").filter(id__in=range(3_000)), {}, ("list", 30, 30, 0)),
+    (lambda leads: leads.only("City").filter(id__in=range(3_000)), {}, ("coql", 2, 5, 2)),
     (lambda leads: leads.only("City").order_by("-id")[:150], {}, ("list", 1, 1, 0)),
     (lambda leads: leads.only("City"), {"via": "list", "records": 2_000}, ("list", 10, 30, 10)),
     (lambda leads: leads.only("City").order_by("-id"), {"via": "list"}, ("list", 10, 10, 0)),

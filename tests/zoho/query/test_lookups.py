@@ -161,7 +161,7 @@ NEGATED = [
     ({"Annual_Revenue__lte": 1}, "Annual_Revenue > 1 or Annual_Revenue is null"),
     (
         {"Annual_Revenue__range": (1, 2)},
-        "(Annual_Revenue < 1 or Annual_Revenue is null) or Annual_Revenue > 2",
+        "(Annual_Revenue < 1 or Annual_Revenue > 2) or Annual_Revenue is null",
     ),
     ({"id": 5}, "id != '5'"),
     ({"id__in": [5]}, "id not in ('5')"),
@@ -176,8 +176,8 @@ NEGATED = [
     ),
     (
         {"Follow_Up_Date__year": 2026},
-        "(Follow_Up_Date < '2026-01-01' or Follow_Up_Date is null) "
-        "or Follow_Up_Date >= '2027-01-01'",
+        "(Follow_Up_Date < '2026-01-01' or Follow_Up_Date >= '2027-01-01') "
+        "or Follow_Up_Date is null",
     ),
     (
         {"Created_Time__date__lt": date(2026, 1, 2)},

@@ -122,7 +122,6 @@ def test_constants_vanish() -> None:
     assert tree(Q(a=False) | Q(b=True)) == tree(b=True)
     assert tree(~Q(a=False), b=True) == tree(b=True)
     assert tree(~Q(a=False) | Q(b=True)) == ALL
-    assert tree(Q(a=True) & Q(a=True)) == tree(a=True)
 
 
 def test_what_is_no_condition_is_refused() -> None:

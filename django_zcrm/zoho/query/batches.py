@@ -1,0 +1,71 @@
+"""Lists of values that are longer than one query takes: several queries, whose records are joined.
+
+`Account_Name__in=[...3,000 ids]` is more than the 25 conditions of COQL. Where every record has one
+value in the field, the queries share none, so that their records and counts add up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from . import coql, selecting
+from .convert import shaping
+from .fields import ID_PATH
+from .query import Column, Compiled, Load
+from .steps import Plan, Rows, collected
+from .tree import Comparison, Junction, join
+
+
+def split(asked: Compiled) -> list[Compiled]:
+    """Return the queries that take the place of one with too many conditions.
+
+    That is the query alone where it has few enough, and where it cannot be split: when it has a
+    slice, an order, or no list of its own.
+    """
+    limits, query = asked.limits, asked.query
+    count = coql.conditions(asked.where, limits)
+    if count <= limits.conditions or query.is_sliced or query.orders or query.is_reversed:
+        return [asked]
+    where = asked.where
+    parts = where.parts if isinstance(where, Junction) and where.word == "and" else (where,)
+    lists = [one for one in parts if isinstance(one, Comparison) and _is_split(one)]
+    if not lists:
+        return [asked]
+    longest = max(lists, key=lambda one: len(one.values))
+    others = [one for one in parts if one is not longest]
+    # One condition is left for the ids that pages begin with.
+    room = limits.conditions - sum(coql.conditions(one, limits) for one in others) - 1
+    size = room * limits.values
+    if size <= 0:
+        return [asked]
+    return [
+        replace(asked, where=join("and", [longest._replace(values=values), *others]))
+        for start in range(0, len(longest.values), size)
+        if (values := longest.values[start : start + size])
+    ]
+
+
+def _is_split(comparison: Comparison) -> bool:
+    return comparison.operator == "in" and comparison.path.kind != "choices"
+
+
+def streamed(queries: list[Compiled], chunk_size: int, load: Load) -> Plan[None]:
+    """Hand over the records of several queries, one after the other."""
+    for one in queries:
+        yield from selecting.rows(one, chunk_size, load)
+
+
+def joined(queries: list[Compiled], chunk_size: int, load: Load) -> Plan[None]:
+    """Hand over the records of several queries at once, in the order of their ids."""
+    first = queries[0]
+    columns = [Column(one.path.text, one.path) for one in first.columns]
+    columns.append(Column("id", ID_PATH))
+    found: list[dict[str, Any]] = []
+    take: Callable[[Any], None] = found.extend
+    for one in queries:
+        plain = replace(one, columns=tuple(columns), query=replace(one.query, shape="values"))
+        yield from collected(selecting.rows(plain, chunk_size, list), take)
+    found.sort(key=lambda row: int(row["id"]))
+    yield Rows(load(shaping(first.query.shape, first.columns)(found)))
