@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from .datacenters import is_trusted
 from .errors import ConfigurationError, UnreadableReply, ZohoError
 from .http import Request, Response
 from .secret import Secret, reveal
+
+T = TypeVar("T")
 
 # Zoho returns any of these three for a token that has expired, was revoked, was displaced by a
 # sixteenth one (docs v8 token-validity) or belongs to another environment; rikas/zoho_hub#34 has
@@ -112,6 +114,13 @@ class Pause:
 
     seconds: float
 
+
+Step = Token | Send | Pause
+Plan = Generator[Step, Any, T]
+"""A call without any I/O: it yields its steps, is sent their outcomes, and returns a result.
+
+A session drives it and does the I/O in its own way.
+"""
 
 Deliver = Callable[[AccessToken, Request], Generator[Any, Any, Response]]
 

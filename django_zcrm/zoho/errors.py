@@ -46,9 +46,11 @@ class ZCRMError(Exception):
 
     operation: str = ""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, *, operation: str = "") -> None:
         super().__init__(message)
         self.message = message
+        if operation:
+            self.operation = operation
 
     def __str__(self) -> str:
         text = _one_line(self.message)
@@ -62,8 +64,8 @@ class ZCRMError(Exception):
 class ConfigurationError(ZCRMError):
     """A setting or an argument is missing or wrong; `setting` names it."""
 
-    def __init__(self, message: str, setting: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, message: str, setting: str = "", *, operation: str = "") -> None:
+        super().__init__(message, operation=operation)
         self.args = (message, setting)
         self.setting = setting
 
@@ -127,8 +129,8 @@ class TimedOut(TransportError):
 class UnreadableReply(ZohoError):
     """A reply that is not Zoho's JSON, such as a gateway's HTML page; `status` is HTTP's."""
 
-    def __init__(self, message: str, status: int = 0) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, status: int = 0, *, operation: str = "") -> None:
+        super().__init__(message, operation=operation)
         self.args = (message, status)
         self.status = status
 
@@ -141,9 +143,15 @@ class ApiError(ZohoError):
     """
 
     def __init__(
-        self, code: str, message: str, details: Mapping[str, Any] | None = None, status: int = 0
+        self,
+        code: str,
+        message: str,
+        details: Mapping[str, Any] | None = None,
+        status: int = 0,
+        *,
+        operation: str = "",
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, operation=operation)
         self.code = code
         self.details: dict[str, Any] = dict(details or {})
         self.status = status
@@ -232,11 +240,13 @@ def error_from(body: Mapping[str, Any], status: int, operation: str = "") -> Api
     code = str(body.get("code") or "").strip() or f"HTTP_{status}"
     message = str(body.get("message") or "")
     details = body.get("details")
-    error = _class_of(code, status)(
-        code, message, details if isinstance(details, Mapping) else {}, status
+    return _class_of(code, status)(
+        code,
+        message,
+        details if isinstance(details, Mapping) else {},
+        status,
+        operation=operation,
     )
-    error.operation = operation
-    return error
 
 
 def _class_of(code: str, status: int) -> type[ApiError]:

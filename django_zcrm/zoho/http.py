@@ -223,12 +223,11 @@ class Response:
         if is_json:
             return decoded
         size = "1 byte" if len(self.content) == 1 else f"{len(self.content)} bytes"
-        error = UnreadableReply(
+        raise UnreadableReply(
             f"HTTP {self.status} with {size} of {self._type()} where JSON was expected",
             self.status,
+            operation=self.operation,
         )
-        error.operation = self.operation
-        raise error
 
     def _type(self) -> str:
         """Return the content type, if it is one."""

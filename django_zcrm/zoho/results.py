@@ -194,9 +194,7 @@ class BatchResult:
     def raise_for_failures(self) -> BatchResult:
         """Return self if all items were accepted; else raise PartialFailure, holding self."""
         if self.failed:
-            error = PartialFailure(self)
-            error.operation = self.operation
-            raise error
+            raise PartialFailure(self, operation=self.operation)
         return self
 
     def __iter__(self) -> Iterator[Outcome]:
@@ -212,11 +210,12 @@ class BatchResult:
 class PartialFailure(ZohoError):
     """Some items of a batch were refused. `result` holds the outcome of every item, in order."""
 
-    def __init__(self, result: BatchResult) -> None:
+    def __init__(self, result: BatchResult, *, operation: str = "") -> None:
         failed = result.failed
         first = f", the first with {failed[0].code}" if failed else ""
         items = "item" if len(result) == 1 else "items"
-        super().__init__(f"{len(failed)} of {len(result)} {items} failed{first}")
+        message = f"{len(failed)} of {len(result)} {items} failed{first}"
+        super().__init__(message, operation=operation)
         self.args = (result,)
         self.result = result
 
@@ -236,9 +235,7 @@ def value(reply: Response, call: Call) -> Any:
 
 def unread(message: str, status: int, operation: str) -> UnreadableReply:
     """Return the error for a reply without what it should hold."""
-    error = UnreadableReply(message, status)
-    error.operation = operation
-    return error
+    return UnreadableReply(message, status, operation=operation)
 
 
 def anything(reply: Response, call: Call) -> Any:
@@ -262,9 +259,7 @@ def item(reply: Response, call: Call) -> Any:
     found = items(reply, call)
     if not found:
         said = "It has not changed since" if reply.status == 304 else "Zoho found no such item"
-        error = NotFound("NO_CONTENT", said, status=reply.status)
-        error.operation = call.name
-        raise error
+        raise NotFound("NO_CONTENT", said, status=reply.status, operation=call.name)
     return found[0]
 
 
@@ -389,9 +384,7 @@ def download(reply: Response, call: Call) -> Download:
     """Read a file as a stream; raise NotFound if there is none (204), or the error of a refusal."""
     if reply.status == 204:
         reply.close()
-        error = NotFound("NO_CONTENT", "There is no such file", status=204)
-        error.operation = call.name
-        raise error
+        raise NotFound("NO_CONTENT", "There is no such file", status=204, operation=call.name)
     # A file has a name; JSON without one says why there is no file, even with status 200 (OAS 3.1
     # mail-merge).
     if not reply.filename and "json" in reply.headers.get("content-type", ""):

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, NoReturn, Self
 
 from . import auth
-from .auth import Pause, Send, Token
+from .auth import Pause, Plan, Send, Step, T, Token
 from .deadline import Deadline
 from .errors import ZohoError
 from .http import MAX_RESPONSE_BYTES, Request, Response, Timeout
+from .lookups import READ_ORGANISATION
 from .metadata import MetadataCache, ModuleFields
 from .observer import AttemptReporter, Observer
 from .operation import Operation
 from .pauses import pause
-from .plans import Plan, Planner, Step, T
+from .plans import Planner
 from .transports import Transport
 
 
@@ -31,6 +33,7 @@ def refuse_pickling(self: object) -> NoReturn:
     )
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Session:
     """Sends operations for one token source. Immutable and thread-safe.
 
@@ -39,25 +42,20 @@ class Session:
     but not a file that is streamed; `observer` is told of every call and attempt.
     """
 
-    def __init__(
-        self,
-        tokens: auth.TokenSource,
-        transport: Transport,
-        *,
-        version: str = "v8",
-        timeout: Timeout = (5.0, 30.0),
-        retries: int = 2,
-        max_response_bytes: int = MAX_RESPONSE_BYTES,
-        metadata: MetadataCache | None = None,
-        observer: Observer | None = None,
-    ) -> None:
-        self.tokens = tokens
-        self.transport = transport
-        self.version = version
-        self.timeout = timeout
-        self.metadata = metadata or MetadataCache()
-        self.observer = observer or Observer()
-        self.planner = Planner(version, retries, self.metadata, max_response_bytes)
+    tokens: auth.TokenSource
+    transport: Transport
+    _: KW_ONLY
+    version: str = "v8"
+    timeout: Timeout = (5.0, 30.0)
+    retries: int = 2
+    max_response_bytes: int = MAX_RESPONSE_BYTES
+    metadata: MetadataCache = field(default_factory=MetadataCache)
+    observer: Observer = field(default_factory=Observer)
+    planner: Planner = field(init=False)
+
+    def __post_init__(self) -> None:
+        planner = Planner(self.version, self.retries, self.metadata, self.max_response_bytes)
+        object.__setattr__(self, "planner", planner)
 
     __reduce__ = refuse_pickling
 
@@ -81,15 +79,19 @@ class Session:
 
     def field_names(self, module: str) -> Sequence[str]:
         """Return the API names of the fields to list for a module, at most 50; cached."""
-        return self._run("GET /crm/{version}/settings/fields", self.planner.field_names(module))
+        return self._run(
+            "GET /crm/{version}/settings/fields", self.planner.lookups.field_names(module)
+        )
 
     def module_fields(self, module: str) -> ModuleFields:
         """Return a module's fields; cached."""
-        return self._run("GET /crm/{version}/settings/fields", self.planner.module_fields(module))
+        return self._run(
+            "GET /crm/{version}/settings/fields", self.planner.lookups.module_fields(module)
+        )
 
     def organisation_id(self) -> str:
         """Return the organisation's `zgid`, which some uploads need as a header; cached."""
-        return self._run("GET /crm/{version}/org", self.planner.organisation_id())
+        return self._run(READ_ORGANISATION, self.planner.lookups.organisation_id())
 
     def _run(self, operation: str, plan: Plan[T]) -> T:
         reporter, deadline = AttemptReporter(self.observer), Deadline(self.timeout)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from django_zcrm import TimedOut, Unreachable, zcrm
 from django_zcrm.testing import emulated
 from django_zcrm.testing.site import SiteEmulator
+from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.transports import STAND_INS
 
 
@@ -30,8 +32,7 @@ def test_calls_files_and_faults() -> None:
             with pytest.raises(Unreachable):
                 await crm.aio.records.create_one("Leads", {"Last_Name": "x"})
             zoho.fail_next("records.create", delay_ms=50)
-            hasty = zoho.client()
-            hasty.session.timeout = (1.0, 0.01)
+            hasty = Client(replace(zoho.client().session, timeout=(1.0, 0.01)))
             with pytest.raises(TimedOut):
                 await hasty.aio.records.create_one("Leads", {"Last_Name": "x"})
 

@@ -8,6 +8,7 @@ import re
 import sys
 import threading
 from collections.abc import AsyncIterator, Coroutine, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -181,8 +182,7 @@ def test_two_hundred_calls_at_once_need_no_thread_each(crm: Client) -> None:
 
 def test_trouble_on_the_way_has_the_same_errors(crm: Client, zoho: ZCRMEmulator) -> None:
     async def work() -> None:
-        aio = crm.aio
-        aio.session.timeout = (1.0, 0.2)
+        aio = Client(replace(crm.session, timeout=(1.0, 0.2))).aio
         zoho.fail_next("org.get", delay_ms=600)
         with pytest.raises(TimedOut) as late:
             await aio.org.get()

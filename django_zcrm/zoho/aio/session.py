@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
-from ..auth import AccessToken, Pause, Send, Token, TokenSource
+from ..auth import AccessToken, Pause, Plan, Send, Step, T, Token, TokenSource
 from ..deadline import Deadline
 from ..errors import ZohoError
 from ..http import Request, Response, Timeout
@@ -18,7 +19,7 @@ from ..metadata import ModuleFields
 from ..observer import AttemptReporter, Observer
 from ..operation import Operation
 from ..pauses import apause
-from ..plans import Plan, Planner, Step, T
+from ..plans import Planner
 from ..results import Page
 from ..session import refuse_pickling
 from .results import AsyncDownload, AsyncPage
@@ -32,23 +33,20 @@ class AsyncTransport(Protocol):
         ...
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class AsyncSession:
-    """Sends operations for one token source; every call is a coroutine."""
+    """Sends operations for one token source; every call is a coroutine. Immutable."""
 
-    def __init__(
-        self,
-        tokens: TokenSource,
-        transport: AsyncTransport,
-        planner: Planner,
-        timeout: Timeout,
-        observer: Observer,
-    ) -> None:
-        self.tokens = tokens
-        self.transport = transport
-        self.planner = planner
-        self.timeout = timeout
-        self.observer = observer
-        self.version = planner.version
+    tokens: TokenSource
+    transport: AsyncTransport
+    planner: Planner
+    timeout: Timeout
+    observer: Observer
+
+    @property
+    def version(self) -> str:
+        """The version of the API, as in paths."""
+        return self.planner.version
 
     __reduce__ = refuse_pickling
 
@@ -77,7 +75,7 @@ class AsyncSession:
 
     async def module_fields(self, module: str) -> ModuleFields:
         """Return a module's fields; cached."""
-        plan = self.planner.module_fields(module)
+        plan = self.planner.lookups.module_fields(module)
         return await self._run("GET /crm/{version}/settings/fields", plan)
 
     async def _run(self, operation: str, plan: Plan[T]) -> T:

@@ -140,7 +140,7 @@ class Source:
 
     def kept_fields(self, module: str) -> ModuleFields | None:
         """Return a module's fields if they are known already."""
-        return self._planner.kept_fields(module)
+        return self._planner.lookups.kept_fields(module)
 
     def run(self, plan: Plan[T]) -> T:
         """Run a plan that hands over no rows, and return its result."""
