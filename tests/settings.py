@@ -51,6 +51,9 @@ TEMPLATES = [
     },
 ]
 
+# Django 6.1 warns of the setting that it has by default; older releases do not know this one.
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+
 # DATABASE_URL chooses another server, e.g. mysql://root@127.0.0.1:3306/zcrm.
 DATABASES = {"default": env.db("DATABASE_URL", default="sqlite:///db.sqlite3")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":

@@ -401,15 +401,22 @@ def test_nobody_to_mail(zoho: Zoho, staff: Client, ann: User, change: dict[str, 
 
 
 def test_a_mail_that_cannot_be_sent_stops_nothing(
-    zoho: Zoho, staff: Client, ann: User, settings: Any, caplog: pytest.LogCaptureFixture
+    zoho: Zoho,
+    staff: Client,
+    ann: User,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    def refuse(*args: Any) -> None:
+        raise ConnectionRefusedError(111, "Connection refused by mail.example.com")
+
     row = own(zoho, ann)
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    monkeypatch.setattr("django_zcrm.oauth.owner_mail.send_mail", refuse)
     staff.post(f"{OPERATION}disconnect/", {"ids": row.pk})
     row.refresh_from_db()
     assert row.state == Connection.State.DISCONNECTED
     assert "Could not mail the owner" in caplog.text
+    assert "ConnectionRefusedError" in caplog.text
 
 
 HEADING = "Changes that you did not make here"
