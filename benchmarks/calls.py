@@ -21,7 +21,7 @@ from django_zcrm.zoho.auth import AccessToken, StaticToken
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.secret import Secret
 from django_zcrm.zoho.session import Session
-from django_zcrm.zoho.transports.pooled import PooledTransport
+from django_zcrm.zoho.transports.blocking import RequestsTransport
 
 TIMEOUT = (5.0, 30.0)
 LISTED = FIELDS[:10]
@@ -59,8 +59,8 @@ def _bare(url: str, *, environment: bool) -> tuple[Contender, Contender, request
     return get, page, session
 
 
-def _ours(url: str) -> tuple[Contender, Contender, PooledTransport]:
-    transport = PooledTransport("django-zcrm/benchmark")
+def _ours(url: str) -> tuple[Contender, Contender, RequestsTransport]:
+    transport = RequestsTransport("django-zcrm/benchmark")
     tokens = StaticToken(AccessToken(Secret("token"), url))
     crm = Client(Session(tokens, transport, timeout=TIMEOUT))
 

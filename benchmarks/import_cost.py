@@ -27,8 +27,8 @@ from django_zcrm.zoho.auth import AccessToken, StaticToken
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.resources.table import Resources
 from django_zcrm.zoho.session import Session
-from django_zcrm.zoho.transports.pooled import PooledTransport
-transport = PooledTransport("benchmark")
+from django_zcrm.zoho.transports.blocking import RequestsTransport
+transport = RequestsTransport("benchmark")
 crm = Client(Session(StaticToken(AccessToken("x", "https://www.zohoapis.com")), transport))
 """
 _SDK = """

@@ -61,7 +61,7 @@ def zcrm_required(view: V | None = None, *, scopes: str | Iterable[str] = ()) ->
             return guarded
 
         @wraps(view)
-        async def awaited(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        async def async_view(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             if refusal := await sync_to_async(_admit)(request, needed):
                 return refusal
             try:
@@ -71,7 +71,7 @@ def zcrm_required(view: V | None = None, *, scopes: str | Iterable[str] = ()) ->
                     return refusal
                 raise
 
-        return awaited
+        return async_view
 
     return decorate if view is None else decorate(view)
 

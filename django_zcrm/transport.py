@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from .zoho.transports.pooled import PooledTransport
+    from .zoho.transports.blocking import RequestsTransport
 
 
 @cache
-def transport() -> PooledTransport:
+def transport() -> RequestsTransport:
     """Return the process's pooled transport.
 
     Only this imports requests, so that a project starts without it: it costs more than the app.
     """
-    from .zoho.transports.pooled import PooledTransport
+    from .zoho.transports.blocking import RequestsTransport
 
-    return PooledTransport(f"django-zcrm/{__version__}")
+    return RequestsTransport(f"django-zcrm/{__version__}")

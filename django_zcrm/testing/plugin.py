@@ -1,7 +1,7 @@
 """The pytest plugin: the fixtures `zcrm_emulator` and `zcrm_live_emulator`.
 
 pytest loads it in every run of every project that has django-zcrm, so it imports nothing until a
-fixture is used. Knows pytest and pytest-django; everything else is in the modules it loads.
+fixture is used.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The emulator as a test holds it: records, faults, tokens, time, and what was asked.
-
-Knows the emulator and the client in `zoho`, not Django.
-"""
+"""The emulator as a test holds it: records, faults, tokens, time, and what was asked."""
 
 from __future__ import annotations
 
@@ -23,18 +20,25 @@ from django_zcrm.emulator.core.faults import Fault
 from django_zcrm.emulator.core.scopes import is_known, parse
 from django_zcrm.emulator.state.grants import CLIENT_ID, Consent
 from django_zcrm.emulator.state.organisation import Organisation, User
-from django_zcrm.emulator.state.organisation import add_user as engage
+from django_zcrm.emulator.state.organisation import add_user as add_organisation_user
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.oauth import OAuthClient
 from django_zcrm.zoho.pauses import replaced
 from django_zcrm.zoho.secret import Secret
 from django_zcrm.zoho.session import Session
-from django_zcrm.zoho.transports import STAND_INS
-from django_zcrm.zoho.transports.pooled import PooledTransport
+from django_zcrm.zoho.transports import ASYNC_OVERRIDES
+from django_zcrm.zoho.transports.blocking import RequestsTransport
 
 from .adapter import EmulatorAdapter
+from .assertions import (
+    Expected,
+    SeenRequest,
+    check_called,
+    check_not_called,
+    find,
+    seen_request,
+)
 from .factory import Factory, Record
-from .seen import Expected, SeenRequest, check_called, check_not_called, find, seen
 from .tokens import TIMEOUT, GrantedTokens
 
 URL = "http://zcrm-emulator.localhost"
@@ -70,7 +74,7 @@ class ZCRMEmulator:
         self.adapter = EmulatorAdapter(emulator) if url == URL else None
         #: The seconds that calls of this process would have slept before they were tried again.
         self.retry_delays: list[float] = []
-        self._transport = PooledTransport("django-zcrm/testing")
+        self._transport = RequestsTransport("django-zcrm/testing")
 
     @property
     def client_secret(self) -> str:
@@ -152,7 +156,7 @@ class ZCRMEmulator:
 
     def add_user(self, email: str, first_name: str = "", last_name: str = "") -> User:
         """Add a user to the organisation, an administrator."""
-        return engage(self.org, email, first_name, last_name)
+        return add_organisation_user(self.org, email, first_name, last_name)
 
     # What goes wrong
 
@@ -262,12 +266,12 @@ class ZCRMEmulator:
         tokens = GrantedTokens(oauth, access_token, refresh_token, self._transport)
         return Client(Session(tokens, self._transport, version=version, **options))
 
-    def mount(self, transport: PooledTransport) -> None:
+    def mount(self, transport: RequestsTransport) -> None:
         """Let a transport find the emulator without a socket."""
         for url, adapter in self.mounted_at:
             transport.session(url).mount(url, adapter)
 
-    def unmount(self, transport: PooledTransport) -> None:
+    def unmount(self, transport: RequestsTransport) -> None:
         """Undo `mount`."""
         for url, _ in self.mounted_at:
             transport.session(url).adapters.pop(url, None)
@@ -311,7 +315,7 @@ class ZCRMEmulator:
     @property
     def requests(self) -> list[SeenRequest]:
         """What was asked so far, oldest first; tokens and secrets are masked."""
-        return [seen(entry) for entry in self.emulator.zoho.log.all()]
+        return [seen_request(entry) for entry in self.emulator.zoho.log.all()]
 
     def forget_requests(self) -> None:
         """Begin the log anew."""
@@ -359,20 +363,22 @@ def emulated(*, sleep_on_retry: bool = False, **options: Any) -> Iterator[ZCRMEm
     once, and the delay is noted in `retry_delays`; with `sleep_on_retry` they really wait.
     """
     zcrm = ZCRMEmulator(Emulator(**{"data": "empty", **options}))
-    before = dict(STAND_INS)
-    STAND_INS.update((url, partial(_awaited, zcrm.emulator)) for url, _ in zcrm.mounted_at)
+    before = dict(ASYNC_OVERRIDES)
+    ASYNC_OVERRIDES.update(
+        (url, partial(_async_transport, zcrm.emulator)) for url, _ in zcrm.mounted_at
+    )
     try:
         with _retries(zcrm, sleep=sleep_on_retry):
             yield zcrm
     finally:
-        STAND_INS.clear()
-        STAND_INS.update(before)
+        ASYNC_OVERRIDES.clear()
+        ASYNC_OVERRIDES.update(before)
         zcrm.close()
 
 
-def _awaited(emulator: Emulator) -> Any:
+def _async_transport(emulator: Emulator) -> Any:
     """Make the transport for `crm.aio`; only its users have httpx."""
-    from .awaited import EmulatorTransport
+    from .asynchronous import EmulatorTransport
 
     return EmulatorTransport(emulator)
 

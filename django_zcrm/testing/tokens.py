@@ -7,7 +7,7 @@ import threading
 from django_zcrm.zoho.auth import AccessToken
 from django_zcrm.zoho.oauth import OAuthClient, read_tokens
 from django_zcrm.zoho.secret import Secret
-from django_zcrm.zoho.transports.pooled import PooledTransport
+from django_zcrm.zoho.transports.blocking import RequestsTransport
 
 TIMEOUT = (5.0, 5.0)
 """Seconds to connect, and to wait for an answer."""
@@ -21,7 +21,7 @@ class GrantedTokens:
         client: OAuthClient,
         access_token: str,
         refresh_token: str,
-        transport: PooledTransport,
+        transport: RequestsTransport,
     ) -> None:
         self._client, self._transport = client, transport
         self._refresh_token = Secret(refresh_token)

@@ -101,14 +101,14 @@ class Client(Resources):
         Raises ConfigurationError when the extra [async] is not installed.
         """
         try:
-            from .aio import awaited  # httpx is an extra, and slow to import
+            from .aio import async_client  # httpx is an extra, and slow to import
         except ModuleNotFoundError as error:
             if error.name != "httpx":
                 raise
             raise ConfigurationError(
                 "crm.aio needs httpx: pip install 'django-zcrm[async]'."
             ) from None
-        return awaited(self.session, self.__dict__["_options"])
+        return async_client(self.session, self.__dict__["_options"])
 
     if not TYPE_CHECKING:  # type checkers should see only the annotations
 

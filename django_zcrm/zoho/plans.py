@@ -45,8 +45,8 @@ class _Call:
 
     @property
     def inputs(self) -> Sequence[Any]:
-        found = self.given.get(self.operation.each or self.operation.body)
-        return found if isinstance(found, list | tuple) else [found]
+        inputs = self.given.get(self.operation.each or self.operation.body)
+        return inputs if isinstance(inputs, list | tuple) else [inputs]
 
     def again(self, **changes: Any) -> Any:
         return self.session.call(self.operation, {**self.given, **changes})
@@ -144,8 +144,8 @@ def _tells_of_items(reply: Response, call: _Call) -> bool:
     """
     if reply.status in {401, 429} or reply.status >= 500:
         return False
-    found = reply.json
-    rows = found.get(call.key) if isinstance(found, Mapping) else None
+    content = reply.json
+    rows = content.get(call.key) if isinstance(content, Mapping) else None
     if not isinstance(rows, list) or not all(isinstance(r, Mapping) and "code" in r for r in rows):
         return False
     return reply.status < 400 or len(rows) == len(call.inputs)

@@ -160,8 +160,8 @@ class Outcome:
     @property
     def id(self) -> str:
         """The record's id, where Zoho gave one."""
-        found = self.details.get("id")
-        return "" if found is None else str(found)
+        record_id = self.details.get("id")
+        return "" if record_id is None else str(record_id)
 
 
 @dataclass(frozen=True)
@@ -225,11 +225,11 @@ def value(reply: Response, call: Call) -> Any:
 
     Raises UnreadableReply when the envelope is missing. Nothing (204) is None.
     """
-    found = reply.json
-    if not call.key or found is None:
-        return found
-    if isinstance(found, Mapping) and call.key in found:
-        return found[call.key]
+    content = reply.json
+    if not call.key or content is None:
+        return content
+    if isinstance(content, Mapping) and call.key in content:
+        return content[call.key]
     raise unread(f"The reply has no {call.key!r}", reply.status, call.name)
 
 
@@ -248,26 +248,26 @@ def anything(reply: Response, call: Call) -> Any:
 
 def items(reply: Response, call: Call) -> list[Any]:
     """Read a list that comes in one piece; nothing (204) is an empty list."""
-    found = value(reply, call)
-    if found is None:
+    content = value(reply, call)
+    if content is None:
         return []
-    return found if isinstance(found, list) else [found]
+    return content if isinstance(content, list) else [content]
 
 
 def item(reply: Response, call: Call) -> Any:
     """Read a single thing; raise NotFound if there is none (Zoho answers 204 to an unknown id)."""
-    found = items(reply, call)
-    if not found:
+    listed = items(reply, call)
+    if not listed:
         said = "It has not changed since" if reply.status == 304 else "Zoho found no such item"
         raise NotFound("NO_CONTENT", said, status=reply.status, operation=call.name)
-    return found[0]
+    return listed[0]
 
 
 def page(reply: Response, call: Call) -> Page[Any]:
     """Read one page, able to fetch the next."""
     rows = items(reply, call)
-    found = reply.json
-    info = found.get("info") if isinstance(found, Mapping) else None
+    content = reply.json
+    info = content.get("info") if isinstance(content, Mapping) else None
     info = dict(info) if isinstance(info, Mapping) else {}
     alone = any(call.given.get(name) is not None for name in ("page", "page_token", "index"))
     return Page(rows, info) if alone else Page(rows, info, call.again, _advance)
@@ -288,11 +288,11 @@ def batch(reply: Response, call: Call) -> BatchResult:
 
     Raises UnreadableReply when the reply has no list of outcomes: then nobody knows them.
     """
-    found = reply.json
+    content = reply.json
     # Associated emails are sent under a key of their own, but may be answered under `data` (OAS
     # 3.1).
-    key = call.key if isinstance(found, Mapping) and call.key in found else "data"
-    rows = found.get(key) if isinstance(found, Mapping) else None
+    key = call.key if isinstance(content, Mapping) and call.key in content else "data"
+    rows = content.get(key) if isinstance(content, Mapping) else None
     if isinstance(rows, Mapping) and "code" in rows:
         rows = [rows]  # when a record is no longer shared (OAS 3.1 share-records)
     if not isinstance(rows, list):
@@ -304,17 +304,17 @@ def batch(reply: Response, call: Call) -> BatchResult:
         )
         for index, row in enumerate(_flat(rows))
     ]
-    extra = {name: said for name, said in found.items() if name != key}
+    extra = {name: said for name, said in content.items() if name != key}
     return BatchResult(outcomes, extra, call.name)
 
 
 def batch_or_one(reply: Response, call: Call) -> BatchResult:
     """Read the outcome of every item, or the one that holds for all (OAS 3.1 change-owner)."""
-    found = reply.json
-    if not isinstance(found, Mapping) or call.key in found or "code" not in found:
+    content = reply.json
+    if not isinstance(content, Mapping) or call.key in content or "code" not in content:
         return batch(reply, call)
     outcomes = [
-        outcome_of(found, index, reply.status, call.name, given)
+        outcome_of(content, index, reply.status, call.name, given)
         for index, given in enumerate(call.inputs)
     ]
     return BatchResult(outcomes, operation=call.name)
@@ -367,12 +367,16 @@ def one(reply: Response, call: Call) -> Outcome:
     Some stand in the envelope, others outside of it; some operations say nothing on success (204).
     Raises UnreadableReply for anything else.
     """
-    found = reply.json
-    rows = found.get(call.key) if isinstance(found, Mapping) and call.key else None
+    content = reply.json
+    rows = content.get(call.key) if isinstance(content, Mapping) and call.key else None
     if isinstance(rows, list):
         rows = next(_flat(rows), None)
-    row = rows if rows else found
-    if not rows and found is not None and not (isinstance(found, Mapping) and "code" in found):
+    row = rows if rows else content
+    if (
+        not rows
+        and content is not None
+        and not (isinstance(content, Mapping) and "code" in content)
+    ):
         raise unread("The reply has no outcome", reply.status, call.name)
     outcome = outcome_of(row or {}, 0, reply.status, call.name, (call.inputs or [None])[0])
     if outcome.error is not None:
@@ -389,8 +393,8 @@ def download(reply: Response, call: Call) -> Download:
     # mail-merge).
     if not reply.filename and "json" in reply.headers.get("content-type", ""):
         reply.read()
-        found = reply.json
-        said = found if refused(found) else _first(found)
+        content = reply.json
+        said = content if refused(content) else _first(content)
         if refused(said):
             raise error_from(said, reply.status, call.name)
     return Download(reply)
@@ -406,26 +410,26 @@ def refusal(reply: Response, operation: str) -> ApiError | None:
     if reply.status < 400 and reply.chunks is not None:
         return None
     try:
-        found = reply.json
+        content = reply.json
     except UnreadableReply:
         # With 429 and 5xx, a gateway's page says no more than the status. With 2xx, the reader
         # decides: a function may return anything.
         if 400 <= reply.status < 500 and reply.status != 429:
             raise
-        found = None
-    if reply.status < 400 and not refused(found):
+        content = None
+    if reply.status < 400 and not refused(content):
         return None
-    top = found if isinstance(found, Mapping) and "code" in found else _first(found)
+    top = content if isinstance(content, Mapping) and "code" in content else _first(content)
     error = error_from(top, reply.status, operation)
     if isinstance(error, Limited):
         error.retry_after = reply.retry_after
     return error
 
 
-def _first(found: Any) -> Mapping[str, Any]:
+def _first(content: Any) -> Mapping[str, Any]:
     """Return the first error of those that come wrapped in the operation's envelope (OAS 3.1)."""
-    if isinstance(found, Mapping):
-        for said in found.values():
+    if isinstance(content, Mapping):
+        for said in content.values():
             row = next(_flat(said), None) if isinstance(said, list) else said
             if isinstance(row, Mapping) and (isinstance(said, list) or "code" in row):
                 return row

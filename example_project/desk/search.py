@@ -1,4 +1,4 @@
-"""Finds leads: turns what a person typed into one request to Zoho. Knows no pages."""
+"""Finds leads: turns what a person typed into one request to Zoho."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Zoho's own OpenAPI files as JSON schemas of answers, and how an answer differs from them.
 
-Knows nothing about the emulator. The files are not part of this project; they may be beside a
+The files are not part of this project; they may be beside a
 checkout.
 """
 

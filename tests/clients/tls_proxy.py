@@ -1,4 +1,4 @@
-"""A TLS proxy in front of a plain server, for clients that speak nothing else; knows no HTTP."""
+"""A TLS proxy in front of a plain server, for clients that speak nothing else."""
 
 from __future__ import annotations
 

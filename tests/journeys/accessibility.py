@@ -1,7 +1,4 @@
-"""What makes a page accessible to everybody: axe's rules, the keyboard, no sideways scrolling.
-
-Knows no page.
-"""
+"""What makes a page accessible to everybody: axe's rules, the keyboard, no sideways scrolling."""
 
 from __future__ import annotations
 

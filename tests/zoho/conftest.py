@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from django_zcrm.zoho.pauses import replaced
-from django_zcrm.zoho.transports.pooled import PooledTransport
+from django_zcrm.zoho.transports.blocking import RequestsTransport
 from tests.zoho.server import Server, serving
 
 
@@ -27,8 +27,8 @@ def waits() -> Iterator[list[float]]:
 
 
 @pytest.fixture
-def transport() -> Iterator[PooledTransport]:
+def transport() -> Iterator[RequestsTransport]:
     """A transport for one test."""
-    pooled = PooledTransport("django-zcrm/test")
-    yield pooled
-    pooled.close()
+    made = RequestsTransport("django-zcrm/test")
+    yield made
+    made.close()

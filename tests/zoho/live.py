@@ -6,7 +6,7 @@ from typing import Any
 
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.http import Request
-from django_zcrm.zoho.transports.pooled import PooledTransport
+from django_zcrm.zoho.transports.blocking import RequestsTransport
 from tests.zoho.fakes import FakeTokens, session
 from tests.zoho.server import Server
 
@@ -17,6 +17,6 @@ def get(path: str = "/x", **more: Any) -> Request:
     return Request(method="GET", path=path, safe=True, operation="GET /x", **more)
 
 
-def client_of(server: Server, transport: PooledTransport, **options: Any) -> Client:
+def client_of(server: Server, transport: RequestsTransport, **options: Any) -> Client:
     options.setdefault("retries", 0)
     return Client(session(transport, tokens=FakeTokens(server.url), timeout=TIMEOUT, **options))

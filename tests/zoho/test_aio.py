@@ -215,7 +215,7 @@ def test_without_httpx_it_is_said_what_to_install(
     crm: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in [*sys.modules]:
-        if re.match(r"django_zcrm\.zoho\.(aio|transports\.awaited)\b", name):
+        if re.match(r"django_zcrm\.zoho\.(aio|transports\.asynchronous)\b", name):
             monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "httpx", None)
     with pytest.raises(ConfigurationError, match=r"pip install 'django-zcrm\[async\]'"):

@@ -18,7 +18,7 @@ from django_zcrm.zoho.errors import ConfigurationError, ZCRMError
 from django_zcrm.zoho.oauth import OAuthClient, read_tokens
 from django_zcrm.zoho.secret import Secret
 from django_zcrm.zoho.session import Session
-from django_zcrm.zoho.transports.pooled import PooledTransport
+from django_zcrm.zoho.transports.blocking import RequestsTransport
 from tests.zoho.server import DROP, Reply, Server, as_json
 
 CANARY = "1000.canarycanarycanary"
@@ -40,7 +40,7 @@ def shown(error: BaseException) -> str:
 
 def client_with(token: str, url: str, transport: Any = None) -> Client:
     tokens = StaticToken(AccessToken(Secret(token), url, url, accounts_url=url))
-    return Client(Session(tokens, transport or PooledTransport("t"), timeout=(1, 0.2), retries=1))
+    return Client(Session(tokens, transport or RequestsTransport("t"), timeout=(1, 0.2), retries=1))
 
 
 def late() -> Reply:
@@ -109,7 +109,7 @@ def test_no_failure_of_the_accounts_server_shows_a_secret(
     request = getattr(oauth, ask)(CANARY)
     with pytest.raises(ZCRMError) as caught:
         read_tokens(
-            PooledTransport("t").send(server.url, request, (1, 0.2)), accounts_url=server.url
+            RequestsTransport("t").send(server.url, request, (1, 0.2)), accounts_url=server.url
         )
     assert CANARY in server.last.body.decode()
     assert CANARY not in shown(caught.value)

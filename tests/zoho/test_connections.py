@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from requests.adapters import HTTPAdapter
 
-from django_zcrm.zoho.transports.pooled import PooledTransport
+from django_zcrm.zoho.transports.blocking import RequestsTransport
 from tests.zoho.live import client_of
 from tests.zoho.server import Got, Reply, Server, as_json
 
@@ -21,7 +21,7 @@ def records(server: Server) -> None:
     server.answer = lambda got: as_json({"data": [{"id": "1"}], "users": []})
 
 
-def test_calls_share_one_connection(server: Server, transport: PooledTransport) -> None:
+def test_calls_share_one_connection(server: Server, transport: RequestsTransport) -> None:
     crm = client_of(server, transport)
     for _ in range(5):
         crm.records.get("Leads", "1")
@@ -30,7 +30,7 @@ def test_calls_share_one_connection(server: Server, transport: PooledTransport) 
 
 
 def test_a_connection_comes_back_after_a_download(
-    server: Server, transport: PooledTransport, tmp_path: Path
+    server: Server, transport: RequestsTransport, tmp_path: Path
 ) -> None:
     crm = client_of(server, transport)
     server.script(Reply(200, b"x" * 100_000), Reply(204), Reply(200, b"abc"), as_json({}))
@@ -44,7 +44,7 @@ def test_a_connection_comes_back_after_a_download(
 
 
 def test_a_refused_download_gives_its_connection_back(
-    server: Server, transport: PooledTransport
+    server: Server, transport: RequestsTransport
 ) -> None:
     crm = client_of(server, transport)
     server.script(as_json({"code": "INVALID_DATA", "status": "error"}, 400))
@@ -55,7 +55,7 @@ def test_a_refused_download_gives_its_connection_back(
 
 
 def test_a_download_closed_early_frees_its_place(
-    server: Server, transport: PooledTransport
+    server: Server, transport: RequestsTransport
 ) -> None:
     crm = client_of(server, transport)
     server.script(Reply(200, b"x" * 5_000_000))
@@ -69,7 +69,7 @@ def test_a_download_closed_early_frees_its_place(
 
 
 def test_a_connection_that_the_server_closed_is_replaced(
-    server: Server, transport: PooledTransport
+    server: Server, transport: RequestsTransport
 ) -> None:
     crm = client_of(server, transport)
     server.script(
@@ -82,7 +82,7 @@ def test_a_connection_that_the_server_closed_is_replaced(
     assert server.connections == 3
 
 
-def test_closed_connections_are_replaced(server: Server, transport: PooledTransport) -> None:
+def test_closed_connections_are_replaced(server: Server, transport: RequestsTransport) -> None:
     crm = client_of(server, transport)
     for _ in range(2):
         crm.request("GET", "/x")
@@ -91,7 +91,7 @@ def test_closed_connections_are_replaced(server: Server, transport: PooledTransp
     assert server.connections == 2
 
 
-def test_threads_share_the_pool(server: Server, transport: PooledTransport) -> None:
+def test_threads_share_the_pool(server: Server, transport: RequestsTransport) -> None:
     crm = client_of(server, transport)
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: crm.records.get("Leads", "1"), range(80)))
@@ -117,7 +117,7 @@ forks = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
 @forks
 def test_a_forked_child_opens_its_own_connection(
-    server: Server, transport: PooledTransport
+    server: Server, transport: RequestsTransport
 ) -> None:
     crm = client_of(server, transport)
     crm.request("GET", "/parent")
@@ -132,7 +132,7 @@ def test_a_forked_child_opens_its_own_connection(
 
 @forks
 def test_a_fork_in_the_middle_of_anothers_call_does_not_hang(
-    server: Server, transport: PooledTransport
+    server: Server, transport: RequestsTransport
 ) -> None:
     crm = client_of(server, transport)
     started, release = threading.Event(), threading.Event()

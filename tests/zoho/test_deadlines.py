@@ -14,7 +14,7 @@ from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import TimedOut, TransportError, ZohoError
 from django_zcrm.zoho.http import Timeout
 from django_zcrm.zoho.session import Session
-from django_zcrm.zoho.transports.pooled import PooledTransport
+from django_zcrm.zoho.transports.blocking import RequestsTransport
 from tests.zoho.fakes import FakeTokens
 from tests.zoho.server import Got, Reply, Server, as_json
 from tests.zoho.trickle import ENDLESS, HEAD, PAUSE, trickling
@@ -39,7 +39,7 @@ both = pytest.mark.parametrize("ask", [blocking, awaited])
 
 def client(url: str, timeout: Timeout = (1.0, READ), retries: int = 0) -> Client:
     tokens = FakeTokens(url)
-    return Client(Session(tokens, PooledTransport("t"), timeout=timeout, retries=retries))
+    return Client(Session(tokens, RequestsTransport("t"), timeout=timeout, retries=retries))
 
 
 def seconds(work: Callable[[], Any], error: type[Exception] = TimedOut) -> float:

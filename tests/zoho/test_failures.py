@@ -15,13 +15,13 @@ from django_zcrm.zoho.errors import (
     Unreachable,
 )
 from django_zcrm.zoho.http import Request
-from django_zcrm.zoho.transports.pooled import PooledTransport
+from django_zcrm.zoho.transports.blocking import RequestsTransport
 from tests.zoho.fakes import FakeTokens, session
 from tests.zoho.live import TIMEOUT, client_of, get
 from tests.zoho.server import DROP, Got, Reply, Server, answering, as_json
 
 
-def test_a_late_answer_is_timed_out(server: Server, transport: PooledTransport) -> None:
+def test_a_late_answer_is_timed_out(server: Server, transport: RequestsTransport) -> None:
     def late(got: Got) -> Reply:
         time.sleep(0.5)
         return as_json({})
@@ -35,7 +35,7 @@ def test_a_late_answer_is_timed_out(server: Server, transport: PooledTransport) 
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_a_body_that_stops_coming_is_timed_out(stream: bool, transport: PooledTransport) -> None:
+def test_a_body_that_stops_coming_is_timed_out(stream: bool, transport: RequestsTransport) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         done = threading.Event()
 
@@ -60,7 +60,7 @@ def closed_port() -> int:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_nothing_was_sent_when_nobody_listens(transport: PooledTransport, method: str) -> None:
+def test_nothing_was_sent_when_nobody_listens(transport: RequestsTransport, method: str) -> None:
     request = Request(method=method, path="/NewConnectionError", operation="GET /x")
     with pytest.raises(Unreachable) as caught:
         transport.send(f"http://127.0.0.1:{closed_port()}", request, TIMEOUT)
@@ -69,7 +69,7 @@ def test_nothing_was_sent_when_nobody_listens(transport: PooledTransport, method
 
 
 def test_nothing_was_sent_when_the_connection_takes_too_long(
-    transport: PooledTransport, monkeypatch: pytest.MonkeyPatch
+    transport: RequestsTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def slow(*args: Any, **kwargs: Any) -> None:
         raise TimeoutError("timed out")
@@ -81,7 +81,7 @@ def test_nothing_was_sent_when_the_connection_takes_too_long(
 
 
 def test_a_name_that_is_not_found(
-    transport: PooledTransport, monkeypatch: pytest.MonkeyPatch
+    transport: RequestsTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unknown(*args: Any, **kwargs: Any) -> None:
         raise socket.gaierror(-2, "Name or service not known")
@@ -92,7 +92,9 @@ def test_a_name_that_is_not_found(
     assert caught.value.sent is False
 
 
-def test_a_proxy_that_refuses(transport: PooledTransport, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_refuses(
+    transport: RequestsTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("http_proxy", f"http://user:CANARY@127.0.0.1:{closed_port()}")
     with pytest.raises(Unreachable, match="proxy") as caught:
         transport.send("http://zoho.test", get(), TIMEOUT)
@@ -102,7 +104,7 @@ def test_a_proxy_that_refuses(transport: PooledTransport, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("criteria", ["x", "NewConnectionError", "NameResolutionError"])
 def test_a_connection_dropped_before_the_answer_may_have_arrived(
-    server: Server, transport: PooledTransport, criteria: str
+    server: Server, transport: RequestsTransport, criteria: str
 ) -> None:
     server.script(DROP)
     with pytest.raises(Unreachable) as caught:
@@ -115,7 +117,7 @@ def test_a_connection_dropped_before_the_answer_may_have_arrived(
 
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_connection_dropped_in_the_middle_of_an_answer(
-    server: Server, transport: PooledTransport, chunked: bool, tmp_path: Path
+    server: Server, transport: RequestsTransport, chunked: bool, tmp_path: Path
 ) -> None:
     server.script(Reply(200, b"{" + b" " * 50_000 + b"}", chunked=chunked, cut=3000))
     crm = client_of(server, transport)
@@ -128,7 +130,7 @@ def test_a_connection_dropped_in_the_middle_of_an_answer(
 
 
 def test_a_dropped_connection_is_tried_again_for_a_get(
-    server: Server, transport: PooledTransport, waits: list[float]
+    server: Server, transport: RequestsTransport, waits: list[float]
 ) -> None:
     server.script(DROP, Reply(200, b'{"a"', cut=2), as_json({"users": [{"id": "1"}]}))
     (user,) = client_of(server, transport, retries=2).users.list().rows
@@ -136,13 +138,13 @@ def test_a_dropped_connection_is_tried_again_for_a_get(
     assert len(server.got) == 3
 
 
-def test_what_is_no_http_at_all(transport: PooledTransport) -> None:
+def test_what_is_no_http_at_all(transport: RequestsTransport) -> None:
     with answering(b"SSH-2.0-OpenSSH\r\n") as url, pytest.raises(TransportError) as caught:
         transport.send(url, get(), TIMEOUT)
     assert "SSH" not in str(caught.value)
 
 
 @pytest.mark.parametrize("base", ["", "nonsense", "ftp://zoho.test", "http://"])
-def test_a_base_url_that_is_none(transport: PooledTransport, base: str) -> None:
+def test_a_base_url_that_is_none(transport: RequestsTransport, base: str) -> None:
     with pytest.raises(TransportError):
         transport.send(base, get(), TIMEOUT)

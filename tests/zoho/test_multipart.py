@@ -13,8 +13,8 @@ import pytest
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import Unauthenticated
 from django_zcrm.zoho.http import FilePart
+from django_zcrm.zoho.transports.blocking import RequestsTransport
 from django_zcrm.zoho.transports.multipart import MultipartStream
-from django_zcrm.zoho.transports.pooled import PooledTransport
 from tests.zoho.fakes import FakeTokens, session
 from tests.zoho.server import Connection, Got, Server, as_json
 
@@ -23,7 +23,7 @@ UPLOADED = as_json({"data": [{"code": "SUCCESS", "details": {"id": "1"}, "status
 
 @pytest.fixture
 def crm(server: Server) -> Iterator[Client]:
-    transport = PooledTransport("django-zcrm/test")
+    transport = RequestsTransport("django-zcrm/test")
     server.answer = lambda got: UPLOADED
     yield Client(session(transport, tokens=FakeTokens(server.url), timeout=(5, 5)))
     transport.close()

@@ -6,14 +6,14 @@ from django_zcrm.zoho.errors import (
     UnreadableReply,
     ZohoError,
 )
-from django_zcrm.zoho.transports.pooled import PooledTransport
+from django_zcrm.zoho.transports.blocking import RequestsTransport
 from tests.zoho.live import client_of
 from tests.zoho.server import Reply, Server, as_json, serving
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_within_the_host_is_followed_for_get(
-    server: Server, transport: PooledTransport, status: int
+    server: Server, transport: RequestsTransport, status: int
 ) -> None:
     server.script(Reply(status, headers={"Location": "/y?a=%2B"}), as_json({"ok": True}))
     crm = client_of(server, transport)
@@ -25,7 +25,7 @@ def test_a_redirect_within_the_host_is_followed_for_get(
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_to_another_host_is_refused_and_gets_no_token(
-    server: Server, transport: PooledTransport, status: int
+    server: Server, transport: RequestsTransport, status: int
 ) -> None:
     with serving() as other:
         server.script(Reply(status, headers={"Location": f"{other.url}/x"}))
@@ -52,7 +52,7 @@ def test_a_redirect_to_another_host_is_refused_and_gets_no_token(
     ],
 )
 def test_redirects_that_are_not_followed(
-    server: Server, transport: PooledTransport, location: str
+    server: Server, transport: RequestsTransport, location: str
 ) -> None:
     server.script(Reply(302, headers={"Location": location} if location else {}))
     with pytest.raises(ZohoError):
@@ -62,7 +62,7 @@ def test_redirects_that_are_not_followed(
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_a_change_is_not_redirected(
-    server: Server, transport: PooledTransport, method: str
+    server: Server, transport: RequestsTransport, method: str
 ) -> None:
     server.script(Reply(307, headers={"Location": "/y"}))
     with pytest.raises(UnreadableReply, match="not followed"):
@@ -70,7 +70,7 @@ def test_a_change_is_not_redirected(
     assert len(server.got) == 1
 
 
-def test_a_loop_of_redirects_ends(server: Server, transport: PooledTransport) -> None:
+def test_a_loop_of_redirects_ends(server: Server, transport: RequestsTransport) -> None:
     server.script(Reply(302, headers={"Location": "/x"}))
     with pytest.raises(UnreadableReply, match="loop"):
         client_of(server, transport, retries=2).users.list()

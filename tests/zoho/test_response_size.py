@@ -17,7 +17,7 @@ from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import UnreadableReply
 from django_zcrm.zoho.secret import Secret
 from django_zcrm.zoho.session import Session
-from django_zcrm.zoho.transports.pooled import PooledTransport
+from django_zcrm.zoho.transports.blocking import RequestsTransport
 from tests.zoho.fakes import FakeTokens
 from tests.zoho.server import Reply, Server, as_json
 
@@ -43,7 +43,7 @@ def awaited_file(crm: Client) -> Any:
 
 def client(url: str, limit: int = 100_000) -> Client:
     tokens = FakeTokens(url)
-    return Client(Session(tokens, PooledTransport("t"), max_response_bytes=limit, retries=2))
+    return Client(Session(tokens, RequestsTransport("t"), max_response_bytes=limit, retries=2))
 
 
 def bomb(megabytes: int) -> bytes:
@@ -100,7 +100,7 @@ def test_the_accounts_server_has_a_limit_of_its_own(server: Server) -> None:
     client_at = oauth.OAuthClient("1000.ID", Secret("secret"), "", server.url)
     for request in (client_at.exchange("c"), client_at.refresh("r"), client_at.revoke("r")):
         with pytest.raises(UnreadableReply, match="1048576 bytes"):
-            PooledTransport("t").send(server.url, request, (2.0, 5.0))
+            RequestsTransport("t").send(server.url, request, (2.0, 5.0))
     for ask in (blocking, awaited):
         with pytest.raises(UnreadableReply, match="1048576 bytes"):
             ask(client(server.url, 64 * MB), host="accounts")

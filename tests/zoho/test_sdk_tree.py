@@ -13,7 +13,7 @@ from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import (
     ConfigurationError,
 )
-from django_zcrm.zoho.transports.pooled import PooledTransport
+from django_zcrm.zoho.transports.blocking import RequestsTransport
 from tests.zoho.fakes import FakeTokens, session
 from tests.zoho.node_sdk import BODY, EVERY, FULL, FUNCTIONS, HARD, WRITING, call, check, needs
 from tests.zoho.server import Server
@@ -21,7 +21,7 @@ from tests.zoho.test_multipart import parts
 
 
 @pytest.fixture
-def crm(server: Server, transport: PooledTransport) -> Client:
+def crm(server: Server, transport: RequestsTransport) -> Client:
     tokens = FakeTokens(server.url)
     return Client(session(transport, "v2", tokens=tokens, timeout=(5, 5), retries=0))
 

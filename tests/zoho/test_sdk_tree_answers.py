@@ -15,14 +15,14 @@ from django_zcrm.zoho.errors import (
     UnreadableReply,
 )
 from django_zcrm.zoho.results import PartialFailure
-from django_zcrm.zoho.transports.pooled import PooledTransport
+from django_zcrm.zoho.transports.blocking import RequestsTransport
 from tests.zoho.fakes import FakeTokens, client, refusal, reply, session
 from tests.zoho.node_sdk import EVERY, FUNCTIONS, call, needs
 from tests.zoho.server import Reply, Server, as_json
 
 
 @pytest.fixture
-def crm(server: Server, transport: PooledTransport) -> Client:
+def crm(server: Server, transport: RequestsTransport) -> Client:
     tokens = FakeTokens(server.url)
     return Client(session(transport, "v2", tokens=tokens, timeout=(5, 5), retries=0))
 

@@ -7,7 +7,7 @@ import pytest
 
 from django_zcrm.zoho.errors import Unreachable
 from django_zcrm.zoho.http import Request
-from django_zcrm.zoho.transports.pooled import PooledTransport
+from django_zcrm.zoho.transports.blocking import RequestsTransport
 from tests.certificate import self_signed
 from tests.zoho.live import TIMEOUT, get
 from tests.zoho.server import Server, answering
@@ -29,7 +29,7 @@ def tls_server(server: Server, certificate: Path) -> str:
 
 
 def test_a_certificate_that_nobody_signed(
-    server: Server, transport: PooledTransport, tls_server: str
+    server: Server, transport: RequestsTransport, tls_server: str
 ) -> None:
     request = Request(method="POST", path="/x", body=b"{}")
     with pytest.raises(Unreachable, match="certificate") as caught:
@@ -40,7 +40,7 @@ def test_a_certificate_that_nobody_signed(
 
 def test_a_certificate_that_the_site_vouches_for(
     server: Server,
-    transport: PooledTransport,
+    transport: RequestsTransport,
     tls_server: str,
     certificate: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -50,7 +50,7 @@ def test_a_certificate_that_the_site_vouches_for(
     assert len(server.got) == 1
 
 
-def test_tls_that_is_none_may_have_taken_something(transport: PooledTransport) -> None:
+def test_tls_that_is_none_may_have_taken_something(transport: RequestsTransport) -> None:
     plain = b"HTTP/1.1 400 Bad Request\r\n\r\n"
     with answering(plain) as url, pytest.raises(Unreachable, match="TLS") as caught:
         transport.send(url.replace("http:", "https:"), get(), TIMEOUT)

@@ -11,7 +11,7 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from django_zcrm.zoho.transports.pooled import PooledTransport
+from django_zcrm.zoho.transports.blocking import RequestsTransport
 from tests.zoho.live import TIMEOUT, client_of, get
 from tests.zoho.server import Reply, Server, as_json, serving
 
@@ -22,7 +22,7 @@ def records(server: Server) -> None:
 
 
 def test_a_get_carries_the_token_and_nothing_superfluous(
-    server: Server, transport: PooledTransport
+    server: Server, transport: RequestsTransport
 ) -> None:
     client_of(server, transport).records.get("Leads", "1")
     got = server.last
@@ -39,7 +39,7 @@ def test_a_get_carries_the_token_and_nothing_superfluous(
 
 
 def test_every_value_in_the_query_is_percent_encoded(
-    server: Server, transport: PooledTransport
+    server: Server, transport: RequestsTransport
 ) -> None:
     hard = "a b+c&d=e/f?g#h%2F%i;j'k\"l\\m名~-_.(:)*,é"
     client_of(server, transport).records.search("Leads", criteria=hard, fields=["A", "B"])
@@ -52,27 +52,27 @@ def test_every_value_in_the_query_is_percent_encoded(
 
 @pytest.mark.parametrize("value", ["名前", "a b", "a/b", "a?b", "100%", "%2e%2e", "a%2Fb", "a;b"])
 def test_a_path_arrives_as_it_was_encoded(
-    server: Server, transport: PooledTransport, value: str
+    server: Server, transport: RequestsTransport, value: str
 ) -> None:
     client_of(server, transport).records.get("Leads", value)
     assert server.last.target == f"/crm/v8/Leads/{quote(value, safe='')}"
     assert unquote(server.last.target.rpartition("/")[2]) == value
 
 
-def test_a_body_goes_out_as_json(server: Server, transport: PooledTransport) -> None:
+def test_a_body_goes_out_as_json(server: Server, transport: RequestsTransport) -> None:
     client_of(server, transport).request("POST", "/x", json={"a": "名"})
     assert server.last.header("Content-Type") == "application/json"
     assert server.last.body == '{"a":"名"}'.encode()
     assert server.last.header("Content-Length") == str(len(server.last.body))
 
 
-def test_a_form_goes_out_encoded(server: Server, transport: PooledTransport) -> None:
+def test_a_form_goes_out_encoded(server: Server, transport: RequestsTransport) -> None:
     client_of(server, transport).request("POST", "/x", data={"a": "b c&d", "e": "名"})
     assert server.last.header("Content-Type") == "application/x-www-form-urlencoded"
     assert server.last.body == b"a=b+c%26d&e=%E5%90%8D"
 
 
-def test_a_call_without_a_body_says_so(server: Server, transport: PooledTransport) -> None:
+def test_a_call_without_a_body_says_so(server: Server, transport: RequestsTransport) -> None:
     crm = client_of(server, transport)
     for method in ("POST", "PUT"):
         crm.request(method, "/x")
@@ -82,13 +82,13 @@ def test_a_call_without_a_body_says_so(server: Server, transport: PooledTranspor
     assert server.last.header_names.isdisjoint({"content-type", "transfer-encoding"})
 
 
-def test_a_compressed_answer_is_read(server: Server, transport: PooledTransport) -> None:
+def test_a_compressed_answer_is_read(server: Server, transport: RequestsTransport) -> None:
     server.script(Reply(200, gzip.compress(b'{"a": 1}'), {"Content-Encoding": "gzip"}))
     assert client_of(server, transport).request("GET", "/x")["a"] == 1
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-def test_a_download_streams(server: Server, transport: PooledTransport, chunked: bool) -> None:
+def test_a_download_streams(server: Server, transport: RequestsTransport, chunked: bool) -> None:
     content = os.urandom(300_000)
     disposition = {"Content-Disposition": "attachment; filename*=UTF-8''%E5%90%8D.png"}
     server.script(Reply(200, content, disposition, chunked=chunked))
@@ -100,7 +100,7 @@ def test_a_download_streams(server: Server, transport: PooledTransport, chunked:
 
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_large_download_takes_constant_memory(
-    server: Server, transport: PooledTransport, tmp_path: Path, chunked: bool
+    server: Server, transport: RequestsTransport, tmp_path: Path, chunked: bool
 ) -> None:
     size = 32 * 1024 * 1024
     server.script(Reply(200, bytes(size), chunked=chunked))
@@ -116,14 +116,14 @@ def test_a_large_download_takes_constant_memory(
     assert peak < 2 * 1024 * 1024
 
 
-def test_raw_utf8_in_a_file_name(server: Server, transport: PooledTransport) -> None:
+def test_raw_utf8_in_a_file_name(server: Server, transport: RequestsTransport) -> None:
     name = "报价.pdf".encode().decode("latin-1")
     server.script(Reply(200, b"x", {"Content-Disposition": f'attachment; filename="{name}"'}))
     with client_of(server, transport).photos.download("Leads", "1") as found:
         assert found.filename == "报价.pdf"
 
 
-def test_no_cookie_is_kept(server: Server, transport: PooledTransport) -> None:
+def test_no_cookie_is_kept(server: Server, transport: RequestsTransport) -> None:
     server.script(as_json({}, Set_Cookie="crmcsr=1; Path=/", X="1"), as_json({}))
     crm = client_of(server, transport)
     crm.request("GET", "/x")
@@ -134,7 +134,7 @@ def test_no_cookie_is_kept(server: Server, transport: PooledTransport) -> None:
 
 def test_no_netrc_and_no_proxy_changes_the_authorization(
     server: Server,
-    transport: PooledTransport,
+    transport: RequestsTransport,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
@@ -152,13 +152,13 @@ def test_no_netrc_and_no_proxy_changes_the_authorization(
         assert proxy.last.target == f"{server.url}/x"
         assert proxy.last.header("Authorization") == "Zoho-oauthtoken token-1"
         monkeypatch.setenv("no_proxy", "127.0.0.1")
-        crm = client_of(server, PooledTransport("x"))
+        crm = client_of(server, RequestsTransport("x"))
         crm.request("GET", "/x")
     assert server.last.header("Authorization") == "Zoho-oauthtoken token-1"
     assert "proxy-authorization" not in server.last.header_names
 
 
-def test_a_mounted_adapter_is_used(transport: PooledTransport) -> None:
+def test_a_mounted_adapter_is_used(transport: RequestsTransport) -> None:
     class Canned(HTTPAdapter):
         def send(self, request: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
             answer = requests.Response()

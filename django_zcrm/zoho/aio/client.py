@@ -16,7 +16,7 @@ from ..resources.loading import resource_class
 from ..resources.table import Resources
 from ..results import Record
 from ..session import Session
-from ..transports.awaited import AwaitedTransport
+from ..transports.asynchronous import HttpxTransport
 from .session import AsyncSession
 
 if TYPE_CHECKING:
@@ -93,12 +93,12 @@ class AsyncClient(AsyncResources):
 
 
 @cache
-def _transport(user_agent: str) -> AwaitedTransport:
+def _transport(user_agent: str) -> HttpxTransport:
     """Return this process's transport for a user agent."""
-    return AwaitedTransport(user_agent)
+    return HttpxTransport(user_agent)
 
 
-def awaited(session: Session, options: Options | None = None) -> AsyncClient:
+def async_client(session: Session, options: Options | None = None) -> AsyncClient:
     """Return the asynchronous client that shares a session's tokens, version and metadata."""
     transport = _transport(getattr(session.transport, "user_agent", "django-zcrm"))
     awaiting = AsyncSession(

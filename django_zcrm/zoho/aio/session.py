@@ -111,9 +111,9 @@ class AsyncSession:
 
     async def _ask(self, verb: str, *given: AccessToken) -> AccessToken:
         """Call the token source: an async method if it has one, else the other in a thread."""
-        awaited = getattr(self.tokens, f"a{verb}", None)
-        if awaited is not None:
-            token: AccessToken = await awaited(*given)
+        async_method = getattr(self.tokens, f"a{verb}", None)
+        if async_method is not None:
+            token: AccessToken = await async_method(*given)
             return token
         return await asyncio.to_thread(getattr(self.tokens, verb), *given)
 

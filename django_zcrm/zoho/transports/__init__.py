@@ -7,10 +7,11 @@ from typing import Any, Protocol
 
 from ..http import Request, Response
 
-STAND_INS: dict[str, Callable[[], Any]] = {}
-"""Makers of httpx transports by base URL, used in place of a pool; tests put theirs here.
+ASYNC_OVERRIDES: dict[str, Callable[[], Any]] = {}
+"""Factories of httpx transports by base URL, used in place of a pool; tests put theirs here.
 
-They are here since reading this must not import httpx. Blocking stand-ins are mounted on a session.
+They are here since reading this must not import httpx. Those for blocking calls are mounted on a
+session.
 """
 
 

@@ -1,7 +1,4 @@
-"""Shorthand for Zoho's Python SDK: filled objects, parameters, and answers checked for refusals.
-
-Knows the SDK's conventions, none of Zoho's operations.
-"""
+"""Shorthand for Zoho's Python SDK: filled objects, parameters, and answers checked for refusals."""
 
 from __future__ import annotations
 

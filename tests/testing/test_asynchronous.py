@@ -11,7 +11,7 @@ from django_zcrm import TimedOut, Unreachable, zcrm
 from django_zcrm.testing import emulated
 from django_zcrm.testing.site import SiteEmulator
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.transports import STAND_INS
+from django_zcrm.zoho.transports import ASYNC_OVERRIDES
 
 
 def test_calls_files_and_faults() -> None:
@@ -37,7 +37,7 @@ def test_calls_files_and_faults() -> None:
                 await hasty.aio.records.create_one("Leads", {"Last_Name": "x"})
 
     asyncio.run(work())
-    assert not STAND_INS
+    assert not ASYNC_OVERRIDES
 
 
 def test_retries_do_not_sleep(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ from ..http import (
     odd_encoding,
     too_large,
 )
-from . import STAND_INS
+from . import ASYNC_OVERRIDES
 from .multipart import MultipartStream
 
 POOL_SIZE = 32
@@ -40,7 +40,7 @@ POOL_SIZE = 32
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
-class AwaitedTransport:
+class HttpxTransport:
     """The transport of `crm.aio`. Connections belong to the event loop that opened them."""
 
     def __init__(self, user_agent: str) -> None:
@@ -50,8 +50,8 @@ class AwaitedTransport:
         ] = WeakKeyDictionary()
 
     def _pool(self, base_url: str) -> httpx.AsyncBaseTransport:
-        if stand_in := STAND_INS.get(base_url):
-            made: httpx.AsyncBaseTransport = stand_in()
+        if factory := ASYNC_OVERRIDES.get(base_url):
+            made: httpx.AsyncBaseTransport = factory()
             return made
         pools = self._pools.setdefault(asyncio.get_running_loop(), {})
         if base_url not in pools:
@@ -190,19 +190,19 @@ async def _pieces_of(reply: httpx.Response, request: Request) -> AsyncIterator[b
 
 def _transport_error(error: Exception) -> TransportError:
     """Translate, without the library's text: it may quote URLs, which contain search criteria."""
-    found: TransportError
+    described: TransportError
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-        found = _unsent(TimedOut("Zoho could not be reached in time"))
+        described = _unsent(TimedOut("Zoho could not be reached in time"))
     elif isinstance(error, httpx.TimeoutException | TimeoutError):
-        found = TimedOut("Zoho did not answer in time")
+        described = TimedOut("Zoho did not answer in time")
     elif isinstance(error, httpx.ConnectError | httpx.ProxyError):
-        found = _unsent(Unreachable("Zoho could not be reached"))
+        described = _unsent(Unreachable("Zoho could not be reached"))
     elif isinstance(error, httpx.NetworkError | httpx.ProtocolError):
-        found = Unreachable("The connection to Zoho broke before the whole reply came")
+        described = Unreachable("The connection to Zoho broke before the whole reply came")
     else:
-        found = TransportError(f"The call failed on the way ({type(error).__name__})")
-        found.sent = not isinstance(error, httpx.UnsupportedProtocol)
-    return found
+        described = TransportError(f"The call failed on the way ({type(error).__name__})")
+        described.sent = not isinstance(error, httpx.UnsupportedProtocol)
+    return described
 
 
 def _unsent(error: TransportError) -> TransportError:

@@ -1,7 +1,4 @@
-"""What the emulator was asked, as tests look at it, and assertions that explain themselves.
-
-Knows the log's entries; nothing of how requests came.
-"""
+"""What the emulator was asked, as tests look at it, and assertions that explain themselves."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from typing import Any
 
 from django_zcrm.emulator.core.request_log import LoggedRequest
 
-MOST_SHOWN = 20
+MAX_LISTED = 20
 _UNSET: Any = object()
 
 
@@ -39,18 +36,18 @@ class SeenRequest:
     __repr__ = __str__
 
 
-def seen(entry: LoggedRequest) -> SeenRequest:
+def seen_request(entry: LoggedRequest) -> SeenRequest:
     """Return an entry of the log, its secrets masked."""
-    told = entry.to_json()
+    logged = entry.to_json()
     return SeenRequest(
-        told["method"],
-        told["path"],
-        told["status"],
-        told["query"],
-        told["headers"],
-        told.get("json"),
-        told.get("form"),
-        tuple(told.get("files", ())),
+        logged["method"],
+        logged["path"],
+        logged["status"],
+        logged["query"],
+        logged["headers"],
+        logged.get("json"),
+        logged.get("form"),
+        tuple(logged.get("files", ())),
     )
 
 
@@ -76,20 +73,20 @@ class Expected:
 
     def mismatches(self, request: SeenRequest) -> list[tuple[str, Any, Any]]:
         """Return what does not fit: its name, what was expected, what came."""
-        found: list[tuple[str, Any, Any]] = []
+        differences: list[tuple[str, Any, Any]] = []
         if self.json is not _UNSET and self.json != request.json:
-            found.append(("json", self.json, request.json))
+            differences.append(("json", self.json, request.json))
         if self.status is not None and self.status != request.status:
-            found.append(("status", self.status, request.status))
-        for name, wanted, came in (
+            differences.append(("status", self.status, request.status))
+        for name, expected_value, came in (
             ("params", self.params, request.params),
             ("form", self.form, request.form or {}),
             ("headers", _lower(self.headers), request.headers),
         ):
-            named = {key: came.get(key) for key in wanted or ()}
-            if wanted is not None and dict(wanted) != named:
-                found.append((name, dict(wanted), named))
-        return found
+            named = {key: came.get(key) for key in expected_value or ()}
+            if expected_value is not None and dict(expected_value) != named:
+                differences.append((name, dict(expected_value), named))
+        return differences
 
     def __str__(self) -> str:
         return f"{self.method.upper()} {self.path}"
@@ -142,7 +139,7 @@ def _times(count: int) -> str:
 def _listed(requests: Sequence[SeenRequest]) -> str:
     if not requests:
         return "Nothing was called."
-    shown = [f"  {request}" for request in requests[-MOST_SHOWN:]]
+    shown = [f"  {request}" for request in requests[-MAX_LISTED:]]
     left_out = len(requests) - len(shown)
     head = f"Called ({left_out} earlier ones left out):" if left_out else "Called:"
     return "\n".join([head, *shown])
@@ -160,16 +157,20 @@ def _explained(expected: Expected, about: Sequence[SeenRequest]) -> str:
     closest = max(unfit, key=closeness)
     number = f" (the closest of {len(unfit)} calls)" if len(unfit) > 1 else ""
     parts = [f"This came{number}: {closest}"]
-    for name, wanted, came in expected.mismatches(closest):
+    for name, expected_value, came in expected.mismatches(closest):
         lines = difflib.unified_diff(
-            _pretty(wanted), _pretty(came), f"expected {name}", f"{name} that came", lineterm=""
+            _pretty(expected_value),
+            _pretty(came),
+            f"expected {name}",
+            f"{name} that came",
+            lineterm="",
         )
         parts.append("\n".join(f"  {line}" for line in lines))
     return "\n".join(parts)
 
 
-def _likeness(wanted: Any, came: Any) -> float:
-    return difflib.SequenceMatcher(None, _pretty(wanted), _pretty(came)).ratio()
+def _likeness(expected_value: Any, came: Any) -> float:
+    return difflib.SequenceMatcher(None, _pretty(expected_value), _pretty(came)).ratio()
 
 
 def _pretty(value: Any) -> list[str]:

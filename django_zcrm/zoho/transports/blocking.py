@@ -53,7 +53,7 @@ class _Session(requests.Session):
         """Return None: there is nothing to follow."""
 
 
-class PooledTransport:
+class RequestsTransport:
     """The default transport. Sessions are made on first use and again after a fork."""
 
     def __init__(self, user_agent: str) -> None:

@@ -1,6 +1,6 @@
 """Lets httpx talk to the emulator in the same process, for `crm.aio`.
 
-Needs the extra `[async]`. Knows httpx, nothing of Zoho.
+Needs the extra `[async]`.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class EmulatorTransport(httpx.AsyncBaseTransport):
             )
         except ConnectionDropped:
             raise httpx.RemoteProtocolError("dropped by a fault", request=request) from None
-        longest = request.extensions.get("timeout", {}).get("read")
-        if longest is not None and answer.seconds > longest:
+        read_timeout = request.extensions.get("timeout", {}).get("read")
+        if read_timeout is not None and answer.seconds > read_timeout:
             raise httpx.ReadTimeout("the emulator took too long", request=request)
         return httpx.Response(
             answer.status, headers=answer.headers, stream=httpx.ByteStream(answer.body)
