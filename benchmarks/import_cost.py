@@ -25,7 +25,7 @@ print(time.process_time() - started, resource.getrusage(resource.RUSAGE_SELF).ru
 _CLIENT = """
 from django_zcrm.zoho.auth import AccessToken, StaticToken
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.resources.table import Resources
+from django_zcrm.zoho.resource_table import Resources
 from django_zcrm.zoho.session import Session
 from django_zcrm.zoho.transports.blocking import RequestsTransport
 transport = RequestsTransport("benchmark")

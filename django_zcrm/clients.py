@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -29,8 +29,11 @@ from .tokens import ConnectionTokens
 from .transport import transport
 from .zoho.client import Client
 from .zoho.metadata import MetadataCache
-from .zoho.query import Options
-from .zoho.resources.table import Resources
+from .zoho.query import Options, RecordSet
+from .zoho.query.model import Modelled
+from .zoho.resource_table import Resources
+from .zoho.results import Record as ZohoRecord
+from .zoho.sdk_tree import API
 from .zoho.secret import Secret
 from .zoho.session import Session
 
@@ -38,6 +41,10 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
     from django.db.models import Model
     from django.http import HttpRequest
+
+    from .zoho.aio import AsyncClient
+
+R = TypeVar("R", bound=Modelled)
 
 DEFAULT_LIFE = 30.0
 """Seconds for which a process reuses its default client.
@@ -87,21 +94,40 @@ def _metadata(pk: int, created_at: datetime, organisation: str, environment: str
     return MetadataCache()
 
 
-if TYPE_CHECKING:
-
-    class _DefaultClient(Client):
-        def __init__(self) -> None: ...
-
-else:
-    _DefaultClient = object
-
-
-class Site(_DefaultClient):
+class Site(Client):
     """The site's clients; itself the default one: `zcrm.records.list("Leads")`.
 
     The default connection is that of `ZCRM["USER_IDENTIFIER"]` if it is set, otherwise the one that
     is marked as the site's default.
     """
+
+    def __init__(self) -> None:
+        """Make one without a session: that of the default client is looked up at each use."""
+
+    @property
+    def session(self) -> Session:
+        """What makes the calls of the default client."""
+        return self.default().session
+
+    @property
+    def API(self) -> API:
+        """The hierarchy of Zoho's Node SDK, name by name, for the default client."""
+        return self.default().API
+
+    @property
+    def aio(self) -> AsyncClient:
+        """The asynchronous default client; look it up with `adefault()` in async code."""
+        return self.default().aio
+
+    @overload
+    def objects(self, model: str) -> RecordSet[ZohoRecord]: ...
+
+    @overload
+    def objects(self, model: type[R]) -> RecordSet[R]: ...
+
+    def objects(self, model: Any) -> RecordSet[Any]:
+        """Return the records of a module, or of a class of records, of the default client."""
+        return self.default().objects(model)
 
     def for_user(
         self,
@@ -255,14 +281,13 @@ class Site(_DefaultClient):
             raise _not_connected(_elsewhere(rows) or otherwise, SITE)
         return client_for(connection)
 
-    def __getattr__(self, name: str) -> Any:
-        # Also keeps introspection (copy, inspect, mock) away from the database.
-        if name not in _OFFERED:
-            raise AttributeError(f"zcrm has no {name!r}; dir(zcrm) lists what it has.")
-        return getattr(self.default(), name)
+    if not TYPE_CHECKING:  # type checkers should see only the annotations
 
-    def __dir__(self) -> list[str]:
-        return sorted({*object.__dir__(self), *_OFFERED})
+        def __getattr__(self, name: str) -> Any:
+            # Also keeps introspection (copy, inspect, mock) away from the database.
+            if name not in Resources.__annotations__:
+                raise AttributeError(f"zcrm has no {name!r}; dir(zcrm) lists what it has.")
+            return getattr(self.default(), name)
 
     def __repr__(self) -> str:
         return "<zcrm: the default Zoho CRM client>"
@@ -296,12 +321,6 @@ def _elsewhere(rows: ConnectionQuerySet) -> str:
         )
     return f"{connection} was made with another client than ZCRM['CLIENT_ID']; connect again."
 
-
-_OFFERED = {
-    *Resources.__annotations__,
-    "session",
-    *(name for name in vars(Client) if not name.startswith("_")),
-}
 
 _kept: dict[str, tuple[Client, float]] = {}
 """The default client of this process, and when it expires (monotonic seconds)."""

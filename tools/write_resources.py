@@ -1,6 +1,6 @@
 """Write what a client has, and the types of asynchronous calls: `python tools/write_resources.py`.
 
-zoho/resources/table.py lists the resources: each file of the folder but those whose class another
+zoho/resource_table.py lists the resources: each file of the folder but those whose class another
 one extends. Each file gets a twin in zoho/aio/resources, in which the same methods are coroutines
 that return an AsyncPage for a Page and an AsyncDownload for a Download. A test holds the table and
 the twins to what this writes.
@@ -17,14 +17,13 @@ from pathlib import Path
 ZOHO = Path(__file__).resolve().parent.parent / "django_zcrm" / "zoho"
 BLOCKING = ZOHO / "resources"
 ASYNC = ZOHO / "aio" / "resources"
-TABLE = "table.py"
+TABLE = ZOHO / "resource_table.py"
 RESULTS = {"Page": "AsyncPage", "Download": "AsyncDownload"}
 
 
 def sources() -> dict[Path, str]:
     """Return the source of every file that this writes, not yet formatted."""
-    no_resource = {"__init__", "loading", Path(TABLE).stem}
-    files = sorted(path for path in BLOCKING.glob("*.py") if path.stem not in no_resource)
+    files = sorted(path for path in BLOCKING.glob("*.py") if path.stem != "__init__")
     trees = {path.stem: ast.parse(path.read_text()) for path in files}
     resources = {each.name for tree in trees.values() for each in _classes(tree)}
     twins = {ASYNC / f"{name}.py": _twin(name, tree, resources) for name, tree in trees.items()}
@@ -33,7 +32,7 @@ def sources() -> dict[Path, str]:
     bases = {ast.unparse(base) for each in classes.values() for base in each.bases}
     named = {name: each.name for name, each in classes.items() if each.name not in bases}
     return {
-        BLOCKING / TABLE: _table(
+        TABLE: _table(
             "The resources of the client: the one place that names them all.",
             "Resources",
             "What a client has: `fields` is `Fields` from `fields.py`, and so on.",
@@ -59,7 +58,7 @@ def _table(title: str, class_name: str, docstring: str, named: dict[str, str]) -
         imports = [
             "from typing import TYPE_CHECKING",
             "if TYPE_CHECKING:",
-            *(f"    {line}" for line in imports),
+            *(f"    from .resources.{name} import {kind}" for name, kind in named.items()),
         ]
     return "\n".join(
         [

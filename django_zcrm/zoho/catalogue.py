@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from .loading import resource_class
 from .operation import Operation
-from .resources.loading import resource_class
-from .resources.table import Resources
+from .resource_table import Resources
 
 
 @dataclass(frozen=True)

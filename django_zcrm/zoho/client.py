@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from .errors import ConfigurationError
 from .http import Host
+from .loading import resource_class
 from .query import Options, RecordSet
 from .query.model import Dicts, Modelled
 from .query.steps import Source
 from .raw_request import raw_request
 from .replies import Reply
-from .resources.loading import resource_class
-from .resources.table import Resources
+from .resource_table import Resources
 from .results import Record
 from .sdk_tree import API
 from .session import Session
@@ -31,11 +31,16 @@ class Client(Resources):
     Immutable and thread-safe: it holds a session, which its resources share.
     """
 
+    _session: Session
+
     def __init__(self, session: Session, options: Options | None = None) -> None:
-        self.__dict__["session"] = session
+        self.__dict__["_session"] = session
         self.__dict__["_options"] = options or Options()
 
-    session: Session
+    @property
+    def session(self) -> Session:
+        """What makes the calls."""
+        return self._session
 
     @cached_property
     def API(self) -> API:
@@ -124,7 +129,7 @@ class Client(Resources):
         raise AttributeError("A client does not change; make another one.")
 
     def __dir__(self) -> list[str]:
-        return sorted({*object.__dir__(self), *Resources.__annotations__, "session"})
+        return sorted({*object.__dir__(self), *Resources.__annotations__})
 
     def __repr__(self) -> str:
         return f"<Zoho CRM client, {self.session.version}>"

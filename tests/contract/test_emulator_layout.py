@@ -13,7 +13,7 @@ from django_zcrm.emulator import Emulator, api
 from django_zcrm.emulator.core.routing import Route, Router
 from django_zcrm.emulator.metadata.catalogue import standard_catalogue
 from django_zcrm.zoho.catalogue import Entry, entries
-from django_zcrm.zoho.resources.table import Resources
+from django_zcrm.zoho.resource_table import Resources
 
 API = Path(str(api.__file__)).parent
 RESOURCES = sorted(Resources.__annotations__)

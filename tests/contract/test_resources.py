@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints, is_typeddict
 
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.resources.table import Resources
+from django_zcrm.zoho.resource_table import Resources
 from django_zcrm.zoho.types import Criteria
 from tests.contract.cases import for_each
 from tests.contract.operations import DECLARED, Declared

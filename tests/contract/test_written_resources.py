@@ -6,7 +6,7 @@ import ast
 import subprocess
 import sys
 
-from tools.write_resources import ASYNC, BLOCKING, TABLE, sources
+from tools.write_resources import ASYNC, TABLE, sources
 
 
 def declared(source: str) -> tuple[set[str], list[str]]:
@@ -24,7 +24,7 @@ def declared(source: str) -> tuple[set[str], list[str]]:
 
 def test_they_are_written_from_the_resources() -> None:
     written = {file: declared(source) for file, source in sources().items()}
-    files = [BLOCKING / TABLE, *ASYNC.glob("*.py")]
+    files = [TABLE, *ASYNC.glob("*.py")]
     found = {file: declared(file.read_text()) for file in files}
     assert found == written, "run: python tools/write_resources.py"
 

@@ -21,7 +21,7 @@ from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.downloads import Download
 from django_zcrm.zoho.errors import ConfigurationError, Invalid, NotFound, TimedOut, Unreachable
 from django_zcrm.zoho.http import Request, Response
-from django_zcrm.zoho.resources.table import Resources
+from django_zcrm.zoho.resource_table import Resources
 
 T = TypeVar("T")
 

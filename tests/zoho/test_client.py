@@ -9,8 +9,8 @@ import pytest
 
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import ConfigurationError, Invalid, UnreadableReply
+from django_zcrm.zoho.resource_table import Resources
 from django_zcrm.zoho.resources import Resource
-from django_zcrm.zoho.resources.table import Resources
 from tests.zoho.fakes import client, refusal, reply
 
 

@@ -7,13 +7,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ..http import Host
+from ..loading import resource_class
 from ..query import Options, RecordSet
 from ..query.model import Dicts, Modelled
 from ..query.steps import Source
 from ..raw_request import raw_request
 from ..replies import Reply
-from ..resources.loading import resource_class
-from ..resources.table import Resources
+from ..resource_table import Resources
 from ..results import Record
 from ..session import Session
 from ..transports.asynchronous import HttpxTransport

@@ -1,6 +1,7 @@
 """Resources: one file per noun of the API, each operation declared by its signature.
 
-A client's attribute `x` is the only `Resource` class of the file `x.py`; `table.py` lists them.
+A client's attribute `x` is the only `Resource` class of the file `x.py`; `../resource_table.py`
+lists them.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from . import Resource
-from .table import Resources
+from .resource_table import Resources
+from .resources import Resource
 
 
 def resource_class(name: str) -> type[Resource]:
@@ -16,5 +16,5 @@ def resource_class(name: str) -> type[Resource]:
     class_name = Resources.__annotations__.get(name)
     if class_name is None:
         raise AttributeError(f"The Zoho CRM client has no {name!r}; dir(client) lists what it has.")
-    resource: type[Resource] = getattr(import_module(f"..{name}", __name__), class_name)
+    resource: type[Resource] = getattr(import_module(f".resources.{name}", __package__), class_name)
     return resource
