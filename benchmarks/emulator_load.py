@@ -86,8 +86,8 @@ class Worker:
             self._attach,
         ]
         for _ in range(calls):
-            kind = chance.choice(kinds) if self.kept else self._create
-            kind(chance)
+            call = chance.choice(kinds) if self.kept else self._create
+            call(chance)
         self.caller.close()
 
     def _call(self, status: int, method: str, path: str, *body: Any) -> Any:
@@ -161,8 +161,8 @@ class Worker:
     def _attach(self, chance: random.Random) -> None:
         head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
         body = head.encode() + b"x" * 2_000 + f"\r\n--{BOUNDARY}--\r\n".encode()
-        kind = f"multipart/form-data; boundary={BOUNDARY}"
-        self._call(200, "POST", f"Leads/{self._mine(chance)}/Attachments", body, kind)
+        content_type = f"multipart/form-data; boundary={BOUNDARY}"
+        self._call(200, "POST", f"Leads/{self._mine(chance)}/Attachments", body, content_type)
 
 
 @dataclass(frozen=True)
@@ -320,19 +320,19 @@ def main() -> None:
     with serving(serve_hello_kept_alive) as url:
         kept = greet(url, asked.threads, asked.calls)
     with serving(serve_emulator) as url:
-        found = load(url, asked.threads, asked.calls)
+        result = load(url, asked.threads, asked.calls)
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}")
     print(f"{asked.threads} threads x {asked.calls} calls\n")
     print("| | calls per second |\n|---|---|")
-    print(f"| the emulator, mixed calls | {found.rate:.0f} |")
+    print(f"| the emulator, mixed calls | {result.rate:.0f} |")
     print(f"| a werkzeug application that says hello | {hello:.0f} |")
     print(f"| the same, connections kept | {kept:.0f} |")
-    cuts = quantiles(found.latencies, n=100)
+    cuts = quantiles(result.latencies, n=100)
     print(f"\nmedian {cuts[49] * 1000:.1f} ms, 99 of 100 within {cuts[98] * 1000:.1f} ms")
-    print(f"{found.written} leads written, {len(found.errors)} errors, {len(found.lost)} lost")
-    for trouble in [*found.errors, *found.lost][:10]:
+    print(f"{result.written} leads written, {len(result.errors)} errors, {len(result.lost)} lost")
+    for trouble in [*result.errors, *result.lost][:10]:
         print(trouble)
-    if found.errors or found.lost:
+    if result.errors or result.lost:
         raise SystemExit(1)
 
 

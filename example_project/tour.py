@@ -121,10 +121,10 @@ class Tour:
         """Find the lead by its unique address."""
         email = f"alice.{self.mark}@acme.example"
         self._code(f'crm.records.search("Leads", email="{email}")')
-        found = self.crm.records.search("Leads", email=email).rows
-        for lead in found:
+        leads = self.crm.records.search("Leads", email=email).rows
+        for lead in leads:
             self._told(lead["id"], f"{lead['Full_Name']}, {lead['Company']}")
-        expect([lead["id"] for lead in found] == [self.lead], "the search does not find the lead")
+        expect([lead["id"] for lead in leads] == [self.lead], "the search does not find the lead")
 
     def refused(self) -> None:
         """Send one bad record alone, then a bad one among good ones."""

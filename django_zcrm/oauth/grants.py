@@ -200,12 +200,12 @@ def _store(
     """Store a grant in its row, an existing one if there is one."""
     using = router.db_for_write(Connection)
     with writing(using):
-        found = _same_grant(granted, grantee, using)
-        former = copy(found)
-        connection = found or granted
+        existing = _same_grant(granted, grantee, using)
+        former = copy(existing)
+        connection = existing or granted
         is_same_token = False  # the Node SDK requires that it is handed in at every start
-        if found and found.is_usable and tokens.refresh_token:
-            is_same_token = not queue_revocation(found, using, in_use=tokens.refresh_token)
+        if existing and existing.is_usable and tokens.refresh_token:
+            is_same_token = not queue_revocation(existing, using, in_use=tokens.refresh_token)
         for name in GRANTED:
             setattr(connection, name, getattr(granted, name))
         _name(connection, profile)
@@ -217,8 +217,8 @@ def _store(
         if is_first:
             connection.default_for = SITE
         connection.save(using=using)  # a store needs the primary key
-        if found and not tokens.refresh_token:
-            kept = token_store().get_oauth_tokens(found).refresh_token
+        if existing and not tokens.refresh_token:
+            kept = token_store().get_oauth_tokens(existing).refresh_token
             tokens = OAuthTokens(tokens.access_token, kept, tokens.expires_at)
         token_store().save_oauth_tokens(connection, tokens)
         connection.save(using=using)
@@ -227,7 +227,7 @@ def _store(
         if is_first:
             record(ConnectionHistory.Change.MADE_DEFAULT, connection)
         transaction.on_commit(
-            partial(connected.send_robust, Connection, connection=connection, created=not found),
+            partial(connected.send_robust, Connection, connection=connection, created=not existing),
             using=using,
         )
     return connection
@@ -247,23 +247,23 @@ def _same_grant(granted: Connection, grantee: Grantee, using: str) -> Connection
     unknown = [row for row in rows if not row.organisation_id]
     if grantee.single or not granted.organisation_id:
         unknown += rows
-    found = next(iter(same + unknown), None)
-    require(_action(granted, found, rows), granted)
-    if found is None:
+    existing = next(iter(same + unknown), None)
+    require(_action(granted, existing, rows), granted)
+    if existing is None:
         check_identifier(granted.user_identifier, granted.owner_id, here)
         return None
-    locked = here.select_for_update().filter(pk=found.pk, owner=granted.owner_id).first()
+    locked = here.select_for_update().filter(pk=existing.pk, owner=granted.owner_id).first()
     if locked is None:  # handed over or deleted at this moment
         raise taken(granted.user_identifier)
     return locked
 
 
-def _action(granted: Connection, found: Connection | None, rows: list[Connection]) -> Action:
+def _action(granted: Connection, existing: Connection | None, rows: list[Connection]) -> Action:
     """Return what is done to the grantee's connections of this name."""
-    if found is None:
+    if existing is None:
         is_used = any(row.state != Connection.State.DISCONNECTED for row in rows)
         return Action.REPLACE if is_used else Action.CONNECT
-    if found.organisation_id and found.organisation_id == granted.organisation_id:
+    if existing.organisation_id and existing.organisation_id == granted.organisation_id:
         return Action.CONNECT_AGAIN
     return Action.REPLACE
 

@@ -59,7 +59,7 @@ class Entry:
 @cache
 def entries() -> tuple[Entry, ...]:
     """Return every operation, grouped by resource and in the order of each resource's file."""
-    found = []
+    collected = []
     for resource in Resources.__annotations__:
         home = resource_class(resource)
         manual = re.search(r"\(Zoho's manual: ([^)]+)\)", inspect.getdoc(home) or "")
@@ -69,7 +69,7 @@ def entries() -> tuple[Entry, ...]:
             for name, function in vars(base).items()
             if hasattr(function, "operation")
         }
-        found += [
+        collected += [
             Entry(
                 resource,
                 method,
@@ -79,4 +79,4 @@ def entries() -> tuple[Entry, ...]:
             )
             for method in methods
         ]
-    return tuple(found)
+    return tuple(collected)

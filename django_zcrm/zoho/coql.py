@@ -30,9 +30,9 @@ def rows(reply: Response, call: Call) -> Page[Any]:
     10,000 before; the page after that raises Limited or Invalid). One with LIMIT gives a single
     page.
     """
-    found = reply.json if isinstance(reply.json, Mapping) else {}
-    said = found.get("info")
-    info = {name: extra for name, extra in found.items() if name not in {"data", "info"}}
+    content = reply.json if isinstance(reply.json, Mapping) else {}
+    said = content.get("info")
+    info = {name: extra for name, extra in content.items() if name not in {"data", "info"}}
     info |= said if isinstance(said, Mapping) else {}
     query = str(call.given["select_query"])
     if has_limit(query):

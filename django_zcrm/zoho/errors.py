@@ -170,16 +170,16 @@ class ApiError(ZohoError):
         One record can clash on several unique fields at once (`MULTIPLE_OR_MULTI_ERRORS`).
         """
         several: Sequence[Any] = self.details.get("errors") or ()
-        found = {
+        shown = {
             str(error["details"]["api_name"]): str(error.get("message") or self.message)
             for error in several
             if isinstance(error, Mapping)
             and isinstance(error.get("details"), Mapping)
             and "api_name" in error["details"]
         }
-        if not found and self.field:
-            found[self.field] = self.message
-        return found
+        if not shown and self.field:
+            shown[self.field] = self.message
+        return shown
 
     def __str__(self) -> str:
         context = [part for part in (self.field, self.operation) if part]

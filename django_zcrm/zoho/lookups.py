@@ -63,8 +63,8 @@ class Lookups:
                 "name the fields, or grant ZohoCRM.settings.fields.READ."
             )
             raise
-        found = [field.api_name for field in fields if field.data_type not in _UNLISTED_TYPES]
-        return tuple(found[:MAX_FIELDS]) or ("id",)
+        names = [field.api_name for field in fields if field.data_type not in _UNLISTED_TYPES]
+        return tuple(names[:MAX_FIELDS]) or ("id",)
 
     def module_fields(self, module: str) -> Plan[ModuleFields]:
         """Return a module's fields; cached."""
@@ -87,9 +87,9 @@ class Lookups:
             return str(kept)
         reply = yield from self._send(self._read("org"))
         for organisation in _rows(reply, "org"):
-            if found := organisation.get("zgid"):
-                self.cache.put(key, str(found))
-                return str(found)
+            if zgid := organisation.get("zgid"):
+                self.cache.put(key, str(zgid))
+                return str(zgid)
         raise UnreadableReply(
             "Zoho returned no organisation with a zgid", reply.status, operation=reply.operation
         )
@@ -105,6 +105,6 @@ class Lookups:
 
 
 def _rows(reply: Response, key: str) -> Sequence[Mapping[str, Any]]:
-    found = reply.json
-    rows = found.get(key) if isinstance(found, Mapping) else None
+    content = reply.json
+    rows = content.get(key) if isinstance(content, Mapping) else None
     return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []

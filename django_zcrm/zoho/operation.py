@@ -96,8 +96,8 @@ class Operation:
     @property
     def placeholders(self) -> Names:
         """Names of the path's placeholders, except `version`."""
-        found = (name for _, name, _, _ in Formatter().parse(self.path) if name)
-        return tuple(name for name in found if name != "version")
+        names = (name for _, name, _, _ in Formatter().parse(self.path) if name)
+        return tuple(name for name in names if name != "version")
 
     def build(self, given: Mapping[str, Any], version: str) -> Request:
         """Build the request for the arguments given.
@@ -117,12 +117,12 @@ class Operation:
                 f"This needs API version {self.since} or newer, but the client uses {version}.",
                 "API_VERSION",
             )
-        draft = self._draft({n: sent for n, sent in given.items() if sent is not None})
+        parts = self._parts({n: sent for n, sent in given.items() if sent is not None})
         if self.adapt:
-            versions.ADAPTATIONS[self.adapt](draft, versions.number(version))
-        return self._write(draft, version)
+            versions.ADAPTATIONS[self.adapt](parts, versions.number(version))
+        return self._write(parts, version)
 
-    def _draft(self, given: dict[str, Any]) -> versions.Draft:
+    def _parts(self, given: dict[str, Any]) -> versions.RequestParts:
         path = {}
         for name in self.placeholders:
             if given.get(name) in (None, ""):
@@ -139,42 +139,42 @@ class Operation:
         sent = headers(
             {header: given.pop(name) for name, header in self.headers.items() if name in given}
         )
-        draft = versions.Draft(path=path, headers=sent, files=files)
+        parts = versions.RequestParts(path=path, headers=sent, files=files)
         if self.body in given and not self.files:
             inner = given.pop(self.body)
             inner = [inner] if self.in_list and isinstance(inner, Mapping) else inner
-            draft.body = {self.key: inner} if self.key else inner
+            parts.body = {self.key: inner} if self.key else inner
         elif within := self._taken(self.within, given):
-            draft.body = {self.key: [within]}
+            parts.body = {self.key: [within]}
         if beside := self._taken(self.beside, given):
-            draft.body = {**(draft.body if isinstance(draft.body, Mapping) else {}), **beside}
-        draft.query = {self.rename.get(n, n): left for n, left in given.items()}
-        return draft
+            parts.body = {**(parts.body if isinstance(parts.body, Mapping) else {}), **beside}
+        parts.query = {self.rename.get(n, n): left for n, left in given.items()}
+        return parts
 
     def _taken(self, names: Names, given: dict[str, Any]) -> dict[str, Any]:
         return {self.rename.get(name, name): given.pop(name) for name in names if name in given}
 
-    def _write(self, draft: versions.Draft, version: str) -> Request:
+    def _write(self, parts: versions.RequestParts, version: str) -> Request:
         path = self.path.format(
             version=version,
             **{
                 name: segment(given, safe="/" if name in self.slashes else "")
-                for name, given in draft.path.items()
+                for name, given in parts.path.items()
             },
         )
-        sent = dict(draft.headers)
-        if draft.body is not None:
+        sent = dict(parts.headers)
+        if parts.body is not None:
             sent.setdefault("Content-Type", "application/json")
         return Request(
             method=self.method,
             path=path,
             host=self.host,
-            origin=draft.origin,
-            params=params(draft.query),
+            origin=parts.origin,
+            params=params(parts.query),
             headers=sent,
-            body=None if draft.body is None else dumps(draft.body),
-            form=params(draft.form),
-            files=[file_part(name, file) for name, given in draft.files.items() for file in given],
+            body=None if parts.body is None else dumps(parts.body),
+            form=params(parts.form),
+            files=[file_part(name, file) for name, given in parts.files.items() for file in given],
             stream=self.stream,
             safe=self.method == "GET" if self.safe is None else self.safe,
             operation=self.name,

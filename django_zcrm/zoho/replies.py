@@ -61,5 +61,5 @@ class Reply(Mapping[str, Any]):
     def _mapping(self) -> Mapping[str, Any]:
         if self.filename:
             return {}
-        found = self.json
-        return found if isinstance(found, Mapping) else {}
+        content = self.json
+        return content if isinstance(content, Mapping) else {}

@@ -37,7 +37,7 @@ def named(words: Iterable[str], modules: Iterable[str] = ()) -> list[Use]:
 
     Raises ConfigurationError for a word that matches nothing.
     """
-    found = []
+    uses = []
     for word in words:
         meant = [
             entry
@@ -51,22 +51,22 @@ def named(words: Iterable[str], modules: Iterable[str] = ()) -> list[Use]:
             raise ConfigurationError(
                 f"There is no {word!r}" + (f"; did you mean {close[0]!r}?" if close else ".")
             )
-        found += [
+        uses += [
             Use(entry, module) for entry in exact or meant for module in (list(modules) or [""])
         ]
-    return found
+    return uses
 
 
 def needed(uses: Iterable[Use]) -> list[str]:
     """Return the fewest scopes that allow these uses, none of them broader than needed."""
-    wanted: dict[str, set[str]] = {}
+    actions_by_name: dict[str, set[str]] = {}
     for scope in {scope for use in uses for scope in _scopes_of(use)}:
         name, _, action = scope.rpartition(".")
-        wanted.setdefault(name, set()).add(action)
+        actions_by_name.setdefault(name, set()).add(action)
     return sorted(
         f"{name}.{action}"
-        for name, actions in wanted.items()
-        for action in _fewest(actions - _wider(name, wanted))
+        for name, actions in actions_by_name.items()
+        for action in _fewest(actions - _wider(name, actions_by_name))
     )
 
 
@@ -92,9 +92,9 @@ def _for_module(scope: str, module: str) -> str:
     return scope if scope.startswith("ZohoCRM.share.") else scope.replace(".{module}", "")
 
 
-def _wider(name: str, wanted: dict[str, set[str]]) -> set[str]:
+def _wider(name: str, actions_by_name: dict[str, set[str]]) -> set[str]:
     """Return the actions that a scope for all modules already allows."""
-    above = wanted.get(name.rpartition(".")[0], set())
+    above = actions_by_name.get(name.rpartition(".")[0], set())
     return set(_ALL | {"ALL"}) if "ALL" in above or above >= _ALL else above
 
 
@@ -111,7 +111,7 @@ def used_in(source: str, filename: str = "<source>") -> list[Use]:
     tree = ast.parse(source, filename)
     known = {entry.name: entry for entry in entries()}
     clients = _clients(tree)
-    found = []
+    uses = []
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
@@ -120,8 +120,8 @@ def used_in(source: str, filename: str = "<source>") -> list[Use]:
             continue
         if entry := known.get(f"{owner.attr}.{node.func.attr}"):
             names_fields = any(keyword.arg == "fields" for keyword in node.keywords)
-            found.append(Use(entry, _module_of(node, entry), names_fields))
-    return found
+            uses.append(Use(entry, _module_of(node, entry), names_fields))
+    return uses
 
 
 def _clients(tree: ast.AST) -> set[str]:

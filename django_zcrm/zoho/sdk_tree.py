@@ -19,7 +19,7 @@ from .operation import file_part
 from .replies import Reply
 from .results import BatchResult, outcome_of, refused
 from .session import Session
-from .versions import ADAPTATIONS, FIELDS_MANDATORY, Draft, number
+from .versions import ADAPTATIONS, FIELDS_MANDATORY, RequestParts, number
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 Function = Callable[..., Reply]
@@ -166,9 +166,9 @@ def _body(body: Any, adapt: str, version: str) -> bytes | None:
     if isinstance(body, str | bytes):
         return encoding.text(body).encode() if isinstance(body, str) else body
     if adapt and number(version) >= FIELDS_MANDATORY:
-        draft = Draft(body=body)
-        ADAPTATIONS[adapt](draft, number(version))
-        body = draft.body
+        parts = RequestParts(body=body)
+        ADAPTATIONS[adapt](parts, number(version))
+        body = parts.body
     return encoding.dumps(body)
 
 

@@ -95,5 +95,5 @@ def _masked(value: Any, texts: list[str]) -> Any:
 
 def _long(secrets: Iterable[Secret]) -> list[Secret]:
     """Return the secrets that are long enough to be looked for, the longest first."""
-    found = [secret for secret in secrets if len(secret.reveal()) >= SHORTEST]
-    return sorted(found, key=lambda secret: -len(secret.reveal()))
+    long_enough = [secret for secret in secrets if len(secret.reveal()) >= SHORTEST]
+    return sorted(long_enough, key=lambda secret: -len(secret.reveal()))

@@ -1,6 +1,6 @@
 """All differences between the API's versions in the shape of a request, in one place.
 
-Calls are written in the newest shape; an adaptation rewrites the draft for older versions. The
+Calls are written in the newest shape; an adaptation rewrites the parts for older versions. The
 version that introduced an operation (`since` in its declaration) is taken from Zoho's own SDKs for
 Python: the first that has it, or v3 if that is the one for v5, since those for v3 and v4 are not
 published. Where Zoho's change logs differ, they are right.
@@ -39,7 +39,7 @@ def number(version: str) -> float:
 
 
 @dataclass
-class Draft:
+class RequestParts:
     """The values of a call, sorted by where they go in the request, not yet encoded."""
 
     path: dict[str, Any] = field(default_factory=dict)
@@ -51,18 +51,18 @@ class Draft:
     origin: str = ""
 
 
-Adaptation = Callable[[Draft, float], None]
+Adaptation = Callable[[RequestParts, float], None]
 
 
-def _convert(draft: Draft, version: float) -> None:
+def _convert(parts: RequestParts, version: float) -> None:
     """Lead conversion refers to records by plain id up to v2.1, by object later.
 
     Source: docs/api/convertLead-diff.html; the exact version of the switch is not documented, and
     Zoho's SDKs for v3 and later send objects.
     """
-    rows = draft.body.get("data") if isinstance(draft.body, Mapping) else None
+    rows = parts.body.get("data") if isinstance(parts.body, Mapping) else None
     if isinstance(rows, list | tuple):
-        draft.body = {**draft.body, "data": [_conversion(row, version) for row in rows]}
+        parts.body = {**parts.body, "data": [_conversion(row, version) for row in rows]}
 
 
 def _conversion(row: Any, version: float) -> Any:
@@ -81,41 +81,41 @@ def _conversion(row: Any, version: float) -> Any:
 def _by_id(*keys: str) -> Adaptation:
     """Accept plain ids for the objects `{"id": ...}` that Zoho wants under these keys."""
 
-    def adapt(draft: Draft, version: float) -> None:
-        if isinstance(draft.body, Mapping):
-            named = {key: draft.body[key] for key in keys if isinstance(draft.body.get(key), str)}
-            draft.body = {**draft.body, **{key: {"id": value} for key, value in named.items()}}
+    def adapt(parts: RequestParts, version: float) -> None:
+        if isinstance(parts.body, Mapping):
+            named = {key: parts.body[key] for key in keys if isinstance(parts.body.get(key), str)}
+            parts.body = {**parts.body, **{key: {"id": value} for key, value in named.items()}}
 
     return adapt
 
 
-def _tags(draft: Draft, version: float) -> None:
+def _tags(parts: RequestParts, version: float) -> None:
     """Send tags by name in the query on v2, as objects in the body later (docs Add Tags).
 
     For several records, v8 has the module in the query too (OAS 3.1 tags-actions).
     """
-    body = dict(draft.body or {})
+    body = dict(parts.body or {})
     given = body.pop("tags", None)
     if isinstance(given, str) or not isinstance(given, Iterable):
         raise ConfigurationError("Tags are a list of names.")  # each letter of a text would be one
     if version >= FIELDS_MANDATORY:
         tags = [{"name": tag} if isinstance(tag, str) else tag for tag in given]
-        draft.body = {**body, "tags": tags}
+        parts.body = {**body, "tags": tags}
         if "ids" in body and version >= 8:
-            draft.query["module"] = draft.path["module"]
+            parts.query["module"] = parts.path["module"]
         return
     names = [tag if isinstance(tag, str) else tag.get("name") for tag in given]
-    draft.query.update(body, tag_names=names)
-    draft.body = None
+    parts.query.update(body, tag_names=names)
+    parts.body = None
 
 
-def _notes(draft: Draft, version: float) -> None:
+def _notes(parts: RequestParts, version: float) -> None:
     """A note names its record by id and `se_module` on v2, by object later (docs Create Notes).
 
     Both forms are accepted; the new one is `Parent_Id: {"id": ..., "module": {"api_name": ...}}`.
     """
-    if isinstance(draft.body, Mapping) and isinstance(draft.body.get("data"), list | tuple):
-        draft.body = {**draft.body, "data": [_note(row, version) for row in draft.body["data"]]}
+    if isinstance(parts.body, Mapping) and isinstance(parts.body.get("data"), list | tuple):
+        parts.body = {**parts.body, "data": [_note(row, version) for row in parts.body["data"]]}
 
 
 def _note(row: Any, version: float) -> Any:
@@ -135,15 +135,15 @@ def _note(row: Any, version: float) -> Any:
     return row
 
 
-def _bulk_read(draft: Draft, version: float) -> None:
+def _bulk_read(parts: RequestParts, version: float) -> None:
     """A bulk read names module and fields by string on v2, by object from v2.1 (docs Bulk Read)."""
-    query = draft.body.get("query") if isinstance(draft.body, Mapping) else None
+    query = parts.body.get("query") if isinstance(parts.body, Mapping) else None
     if not isinstance(query, Mapping):
         return
     written = {**query, "module": _named(query.get("module"), version)}
     if query.get("criteria"):
         written["criteria"] = _criteria(query["criteria"], version)
-    draft.body = {**draft.body, "query": written}
+    parts.body = {**parts.body, "query": written}
 
 
 def _criteria(given: Any, version: float) -> Any:
@@ -156,12 +156,12 @@ def _criteria(given: Any, version: float) -> Any:
     return {"api_name" if version < OBJECTS_IN_BULK else "field": field_name, **rest}
 
 
-def _bulk_write(draft: Draft, version: float) -> None:
+def _bulk_write(parts: RequestParts, version: float) -> None:
     """A bulk write names modules like a bulk read, by string on v2."""
-    resources = draft.body.get("resource") if isinstance(draft.body, Mapping) else None
+    resources = parts.body.get("resource") if isinstance(parts.body, Mapping) else None
     if isinstance(resources, list | tuple):
         written = [{**part, "module": _named(part.get("module"), version)} for part in resources]
-        draft.body = {**draft.body, "resource": written}
+        parts.body = {**parts.body, "resource": written}
 
 
 def _named(given: Any, version: float) -> Any:
@@ -170,41 +170,41 @@ def _named(given: Any, version: float) -> Any:
     return {"api_name": given} if isinstance(given, str) else given
 
 
-def _profile_heir(draft: Draft, version: float) -> None:
+def _profile_heir(parts: RequestParts, version: float) -> None:
     """The profile that gets the users is `transfer_to` in OAS 3.0, `transfer_to_id` in OAS 3.1."""
-    draft.query.setdefault("transfer_to", draft.query.get("transfer_to_id"))
+    parts.query.setdefault("transfer_to", parts.query.get("transfer_to_id"))
 
 
-def _filters_or_ids(draft: Draft, version: float) -> None:
+def _filters_or_ids(parts: RequestParts, version: float) -> None:
     """Refuse a deletion that does not say what to delete: Zoho's reaction is not documented."""
-    if not any(draft.query.values()):
+    if not any(parts.query.values()):
         raise ConfigurationError("Neither filters nor ids were given.")
 
 
-def _id_in_query(draft: Draft, version: float) -> None:
+def _id_in_query(parts: RequestParts, version: float) -> None:
     """Send the id of a tag to change in the query too on v8 (OAS 3.1 tags)."""
     if version >= 8:
-        draft.query["id"] = draft.path["id"]
+        parts.query["id"] = parts.path["id"]
 
 
-def _invitations(draft: Draft, version: float) -> None:
+def _invitations(parts: RequestParts, version: float) -> None:
     """Wrap invitations to a portal in a second envelope (OAS 3.1 portal-users)."""
-    draft.body = {"portal_invite": [{"data": draft.body["portal_invite"]}]}
+    parts.body = {"portal_invite": [{"data": parts.body["portal_invite"]}]}
 
 
-def _download_url(draft: Draft, version: float) -> None:
+def _download_url(parts: RequestParts, version: float) -> None:
     """Take a URL from a reply: a path on the API host, or a full URL.
 
     `AccessToken.url` makes sure that only Zoho's servers get the token.
     """
-    url = urlsplit(str(draft.path["download_url"]))
+    url = urlsplit(str(parts.path["download_url"]))
     if url.scheme or url.netloc:
         try:
-            draft.origin = origin(url.geturl())
+            parts.origin = origin(url.geturl())
         except ValueError:
             raise ConfigurationError("That is not a URL to download from.") from None
-    draft.path["download_url"] = unquote(url.path).lstrip("/")
-    draft.query.update(parse_qsl(url.query, keep_blank_values=True))
+    parts.path["download_url"] = unquote(url.path).lstrip("/")
+    parts.query.update(parse_qsl(url.query, keep_blank_values=True))
 
 
 ADAPTATIONS: dict[str, Adaptation] = {

@@ -31,10 +31,10 @@ def lead_list(request: HttpRequest) -> HttpResponse:
     statuses = pick_lists(crm, request.user.pk, "Leads").get("Lead_Status", [])
     search = SearchForm(request.GET, statuses=statuses)
     number = _page_number(request)
-    found = None
+    leads = None
     if search.is_valid():
         try:
-            found = find_leads(crm, **search.cleaned_data, page=number)
+            leads = find_leads(crm, **search.cleaned_data, page=number)
         except Invalid as error:
             if not search.has_changed():
                 raise
@@ -42,14 +42,14 @@ def lead_list(request: HttpRequest) -> HttpResponse:
                 "text",
                 _("Zoho cannot search for this: %(reason)s.") % {"reason": error.message},
             )
-    more = found is not None and found.more_records
+    more = leads is not None and leads.more_records
     return render(
         request,
         "desk/leads.html",
         {
             "search": search,
             "searching": search.has_changed(),
-            "leads": found.rows if found is not None else [],
+            "leads": leads.rows if leads is not None else [],
             "number": number,
             "previous": number - 1,
             "next": number + 1 if more and number < PAGES else None,

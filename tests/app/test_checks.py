@@ -26,7 +26,7 @@ REAL = {
 }
 
 
-def found(deploy: bool = False) -> dict[str, str]:
+def check_messages(deploy: bool = False) -> dict[str, str]:
     """Return what our checks find, each id with its message and hint; no database is available."""
     messages = run_checks(tags=["zcrm", "urls", "security"], include_deployment_checks=deploy)
     return {
@@ -36,17 +36,17 @@ def found(deploy: bool = False) -> dict[str, str]:
 
 def test_good_settings_are_quiet(configure: Configure) -> None:
     configure(**REAL)
-    assert found(deploy=True) == {}
+    assert check_messages(deploy=True) == {}
 
 
 def test_a_project_without_the_dict_is_told_what_it_needs(settings: Any) -> None:
     del settings.ZCRM
-    assert set(found()) == {"zcrm.E002", "zcrm.E003"}
+    assert set(check_messages()) == {"zcrm.E002", "zcrm.E003"}
 
 
 def test_something_else_than_a_dict(settings: Any) -> None:
     settings.ZCRM = ["CLIENT_ID"]
-    assert set(found(deploy=True)) == {"zcrm.E001"}
+    assert set(check_messages(deploy=True)) == {"zcrm.E001"}
 
 
 class StoreWithoutUpdate:
@@ -109,7 +109,7 @@ def test_each_fault_is_found(
     configure: Configure, keys: dict[str, Any], check: str, said: str
 ) -> None:
     configure(**keys)
-    messages = found()
+    messages = check_messages()
     assert list(messages) == [check]
     assert said in messages[check]
 
@@ -126,8 +126,8 @@ def test_what_is_only_good_for_development(
 ) -> None:
     settings.DEBUG = True  # or the test suite's own client and hosts are found
     configure(**{"ENCRYPTION_KEYS": [GOOD_KEY], **keys})
-    assert found() == {}
-    assert list(found(deploy=True)) == [check]
+    assert check_messages() == {}
+    assert list(check_messages(deploy=True)) == [check]
 
 
 @pytest.mark.parametrize(
@@ -151,14 +151,14 @@ def test_what_an_emulator_needs_is_not_deployed(
     configure: Configure, settings: Any, keys: dict[str, Any], check: str, said: str
 ) -> None:
     configure(**REAL)
-    assert found(deploy=True) == {}
+    assert check_messages(deploy=True) == {}
     configure(**keys)
-    assert found() == {}
-    messages = found(deploy=True)
+    assert check_messages() == {}
+    messages = check_messages(deploy=True)
     assert list(messages) == [check]
     assert said in messages[check]
     settings.DEBUG = True
-    assert found(deploy=True) == {}
+    assert check_messages(deploy=True) == {}
 
 
 def test_the_emulators_client_is_the_one_that_is_looked_for() -> None:
@@ -168,9 +168,9 @@ def test_the_emulators_client_is_the_one_that_is_looked_for() -> None:
 def test_self_clients_need_no_redirect_uri(configure: Configure, settings: Any) -> None:
     configure(REDIRECT_URI="")
     settings.ROOT_URLCONF = __name__  # which does not include the app's URLs
-    assert found() == {}
+    assert check_messages() == {}
     del settings.ROOT_URLCONF
-    assert found() == {}
+    assert check_messages() == {}
 
 
 urlpatterns: list[Any] = []
@@ -181,12 +181,12 @@ def test_plain_http_to_this_machine_is_fine(configure: Configure, settings: Any,
     settings.DEBUG = True
     uri = f"http://{host}:8000/zcrm/oauth/callback/"
     configure(ENCRYPTION_KEYS=[GOOD_KEY], REDIRECT_URI=uri, API_URL=f"http://{host}:1")
-    assert found(deploy=True) == {}
+    assert check_messages(deploy=True) == {}
 
 
 def test_no_check_shows_a_secret(configure: Configure) -> None:
     configure(CLIENT_SECRET={"us": "c4nary", "com": "c4nary"}, ENCRYPTION_KEYS=["c4nary"], RETRY=1)
-    assert "c4nary" not in str(found(deploy=True))
+    assert "c4nary" not in str(check_messages(deploy=True))
 
 
 @pytest.mark.django_db

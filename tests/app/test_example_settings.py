@@ -33,8 +33,8 @@ def run(*command: str, **env: str) -> str:
 
 def zcrm_settings(**env: str) -> dict[str, Any]:
     """Return settings.ZCRM under an environment."""
-    found: dict[str, Any] = json.loads(run("-c", SHOW, **env))
-    return found
+    printed: dict[str, Any] = json.loads(run("-c", SHOW, **env))
+    return printed
 
 
 no_env_file = pytest.mark.skipif(
@@ -44,21 +44,21 @@ no_env_file = pytest.mark.skipif(
 
 @no_env_file
 def test_with_nothing_set_it_points_at_the_emulator() -> None:
-    found = zcrm_settings()
+    config = zcrm_settings()
 
-    assert found["CLIENT_ID"] == "1000.EMULATORCLIENT"
-    assert found["CLIENT_SECRET"] == "emulator-secret"
-    assert {found[key] for key in ("ACCOUNTS_URL", "API_URL", "UPLOAD_URL")} == {
+    assert config["CLIENT_ID"] == "1000.EMULATORCLIENT"
+    assert config["CLIENT_SECRET"] == "emulator-secret"
+    assert {config[key] for key in ("ACCOUNTS_URL", "API_URL", "UPLOAD_URL")} == {
         "http://127.0.0.1:8900"
     }
 
 
 @no_env_file
 def test_a_client_of_zohos_own_points_at_zoho() -> None:
-    found = zcrm_settings(ZCRM_CLIENT_ID="1000.OWN", ZCRM_CLIENT_SECRET="s")
+    config = zcrm_settings(ZCRM_CLIENT_ID="1000.OWN", ZCRM_CLIENT_SECRET="s")
 
-    assert (found["CLIENT_ID"], found["CLIENT_SECRET"]) == ("1000.OWN", "s")
-    assert {found[key] for key in ("ACCOUNTS_URL", "API_URL", "UPLOAD_URL", "DATA_CENTER")} == {""}
+    assert (config["CLIENT_ID"], config["CLIENT_SECRET"]) == ("1000.OWN", "s")
+    assert {config[key] for key in ("ACCOUNTS_URL", "API_URL", "UPLOAD_URL", "DATA_CENTER")} == {""}
 
 
 def test_the_environment_is_read() -> None:
@@ -76,7 +76,7 @@ def test_the_environment_is_read() -> None:
         "TOKEN_STORE": "shop.tokens.Store",
     }
 
-    found = zcrm_settings(
+    config = zcrm_settings(
         **{f"ZCRM_{key}": value for key, value in given.items()},
         ZCRM_SCOPES="a,b",
         ZCRM_ENCRYPTION_KEYS="k1,k2",
@@ -87,7 +87,7 @@ def test_the_environment_is_read() -> None:
         ZCRM_MAIL_OWNERS="off",
     )
 
-    assert found == given | {
+    assert config == given | {
         "SCOPES": ["a", "b"],
         "ENCRYPTION_KEYS": ["k1", "k2"],
         "TIMEOUT": 2.5,

@@ -35,9 +35,9 @@ def test_one_module_through_a_named_connection(
 ) -> None:
     zcrm_emulator.connect(identifier="sales")
     call_command("zcrm_export_metadata", "--identifier", "sales", "--module", "Leads")
-    found = json.loads(capsys.readouterr().out)
-    assert [module["api_name"] for module in found["modules"]] == ["Leads"]
-    assert list(found["fields"]) == ["Leads"]
+    metadata = json.loads(capsys.readouterr().out)
+    assert [module["api_name"] for module in metadata["modules"]] == ["Leads"]
+    assert list(metadata["fields"]) == ["Leads"]
 
 
 def test_one_module_is_no_plural(zcrm_emulator: SiteEmulator, tmp_path: Path) -> None:
@@ -56,8 +56,8 @@ def test_a_module_without_permission_is_left_out(
     told = StringIO()
     path = tmp_path / "org.json"
     call_command("zcrm_export_metadata", str(path), stdout=StringIO(), stderr=told)
-    found = json.loads(path.read_text())
-    assert len(found["fields"]) == len(found["modules"]) - 1
+    metadata = json.loads(path.read_text())
+    assert len(metadata["fields"]) == len(metadata["modules"]) - 1
     assert "left out" in told.getvalue()
 
 

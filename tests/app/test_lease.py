@@ -112,9 +112,9 @@ def token() -> str:
 def test_16_threads_with_clients_of_their_own_ask_once(zoho: SiteEmulator) -> None:
     expire(connect(zoho))
     slow_accounts_server(zoho)
-    found = in_threads(16, token)
-    assert len(set(found)) == 1
-    assert isinstance(found[0], str), found[0]
+    tokens = in_threads(16, token)
+    assert len(set(tokens)) == 1
+    assert isinstance(tokens[0], str), tokens[0]
     assert refreshes(zoho) == 1
 
 
@@ -122,8 +122,8 @@ def test_16_threads_with_one_client_ask_once(zoho: SiteEmulator) -> None:
     expire(connect(zoho))
     slow_accounts_server(zoho)
     tokens = zcrm.for_identifier("sales@example.com").session.tokens
-    found = in_threads(16, lambda: tokens.current().value)
-    assert len(set(found)) == 1
+    outcomes = in_threads(16, lambda: tokens.current().value)
+    assert len(set(outcomes)) == 1
     assert refreshes(zoho) == 1
 
 
@@ -131,9 +131,9 @@ def test_16_threads_with_one_client_share_a_failure(zoho: SiteEmulator) -> None:
     expire(connect(zoho))
     zoho.fail_next("oauth.token", times=None, code="INTERNAL_ERROR", delay_ms=500)
     tokens = zcrm.for_identifier("sales@example.com").session.tokens
-    found = in_threads(16, lambda: tokens.current().value)
-    assert [type(one) for one in found] == [ServerFault] * 16
-    assert len({id(one) for one in found}) == 16
+    outcomes = in_threads(16, lambda: tokens.current().value)
+    assert [type(outcome) for outcome in outcomes] == [ServerFault] * 16
+    assert len({id(outcome) for outcome in outcomes}) == 16
     assert refreshes(zoho) == 1
 
 
@@ -141,9 +141,9 @@ def test_4_processes_of_4_threads_ask_once(zoho: SiteEmulator) -> None:
     expire(connect(zoho))
     slow_accounts_server(zoho)
     with processes(zoho, 4, 4) as started, ThreadPoolExecutor(4) as pool:
-        found = [line for printed in pool.map(lines, started) for line in printed]
-    assert len(found) == 16
-    assert set(found) == {token()[-8:]}
+        lines_printed = [line for printed in pool.map(lines, started) for line in printed]
+    assert len(lines_printed) == 16
+    assert set(lines_printed) == {token()[-8:]}
     assert refreshes(zoho) == 1
 
 
@@ -168,8 +168,8 @@ def test_a_revoked_grant_is_marked_and_all_hear_of_it(zoho: SiteEmulator) -> Non
     expire(row)
     zoho.emulator.world.books.refresh_tokens.clear()
     slow_accounts_server(zoho)
-    found = in_threads(8, token)
-    assert [type(one) for one in found] == [ConsentWithdrawn] * 8
+    outcomes = in_threads(8, token)
+    assert [type(outcome) for outcome in outcomes] == [ConsentWithdrawn] * 8
     assert refreshes(zoho) == 2  # a refusal is confirmed
     row.refresh_from_db()
     assert row.state == Connection.State.CONSENT_WITHDRAWN
@@ -183,9 +183,9 @@ def test_a_throttle_marks_nothing_and_says_how_long(zoho: SiteEmulator, status: 
     row = connect(zoho)
     expire(row)
     zoho.fail_next("oauth.token", throttle=status, delay_ms=1000)
-    found = in_threads(8, token)
-    assert [type(one) for one in found] == [Limited] * 8
-    assert all(one.retry_after == 600 for one in found)
+    outcomes = in_threads(8, token)
+    assert [type(outcome) for outcome in outcomes] == [Limited] * 8
+    assert all(outcome.retry_after == 600 for outcome in outcomes)
     assert refreshes(zoho) == 1
     row.refresh_from_db()
     assert row.is_usable
@@ -225,8 +225,8 @@ def test_threads_whose_token_was_killed_renew_it_once(zoho: SiteEmulator) -> Non
         crm = zcrm.for_identifier("sales@example.com")
         return crm.request("GET", "/crm/{version}/org")["org"][0]["id"]
 
-    found = in_threads(8, call)
-    assert len(set(found)) == 1
+    outcomes = in_threads(8, call)
+    assert len(set(outcomes)) == 1
     assert refreshes(zoho) == 1
 
 
@@ -261,9 +261,9 @@ def test_threads_in_transactions_of_their_own_ask_once(zoho: SiteEmulator) -> No
         with transaction.atomic():
             return token()
 
-    found = in_threads(8, in_transaction)
-    assert len(set(found)) == 1
-    assert isinstance(found[0], str)
+    outcomes = in_threads(8, in_transaction)
+    assert len(set(outcomes)) == 1
+    assert isinstance(outcomes[0], str)
     assert refreshes(zoho) == 1
 
 

@@ -24,15 +24,15 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def told() -> Iterator[list[dict[str, Any]]]:
+def attempts() -> Iterator[list[dict[str, Any]]]:
     """What receivers of request_finished were sent."""
-    found: list[dict[str, Any]] = []
+    received: list[dict[str, Any]] = []
 
     def receive(sender: Any, **given: Any) -> None:
-        found.append({**given, "sender": sender})
+        received.append({**given, "sender": sender})
 
     request_finished.connect(receive)
-    yield found
+    yield received
     request_finished.disconnect(receive)
 
 
@@ -45,30 +45,30 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
     return exporter
 
 
-def test_a_request_is_told_without_its_content(zoho: Zoho, told: list[dict[str, Any]]) -> None:
+def test_a_request_is_told_without_its_content(zoho: Zoho, attempts: list[dict[str, Any]]) -> None:
     connection = connect(zoho)
     crm = zcrm.for_identifier("sales@example.com")
     crm.records.create("Leads", [{"Last_Name": "Canary", "Company": "Canary Ltd"}])
-    (one,) = told
-    assert one["sender"] is Connection
-    assert one["connection"] == connection
-    assert (one["operation"], one["status"], one["attempt"]) == (
+    (attempt,) = attempts
+    assert attempt["sender"] is Connection
+    assert attempt["connection"] == connection
+    assert (attempt["operation"], attempt["status"], attempt["attempt"]) == (
         "POST /crm/{version}/{module}",
         201,
         1,
     )
-    assert one["milliseconds"] > 0
-    assert one["request_id"]
-    assert one["error"] == ""
-    assert "Canary" not in repr(told)
+    assert attempt["milliseconds"] > 0
+    assert attempt["request_id"]
+    assert attempt["error"] == ""
+    assert "Canary" not in repr(attempts)
 
 
-def test_each_attempt_is_told(zoho: Zoho, told: list[dict[str, Any]]) -> None:
+def test_each_attempt_is_told(zoho: Zoho, attempts: list[dict[str, Any]]) -> None:
     connect(zoho)
     zoho.fail_next("org.get", code="INTERNAL_ERROR", times=1)
     zcrm.for_identifier("sales@example.com").request("GET", "/crm/{version}/org")
-    assert [(one["status"], one["attempt"]) for one in told] == [(500, 1), (200, 2)]
-    assert len({one["request_id"] for one in told}) == 1
+    assert [(attempt["status"], attempt["attempt"]) for attempt in attempts] == [(500, 1), (200, 2)]
+    assert len({attempt["request_id"] for attempt in attempts}) == 1
 
 
 def test_a_receiver_that_fails_does_not_fail_the_call(zoho: Zoho, caplog: Any) -> None:
@@ -124,7 +124,7 @@ def test_a_call_that_renews_its_token_is_one_span(zoho: Zoho, spans: InMemorySpa
 
 @pytest.mark.django_db(transaction=True)
 def test_awaited_calls_have_spans_of_their_own(
-    zoho: Zoho, spans: InMemorySpanExporter, told: list[dict[str, Any]]
+    zoho: Zoho, spans: InMemorySpanExporter, attempts: list[dict[str, Any]]
 ) -> None:
     connect(zoho)
     crm = zcrm.for_identifier("sales@example.com")
@@ -136,9 +136,10 @@ def test_awaited_calls_have_spans_of_their_own(
     asyncio.run(call())
     named = {span.name: dict(span.attributes or {}) for span in spans.get_finished_spans()}
     assert set(named) == {"GET /crm/{version}/org", "GET /crm/{version}/users"}
-    ids = {one["operation"]: one["request_id"] for one in told}
+    ids = {attempt["operation"]: attempt["request_id"] for attempt in attempts}
     assert named["GET /crm/{version}/org"]["zcrm.request_id"] == ids["GET /crm/v8/org"]
-    assert all(one["http.response.status_code"] == 200 for one in named.values())
+    attributes = named.values()
+    assert all(span["http.response.status_code"] == 200 for span in attributes)
 
 
 def test_without_the_package_nothing_is_missing() -> None:

@@ -67,18 +67,18 @@ def test_all_is_said(zoho: Zoho, configure: Callable[..., None]) -> None:
 def test_for_programs(zoho: Zoho) -> None:
     connection = connect(zoho)
     used(connection, operation="GET /x", calls=3, credits_remaining=70)
-    found = json.loads(said("--json"))
-    (one,) = found["connections"]
-    assert one["condition"] == {"kind": "good", "words": "connected"}
-    assert (one["calls"], one["credits_left"], one["mints"]) == (3, 70, 1)
-    assert found["days"][-1] == {
+    report = json.loads(said("--json"))
+    (shown,) = report["connections"]
+    assert shown["condition"] == {"kind": "good", "words": "connected"}
+    assert (shown["calls"], shown["credits_left"], shown["mints"]) == (3, 70, 1)
+    assert report["days"][-1] == {
         "day": today().isoformat(),
         "calls": 3,
         "errors": 0,
         "limited": 0,
         "credits_left": 70,
     }
-    sources = {one["key"]: one["source"] for one in found["settings"]}
+    sources = {setting["key"]: setting["source"] for setting in report["settings"]}
     assert sources["CLIENT_ID"] == "settings.ZCRM"
     assert sources["RETRIES"] == "default"
 

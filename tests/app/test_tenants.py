@@ -110,7 +110,7 @@ class Gate:
             self._changed.notify_all()
 
 
-def settle(zoho: SiteEmulator, number: int) -> Tenant:
+def add_tenant(zoho: SiteEmulator, number: int) -> Tenant:
     name, email = f"Tenant {number}", f"owner@tenant{number}.example"
     org = zoho.add_organisation(name)
     org.add_user(email)
@@ -150,13 +150,13 @@ def gunicorn(zoho: SiteEmulator) -> Iterator[str]:
     assert server.stderr
     try:
         for line in server.stderr:
-            if found := re.search(r"Listening at: (\S+)", line):
+            if match := re.search(r"Listening at: (\S+)", line):
                 break
         else:
             pytest.fail("gunicorn did not start")
         drain = threading.Thread(target=server.stderr.read, daemon=True)
         drain.start()
-        yield found[1]
+        yield match[1]
     finally:
         server.terminate()
         server.wait(20)
@@ -179,8 +179,8 @@ def call(tenant: Tenant, kind: str, http: requests.Session | None, url: str) -> 
     assert reply.status_code == 200, f"{reply.status_code} {reply.text[:300]}"
     body = reply.json()
     assert body["user"] == tenant.name
-    found: list[str] = body["seen"]
-    return found
+    names: list[str] = body["seen"]
+    return names
 
 
 def work(
@@ -249,7 +249,7 @@ def refreshes(zoho: SiteEmulator, tenants: list[Tenant]) -> Counter[str]:
 
 
 def test_fifty_tenants(zoho: SiteEmulator) -> None:
-    tenants = [settle(zoho, number) for number in range(TENANTS)]
+    tenants = [add_tenant(zoho, number) for number in range(TENANTS)]
     assert len({tenant.connection.organisation_id for tenant in tenants}) == TENANTS
     zoho.forget_requests()
     findings, gate, over = Findings(), Gate(), threading.Event()

@@ -76,9 +76,9 @@ class Declared:
     @cached_property
     def arguments(self) -> dict[str, inspect.Parameter]:
         """The arguments, without self."""
-        found = dict(inspect.signature(self.function).parameters)
-        found.pop("self", None)
-        return found
+        parameters = dict(inspect.signature(self.function).parameters)
+        parameters.pop("self", None)
+        return parameters
 
     @cached_property
     def hints(self) -> dict[str, Any]:
@@ -123,16 +123,16 @@ class Declared:
 
 def _resources(crm: Client) -> Iterator[tuple[str, Resource]]:
     for name in dir(crm):
-        found = getattr(crm, name, None)
-        if isinstance(found, Resource):
-            yield from _with_nested(name, found)
+        resource = getattr(crm, name, None)
+        if isinstance(resource, Resource):
+            yield from _with_nested(name, resource)
 
 
 def _with_nested(name: str, resource: Resource) -> Iterator[tuple[str, Resource]]:
     yield name, resource
-    for attribute, found in vars(resource).items():
-        if isinstance(found, Resource):
-            yield from _with_nested(f"{name}.{attribute}", found)
+    for attribute, nested in vars(resource).items():
+        if isinstance(nested, Resource):
+            yield from _with_nested(f"{name}.{attribute}", nested)
 
 
 def _declared() -> Iterator[Declared]:

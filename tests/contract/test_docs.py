@@ -48,8 +48,8 @@ def blocks(page: Path, language: str) -> list[str]:
     """Return a page's code blocks in one language."""
     return [
         textwrap.dedent(code)
-        for _, found, code in FENCE.findall(page.read_text())
-        if found == language
+        for _, fenced_language, code in FENCE.findall(page.read_text())
+        if fenced_language == language
     ]
 
 
@@ -106,14 +106,14 @@ def test_pycon_blocks_say_what_happens(
     (tmp_path / "downloads").mkdir()
     monkeypatch.chdir(tmp_path)
     code = "\n".join(blocks(page, "pycon"))
-    found = doctest.DocTestParser().get_doctest(
+    doc_test = doctest.DocTestParser().get_doctest(
         code, {"grant_token": _grant_token(emulator[1])}, page.name, str(page), 0
     )
     report: list[str] = []
 
-    doctest.DocTestRunner(verbose=False).run(found, out=report.append)
+    doctest.DocTestRunner(verbose=False).run(doc_test, out=report.append)
 
-    assert found.examples
+    assert doc_test.examples
     assert report == []
 
 

@@ -118,8 +118,8 @@ def test_a_draft_declares_what_the_description_says(drafted: str) -> None:
     widgets = space["Widgets"]
 
     def declared(method: str) -> Operation:
-        found: Operation = getattr(widgets, method).operation
-        return found
+        operation: Operation = getattr(widgets, method).operation
+        return operation
 
     assert declared("list").path == "/crm/{version}/settings/widgets"
     assert declared("list").returns.__name__ == "page"

@@ -14,8 +14,8 @@ from django_zcrm.testing import ZCRMEmulator, emulated
 
 @pytest.fixture
 def zoho() -> Iterator[ZCRMEmulator]:
-    with emulated() as found:
-        yield found
+    with emulated() as zcrm_emulator:
+        yield zcrm_emulator
 
 
 @pytest.fixture
@@ -45,8 +45,8 @@ def test_bodies(zoho: ZCRMEmulator, http: requests.Session, body: Any) -> None:
 
 def test_queries_paths_and_uploads(zoho: ZCRMEmulator, http: requests.Session) -> None:
     lead = zoho.create("Leads", Last_Name="Ünal + Co")
-    found = http.get(f"{zoho.url}/crm/v8/Leads/search", params={"word": "Ünal + Co"[:4]})
-    assert found.json()["data"][0]["Last_Name"] == "Ünal + Co"
+    answer = http.get(f"{zoho.url}/crm/v8/Leads/search", params={"word": "Ünal + Co"[:4]})
+    assert answer.json()["data"][0]["Last_Name"] == "Ünal + Co"
 
     files = {"file": ("größe.txt", b"content")}
     http.post(f"{zoho.url}/crm/v8/Leads/{lead['id']}/Attachments", files=files)

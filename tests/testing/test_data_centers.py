@@ -90,8 +90,8 @@ def ask_token(zoho: SiteEmulator, host: str, at: str, **form: str) -> dict[str, 
         f"https://{host}/oauth/v2/token",
         data={"client_id": owner.client_id, "client_secret": owner.client_secret, **form},
     )
-    found: dict[str, str] = answer.json()
-    return found
+    servers: dict[str, str] = answer.json()
+    return servers
 
 
 def test_grants_are_good_in_their_own_data_centre_only(zcrm_emulator: SiteEmulator) -> None:

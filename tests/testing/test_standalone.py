@@ -22,8 +22,8 @@ Around = Callable[[], AbstractContextManager[ZCRMEmulator]]
 
 @pytest.fixture
 def zoho() -> Iterator[ZCRMEmulator]:
-    with emulated() as found:
-        yield found
+    with emulated() as zcrm_emulator:
+        yield zcrm_emulator
 
 
 def test_it_begins_with_one_user_and_no_records(zoho: ZCRMEmulator) -> None:
@@ -138,8 +138,8 @@ def test_threads_with_one_client_renew_its_token_once(zoho: ZCRMEmulator) -> Non
     zoho.expire_access_tokens()
     zoho.fail_next("oauth.token", times=None, delay_ms=100)
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda _: client.org.get()["id"], range(8)))
-    assert found == [zoho.org.id] * 8
+        org_ids = list(pool.map(lambda _: client.org.get()["id"], range(8)))
+    assert org_ids == [zoho.org.id] * 8
     zoho.assert_called("POST", "/oauth/v2/token", times=1)
 
 

@@ -42,15 +42,15 @@ def test_an_attachment_comes_back_byte_for_byte(
     with (tmp_path / "source").open("rb") as file:
         given = {"bytes": content, "file": file, "stream": chunked(content)}[kind]
         made = crm.attachments.upload("Leads", lead, (name, given))
-    found = crm.attachments.download("Leads", lead, made.id)
+    downloaded = crm.attachments.download("Leads", lead, made.id)
     if kind == "bytes":
-        assert found.read() == content
+        assert downloaded.read() == content
     else:
-        saved = found.save(tmp_path)
+        saved = downloaded.save(tmp_path)
         assert saved is not None
         assert saved.read_bytes() == content
     if '"' not in name:  # a quote is written as browsers do, %22
-        assert found.filename == name
+        assert downloaded.filename == name
     (row,) = crm.attachments.list("Leads", lead)
     assert row["id"] == made.id
     assert int(row["Size"]) == len(content)

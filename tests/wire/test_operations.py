@@ -131,11 +131,11 @@ def test_a_bulk_read_ends_in_a_zip_of_a_csv(client: Make, zoho: ZCRMEmulator, ve
     order = crm.bulk_read.create({"module": "Leads", "fields": ["Last_Name"], "criteria": criteria})
     job = done(lambda: crm.bulk_read.get(order.id), "state", zoho)
     assert job["result"]["count"] == 1
-    for found in (
+    for downloaded in (
         crm.bulk_read.download(order.id),
         crm.files.download_url(job["result"]["download_url"]),
     ):
-        with zipfile.ZipFile(io.BytesIO(found.read())) as archive:
+        with zipfile.ZipFile(io.BytesIO(downloaded.read())) as archive:
             (name,) = archive.namelist()
             rows = list(csv.DictReader(io.TextIOWrapper(archive.open(name), "utf-8")))
         assert [row["Last_Name"] for row in rows] == ["Bulky"]
@@ -171,8 +171,8 @@ def test_a_bulk_write_tells_of_every_row(client: Make, zoho: ZCRMEmulator, versi
         told = archive.read(archive.namelist()[0]).decode()
     assert "ADDED" in told
     assert "MANDATORY_NOT_FOUND" in told
-    (found,) = crm.records.search("Leads", criteria="(Last_Name:equals:Written)")
-    assert found["Company"] == "Acme"
+    (lead,) = crm.records.search("Leads", criteria="(Last_Name:equals:Written)")
+    assert lead["Company"] == "Acme"
 
 
 def test_a_channel_is_opened_changed_and_closed(crm: Client) -> None:

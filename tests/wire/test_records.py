@@ -64,8 +64,8 @@ def test_a_certain_page(crm: Client) -> None:
 
 def test_what_a_list_can_be_asked(crm: Client) -> None:
     ids = [row["id"] for row in crm.records.list("Leads", fields=["id"], page=1, per_page=3)]
-    found = crm.records.list("Leads", fields=["Last_Name"], ids=ids)
-    assert {row["id"] for row in found} == set(ids)
+    leads = crm.records.list("Leads", fields=["Last_Name"], ids=ids)
+    assert {row["id"] for row in leads} == set(ids)
     oldest = crm.records.list(
         "Leads", fields=["Created_Time"], sort_by="Created_Time", sort_order="asc", per_page=5
     )
@@ -136,8 +136,8 @@ def test_search_in_all_its_ways(crm: Client) -> None:
         {"phone": "+49 7541 1"},
         {"word": "Zeppelin"},
     ):
-        found = list(crm.records.search("Leads", **asked))  # type: ignore[arg-type]
-        assert [row["id"] for row in found] == [made.id], asked
+        leads = list(crm.records.search("Leads", **asked))  # type: ignore[arg-type]
+        assert [row["id"] for row in leads] == [made.id], asked
     assert not crm.records.search("Leads", criteria="(Last_Name:equals:Nobody)")
     with pytest.raises(Invalid, match="INVALID_QUERY"):
         crm.records.search("Leads", criteria="nonsense")
@@ -145,9 +145,9 @@ def test_search_in_all_its_ways(crm: Client) -> None:
 
 def test_search_walks_its_pages(crm: Client) -> None:
     crm.records.create("Leads", leads(45, Lead_Source="Cold Call", City="Pagetown"))
-    found = crm.records.search("Leads", criteria="(City:equals:Pagetown)", per_page=20)
-    assert len(found.rows) == 20
-    assert len({row["id"] for row in found}) == 45
+    page = crm.records.search("Leads", criteria="(City:equals:Pagetown)", per_page=20)
+    assert len(page.rows) == 20
+    assert len({row["id"] for row in page}) == 45
 
 
 def test_count(crm: Client) -> None:
@@ -178,8 +178,8 @@ def test_a_lead_is_converted_into_what_there_is(crm: Client) -> None:
     account = crm.records.create_one("Accounts", {"Account_Name": "There already"}).id
     lead = crm.records.create_one("Leads", {"Last_Name": "Wong", "Company": "Acme"}).id
     made = crm.leads.convert(lead, {"Accounts": account}).details
-    found = made["Accounts"]
-    assert (found["id"] if isinstance(found, dict) else found) == account
+    lookup = made["Accounts"]
+    assert (lookup["id"] if isinstance(lookup, dict) else lookup) == account
 
 
 def test_options_of_a_conversion(client: Any) -> None:

@@ -27,12 +27,12 @@ def every_function_is_driven(request: pytest.FixtureRequest) -> Iterator[None]:
     chosen = {nodeid.split("[")[0].split("::")[1] for nodeid in mine}
     if not {name for name in globals() if name[:5] == "test_"} <= chosen or mine - ran:
         return
-    groups = {kind for kind in vars(sdk_tree).values() if isinstance(kind, type)}
+    groups = {group for group in vars(sdk_tree).values() if isinstance(group, type)}
     all_of_them = {
         function.__qualname__
-        for kind in groups
-        if issubclass(kind, sdk_tree.Group) and kind is not sdk_tree.Group
-        for function in vars(kind).values()
+        for group in groups
+        if issubclass(group, sdk_tree.Group) and group is not sdk_tree.Group
+        for function in vars(group).values()
         if callable(function)
     }
     assert driven == all_of_them
@@ -50,11 +50,11 @@ class Driven:
         self.group = group
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self.group, name)
-        if not callable(found):
-            return Driven(found)
-        driven.add(found.__func__.__qualname__)
-        return found
+        attribute = getattr(self.group, name)
+        if not callable(attribute):
+            return Driven(attribute)
+        driven.add(attribute.__func__.__qualname__)
+        return attribute
 
 
 @pytest.fixture
@@ -91,8 +91,8 @@ def test_records_through_their_life(api: Any, lead: str) -> None:
     assert api.MODULES.get(module="Leads", id=lead)["data"][0]["Last_Name"] == "王 & co"
     api.MODULES.put(module="Leads", id=lead, body={"data": [{"Company": "é & ü"}]})
     api.MODULES.put(module="Leads", body={"data": [{"id": lead, "City": "Ulm"}]})
-    found = api.MODULES.get(module="Leads", id=lead)["data"][0]
-    assert (found["Company"], found["City"]) == ("é & ü", "Ulm")
+    record = api.MODULES.get(module="Leads", id=lead)["data"][0]
+    assert (record["Company"], record["City"]) == ("é & ü", "Ulm")
     api.MODULES.post(
         module="Leads",
         id="upsert",

@@ -15,8 +15,8 @@ from tests.zoho.fakes import client, refusal, reply
 
 
 def operations(resource: Any) -> list[Any]:
-    found = [getattr(resource, name) for name in dir(resource) if not name.startswith("_")]
-    return [each for each in found if hasattr(each, "operation")]
+    attributes = [getattr(resource, name) for name in dir(resource) if not name.startswith("_")]
+    return [each for each in attributes if hasattr(each, "operation")]
 
 
 def test_dir_lists_every_resource_and_each_has_operations() -> None:

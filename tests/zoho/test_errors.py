@@ -10,30 +10,33 @@ from django_zcrm.zoho import errors
 from django_zcrm.zoho.results import BatchResult, Outcome, PartialFailure
 
 
-def subclasses(kind: type[Any]) -> list[type[Any]]:
-    return [kind, *(deeper for sub in kind.__subclasses__() for deeper in subclasses(sub))]
+def subclasses(error_class: type[Any]) -> list[type[Any]]:
+    return [
+        error_class,
+        *(deeper for sub in error_class.__subclasses__() for deeper in subclasses(sub)),
+    ]
 
 
-ALL = sorted(set(subclasses(errors.ZCRMError)), key=lambda kind: kind.__name__)
+ALL = sorted(set(subclasses(errors.ZCRMError)), key=lambda error_class: error_class.__name__)
 
 
-def make(kind: type[Any]) -> errors.ZCRMError:
-    if issubclass(kind, PartialFailure):
+def make(error_class: type[Any]) -> errors.ZCRMError:
+    if issubclass(error_class, PartialFailure):
         refused = errors.Invalid("INVALID_DATA", "invalid data", {"api_name": "Email"}, 400)
         refused.operation = "POST /crm/{version}/{module}"
         outcomes = [
             Outcome(0, "SUCCESS", "record added", {"id": "1"}, input={"Last_Name": "A"}),
             Outcome(1, "INVALID_DATA", "invalid data", error=refused, input={"Email": "x"}),
         ]
-        error: errors.ZCRMError = kind(BatchResult(outcomes, {"info": {}}, "POST"))
-    elif issubclass(kind, errors.ApiError):
-        error = kind("CODE", "a message", {"api_name": "Email", "limit": 5}, 418)
-    elif issubclass(kind, errors.UnreadableReply):
-        error = kind("a message", 502)
-    elif issubclass(kind, errors.ConfigurationError):
-        error = kind("a message", "CLIENT_ID")
+        error: errors.ZCRMError = error_class(BatchResult(outcomes, {"info": {}}, "POST"))
+    elif issubclass(error_class, errors.ApiError):
+        error = error_class("CODE", "a message", {"api_name": "Email", "limit": 5}, 418)
+    elif issubclass(error_class, errors.UnreadableReply):
+        error = error_class("a message", 502)
+    elif issubclass(error_class, errors.ConfigurationError):
+        error = error_class("a message", "CLIENT_ID")
     else:
-        error = kind("a message")
+        error = error_class("a message")
     error.operation = "GET /crm/{version}/{module}"
     if isinstance(error, errors.Limited):
         error.retry_after = 12.5
@@ -43,14 +46,14 @@ def make(kind: type[Any]) -> errors.ZCRMError:
     return error
 
 
-@pytest.mark.parametrize("kind", ALL)
+@pytest.mark.parametrize("error_class", ALL)
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_every_error_survives_pickling_with_all_that_it_carries(
-    kind: type[Any], protocol: int
+    error_class: type[Any], protocol: int
 ) -> None:
-    error = make(kind)
+    error = make(error_class)
     back = pickle.loads(pickle.dumps(error, protocol))  # noqa: S301
-    assert type(back) is kind
+    assert type(back) is error_class
     assert str(back) == str(error)
     assert back.args == error.args or isinstance(error, PartialFailure)
     left, right = vars(error).copy(), vars(back).copy()
@@ -64,9 +67,9 @@ def test_every_error_survives_pickling_with_all_that_it_carries(
         assert other.failed[0].input == {"Email": "x"}
 
 
-@pytest.mark.parametrize("kind", ALL)
-def test_every_error_can_be_copied(kind: type[Any]) -> None:
-    error = make(kind)
+@pytest.mark.parametrize("error_class", ALL)
+def test_every_error_can_be_copied(error_class: type[Any]) -> None:
+    error = make(error_class)
     assert str(copy.copy(error)) == str(error)
     assert str(copy.deepcopy(error)) == str(error)
 
@@ -78,29 +81,33 @@ def test_the_tree_is_the_documented_one() -> None:
         if "─" in line
     }
     homes = {errors.__name__, PartialFailure.__module__}
-    own = {kind.__name__ for kind in ALL if kind.__module__ in homes}
+    own = {error_class.__name__ for error_class in ALL if error_class.__module__ in homes}
     assert own == drawn | {"ZCRMError"}
 
 
-@pytest.mark.parametrize("kind", ALL)
-def test_text_and_repr_are_one_line_whatever_zoho_says(kind: type[Any]) -> None:
+@pytest.mark.parametrize("error_class", ALL)
+def test_text_and_repr_are_one_line_whatever_zoho_says(error_class: type[Any]) -> None:
     evil = "first\r\nsecond\x1b[31m\u2028third\x00\x85" + "x" * 5000
     error: errors.ZCRMError
-    if issubclass(kind, PartialFailure):
-        error = kind(BatchResult([Outcome(0, evil, evil, error=errors.Invalid(evil, evil))]))
-    elif issubclass(kind, errors.ApiError):
-        error = kind(evil, evil, {"api_name": evil}, 400)
+    if issubclass(error_class, PartialFailure):
+        error = error_class(BatchResult([Outcome(0, evil, evil, error=errors.Invalid(evil, evil))]))
+    elif issubclass(error_class, errors.ApiError):
+        error = error_class(evil, evil, {"api_name": evil}, 400)
     else:
-        error = kind(evil)
+        error = error_class(evil)
     error.operation = evil[:40]
     for shown in (str(error), repr(error)):
         assert shown.isprintable()
         assert len(shown) < 1000
 
 
-@pytest.mark.parametrize("kind", [kind for kind in ALL if issubclass(kind, errors.ApiError)])
-def test_neither_text_nor_repr_shows_what_details_hold(kind: type[Any]) -> None:
-    error = kind("DUPLICATE_DATA", "duplicate data", {"api_name": "Email", "value": "CANARY"}, 400)
+@pytest.mark.parametrize(
+    "error_class", [error_class for error_class in ALL if issubclass(error_class, errors.ApiError)]
+)
+def test_neither_text_nor_repr_shows_what_details_hold(error_class: type[Any]) -> None:
+    error = error_class(
+        "DUPLICATE_DATA", "duplicate data", {"api_name": "Email", "value": "CANARY"}, 400
+    )
     assert "CANARY" not in str(error) + repr(error)
     assert "Email" in str(error)
     assert error.details["value"] == "CANARY"
@@ -114,7 +121,7 @@ def test_the_text_names_code_field_operation_and_status() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "status", "kind"),
+    ("code", "status", "error_class"),
     [
         ("INVALID_TOKEN", 401, errors.Unauthenticated),
         ("AUTHENTICATION_FAILURE", 401, errors.Unauthenticated),
@@ -146,10 +153,10 @@ def test_the_text_names_code_field_operation_and_status() -> None:
     ],
 )
 def test_the_class_follows_what_a_caller_would_do(
-    code: str, status: int, kind: type[errors.ApiError]
+    code: str, status: int, error_class: type[errors.ApiError]
 ) -> None:
     error = errors.error_from({"code": code, "message": "m", "details": {"a": 1}}, status, "GET /x")
-    assert type(error) is kind
+    assert type(error) is error_class
     assert error.code == (code or f"HTTP_{status}")
     assert (error.status, error.operation, error.details) == (status, "GET /x", {"a": 1})
 

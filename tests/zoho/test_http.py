@@ -79,8 +79,8 @@ def test_a_file_name_is_never_a_path_whatever_the_header(disposition: str) -> No
 
 
 def test_json_is_decoded_once() -> None:
-    found = reply({"data": [1]})
-    assert found.json is found.json
+    response = reply({"data": [1]})
+    assert response.json is response.json
 
 
 @pytest.mark.parametrize("content", [b"", b"  \r\n"])
@@ -93,10 +93,10 @@ def test_an_empty_body_is_no_json(status: int, content: bytes) -> None:
     "content", [b"<html>502</html>", b"{", b"\xff\xfe", b'{"a": NaN', b"[" * 100_000]
 )
 def test_what_is_no_json_is_unreadable_and_not_quoted(content: bytes) -> None:
-    found = reply(content, 502, content_type="text/html; charset=x")
-    found.operation = "GET /x"
+    response = reply(content, 502, content_type="text/html; charset=x")
+    response.operation = "GET /x"
     with pytest.raises(UnreadableReply) as caught:
-        found.json  # noqa: B018
+        response.json  # noqa: B018
     error = caught.value
     size = "1 byte" if content == b"{" else f"{len(content)} bytes"
     assert str(error) == f"HTTP 502 with {size} of text/html where JSON was expected (GET /x)"
@@ -111,12 +111,12 @@ def test_reading_a_stream_gives_the_connection_back_even_when_it_breaks() -> Non
         raise Unreachable("gone")
 
     for chunks, raises in ((lambda size: iter([b"a", b"b"]), False), (broken, True)):
-        found = Response(200, chunks=chunks, close=lambda: closed.append(True))
+        response = Response(200, chunks=chunks, close=lambda: closed.append(True))
         if raises:
             with pytest.raises(Unreachable):
-                found.read()
+                response.read()
         else:
-            assert found.read() == found.read() == b"ab"
+            assert response.read() == response.read() == b"ab"
     assert closed == [True, True]
 
 
@@ -141,9 +141,9 @@ def test_reading_a_stream_gives_the_connection_back_even_when_it_breaks() -> Non
 )
 def test_retry_after_in_seconds_or_as_a_date(written: str, seconds: float | None) -> None:
     assert seconds_to_wait(written, NOON) == seconds
-    found = reply(None, 429, retry_after=written)
-    found.received = NOON
-    assert found.retry_after == seconds
+    response = reply(None, 429, retry_after=written)
+    response.received = NOON
+    assert response.retry_after == seconds
 
 
 NOON = datetime(2026, 10, 21, 7, 28, tzinfo=UTC).timestamp()
@@ -156,9 +156,9 @@ def test_no_text_of_retry_after_is_a_crash(written: str) -> None:
 
 def test_a_date_to_wait_for_is_of_the_servers_clock() -> None:
     wait = "Wed, 21 Oct 2026 07:28:09 GMT"
-    found = reply(None, 429, retry_after=wait, date="Wed, 21 Oct 2026 07:28:04 GMT")
-    found.received = NOON - 3600
-    assert found.retry_after == 5.0
+    response = reply(None, 429, retry_after=wait, date="Wed, 21 Oct 2026 07:28:04 GMT")
+    response.received = NOON - 3600
+    assert response.retry_after == 5.0
 
 
 def test_a_reply_is_of_the_time_when_it_came() -> None:

@@ -31,9 +31,9 @@ CLIENT = OAuthClient("1000.ID", Secret("CANARY-secret"), "https://site.test/cb?a
 
 
 def asked(value: Any, status: int = 200, operation: str = "oauth refresh") -> Any:
-    found = reply(value, status)
-    found.operation = operation
-    return found
+    response = reply(value, status)
+    response.operation = operation
+    return response
 
 
 def test_the_address_that_asks_for_consent() -> None:
@@ -198,7 +198,7 @@ def test_a_plain_429_is_a_throttle_too(body: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "kind"),
+    ("answer", "error_class"),
     [
         (asked({"error": "general_error"}), Invalid),
         (asked({"error": "access_denied"}), Invalid),
@@ -214,8 +214,8 @@ def test_a_plain_429_is_a_throttle_too(body: Any) -> None:
         (asked({"access_token": "a"}, 500), ServerFault),
     ],
 )
-def test_other_answers(answer: Any, kind: type[Exception]) -> None:
-    with pytest.raises(kind) as caught:
+def test_other_answers(answer: Any, error_class: type[Exception]) -> None:
+    with pytest.raises(error_class) as caught:
         read_tokens(answer, accounts_url=ACCOUNTS)
     assert caught.value.operation == "oauth refresh"  # type: ignore[attr-defined]
 
@@ -298,7 +298,7 @@ def test_a_revocation_tells_whether_the_token_was_known(
 
 
 @pytest.mark.parametrize(
-    ("answer", "kind"),
+    ("answer", "error_class"),
     [
         (asked({"error": "general_error"}, operation="oauth revoke"), Invalid),
         (asked(None, 503, operation="oauth revoke"), ServerFault),
@@ -307,8 +307,8 @@ def test_a_revocation_tells_whether_the_token_was_known(
         (asked({"error": ["invalid_code"]}, operation="oauth revoke"), Invalid),
     ],
 )
-def test_a_revocation_that_failed(answer: Any, kind: type[Exception]) -> None:
-    with pytest.raises(kind):
+def test_a_revocation_that_failed(answer: Any, error_class: type[Exception]) -> None:
+    with pytest.raises(error_class):
         read_revocation(answer)
 
 
@@ -343,7 +343,7 @@ def test_no_repr_shows_a_secret() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "granted", "missing"),
+    ("needed", "granted", "missing"),
     [
         (["ZohoCRM.modules.ALL"], ["ZohoCRM.modules.ALL"], ()),
         (["ZohoCRM.modules.leads.READ"], ["ZohoCRM.modules.ALL"], ()),
@@ -358,6 +358,6 @@ def test_no_repr_shows_a_secret() -> None:
     ],
 )
 def test_missing_scopes(
-    wanted: list[str], granted: list[str], missing: tuple[str, ...] | None
+    needed: list[str], granted: list[str], missing: tuple[str, ...] | None
 ) -> None:
-    assert missing_scopes(wanted, granted) == (tuple(wanted) if missing is None else missing)
+    assert missing_scopes(needed, granted) == (tuple(needed) if missing is None else missing)

@@ -74,8 +74,8 @@ def test_a_page_that_goes_on_is_not_pickled_and_says_what_to_cache(version: str)
 @pytest.mark.parametrize("version", ["v2", "v8"])
 def test_iterating_goes_through_all_pages(version: str) -> None:
     crm, transport = client(rows_of, version=version)
-    found = [row["id"] for row in crm.records.list("Leads", fields=["Last_Name"], cvid="7")]
-    assert found == [str(number) for number in range(ROWS)]
+    ids = [row["id"] for row in crm.records.list("Leads", fields=["Last_Name"], cvid="7")]
+    assert ids == [str(number) for number in range(ROWS)]
     assert len(transport.sent) == ROWS / 200
     queries = [dict(request.params) for request in transport.sent]
     # The same parameters on every page, since a token is bound to them.
@@ -97,9 +97,9 @@ def test_pages_are_asked_for_only_when_needed() -> None:
     assert page.more_records
     assert bool(page)
     assert len(transport.sent) == 1
-    found = iter(page)
+    rows = iter(page)
     for _ in range(201):
-        next(found)
+        next(rows)
     assert len(transport.sent) == 2
 
 
@@ -142,10 +142,10 @@ def test_nothing_newer_is_an_empty_page() -> None:
 def test_an_error_on_a_later_page_is_raised_where_it_comes() -> None:
     first = reply({"data": [{"id": "1"}], "info": {"more_records": True}})
     crm, _ = client(first, refusal("EXPIRED_VALUE"))
-    found = iter(crm.records.list("Leads", fields=["id"]))
-    assert next(found) == {"id": "1"}
+    rows = iter(crm.records.list("Leads", fields=["id"]))
+    assert next(rows) == {"id": "1"}
     with pytest.raises(Invalid, match="EXPIRED_VALUE"):
-        next(found)
+        next(rows)
 
 
 def test_one_record_and_none() -> None:
@@ -292,7 +292,7 @@ def test_a_first_call_that_fails_is_raised(waits: list[float]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "kind"),
+    ("answer", "error_class"),
     [
         (refusal("INVALID_DATA"), Invalid),
         (refusal("NO_PERMISSION", 403), Forbidden),
@@ -308,10 +308,10 @@ def test_a_first_call_that_fails_is_raised(waits: list[float]) -> None:
     ],
 )
 def test_a_refusal_of_the_whole_batch_is_raised(
-    answer: Response, kind: type[Exception], waits: list[float]
+    answer: Response, error_class: type[Exception], waits: list[float]
 ) -> None:
     crm, _ = client(answer)
-    with pytest.raises(kind):
+    with pytest.raises(error_class):
         crm.records.create("Leads", [{"n": 0}, {"n": 1}])
 
 
@@ -352,7 +352,7 @@ def test_version_twos_bare_conversion() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "found"),
+    ("answer", "result"),
     [
         (
             reply({"code": "success", "details": {"output": "5"}}),
@@ -363,9 +363,9 @@ def test_version_twos_bare_conversion() -> None:
         (reply(None, 204), None),
     ],
 )
-def test_functions_answer_anything(answer: Response, found: Any) -> None:
+def test_functions_answer_anything(answer: Response, result: Any) -> None:
     crm, transport = client(answer)
-    assert crm.functions.execute("f", arguments={"a": "ü"}) == found
+    assert crm.functions.execute("f", arguments={"a": "ü"}) == result
     assert transport.query == {"arguments": '{"a":"ü"}', "auth_type": "oauth"}
 
 
@@ -449,11 +449,11 @@ def test_a_write_may_be_answered_by_nothing() -> None:
 
 def test_an_item_that_the_reply_does_not_tell_of_got_no_reply() -> None:
     crm, _ = client(reply({"data": [outcome(0)]}), reply({"data": []}))
-    for told in (1, 0):
+    for answered in (1, 0):
         result = crm.records.create("Leads", [{"n": 0}, {"n": 1}, {"n": 2}])
-        assert [each.code for each in result[told:]] == ["NO_REPLY"] * (3 - told)  # type: ignore[index, attr-defined]
+        assert [each.code for each in result[answered:]] == ["NO_REPLY"] * (3 - answered)  # type: ignore[index, attr-defined]
         assert [each.input for each in result] == [{"n": 0}, {"n": 1}, {"n": 2}]
-        assert len(result.failed) == 3 - told
+        assert len(result.failed) == 3 - answered
         assert all(isinstance(each.error, UnreadableReply) for each in result.failed)
         assert result.failed[0].error.operation == "POST /crm/{version}/{module}"  # type: ignore[union-attr]
 
