@@ -56,7 +56,7 @@ A new default that was chosen in another process is noticed after this time at m
 def client_for(connection: Connection) -> Client:
     """Return a client for a connection that was just read; makes no query and no request."""
     # Imported with the first client, as it brings OpenTelemetry, which no project needs to start.
-    from .observer import ConnectionObserver
+    from .monitoring.observer import ConnectionObserver
 
     config = get_settings()
     return Client(

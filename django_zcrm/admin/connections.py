@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy
 from ..health.states import condition_of
 from ..models import ApiUsage, Connection
 from ..models.usage import today
+from ..monitoring.usage import counter
 from ..policy import Action, has_permission
-from ..usage import counter
 from .columns import ConnectionColumns, settings_or_none
 from .history import can_see_history, latest_changes
 from .operations import OPERATIONS, AdminOperation

@@ -23,7 +23,7 @@ from ..encryption import fingerprint
 from ..exceptions import ConfigurationError
 from ..models import ApiUsage, Connection
 from ..models.usage import today
-from ..usage import counter
+from ..monitoring.usage import counter
 from ..zoho.datacenters import DATA_CENTERS
 from ..zoho.secret import Secret
 from .states import Condition, condition_of, current_error

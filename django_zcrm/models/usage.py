@@ -1,6 +1,6 @@
 """How much of the API a connection uses: one row per day and operation.
 
-The counting is done in `django_zcrm.usage`.
+The counting is done in `django_zcrm.monitoring.usage`.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from django_zcrm.monitoring.usage import counter
 from django_zcrm.testing import SiteEmulator
-from django_zcrm.usage import counter
 
 if TYPE_CHECKING:
     from pytest_django import Settings

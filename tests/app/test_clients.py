@@ -22,6 +22,7 @@ from django_zcrm.models import Connection
 from django_zcrm.signals import connected, disconnected
 from django_zcrm.testing.standalone import ALL_SCOPES
 from django_zcrm.tokens import token_store
+from django_zcrm.zoho.client import Client
 from tests.app.zoho import Zoho, connect, expire, refreshes
 
 pytestmark = pytest.mark.django_db
@@ -244,6 +245,12 @@ def test_the_default_client_of_a_transaction_is_not_kept(zoho: Zoho) -> None:
         transaction.set_rollback(True)
     with pytest.raises(NotConnected):
         zcrm.default()
+
+
+def test_zcrm_is_a_client_of_the_default_connection(zoho: Zoho) -> None:
+    assert isinstance(zcrm, Client)
+    with pytest.raises(AttributeError):
+        zcrm.records = None  # type: ignore[assignment]
 
 
 def test_dir_lists_the_resources_and_asks_nobody(django_assert_num_queries: Any) -> None:

@@ -14,9 +14,10 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from django_zcrm import tracing, zcrm
+from django_zcrm import zcrm
 from django_zcrm.exceptions import Forbidden
 from django_zcrm.models import Connection
+from django_zcrm.monitoring import tracing
 from django_zcrm.signals import request_finished
 from tests.app.zoho import Zoho, connect, expire
 
@@ -145,7 +146,7 @@ def test_awaited_calls_have_spans_of_their_own(
 def test_without_the_package_nothing_is_missing() -> None:
     code = (
         "import sys; sys.modules['opentelemetry'] = None\n"
-        "from django_zcrm import tracing\n"
+        "from django_zcrm.monitoring import tracing\n"
         "assert not tracing.IS_INSTALLED\n"
         "with tracing.span('GET /x', {}, template='/x'): tracing.note_attempt(None)\n"
     )

@@ -14,10 +14,11 @@ import pytest
 from django.db import OperationalError, connections, transaction
 from django.utils import timezone
 
-from django_zcrm import usage, zcrm
+from django_zcrm import zcrm
 from django_zcrm.models import ApiUsage, Connection
 from django_zcrm.models.usage import today
-from django_zcrm.usage import Counter, counter, operation_group
+from django_zcrm.monitoring import usage
+from django_zcrm.monitoring.usage import Counter, counter, operation_group
 from django_zcrm.zoho.observer import Attempt
 from tests.app.zoho import Zoho, connect
 

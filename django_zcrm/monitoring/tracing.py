@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 
-from ._version import __version__
-from .zoho.observer import Attempt
+from .._version import __version__
+from ..zoho.observer import Attempt
 
 try:
     from opentelemetry import trace

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
+from ..conf import get_settings
+from ..models import Connection
+from ..signals import request_finished
+from ..zoho.observer import Attempt, Observer
 from . import tracing
-from .conf import get_settings
-from .models import Connection
-from .signals import request_finished
 from .usage import counter, operation_group
-from .zoho.observer import Attempt, Observer
 
 
 class ConnectionObserver(Observer):

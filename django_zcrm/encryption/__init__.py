@@ -14,8 +14,8 @@ from django.core.signals import setting_changed
 from django.utils.crypto import salted_hmac
 from django.utils.encoding import force_str
 
-from .conf import get_settings
-from .zoho.secret import Secret, reveal
+from ..conf import get_settings
+from ..zoho.secret import Secret, reveal
 
 if TYPE_CHECKING:
     from django.db.models import Model

@@ -13,8 +13,8 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from .exceptions import ConfigurationError
-from .zoho.secret import Secret
+from ..exceptions import ConfigurationError
+from ..zoho.secret import Secret
 
 
 def _fernet(key: Secret) -> Fernet:

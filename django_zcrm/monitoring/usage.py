@@ -26,9 +26,9 @@ from django.db.models.functions import Coalesce, Greatest, Least
 from django.db.models.signals import post_migrate
 from django.utils import timezone
 
-from .models import ApiUsage, Connection
-from .models.usage import KEEP_DAYS, today
-from .zoho.observer import Attempt
+from ..models import ApiUsage, Connection
+from ..models.usage import KEEP_DAYS, today
+from ..zoho.observer import Attempt
 
 log = logging.getLogger("django_zcrm")
 

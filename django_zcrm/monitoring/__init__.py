@@ -1,0 +1,1 @@
+"""What is told of calls: counts by day (`usage`), spans (`tracing`), and who tells (`observer`)."""
