@@ -68,7 +68,7 @@ def keep_input(request: HttpRequest, page: str) -> None:
     }
     if not fields or len(json.dumps(fields)) > MAX_BYTES:
         return
-    others = [one for one in _kept(request) if one["page"] != page]
+    others = [form for form in _kept(request) if form["page"] != page]
     new = {
         "page": page,
         "user": str(request.user.pk),
@@ -150,4 +150,4 @@ def _take(request: HttpRequest) -> tuple[QueryDict, bool]:
 def _kept(request: HttpRequest) -> list[dict[str, Any]]:
     session = getattr(request, "session", {})
     oldest = time.time() - LIFE
-    return [one for one in session.get(KEY, ()) if one["began"] > oldest]
+    return [form for form in session.get(KEY, ()) if form["began"] > oldest]

@@ -110,5 +110,7 @@ if __name__ == "__main__":
     facts = published(Path(sys.argv[1]))
     sys.stdout.writelines(
         f"{line(method, found)}\n"
-        for (method, _), found in sorted(facts.items(), key=lambda one: (one[1]["path"], one[0][0]))
+        for (method, _), found in sorted(
+            facts.items(), key=lambda fact: (fact[1]["path"], fact[0][0])
+        )
     )

@@ -78,13 +78,15 @@ class Description:
         One that bears the name of another, such as a placeholder of the path, is left out.
         """
         given = [*item.get("parameters", []), *operation.get("parameters", [])]
-        parameters = [self.resolved(one) for one in given]
-        inside = {snake(one["name"]) for one in parameters if one.get("in") == "path"}
+        parameters = [self.resolved(parameter) for parameter in given]
+        inside = {snake(each["name"]) for each in parameters if each.get("in") == "path"}
         outside = {
-            snake(one["name"]): one for one in parameters if one.get("in") in {"query", "header"}
+            snake(each["name"]): each
+            for each in parameters
+            if each.get("in") in {"query", "header"}
         }
-        kept = [one for name, one in outside.items() if name not in inside]
-        return sorted(kept, key=lambda one: not one.get("required"))
+        kept = [parameter for name, parameter in outside.items() if name not in inside]
+        return sorted(kept, key=lambda parameter: not parameter.get("required"))
 
     def schema(self, content: Any, media_type: str = "application/json") -> Node:
         """Return the schema of a body, of its first branch where there are several."""
@@ -107,7 +109,9 @@ class Description:
     def scopes(self, operation: Node) -> list[str]:
         """Return the scopes of the operation, or of the file."""
         requirements = operation.get("security", self.document.get("security", []))
-        return sorted({scope for one in requirements for names in one.values() for scope in names})
+        return sorted(
+            {scope for each in requirements for scopes in each.values() for scope in scopes}
+        )
 
 
 def snake(name: str) -> str:
@@ -147,7 +151,7 @@ def draft_method(
     if files and returns == "batch":
         returns, annotation = "one", "Outcome"
     declared = [f'"{method.upper()}"', f'"{path}"']
-    arguments = [f"{one}: str" for one in re.findall(r"\{(\w+)\}", path) if one != "version"]
+    arguments = [f"{name}: str" for name in re.findall(r"\{(\w+)\}", path) if name != "version"]
     key = _envelope(sent) or _envelope(properties)
     if key:
         declared.append(f'key="{key}"')
@@ -156,15 +160,15 @@ def draft_method(
         arguments.append(f"{key}: {'Values' if returns == 'one' else 'Sequence[Values]'}")
     if files:
         declared.append(f"files={tuple(files)!r}")
-        arguments += [f"{one}: File" for one in files]
-    beside = [snake(one) for one in sent if one != key]
+        arguments += [f"{name}: File" for name in files]
+    beside = [snake(name) for name in sent if name != key]
     if beside:
         declared.append(f"beside={tuple(beside)!r}")
     declared.append(f"returns={returns}" + (", stream=True" if returns == "download" else ""))
     optional, words = _parameters(described, operation, item)
-    in_body = {snake(one) for one in sent}
-    optional = [one for one in optional if one.partition(":")[0] not in in_body]
-    optional = [f"{one}: Any = None" for one in beside] + optional
+    in_body = {snake(name) for name in sent}
+    optional = [argument for argument in optional if argument.partition(":")[0] not in in_body]
+    optional = [f"{name}: Any = None" for name in beside] + optional
     if scopes := described.scopes(operation):
         words["scopes"] = tuple(scopes)
     declared += [f"{word}={value!r}" for word, value in words.items()]
@@ -182,13 +186,13 @@ def _parameters(
     """Return the arguments for query and headers, and the decorator's words for their names."""
     arguments = []
     names: dict[str, dict[str, str]] = {"query": {}, "header": {}}
-    for one in described.parameters(operation, item):
-        given = snake(one["name"])
-        if one["in"] == "header" or given != one["name"]:
-            names[one["in"]][given] = one["name"]
-        annotation = _annotation(one["name"], described.resolved(one.get("schema")))
+    for parameter in described.parameters(operation, item):
+        given = snake(parameter["name"])
+        if parameter["in"] == "header" or given != parameter["name"]:
+            names[parameter["in"]][given] = parameter["name"]
+        annotation = _annotation(parameter["name"], described.resolved(parameter.get("schema")))
         arguments.append(
-            f"{given}: {annotation}" + ("" if one.get("required") else " | None = None")
+            f"{given}: {annotation}" + ("" if parameter.get("required") else " | None = None")
         )
     words = {"rename": names["query"], "headers": names["header"]}
     return arguments, {word: value for word, value in words.items() if value}
@@ -225,7 +229,7 @@ def _reading(method: str, path: str, properties: Node, answer: Node) -> tuple[st
 
 def _annotation(name: str, schema: Node) -> str:
     if choices := schema.get("enum"):
-        return f"Literal[{', '.join(json.dumps(one) for one in choices)}]"
+        return f"Literal[{', '.join(json.dumps(choice) for choice in choices)}]"
     if schema.get("format") in {"date-time", "date"}:
         return "datetime" if schema["format"] == "date-time" else "date"
     if schema.get("type") == "array" or name in LISTS:

@@ -98,7 +98,7 @@ class ConnectionHistoryAdmin(HistoryModelAdmin):
 
 def _lines(first: str, *more: str) -> SafeString:
     """Return a text, with more in small print below."""
-    below = format_html_join("", '<span class="zcrm-more">{}</span>', ((one,) for one in more))
+    below = format_html_join("", '<span class="zcrm-more">{}</span>', ((line,) for line in more))
     return format_html("{}{}", first, below)
 
 

@@ -242,7 +242,7 @@ class ConnectionPages(Base):
             _("Health of the Zoho connections"),
             report=report,
             chart=make_chart(report.days),
-            conditions=[(one, badge(*one.condition)) for one in report.connections],
+            conditions=[(row, badge(*row.condition)) for row in report.connections],
             may_see_connections=self.has_view_permission(request),
         )
 

@@ -36,11 +36,12 @@ class Entry:
     def call(self) -> str:
         """The call with its required arguments: `records.list(module, ...)`."""
         _, *arguments = inspect.signature(self.function).parameters.values()
-        needed = [one for one in arguments if one.default is one.empty]
+        required = [argument for argument in arguments if argument.default is argument.empty]
         written = [
-            f"{one.name}=..." if one.kind is one.KEYWORD_ONLY else one.name for one in needed
+            f"{argument.name}=..." if argument.kind is argument.KEYWORD_ONLY else argument.name
+            for argument in required
         ]
-        more = ["..."] if len(needed) < len(arguments) else []
+        more = ["..."] if len(required) < len(arguments) else []
         return f"{self.name}({', '.join([*written, *more])})"
 
     @property

@@ -51,7 +51,7 @@ def where(field: str, operator: Operator, value: Any) -> str:
         if not values or (operator == "between" and len(values) != 2):
             count = "two" if operator == "between" else "a list of"
             raise ConfigurationError(f"{operator} takes {count} values for {field}.")
-    return f"({field}:{operator}:{','.join(_escaped(one) for one in values)})"
+    return f"({field}:{operator}:{','.join(_escaped(value) for value in values)})"
 
 
 def _is_name(field: object) -> bool:

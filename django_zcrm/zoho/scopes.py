@@ -129,7 +129,7 @@ def _clients(tree: ast.AST) -> set[str]:
     names = {"zcrm", "crm"}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("django_zcrm"):
-            names |= {one.asname or one.name for one in node.names if one.name == "zcrm"}
+            names |= {alias.asname or alias.name for alias in node.names if alias.name == "zcrm"}
         if isinstance(node, ast.arg) and _says_client(node.annotation):
             names.add(node.arg)
     while True:

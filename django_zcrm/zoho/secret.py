@@ -13,7 +13,7 @@ from typing import Any, NoReturn, Self
 MASK = "•••"
 """What stands for a secret. No secret looks like this: Zoho's are visible ASCII."""
 
-SHORTEST = 8
+MIN_LENGTH = 8
 """Characters. What is shorter is no secret of Zoho's, and would be found in any text."""
 
 
@@ -95,5 +95,5 @@ def _masked(value: Any, texts: list[str]) -> Any:
 
 def _long(secrets: Iterable[Secret]) -> list[Secret]:
     """Return the secrets that are long enough to be looked for, the longest first."""
-    long_enough = [secret for secret in secrets if len(secret.reveal()) >= SHORTEST]
+    long_enough = [secret for secret in secrets if len(secret.reveal()) >= MIN_LENGTH]
     return sorted(long_enough, key=lambda secret: -len(secret.reveal()))

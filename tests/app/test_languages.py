@@ -28,7 +28,7 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 @pytest.fixture
-def visitor(settings: Settings) -> Iterator[Client]:
+def user_client(settings: Settings) -> Iterator[Client]:
     """Log in a staff member whose browser asks for Simplified Chinese."""
     settings.MIDDLEWARE = [
         *settings.MIDDLEWARE[:2],
@@ -54,8 +54,10 @@ def visitor(settings: Settings) -> Iterator[Client]:
         ("/admin/zcrm/connection/health/", "生效的设置"),
     ],
 )
-def test_pages_are_in_the_language_of_the_browser(visitor: Client, path: str, words: str) -> None:
-    response = visitor.get(path)
+def test_pages_are_in_the_language_of_the_browser(
+    user_client: Client, path: str, words: str
+) -> None:
+    response = user_client.get(path)
 
     page = response.content.decode()
     assert response.status_code == 200
@@ -63,22 +65,22 @@ def test_pages_are_in_the_language_of_the_browser(visitor: Client, path: str, wo
     assert words in page
 
 
-def test_an_error_page_is_too(visitor: Client) -> None:
-    response = visitor.get("/zcrm/oauth/callback/?state=forged&code=1000.x")
+def test_an_error_page_is_too(user_client: Client) -> None:
+    response = user_client.get("/zcrm/oauth/callback/?state=forged&code=1000.x")
 
     assert response.status_code == 400
     assert "请重新开始" in response.content.decode()
 
 
-def test_operations_of_the_admin_are_too(visitor: Client, zoho: Zoho) -> None:
+def test_operations_of_the_admin_are_too(user_client: Client, zoho: Zoho) -> None:
     pk = zcrm.generate_auth_tokens("wei@example.com", zoho.grant_code()).pk
-    asked = visitor.get(f"/admin/zcrm/connection/operation/test/?ids={pk}").content.decode()
+    asked = user_client.get(f"/admin/zcrm/connection/operation/test/?ids={pk}").content.decode()
     assert "立即测试" in asked
-    shown = visitor.get(f"/admin/zcrm/connection/{pk}/change/").content.decode()
+    shown = user_client.get(f"/admin/zcrm/connection/{pk}/change/").content.decode()
     for words in ("已连接", "刷新令牌", "指纹", "美国", "生产环境"):
         assert words in shown
     for path in ("", "add/", "health/"):
-        page = visitor.get(f"/admin/zcrm/connection/{path}").content.decode()
+        page = user_client.get(f"/admin/zcrm/connection/{path}").content.decode()
         assert "美国" in page
         assert "United States" not in page
 

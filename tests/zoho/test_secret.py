@@ -16,7 +16,7 @@ from django_zcrm.zoho.auth import AccessToken
 from django_zcrm.zoho.errors import ConfigurationError, Invalid, UnreadableReply
 from django_zcrm.zoho.http import Headers, Request, Response
 from django_zcrm.zoho.oauth import OAuthClient, read_tokens
-from django_zcrm.zoho.secret import MASK, SHORTEST, Secret, masked, reveal
+from django_zcrm.zoho.secret import MASK, MIN_LENGTH, Secret, masked, reveal
 from tests.zoho.fakes import FakeTokens, client, reply
 
 CANARY = "1000.c4nary.c4nary"
@@ -103,7 +103,7 @@ def test_what_repeats_a_secret_is_masked() -> None:
         f"a {MASK}": [f"x{MASK}x", {"b": MASK}, 5, None, True, "1234567"]
     }
     assert masked("abc", [Secret("abc")]) == "abc"  # too short to be one
-    assert len("abc") < SHORTEST
+    assert len("abc") < MIN_LENGTH
 
 
 ECHO = {

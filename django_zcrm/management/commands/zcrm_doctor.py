@@ -42,7 +42,7 @@ class Command(ZCRMCommand):
             if not options["json"]:
                 self._say(finding)
         if options["json"]:
-            self.stdout.write(json.dumps([asdict(one) for one in findings], indent=2))
+            self.stdout.write(json.dumps([asdict(finding) for finding in findings], indent=2))
         faults = sum(finding.level is Level.FAULT for finding in findings)
         if faults:
             raise CommandError(

@@ -41,9 +41,9 @@ class Command(ZCRMCommand):
 
     def _settings(self, report: Report) -> None:
         self._title(_("Settings"))
-        width = max((len(one.key) for one in report.settings), default=0)
-        for one in report.settings:
-            self.stdout.write(f"  {one.key:<{width}}  {one.value}  ({one.source})")
+        width = max((len(setting.key) for setting in report.settings), default=0)
+        for setting in report.settings:
+            self.stdout.write(f"  {setting.key:<{width}}  {setting.value}  ({setting.source})")
         self._title(_("Checks"))
         for message in report.messages:
             style = self.style.ERROR if message.is_error else self.style.WARNING
@@ -53,10 +53,10 @@ class Command(ZCRMCommand):
         if not report.messages:
             self.stdout.write("  " + _("They find nothing wrong."))
         self._title(_("Data centres"))
-        for place in report.places:
-            home = _("this site's") if place.is_home else ""
-            count = _("connections: %(count)d") % {"count": place.connections}
-            about = f"{place.code}  {place.name}  {place.api}  {count}  {home}"
+        for data_center in report.places:
+            home = _("this site's") if data_center.is_home else ""
+            count = _("connections: %(count)d") % {"count": data_center.connections}
+            about = f"{data_center.code}  {data_center.name}  {data_center.api}  {count}  {home}"
             self.stdout.write(f"  {about.rstrip()}")
 
     def _connections(self, report: Report) -> None:
@@ -69,24 +69,26 @@ class Command(ZCRMCommand):
             "bad": self.style.ERROR,
             "off": self.style.NOTICE,
         }
-        for one in report.connections:
+        for connection in report.connections:
             about = [
-                styles[one.condition.kind](one.condition.words),
-                _("default") if one.is_default else "",
-                one.owner,
+                styles[connection.condition.kind](connection.condition.words),
+                _("default") if connection.is_default else "",
+                connection.owner,
                 _("tokens in ten minutes: %(count)d of %(allowed)d")
-                % {"count": one.mints, "allowed": MINTS_ALLOWED},
-                _("calls today: %(count)d") % {"count": one.calls},
+                % {"count": connection.mints, "allowed": MINTS_ALLOWED},
+                _("calls today: %(count)d") % {"count": connection.calls},
                 ""
-                if one.credits_left is None
-                else _("credits left: %(count)d") % {"count": one.credits_left},
+                if connection.credits_left is None
+                else _("credits left: %(count)d") % {"count": connection.credits_left},
             ]
-            self.stdout.write(f"  {one.name}: " + "; ".join(filter(None, about)))
-            if one.missing_scopes:
-                scopes = ", ".join(one.missing_scopes)
+            self.stdout.write(f"  {connection.name}: " + "; ".join(filter(None, about)))
+            if connection.missing_scopes:
+                scopes = ", ".join(connection.missing_scopes)
                 self.stdout.write("    " + _("Not granted: %(scopes)s") % {"scopes": scopes})
-            if one.last_error:
-                self.stdout.write("    " + _("Last error: %(error)s") % {"error": one.last_error})
+            if connection.last_error:
+                self.stdout.write(
+                    "    " + _("Last error: %(error)s") % {"error": connection.last_error}
+                )
         if report.more_connections:
             more = _("… and %(count)d more") % {"count": report.more_connections}
             self.stdout.write(f"  {more}")
@@ -102,9 +104,9 @@ class Command(ZCRMCommand):
                 self.stdout.write(f"  {day.day:%Y-%m-%d}  {counts}")
         if report.slowest:
             self._title(_("Slowest operations"))
-        for one in report.slowest:
-            words = _("%(mean_ms)d ms on average, %(max_ms)d ms at most") % vars(one)
-            self.stdout.write(f"  {one.operation}: {words}, {_calls(one.calls)}")
+        for operation in report.slowest:
+            words = _("%(mean_ms)d ms on average, %(max_ms)d ms at most") % vars(operation)
+            self.stdout.write(f"  {operation.operation}: {words}, {_calls(operation.calls)}")
 
     def _title(self, words: str) -> None:
         self.stdout.write(self.style.MIGRATE_HEADING(words))

@@ -20,7 +20,7 @@ class AsyncPage(BasePage[T]):
     @classmethod
     def of(cls, page: Page[T]) -> Self:
         """Return the asynchronous form of a page."""
-        return cls(**{one.name: getattr(page, one.name) for one in fields(page)})
+        return cls(**{field.name: getattr(page, field.name) for field in fields(page)})
 
     async def next_page(self) -> AsyncPage[T] | None:
         """Fetch the next page; None when this is the last."""
