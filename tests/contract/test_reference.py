@@ -1,0 +1,55 @@
+"""The reference names every command with its options, every signal, and every kind of change."""
+
+from __future__ import annotations
+
+import re
+from argparse import ArgumentParser
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands, load_command_class
+from django.core.management.base import BaseCommand
+from django.dispatch import Signal
+
+from django_zcrm import signals
+from django_zcrm.models import ConnectionHistory
+from django_zcrm.policy import Source
+
+REFERENCE = Path(__file__).resolve().parents[2] / "docs/reference"
+COMMANDS = sorted(name for name, app in get_commands().items() if app == "django_zcrm")
+ELSEWHERE = {"zcrm_emulator": "emulator.md"}
+"""Commands with a page of their own."""
+
+
+def options_of(parser: ArgumentParser) -> set[str]:
+    return {option for action in parser._actions for option in action.option_strings}
+
+
+def test_every_command_has_a_section() -> None:
+    page = (REFERENCE / "commands.md").read_text()
+    assert sorted(re.findall(r"^## (\w+)$", page, re.M)) == COMMANDS
+
+
+@pytest.mark.parametrize("name", sorted({*COMMANDS} - {*ELSEWHERE}))
+def test_every_option_of_a_command_is_in_its_section(name: str) -> None:
+    command = load_command_class("django_zcrm", name)
+    everyone = options_of(BaseCommand().create_parser("manage.py", name))
+    own = options_of(command.create_parser("manage.py", name)) - everyone
+
+    page = (REFERENCE / "commands.md").read_text()
+    section = page.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
+
+    assert own <= set(re.findall(r"--[a-z][a-z-]*", section))
+    assert set(re.findall(r"^\| `(--[a-z-]+)", section, re.M)) <= own
+
+
+def test_every_signal_has_a_row() -> None:
+    page = (REFERENCE / "signals.md").read_text()
+    table, _, _ = page.partition("`request_finished` gives:")
+    defined = {name for name, found in vars(signals).items() if isinstance(found, Signal)}
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.M)) == defined
+
+
+def test_every_change_and_source_is_told() -> None:
+    words = re.findall(r"`(\w+)`", (REFERENCE / "signals.md").read_text())
+    assert {*ConnectionHistory.Change.values, *Source.values} <= set(words)
