@@ -203,12 +203,15 @@ def _store(
         existing = _same_grant(granted, grantee, using)
         former = copy(existing)
         connection = existing or granted
+        known = existing.organisation_id if existing else ""
+        is_elsewhere = known not in {"", profile.organisation_id}
         is_same_token = False  # the Node SDK requires that it is handed in at every start
-        if existing and existing.is_usable and tokens.refresh_token:
+        if existing and existing.is_usable and (tokens.refresh_token or is_elsewhere):
             is_same_token = not queue_revocation(existing, using, in_use=tokens.refresh_token)
         for name in GRANTED:
             setattr(connection, name, getattr(granted, name))
-        _name(connection, profile)
+        is_same = is_same_token or known == profile.organisation_id != ""
+        _name(connection, profile, keep_unknown=is_same)
         connection.state, connection.last_error = Connection.State.CONNECTED, ""
         connection.take_over()
         connection.note_mint(timezone.now())
@@ -217,7 +220,7 @@ def _store(
         if is_first:
             connection.default_for = SITE
         connection.save(using=using)  # a store needs the primary key
-        if existing and not tokens.refresh_token:
+        if existing and not tokens.refresh_token and not is_elsewhere:
             kept = token_store().get_oauth_tokens(existing).refresh_token
             tokens = OAuthTokens(tokens.access_token, kept, tokens.expires_at)
         token_store().save_oauth_tokens(connection, tokens)
@@ -276,8 +279,12 @@ def _change(connection: Connection, former: Connection | None) -> ConnectionHist
     return ConnectionHistory.Change.REPLACED
 
 
-def _name(connection: Connection, profile: Profile) -> None:
-    """Set whose grant it is; what these scopes do not reveal stays as it was."""
+def _name(connection: Connection, profile: Profile, *, keep_unknown: bool) -> None:
+    """Set whose grant it is.
+
+    What these scopes do not reveal is empty afterwards, or stays as it was with `keep_unknown`: the
+    names of one organisation must not stand on the grant of another.
+    """
     for name, value in (
         ("organisation_id", profile.organisation_id),
         ("organisation_name", profile.organisation_name),
@@ -285,5 +292,5 @@ def _name(connection: Connection, profile: Profile) -> None:
         ("zoho_user_name", profile.user_name),
         ("zoho_user_email", profile.user_email),
     ):
-        if value:
+        if value or not keep_unknown:
             setattr(connection, name, value)

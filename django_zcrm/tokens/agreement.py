@@ -13,6 +13,9 @@ from ..models.names import owner_key
 from ..zoho.datacenters import origin
 from .store import token_store
 
+UNTOLD = "organisation, as far as its scopes tell"
+"""To where a connection went whose grant does not reveal its organisation."""
+
 
 def raise_for_state(connection: Connection) -> None:
     """Raise ConsentWithdrawn or NotConnected for a connection that cannot be used."""
@@ -59,9 +62,10 @@ def raise_for_change(then: Connection, now: Connection) -> None:
         )
     if (now.organisation_id, now.environment) != (then.organisation_id, then.environment):
         what = "environment" if now.environment != then.environment else "organisation"
-        raise _elsewhere(then, what)
+        told = now.organisation_id or what == "environment"
+        raise _elsewhere(then, what if told else UNTOLD)
     if not then.organisation_id and _is_another_grant(then, now):
-        raise _elsewhere(then, "organisation, as far as its scopes tell")
+        raise _elsewhere(then, UNTOLD)
 
 
 def _elsewhere(then: Connection, what: str) -> NotConnected:

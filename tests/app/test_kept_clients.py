@@ -13,7 +13,7 @@ from django.db import OperationalError, connections
 from django.db import connection as database
 
 from django_zcrm import NotConnected, zcrm
-from django_zcrm.models import Connection
+from django_zcrm.models import Connection, ConnectionHistory
 from django_zcrm.tokens import source, token_store
 from tests.app.test_lease import in_threads
 from tests.app.zoho import Zoho, connect, refreshes
@@ -59,6 +59,30 @@ def test_connected_to_another_organisation_it_does_not_go_on_there(zoho: Zoho) -
     assert len(zoho.requests) == before
     assert organisation(zcrm.for_identifier("sales@example.com")) == other.organisation_id
     assert organisation(zcrm) == other.organisation_id
+
+
+def test_nor_when_the_new_grant_does_not_tell_its_organisation(zoho: Zoho) -> None:
+    """The row must not keep the names of the former organisation either."""
+    connect(zoho)
+    crm = kept(zoho)
+    row = reconnect(zoho, scopes="ZohoCRM.modules.ALL")
+    assert (row.organisation_id, row.organisation_name, row.zoho_user_email) == ("", "", "")
+    before = len(zoho.requests)
+    with pytest.raises(NotConnected, match="another organisation, as far as its scopes tell"):
+        crm.records.create("Leads", [{"Last_Name": "Wong"}])
+    assert len(zoho.requests) == before
+    change = ConnectionHistory.objects.first()
+    assert change is not None
+    assert (change.change, change.organisation_id) == ("replaced", "")
+    assert change.former_organisation_id
+
+
+def test_what_scopes_do_not_tell_stays_with_the_same_token(zoho: Zoho) -> None:
+    row = connect(zoho)
+    token = token_store().get_oauth_tokens(row).refresh_token
+    zoho.fail_next("org.get", code="OAUTH_SCOPE_MISMATCH")
+    again = zcrm.generate_auth_token_from_refresh_token("sales@example.com", token)
+    assert again.organisation_id == row.organisation_id
 
 
 def test_nor_when_another_process_connected_it_and_its_token_dies(zoho: Zoho) -> None:
