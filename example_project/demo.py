@@ -80,10 +80,11 @@ def _run(stack: ExitStack, *, serve: bool) -> None:
 def _site(on_emulator: bool) -> tuple[ThreadedWSGIServer, str]:
     """Make the site's server and tell its address: with Zoho's own client, the registered one."""
     callback = urlsplit(settings.ZCRM["REDIRECT_URI"])
-    wanted = callback.port or 8000
+    first_port = callback.port or 8000
     more = 10 if on_emulator else 1
     server = first_free(
-        lambda port: ThreadedWSGIServer((HOST, port), QuietHandler), range(wanted, wanted + more)
+        lambda port: ThreadedWSGIServer((HOST, port), QuietHandler),
+        range(first_port, first_port + more),
     )
     # Cookies are kept by host: the site must be opened under the name that Zoho sends back to.
     host = callback.hostname if callback.hostname in {"localhost", HOST} else HOST

@@ -90,8 +90,8 @@ def published(directory: Path) -> dict[tuple[str, str], Facts]:
                     for decision in decisions or [{name: parameter["required"]}]
                 )
                 facts["!" if required else "?"].add(name)
-        for kind, keys in operation["body"].items():
-            facts["<" if "json" in kind else "^"].update(keys)
+        for media_type, keys in operation["body"].items():
+            facts["<" if "json" in media_type else "^"].update(keys)
         facts.setdefault("statuses", set()).update(s for s in operation["responses"] if s < "3")
         for status, kinds in operation["responses"].items():
             if status < "3":
@@ -109,8 +109,8 @@ def line(method: str, facts: Facts) -> str:
 if __name__ == "__main__":
     facts = published(Path(sys.argv[1]))
     sys.stdout.writelines(
-        f"{line(method, found)}\n"
-        for (method, _), found in sorted(
+        f"{line(method, of_operation)}\n"
+        for (method, _), of_operation in sorted(
             facts.items(), key=lambda fact: (fact[1]["path"], fact[0][0])
         )
     )

@@ -111,10 +111,10 @@ def forms(message: Message) -> list[str]:
 
 def wrong_in(name: str, catalog: Catalog, template: Catalog) -> Iterator[str]:
     """Tell what a catalogue lacks, and what it has that no source asks for."""
-    known, wanted = texts(catalog), texts(template)
-    for id, _ in sorted(wanted.keys() - known.keys(), key=str):
+    known, current = texts(catalog), texts(template)
+    for id, _ in sorted(current.keys() - known.keys(), key=str):
         yield f"{name}: missing, run make messages: {id!r}"
-    for id, _ in sorted(known.keys() - wanted.keys(), key=str):
+    for id, _ in sorted(known.keys() - current.keys(), key=str):
         yield f"{name}: no source says this, run make messages: {id!r}"
     for message in catalog:
         if not message.id:

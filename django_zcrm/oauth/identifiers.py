@@ -49,11 +49,11 @@ def taken(identifier: str) -> ConfigurationError:
 
 def first_free(identifiers: Iterable[str], owner_id: object, rows: ConnectionQuerySet) -> str:
     """Return the first that this owner may use, or raise what `check_identifier` does for it."""
-    wanted = [identifier for identifier in identifiers if identifier]
-    for identifier in wanted:
+    candidates = [identifier for identifier in identifiers if identifier]
+    for identifier in candidates:
         try:
             check_identifier(identifier, owner_id, rows)
         except ConfigurationError:
             continue
         return identifier
-    raise taken(wanted[0])
+    raise taken(candidates[0])

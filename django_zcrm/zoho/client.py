@@ -96,8 +96,8 @@ class Client(Resources):
         """
         options: Options = self.__dict__["_options"]
         source = Source(self.session, lambda: self.aio.session, options)
-        kind: Any = Dicts(model, options) if isinstance(model, str) else model
-        return RecordSet(kind, source)
+        record_class: Any = Dicts(model, options) if isinstance(model, str) else model
+        return RecordSet(record_class, source)
 
     @cached_property
     def aio(self) -> AsyncClient:
@@ -119,8 +119,8 @@ class Client(Resources):
 
         def __getattr__(self, name: str) -> Any:
             # Only reached when the instance does not have it yet.
-            kind = resource_class(name)
-            return self.__dict__.setdefault(name, kind(self.session))
+            resource = resource_class(name)
+            return self.__dict__.setdefault(name, resource(self.session))
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError("A client does not change; make another one.")

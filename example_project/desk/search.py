@@ -26,9 +26,11 @@ def find_leads(crm: Client, text: str = "", status: str = "", page: int = 1) -> 
 def _wanted(text: str, status: str) -> dict[str, Any]:
     """Choose the parameter that fits: Zoho searches by one of criteria, email and word."""
     if status:
-        wanted = where("Lead_Status", "equals", status)
+        criteria = where("Lead_Status", "equals", status)
         if text:
             names = ("Last_Name", "First_Name", "Company", "Email")
-            wanted = all_of(wanted, any_of(*(where(name, "starts_with", text) for name in names)))
-        return {"criteria": wanted}
+            criteria = all_of(
+                criteria, any_of(*(where(name, "starts_with", text) for name in names))
+            )
+        return {"criteria": criteria}
     return {"email": text} if "@" in text else {"word": text}

@@ -47,8 +47,8 @@ class AsyncClient(AsyncResources):
     def objects(self, model: str | type[Any]) -> RecordSet[Any]:
         """Return the records of a module as a record set, for `async for` and `await`."""
         source = Source(None, lambda: self.session, self._options)
-        kind: Any = Dicts(model, self._options) if isinstance(model, str) else model
-        return RecordSet(kind, source)
+        record_class: Any = Dicts(model, self._options) if isinstance(model, str) else model
+        return RecordSet(record_class, source)
 
     async def request(
         self,
@@ -82,8 +82,8 @@ class AsyncClient(AsyncResources):
     if not TYPE_CHECKING:  # type checkers should see only what AsyncResources declares
 
         def __getattr__(self, name: str) -> Any:
-            kind = resource_class(name)
-            return self.__dict__.setdefault(name, kind(self.session))
+            resource = resource_class(name)
+            return self.__dict__.setdefault(name, resource(self.session))
 
     def __dir__(self) -> list[str]:
         return sorted({*object.__dir__(self), *Resources.__annotations__})
