@@ -7,7 +7,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 import pytest
-from django.core.management import get_commands, load_command_class
+from django.core.management import call_command, get_commands, load_command_class
 from django.core.management.base import BaseCommand
 from django.dispatch import Signal
 
@@ -41,6 +41,20 @@ def test_every_option_of_a_command_is_in_its_section(name: str) -> None:
 
     assert own <= set(re.findall(r"--[a-z][a-z-]*", section))
     assert set(re.findall(r"^\| `(--[a-z-]+)", section, re.M)) <= own
+
+
+def test_the_examples_of_listed_operations_and_scopes_are_what_is_printed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    page = (REFERENCE / "commands.md").read_text()
+    examples = re.findall(
+        r"^\$ python manage.py (zcrm_(?:operations|scopes) .*)\n((?:[^$`].*\n)+)", page, re.M
+    )
+    assert len(examples) == 3
+    for command, shown in examples:
+        call_command(*command.split())
+        printed = capsys.readouterr().out
+        assert printed.startswith(shown.removesuffix("...\n")), command
 
 
 def test_every_signal_has_a_row() -> None:
