@@ -13,9 +13,18 @@ _RESERVED = tuple(f"{kind}:" for kind in OWNED)
 
 
 def is_reserved(identifier: str) -> bool:
-    """Whether it looks like the name of an owner's connections, such as `user:7`."""
-    # Collations of MariaDB take a capital or fullwidth letter for the same.
-    return unicodedata.normalize("NFKC", identifier).casefold().lstrip().startswith(_RESERVED)
+    """Whether it looks like the name of an owner's connections, such as `user:7`.
+
+    It does to a database, too: collations of MariaDB take letters with accents, in capitals or
+    fullwidth for the same, and some skip what cannot be seen, such as a zero-width space.
+    """
+    bare = (
+        unicodedata.normalize("NFKD", identifier)
+        .casefold()
+        .replace("\N{LATIN SMALL LETTER O WITH STROKE}", "o")
+    )
+    seen = "".join(sign for sign in bare if sign.isalnum() or sign == ":")
+    return seen.startswith(_RESERVED)
 
 
 def check_identifier(identifier: str, owner_id: object, rows: ConnectionQuerySet) -> None:
