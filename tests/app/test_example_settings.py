@@ -83,6 +83,7 @@ def test_the_environment_is_read() -> None:
         ZCRM_TIMEOUT="2.5",
         ZCRM_RETRIES="0",
         ZCRM_MAX_RESPONSE_BYTES="1000000",
+        ZCRM_QUERY_ROWS="500",
         ZCRM_USAGE="off",
         ZCRM_MAIL_OWNERS="off",
     )
@@ -93,6 +94,7 @@ def test_the_environment_is_read() -> None:
         "TIMEOUT": 2.5,
         "RETRIES": 0,
         "MAX_RESPONSE_BYTES": 1_000_000,
+        "QUERY_ROWS": 500,
         "USAGE": False,
         "MAIL_OWNERS": False,
     }
