@@ -22,6 +22,7 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("django_zcrm", "example_project/desk")
+TEMPLATES = (".html", ".txt")
 KEYWORDS: dict[str, Any] = {
     **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop"), None),
     **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
@@ -50,29 +51,30 @@ NO_TEXT = re.compile(
 READ_ALOUD = re.compile(r"""\b(?:aria-label|alt|placeholder|title)=(?:"([^"]*)"|'([^']*)')""")
 TAG = re.compile(r"""<(?:"[^"]*"|'[^']*'|[^'">])*>""", re.S)
 # The same in every language: names, units, entities, attributes in a block of their own.
-NAMES = re.compile(r"""\b(?:Zoho|CRM|API|ms)\b|&\w+;|[\w-]+="[^"]*\"""")
+NAMES = re.compile(r"""\b(?:Zoho|CRM|API|UTC|ms)\b|&\w+;|[\w-]+="[^"]*\"""")
 
 
-def sources(app: Path, suffix: str) -> list[Path]:
+def sources(app: Path, *suffixes: str) -> list[Path]:
     """Return an app's files with text for people, in a fixed order."""
     return sorted(
         path
+        for suffix in suffixes
         for path in app.rglob(f"*{suffix}")
         if LEFT_OUT.isdisjoint(path.relative_to(app).parts)
-        and (suffix != ".html" or "templates" in path.parts)
+        and (suffix not in TEMPLATES or "templates" in path.parts)
     )
 
 
 def template_of(app: Path) -> Catalog:
     """Return the messages that an app's sources mark."""
     found = Catalog()
-    read = [(path, KEYWORDS) for path in (*sources(app, ".py"), *sources(app, ".html"))]
+    read = [(path, KEYWORDS) for path in (*sources(app, ".py"), *sources(app, *TEMPLATES))]
     if DATA_CENTERS[0].is_relative_to(app):
         read.append(DATA_CENTERS)
     for path, keywords in read:
         name = path.relative_to(ROOT).as_posix()
         code = path.read_text()
-        if path.suffix == ".html":
+        if path.suffix in TEMPLATES:
             code = "\n".join(CALL.findall(templatize(code, origin=name)))
         for _, message, comments, context in extract(
             "python", io.BytesIO(code.encode()), keywords, ("Translators:",)
@@ -86,7 +88,7 @@ def unmarked(app: Path) -> Iterator[str]:
     for path in sources(app, ".py"):
         for words in IN_F_STRING.findall(path.read_text()):
             yield f"{path.relative_to(ROOT)}: marked within an f-string: {words}"
-    for path in sources(app, ".html"):
+    for path in sources(app, *TEMPLATES):
         text = NO_TEXT.sub(" ", MARKED.sub(" ", path.read_text()))
         spoken = [" ".join(groups) for groups in READ_ALOUD.findall(text)]
         for words in (*TAG.sub("\n", text).splitlines(), *spoken):

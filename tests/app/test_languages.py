@@ -10,18 +10,24 @@ from typing import TYPE_CHECKING
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
+from django.core import mail
 from django.core.management import call_command
 from django.test import Client
 from django.utils import translation
 
 from django_zcrm import zcrm
 from django_zcrm.models import Connection
+from django_zcrm.models.consumed_state import ConsumedState
+from django_zcrm.oauth import connect_with_grant_token
+from django_zcrm.oauth.grants import Grantee
 from django_zcrm.zoho.datacenters import DATA_CENTERS
 
 from .zoho import Zoho
 
 if TYPE_CHECKING:
     from pytest_django import Settings
+
+    from django_zcrm.testing import SiteEmulator
 
 pytestmark = pytest.mark.django_db
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -86,9 +92,10 @@ def test_operations_of_the_admin_are_too(user_client: Client, zoho: Zoho) -> Non
 
 
 def test_commands_speak_the_language_of_the_settings(
-    zoho: Zoho, monkeypatch: pytest.MonkeyPatch
+    zcrm_live_emulator: SiteEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.stdin", StringIO(f"{zoho.grant_code()}\n"))
+    # The doctor also asks the network.
+    monkeypatch.setattr("sys.stdin", StringIO(f"{zcrm_live_emulator.grant_code()}\n"))
     out = StringIO()
     with translation.override("zh-hans"):
         call_command("zcrm_connect", identifier="wei@example.com", stdout=out)
@@ -97,6 +104,21 @@ def test_commands_speak_the_language_of_the_settings(
 
     for words in ("wei@example.com", "已连接", "数据中心: 美国", "检查", "没有发现妨碍调用的问题"):
         assert words in out.getvalue()
+
+
+@pytest.mark.django_db(transaction=True)  # mails are sent on commit
+def test_mails_speak_the_language_of_the_settings(zoho: Zoho, settings: Settings) -> None:
+    settings.LANGUAGE_CODE = "zh-hans"
+    ann = User.objects.create_user("ann", "ann@example.com")
+    row = connect_with_grant_token(zoho.grant_code(), Grantee(owner=ann))
+    staff = Client()
+    staff.force_login(User.objects.create_superuser("ines"))
+    staff.post("/admin/zcrm/connection/operation/hand-over/", {"ids": row.pk, "owner": ""})
+
+    (sent,) = mail.outbox
+    assert "已移交" in sent.subject
+    assert re.search("原所有者. ann\n现所有者. 整个网站\n", str(sent.body))
+    assert "ines (管理后台)" in str(sent.body)
 
 
 def test_names_of_data_centres_and_environments_are_translated() -> None:
@@ -111,6 +133,7 @@ def test_everything_that_a_model_is_called_is_translated() -> None:
         names = [
             str(name)
             for model in apps.get_app_config("zcrm").get_models()
+            if model is not ConsumedState  # which has no permissions, and is shown nowhere
             for name in (
                 model._meta.verbose_name,
                 *(field.verbose_name for field in model._meta.fields if field.editable),

@@ -56,6 +56,7 @@ def test_counted_messages_have_a_form_for_one(package: str) -> None:
         for suffix, read, pattern in (
             ("py", messages, COUNTED),
             ("html", blocks, COUNTED_IN_TEMPLATE),
+            ("txt", blocks, COUNTED_IN_TEMPLATE),
         )
         for path in (ROOT / package).rglob(f"*.{suffix}")
         for message in read(path.read_text())
