@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any
 
 from django_zcrm.emulator.app import Emulator
-from django_zcrm.emulator.core.options import EDITIONS, ENVIRONMENTS
+from django_zcrm.emulator.core.options import COQL_QUOTES, EDITIONS, ENVIRONMENTS
 from django_zcrm.emulator.state.grants import CLIENT_ID, CLIENT_SECRET
 from django_zcrm.emulator.state_file import StateFile
 
@@ -118,6 +118,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="ten downloads of bulk reads a minute",
     )
+    parser.add_argument(
+        "--coql-quotes",
+        choices=COQL_QUOTES,
+        default="both",
+        help="how a text in COQL writes its own quotes",
+    )
     for name, meaning in (
         ("credits", "API credits in 24 hours"),
         ("concurrency", "calls at once"),
@@ -180,6 +186,7 @@ def emulator_from(options: dict[str, Any]) -> Emulator:
             "bulk_seconds",
             "bulk_rows",
             "limit_bulk_downloads",
+            "coql_quotes",
             "secret_by_data_center",
         )
     }

@@ -87,6 +87,8 @@ def test_every_option_can_be_told() -> None:
             "--bulk-rows",
             "10",
             "--limit-bulk-downloads",
+            "--coql-quotes",
+            "doubled",
             "--data-center",
             "eu",
             "--data-center",
@@ -113,6 +115,7 @@ def test_every_option_can_be_told() -> None:
         bulk_seconds=0.5,
         bulk_rows=10,
         limit_bulk_downloads=True,
+        coql_quotes="doubled",
         data_centers=("eu", "us"),
         secret_by_data_center=True,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django_zcrm.emulator.core.datacenters import DATA_CENTERS
 
 EDITIONS = ("Free", "Standard", "Professional", "Enterprise", "Ultimate")
+COQL_QUOTES = ("both", "backslash", "doubled")
 ENVIRONMENTS = ("production", "sandbox", "developer")
 
 
@@ -36,6 +37,8 @@ class Options:
         given, after that time instead.
     bulk_rows: rows per page of a bulk read.
     limit_bulk_downloads: allow ten downloads of bulk read results a minute.
+    coql_quotes: how a text in COQL writes its own quotes: with a ``backslash``, ``doubled``, or
+        ``both`` (Zoho documents one, most users write the other).
     callbacks_anywhere: send notifications and bulk callbacks to other machines too.
     allowed_hosts: the host names, besides loopback ones and IP addresses, at which the pages and
         the control API answer; that of base_url is one.
@@ -62,6 +65,7 @@ class Options:
     bulk_seconds: float | None = None
     bulk_rows: int = 200_000
     limit_bulk_downloads: bool = False
+    coql_quotes: str = "both"
     callbacks_anywhere: bool = False
     allowed_hosts: tuple[str, ...] = ()
 
@@ -69,6 +73,7 @@ class Options:
         for value, choices in (
             (self.data, ("demo", "empty")),
             (self.edition, EDITIONS),
+            (self.coql_quotes, COQL_QUOTES),
             *((code, tuple(DATA_CENTERS)) for code in self.data_centers),
             *((environment, ENVIRONMENTS) for environment in self.environments),
         ):

@@ -83,6 +83,7 @@ def create_organisation(
         zoho.options.bulk_rows,
         zoho.options.limit_bulk_downloads,
     )
+    org.coql_quotes = zoho.options.coql_quotes
     org.info = _info(org, zoho.ids.next())
     _make_roles(org)
     _make_profiles(org)

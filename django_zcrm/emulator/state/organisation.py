@@ -51,7 +51,8 @@ class Organisation:
 
     ``metadata`` (modules, fields, layouts) and ``records`` (rows, attachments) are filled by
     ``seed.fill``. All organisations share the clock and the serial numbers of ids, to which each
-    puts its own ``id_prefix``. ``info`` is what else the org API shows.
+    puts its own ``id_prefix``. ``info`` is what else the org API shows, ``coql_quotes`` how
+    texts in COQL write their own quotes.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Organisation:
     edition: str = "Enterprise"
     data_center: str = "us"
     id_prefix: int = FIRST_PREFIX
+    coql_quotes: str = "both"
     info: dict[str, Any] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     roles: dict[str, dict[str, Any]] = field(default_factory=dict)

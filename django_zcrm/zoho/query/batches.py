@@ -21,12 +21,12 @@ from .tree import Comparison, Junction, join
 def split(asked: Compiled) -> list[Compiled]:
     """Return the queries that take the place of one with too many conditions.
 
-    That is the query alone where it has few enough, and where it cannot be split: when it has a
-    slice, an order, or no list of its own.
+    That is the query alone where it has few enough, and where it cannot be split: when it has an
+    order but the ids', or no list of its own.
     """
-    limits, query = asked.limits, asked.query
+    limits = asked.limits
     count = coql.conditions(asked.where, limits)
-    if count <= limits.conditions or query.is_sliced or query.orders or query.is_reversed:
+    if count <= limits.conditions or not asked.is_by_id:
         return [asked]
     where = asked.where
     parts = where.parts if isinstance(where, Junction) and where.word == "and" else (where,)
@@ -60,12 +60,14 @@ def streamed(queries: list[Compiled], chunk_size: int, load: Load) -> Plan[None]
 def joined(queries: list[Compiled], chunk_size: int, load: Load) -> Plan[None]:
     """Hand over the records of several queries at once, in the order of their ids."""
     first = queries[0]
+    start, stop = first.query.start, first.query.stop
     columns = [Column(one.path.text, one.path) for one in first.columns]
     columns.append(Column("id", ID_PATH))
     found: list[dict[str, Any]] = []
     take: Callable[[Any], None] = found.extend
     for one in queries:
-        plain = replace(one, columns=tuple(columns), query=replace(one.query, shape="values"))
+        query = replace(one.query, shape="values", start=0)
+        plain = replace(one, columns=tuple(columns), query=query)
         yield from collected(selecting.rows(plain, chunk_size, list), take)
-    found.sort(key=lambda row: int(row["id"]))
-    yield Rows(load(shaping(first.query.shape, first.columns)(found)))
+    found.sort(key=lambda row: int(row["id"]), reverse=first.orders[0].is_descending)
+    yield Rows(load(shaping(first.query.shape, first.columns)(found[start:stop])))

@@ -47,7 +47,8 @@ def rows(
     elif taken.route == "bulk":
         yield from exporting.rows(asked, source, chunk_size, load, report)
     elif len(queries := batches.split(asked)) > 1:
-        read = batches.streamed if is_streamed else batches.joined
+        may_mix = is_streamed and not query.is_sliced and not query.orders and not query.is_reversed
+        read = batches.streamed if may_mix else batches.joined
         yield from read(queries, chunk_size, load)
     else:
         may_change = via == "auto" and is_streamed and query.size is None

@@ -75,3 +75,24 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     except Problem as problem:
         if problem.code != "SYNTAX_ERROR":
             raise
+
+
+def test_texts_write_their_quotes_in_one_way_or_in_both() -> None:
+    def read(text: str, quotes: str) -> str | None:
+        try:
+            query = f"select id from Leads where Company = {text}"  # noqa: S608
+            condition = parse(query, quotes).condition
+        except Problem:
+            return None
+        return condition.values[0].text if isinstance(condition, Comparison) else None
+
+    for text, both, backslash, doubled in (
+        (r"'O\'Neil'", "O'Neil", "O'Neil", None),
+        ("'O''Neil'", "O'Neil", None, "O'Neil"),
+        ('"O\'Neil"', "O'Neil", "O'Neil", "O'Neil"),
+        (r"'C:\'", None, None, "C:\\"),
+        (r"'a\\b'", "a\\b", "a\\b", "a\\\\b"),
+        ('"a""b"', None, None, 'a"b'),
+    ):
+        found = [read(text, quotes) for quotes in ("both", "backslash", "doubled")]
+        assert found == [both, backslash, doubled], text

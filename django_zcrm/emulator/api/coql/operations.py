@@ -31,7 +31,7 @@ def query(org: Organisation, call: Call) -> dict[str, Any] | None:
             "required field not found",
             details={"api_name": "select_query", "json_path": "$.select_query"},
         )
-    asked = parse(text)
+    asked = parse(text, org.coql_quotes)
     module = _module(org, call, asked)
     page = run(org, call, module, asked)
     answer: dict[str, Any] = {

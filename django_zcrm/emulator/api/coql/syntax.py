@@ -32,16 +32,24 @@ MAX_LEVELS = 100
 
 T = TypeVar("T")
 
-_TOKEN = re.compile(
-    r"""\s*(?:
-        (?P<text>'(?:\\.|''|[^'\\])*'|"(?:\\.|[^"\\])*")
+_TEXTS = {
+    "backslash": r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\"""",
+    "doubled": r"""'(?:''|[^'])*'|"(?:""|[^"])*\"""",
+    "both": r"""'(?:\\.|''|[^'\\])*'|"(?:\\.|[^"\\])*\"""",
+}
+"""How a text writes its own quotes. Zoho's Kaizen #171 doubles them, most users escape them."""
+
+_GRAMMAR = r"""\s*(?:
+        (?P<text>TEXT)
       | (?P<moment>\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d))?)
       | (?P<number>-?\d+(?:\.\d+)?(?![\w.]))
       | (?P<word>!?[$\w]+(?:(?:\.|->)[$\w]+)*)
       | (?P<symbol><>|!=|>=|<=|[=<>(),\#])
-    )""",
-    re.VERBOSE,
-)
+    )"""
+_TOKENS = {
+    quotes: re.compile(_GRAMMAR.replace("TEXT", text), re.VERBOSE)
+    for quotes, text in _TEXTS.items()
+}
 _WHOLE = re.compile(r"[0-9]{1,19}")
 """A number of LIMIT and OFFSET, or the id of a view, which has 19 digits."""
 
@@ -149,23 +157,25 @@ class _Token:
         return self.text.lower() if self.kind == "word" else ""
 
 
-def parse(text: str) -> Query:
-    """Parse a query. Raises Problem SYNTAX_ERROR with the position."""
-    return _Parser(text).query()
+def parse(text: str, quotes: str = "both") -> Query:
+    """Parse a query; `quotes` says how texts write their own: backslash, doubled, or both.
+
+    Raises Problem SYNTAX_ERROR with the position.
+    """
+    return _Parser(text, quotes).query()
 
 
-def _unquoted(text: str) -> str:
-    # Zoho does not document how to escape apostrophes; users write \' (most of them) and '', so
-    # both are accepted.
-    inner = text[1:-1]
-    if text[0] == "'":
-        inner = re.sub(r"''", "'", inner)
-    return re.sub(r"\\(.)", r"\1", inner)
+def _unquoted(text: str, quotes: str) -> str:
+    quote, inner = text[0], text[1:-1]
+    if quotes == "doubled" or (quotes == "both" and quote == "'"):
+        inner = inner.replace(quote * 2, quote)
+    return inner if quotes == "doubled" else re.sub(r"\\(.)", r"\1", inner)
 
 
 class _Parser:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, quotes: str) -> None:
         self._text = text
+        self._quotes = quotes
         self._tokens = list(self._split(text))
         self._next = 0
         self._level = 0
@@ -173,7 +183,7 @@ class _Parser:
     def _split(self, text: str) -> Iterator[_Token]:
         at = 0
         while at < len(text.rstrip()):
-            match = _TOKEN.match(text, at)
+            match = _TOKENS[self._quotes].match(text, at)
             if match is None:
                 raise self._error(len(text) - len(text[at:].lstrip()))
             kind = str(match.lastgroup)
@@ -279,7 +289,7 @@ class _Parser:
         token = self._peek()
         if token.kind == "text":
             self._next += 1
-            return Value(_unquoted(token.text))
+            return Value(_unquoted(token.text, self._quotes))
         if token.kind in ("number", "moment", "word"):
             self._next += 1
             return Value(token.text, token.kind)
@@ -318,7 +328,7 @@ class _Parser:
             return token.text
         if token.kind == "text":  # reserved words are quoted (Kaizen #171)
             self._next += 1
-            return _unquoted(token.text)
+            return _unquoted(token.text, self._quotes)
         raise self._error(token.at)
 
     def _several(self, one: Callable[[], T]) -> tuple[T, ...]:
