@@ -33,11 +33,10 @@ def test_conditions_find_the_same_records(oracle: Oracle) -> None:
     @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
     @given(oracle.conditions())
     def check(condition: Q) -> None:
-        for wanted, found in (
-            (oracle.leads.filter(condition), leads.filter(condition)),
-            (oracle.leads.exclude(condition), leads.exclude(condition)),
+        for expected, found in (
+            (oracle.ids(condition), leads.filter(condition)),
+            (oracle.ids(~condition), leads.exclude(condition)),
         ):
-            expected = list(wanted.order_by("id").values_list("pk", flat=True))
             for via in refused:
                 try:
                     rows = list(found.iterator(via=via))  # type: ignore[arg-type]
@@ -72,9 +71,10 @@ def test_sums_and_groups_are_the_same(oracle: Oracle) -> None:
             found = leads.filter(condition).aggregate(**wanted)
         except NotSupported:
             return
-        assert found == pytest.approx(oracle.leads.filter(condition).aggregate(**wanted))
+        matching = oracle.leads.filter(pk__in=oracle.ids(condition))
+        assert found == pytest.approx(matching.aggregate(**wanted))
         groups = leads.filter(condition).values("Lead_Status", "Email_Opt_Out").annotate(**wanted)
-        expected = oracle.leads.filter(condition).values("Lead_Status", "Email_Opt_Out")
+        expected = matching.values("Lead_Status", "Email_Opt_Out")
         by_key = {
             (row.pop("Lead_Status"), row.pop("Email_Opt_Out")): pytest.approx(row)
             for row in expected.annotate(**wanted)
