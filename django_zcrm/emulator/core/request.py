@@ -120,6 +120,7 @@ class Request(WerkzeugRequest):
     max_form_memory_size = None
     max_form_parts = UNLIMITED
 
+    body_size = 0
     faults: Sequence[Fault] = ()
     organisation: Organisation | None = None
     token: AccessToken
@@ -141,12 +142,13 @@ class Request(WerkzeugRequest):
         address, prefix = addresses.resolve(environ)
         path = environ["PATH_INFO"].removeprefix(prefix)
         request = cls({**environ, "SCRIPT_NAME": prefix, "PATH_INFO": path}, address)
-        try:
-            request.get_data()
-        except RequestEntityTooLarge:
-            raise Problem("BODY_SIZE_REACHED", "the request body is too large", 413) from None
-        except ClientDisconnected:
-            raise ConnectionResetError("the client left in the middle of a body") from None
+        if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
+            try:
+                request.body_size = len(request.get_data())
+            except RequestEntityTooLarge:
+                raise Problem("BODY_SIZE_REACHED", "the request body is too large", 413) from None
+            except ClientDisconnected:
+                raise ConnectionResetError("the client left in the middle of a body") from None
         # The log keeps requests; through its stream one would keep its connection, too.
         request.stream = request.environ["wsgi.input"] = BytesIO()
         return request

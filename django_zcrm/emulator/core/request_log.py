@@ -90,7 +90,7 @@ class RequestLog:
         A request that arrived before the log was last cleared is forgotten like the others of then.
         """
         times_cleared = self._times_cleared
-        entry = LoggedRequest(request, received_at, len(request.get_data()))
+        entry = LoggedRequest(request, received_at, request.body_size)
         started = time.perf_counter()
         try:
             yield entry

@@ -20,6 +20,15 @@ class Response(WerkzeugResponse):
 
     default_mimetype: str | None = None
 
+    def __init__(
+        self,
+        body: Iterable[bytes] | bytes | str | None = None,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        content_type: str | None = None,
+    ) -> None:
+        super().__init__(body, status, headers, None, content_type, direct_passthrough=True)
+
     def get_wsgi_response(
         self, environ: dict[str, Any]
     ) -> tuple[Iterable[bytes], str, list[tuple[str, str]]]:
@@ -39,7 +48,9 @@ class JsonResponse(Response):
         status: int = 200,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(_to_json(body), status, headers)
+        # A mimetype would be looked for in the headers, which takes time.
+        content_type = None if headers else self.default_mimetype
+        super().__init__(_to_json(body), status, headers, content_type)
 
 
 class HtmlResponse(Response):
@@ -55,7 +66,7 @@ class Answer(Response):
         if isinstance(body, Mapping | list):
             super().__init__(_to_json(body), status, headers, JsonResponse.default_mimetype)
         elif isinstance(body, str):
-            super().__init__(body, status, headers, HtmlResponse.default_mimetype)
+            super().__init__(body, status, headers, "text/html; charset=utf-8")
         else:
             super().__init__(body, status, headers)
 

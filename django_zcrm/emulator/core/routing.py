@@ -45,6 +45,15 @@ class Route:
         return self.path.strip("/").split("/")
 
     @cached_property
+    def placeholders(self) -> list[tuple[int, str]]:
+        """Index and name of the segments whose values are passed to the handler."""
+        return [
+            (index, segment[1:-1])
+            for index, segment in enumerate(self.segments)
+            if segment.startswith("{") and segment != "{version}"
+        ]
+
+    @cached_property
     def is_versioned(self) -> bool:
         """Whether the path names an API version, which must then be one that has the route."""
         return "{version}" in self.segments
@@ -165,26 +174,19 @@ class Router:
     def find(self, method: str, path: str, version: float = 0) -> Match:
         """The route for a request; ``version`` is 0 when the path names no known one."""
         segments = path.strip("/").split("/")
-        best: Route | None = None
-        path_is_known = False
-        for node in self._nodes(segments):
-            for routes in node.routes.values():
-                for route in routes:
-                    if not route.has_version(version):
-                        continue
-                    path_is_known = True
-                    if route.method == method and (
-                        best is None or (best.handler is None and route.handler)
-                    ):
-                        best = route
-        if best is None:
-            return Match(path_is_known=path_is_known)
-        placeholders = {
-            name[1:-1]: value
-            for name, value in zip(best.segments, segments, strict=True)
-            if name.startswith("{") and name != "{version}"
-        }
-        return Match(best, placeholders, path_is_known=True)
+        nodes = list(self._nodes(segments))
+        routes = [
+            route
+            for node in nodes
+            for route in node.routes.get(method, ())
+            if route.has_version(version)
+        ]
+        if routes:
+            route = next((route for route in routes if route.handler is not None), routes[0])
+            placeholders = {name: segments[index] for index, name in route.placeholders}
+            return Match(route, placeholders, path_is_known=True)
+        others = (route for node in nodes for routes in node.routes.values() for route in routes)
+        return Match(path_is_known=any(route.has_version(version) for route in others))
 
     def _nodes(self, segments: list[str]) -> Iterator[_Node]:
         """Yield the ends of all ways through the tree that a path may take, the best one first."""

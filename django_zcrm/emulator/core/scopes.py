@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 _MODULES = "zohocrm.modules."
 _STANDARD_MODULES = frozenset(
@@ -37,15 +38,21 @@ def covers(granted: Iterable[str], needed: str) -> bool:
     and by the same two on a higher level (``ZohoCRM.modules.ALL``). WRITE covers CREATE,
     UPDATE and DELETE of the same name.
     """
-    *names, operation = needed.lower().split(".")
+    covering = _covering(needed.lower())
+    return any(
+        scope.lower().replace("_", "") in covering or scope.lower() in covering for scope in granted
+    )
+
+
+@lru_cache(maxsize=1024)
+def _covering(needed: str) -> frozenset[str]:
+    """The scopes that cover a required one, in lower case."""
+    *names, operation = needed.split(".")
     operations = {operation, "all"}
     if operation in ("create", "update", "delete"):
         operations.add("write")
-    accepted = {
+    return frozenset(
         ".".join([*names[:length], op]) for length in range(2, len(names) + 1) for op in operations
-    }
-    return any(
-        scope.lower().replace("_", "") in accepted or scope.lower() in accepted for scope in granted
     )
 
 

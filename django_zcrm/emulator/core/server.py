@@ -11,9 +11,11 @@ import re
 import socket
 import socketserver
 import sys
+import time
 import traceback
 from collections.abc import Iterable
 from email.utils import formatdate
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -191,7 +193,7 @@ class Connection(socketserver.StreamRequestHandler):
     ) -> None:
         lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
         if not any(name.lower() == "date" for name, _ in headers):
-            lines.append(f"Date: {formatdate(usegmt=True)}")  # required of servers with a clock
+            lines.append(f"Date: {_date(int(time.time()))}")  # required of servers with a clock
         if not keep:
             lines.append("Connection: close")
         head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin1")
@@ -202,6 +204,11 @@ class Connection(socketserver.StreamRequestHandler):
             head = b""
         if head or chunked:
             self.wfile.write(head + (b"0\r\n\r\n" if chunked else b""))
+
+
+@lru_cache(maxsize=1)
+def _date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)
 
 
 def _keeps_alive(environ: dict[str, Any]) -> bool:
