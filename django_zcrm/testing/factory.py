@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django_zcrm.emulator import Problem
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.rendering import Renderer
 from django_zcrm.emulator.engine.saving import Stamp, insert
@@ -78,9 +78,9 @@ class Factory:
 
     def shown(self, module: Module, record: Record) -> Record:
         """Return a stored record as the API shows it to the first user."""
-        call = Call.build("GET", f"/crm/v{VERSION}/{module.api_name}")
-        call.user = self.user
-        return Renderer(self.org, call, module, children=True).row(record)
+        request = Request.build("GET", f"/crm/v{VERSION}/{module.api_name}")
+        request.user = self.user
+        return Renderer(self.org, request, module, children=True).row(record)
 
     def find(self, name: str, record_id: str) -> Record | None:
         """Return a record as it is now; None when there is none (any more)."""

@@ -120,7 +120,7 @@ def revoke(zoho: Zoho, request: Request) -> Response:
 @routes.open("GET", "/oauth/user/info")
 def user_info(zoho: Zoho, request: Request) -> dict[str, Any]:
     """The token's user, with keys in PascalCase. Raises Problem as the CRM API does."""
-    token = zoho.grants.access_tokens.get(request.bearer or "")
+    token = zoho.grants.access_tokens.get(request.bearer_token or "")
     if token is None or not zoho.grants.is_live(token, request.address.data_center):
         raise Problem("INVALID_TOKEN", "invalid oauth token", 401)
     if not scopes.covers(token.scopes, PROFILE_SCOPE):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.core.json_text import read_json
 from django_zcrm.emulator.core.published import published_routes
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
@@ -14,12 +14,12 @@ routes = Routes(generic=True)
 
 
 @routes.route("GET", "/crm/{version}/__apis", scope="ZohoCRM.apis.READ", versions=(7, 8))
-def list_apis(org: Organisation, call: Call) -> Item | None:
+def list_apis(org: Organisation, request: Request) -> Item | None:
     """Answer the operations that the API has, by path; `filters` may name one path."""
-    asked_path = _path_filter(call)
+    asked_path = _path_filter(request)
     by_path: dict[str, list[Item]] = {}
     for route in published_routes():
-        path = route.path.replace("{version}", call.version_name)
+        path = route.path.replace("{version}", request.version_name)
         if path.startswith("/crm/") and asked_path in (None, path):
             by_path.setdefault(path, []).append(
                 {
@@ -46,8 +46,8 @@ def _scope_of(path: str, method: str) -> str:
     return f"ZohoCRM.{group}.{operation}"
 
 
-def _path_filter(call: Call) -> str | None:
-    text = call.params.get("filters")
+def _path_filter(request: Request) -> str | None:
+    text = request.args.get("filters")
     if not text:
         return None
     try:

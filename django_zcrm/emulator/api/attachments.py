@@ -6,8 +6,8 @@ from typing import Any
 
 from django_zcrm.emulator.api.related_records import related_page
 from django_zcrm.emulator.core.errors import Problem, invalid_data, missing_param, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import FileResponse, JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_ids, bad_path_id, existing_record, find_module
@@ -32,19 +32,19 @@ _READ, _CREATE, _DELETE = (
 
 
 @routes.route("POST", ATTACHMENTS, scope=_CREATE)
-def upload_attachment(org: Organisation, call: Call, module: str, id: str) -> Answer:
+def upload_attachment(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Attach the file of the multipart field `file`, or the URL `attachmentUrl`."""
-    parent = existing_record(org, call, find_module(org, call, module), id)
+    parent = existing_record(org, request, find_module(org, request, module), id)
     at = stored_moment(org.clock.now())
-    url = call.params.get("attachmentUrl") or call.form.get("attachmentUrl")
-    uploads = call.files.getlist("file")
+    url = request.args.get("attachmentUrl") or request.form.get("attachmentUrl")
+    uploads = request.files.getlist("file")
     if url:
-        title = call.params.get("title") or call.form.get("title") or url
-        record = attach_link(org, parent["id"], title, url, call.user, org.ids.next(), at)
+        title = request.args.get("title") or request.form.get("title") or url
+        record = attach_link(org, parent["id"], title, url, request.user, org.ids.next(), at)
     elif len(uploads) == 1:
         upload = uploads[0]
-        blob = store_blob(org, upload.filename or "", upload.read(), upload.mimetype, call.user)
-        record = attach(org, parent["id"], blob, call.user, org.ids.next(), at)
+        blob = store_blob(org, upload.filename or "", upload.read(), upload.mimetype, request.user)
+        record = attach(org, parent["id"], blob, request.user, org.ids.next(), at)
     elif uploads:
         raise Problem(
             "INVALID_DATA",
@@ -53,32 +53,38 @@ def upload_attachment(org: Organisation, call: Call, module: str, id: str) -> An
         )
     else:
         raise missing_param("file")
-    return Answer(
-        200,
-        {"data": [success("attachment uploaded successfully", written_details(org, call, record))]},
+    return JsonResponse(
+        {
+            "data": [
+                success("attachment uploaded successfully", written_details(org, request, record))
+            ]
+        }
     )
 
 
 @routes.route("GET", ATTACHMENTS, scope=_READ)
 def list_attachments(
-    org: Organisation, call: Call, module: str, id: str
-) -> Answer | dict[str, Any] | None:
+    org: Organisation, request: Request, module: str, id: str
+) -> Response | dict[str, Any] | None:
     """Answer a page of the attachments of a record."""
-    parent = existing_record(org, call, find_module(org, call, module), id)
+    parent = existing_record(org, request, find_module(org, request, module), id)
     page = related_page(
-        org, call, _attachments(org), org.records.children("Attachments", "Parent_Id", parent["id"])
+        org,
+        request,
+        _attachments(org),
+        org.records.children("Attachments", "Parent_Id", parent["id"]),
     )
-    if isinstance(page, dict) and dialect(call.version).has_page_tokens:
+    if isinstance(page, dict) and dialect(request.version).has_page_tokens:
         page["info"] = without(page["info"], "sort_by", "sort_order")
     return page
 
 
 @routes.route("GET", ATTACHMENT, scope=_READ)
 def download_attachment(
-    org: Organisation, call: Call, module: str, id: str, attachment: str
-) -> Answer | None:
+    org: Organisation, request: Request, module: str, id: str, attachment: str
+) -> Response | None:
     """Answer the bytes of an attachment. Raises Problem DOWNLOAD_NOT_ALLOWED for a link."""
-    record = _path_attachment(org, call, module, id, attachment)
+    record = _path_attachment(org, request, module, id, attachment)
     if record is None:
         return None
     blob = org.records.blobs.get(record["$file_id"] or "")
@@ -86,26 +92,26 @@ def download_attachment(
         raise Problem(
             "DOWNLOAD_NOT_ALLOWED", "a link cannot be downloaded", details={"id": attachment}
         )
-    return Answer.file(
+    return FileResponse(
         blob.content, record["File_Name"], blob.content_type or "application/octet-stream"
     )
 
 
 @routes.route("DELETE", ATTACHMENTS, scope=_DELETE)
-def delete_attachments(org: Organisation, call: Call, module: str, id: str) -> Answer:
+def delete_attachments(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Delete the attachments of a record that the parameter `ids` names."""
-    existing_record(org, call, find_module(org, call, module), id)
-    results = [_delete(org, call, module, id, attachment) for attachment in asked_ids(call)]
-    return Answer(batch_status(results, dialect(call.version)), {"data": results})
+    existing_record(org, request, find_module(org, request, module), id)
+    results = [_delete(org, request, module, id, attachment) for attachment in asked_ids(request)]
+    return JsonResponse({"data": results}, batch_status(results, dialect(request.version)))
 
 
 @routes.route("DELETE", ATTACHMENT, scope=_DELETE)
 def delete_attachment(
-    org: Organisation, call: Call, module: str, id: str, attachment: str
-) -> Answer:
+    org: Organisation, request: Request, module: str, id: str, attachment: str
+) -> Response:
     """Delete one attachment."""
-    results = [_delete(org, call, module, id, attachment)]
-    return Answer(batch_status(results, dialect(call.version)), {"data": results})
+    results = [_delete(org, request, module, id, attachment)]
+    return JsonResponse({"data": results}, batch_status(results, dialect(request.version)))
 
 
 def _attachments(org: Organisation) -> Module:
@@ -113,31 +119,35 @@ def _attachments(org: Organisation) -> Module:
 
 
 def _path_attachment(
-    org: Organisation, call: Call, module: str, id: str, attachment: str
+    org: Organisation, request: Request, module: str, id: str, attachment: str
 ) -> Record | None:
-    parent = existing_record(org, call, find_module(org, call, module), id)
+    parent = existing_record(org, request, find_module(org, request, module), id)
     if not is_id(attachment):
-        raise bad_path_id(call, 3)
+        raise bad_path_id(request, 3)
     record = org.records.table("Attachments").get(attachment)
     return record if record is not None and record["Parent_Id"] == parent["id"] else None
 
 
-def _delete(org: Organisation, call: Call, module: str, id: str, attachment: str) -> dict[str, Any]:
-    record = _path_attachment(org, call, module, id, attachment)
+def _delete(
+    org: Organisation, request: Request, module: str, id: str, attachment: str
+) -> dict[str, Any]:
+    record = _path_attachment(org, request, module, id, attachment)
     if record is None:
         return Problem(
             "INVALID_DATA", "the id given seems to be invalid", details={"id": attachment}
         ).body
-    delete(org, _attachments(org), record, call.user.id)
+    delete(org, _attachments(org), record, request.user.id)
     return success("record deleted", {"id": attachment})
 
 
 @routes.route("GET", RECORD + "/actions/download_fields_attachment", scope=READ)
-def download_field_file(org: Organisation, call: Call, module: str, id: str) -> Answer | None:
+def download_field_file(
+    org: Organisation, request: Request, module: str, id: str
+) -> Response | None:
     """Answer the bytes of a file in a file field of a record."""
-    crm_module = find_module(org, call, module)
-    record = existing_record(org, call, crm_module, id)
-    file_id = call.params.get("fields_attachment_id")
+    crm_module = find_module(org, request, module)
+    record = existing_record(org, request, crm_module, id)
+    file_id = request.args.get("fields_attachment_id")
     if not file_id:
         raise missing_param("fields_attachment_id")
     held = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
 from django_zcrm.emulator.engine.settings.resource import Messages
@@ -20,7 +20,7 @@ _DAYS_KEPT = 7
 
 
 def check_export(
-    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
+    org: Organisation, request: Request, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Make an export ready at once."""
     now = org.clock.now()
@@ -29,7 +29,9 @@ def check_export(
         "job_start_time": stored_moment(now),
         "job_end_time": stored_moment(now),
         "expiry_date": stored_moment(now + timedelta(days=_DAYS_KEPT)),
-        "download_links": [f"{call.base_url}/emulator/audit-logs/{now:%Y%m%d%H%M%S}.zip"],
+        "download_links": [
+            f"{request.address.base_url}/emulator/audit-logs/{now:%Y%m%d%H%M%S}.zip"
+        ],
     }
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import bad_path_id
@@ -36,12 +36,12 @@ def _requester(org: Organisation, user_id: str) -> Item:
 
 
 @routes.route("GET", _BACKUP, scope=_READ, versions=_VERSIONS)
-def get_backup(org: Organisation, call: Call) -> Item | None:
+def get_backup(org: Organisation, request: Request) -> Item | None:
     """Answer the scheduled backup; None without one."""
     backup = org.settings.items("backup").get(ONLY)
     if backup is None:
         return None
-    zone = call.user.time_zone
+    zone = request.user.time_zone
     return {
         "backup": {
             "id": backup["id"],
@@ -55,11 +55,11 @@ def get_backup(org: Organisation, call: Call) -> Item | None:
 
 
 @routes.route("POST", _BACKUP, scope=_CREATE, versions=_VERSIONS)
-def schedule_backup(org: Organisation, call: Call) -> Answer:
+def schedule_backup(org: Organisation, request: Request) -> Response:
     """Schedule a backup: at once, or by `rrule` from `start_date` on."""
     items = org.settings.items("backup")
-    path = JSONPath(dialect(call.version), "backup", "$.backup")
-    body = call.json_object().get("backup")
+    path = JSONPath(dialect(request.version), "backup", "$.backup")
+    body = request.json_object().get("backup")
     if body is None:
         raise path.missing()
     try:
@@ -67,18 +67,18 @@ def schedule_backup(org: Organisation, call: Call) -> Answer:
         if ONLY in items:
             raise Problem("BACKUP_ALREADY_SCHEDULED", "backup is scheduled already")
     except Problem as problem:
-        return Answer(problem.status, {"backup": problem.body})
+        return JsonResponse({"backup": problem.body}, problem.status)
     item: Item = {
         "id": org.ids.next(),
         "rrule": asked.get("rrule"),
         "start_date": asked.get("start_date") or stored_moment(org.clock.now()),
     }
-    items[ONLY] = writing.stamped(org, call, item, None)
-    _log(org, call, item, "Backup scheduled")
-    return Answer(200, {"backup": success("backup scheduled successfully", {"id": item["id"]})})
+    items[ONLY] = writing.stamped(org, request, item, None)
+    _log(org, request, item, "Backup scheduled")
+    return JsonResponse({"backup": success("backup scheduled successfully", {"id": item["id"]})})
 
 
-def _log(org: Organisation, call: Call, backup: Item, action: str) -> None:
+def _log(org: Organisation, request: Request, backup: Item, action: str) -> None:
     history = org.settings.items("backup_history")
     entry: Item = {
         "id": org.ids.next(),
@@ -88,27 +88,27 @@ def _log(org: Organisation, call: Call, backup: Item, action: str) -> None:
         "count": 1,
         "file_name": None,
         "state": "success",
-        "done_by": call.user.id,
+        "done_by": request.user.id,
     }
     history[entry["id"]] = entry
 
 
 @routes.route("GET", f"{_BACKUP}/history", scope=_READ, versions=_VERSIONS)
-def backup_history(org: Organisation, call: Call) -> Item | None:
+def backup_history(org: Organisation, request: Request) -> Item | None:
     """Answer the history of backups, newest first."""
     rows = [
         entry
         | {
-            "log_time": in_zone(entry["log_time"], call.user.time_zone),
+            "log_time": in_zone(entry["log_time"], request.user.time_zone),
             "done_by": _requester(org, entry["done_by"]),
         }
         for entry in reversed(org.settings.items("backup_history").values())
     ]
-    return page_of(call, "history", rows)
+    return page_of(request, "history", rows)
 
 
 @routes.route("GET", f"{_BACKUP}/urls", scope=_READ, versions=_VERSIONS)
-def backup_urls(org: Organisation, call: Call) -> Item | None:
+def backup_urls(org: Organisation, request: Request) -> Item | None:
     """Answer where a backup can be downloaded; None without one."""
     backup = org.settings.items("backup").get(ONLY)
     if backup is None:
@@ -116,25 +116,27 @@ def backup_urls(org: Organisation, call: Call) -> Item | None:
     expiry = org.clock.now() + timedelta(days=_DAYS_KEPT)
     return {
         "urls": {
-            "data_links": [f"{call.base_url}/emulator/backups/{backup['id']}/Data_001.zip"],
+            "data_links": [
+                f"{request.address.base_url}/emulator/backups/{backup['id']}/Data_001.zip"
+            ],
             "attachment_links": [],
-            "expiry_date": in_zone(stored_moment(expiry), call.user.time_zone),
+            "expiry_date": in_zone(stored_moment(expiry), request.user.time_zone),
         }
     }
 
 
 @routes.route("PUT", f"{_BACKUP}/{{id}}/actions/cancel", scope=_UPDATE, versions=_VERSIONS)
-def cancel_backup(org: Organisation, call: Call, id: str) -> Answer:
+def cancel_backup(org: Organisation, request: Request, id: str) -> Response:
     """Cancel a scheduled backup."""
     items = org.settings.items("backup")
     backup = items.get(ONLY)
     if not is_id(id):
-        raise bad_path_id(call, 1)
+        raise bad_path_id(request, 1)
     if backup is None or backup["id"] != id:
         known = bool(org.settings.items("backup_history"))
         code = "ALREADY_CANCELLED" if known else "RESOURCE_NOT_FOUND"
         problem = Problem(code, "there is no such backup to cancel", details={"id": id})
-        return Answer(400, {"backup": problem.body})
+        return JsonResponse({"backup": problem.body}, 400)
     del items[ONLY]
-    _log(org, call, backup, "Backup cancelled")
-    return Answer(200, {"backup": success("backup cancelled successfully", {"id": id})})
+    _log(org, request, backup, "Backup cancelled")
+    return JsonResponse({"backup": success("backup cancelled successfully", {"id": id})})

@@ -11,8 +11,8 @@ from typing import Any
 
 from django_zcrm.emulator.api.fields.rendering import show_field
 from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine import saving, validation
@@ -73,9 +73,9 @@ PROCESSES: Mapping[str, Process] = {
 
 
 @routes.route("GET", BLUEPRINT, scope=READ)
-def get_blueprint(org: Organisation, call: Call, module: str, id: str) -> dict[str, Any]:
+def get_blueprint(org: Organisation, request: Request, module: str, id: str) -> dict[str, Any]:
     """Answer a record's state in its blueprint, and the transitions from there."""
-    crm_module, record, process = _in_process(org, call, module, id)
+    crm_module, record, process = _in_process(org, request, module, id)
     state = record[process.field]
     field = crm_module.field_map[process.field]
     choice = field.picklist_value(state)
@@ -100,18 +100,18 @@ def get_blueprint(org: Organisation, call: Call, module: str, id: str) -> dict[s
                 },
             },
             "transitions": [
-                _shown(org, call, crm_module, process, item) for item in process.leaving(state)
+                _shown(org, request, crm_module, process, item) for item in process.leaving(state)
             ],
         }
     }
 
 
 @routes.route("PUT", BLUEPRINT, scope=UPDATE)
-def take_transition(org: Organisation, call: Call, module: str, id: str) -> Answer:
+def take_transition(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Perform a transition, with the values that it requires."""
-    crm_module, record, process = _in_process(org, call, module, id)
-    traits = dialect(call.version)
-    item = call.items("blueprint", limit=1)[0]
+    crm_module, record, process = _in_process(org, request, module, id)
+    traits = dialect(request.version)
+    item = request.json_items("blueprint", limit=1)[0]
     path = JSONPath(traits, "blueprint", "$.blueprint[0]")
     if item.get("transition_id") is None:
         raise path.child("transition_id").missing()
@@ -132,11 +132,11 @@ def take_transition(org: Organisation, call: Call, module: str, id: str) -> Answ
     for name in transition.fields:
         if data.get(name) is None and record.get(name) is None:
             raise child.child(name).missing()
-    validated = validation.check(org, crm_module, data, child, record, call.user)
+    validated = validation.check(org, crm_module, data, child, record, request.user)
     validated.values[process.field] = transition.target
-    changed = saving.update(org, crm_module, record, validated, call.user, traits)
-    log_change(org, call, crm_module, "transition_executed", record, changed)
-    return Answer(200, success("transition updated successfully", {"id": record["id"]}))
+    changed = saving.update(org, crm_module, record, validated, request.user, traits)
+    log_change(org, request, crm_module, "transition_executed", record, changed)
+    return JsonResponse(success("transition updated successfully", {"id": record["id"]}))
 
 
 def guard(
@@ -159,10 +159,10 @@ def guard(
 
 
 def _in_process(
-    org: Organisation, call: Call, module: str, id: str
+    org: Organisation, request: Request, module: str, id: str
 ) -> tuple[Module, Record, Process]:
-    crm_module = find_module(org, call, module)
-    record = existing_record(org, call, crm_module, id)
+    crm_module = find_module(org, request, module)
+    record = existing_record(org, request, crm_module, id)
     process = PROCESSES.get(module)
     if process is None or not process.leaving(record.get(process.field)):
         raise Problem("RECORD_NOT_IN_PROCESS", "record not in process")
@@ -170,7 +170,7 @@ def _in_process(
 
 
 def _shown(
-    org: Organisation, call: Call, module: Module, process: Process, transition: Transition
+    org: Organisation, request: Request, module: Module, process: Process, transition: Transition
 ) -> dict[str, Any]:
     return {
         "id": org.ids.seeded(transition.serial),
@@ -197,7 +197,7 @@ def _shown(
         ],
         "fields": [
             {
-                **show_field(org, module, module.field_map[name], call.version),
+                **show_field(org, module, module.field_map[name], request.version),
                 "mandatory": True,
                 "transition_sequence": number,
             }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings.errors import dependent_missing
 from django_zcrm.emulator.engine.settings.register import SETTINGS, singleton
@@ -21,7 +21,7 @@ WORKDAYS = list(WEEKDAYS[:5])
 
 
 def check_business_hours(
-    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
+    org: Organisation, request: Request, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Check that custom hours have days, and times either for all of them or for each."""
     whole = {**(before or {}), **values}

@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from django_zcrm.emulator.core.errors import Problem, invalid_data
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer, Response
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.state.organisation import Organisation
 
@@ -55,15 +55,15 @@ class Part:
 
 
 @routes.route("POST", f"/crm/{{version}}/{KEY}", scope="ZohoCRM.composite_requests.CUSTOM")
-def perform(org: Organisation, call: Call) -> Answer:
+def perform(org: Organisation, request: Request) -> Response:
     """Perform the parts and return all their answers."""
-    if call.version < SINCE:
+    if request.version < SINCE:
         raise Problem(
             "API_NOT_SUPPORTED",
             "the API is not supported in this version",
             details={"api_supported_version": SINCE},
         )
-    asked = call.json_object()
+    asked = request.json_object()
     rollback = asked.get("rollback_on_fail") is True
     if rollback and asked.get("parallel_execution") is True:
         raise Problem(
@@ -77,27 +77,28 @@ def perform(org: Organisation, call: Call) -> Answer:
             },
         )
     parts = [
-        _read(call, item, index) for index, item in enumerate(call.items(KEY, limit=MAX_PARTS))
+        _read(request, item, index)
+        for index, item in enumerate(request.json_items(KEY, limit=MAX_PARTS))
     ]
     before = (org.records.copy(), org.settings.copy(), org.metadata.copy()) if rollback else None
     answers: dict[str, dict[str, Any]] = {}
     results: dict[int, dict[str, Any]] = {}
     for part in _in_order(parts):
-        results[part.index], failed = _result(call, part, answers)
+        results[part.index], failed = _result(request, part, answers)
         if failed and before is not None:
             org.records, org.settings, org.metadata = before
             org.changes.clear()
-            return Answer(
-                400,
+            return JsonResponse(
                 {KEY: [_rolled_back(part.index, index, results) for index in range(len(parts))]},
+                400,
             )
     shown = [results[index] for index in range(len(parts))]
     triggered = sum(item["status"] == "success" for item in shown)
     status = 200 if triggered == len(shown) else 207 if triggered else 400
-    return Answer(status, {KEY: shown})
+    return JsonResponse({KEY: shown}, status)
 
 
-def _read(call: Call, item: dict[str, Any], index: int) -> Part:
+def _read(request: Request, item: dict[str, Any], index: int) -> Part:
     path = f"$.{KEY}[{index}]"
     for name in ("method", "uri"):
         if not item.get(name):
@@ -125,13 +126,13 @@ def _read(call: Call, item: dict[str, Any], index: int) -> Part:
     ):
         if not fits:
             raise invalid_data(api_name=name, json_path=f"{path}.{name}")
-    if match and float(match[1]) > call.version:
+    if match and float(match[1]) > request.version:
         raise Problem(
             "NOT_SUPPORTED",
             "the version of the sub request is not supported",
             details={
                 "sub_request_version": float(match[1]),
-                "composite_request_version": call.version,
+                "composite_request_version": request.version,
             },
         )
     bad = sorted(_FORBIDDEN_HEADERS & {name.lower() for name in part.headers})
@@ -220,7 +221,7 @@ def _in_order(parts: list[Part]) -> Iterator[Part]:
 
 
 def _result(
-    call: Call, part: Part, answers: dict[str, dict[str, Any]]
+    request: Request, part: Part, answers: dict[str, dict[str, Any]]
 ) -> tuple[dict[str, Any], bool]:
     """Perform a part; return its result, and whether it failed."""
     try:
@@ -237,18 +238,20 @@ def _result(
         query += f"&per_page={MAX_ROWS_READ}"
     headers = {
         **part.headers,
-        "Authorization": f"Zoho-oauthtoken {call.bearer}",
+        "Authorization": f"Zoho-oauthtoken {request.bearer_token}",
         "Content-Type": "application/json",
     }
     content = b"" if body is None else json.dumps(body).encode()
-    part_call = Call.build(part.method, bare, query, headers, content)
-    part_call.address = call.address
-    answer = call.perform(part_call)
-    shown = _json(answer)
+    part_request = Request.build(part.method, bare, query, headers, content)
+    part_request.address = request.address
+    part_response = request.perform(part_request)
+    shown = _json(part_response)
     answers[part.id] = shown
     response = {
-        "status_code": answer.status_code,
-        "headers": {name: value for name, value in answer.headers if name != "Content-Length"},
+        "status_code": part_response.status_code,
+        "headers": {
+            name: value for name, value in part_response.headers if name != "Content-Length"
+        },
         "body": shown,
     }
     return {
@@ -256,12 +259,12 @@ def _result(
         "details": {"response": response},
         "message": "sub request has been executed",
         "status": "success",
-    }, answer.status_code >= 400
+    }, part_response.status_code >= 400
 
 
-def _json(answer: Response) -> dict[str, Any]:
+def _json(response: Response) -> dict[str, Any]:
     try:
-        results = json.loads(answer.get_data())
+        results = json.loads(response.get_data())
     except ValueError:
         return {}
     return results if isinstance(results, dict) else {}

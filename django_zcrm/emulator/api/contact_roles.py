@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django_zcrm.emulator.core.errors import invalid_data, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_ids, none_of
@@ -25,21 +25,21 @@ _READ, _CREATE, _UPDATE, _DELETE = (
 
 
 @routes.route("GET", ROLES, scope=_READ)
-def list_roles(org: Organisation, call: Call) -> dict[str, Any] | None:
+def list_roles(org: Organisation, request: Request) -> dict[str, Any] | None:
     """Answer the roles, in their order."""
     roles = sorted(org.records.contact_roles.values(), key=lambda role: role["sequence_number"])
     return {"contact_roles": roles} if roles else None
 
 
 @routes.route("GET", ROLES + "/{role}", scope=_READ)
-def get_role(org: Organisation, call: Call, role: str) -> dict[str, Any] | None:
+def get_role(org: Organisation, request: Request, role: str) -> dict[str, Any] | None:
     """Answer one role."""
     contact_role = org.records.contact_roles.get(role)
     return none_of(role) if contact_role is None else {"contact_roles": [contact_role]}
 
 
 @routes.route("POST", ROLES, scope=_CREATE)
-def create_roles(org: Organisation, call: Call) -> Answer:
+def create_roles(org: Organisation, request: Request) -> Response:
     """Create roles."""
 
     def create(item: Item, path: JSONPath) -> Item:
@@ -53,39 +53,39 @@ def create_roles(org: Organisation, call: Call) -> Answer:
         }
         return success("contact role added", {"id": role_id})
 
-    return batch(call, create, key="contact_roles")
+    return batch(request, create, key="contact_roles")
 
 
 @routes.route("PUT", ROLES, scope=_UPDATE)
-def update_roles(org: Organisation, call: Call) -> Answer:
+def update_roles(org: Organisation, request: Request) -> Response:
     """Rename or reorder roles, each named by its `id`."""
 
     def update(item: Item, path: JSONPath) -> Item:
         return _update(org, str(item.get("id")), item, path)
 
-    return batch(call, update, key="contact_roles")
+    return batch(request, update, key="contact_roles")
 
 
 @routes.route("PUT", ROLES + "/{role}", scope=_UPDATE)
-def update_role(org: Organisation, call: Call, role: str) -> Answer:
+def update_role(org: Organisation, request: Request, role: str) -> Response:
     """Rename or reorder one role."""
 
     def update(item: Item, path: JSONPath) -> Item:
         return _update(org, role, item, path)
 
-    return batch(call, update, key="contact_roles", limit=1)
+    return batch(request, update, key="contact_roles", limit=1)
 
 
 @routes.route("DELETE", ROLES, scope=_DELETE)
-def delete_roles(org: Organisation, call: Call) -> Answer:
+def delete_roles(org: Organisation, request: Request) -> Response:
     """Delete the roles that the parameter `ids` names."""
-    return _delete(org, call, asked_ids(call))
+    return _delete(org, request, asked_ids(request))
 
 
 @routes.route("DELETE", ROLES + "/{role}", scope=_DELETE)
-def delete_role(org: Organisation, call: Call, role: str) -> Answer:
+def delete_role(org: Organisation, request: Request, role: str) -> Response:
     """Delete one role."""
-    return _delete(org, call, [role])
+    return _delete(org, request, [role])
 
 
 def role_named(org: Organisation, name_or_id: str) -> dict[str, Any] | None:
@@ -125,11 +125,11 @@ def _update(org: Organisation, role_id: str, item: Item, path: JSONPath) -> Item
     return success("contact role updated", {"id": role_id})
 
 
-def _delete(org: Organisation, call: Call, ids: list[str]) -> Answer:
+def _delete(org: Organisation, request: Request, ids: list[str]) -> Response:
     results = []
     for role_id in ids:
         if org.records.contact_roles.pop(role_id, None) is None:
             results.append(invalid_data("the id given seems to be invalid", id=role_id).body)
         else:
             results.append(success("contact role deleted", {"id": role_id}))
-    return Answer(batch_status(results, dialect(call.version)), {"contact_roles": results})
+    return JsonResponse({"contact_roles": results}, batch_status(results, dialect(request.version)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.settings import writing
@@ -55,7 +55,7 @@ _NAMES = {code: (name, symbol, places) for code, name, symbol, places in AVAILAB
 
 
 def check_currency(
-    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
+    org: Organisation, request: Request, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Check the code, and that the base currency stays active at the rate 1."""
     items = org.settings.items("currencies")
@@ -151,7 +151,7 @@ def base_currency(org: Organisation) -> Item | None:
     scope=f"{_SCOPE}.READ",
     versions=(3, 8),
 )
-def available_currencies(org: Organisation, call: Call) -> Item:
+def available_currencies(org: Organisation, request: Request) -> Item:
     """Answer the currencies that can still be added."""
     used = {currency["iso_code"] for currency in org.settings.items("currencies").values()}
     return {
@@ -172,7 +172,7 @@ def available_currencies(org: Organisation, call: Call) -> Item:
 
 
 @routes.route("POST", _ENABLE, scope=f"{_SCOPE}.CREATE")
-def enable(org: Organisation, call: Call) -> Answer:
+def enable(org: Organisation, request: Request) -> Response:
     """Enable multiple currencies, with the base currency of the body."""
     items = org.settings.items("currencies")
 
@@ -184,11 +184,11 @@ def enable(org: Organisation, call: Call) -> Answer:
         values |= {"is_base": True, "is_active": True, "exchange_rate": "1.000000000"}
         return values | {"id": org.ids.next()}
 
-    return _write_base(org, call, make, _ENABLED)
+    return _write_base(org, request, make, _ENABLED)
 
 
 @routes.route("PUT", _ENABLE, scope=f"{_SCOPE}.UPDATE")
-def update_base(org: Organisation, call: Call) -> Answer:
+def update_base(org: Organisation, request: Request) -> Response:
     """Change the formatting of the base currency; the currency itself stays."""
 
     def change(body: Item, path: JSONPath) -> Item:
@@ -198,15 +198,15 @@ def update_base(org: Organisation, call: Call) -> Answer:
         if str(body.get("id", base["id"])) != base["id"]:
             raise path.child("id").unknown_id()
         values = writing.read(org, CURRENCIES, body, base, path)
-        check_currency(org, call, values, base, path)
+        check_currency(org, request, values, base, path)
         return base | values
 
-    return _write_base(org, call, change, CURRENCIES.messages.updated)
+    return _write_base(org, request, change, CURRENCIES.messages.updated)
 
 
-def _write_base(org: Organisation, call: Call, work: Any, message: str) -> Answer:
-    path = JSONPath(dialect(call.version), "base_currency", "$.base_currency")
-    body = call.json_object().get("base_currency")
+def _write_base(org: Organisation, request: Request, work: Any, message: str) -> Response:
+    path = JSONPath(dialect(request.version), "base_currency", "$.base_currency")
+    body = request.json_object().get("base_currency")
     if body is None:
         raise path.missing()
     if not isinstance(body, dict):
@@ -215,12 +215,12 @@ def _write_base(org: Organisation, call: Call, work: Any, message: str) -> Answe
     try:
         item = work(body, path)
     except Problem as problem:
-        return Answer(problem.status, {"base_currency": problem.body})
-    item = writing.stamped(org, call, item, items.get(item["id"]))
+        return JsonResponse({"base_currency": problem.body}, problem.status)
+    item = writing.stamped(org, request, item, items.get(item["id"]))
     items[item["id"]] = item
     org.info |= {
         "currency": item["name"],
         "currency_symbol": item["symbol"],
         "iso_code": item["iso_code"],
     }
-    return Answer(200, {"base_currency": success(message, {"id": item["id"]})})
+    return JsonResponse({"base_currency": success(message, {"id": item["id"]})})

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_module, field_by, none_of
@@ -22,23 +22,25 @@ routes = Routes()
 
 
 @routes.route("GET", f"{SETTINGS_PATH}/custom_views", scope="ZohoCRM.settings.custom_views.READ")
-def list_custom_views(org: Organisation, call: Call) -> dict[str, Any] | None:
+def list_custom_views(org: Organisation, request: Request) -> dict[str, Any] | None:
     """Answer a page of a module's custom views."""
-    module = asked_module(org, call)
-    per_page = call.params.integer("per_page", 200, highest=200)
-    page = call.params.integer("page", 1)
+    module = asked_module(org, request)
+    per_page = request.args.integer("per_page", 200, maximum=200)
+    page = request.args.integer("page", 1)
     shown = module.views[(page - 1) * per_page : page * per_page]
     if not shown:
         return None
     more = page * per_page < len(module.views)
-    return _shown_views(org, call, module, shown, per_page=per_page, page=page, more_records=more)
+    return _shown_views(
+        org, request, module, shown, per_page=per_page, page=page, more_records=more
+    )
 
 
 def _shown_views(
-    org: Organisation, call: Call, module: Module, views: Sequence[CustomView], **info: Any
+    org: Organisation, request: Request, module: Module, views: Sequence[CustomView], **info: Any
 ) -> dict[str, Any]:
     return {
-        "custom_views": [show_view(org, module, view, call.version) for view in views],
+        "custom_views": [show_view(org, module, view, request.version) for view in views],
         "info": {
             **info,
             "default": next(view.id for view in module.views if view.default),
@@ -56,13 +58,15 @@ def _shown_views(
 @routes.route(
     "GET", f"{SETTINGS_PATH}/custom_views/{{view}}", scope="ZohoCRM.settings.custom_views.READ"
 )
-def get_custom_view(org: Organisation, call: Call, view: str) -> dict[str, Any] | None:
+def get_custom_view(org: Organisation, request: Request, view: str) -> dict[str, Any] | None:
     """Answer one custom view by its id."""
-    module = asked_module(org, call)
+    module = asked_module(org, request)
     custom_view = next((item for item in module.views if item.id == view), None)
     if custom_view is None:
         return none_of(view)
-    return _shown_views(org, call, module, [custom_view], per_page=200, page=1, more_records=False)
+    return _shown_views(
+        org, request, module, [custom_view], per_page=200, page=1, more_records=False
+    )
 
 
 _UPDATE_VIEWS = "ZohoCRM.settings.custom_views.UPDATE"
@@ -72,25 +76,25 @@ _UPDATE_VIEWS = "ZohoCRM.settings.custom_views.UPDATE"
 @routes.route(
     "PUT", f"{SETTINGS_PATH}/custom_views/{{view}}/actions/change_sort", scope=_UPDATE_VIEWS
 )
-def update_custom_view(org: Organisation, call: Call, view: str) -> Answer:
+def update_custom_view(org: Organisation, request: Request, view: str) -> Response:
     """Change the field and direction by which a custom view sorts."""
-    module = asked_module(org, call)
+    module = asked_module(org, request)
     return _change_views(
-        org, call, module, [{**call.items("custom_views", limit=1)[0], "id": view}]
+        org, request, module, [{**request.json_items("custom_views", limit=1)[0], "id": view}]
     )
 
 
 @routes.route("PUT", f"{SETTINGS_PATH}/custom_views", scope=_UPDATE_VIEWS)
 @routes.route("PUT", f"{SETTINGS_PATH}/custom_views/actions/change_sort", scope=_UPDATE_VIEWS)
-def update_custom_views(org: Organisation, call: Call) -> Answer:
+def update_custom_views(org: Organisation, request: Request) -> Response:
     """Change the order of several custom views, each named by its `id`."""
-    module = asked_module(org, call)
-    return _change_views(org, call, module, call.items("custom_views", limit=20))
+    module = asked_module(org, request)
+    return _change_views(org, request, module, request.json_items("custom_views", limit=20))
 
 
 def _change_views(
-    org: Organisation, call: Call, module: Module, items: Sequence[dict[str, Any]]
-) -> Answer:
+    org: Organisation, request: Request, module: Module, items: Sequence[dict[str, Any]]
+) -> Response:
     results = []
     for index, item in enumerate(items):
         try:
@@ -106,8 +110,8 @@ def _change_views(
     failed = any(result["status"] == "error" for result in results)
     status = 200
     if failed:
-        status = 400 if dialect(call.version).has_multi_status else 202
-    return Answer(status, {"custom_views": results})
+        status = 400 if dialect(request.version).has_multi_status else 202
+    return JsonResponse({"custom_views": results}, status)
 
 
 def _changed_view(module: Module, item: dict[str, Any], path: str) -> CustomView:

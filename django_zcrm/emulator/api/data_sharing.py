@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django_zcrm.emulator.core.errors import success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.batch import batch
 from django_zcrm.emulator.engine.bodies import required
@@ -23,7 +23,7 @@ _SHARE_TYPES = ("private", "public_read_only", "public_read_write", "public")
 
 
 @routes.route("GET", _DEFAULTS, scope=f"{_SCOPE}.READ", versions=(8, 8))
-def get_data_sharing(org: Organisation, call: Call) -> Item:
+def get_data_sharing(org: Organisation, request: Request) -> Item:
     """Answer how each module is shared by default."""
     items = org.settings.items("data_sharing")
     return {
@@ -41,7 +41,7 @@ def get_data_sharing(org: Organisation, call: Call) -> Item:
 
 
 @routes.route("PUT", _DEFAULTS, scope=f"{_SCOPE}.UPDATE", versions=(8, 8))
-def update_data_sharing(org: Organisation, call: Call) -> Answer:
+def update_data_sharing(org: Organisation, request: Request) -> Response:
     """Change how modules are shared by default."""
     share_type = one_of(*_SHARE_TYPES)
     reference = Reference("modules")
@@ -56,4 +56,4 @@ def update_data_sharing(org: Organisation, call: Call) -> Answer:
             {"module": module_of(org, module_id).api_name},
         )
 
-    return batch(call, update, key="data_sharing")
+    return batch(request, update, key="data_sharing")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_module
@@ -33,12 +33,12 @@ _BODY = shape(
 )
 
 
-def _preference(org: Organisation, call: Call) -> tuple[dict[str, Item], str]:
+def _preference(org: Organisation, request: Request) -> tuple[dict[str, Item], str]:
     """Return the collection of preferences, and the id of the module asked for.
 
     Raises Problem for any module other than Leads.
     """
-    module = asked_module(org, call)
+    module = asked_module(org, request)
     if module.api_name != "Leads":
         raise Problem(
             "NOT_SUPPORTED", "the module is not supported", details={"param_name": "module"}
@@ -47,44 +47,44 @@ def _preference(org: Organisation, call: Call) -> tuple[dict[str, Item], str]:
 
 
 @routes.route("GET", _PATH, scope=f"{_SCOPE}.READ", versions=_VERSIONS)
-def get_preference(org: Organisation, call: Call) -> Item | None:
+def get_preference(org: Organisation, request: Request) -> Item | None:
     """Answer the preference of a module; None when it has none."""
-    items, module_id = _preference(org, call)
+    items, module_id = _preference(org, request)
     preference = items.get(module_id)
     return None if preference is None else {_KEY: preference["preference"]}
 
 
 @routes.route("POST", _PATH, scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
-def create_preference(org: Organisation, call: Call) -> Answer:
+def create_preference(org: Organisation, request: Request) -> Response:
     """Set the preference of a module that has none."""
-    return _write(org, call, is_new=True)
+    return _write(org, request, is_new=True)
 
 
 @routes.route("PUT", _PATH, scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
-def update_preference(org: Organisation, call: Call) -> Answer:
+def update_preference(org: Organisation, request: Request) -> Response:
     """Change the preference of a module."""
-    return _write(org, call, is_new=False)
+    return _write(org, request, is_new=False)
 
 
 @routes.route("DELETE", _PATH, scope=f"{_SCOPE}.DELETE", versions=_VERSIONS)
-def delete_preference(org: Organisation, call: Call) -> Answer:
+def delete_preference(org: Organisation, request: Request) -> Response:
     """Delete the preference of a module."""
-    items, module_id = _preference(org, call)
+    items, module_id = _preference(org, request)
     if items.pop(module_id, None) is None:
         return _refused(_not_configured())
-    return Answer(200, {_KEY: success("duplicate check preference deleted successfully")})
+    return JsonResponse({_KEY: success("duplicate check preference deleted successfully")})
 
 
-def _write(org: Organisation, call: Call, *, is_new: bool) -> Answer:
-    items, module_id = _preference(org, call)
+def _write(org: Organisation, request: Request, *, is_new: bool) -> Response:
+    items, module_id = _preference(org, request)
     before = items.get(module_id)
-    path = JSONPath(dialect(call.version), _KEY, f"$.{_KEY}")
+    path = JSONPath(dialect(request.version), _KEY, f"$.{_KEY}")
     try:
         if is_new and before is not None:
             raise Problem("ALREADY_CONFIGURED", "duplicate check preference is configured already")
         if not is_new and before is None:
             raise _not_configured()
-        body = call.json_object().get(_KEY)
+        body = request.json_object().get(_KEY)
         if body is None:
             raise path.missing()
         preference = _BODY.read(org, body, path)
@@ -95,13 +95,13 @@ def _write(org: Organisation, call: Call, *, is_new: bool) -> Answer:
     except Problem as problem:
         return _refused(problem)
     item = {"id": module_id, "preference": preference}
-    items[module_id] = writing.stamped(org, call, item, before)
+    items[module_id] = writing.stamped(org, request, item, before)
     done = "configured" if is_new else "updated"
-    return Answer(200, {_KEY: success(f"duplicate check preference {done} successfully")})
+    return JsonResponse({_KEY: success(f"duplicate check preference {done} successfully")})
 
 
-def _refused(problem: Problem) -> Answer:
-    return Answer(problem.status, {_KEY: problem.body})
+def _refused(problem: Problem) -> Response:
+    return JsonResponse({_KEY: problem.body}, problem.status)
 
 
 def _not_configured() -> Problem:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django_zcrm.emulator.core.errors import invalid_data, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.batch import batch
 from django_zcrm.emulator.engine.settings.register import SETTINGS
@@ -21,39 +21,39 @@ _COMPOSE_TYPES = ("default", "emailin", "mass_mail")
 
 
 @routes.route("GET", _COMPOSE, scope=f"{SETTINGS}.emails.READ", versions=(3, 8))
-def get_compose(org: Organisation, call: Call) -> Item:
+def get_compose(org: Organisation, request: Request) -> Item:
     """Answer the composer's settings, for each kind of mail or the one asked for."""
-    wanted = call.params.get("type")
+    wanted = request.args.get("type")
     if wanted and wanted not in _COMPOSE_TYPES:
         raise invalid_data(param_name="type", supported_values=list(_COMPOSE_TYPES))
     return {
         "email_compose": [
-            _compose(org, call, mail_type)
+            _compose(org, request, mail_type)
             for mail_type in _COMPOSE_TYPES
             if not wanted or mail_type == wanted
         ]
     }
 
 
-def _compose(org: Organisation, call: Call, mail_type: str) -> Item:
-    address = {"type": "primary", "user_name": call.user.full_name, "email": call.user.email}
+def _compose(org: Organisation, request: Request, mail_type: str) -> Item:
+    address = {"type": "primary", "user_name": request.user.full_name, "email": request.user.email}
     return {
         "default_from_address": address,
         "default_replyto_address": address,
         "font": {"size": 10, "family": "Verdana"},
-        **org.settings.items("email_compose", call.user.id).get(mail_type, {}),
+        **org.settings.items("email_compose", request.user.id).get(mail_type, {}),
         "type": mail_type,
     }
 
 
 @routes.route("PUT", _COMPOSE, scope=f"{SETTINGS}.emails.UPDATE", versions=(3, 8))
-def update_compose(org: Organisation, call: Call) -> Answer:
+def update_compose(org: Organisation, request: Request) -> Response:
     """Change the composer's settings for some kinds of mail."""
     font = JSONObject({"size": Number(6, 36), "family": Text(100)})
 
     def update(item: Item, path: JSONPath) -> Item:
         mail_type = one_of(*_COMPOSE_TYPES).read(org, item.get("type"), path.child("type"))
-        items = org.settings.items("email_compose", call.user.id)
+        items = org.settings.items("email_compose", request.user.id)
         changed = {
             name: item[name]
             for name in ("default_from_address", "default_replyto_address", "font")
@@ -64,4 +64,4 @@ def update_compose(org: Organisation, call: Call) -> Answer:
         items[mail_type] = items.get(mail_type, {}) | changed
         return success("email compose settings updated successfully", {"type": mail_type})
 
-    return batch(call, update, key="email_compose")
+    return batch(request, update, key="email_compose")

@@ -12,8 +12,8 @@ from django_zcrm.emulator.api.emails.mailbox import (
     mailed_record,
 )
 from django_zcrm.emulator.core.errors import success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import bad_path_id
 from django_zcrm.emulator.engine.batch import batch
@@ -63,19 +63,19 @@ def _scope(operation: str) -> str:
     return f"ZohoCRM.modules.{{module}}.{operation}"
 
 
-def _drafts(org: Organisation, call: Call, module: str, record: str) -> dict[str, Item]:
-    crm_module = mailed_record(org, call, module, record)
+def _drafts(org: Organisation, request: Request, module: str, record: str) -> dict[str, Item]:
+    crm_module = mailed_record(org, request, module, record)
     return org.settings.items("email_drafts", crm_module["id"])
 
 
-def _existing(call: Call, drafts: dict[str, Item], draft: str) -> Item:
+def _existing(request: Request, drafts: dict[str, Item], draft: str) -> Item:
     if draft not in drafts:
-        raise bad_path_id(call, 3)
+        raise bad_path_id(request, 3)
     return drafts[draft]
 
 
-def _shown(org: Organisation, call: Call, draft: Item) -> Item:
-    zone = call.user.time_zone
+def _shown(org: Organisation, request: Request, draft: Item) -> Item:
+    zone = request.user.time_zone
     shown: Item = {"id": draft["id"]}
     for name, value_type in _KEYS.items():
         value = draft.get(name)
@@ -110,76 +110,80 @@ def _read(org: Organisation, body: Item, before: Item | None, path: JSONPath) ->
 
 
 @routes.route("GET", _DRAFTS, scope=_scope("READ"), versions=_VERSIONS)
-def list_drafts(org: Organisation, call: Call, module: str, record: str) -> Item | None:
+def list_drafts(org: Organisation, request: Request, module: str, record: str) -> Item | None:
     """Answer the drafts of a record."""
-    drafts = _drafts(org, call, module, record)
-    return page_of(call, _KEY, [_shown(org, call, draft) for draft in drafts.values()])
+    drafts = _drafts(org, request, module, record)
+    return page_of(request, _KEY, [_shown(org, request, draft) for draft in drafts.values()])
 
 
 @routes.route("GET", _ONE, scope=_scope("READ"), versions=_VERSIONS)
-def get_draft(org: Organisation, call: Call, module: str, record: str, draft: str) -> Item | None:
+def get_draft(
+    org: Organisation, request: Request, module: str, record: str, draft: str
+) -> Item | None:
     """Answer one draft."""
-    mail_draft = _drafts(org, call, module, record).get(draft)
-    return {_KEY: [_shown(org, call, mail_draft)]} if mail_draft else None
+    mail_draft = _drafts(org, request, module, record).get(draft)
+    return {_KEY: [_shown(org, request, mail_draft)]} if mail_draft else None
 
 
 @routes.route("POST", _DRAFTS, scope=_scope("CREATE"), versions=_VERSIONS)
-def create_drafts(org: Organisation, call: Call, module: str, record: str) -> Answer:
+def create_drafts(org: Organisation, request: Request, module: str, record: str) -> Response:
     """Make drafts."""
-    drafts = _drafts(org, call, module, record)
+    drafts = _drafts(org, request, module, record)
 
     def create(body: Item, path: JSONPath) -> Item:
         values = _read(org, body, None, path) | {"id": org.ids.next()}
-        drafts[values["id"]] = stamped(org, call, values, None)
+        drafts[values["id"]] = stamped(org, request, values, None)
         return success("draft created successfully", {"id": values["id"]})
 
-    return batch(call, create, done=201, key=_KEY)
+    return batch(request, create, done=201, key=_KEY)
 
 
 @routes.route("PUT", _DRAFTS, scope=_scope("UPDATE"), versions=_VERSIONS)
-def update_drafts(org: Organisation, call: Call, module: str, record: str) -> Answer:
+def update_drafts(org: Organisation, request: Request, module: str, record: str) -> Response:
     """Change drafts, each named by its `id`."""
-    drafts = _drafts(org, call, module, record)
+    drafts = _drafts(org, request, module, record)
 
     def update(body: Item, path: JSONPath) -> Item:
         if body.get("id") is None:
             raise path.child("id").missing()
         if str(body["id"]) not in drafts:
             raise path.child("id").unknown_id()
-        return _update(org, call, drafts, drafts[str(body["id"])], body, path)
+        return _update(org, request, drafts, drafts[str(body["id"])], body, path)
 
-    return batch(call, update, key=_KEY)
+    return batch(request, update, key=_KEY)
 
 
 @routes.route("PUT", _ONE, scope=_scope("UPDATE"), versions=_VERSIONS)
-def update_draft(org: Organisation, call: Call, module: str, record: str, draft: str) -> Answer:
+def update_draft(
+    org: Organisation, request: Request, module: str, record: str, draft: str
+) -> Response:
     """Change one draft."""
-    drafts = _drafts(org, call, module, record)
-    mail_draft = _existing(call, drafts, draft)
+    drafts = _drafts(org, request, module, record)
+    mail_draft = _existing(request, drafts, draft)
 
     def update(body: Item, path: JSONPath) -> Item:
-        return _update(org, call, drafts, mail_draft, body, path)
+        return _update(org, request, drafts, mail_draft, body, path)
 
-    return batch(call, update, key=_KEY, limit=1)
+    return batch(request, update, key=_KEY, limit=1)
 
 
 def _update(
     org: Organisation,
-    call: Call,
+    request: Request,
     drafts: dict[str, Item],
     draft: Item,
     body: Item,
     path: JSONPath,
 ) -> Item:
     values = _read(org, body, draft, path)
-    drafts[draft["id"]] = stamped(org, call, draft | values, draft)
+    drafts[draft["id"]] = stamped(org, request, draft | values, draft)
     return success("draft updated successfully", {"id": draft["id"]})
 
 
 @routes.route("DELETE", _ONE, scope=_scope("DELETE"), versions=_VERSIONS)
-def delete_draft(org: Organisation, call: Call, module: str, record: str, draft: str) -> Item:
+def delete_draft(org: Organisation, request: Request, module: str, record: str, draft: str) -> Item:
     """Delete a draft."""
-    drafts = _drafts(org, call, module, record)
-    mail_draft = _existing(call, drafts, draft)
+    drafts = _drafts(org, request, module, record)
+    mail_draft = _existing(request, drafts, draft)
     del drafts[mail_draft["id"]]
     return {_KEY: [success("draft deleted successfully", {"id": mail_draft["id"]})]}

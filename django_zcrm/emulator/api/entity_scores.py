@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import required_param
 from django_zcrm.emulator.engine.criteria import Test, comparison, json_predicate
@@ -96,21 +96,21 @@ def _scores(org: Organisation) -> Iterator[Item]:
                 yield _scored(org, rule, module, record)
 
 
-def _chosen(call: Call, scores: Iterator[Item]) -> list[Item]:
-    names = {*required_param(call, "fields").split(","), "id"}
+def _chosen(request: Request, scores: Iterator[Item]) -> list[Item]:
+    names = {*required_param(request, "fields").split(","), "id"}
     return [{name: score[name] for name in score if name in names} for score in scores]
 
 
 @routes.route("GET", _SCORES, scope=_SCOPE, versions=(3, 8))
-def list_scores(org: Organisation, call: Call) -> Item | None:
+def list_scores(org: Organisation, request: Request) -> Item | None:
     """Answer the scores of records, or of those in `ids` only."""
-    ids = call.params.listed("ids")
-    rows = _chosen(call, (score for score in _scores(org) if not ids or score["id"] in ids))
-    return page_of(call, "data", rows)
+    ids = request.args.comma_separated("ids")
+    rows = _chosen(request, (score for score in _scores(org) if not ids or score["id"] in ids))
+    return page_of(request, "data", rows)
 
 
 @routes.route("GET", f"{_SCORES}/{{record}}", scope=_SCOPE, versions=(6, 8))
-def get_score(org: Organisation, call: Call, record: str) -> Item | None:
+def get_score(org: Organisation, request: Request, record: str) -> Item | None:
     """Answer the scores of one record."""
-    rows = _chosen(call, (score for score in _scores(org) if score["id"] == record))
-    return page_of(call, "data", rows)
+    rows = _chosen(request, (score for score in _scores(org) if score["id"] == record))
+    return page_of(request, "data", rows)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import existing_record, find_module
 from django_zcrm.emulator.engine.batch import batch
@@ -23,10 +23,10 @@ routes = Routes()
     scope=("ZohoCRM.modules.events.UPDATE", "ZohoCRM.modules.UPDATE"),
     versions=(2.1, 8),
 )
-def cancel_meeting(org: Organisation, call: Call, event: str) -> Answer:
+def cancel_meeting(org: Organisation, request: Request, event: str) -> Response:
     """Cancel a future meeting: it goes to the recycle bin."""
-    events = find_module(org, call, "Events")
-    record = existing_record(org, call, events, event)
+    events = find_module(org, request, "Events")
+    record = existing_record(org, request, events, event)
 
     def cancel(body: Item, path: JSONPath) -> Item:
         if body.get("send_cancelling_mail") is None:
@@ -39,7 +39,7 @@ def cancel_meeting(org: Organisation, call: Call, event: str) -> Answer:
                 "a meeting that is over cannot be cancelled",
                 details={"id": record["id"]},
             )
-        delete(org, events, record, call.user.id)
+        delete(org, events, record, request.user.id)
         return success("Meeting cancelled successfully", {"id": record["id"]})
 
-    return batch(call, cancel, limit=1)
+    return batch(request, cancel, limit=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django_zcrm.emulator.core.errors import invalid_data
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import asked_module
 from django_zcrm.emulator.engine.settings.rendering import page_of
@@ -67,42 +67,44 @@ def _shown(
     }
 
 
-def _asked(org: Organisation, call: Call) -> Module | None:
-    return asked_module(org, call) if call.params.get("module") else None
+def _asked(org: Organisation, request: Request) -> Module | None:
+    return asked_module(org, request) if request.args.get("module") else None
 
 
 @routes.route("GET", _FEATURES, scope=_READ, versions=_VERSIONS)
-def list_features(org: Organisation, call: Call) -> Item | None:
+def list_features(org: Organisation, request: Request) -> Item | None:
     """Answer limits and usage of features, optionally of one module only."""
-    module = _asked(org, call)
-    names = call.params.listed("api_names") or list(_FIELD_LIMITS)
+    module = _asked(org, request)
+    names = request.args.comma_separated("api_names") or list(_FIELD_LIMITS)
     for name in names:
         if name not in _FIELD_LIMITS:
             raise invalid_data(param_name="api_names")
-    return page_of(call, "__features", [_feature(name, module) for name in names])
+    return page_of(request, "__features", [_feature(name, module) for name in names])
 
 
 @routes.route("GET", f"{_FEATURES}/{{feature_api_name}}", scope=_READ, versions=_VERSIONS)
-def get_feature(org: Organisation, call: Call, feature_api_name: str) -> Item:
+def get_feature(org: Organisation, request: Request, feature_api_name: str) -> Item:
     """Answer one feature."""
     if feature_api_name not in _FIELD_LIMITS:
         raise invalid_data(resource_path_index=1)
-    return {"__features": [_feature(feature_api_name, _asked(org, call))]}
+    return {"__features": [_feature(feature_api_name, _asked(org, request))]}
 
 
 @routes.route("GET", f"{_FEATURES}/user_licenses", scope=_READ, versions=_VERSIONS)
-def user_licenses(org: Organisation, call: Call) -> Item | None:
+def user_licenses(org: Organisation, request: Request) -> Item | None:
     """Answer the number of users and its limit."""
     used = sum(user.status == "active" for user in org.users.values())
     bought = max(10, len(org.users))
-    return page_of(call, "__features", [_shown("user_licenses", "User Licenses", used, bought)])
+    return page_of(request, "__features", [_shown("user_licenses", "User Licenses", used, bought)])
 
 
 @routes.route("GET", f"{_FEATURES}/data_enrichment", scope=_READ, versions=_VERSIONS)
-def enrichment_feature(org: Organisation, call: Call) -> Item | None:
+def enrichment_feature(org: Organisation, request: Request) -> Item | None:
     """Answer the number of enrichments requested and its limit."""
     used = sum(
         len(org.settings.items(name))
         for name in ("__zia_org_enrichment", "__zia_people_enrichment")
     )
-    return page_of(call, "__features", [_shown("data_enrichment", "Data Enrichment", used, 1000)])
+    return page_of(
+        request, "__features", [_shown("data_enrichment", "Data Enrichment", used, 1000)]
+    )

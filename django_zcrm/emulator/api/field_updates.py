@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings.fields import module_of, named_field, reference
 from django_zcrm.emulator.engine.settings.register import collection
@@ -27,7 +27,7 @@ routes = Routes()
 
 
 def check_field_update(
-    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
+    org: Organisation, request: Request, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Check that the field belongs to the module."""
     if values.get("field"):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django_zcrm.emulator.core.errors import missing_param, over_limit, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.files import download, store_blob, too_large
 from django_zcrm.emulator.state.organisation import Organisation
@@ -18,11 +18,11 @@ MAX_FILES = 10
 
 
 @routes.route("POST", "/crm/{version}/files", scope="ZohoCRM.files.CREATE")
-def upload_files(org: Organisation, call: Call) -> dict[str, Any]:
+def upload_files(org: Organisation, request: Request) -> dict[str, Any]:
     """Store files for file fields and mails; one that is too large makes all be refused."""
     uploads = [
         (upload, upload.read())
-        for name, upload in call.files.items(multi=True)
+        for name, upload in request.files.items(multi=True)
         if name.startswith("file")
     ]
     if not uploads:
@@ -33,7 +33,7 @@ def upload_files(org: Organisation, call: Call) -> dict[str, Any]:
         raise too_large(MAX_FILE_BYTES)
     results = []
     for upload, content in uploads:
-        blob = store_blob(org, upload.filename or "", content, upload.mimetype, call.user)
+        blob = store_blob(org, upload.filename or "", content, upload.mimetype, request.user)
         # The word is misspelled by Zoho (docs v7 upload-files-to-zfs).
         results.append(
             success(f"{blob.name} uploaded Succeessfully", {"name": blob.name, "id": blob.id})
@@ -42,9 +42,9 @@ def upload_files(org: Organisation, call: Call) -> dict[str, Any]:
 
 
 @routes.route("GET", "/crm/{version}/files", scope="ZohoCRM.files.READ")
-def download_file(org: Organisation, call: Call) -> Answer | None:
+def download_file(org: Organisation, request: Request) -> Response | None:
     """Answer the bytes of a file by the parameter `id`."""
-    file_id = call.params.get("id")
+    file_id = request.args.get("id")
     if not file_id:
         raise missing_param("id")
     return download(org, file_id)

@@ -48,7 +48,7 @@ FISCAL_YEAR = singleton(
         "surplus_week": JSONObject({"period": Number(), "year": Number(), "quarter": Number()}),
         "past_surplus_weeks": ListOf(read_only=True),
     },
-    check=lambda org, call, values, before, path: _check_fiscal_year(values, before, path),
+    check=lambda org, request, values, before, path: _check_fiscal_year(values, before, path),
     default_items=_fiscal_year,
 )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem, invalid_url
 from django_zcrm.emulator.core.json_text import read_json
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.state.organisation import Organisation
 
@@ -33,9 +33,9 @@ FUNCTIONS: dict[str, Callable[[dict[str, Any]], str]] = {"echo": echo, "fail": f
 
 @routes.route("GET", _PATH, scope="ZohoCRM.functions.execute.READ")
 @routes.route("POST", _PATH, scope="ZohoCRM.functions.execute.CREATE")
-def execute(org: Organisation, call: Call, api_name: str) -> dict[str, Any]:
+def execute(org: Organisation, request: Request, api_name: str) -> dict[str, Any]:
     """Run a function with OAuth. Raises Problem for an unknown one and for other auth types."""
-    if call.params.get("auth_type") != "oauth":
+    if request.args.get("auth_type") != "oauth":
         raise Problem(
             "INVALID_REQUEST",
             "unable to process your request. please verify whether "
@@ -44,7 +44,7 @@ def execute(org: Organisation, call: Call, api_name: str) -> dict[str, Any]:
     function = FUNCTIONS.get(api_name)
     if function is None:
         raise invalid_url()
-    output = function(_arguments(call))
+    output = function(_arguments(request))
     # `success` in lower case, no `status` (Zoho's SDK 8, success_response).
     return {
         "code": "success",
@@ -53,20 +53,20 @@ def execute(org: Organisation, call: Call, api_name: str) -> dict[str, Any]:
     }
 
 
-def _arguments(call: Call) -> dict[str, Any]:
+def _arguments(request: Request) -> dict[str, Any]:
     """The function's arguments: from query, form and JSON body; ``arguments`` is JSON text.
 
     Other parameters are passed under their own names, files under their file names.
     Raises Problem for JSON that cannot be parsed.
     """
     given: dict[str, Any] = {}
-    for params in (call.params, call.form):
+    for params in (request.args, request.form):
         given |= {name: value for name, value in params.items() if name not in _OWN_PARAMETERS}
         if "arguments" in params:
             given |= _object(params["arguments"])
-    given |= {name: file.filename or "" for name, file in call.files.items(multi=True)}
-    if call.get_data() and not call.is_form:
-        body = call.json
+    given |= {name: file.filename or "" for name, file in request.files.items(multi=True)}
+    if request.get_data() and not request.is_form:
+        body = request.json
         if isinstance(body, dict) and set(body) == {"arguments"}:
             body = body["arguments"]
             body = _object(body) if isinstance(body, str) else body

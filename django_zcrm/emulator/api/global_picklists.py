@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_ids, required_param
@@ -48,7 +48,7 @@ def fields_with(org: Organisation, picklist_id: str) -> Iterator[tuple[Module, F
 
 
 def check_picklist(
-    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
+    org: Organisation, request: Request, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Choices named by id are changed, others are added, `_delete` removes one."""
     if before is None:
@@ -97,7 +97,7 @@ def _merged(org: Organisation, before: list[Item], asked: list[Item], path: JSON
     ]
 
 
-def hand_on(org: Organisation, call: Call, before: Item | None, after: Item | None) -> None:
+def hand_on(org: Organisation, request: Request, before: Item | None, after: Item | None) -> None:
     """Pass a changed picklist's new choices on to its fields."""
     if after is None:
         return
@@ -182,11 +182,11 @@ _ONE = f"{_PATH}/{{id}}"
 
 
 @routes.route("DELETE", _PATH, scope=_DELETE, versions=_VERSIONS)
-def delete_picklists(org: Organisation, call: Call) -> Answer:
+def delete_picklists(org: Organisation, request: Request) -> Response:
     """Delete the picklists that the parameter `ids` names."""
     items = org.settings.items("global_picklists")
     results = []
-    for picklist_id in asked_ids(call):
+    for picklist_id in asked_ids(request):
         try:
             if picklist_id not in items:
                 raise invalid_data("the id given seems to be invalid", id=picklist_id)
@@ -194,18 +194,18 @@ def delete_picklists(org: Organisation, call: Call) -> Answer:
             results.append(success(GLOBAL_PICKLISTS.messages.deleted, {"id": picklist_id}))
         except Problem as problem:
             results.append(problem.body)
-    status = batch_status(results, dialect(call.version))
-    return Answer(status, {"global_picklists": results})
+    status = batch_status(results, dialect(request.version))
+    return JsonResponse({"global_picklists": results}, status)
 
 
 @routes.route("DELETE", _ONE, scope=_DELETE, versions=_VERSIONS)
-def delete_picklist(org: Organisation, call: Call, id: str) -> Answer:
+def delete_picklist(org: Organisation, request: Request, id: str) -> Response:
     """Delete one picklist, as a job."""
-    picklist = ItemCollection(org, call, GLOBAL_PICKLISTS, {}).existing(id)
+    picklist = ItemCollection(org, request, GLOBAL_PICKLISTS, {}).existing(id)
     _delete(org, picklist)
     job_id = org.settings.start(org.ids.next(), "delete_global_picklist")
     done = success("global picklist deletion scheduled successfully", {"job_id": job_id})
-    return Answer(202, {"global_picklists": [done | {"code": "SCHEDULED"}]})
+    return JsonResponse({"global_picklists": [done | {"code": "SCHEDULED"}]}, 202)
 
 
 def _delete(org: Organisation, picklist: Item) -> None:
@@ -215,9 +215,9 @@ def _delete(org: Organisation, picklist: Item) -> None:
 
 
 @routes.route("GET", f"{_ONE}/actions/associations", scope=_READ, versions=_VERSIONS)
-def associations(org: Organisation, call: Call, id: str) -> Item | None:
+def associations(org: Organisation, request: Request, id: str) -> Item | None:
     """Answer the fields that use a picklist."""
-    picklist = ItemCollection(org, call, GLOBAL_PICKLISTS, {}).existing(id)
+    picklist = ItemCollection(org, request, GLOBAL_PICKLISTS, {}).existing(id)
     rows = [
         {
             "field": {"api_name": field.api_name, "id": field.id, "field_label": field.label},
@@ -231,16 +231,16 @@ def associations(org: Organisation, call: Call, id: str) -> Item | None:
         }
         for module, field in fields_with(org, picklist["id"])
     ]
-    return page_of(call, "associations", rows)
+    return page_of(request, "associations", rows)
 
 
 @routes.route(
     "GET", f"{_ONE}/actions/pick_list_values_associations", scope=_ALL, versions=_VERSIONS
 )
-def value_associations(org: Organisation, call: Call, id: str) -> Item | None:
+def value_associations(org: Organisation, request: Request, id: str) -> Item | None:
     """Answer where a choice is used: in the conditions of workflow rules and custom views."""
-    picklist = ItemCollection(org, call, GLOBAL_PICKLISTS, {}).existing(id)
-    value_id = required_param(call, "picklist_value_id")
+    picklist = ItemCollection(org, request, GLOBAL_PICKLISTS, {}).existing(id)
+    value_id = required_param(request, "picklist_value_id")
     value = next(
         (choice for choice in picklist["pick_list_values"] if choice["id"] == value_id), None
     )
@@ -268,9 +268,9 @@ def value_associations(org: Organisation, call: Call, id: str) -> Item | None:
 
 
 @routes.route("POST", f"{_ONE}/actions/replace_picklist_values", scope=_ALL, versions=_VERSIONS)
-def replace_values(org: Organisation, call: Call, id: str) -> Answer:
+def replace_values(org: Organisation, request: Request, id: str) -> Response:
     """Replace one choice by another in all records, as a job."""
-    picklist = ItemCollection(org, call, GLOBAL_PICKLISTS, {}).existing(id)
+    picklist = ItemCollection(org, request, GLOBAL_PICKLISTS, {}).existing(id)
 
     def work(body: Item, path: JSONPath) -> Item:
         old, new = (
@@ -291,7 +291,7 @@ def replace_values(org: Organisation, call: Call, id: str) -> Answer:
         done = success("picklist values replacement scheduled successfully", {"job_id": job_id})
         return done | {"code": "SCHEDULED"}
 
-    return batch(call, work, done=202, key="replace_picklist_values", limit=1)
+    return batch(request, work, done=202, key="replace_picklist_values", limit=1)
 
 
 def _choice(picklist: Item, asked: Any, path: JSONPath) -> Item:
@@ -317,9 +317,9 @@ def _replace(org: Organisation, module: Module, field: Field, old: str, new: str
 
 
 @routes.route("GET", f"{_ONE}/actions/replaced_values", scope=_READ, versions=_VERSIONS)
-def replaced_values(org: Organisation, call: Call, id: str) -> Item | None:
+def replaced_values(org: Organisation, request: Request, id: str) -> Item | None:
     """Answer the choices that have been replaced by others."""
-    picklist = ItemCollection(org, call, GLOBAL_PICKLISTS, {}).existing(id)
+    picklist = ItemCollection(org, request, GLOBAL_PICKLISTS, {}).existing(id)
     rows = [
         {key: replacement[key] for key in ("display_value", "reference_value")}
         for replacement in org.settings.items("replaced_values", picklist["id"]).values()

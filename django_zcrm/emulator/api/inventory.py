@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine import saving, validation
 from django_zcrm.emulator.engine.access import existing_record, find_module
@@ -41,8 +41,8 @@ def _scope(operation: str) -> tuple[str, str]:
     return f"ZohoCRM.modules.{{module}}.{operation}", f"ZohoCRM.modules.{operation}"
 
 
-def _source(org: Organisation, call: Call, module: str) -> Module:
-    crm_module = find_module(org, call, module)
+def _source(org: Organisation, request: Request, module: str) -> Module:
+    crm_module = find_module(org, request, module)
     if crm_module.api_name not in _TARGETS:
         raise Problem(
             "NOT_SUPPORTED",
@@ -72,15 +72,15 @@ def _targets(org: Organisation, module: Module, body: Item, path: JSONPath) -> l
     scope=_scope("CREATE"),
     versions=_VERSIONS,
 )
-def convert(org: Organisation, call: Call, module: str, id: str) -> Answer:
+def convert(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Convert one record to an order or an invoice."""
-    source_module = _source(org, call, module)
-    record = existing_record(org, call, source_module, id)
-    path = body_path(call)
-    targets = _targets(org, source_module, call.json_object(), path)
-    details = _convert(org, call, source_module, record, targets, call.user)
+    source_module = _source(org, request, module)
+    record = existing_record(org, request, source_module, id)
+    path = body_path(request)
+    targets = _targets(org, source_module, request.json_object(), path)
+    details = _convert(org, request, source_module, record, targets, request.user)
     done = success("The record has been converted successfully", details)
-    return Answer(200, {"data": [done]})
+    return JsonResponse({"data": [done]})
 
 
 @routes.route(
@@ -89,14 +89,14 @@ def convert(org: Organisation, call: Call, module: str, id: str) -> Answer:
     scope=("ZohoCRM.mass_convert.{module}.CREATE", *_scope("CREATE")),
     versions=_VERSIONS,
 )
-def mass_convert(org: Organisation, call: Call, module: str) -> Answer:
+def mass_convert(org: Organisation, request: Request, module: str) -> Response:
     """Convert many records to orders or invoices, as a job."""
-    source_module = _source(org, call, module)
-    body = call.json_object()
-    path = body_path(call)
+    source_module = _source(org, request, module)
+    body = request.json_object()
+    path = body_path(request)
     targets = _targets(org, source_module, body, path)
     ids = [str(quote_id) for quote_id, _ in required_list(body, "ids", path, maximum=MAX_IDS)]
-    owner = call.user
+    owner = request.user
     if body.get("assign_to"):
         child = path.child("assign_to")
         owner = org.users[required_id(required_object(body["assign_to"], child), child, org.users)]
@@ -106,13 +106,13 @@ def mass_convert(org: Organisation, call: Call, module: str) -> Answer:
         try:
             if record is None:
                 raise invalid_data("the id given seems to be invalid", id=record_id)
-            _convert(org, call, source_module, record, targets, owner)
+            _convert(org, request, source_module, record, targets, owner)
             done += 1
         except Problem:
             failed += 1
     job_id = org.settings.start(org.ids.next(), _KIND, done=done, failed=failed)
     scheduled_item = success("Mass Convert scheduled successfully", {"job_id": job_id})
-    return Answer(202, scheduled_item | {"code": "SCHEDULED"})
+    return JsonResponse(scheduled_item | {"code": "SCHEDULED"}, 202)
 
 
 @routes.route(
@@ -121,10 +121,10 @@ def mass_convert(org: Organisation, call: Call, module: str) -> Answer:
     scope=("ZohoCRM.mass_convert.{module}.READ", *_scope("READ")),
     versions=_VERSIONS,
 )
-def mass_convert_status(org: Organisation, call: Call, module: str) -> Item:
+def mass_convert_status(org: Organisation, request: Request, module: str) -> Item:
     """Answer the progress of a conversion; the keys are lower case here (OpenAPI 3.0)."""
-    _source(org, call, module)
-    job = asked_job(org, call, _KIND)
+    _source(org, request, module)
+    job = asked_job(org, request, _KIND)
     over = job.poll()
     done, failed = (job.result[name] if over else 0 for name in ("done", "failed"))
     total = job.result["done"] + job.result["failed"]
@@ -139,7 +139,7 @@ def mass_convert_status(org: Organisation, call: Call, module: str) -> Item:
 
 def _convert(
     org: Organisation,
-    call: Call,
+    request: Request,
     module: Module,
     record: Record,
     targets: list[Target],
@@ -158,8 +158,8 @@ def _convert(
         if with_tags:
             values["Tag"] = record.get("Tag")
         validated = validation.ValidatedRecord(values, rows)
-        new = saving.insert(org, target, validated, call.user)
-        log_change(org, call, target, "added", None, new)
+        new = saving.insert(org, target, validated, request.user)
+        log_change(org, request, target, "added", None, new)
         converted[target.api_name] = {"id": new["id"]}
         made[target.api_name] = {"name": display_name(org, new), "id": new["id"]}
     return made

@@ -8,8 +8,8 @@ from typing import Any
 
 from django_zcrm.emulator.api.fields.rendering import show_field
 from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import asked_module, bad_path_id, none_of, required_param
 from django_zcrm.emulator.engine.batch import batch
@@ -27,21 +27,21 @@ routes = Routes()
 
 
 @routes.route("GET", f"{SETTINGS_PATH}/layouts", scope="ZohoCRM.settings.layouts.READ")
-def list_layouts(org: Organisation, call: Call) -> dict[str, Any] | None:
+def list_layouts(org: Organisation, request: Request) -> dict[str, Any] | None:
     """Answer the layouts of a module: one, the standard layout."""
-    module = asked_module(org, call)
+    module = asked_module(org, request)
     if not module.sections:
         return None
-    return {"layouts": [show_layout(org, module, call.version)]}
+    return {"layouts": [show_layout(org, module, request.version)]}
 
 
 @routes.route("GET", f"{SETTINGS_PATH}/layouts/{{layout}}", scope="ZohoCRM.settings.layouts.READ")
-def get_layout(org: Organisation, call: Call, layout: str) -> dict[str, Any] | None:
+def get_layout(org: Organisation, request: Request, layout: str) -> dict[str, Any] | None:
     """Answer one layout by its id."""
-    module = asked_module(org, call)
+    module = asked_module(org, request)
     if layout != module.layout_id:
         return none_of(layout)
-    return {"layouts": [show_layout(org, module, call.version)]}
+    return {"layouts": [show_layout(org, module, request.version)]}
 
 
 _LAYOUTS = "/crm/{version}/settings/layouts"
@@ -50,18 +50,18 @@ _SCOPE = f"{SETTINGS}.layouts"
 _VERSIONS = (7, 8)
 
 
-def _laid_out(org: Organisation, call: Call, layout: str) -> Module:
+def _laid_out(org: Organisation, request: Request, layout: str) -> Module:
     """Return the module asked for; the path must name its layout. Raises Problem."""
-    module = asked_module(org, call)
+    module = asked_module(org, request)
     if layout != module.layout_id:
-        raise bad_path_id(call, 2)
+        raise bad_path_id(request, 2)
     return module
 
 
 @routes.route("PATCH", _LAYOUTS, scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
-def update_layouts(org: Organisation, call: Call) -> Answer:
+def update_layouts(org: Organisation, request: Request) -> Response:
     """Change layouts of a module, each named by its `id`."""
-    module = asked_module(org, call)
+    module = asked_module(org, request)
 
     def update(body: Item, path: JSONPath) -> Item:
         if body.get("id") is None:
@@ -70,41 +70,41 @@ def update_layouts(org: Organisation, call: Call) -> Answer:
             raise path.child("id").unknown_id()
         return _update(org, module.api_name, body, path)
 
-    return batch(call, update, key="layouts")
+    return batch(request, update, key="layouts")
 
 
 @routes.route("PATCH", _ONE, scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
-def update_layout(org: Organisation, call: Call, id: str) -> Answer:
+def update_layout(org: Organisation, request: Request, id: str) -> Response:
     """Change a layout: its sections and the position of its fields."""
-    module = _laid_out(org, call, id)
+    module = _laid_out(org, request, id)
 
     def update(body: Item, path: JSONPath) -> Item:
         return _update(org, module.api_name, body, path)
 
-    return batch(call, update, key="layouts", limit=1)
+    return batch(request, update, key="layouts", limit=1)
 
 
 @routes.route("DELETE", _ONE, scope=f"{_SCOPE}.DELETE", versions=_VERSIONS)
-def delete_layout(org: Organisation, call: Call, id: str) -> Answer:
+def delete_layout(org: Organisation, request: Request, id: str) -> Response:
     """Refuse to delete the standard layout."""
-    module = _laid_out(org, call, id)
+    module = _laid_out(org, request, id)
     raise _standard_stays("deleted", module)
 
 
 @routes.route("POST", f"{_ONE}/actions/activate", scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
-def activate_layout(org: Organisation, call: Call, id: str) -> Answer:
+def activate_layout(org: Organisation, request: Request, id: str) -> Response:
     """Refuse to activate the standard layout, which is always active."""
-    module = _laid_out(org, call, id)
+    module = _laid_out(org, request, id)
     raise Problem(
         "ALREADY_ACTIVATED", "the layout is activated already", details={"id": module.layout_id}
     )
 
 
 @routes.route("DELETE", f"{_ONE}/actions/activate", scope=f"{_SCOPE}.DELETE", versions=_VERSIONS)
-def deactivate_layout(org: Organisation, call: Call, id: str) -> Answer:
+def deactivate_layout(org: Organisation, request: Request, id: str) -> Response:
     """Refuse to deactivate the standard layout."""
-    module = _laid_out(org, call, id)
-    required_param(call, "transfer_to")
+    module = _laid_out(org, request, id)
+    required_param(request, "transfer_to")
     raise _standard_stays("deactivated", module)
 
 

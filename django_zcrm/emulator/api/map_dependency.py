@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import asked_module
 from django_zcrm.emulator.engine.settings.fields import named_field, reference
@@ -27,10 +27,10 @@ routes = Routes()
 
 
 def check_dependency(
-    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
+    org: Organisation, request: Request, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Check that both ends are picklists of the module and that the choices belong to them."""
-    module = asked_module(org, call)
+    module = asked_module(org, request)
     ends = {}
     for name in ("parent", "child"):
         asked = values.get(name) or (before or {}).get(name)

@@ -15,8 +15,8 @@ from django_zcrm.emulator.core.errors import (
     over_limit,
     success,
 )
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.batch import batch_status
@@ -40,23 +40,23 @@ MAX_IN_VIEW = 50_000
     MODULE + "/actions/mass_update",
     scope=("ZohoCRM.mass_update.{module}.UPDATE", "ZohoCRM.mass_update.UPDATE"),
 )
-def mass_update(org: Organisation, call: Call, module: str) -> Answer:
+def mass_update(org: Organisation, request: Request, module: str) -> Response:
     """Give many records the same value of one field (up to three in Deals)."""
-    crm_module = writable_module(org, call, module)
-    item = call.items(limit=1)[0]
+    crm_module = writable_module(org, request, module)
+    item = request.json_items(limit=1)[0]
     most = 3 if module == "Deals" else 1
     if len(item) > most:
         raise over_limit("fields", most, api_name="data", json_path="$.data[0]")
-    path = JSONPath(dialect(call.version), "data", "$.data[0]")
+    path = JSONPath(dialect(request.version), "data", "$.data[0]")
     values = dict(item)
-    if call.json_object().get("over_write") is not True:
+    if request.json_object().get("over_write") is not True:
         # A multi-select keeps its values unless told to overwrite (docs v7 mass-update).
         values["$append_values"] = True
 
     def update(record: Record) -> dict[str, Any]:
-        return update_item(org, call, crm_module, record, values, path)
+        return update_item(org, request, crm_module, record, values, path)
 
-    return _run(org, call, crm_module, "mass update", update)
+    return _run(org, request, crm_module, "mass update", update)
 
 
 @routes.route(
@@ -64,11 +64,11 @@ def mass_update(org: Organisation, call: Call, module: str) -> Answer:
     MODULE + "/actions/mass_update",
     scope=("ZohoCRM.mass_update.{module}.READ", "ZohoCRM.mass_update.READ"),
 )
-def mass_update_status(org: Organisation, call: Call, module: str) -> dict[str, Any]:
+def mass_update_status(org: Organisation, request: Request, module: str) -> dict[str, Any]:
     """Answer the progress of a mass update."""
     return job_status(
         org,
-        call,
+        request,
         "mass_update",
         done="Updated_Count",
         left_out="Not_Updated_Count",
@@ -80,15 +80,15 @@ def mass_update_status(org: Organisation, call: Call, module: str) -> dict[str, 
     MODULE + "/actions/mass_delete",
     scope=("ZohoCRM.mass_delete.{module}.DELETE", "ZohoCRM.mass_delete.DELETE"),
 )
-def mass_delete(org: Organisation, call: Call, module: str) -> Answer:
+def mass_delete(org: Organisation, request: Request, module: str) -> Response:
     """Delete many records."""
-    crm_module = writable_module(org, call, module)
+    crm_module = writable_module(org, request, module)
 
     def remove(record: Record) -> dict[str, Any]:
-        delete(org, crm_module, record, call.user.id)
+        delete(org, crm_module, record, request.user.id)
         return success("record is deleted", {"id": record["id"]})
 
-    return _run(org, call, crm_module, "mass delete", remove)
+    return _run(org, request, crm_module, "mass delete", remove)
 
 
 @routes.route(
@@ -96,30 +96,30 @@ def mass_delete(org: Organisation, call: Call, module: str) -> Answer:
     MODULE + "/actions/mass_delete",
     scope=("ZohoCRM.mass_delete.{module}.READ", "ZohoCRM.mass_delete.READ"),
 )
-def mass_delete_status(org: Organisation, call: Call, module: str) -> dict[str, Any]:
+def mass_delete_status(org: Organisation, request: Request, module: str) -> dict[str, Any]:
     """Answer the progress of a mass deletion."""
-    return job_status(org, call, "mass_delete", done="Deleted_Count")
+    return job_status(org, request, "mass_delete", done="Deleted_Count")
 
 
 def _run(
     org: Organisation,
-    call: Call,
+    request: Request,
     module: Module,
     action: str,
     work: Callable[[Record], dict[str, Any]],
-) -> Answer:
+) -> Response:
     """Do the work on the records that `ids` names, or start a job for those of a custom view."""
-    records = _records(org, call, module)
+    records = _records(org, request, module)
     if records is not None:
-        return _done(call, records, work)
-    rows = _view_records(org, call, module)
+        return _done(request, records, work)
+    rows = _view_records(org, request, module)
     job_id = start_job(org, action.replace(" ", "_"), module, rows, work)
     return _scheduled(f"{action} scheduled successfully", job_id)
 
 
-def _records(org: Organisation, call: Call, module: Module) -> list[Record | str] | None:
+def _records(org: Organisation, request: Request, module: Module) -> list[Record | str] | None:
     """Return the records of `ids`, with the bare id for unknown ones; None for a view."""
-    body = call.json_object()
+    body = request.json_object()
     ids = body_ids(body, MAX_IDS)
     if ids is None:
         if body.get("cvid") is None:
@@ -133,12 +133,12 @@ def _records(org: Organisation, call: Call, module: Module) -> list[Record | str
     return [table.get(record_id) or record_id for record_id in ids]
 
 
-def _view_records(org: Organisation, call: Call, module: Module) -> list[Record]:
-    view_id = str(call.json_object()["cvid"])
+def _view_records(org: Organisation, request: Request, module: Module) -> list[Record]:
+    view_id = str(request.json_object()["cvid"])
     view = next((view for view in module.views if view.id == view_id), None)
     if view is None:
         raise invalid_data("the id given seems to be invalid", api_name="cvid", json_path="$.cvid")
-    rows = list(rows_of_view(org, call, module, view))
+    rows = list(rows_of_view(org, request, module, view))
     if len(rows) > MAX_IN_VIEW:
         raise Problem(
             "LIMIT_EXCEEDED",
@@ -149,8 +149,8 @@ def _view_records(org: Organisation, call: Call, module: Module) -> list[Record]
 
 
 def _done(
-    call: Call, records: list[Record | str], work: Callable[[Record], dict[str, Any]]
-) -> Answer:
+    request: Request, records: list[Record | str], work: Callable[[Record], dict[str, Any]]
+) -> Response:
     results = []
     for record in records:
         if isinstance(record, str):
@@ -160,36 +160,36 @@ def _done(
             results.append(work(record))
         except Problem as problem:
             results.append(problem.body)
-    return Answer(batch_status(results, dialect(call.version)), {"data": results})
+    return JsonResponse({"data": results}, batch_status(results, dialect(request.version)))
 
 
-def _scheduled(message: str, job_id: str) -> Answer:
-    return Answer(200, {"data": [success(message, {"job_id": job_id})]})
+def _scheduled(message: str, job_id: str) -> Response:
+    return JsonResponse({"data": [success(message, {"job_id": job_id})]})
 
 
 @routes.route("POST", MODULE + "/actions/mass_change_owner", scope="ZohoCRM.change_owner.CREATE")
-def mass_change_owner(org: Organisation, call: Call, module: str) -> Answer:
+def mass_change_owner(org: Organisation, request: Request, module: str) -> Response:
     """Change the owner of the records of a custom view, as a job."""
-    crm_module = writable_module(org, call, module)
-    owner = new_owner(org, call)
-    view_id = str(call.json_object().get("cvid"))
+    crm_module = writable_module(org, request, module)
+    owner = new_owner(org, request)
+    view_id = str(request.json_object().get("cvid"))
     view = next((view for view in crm_module.views if view.id == view_id), None)
     if view is None:
         raise invalid_data("the id given seems to be invalid", api_name="cvid", json_path="$.cvid")
-    rows = list(rows_of_view(org, call, crm_module, view))
+    rows = list(rows_of_view(org, request, crm_module, view))
     job_id = start_job(
         org,
         "mass_change_owner",
         crm_module,
         rows,
-        lambda record: hand_over(org, call, crm_module, record, owner),
+        lambda record: hand_over(org, request, crm_module, record, owner),
     )
-    return Answer(200, {"data": [success("owner is successfully updated", {"job_id": job_id})]})
+    return JsonResponse({"data": [success("owner is successfully updated", {"job_id": job_id})]})
 
 
 @routes.route("GET", MODULE + "/actions/mass_change_owner", scope="ZohoCRM.change_owner.READ")
-def mass_change_owner_status(org: Organisation, call: Call, module: str) -> dict[str, Any]:
+def mass_change_owner_status(org: Organisation, request: Request, module: str) -> dict[str, Any]:
     """Answer the progress of a mass change of owners."""
     return job_status(
-        org, call, "mass_change_owner", done="Updated_Count", left_out="Not_Updated_Count"
+        org, request, "mass_change_owner", done="Updated_Count", left_out="Not_Updated_Count"
     )

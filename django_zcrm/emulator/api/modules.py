@@ -9,8 +9,8 @@ from typing import Any
 from django_zcrm.emulator.api.custom_views import show_view
 from django_zcrm.emulator.api.related_lists import show_related_list
 from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import unknown_module
@@ -30,28 +30,28 @@ _STATES = ("visible", "user_hidden", "system_hidden", "scheduled_for_deletion")
 
 
 @routes.route("GET", f"{SETTINGS_PATH}/modules", scope="ZohoCRM.settings.modules.READ")
-def list_modules(org: Organisation, call: Call) -> dict[str, Any] | None:
+def list_modules(org: Organisation, request: Request) -> dict[str, Any] | None:
     """Answer all modules; from v5 on `status` filters them."""
-    states = call.params.listed("status")
+    states = request.args.comma_separated("status")
     for state in states:
         if state not in _STATES:
             raise invalid_data(param_name="status")
-    if states and "visible" not in states and dialect(call.version).module_has_status:
+    if states and "visible" not in states and dialect(request.version).module_has_status:
         return None
     return {
         "modules": [
-            show_module(org, module, call.version) for module in org.metadata.modules.values()
+            show_module(org, module, request.version) for module in org.metadata.modules.values()
         ]
     }
 
 
 @routes.route("GET", f"{SETTINGS_PATH}/modules/{{name}}", scope="ZohoCRM.settings.modules.READ")
-def get_module(org: Organisation, call: Call, name: str) -> dict[str, Any]:
+def get_module(org: Organisation, request: Request, name: str) -> dict[str, Any]:
     """Answer one module by API name or id, with keys that lists do not have."""
     module = org.metadata.module(name)
     if module is None:
         raise unknown_module(resource_path_index=0)
-    return {"modules": [show_module(org, module, call.version, complete=True)]}
+    return {"modules": [show_module(org, module, request.version, complete=True)]}
 
 
 _FROM_V3 = (3.0, 8.0)
@@ -63,9 +63,9 @@ _FROM_V3 = (3.0, 8.0)
     scope="ZohoCRM.settings.modules.CREATE",
     versions=_FROM_V3,
 )
-def create_modules(org: Organisation, call: Call) -> Answer:
+def create_modules(org: Organisation, request: Request) -> Response:
     """Create a custom module, with a field for the names of its records."""
-    item = call.items("modules", limit=1)[0]
+    item = request.json_items("modules", limit=1)[0]
     path = "$.modules[0]"
     for name in ("singular_label", "plural_label", "api_name"):
         required_text(item, name, path, maximum=50 if name == "api_name" else 25)
@@ -82,7 +82,7 @@ def create_modules(org: Organisation, call: Call) -> Answer:
     module = numbered(_new_module(item), len(org.metadata.modules) + 1, org.ids.next)
     org.metadata.add(module)
     created = success("module created successfully", {"id": module.id})
-    return Answer(201, {"modules": [created]})
+    return JsonResponse({"modules": [created]}, 201)
 
 
 @routes.route(
@@ -91,13 +91,13 @@ def create_modules(org: Organisation, call: Call) -> Answer:
     scope="ZohoCRM.settings.modules.UPDATE",
     versions=_FROM_V3,
 )
-def update_modules(org: Organisation, call: Call) -> Answer:
+def update_modules(org: Organisation, request: Request) -> Response:
     """Change the labels of modules, each named by its `id`."""
     results = [
         _update_module(org, str(item.get("id")), item, f"$.modules[{index}]")
-        for index, item in enumerate(call.items("modules"))
+        for index, item in enumerate(request.json_items("modules"))
     ]
-    return Answer(200, {"modules": results})
+    return JsonResponse({"modules": results})
 
 
 @routes.route(
@@ -106,10 +106,10 @@ def update_modules(org: Organisation, call: Call) -> Answer:
     scope="ZohoCRM.settings.modules.UPDATE",
     versions=_FROM_V3,
 )
-def update_module(org: Organisation, call: Call, name: str) -> Answer:
+def update_module(org: Organisation, request: Request, name: str) -> Response:
     """Change the labels of one module."""
-    item = call.items("modules", limit=1)[0]
-    return Answer(200, {"modules": [_update_module(org, name, item, "$.modules[0]")]})
+    item = request.json_items("modules", limit=1)[0]
+    return JsonResponse({"modules": [_update_module(org, name, item, "$.modules[0]")]})
 
 
 def _new_module(item: Item) -> Module:

@@ -6,8 +6,8 @@ from typing import Any
 
 from django_zcrm.emulator.api.records.writing import insert_item
 from django_zcrm.emulator.api.related_notes import notes_module
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.batch import batch
 from django_zcrm.emulator.engine.values import JSONPath
@@ -22,15 +22,15 @@ _CREATE = ("ZohoCRM.modules.notes.CREATE", "ZohoCRM.modules.CREATE")
 
 
 @routes.route("POST", "/crm/{version}/Notes", scope=_CREATE)
-def create_notes(org: Organisation, call: Call) -> Answer:
+def create_notes(org: Organisation, request: Request) -> Response:
     """Insert notes that name their parents: v2 by `Parent_Id` and `se_module`, later combined."""
     notes = notes_module(org)
 
     def insert(item: Item, path: JSONPath) -> Item:
         _check_parent(org, item, path)
-        return insert_item(org, call, notes, item, path)
+        return insert_item(org, request, notes, item, path)
 
-    return batch(call, insert, done=201)
+    return batch(request, insert, done=201)
 
 
 def _check_parent(org: Organisation, item: Item, path: JSONPath) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from django_zcrm.emulator.api.photos import MAX_PHOTO_BYTES
 from django_zcrm.emulator.core.errors import Problem, invalid_data, missing_param, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import FileResponse, JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.files import store_blob
 from django_zcrm.emulator.engine.images import image_type
@@ -17,7 +17,7 @@ routes = Routes()
 
 
 @routes.route("GET", "/crm/{version}/org", scope="ZohoCRM.org.READ")
-def get_org(org: Organisation, call: Call) -> dict[str, Any]:
+def get_org(org: Organisation, request: Request) -> dict[str, Any]:
     """The organisation itself."""
     info = {
         "id": org.id,
@@ -36,7 +36,7 @@ def get_org(org: Organisation, call: Call) -> dict[str, Any]:
             "users_license_purchased": max(10, len(org.users)),
         },
     }
-    if call.version >= 3:
+    if request.version >= 3:
         info |= {
             "type": org.environment,
             "deletable_org_account": False,
@@ -51,9 +51,9 @@ _PHOTO = "/crm/{version}/org/photo"
 
 
 @routes.route("POST", _PHOTO, scope="ZohoCRM.org.CREATE")
-def upload_photo(org: Organisation, call: Call) -> Answer:
+def upload_photo(org: Organisation, request: Request) -> Response:
     """Make the image of the multipart field `file` the organisation's photo."""
-    upload = call.files.get("file")
+    upload = request.files.get("file")
     if upload is None:
         raise missing_param("file")
     content = upload.read()
@@ -62,22 +62,22 @@ def upload_photo(org: Organisation, call: Call) -> Answer:
     content_type = image_type(content)
     if content_type is None:
         raise invalid_data("the file is not an image of a supported type", param_name="file")
-    blob = store_blob(org, upload.filename or "", content, content_type, call.user)
+    blob = store_blob(org, upload.filename or "", content, content_type, request.user)
     org.info["photo_id"] = blob.id
-    return Answer(200, success("photo uploaded successfully"))
+    return JsonResponse(success("photo uploaded successfully"))
 
 
 @routes.route("GET", _PHOTO, scope="ZohoCRM.org.READ", versions=(3, 8))
-def download_photo(org: Organisation, call: Call) -> Answer | None:
+def download_photo(org: Organisation, request: Request) -> Response | None:
     """Answer the organisation's photo; None without one."""
     blob = org.records.blobs.get(org.info["photo_id"] or "")
-    return None if blob is None else Answer.file(blob.content, blob.name, blob.content_type)
+    return None if blob is None else FileResponse(blob.content, blob.name, blob.content_type)
 
 
 @routes.route("DELETE", _PHOTO, scope="ZohoCRM.org.DELETE", versions=(3, 8))
-def delete_photo(org: Organisation, call: Call) -> Answer:
+def delete_photo(org: Organisation, request: Request) -> Response:
     """Remove the organisation's photo."""
     if org.info["photo_id"] is None:
         raise Problem("INVALID_REQUEST", "there is no photo to delete")
     org.info["photo_id"] = None
-    return Answer(200, success("photo deleted successfully"))
+    return JsonResponse(success("photo deleted successfully"))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django_zcrm.emulator.core.errors import Problem, invalid_data, missing_param, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import FileResponse, JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import existing_record, find_module, path_index
 from django_zcrm.emulator.engine.files import store_blob, too_large
@@ -20,10 +20,10 @@ MAX_PIXELS = 10_000_000
 
 
 @routes.route("POST", RECORD + "/photo", scope=UPDATE)
-def upload_photo(org: Organisation, call: Call, module: str, id: str) -> Answer:
+def upload_photo(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Make the image of the multipart field `file` the photo of a record."""
-    record = _photographed(org, call, module, id)
-    upload = call.files.get("file")
+    record = _photographed(org, request, module, id)
+    upload = request.files.get("file")
     if upload is None:
         raise missing_param("file")
     content = upload.read()
@@ -38,35 +38,35 @@ def upload_photo(org: Organisation, call: Call, module: str, id: str) -> Answer:
             param_name="file",
             supported_values=["png", "jpeg", "gif", "bmp"],
         )
-    blob = store_blob(org, upload.filename or "", content, content_type, call.user)
+    blob = store_blob(org, upload.filename or "", content, content_type, request.user)
     org.records.photos[record["id"]] = blob
     org.records.put(module, {**record, "Record_Image": blob.id})
-    return Answer(200, success("photo uploaded successfully"))
+    return JsonResponse(success("photo uploaded successfully"))
 
 
 @routes.route("GET", RECORD + "/photo", scope=READ)
-def download_photo(org: Organisation, call: Call, module: str, id: str) -> Answer | None:
+def download_photo(org: Organisation, request: Request, module: str, id: str) -> Response | None:
     """Answer the photo of a record."""
-    record = _photographed(org, call, module, id)
+    record = _photographed(org, request, module, id)
     blob = org.records.photos.get(record["id"])
-    return None if blob is None else Answer.file(blob.content, blob.name, blob.content_type)
+    return None if blob is None else FileResponse(blob.content, blob.name, blob.content_type)
 
 
 @routes.route("DELETE", RECORD + "/photo", scope=(*UPDATE, *DELETE))
-def delete_photo(org: Organisation, call: Call, module: str, id: str) -> Answer:
+def delete_photo(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Remove the photo of a record."""
-    record = _photographed(org, call, module, id)
+    record = _photographed(org, request, module, id)
     org.records.photos.pop(record["id"], None)
     org.records.put(module, {**record, "Record_Image": None})
-    return Answer(200, success("photo deleted successfully"))
+    return JsonResponse(success("photo deleted successfully"))
 
 
-def _photographed(org: Organisation, call: Call, module: str, id: str) -> Record:
-    crm_module = find_module(org, call, module)
+def _photographed(org: Organisation, request: Request, module: str, id: str) -> Record:
+    crm_module = find_module(org, request, module)
     if not crm_module.has_photo:
         raise Problem(
             "NOT_SUPPORTED",
             "photos are not supported for the module",
-            details=path_index(call, 0),
+            details=path_index(request, 0),
         )
-    return existing_record(org, call, crm_module, id)
+    return existing_record(org, request, crm_module, id)

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import bad_path_id, required_param
 from django_zcrm.emulator.engine.batch import batch
@@ -53,18 +53,18 @@ PIPELINES = collection(
 )
 
 
-def _deals(org: Organisation, call: Call) -> Module:
+def _deals(org: Organisation, request: Request) -> Module:
     """Return Deals; the parameter `layout_id` must name its layout. Raises Problem."""
     deals = org.metadata.modules["Deals"]
-    if required_param(call, "layout_id") != deals.layout_id:
+    if required_param(request, "layout_id") != deals.layout_id:
         raise invalid_data("the id given seems to be invalid", param_name="layout_id")
     return deals
 
 
-def _existing(org: Organisation, call: Call, id: str) -> Item:
+def _existing(org: Organisation, request: Request, id: str) -> Item:
     pipeline = org.settings.items("pipeline").get(id)
     if pipeline is None:
-        raise bad_path_id(call, 2)
+        raise bad_path_id(request, 2)
     return pipeline
 
 
@@ -92,26 +92,26 @@ def _shown(deals: Module, pipeline: Item) -> Item:
 
 
 @routes.route("GET", _PIPELINE, scope=f"{_SCOPE}.READ", versions=_VERSIONS)
-def list_pipelines(org: Organisation, call: Call) -> Item | None:
+def list_pipelines(org: Organisation, request: Request) -> Item | None:
     """Answer the pipelines of a layout."""
-    deals = _deals(org, call)
+    deals = _deals(org, request)
     return {"pipeline": [_shown(deals, item) for item in org.settings.items("pipeline").values()]}
 
 
 @routes.route("GET", f"{_PIPELINE}/{{id}}", scope=f"{_SCOPE}.READ", versions=_VERSIONS)
-def get_pipeline(org: Organisation, call: Call, id: str) -> Item | None:
+def get_pipeline(org: Organisation, request: Request, id: str) -> Item | None:
     """Answer one pipeline."""
-    deals = _deals(org, call)
+    deals = _deals(org, request)
     if not id.isdigit():
-        raise bad_path_id(call, 2)
+        raise bad_path_id(request, 2)
     pipeline = org.settings.items("pipeline").get(id)
     return {"pipeline": [_shown(deals, pipeline)]} if pipeline else None
 
 
 @routes.route("POST", _PIPELINE, scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
-def create_pipelines(org: Organisation, call: Call) -> Answer:
+def create_pipelines(org: Organisation, request: Request) -> Response:
     """Create pipelines; deals can use them at once."""
-    _deals(org, call)
+    _deals(org, request)
 
     def create(body: Item, path: JSONPath) -> Item:
         for name in ("display_value", "maps"):
@@ -129,12 +129,12 @@ def create_pipelines(org: Organisation, call: Call) -> Answer:
         _keep(org, pipeline)
         return success(PIPELINES.messages.created, {"id": pipeline["id"]})
 
-    return batch(call, create, done=201, key="pipeline")
+    return batch(request, create, done=201, key="pipeline")
 
 
-def _update_many(org: Organisation, call: Call) -> Answer:
+def _update_many(org: Organisation, request: Request) -> Response:
     """Change pipelines, each named by its `id`."""
-    _deals(org, call)
+    _deals(org, request)
 
     def update(body: Item, path: JSONPath) -> Item:
         if body.get("id") is None:
@@ -144,18 +144,18 @@ def _update_many(org: Organisation, call: Call) -> Answer:
             raise path.child("id").unknown_id()
         return _update(org, pipeline, body, path)
 
-    return batch(call, update, key="pipeline")
+    return batch(request, update, key="pipeline")
 
 
-def _update_one(org: Organisation, call: Call, id: str) -> Answer:
+def _update_one(org: Organisation, request: Request, id: str) -> Response:
     """Change one pipeline."""
-    _deals(org, call)
-    pipeline = _existing(org, call, id)
+    _deals(org, request)
+    pipeline = _existing(org, request, id)
 
     def update(body: Item, path: JSONPath) -> Item:
         return _update(org, pipeline, body, path)
 
-    return batch(call, update, key="pipeline", limit=1)
+    return batch(request, update, key="pipeline", limit=1)
 
 
 for _method, _since in (("PUT", 2.1), ("PATCH", 5)):
@@ -261,9 +261,9 @@ def _offer(org: Organisation) -> None:
 
 
 @routes.route("POST", f"{_PIPELINE}/actions/transfer", scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
-def transfer(org: Organisation, call: Call) -> Answer:
+def transfer(org: Organisation, request: Request) -> Response:
     """Move the deals of pipelines into others, stage by stage, and delete the empty ones."""
-    deals = _deals(org, call)
+    deals = _deals(org, request)
 
     def move(body: Item, path: JSONPath) -> Item:
         source, target = _pair(org.settings.items("pipeline").get, body, "pipeline", path)
@@ -284,7 +284,7 @@ def transfer(org: Organisation, call: Call) -> Answer:
         job_id = org.settings.start(org.ids.next(), "pipeline_transfer")
         return success("Pipeline transferred", {"job_id": job_id})
 
-    return batch(call, move, key="transfer_pipeline")
+    return batch(request, move, key="transfer_pipeline")
 
 
 def _pair(find: Callable[[str], Any], body: Item, name: str, path: JSONPath) -> tuple[Any, Any]:

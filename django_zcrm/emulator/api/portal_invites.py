@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import existing_record, find_module, required_param
 from django_zcrm.emulator.engine.bodies import body_path, required, required_objects
@@ -31,7 +31,7 @@ def _type_named(org: Organisation, type_id: str) -> tuple[str, Item] | None:
     return None
 
 
-def _invite(org: Organisation, call: Call, module: str, record_id: str, type_id: str) -> None:
+def _invite(org: Organisation, request: Request, module: str, record_id: str, type_id: str) -> None:
     """Invite a record. Raises Problem when it cannot be invited."""
     record = org.records.table(module).get(record_id)
     if record is None:
@@ -58,18 +58,18 @@ def _invite(org: Organisation, call: Call, module: str, record_id: str, type_id:
 
 
 @routes.route("POST", _INVITE, scope=f"{_SCOPE}.CREATE", versions=(3, 8))
-def invite_many(org: Organisation, call: Call, module: str) -> Answer:
+def invite_many(org: Organisation, request: Request, module: str) -> Response:
     """Invite records into a portal, as a job."""
-    find_module(org, call, module)
-    asked = call.items("portal_invite", limit=1)[0]
+    find_module(org, request, module)
+    asked = request.json_items("portal_invite", limit=1)[0]
     results = []
     for row, child in required_objects(
-        asked, "data", body_path(call).child("portal_invite").child(0)
+        asked, "data", body_path(request).child("portal_invite").child(0)
     ):
         for name in ("id", "user_type_id", "type"):
             required(row, name, child)
         try:
-            _invite(org, call, module, str(row["id"]), str(row["user_type_id"]))
+            _invite(org, request, module, str(row["id"]), str(row["user_type_id"]))
             results.append(success("portal invitation sent", {"id": row["id"]}))
         except Problem as problem:
             results.append(problem.body)
@@ -78,10 +78,10 @@ def invite_many(org: Organisation, call: Call, module: str) -> Answer:
 
 
 @routes.route("GET", _INVITE, scope=f"{_SCOPE}.READ", versions=(6, 8))
-def invite_status(org: Organisation, call: Call, module: str) -> Item:
+def invite_status(org: Organisation, request: Request, module: str) -> Item:
     """Answer the progress of an invitation job."""
-    find_module(org, call, module)
-    job = asked_job(org, call, "portal_invite")
+    find_module(org, request, module)
+    job = asked_job(org, request, "portal_invite")
     over = job.poll()
     return {
         "portal_invite": [
@@ -100,11 +100,11 @@ def invite_status(org: Organisation, call: Call, module: str) -> Item:
     scope=f"{_SCOPE}.CREATE",
     versions=(3, 8),
 )
-def invite_one(org: Organisation, call: Call, module: str, record: str) -> Item:
+def invite_one(org: Organisation, request: Request, module: str, record: str) -> Item:
     """Invite one record into a portal."""
-    crm_module = existing_record(org, call, find_module(org, call, module), record)
-    type_id = required_param(call, "user_type_id")
-    if required_param(call, "type") not in ("invite", "reinvite"):
+    crm_module = existing_record(org, request, find_module(org, request, module), record)
+    type_id = required_param(request, "user_type_id")
+    if required_param(request, "type") not in ("invite", "reinvite"):
         raise invalid_data(param_name="type", supported_values=["invite", "reinvite"])
-    _invite(org, call, module, crm_module["id"], type_id)
+    _invite(org, request, module, crm_module["id"], type_id)
     return {"portal_invite": [success("portal invitation sent", {"record_id": crm_module["id"]})]}

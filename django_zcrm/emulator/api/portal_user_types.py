@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
 from django_zcrm.emulator.engine.settings.resource import messages_from
@@ -37,7 +37,7 @@ _PERMISSIONS = shape(
 
 
 def check_user_type(
-    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
+    org: Organisation, request: Request, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Check that the modules a user type sees exist."""
     known = {module.id: module for module in org.metadata.modules.values()}

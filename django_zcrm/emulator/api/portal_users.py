@@ -5,8 +5,8 @@ from __future__ import annotations
 from django_zcrm.emulator.api.portal_user_types import USER_TYPE
 from django_zcrm.emulator.api.portals import PORTALS
 from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import bad_path_id, required_param
 from django_zcrm.emulator.engine.bodies import body_path, required_id, required_objects
@@ -26,24 +26,26 @@ _STATUS = f"{_PORTALS}/{{portal}}/user_type/{{userType}}/users"
 
 
 def _type_of(
-    org: Organisation, call: Call, portal: str, user_type: str
+    org: Organisation, request: Request, portal: str, user_type: str
 ) -> tuple[dict[str, Item], Item]:
     """Return the users of one of a portal's user types, and the type."""
-    crm_portal = ItemCollection(org, call, PORTALS, {}).existing(portal)
-    types = ItemCollection(org, call, USER_TYPE, {"portal": portal})
+    crm_portal = ItemCollection(org, request, PORTALS, {}).existing(portal)
+    types = ItemCollection(org, request, USER_TYPE, {"portal": portal})
     return org.settings.items("portal_users", crm_portal["id"], user_type), types.existing(
         user_type
     )
 
 
 @routes.route("GET", _USERS, scope=f"{_SCOPE}.READ", versions=(3, 8))
-def portal_users(org: Organisation, call: Call, portal_name: str, user_type_id: str) -> Item | None:
+def portal_users(
+    org: Organisation, request: Request, portal_name: str, user_type_id: str
+) -> Item | None:
     """Answer who was invited as a user type."""
-    items, _ = _type_of(org, call, portal_name, user_type_id)
+    items, _ = _type_of(org, request, portal_name, user_type_id)
     rows = [
         {
             **person,
-            "created_time": in_zone(person["created_time"], call.user.time_zone),
+            "created_time": in_zone(person["created_time"], request.user.time_zone),
             "personality_id": person["id"],
         }
         for person in items.values()
@@ -56,8 +58,8 @@ def portal_users(org: Organisation, call: Call, portal_name: str, user_type_id: 
     }
 
 
-def _named_people(call: Call, items: dict[str, Item]) -> list[str]:
-    ids = required_param(call, "personality_ids").split(",")
+def _named_people(request: Request, items: dict[str, Item]) -> list[str]:
+    ids = required_param(request, "personality_ids").split(",")
     for personality_id in ids:
         if personality_id not in items:
             raise invalid_data("the id given seems to be invalid", param_name="personality_ids")
@@ -65,11 +67,13 @@ def _named_people(call: Call, items: dict[str, Item]) -> list[str]:
 
 
 @routes.route("DELETE", _USERS, scope=f"{_SCOPE}.DELETE", versions=(6, 8))
-def remove_portal_users(org: Organisation, call: Call, portal_name: str, user_type_id: str) -> Item:
+def remove_portal_users(
+    org: Organisation, request: Request, portal_name: str, user_type_id: str
+) -> Item:
     """Remove users from a portal."""
-    items, _ = _type_of(org, call, portal_name, user_type_id)
+    items, _ = _type_of(org, request, portal_name, user_type_id)
     results = []
-    for personality_id in _named_people(call, items):
+    for personality_id in _named_people(request, items):
         del items[personality_id]
         results.append(
             success("portal user deleted successfully", {"personality_id": personality_id})
@@ -79,17 +83,17 @@ def remove_portal_users(org: Organisation, call: Call, portal_name: str, user_ty
 
 @routes.route("POST", f"{_USERS}/action/transfer", scope=f"{_SCOPE}.UPDATE", versions=(6, 8))
 def transfer_portal_users(
-    org: Organisation, call: Call, portal_name: str, user_type_id: str
+    org: Organisation, request: Request, portal_name: str, user_type_id: str
 ) -> Item:
     """Move users to another user type. The path has `action`, without s (OpenAPI)."""
-    items, _ = _type_of(org, call, portal_name, user_type_id)
-    target = required_param(call, "transfer_To")
+    items, _ = _type_of(org, request, portal_name, user_type_id)
+    target = required_param(request, "transfer_To")
     try:
-        others, _ = _type_of(org, call, portal_name, target)
+        others, _ = _type_of(org, request, portal_name, target)
     except Problem:
         raise invalid_data("the id given seems to be invalid", param_name="transfer_To") from None
     results = []
-    for personality_id in _named_people(call, items):
+    for personality_id in _named_people(request, items):
         others[personality_id] = items.pop(personality_id)
         results.append(
             success("portal user transferred successfully", {"personality_id": personality_id})
@@ -97,10 +101,10 @@ def transfer_portal_users(
     return {"users": results}
 
 
-def _set_active(call: Call, items: dict[str, Item], personality_id: str, value: bool) -> Item:
+def _set_active(request: Request, items: dict[str, Item], personality_id: str, value: bool) -> Item:
     person = items.get(personality_id)
     if person is None:
-        raise bad_path_id(call, 6)
+        raise bad_path_id(request, 6)
     if person["active"] is value and value:
         raise Problem("ALREADY_ACTIVATED", "the portal user is active already")
     items[personality_id] = person | {"active": value}
@@ -108,9 +112,9 @@ def _set_active(call: Call, items: dict[str, Item], personality_id: str, value: 
     return success(f"portal user {done} successfully", {"personality_id": personality_id})
 
 
-def _asked_state(call: Call) -> bool:
-    required_param(call, "active")
-    return call.params.flag("active")
+def _asked_state(request: Request) -> bool:
+    required_param(request, "active")
+    return request.args.boolean("active")
 
 
 @routes.route(
@@ -120,11 +124,11 @@ def _asked_state(call: Call) -> bool:
     versions=(6, 8),
 )
 def change_status_before(
-    org: Organisation, call: Call, portal_name: str, user_type_id: str, user_id: str
+    org: Organisation, request: Request, portal_name: str, user_type_id: str, user_id: str
 ) -> Item:
     """Activate or deactivate a user, at the path of OpenAPI 3.0."""
-    items, _ = _type_of(org, call, portal_name, user_type_id)
-    return {"change_status": [_set_active(call, items, user_id, _asked_state(call))]}
+    items, _ = _type_of(org, request, portal_name, user_type_id)
+    return {"change_status": [_set_active(request, items, user_id, _asked_state(request))]}
 
 
 @routes.route(
@@ -133,18 +137,20 @@ def change_status_before(
     scope=f"{_SCOPE}.UPDATE",
     versions=(8, 8),
 )
-def change_status(org: Organisation, call: Call, portal: str, userType: str, recordId: str) -> Item:
+def change_status(
+    org: Organisation, request: Request, portal: str, userType: str, recordId: str
+) -> Item:
     """Activate or deactivate a user, at the path of OpenAPI 3.1."""
-    items, _ = _type_of(org, call, portal, userType)
-    return {"change_status": [_set_active(call, items, recordId, _asked_state(call))]}
+    items, _ = _type_of(org, request, portal, userType)
+    return {"change_status": [_set_active(request, items, recordId, _asked_state(request))]}
 
 
 @routes.route("POST", f"{_STATUS}/actions/change_status", scope=f"{_SCOPE}.UPDATE", versions=(8, 8))
-def change_many(org: Organisation, call: Call, portal: str, userType: str) -> Answer:
+def change_many(org: Organisation, request: Request, portal: str, userType: str) -> Response:
     """Activate or deactivate many users, as a job."""
-    items, _ = _type_of(org, call, portal, userType)
-    asked = call.items("change_status", limit=1)[0]
-    path = body_path(call).child("change_status").child(0)
+    items, _ = _type_of(org, request, portal, userType)
+    asked = request.json_items("change_status", limit=1)[0]
+    path = body_path(request).child("change_status").child(0)
     for user, child in required_objects(asked, "users", path):
         person_id = required_id(user, child, items, "personality_id")
         items[person_id] = items[person_id] | {"active": bool(user.get("active"))}

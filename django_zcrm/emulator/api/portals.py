@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import asked_module
 from django_zcrm.emulator.engine.settings import writing
@@ -22,7 +22,7 @@ _PORTALS = "/crm/{version}/settings/portals"
 
 
 def check_portal(
-    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
+    org: Organisation, request: Request, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Check that names consist of letters and digits and are unique."""
     name = values.get("name")
@@ -77,11 +77,11 @@ PORTALS = collection(
 
 
 @routes.route("DELETE", f"{_PORTALS}/{{portal}}", scope=PORTALS.scope_of("DELETE"), versions=(8, 8))
-def delete_portal(org: Organisation, call: Call, portal: str) -> Item:
+def delete_portal(org: Organisation, request: Request, portal: str) -> Item:
     """Delete a portal with its user types."""
-    collection = ItemCollection(org, call, PORTALS, {})
+    collection = ItemCollection(org, request, PORTALS, {})
     item = collection.existing(portal)
-    writing.delete(org, call, PORTALS, collection.items, item)
+    writing.delete(org, request, PORTALS, collection.items, item)
     for collection_name in ("user_type", "portal_users"):
         org.settings.drop(collection_name, item["id"])
     return {"portals": [success(PORTALS.messages.deleted, {"name": item["name"]})]}
@@ -99,9 +99,9 @@ _PERMISSIONS = shape(
 
 
 @routes.route("GET", f"{_PORTALS}/meta", scope=f"{_SCOPE}.READ", versions=(6, 8))
-def portals_meta(org: Organisation, call: Call) -> Item | None:
+def portals_meta(org: Organisation, request: Request) -> Item | None:
     """Answer the modules that a portal of a module may show: those related to it."""
-    module = asked_module(org, call)
+    module = asked_module(org, request)
     related = dict.fromkeys(item.module for item in module.related_lists)
     rows = [
         {

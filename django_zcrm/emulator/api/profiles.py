@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem, invalid_data, missing_param, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import bad_path_id, item_by_id
 from django_zcrm.emulator.engine.batch import batch
@@ -20,12 +20,12 @@ routes = Routes()
 
 
 @routes.route("GET", "/crm/{version}/settings/profiles", scope="ZohoCRM.settings.profiles.READ")
-def list_profiles(org: Organisation, call: Call) -> dict[str, Any]:
+def list_profiles(org: Organisation, request: Request) -> dict[str, Any]:
     """Answer all profiles, without their permissions."""
-    profiles = [_described_profile(org, profile, call) for profile in org.profiles.values()]
+    profiles = [_described_profile(org, profile, request) for profile in org.profiles.values()]
     for profile in profiles:
         del profile["permissions_details"], profile["sections"]
-    if call.version < 3:
+    if request.version < 3:
         return {"profiles": profiles}
     return {"profiles": profiles, "info": {"license_limit": 25}}
 
@@ -33,17 +33,19 @@ def list_profiles(org: Organisation, call: Call) -> dict[str, Any]:
 @routes.route(
     "GET", "/crm/{version}/settings/profiles/{id}", scope="ZohoCRM.settings.profiles.READ"
 )
-def get_profile(org: Organisation, call: Call, id: str) -> dict[str, Any] | None:
+def get_profile(org: Organisation, request: Request, id: str) -> dict[str, Any] | None:
     """Answer one profile with its permissions; 204 for an unknown id."""
-    profile = item_by_id(call, org.profiles, id, 2)
-    return None if profile is None else {"profiles": [_described_profile(org, profile, call)]}
+    profile = item_by_id(request, org.profiles, id, 2)
+    return None if profile is None else {"profiles": [_described_profile(org, profile, request)]}
 
 
-def _described_profile(org: Organisation, profile: dict[str, Any], call: Call) -> dict[str, Any]:
+def _described_profile(
+    org: Organisation, profile: dict[str, Any], request: Request
+) -> dict[str, Any]:
     shown = {**profile, "created_time": None, "modified_time": None, "sections": _sections(profile)}
     if profile["custom"]:
         shown["created_time"] = shown["modified_time"] = org.info["created_time"]
-    if call.version < 3:
+    if request.version < 3:
         # v2 calls this `category` and has neither type nor api_name.
         shown["category"] = shown.pop("custom")
         del shown["type"], shown["api_name"]
@@ -78,9 +80,9 @@ _NAME = Text(50)
 _DESCRIPTION = Text(1000)
 
 
-def _existing(org: Organisation, call: Call, id: str) -> Item:
+def _existing(org: Organisation, request: Request, id: str) -> Item:
     if id not in org.profiles:
-        raise bad_path_id(call, 2)
+        raise bad_path_id(request, 2)
     return org.profiles[id]
 
 
@@ -92,9 +94,9 @@ def _name(org: Organisation, value: Any, path: JSONPath, own: Item | None) -> st
 
 
 @routes.route("POST", f"{_PROFILE}/actions/clone", scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
-def clone_profile(org: Organisation, call: Call, id: str) -> Answer:
+def clone_profile(org: Organisation, request: Request, id: str) -> Response:
     """Create a copy of a profile."""
-    source = _existing(org, call, id)
+    source = _existing(org, request, id)
 
     def clone(body: Item, path: JSONPath) -> Item:
         if body.get("name") is None:
@@ -109,21 +111,21 @@ def clone_profile(org: Organisation, call: Call, id: str) -> Answer:
             "api_name": name.replace(" ", "_"),
             "description": body.get("description"),
             "custom": True,
-            "created_by": call.user.reference,
-            "modified_by": call.user.reference,
+            "created_by": request.user.reference,
+            "modified_by": request.user.reference,
         }
         return success("profile created successfully", {"id": profile_id})
 
-    return batch(call, clone, done=201, key="profiles", limit=1)
+    return batch(request, clone, done=201, key="profiles", limit=1)
 
 
 @routes.route("PUT", _PROFILE, scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
-def update_profile(org: Organisation, call: Call, id: str) -> Answer:
+def update_profile(org: Organisation, request: Request, id: str) -> Response:
     """Rename a profile, grant or revoke permissions."""
-    profile = _existing(org, call, id)
+    profile = _existing(org, request, id)
 
     def update(body: Item, path: JSONPath) -> Item:
-        values: Item = {"modified_by": call.user.reference}
+        values: Item = {"modified_by": request.user.reference}
         if body.get("name") is not None:
             if not profile["custom"]:
                 raise Problem(
@@ -141,7 +143,7 @@ def update_profile(org: Organisation, call: Call, id: str) -> Answer:
         org.profiles[id] = profile | values
         return success("profile updated successfully")
 
-    return batch(call, update, key="profiles", limit=1)
+    return batch(request, update, key="profiles", limit=1)
 
 
 def _permissions(org: Organisation, profile: Item, body: Item, path: JSONPath) -> list[Item]:
@@ -165,14 +167,14 @@ def _permissions(org: Organisation, profile: Item, body: Item, path: JSONPath) -
 
 
 @routes.route("DELETE", _PROFILE, scope=f"{_SCOPE}.DELETE", versions=_VERSIONS)
-def delete_profile(org: Organisation, call: Call, id: str) -> Answer:
+def delete_profile(org: Organisation, request: Request, id: str) -> Response:
     """Delete a profile; its users get the one named by `transfer_to`.
 
     The parameter is `transfer_to` in the docs of v7, `transfer_to_id` in OpenAPI 3.1.
     """
-    profile = _existing(org, call, id)
-    name = "transfer_to" if call.params.get("transfer_to") else "transfer_to_id"
-    target = call.params.get(name)
+    profile = _existing(org, request, id)
+    name = "transfer_to" if request.args.get("transfer_to") else "transfer_to_id"
+    target = request.args.get(name)
     if not target:
         raise missing_param("transfer_to")
     if target not in org.profiles or target == id:
@@ -183,4 +185,4 @@ def delete_profile(org: Organisation, call: Call, id: str) -> Answer:
         if user.profile_id == id:
             user.profile_id = target
     del org.profiles[id]
-    return Answer(200, success("Profile deleted"))
+    return JsonResponse(success("Profile deleted"))

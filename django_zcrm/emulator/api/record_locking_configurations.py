@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import asked_module
 from django_zcrm.emulator.engine.settings.errors import dependent_missing
@@ -30,10 +30,10 @@ routes = Routes()
 
 
 def check_configuration(
-    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
+    org: Organisation, request: Request, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Allow one configuration per module; require rules where records are locked automatically."""
-    module = asked_module(org, call)
+    module = asked_module(org, request)
     items = org.settings.items("record_locking_configurations").values()
     if before is None and any(item["module"] == module.id for item in items):
         raise Problem(

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from django_zcrm.emulator.api import record_locking_configurations
 from django_zcrm.emulator.api.record_locking_configurations import configuration
 from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import bad_path_id, existing_record, find_module
 from django_zcrm.emulator.engine.batch import batch
@@ -30,22 +30,22 @@ _VERSIONS = (3, 8)
 _REASON = Text(3000)
 
 
-def _record(org: Organisation, call: Call, module: str, record: str) -> tuple[Module, Record]:
-    crm_module = find_module(org, call, module)
-    return crm_module, existing_record(org, call, crm_module, record)
+def _record(org: Organisation, request: Request, module: str, record: str) -> tuple[Module, Record]:
+    crm_module = find_module(org, request, module)
+    return crm_module, existing_record(org, request, crm_module, record)
 
 
 def _kept(org: Organisation, record: Record) -> dict[str, Item]:
     return org.settings.items("locks", record["id"])
 
 
-def _existing(call: Call, items: dict[str, Item], lock: str) -> Item:
+def _existing(request: Request, items: dict[str, Item], lock: str) -> Item:
     if lock not in items:
-        raise bad_path_id(call, 3)
+        raise bad_path_id(request, 3)
     return items[lock]
 
 
-def _shown(org: Organisation, call: Call, module: Module, record: Record, lock: Item) -> Item:
+def _shown(org: Organisation, request: Request, module: Module, record: Record, lock: Item) -> Item:
     return {
         "id": lock["id"],
         "Locked_By__s": org.users[lock["user"]].reference,
@@ -55,7 +55,7 @@ def _shown(org: Organisation, call: Call, module: Module, record: Record, lock: 
             "id": record["id"],
         },
         "Locked_Reason__s": lock["reason"],
-        "Locked_Time__s": in_zone(lock["time"], call.user.time_zone),
+        "Locked_Time__s": in_zone(lock["time"], request.user.time_zone),
         "Lock_Source__s": "Manual",
         "Record_Locking_Configuration_Id__s": lock["configuration"],
         "Record_Locking_Rule_Id__s": None,
@@ -68,9 +68,9 @@ def _shown(org: Organisation, call: Call, module: Module, record: Record, lock: 
 
 
 @routes.route("POST", _LOCKS, scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
-def lock_record(org: Organisation, call: Call, module: str, record: str) -> Answer:
+def lock_record(org: Organisation, request: Request, module: str, record: str) -> Response:
     """Lock a record. Raises Problem where records cannot be locked manually."""
-    crm_module, row = _record(org, call, module, record)
+    crm_module, row = _record(org, request, module, record)
     configuration = record_locking_configurations.configuration(org, crm_module)
     if configuration is None or configuration["lock_type"] == "automatic":
         raise Problem("NOT_ALLOWED", "records of the module cannot be locked manually")
@@ -85,7 +85,7 @@ def lock_record(org: Organisation, call: Call, module: str, record: str) -> Answ
         item = {
             "id": org.ids.next(),
             "reason": reason,
-            "user": call.user.id,
+            "user": request.user.id,
             "time": stored_moment(org.clock.now()),
             "configuration": configuration["id"],
         }
@@ -93,31 +93,35 @@ def lock_record(org: Organisation, call: Call, module: str, record: str) -> Answ
         org.records.put(module, {**row, "Locked__s": True})
         return success("record locked successfully", {"id": item["id"]})
 
-    return batch(call, lock, done=201, limit=1)
+    return batch(request, lock, done=201, limit=1)
 
 
 @routes.route("GET", _LOCKS, scope=f"{_SCOPE}.READ", versions=_VERSIONS)
-def list_locks(org: Organisation, call: Call, module: str, record: str) -> Item | None:
+def list_locks(org: Organisation, request: Request, module: str, record: str) -> Item | None:
     """Answer the locks of a record."""
-    crm_module, row = _record(org, call, module, record)
-    rows = [_shown(org, call, crm_module, row, lock) for lock in _kept(org, row).values()]
-    return page_of(call, "data", rows)
+    crm_module, row = _record(org, request, module, record)
+    rows = [_shown(org, request, crm_module, row, lock) for lock in _kept(org, row).values()]
+    return page_of(request, "data", rows)
 
 
 @routes.route("GET", _ONE, scope=f"{_SCOPE}.READ", versions=_VERSIONS)
-def get_lock(org: Organisation, call: Call, module: str, record: str, lock: str) -> Item | None:
+def get_lock(
+    org: Organisation, request: Request, module: str, record: str, lock: str
+) -> Item | None:
     """Answer one lock."""
-    crm_module, row = _record(org, call, module, record)
+    crm_module, row = _record(org, request, module, record)
     item = _kept(org, row).get(lock)
-    return {"data": [_shown(org, call, crm_module, row, item)]} if item else None
+    return {"data": [_shown(org, request, crm_module, row, item)]} if item else None
 
 
 @routes.route("PUT", _ONE, scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
-def change_lock(org: Organisation, call: Call, module: str, record: str, lock: str) -> Answer:
+def change_lock(
+    org: Organisation, request: Request, module: str, record: str, lock: str
+) -> Response:
     """Change the reason of a lock."""
-    _, row = _record(org, call, module, record)
+    _, row = _record(org, request, module, record)
     items = _kept(org, row)
-    item = _existing(call, items, lock)
+    item = _existing(request, items, lock)
 
     def change(body: Item, path: JSONPath) -> Item:
         child = path.child("Locked_Reason__s")
@@ -126,15 +130,15 @@ def change_lock(org: Organisation, call: Call, module: str, record: str, lock: s
         items[lock] = item | {"reason": _REASON.read(org, body["Locked_Reason__s"], child)}
         return success("record updated", {"id": lock})
 
-    return batch(call, change, limit=1)
+    return batch(request, change, limit=1)
 
 
 @routes.route("DELETE", _ONE, scope=f"{_SCOPE}.DELETE", versions=_VERSIONS)
-def unlock_record(org: Organisation, call: Call, module: str, record: str, lock: str) -> Item:
+def unlock_record(org: Organisation, request: Request, module: str, record: str, lock: str) -> Item:
     """Unlock a record."""
-    _, row = _record(org, call, module, record)
+    _, row = _record(org, request, module, record)
     items = _kept(org, row)
-    _existing(call, items, lock)
+    _existing(request, items, lock)
     del items[lock]
     org.records.put(module, {**row, "Locked__s": False})
     return {"data": [success("record unlocked successfully", {"id": lock})]}

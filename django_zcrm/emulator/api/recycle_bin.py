@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django_zcrm.emulator.core.errors import invalid_data, one_of_missing, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import none_of
@@ -31,14 +31,14 @@ _VERSIONS = (8.0, 8.0)
 
 
 @routes.route("GET", BIN, scope=_READ, versions=_VERSIONS)
-def list_bin(org: Organisation, call: Call) -> dict[str, Any] | None:
+def list_bin(org: Organisation, request: Request) -> dict[str, Any] | None:
     """Answer a page of the recycle bin, the last deleted first."""
-    ids = call.params.listed("ids")
+    ids = request.args.comma_separated("ids")
     entries = [entry for entry in _contents(org) if not ids or entry.id in ids]
     entries.sort(key=lambda entry: (entry.deleted_time, entry.id), reverse=True)
-    if call.params.get("sort_order") == "asc":
+    if request.args.get("sort_order") == "asc":
         entries.reverse()
-    page = paginate(org, call, [_shown(org, call, entry) for entry in entries], tokens=False)
+    page = paginate(org, request, [_shown(org, request, entry) for entry in entries], tokens=False)
     if not page.rows:
         return None
     info = {name: page.info[name] for name in ("per_page", "count", "page", "more_records")}
@@ -46,63 +46,63 @@ def list_bin(org: Organisation, call: Call) -> dict[str, Any] | None:
 
 
 @routes.route("GET", BIN + "/{record}", scope=_READ, versions=_VERSIONS)
-def get_binned(org: Organisation, call: Call, record: str) -> dict[str, Any] | None:
+def get_binned(org: Organisation, request: Request, record: str) -> dict[str, Any] | None:
     """Answer one record in the recycle bin."""
     entry = _entry(org, record)
     if entry is None:
         return none_of(record)
     info = {"per_page": 1, "count": 1, "page": 1, "more_records": False}
-    return {"recycle_bin": [_shown(org, call, entry)], "info": info}
+    return {"recycle_bin": [_shown(org, request, entry)], "info": info}
 
 
 @routes.route("GET", BIN + "/actions/count", scope=_READ, versions=_VERSIONS)
-def count_bin(org: Organisation, call: Call) -> dict[str, int]:
+def count_bin(org: Organisation, request: Request) -> dict[str, int]:
     """Answer how many records are in the recycle bin."""
     return {"count": len(_contents(org))}
 
 
 @routes.route("DELETE", BIN, scope=_DELETE, versions=_VERSIONS)
-def delete_binned(org: Organisation, call: Call) -> Answer:
+def delete_binned(org: Organisation, request: Request) -> Response:
     """Delete records for good: those of `ids`, or all."""
-    ids = call.params.listed("ids") or [entry.id for entry in _contents(org)]
-    return _each(org, call, ids, delete_for_good, "record deleted permanently")
+    ids = request.args.comma_separated("ids") or [entry.id for entry in _contents(org)]
+    return _each(org, request, ids, delete_for_good, "record deleted permanently")
 
 
 @routes.route("DELETE", BIN + "/{record}", scope=_DELETE, versions=_VERSIONS)
-def delete_one_binned(org: Organisation, call: Call, record: str) -> Answer:
+def delete_one_binned(org: Organisation, request: Request, record: str) -> Response:
     """Delete one record for good."""
-    return _each(org, call, [record], delete_for_good, "record deleted permanently")
+    return _each(org, request, [record], delete_for_good, "record deleted permanently")
 
 
 @routes.route("POST", BIN + "/actions/empty", scope=_UPDATE, versions=_VERSIONS)
-def empty_bin(org: Organisation, call: Call) -> Answer:
+def empty_bin(org: Organisation, request: Request) -> Response:
     """Delete everything in the recycle bin for good."""
     entries = _contents(org)
     for entry in entries:
         delete_for_good(org, entry)
     if len(entries) > MAX_AT_ONCE:
-        return Answer(202, {**success("emptying is scheduled"), "code": "SCHEDULED"})
-    return Answer(200, success("recycle bin emptied successfully"))
+        return JsonResponse({**success("emptying is scheduled"), "code": "SCHEDULED"}, 202)
+    return JsonResponse(success("recycle bin emptied successfully"))
 
 
 @routes.route("POST", BIN + "/actions/restore", scope=_UPDATE, versions=_VERSIONS)
-def restore_binned(org: Organisation, call: Call) -> Answer:
+def restore_binned(org: Organisation, request: Request) -> Response:
     """Restore records: those of `ids`, or all (`restore_all_records`)."""
-    body = call.json_object()
+    body = request.json_object()
     ids = body.get("ids")
     if body.get("restore_all_records") is True:
         ids = [entry.id for entry in _contents(org)]
     if not isinstance(ids, list) or not ids:
         raise one_of_missing("ids", "restore_all_records")
     return _each(
-        org, call, [str(record_id) for record_id in ids], restore, "record restored successfully"
+        org, request, [str(record_id) for record_id in ids], restore, "record restored successfully"
     )
 
 
 @routes.route("POST", BIN + "/{record}/actions/restore", scope=_UPDATE, versions=_VERSIONS)
-def restore_one_binned(org: Organisation, call: Call, record: str) -> Answer:
+def restore_one_binned(org: Organisation, request: Request, record: str) -> Response:
     """Restore one record."""
-    return _each(org, call, [record], restore, "record restored successfully")
+    return _each(org, request, [record], restore, "record restored successfully")
 
 
 def _contents(org: Organisation) -> list[Deleted]:
@@ -119,11 +119,11 @@ def _entry(org: Organisation, record_id: str) -> Deleted | None:
 
 def _each(
     org: Organisation,
-    call: Call,
+    request: Request,
     ids: Iterable[str],
     work: Callable[[Organisation, Deleted], None],
     message: str,
-) -> Answer:
+) -> Response:
     entries = {entry.id: entry for entry in _contents(org)}
     results = []
     for record_id in ids:
@@ -133,13 +133,13 @@ def _each(
         else:
             work(org, entry)
             results.append(success(message, {"id": record_id}))
-    status = batch_status(results, dialect(call.version))
+    status = batch_status(results, dialect(request.version))
     if status == 200 and len(results) > MAX_AT_ONCE:
         status = 202
-    return Answer(status, {"recycle_bin": results})
+    return JsonResponse({"recycle_bin": results}, status)
 
 
-def _shown(org: Organisation, call: Call, entry: Deleted) -> dict[str, Any]:
+def _shown(org: Organisation, request: Request, entry: Deleted) -> dict[str, Any]:
     def person(user_id: str | None) -> dict[str, str] | None:
         user = org.users.get(user_id or "")
         return user.reference if user else None
@@ -148,7 +148,7 @@ def _shown(org: Organisation, call: Call, entry: Deleted) -> dict[str, Any]:
     return {
         "id": entry.id,
         "display_name": entry.display_name,
-        "deleted_time": in_zone(entry.deleted_time, call.user.time_zone),
+        "deleted_time": in_zone(entry.deleted_time, request.user.time_zone),
         "owner": person(record.get("Owner")),
         "module": module_reference(org, entry.module),
         "deleted_by": person(entry.deleted_by),

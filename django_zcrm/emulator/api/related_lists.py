@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import asked_module, none_of
 from django_zcrm.emulator.engine.paths import SETTINGS_PATH
@@ -16,9 +16,9 @@ routes = Routes()
 
 
 @routes.route("GET", f"{SETTINGS_PATH}/related_lists", scope="ZohoCRM.settings.related_lists.READ")
-def list_related_lists(org: Organisation, call: Call) -> dict[str, Any] | None:
+def list_related_lists(org: Organisation, request: Request) -> dict[str, Any] | None:
     """Answer the related lists of a module."""
-    module = asked_module(org, call)
+    module = asked_module(org, request)
     if not module.related_lists:
         return None
     return {
@@ -34,9 +34,11 @@ def list_related_lists(org: Organisation, call: Call) -> dict[str, Any] | None:
     f"{SETTINGS_PATH}/related_lists/{{related_list}}",
     scope="ZohoCRM.settings.related_lists.READ",
 )
-def get_related_list(org: Organisation, call: Call, related_list: str) -> dict[str, Any] | None:
+def get_related_list(
+    org: Organisation, request: Request, related_list: str
+) -> dict[str, Any] | None:
     """Answer one related list by its id."""
-    module = asked_module(org, call)
+    module = asked_module(org, request)
     for number, item in enumerate(module.related_lists, start=1):
         if item.id == related_list:
             return {"related_lists": [show_related_list(org, item, number)]}

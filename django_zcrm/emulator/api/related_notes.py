@@ -7,8 +7,8 @@ from typing import Any
 from django_zcrm.emulator.api.records.writing import insert_item, update_item
 from django_zcrm.emulator.api.related_records import related_page
 from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_ids, bad_path_id, existing_record, find_module
@@ -35,93 +35,97 @@ _READ, _CREATE, _UPDATE, _DELETE = (
 
 @routes.route("GET", NOTES, scope=_READ)
 def list_related_notes(
-    org: Organisation, call: Call, module: str, id: str
-) -> Answer | dict[str, Any] | None:
+    org: Organisation, request: Request, module: str, id: str
+) -> Response | dict[str, Any] | None:
     """Answer a page of the notes of a record."""
-    parent = _parent(org, call, module, id)
+    parent = _parent(org, request, module, id)
     return related_page(
-        org, call, notes_module(org), org.records.children("Notes", "Parent_Id", parent["id"])
+        org, request, notes_module(org), org.records.children("Notes", "Parent_Id", parent["id"])
     )
 
 
 @routes.route("POST", NOTES, scope=_CREATE)
-def create_related_notes(org: Organisation, call: Call, module: str, id: str) -> Answer:
+def create_related_notes(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Insert notes of a record."""
-    parent = _parent(org, call, module, id)
+    parent = _parent(org, request, module, id)
     notes = notes_module(org)
     parent_id: Any = parent["id"]
-    if not dialect(call.version).takes_lookups_as_text:
+    if not dialect(request.version).takes_lookups_as_text:
         parent_id = {"id": parent["id"]}
 
     def insert(item: Item, path: JSONPath) -> Item:
-        return insert_item(org, call, notes, {**item, "Parent_Id": parent_id}, path)
+        return insert_item(org, request, notes, {**item, "Parent_Id": parent_id}, path)
 
-    return batch(call, insert, done=201)
+    return batch(request, insert, done=201)
 
 
 @routes.route("PUT", NOTES, scope=_UPDATE)
-def update_related_notes(org: Organisation, call: Call, module: str, id: str) -> Answer:
+def update_related_notes(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Update notes of a record, each named by its `id`."""
-    parent = _parent(org, call, module, id)
+    parent = _parent(org, request, module, id)
     notes = notes_module(org)
 
     def update(item: Item, path: JSONPath) -> Item:
         note = _note_of(org, parent, id_of(item, path))
         if note is None:
             raise path.child("id").unknown_id()
-        return update_item(org, call, notes, note, _without_parent(item), path)
+        return update_item(org, request, notes, note, _without_parent(item), path)
 
-    return batch(call, update)
+    return batch(request, update)
 
 
 @routes.route("DELETE", NOTES, scope=_DELETE)
-def delete_related_notes(org: Organisation, call: Call, module: str, id: str) -> Answer:
+def delete_related_notes(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Delete the notes of a record that the parameter `ids` names."""
-    parent = _parent(org, call, module, id)
-    results = [_delete(org, call, parent, note_id) for note_id in asked_ids(call)]
-    return Answer(batch_status(results, dialect(call.version)), {"data": results})
+    parent = _parent(org, request, module, id)
+    results = [_delete(org, request, parent, note_id) for note_id in asked_ids(request)]
+    return JsonResponse({"data": results}, batch_status(results, dialect(request.version)))
 
 
 @routes.route("GET", NOTE, scope=_READ)
 def get_related_note(
-    org: Organisation, call: Call, module: str, id: str, note: str
+    org: Organisation, request: Request, module: str, id: str, note: str
 ) -> dict[str, Any] | None:
     """Answer one note of a record."""
-    crm_note = _path_note(org, call, module, id, note)
+    crm_note = _path_note(org, request, module, id, note)
     if crm_note is None:
         return None
-    fields = call.params.listed("fields") or None
-    return {"data": [Renderer(org, call, notes_module(org), fields).row(crm_note)]}
+    fields = request.args.comma_separated("fields") or None
+    return {"data": [Renderer(org, request, notes_module(org), fields).row(crm_note)]}
 
 
 @routes.route("PUT", NOTE, scope=_UPDATE)
-def update_related_note(org: Organisation, call: Call, module: str, id: str, note: str) -> Answer:
+def update_related_note(
+    org: Organisation, request: Request, module: str, id: str, note: str
+) -> Response:
     """Update one note of a record."""
-    crm_note = _path_note(org, call, module, id, note)
+    crm_note = _path_note(org, request, module, id, note)
     notes = notes_module(org)
 
     def update(item: Item, path: JSONPath) -> Item:
         if crm_note is None:
             raise Problem("INVALID_DATA", "the id given seems to be invalid", details={"id": note})
-        return update_item(org, call, notes, crm_note, _without_parent(item), path)
+        return update_item(org, request, notes, crm_note, _without_parent(item), path)
 
-    return batch(call, update, limit=1)
+    return batch(request, update, limit=1)
 
 
 @routes.route("DELETE", NOTE, scope=_DELETE)
-def delete_related_note(org: Organisation, call: Call, module: str, id: str, note: str) -> Answer:
+def delete_related_note(
+    org: Organisation, request: Request, module: str, id: str, note: str
+) -> Response:
     """Delete one note of a record."""
-    _path_note(org, call, module, id, note)
-    results = [_delete(org, call, _parent(org, call, module, id), note)]
-    return Answer(batch_status(results, dialect(call.version)), {"data": results})
+    _path_note(org, request, module, id, note)
+    results = [_delete(org, request, _parent(org, request, module, id), note)]
+    return JsonResponse({"data": results}, batch_status(results, dialect(request.version)))
 
 
 def notes_module(org: Organisation) -> Module:
     return org.metadata.modules["Notes"]
 
 
-def _parent(org: Organisation, call: Call, module: str, id: str) -> Record:
-    return existing_record(org, call, find_module(org, call, module), id)
+def _parent(org: Organisation, request: Request, module: str, id: str) -> Record:
+    return existing_record(org, request, find_module(org, request, module), id)
 
 
 def _note_of(org: Organisation, parent: Record, note_id: str) -> Record | None:
@@ -129,20 +133,22 @@ def _note_of(org: Organisation, parent: Record, note_id: str) -> Record | None:
     return note if note is not None and note["Parent_Id"] == parent["id"] else None
 
 
-def _path_note(org: Organisation, call: Call, module: str, id: str, note: str) -> Record | None:
-    parent = _parent(org, call, module, id)
+def _path_note(
+    org: Organisation, request: Request, module: str, id: str, note: str
+) -> Record | None:
+    parent = _parent(org, request, module, id)
     if not is_id(note):
-        raise bad_path_id(call, 3)
+        raise bad_path_id(request, 3)
     return _note_of(org, parent, note)
 
 
-def _delete(org: Organisation, call: Call, parent: Record, note_id: str) -> Item:
+def _delete(org: Organisation, request: Request, parent: Record, note_id: str) -> Item:
     note = _note_of(org, parent, note_id)
     if note is None:
         return Problem(
             "INVALID_DATA", "the id given seems to be invalid", details={"id": note_id}
         ).body
-    delete(org, notes_module(org), note, call.user.id)
+    delete(org, notes_module(org), note, request.user.id)
     return success("record deleted", {"id": note_id})
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from django_zcrm.emulator.api import deal_contact_roles
 from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import (
@@ -44,93 +44,97 @@ RELATED_ONE = RELATED + "/{other}"
 
 @routes.route("GET", RELATED, scope=READ)
 def list_related(
-    org: Organisation, call: Call, module: str, id: str, related: str
-) -> Answer | dict[str, Any] | None:
+    org: Organisation, request: Request, module: str, id: str, related: str
+) -> Response | dict[str, Any] | None:
     """Answer a page of a related list."""
-    crm_module = find_module(org, call, module)
-    if related == ACTIVITIES and dialect(call.version).has_activities_module:
-        return _list_activities(org, call, existing_record(org, call, crm_module, id))
-    item = _related_list(call, crm_module, related)
-    record = existing_record(org, call, crm_module, id)
+    crm_module = find_module(org, request, module)
+    if related == ACTIVITIES and dialect(request.version).has_activities_module:
+        return _list_activities(org, request, existing_record(org, request, crm_module, id))
+    item = _related_list(request, crm_module, related)
+    record = existing_record(org, request, crm_module, id)
     far = org.metadata.modules[item.module]
     return related_page(
         org,
-        call,
+        request,
         far,
         _members(org, crm_module, record, item),
-        _link_values(org, call, crm_module, record, item),
+        _link_values(org, request, crm_module, record, item),
     )
 
 
 @routes.route("GET", RELATED_ONE, scope=READ)
 def get_related(
-    org: Organisation, call: Call, module: str, id: str, related: str, other: str
+    org: Organisation, request: Request, module: str, id: str, related: str, other: str
 ) -> dict[str, Any] | None:
     """Answer one record of a related list."""
-    crm_module = find_module(org, call, module)
-    item = _related_list(call, crm_module, related)
-    record = existing_record(org, call, crm_module, id)
+    crm_module = find_module(org, request, module)
+    item = _related_list(request, crm_module, related)
+    record = existing_record(org, request, crm_module, id)
     if not is_id(other):
-        raise bad_path_id(call, 3)
+        raise bad_path_id(request, 3)
     far = org.metadata.modules[item.module]
-    fields = asked_fields(call, far, mandatory=False)
+    fields = asked_fields(request, far, mandatory=False)
     for member in _members(org, crm_module, record, item):
         if member["id"] == other:
-            ties = _link_values(org, call, crm_module, record, item)
-            row = Renderer(org, call, far, fields, children=True).row(member)
+            ties = _link_values(org, request, crm_module, record, item)
+            row = Renderer(org, request, far, fields, children=True).row(member)
             return {"data": [{**row, **ties.get(other, {})}]}
     return None
 
 
 @routes.route("PUT", RELATED, scope=UPDATE)
-def link_related(org: Organisation, call: Call, module: str, id: str, related: str) -> Answer:
+def link_related(
+    org: Organisation, request: Request, module: str, id: str, related: str
+) -> Response:
     """Link records to a record, each named by its `id`."""
-    crm_module, item, record = _linkable(org, call, module, id, related)
+    crm_module, item, record = _linkable(org, request, module, id, related)
 
     def link(values: Item, path: JSONPath) -> Item:
         return _link(org, crm_module, record, item, id_of(values, path), values, path)
 
-    return batch(call, link)
+    return batch(request, link)
 
 
 @routes.route("PUT", RELATED_ONE, scope=UPDATE)
 def link_related_one(
-    org: Organisation, call: Call, module: str, id: str, related: str, other: str
-) -> Answer:
+    org: Organisation, request: Request, module: str, id: str, related: str, other: str
+) -> Response:
     """Link one record to a record."""
-    crm_module, item, record = _linkable(org, call, module, id, related)
+    crm_module, item, record = _linkable(org, request, module, id, related)
 
     def link(values: Item, path: JSONPath) -> Item:
         return _link(org, crm_module, record, item, other, values, path)
 
-    return batch(call, link, limit=1)
+    return batch(request, link, limit=1)
 
 
 @routes.route("DELETE", RELATED, scope=DELETE)
-def unlink_related(org: Organisation, call: Call, module: str, id: str, related: str) -> Answer:
+def unlink_related(
+    org: Organisation, request: Request, module: str, id: str, related: str
+) -> Response:
     """Unlink the records that the parameter `ids` names."""
-    crm_module, item, record = _linkable(org, call, module, id, related)
-    return _unlinked(org, call, crm_module, record, item, asked_ids(call))
+    crm_module, item, record = _linkable(org, request, module, id, related)
+    return _unlinked(org, request, crm_module, record, item, asked_ids(request))
 
 
 @routes.route("DELETE", RELATED_ONE, scope=DELETE)
 def unlink_related_one(
-    org: Organisation, call: Call, module: str, id: str, related: str, other: str
-) -> Answer:
+    org: Organisation, request: Request, module: str, id: str, related: str, other: str
+) -> Response:
     """Unlink one record."""
-    crm_module, item, record = _linkable(org, call, module, id, related)
-    return _unlinked(org, call, crm_module, record, item, [other])
+    crm_module, item, record = _linkable(org, request, module, id, related)
+    return _unlinked(org, request, crm_module, record, item, [other])
 
 
 @routes.route("POST", RECORD + "/actions/get_related_records_count", scope=READ, versions=(8, 8))
-def count_related(org: Organisation, call: Call, module: str, id: str) -> dict[str, Any]:
+def count_related(org: Organisation, request: Request, module: str, id: str) -> dict[str, Any]:
     """Answer how many records some related lists of a record have."""
-    crm_module = find_module(org, call, module)
-    record = existing_record(org, call, crm_module, id)
+    crm_module = find_module(org, request, module)
+    record = existing_record(org, request, crm_module, id)
     counts = []
-    for index, asked in enumerate(call.items("get_related_records_count", limit=20)):
+    for index, asked in enumerate(request.json_items("get_related_records_count", limit=20)):
         path = JSONPath(
-            dialect(call.version), "related_list", f"$.get_related_records_count[{index}]"
+            dialect(request.version), "related_list", f"$.get_related_records_count[{index}]"
         )
         asked_list = asked.get("related_list")
         if not isinstance(asked_list, dict):
@@ -157,15 +161,15 @@ def count_related(org: Organisation, call: Call, module: str, id: str) -> dict[s
 
 def related_page(
     org: Organisation,
-    call: Call,
+    request: Request,
     far: Module,
     members: Iterable[Record],
     ties: dict[str, dict[str, Any]] | None = None,
-) -> Answer | dict[str, Any] | None:
+) -> Response | dict[str, Any] | None:
     """Answer a page of records of `far`, newest first, each with the values of its link."""
-    fields = asked_fields(call, far, mandatory=True)
-    since = modified_since(call)
-    ids = call.params.listed("ids")
+    fields = asked_fields(request, far, mandatory=True)
+    since = modified_since(request)
+    ids = request.args.comma_separated("ids")
     rows = sorted(
         (
             record
@@ -176,20 +180,20 @@ def related_page(
         key=itemgetter("id"),
         reverse=True,
     )
-    page = paginate(org, call, rows)
+    page = paginate(org, request, rows)
     if not page.rows:
-        return Answer(304) if since is not None else None
-    renderer = Renderer(org, call, far, fields, children=dialect(call.version).lists_children)
+        return Response(status=304) if since is not None else None
+    renderer = Renderer(org, request, far, fields, children=dialect(request.version).lists_children)
     data = [{**renderer.row(record), **(ties or {}).get(record["id"], {})} for record in page.rows]
     return {"data": data, "info": page.info}
 
 
-def _related_list(call: Call, module: Module, name: str) -> RelatedList:
+def _related_list(request: Request, module: Module, name: str) -> RelatedList:
     related_list = module.related_list(name)
     if related_list is None:
         raise invalid_data(
             "the relation name given seems to be invalid",
-            **({"resource_path_index": 2} if dialect(call.version).has_json_path else {}),
+            **({"resource_path_index": 2} if dialect(request.version).has_json_path else {}),
         )
     return related_list
 
@@ -206,7 +210,7 @@ def _members(org: Organisation, module: Module, record: Record, item: RelatedLis
 
 
 def _link_values(
-    org: Organisation, call: Call, module: Module, record: Record, item: RelatedList
+    org: Organisation, request: Request, module: Module, record: Record, item: RelatedList
 ) -> dict[str, dict[str, Any]]:
     if not item.linked:
         return {}
@@ -216,7 +220,7 @@ def _link_values(
     }
     if item.api_name != deal_contact_roles.RELATED_LIST:
         return ties
-    in_text = dialect(call.version).takes_lookups_as_text
+    in_text = dialect(request.version).takes_lookups_as_text
     return {
         far_id: {
             **values,
@@ -229,14 +233,14 @@ def _link_values(
 
 
 def _linkable(
-    org: Organisation, call: Call, module: str, id: str, related: str
+    org: Organisation, request: Request, module: str, id: str, related: str
 ) -> tuple[Module, RelatedList, Record]:
-    crm_module = find_module(org, call, module)
-    item = _related_list(call, crm_module, related)
-    record = existing_record(org, call, crm_module, id)
+    crm_module = find_module(org, request, module)
+    item = _related_list(request, crm_module, related)
+    record = existing_record(org, request, crm_module, id)
     if not item.linked:
         raise Problem(
-            "NOT_SUPPORTED", "the relation does not take links", details=path_index(call, 2)
+            "NOT_SUPPORTED", "the relation does not take links", details=path_index(request, 2)
         )
     return crm_module, item, record
 
@@ -266,12 +270,12 @@ def _link(
 
 def _unlinked(
     org: Organisation,
-    call: Call,
+    request: Request,
     module: Module,
     record: Record,
     item: RelatedList,
     others: list[str],
-) -> Answer:
+) -> Response:
     results = []
     for other in others:
         if org.records.unlink((module.api_name, record["id"]), (item.module, other)):
@@ -282,17 +286,17 @@ def _unlinked(
                     "INVALID_DATA", "the id given seems to be invalid", details={"id": other}
                 ).body
             )
-    return Answer(batch_status(results, dialect(call.version)), {"data": results})
+    return JsonResponse({"data": results}, batch_status(results, dialect(request.version)))
 
 
-def _list_activities(org: Organisation, call: Call, record: Record) -> dict[str, Any] | None:
+def _list_activities(org: Organisation, request: Request, record: Record) -> dict[str, Any] | None:
     records = {
         activity["id"]: activity
         for home in ACTIVITY_MODULES
         for name in ("What_Id", "Who_Id")
         for activity in org.records.children(home, name, record["id"])
     }
-    page = paginate(org, call, sorted(records.values(), key=itemgetter("id"), reverse=True))
+    page = paginate(org, request, sorted(records.values(), key=itemgetter("id"), reverse=True))
     if not page.rows:
         return None
     data = []
@@ -300,7 +304,7 @@ def _list_activities(org: Organisation, call: Call, record: Record) -> dict[str,
         home_module = org.metadata.modules[org.records.homes[activity["id"]]]
         data.append(
             {
-                **Renderer(org, call, home_module).row(activity),
+                **Renderer(org, request, home_module).row(activity),
                 "Activity_Type": home_module.api_name,
             }
         )
@@ -314,18 +318,18 @@ def _list_activities(org: Organisation, call: Call, record: Record) -> dict[str,
     versions=(6, 8),
 )
 def related_of_deleted(
-    org: Organisation, call: Call, module: str, record: str, related_list: str
+    org: Organisation, request: Request, module: str, record: str, related_list: str
 ) -> Item | None:
     """Answer what of one related list went to the recycle bin with a record."""
-    crm_module = find_module(org, call, module)
+    crm_module = find_module(org, request, module)
     listed = crm_module.related_list(related_list)
     if listed is None:
         raise invalid_data("the relation name given seems to be invalid", resource_path_index=3)
-    required_param(call, "fields")
+    required_param(request, "fields")
     entry = org.records.table(module).deleted.get(record)
     if entry is None:
-        raise bad_path_id(call, 2)
-    zone = call.user.time_zone
+        raise bad_path_id(request, 2)
+    zone = request.user.time_zone
     rows = [
         {
             "id": companion["id"],
@@ -339,4 +343,4 @@ def related_of_deleted(
         for home, companion in entry.companions
         if home == listed.module
     ]
-    return page_of(call, "data", rows)
+    return page_of(request, "data", rows)

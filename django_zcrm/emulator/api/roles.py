@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import bad_path_id, item_by_id, required_param
 from django_zcrm.emulator.engine.batch import batch
@@ -20,20 +20,20 @@ routes = Routes()
 
 
 @routes.route("GET", "/crm/{version}/settings/roles", scope="ZohoCRM.settings.roles.READ")
-def list_roles(org: Organisation, call: Call) -> dict[str, Any]:
+def list_roles(org: Organisation, request: Request) -> dict[str, Any]:
     """Answer all roles."""
-    return {"roles": [_described_role(org, role, call) for role in org.roles.values()]}
+    return {"roles": [_described_role(org, role, request) for role in org.roles.values()]}
 
 
 @routes.route("GET", "/crm/{version}/settings/roles/{role}", scope="ZohoCRM.settings.roles.READ")
-def get_role(org: Organisation, call: Call, role: str) -> dict[str, Any] | None:
+def get_role(org: Organisation, request: Request, role: str) -> dict[str, Any] | None:
     """Answer one role; 204 for an unknown id."""
-    crm_role = item_by_id(call, org.roles, role, 2)
-    return None if crm_role is None else {"roles": [_described_role(org, crm_role, call)]}
+    crm_role = item_by_id(request, org.roles, role, 2)
+    return None if crm_role is None else {"roles": [_described_role(org, crm_role, request)]}
 
 
-def _described_role(org: Organisation, role: dict[str, Any], call: Call) -> dict[str, Any]:
-    if call.version < 3:
+def _described_role(org: Organisation, role: dict[str, Any], request: Request) -> dict[str, Any]:
+    if request.version < 3:
         return {name: value for name, value in role.items() if name != "api_name"}
     return {
         **role,
@@ -58,7 +58,7 @@ _KEYS = {
 
 
 @routes.route("POST", _ROLES, scope=f"{_SCOPE}.CREATE", versions=_VERSIONS)
-def create_roles(org: Organisation, call: Call) -> Answer:
+def create_roles(org: Organisation, request: Request) -> Response:
     """Create roles."""
 
     def create(body: Item, path: JSONPath) -> Item:
@@ -79,11 +79,11 @@ def create_roles(org: Organisation, call: Call) -> Answer:
         }
         return success("Role added", {"id": role_id})
 
-    return batch(call, create, done=201, key="roles")
+    return batch(request, create, done=201, key="roles")
 
 
 @routes.route("PUT", _ROLES, scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
-def update_roles(org: Organisation, call: Call) -> Answer:
+def update_roles(org: Organisation, request: Request) -> Response:
     """Change roles, each named by its `id`."""
 
     def update(body: Item, path: JSONPath) -> Item:
@@ -94,25 +94,25 @@ def update_roles(org: Organisation, call: Call) -> Answer:
             raise path.child("id").unknown_id()
         return _update(org, role, body, path)
 
-    return batch(call, update, key="roles")
+    return batch(request, update, key="roles")
 
 
 @routes.route("PUT", f"{_ROLES}/{{role_id}}", scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
-def update_role(org: Organisation, call: Call, role_id: str) -> Answer:
+def update_role(org: Organisation, request: Request, role_id: str) -> Response:
     """Change one role."""
-    role = _existing(org, call, role_id)
+    role = _existing(org, request, role_id)
 
     def update(body: Item, path: JSONPath) -> Item:
         return _update(org, role, body, path)
 
-    return batch(call, update, key="roles", limit=1)
+    return batch(request, update, key="roles", limit=1)
 
 
 @routes.route("DELETE", f"{_ROLES}/{{role_id}}", scope=f"{_SCOPE}.DELETE", versions=_VERSIONS)
-def delete_role(org: Organisation, call: Call, role_id: str) -> Item:
+def delete_role(org: Organisation, request: Request, role_id: str) -> Item:
     """Delete a role; its users and the roles below it move to another one."""
-    role = _existing(org, call, role_id)
-    heir = org.roles.get(required_param(call, "transfer_to_id"))
+    role = _existing(org, request, role_id)
+    heir = org.roles.get(required_param(request, "transfer_to_id"))
     if heir is None or heir is role:
         raise invalid_data("the id given seems to be invalid", param_name="transfer_to_id")
     if role["reporting_to"] is None:
@@ -128,9 +128,9 @@ def delete_role(org: Organisation, call: Call, role_id: str) -> Item:
     return {"roles": [success("Role deleted", {"id": role_id})]}
 
 
-def _existing(org: Organisation, call: Call, role_id: str) -> Item:
+def _existing(org: Organisation, request: Request, role_id: str) -> Item:
     if role_id not in org.roles:
-        raise bad_path_id(call, 2)
+        raise bad_path_id(request, 2)
     return org.roles[role_id]
 
 

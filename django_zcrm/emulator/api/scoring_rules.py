@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django_zcrm.emulator.core.errors import success
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings import actions, writing
 from django_zcrm.emulator.engine.settings.errors import expected_one_of
@@ -38,7 +38,7 @@ _SCORES = (
 
 
 def check_rules(
-    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
+    org: Organisation, request: Request, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Check that a rule says what it scores by; give its parts ids."""
     manual = values.get("manual_scoring_rule")
@@ -130,12 +130,12 @@ actions.serve_switch(
     scope=SCORING_RULES.scope_of("POST"),
     versions=SCORING_RULES.versions_of("POST"),
 )
-def clone(org: Organisation, call: Call, id: str) -> Item:
+def clone(org: Organisation, request: Request, id: str) -> Item:
     """Make an inactive copy of a rule."""
-    collection = ItemCollection(org, call, SCORING_RULES, {})
+    collection = ItemCollection(org, request, SCORING_RULES, {})
     rule = collection.existing(id)
     copy = writing.stamped(
-        org, call, rule | {"id": org.ids.next(), "active": False, "name": _copied(rule)}, None
+        org, request, rule | {"id": org.ids.next(), "active": False, "name": _copied(rule)}, None
     )
     collection.items[copy["id"]] = copy
     return {"scoring_rules": [success("scoring rule cloned successfully", {"id": copy["id"]})]}

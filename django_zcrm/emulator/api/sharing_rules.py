@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from django_zcrm.emulator.core.errors import success
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import asked_module
 from django_zcrm.emulator.engine.bodies import (
@@ -47,7 +47,7 @@ _PARTY = shape(
 
 
 def check_rule(
-    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
+    org: Organisation, request: Request, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Check that roles and groups exist, and that criteria are there where the rule needs them."""
     for name in ("shared_from", "shared_to"):
@@ -135,9 +135,9 @@ _ACTIONS = f"{SHARING_RULES.collection_path}/actions"
 
 
 @routes.route("POST", f"{_ACTIONS}/run", scope=f"{_SCOPE}.UPDATE", versions=_VERSIONS)
-def run_rules(org: Organisation, call: Call) -> Item | None:
+def run_rules(org: Organisation, request: Request) -> Item | None:
     """Recompute the rules of a module; None without rules."""
-    module = asked_module(org, call)
+    module = asked_module(org, request)
     rules = org.settings.items("sharing_rules").values()
     if not any(rule["module"] == module.id for rule in rules):
         return None
@@ -146,15 +146,15 @@ def run_rules(org: Organisation, call: Call) -> Item | None:
 
 
 @routes.route("GET", f"{_ACTIONS}/summary", scope=f"{_SCOPE}.READ", versions=_VERSIONS)
-def rules_summary(org: Organisation, call: Call) -> Item:
+def rules_summary(org: Organisation, request: Request) -> Item:
     """Answer how many rules each module, or the one asked for, has."""
-    return _summary(org, call, list(org.settings.items("sharing_rules").values()))
+    return _summary(org, request, list(org.settings.items("sharing_rules").values()))
 
 
 @routes.route("POST", f"{_ACTIONS}/summary", scope=f"{_SCOPE}.READ", versions=_VERSIONS)
-def filtered_summary(org: Organisation, call: Call) -> Item:
+def filtered_summary(org: Organisation, request: Request) -> Item:
     """Answer how many rules of each module match the filters of the body."""
-    return _summary(org, call, _filtered(org, call))
+    return _summary(org, request, _filtered(org, request))
 
 
 @routes.route(
@@ -163,16 +163,17 @@ def filtered_summary(org: Organisation, call: Call) -> Item:
     scope=f"{_SCOPE}.READ",
     versions=_VERSIONS,
 )
-def search_rules(org: Organisation, call: Call) -> Item | None:
+def search_rules(org: Organisation, request: Request) -> Item | None:
     """Answer the rules that match the filters of the body."""
     rows = [
-        show(org, call, SHARING_RULES, rule, detail_only=False) for rule in _filtered(org, call)
+        show(org, request, SHARING_RULES, rule, detail_only=False)
+        for rule in _filtered(org, request)
     ]
-    return page_of(call, "sharing_rules", rows)
+    return page_of(request, "sharing_rules", rows)
 
 
-def _summary(org: Organisation, call: Call, rules: list[Item]) -> Item:
-    wanted = asked_module(org, call).id if call.params.get("module") else None
+def _summary(org: Organisation, request: Request, rules: list[Item]) -> Item:
+    wanted = asked_module(org, request).id if request.args.get("module") else None
     counts = Counter(rule["module"] for rule in rules)
     modules = [wanted] if wanted else list(counts)
     return {
@@ -187,10 +188,10 @@ def _summary(org: Organisation, call: Call, rules: list[Item]) -> Item:
     }
 
 
-def _filtered(org: Organisation, call: Call) -> list[Item]:
+def _filtered(org: Organisation, request: Request) -> list[Item]:
     """Return the rules that match `filters`: a condition, or a group of them, on a rule's keys."""
-    filters = required_objects(call.json_object(), "filters", body_path(call))
-    module = asked_module(org, call).id if call.params.get("module") else None
+    filters = required_objects(request.json_object(), "filters", body_path(request))
+    module = asked_module(org, request).id if request.args.get("module") else None
     return [
         rule
         for rule in org.settings.items("sharing_rules").values()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django_zcrm.emulator.api.business_hours import DAYS, TIMES, WEEKDAYS, WORKDAYS
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
 from django_zcrm.emulator.engine.settings.value_types import Day, Flag, ListOf, Text, one_of, shape
@@ -42,7 +42,7 @@ def shift_count(org: Organisation) -> Item:
 
 
 def check_members(
-    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
+    org: Organisation, request: Request, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Check that the users of a shift exist."""
     for index, member in enumerate(values.get("users") or ()):

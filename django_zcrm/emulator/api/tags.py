@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_module
@@ -37,14 +37,14 @@ _READ, _CREATE, _UPDATE, _DELETE = (
 
 
 @routes.route("GET", TAGS, scope=_READ)
-def list_tags(org: Organisation, call: Call) -> dict[str, Any] | None:
+def list_tags(org: Organisation, request: Request) -> dict[str, Any] | None:
     """Answer the tags of a module."""
-    module = asked_module(org, call)
-    mine = call.params.flag("my_tags")
+    module = asked_module(org, request)
+    mine = request.args.boolean("my_tags")
     tags = [
-        _shown(org, call, tag)
+        _shown(org, request, tag)
         for tag in org.records.tags.values()
-        if tag.module == module.api_name and (not mine or tag.created_by == call.user.id)
+        if tag.module == module.api_name and (not mine or tag.created_by == request.user.id)
     ]
     if not tags:
         return None
@@ -52,53 +52,55 @@ def list_tags(org: Organisation, call: Call) -> dict[str, Any] | None:
 
 
 @routes.route("POST", TAGS, scope=_CREATE)
-def create_tags(org: Organisation, call: Call) -> Answer:
+def create_tags(org: Organisation, request: Request) -> Response:
     """Create tags in a module."""
-    module = asked_module(org, call)
+    module = asked_module(org, request)
 
     def create(item: Item, path: JSONPath) -> Item:
         if "name" not in item:
             raise path.child("name").missing()
         _check_free(org, module, item["name"], path, None)
-        tag = named_tag(org, module.api_name, item["name"], path, call.user, item.get("color_code"))
-        return success("tags created successfully", _details(org, call, tag))
+        tag = named_tag(
+            org, module.api_name, item["name"], path, request.user, item.get("color_code")
+        )
+        return success("tags created successfully", _details(org, request, tag))
 
-    return batch(call, create, done=201, key="tags")
+    return batch(request, create, done=201, key="tags")
 
 
 @routes.route("PUT", TAGS, scope=_UPDATE)
-def update_tags(org: Organisation, call: Call) -> Answer:
+def update_tags(org: Organisation, request: Request) -> Response:
     """Rename or recolour tags, each named by its `id`."""
-    module = asked_module(org, call)
+    module = asked_module(org, request)
 
     def update(item: Item, path: JSONPath) -> Item:
-        return _update(org, call, module, str(item.get("id")), item, path)
+        return _update(org, request, module, str(item.get("id")), item, path)
 
-    return batch(call, update, key="tags")
+    return batch(request, update, key="tags")
 
 
 @routes.route("PUT", TAGS + "/{tag}", scope=_UPDATE)
-def update_tag(org: Organisation, call: Call, tag: str) -> Answer:
+def update_tag(org: Organisation, request: Request, tag: str) -> Response:
     """Rename or recolour one tag."""
-    module = asked_module(org, call)
+    module = asked_module(org, request)
 
     def update(item: Item, path: JSONPath) -> Item:
-        return _update(org, call, module, tag, item, path)
+        return _update(org, request, module, tag, item, path)
 
-    return batch(call, update, key="tags", limit=1)
+    return batch(request, update, key="tags", limit=1)
 
 
 @routes.route("DELETE", TAGS + "/{tag}", scope=_DELETE)
-def delete_tag(org: Organisation, call: Call, tag: str) -> Answer:
+def delete_tag(org: Organisation, request: Request, tag: str) -> Response:
     """Delete a tag; records lose it. The answer holds one object, not a list (docs v2, v8)."""
     if tag not in org.records.tags:
-        return Answer(400, {"tags": invalid_data("invalid data", id=tag).body})
+        return JsonResponse({"tags": invalid_data("invalid data", id=tag).body}, 400)
     del org.records.tags[tag]
-    return Answer(200, {"tags": success("tags deleted successfully", {"id": tag})})
+    return JsonResponse({"tags": success("tags deleted successfully", {"id": tag})})
 
 
 @routes.route("POST", TAGS + "/{tag}/actions/merge", scope=(_CREATE, _UPDATE))
-def merge_tags(org: Organisation, call: Call, tag: str) -> Answer:
+def merge_tags(org: Organisation, request: Request, tag: str) -> Response:
     """Replace another tag of the module (`conflict_id`) by this one."""
     target = org.records.tags.get(tag)
     if target is None:
@@ -113,15 +115,15 @@ def merge_tags(org: Organisation, call: Call, tag: str) -> Answer:
                 items = [tag_id for tag_id in record["Tag"] if tag_id not in (other.id, tag)]
                 org.records.put(target.module, {**record, "Tag": [*items, tag]})
         del org.records.tags[other.id]
-        return success("tags updated successfully", _details(org, call, target))
+        return success("tags updated successfully", _details(org, request, target))
 
-    return batch(call, merge, key="tags", limit=1)
+    return batch(request, merge, key="tags", limit=1)
 
 
 @routes.route("GET", TAGS + "/{tag}/actions/records_count", scope=_READ)
-def count_tagged(org: Organisation, call: Call, tag: str) -> dict[str, Any]:
+def count_tagged(org: Organisation, request: Request, tag: str) -> dict[str, Any]:
     """Answer how many records have a tag, as a string."""
-    module = asked_module(org, call)
+    module = asked_module(org, request)
     if tag not in org.records.tags:
         raise invalid_data("the id given seems to be invalid", resource_path_index=0)
     rows = org.records.table(module.api_name).rows.values()
@@ -139,7 +141,7 @@ def _check_free(
 
 
 def _update(
-    org: Organisation, call: Call, module: Module, tag_id: str, item: Item, path: JSONPath
+    org: Organisation, request: Request, module: Module, tag_id: str, item: Item, path: JSONPath
 ) -> Item:
     tag = org.records.tags.get(tag_id)
     if tag is None or tag.module != module.api_name:
@@ -152,11 +154,11 @@ def _update(
         tag,
         name=name,
         color_code=item.get("color_code", tag.color_code),
-        modified_by=call.user.id,
+        modified_by=request.user.id,
         modified_time=stored_moment(org.clock.now()),
     )
     org.records.tags[tag_id] = changed
-    return success("tags updated successfully", _details(org, call, changed))
+    return success("tags updated successfully", _details(org, request, changed))
 
 
 def _person(org: Organisation, user_id: str) -> dict[str, str] | None:
@@ -164,8 +166,8 @@ def _person(org: Organisation, user_id: str) -> dict[str, str] | None:
     return user.reference if user else None
 
 
-def _details(org: Organisation, call: Call, tag: Tag) -> dict[str, Any]:
-    zone = call.user.time_zone
+def _details(org: Organisation, request: Request, tag: Tag) -> dict[str, Any]:
+    zone = request.user.time_zone
     details = {
         "created_time": in_zone(tag.created_time, zone),
         "modified_time": in_zone(tag.modified_time, zone),
@@ -173,13 +175,13 @@ def _details(org: Organisation, call: Call, tag: Tag) -> dict[str, Any]:
         "id": tag.id,
         "created_by": _person(org, tag.created_by),
     }
-    if not dialect(call.version).tags_in_query:
+    if not dialect(request.version).tags_in_query:
         details["color_code"] = tag.color_code
     return details
 
 
-def _shown(org: Organisation, call: Call, tag: Tag) -> dict[str, Any]:
-    return {**_details(org, call, tag), "name": tag.name}
+def _shown(org: Organisation, request: Request, tag: Tag) -> dict[str, Any]:
+    return {**_details(org, request, tag), "name": tag.name}
 
 
 _PATH = "/crm/{version}/settings/tags/actions/mass_delete"
@@ -187,10 +189,10 @@ _KEY = "mass_delete"
 
 
 @routes.route("POST", _PATH, scope=f"{SETTINGS}.tags.DELETE", versions=(7, 8))
-def mass_delete(org: Organisation, call: Call) -> Answer:
+def mass_delete(org: Organisation, request: Request) -> Response:
     """Delete tags of a module; records lose them."""
-    body = call.items(_KEY, limit=1)[0]
-    path = JSONPath(dialect(call.version), _KEY, f"$.{_KEY}[0]")
+    body = request.json_items(_KEY, limit=1)[0]
+    path = JSONPath(dialect(request.version), _KEY, f"$.{_KEY}[0]")
     module_id = a_module().read(org, required(body, "module", path), path.child("module"))
     names = {module.id: name for name, module in org.metadata.modules.items()}
     doomed = []
@@ -203,11 +205,11 @@ def mass_delete(org: Organisation, call: Call) -> Answer:
         org.records.tags.pop(tag_id, None)
     job_id = org.settings.start(org.ids.next(), "mass_delete_tags")
     done = success("mass delete tags scheduled successfully", {"job_id": job_id})
-    return Answer(202, done | {"code": "SCHEDULED"})
+    return JsonResponse(done | {"code": "SCHEDULED"}, 202)
 
 
 @routes.route("GET", _PATH, scope=f"{SETTINGS}.tags.READ", versions=(7, 8))
-def mass_delete_status(org: Organisation, call: Call) -> Item:
+def mass_delete_status(org: Organisation, request: Request) -> Item:
     """Answer the progress of a deletion of tags."""
-    job = asked_job(org, call, "mass_delete_tags")
+    job = asked_job(org, request, "mass_delete_tags")
     return {_KEY: [{"job_id": job.id, "status": "COMPLETED" if job.poll() else "RUNNING"}]}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django_zcrm.emulator.core.errors import success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.batch import batch
 from django_zcrm.emulator.engine.rendering import in_zone
@@ -25,7 +25,7 @@ _SCOPE = f"{SETTINGS}.territories"
 
 
 def check_territory(
-    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
+    org: Organisation, request: Request, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Derive the API name; check that the territory is not below itself."""
     if values.get("name") and before is None:
@@ -40,7 +40,7 @@ def check_territory(
         above = items[above]["reporting_to"]
 
 
-def stays(org: Organisation, call: Call, item: Item) -> None:
+def stays(org: Organisation, request: Request, item: Item) -> None:
     """Refuse to delete the top territory, or one with others below it."""
     if item["reporting_to"] is None:
         raise not_allowed("the top territory cannot be deleted", id=item["id"])
@@ -48,14 +48,16 @@ def stays(org: Organisation, call: Call, item: Item) -> None:
         raise not_allowed("a territory with others below it cannot be deleted", id=item["id"])
 
 
-def note_deletion(org: Organisation, call: Call, before: Item | None, after: Item | None) -> None:
+def note_deletion(
+    org: Organisation, request: Request, before: Item | None, after: Item | None
+) -> None:
     """Remember the deleted territory, and drop its users."""
     if before is not None and after is None:
         gone = {
             "id": before["id"],
             "name": before["name"],
             "deleted_time": stored_moment(org.clock.now()),
-            "deleted_by": call.user.id,
+            "deleted_by": request.user.id,
         }
         org.settings.items("deleted_territories")[before["id"]] = gone
         org.settings.drop("territory_users", before["id"])
@@ -128,20 +130,20 @@ def _below(org: Organisation, territory_id: str) -> list[Item]:
 
 
 @routes.route("GET", f"{_ONE}/__child_territories", scope=f"{_SCOPE}.READ", versions=_VERSIONS)
-def child_territories(org: Organisation, call: Call, id: str) -> Item | None:
+def child_territories(org: Organisation, request: Request, id: str) -> Item | None:
     """Answer the direct children of a territory."""
-    territory = ItemCollection(org, call, TERRITORIES, {}).existing(id)
+    territory = ItemCollection(org, request, TERRITORIES, {}).existing(id)
     rows = [
-        show(org, call, TERRITORIES, item, detail_only=False)
+        show(org, request, TERRITORIES, item, detail_only=False)
         for item in _below(org, territory["id"])
     ]
-    return page_of(call, "territories", rows)
+    return page_of(request, "territories", rows)
 
 
 @routes.route(
     "GET", f"{_ACTIONS}/associated_users_count", scope=f"{_SCOPE}.READ", versions=_VERSIONS
 )
-def associated_users_count(org: Organisation, call: Call) -> Item | None:
+def associated_users_count(org: Organisation, request: Request) -> Item | None:
     """Answer how many users each territory has, as strings (OpenAPI)."""
     rows = [
         {
@@ -150,55 +152,57 @@ def associated_users_count(org: Organisation, call: Call) -> Item | None:
         }
         for territory in list(org.settings.items("territories").values())
     ]
-    return page_of(call, "associated_users_count", rows)
+    return page_of(request, "associated_users_count", rows)
 
 
 @routes.route(
     "GET", f"{_ACTIONS}/deleted_associated_territories", scope=f"{_SCOPE}.READ", versions=_VERSIONS
 )
-def deleted_territories(org: Organisation, call: Call) -> Item | None:
+def deleted_territories(org: Organisation, request: Request) -> Item | None:
     """Answer the deleted territories, or those in `ids` only."""
-    asked_ids = call.params.listed("ids")
+    asked_ids = request.args.comma_separated("ids")
     rows = [
         gone
         | {
-            "deleted_time": in_zone(gone["deleted_time"], call.user.time_zone),
+            "deleted_time": in_zone(gone["deleted_time"], request.user.time_zone),
             "deleted_by": org.users[gone["deleted_by"]].reference,
         }
         for gone in org.settings.items("deleted_territories").values()
         if not asked_ids or gone["id"] in asked_ids
     ]
-    return page_of(call, "territories", rows)
+    return page_of(request, "territories", rows)
 
 
 @routes.route(
     "POST", f"{_ACTIONS}/transfer_and_delete", scope=f"{_SCOPE}.DELETE", versions=_VERSIONS
 )
-def transfer_and_delete(org: Organisation, call: Call) -> Answer:
+def transfer_and_delete(org: Organisation, request: Request) -> Response:
     """Delete territories; their children move to others."""
 
     def work(body: Item, path: JSONPath) -> Item:
         if body.get("id") is None:
             raise path.child("id").missing()
-        return _transfer(org, call, str(body["id"]), body, path)
+        return _transfer(org, request, str(body["id"]), body, path)
 
-    return batch(call, work, key="territories")
+    return batch(request, work, key="territories")
 
 
 @routes.route(
     "POST", f"{_ONE}/actions/transfer_and_delete", scope=f"{_SCOPE}.DELETE", versions=_VERSIONS
 )
-def transfer_and_delete_one(org: Organisation, call: Call, id: str) -> Answer:
+def transfer_and_delete_one(org: Organisation, request: Request, id: str) -> Response:
     """Delete one territory; its children move to another."""
-    territory = ItemCollection(org, call, TERRITORIES, {}).existing(id)
+    territory = ItemCollection(org, request, TERRITORIES, {}).existing(id)
 
     def work(body: Item, path: JSONPath) -> Item:
-        return _transfer(org, call, territory["id"], body, path)
+        return _transfer(org, request, territory["id"], body, path)
 
-    return batch(call, work, key="territories", limit=1)
+    return batch(request, work, key="territories", limit=1)
 
 
-def _transfer(org: Organisation, call: Call, territory_id: str, body: Item, path: JSONPath) -> Item:
+def _transfer(
+    org: Organisation, request: Request, territory_id: str, body: Item, path: JSONPath
+) -> Item:
     items = org.settings.items("territories")
     territory = items.get(territory_id)
     if territory is None:
@@ -210,5 +214,5 @@ def _transfer(org: Organisation, call: Call, territory_id: str, body: Item, path
         raise path.child("transfer_to_id").unknown_id()
     for child in _below(org, territory_id):
         items[child["id"]] = child | {"reporting_to": str(target_id)}
-    writing.delete(org, call, TERRITORIES, items, territory)
+    writing.delete(org, request, TERRITORIES, items, territory)
     return success(TERRITORIES.messages.deleted, {"id": territory_id})

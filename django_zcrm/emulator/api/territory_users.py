@@ -5,8 +5,8 @@ from __future__ import annotations
 from django_zcrm.emulator.api.territories import TERRITORIES
 from django_zcrm.emulator.api.users.listing import described_user
 from django_zcrm.emulator.core.errors import invalid_data, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_ids, bad_path_id
@@ -27,45 +27,45 @@ def scope_of(operation: str) -> tuple[str, str]:
     return f"{SETTINGS}.territories.{operation}", f"ZohoCRM.users.{operation}"
 
 
-def _workers(org: Organisation, call: Call, territory: str) -> dict[str, Item]:
+def _workers(org: Organisation, request: Request, territory: str) -> dict[str, Item]:
     """Return the users of the territory that a path names, by id."""
-    parent_territory = ItemCollection(org, call, TERRITORIES, {}).find(territory)
+    parent_territory = ItemCollection(org, request, TERRITORIES, {}).find(territory)
     if parent_territory is None:
-        raise bad_path_id(call, 2)
+        raise bad_path_id(request, 2)
     return org.settings.items("territory_users", parent_territory["id"])
 
 
-def existing_user(org: Organisation, call: Call, user: str) -> User:
+def existing_user(org: Organisation, request: Request, user: str) -> User:
     if user not in org.users:
-        raise bad_path_id(call, 1)
+        raise bad_path_id(request, 1)
     return org.users[user]
 
 
 @routes.route("GET", _USERS, scope=scope_of("READ"), versions=_VERSIONS)
-def list_workers(org: Organisation, call: Call, territory: str) -> Item | None:
+def list_workers(org: Organisation, request: Request, territory: str) -> Item | None:
     """Answer the users of a territory."""
-    return _shown(org, call, list(_workers(org, call, territory)))
+    return _shown(org, request, list(_workers(org, request, territory)))
 
 
 @routes.route("GET", f"{_USERS}/{{user}}", scope=scope_of("READ"), versions=_VERSIONS)
-def get_worker(org: Organisation, call: Call, territory: str, user: str) -> Item | None:
+def get_worker(org: Organisation, request: Request, territory: str, user: str) -> Item | None:
     """Answer one user of a territory."""
-    return _shown(org, call, [user] if user in _workers(org, call, territory) else [])
+    return _shown(org, request, [user] if user in _workers(org, request, territory) else [])
 
 
-def _shown(org: Organisation, call: Call, ids: list[str]) -> Item | None:
+def _shown(org: Organisation, request: Request, ids: list[str]) -> Item | None:
     if not ids:
         return None
     return {
-        "users": [described_user(org, org.users[user_id], call) for user_id in ids],
+        "users": [described_user(org, org.users[user_id], request) for user_id in ids],
         "info": {"per_page": 200, "count": len(ids), "page": 1, "more_records": False},
     }
 
 
 @routes.route("PUT", _USERS, scope=scope_of("UPDATE"), versions=_VERSIONS)
-def add_workers(org: Organisation, call: Call, territory: str) -> Answer:
+def add_workers(org: Organisation, request: Request, territory: str) -> Response:
     """Add users to a territory."""
-    workers = _workers(org, call, territory)
+    workers = _workers(org, request, territory)
 
     def add(body: Item, path: JSONPath) -> Item:
         user_id = body_id(body, path)
@@ -75,7 +75,7 @@ def add_workers(org: Organisation, call: Call, territory: str) -> Answer:
         workers[user_id] = {"id": user_id}
         return success("User associated to the territory successfully", {"id": user_id})
 
-    return batch(call, add, key="users")
+    return batch(request, add, key="users")
 
 
 def body_id(body: Item, path: JSONPath) -> str:
@@ -85,39 +85,39 @@ def body_id(body: Item, path: JSONPath) -> str:
 
 
 @routes.route("PUT", f"{_USERS}/{{user}}", scope=scope_of("UPDATE"), versions=_VERSIONS)
-def add_worker(org: Organisation, call: Call, territory: str, user: str) -> Item:
+def add_worker(org: Organisation, request: Request, territory: str, user: str) -> Item:
     """Add the user named in the path to a territory."""
-    workers = _workers(org, call, territory)
+    workers = _workers(org, request, territory)
     if user not in org.users:
-        raise bad_path_id(call, 4)
+        raise bad_path_id(request, 4)
     workers[user] = {"id": user}
     return {"users": [success("User associated to the territory successfully", {"id": user})]}
 
 
 @routes.route("DELETE", _USERS, scope=scope_of("DELETE"), versions=_VERSIONS)
-def remove_workers(org: Organisation, call: Call, territory: str) -> Answer:
+def remove_workers(org: Organisation, request: Request, territory: str) -> Response:
     """Remove users from a territory."""
-    workers = _workers(org, call, territory)
-    return _remove(call, "users", workers, asked_ids(call))
+    workers = _workers(org, request, territory)
+    return _remove(request, "users", workers, asked_ids(request))
 
 
 @routes.route("DELETE", f"{_USERS}/{{user}}", scope=scope_of("DELETE"), versions=_VERSIONS)
-def remove_worker(org: Organisation, call: Call, territory: str, user: str) -> Item:
+def remove_worker(org: Organisation, request: Request, territory: str, user: str) -> Item:
     """Remove one user from a territory."""
-    workers = _workers(org, call, territory)
+    workers = _workers(org, request, territory)
     if workers.pop(user, None) is None:
-        raise bad_path_id(call, 4)
+        raise bad_path_id(request, 4)
     return {"users": [success(_REMOVED, {"id": user})]}
 
 
 _REMOVED = "User disassociated from the territory successfully"
 
 
-def _remove(call: Call, key: str, items: dict[str, Item], ids: list[str]) -> Answer:
+def _remove(request: Request, key: str, items: dict[str, Item], ids: list[str]) -> Response:
     results = []
     for user_id in ids:
         if items.pop(user_id, None) is None:
             results.append(invalid_data("the id given seems to be invalid", id=user_id).body)
         else:
             results.append(success(_REMOVED, {"id": user_id}))
-    return Answer(batch_status(results, dialect(call.version)), {key: results})
+    return JsonResponse({key: results}, batch_status(results, dialect(request.version)))

@@ -7,8 +7,8 @@ from typing import Any
 
 from django_zcrm.emulator.core.errors import invalid_data
 from django_zcrm.emulator.core.json_text import read_json
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import existing_record, find_module
 from django_zcrm.emulator.engine.paging import paginate, without
@@ -27,18 +27,18 @@ Entry = dict[str, Any]
 
 @routes.route("GET", RECORD + "/__timeline", scope=READ, versions=(3, 8))
 def get_timeline(
-    org: Organisation, call: Call, module: str, id: str
-) -> Answer | dict[str, Any] | None:
+    org: Organisation, request: Request, module: str, id: str
+) -> Response | dict[str, Any] | None:
     """Answer a page of a record's timeline, newest first."""
-    crm_module = find_module(org, call, module)
-    record = existing_record(org, call, crm_module, id)
-    entries = [entry for entry in _entries(org, record) if _matches(call, entry)]
-    ascending = call.params.get("sort_order") == "asc"
+    crm_module = find_module(org, request, module)
+    record = existing_record(org, request, crm_module, id)
+    entries = [entry for entry in _entries(org, record) if _matches(request, entry)]
+    ascending = request.args.get("sort_order") == "asc"
     if not ascending:
         entries.reverse()
     page = paginate(
         org,
-        call,
+        request,
         entries,
         sort_by="audited_time",
         sort_order="asc" if ascending else "desc",
@@ -46,7 +46,7 @@ def get_timeline(
     if not page.rows:
         return None
     return {
-        "__timeline": [_shown(org, call, crm_module, record, entry) for entry in page.rows],
+        "__timeline": [_shown(org, request, crm_module, record, entry) for entry in page.rows],
         "info": without(page.info, "sort_by", "sort_order", "page_token_expiry"),
     }
 
@@ -69,8 +69,8 @@ def _entries(org: Organisation, record: Record) -> list[Entry]:
     return entries
 
 
-def _matches(call: Call, entry: Entry) -> bool:
-    text = call.params.get("filters")
+def _matches(request: Request, entry: Entry) -> bool:
+    text = request.args.get("filters")
     if not text:
         return True
     try:
@@ -98,13 +98,13 @@ def _holds(condition: dict[str, Any], entry: Entry) -> bool:
 
 
 def _shown(
-    org: Organisation, call: Call, module: Module, record: Record, entry: Entry
+    org: Organisation, request: Request, module: Module, record: Record, entry: Entry
 ) -> dict[str, Any]:
     user = org.users.get(entry["user"])
     return {
         "id": entry["id"],
         "action": entry["action"],
-        "audited_time": in_zone(entry["time"], call.user.time_zone),
+        "audited_time": in_zone(entry["time"], request.user.time_zone),
         "source": entry["source"],
         "type": "timeline",
         "extension": None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings.errors import dependent_missing
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
@@ -15,7 +15,7 @@ routes = Routes(generic=True)
 
 
 def check_link(
-    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
+    org: Organisation, request: Request, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Check that a custom page has its URL, and a submission what its action needs."""
     whole = {**(before or {}), **values}
@@ -67,7 +67,7 @@ UNSUBSCRIBE_LINKS = collection(
     scope=UNSUBSCRIBE_LINKS.scope_of("GET"),
     versions=UNSUBSCRIBE_LINKS.versions_of("GET"),
 )
-def link_associations(org: Organisation, call: Call) -> Item | None:
+def link_associations(org: Organisation, request: Request) -> Item | None:
     """Answer which email templates use which links."""
     templates = list(org.settings.items("email_templates").values())
     modules = {module.id: module.api_name for module in org.metadata.modules.values()}

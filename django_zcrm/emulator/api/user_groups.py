@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from django_zcrm.emulator.core.errors import invalid_data
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import required_param
 from django_zcrm.emulator.engine.bodies import body_path, required, required_id, required_object
@@ -39,7 +39,7 @@ _TARGETS = {
 
 
 def check_sources(
-    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
+    org: Organisation, request: Request, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Check that all sources of a group exist."""
     sources = []
@@ -167,8 +167,8 @@ def _people(org: Organisation, source: Item) -> Iterable[User]:
             yield org.users[user_id]
 
 
-def _group(org: Organisation, call: Call, group: str) -> Item:
-    return ItemCollection(org, call, USER_GROUPS, {}).existing(group)
+def _group(org: Organisation, request: Request, group: str) -> Item:
+    return ItemCollection(org, request, USER_GROUPS, {}).existing(group)
 
 
 _ACTIONS = f"{USER_GROUPS.collection_path}/actions"
@@ -176,7 +176,7 @@ _ONE = f"{USER_GROUPS.collection_path}/{{group}}"
 
 
 @routes.route("GET", f"{_ACTIONS}/associated_users_count", scope=_READ, versions=_VERSIONS)
-def associated_users_count(org: Organisation, call: Call) -> Item | None:
+def associated_users_count(org: Organisation, request: Request) -> Item | None:
     """Answer how many users each group has."""
     rows = [
         {
@@ -185,20 +185,20 @@ def associated_users_count(org: Organisation, call: Call) -> Item | None:
         }
         for group in org.settings.items("user_groups").values()
     ]
-    return page_of(call, "associated_users_count", rows)
+    return page_of(request, "associated_users_count", rows)
 
 
 @routes.route("GET", f"{_ACTIONS}/deletion_jobs", scope=_READ, versions=_VERSIONS)
-def deletion_jobs(org: Organisation, call: Call) -> Item | None:
+def deletion_jobs(org: Organisation, request: Request) -> Item | None:
     """Answer the progress of a deletion; groups are deleted at once, so there is no job."""
-    required_param(call, "job_id")
+    required_param(request, "job_id")
     return None
 
 
-def _asked_group(org: Organisation, call: Call, key: str) -> tuple[Item, Item]:
+def _asked_group(org: Organisation, request: Request, key: str) -> tuple[Item, Item]:
     """Return the group that a body asks about, and the body."""
-    path = body_path(call).child(key)
-    asked = required_object(required(call.json_object(), key, body_path(call)), path)
+    path = body_path(request).child(key)
+    asked = required_object(required(request.json_object(), key, body_path(request)), path)
     if required(asked, "feature", path) != "user_groups":
         raise path.child("feature").invalid(supported_values=["user_groups"])
     groups = org.settings.items("user_groups")
@@ -225,45 +225,45 @@ def _users_page(key: str, people: list[User], asked: Item) -> Item | None:
 
 
 @routes.route("POST", f"{_ACTIONS}/get_assigned", scope=_READ, versions=_VERSIONS)
-def get_assigned(org: Organisation, call: Call) -> Item | None:
+def get_assigned(org: Organisation, request: Request) -> Item | None:
     """Answer the users in a group."""
-    group, asked = _asked_group(org, call, "get_assigned")
+    group, asked = _asked_group(org, request, "get_assigned")
     return _users_page("get_assigned", members(org, group), asked)
 
 
 @routes.route("POST", f"{_ACTIONS}/get_unassigned", scope=_READ, versions=_VERSIONS)
-def get_unassigned(org: Organisation, call: Call) -> Item | None:
+def get_unassigned(org: Organisation, request: Request) -> Item | None:
     """Answer the users not in a group."""
-    group, asked = _asked_group(org, call, "get_unassigned")
+    group, asked = _asked_group(org, request, "get_unassigned")
     inside = {person.id for person in members(org, group)}
     outside = [person for person in org.users.values() if person.id not in inside]
     return _users_page("get_unassigned", outside, asked)
 
 
 @routes.route("GET", f"{_ONE}/sources", scope=_READ, versions=_VERSIONS)
-def list_sources(org: Organisation, call: Call, group: str) -> Item | None:
+def list_sources(org: Organisation, request: Request, group: str) -> Item | None:
     """Answer a group's sources."""
-    source_type = call.params.get("type")
+    source_type = request.args.get("type")
     if source_type and source_type not in _TARGETS:
         raise invalid_data(param_name="type", supported_values=list(_TARGETS))
     rows = [
         source
-        for source in _group(org, call, group)["sources"]
+        for source in _group(org, request, group)["sources"]
         if not source_type or source["type"] == source_type
     ]
-    return page_of(call, "sources", rows)
+    return page_of(request, "sources", rows)
 
 
 @routes.route("GET", f"{_ONE}/actions/sources_count", scope=_READ, versions=_VERSIONS)
-def sources_count(org: Organisation, call: Call, group: str) -> Item:
+def sources_count(org: Organisation, request: Request, group: str) -> Item:
     """Answer how many sources of each kind a group has."""
-    return {"sources_count": [count_sources(org, _group(org, call, group))]}
+    return {"sources_count": [count_sources(org, _group(org, request, group))]}
 
 
 @routes.route("GET", f"{_ONE}/actions/associations", scope=_READ, versions=_VERSIONS)
-def associations(org: Organisation, call: Call, group: str) -> Item | None:
+def associations(org: Organisation, request: Request, group: str) -> Item | None:
     """Answer where a group is used: in sharing rules, and in other groups."""
-    group_id = _group(org, call, group)["id"]
+    group_id = _group(org, request, group)["id"]
     modules = {module.id: module.api_name for module in org.metadata.modules.values()}
     results = [
         {
@@ -283,11 +283,11 @@ def associations(org: Organisation, call: Call, group: str) -> Item | None:
 @routes.route(
     "GET", f"{_ONE}/associated_users/actions/grouped_counts", scope=_READ, versions=_VERSIONS
 )
-def grouped_counts(org: Organisation, call: Call, group: str) -> Item | None:
+def grouped_counts(org: Organisation, request: Request, group: str) -> Item | None:
     """Answer how many users of a group are active, inactive and deleted."""
-    if required_param(call, "group_by") != "status":
+    if required_param(request, "group_by") != "status":
         raise invalid_data(param_name="group_by", supported_values=["status"])
-    counts = Counter(person.status for person in members(org, _group(org, call, group)))
+    counts = Counter(person.status for person in members(org, _group(org, request, group)))
     if not counts:
         return None
     return {

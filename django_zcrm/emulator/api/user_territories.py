@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django_zcrm.emulator.api.territory_users import body_id, existing_user, scope_of
 from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_ids
@@ -21,15 +21,15 @@ _VERSIONS = (3, 8)
 
 
 @routes.route("GET", _TERRITORIES, scope=scope_of("READ"), versions=_VERSIONS)
-def list_territories(org: Organisation, call: Call, user: str) -> Item | None:
+def list_territories(org: Organisation, request: Request, user: str) -> Item | None:
     """Answer the territories of a user."""
-    return _territories(org, _territory_ids(org, existing_user(org, call, user)))
+    return _territories(org, _territory_ids(org, existing_user(org, request, user)))
 
 
 @routes.route("GET", f"{_TERRITORIES}/{{territory}}", scope=scope_of("READ"), versions=_VERSIONS)
-def get_territory(org: Organisation, call: Call, user: str, territory: str) -> Item | None:
+def get_territory(org: Organisation, request: Request, user: str, territory: str) -> Item | None:
     """Answer one territory of a user."""
-    ids = _territory_ids(org, existing_user(org, call, user))
+    ids = _territory_ids(org, existing_user(org, request, user))
     return _territories(org, [territory_id for territory_id in ids if territory_id == territory])
 
 
@@ -70,9 +70,9 @@ def _territories(org: Organisation, ids: list[str]) -> Item | None:
 
 
 @routes.route("PUT", _TERRITORIES, scope=scope_of("UPDATE"), versions=_VERSIONS)
-def add_territories(org: Organisation, call: Call, user: str) -> Answer:
+def add_territories(org: Organisation, request: Request, user: str) -> Response:
     """Add a user to territories."""
-    person = existing_user(org, call, user)
+    person = existing_user(org, request, user)
 
     def add(body: Item, path: JSONPath) -> Item:
         territory_id = body_id(body, path)
@@ -81,28 +81,28 @@ def add_territories(org: Organisation, call: Call, user: str) -> Answer:
         org.settings.items("territory_users", territory_id)[person.id] = {"id": person.id}
         return success("Territory associated to the user successfully", {"id": territory_id})
 
-    return batch(call, add, key="territories")
+    return batch(request, add, key="territories")
 
 
 @routes.route("DELETE", _TERRITORIES, scope=scope_of("DELETE"), versions=_VERSIONS)
-def remove_territories(org: Organisation, call: Call, user: str) -> Answer:
+def remove_territories(org: Organisation, request: Request, user: str) -> Response:
     """Remove a user from territories."""
-    person = existing_user(org, call, user)
+    person = existing_user(org, request, user)
     results = []
-    for territory_id in asked_ids(call):
+    for territory_id in asked_ids(request):
         try:
             results.append(_leave(org, person, territory_id))
         except Problem as problem:
             results.append(problem.body)
-    return Answer(batch_status(results, dialect(call.version)), {"territories": results})
+    return JsonResponse({"territories": results}, batch_status(results, dialect(request.version)))
 
 
 @routes.route(
     "DELETE", f"{_TERRITORIES}/{{territory}}", scope=scope_of("DELETE"), versions=_VERSIONS
 )
-def remove_territory(org: Organisation, call: Call, user: str, territory: str) -> Item:
+def remove_territory(org: Organisation, request: Request, user: str, territory: str) -> Item:
     """Remove a user from one territory."""
-    return {"territories": [_leave(org, existing_user(org, call, user), territory)]}
+    return {"territories": [_leave(org, existing_user(org, request, user), territory)]}
 
 
 def _leave(org: Organisation, person: User, territory_id: str) -> Item:

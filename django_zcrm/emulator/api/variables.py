@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
 from django_zcrm.emulator.engine.settings.value_types import Anything, Flag, Reference, Text, one_of
@@ -30,7 +30,7 @@ _FITS = {
 
 
 def check_variable(
-    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
+    org: Organisation, request: Request, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Check that the value has the variable's type; it is stored and shown as text."""
     value = values.get("value")
@@ -50,7 +50,7 @@ def in_group(org: Organisation, item: Item, asked_group: str) -> bool:
 
 
 def kept_type(
-    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
+    org: Organisation, request: Request, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Refuse a change of an existing variable's type, then check the value."""
     if before is not None and values.get("type", before["type"]) != before["type"]:
@@ -59,7 +59,7 @@ def kept_type(
             "the type of a variable cannot be changed",
             details=path.child("type").details(),
         )
-    check_variable(org, call, values, before, path)
+    check_variable(org, request, values, before, path)
 
 
 VARIABLES = collection(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django_zcrm.emulator.core.errors import invalid_data
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import asked_module, required_param
 from django_zcrm.emulator.engine.settings.fields import module_of
@@ -86,7 +86,7 @@ _PER_PAGE_NOTE = {"max_limit": 2000}
     scope=_READ,
     versions=_VERSIONS,
 )
-def webhook_modules(org: Organisation, call: Call) -> Item:
+def webhook_modules(org: Organisation, request: Request) -> Item:
     """Answer the modules that have webhooks."""
     ids = dict.fromkeys(hook["module"] for hook in org.settings.items("webhooks").values())
     return {
@@ -99,11 +99,11 @@ def webhook_modules(org: Organisation, call: Call) -> Item:
 @routes.route(
     "GET", f"{WEBHOOKS.collection_path}/actions/usage_reports", scope=_READ, versions=_VERSIONS
 )
-def webhook_usage(org: Organisation, call: Call) -> Item:
+def webhook_usage(org: Organisation, request: Request) -> Item:
     """Answer how often webhooks were called; the emulator runs no workflow."""
-    if required_param(call, "group_by") != "date":
+    if required_param(request, "group_by") != "date":
         raise invalid_data(param_name="group_by", supported_values=["date"])
-    return _nothing(call, "data_usage")
+    return _nothing(request, "data_usage")
 
 
 @routes.route(
@@ -112,17 +112,17 @@ def webhook_usage(org: Organisation, call: Call) -> Item:
     scope=_READ,
     versions=_VERSIONS,
 )
-def webhook_failures(org: Organisation, call: Call) -> Item:
+def webhook_failures(org: Organisation, request: Request) -> Item:
     """Answer which webhooks failed; the emulator runs no workflow."""
-    if call.params.get("module"):
-        asked_module(org, call)
-    hook = call.params.get("webhook_id")
+    if request.args.get("module"):
+        asked_module(org, request)
+    hook = request.args.get("webhook_id")
     if hook and hook not in org.settings.items("webhooks"):
         raise invalid_data(param_name="webhook_id")
-    return _nothing(call, "webhook_failures")
+    return _nothing(request, "webhook_failures")
 
 
-def _nothing(call: Call, key: str) -> dict[str, Any]:
+def _nothing(request: Request, key: str) -> dict[str, Any]:
     """An empty page; these two answer it with 200 (OpenAPI 3.1 has no 204 for them)."""
-    info = (page_of(call, key, [{}]) or {}).get("info", {})
+    info = (page_of(request, key, [{}]) or {}).get("info", {})
     return {key: [], "info": info | {"count": 0, "more_records": False} | _PER_PAGE_NOTE}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django_zcrm.emulator.core.errors import invalid_data
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import required_param
 from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
@@ -67,10 +67,10 @@ WIZARDS = collection(
     scope=f"{SETTINGS}.wizards.READ",
     versions=(2.1, 8),
 )
-def get_wizard(org: Organisation, call: Call, wizard_id: str) -> Item | None:
+def get_wizard(org: Organisation, request: Request, wizard_id: str) -> Item | None:
     """Answer one wizard of a layout, which the parameter `layout_id` names."""
-    layout = required_param(call, "layout_id")
-    answer = get_item(ItemCollection(org, call, WIZARDS, {}), wizard_id)
+    layout = required_param(request, "layout_id")
+    answer = get_item(ItemCollection(org, request, WIZARDS, {}), wizard_id)
     if answer and answer["wizards"][0]["containers"][0]["layout"]["id"] != layout:
         raise invalid_data(param_name="layout_id")
     return answer

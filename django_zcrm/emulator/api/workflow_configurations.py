@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django_zcrm.emulator.api.workflow_rules import WORKFLOW_RULES
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import asked_module
 from django_zcrm.emulator.state.organisation import Organisation
@@ -39,9 +39,9 @@ _VERSIONS = WORKFLOW_RULES.versions_of("GET")
 
 
 @routes.route("GET", "/crm/{version}/workflow_configurations", scope=_READ, versions=_VERSIONS)
-def workflow_configurations(org: Organisation, call: Call) -> dict[str, Any]:
+def workflow_configurations(org: Organisation, request: Request) -> dict[str, Any]:
     """Answer which triggers and actions the rules of a module can have."""
-    asked_module(org, call)
+    asked_module(org, request)
     return {
         "workflow_configurations": {
             "triggers": [

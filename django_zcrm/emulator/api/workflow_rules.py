@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from django_zcrm.emulator.core.errors import invalid_data, success
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import asked_ids, asked_module, required_param
 from django_zcrm.emulator.engine.bodies import (
@@ -47,7 +47,7 @@ _LIMITS = {
 
 
 def check_rule(
-    org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
+    org: Organisation, request: Request, values: Item, before: Item | None, path: JSONPath
 ) -> None:
     """Give conditions and their scheduled actions ids; put a new rule last in its module."""
     if before is None:
@@ -149,11 +149,11 @@ _VERSIONS = WORKFLOW_RULES.versions_of("GET")
 
 
 @routes.route("PUT", f"{_ACTIONS}/reorder", scope=_UPDATE, versions=_VERSIONS)
-def reorder(org: Organisation, call: Call) -> Item:
+def reorder(org: Organisation, request: Request) -> Item:
     """Reorder the rules of a module."""
-    module = asked_module(org, call)
-    path = body_path(call).child("reorder")
-    body = required_object(required(call.json_object(), "reorder", body_path(call)), path)
+    module = asked_module(org, request)
+    path = body_path(request).child("reorder")
+    body = required_object(required(request.json_object(), "reorder", body_path(request)), path)
     items = org.settings.items("workflow_rules")
     name = "module_specific_sequence"
     for asked, child in required_objects(body, "workflow_rules", path):
@@ -166,7 +166,7 @@ def reorder(org: Organisation, call: Call) -> Item:
 
 
 @routes.route("GET", f"{_ACTIONS}/rules_count", scope=_READ, versions=_VERSIONS)
-def rules_count(org: Organisation, call: Call) -> Item:
+def rules_count(org: Organisation, request: Request) -> Item:
     """Answer the number of rules and its limit."""
     rules = org.settings.items("workflow_rules").values()
     counts = {
@@ -177,9 +177,9 @@ def rules_count(org: Organisation, call: Call) -> Item:
 
 
 @routes.route("GET", f"{_ACTIONS}/module_specific_count", scope=_READ, versions=_VERSIONS)
-def module_specific_count(org: Organisation, call: Call) -> Item:
+def module_specific_count(org: Organisation, request: Request) -> Item:
     """Answer how many rules each module, or the one asked for, has."""
-    execute_on = asked_module(org, call).id if call.params.get("module") else None
+    execute_on = asked_module(org, request).id if request.args.get("module") else None
     total: Counter[str] = Counter()
     active: Counter[str] = Counter()
     for rule in org.settings.items("workflow_rules").values():
@@ -199,11 +199,11 @@ def module_specific_count(org: Organisation, call: Call) -> Item:
 
 
 @routes.route("GET", f"{_ACTIONS}/actions_count", scope=_READ, versions=_VERSIONS)
-def actions_count(org: Organisation, call: Call) -> Item | None:
+def actions_count(org: Organisation, request: Request) -> Item | None:
     """Answer how many actions of each kind the rules have."""
     items = org.settings.items("workflow_rules")
     results = []
-    for rule_id in asked_ids(call):
+    for rule_id in asked_ids(request):
         if rule_id not in items:
             raise invalid_data(param_name="ids")
         results.append(
@@ -242,11 +242,11 @@ def _counted(block: Item | None) -> Item | None:
     scope=_READ,
     versions=_VERSIONS,
 )
-def usage(org: Organisation, call: Call, workflowRuleId: str) -> Item:
+def usage(org: Organisation, request: Request, workflowRuleId: str) -> Item:
     """Answer how often a rule ran; the emulator runs none."""
-    rule = ItemCollection(org, call, WORKFLOW_RULES, {}).existing(workflowRuleId)
+    rule = ItemCollection(org, request, WORKFLOW_RULES, {}).existing(workflowRuleId)
     for name in ("executed_from", "executed_till"):
-        if parse_date(required_param(call, name)) is None:
+        if parse_date(required_param(request, name)) is None:
             raise invalid_data(param_name=name, expected_data_type="date")
     return {
         "workflow_rules": [

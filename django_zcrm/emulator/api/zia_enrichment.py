@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import asked_module
 from django_zcrm.emulator.engine.settings.fields import reference
@@ -31,9 +31,9 @@ _STATES = ("SCHEDULED", "COMPLETED", "DATA_NOT_FOUND", "FAILED")
 
 def check_enrichment(find_out: Callable[[Item], Item]) -> Any:
     def check(
-        org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
+        org: Organisation, request: Request, values: Item, before: Item | None, path: JSONPath
     ) -> None:
-        asked_module(org, call)
+        asked_module(org, request)
         values["enriched_data"] = find_out(values["enrich_based_on"])
 
     return check

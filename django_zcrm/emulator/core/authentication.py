@@ -18,9 +18,9 @@ def authenticate(zoho: Zoho, request: Request) -> None:
     """
     if request.version > LAST_VERSION_ON_ANY_HOST and request.address.serves_only_v2:
         raise Problem("INVALID_HOST", "the host of the request is not the API's")
-    if request.bearer is None:
+    if request.bearer_token is None:
         raise Problem("AUTHENTICATION_FAILURE", "Authentication failed", 401)
-    token = zoho.grants.access_tokens.get(request.bearer)
+    token = zoho.grants.access_tokens.get(request.bearer_token)
     if token is None:
         raise _invalid_token()
     if token.evicted:
@@ -36,7 +36,7 @@ def authenticate(zoho: Zoho, request: Request) -> None:
     required = request.match.scopes
     if required and not any(scopes.covers(token.scopes, scope) for scope in required):
         raise Problem("OAUTH_SCOPE_MISMATCH", "invalid oauth scope to access this URL", 401)
-    request.token, request.user, request.organisation = token, user, organisation
+    request.access_token, request.user, request.organisation = token, user, organisation
 
 
 def _invalid_token() -> Problem:

@@ -48,7 +48,7 @@ def refuse_item(fault: Fault, request: Request) -> RefusedItem | None:
     if fault.bad_item is None:
         return None
     index = fault.bad_item
-    ids = request.args.listed("ids")
+    ids = request.args.comma_separated("ids")
     if request.method == "DELETE" and len(ids) > index:
         del ids[index]
         args = Parameters([*request.args.without("ids"), ("ids", ",".join(ids))])

@@ -84,8 +84,6 @@ class Address:
             return f"https://{DATA_CENTERS[data_center].accounts}"
         return self.base_urls.get(data_center, self.base_url)
 
-    accounts = accounts_url
-
     def api_url(self, data_center: str, environment: str) -> str:
         """Return the address of a data centre's API, as this client reaches it."""
         if self.is_zoho_host:

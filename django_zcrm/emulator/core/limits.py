@@ -124,7 +124,7 @@ class Limits:
         if not self._is_on or route is None:
             yield {}
             return
-        client = org.id, request.token.consent.client_id
+        client = org.id, request.access_token.consent.client_id
         heavy = is_heavy(route, request)
         with self._lock:
             self._check_concurrency(org, client, heavy)

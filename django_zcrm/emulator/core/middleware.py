@@ -44,8 +44,8 @@ def apply_connection_faults(zoho: Zoho, request: Request, get_response: GetRespo
     request.faults = zoho.faults.take(request.method, request.path, request.match.route)
     if any(fault.drop == "before" for fault in request.faults):
         raise ConnectionDropped
-    if request.bearer and any(fault.expire_token for fault in request.faults):
-        zoho.grants.expire(request.bearer)
+    if request.bearer_token and any(fault.expire_token for fault in request.faults):
+        zoho.grants.expire(request.bearer_token)
     response = get_response(request)
     if any(fault.drop == "after" for fault in request.faults):
         raise ConnectionDropped

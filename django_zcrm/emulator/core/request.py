@@ -47,11 +47,11 @@ _NO_ADDRESS = Address("", "")
 class Parameters(ImmutableMultiDict[str, str]):
     """Query or form parameters. Raises Problem INVALID_DATA for values of the wrong type."""
 
-    def listed(self, name: str) -> list[str]:
+    def comma_separated(self, name: str) -> list[str]:
         """The comma-separated values of a parameter (repeats joined), blanks dropped."""
         return [part.strip() for part in ",".join(self.getlist(name)).split(",") if part.strip()]
 
-    def flag(self, name: str, default: bool = False) -> bool:
+    def boolean(self, name: str, default: bool = False) -> bool:
         """A parameter that is ``true`` or ``false``."""
         value = self.get(name)
         if value is None:
@@ -61,7 +61,7 @@ class Parameters(ImmutableMultiDict[str, str]):
         return value.lower() == "true"
 
     def integer(
-        self, name: str, default: int, *, lowest: int = 1, highest: int | None = None
+        self, name: str, default: int, *, minimum: int = 1, maximum: int | None = None
     ) -> int:
         """A parameter that is an integer, neither too small nor too large."""
         value = self.get(name)
@@ -69,18 +69,11 @@ class Parameters(ImmutableMultiDict[str, str]):
             return default
         if (
             not _NOT_NEGATIVE.fullmatch(value)
-            or int(value) < lowest
-            or (highest is not None and int(value) > highest)
+            or int(value) < minimum
+            or (maximum is not None and int(value) > maximum)
         ):
             raise invalid_data(param_name=name, expected_data_type="integer")
         return int(value)
-
-    def all(self, name: str) -> list[str]:
-        return self.getlist(name)
-
-    @property
-    def pairs(self) -> list[tuple[str, str]]:
-        return list(self.items(multi=True))
 
     def without(self, *names: str) -> list[tuple[str, str]]:
         """Name and value of the other parameters."""
@@ -109,7 +102,7 @@ class FormParser(FormDataParser):
 class Request(WerkzeugRequest):
     """A request. ``address`` is where it arrived, ``match`` its route, ``faults`` what hits it.
 
-    ``token``, ``user`` and ``organisation`` are set once the access token has been accepted,
+    ``access_token``, ``user`` and ``organisation`` are set once the access token has been accepted,
     and so is ``perform``, which answers another request on the caller's behalf.
     """
 
@@ -123,7 +116,7 @@ class Request(WerkzeugRequest):
     body_size = 0
     faults: Sequence[Fault] = ()
     organisation: Organisation | None = None
-    token: AccessToken
+    access_token: AccessToken
     user: User
     perform: Callable[[Request], Response]
 
@@ -173,18 +166,6 @@ class Request(WerkzeugRequest):
             ).get_environ()
         )
 
-    @property
-    def params(self) -> Parameters:
-        return self.args
-
-    @property
-    def arrival(self) -> Address:
-        return self.address
-
-    @property
-    def base_url(self) -> str:
-        return self.address.base_url
-
     def without_body(self) -> Self:
         """Return the same request with an empty body, but the headers of the one it had."""
         return type(self)({**self.environ, "wsgi.input_terminated": True}, self.address)
@@ -212,7 +193,7 @@ class Request(WerkzeugRequest):
         return f"v{self.version:g}"
 
     @cached_property
-    def bearer(self) -> str | None:
+    def bearer_token(self) -> str | None:
         """The access token in the Authorization header, if it is in the form that CRM expects."""
         scheme, _, token = self.headers.get("Authorization", "").partition(" ")
         return token.strip() if scheme.lower() == "zoho-oauthtoken" and token else None
@@ -246,7 +227,7 @@ class Request(WerkzeugRequest):
             raise invalid_data(expected_data_type="jsonobject", json_path="$")
         return body
 
-    def items(self, key: str = "data", *, limit: int = 100) -> list[dict[str, Any]]:
+    def json_items(self, key: str = "data", *, limit: int = 100) -> list[dict[str, Any]]:
         """The objects of a batch body, ``{key: [{...}]}``. Raises Problem for any other shape."""
         body = self.json_object()
         path = f"$.{key}"
@@ -275,7 +256,3 @@ class Request(WerkzeugRequest):
     ) -> IO[bytes]:
         # The whole body is in memory already, so its parts need no temporary files.
         return BytesIO()
-
-
-Call = Request
-Params = ImmutableMultiDict[str, str]

@@ -59,31 +59,7 @@ class HtmlResponse(Response):
     default_mimetype = "text/html"
 
 
-class Answer(Response):
-    def __init__(
-        self, status: int = 200, body: Any = None, headers: Mapping[str, str] | None = None
-    ) -> None:
-        if isinstance(body, Mapping | list):
-            super().__init__(_to_json(body), status, headers, JsonResponse.default_mimetype)
-        elif isinstance(body, str):
-            super().__init__(body, status, headers, "text/html; charset=utf-8")
-        else:
-            super().__init__(body, status, headers)
-
-    @staticmethod
-    def file(
-        content: bytes | Iterable[bytes],
-        filename: str,
-        content_type: str = "application/octet-stream",
-    ) -> FileResponse:
-        return FileResponse(content, filename, content_type)
-
-    @classmethod
-    def redirect(cls, location: str) -> Answer:
-        return Answer(302, headers={"Location": location})
-
-
-class FileResponse(Answer):
+class FileResponse(Response):
     """A download, named the way Zoho does it (the plain form and the RFC 5987 one)."""
 
     def __init__(
@@ -94,8 +70,7 @@ class FileResponse(Answer):
     ) -> None:
         quoted = quote(filename, safe="")
         disposition = f"attachment; filename=\"{quoted}\"; filename*=UTF-8''{quoted}"
-        Response.__init__(
-            self,
+        super().__init__(
             content,
             headers={"Content-Type": content_type, "Content-Disposition": disposition},
         )

@@ -84,7 +84,7 @@ class Routes:
         versions: tuple[float, float] = (LOWEST, HIGHEST),
         generic: bool = False,
     ) -> Decorator:
-        """Register a handler ``(org, call, **placeholders) -> Answer | dict | None``.
+        """Register a handler ``(org, request, **placeholders)``.
 
         ``path`` is like ``/crm/{version}/{module}/{id}``; every placeholder but ``version`` is
         passed by name. ``scope`` may hold ``{module}``; of several scopes one suffices.
@@ -95,7 +95,7 @@ class Routes:
         return self._register(Route(method, path, None, scopes, versions, is_generic=generic))
 
     def open(self, method: str, path: str) -> Decorator:
-        """Register a handler ``(zoho, call, **placeholders)`` that needs no access token."""
+        """Register a handler ``(zoho, request, **placeholders)`` that needs no access token."""
         return self._register(Route(method, path, None, is_open=True))
 
     def _register(self, route: Route) -> Decorator:

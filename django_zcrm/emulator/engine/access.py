@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from django_zcrm.emulator.core.errors import Problem, invalid_data, missing_param, over_limit
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.values import is_id, parse_moment, stored_moment
 from django_zcrm.emulator.state.field import Field
@@ -23,7 +23,7 @@ ACTIVITIES = "Activities"
 ACTIVITY_MODULES = ("Tasks", "Events", "Calls")
 
 
-def find_module(org: Organisation, call: Call, name: str, index: int = 0) -> Module:
+def find_module(org: Organisation, request: Request, name: str, index: int = 0) -> Module:
     """Return the module that a path names; `index` is its position in the path.
 
     Raises Problem INVALID_MODULE, also for wrong upper and lower case.
@@ -33,23 +33,23 @@ def find_module(org: Organisation, call: Call, name: str, index: int = 0) -> Mod
         raise Problem(
             "INVALID_MODULE",
             "the module name given seems to be invalid",
-            details=path_index(call, index),
+            details=path_index(request, index),
         )
     return module
 
 
-def path_index(call: Call, index: int) -> dict[str, int]:
+def path_index(request: Request, index: int) -> dict[str, int]:
     """Return the details that say which part of a path is wrong, in versions that have them."""
-    return {"resource_path_index": index} if dialect(call.version).has_json_path else {}
+    return {"resource_path_index": index} if dialect(request.version).has_json_path else {}
 
 
-def bad_path_id(call: Call, index: int = 1) -> Problem:
+def bad_path_id(request: Request, index: int = 1) -> Problem:
     """Return the error for an id in a path that is malformed, or unknown where it must exist."""
-    return invalid_data("the id given seems to be invalid", **path_index(call, index))
+    return invalid_data("the id given seems to be invalid", **path_index(request, index))
 
 
 def find_record(
-    org: Organisation, call: Call, module: Module, id: str, index: int = 1
+    org: Organisation, request: Request, module: Module, id: str, index: int = 1
 ) -> Record | None:
     """Return the record that a path names; None for a well-formed but unknown id.
 
@@ -57,31 +57,31 @@ def find_record(
     Raises Problem INVALID_DATA when the value cannot be an id.
     """
     table = org.records.table(module.api_name)
-    external = external_field(call, module)
+    external = external_field(request, module)
     if external is not None:
         return next(iter(table.find(external, id)), None)
     if not is_id(id):
-        raise bad_path_id(call, index)
+        raise bad_path_id(request, index)
     record: Record | None = table.get(id)
     return record
 
 
 def existing_record(
-    org: Organisation, call: Call, module: Module, id: str, index: int = 1
+    org: Organisation, request: Request, module: Module, id: str, index: int = 1
 ) -> Record:
     """Return the record that a path names. Raises Problem INVALID_DATA when there is none."""
-    record = find_record(org, call, module, id, index)
+    record = find_record(org, request, module, id, index)
     if record is None:
-        raise bad_path_id(call, index)
+        raise bad_path_id(request, index)
     return record
 
 
-def external_field(call: Call, module: Module) -> str | None:
+def external_field(request: Request, module: Module) -> str | None:
     """Return the external field of this module that the X-EXTERNAL header names, if any.
 
     Raises Problem when the header names anything else.
     """
-    header = call.headers.get("x-external")
+    header = request.headers.get("x-external")
     if not header:
         return None
     for entry in header.split(","):
@@ -98,13 +98,13 @@ def external_field(call: Call, module: Module) -> str | None:
     return None
 
 
-def asked_fields(call: Call, module: Module, *, mandatory: bool) -> list[str] | None:
+def asked_fields(request: Request, module: Module, *, mandatory: bool) -> list[str] | None:
     """Return the API names in `fields`; None when all are wanted.
 
     Raises Problem REQUIRED_PARAM_MISSING or LIMIT_EXCEEDED, according to the rules since v3.
     """
-    traits = dialect(call.version)
-    names = call.params.listed("fields")
+    traits = dialect(request.version)
+    names = request.args.comma_separated("fields")
     if not names:
         if mandatory and traits.fields_are_mandatory:
             raise missing_param("fields")
@@ -114,20 +114,20 @@ def asked_fields(call: Call, module: Module, *, mandatory: bool) -> list[str] | 
     return names
 
 
-def modified_since(call: Call) -> str | None:
+def modified_since(request: Request) -> str | None:
     """Return If-Modified-Since in the stored form. Raises Problem when it is not a datetime."""
-    return _header_moment(call, "if-modified-since")
+    return _header_moment(request, "if-modified-since")
 
 
-def unmodified_since(call: Call) -> str | None:
+def unmodified_since(request: Request) -> str | None:
     """Return If-Unmodified-Since in the stored form, in versions that have the header."""
-    if not dialect(call.version).has_if_unmodified_since:
+    if not dialect(request.version).has_if_unmodified_since:
         return None
-    return _header_moment(call, "if-unmodified-since")
+    return _header_moment(request, "if-unmodified-since")
 
 
-def _header_moment(call: Call, name: str) -> str | None:
-    text = call.headers.get(name)
+def _header_moment(request: Request, name: str) -> str | None:
+    text = request.headers.get(name)
     if not text:
         return None
     moment = parse_moment(text) or _http_date(text)
@@ -159,9 +159,9 @@ def activities(org: Organisation) -> list[Record]:
     return sorted(chain.from_iterable(tables), key=lambda record: record["id"], reverse=True)
 
 
-def asked_module(org: Organisation, call: Call) -> Module:
+def asked_module(org: Organisation, request: Request) -> Module:
     """Return the module of the parameter `module`. Raises Problem when missing or unknown."""
-    name = call.params.get("module")
+    name = request.args.get("module")
     if not name:
         raise missing_param("module")
     module = org.metadata.module(name)
@@ -196,19 +196,21 @@ def none_of(thing_id: str) -> dict[str, Any] | None:
 Thing = TypeVar("Thing")
 
 
-def item_by_id(call: Call, things: dict[str, Thing], thing_id: str, index: int) -> Thing | None:
+def item_by_id(
+    request: Request, things: dict[str, Thing], thing_id: str, index: int
+) -> Thing | None:
     """The thing with this id; ``index`` is the position of the id in the path.
 
     Raises Problem when it does not look like an id.
     """
     if not (thing_id.isascii() and thing_id.isdigit()):
-        raise bad_path_id(call, index)
+        raise bad_path_id(request, index)
     return things.get(thing_id)
 
 
-def required_param(call: Call, name: str) -> str:
+def required_param(request: Request, name: str) -> str:
     """Return a query parameter. Raises Problem REQUIRED_PARAM_MISSING without it."""
-    value = call.params.get(name)
+    value = request.args.get(name)
     if not value:
         raise missing_param(name)
     return value
@@ -217,9 +219,9 @@ def required_param(call: Call, name: str) -> str:
 MAX_IDS = 100
 
 
-def asked_ids(call: Call, maximum: int = MAX_IDS) -> list[str]:
+def asked_ids(request: Request, maximum: int = MAX_IDS) -> list[str]:
     """Return the ids of the parameter `ids`. Raises Problem when there are none or too many."""
-    ids = call.params.listed("ids")
+    ids = request.args.comma_separated("ids")
     if not ids:
         raise missing_param("ids")
     if len(ids) > maximum:

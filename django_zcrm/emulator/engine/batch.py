@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.versions import Dialect, dialect
 from django_zcrm.emulator.engine.rendering import in_zone, user_reference
 from django_zcrm.emulator.engine.values import JSONPath
@@ -17,17 +17,17 @@ from django_zcrm.emulator.state.store import Record
 
 
 def batch(
-    call: Call,
+    request: Request,
     work: Callable[[Item, JSONPath], Item],
     *,
     done: int = 200,
     key: str = "data",
     limit: int = 100,
-) -> Answer:
+) -> Response:
     """Do `work` for every item and answer each one's result, in order."""
-    traits = dialect(call.version)
-    items = call.items(key, limit=limit)
-    check_trigger(call)
+    traits = dialect(request.version)
+    items = request.json_items(key, limit=limit)
+    check_trigger(request)
     results = []
     for index, item in enumerate(items):
         try:
@@ -36,7 +36,7 @@ def batch(
             if problem.status == 412:
                 raise
             results.append(problem.body)
-    return Answer(batch_status(results, traits, done), {key: results})
+    return JsonResponse({key: results}, batch_status(results, traits, done))
 
 
 def batch_status(results: list[Item], traits: Dialect, done: int = 200) -> int:
@@ -49,8 +49,8 @@ def batch_status(results: list[Item], traits: Dialect, done: int = 200) -> int:
     return 400 if failed == len(results) else 207
 
 
-def check_trigger(call: Call) -> None:
-    trigger = call.json_object().get("trigger")
+def check_trigger(request: Request) -> None:
+    trigger = request.json_object().get("trigger")
     if trigger is not None and not isinstance(trigger, list):
         raise Problem(
             "INVALID_DATA",
@@ -63,9 +63,9 @@ def check_trigger(call: Call) -> None:
         )
 
 
-def written_details(org: Organisation, call: Call, record: Record) -> dict[str, Any]:
+def written_details(org: Organisation, request: Request, record: Record) -> dict[str, Any]:
     """Return the details that answers show of a written record."""
-    zone = call.user.time_zone
+    zone = request.user.time_zone
     details = {
         "Modified_Time": in_zone(record["Modified_Time"], zone),
         "Modified_By": user_reference(org, record["Modified_By"]),
@@ -77,6 +77,6 @@ def written_details(org: Organisation, call: Call, record: Record) -> dict[str, 
         if details[person] is not None:
             details[person] = {key: details[person][key] for key in ("name", "id")}
     is_approvable = org.records.homes.get(record["id"]) not in ("Notes", "Attachments")
-    if is_approvable and not dialect(call.version).has_dollar_converted:
+    if is_approvable and not dialect(request.version).has_dollar_converted:
         details["$approval_state"] = "approved"
     return details

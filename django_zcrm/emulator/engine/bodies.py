@@ -6,15 +6,15 @@ from collections.abc import Container
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem, invalid_data, over_limit
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.settings import Item
 
 
-def body_path(call: Call) -> JSONPath:
+def body_path(request: Request) -> JSONPath:
     """Return the Place of the whole body."""
-    return JSONPath(dialect(call.version), "", "$")
+    return JSONPath(dialect(request.version), "", "$")
 
 
 def required(body: Item, name: str, path: JSONPath) -> Any:

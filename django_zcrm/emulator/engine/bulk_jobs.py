@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.core.hooks import Callback
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.state.bulk import KEPT_SECONDS, Bulk, BulkJob, Stage
 from django_zcrm.emulator.state.organisation import Organisation, User
 from django_zcrm.emulator.state.settings import Item
@@ -77,11 +77,11 @@ def unattended(org: Organisation) -> list[float]:
     return [org.bulk.seconds or 0.0 for _ in new]
 
 
-def caller(org: Organisation, job: RunnableJob) -> Call:
+def caller(org: Organisation, job: RunnableJob) -> Request:
     """Return a call by a job's creator, for work that needs one."""
-    call = Call.build("POST", f"/crm/v{job.version:g}")
-    call.user = job.user(org)
-    return call
+    request = Request.build("POST", f"/crm/v{job.version:g}")
+    request.user = job.user(org)
+    return request
 
 
 def find_job(org: Organisation, job_id: str, job_class: type[RunnableJobType]) -> RunnableJobType:

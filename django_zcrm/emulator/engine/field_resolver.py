@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.engine.rendering import Renderer, in_zone, reference, user_reference
 from django_zcrm.emulator.state.field import FILE_TYPES, LOOKUP_TYPES, USER_TYPES, Field
 from django_zcrm.emulator.state.module import Module
@@ -56,9 +56,9 @@ def unknown_column(path: str, module: str) -> Problem:
 class FieldResolver:
     """Resolves paths for one caller, each path only once."""
 
-    def __init__(self, org: Organisation, call: Call, module: Module) -> None:
+    def __init__(self, org: Organisation, request: Request, module: Module) -> None:
         self.org = org
-        self.call = call
+        self.request = request
         self.module = module
         self._resolved: dict[str, ResolvedField] = {}
 
@@ -101,8 +101,8 @@ class FieldResolver:
         raise unknown_column(path, self.module.api_name)
 
     def _field(self, module: Module, name: str, path: str) -> Field:
-        for field in module.fields_in(self.call.version):
-            if field.name_in(self.call.version) == name:
+        for field in module.fields_in(self.request.version):
+            if field.name_in(self.request.version) == name:
                 return field
         raise unknown_column(path, module.api_name)
 
@@ -144,19 +144,19 @@ class FieldResolver:
                 path, field.value_type, stored, self._reference(field, stored), own_field
             )
         if field.value_type == "datetime":
-            zone = self.call.user.time_zone
+            zone = self.request.user.time_zone
             return ResolvedField(
                 path, "datetime", stored, _shown(stored, lambda it: in_zone(it, zone)), own_field
             )
         return ResolvedField(path, field.value_type, stored, stored, own_field)
 
     def _as_in_records(self, module: Module, field: Field) -> Read:
-        name = field.name_in(self.call.version)
-        renderer = Renderer(self.org, self.call, module, [name], children=True)
+        name = field.name_in(self.request.version)
+        renderer = Renderer(self.org, self.request, module, [name], children=True)
         return lambda record: renderer.row(record)[name]
 
     def _reference(self, field: Field, stored: Read) -> Read:
-        org, named = self.org, self.call.version >= NAMED_LOOKUPS
+        org, named = self.org, self.request.version >= NAMED_LOOKUPS
         if field.data_type == "multi_module_lookup" or not named:
             return _shown(stored, lambda thing_id: {"id": thing_id})
         if field.data_type in USER_TYPES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.response import FileResponse, Response
 from django_zcrm.emulator.engine.values import stored_moment
 from django_zcrm.emulator.state.organisation import Organisation, User
 from django_zcrm.emulator.state.store import Blob, Record
@@ -84,11 +84,11 @@ def _put(
     return record
 
 
-def download(org: Organisation, file_id: str) -> Answer | None:
+def download(org: Organisation, file_id: str) -> Response | None:
     blob = org.records.blobs.get(file_id)
     if blob is None:
         return None
-    return Answer.file(blob.content, blob.name, blob.content_type or "application/octet-stream")
+    return FileResponse(blob.content, blob.name, blob.content_type or "application/octet-stream")
 
 
 def too_large(limit: int) -> Problem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.engine.changes import record_change
 from django_zcrm.emulator.engine.values import stored_moment
 from django_zcrm.emulator.state.channels import Operation
@@ -16,7 +16,12 @@ _UNTOLD = frozenset({"Modified_Time", "Modified_By", "Last_Activity_Time", "id"}
 
 
 def log_change(
-    org: Organisation, call: Call, module: Module, action: str, old: Record | None, new: Record
+    org: Organisation,
+    request: Request,
+    module: Module,
+    action: str,
+    old: Record | None,
+    new: Record,
 ) -> None:
     """Add an entry to a record's timeline: `added`, `updated` (with the fields), `converted`..."""
     operation: Operation = "insert" if old is None else "update"
@@ -33,7 +38,7 @@ def log_change(
             "id": org.ids.next(),
             "action": action,
             "time": stored_moment(org.clock.now()),
-            "user": call.user.id,
+            "user": request.user.id,
             "source": "crm_api",
             "changes": changes,
         }

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem, invalid_data, missing_param, over_limit
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.store import Record
@@ -39,10 +39,10 @@ def start_job(
 
 
 def job_status(
-    org: Organisation, call: Call, job_type: str, *, done: str, left_out: str | None = None
+    org: Organisation, request: Request, job_type: str, *, done: str, left_out: str | None = None
 ) -> dict[str, Any]:
     """Answer the counts of the job that `job_id` names, under the keys of this kind of job."""
-    job_id = call.params.get("job_id")
+    job_id = request.args.get("job_id")
     if not job_id:
         raise missing_param("job_id")
     job = org.records.jobs.get(job_id)

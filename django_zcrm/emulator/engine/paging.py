@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem, ambiguous, invalid_data
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.store import Record
@@ -49,17 +49,17 @@ def _position(record: Record) -> Any:
     return record["id"]
 
 
-def position_of_token(org: Organisation, call: Call) -> Any:
+def position_of_token(org: Organisation, request: Request) -> Any:
     """Return the position after which the call's page token continues, if it has one."""
-    if not dialect(call.version).has_page_tokens:
+    if not dialect(request.version).has_page_tokens:
         return None
-    token = org.records.page_tokens.get(call.params.get("page_token", ""))
+    token = org.records.page_tokens.get(request.args.get("page_token", ""))
     return None if token is None else token.after
 
 
 def paginate(
     org: Organisation,
-    call: Call,
+    request: Request,
     rows: Iterable[Record],
     *,
     sort_by: str = "id",
@@ -73,14 +73,14 @@ def paginate(
     `rows` must be in the order that `sort_by`, `sort_order` and `position` describe. Raises
     Problem when the page is out of range or the token is not valid for this call.
     """
-    traits = dialect(call.version)
+    traits = dialect(request.version)
     with_tokens = tokens and traits.has_page_tokens
-    per_page = call.params.integer("per_page", MAX_PER_PAGE, highest=MAX_PER_PAGE)
-    token_text = call.params.get("page_token") if with_tokens else None
+    per_page = request.args.integer("per_page", MAX_PER_PAGE, maximum=MAX_PER_PAGE)
+    token_text = request.args.get("page_token") if with_tokens else None
     if token_text is None:
         # The manual of Zoho's Node SDK, which uses v2, starts with page 0.
         lowest = 1 if traits.has_page_tokens else 0
-        number = call.params.integer("page", 1, lowest=lowest, highest=LAST_PAGE) or 1
+        number = request.args.integer("page", 1, minimum=lowest, maximum=LAST_PAGE) or 1
         if (traits.has_page_tokens or not tokens) and number * per_page > reach:
             raise _out_of_reach(reach, with_tokens)
         token = None
@@ -89,9 +89,9 @@ def paginate(
         before = position(window.pop(0)) if offset and window else None
     else:
         before = None
-        if "page" in call.params:
+        if "page" in request.args:
             raise ambiguous({"param_name": "page"}, {"param_name": "page_token"})
-        token = _checked(org, call, token_text)
+        token = _checked(org, request, token_text)
         offset = token.offset
         number = offset // per_page + 1
         if offset + per_page > TOKEN_REACH:
@@ -115,12 +115,12 @@ def paginate(
         if token is not None:
             info["previous_page_token"] = token.previous
         if more:
-            current = token_text or _store_page_token(org, call, offset, before, None)
+            current = token_text or _store_page_token(org, request, offset, before, None)
             info["next_page_token"] = _store_page_token(
-                org, call, offset + per_page, position(page[-1]), current
+                org, request, offset + per_page, position(page[-1]), current
             )
             expiry = org.clock.now() + timedelta(seconds=TOKEN_LIFE)
-            info["page_token_expiry"] = org.clock.iso(call.user.time_zone, at=expiry)
+            info["page_token_expiry"] = org.clock.iso(request.user.time_zone, at=expiry)
     return Page(page, info)
 
 
@@ -160,24 +160,22 @@ def _behind(
     return rest()
 
 
-def _bound_to(call: Call) -> tuple[Any, ...]:
+def _bound_to(request: Request) -> tuple[Any, ...]:
     return (
-        call.path,
-        *sorted(
-            (name, value) for name, value in call.params.pairs if name not in ("page", "page_token")
-        ),
+        request.path,
+        *sorted(request.args.without("page", "page_token")),
     )
 
 
-def _checked(org: Organisation, call: Call, text: str) -> PageToken:
+def _checked(org: Organisation, request: Request, text: str) -> PageToken:
     token: PageToken | None = org.records.page_tokens.get(text)
-    if token is None or token.user_id != call.user.id:
+    if token is None or token.user_id != request.user.id:
         raise invalid_data(param_name="page_token")
     if token.expires_at <= org.clock.time():
         raise Problem(
             "EXPIRED_VALUE", "the given page_token is expired", details={"param_name": "page_token"}
         )
-    if token.bound_to != _bound_to(call):
+    if token.bound_to != _bound_to(request):
         raise Problem(
             "TOKEN_BOUND_DATA_MISMATCH",
             "the parameters do not match those that the page_token was made for",
@@ -187,7 +185,7 @@ def _checked(org: Organisation, call: Call, text: str) -> PageToken:
 
 
 def _store_page_token(
-    org: Organisation, call: Call, offset: int, after: Any, previous: str | None
+    org: Organisation, request: Request, offset: int, after: Any, previous: str | None
 ) -> str:
     now = org.clock.time()
     tokens = org.records.page_tokens
@@ -196,6 +194,6 @@ def _store_page_token(
             del tokens[text]
     text = org.ids.hex(64)
     tokens[text] = PageToken(
-        call.user.id, _bound_to(call), now + TOKEN_LIFE, offset, after, previous
+        request.user.id, _bound_to(request), now + TOKEN_LIFE, offset, after, previous
     )
     return text

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.versions import Dialect, dialect
 from django_zcrm.emulator.engine.multi_lookups import linked_ids
 from django_zcrm.emulator.state.field import CHILD_TYPES, Field
@@ -59,18 +59,18 @@ class Renderer:
     def __init__(
         self,
         org: Organisation,
-        call: Call,
+        request: Request,
         module: Module,
         fields: Iterable[str] | None = None,
         *,
         children: bool = False,
     ) -> None:
         self.org = org
-        self.call = call
+        self.request = request
         self.module = module
-        self.dialect = dialect(call.version)
-        self.zone = call.user.time_zone
-        known = {item.name_in(call.version): item for item in module.fields_in(call.version)}
+        self.dialect = dialect(request.version)
+        self.zone = request.user.time_zone
+        known = {item.name_in(request.version): item for item in module.fields_in(request.version)}
         self.complete = fields is None
         self._in_full = children or self.dialect.lists_children
         shown_names = list(known) if fields is None else [name for name in fields if name in known]
@@ -165,11 +165,11 @@ class Renderer:
         table = org.records.table(module.api_name)
         rows = Renderer(
             org,
-            self.call,
+            self.request,
             module,
             [
-                item.name_in(self.call.version)
-                for item in module.fields_in(self.call.version)
+                item.name_in(self.request.version)
+                for item in module.fields_in(self.request.version)
                 if item.api_name
                 not in ("Tag", "Last_Activity_Time", "Record_Status__s", "Locked__s")
             ],

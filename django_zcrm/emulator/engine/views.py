@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django_zcrm.emulator.core.errors import ambiguous, invalid_data, over_limit
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine import search_criteria
 from django_zcrm.emulator.engine.values import is_id, parse_moment, stored_moment
@@ -15,32 +15,32 @@ from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.store import Record
 
 
-def asked_view_rows(org: Organisation, call: Call, module: Module) -> Iterable[Record]:
+def asked_view_rows(org: Organisation, request: Request, module: Module) -> Iterable[Record]:
     """Return the records of the custom view that `cvid` names, newest first."""
-    return rows_of_view(org, call, module, asked_view(org, call, module))
+    return rows_of_view(org, request, module, asked_view(org, request, module))
 
 
 def rows_of_view(
-    org: Organisation, call: Call, module: Module, view: CustomView | None
+    org: Organisation, request: Request, module: Module, view: CustomView | None
 ) -> Iterable[Record]:
     """Return the records of a custom view (None: all records), newest first."""
-    return filtered(org, call, module, view, org.records.table(module.api_name).newest_first())
+    return filtered(org, request, module, view, org.records.table(module.api_name).newest_first())
 
 
-def is_administrator(org: Organisation, call: Call) -> bool:
+def is_administrator(org: Organisation, request: Request) -> bool:
     """Tell whether the caller has the Administrator profile."""
-    profile = org.profiles.get(call.user.profile_id, {})
+    profile = org.profiles.get(request.user.profile_id, {})
     return str(profile.get("name", "Administrator")) == "Administrator"
 
 
-def asked_view(org: Organisation, call: Call, module: Module) -> CustomView | None:
-    view_id = call.params.get("cvid")
+def asked_view(org: Organisation, request: Request, module: Module) -> CustomView | None:
+    view_id = request.args.get("cvid")
     if view_id is None:
         return None
     view = next((view for view in module.views if view.id == view_id), None)
     if view is None:
         raise invalid_data("the id given seems to be invalid", param_name="cvid")
-    if "sort_by" in call.params and not dialect(call.version).sorts_by_any_field:
+    if "sort_by" in request.args and not dialect(request.version).sorts_by_any_field:
         raise ambiguous({"param_name": "cvid"}, {"param_name": "sort_by"})
     return view
 
@@ -66,16 +66,20 @@ def sort_key(module: Module, name: str) -> Callable[[Record], Any]:
 
 
 def filtered(
-    org: Organisation, call: Call, module: Module, view: CustomView | None, rows: Iterable[Record]
+    org: Organisation,
+    request: Request,
+    module: Module,
+    view: CustomView | None,
+    rows: Iterable[Record],
 ) -> Iterable[Record]:
     tests: list[Callable[[Record], bool]] = []
     wants_converted = view is not None and "Converted__s" in (view.criteria or "")
-    converted = converted_test(call, module, default="both" if wants_converted else "false")
+    converted = converted_test(request, module, default="both" if wants_converted else "false")
     if converted is not None:
         tests.append(converted)
-    if _choice(call, "approved", "true") == "false":
+    if _choice(request, "approved", "true") == "false":
         return ()
-    ids = call.params.listed("ids")
+    ids = request.args.comma_separated("ids")
     if ids:
         if len(ids) > 100:
             raise over_limit("ids", 100, param_name="ids")
@@ -83,32 +87,32 @@ def filtered(
             raise invalid_data("the id given seems to be invalid", param_name="ids")
         territory_ids = frozenset(ids)
         tests.append(lambda record: record["id"] in territory_ids)
-    if call.params.get("territory_id"):
-        tests.append(_in_territory(org, call))
+    if request.args.get("territory_id"):
+        tests.append(_in_territory(org, request))
     if view is not None:
         if view.only_mine:
-            user_id = call.user.id
+            user_id = request.user.id
             tests.append(lambda record: record.get("Owner") == user_id)
         if view.criteria:
             tests.append(
                 search_criteria.predicate(
-                    org, module, search_criteria.parse(view.criteria), call.version, exact=True
+                    org, module, search_criteria.parse(view.criteria), request.version, exact=True
                 )
             )
     if module.api_name == "Events":
-        tests.extend(_between(call))
+        tests.extend(_between(request))
     if not tests:
         return rows
     return (record for record in rows if all(test(record) for test in tests))
 
 
-def _in_territory(org: Organisation, call: Call) -> Callable[[Record], bool]:
+def _in_territory(org: Organisation, request: Request) -> Callable[[Record], bool]:
     """Return the predicate for records of a territory (and those below with `include_child`)."""
     territories = org.settings.items("territories")
-    territory_ids = {call.params["territory_id"]}
+    territory_ids = {request.args["territory_id"]}
     if not territory_ids <= territories.keys():
         raise invalid_data("the id given seems to be invalid", param_name="territory_id")
-    while call.params.flag("include_child"):
+    while request.args.boolean("include_child"):
         below = {
             territory["id"]
             for territory in territories.values()
@@ -124,29 +128,29 @@ def _in_territory(org: Organisation, call: Call) -> Callable[[Record], bool]:
 
 
 def converted_test(
-    call: Call,
+    request: Request,
     module: Module,
     default: str = "false",
 ) -> Callable[[Record], bool] | None:
     """Return the predicate that hides (or selects) converted leads; None if there is none."""
-    choice = _choice(call, "converted", default)
+    choice = _choice(request, "converted", default)
     if not module.convertable or choice == "both":
         return None
     territory_ids = choice == "true"
     return lambda record: bool(record.get("Converted__s")) is territory_ids
 
 
-def _choice(call: Call, name: str, default: str) -> str:
-    choice = call.params.get(name, default).lower()
+def _choice(request: Request, name: str, default: str) -> str:
+    choice = request.args.get(name, default).lower()
     if choice not in ("true", "false", "both"):
         raise invalid_data(param_name=name, expected_data_type="boolean")
     return choice
 
 
-def _between(call: Call) -> Iterator[Callable[[Record], bool]]:
+def _between(request: Request) -> Iterator[Callable[[Record], bool]]:
     bounds = {}
     for name in ("startDateTime", "endDateTime"):
-        text = call.params.get(name)
+        text = request.args.get(name)
         if text is not None:
             moment = parse_moment(text)
             if moment is None:

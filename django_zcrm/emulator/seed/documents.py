@@ -158,7 +158,7 @@ def add_documents(seeder: Seeder, deals: list[Record], products: list[Record]) -
             Solution_Title=question,
             Status="Reviewed",
             Question=question,
-            Answer="Hold both buttons for ten seconds.",
+            Response="Hold both buttons for ten seconds.",
             Product_Name=products[number]["id"],
             Published=True,
         )

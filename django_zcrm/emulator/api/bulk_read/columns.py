@@ -21,7 +21,7 @@ _LEFT_OUT = CHILD_TYPES | FILE_TYPES | {"event_reminder", "RRULE", "profileimage
 
 def paths(resolver: FieldResolver, asked: Any) -> list[str]:
     """Return the columns after `Id`: those asked for, or all. Raises Problem for unknown ones."""
-    version = resolver.call.version
+    version = resolver.request.version
     if asked is None or asked == []:
         return [
             field.name_in(version)

@@ -9,8 +9,8 @@ from typing import Any
 
 from django_zcrm.emulator.api.bulk_read import columns, criteria, ics
 from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import FileResponse, JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.scopes import covers, fill
 from django_zcrm.emulator.core.versions import dialect
@@ -74,7 +74,7 @@ class ReadJob(RunnableJob):
 
     def _read(self, resolver: FieldResolver) -> None:
         org, query = resolver.org, self.asked["query"]
-        page, after = _beginning(org, resolver.call, query)
+        page, after = _beginning(org, resolver.request, query)
         size = org.bulk.rows
         is_calendar = self.asked.get("file_type") == "ics"
         if is_calendar:
@@ -91,7 +91,7 @@ class ReadJob(RunnableJob):
             "page": page,
             "per_page": size,
             "count": len(records),
-            "download_url": f"/crm/bulk/{resolver.call.version_name}/read/{self.id}/result",
+            "download_url": f"/crm/bulk/{resolver.request.version_name}/read/{self.id}/result",
             "more_records": more,
         }
         if more and dialect(self.version).bulk_has_page_tokens:
@@ -101,21 +101,21 @@ class ReadJob(RunnableJob):
 
 
 @routes.route("POST", READ_JOBS, scope=(READ, CREATE))
-def create_read_job(org: Organisation, call: Call) -> Answer:
+def create_read_job(org: Organisation, request: Request) -> Response:
     """Create a job."""
-    asked = _body(call)
+    asked = _body(request)
     callback = read_callback(asked)
-    _check_query(org, call, asked)
+    _check_query(org, request, asked)
     job = ReadJob(
-        org.ids.next(), call.user.id, call.version, org.clock.time(), asked, callback=callback
+        org.ids.next(), request.user.id, request.version, org.clock.time(), asked, callback=callback
     )
     org.bulk.add(job)
     details = {
         "id": job.id,
         "operation": "read",
         "state": "ADDED",
-        "created_by": call.user.reference,
-        "created_time": org.clock.iso(call.user.time_zone),
+        "created_by": request.user.reference,
+        "created_time": org.clock.iso(request.user.time_zone),
     }
     done = {
         "status": "success",
@@ -123,17 +123,17 @@ def create_read_job(org: Organisation, call: Call) -> Answer:
         "message": "Added successfully.",
         "details": details,
     }
-    return Answer(201, {"data": [done], "info": {}})
+    return JsonResponse({"data": [done], "info": {}}, 201)
 
 
 @routes.route("GET", READ_JOBS + "/{job_id}", scope=READ)
-def get_read_job(org: Organisation, call: Call, job_id: str) -> dict[str, Any]:
+def get_read_job(org: Organisation, request: Request, job_id: str) -> dict[str, Any]:
     """Answer a job's state and, once it is over, its result."""
     return poll(org, find_job(org, job_id, ReadJob))
 
 
 @routes.route("GET", READ_JOBS + "/{job_id}/result", scope=READ)
-def download_read_result(org: Organisation, call: Call, job_id: str) -> Answer:
+def download_read_result(org: Organisation, request: Request, job_id: str) -> Response:
     """Answer the zip of a finished job."""
     now = org.clock.time()
     job = find_job(org, job_id, ReadJob)
@@ -146,19 +146,19 @@ def download_read_result(org: Organisation, call: Call, job_id: str) -> Answer:
                 "TOO_MANY_REQUESTS", "You have exceeded the limit of downloads in a minute", 429
             )
         org.bulk.downloads = [*recent, now]
-    return Answer.file(job.content, f"{job.id}.zip", "application/zip")
+    return FileResponse(job.content, f"{job.id}.zip", "application/zip")
 
 
-def _body(call: Call) -> Item:
-    if not call.get_data().strip():
+def _body(request: Request) -> Item:
+    if not request.get_data().strip():
         raise Problem("REQUEST_BODY_IS_EMPTY", "The request body is empty")
     # A missing Content-Type is accepted, as everywhere in the emulator.
-    if call.mimetype not in ("", "application/json"):
+    if request.mimetype not in ("", "application/json"):
         raise Problem(
             "MEDIA_TYPE_NOT_SUPPORTED", "The media type of the request is not supported", 415
         )
     try:
-        body = call.json
+        body = request.json
     except Problem:
         raise Problem("REQUEST_BODY_NOT_READABLE", "The request body is not readable") from None
     if not isinstance(body, dict):
@@ -170,16 +170,16 @@ def _body_not_supported() -> Problem:
     return Problem("REQUEST_BODY_NOT_SUPPORTED", "The request body is not supported")
 
 
-def _check_query(org: Organisation, call: Call, asked: Item) -> None:
+def _check_query(org: Organisation, request: Request, asked: Item) -> None:
     """Raise Problem for a query that Zoho would refuse."""
     query = asked.get("query")
-    in_text = dialect(call.version).bulk_names_in_text
+    in_text = dialect(request.version).bulk_names_in_text
     if not isinstance(query, dict) or not isinstance(query.get("module"), str if in_text else dict):
         raise _body_not_supported()
     module = _module(org, query)
     if module.api_name in _WITHOUT_BULK_READ:
         raise Problem("MODULE_NOT_SUPPORTED", "The module given is not supported")
-    require_module(call, module.api_name)
+    require_module(request, module.api_name)
     file_type = asked.get("file_type") or "csv"
     supported = ["csv", "ics"] if module.api_name == "Events" else ["csv"]
     if file_type not in supported:
@@ -188,9 +188,9 @@ def _check_query(org: Organisation, call: Call, asked: Item) -> None:
             "invalid data",
             details={"api_name": "file_type", "supported_values": supported},
         )
-    resolver = FieldResolver(org, call, module)
+    resolver = FieldResolver(org, request, module)
     columns.paths(resolver, query.get("fields"))
-    _beginning(org, call, query)
+    _beginning(org, request, query)
     _rows(resolver, query, None)
 
 
@@ -212,12 +212,12 @@ def _module_name(query: Item) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def _beginning(org: Organisation, call: Call, query: Item) -> tuple[int, str | None]:
+def _beginning(org: Organisation, request: Request, query: Item) -> tuple[int, str | None]:
     """Return the number of the page asked for, and the id after which it begins, if given."""
     token_text = query.get("page_token")
-    if token_text is not None and dialect(call.version).bulk_has_page_tokens:
+    if token_text is not None and dialect(request.version).bulk_has_page_tokens:
         token = org.bulk.page_tokens.get(str(token_text))
-        if token is None or token.user_id != call.user.id or token.query != _bound(query):
+        if token is None or token.user_id != request.user.id or token.query != _bound(query):
             raise Problem("INVALID_DATA", "invalid data", details={"api_name": "page_token"})
         if token.expires_at <= org.clock.time():
             raise Problem("EXPIRED_VALUE", "The page token given is expired")
@@ -243,14 +243,14 @@ def _rows(resolver: FieldResolver, query: Item, after: str | None) -> Iterator[R
     view_id = query.get("cvid")
     if view_id is not None:
         view = _view(module, view_id)
-        chosen = {record["id"] for record in rows_of_view(org, resolver.call, module, view)}
+        chosen = {record["id"] for record in rows_of_view(org, resolver.request, module, view)}
         records = (record for record in records if record["id"] in chosen)
     if after is not None:
         records = (record for record in records if record["id"] > after)
     tree = query.get("criteria")
     if tree is None:
         return records
-    in_text = dialect(resolver.call.version).bulk_names_in_text
+    in_text = dialect(resolver.request.version).bulk_names_in_text
     return filter(criteria.predicate(resolver, tree, in_text=in_text), records)
 
 
@@ -294,9 +294,9 @@ def _with_ids(module: Module, tree: Item) -> Item:
     return {**tree, "field": {"api_name": path, "id": field.id if field else None}}
 
 
-def require_module(call: Call, module: str) -> None:
+def require_module(request: Request, module: str) -> None:
     """Raise Problem OAUTH_SCOPE_MISMATCH when the token does not allow reading a module."""
-    granted = call.token.scopes
+    granted = request.access_token.scopes
     scope = fill("ZohoCRM.modules.{module}.READ", {"module": module})
     if not (covers(granted, scope) or covers(granted, "ZohoCRM.modules.READ")):
         raise Problem("OAUTH_SCOPE_MISMATCH", "invalid oauth scope to access this URL", 401)

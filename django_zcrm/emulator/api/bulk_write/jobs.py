@@ -11,8 +11,8 @@ from django_zcrm.emulator.api.bulk_write.loading import Loader
 from django_zcrm.emulator.api.bulk_write.reports import Report, Status
 from django_zcrm.emulator.api.bulk_write.resources import Resource
 from django_zcrm.emulator.api.bulk_write.upload import FILES
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import FileResponse, JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.archives import pack
@@ -116,14 +116,14 @@ class WriteJob(RunnableJob):
 
 
 @routes.route("POST", WRITE_JOBS, scope=CREATE)
-def create_write_job(org: Organisation, call: Call) -> Answer:
+def create_write_job(org: Organisation, request: Request) -> Response:
     """Create a job."""
-    asked = call.json_object()
-    resources_read = resources.read(org, asked, in_text=dialect(call.version).bulk_names_in_text)
+    asked = request.json_object()
+    resources_read = resources.read(org, asked, in_text=dialect(request.version).bulk_names_in_text)
     job = WriteJob(
         org.ids.next(),
-        call.user.id,
-        call.version,
+        request.user.id,
+        request.version,
         org.clock.time(),
         asked,
         read_callback(asked),
@@ -134,26 +134,26 @@ def create_write_job(org: Organisation, call: Call) -> Answer:
         "status": "success",
         "code": "SUCCESS",
         "message": "success",
-        "details": {"id": job.id, "created_by": call.user.reference},
+        "details": {"id": job.id, "created_by": request.user.reference},
     }
-    return Answer(201, body)
+    return JsonResponse(body, 201)
 
 
 @routes.route("GET", WRITE_JOBS + "/{job_id}", scope=(CREATE, READ))
-def get_write_job(org: Organisation, call: Call, job_id: str) -> dict[str, Any]:
+def get_write_job(org: Organisation, request: Request, job_id: str) -> dict[str, Any]:
     """Answer a job's status and, once it is over, its result."""
     return poll(org, find_job(org, job_id, WriteJob))
 
 
 @routes.route("GET", "/v2/crm/{org_id}/bulk-write/{job_id}/{file}", scope=(FILES, CREATE, READ))
 def download_write_result(
-    org: Organisation, call: Call, org_id: str, job_id: str, file: str
-) -> Answer:
+    org: Organisation, request: Request, org_id: str, job_id: str, file: str
+) -> Response:
     """Answer the zip of a finished job."""
     job = find_job(org, job_id, WriteJob)
-    if job.content is None or call.path.strip("/") != _download_path(org, job).strip("/"):
+    if job.content is None or request.path.strip("/") != _download_path(org, job).strip("/"):
         raise not_found(job_id)
-    return Answer.file(job.content, file, "application/zip")
+    return FileResponse(job.content, file, "application/zip")
 
 
 def _download_path(org: Organisation, job: WriteJob) -> str:

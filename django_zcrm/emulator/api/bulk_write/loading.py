@@ -12,7 +12,7 @@ from django_zcrm.emulator.api.bulk_write.reports import COLUMNS_REPEATED, Report
 from django_zcrm.emulator.api.bulk_write.resources import Mapping, Resource
 from django_zcrm.emulator.api.bulk_write.values import Cell, reader
 from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine import saving, validation
 from django_zcrm.emulator.engine.history import log_change
@@ -56,7 +56,7 @@ class Loader:
     """
 
     org: Organisation
-    call: Call
+    request: Request
     operation: str
     encoding: str | None
     all_resources: list[Resource]
@@ -115,16 +115,18 @@ class Loader:
                     raise UnreadableCsv(problem.code) from None
         columns = [self._column(module, mapping, len(csv_file.header)) for mapping in mappings]
         kind = RowWriter if module.parent_module is None else ChildWriter
-        return kind(self.org, self.call, self.operation, module, resource, columns, self._parents)
+        return kind(
+            self.org, self.request, self.operation, module, resource, columns, self._parents
+        )
 
     def _column(self, module: Module, mapping: Mapping, width: int) -> CsvColumn:
         if mapping.index is not None and mapping.index >= width:
             raise UnreadableCsv("COLUMN_INDEX_NOT_FOUND")
         if mapping.api_name in ("id", "Id"):
             return CsvColumn(mapping, str)
-        field = _field(module, mapping.api_name, self.call.version)
+        field = _field(module, mapping.api_name, self.request.version)
         try:
-            return CsvColumn(mapping, reader(self.org, field, mapping, self.call.user.time_zone))
+            return CsvColumn(mapping, reader(self.org, field, mapping, self.request.user.time_zone))
         except ValueError:
             raise UnreadableCsv("INVALID_FORMAT") from None
 
@@ -141,7 +143,7 @@ class RowWriter:
     """Writes the rows of one module."""
 
     org: Organisation
-    call: Call
+    request: Request
     operation: str
     module: Module
     resource: Resource
@@ -149,7 +151,7 @@ class RowWriter:
     parents: dict[tuple[str, int], dict[str, str]]
 
     def __post_init__(self) -> None:
-        self.place = JSONPath(dialect(self.call.version), self.module.api_name, "$")
+        self.place = JSONPath(dialect(self.request.version), self.module.api_name, "$")
         self.table = self.org.records.table(self.module.api_name)
         self._found_by = self.resource.find_by
 
@@ -194,26 +196,26 @@ class RowWriter:
 
     def _insert(self, item: dict[str, Any]) -> str:
         validated = self._checked(item, None)
-        record = saving.insert(self.org, self.module, validated, self.call.user)
-        log_change(self.org, self.call, self.module, "added", None, record)
+        record = saving.insert(self.org, self.module, validated, self.request.user)
+        log_change(self.org, self.request, self.module, "added", None, record)
         return str(record["id"])
 
     def _update(self, item: dict[str, Any], old: Record) -> str:
         validated = self._checked(item, old)
         changed = saving.update(
-            self.org, self.module, old, validated, self.call.user, self.place.dialect
+            self.org, self.module, old, validated, self.request.user, self.place.dialect
         )
-        log_change(self.org, self.call, self.module, "updated", old, changed)
+        log_change(self.org, self.request, self.module, "updated", old, changed)
         return str(changed["id"])
 
     def _checked(self, item: dict[str, Any], old: Record | None) -> validation.ValidatedRecord:
         """Check the row's values and return them. Raises Skipped with all that is wrong."""
         validated, refused = validation.validate_fields(
-            self.org, self.module, item, self.place, old, self.call.user
+            self.org, self.module, item, self.place, old, self.request.user
         )
         for subform in self.module.subforms:
             # Its rows have their own CSV.
-            refused.pop(subform.name_in(self.call.version), None)
+            refused.pop(subform.name_in(self.request.version), None)
         refused |= validation.duplicate_errors(self.org, self.module, validated, self.place, old)
         if refused:
             raise Skipped(*_errors(refused.items()))
@@ -246,7 +248,7 @@ class ChildWriter(RowWriter):
             self.org.metadata.modules[self.module.parent_module or ""],
             parent,
             validation.ValidatedRecord({}, {subform: rows}),
-            self.call.user,
+            self.request.user,
             dialect(8),
         )
         if old is not None:

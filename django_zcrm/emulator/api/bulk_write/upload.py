@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.archives import unpack
 from django_zcrm.emulator.state.bulk import Archive
@@ -19,10 +19,10 @@ FEATURE = "bulk-write"
 
 
 @routes.route("POST", "/crm/{version}/upload", scope=FILES)
-def upload(org: Organisation, call: Call) -> dict[str, Any]:
+def upload(org: Organisation, request: Request) -> dict[str, Any]:
     """Keep the CSV files of a zip for later jobs."""
-    _check_headers(org, call)
-    file = call.files.get("file")
+    _check_headers(org, request)
+    file = request.files.get("file")
     if file is None:
         raise _missing("file")
     archive = Archive(org.ids.next(), unpack(file.read()), org.clock.time())
@@ -33,13 +33,13 @@ def upload(org: Organisation, call: Call) -> dict[str, Any]:
         "message": "file uploaded.",
         "details": {
             "file_id": archive.id,
-            "created_time": org.clock.iso(call.user.time_zone),
+            "created_time": org.clock.iso(request.user.time_zone),
         },
     }
 
 
-def _check_headers(org: Organisation, call: Call) -> None:
-    feature = call.headers.get("feature")
+def _check_headers(org: Organisation, request: Request) -> None:
+    feature = request.headers.get("feature")
     if not feature:
         raise _missing("feature")
     if feature != FEATURE:
@@ -48,7 +48,7 @@ def _check_headers(org: Organisation, call: Call) -> None:
             "The feature given is not supported",
             details={"feature": feature},
         )
-    zgid = call.headers.get("x-crm-org")
+    zgid = request.headers.get("x-crm-org")
     if not zgid:
         raise _missing("X-CRM-ORG")
     if zgid != org.info["zgid"]:

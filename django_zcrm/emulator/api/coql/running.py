@@ -11,7 +11,7 @@ from typing import Any
 from django_zcrm.emulator.api.coql.conditions import predicate
 from django_zcrm.emulator.api.coql.syntax import Column, Order, Query
 from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.engine import search_criteria
 from django_zcrm.emulator.engine.criteria import Test, joined
 from django_zcrm.emulator.engine.field_resolver import FieldResolver, ResolvedField, unknown_column
@@ -69,16 +69,16 @@ class QueryPage:
     more: bool
 
 
-def run(org: Organisation, call: Call, module: Module, query: Query) -> QueryPage:
+def run(org: Organisation, request: Request, module: Module, query: Query) -> QueryPage:
     """Return the rows that a query asks for.
 
     Raises Problem INVALID_QUERY, LIMIT_EXCEEDED, DUPLICATE_DATA, INVALID_ALIAS, DUPLICATE_ALIAS.
     """
-    limits = limits_in(call.version)
+    limits = limits_in(request.version)
     _check_sizes(query, limits)
-    resolver = FieldResolver(org, call, module)
+    resolver = FieldResolver(org, request, module)
     _check_columns(query, resolver)
-    test = _test(org, call, module, query, resolver)
+    test = _test(org, request, module, query, resolver)
     limit = DEFAULT_LIMIT if query.limit is None else query.limit
     if query.group_by or any(column.aggregate for column in query.columns):
         rows = _grouped(query, resolver, filter(test, _rows(org, module)))
@@ -188,11 +188,11 @@ def _check_aggregate(column: Column, field: ResolvedField) -> None:
 
 
 def _test(
-    org: Organisation, call: Call, module: Module, query: Query, resolver: FieldResolver
+    org: Organisation, request: Request, module: Module, query: Query, resolver: FieldResolver
 ) -> Test:
     tests = [predicate(resolver, query.condition)]
     if query.view:
-        tests.append(_view_test(org, call, module, query.view))
+        tests.append(_view_test(org, request, module, query.view))
     if module.convertable and not any(
         condition.path.startswith(("Converted", "$converted"))
         for condition in query.condition.conditions()
@@ -202,7 +202,7 @@ def _test(
     return joined("and", tests)
 
 
-def _view_test(org: Organisation, call: Call, module: Module, view_id: str) -> Test:
+def _view_test(org: Organisation, request: Request, module: Module, view_id: str) -> Test:
     view = next((view for view in module.views if view.id == view_id), None)
     if view is None:
         raise Problem(
@@ -212,12 +212,12 @@ def _view_test(org: Organisation, call: Call, module: Module, view_id: str) -> T
         )
     tests: list[Test] = []
     if view.only_mine:
-        user_id = call.user.id
+        user_id = request.user.id
         tests.append(lambda record: record.get("Owner") == user_id)
     if view.criteria:
         tests.append(
             search_criteria.predicate(
-                org, module, search_criteria.parse(view.criteria), call.version, exact=True
+                org, module, search_criteria.parse(view.criteria), request.version, exact=True
             )
         )
     return joined("and", tests)

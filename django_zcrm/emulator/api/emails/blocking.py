@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django_zcrm.emulator.api.emails.mailbox import ACTIONS
 from django_zcrm.emulator.core.errors import invalid_data, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import existing_record, find_module
@@ -22,11 +22,11 @@ _VERSIONS = (6, 8)
 _DONE = "emails unblocked successfully"
 
 
-def _asked_fields(call: Call, module: Module) -> list[str]:
+def _asked_fields(request: Request, module: Module) -> list[str]:
     """Return the address fields that a body names. Raises Problem."""
     known = [field.api_name for field in module.fields if field.data_type == "email"]
     names = []
-    for name, child in required_list(call.json_object(), "unblock_fields", body_path(call)):
+    for name, child in required_list(request.json_object(), "unblock_fields", body_path(request)):
         if name not in known:
             raise child.invalid(supported_values=known)
         names.append(name)
@@ -40,25 +40,25 @@ def _unblock(org: Organisation, module: Module, record: Record) -> None:
 
 
 @routes.route("POST", f"{ACTIONS}/unblock_email", scope=_SCOPE, versions=_VERSIONS)
-def unblock_one(org: Organisation, call: Call, module: str, record: str) -> Answer:
+def unblock_one(org: Organisation, request: Request, module: str, record: str) -> Response:
     """Unblock the addresses of one record."""
-    crm_module = find_module(org, call, module)
-    row = existing_record(org, call, crm_module, record)
-    _asked_fields(call, crm_module)
+    crm_module = find_module(org, request, module)
+    row = existing_record(org, request, crm_module, record)
+    _asked_fields(request, crm_module)
     _unblock(org, crm_module, row)
-    return Answer(200, success(_DONE, {"id": row["id"]}))
+    return JsonResponse(success(_DONE, {"id": row["id"]}))
 
 
 @routes.route(
     "POST", "/crm/{version}/{module}/actions/unblock_email", scope=_SCOPE, versions=_VERSIONS
 )
-def unblock_many(org: Organisation, call: Call, module: str) -> Answer:
+def unblock_many(org: Organisation, request: Request, module: str) -> Response:
     """Unblock the addresses of the records that `ids` names."""
-    crm_module = find_module(org, call, module)
-    _asked_fields(call, crm_module)
+    crm_module = find_module(org, request, module)
+    _asked_fields(request, crm_module)
     results = []
     for record_id in (
-        str(item) for item, _ in required_list(call.json_object(), "ids", body_path(call))
+        str(item) for item, _ in required_list(request.json_object(), "ids", body_path(request))
     ):
         row = org.records.table(module).get(record_id)
         if row is None:
@@ -66,4 +66,4 @@ def unblock_many(org: Organisation, call: Call, module: str) -> Answer:
         else:
             _unblock(org, crm_module, row)
             results.append(success(_DONE, {"id": record_id}))
-    return Answer(batch_status(results, dialect(call.version)), {"data": results})
+    return JsonResponse({"data": results}, batch_status(results, dialect(request.version)))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django_zcrm.emulator.api.emails.mailbox import EMAILS, READ, mailed_record, mails_of
 from django_zcrm.emulator.core.errors import invalid_data
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import FileResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import required_param
 from django_zcrm.emulator.state.organisation import Organisation
@@ -16,29 +16,35 @@ routes = Routes()
 _VERSIONS = (3, 8)
 
 
-def _file(org: Organisation, call: Call, module: str, record: str, *required: str) -> Blob | None:
+def _file(
+    org: Organisation, request: Request, module: str, record: str, *required: str
+) -> Blob | None:
     """Return the file that the query names, None if the mail does not have it."""
-    crm_module = mailed_record(org, call, module, record)
+    crm_module = mailed_record(org, request, module, record)
     for name in required:
-        required_param(call, name)
-    mail = mails_of(org, crm_module["id"]).get(call.params["message_id"])
+        required_param(request, name)
+    mail = mails_of(org, crm_module["id"]).get(request.args["message_id"])
     if mail is None:
         raise invalid_data(param_name="message_id")
-    if call.params["user_id"] != mail["owner"]:
+    if request.args["user_id"] != mail["owner"]:
         raise invalid_data("the id given seems to be invalid", param_name="user_id")
-    file_id = call.params["id"]
+    file_id = request.args["id"]
     return org.records.blobs.get(file_id) if file_id in mail["attachments"] else None
 
 
 @routes.route("GET", f"{EMAILS}/actions/download_attachments", scope=READ, versions=_VERSIONS)
-def download_attachment(org: Organisation, call: Call, module: str, record: str) -> Answer | None:
+def download_attachment(
+    org: Organisation, request: Request, module: str, record: str
+) -> Response | None:
     """Answer the bytes of an attachment."""
-    blob = _file(org, call, module, record, "user_id", "message_id", "id", "name")
-    return None if blob is None else Answer.file(blob.content, blob.name, blob.content_type)
+    blob = _file(org, request, module, record, "user_id", "message_id", "id", "name")
+    return None if blob is None else FileResponse(blob.content, blob.name, blob.content_type)
 
 
 @routes.route("GET", f"{EMAILS}/actions/download_inline_images", scope=READ, versions=_VERSIONS)
-def download_image(org: Organisation, call: Call, module: str, record: str) -> Answer | None:
+def download_image(
+    org: Organisation, request: Request, module: str, record: str
+) -> Response | None:
     """Answer the bytes of an inline image."""
-    blob = _file(org, call, module, record, "user_id", "message_id", "id")
-    return None if blob is None else Answer.file(blob.content, blob.name, blob.content_type)
+    blob = _file(org, request, module, record, "user_id", "message_id", "id")
+    return None if blob is None else FileResponse(blob.content, blob.name, blob.content_type)

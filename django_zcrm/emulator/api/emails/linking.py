@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django_zcrm.emulator.api.emails.mailbox import mailed_record, mails_of
 from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import bad_path_id, required_param
@@ -22,34 +22,34 @@ _SCOPE = ("ZohoCRM.modules.emails.CREATE", "ZohoCRM.modules.contacts.CREATE")
 _VERSIONS = (8, 8)
 
 
-def _mails(org: Organisation, call: Call, contact: str) -> dict[str, Item]:
-    return mails_of(org, mailed_record(org, call, "Contacts", contact)["id"])
+def _mails(org: Organisation, request: Request, contact: str) -> dict[str, Item]:
+    return mails_of(org, mailed_record(org, request, "Contacts", contact)["id"])
 
 
 @routes.route("POST", f"{_EMAILS}/actions/link_record", scope=_SCOPE, versions=_VERSIONS)
-def link_many(org: Organisation, call: Call, contactId: str) -> Answer:
+def link_many(org: Organisation, request: Request, contactId: str) -> Response:
     """Link mails, each named by its `message_id`, to deals."""
-    mails = _mails(org, call, contactId)
+    mails = _mails(org, request, contactId)
 
     def link(body: Item, path: JSONPath) -> Item:
         return _link(org, mails, required_id(body, path, mails, "message_id"), body, path)
 
-    return batch(call, link, key="Emails")
+    return batch(request, link, key="Emails")
 
 
 @routes.route(
     "POST", f"{_EMAILS}/{{messageId}}/actions/link_record", scope=_SCOPE, versions=_VERSIONS
 )
-def link_one(org: Organisation, call: Call, contactId: str, messageId: str) -> Answer:
+def link_one(org: Organisation, request: Request, contactId: str, messageId: str) -> Response:
     """Link one mail to a deal."""
-    mails = _mails(org, call, contactId)
+    mails = _mails(org, request, contactId)
     if messageId not in mails:
-        raise bad_path_id(call, 3)
+        raise bad_path_id(request, 3)
 
     def link(body: Item, path: JSONPath) -> Item:
         return _link(org, mails, messageId, body, path)
 
-    return batch(call, link, key="Emails", limit=1)
+    return batch(request, link, key="Emails", limit=1)
 
 
 def _link(
@@ -70,26 +70,26 @@ def _link(
 
 
 @routes.route("DELETE", f"{_EMAILS}/actions/link_record", scope=_SCOPE, versions=_VERSIONS)
-def unlink_many(org: Organisation, call: Call, contactId: str) -> Answer:
+def unlink_many(org: Organisation, request: Request, contactId: str) -> Response:
     """Unlink the mails that the parameter `message_ids` names."""
-    mails = _mails(org, call, contactId)
-    required_param(call, "owner_id")
+    mails = _mails(org, request, contactId)
+    required_param(request, "owner_id")
     results = []
-    for message_id in required_param(call, "message_ids").split(","):
+    for message_id in required_param(request, "message_ids").split(","):
         try:
             results.append(_unlink(mails, message_id))
         except Problem as problem:
             results.append(problem.body)
-    return Answer(batch_status(results, dialect(call.version)), {"Emails": results})
+    return JsonResponse({"Emails": results}, batch_status(results, dialect(request.version)))
 
 
 @routes.route(
     "DELETE", f"{_EMAILS}/{{messageId}}/actions/link_record", scope=_SCOPE, versions=_VERSIONS
 )
-def unlink_one(org: Organisation, call: Call, contactId: str, messageId: str) -> Item:
+def unlink_one(org: Organisation, request: Request, contactId: str, messageId: str) -> Item:
     """Unlink one mail."""
-    mails = _mails(org, call, contactId)
-    required_param(call, "owner_id")
+    mails = _mails(org, request, contactId)
+    required_param(request, "owner_id")
     return {"Emails": [_unlink(mails, messageId)]}
 
 

@@ -14,7 +14,7 @@ from django_zcrm.emulator.api.emails.mailbox import (
     show,
 )
 from django_zcrm.emulator.core.errors import invalid_data
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import required_param
 from django_zcrm.emulator.state.organisation import Organisation
@@ -34,25 +34,25 @@ _TYPES: dict[str, Callable[[Item], bool]] = {
 
 
 @routes.route("GET", EMAILS, scope=READ, versions=(3, 8))
-def list_emails(org: Organisation, call: Call, module: str, record: str) -> Item | None:
+def list_emails(org: Organisation, request: Request, module: str, record: str) -> Item | None:
     """Answer the mails of a record, newest first, without their contents."""
-    crm_module = mailed_record(org, call, module, record)
-    mailbox_type = call.params.get("type", "user_emails")
+    crm_module = mailed_record(org, request, module, record)
+    mailbox_type = request.args.get("type", "user_emails")
     if mailbox_type not in _TYPES:
         raise invalid_data(param_name="type", supported_values=list(_TYPES))
-    owner = call.params.get("owner_id")
+    owner = request.args.get("owner_id")
     mails = [
         mail
         for mail in reversed(mails_of(org, crm_module["id"]).values())
         if _TYPES[mailbox_type](mail) and owner in (None, mail["owner"])
     ]
-    start = call.params.integer("index", 0, lowest=0)
+    start = request.args.integer("index", 0, minimum=0)
     shown = mails[start : start + PER_PAGE]
     if not shown:
         return None
     more = start + PER_PAGE < len(mails)
     return {
-        "Emails": [show(org, call, mail, whole=False) for mail in shown],
+        "Emails": [show(org, request, mail, whole=False) for mail in shown],
         "info": {
             "count": len(shown),
             "per_page": PER_PAGE,
@@ -65,12 +65,12 @@ def list_emails(org: Organisation, call: Call, module: str, record: str) -> Item
 
 @routes.route("GET", EMAILS + "/{message_id}", scope=READ, versions=(3, 8))
 def get_email(
-    org: Organisation, call: Call, module: str, record: str, message_id: str
+    org: Organisation, request: Request, module: str, record: str, message_id: str
 ) -> Item | None:
     """Answer one mail with its content."""
-    crm_module = mailed_record(org, call, module, record)
+    crm_module = mailed_record(org, request, module, record)
     mail = mails_of(org, crm_module["id"]).get(message_id)
-    return {"Emails": [show(org, call, mail, whole=True)]} if mail else None
+    return {"Emails": [show(org, request, mail, whole=True)]} if mail else None
 
 
 @routes.route(
@@ -79,12 +79,12 @@ def get_email(
     scope="ZohoCRM.modules.emails.READ",
     versions=(8, 8),
 )
-def email_available(org: Organisation, call: Call) -> Item:
+def email_available(org: Organisation, request: Request) -> Item:
     """Answer whether an external mail is associated already, and with what.
 
     The parameter is misspelled by Zoho (OpenAPI 3.0 associate-email).
     """
-    message_id = required_param(call, "orginal_message_id")
+    message_id = required_param(request, "orginal_message_id")
     mail = next((item for item in every_mail(org) if item.get("original_id") == message_id), None)
     if mail is None:
         return {"available": False, "record": None, "linked_record": None}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.engine.access import existing_record, find_module
 from django_zcrm.emulator.engine.rendering import display_name, in_zone
 from django_zcrm.emulator.engine.settings.value_types import (
@@ -28,16 +28,16 @@ PEOPLE = ListOf(PERSON)
 _WITHOUT = frozenset({"Notes", "Attachments", "Tasks", "Events", "Calls"})
 
 
-def mailed_record(org: Organisation, call: Call, module: str, record: str) -> Record:
+def mailed_record(org: Organisation, request: Request, module: str, record: str) -> Record:
     """Return the record in a path. Raises Problem if it is unknown or its module has no mails."""
-    crm_module = find_module(org, call, module)
+    crm_module = find_module(org, request, module)
     if crm_module.api_name in _WITHOUT or crm_module.parent_module is not None:
         raise Problem(
             "NOT_SUPPORTED",
             "the given module is not supported in api",
             details={"resource_path_index": 0},
         )
-    return existing_record(org, call, crm_module, record)
+    return existing_record(org, request, crm_module, record)
 
 
 def mails_of(org: Organisation, record_id: str) -> dict[str, Item]:
@@ -71,10 +71,10 @@ def store_mail(org: Organisation, module: str, record_id: str, mail: Item) -> It
     return stored
 
 
-def show(org: Organisation, call: Call, mail: Item, *, whole: bool) -> Item:
+def show(org: Organisation, request: Request, mail: Item, *, whole: bool) -> Item:
     """Return a mail as answers show it; the content appears only with a single one."""
     owner = org.users[mail["owner"]]
-    at = in_zone(mail["time"], call.user.time_zone)
+    at = in_zone(mail["time"], request.user.time_zone)
     shown: Item = {
         "message_id": mail["id"],
         "subject": mail["subject"],

@@ -16,8 +16,8 @@ from django_zcrm.emulator.api.emails.mailbox import (
     store_mail,
 )
 from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.batch import batch
 from django_zcrm.emulator.engine.settings.value_types import (
@@ -71,13 +71,13 @@ _SEND = ("ZohoCRM.send_mail.{module}.CREATE", "ZohoCRM.send_mail.all.CREATE")
 
 
 @routes.route("POST", f"{ACTIONS}/send_mail", scope=_SEND, versions=(2.1, 8))
-def send_mail(org: Organisation, call: Call, module: str, record: str) -> Answer:
+def send_mail(org: Organisation, request: Request, module: str, record: str) -> Response:
     """Send a mail to a record: nothing leaves the emulator, the mail is kept."""
-    crm_module = mailed_record(org, call, module, record)
+    crm_module = mailed_record(org, request, module, record)
 
     def send(body: Item, path: JSONPath) -> Item:
         values = read_keys(org, body, _SENT, path)
-        _check_sender(org, call, values, path)
+        _check_sender(org, request, values, path)
         subject, content = _text(org, values, path)
         scheduled = values.get("scheduled_time")
         now = stored_moment(org.clock.now())
@@ -88,7 +88,7 @@ def send_mail(org: Organisation, call: Call, module: str, record: str) -> Answer
             module,
             crm_module["id"],
             {
-                **_told(org, call, values, path),
+                **_told(org, request, values, path),
                 "reply_to": values.get("reply_to"),
                 "subject": subject,
                 "content": content,
@@ -103,14 +103,14 @@ def send_mail(org: Organisation, call: Call, module: str, record: str) -> Answer
             message = "Your mail has been scheduled successfully."
         return success(message, {"message_id": mail["id"]})
 
-    return batch(call, send, limit=1)
+    return batch(request, send, limit=1)
 
 
-def _told(org: Organisation, call: Call, values: Item, path: JSONPath) -> Item:
+def _told(org: Organisation, request: Request, values: Item, path: JSONPath) -> Item:
     """Return the properties that both kinds of body have. Raises Problem for unknown files."""
     files = file_ids(org, values.get("attachments", []), path.child("attachments"))
     return {
-        "owner": call.user.id,
+        "owner": request.user.id,
         "from": values["from"],
         "to": values["to"],
         "cc": values.get("cc", []),
@@ -120,11 +120,11 @@ def _told(org: Organisation, call: Call, values: Item, path: JSONPath) -> Item:
     }
 
 
-def _check_sender(org: Organisation, call: Call, values: Item, path: JSONPath) -> None:
+def _check_sender(org: Organisation, request: Request, values: Item, path: JSONPath) -> None:
     """Check that users send as themselves or (`org_email`) as the organisation."""
-    allowed = {call.user.email.lower()}
+    allowed = {request.user.email.lower()}
     if values.get("org_email"):
-        allowed = {f"info@{call.user.email.partition('@')[2]}".lower()}
+        allowed = {f"info@{request.user.email.partition('@')[2]}".lower()}
     if values["from"]["email"].lower() not in allowed:
         raise path.child("from").child("email").invalid("the from address is not allowed")
 
@@ -155,13 +155,13 @@ def _text(org: Organisation, values: Item, path: JSONPath) -> tuple[str, str]:
     scope=("ZohoCRM.modules.emails.CREATE", "ZohoCRM.modules.{module}.CREATE"),
     versions=(3, 8),
 )
-def associate_email(org: Organisation, call: Call, module: str, record: str) -> Answer:
+def associate_email(org: Organisation, request: Request, module: str, record: str) -> Response:
     """Associate external mails with a record.
 
     The body's key is `data` in OpenAPI 3.1, `Emails` in OpenAPI 3.0.
     """
-    crm_module = mailed_record(org, call, module, record)
-    key = "Emails" if "Emails" in call.json_object() else "data"
+    crm_module = mailed_record(org, request, module, record)
+    key = "Emails" if "Emails" in request.json_object() else "data"
 
     def take_in(body: Item, path: JSONPath) -> Item:
         values: dict[str, Any] = read_keys(org, body, _RECEIVED, path)
@@ -174,7 +174,7 @@ def associate_email(org: Organisation, call: Call, module: str, record: str) -> 
             module,
             crm_module["id"],
             {
-                **_told(org, call, values, path),
+                **_told(org, request, values, path),
                 "subject": values["subject"],
                 "content": values["content"],
                 "sent": values["sent"],
@@ -185,4 +185,4 @@ def associate_email(org: Organisation, call: Call, module: str, record: str) -> 
         )
         return success("Email associated successfully", {"message_id": mail["id"]})
 
-    return batch(call, take_in, key=key)
+    return batch(request, take_in, key=key)

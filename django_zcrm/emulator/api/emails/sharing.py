@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django_zcrm.emulator.api.emails.mailbox import ACTIONS, mailed_record
 from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import find_module
@@ -26,20 +26,20 @@ def _sharers(org: Organisation, record_id: str) -> dict[str, Item]:
     return org.settings.items("email_sharers", record_id)
 
 
-def _share(org: Organisation, call: Call, record_id: str) -> Item:
+def _share(org: Organisation, request: Request, record_id: str) -> Item:
     sharers = _sharers(org, record_id)
-    if call.user.id in sharers:
+    if request.user.id in sharers:
         raise Problem(
             "ALREADY_SHARED",
             "Emails are already shared to the colleagues already",
             details={"id": record_id},
         )
-    sharers[call.user.id] = {"id": call.user.id}
+    sharers[request.user.id] = {"id": request.user.id}
     return success("Successfully shared", {"id": record_id})
 
 
-def _revoke(org: Organisation, call: Call, record_id: str) -> Item:
-    if _sharers(org, record_id).pop(call.user.id, None) is None:
+def _revoke(org: Organisation, request: Request, record_id: str) -> Item:
+    if _sharers(org, record_id).pop(request.user.id, None) is None:
         # The two spaces are Zoho's (OpenAPI 3.1 record-share-email).
         raise Problem(
             "NOT_SHARED",
@@ -50,34 +50,37 @@ def _revoke(org: Organisation, call: Call, record_id: str) -> Item:
 
 
 @routes.route("POST", f"{ACTIONS}/share_emails", scope=_SHARE, versions=_VERSIONS)
-def share_one(org: Organisation, call: Call, module: str, record: str) -> Answer:
+def share_one(org: Organisation, request: Request, module: str, record: str) -> Response:
     """Share one's mails with a record."""
-    crm_module = mailed_record(org, call, module, record)
-    return Answer(200, {"data": [_share(org, call, crm_module["id"])]})
+    crm_module = mailed_record(org, request, module, record)
+    return JsonResponse({"data": [_share(org, request, crm_module["id"])]})
 
 
 @routes.route("POST", f"{ACTIONS}/unshare_emails", scope=_REVOKE, versions=_VERSIONS)
-def revoke_one(org: Organisation, call: Call, module: str, record: str) -> Answer:
+def revoke_one(org: Organisation, request: Request, module: str, record: str) -> Response:
     """Stop sharing one's mails with a record."""
-    crm_module = mailed_record(org, call, module, record)
-    return Answer(200, {"data": [_revoke(org, call, crm_module["id"])]})
+    crm_module = mailed_record(org, request, module, record)
+    return JsonResponse({"data": [_revoke(org, request, crm_module["id"])]})
 
 
 @routes.route("POST", f"{_MANY}/share_emails", scope=_SHARE, versions=_VERSIONS)
-def share_many(org: Organisation, call: Call, module: str) -> Answer:
+def share_many(org: Organisation, request: Request, module: str) -> Response:
     """Share one's mails with the records that `ids` names."""
-    return _each(org, call, module, share=True)
+    return _each(org, request, module, share=True)
 
 
 @routes.route("POST", f"{_MANY}/unshare_emails", scope=_REVOKE, versions=_VERSIONS)
-def revoke_many(org: Organisation, call: Call, module: str) -> Answer:
+def revoke_many(org: Organisation, request: Request, module: str) -> Response:
     """Stop sharing one's mails with the records that `ids` names."""
-    return _each(org, call, module, share=False)
+    return _each(org, request, module, share=False)
 
 
-def _each(org: Organisation, call: Call, module: str, *, share: bool) -> Answer:
-    table = org.records.table(find_module(org, call, module).api_name)
-    ids = [str(item_id) for item_id, _ in required_list(call.json_object(), "ids", body_path(call))]
+def _each(org: Organisation, request: Request, module: str, *, share: bool) -> Response:
+    table = org.records.table(find_module(org, request, module).api_name)
+    ids = [
+        str(item_id)
+        for item_id, _ in required_list(request.json_object(), "ids", body_path(request))
+    ]
     results, seen = [], set()
     for record_id in ids:
         try:
@@ -86,10 +89,10 @@ def _each(org: Organisation, call: Call, module: str, *, share: bool) -> Answer:
             seen.add(record_id)
             if table.get(record_id) is None:
                 raise invalid_data("the related id given seems to be invalid", id=record_id)
-            results.append((_share if share else _revoke)(org, call, record_id))
+            results.append((_share if share else _revoke)(org, request, record_id))
         except Problem as problem:
             results.append(problem.body)
-    return Answer(batch_status(results, dialect(call.version)), {"data": results})
+    return JsonResponse({"data": results}, batch_status(results, dialect(request.version)))
 
 
 @routes.route(
@@ -98,9 +101,9 @@ def _each(org: Organisation, call: Call, module: str, *, share: bool) -> Answer:
     scope=("ZohoCRM.modules.emails.READ", "ZohoCRM.settings.emails.READ"),
     versions=(3, 8),
 )
-def sharing_details(org: Organisation, call: Call, module: str, record: str) -> Item:
+def sharing_details(org: Organisation, request: Request, module: str, record: str) -> Item:
     """Answer who shares mails with a record."""
-    crm_module = mailed_record(org, call, module, record)
+    crm_module = mailed_record(org, request, module, record)
     return {
         "__emails_sharing_details": [
             {

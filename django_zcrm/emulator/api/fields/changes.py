@@ -9,8 +9,8 @@ from typing import Any
 
 from django_zcrm.emulator.api.global_picklists import shared_values
 from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import asked_module, field_by
 from django_zcrm.emulator.engine.bodies import required_text
@@ -42,9 +42,9 @@ _TEXTAREAS = {"small": 2_000, "large": 32_000, "rich_text": 50_000}
     scope="ZohoCRM.settings.fields.CREATE",
     versions=_FROM_V3,
 )
-def create_fields(org: Organisation, call: Call) -> Answer:
+def create_fields(org: Organisation, request: Request) -> Response:
     """Create custom fields in a module: all, or none if one is refused."""
-    module = asked_module(org, call)
+    module = asked_module(org, request)
     if module.parent_module is not None:
         raise Problem("NOT_SUPPORTED", "custom fields are not supported for the module")
 
@@ -55,7 +55,7 @@ def create_fields(org: Organisation, call: Call) -> Answer:
         return field.id
 
     return _batch(
-        org, call, "fields", create, "field created", done=201, update_metadata=lambda: module
+        org, request, "fields", create, "field created", done=201, update_metadata=lambda: module
     )
 
 
@@ -65,9 +65,9 @@ def create_fields(org: Organisation, call: Call) -> Answer:
     scope="ZohoCRM.settings.fields.UPDATE",
     versions=_FROM_V3,
 )
-def update_fields(org: Organisation, call: Call) -> Answer:
+def update_fields(org: Organisation, request: Request) -> Response:
     """Change fields of a module, each named by its `id`."""
-    return _update_fields(org, call, None)
+    return _update_fields(org, request, None)
 
 
 @routes.route(
@@ -76,9 +76,9 @@ def update_fields(org: Organisation, call: Call) -> Answer:
     scope="ZohoCRM.settings.fields.UPDATE",
     versions=_FROM_V3,
 )
-def update_field(org: Organisation, call: Call, field: str) -> Answer:
+def update_field(org: Organisation, request: Request, field: str) -> Response:
     """Change one field of a module."""
-    return _update_fields(org, call, field)
+    return _update_fields(org, request, field)
 
 
 @routes.route(
@@ -87,10 +87,10 @@ def update_field(org: Organisation, call: Call, field: str) -> Answer:
     scope="ZohoCRM.settings.fields.DELETE",
     versions=_FROM_V3,
 )
-def delete_field(org: Organisation, call: Call, field: str) -> Answer:
+def delete_field(org: Organisation, request: Request, field: str) -> Response:
     """Delete a custom field; records no longer show it."""
-    module = asked_module(org, call)
-    crm_field = field_by(module, field, call.version)
+    module = asked_module(org, request)
+    crm_field = field_by(module, field, request.version)
     if crm_field is None:
         raise invalid_data("the id given seems to be invalid", resource_path_index=0)
     if not crm_field.custom:
@@ -112,22 +112,22 @@ def delete_field(org: Organisation, call: Call, field: str) -> Answer:
             ),
         )
     )
-    return Answer(200, {"fields": [success("field deleted", {"id": crm_field.id})]})
+    return JsonResponse({"fields": [success("field deleted", {"id": crm_field.id})]})
 
 
 def _batch(
     org: Organisation,
-    call: Call,
+    request: Request,
     key: str,
     work: Callable[[Item, str], str],
     message: str,
     *,
     done: int,
     update_metadata: Callable[[], Module],
-) -> Answer:
+) -> Response:
     """Do `work` for every item; store the module that `keep` returns only if none was refused."""
     results, failed = [], False
-    for index, item in enumerate(call.items(key, limit=MAX_FIELDS)):
+    for index, item in enumerate(request.json_items(key, limit=MAX_FIELDS)):
         try:
             results.append(success(message, {"id": work(item, f"$.{key}[{index}]")}))
         except Problem as problem:
@@ -135,9 +135,9 @@ def _batch(
             failed = True
     if failed:
         refused = [result for result in results if result["status"] == "error"]
-        return Answer(400, {key: refused})
+        return JsonResponse({key: refused}, 400)
     org.metadata.replace(update_metadata())
-    return Answer(done, {key: results})
+    return JsonResponse({key: results}, done)
 
 
 def _new_field(org: Organisation, module: Module, item: Item, path: str) -> Field:
@@ -295,12 +295,12 @@ def _with_field(module: Module, field: Field) -> Module:
     )
 
 
-def _update_fields(org: Organisation, call: Call, name: str | None) -> Answer:
-    module = asked_module(org, call)
+def _update_fields(org: Organisation, request: Request, name: str | None) -> Response:
+    module = asked_module(org, request)
 
     def update(item: Item, path: str) -> str:
         nonlocal module
-        field = field_by(module, name or str(item.get("id")), call.version)
+        field = field_by(module, name or str(item.get("id")), request.version)
         if field is None:
             raise invalid_data(
                 "the id given seems to be invalid", api_name="id", json_path=f"{path}.id"
@@ -312,5 +312,5 @@ def _update_fields(org: Organisation, call: Call, name: str | None) -> Answer:
         return changed.id
 
     return _batch(
-        org, call, "fields", update, "field updated", done=200, update_metadata=lambda: module
+        org, request, "fields", update, "field updated", done=200, update_metadata=lambda: module
     )

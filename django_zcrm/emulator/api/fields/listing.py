@@ -6,7 +6,7 @@ from typing import Any
 
 from django_zcrm.emulator.api.fields.rendering import show_field
 from django_zcrm.emulator.core.errors import invalid_data
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import asked_module, field_by, none_of
 from django_zcrm.emulator.engine.paths import SETTINGS_PATH
@@ -17,29 +17,30 @@ routes = Routes()
 
 
 @routes.route("GET", f"{SETTINGS_PATH}/fields", scope="ZohoCRM.settings.fields.READ")
-def list_fields(org: Organisation, call: Call) -> dict[str, Any] | None:
+def list_fields(org: Organisation, request: Request) -> dict[str, Any] | None:
     """Answer the fields of a module; there are no unused ones."""
-    module = asked_module(org, call)
-    usage = call.params.get("type", "used")
+    module = asked_module(org, request)
+    usage = request.args.get("type", "used")
     if usage not in ("used", "unused", "all"):
         raise invalid_data(param_name="type")
     if usage == "unused":
         return None
     return {
         "fields": [
-            show_field(org, module, field, call.version) for field in module.fields_in(call.version)
+            show_field(org, module, field, request.version)
+            for field in module.fields_in(request.version)
         ]
     }
 
 
 @routes.route("GET", f"{SETTINGS_PATH}/fields/{{field}}", scope="ZohoCRM.settings.fields.READ")
-def get_field(org: Organisation, call: Call, field: str) -> dict[str, Any] | None:
+def get_field(org: Organisation, request: Request, field: str) -> dict[str, Any] | None:
     """Answer one field of a module by its id (or API name)."""
-    module = asked_module(org, call)
-    crm_field = field_by(module, field, call.version)
+    module = asked_module(org, request)
+    crm_field = field_by(module, field, request.version)
     if crm_field is None:
         return none_of(field)
-    return {"fields": [show_field(org, module, crm_field, call.version)]}
+    return {"fields": [show_field(org, module, crm_field, request.version)]}
 
 
 _FROM_V3 = (3.0, 8.0)
@@ -51,10 +52,10 @@ _FROM_V3 = (3.0, 8.0)
     scope="ZohoCRM.settings.fields.READ",
     versions=_FROM_V3,
 )
-def list_pick_list_values(org: Organisation, call: Call, field: str) -> Item | None:
+def list_pick_list_values(org: Organisation, request: Request, field: str) -> Item | None:
     """Answer the choices of a picklist."""
-    module = asked_module(org, call)
-    crm_field = field_by(module, field, call.version)
+    module = asked_module(org, request)
+    crm_field = field_by(module, field, request.version)
     if crm_field is None:
         return none_of(field)
     if not crm_field.values:

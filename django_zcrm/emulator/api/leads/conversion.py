@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine import saving, validation
@@ -32,42 +32,41 @@ _DEAL_NEEDS = ("Deal_Name", "Closing_Date", "Stage")
 
 
 @routes.route("POST", LEAD + "/actions/convert", scope=_CREATE)
-def convert_lead(org: Organisation, call: Call, lead: str) -> Answer:
+def convert_lead(org: Organisation, request: Request, lead: str) -> Response:
     """Convert a lead by the first item of `data`."""
-    traits = dialect(call.version)
-    record = open_lead(org, call, lead)
-    item = call.items(limit=1)[0]
+    traits = dialect(request.version)
+    record = open_lead(org, request, lead)
+    item = request.json_items(limit=1)[0]
     path = JSONPath(traits, "data", "$.data[0]")
     try:
-        made = convert(org, call, record, item, path)
+        made = convert(org, request, record, item, path)
     except Problem as problem:
         if problem.status != 400:
             raise
         # v2 answers a refused item with 202, as elsewhere.
-        return Answer(400 if traits.has_multi_status else 202, {"data": [problem.body]})
+        return JsonResponse({"data": [problem.body]}, 400 if traits.has_multi_status else 202)
     if traits.conversion_in_text:
-        return Answer(
-            200,
-            {"data": [{name: None if row is None else row["id"] for name, row in made.items()}]},
+        return JsonResponse(
+            {"data": [{name: None if row is None else row["id"] for name, row in made.items()}]}
         )
     details = {
         name: None if row is None else {"name": display_name(org, row), "id": row["id"]}
         for name, row in made.items()
     }
-    return Answer(200, {"data": [success("The record has been converted successfully", details)]})
+    return JsonResponse({"data": [success("The record has been converted successfully", details)]})
 
 
 @routes.route("GET", LEAD + "/__conversion_options", scope=_READ)
-def conversion_options(org: Organisation, call: Call, lead: str) -> dict[str, Any] | None:
+def conversion_options(org: Organisation, request: Request, lead: str) -> dict[str, Any] | None:
     """Answer the contacts, accounts and deals that may match a lead; 204 when there are none."""
-    record = open_lead(org, call, lead)
+    record = open_lead(org, request, lead)
     matches = _matches(org, record)
     if not any(matches.values()):
         return None
     shown = {
         name: Renderer(
             org,
-            call,
+            request,
             org.metadata.modules[name],
             [org.metadata.modules[name].display_field, "Email", "Phone", "Owner"],
         ).rows(rows)
@@ -94,17 +93,19 @@ def conversion_options(org: Organisation, call: Call, lead: str) -> dict[str, An
     }
 
 
-def open_lead(org: Organisation, call: Call, lead: str) -> Record:
+def open_lead(org: Organisation, request: Request, lead: str) -> Record:
     """Return an unconverted lead. Raises Problem ID_ALREADY_CONVERTED, INVALID_DATA."""
-    record = find_record(org, call, org.metadata.modules["Leads"], lead)
+    record = find_record(org, request, org.metadata.modules["Leads"], lead)
     if record is None:
-        raise bad_path_id(call)
+        raise bad_path_id(request)
     if record.get("Converted__s"):
         raise Problem(
             "ID_ALREADY_CONVERTED",
             "id already converted",
             details=(
-                {"resource_path_index": 1} if dialect(call.version).has_json_path else {"id": lead}
+                {"resource_path_index": 1}
+                if dialect(request.version).has_json_path
+                else {"id": lead}
             ),
         )
     return record
@@ -128,14 +129,14 @@ Made = dict[str, Record | None]
 
 
 def convert(
-    org: Organisation, call: Call, lead: Record, item: dict[str, Any], path: JSONPath
+    org: Organisation, request: Request, lead: Record, item: dict[str, Any], path: JSONPath
 ) -> Made:
     """Convert a lead and return the resulting records. Raises Problem before any change."""
-    owner = _assignee(org, call, lead, item, path)
+    owner = _assignee(org, request, lead, item, path)
     overwrite = item.get("overwrite") is True
     contact = _chosen(org, "Contacts", item, path)
     account = _chosen(org, "Accounts", item, path)
-    deal_draft = _deal_draft(org, call, item, path)
+    deal_draft = _deal_draft(org, request, item, path)
     _check_carried(org, item, path)
     contact_draft = None
     if contact is None:
@@ -145,14 +146,14 @@ def convert(
     if account is None:
         if lead.get("Company"):
             named = org.records.table("Accounts").find("Account_Name", lead["Company"])
-            account = named[0] if named else _make(org, "Accounts", lead, owner, call)
+            account = named[0] if named else _make(org, "Accounts", lead, owner, request)
     elif overwrite:
-        account = _overwrite(org, call, "Accounts", account, lead, path)
+        account = _overwrite(org, request, "Accounts", account, lead, path)
     account_id = account["id"] if account else None
     if contact is None:
-        contact = _make(org, "Contacts", lead, owner, call, Account_Name=account_id)
+        contact = _make(org, "Contacts", lead, owner, request, Account_Name=account_id)
     elif overwrite:
-        contact = _overwrite(org, call, "Contacts", contact, lead, path)
+        contact = _overwrite(org, request, "Contacts", contact, lead, path)
     deal = None
     if deal_draft is not None:
         deal_draft.values = {
@@ -162,11 +163,11 @@ def convert(
             "Contact_Name": contact["id"],
         }
         deal_draft.values.setdefault("Owner", owner.id)
-        deal = saving.insert(org, org.metadata.modules["Deals"], deal_draft, call.user)
+        deal = saving.insert(org, org.metadata.modules["Deals"], deal_draft, request.user)
         org.records.link(("Deals", deal["id"]), ("Contacts", contact["id"]))
     made = _carry_tags(org, {"Contacts": contact, "Deals": deal, "Accounts": account}, item)
     _move_documents(org, lead, contact["id"], made, item)
-    _close(org, call, lead, made)
+    _close(org, request, lead, made)
     return made
 
 
@@ -196,10 +197,10 @@ def _attachments_go_to(org: Organisation, item: dict[str, Any]) -> str:
 
 
 def _assignee(
-    org: Organisation, call: Call, lead: Record, item: dict[str, Any], path: JSONPath
+    org: Organisation, request: Request, lead: Record, item: dict[str, Any], path: JSONPath
 ) -> User:
     if item.get("assign_to") is None:
-        return org.users.get(lead.get("Owner") or "", call.user)
+        return org.users.get(lead.get("Owner") or "", request.user)
     child = path.child("assign_to")
     user = org.users.get(reference_id(item["assign_to"], child))
     if user is None or user.status != "active":
@@ -220,7 +221,7 @@ def _chosen(org: Organisation, module: str, item: dict[str, Any], path: JSONPath
 
 
 def _deal_draft(
-    org: Organisation, call: Call, item: dict[str, Any], path: JSONPath
+    org: Organisation, request: Request, item: dict[str, Any], path: JSONPath
 ) -> validation.ValidatedRecord | None:
     value = item.get("Deals")
     if value is None:
@@ -231,7 +232,7 @@ def _deal_draft(
     for name in _DEAL_NEEDS:
         if value.get(name) in (None, ""):
             raise child.child(name).missing()
-    return validation.check(org, org.metadata.modules["Deals"], value, child, None, call.user)
+    return validation.check(org, org.metadata.modules["Deals"], value, child, None, request.user)
 
 
 def _check_contact(org: Organisation, values: dict[str, Any], path: JSONPath) -> None:
@@ -255,20 +256,20 @@ def _mapped(org: Organisation, target: str, lead: Record) -> dict[str, Any]:
 
 
 def _make(
-    org: Organisation, target: str, lead: Record, owner: User, call: Call, **more: Any
+    org: Organisation, target: str, lead: Record, owner: User, request: Request, **more: Any
 ) -> Record:
     values = {**_mapped(org, target, lead), **more, "Owner": owner.id}
     return saving.insert(
-        org, org.metadata.modules[target], validation.ValidatedRecord(values), call.user
+        org, org.metadata.modules[target], validation.ValidatedRecord(values), request.user
     )
 
 
 def _overwrite(
-    org: Organisation, call: Call, target: str, record: Record, lead: Record, path: JSONPath
+    org: Organisation, request: Request, target: str, record: Record, lead: Record, path: JSONPath
 ) -> Record:
     validated = validation.ValidatedRecord(_mapped(org, target, lead))
     return saving.update(
-        org, org.metadata.modules[target], record, validated, call.user, path.dialect
+        org, org.metadata.modules[target], record, validated, request.user, path.dialect
     )
 
 
@@ -330,18 +331,18 @@ def _move_documents(
             org.records.link(("Contacts", contact_id), (module, far_id), values)
 
 
-def _close(org: Organisation, call: Call, lead: Record, made: Made) -> None:
+def _close(org: Organisation, request: Request, lead: Record, made: Made) -> None:
     now = stored_moment(org.clock.now())
     closed = {
         **lead,
         "Converted__s": True,
         "Converted_Date_Time": now,
         "Modified_Time": now,
-        "Modified_By": call.user.id,
+        "Modified_By": request.user.id,
         **{
             f"Converted_{name[:-1]}": record["id"] if record else None
             for name, record in made.items()
         },
     }
     org.records.put("Leads", closed)
-    log_change(org, call, org.metadata.modules["Leads"], "converted", lead, closed)
+    log_change(org, request, org.metadata.modules["Leads"], "converted", lead, closed)

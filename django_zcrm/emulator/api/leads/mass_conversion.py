@@ -6,8 +6,8 @@ from typing import Any
 
 from django_zcrm.emulator.api.leads.conversion import convert, open_lead
 from django_zcrm.emulator.core.errors import one_of_missing, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.jobs import body_ids, job_status, start_job
@@ -26,20 +26,20 @@ MAX_LEADS = 50
     scope="ZohoCRM.mass_convert.leads.CREATE",
     versions=(3, 8),
 )
-def mass_convert(org: Organisation, call: Call) -> Answer:
+def mass_convert(org: Organisation, request: Request) -> Response:
     """Convert up to fifty leads as a job."""
-    body = call.json_object()
+    body = request.json_object()
     ids = body_ids(body, MAX_LEADS)
     if ids is None:
         raise one_of_missing("ids")
-    path = JSONPath(dialect(call.version), "ids", "$")
+    path = JSONPath(dialect(request.version), "ids", "$")
     own = ("ids", "Deals", "carry_over_tags")
     options = {name: value for name, value in body.items() if name not in own}
     deal, tagged = body.get("Deals"), body.get("carry_over_tags")
     leads = org.metadata.modules["Leads"]
 
     def work(lead: Record) -> dict[str, Any]:
-        open_lead(org, call, lead["id"])
+        open_lead(org, request, lead["id"])
         more = {}
         if isinstance(deal, dict):
             more["Deals"] = {"Deal_Name": lead.get("Company") or lead["Full_Name"], **deal}
@@ -47,20 +47,19 @@ def mass_convert(org: Organisation, call: Call) -> Answer:
             names = [org.records.tags[tag].name for tag in lead.get("Tag") or ()]
             chosen = [module.get("api_name") for module in tagged if isinstance(module, dict)]
             more["carry_over_tags"] = dict.fromkeys(chosen, names)
-        convert(org, call, lead, {**options, **more}, path)
+        convert(org, request, lead, {**options, **more}, path)
         return success("converted", {"id": lead["id"]})
 
     table = org.records.table("Leads")
     found_leads = [record for lead_id in ids if (record := table.get(lead_id)) is not None]
     job_id = start_job(org, "mass_convert", leads, found_leads, work)
-    return Answer(
-        200,
+    return JsonResponse(
         {
             "code": "SCHEDULED",
             "details": {"job_id": job_id},
             "message": "the mass convert job is scheduled",
             "status": "success",
-        },
+        }
     )
 
 
@@ -70,8 +69,8 @@ def mass_convert(org: Organisation, call: Call) -> Answer:
     scope="ZohoCRM.mass_convert.leads.READ",
     versions=(3, 8),
 )
-def mass_convert_status(org: Organisation, call: Call) -> dict[str, Any]:
+def mass_convert_status(org: Organisation, request: Request) -> dict[str, Any]:
     """Answer the progress of a mass conversion."""
     return job_status(
-        org, call, "mass_convert", done="Converted_Count", left_out="Not_Converted_Count"
+        org, request, "mass_convert", done="Converted_Count", left_out="Not_Converted_Count"
     )

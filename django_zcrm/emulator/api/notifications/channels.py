@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import HIGHEST, Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.state.channels import OPERATIONS, Channel, expiry, is_condition
@@ -30,32 +30,32 @@ EVENTS_GONE = "Successfully removed the subscribe details"
 
 
 @routes.route("POST", WATCH, scope=("ZohoCRM.notifications.CREATE",))
-def enable(org: Organisation, call: Call) -> Answer:
+def enable(org: Organisation, request: Request) -> Response:
     """Open channels."""
 
     def open_one(item: Item, path: str) -> Item:
-        channel = _read(org, call, item, path)
+        channel = _read(org, request, item, path)
         if _live(org, channel.id) is not None:
             raise invalid_data(
                 "invalid data", api_name="channel_id", json_path=f"{path}.channel_id"
             )
         org.channels[channel.id] = channel
-        return success(ENABLED, {"events": _events(org, call, channel)})
+        return success(ENABLED, {"events": _events(org, request, channel)})
 
-    return _each(call, open_one, done=201)
+    return _each(request, open_one, done=201)
 
 
 @routes.route("GET", WATCH, scope=("ZohoCRM.notifications.READ",))
-def list_channels(org: Organisation, call: Call) -> dict[str, Any] | None:
+def list_channels(org: Organisation, request: Request) -> dict[str, Any] | None:
     """Answer the open channels."""
-    per_page = call.params.integer("per_page", 200, lowest=1, highest=200)
-    page = call.params.integer("page", 1, lowest=1)
-    module, asked_channel = call.params.get("module"), call.params.get("channel_id")
+    per_page = request.args.integer("per_page", 200, minimum=1, maximum=200)
+    page = request.args.integer("page", 1, minimum=1)
+    module, asked_channel = request.args.get("module"), request.args.get("channel_id")
     rows = [
         row
         for channel in list(org.channels.values())
         if _live(org, channel.id) and asked_channel in (None, channel.id)
-        for row in _rows(org, call, channel)
+        for row in _rows(org, request, channel)
         if module in (None, row["resource_name"])
     ]
     shown = rows[(page - 1) * per_page : page * per_page]
@@ -73,20 +73,20 @@ def list_channels(org: Organisation, call: Call) -> dict[str, Any] | None:
 
 
 @routes.route("PUT", WATCH, scope=("ZohoCRM.notifications.UPDATE",))
-def update(org: Organisation, call: Call) -> Answer:
+def update(org: Organisation, request: Request) -> Response:
     """Replace all details of channels."""
 
     def replace_one(item: Item, path: str) -> Item:
         _subscribed(org, item)
-        channel = _read(org, call, item, path)
+        channel = _read(org, request, item, path)
         org.channels[channel.id] = channel
-        return success(UPDATED, {"events": _events(org, call, channel)})
+        return success(UPDATED, {"events": _events(org, request, channel)})
 
-    return _each(call, replace_one)
+    return _each(request, replace_one)
 
 
 @routes.route("PATCH", WATCH, scope=("ZohoCRM.notifications.UPDATE",), versions=(4.0, HIGHEST))
-def change(org: Organisation, call: Call) -> Answer:
+def change(org: Organisation, request: Request) -> Response:
     """Change some details of channels, or drop some of their events."""
 
     def change_one(item: Item, path: str) -> Item:
@@ -97,7 +97,7 @@ def change(org: Organisation, call: Call) -> Answer:
                 org.channels[channel.id] = left
             else:
                 del org.channels[channel.id]
-            return success(EVENTS_GONE, _resource(org, call, channel))
+            return success(EVENTS_GONE, _resource(org, request, channel))
         merged = {
             "channel_id": channel.id,
             "events": list(channel.events),
@@ -106,19 +106,19 @@ def change(org: Organisation, call: Call) -> Answer:
             **item,
         }
         if "channel_expiry" not in item:
-            changed = replace(_read(org, call, merged, path), expiry=channel.expiry)
+            changed = replace(_read(org, request, merged, path), expiry=channel.expiry)
         else:
-            changed = _read(org, call, merged, path)
+            changed = _read(org, request, merged, path)
         org.channels[channel.id] = changed
-        return success(UPDATED, {"events": _events(org, call, changed)})
+        return success(UPDATED, {"events": _events(org, request, changed)})
 
-    return _each(call, change_one)
+    return _each(request, change_one)
 
 
 @routes.route("DELETE", WATCH, scope=("ZohoCRM.notifications.DELETE",))
-def disable(org: Organisation, call: Call) -> Answer:
+def disable(org: Organisation, request: Request) -> Response:
     """Close the channels that the parameter `channel_ids` names."""
-    ids = call.params.listed("channel_ids")
+    ids = request.args.comma_separated("channel_ids")
     if not ids:
         raise Problem(
             "REQUIRED_PARAM_MISSING",
@@ -132,25 +132,25 @@ def disable(org: Organisation, call: Call) -> Answer:
             results.append(_not_subscribed(channel_id).body)
             continue
         del org.channels[channel_id]
-        results.append(success(DISABLED, _resource(org, call, channel)))
-    return Answer(_status(call, results, 200), {"watch": results})
+        results.append(success(DISABLED, _resource(org, request, channel)))
+    return JsonResponse({"watch": results}, _status(request, results, 200))
 
 
-def _each(call: Call, work: Callable[[Item, str], Item], done: int = 200) -> Answer:
+def _each(request: Request, work: Callable[[Item, str], Item], done: int = 200) -> Response:
     results = []
-    for index, item in enumerate(call.items("watch", limit=MAX_CHANNELS)):
+    for index, item in enumerate(request.json_items("watch", limit=MAX_CHANNELS)):
         try:
             results.append(work(item, f"$.watch[{index}]"))
         except Problem as problem:
             results.append(problem.body)
-    return Answer(_status(call, results, done), {"watch": results})
+    return JsonResponse({"watch": results}, _status(request, results, done))
 
 
-def _status(call: Call, results: list[Item], done: int) -> int:
+def _status(request: Request, results: list[Item], done: int) -> int:
     failed = sum(item["status"] == "error" for item in results)
     if not failed:
         return done
-    if not dialect(call.version).has_multi_status:
+    if not dialect(request.version).has_multi_status:
         return 202
     return 400 if failed == len(results) else 207
 
@@ -177,7 +177,7 @@ def _subscribed(org: Organisation, item: Item) -> Channel:
     return channel
 
 
-def _read(org: Organisation, call: Call, item: Item, path: str) -> Channel:
+def _read(org: Organisation, request: Request, item: Item, path: str) -> Channel:
     """Read a channel from an item of a body. Raises Problem that names the offending key."""
     for name in ("channel_id", "events", "notify_url"):
         if item.get(name) in (None, "", []):
@@ -227,7 +227,7 @@ def _read(org: Organisation, call: Call, item: Item, path: str) -> Channel:
         channel_id,
         tuple(events),
         url,
-        expiry(moment, org.clock.now(), call.version),
+        expiry(moment, org.clock.now(), request.version),
         {
             "token": token,
             "return_affected_field_values": bool(item.get("return_affected_field_values")),
@@ -262,13 +262,13 @@ def _resources(org: Organisation, channel: Channel) -> list[tuple[str, str]]:
     return [(name, modules[name].id if name in modules else "") for name in names]
 
 
-def _events(org: Organisation, call: Call, channel: Channel) -> list[Item]:
-    ends = org.clock.iso(call.user.time_zone, at=channel.expiry)
+def _events(org: Organisation, request: Request, channel: Channel) -> list[Item]:
+    ends = org.clock.iso(request.user.time_zone, at=channel.expiry)
     return [
         # Zoho's documentation has v2 here in every version.
         {
             "channel_expiry": ends,
-            "resource_uri": f"{call.base_url}/crm/v2/{name}",
+            "resource_uri": f"{request.address.base_url}/crm/v2/{name}",
             "resource_id": module_id,
             "resource_name": name,
             "channel_id": channel.id,
@@ -277,16 +277,16 @@ def _events(org: Organisation, call: Call, channel: Channel) -> list[Item]:
     ]
 
 
-def _resource(org: Organisation, call: Call, channel: Channel) -> Item:
+def _resource(org: Organisation, request: Request, channel: Channel) -> Item:
     name, module_id = _resources(org, channel)[0]
     return {
-        "resource_uri": f"{call.base_url}/crm/v2/{name}",
+        "resource_uri": f"{request.address.base_url}/crm/v2/{name}",
         "resource_id": module_id,
         "channel_id": channel.id,
     }
 
 
-def _rows(org: Organisation, call: Call, channel: Channel) -> list[Item]:
+def _rows(org: Organisation, request: Request, channel: Channel) -> list[Item]:
     return [
         {
             **event,
@@ -297,5 +297,5 @@ def _rows(org: Organisation, call: Call, channel: Channel) -> list[Item]:
                 item for item in channel.events if item.rpartition(".")[0] == event["resource_name"]
             ],
         }
-        for event in _events(org, call, channel)
+        for event in _events(org, request, channel)
     ]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django_zcrm.emulator.core.errors import success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import find_module
 from django_zcrm.emulator.engine.batch import batch_status
@@ -26,9 +26,9 @@ _ENROL = "/crm/{version}/{module}/actions"
     scope="ZohoCRM.modules.{module}.CREATE",
     versions=(7, 8),
 )
-def enrol(org: Organisation, call: Call, module: str) -> Answer:
+def enrol(org: Organisation, request: Request, module: str) -> Response:
     """Enrol records in cadences."""
-    return _move(org, call, module, enrolled=True)
+    return _move(org, request, module, enrolled=True)
 
 
 @routes.route(
@@ -37,14 +37,14 @@ def enrol(org: Organisation, call: Call, module: str) -> Answer:
     scope="ZohoCRM.modules.{module}.CREATE",
     versions=(7, 8),
 )
-def unenrol(org: Organisation, call: Call, module: str) -> Answer:
+def unenrol(org: Organisation, request: Request, module: str) -> Response:
     """Remove records from cadences."""
-    return _move(org, call, module, enrolled=False)
+    return _move(org, request, module, enrolled=False)
 
 
-def _move(org: Organisation, call: Call, module: str, *, enrolled: bool) -> Answer:
-    crm_module = find_module(org, call, module)
-    body, path = call.json_object(), body_path(call)
+def _move(org: Organisation, request: Request, module: str, *, enrolled: bool) -> Response:
+    crm_module = find_module(org, request, module)
+    body, path = request.json_object(), body_path(request)
     cadences = [
         _cadence(org, crm_module.id, str(cadence_id), child)
         for cadence_id, child in required_list(body, "cadences_ids", path, maximum=MAX_IDS)
@@ -63,7 +63,7 @@ def _move(org: Organisation, call: Call, module: str, *, enrolled: bool) -> Answ
         named = [{"name": cadence["name"], "id": cadence["id"]} for cadence in cadences]
         done = "enrolled in" if enrolled else "unenrolled from"
         results.append(success(f"record {done} cadences", {"id": record_id, "cadences": named}))
-    return Answer(batch_status(results, path.dialect), {"data": results})
+    return JsonResponse({"data": results}, batch_status(results, path.dialect))
 
 
 def _cadence(org: Organisation, module_id: str, cadence_id: str, path: JSONPath) -> Item:

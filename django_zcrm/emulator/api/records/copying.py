@@ -6,8 +6,8 @@ from typing import Any
 
 from django_zcrm.emulator.api.records.writing import writable_module
 from django_zcrm.emulator.core.errors import success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine import saving, validation
@@ -23,13 +23,13 @@ routes = Routes()
 
 
 @routes.route("POST", RECORD + "/actions/clone", scope=CREATE)
-def clone_record(org: Organisation, call: Call, module: str, id: str) -> Answer:
+def clone_record(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Copy a record; `data[0]` has the values that must differ."""
-    crm_module = writable_module(org, call, module)
-    source = existing_record(org, call, crm_module, id)
-    changes = call.items(limit=1)[0] if call.get_data().strip() else {}
-    path = JSONPath(dialect(call.version), "data", "$.data[0]")
-    validated = validation.check(org, crm_module, changes, path, source, call.user)
+    crm_module = writable_module(org, request, module)
+    source = existing_record(org, request, crm_module, id)
+    changes = request.json_items(limit=1)[0] if request.get_data().strip() else {}
+    path = JSONPath(dialect(request.version), "data", "$.data[0]")
+    validated = validation.check(org, crm_module, changes, path, source, request.user)
     values = {
         field.api_name: source.get(field.api_name)
         for field in crm_module.fields
@@ -54,31 +54,35 @@ def clone_record(org: Organisation, call: Call, module: str, id: str) -> Answer:
                 if row_id in rows
             ],
         )
-    record = saving.insert(org, crm_module, validated, call.user)
-    log_change(org, call, crm_module, "added", None, record)
-    return Answer(201, {"data": [success("record added", written_details(org, call, record))]})
+    record = saving.insert(org, crm_module, validated, request.user)
+    log_change(org, request, crm_module, "added", None, record)
+    return JsonResponse(
+        {"data": [success("record added", written_details(org, request, record))]}, 201
+    )
 
 
 @routes.route("GET", RECORD + "/actions/fetch_full_data", scope=READ)
-def fetch_full_record(org: Organisation, call: Call, module: str, id: str) -> dict[str, Any] | None:
+def fetch_full_record(
+    org: Organisation, request: Request, module: str, id: str
+) -> dict[str, Any] | None:
     """Answer one record with its rich text in full."""
-    crm_module = find_module(org, call, module)
-    record = find_record(org, call, crm_module, id)
+    crm_module = find_module(org, request, module)
+    record = find_record(org, request, crm_module, id)
     if record is None:
         return None
-    fields = call.params.listed("fields") or None
-    return {"data": [Renderer(org, call, crm_module, fields, children=True).row(record)]}
+    fields = request.args.comma_separated("fields") or None
+    return {"data": [Renderer(org, request, crm_module, fields, children=True).row(record)]}
 
 
 @routes.route("GET", MODULE + "/actions/fetch_full_data", scope=READ)
-def fetch_full_records(org: Organisation, call: Call, module: str) -> dict[str, Any] | None:
+def fetch_full_records(org: Organisation, request: Request, module: str) -> dict[str, Any] | None:
     """Answer several records with their rich text in full."""
-    crm_module = find_module(org, call, module)
+    crm_module = find_module(org, request, module)
     table = org.records.table(crm_module.api_name)
     records = [
-        record for record_id in asked_ids(call) if (record := table.get(record_id)) is not None
+        record for record_id in asked_ids(request) if (record := table.get(record_id)) is not None
     ]
     if not records:
         return None
-    fields = call.params.listed("fields") or None
-    return {"data": Renderer(org, call, crm_module, fields, children=True).rows(records)}
+    fields = request.args.comma_separated("fields") or None
+    return {"data": Renderer(org, request, crm_module, fields, children=True).rows(records)}

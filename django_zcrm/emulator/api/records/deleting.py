@@ -7,8 +7,8 @@ from typing import Any
 from django_zcrm.emulator.api import record_locks
 from django_zcrm.emulator.api.records.writing import writable_module
 from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import (
@@ -32,32 +32,34 @@ routes = Routes()
 
 
 @routes.route("DELETE", MODULE, scope=DELETE)
-def delete_records(org: Organisation, call: Call, module: str) -> Answer:
+def delete_records(org: Organisation, request: Request, module: str) -> Response:
     """Delete the records that the parameter `ids` names."""
-    crm_module = writable_module(org, call, module)
-    return delete_by_ids(org, call, crm_module)
+    crm_module = writable_module(org, request, module)
+    return delete_by_ids(org, request, crm_module)
 
 
 @routes.route("DELETE", RECORD, scope=DELETE)
-def delete_record(org: Organisation, call: Call, module: str, id: str) -> Answer:
+def delete_record(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Delete the record that the path names."""
-    crm_module = writable_module(org, call, module)
-    record = find_record(org, call, crm_module, id)
-    results = [_delete_one(org, call, crm_module, id, record)]
-    return Answer(batch_status(results, dialect(call.version)), {"data": results})
+    crm_module = writable_module(org, request, module)
+    record = find_record(org, request, crm_module, id)
+    results = [_delete_one(org, request, crm_module, id, record)]
+    return JsonResponse({"data": results}, batch_status(results, dialect(request.version)))
 
 
 @routes.route("GET", MODULE + "/deleted", scope=READ)
-def list_deleted(org: Organisation, call: Call, module: str) -> Answer | dict[str, Any] | None:
+def list_deleted(
+    org: Organisation, request: Request, module: str
+) -> Response | dict[str, Any] | None:
     """Answer the deleted records: still in the recycle bin, or gone for good."""
-    crm_module = find_module(org, call, module)
-    deleted_type = call.params.get("type", "all")
+    crm_module = find_module(org, request, module)
+    deleted_type = request.args.get("type", "all")
     if deleted_type not in ("all", "recycle", "permanent"):
         raise invalid_data(param_name="type")
     expire(org, org.records.table(crm_module.api_name))
-    since = modified_since(call)
+    since = modified_since(request)
     rows = [
-        _shown(org, call, entry)
+        _shown(org, request, entry)
         for entry in sorted(
             org.records.table(crm_module.api_name).deleted.values(),
             key=lambda entry: (entry.deleted_time, entry.id),
@@ -66,29 +68,29 @@ def list_deleted(org: Organisation, call: Call, module: str) -> Answer | dict[st
         if deleted_type in ("all", "permanent" if entry.record is None else "recycle")
         and (since is None or entry.deleted_time > since)
     ]
-    page = paginate(org, call, rows, sort_by="deleted_time", tokens=False)
+    page = paginate(org, request, rows, sort_by="deleted_time", tokens=False)
     if not page.rows:
-        return Answer(304) if since is not None else None
+        return Response(status=304) if since is not None else None
     page.info.pop("sort_by", None)
     page.info.pop("sort_order", None)
     return {"data": page.rows, "info": page.info}
 
 
-def delete_by_ids(org: Organisation, call: Call, module: Module) -> Answer:
+def delete_by_ids(org: Organisation, request: Request, module: Module) -> Response:
     """Delete the records of a module that `ids` names and answer item by item."""
-    external = external_field(call, module)
+    external = external_field(request, module)
     table = org.records.table(module.api_name)
     results = []
-    for record_id in asked_ids(call):
+    for record_id in asked_ids(request):
         record = (
             next(iter(table.find(external, record_id)), None) if external else table.get(record_id)
         )
-        results.append(_delete_one(org, call, module, record_id, record))
-    return Answer(batch_status(results, dialect(call.version)), {"data": results})
+        results.append(_delete_one(org, request, module, record_id, record))
+    return JsonResponse({"data": results}, batch_status(results, dialect(request.version)))
 
 
 def _delete_one(
-    org: Organisation, call: Call, module: Module, id: str, record: Record | None
+    org: Organisation, request: Request, module: Module, id: str, record: Record | None
 ) -> dict[str, Any]:
     if record is None:
         message = "record not deleted" if is_id(id) else "the id given seems to be invalid"
@@ -97,11 +99,11 @@ def _delete_one(
         record_locks.guard(org, module, record, "delete")
     except Problem as problem:
         return problem.body
-    delete(org, module, record, call.user.id)
+    delete(org, module, record, request.user.id)
     return success("record deleted", {"id": record["id"]})
 
 
-def _shown(org: Organisation, call: Call, entry: Deleted) -> dict[str, Any]:
+def _shown(org: Organisation, request: Request, entry: Deleted) -> dict[str, Any]:
     def person(user_id: str | None) -> dict[str, str] | None:
         user = org.users.get(user_id or "")
         return user.reference if user else None
@@ -113,5 +115,5 @@ def _shown(org: Organisation, call: Call, entry: Deleted) -> dict[str, Any]:
         "display_name": entry.display_name,
         "type": "permanent" if gone else "recycle",
         "created_by": None if gone else person(entry.created_by),
-        "deleted_time": in_zone(entry.deleted_time, call.user.time_zone),
+        "deleted_time": in_zone(entry.deleted_time, request.user.time_zone),
     }

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem, invalid_data
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import (
@@ -32,33 +32,39 @@ SORTS = ("id", "Created_Time", "Modified_Time")
 
 
 @routes.route("GET", MODULE, scope=READ)
-def list_records(org: Organisation, call: Call, module: str) -> Answer | dict[str, Any] | None:
+def list_records(
+    org: Organisation, request: Request, module: str
+) -> Response | dict[str, Any] | None:
     """Answer a page of a module's records."""
-    if module == ACTIVITIES and dialect(call.version).has_activities_module:
-        return _list_activities(org, call)
-    crm_module = find_module(org, call, module)
+    if module == ACTIVITIES and dialect(request.version).has_activities_module:
+        return _list_activities(org, request)
+    crm_module = find_module(org, request, module)
     if module == "Attachments":
         raise Problem("INVALID_MODULE", "the given module is not supported in api")
-    if module == "Notes" and not is_administrator(org, call):
+    if module == "Notes" and not is_administrator(org, request):
         raise Problem("NOT_SUPPORTED", "only administrators may list notes", 403)
-    fields = asked_fields(call, crm_module, mandatory=True)
-    view = asked_view(org, call, crm_module)
-    sort_by, descending = _order(call, crm_module, view)
+    fields = asked_fields(request, crm_module, mandatory=True)
+    view = asked_view(org, request, crm_module)
+    sort_by, descending = _order(request, crm_module, view)
     rows = filtered(
         org,
-        call,
+        request,
         crm_module,
         view,
         _sorted(
-            org.records.table(module), crm_module, sort_by, descending, position_of_token(org, call)
+            org.records.table(module),
+            crm_module,
+            sort_by,
+            descending,
+            position_of_token(org, request),
         ),
     )
-    since = modified_since(call)
+    since = modified_since(request)
     if since is not None:
         rows = (record for record in rows if record["Modified_Time"] > since)
     page = paginate(
         org,
-        call,
+        request,
         rows,
         sort_by=sort_by,
         sort_order="desc" if descending else "asc",
@@ -67,41 +73,41 @@ def list_records(org: Organisation, call: Call, module: str) -> Answer | dict[st
         ),
     )
     if not page.rows:
-        return Answer(304) if since is not None else None
+        return Response(status=304) if since is not None else None
     renderer = Renderer(
-        org, call, crm_module, fields, children=dialect(call.version).lists_children
+        org, request, crm_module, fields, children=dialect(request.version).lists_children
     )
     return {"data": renderer.rows(page.rows), "info": page.info}
 
 
 @routes.route("GET", RECORD, scope=READ)
 def get_record(
-    org: Organisation, call: Call, module: str, id: str
-) -> Answer | dict[str, Any] | None:
+    org: Organisation, request: Request, module: str, id: str
+) -> Response | dict[str, Any] | None:
     """Answer one record, with its subforms."""
-    if module == ACTIVITIES and dialect(call.version).has_activities_module:
+    if module == ACTIVITIES and dialect(request.version).has_activities_module:
         module = org.records.homes.get(id, "Tasks")
-    crm_module = find_module(org, call, module)
-    fields = asked_fields(call, crm_module, mandatory=False)
-    record = find_record(org, call, crm_module, id)
+    crm_module = find_module(org, request, module)
+    fields = asked_fields(request, crm_module, mandatory=False)
+    record = find_record(org, request, crm_module, id)
     if record is None:
         return None
-    since = modified_since(call)
+    since = modified_since(request)
     if since is not None and record["Modified_Time"] <= since:
-        return Answer(304)
-    return {"data": [Renderer(org, call, crm_module, fields, children=True).row(record)]}
+        return Response(status=304)
+    return {"data": [Renderer(org, request, crm_module, fields, children=True).row(record)]}
 
 
-def _order(call: Call, module: Module, view: CustomView | None) -> tuple[str, bool]:
-    sort_by = call.params.get("sort_by") or (view.sort_by if view else None) or "id"
-    order = call.params.get("sort_order") or (view.sort_order if view else None) or "desc"
+def _order(request: Request, module: Module, view: CustomView | None) -> tuple[str, bool]:
+    sort_by = request.args.get("sort_by") or (view.sort_by if view else None) or "id"
+    order = request.args.get("sort_order") or (view.sort_order if view else None) or "desc"
     if order not in ("asc", "desc"):
         raise invalid_data(param_name="sort_order")
     known = sort_by in module.field_map or sort_by == "id"
     if not known or (
-        "sort_by" in call.params
+        "sort_by" in request.args
         and sort_by not in SORTS
-        and not dialect(call.version).sorts_by_any_field
+        and not dialect(request.version).sorts_by_any_field
     ):
         raise invalid_data(param_name="sort_by", supported_values=list(SORTS))
     return sort_by, order == "desc"
@@ -115,15 +121,15 @@ def _sorted(
     return table.ordered(sort_by, sort_key(module, sort_by), descending=descending)
 
 
-def _list_activities(org: Organisation, call: Call) -> dict[str, Any] | None:
-    page = paginate(org, call, activities(org))
+def _list_activities(org: Organisation, request: Request) -> dict[str, Any] | None:
+    page = paginate(org, request, activities(org))
     if not page.rows:
         return None
     data = []
     for record in page.rows:
         home = org.metadata.modules[org.records.homes[record["id"]]]
-        fields = asked_fields(call, home, mandatory=False)
+        fields = asked_fields(request, home, mandatory=False)
         data.append(
-            {**Renderer(org, call, home, fields).row(record), "Activity_Type": home.api_name}
+            {**Renderer(org, request, home, fields).row(record), "Activity_Type": home.api_name}
         )
     return {"data": data, "info": page.info}

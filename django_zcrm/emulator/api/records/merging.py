@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django_zcrm.emulator.api.records.writing import writable_module
 from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import existing_record
 from django_zcrm.emulator.engine.batch import batch
@@ -33,10 +33,10 @@ MAX_RECORDS = 2
     scope=("ZohoCRM.modules.{module}.CREATE", "ZohoCRM.modules.CREATE"),
     versions=_VERSIONS,
 )
-def merge(org: Organisation, call: Call, module: str, record: str) -> Answer:
+def merge(org: Organisation, request: Request, module: str, record: str) -> Response:
     """Merge others into a record: the values asked for, and all that belongs to them."""
-    crm_module = writable_module(org, call, module)
-    master = existing_record(org, call, crm_module, record)
+    crm_module = writable_module(org, request, module)
+    master = existing_record(org, request, crm_module, record)
 
     def work(body: Item, path: JSONPath) -> Item:
         others = _others(org, crm_module, master, body, path)
@@ -44,19 +44,19 @@ def merge(org: Organisation, call: Call, module: str, record: str) -> Answer:
         for other, names in others:
             after.update((name, other.get(name)) for name in names)
         after |= {
-            "Modified_By": call.user.id,
+            "Modified_By": request.user.id,
             "Modified_Time": stored_moment(org.clock.now()),
         }
         org.records.put(module, after)
-        log_change(org, call, crm_module, "updated", master, after)
+        log_change(org, request, crm_module, "updated", master, after)
         for other, _ in others:
             _move_what_hangs_on(org, crm_module, other["id"], master["id"])
-            delete(org, crm_module, org.records.table(module).rows[other["id"]], call.user.id)
+            delete(org, crm_module, org.records.table(module).rows[other["id"]], request.user.id)
         job_id = org.settings.start(org.ids.next(), "merge")
         done = success("records merge scheduled successfully", {"job_id": job_id})
         return done | {"code": "SCHEDULED"}
 
-    return batch(call, work, done=202, key="merge", limit=1)
+    return batch(request, work, done=202, key="merge", limit=1)
 
 
 @routes.route(
@@ -65,10 +65,10 @@ def merge(org: Organisation, call: Call, module: str, record: str) -> Answer:
     scope=("ZohoCRM.modules.{module}.READ", "ZohoCRM.modules.READ"),
     versions=_VERSIONS,
 )
-def merge_status(org: Organisation, call: Call, module: str, record: str) -> Item:
+def merge_status(org: Organisation, request: Request, module: str, record: str) -> Item:
     """Answer the progress of a merge."""
-    existing_record(org, call, writable_module(org, call, module), record)
-    job = asked_job(org, call, "merge")
+    existing_record(org, request, writable_module(org, request, module), record)
+    job = asked_job(org, request, "merge")
     return {"merge": [{"job_id": job.id, "status": "completed" if job.poll() else "running"}]}
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django_zcrm.emulator.api.records.writing import writable_module
 from django_zcrm.emulator.api.sharing import MAX_IDS
 from django_zcrm.emulator.core.errors import Problem, invalid_data, over_limit, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import existing_record
@@ -22,10 +22,10 @@ routes = Routes()
 
 
 @routes.route("POST", MODULE + "/actions/change_owner", scope="ZohoCRM.change_owner.CREATE")
-def change_owners(org: Organisation, call: Call, module: str) -> Answer:
+def change_owners(org: Organisation, request: Request, module: str) -> Response:
     """Change the owner of the records that `ids` names."""
-    crm_module = writable_module(org, call, module)
-    ids = call.json_object().get("ids")
+    crm_module = writable_module(org, request, module)
+    ids = request.json_object().get("ids")
     if not isinstance(ids, list) or not ids:
         raise Problem(
             "MANDATORY_NOT_FOUND",
@@ -34,7 +34,7 @@ def change_owners(org: Organisation, call: Call, module: str) -> Answer:
         )
     if len(ids) > MAX_IDS:
         raise over_limit("ids", MAX_IDS, api_name="ids", json_path="$.ids")
-    owner = new_owner(org, call)
+    owner = new_owner(org, request)
     table = org.records.table(module)
     results = []
     for index, record_id in enumerate(ids):
@@ -48,23 +48,23 @@ def change_owners(org: Organisation, call: Call, module: str) -> Answer:
                 ).body
             )
         else:
-            results.append(hand_over(org, call, crm_module, record, owner))
+            results.append(hand_over(org, request, crm_module, record, owner))
     # Refused items have status 200 here (OpenAPI 3.0 and 3.1, change owner).
-    return Answer(200, {"data": results})
+    return JsonResponse({"data": results})
 
 
 @routes.route("POST", RECORD + "/actions/change_owner", scope="ZohoCRM.change_owner.CREATE")
-def change_owner(org: Organisation, call: Call, module: str, id: str) -> Answer:
+def change_owner(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Change the owner of one record."""
-    crm_module = writable_module(org, call, module)
-    record = existing_record(org, call, crm_module, id)
-    owner = new_owner(org, call)
-    return Answer(200, {"data": [hand_over(org, call, crm_module, record, owner)]})
+    crm_module = writable_module(org, request, module)
+    record = existing_record(org, request, crm_module, id)
+    owner = new_owner(org, request)
+    return JsonResponse({"data": [hand_over(org, request, crm_module, record, owner)]})
 
 
-def new_owner(org: Organisation, call: Call) -> User:
-    path = JSONPath(dialect(call.version), "owner", "$.owner")
-    value = call.json_object().get("owner")
+def new_owner(org: Organisation, request: Request) -> User:
+    path = JSONPath(dialect(request.version), "owner", "$.owner")
+    value = request.json_object().get("owner")
     if value is None:
         raise path.missing()
     user = org.users.get(reference_id(value, path))
@@ -73,17 +73,19 @@ def new_owner(org: Organisation, call: Call) -> User:
     return user
 
 
-def hand_over(org: Organisation, call: Call, module: Module, record: Record, owner: User) -> Item:
+def hand_over(
+    org: Organisation, request: Request, module: Module, record: Record, owner: User
+) -> Item:
     now = stored_moment(org.clock.now())
     changed = {
         **record,
         "Owner": owner.id,
-        "Modified_By": call.user.id,
+        "Modified_By": request.user.id,
         "Modified_Time": now,
     }
     org.records.put(module.api_name, changed)
-    log_change(org, call, module, "owner_reassigned", record, changed)
-    asked = call.json_object().get("related_modules")
+    log_change(org, request, module, "owner_reassigned", record, changed)
+    asked = request.json_object().get("related_modules")
     for related in asked if isinstance(asked, list) else ():
         name = related.get("api_name") if isinstance(related, dict) else None
         item = module.related_list(str(name))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django_zcrm.emulator.core.errors import success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import find_module
@@ -20,13 +20,13 @@ routes = Routes(generic=True)
     scope="ZohoCRM.settings.scoring_rules.UPDATE",
     versions=(3, 8),
 )
-def run_scoring_rules(org: Organisation, call: Call, module: str) -> Answer:
+def run_scoring_rules(org: Organisation, request: Request, module: str) -> Response:
     """Score the records of a module by its active rules again, as a job."""
-    crm_module = find_module(org, call, module)
+    crm_module = find_module(org, request, module)
     key = "scoring_rules"
     results = []
-    for index, item in enumerate(call.items(key)):
-        path = JSONPath(dialect(call.version), key, f"$.{key}[{index}].id")
+    for index, item in enumerate(request.json_items(key)):
+        path = JSONPath(dialect(request.version), key, f"$.{key}[{index}].id")
         rule = org.settings.items(key).get(str(item.get("id")))
         if rule is None or rule["module"] != crm_module.id:
             raise path.unknown_id()
@@ -34,4 +34,4 @@ def run_scoring_rules(org: Organisation, call: Call, module: str) -> Answer:
         results.append(
             success("scoring rule created successfully", {"id": rule["id"], "job_id": job_id})
         )
-    return Answer(200, {key: results})
+    return JsonResponse({key: results})

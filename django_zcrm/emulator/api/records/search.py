@@ -8,8 +8,8 @@ from operator import itemgetter
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem, invalid_data
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine import search_criteria
@@ -37,34 +37,36 @@ _WORDY = ("text", "email", "phone", "website", "textarea", "picklist", "autonumb
 
 
 @routes.route("GET", MODULE + "/search", scope=READ)
-def search_records(org: Organisation, call: Call, module: str) -> Answer | dict[str, Any] | None:
+def search_records(
+    org: Organisation, request: Request, module: str
+) -> Response | dict[str, Any] | None:
     """Answer a page of the records found by criteria, email, phone or word."""
-    crm_module = find_module(org, call, module)
-    _check_searchable(call, crm_module)
-    rows = _found(org, call, crm_module)
+    crm_module = find_module(org, request, module)
+    _check_searchable(request, crm_module)
+    rows = _found(org, request, crm_module)
     if rows is None:
         raise Problem(
             "EXPECTED_PARAM_MISSING",
             "One of the expected parameter is missing",
             details={"param_names": list(_WAYS)},
         )
-    fields = asked_fields(call, crm_module, mandatory=False)
-    page = paginate(org, call, rows, tokens=False)
+    fields = asked_fields(request, crm_module, mandatory=False)
+    page = paginate(org, request, rows, tokens=False)
     if not page.rows:
         return None
     renderer = Renderer(
-        org, call, crm_module, fields, children=dialect(call.version).lists_children
+        org, request, crm_module, fields, children=dialect(request.version).lists_children
     )
     return {"data": renderer.rows(page.rows), "info": page.info}
 
 
 @routes.route("GET", MODULE + "/actions/count", scope=READ)
 @routes.route("POST", MODULE + "/actions/count", scope=READ, versions=(8, 8))
-def count_records(org: Organisation, call: Call, module: str) -> dict[str, Any]:
+def count_records(org: Organisation, request: Request, module: str) -> dict[str, Any]:
     """Answer the number of records: all, those of a custom view, or those found."""
-    crm_module = find_module(org, call, module)
-    searched = [name for name in _WAYS if name in call.params]
-    if "cvid" in call.params:
+    crm_module = find_module(org, request, module)
+    searched = [name for name in _WAYS if name in request.args]
+    if "cvid" in request.args:
         if searched:
             raise Problem(
                 "AMBIGUITY_DURING_PROCESSING",
@@ -74,34 +76,36 @@ def count_records(org: Organisation, call: Call, module: str) -> dict[str, Any]:
                     "ambiguity_due_to": [{"param_name": name} for name in ("cvid", *searched)]
                 },
             )
-        rows = asked_view_rows(org, call, crm_module)
+        rows = asked_view_rows(org, request, crm_module)
     elif searched:
-        rows = _found(org, call, crm_module) or ()
+        rows = _found(org, request, crm_module) or ()
     else:
-        rows = _visible(call, crm_module, rows_newest_first(org, crm_module))
+        rows = _visible(request, crm_module, rows_newest_first(org, crm_module))
     return {"count": sum(1 for _ in rows)}
 
 
-def _check_searchable(call: Call, module: Module) -> None:
+def _check_searchable(request: Request, module: Module) -> None:
     if not module.searchable:
         raise Problem(
-            "NOT_SUPPORTED", "search is not supported for the module", details=path_index(call, 0)
+            "NOT_SUPPORTED",
+            "search is not supported for the module",
+            details=path_index(request, 0),
         )
 
 
-def _visible(call: Call, module: Module, rows: Iterable[Record]) -> Iterable[Record]:
-    test = converted_test(call, module)
+def _visible(request: Request, module: Module, rows: Iterable[Record]) -> Iterable[Record]:
+    test = converted_test(request, module)
     return rows if test is None else filter(test, rows)
 
 
-def _found(org: Organisation, call: Call, module: Module) -> Iterable[Record] | None:
+def _found(org: Organisation, request: Request, module: Module) -> Iterable[Record] | None:
     """Return what the search parameters find, newest first; None without search parameters."""
-    params = call.params
-    if call.params.get("approved", "true").lower() == "false":
+    params = request.args
+    if request.args.get("approved", "true").lower() == "false":
         return ()
-    rows = _visible(call, module, rows_newest_first(org, module))
+    rows = _visible(request, module, rows_newest_first(org, module))
     if "criteria" in params:
-        return filter(_criteria_test(org, call, module), rows)
+        return filter(_criteria_test(org, request, module), rows)
     if "email" in params:
         table = org.records.table(module.api_name)
         records = {
@@ -109,7 +113,9 @@ def _found(org: Organisation, call: Call, module: Module) -> Iterable[Record] | 
             for name in _names(module, ("email",))
             for record in table.find(name, params["email"])
         }
-        return _visible(call, module, sorted(records.values(), key=itemgetter("id"), reverse=True))
+        return _visible(
+            request, module, sorted(records.values(), key=itemgetter("id"), reverse=True)
+        )
     if "phone" in params:
         digits = re.sub(r"\D", "", params["phone"])
         if not digits:
@@ -129,9 +135,9 @@ def _found(org: Organisation, call: Call, module: Module) -> Iterable[Record] | 
     return None
 
 
-def _criteria_test(org: Organisation, call: Call, module: Module) -> Test:
-    tree = search_criteria.parse(call.params["criteria"], dialect(call.version).most_criteria)
-    return search_criteria.predicate(org, module, tree, call.version)
+def _criteria_test(org: Organisation, request: Request, module: Module) -> Test:
+    tree = search_criteria.parse(request.args["criteria"], dialect(request.version).most_criteria)
+    return search_criteria.predicate(org, module, tree, request.version)
 
 
 def _names(module: Module, types: tuple[str, ...]) -> list[str]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from django_zcrm.emulator.core.errors import invalid_data, missing_param, over_limit, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import find_module, find_record
@@ -33,44 +33,48 @@ _TAGGING = (_CREATE, _UPDATE, *UPDATE)
 
 
 @routes.route("POST", MODULE + "/actions/add_tags", scope=_TAGGING)
-def add_tags(org: Organisation, call: Call, module: str) -> Answer:
+def add_tags(org: Organisation, request: Request, module: str) -> Response:
     """Add tags to the records that `ids` names."""
-    crm_module = find_module(org, call, module)
-    return _tag_records(org, call, crm_module, _asked_ids(call), add=True)
+    crm_module = find_module(org, request, module)
+    return _tag_records(org, request, crm_module, _asked_ids(request), add=True)
 
 
 @routes.route("POST", RECORD + "/actions/add_tags", scope=_TAGGING)
-def add_tags_to_one(org: Organisation, call: Call, module: str, id: str) -> Answer:
+def add_tags_to_one(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Add tags to one record."""
-    crm_module = find_module(org, call, module)
-    return _tag_records(org, call, crm_module, [_path_id(org, call, crm_module, id)], add=True)
+    crm_module = find_module(org, request, module)
+    return _tag_records(
+        org, request, crm_module, [_path_id(org, request, crm_module, id)], add=True
+    )
 
 
 @routes.route("POST", MODULE + "/actions/remove_tags", scope=_TAGGING)
-def remove_tags(org: Organisation, call: Call, module: str) -> Answer:
+def remove_tags(org: Organisation, request: Request, module: str) -> Response:
     """Remove tags from the records that `ids` names."""
-    crm_module = find_module(org, call, module)
-    return _tag_records(org, call, crm_module, _asked_ids(call), add=False)
+    crm_module = find_module(org, request, module)
+    return _tag_records(org, request, crm_module, _asked_ids(request), add=False)
 
 
 @routes.route("POST", RECORD + "/actions/remove_tags", scope=_TAGGING)
-def remove_tags_from_one(org: Organisation, call: Call, module: str, id: str) -> Answer:
+def remove_tags_from_one(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Remove tags from one record."""
-    crm_module = find_module(org, call, module)
-    return _tag_records(org, call, crm_module, [_path_id(org, call, crm_module, id)], add=False)
+    crm_module = find_module(org, request, module)
+    return _tag_records(
+        org, request, crm_module, [_path_id(org, request, crm_module, id)], add=False
+    )
 
 
-def _path_id(org: Organisation, call: Call, module: Module, record_id: str) -> str:
-    record = find_record(org, call, module, record_id)
+def _path_id(org: Organisation, request: Request, module: Module, record_id: str) -> str:
+    record = find_record(org, request, module, record_id)
     return record_id if record is None else record["id"]
 
 
-def _asked_ids(call: Call) -> list[str]:
-    if dialect(call.version).tags_in_query:
-        ids: Any = call.params.listed("ids")
+def _asked_ids(request: Request) -> list[str]:
+    if dialect(request.version).tags_in_query:
+        ids: Any = request.args.comma_separated("ids")
         limit = 100
     else:
-        ids = call.json_object().get("ids") or call.params.listed("ids")
+        ids = request.json_object().get("ids") or request.args.comma_separated("ids")
         limit = MAX_IDS
     if not isinstance(ids, list) or not ids:
         raise missing_param("ids")
@@ -79,28 +83,28 @@ def _asked_ids(call: Call) -> list[str]:
     return [str(record_id) for record_id in ids]
 
 
-def _asked_tags(call: Call) -> tuple[list[Item], bool]:
+def _asked_tags(request: Request) -> tuple[list[Item], bool]:
     """Return the tags that a call names, and whether they replace the existing ones."""
-    if dialect(call.version).tags_in_query:
-        names = call.params.listed("tag_names")
+    if dialect(request.version).tags_in_query:
+        names = request.args.comma_separated("tag_names")
         if not names:
             raise missing_param("tag_names")
-        return [{"name": name} for name in names], call.params.flag("over_write")
-    items = call.items("tags")
-    over_write = call.json_object().get("over_write", call.params.flag("over_write"))
+        return [{"name": name} for name in names], request.args.boolean("over_write")
+    items = request.json_items("tags")
+    over_write = request.json_object().get("over_write", request.args.boolean("over_write"))
     return items, over_write in (True, "true")
 
 
 def _tag_records(
-    org: Organisation, call: Call, module: Module, ids: list[str], *, add: bool
-) -> Answer:
-    traits = dialect(call.version)
-    items, over_write = _asked_tags(call)
+    org: Organisation, request: Request, module: Module, ids: list[str], *, add: bool
+) -> Response:
+    traits = dialect(request.version)
+    items, over_write = _asked_tags(request)
     places = [JSONPath(traits, "name", f"$.tags[{index}]") for index in range(len(items))]
     if add:
         tags = [
             named_tag(
-                org, module.api_name, item.get("name"), path, call.user, item.get("color_code")
+                org, module.api_name, item.get("name"), path, request.user, item.get("color_code")
             ).id
             for item, path in zip(items, places, strict=True)
         ]
@@ -122,9 +126,9 @@ def _tag_records(
         shown_tags: list[Any] = [tag["name"] for tag in shown] if traits.tags_in_query else shown
         results.append(success("tags updated successfully", {"id": record_id, "tags": shown_tags}))
     done = sum(result["status"] == "success" for result in results)
-    return Answer(
-        batch_status(results, traits),
+    return JsonResponse(
         {"data": results, "wf_scheduler": False, "success_count": str(done), "locked_count": "0"},
+        batch_status(results, traits),
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import existing_record, find_module
 from django_zcrm.emulator.engine.batch import batch
@@ -32,9 +32,9 @@ MAX_RECORDS = 25
 Change = Callable[[list[str], list[str], JSONPath], list[str]]
 
 
-def _territorial(org: Organisation, call: Call, module: str) -> Module:
+def _territorial(org: Organisation, request: Request, module: str) -> Module:
     """Return a module whose records have territories. Raises Problem."""
-    crm_module = find_module(org, call, module)
+    crm_module = find_module(org, request, module)
     if crm_module.api_name not in _MODULES and crm_module.generated_type != "custom":
         raise Problem("NOT_SUPPORTED", "Territory is not supported for the given module")
     if not org.settings.items("territories"):
@@ -83,47 +83,47 @@ def _change(
 
 
 def _change_many(
-    org: Organisation, call: Call, module: str, change: Change, message: str
-) -> Answer:
-    table = org.records.table(_territorial(org, call, module).api_name)
+    org: Organisation, request: Request, module: str, change: Change, message: str
+) -> Response:
+    table = org.records.table(_territorial(org, request, module).api_name)
 
     def work(body: Item, path: JSONPath) -> Item:
         record_id = required_id(body, path, table.rows)
         return _change(org, record_id, body, path, change, message)
 
-    return batch(call, work)
+    return batch(request, work)
 
 
 def _change_one(
-    org: Organisation, call: Call, module: str, id: str, change: Change, message: str
-) -> Answer:
-    record = existing_record(org, call, _territorial(org, call, module), id)
+    org: Organisation, request: Request, module: str, id: str, change: Change, message: str
+) -> Response:
+    record = existing_record(org, request, _territorial(org, request, module), id)
 
     def work(body: Item, path: JSONPath) -> Item:
         return _change(org, record["id"], body, path, change, message)
 
-    return batch(call, work, limit=1)
+    return batch(request, work, limit=1)
 
 
 @routes.route("POST", f"{_MANY}/assign_territories", scope=_SCOPE, versions=_VERSIONS)
-def assign_many(org: Organisation, call: Call, module: str) -> Answer:
+def assign_many(org: Organisation, request: Request, module: str) -> Response:
     """Assign records to territories."""
-    return _change_many(org, call, module, _add, _ASSIGNED)
+    return _change_many(org, request, module, _add, _ASSIGNED)
 
 
 @routes.route("POST", f"{_ONE}/assign_territories", scope=_SCOPE, versions=_VERSIONS)
-def assign_one(org: Organisation, call: Call, module: str, id: str) -> Answer:
+def assign_one(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Assign one record to territories."""
-    return _change_one(org, call, module, id, _add, _ASSIGNED)
+    return _change_one(org, request, module, id, _add, _ASSIGNED)
 
 
 @routes.route("POST", f"{_MANY}/remove_territories", scope=_SCOPE, versions=_VERSIONS)
-def remove_many(org: Organisation, call: Call, module: str) -> Answer:
+def remove_many(org: Organisation, request: Request, module: str) -> Response:
     """Remove records from territories."""
-    return _change_many(org, call, module, _take, _REMOVED)
+    return _change_many(org, request, module, _take, _REMOVED)
 
 
 @routes.route("POST", f"{_ONE}/remove_territories", scope=_SCOPE, versions=_VERSIONS)
-def remove_one(org: Organisation, call: Call, module: str, id: str) -> Answer:
+def remove_one(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Remove one record from territories."""
-    return _change_one(org, call, module, id, _take, _REMOVED)
+    return _change_one(org, request, module, id, _take, _REMOVED)

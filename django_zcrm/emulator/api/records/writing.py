@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django_zcrm.emulator.api import blueprint, pipelines, record_locks
 from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import Dialect
 from django_zcrm.emulator.engine import saving, validation
@@ -29,83 +29,85 @@ routes = Routes()
 
 
 @routes.route("POST", MODULE, scope=CREATE)
-def create_records(org: Organisation, call: Call, module: str) -> Answer:
+def create_records(org: Organisation, request: Request, module: str) -> Response:
     """Insert the records of `data`."""
-    crm_module = writable_module(org, call, module)
+    crm_module = writable_module(org, request, module)
 
     def insert(item: Item, path: JSONPath) -> Item:
-        return insert_item(org, call, crm_module, item, path)
+        return insert_item(org, request, crm_module, item, path)
 
-    return batch(call, insert, done=201)
+    return batch(request, insert, done=201)
 
 
 @routes.route("PUT", MODULE, scope=UPDATE)
-def update_records(org: Organisation, call: Call, module: str) -> Answer:
+def update_records(org: Organisation, request: Request, module: str) -> Response:
     """Update the records of `data`, each named by its `id`."""
-    crm_module = writable_module(org, call, module)
+    crm_module = writable_module(org, request, module)
 
     def update(item: Item, path: JSONPath) -> Item:
         return update_item(
-            org, call, crm_module, _named(org, call, crm_module, item, path), item, path
+            org, request, crm_module, _named(org, request, crm_module, item, path), item, path
         )
 
-    return batch(call, update)
+    return batch(request, update)
 
 
 @routes.route("PUT", RECORD, scope=UPDATE)
-def update_record(org: Organisation, call: Call, module: str, id: str) -> Answer:
+def update_record(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Update the record that the path names with the first item of `data`."""
-    crm_module = writable_module(org, call, module)
-    record = find_record(org, call, crm_module, id)
+    crm_module = writable_module(org, request, module)
+    record = find_record(org, request, crm_module, id)
 
     def update(item: Item, path: JSONPath) -> Item:
         if record is None:
             raise Problem("INVALID_DATA", "the id given seems to be invalid", details={"id": id})
-        return update_item(org, call, crm_module, record, item, path)
+        return update_item(org, request, crm_module, record, item, path)
 
-    call.items(limit=1)
-    return batch(call, update)
+    request.json_items(limit=1)
+    return batch(request, update)
 
 
 @routes.route("POST", MODULE + "/upsert", scope=CREATE)
-def upsert_records(org: Organisation, call: Call, module: str) -> Answer:
+def upsert_records(org: Organisation, request: Request, module: str) -> Response:
     """Insert or update the records of `data`, matched by their unique fields."""
-    crm_module = writable_module(org, call, module)
-    names = _duplicate_check_fields(call, crm_module)
+    crm_module = writable_module(org, request, module)
+    names = _duplicate_check_fields(request, crm_module)
 
     def upsert(item: Item, path: JSONPath) -> Item:
         name, record = _match(org, crm_module, item, names, path.dialect)
         if record is None:
-            done, action = insert_item(org, call, crm_module, item, path), "insert"
+            done, action = insert_item(org, request, crm_module, item, path), "insert"
         else:
-            done, action = update_item(org, call, crm_module, record, item, path), "update"
+            done, action = update_item(org, request, crm_module, record, item, path), "update"
         return {**done, "action": action, "duplicate_field": name}
 
-    return batch(call, upsert)
+    return batch(request, upsert)
 
 
-def writable_module(org: Organisation, call: Call, name: str) -> Module:
+def writable_module(org: Organisation, request: Request, name: str) -> Module:
     """Return a module that allows writing. Raises Problem INVALID_MODULE for others."""
     if name == ACTIVITIES or name == "Attachments":
         raise Problem("INVALID_MODULE", "the given module is not supported in api")
-    module = find_module(org, call, name)
+    module = find_module(org, request, name)
     if module.parent_module is not None:
         raise Problem("INVALID_MODULE", "the given module is not supported in api")
     return module
 
 
-def insert_item(org: Organisation, call: Call, module: Module, item: Item, path: JSONPath) -> Item:
-    validated = validation.check(org, module, item, path, None, call.user)
+def insert_item(
+    org: Organisation, request: Request, module: Module, item: Item, path: JSONPath
+) -> Item:
+    validated = validation.check(org, module, item, path, None, request.user)
     pipelines.guard(org, module, validated.values, path)
-    record = saving.insert(org, module, validated, call.user)
-    log_change(org, call, module, "added", None, record)
-    return success("record added", written_details(org, call, record))
+    record = saving.insert(org, module, validated, request.user)
+    log_change(org, request, module, "added", None, record)
+    return success("record added", written_details(org, request, record))
 
 
 def update_item(
-    org: Organisation, call: Call, module: Module, record: Record, item: Item, path: JSONPath
+    org: Organisation, request: Request, module: Module, record: Record, item: Item, path: JSONPath
 ) -> Item:
-    since = unmodified_since(call)
+    since = unmodified_since(request)
     if since is not None and record["Modified_Time"] > since:
         raise Problem(
             "ALREADY_MODIFIED", "the record has been modified already", 412, {"id": record["id"]}
@@ -115,16 +117,18 @@ def update_item(
             "CONVERTED_RECORD", "the record is converted already", details={"id": record["id"]}
         )
     record_locks.guard(org, module, record, "update", item)
-    validated = validation.check(org, module, item, path, record, call.user)
+    validated = validation.check(org, module, item, path, record, request.user)
     blueprint.guard(module, record, validated, path)
     pipelines.guard(org, module, record | validated.values, path)
-    changed = saving.update(org, module, record, validated, call.user, path.dialect)
-    log_change(org, call, module, "updated", record, changed)
-    return success("record updated", written_details(org, call, changed))
+    changed = saving.update(org, module, record, validated, request.user, path.dialect)
+    log_change(org, request, module, "updated", record, changed)
+    return success("record updated", written_details(org, request, changed))
 
 
-def _named(org: Organisation, call: Call, module: Module, item: Item, path: JSONPath) -> Record:
-    external = external_field(call, module)
+def _named(
+    org: Organisation, request: Request, module: Module, item: Item, path: JSONPath
+) -> Record:
+    external = external_field(request, module)
     table = org.records.table(module.api_name)
     if external is not None and item.get(external) is not None:
         record = next(iter(table.find(external, item[external])), None)
@@ -137,8 +141,8 @@ def _named(org: Organisation, call: Call, module: Module, item: Item, path: JSON
     return record
 
 
-def _duplicate_check_fields(call: Call, module: Module) -> list[str]:
-    asked = call.json_object().get("duplicate_check_fields")
+def _duplicate_check_fields(request: Request, module: Module) -> list[str]:
+    asked = request.json_object().get("duplicate_check_fields")
     if isinstance(asked, str):
         asked = [name.strip() for name in asked.split(",") if name.strip()]
     if asked is not None and not isinstance(asked, list):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import bad_path_id
 from django_zcrm.emulator.engine.batch import batch
@@ -69,7 +69,7 @@ MAX_USERS = 500
 
 
 @routes.route("POST", _USERS, scope="ZohoCRM.users.CREATE")
-def add_users(org: Organisation, call: Call) -> Answer:
+def add_users(org: Organisation, request: Request) -> Response:
     """Add users; they stay unconfirmed, since nobody can accept an invitation here."""
 
     def add(body: Item, path: JSONPath) -> Item:
@@ -86,15 +86,15 @@ def add_users(org: Organisation, call: Call) -> Answer:
             profile=profile["name"],
         )
         user.confirmed = False
-        user.details["created_by"] = call.user.id
+        user.details["created_by"] = request.user.id
         _write(user, values)
         return success("User added", {"id": user.id})
 
-    return batch(call, add, done=201, key="users", limit=1)
+    return batch(request, add, done=201, key="users", limit=1)
 
 
 @routes.route("PUT", _USERS, scope="ZohoCRM.users.UPDATE")
-def update_users(org: Organisation, call: Call) -> Answer:
+def update_users(org: Organisation, request: Request) -> Response:
     """Change users, each named by its `id`."""
 
     def update(body: Item, path: JSONPath) -> Item:
@@ -103,48 +103,48 @@ def update_users(org: Organisation, call: Call) -> Answer:
         user = org.users.get(str(body["id"]))
         if user is None:
             raise path.child("id").unknown_id()
-        return _update(org, call, user, body, path)
+        return _update(org, request, user, body, path)
 
-    return batch(call, update, key="users")
+    return batch(request, update, key="users")
 
 
 @routes.route("PUT", f"{_USERS}/{{user}}", scope="ZohoCRM.users.UPDATE")
-def update_user(org: Organisation, call: Call, user: str) -> Answer:
+def update_user(org: Organisation, request: Request, user: str) -> Response:
     """Change one user."""
-    crm_user = existing_user(org, call, user)
+    crm_user = existing_user(org, request, user)
 
     def update(body: Item, path: JSONPath) -> Item:
-        return _update(org, call, crm_user, body, path)
+        return _update(org, request, crm_user, body, path)
 
-    return batch(call, update, key="users", limit=1)
+    return batch(request, update, key="users", limit=1)
 
 
 @routes.route("DELETE", f"{_USERS}/{{user}}", scope="ZohoCRM.users.DELETE")
-def delete_user(org: Organisation, call: Call, user: str) -> Item:
+def delete_user(org: Organisation, request: Request, user: str) -> Item:
     """Delete a user; records and the list of deleted users still show them."""
-    crm_user = existing_user(org, call, user)
-    delete(org, call, crm_user)
+    crm_user = existing_user(org, request, user)
+    delete(org, request, crm_user)
     return {"users": [success("User deleted", {"id": crm_user.id})]}
 
 
-def existing_user(org: Organisation, call: Call, user: str) -> User:
+def existing_user(org: Organisation, request: Request, user: str) -> User:
     """Return the user that a path names. Raises Problem INVALID_DATA when there is none."""
     if user not in org.users:
-        raise bad_path_id(call, 1)
+        raise bad_path_id(request, 1)
     return org.users[user]
 
 
-def delete(org: Organisation, call: Call, user: User) -> None:
+def delete(org: Organisation, request: Request, user: User) -> None:
     """Mark a user as deleted. Raises Problem for the caller, or a user already deleted."""
     if user.status == "deleted":
         raise Problem("ID_ALREADY_DELETED", "User is already deleted", details={"id": user.id})
-    if user.id == call.user.id:
+    if user.id == request.user.id:
         raise Problem("NOT_ALLOWED", "User cannot delete himself", details={"id": user.id})
     user.status = "deleted"
-    _stamp(org, call, user)
+    _stamp(org, request, user)
 
 
-def _update(org: Organisation, call: Call, user: User, body: Item, path: JSONPath) -> Item:
+def _update(org: Organisation, request: Request, user: User, body: Item, path: JSONPath) -> Item:
     if user.status == "deleted":
         raise Problem(
             "CANNOT_UPDATE_DELETED_USER",
@@ -152,10 +152,10 @@ def _update(org: Organisation, call: Call, user: User, body: Item, path: JSONPat
             details={"id": user.id},
         )
     values = _read(org, body, user, path)
-    if values.get("status") == "inactive" and user.id == call.user.id:
+    if values.get("status") == "inactive" and user.id == request.user.id:
         raise Problem("NOT_ALLOWED", "User cannot deactivate himself", details={"id": user.id})
     _write(user, values)
-    _stamp(org, call, user)
+    _stamp(org, request, user)
     return success("User updated", {"id": user.id})
 
 
@@ -216,6 +216,6 @@ def _write(user: User, values: Item) -> None:
     user.details["values"] = user.details.get("values", {}) | own
 
 
-def _stamp(org: Organisation, call: Call, user: User) -> None:
-    user.details["modified_by"] = call.user.id
+def _stamp(org: Organisation, request: Request, user: User) -> None:
+    user.details["modified_by"] = request.user.id
     user.details["modified_time"] = org.clock.now()

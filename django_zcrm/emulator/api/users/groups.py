@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django_zcrm.emulator.api.user_groups import USER_GROUPS, members
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import bad_path_id
 from django_zcrm.emulator.engine.settings.rendering import page_of, show
@@ -22,13 +22,13 @@ _VERSIONS = USER_GROUPS.versions_of("GET")
     scope=_READ,
     versions=_VERSIONS,
 )
-def groups_of_user(org: Organisation, call: Call, user: str) -> Item | None:
+def groups_of_user(org: Organisation, request: Request, user: str) -> Item | None:
     """Answer the groups that a user is in."""
     if user not in org.users:
-        raise bad_path_id(call, 1)
+        raise bad_path_id(request, 1)
     rows = [
-        show(org, call, USER_GROUPS, group)
+        show(org, request, USER_GROUPS, group)
         for group in org.settings.items("user_groups").values()
         if any(person.id == user for person in members(org, group))
     ]
-    return page_of(call, "user_groups", rows)
+    return page_of(request, "user_groups", rows)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django_zcrm.emulator.core.errors import invalid_data
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import item_by_id
 from django_zcrm.emulator.state.organisation import Organisation, User
@@ -38,27 +38,27 @@ _USER_TYPES: dict[str, Callable[[Organisation, User], bool]] = {
 }
 
 
-def _users_of_type(org: Organisation, call: Call) -> list[User]:
+def _users_of_type(org: Organisation, request: Request) -> list[User]:
     """The users of the type asked for. Raises Problem for an unknown type."""
-    value_type = call.params.get("type", "AllUsers")
+    value_type = request.args.get("type", "AllUsers")
     if value_type == "CurrentUser":
-        return [call.user]
+        return [request.user]
     if value_type in _USER_TYPES:
         return [user for user in org.users.values() if _USER_TYPES[value_type](org, user)]
     raise invalid_data(param_name="type", supported_values=["CurrentUser", *_USER_TYPES])
 
 
 @routes.route("GET", "/crm/{version}/users", scope="ZohoCRM.users.READ")
-def list_users(org: Organisation, call: Call) -> dict[str, Any] | None:
+def list_users(org: Organisation, request: Request) -> dict[str, Any] | None:
     """Answer a page of the users of one type. Raises Problem for an unknown type."""
-    users = _users_of_type(org, call)
-    page = call.params.integer("page", 1)
-    per_page = call.params.integer("per_page", MAX_PER_PAGE, highest=MAX_PER_PAGE)
+    users = _users_of_type(org, request)
+    page = request.args.integer("page", 1)
+    per_page = request.args.integer("per_page", MAX_PER_PAGE, maximum=MAX_PER_PAGE)
     shown = users[(page - 1) * per_page : page * per_page]
     if not shown:
         return None
     return {
-        "users": [described_user(org, user, call) for user in shown],
+        "users": [described_user(org, user, request) for user in shown],
         "info": {
             "per_page": per_page,
             "count": len(shown),
@@ -71,23 +71,23 @@ def list_users(org: Organisation, call: Call) -> dict[str, Any] | None:
 @routes.route(
     "GET", "/crm/{version}/users/actions/count", scope="ZohoCRM.users.READ", versions=(6, 8)
 )
-def count_users(org: Organisation, call: Call) -> dict[str, int]:
+def count_users(org: Organisation, request: Request) -> dict[str, int]:
     """Count the users of a type; a number, as Zoho's SDK 8 reads it (text in OpenAPI)."""
-    return {"count": len(_users_of_type(org, call))}
+    return {"count": len(_users_of_type(org, request))}
 
 
 @routes.route("GET", "/crm/{version}/users/{user}", scope="ZohoCRM.users.READ")
-def get_user(org: Organisation, call: Call, user: str) -> dict[str, Any] | None:
+def get_user(org: Organisation, request: Request, user: str) -> dict[str, Any] | None:
     """Answer one user; 204 for an unknown id."""
-    crm_user = item_by_id(call, org.users, user, 1)
-    return None if crm_user is None else {"users": [described_user(org, crm_user, call)]}
+    crm_user = item_by_id(request, org.users, user, 1)
+    return None if crm_user is None else {"users": [described_user(org, crm_user, request)]}
 
 
-def described_user(org: Organisation, user: User, call: Call) -> dict[str, Any]:
+def described_user(org: Organisation, user: User, request: Request) -> dict[str, Any]:
     """A user as this version shows it, with times in the caller's zone."""
     role, profile = org.roles[user.role_id], org.profiles[user.profile_id]
     details = user.details
-    zone = call.user.time_zone
+    zone = request.user.time_zone
     maker = org.users[details.get("created_by") or next(iter(org.users))].reference
     changer = org.users[details["modified_by"]].reference if "modified_by" in details else maker
     created = org.clock.iso(zone, at=details["created_time"])
@@ -119,7 +119,7 @@ def described_user(org: Organisation, user: User, call: Call) -> dict[str, Any]:
         "created_time": created,
         "Modified_By": changer,
         "Modified_Time": changed,
-        "Isonline": user.id == call.user.id,
+        "Isonline": user.id == request.user.id,
         "microsoft": False,
         "personal_account": False,
         "default_tab_group": "0",
@@ -139,7 +139,7 @@ def described_user(org: Organisation, user: User, call: Call) -> dict[str, Any]:
             )
         ),
     }
-    if call.version >= 3:
+    if request.version >= 3:
         shown |= {
             "number_separator": "Comma",
             "sort_order_preference__s": "First Name,Last Name",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django_zcrm.emulator.api.users.changes import delete, existing_user
 from django_zcrm.emulator.core.errors import Problem, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.batch import batch
 from django_zcrm.emulator.engine.settings.actions import asked_job
@@ -27,9 +27,9 @@ _WHAT = ("records", "assignment", "criteria")
     scope="ZohoCRM.change_owner.READ",
     versions=(8, 8),
 )
-def validate_before_transfer(org: Organisation, call: Call, userId: str) -> Item:
+def validate_before_transfer(org: Organisation, request: Request, userId: str) -> Item:
     """Answer what would have to be transferred."""
-    user = existing_user(org, call, userId)
+    user = existing_user(org, request, userId)
     managed = any(
         territory["manager"] == user.id for territory in org.settings.items("territories").values()
     )
@@ -52,9 +52,9 @@ def validate_before_transfer(org: Organisation, call: Call, userId: str) -> Item
     scope="ZohoCRM.change_owner.CREATE",
     versions=(8, 8),
 )
-def transfer(org: Organisation, call: Call, userId: str) -> Answer:
+def transfer(org: Organisation, request: Request, userId: str) -> Response:
     """Transfer what a user has; the user stays."""
-    user = existing_user(org, call, userId)
+    user = existing_user(org, request, userId)
 
     def work(body: Item, path: JSONPath) -> Item:
         _hand_over(org, user, body, path)
@@ -62,21 +62,21 @@ def transfer(org: Organisation, call: Call, userId: str) -> Answer:
         done = success("transfer is scheduled successfully", {"job_id": job_id})
         return done | {"code": "SCHEDULED"}
 
-    return batch(call, work, done=201, key="transfer", limit=1)
+    return batch(request, work, done=201, key="transfer", limit=1)
 
 
 @routes.route(
     "GET", f"{_USERS}/actions/transfer", scope="ZohoCRM.change_owner.READ", versions=(8, 8)
 )
-def transfer_status(org: Organisation, call: Call) -> Item:
+def transfer_status(org: Organisation, request: Request) -> Item:
     """Answer the progress of a transfer."""
-    return _status(org, call, "transfer")
+    return _status(org, request, "transfer")
 
 
 @routes.route(
     "POST", f"{_USERS}/actions/{_DELETE}", scope="ZohoCRM.users.CREATE", versions=_VERSIONS
 )
-def transfer_and_delete(org: Organisation, call: Call) -> Answer:
+def transfer_and_delete(org: Organisation, request: Request) -> Response:
     """Transfer what users have, then delete them."""
 
     def work(body: Item, path: JSONPath) -> Item:
@@ -85,40 +85,40 @@ def transfer_and_delete(org: Organisation, call: Call) -> Answer:
         user = org.users.get(str(body["id"]))
         if user is None:
             raise path.child("id").unknown_id()
-        return _leave(org, call, user, body, path)
+        return _leave(org, request, user, body, path)
 
-    return batch(call, work, key=_DELETE)
+    return batch(request, work, key=_DELETE)
 
 
 @routes.route(
     "POST", f"{_USERS}/{{id}}/actions/{_DELETE}", scope="ZohoCRM.users.CREATE", versions=_VERSIONS
 )
-def transfer_and_delete_one(org: Organisation, call: Call, id: str) -> Answer:
+def transfer_and_delete_one(org: Organisation, request: Request, id: str) -> Response:
     """Transfer what a user has, then delete the user."""
-    user = existing_user(org, call, id)
+    user = existing_user(org, request, id)
 
     def work(body: Item, path: JSONPath) -> Item:
-        return _leave(org, call, user, body, path)
+        return _leave(org, request, user, body, path)
 
-    return batch(call, work, key=_DELETE, limit=1)
+    return batch(request, work, key=_DELETE, limit=1)
 
 
 @routes.route("GET", f"{_USERS}/actions/{_DELETE}", scope="ZohoCRM.users.READ", versions=_VERSIONS)
-def transfer_and_delete_status(org: Organisation, call: Call) -> Item:
+def transfer_and_delete_status(org: Organisation, request: Request) -> Item:
     """Answer the progress of a deletion."""
-    return _status(org, call, _DELETE)
+    return _status(org, request, _DELETE)
 
 
-def _status(org: Organisation, call: Call, value_type: str) -> Item:
-    over = asked_job(org, call, value_type).poll()
+def _status(org: Organisation, request: Request, value_type: str) -> Item:
+    over = asked_job(org, request, value_type).poll()
     return {value_type: [{"status": "completed" if over else "in_progress"}]}
 
 
-def _leave(org: Organisation, call: Call, user: User, body: Item, path: JSONPath) -> Item:
-    if user.id == call.user.id:
+def _leave(org: Organisation, request: Request, user: User, body: Item, path: JSONPath) -> Item:
+    if user.id == request.user.id:
         raise Problem("NOT_ALLOWED", "User cannot delete himself", details={"id": user.id})
     _hand_over(org, user, body, path)
-    delete(org, call, user)
+    delete(org, request, user)
     job_id = org.settings.start(org.ids.next(), _DELETE)
     return success(
         "transfer and delete is scheduled successfully", {"job_id": job_id, "id": user.id}

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import required_param
 from django_zcrm.emulator.engine.settings import writing
@@ -41,15 +41,15 @@ def serve_switch(
     placeholder = resource.item.strip("{}")
 
     def turn(
-        org: Organisation, call: Call, owners: dict[str, str], value: Any, message: str
+        org: Organisation, request: Request, owners: dict[str, str], value: Any, message: str
     ) -> Item:
         name = owners.pop(placeholder)
-        collection = ItemCollection(org, call, resource, owners)
+        collection = ItemCollection(org, request, resource, owners)
         item = collection.existing(name)
         code, why = switch.already_on if value == switch.on else switch.already_off
         if code and item.get(switch.key) == value:
             raise Problem(code, why, details={"resource_path_index": resource.index})
-        after = writing.stamped(org, call, item | {switch.key: value}, item)
+        after = writing.stamped(org, request, item | {switch.key: value}, item)
         collection.items[item["id"]] = after
         return {resource.key: [success(message, {"id": item["id"]})]}
 
@@ -59,25 +59,25 @@ def serve_switch(
     @routes.route(
         on_method, path, scope=resource.scope_of(on_method), versions=versions, generic=True
     )
-    def activate(org: Organisation, call: Call, **owners: str) -> Item:
-        return turn(org, call, owners, switch.on, switch.message_on)
+    def activate(org: Organisation, request: Request, **owners: str) -> Item:
+        return turn(org, request, owners, switch.on, switch.message_on)
 
     @routes.route(
         "DELETE", path, scope=resource.scope_of("DELETE"), versions=versions, generic=True
     )
-    def deactivate(org: Organisation, call: Call, **owners: str) -> Item:
-        return turn(org, call, owners, switch.off, switch.message_off)
+    def deactivate(org: Organisation, request: Request, **owners: str) -> Item:
+        return turn(org, request, owners, switch.off, switch.message_off)
 
 
-def scheduled(key: str, message: str, job_id: str, status: int = 200) -> Answer:
+def scheduled(key: str, message: str, job_id: str, status: int = 200) -> Response:
     """Answer that a job will do the work."""
     item = {**success(message, {"job_id": job_id}), "code": "SCHEDULED"}
-    return Answer(status, {key: [item]})
+    return JsonResponse({key: [item]}, status)
 
 
-def asked_job(org: Organisation, call: Call, job_type: str) -> Job:
+def asked_job(org: Organisation, request: Request, job_type: str) -> Job:
     """Return the job that the parameter `job_id` names. Raises Problem when there is none."""
-    job = org.settings.jobs.get(required_param(call, "job_id"))
+    job = org.settings.jobs.get(required_param(request, "job_id"))
     if job is None or job.kind != job_type:
         raise invalid_data("the job id given seems to be invalid", param_name="job_id")
     return job

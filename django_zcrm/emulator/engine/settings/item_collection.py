@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.engine.access import asked_module, bad_path_id, required_param
 from django_zcrm.emulator.engine.settings import references
 from django_zcrm.emulator.engine.settings.resource import SettingsResource
@@ -20,15 +20,19 @@ class ItemCollection:
     """
 
     def __init__(
-        self, org: Organisation, call: Call, resource: SettingsResource, owners: Mapping[str, str]
+        self,
+        org: Organisation,
+        request: Request,
+        resource: SettingsResource,
+        owners: Mapping[str, str],
     ) -> None:
         self.org = org
-        self.call = call
+        self.request = request
         self.resource = resource
         for name in resource.params:
-            required_param(call, name)
-        self.module = asked_module(org, call).id if resource.by_module else None
-        ids = [_owner_id(org, call, resource, name, value) for name, value in owners.items()]
+            required_param(request, name)
+        self.module = asked_module(org, request).id if resource.by_module else None
+        ids = [_owner_id(org, request, resource, name, value) for name, value in owners.items()]
         self.items = org.settings.items(resource.name, *ids)
 
     def all(self) -> list[Item]:
@@ -51,22 +55,22 @@ class ItemCollection:
                 (item for item in self.all() if item.get(self.resource.lookup_key) == name), None
             )
         if not is_id(name):
-            raise bad_path_id(self.call, self.resource.index)
+            raise bad_path_id(self.request, self.resource.index)
         return None
 
     def existing(self, name: str) -> Item:
         """The item that a path names. Raises Problem INVALID_DATA when there is none."""
         item = self.find(name)
         if item is None:
-            raise bad_path_id(self.call, self.resource.index)
+            raise bad_path_id(self.request, self.resource.index)
         return item
 
 
 def _owner_id(
-    org: Organisation, call: Call, resource: SettingsResource, placeholder: str, value: str
+    org: Organisation, request: Request, resource: SettingsResource, placeholder: str, value: str
 ) -> str:
     """Return the id of the owner that a placeholder in the path names by id or name."""
     for item in references.every(org, resource.owners[placeholder]):
         if value in (item["id"], item.get("name")):
             return str(item["id"])
-    raise bad_path_id(call, resource.path.strip("/").split("/").index(f"{{{placeholder}}}"))
+    raise bad_path_id(request, resource.path.strip("/").split("/").index(f"{{{placeholder}}}"))

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem, invalid_data, success
-from django_zcrm.emulator.core.request import Call
-from django_zcrm.emulator.core.response import Answer
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_ids
@@ -29,18 +29,18 @@ ServeOne = Callable[[ItemCollection, str], Any]
 
 def list_items(collection: ItemCollection) -> Item | None:
     """Answer the items that match the filters, on the page asked for."""
-    org, call, resource = collection.org, collection.call, collection.resource
+    org, request, resource = collection.org, collection.request, collection.resource
     rows = [
-        show(org, call, resource, item, detail_only=False)
+        show(org, request, resource, item, detail_only=False)
         for item in collection.all()
         if all(
-            _passes(collection, item, rule, call.params[name])
+            _passes(collection, item, rule, request.args[name])
             for name, rule in resource.filters.items()
-            if call.params.get(name)
+            if request.args.get(name)
         )
     ]
-    rows = filtered_and_sorted(call, rows)
-    page = page_of(call, resource.key, rows)
+    rows = filtered_and_sorted(request, rows)
+    page = page_of(request, resource.key, rows)
     if page is None:
         return None
     if not resource.paged:
@@ -56,25 +56,27 @@ def _passes(collection: ItemCollection, item: Item, rule: str | Filter, asked_va
         return asked_value.lower() == str(value).lower()
     if value_type is None or value is None:
         return value == asked_value
-    shown = value_type.show(collection.org, value, collection.call.user.time_zone)
+    shown = value_type.show(collection.org, value, collection.request.user.time_zone)
     return asked_value in shown.values() if isinstance(shown, dict) else asked_value == str(shown)
 
 
-def create_items(collection: ItemCollection) -> Answer:
+def create_items(collection: ItemCollection) -> Response:
     """Create the items of the body."""
-    org, call, resource = collection.org, collection.call, collection.resource
+    org, request, resource = collection.org, collection.request, collection.resource
 
     def create(body: Item, path: JSONPath) -> Item:
-        item = writing.create(org, call, resource, collection.items, body, path, collection.module)
+        item = writing.create(
+            org, request, resource, collection.items, body, path, collection.module
+        )
         done = success(resource.messages.created, _details(resource, item))
         return done | {"code": resource.code}
 
-    return batch(call, create, done=resource.created, key=resource.key, limit=resource.max_items)
+    return batch(request, create, done=resource.created, key=resource.key, limit=resource.max_items)
 
 
-def update_items(collection: ItemCollection) -> Answer:
+def update_items(collection: ItemCollection) -> Response:
     """Change the items of the body, each identified by its `id`."""
-    call, resource = collection.call, collection.resource
+    request, resource = collection.request, collection.resource
 
     def update(body: Item, path: JSONPath) -> Item:
         if body.get("id") is None:
@@ -84,14 +86,14 @@ def update_items(collection: ItemCollection) -> Answer:
             raise path.child("id").unknown_id()
         return _updated(collection, item, body, path)
 
-    return batch(call, update, key=resource.key, limit=resource.max_items)
+    return batch(request, update, key=resource.key, limit=resource.max_items)
 
 
-def delete_items(collection: ItemCollection) -> Answer:
+def delete_items(collection: ItemCollection) -> Response:
     """Delete the items that the parameter `ids` names."""
     resource = collection.resource
     results = []
-    for item_id in asked_ids(collection.call, resource.max_items):
+    for item_id in asked_ids(collection.request, resource.max_items):
         item = collection.items.get(item_id)
         try:
             if item is None or item not in collection.all():
@@ -99,30 +101,30 @@ def delete_items(collection: ItemCollection) -> Answer:
             results.append(_deleted(collection, item))
         except Problem as problem:
             results.append(problem.body)
-    status = batch_status(results, dialect(collection.call.version))
-    return Answer(status, {resource.key: results})
+    status = batch_status(results, dialect(collection.request.version))
+    return JsonResponse({resource.key: results}, status)
 
 
 def get_item(collection: ItemCollection, name: str) -> Item | None:
     """Answer one item."""
-    org, call, resource = collection.org, collection.call, collection.resource
+    org, request, resource = collection.org, collection.request, collection.resource
     item = collection.find(name)
     if item is None:
         return None
     return {
-        resource.key: [show(org, call, resource, item)],
+        resource.key: [show(org, request, resource, item)],
         **(resource.envelope_extras(org) if resource.envelope_extras else {}),
     }
 
 
-def update_item(collection: ItemCollection, name: str) -> Answer:
+def update_item(collection: ItemCollection, name: str) -> Response:
     """Change one item."""
     item = collection.existing(name)
 
     def update(body: Item, path: JSONPath) -> Item:
         return _updated(collection, item, body, path)
 
-    return batch(collection.call, update, key=collection.resource.key, limit=1)
+    return batch(collection.request, update, key=collection.resource.key, limit=1)
 
 
 def delete_item(collection: ItemCollection, name: str) -> Item:
@@ -132,16 +134,16 @@ def delete_item(collection: ItemCollection, name: str) -> Item:
 
 def get_single(collection: ItemCollection) -> Item | None:
     """Answer the only object."""
-    org, call, resource = collection.org, collection.call, collection.resource
+    org, request, resource = collection.org, collection.request, collection.resource
     item = collection.items.get(ONLY)
-    return None if item is None else {resource.key: show(org, call, resource, item)}
+    return None if item is None else {resource.key: show(org, request, resource, item)}
 
 
-def write_single(collection: ItemCollection) -> Answer:
+def write_single(collection: ItemCollection) -> Response:
     """Change the only object, or create it (POST)."""
-    org, call, resource = collection.org, collection.call, collection.resource
-    path = JSONPath(dialect(call.version), resource.key, f"$.{resource.key}")
-    body = call.json_object().get(resource.key)
+    org, request, resource = collection.org, collection.request, collection.resource
+    path = JSONPath(dialect(request.version), resource.key, f"$.{resource.key}")
+    body = request.json_object().get(resource.key)
     if body is None:
         raise path.missing()
     if not isinstance(body, dict):
@@ -150,28 +152,28 @@ def write_single(collection: ItemCollection) -> Answer:
     try:
         values = writing.read(org, resource, body, before, path)
         if resource.check is not None:
-            resource.check(org, call, values, before, path)
+            resource.check(org, request, values, before, path)
     except Problem as problem:
-        return Answer(problem.status, {resource.key: problem.body})
-    item = writing.stamped(org, call, {"id": org.ids.next()} | (before or {}) | values, before)
+        return JsonResponse({resource.key: problem.body}, problem.status)
+    item = writing.stamped(org, request, {"id": org.ids.next()} | (before or {}) | values, before)
     collection.items[ONLY] = item
     if resource.on_change is not None:
-        resource.on_change(org, call, before, item)
-    is_new = call.method == "POST"
+        resource.on_change(org, request, before, item)
+    is_new = request.method == "POST"
     message = resource.messages.created if is_new else resource.messages.updated
     done = {resource.key: success(message, _details(resource, item))}
-    return Answer(resource.created if is_new else 200, done)
+    return JsonResponse(done, resource.created if is_new else 200)
 
 
 def _updated(collection: ItemCollection, item: Item, body: Item, path: JSONPath) -> Item:
-    org, call, resource = collection.org, collection.call, collection.resource
-    after = writing.update(org, call, resource, collection.items, item, body, path)
+    org, request, resource = collection.org, collection.request, collection.resource
+    after = writing.update(org, request, resource, collection.items, item, body, path)
     return success(resource.messages.updated, _details(resource, after))
 
 
 def _deleted(collection: ItemCollection, item: Item) -> Item:
-    org, call, resource = collection.org, collection.call, collection.resource
-    writing.delete(org, call, resource, collection.items, item)
+    org, request, resource = collection.org, collection.request, collection.resource
+    writing.delete(org, request, resource, collection.items, item)
     return success(resource.messages.deleted, _details(resource, item))
 
 
@@ -212,8 +214,8 @@ def _serve_many(routes: Routes, resource: SettingsResource, method: str, work: S
         versions=resource.versions_of(method),
         generic=True,
     )
-    def answer(org: Organisation, call: Call, **owners: str) -> Any:
-        return work(ItemCollection(org, call, resource, owners))
+    def answer(org: Organisation, request: Request, **owners: str) -> Any:
+        return work(ItemCollection(org, request, resource, owners))
 
 
 def _serve_one(routes: Routes, resource: SettingsResource, method: str, work: ServeOne) -> None:
@@ -226,6 +228,6 @@ def _serve_one(routes: Routes, resource: SettingsResource, method: str, work: Se
         versions=resource.versions_of(method),
         generic=True,
     )
-    def answer(org: Organisation, call: Call, **owners: str) -> Any:
+    def answer(org: Organisation, request: Request, **owners: str) -> Any:
         name = owners.pop(placeholder)
-        return work(ItemCollection(org, call, resource, owners), name)
+        return work(ItemCollection(org, request, resource, owners), name)

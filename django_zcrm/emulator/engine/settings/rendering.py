@@ -7,7 +7,7 @@ from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.core.json_text import read_json
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.engine.criteria import Test, comparison, json_predicate
 from django_zcrm.emulator.engine.rendering import in_zone
 from django_zcrm.emulator.engine.settings.resource import SettingsResource
@@ -23,14 +23,14 @@ _COMPARATORS = frozenset(
 
 def show(
     org: Organisation,
-    call: Call,
+    request: Request,
     resource: SettingsResource,
     item: Item,
     *,
     detail_only: bool = True,
 ) -> Item:
     """Return an item as answers show it; some keys appear only with a single one."""
-    zone = call.user.time_zone
+    zone = request.user.time_zone
     shown: Item = {"id": item["id"]} if resource.shows_id else {}
     for name, value_type in resource.keys.items():
         if detail_only or not value_type.detail_only:
@@ -55,10 +55,12 @@ def audit(org: Organisation, item: Item, zone: str) -> Item:
     return shown
 
 
-def page_of(call: Call, key: str, rows: list[Item], maximum: int = MAX_PER_PAGE) -> Item | None:
+def page_of(
+    request: Request, key: str, rows: list[Item], maximum: int = MAX_PER_PAGE
+) -> Item | None:
     """Answer the page of rows that the query asks for; None when it is empty."""
-    per_page = call.params.integer("per_page", maximum, highest=maximum)
-    page = call.params.integer("page", 1)
+    per_page = request.args.integer("per_page", maximum, maximum=maximum)
+    page = request.args.integer("page", 1)
     shown = rows[(page - 1) * per_page : page * per_page]
     if not shown:
         return None
@@ -73,21 +75,21 @@ def page_of(call: Call, key: str, rows: list[Item], maximum: int = MAX_PER_PAGE)
     }
 
 
-def filtered_and_sorted(call: Call, rows: list[Item]) -> list[Item]:
+def filtered_and_sorted(request: Request, rows: list[Item]) -> list[Item]:
     """Return the rows that the parameter `filters` describes, in the order of `sort_by`.
 
     Raises Problem for filters that cannot be read, or a key that the rows lack.
     """
-    text = call.params.get("filters") or call.params.get("filter")
+    text = request.args.get("filters") or request.args.get("filter")
     if text and rows:
         rows = list(filter(json_predicate(_read(text), _condition_test), rows))
-    name = call.params.get("sort_by")
+    name = request.args.get("sort_by")
     if name and rows:
         key = next((known for known in rows[0] if known.lower() == name.lower()), None)
         if key is None:
             raise Problem("INVALID_DATA", "invalid data", details={"param_name": "sort_by"})
         rows = sorted(rows, key=lambda row: str(row[key] or "").casefold())
-        if call.params.get("sort_order") == "desc":
+        if request.args.get("sort_order") == "desc":
             rows.reverse()
     return rows
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import HIGHEST, LOWEST
 from django_zcrm.emulator.engine.settings.value_types import ValueType
 from django_zcrm.emulator.engine.values import JSONPath
@@ -28,7 +28,7 @@ class Check(Protocol):
     """
 
     def __call__(
-        self, org: Organisation, call: Call, values: Item, before: Item | None, path: JSONPath
+        self, org: Organisation, request: Request, values: Item, before: Item | None, path: JSONPath
     ) -> None: ...
 
 
@@ -36,7 +36,7 @@ class Changed(Protocol):
     """Called when an item was created (no ``before``), changed, or deleted (no ``after``)."""
 
     def __call__(
-        self, org: Organisation, call: Call, before: Item | None, after: Item | None
+        self, org: Organisation, request: Request, before: Item | None, after: Item | None
     ) -> None: ...
 
 
@@ -116,7 +116,7 @@ class SettingsResource:
     item_extras: Callable[[Organisation, Item], Item] | None = None
     envelope_extras: Callable[[Organisation], Item] | None = None
     check: Check | None = None
-    check_deletion: Callable[[Organisation, Call, Item], None] | None = None
+    check_deletion: Callable[[Organisation, Request, Item], None] | None = None
     on_change: Changed | None = None
     default_items: ItemBodies = no_items
     demo_items: ItemBodies = no_items

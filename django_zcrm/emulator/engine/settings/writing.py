@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.core.request import Call
+from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.engine.settings.resource import SettingsResource
 from django_zcrm.emulator.engine.values import JSONPath, stored_moment
 from django_zcrm.emulator.state.organisation import Organisation
@@ -12,7 +12,7 @@ from django_zcrm.emulator.state.settings import Item
 
 def create(
     org: Organisation,
-    call: Call,
+    request: Request,
     resource: SettingsResource,
     items: dict[str, Item],
     body: Item,
@@ -23,17 +23,17 @@ def create(
     values = read(org, resource, body, None, path)
     if module is not None:
         values["module"] = module
-    _check(org, call, resource, items, values, None, path)
-    item = stamped(org, call, values | {"id": org.ids.next()}, None)
+    _check(org, request, resource, items, values, None, path)
+    item = stamped(org, request, values | {"id": org.ids.next()}, None)
     items[item["id"]] = item
     if resource.on_change is not None:
-        resource.on_change(org, call, None, item)
+        resource.on_change(org, request, None, item)
     return item
 
 
 def update(
     org: Organisation,
-    call: Call,
+    request: Request,
     resource: SettingsResource,
     items: dict[str, Item],
     before: Item,
@@ -42,29 +42,33 @@ def update(
 ) -> Item:
     """Change the keys of an item that the body contains, and return it. Raises Problem."""
     values = read(org, resource, body, before, path)
-    _check(org, call, resource, items, values, before, path)
-    item = stamped(org, call, before | values, before)
+    _check(org, request, resource, items, values, before, path)
+    item = stamped(org, request, before | values, before)
     items[item["id"]] = item
     if resource.on_change is not None:
-        resource.on_change(org, call, before, item)
+        resource.on_change(org, request, before, item)
     return item
 
 
 def delete(
-    org: Organisation, call: Call, resource: SettingsResource, items: dict[str, Item], item: Item
+    org: Organisation,
+    request: Request,
+    resource: SettingsResource,
+    items: dict[str, Item],
+    item: Item,
 ) -> None:
     """Delete an item with all that belongs to it. Raises Problem if it must not be deleted."""
     if resource.check_deletion is not None:
-        resource.check_deletion(org, call, item)
+        resource.check_deletion(org, request, item)
     del items[item["id"]]
     if resource.on_change is not None:
-        resource.on_change(org, call, item, None)
+        resource.on_change(org, request, item, None)
 
 
-def stamped(org: Organisation, call: Call, item: Item, before: Item | None) -> Item:
+def stamped(org: Organisation, request: Request, item: Item, before: Item | None) -> Item:
     """Return an item with who created or modified it, and when."""
     stamp = {
-        "modified_by": call.user.id,
+        "modified_by": request.user.id,
         "modified_time": stored_moment(org.clock.now()),
     }
     if before is None:
@@ -105,7 +109,7 @@ def read(
 
 def _check(
     org: Organisation,
-    call: Call,
+    request: Request,
     resource: SettingsResource,
     items: dict[str, Item],
     values: Item,
@@ -125,7 +129,7 @@ def _check(
                     details=path.child(name).details(id=other["id"]),
                 )
     if resource.check is not None:
-        resource.check(org, call, values, before, path)
+        resource.check(org, request, values, before, path)
 
 
 def _folded(value: object) -> object:
