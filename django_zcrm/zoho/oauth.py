@@ -164,7 +164,7 @@ def read_tokens(response: Response, *, accounts_url: str) -> TokenReply:
         raise _named(_error(body, response, accounts_url), response)
     for name in ("access_token", "refresh_token", "api_domain"):
         if not _is_visible(body.get(name)):
-            what = f"Zoho's accounts server sent as {name} what is no such thing"
+            what = f"Zoho's accounts server sent a value of {name} that no header or URL can hold"
             raise _named(UnreadableReply(what, response.status), response)
     scope = body.get("scope")
     return TokenReply(
