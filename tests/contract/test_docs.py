@@ -13,12 +13,10 @@ import re
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
 from django import VERSION
 from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
@@ -29,10 +27,10 @@ from django.views.generic import TemplateView
 import django_zcrm
 from django_zcrm import ConsentWithdrawn, exceptions, zcrm
 from django_zcrm.conf import DEFAULT_SCOPES
-from django_zcrm.emulator import Emulator
 from django_zcrm.oauth import connect_with_grant_token
 from django_zcrm.oauth.grants import Grantee
 from django_zcrm.signals import consent_withdrawn
+from django_zcrm.testing import SiteEmulator
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.sdk_tree import API
 
@@ -62,28 +60,6 @@ def pages_with(language: str) -> list[Any]:
     ]
 
 
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[tuple[Emulator, str]]:
-    """Serve the emulator."""
-    emulator = Emulator()
-    with emulator.serve() as server:
-        yield emulator, server.url
-
-
-@pytest.fixture
-def grant_token(emulator: tuple[Emulator, str], settings: Settings) -> str:
-    """Point the settings at an emulator in its initial state; return one of its grant tokens."""
-    running, url = emulator
-    running.reset()
-    settings.ZCRM = {**settings.ZCRM, "ACCOUNTS_URL": url, "API_URL": url, "UPLOAD_URL": url}
-    return _grant_token(url)
-
-
-def _grant_token(url: str, scopes: Sequence[str] = DEFAULT_SCOPES) -> str:
-    body = {"scope": ",".join(scopes)}
-    return str(requests.post(f"{url}/emulator/grant-codes", json=body, timeout=5).json()["code"])
-
-
 @pytest.mark.parametrize("page", pages_with("python"))
 def test_python_blocks_are_python(page: Path) -> None:
     for code in blocks(page, "python"):
@@ -91,23 +67,23 @@ def test_python_blocks_are_python(page: Path) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.zcrm_emulator(data="demo")
 @pytest.mark.parametrize("page", pages_with("pycon"))
 def test_pycon_blocks_say_what_happens(
     page: Path,
-    emulator: tuple[Emulator, str],
-    grant_token: str,
+    zcrm_emulator: SiteEmulator,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ines = User.objects.create_user("ines")
-    connect_with_grant_token(grant_token, Grantee(owner=ines))
-    zcrm.generate_auth_tokens("docs@example.com", _grant_token(emulator[1]))
+    connect_with_grant_token(zcrm_emulator.grant_code(DEFAULT_SCOPES), Grantee(owner=ines))
+    zcrm.generate_auth_tokens("docs@example.com", zcrm_emulator.grant_code(DEFAULT_SCOPES))
     (tmp_path / "offer.pdf").write_bytes(b"%PDF" + bytes(29_996))
     (tmp_path / "downloads").mkdir()
     monkeypatch.chdir(tmp_path)
     code = "\n".join(blocks(page, "pycon"))
     doc_test = doctest.DocTestParser().get_doctest(
-        code, {"grant_token": _grant_token(emulator[1])}, page.name, str(page), 0
+        code, {"grant_token": zcrm_emulator.grant_code(DEFAULT_SCOPES)}, page.name, str(page), 0
     )
     report: list[str] = []
 
@@ -168,15 +144,16 @@ def test_the_page_about_testing_passes_its_tests_in_the_tutorials_project(shop: 
 
 
 @pytest.mark.django_db
+@pytest.mark.zcrm_emulator(data="demo")
 def test_the_views_of_one_account_per_user_work_with_the_scopes_beside_them(
-    emulator: tuple[Emulator, str], grant_token: str, settings: Settings, rf: RequestFactory
+    zcrm_emulator: SiteEmulator, settings: Settings, rf: RequestFactory
 ) -> None:
     written = blocks(ROOT / "docs/howto/saas.md", "python")
     scopes = re.search(r'"SCOPES": (\[.*?\])', written[0], re.S)
     assert scopes is not None
     settings.ZCRM = {**settings.ZCRM, "SCOPES": ast.literal_eval(scopes[1])}
     ines = User.objects.create_user("ines")
-    code = _grant_token(emulator[1], settings.ZCRM["SCOPES"])
+    code = zcrm_emulator.grant_code(settings.ZCRM["SCOPES"])
     connect_with_grant_token(code, Grantee(owner=ines))
     shown: dict[str, Any] = {}
     names: dict[str, Any] = {
@@ -199,8 +176,7 @@ def test_the_views_of_one_account_per_user_work_with_the_scopes_beside_them(
 @pytest.mark.parametrize("owned", [True, False])
 def test_the_recipe_mails_the_owner_of_a_withdrawn_consent(
     owned: bool,
-    emulator: tuple[Emulator, str],
-    grant_token: str,
+    zcrm_emulator: SiteEmulator,
     settings: Settings,
     mailoutbox: list[EmailMessage],
 ) -> None:
@@ -212,8 +188,10 @@ def test_the_recipe_mails_the_owner_of_a_withdrawn_consent(
     names: dict[str, Any] = {}
     exec(next(block for block in written if block.startswith("# crm/receivers.py")), names)  # noqa: S102 - the page's own code
     owner = User.objects.create_user("ines", "ines@example.com") if owned else None
-    connection = connect_with_grant_token(grant_token, Grantee(owner=owner))
-    requests.post(f"{emulator[1]}/emulator/revoke", json={}, timeout=5)
+    connection = connect_with_grant_token(
+        zcrm_emulator.grant_code(DEFAULT_SCOPES), Grantee(owner=owner)
+    )
+    zcrm_emulator.revoke()
     try:
         for _ in range(2):
             with pytest.raises(ConsentWithdrawn):
