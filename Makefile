@@ -5,15 +5,20 @@ PYTHON = $(VENV)/bin/python
 CLIENTS = .clients
 SERVE = 1
 
+# On all cores, and whoever has nothing left takes over from another; make test ARGS="-n 0" is one process.
+PYTEST = -m pytest -n auto --dist worksteal
+
 # The caller's own Django project is none of ours.
 unexport DJANGO_SETTINGS_MODULE
+# Without bytecode every worker, and everything that a test starts, would compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install hooks demo test clients lint messages screenshots docs bench clean
+.PHONY: help install hooks demo test test-fast coverage clients lint messages screenshots docs bench clean
 
 help: ## Show this list
-	@sed -nE 's/^([a-z]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
-		printf '  make %-8s %s\n' "$$name" "$$text"; done
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
+		printf '  make %-11s %s\n' "$$name" "$$text"; done
 
 install: $(VENV)/.installed ## Make .venv with all that tests, linters, docs and demo need
 
@@ -37,7 +42,16 @@ demo: install ## Show the main job on the emulator, then serve the example site 
 	@SERVE=$(SERVE) $(PYTHON) -m example_project.demo
 
 test: install ## Run the tests on SQLite: no service, no network (ARGS="-k name" to choose)
-	$(PYTHON) -m pytest $(ARGS)
+	$(PYTHON) $(PYTEST) $(ARGS)
+
+test-fast: install ## Run all but the slow tests: under a minute, and no browser
+	$(PYTHON) $(PYTEST) -m 'not slow and not browser' $(ARGS)
+
+coverage: install ## Run the tests, and measure which lines and branches they reach
+	@rm -rf .coverage
+	$(PYTHON) -m coverage run $(PYTEST) $(ARGS)
+	@$(PYTHON) -m coverage combine --quiet
+	$(PYTHON) -m coverage report
 
 clients: install $(CLIENTS)/.installed ## Let Zoho's own Python and Node SDKs loose on the emulator
 	CI=true $(PYTHON) -m pytest tests/clients $(ARGS)
@@ -78,5 +92,5 @@ bench: install ## Measure against bare requests sessions, and the emulator under
 
 clean: ## Remove what the other targets made, the virtual environment too
 	rm -rf $(VENV) $(CLIENTS) .tox build dist docs/_build *.egg-info
-	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .coverage htmlcov .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +

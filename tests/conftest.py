@@ -28,6 +28,20 @@ def is_local(host: object) -> bool:
         return False
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what is slow, so that no worker has a long test left at the end.
+
+    Folder by folder, since what these tests share (a browser, a demo) is dear.
+    """
+
+    def place(item: pytest.Item) -> tuple[bool, str]:
+        is_slow = any(item.get_closest_marker(name) for name in ("slow", "browser"))
+        return not is_slow, str(item.path.parent) if is_slow else ""
+
+    items.sort(key=place)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def loopback_only() -> Iterator[None]:
     """Refuse to resolve or connect to any host but loopback; Unix sockets are local anyway."""

@@ -27,8 +27,8 @@ def test_links_lead_to_files(page: Path) -> None:
 @PAGE
 def test_targets_of_make_exist(page: Path) -> None:
     shown = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    known = set(re.findall(r"^  make (\w+)", shown, re.M))
-    named = re.findall(r"(?:`|\$ )(?:[A-Z_]+=\S+ )?make (\w+)", page.read_text())
+    known = set(re.findall(r"^  make ([\w-]+)", shown, re.M))
+    named = re.findall(r"(?:`|\$ )(?:[A-Z_]+=\S+ )?make ([\w-]+)", page.read_text())
     assert set(named) <= known
 
 

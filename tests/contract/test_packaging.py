@@ -94,6 +94,8 @@ def test_pytest_is_configured_in_one_place() -> None:
         "hooks",
         "demo",
         "test",
+        "test-fast",
+        "coverage",
         "clients",
         "lint",
         "messages",
