@@ -50,6 +50,7 @@ NO_TEXT = re.compile(
 )
 READ_ALOUD = re.compile(r"""\b(?:aria-label|alt|placeholder|title)=(?:"([^"]*)"|'([^']*)')""")
 TAG = re.compile(r"""<(?:"[^"]*"|'[^']*'|[^'">])*>""", re.S)
+PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]")
 # The same in every language: names, units, entities, attributes in a block of their own.
 NAMES = re.compile(r"""\b(?:Zoho|CRM|API|UTC|ms)\b|&\w+;|[\w-]+="[^"]*\"""")
 
@@ -111,6 +112,13 @@ def forms(message: Message) -> list[str]:
     return [str(text or "")] if isinstance(text, str | None) else list(text)
 
 
+def keeps_placeholders(message: Message) -> bool:
+    """Whether every form has the placeholders of the English text: compilemessages asks for it."""
+    english = message.id if isinstance(message.id, str) else message.id[-1]
+    wanted = set(PLACEHOLDER.findall(english))
+    return all(set(PLACEHOLDER.findall(form)) == wanted for form in forms(message))
+
+
 def wrong_in(name: str, catalog: Catalog, template: Catalog) -> Iterator[str]:
     """Tell what a catalogue lacks, and what it has that no source asks for."""
     known, current = texts(catalog), texts(template)
@@ -124,6 +132,8 @@ def wrong_in(name: str, catalog: Catalog, template: Catalog) -> Iterator[str]:
         if not all(forms(message)):
             yield f"{name}: not translated: {message.id!r}"
             continue
+        if not keeps_placeholders(message):
+            yield f"{name}: other placeholders than in English: {message.id!r}"
         if message.fuzzy:
             yield f"{name}: fuzzy: {message.id!r}"
         for error in message.check(catalog):

@@ -65,8 +65,7 @@ def _zoho_says(said: str) -> str:
 def _expected(error: ApiError) -> str:
     """Put Zoho's details into words; with several errors they stand elsewhere."""
     if kind := error.details.get("expected_data_type"):
-        article = "an" if kind[0] in "aeio" else "a"
-        return gettext(", it should be %(article)s %(kind)s") % {"article": article, "kind": kind}
+        return gettext(", its type should be %(kind)s") % {"kind": kind}
     if most := error.details.get("maximum_length"):
         words = ngettext(
             ", at most %(most)d character fits", ", at most %(most)d characters fit", most

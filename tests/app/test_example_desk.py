@@ -126,7 +126,7 @@ def test_a_refusal_stands_at_its_field_and_the_text_stays(desk: Client) -> None:
 
     assert response.status_code == 400
     said = errors_at(response, "Email")
-    assert said == "Zoho says: invalid data, it should be an email."
+    assert said == "Zoho says: invalid data, its type should be email."
     assert 'value="not-an-address"' in response.content.decode()
     assert not errors_at(response, "Last_Name")
 
