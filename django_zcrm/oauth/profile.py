@@ -40,7 +40,7 @@ def read_profile(token: AccessToken) -> Profile:
             transport(),
             version=config.api_version,
             timeout=config.timeout,
-            retries=0,
+            retries=min(1, config.retries),  # one failure must not hide whose grant it is
             max_response_bytes=config.max_response_bytes,
         )
     )

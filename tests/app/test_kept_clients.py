@@ -77,6 +77,14 @@ def test_nor_when_the_new_grant_does_not_tell_its_organisation(zoho: Zoho) -> No
     assert change.former_organisation_id
 
 
+def test_one_failure_of_zoho_does_not_hide_the_organisation(zoho: Zoho) -> None:
+    row = connect(zoho)
+    crm = kept(zoho)
+    zoho.fail_next("org.get", status=500, times=1)
+    assert connect(zoho).organisation_id == row.organisation_id
+    assert organisation(crm) == row.organisation_id
+
+
 def test_what_scopes_do_not_tell_stays_with_the_same_token(zoho: Zoho) -> None:
     row = connect(zoho)
     token = token_store().get_oauth_tokens(row).refresh_token
