@@ -123,7 +123,7 @@ def test_a_server_that_has_renewed_tokens_is_believed_too(
     configure(ACCOUNTS_URL=proxy)
     assert call()
     expire(row)
-    zoho.emulator.world.books.refresh_tokens.clear()
+    zoho.emulator.zoho.grants.refresh_tokens.clear()
     with pytest.raises(ConsentWithdrawn):
         call()
     # Connected again, the issuer is the server of that grant.
@@ -146,9 +146,9 @@ def test_nothing_counts_as_revoked_on_the_word_of_another_server(
         with pytest.raises(CommandError):
             call_command("zcrm_revoke_outstanding", stdout=StringIO())
         assert "does not know the grant of deleted" in Revocation.objects.get().last_error
-    assert len(zoho.emulator.world.books.refresh_tokens) == 2
+    assert len(zoho.emulator.zoho.grants.refresh_tokens) == 2
     configure(ACCOUNTS_URL=zoho.url)
     call_command("zcrm_revoke_outstanding", stdout=StringIO())
     zcrm.disconnect(disconnected)
     assert not Revocation.objects.exists()
-    assert not zoho.emulator.world.books.refresh_tokens
+    assert not zoho.emulator.zoho.grants.refresh_tokens

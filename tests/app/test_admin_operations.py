@@ -162,7 +162,7 @@ def test_disconnect(zoho: Zoho, admin_client: Client) -> None:
     row = fresh(connection)
     assert row.state == Connection.State.DISCONNECTED
     assert not row.encrypted_refresh_token
-    assert token not in zoho.emulator.world.books.refresh_tokens
+    assert token not in zoho.emulator.zoho.grants.refresh_tokens
 
 
 def test_a_disconnected_one_says_once_what_to_do(zoho: Zoho, admin_client: Client) -> None:
@@ -192,7 +192,7 @@ def test_delete_revokes(zoho: Zoho, admin_client: Client, admin_user: User) -> N
     assert reply["Location"] == f"{LIST}operation/delete/?ids={connection.pk}"
     assert "revoked at Zoho" in do(admin_client, "delete", connection)
     assert not Connection.objects.exists()
-    assert token not in zoho.emulator.world.books.refresh_tokens
+    assert token not in zoho.emulator.zoho.grants.refresh_tokens
     entry = LogEntry.objects.get()
     assert (entry.user, entry.action_flag) == (admin_user, DELETION)
     assert entry.object_id == str(connection.pk)
@@ -204,7 +204,7 @@ def test_delete_leaves_zoho_alone_when_told(zoho: Zoho, admin_client: Client) ->
     token = token_store().get_oauth_tokens(connection).refresh_token
     assert "left as it was" in do(admin_client, "delete", connection, keep_at_zoho="on")
     assert not Connection.objects.exists()
-    assert token in zoho.emulator.world.books.refresh_tokens
+    assert token in zoho.emulator.zoho.grants.refresh_tokens
     assert "left as it was" in LogEntry.objects.get().change_message
 
 
@@ -219,7 +219,7 @@ def test_what_the_site_protects_is_neither_revoked_nor_deleted(
     token = token_store().get_oauth_tokens(connection).refresh_token
     assert "nothing was deleted" in do(admin_client, "delete", connection)
     assert fresh(connection).is_usable
-    assert token in zoho.emulator.world.books.refresh_tokens
+    assert token in zoho.emulator.zoho.grants.refresh_tokens
 
 
 def test_what_cannot_be_revoked_is_not_deleted(zoho: Zoho, admin_client: Client) -> None:

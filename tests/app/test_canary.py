@@ -35,17 +35,17 @@ def zoho(zcrm_live_emulator: SiteEmulator) -> SiteEmulator:
 @pytest.fixture
 def secrets(zoho: SiteEmulator, configure: Callable[..., None]) -> Connection:
     """A connection all of whose secrets contain the canary, with all loggers captured."""
-    zoho.emulator.world.books.clients["1000.EMULATORCLIENT"].secret = f"{CANARY}-client-secret"
+    zoho.emulator.zoho.grants.clients["1000.EMULATORCLIENT"].secret = f"{CANARY}-client-secret"
     configure(CLIENT_SECRET=f"{CANARY}-client-secret", RETRIES=0)
     row = connect(zoho)
-    books = zoho.emulator.world.books
+    grants = zoho.emulator.zoho.grants
     real = token_store().get_oauth_tokens(row)
-    refresh = books.refresh_tokens.pop(real.refresh_token.reveal())
+    refresh = grants.refresh_tokens.pop(real.refresh_token.reveal())
     refresh.token = f"1000.{CANARY}-refresh"
-    books.refresh_tokens[refresh.token] = refresh
-    access = books.access_tokens.pop(real.access_token.reveal())
+    grants.refresh_tokens[refresh.token] = refresh
+    access = grants.access_tokens.pop(real.access_token.reveal())
     access.token = f"1000.{CANARY}-access"
-    books.access_tokens[access.token] = access
+    grants.access_tokens[access.token] = access
     token_store().save_oauth_tokens(
         row, OAuthTokens(Secret(access.token), Secret(refresh.token), row.expires_at)
     )

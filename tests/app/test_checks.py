@@ -162,7 +162,7 @@ def test_what_an_emulator_needs_is_not_deployed(
 
 
 def test_the_emulators_client_is_the_one_that_is_looked_for() -> None:
-    assert Emulator().world.books.clients.keys() == {EMULATOR_CLIENT_ID}
+    assert Emulator().zoho.grants.clients.keys() == {EMULATOR_CLIENT_ID}
 
 
 def test_self_clients_need_no_redirect_uri(configure: Configure, settings: Any) -> None:

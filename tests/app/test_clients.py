@@ -308,7 +308,7 @@ def test_disconnecting_revokes_and_keeps_the_row(zoho: Zoho) -> None:
     zcrm.disconnect(row)
     row.refresh_from_db()
     assert row.state == Connection.State.DISCONNECTED
-    assert not zoho.emulator.world.books.refresh_tokens
+    assert not zoho.emulator.zoho.grants.refresh_tokens
     with pytest.raises(NotConnected):
         zcrm.for_identifier("sales@example.com")
     zcrm.disconnect(row)  # again, with nothing left to revoke
@@ -319,8 +319,8 @@ def test_disconnecting_revokes_and_keeps_the_row(zoho: Zoho) -> None:
 
 def test_a_grant_that_zoho_forgot_can_be_disconnected(zoho: Zoho) -> None:
     row = connect(zoho)
-    zoho.emulator.world.books.refresh_tokens.clear()
-    zoho.emulator.world.books.access_tokens.clear()
+    zoho.emulator.zoho.grants.refresh_tokens.clear()
+    zoho.emulator.zoho.grants.access_tokens.clear()
     zcrm.disconnect(row)
     assert not Connection.objects.live().exists()
 

@@ -98,8 +98,8 @@ def test_disconnected(zoho: SiteEmulator) -> None:
 
 def test_revoked_at_zoho(zoho: SiteEmulator) -> None:
     connection = connect(zoho)
-    books = zoho.emulator.world.books
-    books.refresh_tokens.pop(token_store().get_oauth_tokens(connection).refresh_token.reveal())
+    grants = zoho.emulator.zoho.grants
+    grants.refresh_tokens.pop(token_store().get_oauth_tokens(connection).refresh_token.reveal())
     finding = worst()
     assert finding.step == "Access token"
     assert "revoked" in finding.advice

@@ -24,7 +24,7 @@ def test_what_it_writes_can_be_imported(zcrm_emulator: SiteEmulator, tmp_path: P
 
     modules = zcrm_emulator.org.metadata.modules
     assert said.getvalue().startswith(f"{len(modules)} modules with ")
-    again = Emulator(data="empty", metadata=str(path)).world.organisation.metadata.modules
+    again = Emulator(data="empty", metadata=str(path)).zoho.organisation.metadata.modules
     assert set(again) == set(modules)
     assert again["Projects"].field_map.keys() == modules["Projects"].field_map.keys()
     zcrm_emulator.assert_not_called("GET", "/crm/v8/Leads")

@@ -43,16 +43,16 @@ def zoho(zcrm_live_emulator: SiteEmulator) -> SiteEmulator:
 @pytest.fixture
 def secrets(zoho: SiteEmulator, configure: Callable[..., None]) -> Connection:
     """A connection all of whose secrets contain the canary."""
-    books = zoho.emulator.world.books
-    books.clients["1000.EMULATORCLIENT"].secret = f"{CANARY}-client-secret"
+    grants = zoho.emulator.zoho.grants
+    grants.clients["1000.EMULATORCLIENT"].secret = f"{CANARY}-client-secret"
     configure(CLIENT_SECRET=f"{CANARY}-client-secret", RETRIES=0)
     row = connect(zoho)
     real = token_store().get_oauth_tokens(row)
-    refresh = books.refresh_tokens.pop(real.refresh_token.reveal())
-    access = books.access_tokens.pop(real.access_token.reveal())
+    refresh = grants.refresh_tokens.pop(real.refresh_token.reveal())
+    access = grants.access_tokens.pop(real.access_token.reveal())
     refresh.token, access.token = f"1000.{CANARY}.refresh", f"1000.{CANARY}.access"
-    books.refresh_tokens[refresh.token] = refresh
-    books.access_tokens[access.token] = access
+    grants.refresh_tokens[refresh.token] = refresh
+    grants.access_tokens[access.token] = access
     tokens = OAuthTokens(Secret(access.token), Secret(refresh.token), row.expires_at)
     token_store().save_oauth_tokens(row, tokens)
     row.save()

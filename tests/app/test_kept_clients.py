@@ -124,7 +124,7 @@ def test_connected_again_to_the_same_organisation_it_goes_on(zoho: Zoho) -> None
     crm = kept(zoho)
     old = token_store().get_oauth_tokens(row).refresh_token.reveal()
     connect(zoho)
-    zoho.emulator.world.books.revoke(old)
+    zoho.emulator.zoho.grants.revoke(old)
     assert organisation(crm) == row.organisation_id
 
 

@@ -100,7 +100,7 @@ def slow_accounts_server(zoho: SiteEmulator, milliseconds: int = 200) -> None:
 def until_zoho_is_asked(zoho: SiteEmulator) -> None:
     """Wait for a call that meets the first fault."""
     until = time.monotonic() + 20
-    while not zoho.emulator.world.faults.listed[0].hits:
+    while not zoho.emulator.zoho.faults.listed[0].hits:
         assert time.monotonic() < until
         time.sleep(0.02)
 
@@ -166,7 +166,7 @@ def test_a_killed_refresher_holds_nobody_up_longer_than_the_lease(zoho: SiteEmul
 def test_a_revoked_grant_is_marked_and_all_hear_of_it(zoho: SiteEmulator) -> None:
     row = connect(zoho)
     expire(row)
-    zoho.emulator.world.books.refresh_tokens.clear()
+    zoho.emulator.zoho.grants.refresh_tokens.clear()
     slow_accounts_server(zoho)
     outcomes = in_threads(8, token)
     assert [type(outcome) for outcome in outcomes] == [ConsentWithdrawn] * 8
@@ -218,7 +218,7 @@ def test_a_token_killed_early_is_renewed_once_and_the_call_repeated(
 
 def test_threads_whose_token_was_killed_renew_it_once(zoho: SiteEmulator) -> None:
     connect(zoho)
-    zoho.emulator.world.books.access_tokens.clear()
+    zoho.emulator.zoho.grants.access_tokens.clear()
     slow_accounts_server(zoho)
 
     def call() -> Any:

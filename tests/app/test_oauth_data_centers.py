@@ -31,7 +31,7 @@ def hosts(zoho: SiteEmulator) -> set[str]:
 
 def secrets_sent(zoho: SiteEmulator) -> list[str]:
     """The client secrets that were sent, in order."""
-    told = [entry.to_json(secrets=True) for entry in zoho.emulator.world.log.all()]
+    told = [entry.to_json(secrets=True) for entry in zoho.emulator.zoho.log.all()]
     return [entry["form"]["client_secret"] for entry in told if "form" in entry]
 
 

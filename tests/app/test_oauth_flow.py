@@ -251,7 +251,7 @@ def test_a_user_disconnects(zoho: Zoho, browser: Client, user: User) -> None:
     row.refresh_from_db()
     assert row.state == Connection.State.DISCONNECTED
     assert not row.encrypted_refresh_token
-    assert not zoho.emulator.world.books.refresh_tokens
+    assert not zoho.emulator.zoho.grants.refresh_tokens
     assert browser.put("/zcrm/disconnect/").status_code == 405
 
 

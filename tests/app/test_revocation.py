@@ -40,7 +40,7 @@ def grant(zoho: Zoho, user: User) -> Connection:
 
 def live(zoho: Zoho) -> int:
     """How many refresh tokens Zoho would still accept."""
-    return len(zoho.emulator.world.books.refresh_tokens)
+    return len(zoho.emulator.zoho.grants.refresh_tokens)
 
 
 def away(zoho: Zoho) -> None:

@@ -275,6 +275,6 @@ def test_a_disconnect_gives_nothing_back_that_was_handed_over(
 def test_a_refresh_token_makes_an_owners_connection_for_its_owner_only(
     zoho: Zoho, victim: Connection
 ) -> None:
-    token = next(iter(zoho.emulator.world.books.refresh_tokens))
+    token = next(iter(zoho.emulator.zoho.grants.refresh_tokens))
     again = connect_with_refresh_token(token, Grantee(owner=victim.owner))
     assert again == victim

@@ -241,7 +241,7 @@ def refreshes(zoho: SiteEmulator, tenants: list[Tenant]) -> Counter[str]:
     names = {tenant.refresh_token: tenant.name for tenant in tenants}
     calls = [
         entry.to_json(secrets=True)
-        for entry in zoho.emulator.world.log.all()
+        for entry in zoho.emulator.zoho.log.all()
         if entry.request.path == "/oauth/v2/token"
     ]
     assert len(calls) < 5000

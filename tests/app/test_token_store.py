@@ -77,7 +77,7 @@ def test_its_tokens_are_renewed_once_for_all_threads(
 def test_a_revoked_grant_is_marked(zoho: Zoho, documented_store: ModuleType) -> None:
     row = connect(zoho)
     expire(row)
-    zoho.emulator.world.books.refresh_tokens.clear()
+    zoho.emulator.zoho.grants.refresh_tokens.clear()
     assert [type(one) for one in in_threads(4, token)] == [ConsentWithdrawn] * 4
     assert Connection.objects.get().state == Connection.State.CONSENT_WITHDRAWN
 

@@ -57,7 +57,7 @@ def python_day() -> Day:
             grant_code(served.url),
             receiver.url,
         )
-        emulator.world.callbacks.wait()
+        emulator.zoho.callbacks.wait()
     return Day(told, emulator.exchanges, receiver.bodies)
 
 
@@ -85,7 +85,7 @@ def node_day(tmp_path_factory: pytest.TempPathFactory) -> Day:
             NODE_PATH=str(modules),
             NODE_EXTRA_CA_CERTS=str(certificate),
         )
-        emulator.world.callbacks.wait()
+        emulator.zoho.callbacks.wait()
     return Day(told, emulator.exchanges, receiver.bodies)
 
 

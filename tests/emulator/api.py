@@ -44,7 +44,7 @@ class Api:
 
     @property
     def org(self) -> Organisation:
-        return self.caller.emulator.world.organisation
+        return self.caller.emulator.zoho.organisation
 
     def get(self, path: str, *, headers: dict[str, str] | None = None, **params: Any) -> Reply:
         return self._ask("GET", path, query_string=params or None, headers=headers or {})

@@ -74,7 +74,7 @@ class Caller:
 
     def consent(self, **changes: str) -> Response:
         """Return what the browser gets when the first user accepts on the consent page."""
-        org = self.emulator.world.organisation
+        org = self.emulator.zoho.organisation
         email = next(iter(org.users.values())).email
         return self.http.post(
             "/oauth/v2/auth",

@@ -99,7 +99,7 @@ def test_registered_redirect_uris_are_the_only_ones() -> None:
 
 def test_the_user_chooses_who_and_where() -> None:
     caller = Caller(data="demo", environments=("production", "sandbox"))
-    sandbox = list(caller.emulator.world.organisations.values())[1]
+    sandbox = list(caller.emulator.zoho.organisations.values())[1]
     page = caller.http.get("/oauth/v2/auth", query_string=authorisation())
     colleague = list(sandbox.users.values())[1]
     assert f'value="{sandbox.id}:{colleague.email}"' in page.text

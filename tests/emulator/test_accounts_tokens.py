@@ -21,14 +21,14 @@ def test_a_code_works_once() -> None:
 def test_a_code_does_not_live_long() -> None:
     caller = Caller()
     code = caller.grant_code()
-    caller.emulator.world.clock.advance(121)
+    caller.emulator.zoho.clock.advance(121)
     assert caller.exchange(code) == {"error": "invalid_code"}
 
 
 def test_a_self_client_code_may_live_longer() -> None:
     caller = Caller()
     code = caller.grant_code(expires_in=600)
-    caller.emulator.world.clock.advance(590)
+    caller.emulator.zoho.clock.advance(590)
     assert "access_token" in caller.exchange(code)
 
 
@@ -144,7 +144,7 @@ def test_expired_access_tokens_do_not_count_among_the_fifteen() -> None:
     first = caller.connect()
     for _ in range(14):
         caller.refresh(first["refresh_token"])
-    caller.emulator.world.clock.advance(3601)
+    caller.emulator.zoho.clock.advance(3601)
     tokens = [caller.refresh(first["refresh_token"])["access_token"] for _ in range(15)]
     assert status_with(caller, tokens[0]) == (200, None)
 
@@ -164,9 +164,9 @@ def test_the_twenty_first_refresh_token_ends_the_oldest_with_its_access_tokens()
 
 def test_an_access_token_lives_an_hour() -> None:
     caller = connected()
-    caller.emulator.world.clock.advance(3599)
+    caller.emulator.zoho.clock.advance(3599)
     assert caller.get("/crm/v8/org").status_code == 200
-    caller.emulator.world.clock.advance(2)
+    caller.emulator.zoho.clock.advance(2)
     assert status_with(caller, caller.token or "") == (401, "INVALID_TOKEN")
 
 
@@ -228,9 +228,9 @@ def test_throttled_refreshes() -> None:
     assert answer.status_code == 400
     assert answer.json["status"] == "failure"
     assert "too many requests" in answer.json["error_description"]
-    caller.emulator.world.clock.advance(599)
+    caller.emulator.zoho.clock.advance(599)
     assert "access_token" not in caller.refresh(token)
-    caller.emulator.world.clock.advance(2)
+    caller.emulator.zoho.clock.advance(2)
     assert "access_token" in caller.refresh(token)
 
 

@@ -97,7 +97,7 @@ def test_modules_in_scopes(module: str, name: str) -> None:
 def test_a_user_who_left_takes_the_token_along() -> None:
     caller = Caller()
     caller.connect()
-    caller.emulator.world.organisation.users.clear()
+    caller.emulator.zoho.organisation.users.clear()
     assert caller.get("/crm/v8/org").json["code"] == "INVALID_TOKEN"
 
 

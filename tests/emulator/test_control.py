@@ -23,7 +23,7 @@ def test_a_grant_code_for_somebody_new_makes_a_user() -> None:
     user = caller.get("/crm/v8/users?type=CurrentUser").json["users"][0]
     assert (user["email"], user["full_name"]) == ("New.Person@example.com", "New Person")
     caller.connect(email="new.person@example.com")
-    assert len(caller.emulator.world.organisation.users) == 2
+    assert len(caller.emulator.zoho.organisation.users) == 2
 
 
 @pytest.mark.parametrize(
@@ -78,9 +78,9 @@ def test_reset_forgets_all() -> None:
 
 def test_ids_repeat_after_a_reset() -> None:
     caller = Caller()
-    before = caller.emulator.world.organisation.id
+    before = caller.emulator.zoho.organisation.id
     caller.post("/emulator/reset")
-    assert caller.emulator.world.organisation.id == before
+    assert caller.emulator.zoho.organisation.id == before
 
 
 def test_the_clock_moves() -> None:

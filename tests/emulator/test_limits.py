@@ -74,7 +74,7 @@ def test_credits_run_out_and_come_back_a_day_later() -> None:
     ]
     assert seen[-1].json["code"] == "TOO_MANY_REQUESTS"
     assert "Retry-After" not in seen[-1].headers
-    caller.emulator.world.clock.advance(24 * 3600)
+    caller.emulator.zoho.clock.advance(24 * 3600)
     caller.connect()
     assert caller.get("/crm/v8/org").status_code == 200
 

@@ -49,7 +49,7 @@ def expiry_of(answer: Any) -> datetime:
 def test_a_callback_tells_of_several_records_at_once(caller: Caller, receiver: Receiver) -> None:
     watch(caller, receiver.url, token="t" * 20)
     ids = create_leads(caller, "One", "Two")
-    caller.emulator.world.callbacks.wait()
+    caller.emulator.zoho.callbacks.wait()
     [body] = receiver.bodies
     assert body["ids"] == ids
     assert body["operation"] == "insert"
@@ -65,7 +65,7 @@ def test_an_update_tells_the_fields_and_a_deletion_the_id(
     watch(caller, receiver.url, return_affected_field_values=True)
     caller.request("PUT", f"/crm/v8/Leads/{lead}", json={"data": [{"Company": "Zeta"}]})
     caller.request("DELETE", f"/crm/v8/Leads/{lead}")
-    caller.emulator.world.callbacks.wait()
+    caller.emulator.zoho.callbacks.wait()
     updated, deleted = receiver.bodies
     assert updated["operation"] == "update"
     assert updated["affected_fields"] == [{lead: ["Company"]}]
@@ -92,7 +92,7 @@ def test_only_the_chosen_fields_are_told_of(caller: Caller, receiver: Receiver) 
     )
     for change in ({"Company": "Zeta"}, {"Phone": "123"}):
         caller.request("PUT", f"/crm/v8/Leads/{lead}", json={"data": [change]})
-    caller.emulator.world.callbacks.wait()
+    caller.emulator.zoho.callbacks.wait()
     assert [body["affected_fields"] for body in receiver.bodies] == [[{lead: ["Phone"]}]]
 
 
@@ -120,11 +120,11 @@ def test_an_ended_channel_is_told_nothing_and_is_unknown(
     caller: Caller, receiver: Receiver
 ) -> None:
     watch(caller, receiver.url)
-    caller.emulator.world.clock.advance(timedelta(hours=2))
+    caller.emulator.zoho.clock.advance(timedelta(hours=2))
     tokens = caller.connect()
     assert tokens
     create_leads(caller, "One")
-    caller.emulator.world.callbacks.wait()
+    caller.emulator.zoho.callbacks.wait()
     assert receiver.bodies == []
     assert caller.get(WATCH).status_code == 204
     answer = caller.request("DELETE", f"{WATCH}?channel_ids=1000")
@@ -212,8 +212,8 @@ def test_no_callback_leaves_the_machine() -> None:
     caller = connected()
     watch(caller, "http://192.0.2.1/hook")
     create_leads(caller, "One")
-    caller.emulator.world.callbacks.wait()
-    [sent] = caller.emulator.world.callbacks.sent
+    caller.emulator.zoho.callbacks.wait()
+    [sent] = caller.emulator.zoho.callbacks.sent
     assert sent.error.startswith("not sent")
     assert [
         is_loopback(url)
@@ -234,8 +234,8 @@ def test_an_answer_that_is_no_http_is_noted(caller: Caller) -> None:
         with connection:
             connection.recv(10_000)
             connection.sendall(b"220 mail.example ESMTP\r\n")
-        caller.emulator.world.callbacks.wait()
-    [sent] = caller.emulator.world.callbacks.sent
+        caller.emulator.zoho.callbacks.wait()
+    [sent] = caller.emulator.zoho.callbacks.sent
     assert sent.status == 0
     assert "220 mail.example" in sent.error
 
@@ -244,4 +244,4 @@ def test_a_reset_forgets_channels(caller: Caller) -> None:
     watch(caller)
     emulator: Emulator = caller.emulator
     emulator.reset()
-    assert emulator.world.organisation.channels == {}
+    assert emulator.zoho.organisation.channels == {}

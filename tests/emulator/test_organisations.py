@@ -39,7 +39,7 @@ def emulator() -> Emulator:
 
 def test_organisations_have_no_id_in_common(emulator: Emulator) -> None:
     assert Caller(emulator).post("/emulator/organisations", {}).status_code == 200
-    organisations = list(emulator.world.organisations.values())
+    organisations = list(emulator.zoho.organisations.values())
     assert len(organisations) == 5
     found = [ids_in(org, emulator) for org in organisations]
     assert all(len(ids) > 300 for ids in found)
@@ -51,7 +51,7 @@ def test_organisations_have_no_id_in_common(emulator: Emulator) -> None:
 
 def test_a_record_of_one_organisation_is_not_found_in_another() -> None:
     caller = Caller(data="demo", environments=("production", "sandbox"))
-    here, there = (agreed(caller, org) for org in caller.emulator.world.organisations.values())
+    here, there = (agreed(caller, org) for org in caller.emulator.zoho.organisations.values())
     path = "/crm/v8/Leads?fields=Last_Name&per_page=1"
     [lead] = here.get(path).json["data"]
     assert here.get(f"/crm/v8/Leads/{lead['id']}").json["data"][0]["id"] == lead["id"]
@@ -78,7 +78,7 @@ def test_metadata_and_settings_have_ids_of_their_own(path: str, key: str) -> Non
     caller = Caller(data="demo", environments=("production", "sandbox"))
     seen = [
         {item["id"] for item in agreed(caller, org).get(f"/crm/v8/{path}").json[key]}
-        for org in caller.emulator.world.organisations.values()
+        for org in caller.emulator.zoho.organisations.values()
     ]
     assert len(seen[0]) == len(seen[1]) > 0
     assert not seen[0] & seen[1]
@@ -87,7 +87,7 @@ def test_metadata_and_settings_have_ids_of_their_own(path: str, key: str) -> Non
 def test_a_transition_of_one_organisation_is_unknown_in_another() -> None:
     caller = Caller(data="demo", environments=("production", "sandbox"))
     shown = []
-    for org in caller.emulator.world.organisations.values():
+    for org in caller.emulator.zoho.organisations.values():
         one = agreed(caller, org)
         project = next(
             row for row in org.records.table("Projects").rows.values() if row["Status"] == "Planned"
@@ -113,7 +113,7 @@ def test_a_transition_of_one_organisation_is_unknown_in_another() -> None:
 def test_an_organisation_added_later_is_complete() -> None:
     caller = Caller(data="demo")
     caller.post("/emulator/organisations", {"name": "Second"})
-    first, second = caller.emulator.world.organisations.values()
+    first, second = caller.emulator.zoho.organisations.values()
     assert second.records.counts() == first.records.counts()
     assert {name: len(items) for name, items in second.settings.collections.items()} == {
         name.replace(first.ids.seeded(0)[:7], second.ids.seeded(0)[:7]): len(items)
@@ -123,16 +123,16 @@ def test_an_organisation_added_later_is_complete() -> None:
 
 def test_ids_repeat_after_a_reset() -> None:
     emulator = Emulator(environments=("production", "sandbox"), seed=1)
-    before = [ids_in(org, emulator) for org in emulator.world.organisations.values()]
+    before = [ids_in(org, emulator) for org in emulator.zoho.organisations.values()]
     emulator.reset()
-    assert before == [ids_in(org, emulator) for org in emulator.world.organisations.values()]
+    assert before == [ids_in(org, emulator) for org in emulator.zoho.organisations.values()]
 
 
 def test_organisations_keep_their_ids_in_a_state_file(emulator: Emulator) -> None:
     again = Emulator(data="empty")
     again.load(emulator.dump())
     assert again.dump() == emulator.dump()
-    for org in again.world.organisations.values():
+    for org in again.zoho.organisations.values():
         assert org.ids.next().startswith(str(org.id_prefix))
 
 
@@ -146,3 +146,9 @@ def test_a_state_file_of_before_organisations_had_ids_of_their_own() -> None:
 
 def _without_prefixes(item: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in item.items() if name not in ("prefix", "id_prefix")}
+
+
+def test_the_former_names_lead_to_the_same() -> None:
+    emulator = Emulator(data="empty")
+    assert emulator.world is emulator.zoho
+    assert emulator.world.books is emulator.zoho.grants

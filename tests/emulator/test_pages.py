@@ -139,7 +139,7 @@ def test_pages_are_not_logged_and_change_nothing(v8: Api) -> None:
     for path in ("/", browse(v8, "Leads"), browse(v8, "Leads", lead)):
         text_of(v8, path)
     assert v8.caller.emulator.dump() == before
-    assert all("browse" not in entry.request.path for entry in v8.caller.emulator.world.log.all())
+    assert all("browse" not in entry.request.path for entry in v8.caller.emulator.zoho.log.all())
 
 
 def test_jinja2_is_loaded_for_the_first_page() -> None:

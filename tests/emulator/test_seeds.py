@@ -63,7 +63,7 @@ def written(folder: Path, content: Any, name: str = "org.json") -> str:
 
 
 def test_records_are_generated_in_every_module_that_stands_alone() -> None:
-    org = Emulator(data="empty", records=20).world.organisation
+    org = Emulator(data="empty", records=20).zoho.organisation
     counts = org.records.counts()
     for module in ("Leads", "Contacts", "Accounts", "Deals", "Tasks", "Products", "Projects"):
         assert counts[module] == 20
@@ -73,14 +73,14 @@ def test_records_are_generated_in_every_module_that_stands_alone() -> None:
 
 
 def test_records_are_generated_by_module_beside_the_demo_company() -> None:
-    plain = Emulator().world.organisation.records.counts()
+    plain = Emulator().zoho.organisation.records.counts()
     emulator = Emulator(records={"Leads": 500, "Accounts": 10})
-    more = emulator.world.organisation.records.counts()
+    more = emulator.zoho.organisation.records.counts()
     assert more["Leads"] == plain["Leads"] + 500
     assert more["Accounts"] == plain["Accounts"] + 10
     assert more["Deals"] == plain["Deals"]
     emulator.reset()
-    assert emulator.world.organisation.records.counts() == more
+    assert emulator.zoho.organisation.records.counts() == more
 
 
 def test_records_of_unknown_modules_are_refused() -> None:
@@ -150,10 +150,10 @@ def test_custom_parts_that_the_file_lacks_are_gone_unless_the_demo_is_wanted(
     tmp_path: Path,
 ) -> None:
     path = written(tmp_path, CUSTOM)
-    alone = Emulator(data="empty", metadata=path).world.organisation.metadata
+    alone = Emulator(data="empty", metadata=path).zoho.organisation.metadata
     assert {"Projects", "Milestones"}.isdisjoint(alone.modules)
     assert "External_Reference" not in alone.modules["Leads"].field_map
-    beside = Emulator(data="demo", metadata=path).world.organisation
+    beside = Emulator(data="demo", metadata=path).zoho.organisation
     assert {"Projects", "Milestones", "Machines"} <= set(beside.metadata.modules)
     assert beside.records.counts()["Projects"]
 
@@ -231,7 +231,7 @@ def test_several_organisations_are_seeded_only_once(
 ) -> None:
     """A reset copies the records and settings of each, those of the first one included."""
     emulator = Emulator(data=data, environments=("production", "sandbox", "developer"))
-    before = [org.settings for org in emulator.world.organisations.values()]
+    before = [org.settings for org in emulator.zoho.organisations.values()]
 
     def seeded_again(*arguments: object, **options: object) -> None:
         pytest.fail("seeded again")
@@ -239,4 +239,4 @@ def test_several_organisations_are_seeded_only_once(
     monkeypatch.setattr(demo, "add_records", seeded_again)
     monkeypatch.setattr(settings, "_add_items", seeded_again)
     emulator.reset()
-    assert [org.settings for org in emulator.world.organisations.values()] == before
+    assert [org.settings for org in emulator.zoho.organisations.values()] == before

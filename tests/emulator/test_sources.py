@@ -65,7 +65,7 @@ def test_programs_use_the_control_api(method: str, path: str, host: str) -> None
 def test_a_rebound_name_reaches_nothing(method: str, path: str, host: str) -> None:
     caller = Caller()
     assert status(caller, method, path, Host=host) == 403
-    assert caller.emulator.world.books.codes == {}
+    assert caller.emulator.zoho.grants.codes == {}
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_rebound_name_reaches_nothing(method: str, path: str, host: str) -> No
 def test_a_page_of_another_origin_reaches_nothing(method: str, path: str, origin: str) -> None:
     caller = Caller()
     assert status(caller, method, path, Host="127.0.0.1:8900", Origin=origin) == 403
-    assert caller.emulator.world.books.codes == {}
+    assert caller.emulator.zoho.grants.codes == {}
 
 
 @pytest.mark.parametrize(("method", "path"), CONTROL)

@@ -63,27 +63,27 @@ def restored(api: BulkApi) -> BulkApi:
 
 #: What a state's types were called when they were named after their modules.
 FORMER = {
-    "AccessToken": "accounts.books.AccessToken",
+    "AccessToken": "accounts.grants.AccessToken",
     "Archive": "bulk.jobs.Archive",
     "Blob": "records.store.Blob",
     "Bulk": "bulk.jobs.Bulk",
     "BulkPageToken": "bulk.jobs.PageToken",
     "Catalogue": "metadata.catalogue.Catalogue",
     "Channel": "notifications.channels.Channel",
-    "Code": "accounts.books.Code",
-    "Consent": "accounts.books.Consent",
+    "Code": "accounts.grants.Code",
+    "Consent": "accounts.grants.Consent",
     "CustomView": "metadata.module.CustomView",
     "Deleted": "records.store.Deleted",
     "Field": "metadata.field.Field",
     "Job": "settings.Job",
     "Mapping": "bulk.resources.Mapping",
     "Module": "metadata.module.Module",
-    "OAuthClient": "accounts.books.OAuthClient",
+    "OAuthClient": "accounts.grants.OAuthClient",
     "Organisation": "state.Organisation",
     "PageToken": "records.paging.PageToken",
     "PickListValue": "metadata.field.PickListValue",
     "ReadJob": "bulk.reading.ReadJob",
-    "RefreshToken": "accounts.books.RefreshToken",
+    "RefreshToken": "accounts.grants.RefreshToken",
     "RelatedList": "metadata.module.RelatedList",
     "Report": "bulk.reports.Report",
     "Resource": "bulk.resources.Resource",
@@ -133,7 +133,7 @@ def test_a_state_with_the_former_names_of_types_loads(busy: BulkApi) -> None:
 
 def test_it_goes_on_where_it_was(busy: BulkApi) -> None:
     refresh_token = busy.caller.connect()["refresh_token"]
-    token = busy.caller.emulator.world.books.access_tokens[str(busy.caller.token)]
+    token = busy.caller.emulator.zoho.grants.access_tokens[str(busy.caller.token)]
     first = busy.get("Leads", fields="Last_Name", per_page=10).json["info"]["next_page_token"]
     newest = busy.first_id("Leads")
     again = restored(busy)
@@ -151,17 +151,17 @@ def test_it_goes_on_where_it_was(busy: BulkApi) -> None:
     [attachment] = again.rows(f"Leads/{lead['id']}/Attachments", fields="File_Name")
     found = again.get(f"Leads/{lead['id']}/Attachments/{attachment['id']}")
     assert found.data == bytes(range(256))
-    again.caller.emulator.world.callbacks.wait()
-    assert again.caller.emulator.world.callbacks.sent[-1].url == "http://x.example/"
+    again.caller.emulator.zoho.callbacks.wait()
+    assert again.caller.emulator.zoho.callbacks.sent[-1].url == "http://x.example/"
 
 
 def test_moved_time_and_seeds_do_not_repeat() -> None:
     caller = Caller(seed=3)
-    caller.emulator.world.clock.advance(1000)
+    caller.emulator.zoho.clock.advance(1000)
     first = caller.connect()
     again = Caller(Emulator(seed=3))
     again.emulator.load(caller.emulator.dump())
-    assert again.emulator.world.clock.offset == 1000
+    assert again.emulator.zoho.clock.offset == 1000
     assert again.connect()["access_token"] != first["access_token"]
 
 
@@ -169,7 +169,7 @@ def test_the_built_in_client_is_as_the_options_say() -> None:
     old = Emulator(data="empty")
     new = Emulator(data="empty", redirect_uris=("https://x.example/",))
     new.load(old.dump())
-    assert new.world.books.clients[CLIENT_ID].redirect_uris == ("https://x.example/",)
+    assert new.zoho.grants.clients[CLIENT_ID].redirect_uris == ("https://x.example/",)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_the_built_in_client_is_as_the_options_say() -> None:
         '{"$is": "os.system", "of": "true"}',
         '{"$is": "server.EmulatorServer"}',
         '{"format": "zcrm-emulator-state", "version": 1, "clock": 0, "ids": [1, null],'
-        ' "books": {}, "organisations": {"1": {"name": "x"}}}',
+        ' "grants": {}, "organisations": {"1": {"name": "x"}}}',
     ],
 )
 def test_foreign_text_is_refused_and_changes_nothing(text: str) -> None:

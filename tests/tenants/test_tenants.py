@@ -89,4 +89,4 @@ def test_a_deactivated_tenant_leaves_nothing(zoho: Zoho) -> None:
     tenant.is_active = False
     tenant.save()
     assert not Connection.objects.usable().exists()
-    assert not zoho.emulator.world.books.refresh_tokens
+    assert not zoho.emulator.zoho.grants.refresh_tokens

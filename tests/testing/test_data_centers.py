@@ -106,7 +106,7 @@ def test_grants_are_good_in_their_own_data_centre_only(zcrm_emulator: SiteEmulat
     }
     assert "access_token" in ask_token(zcrm_emulator, "accounts.zoho.eu", "eu", **renewal)
 
-    client = zcrm_emulator.emulator.world.books.clients[zcrm_emulator.client_id]
+    client = zcrm_emulator.emulator.zoho.grants.clients[zcrm_emulator.client_id]
     client.data_centers = ("us", "in")
     assert ask_token(zcrm_emulator, "accounts.zoho.eu", "eu", **renewal) == {
         "error": "invalid_client"
@@ -127,7 +127,7 @@ def test_a_token_is_invalid_elsewhere(zcrm_emulator: SiteEmulator) -> None:
 
 @pytest.mark.zcrm_emulator(data_centers=("us",), environments=("production", "sandbox"))
 def test_a_sandboxs_token_is_good_at_the_sandboxs_host_only(zcrm_emulator: SiteEmulator) -> None:
-    sandbox = list(zcrm_emulator.emulator.world.organisations.values())[1]
+    sandbox = list(zcrm_emulator.emulator.zoho.organisations.values())[1]
     http = zcrm_emulator.session()
     code = http.post(
         f"{zcrm_emulator.url}/emulator/grant-codes",

@@ -177,7 +177,7 @@ def test_a_user_consents(around: Around) -> None:
         assert back.startswith("http://localhost/back?a=b&code=1000.")
         answer = dict(parse_qsl(urlsplit(back).query))
         assert answer["state"] == "a b&c/=ü"
-        [code] = zoho.emulator.world.books.codes.values()
+        [code] = zoho.emulator.zoho.grants.codes.values()
         assert (code.code, code.consent.email) == (answer["code"], "ines@example.com")
 
 
@@ -186,7 +186,7 @@ def test_a_user_refuses(zoho: ZCRMEmulator) -> None:
     assert dict(parse_qsl(urlsplit(back).query))["error"] == "access_denied"
     back = zoho.consent(consent_url(zoho, scope="ZohoCRM.nonsense"))
     assert dict(parse_qsl(urlsplit(back).query))["error"] == "invalid_scope"
-    assert not zoho.emulator.world.books.codes
+    assert not zoho.emulator.zoho.grants.codes
 
 
 def test_a_consent_page_that_shows_an_error(zoho: ZCRMEmulator) -> None:
@@ -199,13 +199,13 @@ def test_a_consent_page_that_shows_an_error(zoho: ZCRMEmulator) -> None:
 def test_revoking_one_user_or_all(zoho: ZCRMEmulator) -> None:
     first = next(iter(zoho.org.users.values())).email
     zoho.add_user("ines@example.com")
-    books = zoho.emulator.world.books
+    grants = zoho.emulator.zoho.grants
     zoho.access_token()
     zoho.access_token(email="ines@example.com")
     zoho.revoke(first)
-    assert [token.consent.email for token in books.access_tokens.values()] == ["ines@example.com"]
+    assert [token.consent.email for token in grants.access_tokens.values()] == ["ines@example.com"]
     zoho.revoke()
-    assert not books.access_tokens
+    assert not grants.access_tokens
 
 
 def test_faults(zoho: ZCRMEmulator) -> None:

@@ -85,7 +85,7 @@ def test_a_result_shows_what_was_there_when_the_job_was_done(v8: BulkApi) -> Non
 def test_results_are_kept_for_a_day() -> None:
     api = BulkApi("v8", clock=Clock(datetime(2026, 3, 1, tzinfo=UTC)))
     job = api.finished_read("Leads")
-    api.caller.emulator.world.clock.advance(24 * 3600 + 1)
+    api.caller.emulator.zoho.clock.advance(24 * 3600 + 1)
     api.caller.connect(ALL_SCOPES)
     answer = api.caller.get(job["result"]["download_url"])
     assert (answer.status_code, answer.json["code"]) == (404, "RESOURCE_NOT_FOUND")
@@ -115,7 +115,7 @@ def test_by_the_clock_looks_do_not_count() -> None:
 def test_a_callback_brings_the_status_without_a_look(api: BulkApi, receiver: Receiver) -> None:
     answer = api.ask_read("Leads", callback={"url": receiver.url, "method": "post"})
     job_id = answer.json["data"][0]["details"]["id"]
-    api.caller.emulator.world.callbacks.wait()
+    api.caller.emulator.zoho.callbacks.wait()
     [body] = receiver.bodies
     assert body == api.poll("read", job_id)
     assert body["data"][0]["state"] == "COMPLETED"

@@ -163,7 +163,7 @@ def test_page_tokens_are_bound_to_query_user_and_a_day() -> None:
 
     other = api.ask_read("Leads", fields=["City"], page_token=token)
     assert (other.status_code, other.json["code"]) == (400, "INVALID_DATA")
-    api.caller.emulator.world.clock.advance(24 * 3600)
+    api.caller.emulator.zoho.clock.advance(24 * 3600)
     api.caller.connect(f"{ALL_SCOPES},ZohoFiles.files.ALL")
     late = api.ask_read("Leads", fields=["Company"], page_token=token)
     assert late.json["code"] == "EXPIRED_VALUE"

@@ -132,7 +132,7 @@ def test_a_callback_brings_the_status(api: BulkApi, receiver: Receiver) -> None:
     callback = {"url": receiver.url, "method": "post"}
     resource = api.resource("Leads", api.file_id(l=sheet(LEAD)))
     job_id = api.ask_write("insert", resource, callback=callback).json["details"]["id"]
-    api.caller.emulator.world.callbacks.wait()
+    api.caller.emulator.zoho.callbacks.wait()
     [body] = receiver.bodies
     assert body == api.poll("write", job_id)
     assert body["status"] == "COMPLETED"
@@ -163,7 +163,7 @@ def test_bulk_changes_notify(v8: BulkApi, receiver: Receiver) -> None:
     watch = {"channel_id": "1", "events": ["Leads.create"], "notify_url": receiver.url}
     v8.post("actions/watch", {"watch": [watch]})
     report = v8.write_rows("insert", "Leads", LEAD, LEAD)
-    v8.caller.emulator.world.callbacks.wait()
+    v8.caller.emulator.zoho.callbacks.wait()
     assert [body["ids"] for body in receiver.bodies] == [[row["RECORD_ID"] for row in report]]
 
 

@@ -103,7 +103,7 @@ def test_converted_leads_are_hidden_unless_asked_for() -> None:
         "Leads",
         [{"Last_Name": "One", "Company": "A"}, {"Last_Name": "Two", "Company": "B"}],
     )
-    store = caller.emulator.world.organisation.records
+    store = caller.emulator.zoho.organisation.records
     store.put("Leads", {**(store.get(lead) or {}), "Converted__s": True})
     assert names(caller, "id is not null", "Leads", "Last_Name") == ["Two"]
     assert names(caller, "Converted__s = 'true'", "Leads", "Last_Name") == ["One"]

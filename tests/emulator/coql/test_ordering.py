@@ -87,7 +87,7 @@ def test_rows_of_a_call_are_limited_by_version(caller: Caller, version: str, lim
 
 def test_a_page_of_100_000_records() -> None:
     caller = connected()
-    store = caller.emulator.world.organisation.records
+    store = caller.emulator.zoho.organisation.records
     for number in range(100_000):
         store.put(
             "Accounts",

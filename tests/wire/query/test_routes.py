@@ -41,7 +41,7 @@ def zcrm(company: ZCRMEmulator) -> Iterator[ZCRMEmulator]:
     """Return the emulator with an empty log, and without faults afterwards."""
     company.forget_requests()
     yield company
-    company.emulator.world.faults.listed.clear()
+    company.emulator.zoho.faults.listed.clear()
 
 
 @pytest.fixture
