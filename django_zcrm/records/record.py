@@ -95,7 +95,10 @@ class Record:
 
         Raises KeyError for what was not read.
         """
-        zoho_name = self._meta.zoho_name(name)
+        try:
+            zoho_name = self._meta.zoho_name(name)
+        except ConfigurationError:
+            raise KeyError(name) from None  # templates look for every name here first
         value = self._row[zoho_name]
         read = self._meta.reader(zoho_name)
         return value if read is None else read(value)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import partial
-from typing import Any, Self, TypeVar, cast, overload
+from typing import Any, NoReturn, Self, TypeVar, cast, overload
 
 from ..errors import NotSupported, TooManyRecords
-from ..session import refuse_pickling
 from . import grouping, reading
 from .chain import Chain
 from .exporting import Report
@@ -30,7 +29,8 @@ class Fetched(Chain[T]):
 
     _kept: list[T] | None = None
 
-    __reduce__ = refuse_pickling
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A record set cannot be pickled, as it holds its client: pickle its list.")
 
     def __copy__(self) -> Self:
         return self._but()

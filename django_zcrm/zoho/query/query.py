@@ -27,6 +27,9 @@ UNLISTED_TYPES = frozenset(
 )
 """Fields that a record set reads only when they are named: lists and COQL do not give them all."""
 
+CHILD_TYPES = frozenset({"subform", "multiselectlookup", "multiuserlookup"})
+"""Fields with rows of their own, which only the reading of a single record gives."""
+
 
 @dataclass(frozen=True, slots=True)
 class Query:

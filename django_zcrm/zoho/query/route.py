@@ -18,7 +18,7 @@ from typing import Literal
 from ..errors import NotSupported
 from ..versions import MAX_FIELDS
 from . import batches, bulk, coql, listing, searching
-from .query import Compiled
+from .query import CHILD_TYPES, Compiled
 
 Via = Literal["auto", "coql", "list", "bulk"]
 
@@ -172,6 +172,12 @@ def coql_hindrance(asked: Compiled) -> None:
     """Raise NotSupported when COQL cannot read what is asked for."""
     for one in batches.split(asked):
         coql.check(one.where, one.limits)
+    for column in asked.columns:
+        if column.path.field.data_type in CHILD_TYPES:
+            raise NotSupported(
+                f"COQL does not give {column.path.text}, a {column.path.field.data_type}: read "
+                "single records, as crm.records.get() does."
+            )
     if asked.query.view and not asked.limits.has_views:
         raise NotSupported("COQL reads custom views from v7 on: use a newer API_VERSION.")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..errors import TooManyRecords
+from ..errors import Invalid, TooManyRecords
 from ..http import Response
 from ..resources.coql import Coql
 from ..results import Call, Page, items
@@ -87,7 +87,16 @@ def _window(asked: Compiled, after: str, limit: int, offset: int) -> Plan[Page[A
     size = asked.limits.columns
     parts = [asked.columns[start : start + size] for start in range(0, len(asked.columns), size)]
     first, *others = parts
-    page = yield select(asked, first, where, limit, offset)
+    try:
+        page = yield select(asked, first, where, limit, offset)
+    except Invalid as error:
+        column = error.details.get("column_name")
+        if asked.query.fields is None and column:
+            error.add_note(
+                f"All fields are read where none are named: leave one out with .defer({column!r}), "
+                "or name those that you need with .only()."
+            )
+        raise
     for part in others if page.rows else ():
         yield from _add_columns(asked, page, part, where, limit, offset)
     found: Page[Any] = page

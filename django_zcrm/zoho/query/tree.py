@@ -26,17 +26,17 @@ class Q:
     AND, OR, XOR = "AND", "OR", "XOR"
     conditional = True
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, _connector: str | None = None, _negated: bool = False, **kwargs: Any
+    ) -> None:
         self.children: list[Any] = [*args, *sorted(kwargs.items())]
-        self.connector = self.AND
-        self.negated = False
+        self.connector = _connector or self.AND
+        self.negated = _negated
 
     def _joined(self, other: Any, connector: str) -> Q:
         if not hasattr(other, "children"):
             raise TypeError(f"{other!r} is not a Q.")
-        joined = Q(*(part for part in (self, other) if part.children))
-        joined.connector = connector
-        return joined
+        return Q(*(part for part in (self, other) if part.children), _connector=connector)
 
     def __and__(self, other: Any) -> Q:
         return self._joined(other, self.AND)
@@ -48,9 +48,7 @@ class Q:
         return self._joined(other, self.XOR)
 
     def __invert__(self) -> Q:
-        inverted = Q(self)
-        inverted.negated = True
-        return inverted
+        return Q(self, _negated=True)
 
     def __bool__(self) -> bool:
         return bool(self.children)
@@ -104,6 +102,8 @@ def either(one: Given | None, other: Given | None) -> Given | None:
 
 
 def _joined(word: str, children: Iterable[Any], rename: Rename, *, negated: bool) -> Given | None:
+    if word not in ("AND", "OR", "XOR"):
+        raise ConfigurationError(f"Conditions are joined by AND, OR or XOR, not by {word}.")
     # As in Django, conditions without content are left out, whatever surrounds them.
     parts = tuple(found for child in children if (found := _part(child, rename)) is not None)
     if not parts:

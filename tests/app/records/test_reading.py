@@ -18,6 +18,7 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Max, Q, Sum
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.template import Context, Template
 from django.test import RequestFactory
 from django.views.generic import ListView
 
@@ -144,9 +145,22 @@ def test_what_was_not_read_is_said_so(leads: RecordSet[Lead]) -> None:
     assert lead["company"] == "Acme"
     with pytest.raises(AttributeError, match=r"Lead.email was not read.*refresh"):
         lead.email  # noqa: B018
-    with pytest.raises(KeyError):
-        lead["email"]
+    for missing in ("email", "refresh", "nothing"):
+        with pytest.raises(KeyError):
+            lead[missing]
     assert lead.refresh().email == "wong@acme.example"
+
+
+def test_templates_show_records(leads: RecordSet[Lead]) -> None:
+    shown = Template(
+        "{% for lead in leads %}{{ lead.last_name }} {{ lead.revenue }} {{ lead.referred_by }} "
+        "{{ lead.changed_fields|length }} {{ lead.pk }};{% endfor %}"
+        "{{ leads.count }} {{ leads.0.id }}"
+    )
+    first, second = leads
+    assert shown.render(Context({"leads": leads})) == (
+        f"Wong 1000.1 Amara Abel 0 {first.id};Young None None 0 {second.id};2 {first.id}"
+    )
 
 
 def test_values_are_those_of_the_class(leads: RecordSet[Lead]) -> None:

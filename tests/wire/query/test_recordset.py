@@ -16,6 +16,7 @@ from django_zcrm.zoho.errors import (
     ConfigurationError,
     DoesNotExist,
     Forbidden,
+    Invalid,
     MultipleObjectsReturned,
     NotSupported,
     TooManyRecords,
@@ -247,6 +248,13 @@ def test_without_only_all_fields_come(crm: Client) -> None:
         "Company",
         "id",
     }
+
+
+def test_a_field_that_coql_refuses_can_be_left_out(crm: Client, zcrm: ZCRMEmulator) -> None:
+    zcrm.fail_next("coql.query", code="INVALID_QUERY", details={"column_name": "Odd"})
+    with pytest.raises(Invalid) as caught:
+        list(crm.objects("Leads"))
+    assert ".defer('Odd')" in caught.value.__notes__[0]
 
 
 # Conditions, orders

@@ -194,6 +194,9 @@ def test_what_a_route_cannot_read_is_refused(leads: Leads, zcrm: ZCRMEmulator) -
     ]:
         with pytest.raises(NotSupported, match=said):
             list(records.iterator(via=via))  # type: ignore[arg-type]
+    with pytest.raises(NotSupported, match=r"COQL does not give Quoted_Items.*read single records"):
+        list(zcrm.client().objects("Quotes").only("Quoted_Items"))
+    zcrm.forget_requests()
     with pytest.raises(NotSupported, match="no bulk read of Notes"):
         list(zcrm.client().objects("Notes").only("id").iterator(via="bulk"))
     assert paths(zcrm) == []

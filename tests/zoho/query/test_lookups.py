@@ -293,7 +293,7 @@ def test_what_does_not_fit_is_refused_by_name(
 @pytest.mark.parametrize("lookup", ["startswith", "iendswith"])
 def test_that_a_text_does_not_begin_so_cannot_be_said(lookup: str) -> None:
     with pytest.raises(NotSupported, match="does not start or end"):
-        where(~Q(**{f"Company__{lookup}": "a"}))
+        where(~Q((f"Company__{lookup}", "a")))
 
 
 def test_refusals_do_not_show_values() -> None:

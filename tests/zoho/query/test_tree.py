@@ -109,6 +109,8 @@ def test_q_is_joined_as_djangos() -> None:
         made = (kind(a=True) | ~kind(b=True)) & kind(("c", True), d=True)
         assert [one.path.text for one in comparisons(tree(made))] == ["a", "b", "c", "d"]
         assert [one.operator for one in comparisons(tree(made))] == ["=", "!=", "=", "="]
+        either = kind(a=True, b=True, _connector="OR", _negated=True)
+        assert tree(either) == tree(~kind(a=True), ~kind(b=True))
     mixed = Q(a=True) & DjangoQ(b=True)
     assert tree(mixed) == tree(a=True, b=True)
     assert not Q()
@@ -129,6 +131,8 @@ def test_what_is_no_condition_is_refused() -> None:
         tree("Company = 'x'")
     with pytest.raises(ConfigurationError, match="not dict"):
         tree({"Company": "x"})
+    with pytest.raises(ConfigurationError, match="not by NAND"):
+        tree(Q(a=True, b=True, _connector="NAND"))
     with pytest.raises(NotSupported, match="expressions"):
         tree(F("a"))
 
