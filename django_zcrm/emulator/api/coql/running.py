@@ -326,7 +326,8 @@ def _cell(column: Column, resolver: FieldResolver, members: Sequence[Record]) ->
     field = resolver.resolve(column.path)
     if not column.aggregate:
         return field.shown(members[0])
-    values = [value for record in members if (value := field.stored(record)) is not None]
+    filled = [record for record in members if field.stored(record) is not None]
+    values = [field.stored(record) for record in filled]
     if column.aggregate == "COUNT":
         return len(values)
     if not values:
@@ -335,4 +336,5 @@ def _cell(column: Column, resolver: FieldResolver, members: Sequence[Record]) ->
         return sum(values)
     if column.aggregate == "AVG":
         return sum(values) / len(values)
-    return min(values) if column.aggregate == "MIN" else max(values)
+    extreme = min if column.aggregate == "MIN" else max
+    return field.shown(extreme(filled, key=field.stored))  # a datetime in the caller's zone
