@@ -71,7 +71,11 @@ def _bytes(text: str) -> bytes:
 
 def repeats(content: bytes, secrets: Iterable[Secret]) -> bool:
     """Tell whether some bytes contain one of the secrets as it is."""
-    return any(_bytes(secret.reveal()) in content for secret in _long(secrets))
+    # Asked about every reply, so this takes the shortest way.
+    for secret in secrets:
+        if len(secret._text) >= SHORTEST and _bytes(secret._text) in content:
+            return True
+    return False
 
 
 def masked(value: Any, secrets: Iterable[Secret]) -> Any:
