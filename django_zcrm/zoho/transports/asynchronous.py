@@ -171,11 +171,13 @@ async def _response(reply: httpx.Response, request: Request) -> Response:
 
 async def _content(reply: httpx.Response, limit: int) -> bytes:
     """Read the whole body, decoding no more of it than the limit and one piece."""
-    whole = io.BytesIO()
+    whole, size = io.BytesIO(), 0
     async for piece in reply.aiter_bytes():
-        whole.write(piece)
+        size += len(piece)
+        if size <= limit:
+            whole.write(piece)
         del piece  # error pages show a frame's variables, and this may be half of a token reply
-        if whole.tell() > limit:
+        if size > limit:
             raise too_large(reply.status_code, limit)
     return whole.getvalue()
 

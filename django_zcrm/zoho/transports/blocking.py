@@ -214,11 +214,13 @@ def _content(reply: requests.Response, request: Request) -> bytes:
     """Read the whole body, decoding no more of it than the request allows."""
     if reply.raw is None:  # from an adapter that stands in for a server
         return reply.content
-    whole = io.BytesIO()
+    whole, size = io.BytesIO(), 0
     for piece in _chunks(reply, request, CHUNK):
-        whole.write(piece)
+        size += len(piece)
+        if size <= request.max_bytes:
+            whole.write(piece)
         del piece  # error pages show a frame's variables, and this may be half of a token reply
-        if whole.tell() > request.max_bytes:
+        if size > request.max_bytes:
             raise too_large(reply.status_code, request.max_bytes)
     return whole.getvalue()
 
