@@ -73,7 +73,7 @@ def repeats(content: bytes, secrets: Iterable[Secret]) -> bool:
     """Tell whether some bytes contain one of the secrets as it is."""
     # Asked about every reply, so this takes the shortest way.
     for secret in secrets:
-        if len(secret._text) >= SHORTEST and _bytes(secret._text) in content:
+        if len(secret._text) >= MIN_LENGTH and _bytes(secret._text) in content:
             return True
     return False
 
