@@ -233,6 +233,7 @@ def database() -> Iterator[None]:
             editor.create_model(Lead)
         yield
     finally:
-        connections[ALIAS].close()
+        # Django does not close what is only in memory.
+        connections[ALIAS].connection.close()
         del connections[ALIAS]
         del connections.settings[ALIAS]
