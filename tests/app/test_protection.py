@@ -20,7 +20,7 @@ PAGES = [
     "/zcrm/oauth/callback/?state=x&code=1000.grant",
     "/zcrm/connections/",
     "/zcrm/connections/use/",
-    "/zcrm/disconnect/?connection=1",
+    "/zcrm/disconnect/?connection={pk}",
     "/zcrm/grant-token/",
     "/admin/zcrm/connection/",
     "/admin/zcrm/connection/health/",

@@ -15,6 +15,8 @@ from django_zcrm.zoho.transports import ASYNC_OVERRIDES
 
 
 def test_calls_files_and_faults() -> None:
+    before = dict(ASYNC_OVERRIDES)
+
     async def work() -> None:
         with emulated() as zoho:
             crm = zoho.client()
@@ -37,7 +39,7 @@ def test_calls_files_and_faults() -> None:
                 await hasty.aio.records.create_one("Leads", {"Last_Name": "x"})
 
     asyncio.run(work())
-    assert not ASYNC_OVERRIDES
+    assert ASYNC_OVERRIDES == before
 
 
 def test_retries_do_not_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
