@@ -39,7 +39,7 @@ def test_calls_files_and_faults() -> None:
                 await hasty.aio.records.create_one("Leads", {"Last_Name": "x"})
 
     asyncio.run(work())
-    assert ASYNC_OVERRIDES == before
+    assert before == ASYNC_OVERRIDES
 
 
 def test_retries_do_not_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
