@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 Pausing = Callable[[float], object]
@@ -29,7 +29,7 @@ async def apause(seconds: float) -> None:
 
 
 @contextmanager
-def replaced(by: Pausing) -> Iterator[None]:
+def replaced(by: Pausing) -> Generator[None]:
     """Call `by` with the seconds instead of sleeping, in all threads, while the block runs."""
     _replacements.append(by)
     try:

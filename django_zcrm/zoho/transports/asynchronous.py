@@ -10,7 +10,7 @@ import asyncio
 import io
 import os
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -130,7 +130,7 @@ async def _pieces(stream: MultipartStream) -> AsyncIterator[bytes]:
 
 
 @asynccontextmanager
-async def _deadline(prepared: httpx.Request, read: float) -> AsyncIterator[None]:
+async def _deadline(prepared: httpx.Request, read: float) -> AsyncGenerator[None]:
     """Raise TimeoutError when `read` seconds have passed since the request was sent.
 
     How long that took does not count: a large upload takes its time. Without a word from the pool

@@ -10,7 +10,7 @@ import http.client
 import io
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -21,7 +21,7 @@ _is_at_once: ContextVar[bool] = ContextVar("zcrm_reply_at_once", default=False)
 
 
 @contextmanager
-def replies_at_once() -> Iterator[None]:
+def replies_at_once() -> Generator[None]:
     """Make each reply that the block reads come within the read timeout, from first to last byte.
 
     Outside of such a block, as when a download is read, the timeout is for each wait.

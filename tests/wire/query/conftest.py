@@ -14,7 +14,7 @@ from django_zcrm.zoho.results import Record
 SIZE = 60
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def company() -> Iterator[ZCRMEmulator]:
     """Return an emulator with leads that nobody changes."""
     with emulated(data="empty") as zcrm:
