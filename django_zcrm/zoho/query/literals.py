@@ -39,7 +39,10 @@ def _wrong(path: Path, expected: str) -> ConfigurationError:
 def _text(path: Path, operator: str, value: Any, zone: tzinfo) -> str:
     if isinstance(value, bytes | bytearray | Mapping | tuple | list | set | frozenset):
         raise _wrong(path, "a string")
-    return encoding.text(value)
+    try:
+        return encoding.text(value)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{path.text}: {error.message}") from None
 
 
 def _choices(path: Path, operator: str, value: Any, zone: tzinfo) -> str:
