@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,8 @@ from django_zcrm.zoho.query.steps import Source
 from .fields import Field
 
 if TYPE_CHECKING:
+    from django_zcrm.zoho.results import Outcome
+
     from .record import Record
 
 _classes: dict[str, type[Record]] = {}
@@ -140,3 +142,50 @@ class RecordMeta(Meta):
     def key_of(self, record: Any, name: str) -> Any:
         """Return the value of a record's field, named in Zoho's words."""
         return record[name] if name != "id" else record.id
+
+    def written(self, name: str, value: Any) -> Any:
+        """Return a value for Zoho; raise ConfigurationError, naming the field, for a wrong one."""
+        field = self._by_name.get(name)
+        if field is None:
+            return value
+        if field.read_only:
+            raise ConfigurationError(f"{field.label} is read-only: Zoho sets it.")
+        if value is None and field.required:
+            raise ConfigurationError(f"{field.label} is required, so it cannot be None.")
+        return field.written(value)
+
+    def values_of(
+        self, row: Any, names: tuple[str, ...] | None = None, *, is_new: bool = False
+    ) -> dict[str, Any]:
+        """Return what an instance, or a dict of attributes, holds in Zoho's words."""
+        if isinstance(row, self.kind):
+            found = row._written(names)
+        elif isinstance(row, Mapping):
+            found = self.named_values(row, names)
+        else:
+            raise ConfigurationError(
+                f"A row is a {self.object_name} or a dict of its fields, not {type(row).__name__}."
+            )
+        if is_new:
+            self.check_required(found)
+        return found
+
+    def check_required(self, values: Mapping[str, Any]) -> None:
+        """Raise ConfigurationError when values, in Zoho's words, lack a required field."""
+        for field in self.fields.values():
+            if field.required and values.get(field.name) is None:
+                raise ConfigurationError(f"{field.label} is required.")
+
+    def learn(
+        self, row: Any, outcome: Outcome, source: Source, names: tuple[str, ...] | None = None
+    ) -> None:
+        """Let an instance know its id and what else Zoho's reply tells."""
+        if isinstance(row, self.kind):
+            row._source = source
+            row._learn(outcome, names)
+
+    def created(self, record: Any, outcome: Outcome, source: Source) -> Record:
+        """Return an instance that has just been created, with its id."""
+        self.learn(record, outcome, source)
+        found: Record = record
+        return found

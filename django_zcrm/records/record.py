@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django_zcrm import exceptions
 from django_zcrm.zoho.errors import ConfigurationError, NotFound
+from django_zcrm.zoho.query.model import told
 from django_zcrm.zoho.query.steps import Perform, Plan, Source
 from django_zcrm.zoho.resources.records import Records
 
@@ -24,9 +25,6 @@ CREATE = Records.create_one.operation  # type: ignore[attr-defined]
 UPDATE = Records.update_one.operation  # type: ignore[attr-defined]
 DELETE = Records.delete_one.operation  # type: ignore[attr-defined]
 GET = Records.get.operation  # type: ignore[attr-defined]
-
-_TOLD = ("Created_Time", "Modified_Time", "Created_By", "Modified_By")
-"""What Zoho's reply to a write tells of the record."""
 
 _NOTHING = object()
 
@@ -184,9 +182,7 @@ class Record:
         values = self._changes()
         given: dict[str, Any] = {"module": self._meta.module, "record": values, "trigger": trigger}
         if not self.id:
-            for field in self._meta.fields.values():
-                if field.required and self._row.get(field.name) is None:
-                    raise ConfigurationError(f"{field.label} is required.")
+            self._meta.check_required(self._row)
             outcome = yield Perform(CREATE, given)
         elif not values:
             return
@@ -205,13 +201,32 @@ class Record:
             )
         return datetime.fromisoformat(found)
 
-    def _learn(self, outcome: Outcome) -> None:
+    def _written(self, names: Sequence[str] | None = None) -> dict[str, Any]:
+        """Return the id and these fields, in Zoho's form, or all that can be written."""
+        self._changes()  # notes lists that were changed in place
+        found: dict[str, Any] = {"id": self.id} if self.id else {}
+        if names is None:
+            names = [
+                field.name
+                for field in self._meta.fields.values()
+                if not field.read_only and field.name in self._row
+            ]
+        for name in names:
+            if name not in self._row and not self._is_new:
+                raise ConfigurationError(f"{self._meta.field(name).label} was not read.")
+            found[name] = self._row.get(name)
+        return found
+
+    def _learn(self, outcome: Outcome, names: Sequence[str] | None = None) -> None:
+        """Take over what Zoho's reply tells; `names` are the fields that were written, or all."""
         self._row["id"] = outcome.id or self.id
         known = {field.name for field in self._meta.fields.values()}
-        for name in _TOLD:
-            if name in known and name in outcome.details:
-                self._row[name] = outcome.details[name]
-        self._forget_changes()
+        self._row.update((name, value) for name, value in told(outcome).items() if name in known)
+        if names is None:
+            self._forget_changes()
+        else:
+            for name in names:
+                self._before.pop(name, None)
 
     def refresh(self, using: Client | None = None) -> Self:
         """Read all declared fields anew, dropping changes; return the record.

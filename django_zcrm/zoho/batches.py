@@ -47,7 +47,7 @@ def in_batches(
         except ZCRMError as reason:
             if not outcomes:
                 raise
-            code = _code_of(reason)
+            code = code_of(reason)
             outcomes += [
                 Outcome(
                     index,
@@ -64,7 +64,8 @@ def in_batches(
     return BatchResult(outcomes, extra, operation.name)
 
 
-def _code_of(reason: ZCRMError) -> str:
+def code_of(reason: ZCRMError) -> str:
+    """Return the code of an item whose request failed: Zoho's, NO_REPLY or NOT_SENT."""
     # Without a ZohoError nothing was sent: an item could not be encoded, or the grant is gone.
     if not isinstance(reason, ZohoError) or not reason.sent:
         return "NOT_SENT"

@@ -191,11 +191,15 @@ class BatchResult:
         """Ids of the accepted items."""
         return [outcome.id for outcome in self.succeeded]
 
-    def raise_for_failures(self) -> BatchResult:
+    def raise_for_failures(self) -> Self:
         """Return self if all items were accepted; else raise PartialFailure, holding self."""
         if self.failed:
             raise PartialFailure(self, operation=self.operation)
         return self
+
+    def __int__(self) -> int:
+        """Return how many items were accepted, as Django's `update()` counts rows."""
+        return sum(outcome.ok for outcome in self.outcomes)
 
     def __iter__(self) -> Iterator[Outcome]:
         return iter(self.outcomes)

@@ -53,11 +53,15 @@ DOWNLOAD_PAUSE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far reading has come: `records` handed over, and the bulk read job that is at work."""
+    """How far reading or writing has come, and the bulk job that is at work.
+
+    `records` are those handed over, or the rows whose outcome is known, `failed` of which failed.
+    """
 
     records: int
     job_id: str = ""
     state: str = ""
+    failed: int = 0
 
 
 Report = Callable[[Progress], object]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
-from ..errors import DoesNotExist, MultipleObjectsReturned
-from ..results import Record
+from ..errors import ConfigurationError, DoesNotExist, MultipleObjectsReturned
+from ..results import Outcome, Record
 from .options import Options
 from .steps import Source
 
@@ -68,6 +68,56 @@ class Meta:
     def key_of(self, record: Any, name: str) -> Any:
         """Return the value of a record's field, named in Zoho's words."""
         return record[name]
+
+    def written(self, name: str, value: Any) -> Any:
+        """Return a value for Zoho, of the field named in Zoho's words; raise ConfigurationError."""
+        return value
+
+    def values_of(
+        self, row: Any, names: tuple[str, ...] | None = None, *, is_new: bool = False
+    ) -> Record:
+        """Return what a row holds, in Zoho's words: its id, and these fields or all it has.
+
+        Raises ConfigurationError for what is no row, or lacks one of them.
+        """
+        if not isinstance(row, Mapping):
+            raise ConfigurationError(
+                f"A row of {self.module} is a dict of API names, not {type(row).__name__}."
+            )
+        return self.named_values(row, names)
+
+    def named_values(self, row: Mapping[Any, Any], names: tuple[str, ...] | None) -> Record:
+        """Return the values of a dict, in Zoho's words."""
+        found: Record = {}
+        for label, value in row.items():
+            if not isinstance(label, str) or not label:
+                raise ConfigurationError(f"{label!r} is not the name of a field.")
+            name = "id" if label == "pk" else self.zoho_name(label)
+            if name == "id":
+                found[name] = None if value is None else str(value)
+            elif names is None or name in names:
+                found[name] = self.written(name, value)
+        if missing := [name for name in names or () if name not in found]:
+            raise ConfigurationError(f"A row lacks {self.label_of(missing[0])}.")
+        return found
+
+    def learn(
+        self, row: Any, outcome: Outcome, source: Source, names: tuple[str, ...] | None = None
+    ) -> None:
+        """Let a row know what Zoho's reply to its writing tells; `names` were written, or all."""
+
+    def created(self, record: Any, outcome: Outcome, source: Source) -> Any:
+        """Return a record that has just been created, with its id."""
+        return {**record, **told(outcome), "id": outcome.id}
+
+
+TOLD = ("Created_Time", "Modified_Time", "Created_By", "Modified_By")
+"""What Zoho's reply to a write tells of the record."""
+
+
+def told(outcome: Outcome) -> Record:
+    """Return what a reply tells of a record."""
+    return {name: outcome.details[name] for name in TOLD if name in outcome.details}
 
 
 class Modelled(Protocol):

@@ -10,11 +10,11 @@ from ..errors import ConfigurationError, NotSupported
 from ..results import Record
 from . import grouping, reading
 from .aggregates import Wanted, wanted
-from .fetching import Fetched
 from .loading import computed
 from .query import Query, Shape
 from .route import Explanation, Via
 from .steps import Plan, Source
+from .writing import Writing
 
 T = TypeVar("T")
 Fields = tuple[Any, ...]
@@ -23,7 +23,7 @@ IDS = 100
 """Ids of one request: as many as COQL and lists take."""
 
 
-class RecordSet(Fetched[T]):
+class RecordSet(Writing[T]):
     """Records of a module, asked for when they are needed.
 
     Iterating, `len()`, `bool()` and `list()` fetch all of its records and keep them; `iterator()`

@@ -1,0 +1,167 @@
+"""Plans that write rows by the records API: 100 a request, each with an outcome of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from ..errors import ApiError, ConfigurationError, Forbidden, NotFound, Unauthenticated, ZCRMError
+from ..results import BatchResult, Outcome
+from .exporting import Progress, Report
+from .steps import Perform, Plan, Wait
+from .writers import OPERATIONS, Writer, encoding_error, is_in_doubt, is_transient
+
+ATTEMPTS = 5
+"""How often a request that may be repeated is sent."""
+
+MOST_UNANSWERED = 3
+"""Requests in a row without an answer after which the rest is not sent."""
+
+FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
+
+
+class Outcomes:
+    """The outcomes of rows, collected in their order, and reported as they come."""
+
+    def __init__(self, writer: Writer, report: Report | None) -> None:
+        self.writer = writer
+        self.found: list[Outcome] = []
+        self.failed = 0
+        self._report = report
+
+    @property
+    def next_index(self) -> int:
+        """The index of the next row."""
+        return len(self.found)
+
+    def add(self, outcomes: Iterable[Outcome]) -> None:
+        """Add the outcomes of the next rows."""
+        for outcome in outcomes:
+            self.found.append(outcome)
+            self.failed += not outcome.ok
+
+    def tell(self, job_id: str = "", state: str = "") -> None:
+        """Report how far writing has come."""
+        if self._report is not None:
+            self._report(Progress(len(self.found), job_id, state, self.failed))
+
+    def stop(self, reason: ZCRMError, rows: Iterator[Any]) -> None:
+        """Note that the rest of the rows is not sent, and why."""
+        self.add(
+            self.writer.not_sent(at, row, reason) for at, row in enumerate(rows, len(self.found))
+        )
+        self.tell()
+
+    @property
+    def is_nothing_written(self) -> bool:
+        """Whether certainly no row was written."""
+        return not any(one.ok or is_in_doubt(one.error) for one in self.found)
+
+
+def by_records(rows: Iterator[Any], outcomes: Outcomes) -> Plan[None]:
+    """Write rows in requests of `writer.rows` each, adding the outcome of each row.
+
+    A lost reply of a plain create is not asked for again: its rows are NO_REPLY, and the next ones
+    are sent. What may be repeated is sent up to five times. Nothing more is sent after a refusal
+    that would meet every row, or when three requests in a row have no answer. Raises that error if
+    certainly nothing was written.
+    """
+    writer, unanswered = outcomes.writer, 0
+    while chunk := list(islice(rows, writer.rows)):
+        failure = yield from _chunk(chunk, outcomes)
+        unanswered = unanswered + 1 if failure is not None and is_transient(failure) else 0
+        if failure is not None and (is_final(failure) or unanswered >= MOST_UNANSWERED):
+            outcomes.stop(failure, rows)
+            return
+
+
+def is_final(reason: ZCRMError) -> bool:
+    """Tell whether an error would meet every other row, too."""
+    return (not isinstance(reason, ApiError) and not is_transient(reason)) or isinstance(
+        reason, Forbidden | NotFound | Unauthenticated
+    )
+
+
+def prepared(
+    rows: Sequence[Any], start: int, writer: Writer, item: Callable[[Any], Any]
+) -> tuple[dict[int, Any], dict[int, Outcome]]:
+    """Return what is to be sent for rows, and the outcomes of those that cannot be, by index."""
+    items: dict[int, Any] = {}
+    refused: dict[int, Outcome] = {}
+    for index, row in enumerate(rows, start):
+        try:
+            items[index] = item(row)
+        except ConfigurationError as error:
+            refused[index] = writer.not_sent(index, row, error.with_traceback(None))
+    return items, refused
+
+
+def _chunk(rows: list[Any], outcomes: Outcomes) -> Plan[ZCRMError | None]:
+    """Write the rows of one request; return why it failed as a whole, if it did."""
+    writer, start = outcomes.writer, outcomes.next_index
+    items, found = prepared(rows, start, writer, writer.item)
+    failure: ZCRMError | None = None
+    if items:
+        answer = yield from _answered(writer, list(items.values()))
+        if isinstance(answer, ConfigurationError) and (
+            unfit := {at: error for at, one in items.items() if (error := encoding_error(one))}
+        ):
+            found |= {at: writer.not_sent(at, rows[at - start], unfit[at]) for at in unfit}
+            items = {at: one for at, one in items.items() if at not in unfit}
+            answer = BatchResult([])
+            if items:
+                answer = yield from _answered(writer, list(items.values()))
+        if isinstance(answer, BatchResult):
+            for at, outcome in zip(items, answer, strict=False):
+                found[at] = writer.outcome(at, rows[at - start], outcome)
+        else:
+            failure = answer.with_traceback(None)
+            if outcomes.is_nothing_written and not is_in_doubt(failure):
+                raise failure
+            for at in items:
+                found[at] = writer.failure(at, rows[at - start], failure)
+    outcomes.add(found[at] for at in sorted(found))
+    outcomes.tell()
+    return failure
+
+
+def _answered(writer: Writer, items: list[Any]) -> Plan[BatchResult | ZCRMError]:
+    """Return Zoho's answer to one request, or why there is none after all attempts."""
+    operation = OPERATIONS[writer.action]
+    given = {"module": writer.meta.module, **writer.given}
+    given[operation.each or operation.body] = items
+    is_repeated, attempt = False, 1
+    while True:
+        try:
+            answer: BatchResult = yield Perform(operation, given)
+        except ZCRMError as error:
+            may_repeat = writer.is_repeatable or not is_in_doubt(error)
+            if not is_transient(error) or not may_repeat or attempt == ATTEMPTS:
+                return error
+            is_repeated = is_repeated or is_in_doubt(error)
+            yield Wait(pause_after(error, attempt))
+            attempt += 1
+        else:
+            return _as_deleted(answer) if is_repeated and writer.action == "delete" else answer
+
+
+def pause_after(error: ZCRMError, attempt: int) -> float:
+    """Return the seconds to wait before a request is repeated."""
+    advised = getattr(error, "retry_after", None)
+    wait = FIRST_WAIT * 2.0 ** (attempt - 1) if advised is None else float(advised)
+    return min(wait, LONGEST_WAIT)
+
+
+def _as_deleted(answer: BatchResult) -> BatchResult:
+    """Return the answer to a repeated deletion: what is not there was deleted the first time."""
+    return replace(
+        answer,
+        outcomes=[
+            replace(one, code="SUCCESS", message="deleted by a request without reply", error=None)
+            if one.code == "INVALID_DATA"
+            else one
+            for one in answer
+        ],
+    )

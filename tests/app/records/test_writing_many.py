@@ -1,0 +1,100 @@
+"""Typed records written in numbers: instances and dicts of attributes, converted as by save()."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from django_zcrm.testing.standalone import ZCRMEmulator, emulated
+from django_zcrm.zoho.client import Client
+from django_zcrm.zoho.errors import ConfigurationError
+from tests.app.records.shop import Lead, LeadStatus
+from tests.wire.writes.driver import both
+
+
+@pytest.fixture
+def zoho() -> Iterator[ZCRMEmulator]:
+    with emulated(data="empty") as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def crm(zoho: ZCRMEmulator) -> Client:
+    return zoho.client()
+
+
+@both
+def test_create_returns_an_instance_that_knows_its_id(write: Any, crm: Client) -> None:
+    leads = Lead.objects.using(crm)
+    lead = write(leads, "create", last_name="Wong", status=LeadStatus.LOST, revenue=Decimal("10.5"))
+    assert isinstance(lead, Lead)
+    assert lead == leads.get()
+    assert lead.modified is not None
+    assert lead.changed_fields == ()
+    lead.company = "Acme"
+    assert lead.save().changed_fields == ()
+    with pytest.raises(TypeError, match="no field 'lastname'"):
+        write(leads, "create", lastname="Wong")
+    with pytest.raises(ConfigurationError, match="last_name is required"):
+        write(leads, "create", company="Acme")
+
+
+@both
+def test_instances_and_dicts_are_created_and_instances_learn_their_ids(
+    write: Any, zoho: ZCRMEmulator, crm: Client
+) -> None:
+    moment = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    rows: list[Any] = [
+        Lead(last_name="Wong", demo_at=moment),
+        {"last_name": "Kim", "status": LeadStatus.CONTACTED, "Company": "Acme"},
+    ]
+    result = write(Lead.objects.using(crm), "bulk_create", rows)
+    assert (int(result), result.ids) == (2, [lead["id"] for lead in zoho.records("Leads")])
+    assert rows[0].id == result[0].id
+    assert rows[0].changed_fields == ()
+    assert rows[0].save().refresh().demo_at == moment
+    stored = zoho.records("Leads")[1]
+    assert (stored["Lead_Status"], stored["Company"]) == ("Contacted", "Acme")
+
+
+@both
+def test_rows_with_wrong_values_are_told_and_not_sent(
+    write: Any, zoho: ZCRMEmulator, crm: Client
+) -> None:
+    rows: list[Any] = [
+        {"last_name": "Wong", "revenue": "much"},
+        {"last_name": "Kim", "compny": "Acme"},
+        {"company": "Acme"},
+        {"last_name": None},
+        {"last_name": "Lee", "modified": datetime.now(UTC)},
+        "Lee",
+        {"last_name": "Good"},
+    ]
+    result = write(Lead.objects.using(crm), "bulk_create", rows)
+    assert [one.code for one in result] == ["NOT_SENT"] * 6 + ["SUCCESS"]
+    assert [str(one.error) for one in result.failed] == [
+        "Lead.revenue takes a Decimal, an int or a float, not str.",
+        "Lead has no field 'compny'; is it company?",
+        "Lead.last_name is required.",
+        "Lead.last_name is required, so it cannot be None.",
+        "Stamped.modified is read-only: Zoho sets it.",
+        "A row is a Lead or a dict of its fields, not str.",
+    ]
+    assert len(zoho.records("Leads")) == 1
+
+
+@both
+def test_upsert_matches_by_attributes(write: Any, zoho: ZCRMEmulator, crm: Client) -> None:
+    leads = Lead.objects.using(crm)
+    old = leads.create(last_name="Wong", email="wong@acme.example")
+    new = Lead(last_name="Kim", email="kim@acme.example", languages=["German"])
+    rows = [{"email": "wong@acme.example", "last_name": "Lee"}, new]
+    result = write(leads, "upsert", rows, on=["email"])
+    assert [(one.action, one.id) for one in result] == [("update", old.id), ("insert", new.id)]
+    assert zoho.requests[-1].json["duplicate_check_fields"] == ["Email"]
+    assert old.refresh().last_name == "Lee"
+    assert new.refresh().languages == ["German"]

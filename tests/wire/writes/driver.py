@@ -1,0 +1,47 @@
+"""Writes by the blocking method of a record set, and by the awaited one."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from django_zcrm.testing.standalone import ZCRMEmulator
+from django_zcrm.zoho.results import Record
+
+
+def blocking(records: Any, method: str, *args: Any, **given: Any) -> Any:
+    """Call a method."""
+    return getattr(records, method)(*args, **given)
+
+
+def awaited(records: Any, method: str, *args: Any, **given: Any) -> Any:
+    """Call and await the same method's async version."""
+
+    async def call() -> Any:
+        return await getattr(records, f"a{method}")(*args, **given)
+
+    return asyncio.run(call())
+
+
+both = pytest.mark.parametrize("write", [blocking, awaited])
+
+
+def rows(count: int, **more: Any) -> list[Record]:
+    """Return rows of leads, each with an e-mail address of its own."""
+    return [
+        {"Last_Name": f"Lead {n}", "Email": f"lead{n}@acme.example", **more} for n in range(count)
+    ]
+
+
+def names(zcrm: ZCRMEmulator) -> list[str]:
+    """Return the last names of the leads in Zoho, oldest first."""
+    return [lead["Last_Name"] for lead in zcrm.records("Leads")]
+
+
+def asked(zcrm: ZCRMEmulator) -> list[str]:
+    """Return what was asked since, and forget it."""
+    found = [f"{request.method} {request.path}" for request in zcrm.requests]
+    zcrm.forget_requests()
+    return found

@@ -1,0 +1,58 @@
+"""Upserts: what matches is updated, the rest is created, and a request may be repeated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from django_zcrm.testing.standalone import ZCRMEmulator
+from django_zcrm.zoho.errors import ConfigurationError
+from django_zcrm.zoho.query import RecordSet
+from django_zcrm.zoho.results import Record
+from tests.wire.writes.driver import asked, both, names, rows
+
+Leads = RecordSet[Record]
+UPSERT = "POST /crm/v8/Leads/upsert"
+
+
+@both
+def test_what_matches_is_updated_and_the_rest_created(
+    write: Any, leads: Leads, zcrm: ZCRMEmulator
+) -> None:
+    leads.bulk_create(rows(150))
+    zcrm.forget_requests()
+    result = write(leads, "upsert", rows(250, Company="Acme"), on=["Email"])
+    assert asked(zcrm) == [UPSERT] * 3
+    assert [one.action for one in result] == ["update"] * 150 + ["insert"] * 100
+    stored = zcrm.records("Leads")
+    assert result.ids == [lead["id"] for lead in stored]
+    assert {lead["Company"] for lead in stored} == {"Acme"}
+
+
+@both
+def test_a_lost_reply_is_asked_again_five_times_at_most(
+    write: Any, leads: Leads, zcrm: ZCRMEmulator
+) -> None:
+    zcrm.fail_next("records.upsert", drop="after", times=5)
+    result = write(leads, "upsert", rows(110), on=["Email"])
+    assert asked(zcrm) == [UPSERT] * 6
+    assert zcrm.retry_delays == [1.0, 2.0, 4.0, 8.0]
+    assert [one.code for one in result] == ["NO_REPLY"] * 100 + ["SUCCESS"] * 10
+    again = write(result, "retry_failed")
+    assert asked(zcrm) == [UPSERT]
+    assert (int(again), len(names(zcrm))) == (110, 110)
+
+
+@both
+def test_zoho_chooses_the_fields_where_none_are_named(
+    write: Any, leads: Leads, zcrm: ZCRMEmulator
+) -> None:
+    leads.create(Last_Name="Lead 0", Email="lead0@acme.example")
+    assert [one.action for one in write(leads, "upsert", rows(2))] == ["update", "insert"]
+    assert "duplicate_check_fields" not in zcrm.requests[-1].json
+
+
+def test_fields_to_match_by_are_a_list(leads: Leads) -> None:
+    with pytest.raises(ConfigurationError, match=r"on=\['Email'\]"):
+        leads.upsert(rows(1), on="Email")
