@@ -5,11 +5,14 @@ One cache serves one connection; whoever creates the sessions decides how long i
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 LIFE = 600.0
 """Seconds after which lists called without `fields` include a field that was added in Zoho."""
@@ -32,6 +35,10 @@ class MetadataCache:
         self._clock = clock
         self._lock = threading.Lock()
         self._kept: dict[tuple[str, ...], tuple[float, Any]] = {}
+        self._thread_locks = defaultdict[str, threading.Lock](threading.Lock)
+        self._task_locks = WeakKeyDictionary[
+            asyncio.AbstractEventLoop, defaultdict[str, asyncio.Lock]
+        ]()
 
     def get(self, key: tuple[str, ...]) -> Any:
         """Return the value of a key; None when there is none or it has expired."""
@@ -43,6 +50,17 @@ class MetadataCache:
         """Store a value under a key until it expires."""
         with self._lock:
             self._kept[key] = (self._clock() + self._life, value)
+
+    def thread_lock(self, module: str) -> threading.Lock:
+        """Return the lock to hold while asking for a module, so that no other thread does."""
+        with self._lock:
+            return self._thread_locks[module]
+
+    def task_lock(self, module: str) -> asyncio.Lock:
+        """Return the same for the tasks of the running event loop."""
+        loop = asyncio.get_running_loop()
+        with self._lock:
+            return self._task_locks.setdefault(loop, defaultdict(asyncio.Lock))[module]
 
     def clear(self) -> None:
         """Remove all entries."""

@@ -15,7 +15,7 @@ from .auth import Pause, Plan, Send, Step, T, Token
 from .deadline import Deadline
 from .errors import ZohoError
 from .http import MAX_RESPONSE_BYTES, Request, Response, Timeout
-from .lookups import READ_ORGANISATION
+from .lookups import READ_FIELDS, READ_ORGANISATION
 from .metadata import MetadataCache, ModuleFields
 from .observer import AttemptReporter, Observer
 from .operation import Operation
@@ -79,15 +79,13 @@ class Session:
 
     def field_names(self, module: str) -> Sequence[str]:
         """Return the API names of the fields to list for a module, at most 50; cached."""
-        return self._run(
-            "GET /crm/{version}/settings/fields", self.planner.lookups.field_names(module)
-        )
+        return self._run(READ_FIELDS, self.planner.lookups.field_names(module))
 
     def module_fields(self, module: str) -> ModuleFields:
-        """Return a module's fields; cached."""
-        return self._run(
-            "GET /crm/{version}/settings/fields", self.planner.lookups.module_fields(module)
-        )
+        """Return a module's fields; cached, and asked for once however many threads need them."""
+        plan = self.planner.lookups.module_fields(module)
+        with self.metadata.thread_lock(module):
+            return self._run(READ_FIELDS, plan)
 
     def organisation_id(self) -> str:
         """Return the organisation's `zgid`, which some uploads need as a header; cached."""

@@ -15,6 +15,7 @@ from ..auth import AccessToken, Pause, Plan, Send, Step, T, Token, TokenSource
 from ..deadline import Deadline
 from ..errors import ZohoError
 from ..http import Request, Response, Timeout
+from ..lookups import READ_FIELDS
 from ..metadata import ModuleFields
 from ..observer import AttemptReporter, Observer
 from ..operation import Operation
@@ -74,9 +75,10 @@ class AsyncSession:
         return await self._run(request.operation, self.planner.send(request))
 
     async def module_fields(self, module: str) -> ModuleFields:
-        """Return a module's fields; cached."""
-        plan = self.planner.lookups.module_fields(module)
-        return await self._run("GET /crm/{version}/settings/fields", plan)
+        """Return a module's fields; cached, and asked for once however many tasks need them."""
+        lookups = self.planner.lookups
+        async with lookups.cache.task_lock(module):
+            return await self._run(READ_FIELDS, lookups.module_fields(module))
 
     async def _run(self, operation: str, plan: Plan[T]) -> T:
         reporter, deadline = AttemptReporter(self.observer), Deadline(self.timeout)
