@@ -11,7 +11,7 @@ from ..errors import ApiError, ConfigurationError, Forbidden, NotFound, Unauthen
 from ..results import BatchResult, Outcome
 from .exporting import Progress, Report
 from .steps import Perform, Plan, Wait
-from .writers import OPERATIONS, Writer, encoding_error, is_in_doubt, is_transient
+from .writer import OPERATIONS, Writer, encoding_error, is_in_doubt, is_transient
 
 ATTEMPTS = 5
 """How often a request that may be repeated is sent."""
@@ -94,7 +94,7 @@ def prepared(
         try:
             items[index] = item(row)
         except ConfigurationError as error:
-            refused[index] = writer.not_sent(index, row, error.with_traceback(None))
+            refused[index] = writer.not_sent(index, row, error)
     return items, refused
 
 
@@ -104,31 +104,36 @@ def _chunk(rows: list[Any], outcomes: Outcomes) -> Plan[ZCRMError | None]:
     items, found = prepared(rows, start, writer, writer.item)
     failure: ZCRMError | None = None
     if items:
-        answer = yield from _answered(writer, list(items.values()))
-        if isinstance(answer, ConfigurationError) and (
-            unfit := {at: error for at, one in items.items() if (error := encoding_error(one))}
-        ):
+        try:
+            answer = yield from _answer(writer, list(items.values()))
+        except ConfigurationError:
+            unfit = {at: error for at, one in items.items() if (error := encoding_error(one))}
+            if not unfit:
+                raise
             found |= {at: writer.not_sent(at, rows[at - start], unfit[at]) for at in unfit}
             items = {at: one for at, one in items.items() if at not in unfit}
-            answer = BatchResult([])
-            if items:
-                answer = yield from _answered(writer, list(items.values()))
-        if isinstance(answer, BatchResult):
-            for at, outcome in zip(items, answer, strict=False):
-                found[at] = writer.outcome(at, rows[at - start], outcome)
-        else:
-            failure = answer.with_traceback(None)
+            answer = (yield from _answer(writer, list(items.values()))) if items else NOTHING
+        if isinstance(answer, ZCRMError):
+            failure = answer
             if outcomes.is_nothing_written and not is_in_doubt(failure):
                 raise failure
-            for at in items:
-                found[at] = writer.failure(at, rows[at - start], failure)
+            found |= {at: writer.failure(at, rows[at - start], failure) for at in items}
+        else:
+            for at, outcome in zip(items, answer, strict=False):
+                found[at] = writer.outcome(at, rows[at - start], outcome)
     outcomes.add(found[at] for at in sorted(found))
     outcomes.tell()
     return failure
 
 
-def _answered(writer: Writer, items: list[Any]) -> Plan[BatchResult | ZCRMError]:
-    """Return Zoho's answer to one request, or why there is none after all attempts."""
+NOTHING = BatchResult([])
+
+
+def _answer(writer: Writer, items: list[Any]) -> Plan[BatchResult | ZCRMError]:
+    """Return Zoho's answer to one request, or why there is none after all attempts.
+
+    Raises ConfigurationError for what cannot be a request.
+    """
     operation = OPERATIONS[writer.action]
     given = {"module": writer.meta.module, **writer.given}
     given[operation.each or operation.body] = items
@@ -136,6 +141,8 @@ def _answered(writer: Writer, items: list[Any]) -> Plan[BatchResult | ZCRMError]
     while True:
         try:
             answer: BatchResult = yield Perform(operation, given)
+        except ConfigurationError:
+            raise
         except ZCRMError as error:
             may_repeat = writer.is_repeatable or not is_in_doubt(error)
             if not is_transient(error) or not may_repeat or attempt == ATTEMPTS:

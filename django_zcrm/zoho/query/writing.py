@@ -10,13 +10,14 @@ from typing import Any, TypeVar
 from ..errors import ConfigurationError, NotSupported
 from ..resources.record_actions import Trigger
 from ..resources.records import Records
-from ..results import Outcome
+from ..results import Outcome, Record
 from .exporting import Report
-from .fetching import Fetched
+from .fetching import CHUNK_SIZE, Fetched
+from .query import Query, compiled
 from .sending import Outcomes, by_records
-from .steps import Perform, Plan
-from .writers import OPERATIONS, Writer, WriteVia, item_of
-from .written import WriteResult
+from .steps import Perform, Plan, collected
+from .write_result import WriteResult
+from .writer import OPERATIONS, Writer, WriteVia, item_of
 
 T = TypeVar("T")
 
@@ -157,6 +158,136 @@ class Writing(Fetched[T]):
             via=via,
         )
         return _written(writer, rows, progress)
+
+    def bulk_update(
+        self,
+        rows: Iterable[Any],
+        fields: Sequence[str],
+        batch_size: int | None = BATCH,
+        *,
+        via: WriteVia = "auto",
+        trigger: Sequence[Trigger] | None = None,
+        progress: Report | None = None,
+    ) -> WriteResult:
+        """Write these fields of rows, each with its `id`; return the outcome of each row.
+
+        None empties a field. A request whose reply is lost is sent again. Otherwise as
+        `bulk_create`.
+        """
+        return self._source.run(
+            self._bulk_updating(rows, fields, batch_size, via, trigger, progress)
+        )
+
+    async def abulk_update(
+        self,
+        rows: Iterable[Any],
+        fields: Sequence[str],
+        batch_size: int | None = BATCH,
+        *,
+        via: WriteVia = "auto",
+        trigger: Sequence[Trigger] | None = None,
+        progress: Report | None = None,
+    ) -> WriteResult:
+        """Async version of `bulk_update`."""
+        return await self._source.arun(
+            self._bulk_updating(rows, fields, batch_size, via, trigger, progress)
+        )
+
+    def _bulk_updating(
+        self,
+        rows: Iterable[Any],
+        fields: Sequence[str],
+        batch_size: int | None,
+        via: WriteVia,
+        trigger: Sequence[Trigger] | None,
+        progress: Report | None,
+    ) -> Plan[WriteResult]:
+        if isinstance(fields, str):
+            raise ConfigurationError(f"bulk_update() takes a list of fields: [{fields!r}].")
+        names = self._names(tuple(fields))
+        if not names:
+            raise ValueError("Field names must be given to bulk_update().")
+        if "id" in names or "pk" in names:
+            raise ValueError("bulk_update() cannot be used with the id.")
+        writer = Writer(
+            "update",
+            self._meta,
+            self._source,
+            item_of(self._meta, "update", names),
+            {"trigger": trigger},
+            fields=names,
+            rows=_size(batch_size),
+            via=via,
+        )
+        return _written(writer, rows, progress)
+
+    # All that match
+
+    def update(self, **fields: Any) -> WriteResult:
+        """Write the same values into all of these records; return the outcome of each.
+
+        Reads the ids, and writes 100 records a request; None empties a field. An outcome's `input`
+        is what was sent, with the id. Slices cannot be updated, as in Django.
+        """
+        return self._source.run(self._updating(fields))
+
+    async def aupdate(self, **fields: Any) -> WriteResult:
+        """Async version of `update`."""
+        return await self._source.arun(self._updating(fields))
+
+    def _updating(self, fields: dict[str, Any]) -> Plan[WriteResult]:
+        self._unsliced("update a query")
+        if self._query.aggregates:
+            raise TypeError("Cannot update groups.")
+        values = yield from self._named(fields)
+        rows = [{"id": one, **values} for one in (yield from self._ids())]
+        self._kept = None
+        return (yield from _written(Writer("update", self._meta, self._source, dict), rows, None))
+
+    def _named(self, fields: dict[str, Any]) -> Plan[Record]:
+        """Return values by Zoho's names; raise ConfigurationError for what is no field."""
+        if not fields:
+            raise ConfigurationError("update() needs fields to write.")
+        for name, value in fields.items():
+            if hasattr(value, "resolve_expression"):
+                raise NotSupported(f"{name}: Zoho computes no values: read, and use bulk_update().")
+        values = self._meta.named_values(fields, None)
+        query = Query(self._query.module, fields=tuple(values), shape="values")
+        for column in (yield from compiled(query, self._source)).columns:
+            if column.path.relations or column.path.text == "id":
+                raise ConfigurationError(
+                    f"update() writes fields of {self._query.module}, not {column.path.text}."
+                )
+        return values
+
+    def delete(self) -> WriteResult:
+        """Move all of these records to the recycle bin; return the outcome of each.
+
+        Reads the ids, and deletes 100 records a request; an outcome's `input` is the id.
+        """
+        return self._source.run(self._deleting())
+
+    async def adelete(self) -> WriteResult:
+        """Async version of `delete`."""
+        return await self._source.arun(self._deleting())
+
+    def _deleting(self) -> Plan[WriteResult]:
+        if self._query.is_sliced:
+            raise TypeError("Cannot use 'limit' or 'offset' with delete().")
+        if self._query.shape != "records":
+            raise TypeError("Cannot call delete() after .values() or .values_list().")
+        ids = yield from self._ids()
+        self._kept = None
+        return (yield from _written(Writer("delete", self._meta, self._source, str), ids, None))
+
+    def _ids(self) -> Plan[list[str]]:
+        """Return the ids of all records, so that what is written cannot change what is read."""
+        found: list[str] = []
+        plain = self._but(
+            fields=("id",), left_out=(), labels=(), shape="flat", orders=(), is_reversed=False
+        )
+        yield from collected(plain._streaming(CHUNK_SIZE, "auto", None), found.extend)
+        return found
 
 
 def _size(batch_size: int | None) -> int:

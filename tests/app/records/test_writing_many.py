@@ -98,3 +98,45 @@ def test_upsert_matches_by_attributes(write: Any, zoho: ZCRMEmulator, crm: Clien
     assert zoho.requests[-1].json["duplicate_check_fields"] == ["Email"]
     assert old.refresh().last_name == "Lee"
     assert new.refresh().languages == ["German"]
+
+
+@both
+def test_bulk_update_sends_the_fields_named_and_keeps_other_changes(
+    write: Any, zoho: ZCRMEmulator, crm: Client
+) -> None:
+    leads = Lead.objects.using(crm)
+    lead = leads.create(last_name="Wong", company="Acme")
+    unread = leads.only("last_name").get()
+    lead.company, lead.last_name = "Ajax", "Lee"
+    result = write(leads, "bulk_update", [lead, unread, {"id": lead.id, "company": 5}], ["company"])
+    assert [str(one.error) for one in result] == [
+        "None",
+        "Lead.company was not read.",
+        "Lead.company takes a string, not int.",
+    ]
+    assert zoho.requests[-1].json["data"] == [{"id": lead.id, "Company": "Ajax"}]
+    assert lead.changed_fields == ("last_name",)
+    with pytest.raises(ConfigurationError, match="no field 'compny'"):
+        write(leads, "bulk_update", [lead], ["compny"])
+
+
+@both
+def test_all_that_match_are_updated_by_attributes(
+    write: Any, zoho: ZCRMEmulator, crm: Client
+) -> None:
+    leads = Lead.objects.using(crm)
+    leads.bulk_create([Lead(last_name=f"Lead {n}", company="Acme") for n in range(3)])
+    some = leads.filter(company="Acme").exclude(last_name="Lead 1")
+    assert int(write(some, "update", status=LeadStatus.LOST, revenue=Decimal("10.50"))) == 2
+    assert [lead["Lead_Status"] for lead in zoho.records("Leads")] == [
+        "Lost Lead",
+        None,
+        "Lost Lead",
+    ]
+    assert zoho.records("Leads")[0]["Annual_Revenue"] == 10.5
+    with pytest.raises(ConfigurationError, match="revenue takes a Decimal"):
+        write(some, "update", revenue="much")
+    with pytest.raises(ConfigurationError, match="last_name is required"):
+        write(some, "update", last_name=None)
+    assert int(write(some, "delete")) == 2
+    assert [lead["Last_Name"] for lead in zoho.records("Leads")] == ["Lead 1"]

@@ -68,15 +68,20 @@ class Writer:
     def failure(self, index: int, row: Any, reason: ZCRMError, job_id: str = "") -> Outcome:
         """Return the outcome of a row for which there is no reply of its own."""
         details = {"job_id": job_id} if job_id else {}
-        return Outcome(index, code_of(reason), str(reason), details, error=reason, input=row)
+        return Outcome(index, code_of(reason), str(reason), details, error=_bare(reason), input=row)
 
     def not_sent(self, index: int, row: Any, reason: ZCRMError) -> Outcome:
         """Return the outcome of a row that was not sent."""
-        return Outcome(index, "NOT_SENT", str(reason), error=reason, input=row)
+        return Outcome(index, "NOT_SENT", str(reason), error=_bare(reason), input=row)
 
     def may_send_again(self, outcome: Outcome) -> bool:
         """Tell whether the row of a failed outcome can be sent again without a duplicate."""
         return self.is_repeatable or outcome.code == "NOT_SENT" or not is_in_doubt(outcome.error)
+
+
+def _bare(reason: ZCRMError) -> ZCRMError:
+    """Return an error without its traceback, which would keep a request's rows in memory."""
+    return reason.with_traceback(None)
 
 
 def is_in_doubt(reason: ZCRMError | None) -> bool:

@@ -10,7 +10,7 @@ from ..errors import ConfigurationError
 from ..results import BatchResult, Outcome
 from .exporting import Report
 from .steps import Plan, Source
-from .writers import WriteVia
+from .writer import WriteVia
 
 Again = Callable[[Sequence[Outcome], WriteVia | None, Report | None], Plan[list[Outcome]]]
 
