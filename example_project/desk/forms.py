@@ -119,20 +119,3 @@ class AttachmentForm(PlainForm):
     """A file to attach."""
 
     file = forms.FileField(label=_("File"))
-
-
-class SearchForm(PlainForm):
-    """What to look for."""
-
-    text = forms.CharField(
-        label=_("Name, company or e-mail"),
-        required=False,
-        min_length=2,
-        widget=forms.TextInput({"type": "search", "autocomplete": "off"}),
-    )
-
-    def __init__(self, *args: Any, statuses: list[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["status"] = forms.ChoiceField(
-            label=_("Status"), required=False, choices=[("", _("Any status")), *statuses]
-        )

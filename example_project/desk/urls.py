@@ -20,6 +20,7 @@ app_name = "desk"
 urlpatterns = [
     path("", views.lead_list, name="leads"),
     path("leads/new/", views.create_lead, name="create"),
+    path("leads/export/", views.export_leads, name="export"),
     path("leads/<zoho:lead_id>/", views.lead, name="lead"),
     path("leads/<zoho:lead_id>/edit/", views.edit_lead, name="edit"),
     path("leads/<zoho:lead_id>/convert/", views.convert_lead, name="convert"),

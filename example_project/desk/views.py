@@ -9,53 +9,57 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from django_zcrm import ConsentWithdrawn, Invalid, NotConnected, zcrm
 from django_zcrm.forms import restore_input
+from django_zcrm.zoho.query import RecordSet
+from django_zcrm.zoho.results import Record
 
-from .forms import AttachmentForm, DealForm, LeadForm, SearchForm, ZohoForm
+from .export import csv_response
+from .forms import AttachmentForm, DealForm, LeadForm, ZohoForm
+from .lead_filter import LeadFilter
 from .pick_lists import pick_lists
-from .search import COLUMNS, PAGES, find_leads
+
+PER_PAGE = 20
+REACH = 10_000
+"""Leads that pages reach: as far as every version of COQL counts. The export has all of them."""
+
+LISTED = ("Full_Name", "Company", "Lead_Status", "Lead_Source", "Annual_Revenue", "Created_Time")
+EXPORTED = ("id", "First_Name", "Last_Name", "Email", "Phone", "Owner__name", *LISTED[1:])
 
 page_or_form = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
 def lead_list(request: HttpRequest) -> HttpResponse:
-    """List leads, or those that match, a page at a time; each page is one request to Zoho."""
+    """List the leads that match, a page at a time: Zoho is asked for their number and the page."""
+    leads, lead_filter = _matching_leads(request)
+    page = Paginator(leads[:REACH], PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "filter": lead_filter, "reach": REACH}
+    return render(request, "desk/leads.html", context)
+
+
+@require_safe
+def export_leads(request: HttpRequest) -> HttpResponseBase:
+    """Download the leads that match as CSV."""
+    leads, lead_filter = _matching_leads(request)
+    if lead_filter.errors:
+        return redirect(f"{reverse('desk:leads')}?{request.GET.urlencode()}")
+    return csv_response(leads, EXPORTED, "leads.csv")
+
+
+def _matching_leads(request: HttpRequest) -> tuple[RecordSet[Record], LeadFilter]:
     crm = zcrm.for_user(request.user)
-    statuses = pick_lists(crm, request.user.pk, "Leads").get("Lead_Status", [])
-    search = SearchForm(request.GET, statuses=statuses)
-    number = _page_number(request)
-    leads = None
-    if search.is_valid():
-        try:
-            leads = find_leads(crm, **search.cleaned_data, page=number)
-        except Invalid as error:
-            if not search.has_changed():
-                raise
-            search.add_error(
-                "text",
-                _("Zoho cannot search for this: %(reason)s.") % {"reason": error.message},
-            )
-    more = leads is not None and leads.more_records
-    return render(
-        request,
-        "desk/leads.html",
-        {
-            "search": search,
-            "searching": search.has_changed(),
-            "leads": leads.rows if leads is not None else [],
-            "number": number,
-            "previous": number - 1,
-            "next": number + 1 if more and number < PAGES else None,
-            "cut": more and number == PAGES,
-        },
-    )
+    offered = pick_lists(crm, request.user.pk, "Leads")
+    lead_filter = LeadFilter(request.GET, offered=offered)
+    return lead_filter.apply(crm.objects("Leads").only(*LISTED)), lead_filter
 
 
 @require_safe
@@ -189,12 +193,7 @@ def company(request: HttpRequest) -> HttpResponse:
     """Show the organisation and its newest leads to everybody, by the site's own connection."""
     try:
         org = zcrm.org.get()
-        newest = zcrm.records.list("Leads", fields=COLUMNS, page=1, per_page=5)
+        newest = list(zcrm.objects("Leads").only("Full_Name", "Company").order_by("-id")[:5])
     except (NotConnected, ConsentWithdrawn):
         return render(request, "desk/company.html")
-    return render(request, "desk/company.html", {"org": org, "leads": newest.rows})
-
-
-def _page_number(request: HttpRequest) -> int:
-    text = request.GET.get("page", "")
-    return int(text) if text.isascii() and text.isdigit() and 1 <= int(text) <= PAGES else 1
+    return render(request, "desk/company.html", {"org": org, "leads": newest})

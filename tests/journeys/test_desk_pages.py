@@ -23,11 +23,13 @@ PAGES = {
     "convert": "/leads/{lead}/convert/",
     "company": "/company/",
 }
-NO_PAGES = {"attach", "detach", "download"}
+NO_PAGES = {"attach", "detach", "download", "export"}
 MORE_PAGES = {
     "a page in the middle": "/?page=2",
     "nothing found": "/?text=nobodyofthatname",
     "a search that cannot be": "/?text=x",
+    "filters that match": "/?company=a&revenue_from=1000&sort=-revenue",
+    "filters that cannot be": "/?company=50%25&revenue_from=2&revenue_to=1",
     "an address that leads nowhere": "/leads/1/",
     "the account": "/zcrm/connect/?next=/",
     "the accounts": "/zcrm/connections/",

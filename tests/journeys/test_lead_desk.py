@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import uuid
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -99,6 +100,44 @@ def test_everything_on_the_list_is_reached_by_keyboard(visit: Visit, demo: Demo)
     ]
     assert [name for name in wanted if name not in order] == []
     assert len([name for name in order if name]) >= 29  # 20 leads besides those
+
+
+def test_filter_sort_page_and_export(visit: Visit, demo: Demo) -> None:
+    page = visit.page
+    demo.log_in(*visit)
+    connect(page)
+
+    page.get_by_text("More filters").click()
+    page.get_by_label("Annual revenue from").fill("20000000")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.get_by_label("Annual revenue from")).to_have_value("20000000")
+    expect(page.get_by_text("Page 1 of 2")).to_be_visible()
+    assert_fits(page)
+
+    page.get_by_role("link", name="Annual revenue").click()
+    page.get_by_role("link", name="Next").click()
+    expect(page.get_by_text("Page 2 of 2")).to_be_visible()
+    revenues = [int(text.replace(",", "")) for text in page.locator("td.number").all_inner_texts()]
+    assert revenues == sorted(revenues)
+    assert len(revenues) > 5
+    assert_fits(page)
+
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Export").click()
+    assert download.value.suggested_filename == "leads.csv"
+    with download.value.path().open(encoding="utf-8-sig", newline="") as file:
+        exported = list(csv.DictReader(file))
+    assert len(exported) == 20 + len(revenues)
+    assert min(float(row["Annual_Revenue"]) for row in exported) >= 20_000_000
+
+    page.get_by_label("Annual revenue to").fill("1")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.get_by_label("Annual revenue to")).to_have_accessible_description(
+        "The range ends before it begins."
+    )
+    assert_fits(page)
+    page.get_by_role("link", name="Show all").click()
+    expect(page.get_by_text("Page 1 of 4")).to_be_visible()
 
 
 def focus_order(page: Page, steps: int) -> list[str]:

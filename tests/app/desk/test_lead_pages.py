@@ -1,40 +1,19 @@
-"""The lead desk's pages, against the emulator."""
+"""The lead desk's pages of one lead, against the emulator."""
 
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from django_zcrm import zcrm
 from django_zcrm.models import Connection
-from example_project import settings as example_settings
-from tests.app.example import LEADS, connect_user, errors_at, log_in, page_text
+from tests.app.desk.browser import LEADS, connect_user, errors_at, log_in, page_text
 from tests.app.zoho import Zoho, connect
 
-if TYPE_CHECKING:
-    from pytest_django import Settings
-
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def example_site(settings: Settings) -> None:
-    """Apply the example site's settings, except for database and client."""
-    for name in ("INSTALLED_APPS", "MIDDLEWARE", "TEMPLATES", "ROOT_URLCONF", "LOGIN_URL"):
-        setattr(settings, name, getattr(example_settings, name))
-    cache.clear()
-
-
-@pytest.fixture
-def desk(zoho: Zoho) -> Client:
-    """Return the browser of a logged-in, connected user."""
-    browser, user = log_in()
-    connect_user(zoho, user)
-    return browser
 
 
 def a_lead(**fields: Any) -> str:
@@ -71,42 +50,6 @@ def test_who_is_not_connected_is_offered_to(zoho: Zoho) -> None:
     assert "Connect your Zoho account" in page_text(response)
     assert 'action="/zcrm/connect/"' in response.content.decode()
     assert 'name="next" value="/?page=2"' in response.content.decode()
-
-
-@pytest.mark.zcrm_emulator(data="demo")
-def test_a_page_of_leads_is_one_request(desk: Client, zoho: Zoho) -> None:
-    first = desk.get("/")
-    asked = len(zoho.requests_to("*", "/crm/*"))
-    second = desk.get("/?page=2")
-
-    assert len(zoho.requests_to("*", "/crm/*")) == asked + 1
-    assert 'rel="next" href="?page=2"' in first.content.decode()
-    assert "Previous" not in page_text(first)
-    assert 'rel="prev" href="?page=1"' in second.content.decode()
-    assert zoho.requests_to("*", LEADS)[-1].params["per_page"] == "20"
-
-
-def test_search_by_word_address_and_status(desk: Client) -> None:
-    a_lead(Last_Name="Zylstra", Email="zy@acme.example", Lead_Status="Contacted")
-
-    for query in ("text=Zylstra", "text=zy@acme.example", "text=Zyl&status=Contacted"):
-        assert "Zylstra" in page_text(desk.get(f"/?{query}")), query
-    assert "No lead matches" in page_text(desk.get("/?text=Zyl&status=Lost+Lead"))
-
-
-def test_a_search_text_stays_a_value(desk: Client, zoho: Zoho) -> None:
-    response = desk.get("/", {"text": r"x)or(Last_Name:not_equal:\y", "status": "Contacted"})
-
-    assert "No lead matches" in page_text(response)
-    criteria = zoho.requests_to("*", f"{LEADS}/search")[-1].params["criteria"]
-    assert r"(Last_Name:starts_with:x\)or\(Last_Name:not_equal:\\y)" in criteria
-
-
-def test_what_zoho_cannot_search_for_is_said_at_the_field(desk: Client, zoho: Zoho) -> None:
-    desk.get("/")
-    zoho.fail_next("records.search", code="INVALID_DATA", message="odd word")
-
-    assert errors_at(desk.get("/?text=odd"), "text") == "Zoho cannot search for this: odd word."
 
 
 def test_create(desk: Client) -> None:

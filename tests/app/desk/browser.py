@@ -43,3 +43,14 @@ def errors_at(response: Any, field: str) -> str:
         return ""
     assert f'aria-describedby="id_{field}_error"' in response.content.decode()
     return html.unescape(re.sub(r"<[^>]+>", "", found[1])).strip()
+
+
+def row_headings(response: Any) -> list[str]:
+    """Return what the rows of a page's table are about."""
+    headings = re.findall(r'<th scope="row">(.*?)</th>', response.content.decode())
+    return [html.unescape(re.sub(r"<[^>]+>", "", heading)) for heading in headings]
+
+
+def coql_queries(zoho: Zoho) -> list[str]:
+    """Return the COQL that was sent."""
+    return [request.json["select_query"] for request in zoho.requests_to("POST", "/crm/v8/coql")]
