@@ -151,6 +151,7 @@ class _BooleanKind:
     """Makes fields of type boolean, which are never empty."""
 
     data_type = "boolean"
+    conversion = kinds.BOOLEAN
 
     @overload
     def __call__(self, name: str, *, read_only: Literal[True]) -> Field[bool, Never]: ...
@@ -160,7 +161,7 @@ class _BooleanKind:
 
     def __call__(self, name: str, *, read_only: bool = False) -> Field[Any, Any]:
         """Return a field, given its API name in Zoho."""
-        return Field(name, self.data_type, kinds.BOOLEAN, read_only=read_only)
+        return Field(name, self.data_type, self.conversion, read_only=read_only)
 
 
 Boolean = _BooleanKind()
@@ -273,7 +274,13 @@ class _FormulaKind:
     def __init__(self, data_type: str) -> None:
         self.data_type = data_type
 
-    def __call__(self, name: str, result: Kind[V]) -> Field[V | None, Never]:
+    @overload
+    def __call__(self, name: str, result: Kind[V]) -> Field[V | None, Never]: ...
+
+    @overload
+    def __call__(self, name: str, result: _BooleanKind) -> Field[bool, Never]: ...
+
+    def __call__(self, name: str, result: Kind[Any] | _BooleanKind) -> Field[Any, Any]:
         """Return a field, given its API name in Zoho and the kind of its result."""
         return Field(name, self.data_type, result.conversion, read_only=True)
 

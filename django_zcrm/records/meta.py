@@ -29,11 +29,24 @@ def registered(kind: type[Record]) -> None:
     _classes[f"{kind.__module__}.{kind.__qualname__}"] = kind
 
 
+def known_classes() -> list[type[Record]]:
+    """Return the classes with a module that have been imported, by their paths."""
+    return [kind for _, kind in sorted(_classes.items()) if kind._meta.module]
+
+
 class RecordMeta(Meta):
     """The `_meta` of a class of records: its module, and its fields by attribute."""
 
-    def __init__(self, kind: type[Record], module: str, fields: dict[str, Field[Any, Any]]) -> None:
+    def __init__(
+        self,
+        kind: type[Record],
+        module: str,
+        fields: dict[str, Field[Any, Any]],
+        *,
+        is_complete: bool = False,
+    ) -> None:
         super().__init__(module, kind.__name__)
+        self.is_complete = is_complete
         self.app_label = kind.__module__.rpartition(".")[0].rpartition(".")[2] or "zcrm"
         self.kind = kind
         self.fields = fields
@@ -50,7 +63,7 @@ class RecordMeta(Meta):
             if isinstance(value, Field)
         }
         for name, field in fields.items():
-            if "__" in name or name in ("id", "pk", "objects"):
+            if "__" in name or name.endswith("_") or name in ("id", "pk", "objects"):
                 raise ConfigurationError(f"{kind.__name__}.{name} cannot be the name of a field.")
             if not field.name:
                 raise ConfigurationError(f"{kind.__name__}.{name} has no API name.")
@@ -61,7 +74,7 @@ class RecordMeta(Meta):
             raise ConfigurationError(
                 f'{kind.__name__} says nothing of its module: class Meta: module = "Leads".'
             )
-        return cls(kind, module, fields)
+        return cls(kind, module, fields, is_complete=bool(getattr(declared, "complete", False)))
 
     def zoho_name(self, name: str) -> str:
         """Return a name in Zoho's words; names of Zoho's own stay as they are."""
@@ -83,10 +96,10 @@ class RecordMeta(Meta):
                 + (f"; is it {', '.join(close)}?" if close else ".")
             )
         if field.to and rest and rest.partition("__")[0] not in LOOKUPS:
-            rest = self._target(field).zoho_name(rest)
+            rest = self.target(field).zoho_name(rest)
         return f"{field.name}{separator}{rest}"
 
-    def _target(self, field: Field[Any, Any]) -> RecordMeta:
+    def target(self, field: Field[Any, Any]) -> RecordMeta:
         """Return the `_meta` of the class that a lookup leads to."""
         to = field.to
         if not isinstance(to, str):
@@ -125,7 +138,7 @@ class RecordMeta(Meta):
             return field.read
         for one in self.fields.values():
             if one.to and name.startswith(f"{one.name}__"):
-                return self._target(one).reader(name[len(one.name) + 2 :])
+                return self.target(one).reader(name[len(one.name) + 2 :])
         return None
 
     def load(self, rows: list[dict[str, Any]], source: Source) -> Sequence[Record]:

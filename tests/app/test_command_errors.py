@@ -26,6 +26,9 @@ ROOT = Path(__file__).parents[2]
 COMMANDS = sorted(name for name, app in get_commands().items() if app == "django_zcrm")
 WITHOUT_DATABASE = {"zcrm_emulator", "zcrm_operations", "zcrm_scopes"}
 
+WORDS = {"zcrm_import_tokens": ["--database", "default"], "zcrm_inspect": ["Leads"]}
+"""What some commands cannot do without."""
+
 
 def arguments_of(name: str) -> set[str]:
     parser = command(name).create_parser("manage.py", name)
@@ -45,7 +48,7 @@ def with_option(option: str) -> list[str]:
 
 def run(name: str, *words: str, **options: Any) -> str:
     out = io.StringIO()
-    call_command(name, *words, stdout=out, stderr=out, **options)
+    call_command(name, *WORDS.get(name, []), *words, stdout=out, stderr=out, **options)
     return out.getvalue()
 
 
@@ -73,11 +76,10 @@ def test_a_database_without_tables_is_told(
     def refuse(*args: Any) -> None:
         raise OperationalError("no such table: zcrm_connection\nDETAIL: (canary) is a value")
 
-    words = {"zcrm_import_tokens": ["--database", "default"]}.get(name, [])
     monkeypatch.setattr("sys.stdin", io.StringIO(zoho.grant_code()))
     monkeypatch.setattr(CursorWrapper, "execute", refuse)
     with pytest.raises(CommandError) as caught:
-        run(name, *words)
+        run(name)
     assert "no such table: zcrm_connection" in str(caught.value)
     assert "canary" not in str(caught.value)
     assert isinstance(caught.value.__cause__, OperationalError)  # for --traceback

@@ -1,0 +1,178 @@
+"""Write classes of records from an organisation's metadata, or check those that a project has."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ...exceptions import ApiError
+from ...records import Record
+from ...records.drift import differences
+from ...records.inspecting import FoundField, found_fields, is_written, source
+from ...records.meta import known_classes
+from ...zoho.client import Client
+from ..base import (
+    ZCRMCommand,
+    add_connection_arguments,
+    cannot_write,
+    check_writable,
+    client_from,
+)
+
+
+class Command(ZCRMCommand):
+    """Ask for the fields of modules; write classes, or compare them with classes."""
+
+    help = (
+        "Write a class of records for each module, to standard output or a file. With --check, "
+        "tell instead where the organisation's fields are no longer what the project's classes "
+        "declare, and end with exit code 1 if there is such a field. No record is read."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("modules", nargs="*", metavar="MODULE", help="API names, as in Leads")
+        add_connection_arguments(
+            parser, "ZCRM['USER_IDENTIFIER'], or the site's default connection"
+        )
+        parser.add_argument(
+            "-o", "--output", metavar="FILE", help="file to write (default: standard output)"
+        )
+        parser.add_argument(
+            "--check", action="store_true", help="compare with the classes that the project has"
+        )
+        parser.add_argument(
+            "--classes",
+            action="append",
+            default=[],
+            metavar="PATH",
+            help="with --check: the Python module whose classes are compared, as in shop.zoho; "
+            "repeatable (default: all that the project has imported)",
+        )
+
+    def handle(
+        self,
+        *args: Any,
+        modules: list[str],
+        identifier: str,
+        user: str,
+        output: str | None,
+        check: bool,
+        classes: list[str],
+        **options: Any,
+    ) -> None:
+        """Write the classes, or check them. Raises CommandError."""
+        if check and output is not None:
+            raise CommandError(_("--check writes nothing: leave out --output."))
+        if classes and not check:
+            raise CommandError(_("--classes is for --check."))
+        if check:
+            chosen = _chosen_classes(modules, classes)
+            self._check(client_from(identifier, user), chosen)
+            return
+        if not modules:
+            raise CommandError(_("Name the modules, as in: manage.py zcrm_inspect Leads Contacts"))
+        path = None if output is None else Path(output)
+        if path is not None:
+            _check_replaceable(path)
+        client = client_from(identifier, user)
+        found = {module: _fields_of(client, module) for module in dict.fromkeys(modules)}
+        text = source(found)
+        if path is None:
+            self.stdout.write(text, ending="")
+            return
+        _write(path, text)
+        self.stdout.write(
+            ngettext("%(path)s has %(count)d class", "%(path)s has %(count)d classes", len(found))
+            % {"path": path, "count": len(found)}
+        )
+
+    def _check(self, client: Client, classes: Sequence[type[Record]]) -> None:
+        found: dict[str, list[FoundField]] = {}
+        drifted = 0
+        for kind in classes:
+            module = kind._meta.module
+            if module not in found:
+                found[module] = _fields_of(client, module)
+            lines = differences(kind, found[module])
+            drifted += bool(lines)
+            name = f"{kind.__module__}.{kind.__qualname__} ({module})"
+            if not lines:
+                self.stdout.write(f"{self.style.SUCCESS('ok')}  {name}")
+                continue
+            self.stdout.write(f"{self.style.ERROR('XX')}  {name}")
+            for line in lines:
+                self.stdout.write(f"    {line}")
+        if drifted:
+            raise CommandError(
+                ngettext(
+                    "%(count)d class no longer fits the organisation.",
+                    "%(count)d classes no longer fit the organisation.",
+                    drifted,
+                )
+                % {"count": drifted}
+            )
+
+
+def _chosen_classes(modules: Sequence[str], paths: Sequence[str]) -> list[type[Record]]:
+    for path in paths:
+        try:
+            import_module(path)
+        except ImportError as error:
+            raise CommandError(
+                _("%(path)s cannot be imported: %(error)s") % {"path": path, "error": error}
+            ) from error
+    known = [kind for kind in known_classes() if not paths or kind.__module__ in paths]
+    chosen = [kind for kind in known if not modules or kind._meta.module in modules]
+    missing = sorted({*modules} - {kind._meta.module for kind in chosen})
+    if missing or not chosen:
+        raise CommandError(
+            _(
+                "The project has no class of records for %(modules)s; name the Python module that "
+                "has it, as in --classes shop.zoho"
+            )
+            % {"modules": ", ".join(missing) or _("any module")}
+        )
+    return chosen
+
+
+def _fields_of(client: Client, module: str) -> list[FoundField]:
+    try:
+        return found_fields(module, client.fields.list(module))
+    except ApiError as error:
+        raise CommandError(f"{module}: {error}") from error
+
+
+def _check_replaceable(path: Path) -> None:
+    """Raise CommandError for a file that cannot be written, or that somebody else has written."""
+    check_writable(path)  # before the calls, which cost credits
+    if (
+        path.is_file()
+        and path.stat().st_size
+        and not is_written(path.read_text("utf-8", "replace"))
+    ):
+        raise CommandError(
+            _("%(path)s was not written by zcrm_inspect, and is left as it is.") % {"path": path}
+        )
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file such that it is never seen half written."""
+    if path.exists() and not path.is_file():  # a pipe or the like
+        path.write_text(text, "utf-8")
+        return
+    target = path.resolve()
+    part = target.with_name(f"{target.name}.part")
+    try:
+        part.write_text(text, "utf-8")
+        os.replace(part, target)
+    except OSError as error:  # such as a full disk
+        part.unlink(missing_ok=True)
+        raise cannot_write(path, error) from error

@@ -1,0 +1,165 @@
+"""Classes of records written from metadata, for `manage.py zcrm_inspect`."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django_zcrm.zoho.metadata import read_fields
+
+from . import fields, naming
+from .fields import KINDS
+
+KIND_NAMES = {
+    kind.data_type: name
+    for name, kind in vars(fields).items()
+    if any(kind is one for one in KINDS.values())
+}
+"""The name of the kind for each of Zoho's data types."""
+
+MOST_OF_A_LABEL = 60
+
+
+@dataclass(frozen=True, slots=True)
+class FoundField:
+    """A field as the organisation has it. `result` is the data type of what a formula computes."""
+
+    name: str
+    data_type: str
+    result: str = ""
+    required: bool = False
+    read_only: bool = False
+    modules: tuple[str, ...] = ()
+    label: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The name of its kind."""
+        return KIND_NAMES.get(self.data_type, "Other")
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether it is a formula or a roll-up, whose kind is given that of the result."""
+        return self.kind in ("Formula", "RollupSummary")
+
+    @property
+    def result_kind(self) -> str:
+        """The name of the kind of what a formula computes."""
+        name = KIND_NAMES.get(self.result, "Other")
+        takes = isinstance(KINDS.get(self.result), fields.Kind) or name == "Boolean"
+        return name if takes else "Other"
+
+
+def found_fields(module: str, rows: Iterable[Mapping[str, Any]]) -> list[FoundField]:
+    """Read the reply of settings/fields; the fields come in the order of their names."""
+    by_name = {str(row["api_name"]): row for row in rows if row.get("api_name")}
+    parsed = read_fields(module, by_name.values())
+    found = []
+    for one in parsed:
+        if one.data_type == "id":  # every record has it
+            continue
+        row = by_name[one.api_name]
+        computed = str(row.get("data_type") or "") if one.is_computed else ""
+        found.append(
+            FoundField(
+                one.api_name,
+                computed or one.data_type,
+                one.data_type if computed else "",
+                required=bool(row.get("system_mandatory")),
+                read_only=_is_read_only(row),
+                modules=one.modules,
+                label=str(row.get("field_label") or row.get("display_label") or ""),
+            )
+        )
+    return sorted(found, key=lambda field: field.name)
+
+
+def _is_read_only(row: Mapping[str, Any]) -> bool:
+    """Tell whether the API takes no value for a field (Zoho's manual: Fields Metadata)."""
+    allowed = row.get("operation_type")
+    if isinstance(allowed, Mapping) and not (
+        allowed.get("api_create", True) or allowed.get("api_update", True)
+    ):
+        return True
+    return bool(row.get("read_only") or row.get("field_read_only"))
+
+
+def source(found: Mapping[str, Sequence[FoundField]]) -> str:
+    """Return a Python file with a class for each module, in the order of their names."""
+    modules = sorted(found)
+    names = naming.classes(modules, taken={*KIND_NAMES.values(), "Other", "Record"})
+    parts = [_class(module, found[module], names) for module in modules]
+    used = {"Record"}
+    for module in modules:
+        for field in found[module]:
+            used.add(field.kind)
+            if field.is_computed:
+                used.add(field.result_kind)
+    imported = "".join(f"    {name},\n" for name in sorted(used))
+    return f'{HEAD} from the metadata of:\n{_wrapped(modules)}\n"""\n\n' + (
+        f"from django_zcrm.records import (\n{imported})\n" + "".join(parts)
+    )
+
+
+HEAD = '"""Records of Zoho CRM.\n\nWritten by `manage.py zcrm_inspect`'
+"""What a written file begins with."""
+
+
+def is_written(text: str) -> bool:
+    """Tell whether a file was written by `source`."""
+    return text.startswith(HEAD)
+
+
+def _wrapped(modules: Sequence[str]) -> str:
+    # Names of modules are words, which cannot end the string that they are in.
+    names = [re.sub(r"\W", "_", module) for module in modules]
+    return textwrap.fill(", ".join(names), 88, break_long_words=False)
+
+
+def _class(module: str, found: Sequence[FoundField], names: Mapping[str, str]) -> str:
+    attributes = naming.attributes(field.name for field in found)
+    lines = [
+        f"    {attributes[field.name]} = {_declaration(field, module, names)}{_comment(field)}\n"
+        for field in found
+    ]
+    lines += ["\n"] if lines else []
+    return (
+        f"\n\nclass {names[module]}(Record):\n"
+        + "".join(lines)
+        + f"    class Meta:\n        module = {_quoted(module)}\n        complete = True\n"
+    )
+
+
+def _declaration(field: FoundField, module: str, names: Mapping[str, str]) -> str:
+    given = [_quoted(field.name)]
+    if field.is_computed:
+        given.append(field.result_kind)
+        return f"{field.kind}({', '.join(given)})"
+    if field.kind == "Lookup" and len(field.modules) == 1:
+        [target] = field.modules
+        if target in names:
+            given.append(f"to={_quoted('self' if target == module else names[target])}")
+    if field.read_only:
+        given.append("read_only=True")
+    elif field.required and field.kind != "Boolean":  # which is never empty
+        given.append("required=True")
+    return f"{field.kind}({', '.join(given)})"
+
+
+def _comment(field: FoundField) -> str:
+    """Return the field's label as a comment, if its API name does not say it."""
+    plain = "".join(char if char.isprintable() else " " for char in field.label)
+    label = " ".join(plain.split())
+    said = field.name.removesuffix("__s").replace("_", " ").lower()
+    if label.replace("_", " ").lower() in ("", said):
+        return ""
+    return f"  # {label[:MOST_OF_A_LABEL]}"
+
+
+def _quoted(text: str) -> str:
+    """Return a string as formatters write it: in double quotes where that is possible."""
+    written = repr(text)
+    return written if '"' in text or "\\" in written else f'"{text}"'
