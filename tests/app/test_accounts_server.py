@@ -50,6 +50,7 @@ def heard() -> Iterator[list[str]]:
     consent_withdrawn.disconnect(receiver)
 
 
+@pytest.mark.slow
 def test_a_server_that_never_issued_them_ends_none_of_twenty(
     zoho: Zoho, elsewhere: str, configure: Callable[..., None], heard: list[str]
 ) -> None:

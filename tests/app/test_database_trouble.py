@@ -52,6 +52,7 @@ def test_the_token_is_stored_over_a_new_connection(zoho: Zoho, error: Exception)
     assert not Connection.objects.get().lease_owner
 
 
+@pytest.mark.slow
 def test_if_it_cannot_be_stored_it_is_used_all_the_same(
     zoho: Zoho, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -122,6 +123,7 @@ def test_nor_is_a_stores_own_database_one_of_the_callers(
     assert not refreshes(zoho)
 
 
+@pytest.mark.slow
 def test_in_its_last_minute_a_token_needs_no_database(zoho: Zoho) -> None:
     expire(connect(zoho))
     zoho.fail_next("oauth.token", body={"access_token": "1000.short", "expires_in": 2})
@@ -183,6 +185,7 @@ def test_a_server_that_hangs_up_while_zoho_is_asked(zoho: Zoho) -> None:
     assert refreshes(zoho) == 1
 
 
+@pytest.mark.slow
 def test_a_slow_accounts_server_keeps_its_lease(
     zoho: Zoho, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -115,6 +115,7 @@ def test_variables_that_are_left_empty_count_as_not_set() -> None:
     assert zcrm_settings(DATABASE_URL="", **dict.fromkeys(keys, "")) == zcrm_settings()
 
 
+@pytest.mark.slow
 def test_an_empty_database_file_is_migrated_and_the_checks_are_quiet(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'new.sqlite3'}"
 

@@ -137,6 +137,7 @@ def test_16_threads_with_one_client_share_a_failure(zoho: SiteEmulator) -> None:
     assert refreshes(zoho) == 1
 
 
+@pytest.mark.slow
 def test_4_processes_of_4_threads_ask_once(zoho: SiteEmulator) -> None:
     expire(connect(zoho))
     slow_accounts_server(zoho)
@@ -147,6 +148,7 @@ def test_4_processes_of_4_threads_ask_once(zoho: SiteEmulator) -> None:
     assert refreshes(zoho) == 1
 
 
+@pytest.mark.slow
 def test_a_killed_refresher_holds_nobody_up_longer_than_the_lease(zoho: SiteEmulator) -> None:
     row = connect(zoho)
     expire(row)
@@ -178,6 +180,7 @@ def test_a_revoked_grant_is_marked_and_all_hear_of_it(zoho: SiteEmulator) -> Non
     assert refreshes(zoho) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [200, 400])
 def test_a_throttle_marks_nothing_and_says_how_long(zoho: SiteEmulator, status: int) -> None:
     row = connect(zoho)
@@ -288,6 +291,7 @@ def test_a_connection_made_in_the_same_transaction_works(zoho: SiteEmulator) -> 
     assert token() == mine
 
 
+@pytest.mark.slow
 def test_keys_rotate_while_another_process_refreshes(zoho: SiteEmulator, configure: Any) -> None:
     old, new = (Fernet.generate_key().decode() for _ in range(2))
     configure(ENCRYPTION_KEYS=[old])

@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("site", ["tenants", "allauth_site"])
 def test_the_site(site: str) -> None:
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": f"tests.{site}.settings"}

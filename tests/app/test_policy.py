@@ -370,6 +370,7 @@ def cells(zoho: GenerousZoho, roles: list[str], ways: list[str]) -> Iterator[tup
             transaction.set_rollback(True)
 
 
+@pytest.mark.slow
 def test_takeover_by_role(zoho: GenerousZoho, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.ERROR, "django.request")
     made = [

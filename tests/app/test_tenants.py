@@ -248,6 +248,7 @@ def refreshes(zoho: SiteEmulator, tenants: list[Tenant]) -> Counter[str]:
     return Counter(names[call["form"]["refresh_token"]] for call in calls)
 
 
+@pytest.mark.slow
 def test_fifty_tenants(zoho: SiteEmulator) -> None:
     tenants = [add_tenant(zoho, number) for number in range(TENANTS)]
     assert len({tenant.connection.organisation_id for tenant in tenants}) == TENANTS

@@ -12,6 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 
+@pytest.mark.slow
 def test_it_serves_until_interrupted() -> None:
     command = [
         sys.executable,

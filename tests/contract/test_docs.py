@@ -135,6 +135,7 @@ def test_the_tutorials_project_passes_its_checks(shop: Path) -> None:
     assert "no issues" in python(shop, "manage.py", "check")
 
 
+@pytest.mark.slow
 def test_the_page_about_testing_passes_its_tests_in_the_tutorials_project(shop: Path) -> None:
     said = python(shop, "-m", "pytest", "-q", "-p", "no:cacheprovider")
 

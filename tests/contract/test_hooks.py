@@ -69,6 +69,7 @@ def test_every_hook_is_local_and_runs_a_tool_of_ours() -> None:
             assert (ROOT / script).is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not PRE_COMMIT, reason="pre-commit is not installed")
 def test_a_commit_goes_through_the_hooks(tmp_path: Path) -> None:
     """In a repository of its own, with the configuration and the linters' settings of this one."""

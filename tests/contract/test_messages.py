@@ -49,6 +49,7 @@ def test_the_scan_finds_what_it_looks_for() -> None:
     assert found == ["{{ n }} new calls"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", PACKAGES)
 def test_counted_messages_have_a_form_for_one(package: str) -> None:
     found = {

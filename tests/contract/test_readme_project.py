@@ -138,6 +138,7 @@ def connect(project: Project) -> str:
     return browser.post(page.url.partition("?")[0], accepted, timeout=30).text
 
 
+@pytest.mark.slow
 def test_the_lines_do_what_the_readme_says(project: Project) -> None:
     site, zoho = (f"http://127.0.0.1:{project.ports[port]}" for port in ("8000", "8900"))
     emulator = ("zcrm_emulator", "--port", zoho.rpartition(":")[2])
@@ -159,6 +160,7 @@ def test_the_lines_do_what_the_readme_says(project: Project) -> None:
     assert last.replace("'", '"') == promised[2]
 
 
+@pytest.mark.slow
 def test_a_missing_variable_is_named_and_is_no_traceback(project: Project) -> None:
     settings = project.folder / "site1" / "real.py"
     settings.write_text("from .settings import *\n" + block("import os\n"))

@@ -144,6 +144,7 @@ def test_right_statements_are_right(statement: str, checked: Checked) -> None:
     assert not checked.errors(statement)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("statement", "code"), WRONG.items())
 def test_mistakes_are_found(statement: str, code: str, checked: Checked) -> None:
     expected = {MYPY.get(code, code)} if checked.checker == "mypy" else PYRIGHT[code]

@@ -202,6 +202,7 @@ def test_right_calls_are_right(call: str, checked: Checked) -> None:
     assert not checked.errors(call)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("call", "code"), ALL_WRONG.items())
 def test_wrong_calls_are_found(call: str, code: str, checked: Checked) -> None:
     expected = {code} if checked.checker == "mypy" else RULES[code]

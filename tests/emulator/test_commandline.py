@@ -209,6 +209,7 @@ def test_data_centres_are_served_and_told() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_port_in_use_is_told() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -225,6 +226,7 @@ def test_a_port_in_use_is_told() -> None:
     assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
 
 
+@pytest.mark.slow
 def test_django_is_not_needed() -> None:
     probe = (
         "import sys; sys.modules['django'] = None; import django_zcrm.emulator as e; "

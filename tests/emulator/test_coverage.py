@@ -6,6 +6,8 @@ import subprocess
 import sys
 from collections import Counter
 
+import pytest
+
 from django_zcrm.emulator.coverage import MISSING, UNPUBLISHED, coverage, report, unpublished
 
 
@@ -19,6 +21,7 @@ def test_a_route_that_zoho_does_not_publish_has_a_reason() -> None:
     assert set(unpublished()) == set(UNPUBLISHED)
 
 
+@pytest.mark.slow
 def test_the_command_tells_the_numbers_and_what_is_missing() -> None:
     def told(*arguments: str) -> str:
         command = [sys.executable, "-m", "django_zcrm.emulator", "coverage", *arguments]

@@ -90,6 +90,7 @@ def test_changes_stay_in_their_organisation(v8: Api) -> None:
     assert other["custom_views"][0]["sort_by"] is None
 
 
+@pytest.mark.slow
 def test_every_module_answers_in_every_version() -> None:
     for version in ("v2", "v2.1", "v3", "v4", "v5", "v6", "v7", "v8"):
         api = Api(version)

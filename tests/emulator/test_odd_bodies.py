@@ -47,6 +47,7 @@ def test_settings(resource: SettingsResource, v8: Api) -> None:
             assert answer.status_code < 500, (path, odd, answer.text)
 
 
+@pytest.mark.slow
 def test_every_published_operation(v8: Api) -> None:
     """With existing records for ids, and odd values under every key that might be used."""
     record = v8.first_id("Leads")

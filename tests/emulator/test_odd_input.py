@@ -102,6 +102,7 @@ def part(api: Api) -> Any:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "path", "key", "valid", "later"),
     [

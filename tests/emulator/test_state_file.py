@@ -248,6 +248,7 @@ def url_of(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip().rpartition(" ")[2]
 
 
+@pytest.mark.slow
 def test_a_restarted_server_knows_what_it_knew(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     with served(path) as process:

@@ -6,11 +6,13 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
 import requests
 
 from tests.journeys.demo import COMMAND, ROOT, environment, running_demo
 
 
+@pytest.mark.slow
 def test_the_tour_takes_every_step_and_ends(tmp_path: Path) -> None:
     done = subprocess.run(
         COMMAND,
@@ -36,6 +38,7 @@ def test_the_tour_takes_every_step_and_ends(tmp_path: Path) -> None:
         assert words in done.stdout
 
 
+@pytest.mark.slow
 def test_a_step_that_fails_is_an_exit_code(tmp_path: Path) -> None:
     done = subprocess.run(
         COMMAND,
@@ -52,6 +55,7 @@ def test_a_step_that_fails_is_an_exit_code(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr + done.stdout
 
 
+@pytest.mark.slow
 def test_it_serves_until_ctrl_c_beside_another_one_and_again(tmp_path: Path) -> None:
     (tmp_path / "one").mkdir()
     (tmp_path / "two").mkdir()
@@ -66,6 +70,7 @@ def test_it_serves_until_ctrl_c_beside_another_one_and_again(tmp_path: Path) -> 
         assert requests.get(f"{again.url}/login/", timeout=5).ok
 
 
+@pytest.mark.slow
 def test_with_a_client_of_zohos_own_it_only_serves(tmp_path: Path) -> None:
     own = {
         "ZCRM_CLIENT_ID": "1000.OWN",

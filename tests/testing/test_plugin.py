@@ -49,6 +49,7 @@ def run(project: pytest.Pytester, *options: str) -> pytest.RunResult:
     return project.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:randomly", *options)
 
 
+@pytest.mark.slow
 def test_without_django(project: pytest.Pytester) -> None:
     project.makepyfile(
         """
@@ -82,6 +83,7 @@ def test_nothing_is_loaded_before_it_is_needed(project: pytest.Pytester) -> None
     run(project, "-p", "no:django").assert_outcomes(passed=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fixture", "package"), [("zcrm_emulator", "werkzeug"), ("zcrm_live_emulator", "jinja2")]
 )
@@ -105,6 +107,7 @@ def test_without_the_extra_it_says_what_to_install(
     )
 
 
+@pytest.mark.slow
 def test_the_mixin_without_werkzeug(site: pytest.Pytester) -> None:
     site.makepyfile(
         """
@@ -157,12 +160,14 @@ def test_both_at_once(zcrm_emulator, zcrm_live_emulator, db):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["alone", "xdist"])
 def test_a_django_project(site: pytest.Pytester, options: tuple[str, ...]) -> None:
     site.makepyfile(USES)
     run(site, *options).assert_outcomes(passed=10)
 
 
+@pytest.mark.slow
 def test_without_pytest_django_settings_are_restored_too(site: pytest.Pytester) -> None:
     site.makeini("[pytest]\npythonpath = .\nfilterwarnings = error")
     site.makeconftest(
@@ -186,12 +191,14 @@ def test_without_pytest_django_settings_are_restored_too(site: pytest.Pytester) 
     run(site, "-p", "no:django").assert_outcomes(passed=2)
 
 
+@pytest.mark.slow
 def test_a_django_project_without_the_app(site: pytest.Pytester) -> None:
     site.makepyfile(site_settings=SETTINGS.replace(', "django_zcrm"', ""))
     site.makepyfile("def test_one(zcrm_emulator): zcrm_emulator.client().org.get()")
     run(site).assert_outcomes(passed=1)
 
 
+@pytest.mark.slow
 def test_djangos_own_runner(site: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     site.makepyfile(
         test_leads="""

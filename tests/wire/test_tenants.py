@@ -4,10 +4,13 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
+
 from django_zcrm.testing import ZCRMEmulator
 from django_zcrm.zoho.client import Client
 
 
+@pytest.mark.slow
 def test_two_tenants_on_eight_threads_never_see_each_other(zoho: ZCRMEmulator) -> None:
     tenants: list[tuple[str, Client]] = []
     for name in ("Quokka", "Axolotl"):

@@ -158,6 +158,7 @@ def test_a_dead_token_is_renewed_in_a_thread_and_the_call_replayed(
     assert threads[0] != threading.main_thread().name
 
 
+@pytest.mark.slow
 def test_two_hundred_calls_at_once_need_no_thread_each(crm: Client) -> None:
     most = 0
 

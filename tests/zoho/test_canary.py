@@ -90,6 +90,7 @@ def test_no_failure_shows_the_token(
     assert CANARY not in repr([crm, vars(crm), vars(crm.session), crm.API, vars(crm.API)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("token", [f"{CANARY}\r\nX-Evil: 1", f"{CANARY}名"])
 def test_a_token_that_no_header_can_hold(token: str, server: Server) -> None:
     with pytest.raises(ZCRMError) as caught:
@@ -116,6 +117,7 @@ def test_no_failure_of_the_accounts_server_shows_a_secret(
     assert CANARY not in caplog.text
 
 
+@pytest.mark.slow
 def test_nobody_at_the_other_end_learns_or_shows_a_thing(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -129,6 +129,7 @@ class SlowFile:
         return b"x" * 10 if self.left >= 0 else b""
 
 
+@pytest.mark.slow
 @both
 def test_the_time_that_an_upload_takes_to_leave_does_not_count(ask: Ask, server: Server) -> None:
     crm = client(server.url)
@@ -139,6 +140,7 @@ def test_the_time_that_an_upload_takes_to_leave_does_not_count(ask: Ask, server:
     assert server.last.body.count(b"x" * 10) == 4
 
 
+@pytest.mark.slow
 @both
 def test_a_connection_is_used_again_with_the_whole_timeout(ask: Ask, server: Server) -> None:
     """The short timeout of the end of one reply must not stay for the next request."""
@@ -168,6 +170,7 @@ def test_a_request_that_took_all_of_its_time_is_not_tried_again(ask: Ask) -> Non
         assert seconds(lambda: ask(crm)) < SOON
 
 
+@pytest.mark.slow
 def test_a_total_leaves_time_for_retries_and_ends_them(server: Server) -> None:
     def late(got: Got) -> Reply:
         time.sleep(0.3)

@@ -258,6 +258,7 @@ QUOTES = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=2_000)
 @given(QUOTES.map("".join))
 def test_readings_of_quotes_that_differ_are_not_both_well_formed(query: str) -> None:

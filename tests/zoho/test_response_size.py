@@ -137,6 +137,7 @@ print((after - before) // 1024, *refused)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss has another unit elsewhere")
 @pytest.mark.parametrize("ask", ["blocking", "awaited", "blocking_file", "awaited_file"])
 def test_a_gigabyte_in_a_megabyte_costs_bounded_memory(ask: str, server: Server) -> None:

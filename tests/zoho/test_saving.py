@@ -200,6 +200,7 @@ def test_a_storage_gets_a_harmless_name_too() -> None:
     assert file.save_to(Storage(), ".well-known/x") == ".well-known/x"
 
 
+@pytest.mark.slow
 @given(st.text(max_size=400))
 def test_any_name_becomes_a_harmless_one(name: str) -> None:
     safe = safe_name(name)

@@ -114,6 +114,7 @@ def test_files_that_cannot_be_worked_on(
     assert "result" not in job
 
 
+@pytest.mark.slow
 def test_25000_rows_and_not_one_more(v8: BulkApi) -> None:
     before = len(v8.org.records.table("Leads"))
     report = v8.write_rows("insert", "Leads", *({**LEAD, "Last_Name": n} for n in range(25_001)))

@@ -85,6 +85,7 @@ def test_rows_of_a_call_are_limited_by_version(caller: Caller, version: str, lim
     assert refused["details"] == {"by": "limit", "limit": limit}
 
 
+@pytest.mark.slow
 def test_a_page_of_100_000_records() -> None:
     caller = connected()
     store = caller.emulator.zoho.organisation.records

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,6 +64,7 @@ QUERIES = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(QUERIES)
 def test_what_is_written_reads_back_the_same(written: Query) -> None:
     assert parse(str(written)) == written

@@ -74,6 +74,7 @@ def sums_of(rows: list[Any]) -> list[Any]:
     return [sum(values) if values else None for values in found]
 
 
+@pytest.mark.slow
 def test_conditions_find_the_same_records(oracle: Oracle) -> None:
     leads = leads_of(oracle).only(*SUMMED)
     outcomes = Counter[str]()
@@ -160,6 +161,7 @@ def test_lists_find_the_same_records(oracle: Oracle) -> None:
     check()
 
 
+@pytest.mark.slow
 def test_sums_and_groups_are_the_same(oracle: Oracle) -> None:
     leads = leads_of(oracle)
 

@@ -455,6 +455,7 @@ def test_contains(leads: Leads) -> None:
 # Long lists
 
 
+@pytest.mark.slow
 def test_longer_lists_than_a_query_takes_are_asked_in_several(
     leads: Leads, zcrm: ZCRMEmulator
 ) -> None:
