@@ -28,7 +28,7 @@ from .live_call import check_live_call
 if TYPE_CHECKING:
     from django.db.models import Model
 
-MINTS_LEFT_ALONE = 8
+MAX_RECENT_MINTS = 8
 """From this many on, the doctor asks for no further one: the site may need those that are left."""
 
 
@@ -188,7 +188,7 @@ def _token(connection: Connection) -> Iterator[Finding]:
         "count": minted,
         "allowed": MINTS_ALLOWED,
     }
-    if minted >= MINTS_LEFT_ALONE:
+    if minted >= MAX_RECENT_MINTS:
         yield skipped(step, _("No new one was asked for: there were %(count)s.") % {"count": count})
         return
     try:

@@ -111,7 +111,7 @@ class Report:
 
     settings: list[Setting]
     messages: list[Message]
-    places: list[DataCenterUse]
+    data_centers: list[DataCenterUse]
     connections: list[ConnectionHealth]
     more_connections: int
     counts_usage: bool
@@ -138,7 +138,7 @@ def make_report() -> Report:
     return Report(
         settings=list(_settings(config)) if config else [],
         messages=list(_messages()),
-        places=list(_places(config, Counter(dict(centers)))),
+        data_centers=list(_data_centers(config, Counter(dict(centers)))),
         connections=list(_connections(shown, config)),
         more_connections=more,
         counts_usage=bool(config and config.usage),
@@ -190,7 +190,7 @@ def _messages() -> Iterable[Message]:
         )
 
 
-def _places(config: ZCRMSettings | None, used: Counter[str]) -> Iterable[DataCenterUse]:
+def _data_centers(config: ZCRMSettings | None, used: Counter[str]) -> Iterable[DataCenterUse]:
     home = config.data_center if config else ""
     for dc in DATA_CENTERS.values():
         if dc.code == home or used[dc.code]:

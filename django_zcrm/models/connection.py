@@ -264,7 +264,7 @@ class Connection(WritesItsChanges):
         kept = [minted for minted in self.recent_mints if minted > since]
         self.recent_mints = [*kept, int(now.timestamp())]
 
-    def take_over(self) -> None:
+    def reset_for_new_tokens(self) -> None:
         """Mark, unsaved, that the tokens change: a refresh of the old ones is then dropped."""
         self.token_version += 1
         self.lease_owner, self.lease_until = "", None

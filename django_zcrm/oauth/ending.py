@@ -120,7 +120,7 @@ def _mark(connection: Connection, using: str) -> None:
     connection.state = Connection.State.DISCONNECTED
     connection.expires_at = None
     connection.default_for = None
-    connection.take_over()
+    connection.reset_for_new_tokens()
     connection.save(using=using)
     transaction.on_commit(
         partial(disconnected.send_robust, Connection, connection=connection), using=using

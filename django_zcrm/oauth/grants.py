@@ -213,7 +213,7 @@ def _store(
         is_same = is_same_token or known == profile.organisation_id != ""
         _name(connection, profile, keep_unknown=is_same)
         connection.state, connection.last_error = Connection.State.CONNECTED, ""
-        connection.take_over()
+        connection.reset_for_new_tokens()
         connection.note_mint(timezone.now())
         site_wide = connection.owner_id is None
         is_first = site_wide and not Connection.objects.using(using).default().exists()

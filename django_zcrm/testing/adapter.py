@@ -1,7 +1,4 @@
-"""Lets a requests session talk to the emulator in the same process, without a socket.
-
-Knows requests, nothing of Zoho.
-"""
+"""Lets a requests session talk to the emulator in the same process, without a socket."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Makes records in the emulator, complete as far as Zoho demands it, for tests to begin with.
-
-Knows what may stand in records; nothing of requests.
-"""
+"""Makes records in the emulator, complete as far as Zoho demands it, for tests to begin with."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The emulator for Django's own test runner.
-
-Knows unittest and Django's test settings, nothing of pytest.
-"""
+"""The emulator for Django's own test runner."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The emulator in the tests of a Django project: settings that lead to it, and connections.
 
-Knows django_zcrm's settings and grants; which test runner is at work stands elsewhere.
+The test runners' parts are in `plugin` (pytest) and `mixin` (Django's).
 """
 
 from __future__ import annotations

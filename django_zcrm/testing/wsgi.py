@@ -1,7 +1,4 @@
-"""One request to the emulator in the same process, for whatever library makes it.
-
-Knows HTTP and WSGI, nothing of Zoho.
-"""
+"""One request to the emulator in the same process, for whatever library makes it."""
 
 from __future__ import annotations
 
@@ -10,6 +7,8 @@ from collections.abc import Iterable
 from io import BytesIO
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
+
+from werkzeug.test import run_wsgi_app
 
 from django_zcrm.emulator import Emulator
 from django_zcrm.emulator.core.faults import ConnectionDropped
@@ -31,16 +30,11 @@ def exchange(
     emulator: Emulator, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes
 ) -> Exchange:
     """Ask the emulator. Raises ConnectionDropped when a fault says so."""
-    started: list[tuple[str, list[tuple[str, str]]]] = []
-
-    def start_response(status: str, headers: list[tuple[str, str]]) -> None:
-        started.append((status, headers))
-
     before = time.monotonic()
-    answer = b"".join(emulator(_environ(method, url, headers, body), start_response))
-    status, answer_headers = started[-1]
+    content, status, answer_headers = run_wsgi_app(emulator, _environ(method, url, headers, body))
+    answer = b"".join(content)
     code, _, reason = status.partition(" ")
-    return Exchange(int(code), reason, answer_headers, answer, time.monotonic() - before)
+    return Exchange(int(code), reason, [*answer_headers], answer, time.monotonic() - before)
 
 
 def _environ(

@@ -39,7 +39,7 @@ class CurrentTokens(NamedTuple):
 
     connection: Connection
     tokens: OAuthTokens
-    is_second_hand: bool = True
+    is_renewed_elsewhere: bool = True
     """Whether the tokens were in the store, rather than just issued by Zoho."""
 
 
@@ -139,7 +139,7 @@ def _store_reply(
         )
     else:
         token_refreshed.send_robust(Connection, connection=row)
-    return CurrentTokens(row, fresh, is_second_hand=False)
+    return CurrentTokens(row, fresh, is_renewed_elsewhere=False)
 
 
 @sensitive_variables()

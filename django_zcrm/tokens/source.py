@@ -191,14 +191,14 @@ class ConnectionTokens:
 
     @sensitive_variables()
     def _cache(self, current: CurrentTokens) -> _CachedToken:
-        connection, tokens, is_second_hand = current
+        connection, tokens, is_renewed_elsewhere = current
         left = seconds_left(connection)
         hosts = connection.hosts()
         self._connection = connection
         now = time.time()
         self._cached = _CachedToken(
             AccessToken(
-                tokens.access_token, hosts.api, hosts.upload, hosts.accounts, is_second_hand
+                tokens.access_token, hosts.api, hosts.upload, hosts.accounts, is_renewed_elsewhere
             ),
             expires=now + left,
             renew_from=now + left - margin(connection),

@@ -28,15 +28,15 @@ class AccessToken:
 
     Of a str as its value it makes a Secret.
 
-    `is_second_hand` marks a token that `TokenSource.renew` got from another caller's renewal: Zoho
-    may have invalidated it since.
+    `is_renewed_elsewhere` marks a token that `TokenSource.renew` got from another caller's renewal:
+    Zoho may have invalidated it since.
     """
 
     value: Secret
     api_url: str
     upload_url: str = ""
     accounts_url: str = ""
-    is_second_hand: bool = field(default=False, compare=False)
+    is_renewed_elsewhere: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "value", Secret(self.value))
@@ -135,8 +135,8 @@ def flow(request: Request, deliver: Deliver = deliver) -> Generator[Any, Any, Re
 
     `deliver` sends the request, possibly more than once; it has nothing to do with getting tokens.
     This never loops: when a token fetched for this very call is refused, the caller gets that
-    reply, and a second-hand token is tried only once. A body that cannot be sent twice (a stream
-    without seek) is not replayed, but the token is renewed for the next call.
+    reply, and one that was renewed elsewhere is tried only once. A body that cannot be sent twice
+    (a stream without seek) is not replayed, but the token is renewed for the next call.
     """
     token: AccessToken = yield from _token()
     response = yield from deliver(token, _authorised(request, token))
@@ -149,7 +149,7 @@ def flow(request: Request, deliver: Deliver = deliver) -> Generator[Any, Any, Re
         response.close()
         request.rewind()
         response = yield from deliver(token, _authorised(request, token))
-        if not token.is_second_hand:
+        if not token.is_renewed_elsewhere:
             break
     return response
 

@@ -161,11 +161,11 @@ def read_tokens(response: Response, *, accounts_url: str) -> TokenReply:
     """
     body = _body(response)
     if body.get("access_token") in _NOTHING:
-        raise _named(_error(body, response, accounts_url), response)
+        raise _error(body, response, accounts_url)
     for name in ("access_token", "refresh_token", "api_domain"):
         if not _is_visible(body.get(name)):
             what = f"Zoho's accounts server sent a value of {name} that no header or URL can hold"
-            raise _named(UnreadableReply(what, response.status), response)
+            raise UnreadableReply(what, response.status, operation=response.operation)
     scope = body.get("scope")
     return TokenReply(
         access_token=Secret(body["access_token"]),
@@ -205,7 +205,7 @@ def read_revocation(response: Response) -> bool:
         return True
     if _code(body) in {"invalid_code", "invalid_token"}:
         return False
-    raise _named(_error(body, response, ""), response)
+    raise _error(body, response, "")
 
 
 def read_user_info(response: Response) -> Mapping[str, Any]:
@@ -239,15 +239,19 @@ def _covering(scope: str) -> set[str]:
 
 def _body(response: Response) -> Mapping[str, Any]:
     if response.status == 429:  # whatever the body is
-        raise _named(throttled(response.status), response)
+        raise throttled(response.status, operation=response.operation)
     if response.status >= 500:
-        fault = ServerFault(
-            "INTERNAL_ERROR", "Zoho's accounts server failed", status=response.status
+        raise ServerFault(
+            "INTERNAL_ERROR",
+            "Zoho's accounts server failed",
+            status=response.status,
+            operation=response.operation,
         )
-        raise _named(fault, response)
     if not isinstance(response.json, Mapping):
-        raise _named(
-            UnreadableReply("Zoho's accounts server sent no JSON object", response.status), response
+        raise UnreadableReply(
+            "Zoho's accounts server sent no JSON object",
+            response.status,
+            operation=response.operation,
         )
     body = _Body(response.json)
     if body.get("refresh_token") == MASK:  # Zoho repeats the one that was sent, which stays valid
@@ -310,43 +314,36 @@ def _code(body: Mapping[str, Any]) -> str:
 
 
 def _error(body: Mapping[str, Any], response: Response, accounts_url: str) -> ZCRMError:
-    error = _code(body)
+    code, operation = _code(body), response.operation
     if body.get("status") == "failure" and "error_description" in body:
         # The throttle's message is in the user's language; only its shape can be relied on. It has
         # been seen with HTTP 200 (Kaizen #43) and 400 (users' logs).
-        return throttled(response.status)
-    if error in _WHERE:
-        setting, words = _WHERE[error]
+        return throttled(response.status, operation=operation)
+    if code in _WHERE:
+        setting, words = _WHERE[code]
         dc = data_center_for_url(accounts_url)
         place = f"the data centre {dc.code!r} ({dc.accounts})" if dc else accounts_url or "Zoho"
-        return ConfigurationError(words.format(place=place), setting)
-    refreshing = response.operation == "oauth refresh"
-    if error in {"invalid_code", "invalid_grant"}:
-        if refreshing:
-            return ConsentWithdrawn("Zoho no longer accepts the refresh token; connect again.")
-        return Invalid(
-            error,
+        return ConfigurationError(words.format(place=place), setting, operation=operation)
+    message = "Zoho's accounts server refused."
+    if code in {"invalid_code", "invalid_grant"}:
+        if operation == "oauth refresh":
+            message = "Zoho no longer accepts the refresh token; connect again."
+            return ConsentWithdrawn(message, operation=operation)
+        message = (
             "The grant token has expired, was used already, or belongs to another data centre; "
-            "get a new one.",
-            status=response.status,
+            "get a new one."
         )
-    return Invalid(
-        error or "invalid_response", "Zoho's accounts server refused.", status=response.status
-    )
+    return Invalid(code or "invalid_response", message, status=response.status, operation=operation)
 
 
-def throttled(status: int) -> Limited:
+def throttled(status: int, *, operation: str = "") -> Limited:
     """Return the error for the accounts server's throttle: ten tokens or codes in ten minutes."""
     limited = Limited(
         "TOO_MANY_TOKENS",
         "Zoho gives no more tokens for now; it allows 10 in 10 minutes. Nothing is lost: try again "
         "later.",
         status=status,
+        operation=operation,
     )
     limited.retry_after = THROTTLE_SECONDS
     return limited
-
-
-def _named(error: ZCRMError, response: Response) -> ZCRMError:
-    error.operation = response.operation
-    return error

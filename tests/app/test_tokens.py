@@ -168,8 +168,8 @@ def test_what_another_thread_asked_for_meanwhile_is_not_asked_for_again(zoho: Zo
     connect(zoho)
     kept, other = tokens_of(), tokens_of()
     dead = kept.current()
-    assert [kept.renew(dead).is_second_hand for _ in range(2)] == [False, False]
-    assert other.renew(dead).is_second_hand
+    assert [kept.renew(dead).is_renewed_elsewhere for _ in range(2)] == [False, False]
+    assert other.renew(dead).is_renewed_elsewhere
     assert refreshes(zoho) == 1
 
 

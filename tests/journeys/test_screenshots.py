@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PICTURES = ROOT / "docs/_static/screenshots"
-LARGEST = 120_000
+MAX_BYTES = 120_000
 """Bytes per picture: everybody who clones the project downloads them all."""
 WIDE, LONG, NARROW = (1100, 640), (1100, 945), (390, 760)
 
@@ -59,7 +59,7 @@ def take(tmp_path: Path) -> Take:
             clip={"x": 0, "y": 0, "width": width, "height": height},
             animations="disabled",
         )
-        assert path.stat().st_size < LARGEST
+        assert path.stat().st_size < MAX_BYTES
         assert (PICTURES / path.name).exists(), "make screenshots, and add the picture"
 
     return take

@@ -130,7 +130,7 @@ class SecondHand(FakeTokens):
     """First has a token that another process got, and only then one of its own."""
 
     def renew(self, refused: AccessToken) -> AccessToken:
-        return replace(super().renew(refused), is_second_hand=self.renewals == 1)
+        return replace(super().renew(refused), is_renewed_elsewhere=self.renewals == 1)
 
 
 def test_a_token_of_another_process_may_be_dead_too() -> None:

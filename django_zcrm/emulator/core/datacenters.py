@@ -91,7 +91,8 @@ class Address:
         return self.base_urls.get(data_center, self.base_url)
 
 
-_HOST = re.compile(r"([\w.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.ASCII)
+HOST_AND_PORT = re.compile(r"([\w.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.ASCII)
+"""A `Host` header in lower case; the port is optional."""
 
 
 class Addresses:
@@ -113,7 +114,7 @@ class Addresses:
     def resolve(self, environ: Mapping[str, Any]) -> tuple[Address, str]:
         """Return the address of a request, and the part of its path that names a data centre."""
         host = str(environ.get("HTTP_HOST") or "").lower()
-        if not _HOST.fullmatch(host):
+        if not HOST_AND_PORT.fullmatch(host):
             host = ""
         name, _, _ = host.partition(":")
         code = _DATA_CENTER_BY_HOST.get(name)

@@ -9,13 +9,11 @@ that name. Programs send no ``Origin``, and the host that they were told to call
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Collection
 
+from django_zcrm.emulator.core.datacenters import HOST_AND_PORT
 from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.core.request import Request
-
-_AUTHORITY = re.compile(r"([\w.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.ASCII)
 
 
 def check_source(request: Request, allowed_hosts: Collection[str]) -> None:
@@ -46,7 +44,7 @@ def check_source(request: Request, allowed_hosts: Collection[str]) -> None:
 
 def _name(authority: str) -> str:
     """The host of ``host:port``, without the brackets of IPv6; empty for what is no host."""
-    match = _AUTHORITY.fullmatch(authority)
+    match = HOST_AND_PORT.fullmatch(authority)
     return match[1].strip("[]") if match else ""
 
 

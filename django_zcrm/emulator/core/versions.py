@@ -47,7 +47,7 @@ class Dialect:
     bulk_names_in_text: bool
     bulk_has_page_tokens: bool
     #: How many conditions the criteria of a search may have.
-    most_criteria: int
+    max_criteria: int
     #: Rich metadata of a field (profiles, operation_type...) came with v3.
     has_rich_fields: bool
 
@@ -78,6 +78,6 @@ def dialect(version: float) -> Dialect:
         module_has_legacy_keys=version < 6,
         bulk_names_in_text=version < 2.1,
         bulk_has_page_tokens=version >= 7,
-        most_criteria=15 if version >= 8 else 10,
+        max_criteria=15 if version >= 8 else 10,
         has_rich_fields=from_v3,
     )

@@ -175,7 +175,7 @@ def _take_over(row: Row, config: ZCRMSettings, *, dry_run: bool) -> ImportResult
                     return ImportResult(UNCHANGED)
             connection.expires_at = row.tokens.expires_at
             connection.state, connection.last_error = Connection.State.CONNECTED, ""
-            connection.take_over()
+            connection.reset_for_new_tokens()
             connection.save()  # a store needs the primary key
             token_store().save_oauth_tokens(connection, row.tokens)
             connection.save()

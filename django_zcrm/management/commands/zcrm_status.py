@@ -53,7 +53,7 @@ class Command(ZCRMCommand):
         if not report.messages:
             self.stdout.write("  " + _("They find nothing wrong."))
         self._title(_("Data centres"))
-        for data_center in report.places:
+        for data_center in report.data_centers:
             home = _("this site's") if data_center.is_home else ""
             count = _("connections: %(count)d") % {"count": data_center.connections}
             about = f"{data_center.code}  {data_center.name}  {data_center.api}  {count}  {home}"

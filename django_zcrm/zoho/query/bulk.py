@@ -12,8 +12,8 @@ from .tree import ALL, Comparison, Constant, Junction, Node, comparisons
 ROWS = 200_000
 """Records of one job (bulk read overview page)."""
 
-MOST_CONDITIONS = 25
-MOST_VALUES = 100
+MAX_CONDITIONS = 25
+MAX_VALUES = 100
 EMPTY = "${EMPTY}"
 
 _WITHOUT = frozenset({"Notes", "Attachments", "Emails"})
@@ -71,10 +71,8 @@ def hindrance(asked: Compiled) -> None:
             raise NotSupported(f"A bulk read leaves {column.path.text} out, for its type.")
     for comparison in comparisons(asked.where):
         _check(comparison)
-    if (count := _conditions(asked.where)) > MOST_CONDITIONS:
-        raise NotSupported(
-            f"A bulk read takes {MOST_CONDITIONS} conditions, and these are {count}."
-        )
+    if (count := _conditions(asked.where)) > MAX_CONDITIONS:
+        raise NotSupported(f"A bulk read takes {MAX_CONDITIONS} conditions, and these are {count}.")
 
 
 def _check(comparison: Comparison) -> None:
@@ -130,9 +128,7 @@ def _groups(comparison: Comparison) -> list[dict[str, Any]]:
         single = "=" if operator == "in" else "!="
         return [_condition(path, single, _value(path, value)) for value in values]
     if operator in ("in", "not in"):
-        pieces = [
-            values[start : start + MOST_VALUES] for start in range(0, len(values), MOST_VALUES)
-        ]
+        pieces = [values[start : start + MAX_VALUES] for start in range(0, len(values), MAX_VALUES)]
         return [
             _condition(path, operator, [_value(path, one) for one in piece]) for piece in pieces
         ]

@@ -20,7 +20,7 @@ T = TypeVar("T")
 CHUNK_SIZE = 2_000
 """Records of one request, where Zoho gives so many."""
 
-MOST_FOR_GET = 21
+MAX_FOR_GET = 21
 """Records that `get()` reads before it says that there are more, as in Django."""
 
 
@@ -175,13 +175,13 @@ class Fetched(Chain[T]):
 
     def _get(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Plan[T]:
         wanted = self.filter(*args, **kwargs) if args or kwargs else self
-        found = yield from wanted[:MOST_FOR_GET]._all()
+        found = yield from wanted[:MAX_FOR_GET]._all()
         if len(found) == 1:
             return found[0]
         if not found:
             raise self._missing()
         name = self._meta.object_name
-        count = len(found) if len(found) < MOST_FOR_GET else f"more than {MOST_FOR_GET - 1}"
+        count = len(found) if len(found) < MAX_FOR_GET else f"more than {MAX_FOR_GET - 1}"
         raise self.model.MultipleObjectsReturned(f"get() found {count} records of {name}.")
 
     def _missing(self) -> Exception:

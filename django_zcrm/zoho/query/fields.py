@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from ..errors import ConfigurationError, NotSupported
 from ..metadata import ID, Field, ModuleFields
 
-MOST_RELATIONS = 2
+MAX_RELATIONS = 2
 """Lookups in one path (COQL limitations pages)."""
 
 USER_TYPES = frozenset({"ownerlookup", "userlookup"})
@@ -121,9 +121,9 @@ def _found(known: Known, fields: ModuleFields, name: str) -> tuple[Path, str]:
         fields, step, name = _target(known, field, rest)
         relations = (*relations, text)
         prefix = f"{text}{step}."
-        if len(relations) > MOST_RELATIONS:
+        if len(relations) > MAX_RELATIONS:
             raise NotSupported(
-                f"COQL follows {MOST_RELATIONS} lookups, and {prefix}{name} is further away: "
+                f"COQL follows {MAX_RELATIONS} lookups, and {prefix}{name} is further away: "
                 "query the other module instead."
             )
 

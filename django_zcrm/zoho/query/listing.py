@@ -15,7 +15,7 @@ from .steps import Perform, Plan, Rows
 from .tree import ALL, Comparison, Node
 
 PER_PAGE = 200
-MOST_IDS = 100
+MAX_IDS = 100
 REACH = 100_000
 SORTS = ("id", "Created_Time", "Modified_Time")
 """What lists are sorted by from v3 on."""
@@ -107,10 +107,10 @@ def rows(asked: Compiled, version: float, chunk_size: int, load: Load) -> Plan[N
     ids = ids_of(asked.where)
     if ids is not None:
         ids = ids[::-1] if asked.orders[0].is_descending else ids
-        for start in range(0, len(ids), MOST_IDS):
+        for start in range(0, len(ids), MAX_IDS):
             if wanted.is_over:
                 return
-            page = yield from _with_ids(asked, parts, ids[start : start + MOST_IDS])
+            page = yield from _with_ids(asked, parts, ids[start : start + MAX_IDS])
             yield handed(page)
         return
     per_page = min(chunk_size, PER_PAGE, asked.query.stop or PER_PAGE)
@@ -190,8 +190,8 @@ def _add(
     """Add further fields to records; one that is gone meanwhile is left out."""
     extra = {row["id"]: row for row in rows}
     missing = [one for one in found if one not in extra]
-    for start in range(0, len(missing), MOST_IDS):
-        more = yield from _with_ids(asked, [fields], missing[start : start + MOST_IDS])
+    for start in range(0, len(missing), MAX_IDS):
+        more = yield from _with_ids(asked, [fields], missing[start : start + MAX_IDS])
         extra.update((row["id"], row) for row in more)
     for one in list(found):
         if one in extra:

@@ -201,7 +201,7 @@ def _coql_cost(asked: Compiled, records: int) -> Cost:
 def _list_cost(asked: Compiled, records: int) -> Cost:
     ids = listing.ids_of(asked.where)
     pages = (
-        -(-max(records, 1) // listing.PER_PAGE) if ids is None else -(-len(ids) // listing.MOST_IDS)
+        -(-max(records, 1) // listing.PER_PAGE) if ids is None else -(-len(ids) // listing.MAX_IDS)
     )
     times = max(1, -(-len(asked.columns) // MAX_FIELDS))
     requests = max(1, pages) * times

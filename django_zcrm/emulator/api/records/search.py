@@ -136,7 +136,7 @@ def _found(org: Organisation, request: Request, module: Module) -> Iterable[Reco
 
 
 def _criteria_test(org: Organisation, request: Request, module: Module) -> Test:
-    tree = search_criteria.parse(request.args["criteria"], dialect(request.version).most_criteria)
+    tree = search_criteria.parse(request.args["criteria"], dialect(request.version).max_criteria)
     return search_criteria.predicate(org, module, tree, request.version)
 
 
