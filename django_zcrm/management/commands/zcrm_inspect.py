@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -122,14 +123,8 @@ class Command(ZCRMCommand):
 
 
 def _chosen_classes(modules: Sequence[str], paths: Sequence[str]) -> list[type[Record]]:
-    for path in paths:
-        try:
-            import_module(path)
-        except ImportError as error:
-            raise CommandError(
-                _("%(path)s cannot be imported: %(error)s") % {"path": path, "error": error}
-            ) from error
-    known = [kind for kind in known_classes() if not paths or kind.__module__ in paths]
+    held = {id(found) for path in paths for found in vars(_imported(path)).values()}
+    known = [kind for kind in known_classes() if not paths or id(kind) in held]
     chosen = [kind for kind in known if not modules or kind._meta.module in modules]
     missing = sorted({*modules} - {kind._meta.module for kind in chosen})
     if missing or not chosen:
@@ -141,6 +136,15 @@ def _chosen_classes(modules: Sequence[str], paths: Sequence[str]) -> list[type[R
             % {"modules": ", ".join(missing) or _("any module")}
         )
     return chosen
+
+
+def _imported(path: str) -> ModuleType:
+    try:
+        return import_module(path)
+    except ImportError as error:
+        raise CommandError(
+            _("%(path)s cannot be imported: %(error)s") % {"path": path, "error": error}
+        ) from error
 
 
 def _fields_of(client: Client, module: str) -> list[FoundField]:

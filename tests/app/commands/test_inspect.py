@@ -29,6 +29,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Return a folder whose module `zcrm_inspected` can be imported."""
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, NAME, raising=False)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # it would be as old as the next file
     yield tmp_path
     sys.modules.pop(NAME, None)
 
