@@ -40,22 +40,28 @@ def _change(apps: Apps, using: str, change: Callable[[str, str], str]) -> None:
     for name, columns in COLUMNS.items():
         rows = apps.get_model("zcrm", name)._base_manager.using(using)
         for row in rows.order_by("pk").iterator():
-            for column in columns:
-                _change_one(rows, row, column, change)
+            errors = [_change_one(rows, row, column, change) for column in columns]
+            if error := next(filter(None, errors), None):
+                print(f"\n  {row._meta.verbose_name} {row.pk} is left as it is: {error}")
 
 
-def _change_one(rows: Any, row: Any, column: str, change: Callable[[str, str], str]) -> None:
-    """Replace a ciphertext, or the one that a worker has stored there meanwhile."""
+def _change_one(
+    rows: Any, row: Any, column: str, change: Callable[[str, str], str]
+) -> ConfigurationError | None:
+    """Replace a ciphertext, or the one that a worker has stored there meanwhile.
+
+    Return the error of one that cannot be read.
+    """
     text = getattr(row, column)
     while text:
         try:
             changed = change(text, binding(row, column))
         except ConfigurationError as error:
-            print(f"\n  {row._meta.verbose_name} {row.pk} is left as it is: {error}")
-            return
+            return error
         if rows.filter(pk=row.pk, **{column: text}).update(**{column: changed}):
-            return
+            return None
         text = rows.filter(pk=row.pk).values_list(column, flat=True).first()
+    return None
 
 
 class Migration(migrations.Migration):

@@ -251,11 +251,20 @@ def anything(reply: Response, call: Call) -> Any:
 
 
 def items(reply: Response, call: Call) -> list[Any]:
-    """Read a list that comes in one piece; nothing (204) is an empty list."""
-    content = value(reply, call)
-    if content is None:
-        return []
-    return content if isinstance(content, list) else [content]
+    """Read a list that comes in one piece; nothing (204) is an empty list.
+
+    An object on its own, as Zoho sends for some lists of one, is its only item. Raises
+    UnreadableReply for anything else.
+    """
+    match value(reply, call):
+        case None:
+            return []
+        case list(content):
+            return content
+        case Mapping() as content:
+            return [content]
+    name = f"The {call.key!r} of the reply" if call.key else "The reply"
+    raise unread(f"{name} is no list", reply.status, call.name)
 
 
 def item(reply: Response, call: Call) -> Any:

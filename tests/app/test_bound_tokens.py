@@ -211,6 +211,7 @@ def test_the_migration_binds_in_place_and_back(
     assert tuple(map(decrypt, pairs[0])) == (tokens.access_token, tokens.refresh_token)
     assert decrypt(Revocation.objects.values().get()["encrypted_token"]) == doomed_token
 
+    capsys.readouterr()
     for _ in range(2):  # the second time nothing is left to do
         MigrationRecorder(database).record_unapplied(*BINDS)
         migrate(BINDS[1])
@@ -220,4 +221,5 @@ def test_the_migration_binds_in_place_and_back(
         left = Revocation.objects.get()
         assert decrypt(left.encrypted_token, binding(left, "encrypted_token")) == doomed_token
         assert pairs.all()[1][1] == ciphertext
-        assert f"connection {unreadable.pk} is left as it is" in capsys.readouterr().out
+        printed = capsys.readouterr().out
+        assert printed.count(f"connection {unreadable.pk} is left as it is") == 1

@@ -157,6 +157,15 @@ def test_one_record_and_none() -> None:
         assert caught.value.operation == "GET /crm/{version}/{module}/{id}"
 
 
+@pytest.mark.parametrize("content", ["x", "", 7, True])
+def test_what_is_no_list_is_no_reply_of_zohos(content: object) -> None:
+    crm, _ = client(reply({"data": content}), reply({"data": content}))
+    with pytest.raises(UnreadableReply, match="'data' of the reply is no list"):
+        crm.records.list("Leads", fields=["id"])
+    with pytest.raises(UnreadableReply, match="'data' of the reply is no list"):
+        crm.records.search("Leads", word="x")
+
+
 def test_a_value_of_its_envelope() -> None:
     crm, _ = client(reply({"count": 12}))
     assert crm.records.count("Leads") == 12
