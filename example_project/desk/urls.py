@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from . import views
+from . import accounts, views
 
 
 class ZohoId(StringConverter):
@@ -27,5 +27,7 @@ urlpatterns = [
     path("leads/<zoho:lead_id>/files/", views.attach, name="attach"),
     path("leads/<zoho:lead_id>/files/<zoho:file_id>/", views.download, name="download"),
     path("leads/<zoho:lead_id>/files/<zoho:file_id>/delete/", views.detach, name="detach"),
+    path("accounts/", accounts.account_list, name="accounts"),
+    path("accounts/<zoho:account_id>/", accounts.account, name="account"),
     path("company/", views.company, name="company"),
 ]

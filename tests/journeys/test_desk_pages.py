@@ -21,6 +21,8 @@ PAGES = {
     "lead": "/leads/{lead}/",
     "edit": "/leads/{lead}/edit/",
     "convert": "/leads/{lead}/convert/",
+    "accounts": "/accounts/",
+    "account": "/accounts/{account}/",
     "company": "/company/",
 }
 NO_PAGES = {"attach", "detach", "download", "export"}
@@ -65,10 +67,11 @@ def assert_good(page: Page, axe: str) -> None:
 @pytest.mark.parametrize("name", [*PAGES, *MORE_PAGES])
 def test_every_page(name: str, desk: Page, axe: str) -> None:
     path = {**PAGES, **MORE_PAGES}[name]
-    if "{lead}" in path:
-        desk.goto("/")
-        link = desk.get_by_role("rowheader").first.get_by_role("link").get_attribute("href")
-        path = path.replace("/leads/{lead}/", str(link))
+    for beginning, list_page in (("/leads/{lead}/", "/"), ("/accounts/{account}/", "/accounts/")):
+        if path.startswith(beginning):
+            desk.goto(list_page)
+            link = desk.get_by_role("rowheader").first.get_by_role("link").get_attribute("href")
+            path = path.replace(beginning, str(link))
     desk.goto(path)
     assert_good(desk, axe)
 

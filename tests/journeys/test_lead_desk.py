@@ -35,6 +35,15 @@ def visit(request: pytest.FixtureRequest, browser: Browser, demo: Demo) -> Itera
         yield Visit(context.new_page(), name)
 
 
+def focus_order(page: Page, steps: int) -> list[str]:
+    """Return the texts of what the Tab key reaches."""
+    names = []
+    for _ in range(steps):
+        page.keyboard.press("Tab")
+        names.append(page.locator(":focus").inner_text() if page.locator(":focus").count() else "")
+    return names
+
+
 def connect(page: Page) -> None:
     """Accept on the emulator's consent page."""
     page.get_by_role("button", name="Connect Zoho CRM").click()
@@ -85,12 +94,13 @@ def test_everything_on_the_list_is_reached_by_keyboard(visit: Visit, demo: Demo)
     connect(page)
 
     page.goto(f"{demo.url}/?page=2")
-    order = focus_order(page, 40)
+    order = focus_order(page, 50)
 
     assert order[0] == "Skip to the content"
-    wanted = [
+    expected = [
         "Log out",
         "Leads",
+        "Accounts",
         "Company",
         "Zoho account",
         "New lead",
@@ -98,7 +108,7 @@ def test_everything_on_the_list_is_reached_by_keyboard(visit: Visit, demo: Demo)
         "Previous",
         "Next",
     ]
-    assert [name for name in wanted if name not in order] == []
+    assert [name for name in expected if name not in order] == []
     assert len([name for name in order if name]) >= 29  # 20 leads besides those
 
 
@@ -140,10 +150,21 @@ def test_filter_sort_page_and_export(visit: Visit, demo: Demo) -> None:
     expect(page.get_by_text("Page 1 of 4")).to_be_visible()
 
 
-def focus_order(page: Page, steps: int) -> list[str]:
-    """Return the texts of what the Tab key reaches."""
-    names = []
-    for _ in range(steps):
-        page.keyboard.press("Tab")
-        names.append(page.locator(":focus").inner_text() if page.locator(":focus").count() else "")
-    return names
+def test_from_the_accounts_to_the_contacts_and_deals_of_one(visit: Visit, demo: Demo) -> None:
+    page = visit.page
+    demo.log_in(*visit)
+    connect(page)
+
+    page.get_by_role("link", name="Accounts").click()
+    expect(page.get_by_role("heading", name="Accounts", exact=True)).to_be_visible()
+    row = page.get_by_role("row").filter(has_text="Aurora Robotics")
+    assert row.locator("td.number").all_inner_texts() == ["3", "2", "51,000"]
+    assert_fits(page)
+
+    page.get_by_role("link", name="Aurora Robotics").click()
+    expect(page.get_by_role("heading", name="Aurora Robotics")).to_be_visible()
+    expect(page.get_by_text("2 deals, worth 51,000")).to_be_visible()
+    contacts, deals = page.get_by_role("table").all()
+    assert contacts.get_by_role("rowheader").count() == 3
+    assert deals.get_by_role("rowheader").count() == 2
+    assert_fits(page)

@@ -27,7 +27,9 @@ def stored(lead: str) -> dict[str, Any]:
     return zcrm.for_connection(Connection.objects.get()).records.get("Leads", lead)
 
 
-@pytest.mark.parametrize("path", ["/", "/leads/new/", "/leads/1/", "/company/", "/zcrm/connect/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/leads/new/", "/leads/1/", "/accounts/", "/company/", "/zcrm/connect/"]
+)
 def test_every_page_wants_a_login(path: str) -> None:
     response = Client().get(path)
 
