@@ -5,47 +5,74 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-from importlib.util import find_spec
+from importlib.metadata import version
 
 import requests
 
 from benchmarks import app, calls, imports
-from benchmarks.server import serving
+from benchmarks.server import Addresses, serving
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=60, help="turns that each contender has")
+    parser.add_argument("--rounds", type=int, default=40, help="turns that each contender has")
     parser.add_argument(
-        "--times", type=int, default=50, help="calls in one turn; a tenth for pages"
+        "--times", type=int, default=25, help="calls in one turn; a fifth for what takes long"
     )
+    parser.add_argument("--only", default="", help="what has this in its name, such as create")
+    parser.add_argument("--orjson", action="store_true", help="read JSON by orjson, not by json")
     asked = parser.parse_args()
-
-    reader = "orjson" if find_spec("orjson") else "json"
     print(
-        f"{os.cpu_count()} cores, Python {platform.python_version()}, "
-        f"requests {requests.__version__}, JSON read by {reader}\n"
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, requests "
+        f"{requests.__version__}, urllib3 {version('urllib3')}, JSON read by "
+        f"{'orjson' if asked.orjson else 'json'}\n"
     )
-    print("| | CPU, µs | wall, µs | CPU, ratio | wall, ratio |\n|---|---|---|---|---|")
-    with serving() as url, calls.contenders(url) as subjects, app.connected(url) as through:
-        subjects["one record through Django"] = {
-            "requests.Session": subjects["one record"]["requests.Session"],
-            **through,
-        }
+    with serving() as addresses:
+        for scheme in ("http", "https"):
+            _print_calls(scheme, addresses, asked)
+        if not asked.only:
+            _print_app(addresses, asked)
+            print("\n| import | CPU, ms |\n|---|---|")
+            for name, milliseconds in imports.measure(max(asked.rounds // 3, 3)).items():
+                print(f"| {name} | {milliseconds:.0f} |")
+
+
+def _print_head(title: str) -> None:
+    print(f"\n| {title} | CPU, µs | wall, µs | CPU, ratio | wall, ratio |\n|---|---|---|---|---|")
+
+
+def _print_calls(scheme: str, addresses: Addresses, asked: argparse.Namespace) -> None:
+    _print_head(scheme)
+    with calls.contenders(addresses, scheme) as subjects:
         for subject, contenders in subjects.items():
-            times = max(asked.times // 10, 2) if "page" in subject else asked.times
-            for cost in calls.measure(contenders, asked.rounds, times):
-                print(
-                    f"| {subject}: {cost.name} | {cost.cpu:.0f} | {cost.wall:.0f} "
-                    f"| {cost.cpu_ratio:.2f} | {cost.wall_ratio:.2f} |"
-                )
+            if asked.only in subject:
+                slow = any(name in subject for name in calls.SLOW)
+                _print_costs(subject, contenders, asked, max(asked.times // (5 if slow else 1), 1))
+
+
+def _print_app(addresses: Addresses, asked: argparse.Namespace) -> None:
+    _print_head("through Django")
+    with (
+        app.connected(addresses.http) as through,
+        calls.contenders(addresses, "http") as subjects,
+    ):
+        bare = {calls.BARE: subjects["get"][calls.BARE]}
+        ways = {name: calls.repeated(call) for name, call in through.items()}
+        _print_costs("get", {**bare, **ways}, asked, asked.times)
         print("\n| way to a call | queries per call |\n|---|---|")
         for name, call in through.items():
             print(f"| {name} | {app.queries(call):g} |")
-    print("\n| import | CPU, ms |\n|---|---|")
-    for name, milliseconds in imports.measure(max(asked.rounds // 4, 3)).items():
-        print(f"| {name} | {milliseconds:.0f} |")
+
+
+def _print_costs(
+    subject: str, contenders: dict[str, calls.Turn], asked: argparse.Namespace, times: int
+) -> None:
+    for cost in calls.measure(contenders, asked.rounds, times, orjson=asked.orjson):
+        print(
+            f"| {subject}: {cost.name} | {cost.cpu:.0f} | {cost.wall:.0f} "
+            f"| {cost.cpu_ratio:.2f} | {cost.wall_ratio:.2f} |"
+        )
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +16,6 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 import django_zcrm
-from benchmarks.calls import Contender
 from django_zcrm.emulator import Emulator
 
 IDENTIFIER = "benchmark@example.com"
@@ -27,7 +26,7 @@ def _hosts(url: str) -> dict[str, Any]:
 
 
 @contextmanager
-def connected(url: str) -> Iterator[dict[str, Contender]]:
+def connected(url: str) -> Iterator[dict[str, Callable[[], Any]]]:
     """Connect an account of the emulator, then give ways to get a record of the server at `url`."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
     django.setup()
@@ -48,7 +47,7 @@ def connected(url: str) -> Iterator[dict[str, Contender]]:
         }
 
 
-def queries(call: Contender, times: int = 100) -> float:
+def queries(call: Callable[[], Any], times: int = 100) -> float:
     """Count the database queries of a call."""
     call()
     with CaptureQueriesContext(connection) as captured:

@@ -5,17 +5,19 @@ The contenders take turns in short rounds, so that whatever else the machine doe
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
 import requests
 
-from benchmarks.server import FIELDS
+from benchmarks.server import FIELDS, Addresses
 from django_zcrm.zoho import http
 from django_zcrm.zoho.auth import AccessToken, StaticToken
 from django_zcrm.zoho.client import Client
@@ -24,14 +26,34 @@ from django_zcrm.zoho.session import Session
 from django_zcrm.zoho.transports.blocking import RequestsTransport
 
 TIMEOUT = (5.0, 30.0)
+TOKEN = "1000.8cb99d1a2b3c4d5e6f708192a3b4c5d6.2f7a5e0c1b9d8f7a6e5d4c3b2a190807"  # noqa: S105 - made up
 LISTED = FIELDS[:10]
+QUERY = "select Field_1, Field_2 from Leads where Field_1 is not null limit 200"
+CRITERIA = "(Field_1:equals:value)"
+WRITTEN = [
+    {
+        "Last_Name": f"Müller {number}",
+        "Company": "Acme",
+        "Annual_Revenue": 12500.5,
+        "No_of_Employees": number,
+        "Email_Opt_Out": False,
+        **{name: f"value {number} of {name}" for name in LISTED},
+    }
+    for number in range(100)
+]
+CHANGED = [{"id": f"36523970000001{n:05}", **written} for n, written in enumerate(WRITTEN)]
 
-Contender = Callable[[], Any]
+Turn = Callable[[int], Any]
+"""Makes so many calls, one after the other."""
+
+BARE = "requests.Session"
+SLOW = ("page", "COQL", "create", "update", "upsert")
+"""What takes so long that a fifth of the calls are enough."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Microseconds of one call: the median of all rounds."""
+    """Microseconds of one call, the median of all rounds, and the median of the ratios."""
 
     name: str
     cpu: float
@@ -40,88 +62,128 @@ class Cost:
     wall_ratio: float
 
 
-def _bare(url: str, *, environment: bool) -> tuple[Contender, Contender, requests.Session]:
-    session = requests.Session()
-    session.trust_env = environment
-    session.headers["Authorization"] = "Zoho-oauthtoken token"
+def repeated(call: Callable[[], Any]) -> Turn:
+    """Return what makes a blocking call many times."""
 
-    def get() -> Any:
-        answer = session.get(f"{url}/crm/v8/Leads/1", timeout=TIMEOUT)
-        answer.raise_for_status()
-        return answer.json()["data"][0]
+    def turn(times: int) -> None:
+        for _ in range(times):
+            call()
 
-    def page() -> Any:
-        params: dict[str, str | int] = {"fields": ",".join(LISTED), "page": 1, "per_page": 200}
-        answer = session.get(f"{url}/crm/v8/Leads", params=params, timeout=TIMEOUT)
+    return turn
+
+
+def _bare(session: requests.Session, url: str) -> dict[str, Callable[[], Any]]:
+    leads = f"{url}/crm/v8/Leads"
+
+    def get(path: str, **params: str | int) -> Any:
+        answer = session.get(path, params=params, timeout=TIMEOUT)
         answer.raise_for_status()
         return answer.json()["data"]
 
-    return get, page, session
+    def send(method: str, path: str, body: Any) -> Any:
+        answer = session.request(method, path, json=body, timeout=TIMEOUT)
+        answer.raise_for_status()
+        return answer.json()["data"]
+
+    fields = ",".join(LISTED)
+    return {
+        "list, 1 record": lambda: get(leads, fields=fields, page=1, per_page=1),
+        "get": lambda: get(f"{leads}/1"),
+        "list, a page of 200": lambda: get(leads, fields=fields, page=1, per_page=200),
+        "search, 20 found": lambda: get(
+            f"{leads}/search", criteria=CRITERIA, fields=fields, page=1, per_page=20
+        ),
+        "COQL, 200 rows": lambda: send("POST", f"{url}/crm/v8/coql", {"select_query": QUERY}),
+        "create 100": lambda: send("POST", leads, {"data": WRITTEN}),
+        "update 100": lambda: send("PUT", leads, {"data": CHANGED}),
+        "upsert 100": lambda: send("POST", f"{leads}/upsert", {"data": WRITTEN}),
+    }
 
 
-def _ours(url: str) -> tuple[Contender, Contender, RequestsTransport]:
-    transport = RequestsTransport("django-zcrm/benchmark")
-    tokens = StaticToken(AccessToken(Secret("token"), url))
-    crm = Client(Session(tokens, transport, timeout=TIMEOUT))
-
-    def get() -> Any:
-        return crm.records.get("Leads", "1")
-
-    def page() -> Any:
-        return crm.records.list("Leads", fields=LISTED, page=1, per_page=200).rows
-
-    return get, page, transport
+def _ours(crm: Any) -> dict[str, Callable[[], Any]]:
+    """Return the calls of a client, or their coroutines of an asynchronous one."""
+    return {
+        "list, 1 record": lambda: crm.records.list("Leads", fields=LISTED, page=1, per_page=1),
+        "get": lambda: crm.records.get("Leads", "1"),
+        "list, a page of 200": lambda: crm.records.list(
+            "Leads", fields=LISTED, page=1, per_page=200
+        ),
+        "search, 20 found": lambda: crm.records.search(
+            "Leads", criteria=CRITERIA, fields=LISTED, page=1, per_page=20
+        ),
+        "COQL, 200 rows": lambda: crm.coql.query(QUERY),
+        "create 100": lambda: crm.records.create("Leads", WRITTEN),
+        "update 100": lambda: crm.records.update("Leads", CHANGED),
+        "upsert 100": lambda: crm.records.upsert("Leads", WRITTEN),
+    }
 
 
 @contextmanager
-def contenders(url: str) -> Iterator[dict[str, dict[str, Contender]]]:
+def contenders(addresses: Addresses, scheme: str) -> Iterator[dict[str, dict[str, Turn]]]:
     """Give the contenders by what they do; the first of each is what the others are compared to."""
-    bare_get, bare_page, bare = _bare(url, environment=True)
-    quiet_get, quiet_page, quiet = _bare(url, environment=False)
-    our_get, our_page, transport = _ours(url)
+    url = addresses.https if scheme == "https" else addresses.http
+    os.environ["REQUESTS_CA_BUNDLE"] = str(addresses.certificate)
+    transport = RequestsTransport("django-zcrm/benchmark")
+    crm = Client(Session(StaticToken(AccessToken(Secret(TOKEN), url)), transport, timeout=TIMEOUT))
+    with ExitStack() as left:
+        session, quiet = (
+            left.enter_context(requests.Session()),
+            left.enter_context(requests.Session()),
+        )
+        quiet.trust_env = False
+        quiet.verify = str(addresses.certificate)
+        for bare in (session, quiet):
+            bare.headers["Authorization"] = f"Zoho-oauthtoken {TOKEN}"
+        left.callback(transport.close)
+        runner = left.enter_context(asyncio.Runner())
 
-    def page_by_json() -> Any:
-        kept = vars(http)["loads"]
-        vars(http)["loads"] = json.loads
-        try:
-            return our_page()
-        finally:
-            vars(http)["loads"] = kept
+        def awaited(call: Callable[[], Awaitable[Any]]) -> Turn:
+            async def calls(times: int) -> None:
+                for _ in range(times):
+                    await call()
 
-    try:
-        yield {
-            "one record": {
-                "requests.Session": bare_get,
-                "the same, trust_env off": quiet_get,
-                "crm.records.get": our_get,
-            },
-            "a page of 200": {
-                "requests.Session": bare_page,
-                "the same, trust_env off": quiet_page,
-                "crm.records.list": our_page,
-                "crm.records.list, read without orjson": page_by_json,
-            },
+            return lambda times: runner.run(calls(times))
+
+        blocking, asynchronous = _ours(crm), _ours(crm.aio)
+        found = {
+            name: {
+                BARE: repeated(call),
+                "blocking": repeated(blocking[name]),
+                "awaited": awaited(asynchronous[name]),
+            }
+            for name, call in _bare(session, url).items()
         }
+        for name, call in _bare(quiet, url).items():
+            if name in {"get", "list, a page of 200"}:
+                found[name]["requests.Session, trust_env = False"] = repeated(call)
+        yield found
+
+
+@contextmanager
+def _json_alone() -> Iterator[None]:
+    """Read JSON as an installation without the extra [orjson] does."""
+    kept = vars(http)["loads"]
+    vars(http)["loads"] = json.loads
+    try:
+        yield
     finally:
-        bare.close()
-        quiet.close()
-        transport.session(url).close()
+        vars(http)["loads"] = kept
 
 
-def measure(calls: dict[str, Contender], rounds: int, times: int) -> list[Cost]:
+def measure(calls: dict[str, Turn], rounds: int, times: int, *, orjson: bool = False) -> list[Cost]:
     """Measure in `rounds` turns of `times` calls each."""
+    if not orjson:
+        with _json_alone():
+            return measure(calls, rounds, times, orjson=True)
     cpu: dict[str, list[float]] = {name: [] for name in calls}
     wall: dict[str, list[float]] = {name: [] for name in calls}
     for call in calls.values():
-        for _ in range(times):
-            call()
+        call(times)
     for number in range(rounds):
         order = list(calls)
         for name in order if number % 2 else reversed(order):
-            call = calls[name]
             started, worked = time.perf_counter(), time.process_time()
-            for _ in range(times):
-                call()
+            calls[name](times)
             cpu[name].append((time.process_time() - worked) / times * 1e6)
             wall[name].append((time.perf_counter() - started) / times * 1e6)
     first = next(iter(calls))

@@ -93,6 +93,11 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 
 
+def is_header_value(value: str) -> bool:
+    """Tell whether an HTTP header can hold a text."""
+    return _HEADER_VALUE.fullmatch(value) is not None
+
+
 def headers(given: Mapping[str, Any]) -> dict[str, str]:
     """Encode headers, leaving out those that are None.
 
@@ -104,7 +109,7 @@ def headers(given: Mapping[str, Any]) -> dict[str, str]:
         if value is None:
             continue
         written[name] = text(value).strip()
-        if not (_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(written[name])):
+        if not (_HEADER_NAME.fullmatch(name) and is_header_value(written[name])):
             raise ConfigurationError(
                 f"{name!r}: a header is one word and one line of Latin-1 text without control "
                 "characters."
@@ -166,12 +171,15 @@ def _json_default(value: Any) -> Any:
     raise TypeError(f"JSON has no {type(value).__name__}")
 
 
+_encode = json.JSONEncoder(
+    default=_json_default, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+).encode
+
+
 def dumps(value: Any) -> bytes:
     """Encode a body as JSON. Raises ConfigurationError for anything that JSON cannot represent."""
     try:
-        return json.dumps(
-            value, default=_json_default, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-        ).encode()
+        return _encode(value).encode()
     except UnicodeEncodeError:
         raise ConfigurationError("The body contains a lone surrogate.") from None
     except (TypeError, ValueError, RecursionError) as error:

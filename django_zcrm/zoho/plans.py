@@ -146,6 +146,6 @@ def _tells_of_items(reply: Response, call: _Call) -> bool:
         return False
     content = reply.json
     rows = content.get(call.key) if isinstance(content, Mapping) else None
-    if not isinstance(rows, list) or not all(isinstance(r, Mapping) and "code" in r for r in rows):
+    if not isinstance(rows, list) or not all(isinstance(r, dict) and "code" in r for r in rows):
         return False
     return reply.status < 400 or len(rows) == len(call.inputs)

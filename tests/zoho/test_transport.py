@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import gzip
 import os
+import subprocess
+import sys
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,8 @@ from requests.adapters import HTTPAdapter
 from django_zcrm.zoho.transports.blocking import RequestsTransport
 from tests.zoho.live import TIMEOUT, client_of, get
 from tests.zoho.server import Reply, Server, as_json, serving
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -167,3 +171,46 @@ def test_a_mounted_adapter_is_used(transport: RequestsTransport) -> None:
 
     transport.session("https://zoho.test").mount("https://zoho.test", Canned())
     assert transport.send("https://zoho.test", get(), TIMEOUT).json == {"by": "adapter"}
+
+
+def test_a_session_that_is_asked_for_later_is_used_from_then_on(
+    server: Server, transport: RequestsTransport
+) -> None:
+    crm = client_of(server, transport)
+    crm.records.get("Leads", "1")
+    transport.session(server.url).headers["X-Mine"] = "1"
+    crm.records.get("Leads", "1")
+    assert server.last.header("X-Mine") == "1"
+    assert server.last.header("Authorization") == "Zoho-oauthtoken token-1"
+    transport.close()
+    crm.records.get("Leads", "1")
+    assert server.last.header("X-Mine") == "1"
+
+
+def test_a_callers_header_replaces_ours_in_any_case(
+    server: Server, transport: RequestsTransport
+) -> None:
+    client_of(server, transport).request("GET", "/x", headers={"accept": "a/b", "USER-AGENT": "c"})
+    names = [name.lower() for name, _ in server.last.headers]
+    assert len(names) == len(set(names))
+    assert (server.last.header("Accept"), server.last.header("User-Agent")) == ("a/b", "c")
+
+
+def test_a_call_without_a_proxy_loads_no_requests(server: Server) -> None:
+    code = (
+        "import sys; from django_zcrm.zoho.http import Request; "
+        "from django_zcrm.zoho.transports.blocking import RequestsTransport; "
+        "asked = Request(method='GET', path='/x'); "
+        "reply = RequestsTransport('t').send(sys.argv[1], asked, (5, 5)); "
+        "print(reply.status, 'requests' in sys.modules)"
+    )
+    bare = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
+    done = subprocess.run(
+        [sys.executable, "-c", code, server.url],
+        cwd=ROOT,
+        env=bare,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "200 False\n", done.stderr

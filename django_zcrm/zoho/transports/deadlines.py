@@ -1,4 +1,4 @@
-"""Makes a read timeout hold for a whole reply, for requests' connections.
+"""Makes a read timeout hold for a whole reply, for urllib3's connections.
 
 A socket's timeout only limits the wait for the next bytes: a server that sends one byte at a time
 would hold a call up for as long as it likes, in the headers as well as in the body.
@@ -14,8 +14,6 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
-
-from requests.adapters import HTTPAdapter
 
 _is_at_once: ContextVar[bool] = ContextVar("zcrm_reply_at_once", default=False)
 
@@ -33,25 +31,8 @@ def replies_at_once() -> Generator[None]:
         _is_at_once.reset(reset)
 
 
-class DeadlineAdapter(HTTPAdapter):
-    """An adapter whose connections observe `replies_at_once`."""
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make the pools of direct connections."""
-        super().init_poolmanager(*args, **kwargs)
-        pools = self.poolmanager.pool_classes_by_scheme
-        self.poolmanager.pool_classes_by_scheme = _with_deadlines(pools)
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        """Return the pools of connections through a proxy."""
-        if proxy not in self.proxy_manager:
-            manager = super().proxy_manager_for(proxy, **kwargs)
-            manager.pool_classes_by_scheme = _with_deadlines(manager.pool_classes_by_scheme)
-        return self.proxy_manager[proxy]
-
-
-def _with_deadlines(pools: Mapping[str, Any]) -> dict[str, Any]:
-    """Return subclasses of urllib3's pools, whose connections read replies with a deadline."""
+def with_deadlines(pools: Mapping[str, Any]) -> dict[str, Any]:
+    """Return subclasses of urllib3's pools, by scheme, whose connections observe deadlines."""
     return {
         scheme: type(
             pool.__name__,
