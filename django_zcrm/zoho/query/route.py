@@ -134,19 +134,24 @@ class Explanation:
         return self.taken.cost.heavy
 
     def __str__(self) -> str:
-        lines = [f"{self.records:,} records of {self.module}:"]
+        lines = [f"{_counted(self.records, 'record')} of {self.module}:"]
         for one in self.candidates:
             cost = one.cost
             mark = "->" if one.route == self.route else "  "
             why = one.hindrance or one.difference
             lines.append(
-                f"{mark} {one.route:4}  {cost.requests:,} requests, {cost.credits:,} credits, "
-                f"{cost.heavy:,} heavy" + (f". {why}" if why else "")
+                f"{mark} {one.route:4}  {_counted(cost.requests, 'request')}, "
+                f"{_counted(cost.credits, 'credit')}, {cost.heavy:,} heavy"
+                + (f". {why}" if why else "")
             )
         if self.route == "coql":
             shown = self.coql if len(self.coql) <= 300 else f"{self.coql[:299]}…"
             lines.append(shown)
         return "\n".join(lines)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def explained(asked: Compiled, via: Via, records: int, text: str) -> Explanation:
