@@ -71,13 +71,13 @@ class Browser:
         form = next((form for form in forms.forms if form.action == action), None)
         if form is None:
             raise PageError(f"{page.url} has no form that goes to {action!r}")
-        answer = self._http.post(
+        response = self._http.post(
             urljoin(page.url, action),
             data=form.values | typed,
             headers={"Referer": page.url},
             timeout=TIMEOUT,
         )
-        return self._checked(answer)
+        return self._checked(response)
 
     @staticmethod
     def _checked(page: requests.Response) -> requests.Response:

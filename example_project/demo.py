@@ -48,9 +48,9 @@ def main() -> int:
         with ExitStack() as stack:
             _run(stack, serve=os.environ.get("SERVE", "1") != "0")
     except KeyboardInterrupt:
-        say("\nStopped.")
+        write_line("\nStopped.")
     except CommandError as reason:
-        say(f"\n{reason}")
+        write_line(f"\n{reason}")
         return 1
     return 0
 
@@ -65,15 +65,15 @@ def _run(stack: ExitStack, *, serve: bool) -> None:
             stack.enter_context(running(emulator))
             for key in ("ACCOUNTS_URL", "API_URL", "UPLOAD_URL"):
                 settings.ZCRM[key] = emulator.url
-            say(f"The emulator stands in for Zoho at {emulator.url}")
+            write_line(f"The emulator stands in for Zoho at {emulator.url}")
     django.setup()
     call_command("migrate", verbosity=0)
     site.set_app(StaticFilesHandler(get_wsgi_application()))
     stack.enter_context(running(site))
     call_command("desk_tour", url, only_login=not on_emulator)
-    say(f"\nThe lead desk is at {url}/")
+    write_line(f"\nThe lead desk is at {url}/")
     if serve:
-        say("Quit with Ctrl-C.")
+        write_line("Quit with Ctrl-C.")
         threading.Event().wait()
 
 
@@ -123,7 +123,7 @@ def running(server: TCPServer) -> Iterator[None]:
         server.server_close()
 
 
-def say(text: str) -> None:
+def write_line(text: str) -> None:
     """Write a line at once, also into a pipe."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()

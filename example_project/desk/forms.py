@@ -39,9 +39,9 @@ class ZohoForm(PlainForm):
             field.show_hidden_initial = True
             if isinstance(field, forms.ChoiceField):
                 # A value that was taken off the list since then stays what it is.
-                kept = self.initial.get(name)
+                current = self.initial.get(name)
                 known = offered.get(name, [])
-                extra = [(kept, kept)] if kept and kept not in dict(known) else []
+                extra = [(current, current)] if current and current not in dict(known) else []
                 field.choices = [NONE, *known, *extra]
 
     @property
@@ -51,21 +51,21 @@ class ZohoForm(PlainForm):
 
     def add_zoho_error(self, error: ApiError) -> None:
         """Show a refusal at the fields that it is about, or above the form."""
-        about = {name: said for name, said in error.field_errors.items() if name in self.fields}
-        for name, said in about.items():
-            self.add_error(name, _zoho_says(f"{said}{_expected(error)}"))
-        if not about:
+        messages = {name: text for name, text in error.field_errors.items() if name in self.fields}
+        for name, message in messages.items():
+            self.add_error(name, _zoho_says(f"{message}{_requirement(error)}"))
+        if not messages:
             self.add_error(None, _zoho_says(error.message or error.code))
 
 
-def _zoho_says(said: str) -> str:
-    return gettext("Zoho says: %(said)s.") % {"said": said}
+def _zoho_says(message: str) -> str:
+    return gettext("Zoho says: %(message)s.") % {"message": message}
 
 
-def _expected(error: ApiError) -> str:
-    """Put Zoho's details into words; with several errors they stand elsewhere."""
-    if kind := error.details.get("expected_data_type"):
-        return gettext(", its type should be %(kind)s") % {"kind": kind}
+def _requirement(error: ApiError) -> str:
+    """Say what Zoho's details ask of the value; with several errors they stand elsewhere."""
+    if data_type := error.details.get("expected_data_type"):
+        return gettext(", its type should be %(type)s") % {"type": data_type}
     if most := error.details.get("maximum_length"):
         words = ngettext(
             ", at most %(most)d character fits", ", at most %(most)d characters fit", most

@@ -92,7 +92,7 @@ class LeadFilter(PlainForm):
     def apply(self, leads: RecordSet[Record]) -> RecordSet[Record]:
         """Return those of the leads that match, in order.
 
-        With an error in the form there are none; what Zoho cannot look for is one.
+        There are none when the form has errors; values that Zoho cannot look for become errors.
         """
         if not self.is_valid():
             return leads.none()

@@ -90,12 +90,12 @@ def create_lead(request: HttpRequest) -> HttpResponse:
     form = LeadForm(request.POST or None, offered=offered)
     if form.is_valid():
         try:
-            made = crm.records.create_one("Leads", form.record)
+            created = crm.records.create_one("Leads", form.record)
         except Invalid as error:
             form.add_zoho_error(error)
         else:
             messages.success(request, _("The lead is in Zoho."))
-            return redirect("desk:lead", made.id)
+            return redirect("desk:lead", created.id)
     return _form_page(request, form, _("New lead"))
 
 
@@ -127,25 +127,25 @@ def convert_lead(request: HttpRequest, lead_id: str) -> HttpResponse:
     record = crm.records.get("Leads", lead_id)
     form = DealForm(request.POST or None, offered=pick_lists(crm, request.user.pk, "Deals"))
     if form.is_valid():
-        conversion = {"Deals": form.record} if form.record["Deal_Name"] else {}
+        records = {"Deals": form.record} if form.record["Deal_Name"] else {}
         try:
-            made = crm.leads.convert(lead_id, conversion)
+            conversion = crm.leads.convert(lead_id, records)
         except Invalid as error:
             form.add_zoho_error(error)
         else:
             converted = _("%(name)s is converted.") % {"name": record["Full_Name"]}
-            messages.success(request, f"{converted} {_made(made.details)}")
+            messages.success(request, f"{converted} {_records_of(conversion.details)}")
             return redirect("desk:leads")
     title = _("Convert %(name)s") % {"name": record["Full_Name"]}
     return _form_page(request, form, title, lead_id=lead_id, submit=_("Convert"))
 
 
-def _made(details: dict[str, Any]) -> str:
+def _records_of(details: dict[str, Any]) -> str:
     """Name what a conversion made: a contact, and perhaps an account and a deal."""
-    kinds = {"Contacts": _("Contact"), "Accounts": _("Account"), "Deals": _("Deal")}
-    made = [(word, details.get(kind)) for kind, word in kinds.items()]
+    labels = {"Contacts": _("Contact"), "Accounts": _("Account"), "Deals": _("Deal")}
+    links = [(label, details.get(module)) for module, label in labels.items()]
     # v2 answers with ids alone.
-    return ", ".join(f"{word}: {link['name']}" for word, link in made if isinstance(link, dict))
+    return ", ".join(f"{label}: {link['name']}" for label, link in links if isinstance(link, dict))
 
 
 def _form_page(request: HttpRequest, form: ZohoForm, title: str, **more: str) -> HttpResponse:
@@ -166,7 +166,7 @@ def attach(request: HttpRequest, lead_id: str) -> HttpResponse:
         try:
             zcrm.for_user(request.user).attachments.upload("Leads", lead_id, (file.name, file))
         except Invalid as error:
-            form.add_error("file", _("Zoho says: %(said)s.") % {"said": error.message})
+            form.add_error("file", _("Zoho says: %(message)s.") % {"message": error.message})
         else:
             messages.success(request, _("%(name)s is attached.") % {"name": file.name})
             return redirect("desk:lead", lead_id)

@@ -26,10 +26,13 @@ def test_the_tour_takes_every_step_and_ends(tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
-    assert re.findall(r"^(\d)\. ", done.stdout, re.M) == [str(n) for n in range(1, 9)]
+    assert re.findall(r"^(\d)\. ", done.stdout, re.M) == [str(n) for n in range(1, 10)]
     for words in (
         "Zoho CRM is connected: Brightwater Trading",
         "200 POST /oauth/v2/token",
+        "-> coql  1 request, 3 credits, 1 heavy",
+        "(Lead_Status != 'Lost Lead' or Lead_Status is null)",
+        "page: 2 of 3",
         "the same to the last byte",
         "MANDATORY_NOT_FOUND",
         "The record has been converted successfully",
