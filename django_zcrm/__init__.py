@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .decorators import ZCRMRequiredMixin, zcrm_required
     from .exceptions import (
         ApiError,
+        BudgetSpent,
         ConfigurationError,
         ConsentWithdrawn,
         DoesNotExist,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ApiError",
+    "BudgetSpent",
     "ConfigurationError",
     "ConsentWithdrawn",
     "DoesNotExist",

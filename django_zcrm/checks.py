@@ -59,6 +59,10 @@ _BAD_VALUE = {
         "Make a key with: python -c 'from cryptography.fernet import Fernet; "
         "print(Fernet.generate_key().decode())'",
     ),
+    "GOVERNOR": (
+        "zcrm.E017",
+        "Leave it out for the defaults, or set it to None to send calls without a governor.",
+    ),
     "OWNER_MODEL": (
         "zcrm.E014",
         "Name a model of an app in INSTALLED_APPS, such as 'tenants.Tenant', or leave it out for "

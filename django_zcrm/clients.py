@@ -6,6 +6,7 @@ Finds connections and builds clients from them; the API's calls are in `zoho`.
 from __future__ import annotations
 
 import time
+from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -18,7 +19,9 @@ from django.db.models.signals import post_delete, post_migrate, post_save
 from django.utils.timezone import get_current_timezone
 
 from .conf import get_settings
-from .exceptions import DoesNotExist, MultipleObjectsReturned, NotConnected
+from .exceptions import ConfigurationError, DoesNotExist, MultipleObjectsReturned, NotConnected
+from .governor.governors import OrganisationGovernor, governor_for
+from .governor.limits import Limits, limits_of
 from .models import Connection, ConnectionQuerySet
 from .models.names import SITE, owner_key
 from .oauth import connect_with_grant_token, connect_with_refresh_token
@@ -27,6 +30,7 @@ from .oauth.grants import Grantee
 from .owners import connection_in_use, owner_of
 from .tokens import ConnectionTokens
 from .transport import transport
+from .zoho import spending
 from .zoho.client import Client
 from .zoho.metadata import MetadataCache
 from .zoho.query import Options, RecordSet
@@ -69,6 +73,7 @@ def client_for(connection: Connection) -> Client:
             max_response_bytes=config.max_response_bytes,
             metadata=_metadata_of(connection),
             observer=ConnectionObserver(connection),
+            governor=governor_for(connection),
         ),
         Options(
             rows=config.query_rows,
@@ -254,6 +259,39 @@ class Site(Client):
         return connect_with_refresh_token(
             refresh_token, Grantee(identifier=user_identifier, single=True)
         )
+
+    def priority(self, name: str) -> AbstractContextManager[None]:
+        """Make the calls of a `with` block `interactive`, as they are by default, or `batch`.
+
+        Batch calls leave a share of Zoho's limits to the others: `ZCRM["GOVERNOR"]["RESERVE"]`. It
+        holds in coroutines and tasks that the block starts, not in threads.
+        """
+        return spending.priority(name)
+
+    def budget(self, *, credits: int) -> AbstractContextManager[spending.Budget]:
+        """Let the calls of a `with` block use so many credits; its value counts them (`credits`).
+
+        A call that would use more raises BudgetSpent, and is not sent. Raises ConfigurationError
+        when `ZCRM["GOVERNOR"]` is None: then nothing counts.
+        """
+        if get_settings().governor is None:
+            raise ConfigurationError(
+                "zcrm.budget() needs the governor, and ZCRM['GOVERNOR'] is None.", "GOVERNOR"
+            )
+        return spending.budget(credits=credits)
+
+    def limits(self, crm: Client | None = None) -> Limits:
+        """Return what is known of the limits of a client's organisation; asks Zoho nothing.
+
+        Without a client it is the default one. Raises ConfigurationError when `ZCRM["GOVERNOR"]` is
+        None.
+        """
+        governor = (crm or self).session.governor
+        if not isinstance(governor, OrganisationGovernor):
+            raise ConfigurationError(
+                "There is no governor to ask: ZCRM['GOVERNOR'] is None.", "GOVERNOR"
+            )
+        return limits_of(governor)
 
     def disconnect(self, connection: Connection, *, revoke: bool = True) -> None:
         """Revoke a connection at Zoho and delete its tokens; its row stays, to be reconnected.

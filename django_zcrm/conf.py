@@ -25,6 +25,7 @@ from .zoho.datacenters import (
     data_center_for_url,
     origin,
 )
+from .zoho.governor import GovernorOptions
 from .zoho.http import MAX_RESPONSE_BYTES, Timeout
 from .zoho.oauth import OAuthClient, split_scopes
 from .zoho.secret import Secret
@@ -202,6 +203,7 @@ class ZCRMSettings:
     max_response_bytes: int = MAX_RESPONSE_BYTES
     usage: bool = True
     query_rows: int = 10_000
+    governor: GovernorOptions | None = field(default_factory=GovernorOptions)
     mail_owners: bool = True
 
     @property
@@ -283,6 +285,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "MAX_RESPONSE_BYTES": _size,
     "USAGE": _flag,
     "QUERY_ROWS": _positive,
+    "GOVERNOR": GovernorOptions.of,
     "MAIL_OWNERS": _flag,
 }
 KEYS = tuple(_READERS)
@@ -316,13 +319,12 @@ def get_settings() -> ZCRMSettings:
     if invalid := _first_invalid():
         raise ConfigurationError(invalid.message, invalid.key)
     raw = cast(Mapping[str, Any], raw_settings())
-    return ZCRMSettings(
-        **{
-            key.lower(): read(raw[key])
-            for key, read in _READERS.items()
-            if not is_unset(raw.get(key))
-        }
-    )
+    given = {
+        key.lower(): read(raw[key]) for key, read in _READERS.items() if not is_unset(raw.get(key))
+    }
+    if raw.get("GOVERNOR", "") is None:
+        given["governor"] = None  # the one key that None switches off
+    return ZCRMSettings(**given)
 
 
 def _first_invalid() -> InvalidSetting | None:

@@ -8,6 +8,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from .zoho import errors
 from .zoho.errors import (
     ApiError,
+    BudgetSpent,
     ConfigurationError,
     ConsentWithdrawn,
     Forbidden,
@@ -30,6 +31,7 @@ from .zoho.results import PartialFailure
 
 __all__ = [
     "ApiError",
+    "BudgetSpent",
     "ConfigurationError",
     "ConsentWithdrawn",
     "DoesNotExist",

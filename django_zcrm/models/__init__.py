@@ -5,6 +5,7 @@ from __future__ import annotations
 from .connection import Connection, ConnectionQuerySet
 from .consumed_state import ConsumedState
 from .history import ConnectionHistory
+from .limits import CreditUse, SharedLimit
 from .revocation import Revocation
 from .usage import ApiUsage
 
@@ -14,5 +15,7 @@ __all__ = [
     "ConnectionHistory",
     "ConnectionQuerySet",
     "ConsumedState",
+    "CreditUse",
     "Revocation",
+    "SharedLimit",
 ]

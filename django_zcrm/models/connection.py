@@ -127,6 +127,14 @@ class Connection(WritesItsChanges):
     )
     organisation_id = models.CharField(_("organisation id"), max_length=40, blank=True)
     organisation_name = models.CharField(_("organisation"), max_length=255, blank=True)
+    edition = models.CharField(
+        _("edition"),
+        max_length=20,
+        blank=True,
+        default="",
+        editable=False,
+        help_text=_("It says how many calls Zoho allows at once."),
+    )
     zoho_user_id = models.CharField(_("Zoho user id"), max_length=40, blank=True)
     zoho_user_name = models.CharField(_("Zoho user"), max_length=255, blank=True)
     zoho_user_email = models.CharField(_("Zoho user's e-mail"), max_length=254, blank=True)

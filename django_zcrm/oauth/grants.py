@@ -288,6 +288,7 @@ def _name(connection: Connection, profile: Profile, *, keep_unknown: bool) -> No
     for name, value in (
         ("organisation_id", profile.organisation_id),
         ("organisation_name", profile.organisation_name),
+        ("edition", profile.edition),
         ("zoho_user_id", profile.user_id),
         ("zoho_user_name", profile.user_name),
         ("zoho_user_email", profile.user_email),

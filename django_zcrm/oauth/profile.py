@@ -12,6 +12,7 @@ from ..exceptions import ZCRMError
 from ..transport import transport
 from ..zoho.auth import AccessToken, StaticToken
 from ..zoho.client import Client
+from ..zoho.pace import edition_named
 from ..zoho.session import Session
 
 log = logging.getLogger("django_zcrm")
@@ -23,6 +24,7 @@ class Profile:
 
     organisation_id: str = ""
     organisation_name: str = ""
+    edition: str = ""
     user_id: str = ""
     user_name: str = ""
     user_email: str = ""
@@ -63,10 +65,17 @@ def _profile(org: Mapping[str, Any], user_id: Any, name: Any, email: Any) -> Pro
     return Profile(
         organisation_id=_text(org.get("zgid") or org.get("id"), 40),
         organisation_name=_text(org.get("company_name"), 255),
+        edition=edition_of(org),
         user_id=_text(user_id, 40),
         user_name=_text(name, 255),
         user_email=_text(email, 254),
     )
+
+
+def edition_of(org: Mapping[str, Any]) -> str:
+    """Return the edition that `GET /org` tells; empty if it tells none that is known."""
+    details = org.get("license_details")
+    return edition_named(str(details.get("paid_type"))) if isinstance(details, Mapping) else ""
 
 
 def _text(value: Any, limit: int) -> str:

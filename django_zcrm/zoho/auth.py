@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from .costs import Cost
 from .datacenters import is_trusted
 from .errors import ConfigurationError, UnreadableReply, ZohoError
 from .http import Request, Response
@@ -115,7 +116,19 @@ class Pause:
     seconds: float
 
 
-Step = Token | Send | Pause
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """A plan needs to be allowed to send a request that costs so much, as a `Held` permit.
+
+    `waited` is for how many seconds the request was held up before.
+    """
+
+    cost: Cost
+    operation: str = ""
+    waited: float = 0.0
+
+
+Step = Token | Permit | Send | Pause
 Plan = Generator[Step, Any, T]
 """A call without any I/O: it yields its steps, is sent their outcomes, and returns a result.
 

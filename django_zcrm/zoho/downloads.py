@@ -36,7 +36,7 @@ class Download:
 
     def __init__(self, response: Response) -> None:
         self.response = response
-        self._pieces = self._stream()
+        self._pieces = _pieces_of(response)
         self._buffer = io.BytesIO()
         self._closed = False
         self.filename = response.filename
@@ -48,15 +48,6 @@ class Download:
         written = self.response.headers.get("content-length", "")
         plain = not self.response.headers.get("content-encoding")
         return int(written) if written.isdigit() and plain else None
-
-    def _stream(self) -> Iterator[bytes]:
-        try:
-            if self.response.chunks is None:
-                yield self.response.content
-            else:
-                yield from filter(None, self.response.chunks(CHUNK))
-        finally:
-            self.response.close()
 
     def _next(self) -> bytes:
         if self._closed:
@@ -143,3 +134,14 @@ class Download:
 
     def __repr__(self) -> str:
         return f"<Download {self.filename!r}>"
+
+
+def _pieces_of(response: Response) -> Iterator[bytes]:
+    # Not a method: a download that holds itself would be freed late, and its connection with it.
+    try:
+        if response.chunks is None:
+            yield response.content
+        else:
+            yield from filter(None, response.chunks(CHUNK))
+    finally:
+        response.close()

@@ -11,6 +11,7 @@ Django.
      ├─ TooManyRecords                  more records than fit into memory, or than Zoho reaches
      ├─ DoesNotExist                    `get()` found no record
      ├─ MultipleObjectsReturned         `get()` found more than one
+     ├─ BudgetSpent                     the block's credits are used up; nothing was sent
      └─ ZohoError                       the call failed on the way to Zoho, or there
          ├─ TransportError              no reply
          │   ├─ Unreachable             no connection could be made, or it broke before a reply
@@ -102,6 +103,10 @@ class DoesNotExist(ZCRMError):
 
 class MultipleObjectsReturned(ZCRMError):
     """More than one record matches what `get()` was asked for."""
+
+
+class BudgetSpent(ZCRMError):
+    """A call would have used more credits than its `zcrm.budget(...)`; it was not sent."""
 
 
 class ZohoError(ZCRMError):
@@ -227,7 +232,7 @@ _FORBIDDEN = frozenset(
     }
 )
 _NOT_FOUND = frozenset({"RESOURCE_NOT_FOUND", "INVALID_URL_PATTERN"})
-_LIMITED = frozenset({"TOO_MANY_REQUESTS", "RATE_LIMIT_EXCEEDED"})
+LIMITED_CODES = frozenset({"TOO_MANY_REQUESTS", "RATE_LIMIT_EXCEEDED"})
 _FAULT = frozenset({"INTERNAL_ERROR", "INTERNAL_SERVER_ERROR", "BAD_GATEWAY"})
 
 
@@ -252,7 +257,7 @@ def error_from(body: Mapping[str, Any], status: int, operation: str = "") -> Api
 def _class_of(code: str, status: int) -> type[ApiError]:
     # The code says more than the status: Zoho sends some throttles and missing permissions as 400,
     # a missing scope as 401, and refused items with 200.
-    if code in _LIMITED or status == 429:
+    if code in LIMITED_CODES or status == 429:
         return Limited
     if code in _FORBIDDEN or status == 403:
         return Forbidden

@@ -66,8 +66,9 @@ class Request:
     percent-encoded; `params` are plain text, encoded on sending. The body is one of `body` (bytes,
     sent as they are), `form`, and `files` (possibly with `form`). `safe` says that the call changes
     nothing, so that it may be retried. `stream` asks for a file, which is read on demand; any other
-    reply has at most `max_bytes`. The repr shows no values: headers hold the token, parameters and
-    bodies hold customer data.
+    reply has at most `max_bytes`. `records` is how many records the body holds.
+
+    The repr shows no values: headers hold the token, parameters and bodies hold customer data.
     """
 
     method: str
@@ -82,6 +83,7 @@ class Request:
     stream: bool = False
     max_bytes: int = MAX_RESPONSE_BYTES
     safe: bool = False
+    records: int = 0
     operation: str = ""
 
     @property
@@ -190,7 +192,7 @@ class Response:
     `chunks` yields the body of a streamed reply and `close` returns its connection to the pool;
     `stream` and `aclose` are their async counterparts. `secrets` are those of the request: they are
     masked where the reply repeats them. `received` is the time of arrival in seconds since the
-    epoch.
+    epoch; `known_wait` is after how many seconds the same request may work, as far as we know.
     """
 
     status: int
@@ -203,6 +205,7 @@ class Response:
     secrets: Sequence[Secret] = field(default=(), repr=False)
     operation: str = ""
     received: float = field(default_factory=time.time, repr=False, compare=False)
+    known_wait: float | None = field(default=None, repr=False, compare=False)
 
     def read(self) -> bytes:
         """Return the whole body, reading a streamed one to its end."""
@@ -266,7 +269,8 @@ class Response:
         said = self.headers.get("retry-after", "")
         # Both dates come from one clock, which may differ from ours.
         sent = _moment(self.headers.get("date", ""))
-        return seconds_to_wait(said, self.received if sent is None else sent)
+        seconds = seconds_to_wait(said, self.received if sent is None else sent)
+        return self.known_wait if seconds is None else seconds
 
     @property
     def filename(self) -> str:

@@ -26,7 +26,7 @@ class Attempt:
 
     `status` is 0 when no reply came, and `error` then names the error's class; `number` counts from
     1 within the call that `request_id` identifies; `credits_remaining` is what Zoho reported, None
-    if it reported nothing.
+    if it reported nothing; `waited_ms` is how long it was held up by the governor before.
     """
 
     operation: str
@@ -37,6 +37,7 @@ class Attempt:
     milliseconds: float
     credits_remaining: int | None = None
     error: str = ""
+    waited_ms: float = 0.0
 
 
 class Observer:
@@ -62,6 +63,11 @@ class AttemptReporter:
         self._observer = observer
         self._last: Request | None = None
         self._number = 0
+        self._waited = 0.0
+
+    def waited(self, seconds: float) -> None:
+        """Note how long the next request was held up."""
+        self._waited = seconds
 
     def report(self, request: Request, started: float, outcome: Response | ZohoError) -> None:
         """Report the outcome of a request; `started` is a `time.perf_counter()` value."""
@@ -89,10 +95,12 @@ class AttemptReporter:
                 number=self._number,
                 status=status,
                 milliseconds=milliseconds,
-                credits_remaining=_credits(outcome),
+                credits_remaining=credits_remaining(outcome),
                 error=error,
+                waited_ms=self._waited * 1000,
             )
         )
+        self._waited = 0.0
 
 
 def _is_same(request: Request, other: Request | None) -> bool:
@@ -108,6 +116,7 @@ def _is_same(request: Request, other: Request | None) -> bool:
     )
 
 
-def _credits(outcome: Response | ZohoError) -> int | None:
+def credits_remaining(outcome: Response | ZohoError) -> int | None:
+    """Return the credits that a reply says are left; None if it does not say."""
     given = outcome.headers.get(CREDITS_HEADER, "") if isinstance(outcome, Response) else ""
     return int(given) if given.isascii() and given.isdigit() else None

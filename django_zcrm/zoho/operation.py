@@ -23,6 +23,7 @@ from string import Formatter
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from . import versions
+from .costs import records_in
 from .encoding import content_type, dumps, file_content, headers, params, segment
 from .errors import ConfigurationError
 from .http import FilePart, Host, Request
@@ -177,6 +178,7 @@ class Operation:
             files=[file_part(name, file) for name, given in parts.files.items() for file in given],
             stream=self.stream,
             safe=self.method == "GET" if self.safe is None else self.safe,
+            records=records_in(parts.body),
             operation=self.name,
         )
 

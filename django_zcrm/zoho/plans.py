@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from . import auth, composite, retry
+from . import auth, composite, permits, retry
 from .auth import AccessToken, Pause, Plan, Send
 from .batches import in_batches, with_items_listed
+from .costs import cost_of
 from .errors import TransportError
 from .http import MAX_ACCOUNTS_BYTES, MAX_RESPONSE_BYTES, Request, Response
 from .lookups import Lookups
@@ -56,7 +57,7 @@ class Planner:
     """Plans calls for one version of the API. Immutable and thread-safe.
 
     `retries` is how often a call that changes nothing is retried; `max_bytes` is the limit of a
-    reply that is not streamed.
+    reply that is not streamed; `is_governed` says that requests need a permit.
     """
 
     def __init__(
@@ -65,11 +66,14 @@ class Planner:
         retries: int,
         metadata: MetadataCache,
         max_bytes: int = MAX_RESPONSE_BYTES,
+        *,
+        is_governed: bool = False,
     ) -> None:
         self.api = number(version)
         self.version = version
         self.retries = retries
         self.max_bytes = max_bytes
+        self.is_governed = is_governed
         self.metadata = metadata
 
     @property
@@ -119,11 +123,9 @@ class Planner:
     def _deliver(self, token: AccessToken, request: Request) -> Plan[Response]:
         attempt = 0
         while True:
-            outcome: Response | TransportError
-            try:
-                outcome = yield Send(token, request, attempt)
-            except TransportError as failure:
-                outcome = failure
+            outcome = yield from self._attempt(Send(token, request, attempt))
+            if self.is_governed and permits.is_refused(outcome):
+                break  # it was waited for, as long as that is allowed
             delay = retry.next_delay(attempt, request, outcome, self.retries, random.random())  # noqa: S311
             if delay is None or not (yield Pause(delay)):
                 break
@@ -134,6 +136,15 @@ class Planner:
         if isinstance(outcome, TransportError):
             raise outcome
         return outcome
+
+    def _attempt(self, send: Send) -> Plan[Response | TransportError]:
+        if self.is_governed and (cost := cost_of(send.request)):
+            return (yield from permits.send_permitted(send, cost))
+        try:
+            reply: Response = yield send
+        except TransportError as failure:
+            return failure
+        return reply
 
 
 def _tells_of_items(reply: Response, call: _Call) -> bool:

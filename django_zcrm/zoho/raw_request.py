@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from . import encoding
+from .costs import records_in
 from .errors import ConfigurationError
 from .http import Host, Request
 from .operation import file_part
@@ -48,6 +49,7 @@ def raw_request(
         files=[file_part(name, content) for name, content in (files or {}).items()],
         stream=stream,
         safe=method.upper() in {"GET", "HEAD"},
+        records=records_in(json),
         operation=f"{method.upper()} {path}",
     )
 

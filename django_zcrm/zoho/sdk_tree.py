@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from . import encoding
+from .costs import records_in
 from .errors import ConfigurationError
 from .http import Request
 from .operation import file_part
@@ -95,6 +96,7 @@ def _function(
             files=[] if x_file_content is None else [file_part("file", x_file_content)],
             stream=download,
             safe=reads,
+            records=records_in(body) if content else 0,
             operation=operation,
         )
         reply = Reply(self.session.send(request))

@@ -11,9 +11,10 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, NoReturn, Self
 
 from . import auth
-from .auth import Pause, Plan, Send, Step, T, Token
+from .auth import Pause, Permit, Plan, Send, Step, T, Token
 from .deadline import Deadline
 from .errors import ZohoError
+from .governor import Governor, no_governor
 from .http import MAX_RESPONSE_BYTES, Request, Response, Timeout
 from .lookups import READ_FIELDS, READ_ORGANISATION
 from .metadata import MetadataCache, ModuleFields
@@ -39,7 +40,8 @@ class Session:
 
     `timeout` is (connect, read) or (connect, read, total) in seconds, see `Deadline`; `retries` is
     how often a call that changes nothing is retried; `max_response_bytes` limits a decoded reply,
-    but not a file that is streamed; `observer` is told of every call and attempt.
+    but not a file that is streamed; `observer` is told of every call and attempt. A `governor`
+    keeps the calls below Zoho's limits; without one they are sent at once.
     """
 
     tokens: auth.TokenSource
@@ -51,10 +53,17 @@ class Session:
     max_response_bytes: int = MAX_RESPONSE_BYTES
     metadata: MetadataCache = field(default_factory=MetadataCache)
     observer: Observer = field(default_factory=Observer)
+    governor: Governor | None = None
     planner: Planner = field(init=False)
 
     def __post_init__(self) -> None:
-        planner = Planner(self.version, self.retries, self.metadata, self.max_response_bytes)
+        planner = Planner(
+            self.version,
+            self.retries,
+            self.metadata,
+            self.max_response_bytes,
+            is_governed=self.governor is not None,
+        )
         object.__setattr__(self, "planner", planner)
 
     __reduce__ = refuse_pickling
@@ -106,6 +115,8 @@ class Session:
             except StopIteration as finished:
                 result: T = finished.value
                 return result
+            finally:
+                plan.close()  # at once: a permit that it holds goes back
 
     def _do(self, step: Step, reporter: AttemptReporter, deadline: Deadline) -> Any:
         match step:
@@ -113,6 +124,10 @@ class Session:
                 if not attempt:
                     deadline.start()
                 return self._transmit(token, request, reporter, deadline)
+            case Permit():
+                held = (self.governor or no_governor()).permit(step)
+                reporter.waited(held.waited)
+                return held
             case Token(None):
                 return self.tokens.current()
             case Token(auth.AccessToken() as refused):

@@ -102,6 +102,11 @@ def async_client(session: Session, options: Options | None = None) -> AsyncClien
     """Return the asynchronous client that shares a session's tokens, version and metadata."""
     transport = _transport(getattr(session.transport, "user_agent", "django-zcrm"))
     awaiting = AsyncSession(
-        session.tokens, transport, session.planner, session.timeout, session.observer
+        session.tokens,
+        transport,
+        session.planner,
+        session.timeout,
+        session.observer,
+        session.governor,
     )
     return AsyncClient(awaiting, options)

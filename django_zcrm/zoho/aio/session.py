@@ -11,9 +11,10 @@ import time
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
-from ..auth import AccessToken, Pause, Plan, Send, Step, T, Token, TokenSource
+from ..auth import AccessToken, Pause, Permit, Plan, Send, Step, T, Token, TokenSource
 from ..deadline import Deadline
 from ..errors import ZohoError
+from ..governor import Governor, no_governor
 from ..http import Request, Response, Timeout
 from ..lookups import READ_FIELDS
 from ..metadata import ModuleFields
@@ -43,6 +44,7 @@ class AsyncSession:
     planner: Planner
     timeout: Timeout
     observer: Observer
+    governor: Governor | None = None
 
     @property
     def version(self) -> str:
@@ -95,6 +97,8 @@ class AsyncSession:
             except StopIteration as finished:
                 result: T = finished.value
                 return result
+            finally:
+                plan.close()  # at once: a permit that it holds goes back
 
     async def _do(self, step: Step, reporter: AttemptReporter, deadline: Deadline) -> Any:
         match step:
@@ -102,6 +106,10 @@ class AsyncSession:
                 if not attempt:
                     deadline.start()
                 return await self._transmit(token, request, reporter, deadline)
+            case Permit():
+                held = await (self.governor or no_governor()).apermit(step)
+                reporter.waited(held.waited)
+                return held
             case Token(None):
                 return await self._ask("current")
             case Token(AccessToken() as refused):

@@ -1,0 +1,304 @@
+"""The governor of a connection: gives permits by slots, pace and credits of its organisation.
+
+All clients of an OAuth client in one organisation share one, in each process.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+import weakref
+from contextlib import suppress
+from typing import Any
+
+from django.core.signals import setting_changed
+
+from ..conf import get_settings
+from ..models import Connection
+from ..zoho.auth import Permit
+from ..zoho.errors import Limited, TransportError
+from ..zoho.governor import GovernorOptions
+from ..zoho.http import Response
+from ..zoho.observer import credits_remaining
+from ..zoho.pace import HEAVY, ceiling_of, starting
+from ..zoho.permits import is_refused
+from ..zoho.spending import Budget, current_budget, is_batch
+from .gate import Gate, Share, Slot, unreserved
+from .ledger import RECHECK, Ledger
+
+BATCH_WAITS = 10
+"""How many times longer than a page a batch call waits, as nobody waits for it."""
+
+FIRST_PAUSE = 0.1
+LONGEST_PAUSE = 1.0
+"""Seconds after a refusal until the call is sent again."""
+
+CODE = "TOO_MANY_REQUESTS"
+
+
+class Permitted:
+    """A permit: slots, credits of a budget, and what is to be learnt from the outcome."""
+
+    __slots__ = ("budget", "governor", "slot", "step", "waited")
+
+    def __init__(
+        self, governor: OrganisationGovernor, step: Permit, slot: Slot, budget: Budget | None
+    ) -> None:
+        self.governor = governor
+        self.step = step
+        self.slot = slot
+        self.budget = budget
+        self.waited = slot.waited
+
+    def settle(self, outcome: Response | TransportError | None) -> float | None:
+        """Give the slots back, count credits, and return the seconds to wait after a refusal."""
+        governor, slot, credits = self.governor, self.slot, self.step.cost.credits
+        if isinstance(outcome, Response):
+            if outcome.status == 429 and is_refused(outcome):
+                return self._refused(outcome)
+            remaining = credits_remaining(outcome)
+            if outcome.chunks is not None or outcome.stream is not None:
+                _hold_until_closed(outcome, slot)
+                governor.ledger.count(credits, slot.waited, remaining)
+                return None
+            governor.ledger.count(credits, slot.waited, remaining)
+        elif outcome is not None and not outcome.sent:
+            if self.budget is not None:
+                self.budget.give_back(credits)
+        else:
+            governor.ledger.count(credits, slot.waited, None)
+        slot.release()
+        governor.look_at_pace()
+        return None
+
+    def _refused(self, reply: Response) -> float | None:
+        governor, cost = self.governor, self.step.cost
+        if self.budget is not None:
+            self.budget.give_back(cost.credits)
+        governor.ledger.count(0, self.slot.waited, credits_remaining(reply), refused=True)
+        is_used_up = governor.ledger.is_used_up(cost.credits)
+        if is_used_up:
+            reply.known_wait = governor.until_credits_return()
+        else:
+            governor.slow_down()
+        self.slot.release()
+        if is_used_up:
+            return None
+        waited = self.step.waited + self.waited
+        pause = min(max(FIRST_PAUSE, waited / 2), LONGEST_PAUSE) * random.uniform(0.75, 1.25)  # noqa: S311
+        delay = max(pause, reply.retry_after or 0.0)
+        if waited + delay > governor.patience(self.slot.is_batch):
+            reply.known_wait = LONGEST_PAUSE
+            return None
+        return delay
+
+
+class OrganisationGovernor:
+    """Governs the calls of one OAuth client in one organisation, in this process."""
+
+    def __init__(self, options: GovernorOptions, edition: str, ledger: Ledger) -> None:
+        self.options = options
+        self.edition = edition
+        self.ledger = ledger
+        self.gate = Gate(options.reserved_concurrency)
+        self._pace = starting(ceiling_of(edition))
+        self._lock = threading.Lock()
+        self._set_capacity()
+
+    def permit(self, step: Permit) -> Permitted:
+        """Wait for a permit. Raises Limited when that would take too long, and BudgetSpent."""
+        batch, budget = is_batch(), self._begin(step)
+        try:
+            patience = self._check(step, batch)
+            if slot := self.gate.take(step.cost, batch, patience):
+                return Permitted(self, step, slot, budget)
+            raise self._waited_too_long(step)
+        except BaseException:
+            _give_back(budget, step)
+            raise
+
+    async def apermit(self, step: Permit) -> Permitted:
+        """Async version of `permit`."""
+        batch, budget = is_batch(), self._begin(step)
+        try:
+            patience = self._check(step, batch)
+            if slot := await self.gate.atake(step.cost, batch, patience):
+                return Permitted(self, step, slot, budget)
+            raise self._waited_too_long(step)
+        except BaseException:
+            _give_back(budget, step)
+            raise
+
+    def patience(self, batch: bool) -> float:
+        """Return for how many seconds a call is held up at most."""
+        return self.options.wait * BATCH_WAITS if batch else self.options.wait
+
+    def learn_edition(self, edition: str) -> None:
+        """Take over an organisation's edition, which sets the ceiling."""
+        if edition != self.edition:
+            self.edition = edition
+            with self._lock:
+                self._pace = self._pace.below(ceiling_of(edition))
+            self._set_capacity()
+
+    def slow_down(self) -> None:
+        """Take note that Zoho refused a call for being one too many."""
+        with self._lock:
+            self._pace = self._pace.refused(time.monotonic())
+        self._set_capacity()
+
+    def look_at_pace(self) -> None:
+        """Allow more calls again, if it is time for that."""
+        pace = self._pace
+        if pace.limit < pace.ceiling and (faster := pace.at(time.monotonic())) is not pace:
+            with self._lock:
+                self._pace = faster
+            self._set_capacity()
+
+    @property
+    def limit(self) -> int:
+        """How many calls may run at once now."""
+        return self._pace.limit
+
+    def in_use(self) -> Share:
+        """Return how many slots are held by calls, as far as is known of other processes."""
+        return self.gate.in_use
+
+    def reset(self) -> None:
+        """Start over after a fork: the parent's calls are not ours."""
+        self._lock = threading.Lock()
+        self.gate.reset()
+        self.ledger.reset()
+        self._set_capacity()
+
+    def until_credits_return(self) -> float:
+        """Return after how many seconds it may be worth to ask Zoho again."""
+        at = self.ledger.returns_at()
+        return RECHECK if at is None else min(max(at - time.time(), 1.0), RECHECK)
+
+    def _begin(self, step: Permit) -> Budget | None:
+        budget = current_budget()
+        if budget is not None:
+            budget.take(step.cost.credits, step.operation)
+        return budget
+
+    def _check(self, step: Permit, batch: bool) -> float:
+        """Return how long the call may wait; raise Limited for a batch that has to stop."""
+        if batch and self.ledger.is_reserved(step.cost.credits, self.options.reserved_credits):
+            raise _limited(
+                "Batch calls have used their share of the organisation's credits; the rest is kept "
+                "for interactive calls (ZCRM['GOVERNOR']['RESERVE']), so this one was not sent.",
+                step,
+                self.until_credits_return(),
+            )
+        self.look_at_pace()
+        return max(self.patience(batch) - step.waited, 0.0)
+
+    def _waited_too_long(self, step: Permit) -> Limited:
+        return _limited(
+            f"All {self.gate.capacity.slots} calls at once that Zoho allows are in use, and none "
+            "ended in time (ZCRM['GOVERNOR']['WAIT']), so this one was not sent.",
+            step,
+            LONGEST_PAUSE,
+        )
+
+    def _set_capacity(self) -> None:
+        limit = self._pace.limit
+        self.gate.capacity = Share(
+            limit, min(HEAVY, limit), unreserved(limit, self.options.reserved_concurrency)
+        )
+
+
+def _limited(message: str, step: Permit, retry_after: float) -> Limited:
+    error = Limited(CODE, message, operation=step.operation)
+    error.retry_after = retry_after
+    error.sent = False
+    return error
+
+
+def _give_back(budget: Budget | None, step: Permit) -> None:
+    if budget is not None:
+        budget.give_back(step.cost.credits)
+
+
+def _hold_until_closed(response: Response, slot: Slot) -> None:
+    """Keep the slots until a streamed file is closed, or nobody has it any more."""
+    close, aclose = response.close, response.aclose
+
+    def closed() -> None:
+        try:
+            close()
+        finally:
+            slot.release()
+
+    response.close = closed
+    if aclose is not None:
+
+        async def aclosed() -> None:
+            try:
+                await aclose()
+            finally:
+                slot.release()
+
+        response.aclose = aclosed
+    weakref.finalize(response, slot.release).atexit = False
+
+
+_governors: dict[tuple[str, str], OrganisationGovernor] = {}
+_ledgers: dict[str, Ledger] = {}
+_registry = threading.Lock()
+
+
+def governor_for(connection: Connection) -> OrganisationGovernor | None:
+    """Return the governor of a connection's calls; None when `ZCRM["GOVERNOR"]` is off."""
+    options = get_settings().governor
+    if options is None:
+        return None
+    organisation = organisation_key(connection)
+    edition = options.edition or connection.edition
+    with _registry:
+        ledger = _ledgers.setdefault(organisation, Ledger())
+        key = organisation, connection.client_id
+        governor = _governors.get(key)
+        if governor is None:
+            governor = _governors[key] = OrganisationGovernor(options, edition, ledger)
+    if edition:
+        governor.learn_edition(edition)
+    return governor
+
+
+def organisation_key(connection: Connection) -> str:
+    """Return the name of whose limits a connection's calls use.
+
+    Where the scopes do not tell the organisation, it is the connection: better than nothing.
+    """
+    organisation = connection.organisation_id or f"connection {connection.pk}"
+    return f"{connection.data_center}:{connection.environment}:{organisation}"
+
+
+def ledgers() -> dict[str, Ledger]:
+    """Return the ledgers of this process, by the organisation's key."""
+    with _registry:
+        return dict(_ledgers)
+
+
+def forget_governors(**kwargs: Any) -> None:
+    """Forget what was learnt of limits; clients that are kept go on with what they have."""
+    if kwargs.get("setting", "ZCRM") == "ZCRM":
+        with _registry:
+            _governors.clear()
+            _ledgers.clear()
+
+
+def _after_fork() -> None:
+    global _registry
+    _registry = threading.Lock()
+    for governor in _governors.values():
+        with suppress(RuntimeError):
+            governor.reset()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+setting_changed.connect(forget_governors, dispatch_uid="zcrm.governors.settings")

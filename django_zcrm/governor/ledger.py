@@ -1,0 +1,183 @@
+"""Counts the credits that an organisation's calls use in 24 hours, and what Zoho says is left.
+
+Keeps the counts in memory; `spent` writes and reads those of all processes.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+BUCKET = 300
+"""Seconds whose calls are counted together."""
+
+DAY = 24 * 3600
+"""Seconds after which Zoho gives a credit back (docs v8 api-limits)."""
+
+RECHECK = 300.0
+"""Seconds after which what Zoho said may be out of date: other programs' credits came back."""
+
+CREDITS = {"Free": 5_000, "Standard": 50_000, "Professional": 50_000}
+"""Credits of an edition without those for its users, which we do not know."""
+
+CREDITS_OTHERWISE = 50_000
+
+
+@dataclass(slots=True)
+class Bucket:
+    """What was counted in five minutes. `remaining` is the last that Zoho reported, if it did."""
+
+    credits: int = 0
+    calls: int = 0
+    refused: int = 0
+    waits: int = 0
+    waited_ms: float = 0.0
+    remaining: int | None = None
+
+    def add(self, other: Bucket) -> None:
+        """Add what another counted later."""
+        self.credits += other.credits
+        self.calls += other.calls
+        self.refused += other.refused
+        self.waits += other.waits
+        self.waited_ms += other.waited_ms
+        self.remaining = self.remaining if other.remaining is None else other.remaining
+
+
+class Ledger:
+    """The credits of one organisation, as far as this process knows. Thread-safe."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self.reset()
+
+    def reset(self) -> None:
+        """Start over with a new lock and no counts, whoever holds the old ones."""
+        self._lock = threading.Lock()
+        self._known: dict[int, Bucket] = {}
+        self._waiting: dict[int, Bucket] = {}
+        self._remaining: tuple[int, float] | None = None
+        self._since = 0
+        self._most = 0
+        self._let_through = float("-inf")
+
+    def count(
+        self, credits: int, waited: float, remaining: int | None, *, refused: bool = False
+    ) -> None:
+        """Count one request."""
+        now = self._clock()
+        start = int(now) // BUCKET * BUCKET
+        with self._lock:
+            bucket = self._waiting.get(start)
+            if bucket is None:
+                bucket = self._waiting[start] = Bucket()
+            bucket.credits += credits
+            bucket.calls += 1
+            bucket.refused += refused
+            if waited:
+                bucket.waits += 1
+                bucket.waited_ms += waited * 1000
+            if remaining is None:
+                self._since += credits
+            else:
+                bucket.remaining = remaining
+                self._heard(remaining, now)
+
+    def _heard(self, remaining: int, now: float) -> None:
+        self._remaining, self._since = (remaining, now), 0
+        self._most = max(self._most, remaining)
+
+    def spent(self, since: float = DAY) -> int:
+        """Return the credits that were used in the last seconds, in all processes."""
+        first = self._clock() - since
+        with self._lock:
+            return sum(b.credits for s, b in self._all() if s + BUCKET > first)
+
+    def left(self) -> int | None:
+        """Return the credits that are left, by what Zoho reported; None if it has not done so."""
+        now = self._clock()
+        with self._lock:
+            if self._remaining is None or now - self._remaining[1] > DAY:
+                return None
+            remaining, heard = self._remaining
+            back = sum(b.credits for s, b in self._all() if heard - DAY < s + BUCKET <= now - DAY)
+            return max(remaining - self._since + back, 0)
+
+    def total(self) -> int:
+        """Return how many credits there are in 24 hours, as far as Zoho's reports tell; 0: no."""
+        # The report begins when half of them are used: the most that was reported is half of them.
+        left, spent = self.left(), self.spent()
+        return 0 if left is None else max(2 * self._most, left + spent)
+
+    def returns_at(self) -> float | None:
+        """Return when the next credits come back, in seconds since the epoch; None without any."""
+        first = self._clock() - DAY
+        with self._lock:
+            starts = [s for s, b in self._all() if b.credits and s + BUCKET > first]
+        return min(starts) + BUCKET + DAY if starts else None
+
+    def is_reserved(self, credits: int, reserve: float) -> bool:
+        """Tell whether a batch call would use credits that are kept for others.
+
+        Now and then one is let through, to hear from Zoho what is left.
+        """
+        left = self.left()
+        if left is None or left - credits >= reserve * self.total():
+            return False
+        now = self._clock()
+        with self._lock:
+            heard = self._remaining[1] if self._remaining else now
+            if now - max(heard, self._let_through) < RECHECK:
+                return True
+            self._let_through = now
+        return False
+
+    def is_used_up(self, credits: int) -> bool:
+        """Tell whether a refusal is for want of credits: whether hardly any are left."""
+        left = self.left()
+        return left is not None and left <= max(credits, self.total() // 100)
+
+    def buckets(self) -> dict[int, Bucket]:
+        """Return what is known of the last 24 hours, by the start of each bucket."""
+        first = self._clock() - DAY
+        merged: dict[int, Bucket] = {}
+        with self._lock:
+            for start, bucket in self._all():
+                if start + BUCKET > first:
+                    merged.setdefault(start, Bucket()).add(bucket)
+        return merged
+
+    def take_waiting(self) -> dict[int, Bucket]:
+        """Return the counts that nobody has written yet, which are then the caller's to write."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, {}
+            for start, bucket in waiting.items():
+                self._known.setdefault(start, Bucket()).add(bucket)
+        return waiting
+
+    def put_back(self, waiting: Mapping[int, Bucket]) -> None:
+        """Take counts back that could not be written."""
+        with self._lock:
+            for start, bucket in waiting.items():
+                known = self._known.get(start)
+                if known is not None:
+                    known.credits -= bucket.credits
+                self._waiting.setdefault(start, Bucket()).add(bucket)
+
+    def learn(self, buckets: Mapping[int, Bucket]) -> None:
+        """Take over what all processes have written of the last 24 hours."""
+        with self._lock:
+            self._known = dict(buckets)
+            for start in sorted(buckets):
+                remaining = buckets[start].remaining
+                if remaining is None:
+                    continue
+                self._most = max(self._most, remaining)
+                # Later than anything heard here: another process's report.
+                if self._remaining is None or start > self._remaining[1]:
+                    self._remaining, self._since = (remaining, float(start)), 0
+
+    def _all(self) -> list[tuple[int, Bucket]]:
+        return [*self._known.items(), *self._waiting.items()]

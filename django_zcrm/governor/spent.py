@@ -1,0 +1,97 @@
+"""Adds the ledgers' counts to the database, and reads those of all processes.
+
+It is done when usage is written, every few seconds at most, and never raises for the database.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import Error as DBError
+from django.db import IntegrityError, router, transaction
+from django.db.models import F
+
+from ..models import CreditUse
+from .governors import ledgers
+from .ledger import DAY, Bucket, Ledger
+
+log = logging.getLogger("django_zcrm")
+
+KEEP = 2 * DAY
+"""Seconds for which rows are kept: a day more than they count for."""
+
+
+def flush() -> None:
+    """Write what all ledgers of this process have counted, and take over what others wrote."""
+    for organisation, ledger in ledgers().items():
+        try:
+            _flush(organisation, ledger)
+        except DBError as error:
+            log.warning("Credits not written, will be tried again: %s", type(error).__name__)
+
+
+def _flush(organisation: str, ledger: Ledger) -> None:
+    waiting = ledger.take_waiting()
+    if not waiting:
+        return
+    left = dict(waiting)
+    try:
+        for start in sorted(waiting):
+            with transaction.atomic(using=router.db_for_write(CreditUse)):
+                _add(organisation, start, waiting[start])
+            del left[start]
+    finally:
+        ledger.put_back(left)
+    ledger.learn(read(organisation))
+
+
+def read(organisation: str, seconds: float = DAY) -> dict[int, Bucket]:
+    """Return what all processes have written of the last 24 hours, by the start of each bucket."""
+    first = datetime.now(UTC) - timedelta(seconds=seconds)
+    rows = CreditUse.objects.filter(organisation=organisation, starts_at__gt=first)
+    return {
+        int(row.starts_at.timestamp()): Bucket(
+            row.credits, row.calls, row.refused, row.waits, row.waited_ms, row.remaining
+        )
+        for row in rows
+    }
+
+
+def _add(organisation: str, start: int, bucket: Bucket) -> None:
+    """Add a bucket to its row, or create the row; others may be doing the same."""
+    starts_at = datetime.fromtimestamp(start, UTC)
+    rows = CreditUse.objects.filter(organisation=organisation, starts_at=starts_at)
+    if rows.update(**_changes(bucket)):
+        return
+    old = starts_at - timedelta(seconds=KEEP)
+    CreditUse.objects.filter(organisation=organisation, starts_at__lt=old).delete()
+    try:
+        with transaction.atomic(using=rows.db):
+            CreditUse.objects.create(
+                organisation=organisation, starts_at=starts_at, **_columns(bucket)
+            )
+    except IntegrityError:
+        rows.update(**_changes(bucket))
+
+
+def _columns(bucket: Bucket) -> dict[str, Any]:
+    return {
+        "credits": bucket.credits,
+        "calls": bucket.calls,
+        "refused": bucket.refused,
+        "waits": bucket.waits,
+        "waited_ms": round(bucket.waited_ms),
+        "remaining": bucket.remaining,
+    }
+
+
+def _changes(bucket: Bucket) -> Mapping[str, Any]:
+    columns = _columns(bucket)
+    remaining = columns.pop("remaining")
+    changes: dict[str, Any] = {name: F(name) + value for name, value in columns.items()}
+    if remaining is not None:
+        changes["remaining"] = remaining
+    return changes

@@ -1,0 +1,50 @@
+"""Sends a request with a permit, and again while Zoho's limiter refuses it. Without any I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .auth import Pause, Permit, Plan, Send
+from .costs import Cost
+from .errors import LIMITED_CODES, TransportError, UnreadableReply
+from .governor import Held
+from .http import Response
+
+
+def send_permitted(send: Send, cost: Cost) -> Plan[Response | TransportError]:
+    """Send a request that costs so much; return the reply, or the error when there is none.
+
+    A call that the limiter refused was not carried out, so that a POST may be sent again, too. A
+    permit is held for one attempt: whoever waits holds none, and nobody can wait for himself.
+    """
+    waited = 0.0
+    while True:
+        held: Held = yield Permit(cost, send.request.operation, waited)
+        outcome: Response | TransportError | None = None
+        delay = None
+        try:
+            outcome = yield send
+        except TransportError as failure:
+            outcome = failure
+        finally:
+            delay = held.settle(outcome)
+        if delay is None or not send.request.replayable or not (yield Pause(delay)):
+            return outcome
+        waited += held.waited + delay
+        send.request.rewind()
+
+
+def is_refused(outcome: Response | TransportError) -> bool:
+    """Tell whether Zoho's limiter refused a request. A gateway's page, with 429 too, does not say.
+
+    Codes: docs v8 status-codes, OAS 3.1; some errors come wrapped in a list.
+    """
+    if not isinstance(outcome, Response) or outcome.status != 429:
+        return False
+    try:
+        body = outcome.json
+    except UnreadableReply:
+        return False
+    if isinstance(body, Mapping) and isinstance(body.get("data"), list) and body["data"]:
+        body = body["data"][0]
+    return isinstance(body, Mapping) and body.get("code") in LIMITED_CODES
