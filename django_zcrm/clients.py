@@ -77,6 +77,7 @@ def client_for(connection: Connection) -> Client:
         ),
         Options(
             rows=config.query_rows,
+            bulk_write_from=config.bulk_write_from,
             zone=get_current_timezone,
             does_not_exist=DoesNotExist,
             multiple_objects_returned=MultipleObjectsReturned,

@@ -203,6 +203,7 @@ class ZCRMSettings:
     max_response_bytes: int = MAX_RESPONSE_BYTES
     usage: bool = True
     query_rows: int = 10_000
+    bulk_write_from: int | None = None
     governor: GovernorOptions | None = field(default_factory=GovernorOptions)
     mail_owners: bool = True
 
@@ -285,6 +286,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "MAX_RESPONSE_BYTES": _size,
     "USAGE": _flag,
     "QUERY_ROWS": _positive,
+    "BULK_WRITE_FROM": _positive,
     "GOVERNOR": GovernorOptions.of,
     "MAIL_OWNERS": _flag,
 }

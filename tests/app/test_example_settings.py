@@ -84,6 +84,7 @@ def test_the_environment_is_read() -> None:
         ZCRM_RETRIES="0",
         ZCRM_MAX_RESPONSE_BYTES="1000000",
         ZCRM_QUERY_ROWS="500",
+        ZCRM_BULK_WRITE_FROM="5000",
         ZCRM_USAGE="off",
         ZCRM_MAIL_OWNERS="off",
     )
@@ -95,6 +96,7 @@ def test_the_environment_is_read() -> None:
         "RETRIES": 0,
         "MAX_RESPONSE_BYTES": 1_000_000,
         "QUERY_ROWS": 500,
+        "BULK_WRITE_FROM": 5000,
         "USAGE": False,
         "MAIL_OWNERS": False,
     }

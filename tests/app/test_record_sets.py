@@ -118,3 +118,25 @@ def test_query_rows_limits_what_is_kept(leads: Any, settings: Settings) -> None:
     settings.ZCRM = {**settings.ZCRM, "QUERY_ROWS": 0}
     with pytest.raises(django_zcrm.ConfigurationError, match="QUERY_ROWS"):
         zcrm.objects("Leads")
+
+
+def test_bulk_write_from_says_when_rows_are_written_in_bulk(
+    zcrm_emulator: SiteEmulator, settings: Settings
+) -> None:
+    zcrm_emulator.connect()
+    rows = [{"Last_Name": f"Lead {number}"} for number in range(5)]
+
+    def jobs() -> int:
+        zcrm_emulator.forget_requests()
+        assert int(zcrm.objects("Leads").bulk_create(rows)) == 5
+        return len(zcrm_emulator.requests_to("POST", "/crm/bulk/*/write"))
+
+    assert jobs() == 0
+    settings.ZCRM = {**settings.ZCRM, "BULK_WRITE_FROM": 6}
+    assert jobs() == 0
+    settings.ZCRM = {**settings.ZCRM, "BULK_WRITE_FROM": 5}
+    assert jobs() == 1
+    for wrong in (0, -1, 1.5, "5000", True):
+        settings.ZCRM = {**settings.ZCRM, "BULK_WRITE_FROM": wrong}
+        with pytest.raises(django_zcrm.ConfigurationError, match=r"ZCRM\['BULK_WRITE_FROM'\] must"):
+            zcrm.objects("Leads")

@@ -19,36 +19,22 @@ from typing import IO, Any
 from ..errors import (
     ApiError,
     ConfigurationError,
-    Limited,
     NotSupported,
-    ServerFault,
-    TimedOut,
-    TransportError,
     UnreadableReply,
     error_from,
 )
 from ..metadata import Field, ModuleFields
 from ..resources.bulk_read_jobs import BulkReadJobs
-from . import bulk
+from . import bulk, waiting
 from .convert import Cell, cell, shaping
 from .fields import Path
 from .query import Column, Compiled, Load, Query, compiled
-from .steps import Perform, Plan, ReadFields, Rows, Save, Source, Wait, Work
+from .steps import Perform, Plan, ReadFields, Rows, Source, Work
 from .tree import Comparison, Node, comparisons, join
 
 CREATE = BulkReadJobs.create.operation  # type: ignore[attr-defined]
 GET = BulkReadJobs.get.operation  # type: ignore[attr-defined]
 DOWNLOAD = BulkReadJobs.download.operation  # type: ignore[attr-defined]
-
-FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
-PATIENCE = 3_600.0
-"""Seconds after which a job that has not ended counts as timed out."""
-
-ATTEMPTS = 5
-"""How often a state or a file is asked for again when no good answer comes."""
-
-DOWNLOAD_PAUSE = 60.0
-"""Seconds after which Zoho allows another ten downloads (ZD 369)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +116,7 @@ def read(
         result = job["result"]
         if count := int(result.get("count") or 0):
             with tempfile.TemporaryFile() as file:
-                yield from _download(job_id, file)
+                yield from waiting.downloaded(DOWNLOAD, {"job_id": job_id}, file)
                 sheet = yield Work(partial(_Sheet, job_id, file))
                 if columns is None:
                     columns = yield from _columns_of(job, sheet.header, source)
@@ -173,31 +159,13 @@ def _as_sent(part: Any) -> Any:
     return [_as_sent(one) for one in part] if isinstance(part, list) else part
 
 
-def ended(job_id: str, report: Callable[[str], object]) -> Plan[dict[str, Any]]:
+def ended(job_id: str, told: Callable[[str], object]) -> Plan[dict[str, Any]]:
     """Wait until a job has ended and return it; a failed one raises Zoho's error."""
-    waited, wait, failures = 0.0, FIRST_WAIT, 0
-    while True:
-        yield Wait(wait)
-        waited, wait = waited + wait, min(wait * 1.5, LONGEST_WAIT)
-        try:
-            job: dict[str, Any] = yield Perform(GET, {"job_id": job_id})
-        except (TransportError, UnreadableReply, Limited, ServerFault):
-            failures += 1
-            if failures >= ATTEMPTS:
-                raise
-            continue
-        failures = 0
-        state = str(job.get("state"))
-        report(state)
-        if state == "COMPLETED":
-            return job
-        if state == "FAILURE":
-            raise _failure(job, job_id)
-        if waited >= PATIENCE:
-            raise TimedOut(
-                f"The bulk read {job_id} has not ended after {waited / 60:.0f} minutes; "
-                f"crm.bulk_read.job({job_id!r}) takes it up again."
-            )
+    resume = f"crm.bulk_read.job({job_id!r}) takes it up again"
+    job = yield from waiting.ended(GET, job_id, "bulk read", resume, told)
+    if job.get("state") != "COMPLETED":
+        raise _failure(job, job_id)
+    return job
 
 
 def _failure(job: Mapping[str, Any], job_id: str) -> ApiError:
@@ -206,23 +174,6 @@ def _failure(job: Mapping[str, Any], job_id: str) -> ApiError:
     error = error_from(said if isinstance(said, Mapping) else {"code": "FAILURE"}, 0, GET.name)
     error.add_note(f"This is what became of the bulk read {job_id}.")
     return error
-
-
-def _download(job_id: str, file: IO[bytes]) -> Plan[None]:
-    """Write a job's file to disk, anew when the connection breaks."""
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            download = yield Perform(DOWNLOAD, {"job_id": job_id})
-            yield Save(download, file)
-        except (TransportError, Limited, ServerFault) as error:
-            if attempt == ATTEMPTS:
-                raise
-            yield Wait(DOWNLOAD_PAUSE if isinstance(error, Limited) else FIRST_WAIT * attempt)
-            file.seek(0)
-            file.truncate()
-        else:
-            file.seek(0)
-            return
 
 
 class _Sheet:

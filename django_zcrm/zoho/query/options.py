@@ -14,10 +14,12 @@ class Options:
     """How the record sets of a client behave.
 
     `rows` is how many records one of them keeps in memory, `zone` returns the time zone in which
-    days begin; the errors are what `get()` raises.
+    days begin; the errors are what `get()` raises. `bulk_write_from` is the number of rows from
+    which they are written by bulk write where nothing else is said; None for never.
     """
 
     rows: int = 10_000
+    bulk_write_from: int | None = None
     zone: Callable[[], tzinfo] = field(default=lambda: UTC)
     does_not_exist: type[DoesNotExist] = DoesNotExist
     multiple_objects_returned: type[MultipleObjectsReturned] = MultipleObjectsReturned

@@ -7,7 +7,15 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from ..errors import ApiError, ConfigurationError, Forbidden, NotFound, Unauthenticated, ZCRMError
+from ..errors import (
+    ApiError,
+    ConfigurationError,
+    Forbidden,
+    NotFound,
+    NotSupported,
+    Unauthenticated,
+    ZCRMError,
+)
 from ..results import BatchResult, Outcome
 from .exporting import Progress, Report
 from .steps import Perform, Plan, Wait
@@ -55,13 +63,13 @@ class Outcomes:
         self.tell()
 
     @property
-    def is_nothing_written(self) -> bool:
-        """Whether certainly no row was written."""
-        return not any(one.ok or is_in_doubt(one.error) for one in self.found)
+    def has_answers(self) -> bool:
+        """Whether Zoho answered, or may have acted, for any row."""
+        return any(one.code != "NOT_SENT" for one in self.found)
 
 
-def by_records(rows: Iterator[Any], outcomes: Outcomes) -> Plan[None]:
-    """Write rows in requests of `writer.rows` each, adding the outcome of each row.
+def by_records(rows: Iterator[Any], outcomes: Outcomes) -> Plan[ZCRMError | None]:
+    """Write rows by requests of `writer.rows` each; return what made it end early, if anything.
 
     A lost reply of a plain create is not asked for again: its rows are NO_REPLY, and the next ones
     are sent. What may be repeated is sent up to five times. Nothing more is sent after a refusal
@@ -73,8 +81,8 @@ def by_records(rows: Iterator[Any], outcomes: Outcomes) -> Plan[None]:
         failure = yield from _chunk(chunk, outcomes)
         unanswered = unanswered + 1 if failure is not None and is_transient(failure) else 0
         if failure is not None and (is_final(failure) or unanswered >= MOST_UNANSWERED):
-            outcomes.stop(failure, rows)
-            return
+            return failure
+    return None
 
 
 def is_final(reason: ZCRMError) -> bool:
@@ -93,7 +101,7 @@ def prepared(
     for index, row in enumerate(rows, start):
         try:
             items[index] = item(row)
-        except ConfigurationError as error:
+        except (ConfigurationError, NotSupported) as error:
             refused[index] = writer.not_sent(index, row, error)
     return items, refused
 
@@ -115,7 +123,7 @@ def _chunk(rows: list[Any], outcomes: Outcomes) -> Plan[ZCRMError | None]:
             answer = (yield from _answer(writer, list(items.values()))) if items else NOTHING
         if isinstance(answer, ZCRMError):
             failure = answer
-            if outcomes.is_nothing_written and not is_in_doubt(failure):
+            if not outcomes.has_answers and not is_in_doubt(failure):
                 raise failure
             found |= {at: writer.failure(at, rows[at - start], failure) for at in items}
         else:
@@ -144,7 +152,7 @@ def _answer(writer: Writer, items: list[Any]) -> Plan[BatchResult | ZCRMError]:
         except ConfigurationError:
             raise
         except ZCRMError as error:
-            may_repeat = writer.is_repeatable or not is_in_doubt(error)
+            may_repeat = not is_in_doubt(error) or all(map(writer.may_repeat, items))
             if not is_transient(error) or not may_repeat or attempt == ATTEMPTS:
                 return error
             is_repeated = is_repeated or is_in_doubt(error)

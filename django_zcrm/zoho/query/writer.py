@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from ..batches import code_of
 from ..encoding import dumps
@@ -26,6 +26,8 @@ from .steps import Source
 
 Action = Literal["create", "update", "upsert", "delete"]
 WriteVia = Literal["auto", "records", "bulk"]
+
+VIAS: tuple[WriteVia, ...] = get_args(WriteVia)
 
 OPERATIONS: dict[Action, Operation] = {
     "create": Records.create.operation,  # type: ignore[attr-defined]
@@ -54,9 +56,17 @@ class Writer:
     rows: int = 100
     via: WriteVia = "auto"
 
-    @property
-    def is_repeatable(self) -> bool:
-        """Whether a request that may have arrived can be sent again: all but plain creates."""
+    def __post_init__(self) -> None:
+        if self.via not in VIAS:
+            raise ConfigurationError(f"via is one of {', '.join(VIAS)}, not {self.via!r}.")
+
+    def may_repeat(self, item: Any) -> bool:
+        """Tell whether an item that may have arrived can be sent again without a duplicate.
+
+        That is so but for plain creates, and for upserts that name no record.
+        """
+        if self.action == "upsert":
+            return any(item.get(name) not in (None, "") for name in (*self.on, "id"))
         return self.action != "create"
 
     def outcome(self, index: int, row: Any, outcome: Outcome) -> Outcome:
@@ -76,7 +86,12 @@ class Writer:
 
     def may_send_again(self, outcome: Outcome) -> bool:
         """Tell whether the row of a failed outcome can be sent again without a duplicate."""
-        return self.is_repeatable or outcome.code == "NOT_SENT" or not is_in_doubt(outcome.error)
+        if outcome.code == "NOT_SENT" or not is_in_doubt(outcome.error):
+            return True
+        try:
+            return self.may_repeat(self.item(outcome.input))
+        except ConfigurationError:
+            return False
 
 
 def _bare(reason: ZCRMError) -> ZCRMError:

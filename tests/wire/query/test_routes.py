@@ -21,7 +21,7 @@ from django_zcrm.zoho.errors import (
     TimedOut,
     UnreadableReply,
 )
-from django_zcrm.zoho.query import Count, Q, RecordSet, exporting, selecting
+from django_zcrm.zoho.query import Count, Q, RecordSet, selecting, waiting
 from django_zcrm.zoho.query.exporting import Progress
 from django_zcrm.zoho.results import Record
 
@@ -355,7 +355,7 @@ def test_a_failed_job_raises_zohos_error(zcrm: ZCRMEmulator, cities: Leads) -> N
 
 
 def test_patience_has_an_end(cities: Leads, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exporting, "PATIENCE", 1)
+    monkeypatch.setattr(waiting, "PATIENCE", 1)
     with pytest.raises(TimedOut, match=r"crm.bulk_read.job\('\d+'\) takes it up again"):
         list(cities.iterator(via="bulk"))
 

@@ -54,5 +54,5 @@ def test_zoho_chooses_the_fields_where_none_are_named(
 
 
 def test_fields_to_match_by_are_a_list(leads: Leads) -> None:
-    with pytest.raises(ConfigurationError, match=r"on=\['Email'\]"):
+    with pytest.raises(ConfigurationError, match=r"\['Email'\]"):
         leads.upsert(rows(1), on="Email")

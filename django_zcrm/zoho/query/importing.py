@@ -1,0 +1,335 @@
+"""Plans that write rows by bulk write: upload a CSV, create a job, wait, read the outcomes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from itertools import chain, islice
+from typing import Any
+
+from ..errors import ApiError, ConfigurationError, NotSupported, ZCRMError, error_from
+from ..metadata import ModuleFields
+from ..resources.bulk_write import BulkWrite
+from ..results import Outcome, unread
+from . import waiting
+from .sending import ATTEMPTS, Outcomes, by_records, pause_after, prepared
+from .sheet import MOST_BYTES, Cells, Sheet, Told, cells_of, columns_of, matched, result_of
+from .steps import Perform, Plan, ReadFields, Step, Wait, Work
+from .writer import Writer, is_in_doubt, is_transient
+
+UPLOAD = BulkWrite.upload.operation  # type: ignore[attr-defined]
+CREATE = BulkWrite.create.operation  # type: ignore[attr-defined]
+GET = BulkWrite.get.operation  # type: ignore[attr-defined]
+DOWNLOAD = BulkWrite.download.operation  # type: ignore[attr-defined]
+
+ROWS = 25_000
+"""Rows of one job (ZD 361)."""
+
+PENDING = "INPROGRESS"
+"""The status, in the details of its outcome, of a row whose job had not ended when last seen."""
+
+_OPERATIONS = {"create": "insert", "update": "update", "upsert": "upsert"}
+_ACTIONS = {"ADDED": "insert", "UPDATED": "update"}
+
+
+def hindrance(writer: Writer) -> None:
+    """Raise NotSupported when a bulk write cannot write like this."""
+    if writer.action == "delete":
+        raise NotSupported("Zoho has no bulk write that deletes.")
+    if writer.given.get("trigger") is not None:
+        raise NotSupported("A bulk write has no trigger: write with via='records'.")
+    if writer.action == "upsert" and len(writer.on) != 1:
+        raise NotSupported("A bulk write finds records by one field: name it, as in on=['Email'].")
+
+
+def is_possible(writer: Writer) -> bool:
+    """Tell whether a bulk write can write like this."""
+    try:
+        hindrance(writer)
+    except NotSupported:
+        return False
+    return True
+
+
+def by_jobs(
+    rows: Iterator[Any], outcomes: Outcomes, jobs: list[str], *, is_retry: bool = False
+) -> Plan[ZCRMError | None]:
+    """Write rows by a job for every 25,000 of them; return what made it end early, if anything.
+
+    `jobs` are the ids of jobs created before for the first of these rows, which are not created
+    again. Raises an error if certainly nothing was written.
+    """
+    hindrance(outcomes.writer)
+    fields = yield from _fields(outcomes.writer)
+    left = list(jobs)
+    while chunk := list(islice(rows, ROWS)):
+        job = _Import(chunk, outcomes, fields, left, is_retry=is_retry)
+        failure = yield from job.write()
+        if failure is not None:
+            return failure
+    if left:
+        raise ConfigurationError(f"There are no rows left for the bulk write {left[0]}.")
+    return None
+
+
+def by_cheapest(rows: Iterator[Any], outcomes: Outcomes, least: int) -> Plan[ZCRMError | None]:
+    """Write rows as `by_jobs` does if there are at least so many, and it can; else by records."""
+    head = list(islice(rows, least))
+    rows = chain(head, rows)
+    if len(head) < least:
+        return (yield from by_records(rows, outcomes))
+    fields = yield from _fields(outcomes.writer)
+    while chunk := list(islice(rows, ROWS)):
+        job = _Import(chunk, outcomes, fields, [])
+        pays = len(chunk) >= min(least, ROWS) and job.is_possible()
+        failure = yield from job.write() if pays else by_records(iter(chunk), outcomes)
+        if failure is not None:
+            return failure
+    return None
+
+
+def _fields(writer: Writer) -> Plan[ModuleFields]:
+    module = writer.meta.module
+    found: ModuleFields = writer.source.kept_fields(module) or (yield ReadFields(module))
+    return found
+
+
+class _Import:
+    """The writing of as many rows as one job takes, or of several jobs if their file is too large.
+
+    `jobs` are the ids of jobs that were created before; those that are used are taken out.
+    """
+
+    def __init__(
+        self,
+        rows: list[Any],
+        outcomes: Outcomes,
+        fields: ModuleFields,
+        jobs: list[str],
+        *,
+        is_retry: bool = False,
+    ) -> None:
+        self.writer = outcomes.writer
+        self._rows = rows
+        self._outcomes = outcomes
+        self._start = outcomes.next_index
+        self._fields = fields
+        self._jobs = jobs
+        self._is_retry = is_retry
+        self._key = {"update": "id", "upsert": "".join(self.writer.on[:1])}.get(
+            self.writer.action, ""
+        )
+        self._items, self._found = prepared(rows, self._start, self.writer, self._cells)
+
+    def _cells(self, row: Any) -> Cells:
+        cells = cells_of(self.writer.item(row), self._fields)
+        if self._key and not cells.get(self._key):
+            raise ConfigurationError(
+                f"A bulk write finds records by {self._key}, which this row lacks."
+            )
+        return cells
+
+    @property
+    def _is_new(self) -> bool:
+        return self.writer.action == "create"
+
+    def is_possible(self) -> bool:
+        """Tell whether a job can write all the rows that the records API can."""
+        if any(isinstance(one.error, NotSupported) for one in self._found.values()):
+            return False
+        try:
+            columns_of(list(self._items.values()), self._key, is_new=self._is_new)
+        except ConfigurationError:
+            return False
+        return bool(self._items)
+
+    def write(self) -> Plan[ZCRMError | None]:
+        """Write the rows, and return why that failed as a whole, if it did."""
+        failure = (yield from self._part(self._items)) if self._items else None
+        self._outcomes.add(self._found[at] for at in sorted(self._found))
+        self._outcomes.tell()
+        return failure
+
+    def _part(self, items: dict[int, Cells]) -> Plan[ZCRMError | None]:
+        with tempfile.TemporaryFile() as file:
+            made = partial(Sheet, list(items.values()), self._key, file, is_new=self._is_new)
+            try:
+                sheet: Sheet = yield Work(made)
+            except ConfigurationError as error:
+                return self._failed(items, error)
+            if sheet.size <= MOST_BYTES or len(items) == 1:
+                return (yield from self._job(items, sheet))
+        places = sorted(items)
+        for half in (places[: len(places) // 2], places[len(places) // 2 :]):
+            part = {at: items[at] for at in half}
+            if failure := (yield from self._part(part)):
+                rest = {at: items[at] for at in items if at not in self._found}
+                return self._failed(rest, failure, is_sent=False)
+        return None
+
+    def _job(self, items: dict[int, Cells], sheet: Sheet) -> Plan[ZCRMError | None]:
+        """Write the rows of one job, or find out what became of them; return why that failed."""
+        is_resumed = bool(self._jobs)
+        if is_resumed:
+            job_id = self._jobs.pop(0)
+        else:
+            try:
+                file_id = yield from self._uploaded(sheet)
+            except ZCRMError as error:
+                return self._failed(items, error, is_sent=False)
+            try:
+                job_id = yield from self._created(sheet, file_id)
+            except ZCRMError as error:
+                return self._failed(items, error)
+            self._outcomes.tell(job_id, "ADDED")
+        try:
+            job = yield from self._ended(job_id)
+            if refusal := _refusal(job, job_id):
+                return self._failed(items, refusal)
+            lines = yield from _lines(job, job_id)
+        except ZCRMError as error:
+            if is_resumed and not is_transient(error) and not self._is_retry:
+                raise
+            return self._pending(items, job_id, error)
+        found, is_known = matched(sheet.sent, lines)
+        if is_resumed and not is_known and not self._is_retry:
+            raise ConfigurationError(f"These are not the rows of the bulk write {job_id}.")
+        for at, line in zip(items, found, strict=True):
+            self._set(at, _outcome(line, job_id))
+        return None
+
+    def _set(self, at: int, outcome: Outcome) -> None:
+        self._found[at] = self.writer.outcome(at, self._rows[at - self._start], outcome)
+
+    def _failed(
+        self, items: dict[int, Cells], error: ZCRMError, *, is_sent: bool = True
+    ) -> ZCRMError:
+        """Note why rows were not written; raise it if that holds for all rows up to now."""
+        has_answers = self._outcomes.has_answers or any(
+            one.code != "NOT_SENT" for one in self._found.values()
+        )
+        if not has_answers and not (is_sent and is_in_doubt(error)):
+            raise error
+        told = self.writer.failure if is_sent else self.writer.not_sent
+        for at in items:
+            self._found[at] = told(at, self._rows[at - self._start], error)
+        return error
+
+    def _pending(self, items: dict[int, Cells], job_id: str, error: ZCRMError) -> ZCRMError:
+        """Note that it is not known what became of a job's rows."""
+        said = f"It is not known how the bulk write {job_id} ended: {error}"
+        reason = unread(said, 0, GET.name)
+        for at in items:
+            self._set(at, _doubt(reason, {"job_id": job_id, "status": PENDING}))
+        return error
+
+    def _uploaded(self, sheet: Sheet) -> Plan[str]:
+        """Upload the file and return its id; repeated as often as a good answer is missing."""
+
+        def upload() -> Step:
+            sheet.file.seek(0)
+            return Perform(UPLOAD, {"file": ("rows.zip", sheet.file), "feature": "bulk-write"})
+
+        outcome: Outcome = yield from _repeated(upload, lambda error: True)
+        return str(outcome.details["file_id"])
+
+    def _created(self, sheet: Sheet, file_id: str) -> Plan[str]:
+        """Create the job and return its id; that of plain creates is not repeated when in doubt."""
+        resource: dict[str, Any] = {
+            "type": "data",
+            "module": self.writer.meta.module,
+            "file_id": file_id,
+            "field_mappings": sheet.mappings(self._fields),
+        }
+        given: dict[str, Any] = {
+            "operation": _OPERATIONS[self.writer.action],
+            "character_encoding": "UTF-8",
+            "resource": [resource],
+        }
+        if self._key:
+            resource["find_by"] = self._key
+        if sheet.ignore_empty and not self._is_new:
+            # Beside `operation` in Zoho's manual (ZD 362), in each resource in OAS 3.1.
+            given["ignore_empty"] = resource["ignore_empty"] = True
+        outcome: Outcome = yield from _repeated(
+            lambda: Perform(CREATE, given),
+            lambda error: not self._is_new or not is_in_doubt(error),
+        )
+        return outcome.id
+
+    def _ended(self, job_id: str) -> Plan[dict[str, Any]]:
+        resume = f"jobs=[{job_id!r}], given to the same call, takes it up again"
+        told = partial(self._outcomes.tell, job_id)
+        job = yield from waiting.ended(GET, job_id, "bulk write", resume, told)
+        resource = job["resource"][0]
+        module = resource["module"]
+        name = module["api_name"] if isinstance(module, Mapping) else module
+        wanted = (_OPERATIONS[self.writer.action], self.writer.meta.module)
+        if (job["operation"], name) != wanted:
+            raise ConfigurationError(
+                f"The bulk write {job_id} is an {job['operation']} of {name}, not an {wanted[0]} "
+                f"of {wanted[1]}."
+            )
+        return job
+
+
+def _repeated(step: Callable[[], Step], may_repeat: Callable[[ZCRMError], bool]) -> Plan[Any]:
+    """Do a step until there is a good answer, five times at most."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return (yield step())
+        except ZCRMError as error:
+            if attempt == ATTEMPTS or not is_transient(error) or not may_repeat(error):
+                raise
+            yield Wait(pause_after(error, attempt))
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _refusal(job: Mapping[str, Any], job_id: str) -> ZCRMError | None:
+    """Return why a job wrote nothing, None if it has a result."""
+    result = job.get("result")
+    if isinstance(result, Mapping) and result.get("download_url"):
+        return None
+    code = str(job["resource"][0].get("code") or "SUCCESS")
+    if code == "SUCCESS":
+        return unread(f"The bulk write {job_id} has no result", 0, GET.name)
+    message = f"the bulk write {job_id} was not carried out"
+    return error_from({"code": code, "message": message}, 0, GET.name)
+
+
+def _lines(job: Mapping[str, Any], job_id: str) -> Plan[list[Told]]:
+    """Return what the result of a job tells, line by line."""
+    with tempfile.TemporaryFile() as file:
+        given = {"download_url": job["result"]["download_url"]}
+        yield from waiting.downloaded(DOWNLOAD, given, file)
+        lines: list[Told] = yield Work(partial(result_of, file, job_id))
+    return lines
+
+
+def _outcome(line: Told | None, job_id: str) -> Outcome:
+    """Return the outcome of a row, told by a line of the result."""
+    if line is None:
+        said = f"The result of the bulk write {job_id} does not tell of this row"
+        return _doubt(unread(said, 0, GET.name), {"job_id": job_id})
+    details: dict[str, Any] = {"job_id": job_id, "status": line.status}
+    if line.status in _ACTIONS:
+        details["id"] = line.record_id
+        return Outcome(0, "SUCCESS", "", details, action=_ACTIONS[line.status])
+    refusals = [one.partition("-") for one in line.errors.split(":") if one]
+    code, _, name = refusals[0] if refusals else (line.status, "", "")
+    if name:
+        details["api_name"] = name
+    if len(refusals) > 1:
+        details["errors"] = [
+            {"code": one, "message": one, "details": {"api_name": field}}
+            for one, _, field in refusals
+        ]
+    error: ApiError = error_from(
+        {"code": code, "message": line.errors, "details": details}, 0, CREATE.name
+    )
+    return Outcome(0, code, line.errors, details, error=error)
+
+
+def _doubt(reason: ZCRMError, details: dict[str, Any]) -> Outcome:
+    return Outcome(0, "NO_REPLY", str(reason), details, error=reason)

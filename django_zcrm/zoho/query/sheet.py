@@ -1,0 +1,203 @@
+"""The CSV of a bulk write, and that of its result. Pure, but for the file on disk."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections import defaultdict, deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import IO, Any
+
+from ..encoding import dumps, loads
+from ..errors import ConfigurationError, NotSupported, UnreadableReply
+from ..metadata import Field, ModuleFields
+from .fields import REFERENCE_TYPES, find
+
+MOST_BYTES = 25_000_000
+MOST_COLUMNS = 200
+"""Of one upload (ZD 361)."""
+
+REPEATED = 3
+"""Columns that the result repeats before the outcome of a row (ZD 364)."""
+
+NAME = "rows.csv"
+
+FORMATS = {"date": "yyyy-MM-dd", "datetime": "yyyy-MM-dd'T'HH:mm:ssXXX"}
+"""Java's patterns for what JSON holds; Zoho expects American dates otherwise (ZD 362)."""
+
+Cells = dict[str, str]
+"""A row's texts by API name; an empty one stands for no value."""
+
+
+def cells_of(item: Mapping[str, Any], fields: ModuleFields) -> Cells:
+    """Return what a record, as JSON would send it, is in a CSV.
+
+    Raises ConfigurationError for what is no field, NotSupported for what no cell can hold.
+    """
+    plain: dict[str, Any] = loads(dumps(item))
+    return {name: _text(_field(fields, name), value) for name, value in plain.items()}
+
+
+def _field(fields: ModuleFields, name: str) -> Field:
+    if name in fields:
+        return fields[name]
+    if name.startswith("$"):
+        raise NotSupported(f"A bulk write has no {name}: write with via='records'.")
+    path, rest = find(lambda module: fields, fields.module, name)
+    raise ConfigurationError(f"{fields.module} has no field {path.text}{rest and '__'}{rest}.")
+
+
+def _text(field: Field, value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return format(Decimal(repr(value)), "f")
+        case str():
+            return value
+        case {"id": str() | int() as record_id} if field.data_type in REFERENCE_TYPES:
+            return str(record_id)
+        case list() if field.data_type == "multiselectpicklist":
+            return _joined(field, ";", value)
+        case list() if field.data_type == "tags":
+            return _joined(field, ",", [one.get("name") for one in value if isinstance(one, dict)])
+    raise NotSupported(
+        f"{field.api_name} ({field.data_type}): a cell of a bulk write cannot hold this value; "
+        "write with via='records'."
+    )
+
+
+def _joined(field: Field, by: str, values: Sequence[Any]) -> str:
+    if any(not isinstance(one, str) or by in one for one in values):
+        raise NotSupported(f"{field.api_name}: a bulk write takes texts without {by!r} in a list.")
+    return by.join(values)
+
+
+def columns_of(rows: Sequence[Cells], key: str, *, is_new: bool) -> tuple[list[str], bool]:
+    """Return the columns of rows, the key first, and whether some rows leave some of them out.
+
+    Raises ConfigurationError if there are too many, or if an empty cell would be ambiguous.
+    """
+    names: dict[str, None] = {key: None} if key else {}
+    for row in rows:
+        names.update(dict.fromkeys(row))
+    if len(names) > MOST_COLUMNS:
+        raise ConfigurationError(
+            f"A bulk write takes {MOST_COLUMNS} columns, and these rows have {len(names)}."
+        )
+    differ = any(len(row) < len(names) for row in rows)
+    emptied = next((name for row in rows for name, text in row.items() if not text), None)
+    if differ and emptied is not None and not is_new:
+        raise ConfigurationError(
+            f"One row empties {emptied}, and another one leaves a field out: in a bulk write, an "
+            "empty cell is either. Give all rows the same fields, or write with via='records'."
+        )
+    return list(names), differ
+
+
+class Sheet:
+    """The rows of one job as a CSV in a zip, written to `file`; raises what `columns_of` raises.
+
+    `key` is the column by which records are found; it comes first, so that the result repeats it.
+    `ignore_empty` tells that empty cells stand for what a row leaves out, not for what it empties.
+    """
+
+    def __init__(self, rows: Sequence[Cells], key: str, file: IO[bytes], *, is_new: bool) -> None:
+        self.columns, self.ignore_empty = columns_of(rows, key, is_new=is_new)
+        self.sent = [self._line(row, self.columns[:REPEATED]) for row in rows]
+        self.file = file
+        with (
+            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+            archive.open(NAME, "w") as entry,
+        ):
+            text = io.TextIOWrapper(entry, "utf-8", newline="")
+            writer = csv.writer(text)
+            writer.writerow(self.columns)
+            writer.writerows([row.get(name, "") for name in self.columns] for row in rows)
+            text.flush()
+            text.detach()
+        self.size = file.seek(0, io.SEEK_END)
+
+    @staticmethod
+    def _line(row: Cells, columns: Sequence[str]) -> tuple[str, ...]:
+        return tuple(row.get(name, "").strip() for name in columns)
+
+    def mappings(self, fields: ModuleFields) -> list[dict[str, Any]]:
+        """Return which field each column goes to, and how it is written."""
+        found: list[dict[str, Any]] = []
+        for index, name in enumerate(self.columns):
+            mapping: dict[str, Any] = {"api_name": name, "index": index}
+            data_type = fields[name].data_type
+            if data_type in FORMATS:
+                mapping["format"] = FORMATS[data_type]
+            elif data_type in REFERENCE_TYPES:
+                mapping["find_by"] = "id"
+            found.append(mapping)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the result of a job tells of a row: ADDED, UPDATED, SKIPPED or UNPROCESSED."""
+
+    repeated: tuple[str, ...]
+    status: str
+    record_id: str
+    errors: str
+
+
+def result_of(file: IO[bytes], job_id: str) -> list[Told]:
+    """Read the result of a job from its zip; raise UnreadableReply for anything else."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            [name] = [name for name in archive.namelist() if name.lower().endswith(".csv")]
+            with archive.open(name) as entry:
+                lines = csv.reader(io.TextIOWrapper(entry, "utf-8-sig", newline=""))
+                header = next(lines)
+                status, record_id, errors = (
+                    header.index(title) for title in ("STATUS", "RECORD_ID", "ERRORS")
+                )
+                return [
+                    Told(
+                        tuple(cell.strip() for cell in line[:status]),
+                        line[status],
+                        line[record_id],
+                        line[errors],
+                    )
+                    for line in lines
+                ]
+    except (zipfile.BadZipFile, csv.Error, ValueError, IndexError, StopIteration) as error:
+        raise UnreadableReply(
+            f"the result of the bulk write {job_id} is no zip of a CSV file: {type(error).__name__}"
+        ) from None
+
+
+def matched(
+    sent: Sequence[tuple[str, ...]], lines: Sequence[Told]
+) -> tuple[list[Told | None], bool]:
+    """Return what a result tells of each row sent, and whether they have anything in common.
+
+    That a result keeps the order of the rows is not documented, so a line is known by what it
+    repeats. Lines that repeat something else, such as a number in another form, are taken in order
+    if there are as many as rows without a line.
+    """
+    if len(lines) == len(sent) and all(
+        line.repeated == row for line, row in zip(lines, sent, strict=True)
+    ):
+        return list(lines), True
+    waiting: dict[tuple[str, ...], deque[Told]] = defaultdict(deque)
+    for line in lines:
+        waiting[line.repeated].append(line)
+    found = [waiting[row].popleft() if waiting[row] else None for row in sent]
+    is_known = any(found)
+    left = {id(line) for queue in waiting.values() for line in queue}
+    rest = [line for line in lines if id(line) in left]
+    if len(rest) == found.count(None):
+        others = iter(rest)
+        found = [next(others) if one is None else one for one in found]
+    return found, is_known

@@ -1,0 +1,76 @@
+"""The plan of a write: rows, the route that they take, and the result that can be written again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from ..errors import ConfigurationError
+from ..results import Outcome
+from .exporting import Report
+from .importing import PENDING, by_cheapest, by_jobs, is_possible
+from .sending import Outcomes, by_records
+from .steps import Plan
+from .write_result import WriteResult
+from .writer import OPERATIONS, Writer, WriteVia
+
+
+def written(
+    writer: Writer, rows: Iterable[Any], progress: Report | None = None, jobs: Sequence[str] = ()
+) -> Plan[WriteResult]:
+    """Write rows and return the outcome of each; `jobs` are bulk writes created before."""
+    if isinstance(rows, str | bytes | dict):
+        raise ConfigurationError("Rows are an iterable of dicts, such as a list or a generator.")
+    if isinstance(jobs, str):
+        raise ConfigurationError(f"jobs takes a list of ids: jobs=[{jobs!r}].")
+    if jobs and writer.via != "bulk":
+        raise ConfigurationError("jobs are those of a bulk write: say via='bulk', too.")
+    outcomes = yield from _outcomes(writer, rows, progress, jobs)
+    operation = OPERATIONS[writer.action].name
+    return WriteResult(outcomes, {}, operation, writer.source, partial(_again, writer))
+
+
+def _outcomes(
+    writer: Writer,
+    rows: Iterable[Any],
+    progress: Report | None,
+    jobs: Sequence[str] = (),
+    *,
+    is_retry: bool = False,
+) -> Plan[list[Outcome]]:
+    """Write rows by the route that the writer names, and return the outcome of each."""
+    outcomes, left = Outcomes(writer, progress), iter(rows)
+    least = writer.source.options.bulk_write_from
+    if writer.via == "bulk":
+        plan = by_jobs(left, outcomes, list(map(str, jobs)), is_retry=is_retry)
+    elif writer.via == "records" or least is None or not is_possible(writer):
+        plan = by_records(left, outcomes)
+    else:
+        plan = by_cheapest(left, outcomes, least)
+    if failure := (yield from plan):
+        outcomes.stop(failure, left)
+    return outcomes.found
+
+
+def _again(
+    writer: Writer, failed: Sequence[Outcome], via: WriteVia | None, progress: Report | None
+) -> Plan[list[Outcome]]:
+    """Write failed rows again, except those that might be written twice.
+
+    Those of a bulk write that had not ended get its outcome.
+    """
+    renewed: list[Outcome] = []
+    groups: dict[str, list[Outcome]] = {}
+    for one in failed:
+        job_id = one.details.get("job_id", "") if one.details.get("status") == PENDING else ""
+        if job_id or writer.may_send_again(one):
+            groups.setdefault(job_id, []).append(one)
+    for job_id, group in groups.items():
+        again = replace(writer, via="bulk" if job_id else via or writer.via)
+        jobs = [job_id] if job_id else []
+        rows = [one.input for one in group]
+        found = yield from _outcomes(again, rows, progress, jobs, is_retry=True)
+        renewed += [replace(new, index=old.index) for old, new in zip(group, found, strict=True)]
+    return renewed

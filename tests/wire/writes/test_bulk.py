@@ -1,0 +1,509 @@
+"""Bulk writes: the same outcomes as by the records API, from an upload, a job and its result."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from django_zcrm.testing.standalone import ZCRMEmulator
+from django_zcrm.zoho.client import Client
+from django_zcrm.zoho.errors import (
+    ConfigurationError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    NotSupported,
+    Unreachable,
+)
+from django_zcrm.zoho.query import Options, RecordSet, importing, sheet, waiting
+from django_zcrm.zoho.query.exporting import Progress
+from django_zcrm.zoho.results import Record
+from tests.wire.writes.driver import asked, both, names, rows
+
+Leads = RecordSet[Record]
+ORG, FIELDS = "GET /crm/v8/org", "GET /crm/v8/settings/fields"
+UPLOAD, CREATE = "POST /crm/v8/upload", "POST /crm/bulk/v8/write"
+
+
+@pytest.fixture
+def ten_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let jobs take ten rows."""
+    monkeypatch.setattr(importing, "ROWS", 10)
+
+
+def kinds(zcrm: ZCRMEmulator) -> list[str]:
+    """Return what was asked since, without ids, and forget it."""
+    found = []
+    for one in asked(zcrm):
+        if "/bulk-write/" in one:
+            found.append("download")
+        elif one.startswith("GET /crm/bulk/"):
+            found.append("look")
+        else:
+            found.append(one)
+    return found
+
+
+def csv_of(content: bytes) -> list[list[str]]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return list(csv.reader(io.StringIO(archive.read("rows.csv").decode())))
+
+
+@pytest.mark.parametrize("version", ["v2", "v2.1", "v8"])
+@both
+def test_rows_are_created_by_one_job(write: Any, zcrm: ZCRMEmulator, version: str) -> None:
+    given = rows(250)
+    del given[7]["Last_Name"]
+    result = write(zcrm.client(version).objects("Leads"), "bulk_create", given, via="bulk")
+    if version == "v8":
+        assert kinds(zcrm) == [FIELDS, ORG, UPLOAD, CREATE, "look", "look", "download"]
+    assert [one.input for one in result] == given
+    assert [one.index for one in result] == list(range(250))
+    assert [(one.index, one.code) for one in result.failed] == [(7, "MANDATORY_NOT_FOUND")]
+    [failed] = result.failed
+    assert isinstance(failed.error, Invalid)
+    assert failed.error.field_errors == {"Last_Name": "MANDATORY_NOT_FOUND-Last_Name"}
+    stored = zcrm.records("Leads")
+    assert result.ids == [lead["id"] for lead in stored]
+    assert [lead["Email"] for lead in stored] == [
+        row["Email"] for row in given if row is not given[7]
+    ]
+    assert {one.action for one in result if one.ok} == {"insert"}
+
+    given[7]["Last_Name"] = "Corrected"
+    assert int(write(result, "retry_failed")) == 250
+    assert len(names(zcrm)) == 250
+
+
+VALUES: dict[str, Any] = {
+    "Last_Name": 'Größe; "Inc",\nsecond line',
+    "Email_Opt_Out": True,
+    "No_of_Employees": 12,
+    "Annual_Revenue": Decimal("1234567.25"),
+    "Score": 1e-7,
+    "Customer_Number": "123456789012345678",
+    "Follow_Up_Date": date(2026, 3, 1),
+    "Demo_Scheduled_At": datetime(2026, 3, 1, 12, 30, tzinfo=UTC),
+    "Languages": ["German", "Chinese"],
+    "Tag": [{"name": "hot"}, {"name": "new"}],
+    "Description": "one\ntwo",
+    "City": None,
+}
+TOLD = ("id", "Created_Time", "Modified_Time", "Lead_Number", "Tag")
+
+
+@both
+def test_every_type_is_written_as_the_records_api_does(
+    write: Any, leads: Leads, zcrm: ZCRMEmulator
+) -> None:
+    contact = zcrm.create("Contacts", Last_Name="Abel")
+    values = {
+        **VALUES,
+        "Referred_By": contact,
+        "Account_Manager": {"id": zcrm.add_user("a@b.example").id},
+    }
+    for via in ("records", "bulk"):
+        write(leads, "bulk_create", [values], via=via).raise_for_failures()
+    by_records, by_bulk = zcrm.records("Leads")
+    assert {name for name in by_records if by_records[name] != by_bulk[name]} <= set(TOLD)
+    assert [tag["name"] for tag in by_bulk["Tag"]] == ["hot", "new"]
+
+
+@both
+def test_what_no_cell_holds_is_told_of_its_row(
+    write: Any, leads: Leads, zcrm: ZCRMEmulator
+) -> None:
+    bad: list[Any] = [
+        {"Last_Name": "A", "Nothing": 1},
+        {"Last_Name": "A", "Compny": "x"},
+        {"Last_Name": "A", "Languages": ["a;b"]},
+        {"Last_Name": "A", "Documents": [{"File_Id__s": "x"}]},
+        {"Last_Name": "A", "$append_values": True},
+        {"Last_Name": "A", "Owner": {"email": "x"}},
+        {"Last_Name": object()},
+        {},
+    ]
+    result = write(leads, "bulk_create", [*bad, {"Last_Name": "Good"}], via="bulk")
+    assert [one.code for one in result] == ["NOT_SENT"] * 8 + ["SUCCESS"]
+    assert isinstance(result[1].error, ConfigurationError)
+    assert "is it Company" in str(result[1].error)
+    assert [type(one.error) for one in result[2:6]] == [NotSupported] * 4
+    assert names(zcrm) == ["Good"]
+    zcrm.forget_requests()
+    assert write(leads, "bulk_create", bad, via="bulk").failed
+    assert write(leads, "bulk_create", [], via="bulk").failed == []
+    assert asked(zcrm) == []
+
+
+@both
+def test_an_upsert_matches_by_its_field(write: Any, leads: Leads, zcrm: ZCRMEmulator) -> None:
+    leads.bulk_create(rows(20, City="Bonn"))
+    given = rows(30, Company="Acme")
+    given[3]["Email"] = None
+    result = write(leads, "upsert", given, ["Email"], via="bulk")
+    assert [one.action for one in result] == [
+        *["update"] * 3,
+        "",
+        *["update"] * 16,
+        *["insert"] * 10,
+    ]
+    assert "Email, which this row lacks" in str(result[3].error)
+    assert len(names(zcrm)) == 30
+    assert [lead["City"] for lead in zcrm.records("Leads")][:20] == ["Bonn"] * 20
+    uploaded = csv_of(uploads(zcrm)[-1])
+    assert uploaded[0] == ["Email", "Last_Name", "Company"]
+
+
+def uploads(zcrm: ZCRMEmulator) -> list[bytes]:
+    """Return the zips of bulk writes."""
+    found = []
+    for archive in zcrm.org.bulk.archives.values():
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as packed:
+            for name, content in archive.files.items():
+                packed.writestr(name, content)
+        found.append(out.getvalue())
+    return found
+
+
+@both
+def test_rows_are_updated_by_their_ids(write: Any, leads: Leads, zcrm: ZCRMEmulator) -> None:
+    ids = leads.bulk_create(rows(3, City="Bonn", Company="Acme")).ids
+    given = [{"id": one, "City": None, "Company": "Ajax"} for one in ids]
+    given.append({"id": "3652397000009999999", "City": "Kiel", "Company": "Ajax"})
+    result = write(leads, "bulk_update", given, ["City", "Company"], via="bulk")
+    assert [one.code for one in result] == ["SUCCESS"] * 3 + ["RESOURCE_NOT_FOUND"]
+    assert isinstance(result[3].error, NotFound)
+    assert result.ids == ids
+    assert {(lead["City"], lead["Company"]) for lead in zcrm.records("Leads")} == {(None, "Ajax")}
+
+
+@both
+def test_what_rows_leave_out_is_not_emptied(write: Any, leads: Leads, zcrm: ZCRMEmulator) -> None:
+    leads.bulk_create(rows(2, City="Bonn", Company="Acme"))
+    first, second = rows(2)
+    first["City"], second["Company"] = "Kiel", "Ajax"
+    write(leads, "upsert", [first, second], ["Email"], via="bulk").raise_for_failures()
+    stored = [(lead["City"], lead["Company"]) for lead in zcrm.records("Leads")]
+    assert stored == [("Kiel", "Acme"), ("Bonn", "Ajax")]
+    second["Phone"] = None
+    with pytest.raises(ConfigurationError, match="One row empties Phone"):
+        write(leads, "upsert", [first, second], ["Email"], via="bulk")
+    assert (
+        int(write(leads, "bulk_create", [{"Last_Name": "A"}, {**first, "City": ""}], via="bulk"))
+        == 2
+    )
+
+
+def test_what_a_bulk_write_cannot_do_is_refused(leads: Leads, zcrm: ZCRMEmulator) -> None:
+    with pytest.raises(NotSupported, match="trigger"):
+        leads.bulk_create(rows(1), via="bulk", trigger=[])
+    with pytest.raises(NotSupported, match="one field"):
+        leads.upsert(rows(1), ["Email", "Phone"], via="bulk")
+    with pytest.raises(ConfigurationError, match="via is one of auto, records, bulk"):
+        leads.bulk_create(rows(1), via="csv")  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match="via='bulk'"):
+        leads.bulk_create(rows(1), jobs=["1"])
+    with pytest.raises(ConfigurationError, match=r"\['1'\]"):
+        leads.bulk_create(rows(1), via="bulk", jobs="1")
+    wide = {f"F{n}": "x" for n in range(201)}
+    with pytest.raises(ConfigurationError, match="200 columns, and these rows have 201"):
+        sheet.columns_of([wide], "", is_new=True)
+    assert asked(zcrm) == []
+
+
+@both
+def test_many_rows_take_several_jobs(
+    write: Any, leads: Leads, zcrm: ZCRMEmulator, ten_a_job: None
+) -> None:
+    told: list[Progress] = []
+    given = rows(25)
+    del given[0]["Last_Name"]
+    result = write(leads, "bulk_create", iter(given), via="bulk", progress=told.append)
+    assert kinds(zcrm).count(CREATE) == 3
+    assert (int(result), [one.input for one in result]) == (24, given)
+    jobs = list(dict.fromkeys(one.job_id for one in told if one.job_id))
+    assert len(jobs) == 3
+    assert [(one.records, one.failed) for one in told if not one.job_id] == [
+        (10, 1),
+        (20, 1),
+        (25, 1),
+    ]
+    states = [one.state for one in told if one.job_id == jobs[0]]
+    assert states == ["ADDED", "INPROGRESS", "COMPLETED"]
+    assert {one.details["job_id"] for one in result} == set(jobs)
+
+
+@both
+def test_a_file_that_is_too_large_becomes_two(
+    write: Any, leads: Leads, zcrm: ZCRMEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "MOST_BYTES", 350)
+    given = rows(100)
+    result = write(leads, "bulk_create", given, via="bulk")
+    assert kinds(zcrm).count(CREATE) > 1
+    assert [one.input for one in result] == given
+    assert [lead["id"] for lead in zcrm.records("Leads")] == result.ids
+
+
+@both
+def test_a_result_in_another_order_is_matched_by_what_it_repeats(
+    write: Any, leads: Leads, zcrm: ZCRMEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = sheet.result_of
+
+    def shuffled(*args: Any) -> list[sheet.Told]:
+        return real(*args)[::-1][1:]
+
+    monkeypatch.setattr(importing, "result_of", shuffled)
+    given = rows(20)
+    del given[4]["Last_Name"]
+    result = write(leads, "bulk_create", given, via="bulk")
+    by_name = {lead["Email"]: lead["id"] for lead in zcrm.records("Leads")}
+    codes = ["SUCCESS"] * 20
+    codes[4], codes[19] = "MANDATORY_NOT_FOUND", "NO_REPLY"
+    assert [one.code for one in result] == codes
+    assert [(one.input["Email"], one.id) for one in result if one.ok] == [
+        (row["Email"], by_name[row["Email"]]) for row in given if row not in (given[4], given[19])
+    ]
+    assert int(write(result, "retry_failed", via="records")) == 18  # the last one may be there
+    assert len(names(zcrm)) == 19
+
+
+def told(*repeated: str) -> sheet.Told:
+    return sheet.Told(repeated, "ADDED", "1", "")
+
+
+def test_lines_are_matched_by_what_they_repeat() -> None:
+    a, b, c = told("a"), told("b"), told("c")
+    assert sheet.matched([("a",), ("b",)], [a, b]) == ([a, b], True)
+    assert sheet.matched([("a",), ("b",)], [b, a]) == ([a, b], True)
+    assert sheet.matched([("a",), ("x",)], [c, a]) == ([a, c], True)
+    assert sheet.matched([("a",), ("x",), ("y",)], [c, a]) == ([a, None, None], True)
+    assert sheet.matched([("x",), ("y",)], [a, b]) == ([a, b], False)
+    twice = told("a")
+    found, _ = sheet.matched([("b",), ("a",), ("a",)], [a, b, twice])
+    assert [id(one) for one in found] == [id(b), id(a), id(twice)]
+
+
+# What goes wrong
+
+
+@both
+def test_an_upload_is_repeated(write: Any, leads: Leads, zcrm: ZCRMEmulator) -> None:
+    zcrm.fail_next("bulk.upload", drop="after", times=2)
+    zcrm.fail_next("bulk.write_status", html=502, times=4)
+    zcrm.fail_next("bulk.write_result", drop="before", times=4)
+    assert int(write(leads, "bulk_create", rows(5), via="bulk")) == 5
+    assert kinds(zcrm).count(UPLOAD) == 3
+    assert len(names(zcrm)) == 5
+
+
+@both
+def test_a_lost_job_of_creates_is_not_created_again(
+    write: Any, leads: Leads, zcrm: ZCRMEmulator, ten_a_job: None
+) -> None:
+    zcrm.fail_next("bulk.write", drop="after", skip=1)
+    result = write(leads, "bulk_create", rows(30), via="bulk")
+    assert [one.code for one in result] == [
+        *["SUCCESS"] * 10,
+        *["NO_REPLY"] * 10,
+        *["NOT_SENT"] * 10,
+    ]
+    assert kinds(zcrm).count(CREATE) == 2
+    again = write(result, "retry_failed")
+    assert [one.code for one in again] == [*["SUCCESS"] * 10, *["NO_REPLY"] * 10, *["SUCCESS"] * 10]
+    assert kinds(zcrm).count(CREATE) == 1
+
+
+@both
+def test_a_lost_job_of_upserts_is_created_again(
+    write: Any, leads: Leads, zcrm: ZCRMEmulator
+) -> None:
+    zcrm.fail_next("bulk.write", drop="after")
+    assert int(write(leads, "upsert", rows(10), ["Email"], via="bulk")) == 10
+    assert kinds(zcrm).count(CREATE) == 2
+    assert len(names(zcrm)) == 10
+
+
+@both
+def test_a_job_that_does_not_end_is_taken_up_again(
+    write: Any,
+    leads: Leads,
+    zcrm: ZCRMEmulator,
+    ten_a_job: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = rows(25)
+    given[3] = {}
+    with monkeypatch.context() as patched:
+        patched.setattr(waiting, "PATIENCE", 1)
+        result = write(leads, "bulk_create", given, via="bulk")
+    assert [one.code for one in result] == [
+        *["NO_REPLY"] * 3,
+        "NOT_SENT",
+        *["NO_REPLY"] * 6,
+        *["NOT_SENT"] * 15,
+    ]
+    assert kinds(zcrm).count(CREATE) == 1
+    job_id = result[0].details["job_id"]
+    assert f"jobs=['{job_id}']" in str(result[0].error)
+
+    given[3].update(Last_Name="Corrected")
+    again = write(result, "retry_failed")
+    assert (int(again), again.failed, [one.input for one in again]) == (25, [], given)
+    assert kinds(zcrm).count(CREATE) == 2
+    assert sorted(again.ids) == sorted(lead["id"] for lead in zcrm.records("Leads"))
+    assert len(names(zcrm)) == 25
+
+
+@both
+def test_a_state_that_is_not_told_leaves_the_outcome_open(
+    write: Any, leads: Leads, zcrm: ZCRMEmulator
+) -> None:
+    zcrm.fail_next("bulk.write_status", code="TOO_MANY_REQUESTS", times=None)
+    result = write(leads, "bulk_create", rows(5), via="bulk")
+    assert {one.code for one in result} == {"NO_REPLY"}
+    assert len(kinds(zcrm)) > 5
+    assert {one.code for one in write(result, "retry_failed")} == {"NO_REPLY"}
+    zcrm.stop_failing()
+    assert int(write(result, "retry_failed")) == 5
+    assert CREATE not in kinds(zcrm)
+    assert len(names(zcrm)) == 5
+
+
+@both
+def test_what_meets_every_row_is_raised(write: Any, zcrm: ZCRMEmulator) -> None:
+    scopes = "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.org.READ,ZohoCRM.bulk.ALL"
+    with pytest.raises(Forbidden):
+        write(zcrm.client(scopes=scopes).objects("Leads"), "bulk_create", rows(3), via="bulk")
+    scopes += ",ZohoFiles.files.ALL"
+    crm = zcrm.client(scopes=scopes.replace("ZohoCRM.bulk.ALL,", ""))
+    with pytest.raises(Forbidden):
+        write(crm.objects("Leads"), "bulk_create", rows(3), via="bulk")
+    zcrm.fail_next("bulk.upload", drop="before", times=None)
+    with pytest.raises(Unreachable):
+        write(zcrm.client().objects("Leads"), "bulk_create", rows(3), via="bulk")
+    assert names(zcrm) == []
+
+
+@both
+def test_a_job_that_fails_is_told_of_its_rows(
+    write: Any, leads: Leads, zcrm: ZCRMEmulator, ten_a_job: None
+) -> None:
+    crm = zcrm.client()
+    made = crm.fields.create([{"field_label": "Passing", "data_type": "text"}], "Leads").ids
+    made_rows = rows(30)
+    for row in made_rows[10:]:
+        row["Passing"] = "x"
+
+    def remove(progress: Progress) -> None:
+        if progress.records == 10 and progress.state == "ADDED":
+            crm.fields.delete_one(made[0], "Leads")
+
+    result = write(leads, "bulk_create", made_rows, via="bulk", progress=remove)
+    codes = [one.code for one in result]
+    assert codes == [*["SUCCESS"] * 10, *["INVALID_FIELD"] * 10, *["NOT_SENT"] * 10]
+    assert len(names(zcrm)) == 10
+    for row in made_rows:
+        row.pop("Passing", None)
+    assert int(write(result, "retry_failed")) == 30
+
+
+# Resuming
+
+
+@both
+def test_a_write_goes_on_with_the_jobs_that_were_created(
+    write: Any, leads: Leads, zcrm: ZCRMEmulator, ten_a_job: None
+) -> None:
+    jobs: list[str] = []
+
+    class Killed(BaseException):
+        pass
+
+    def note(progress: Progress) -> None:
+        if progress.state == "ADDED":
+            jobs.append(progress.job_id)
+            if len(jobs) == 2:
+                raise Killed
+
+    given = rows(35)
+    del given[12]["Last_Name"]
+    with pytest.raises(Killed):
+        write(leads, "bulk_create", given, via="bulk", progress=note)
+    zcrm.forget_requests()
+    result = write(leads, "bulk_create", given, via="bulk", jobs=jobs)
+    assert kinds(zcrm).count(CREATE) == 2
+    assert [one.input for one in result] == given
+    assert [one.index for one in result.failed] == [12]
+    assert sorted(result.ids) == sorted(lead["id"] for lead in zcrm.records("Leads"))
+    assert len(names(zcrm)) == 34
+
+
+@both
+def test_jobs_of_something_else_are_refused(
+    write: Any, leads: Leads, zcrm: ZCRMEmulator, ten_a_job: None
+) -> None:
+    job = leads.bulk_create(rows(3), via="bulk")[0].details["job_id"]
+    others = [{"Last_Name": f"Other {n}"} for n in range(3)]
+    with pytest.raises(ConfigurationError, match="not the rows of the bulk write"):
+        write(leads, "bulk_create", others, via="bulk", jobs=[job])
+    with pytest.raises(ConfigurationError, match="an insert of Leads, not an upsert of Leads"):
+        write(leads, "upsert", rows(3), ["Email"], via="bulk", jobs=[job])
+    with pytest.raises(ConfigurationError, match="no rows left for the bulk write 5"):
+        write(leads, "bulk_create", rows(3), via="bulk", jobs=[job, "5"])
+    with pytest.raises(NotFound):
+        write(leads, "bulk_create", rows(3), via="bulk", jobs=["1"])
+    assert len(names(zcrm)) == 3
+
+
+# By default
+
+
+@pytest.fixture
+def allowed(zcrm: ZCRMEmulator, ten_a_job: None) -> Iterator[Leads]:
+    """Return leads that may be written in bulk from eight on."""
+    return iter([Client(zcrm.client().session, Options(bulk_write_from=8)).objects("Leads")])
+
+
+@both
+def test_bulk_writes_are_taken_where_the_options_allow_them(
+    write: Any, leads: Leads, allowed: Iterator[Leads], zcrm: ZCRMEmulator
+) -> None:
+    some = next(allowed)
+
+    def jobs(*args: Any, method: str = "bulk_create", **given: Any) -> tuple[int, int]:
+        write(some, method, *args, **given).raise_for_failures()
+        paths = kinds(zcrm)
+        return paths.count(CREATE), sum("/Leads" in one for one in paths)
+
+    assert jobs(iter(rows(7))) == (0, 1)
+    assert jobs(iter(rows(8))) == (1, 0)
+    assert jobs(rows(27)) == (2, 1)
+    assert jobs(rows(8), via="records") == (0, 1)
+    assert jobs(rows(8), trigger=[]) == (0, 1)
+    assert jobs(rows(8), ["Email"], method="upsert") == (1, 0)
+    assert jobs(rows(8), ["Email", "External_Reference"], method="upsert") == (0, 1)
+    assert jobs(rows(8), method="upsert") == (0, 1)
+    nameless = [{**row, "Email": None} for row in rows(8)]
+    assert jobs(nameless, ["Email"], method="upsert") == (0, 1)
+    assert jobs([{**row, "Documents": []} for row in rows(8)]) == (0, 1)
+    append = [{**row, "$append_values": False} for row in rows(8)]
+    assert jobs(append) == (0, 1)
+    mixed = [*rows(8), {"Email": "lead9@acme.example", "Last_Name": "x", "City": None}]
+    assert jobs(mixed, ["Email"], method="upsert") == (0, 1)
+    ids = [lead["id"] for lead in zcrm.records("Leads")][:9]
+    assert jobs([{"id": one, "City": "Kiel"} for one in ids], ["City"], method="bulk_update") == (
+        1,
+        0,
+    )
+    assert int(write(leads, "bulk_create", rows(50))) == 50
+    assert CREATE not in asked(zcrm)
