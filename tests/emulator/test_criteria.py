@@ -81,7 +81,7 @@ def test_values_compare_by_the_type_of_their_field(
     value_type: str, stored: object, operator: str, value: str, matches: bool
 ) -> None:
     test = comparison(
-        lambda record: record["x"], value_type, operator, (comparable(value_type, value),)
+        lambda record: record["x"], value_type, operator, (comparable(value_type, value, "UTC"),)
     )
     assert test({"x": stored}) is matches
 
@@ -100,4 +100,4 @@ def test_a_multi_select_has_all_of_the_values_or_no_others(exact: bool, matches:
     [("double", "x"), ("bigint", "1.5"), ("date", "2026-13-01"), ("boolean", "1"), ("id", "x")],
 )
 def test_a_value_that_does_not_fit_its_type_cannot_be_compared(value_type: str, text: str) -> None:
-    assert comparable(value_type, text) is None
+    assert comparable(value_type, text, "UTC") is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from django_zcrm.emulator import control
 from django_zcrm.emulator.core.faults import OPERATIONS, Fault
 from django_zcrm.emulator.core.options import Options
 
+TESTS = Path(__file__).parents[1]
+FACTS = (TESTS.parent / "docs/reference/emulator-facts.md").read_text("utf-8")
 PAGE = (Path(__file__).parents[2] / "docs/reference/emulator.md").read_text("utf-8")
 
 
@@ -28,3 +31,11 @@ def test_every_named_operation_is_documented() -> None:
 def test_every_control_operation_is_documented() -> None:
     operations = [f"`{route.method} {route.path}`" for route in control.routes.table]
     assert [operation for operation in operations if operation not in PAGE] == []
+
+
+def test_every_test_that_holds_a_fact_exists() -> None:
+    cited = re.findall(r"`(?:tests/)?([\w/]+\.py)::(\w+)`", FACTS)
+    assert len(cited) >= FACTS.count("\n| ") - FACTS.count("\n| fact |")
+    for file, name in cited:
+        folder = TESTS if file.startswith("clients/") else TESTS / "emulator"
+        assert f"def {name}(" in (folder / file).read_text("utf-8"), f"{file}::{name}"

@@ -168,7 +168,7 @@ def related_page(
 ) -> Response | dict[str, Any] | None:
     """Answer a page of records of `far`, newest first, each with the values of its link."""
     fields = asked_fields(request, far, mandatory=True)
-    since = modified_since(request)
+    since = modified_since(org, request)
     ids = request.args.comma_separated("ids")
     rows = sorted(
         (

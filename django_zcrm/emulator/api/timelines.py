@@ -32,7 +32,7 @@ def get_timeline(
     """Answer a page of a record's timeline, newest first."""
     crm_module = find_module(org, request, module)
     record = existing_record(org, request, crm_module, id)
-    entries = [entry for entry in _entries(org, record) if _matches(request, entry)]
+    entries = [entry for entry in _entries(org, record) if _matches(org, request, entry)]
     ascending = request.args.get("sort_order") == "asc"
     if not ascending:
         entries.reverse()
@@ -69,23 +69,23 @@ def _entries(org: Organisation, record: Record) -> list[Entry]:
     return entries
 
 
-def _matches(request: Request, entry: Entry) -> bool:
+def _matches(org: Organisation, request: Request, entry: Entry) -> bool:
     text = request.args.get("filters")
     if not text:
         return True
     try:
-        return _holds(read_json(text), entry)
+        return _holds(read_json(text), entry, org.time_zone)
     except (ValueError, KeyError, TypeError):
         raise invalid_data(param_name="filters") from None
 
 
-def _holds(condition: dict[str, Any], entry: Entry) -> bool:
+def _holds(condition: dict[str, Any], entry: Entry, zone: str) -> bool:
     if "group" in condition:
-        results = [_holds(member, entry) for member in condition["group"]]
+        results = [_holds(member, entry, zone) for member in condition["group"]]
         return all(results) if str(condition["group_operator"]).lower() == "and" else any(results)
     name, value = condition["field"]["api_name"], condition["value"]
     if name == "audited_time":
-        low, high = (parse_moment(text) for text in value)
+        low, high = (parse_moment(text, zone) for text in value)
         if low is None or high is None:
             raise ValueError(value)
         time: str = entry["time"]

@@ -114,23 +114,23 @@ def asked_fields(request: Request, module: Module, *, mandatory: bool) -> list[s
     return names
 
 
-def modified_since(request: Request) -> str | None:
+def modified_since(org: Organisation, request: Request) -> str | None:
     """Return If-Modified-Since in the stored form. Raises Problem when it is not a datetime."""
-    return _header_moment(request, "if-modified-since")
+    return _header_moment(org, request, "if-modified-since")
 
 
-def unmodified_since(request: Request) -> str | None:
+def unmodified_since(org: Organisation, request: Request) -> str | None:
     """Return If-Unmodified-Since in the stored form, in versions that have the header."""
     if not dialect(request.version).has_if_unmodified_since:
         return None
-    return _header_moment(request, "if-unmodified-since")
+    return _header_moment(org, request, "if-unmodified-since")
 
 
-def _header_moment(request: Request, name: str) -> str | None:
+def _header_moment(org: Organisation, request: Request, name: str) -> str | None:
     text = request.headers.get(name)
     if not text:
         return None
-    moment = parse_moment(text) or _http_date(text)
+    moment = parse_moment(text, org.time_zone) or _http_date(text)
     if moment is None:
         raise Problem(
             "INVALID_DATA",

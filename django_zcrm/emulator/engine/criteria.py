@@ -87,8 +87,11 @@ def joined(word: str, tests: Iterable[Test]) -> Test:
     return lambda record: decide(test(record) for test in members)
 
 
-def comparable(value_type: str, text: str) -> Any:
-    """Return a value of criteria in the form that `comparison` takes; None if it does not fit."""
+def comparable(value_type: str, text: str, zone: str) -> Any:
+    """Return a value of criteria in the form that `comparison` takes; None if it does not fit.
+
+    A datetime without an offset is one of the time zone.
+    """
     try:
         if value_type in NUMERIC_TYPES:
             return float(text)
@@ -101,7 +104,7 @@ def comparable(value_type: str, text: str) -> Any:
     if value_type == "date":
         return parse_date(text)
     if value_type == "datetime":
-        moment = parse_moment(text)
+        moment = parse_moment(text, zone)
         return stored_moment(moment) if moment else None
     if value_type == "boolean":
         return {"true": True, "false": False}.get(text.lower())

@@ -236,14 +236,15 @@ def _condition_test(
     if "" in condition.values:
         raise _invalid_condition("a value is missing", condition)
     if condition.path == "id":
-        return _comparison(condition, "id", itemgetter("id"))
+        return _comparison(org, condition, "id", itemgetter("id"))
     field = _find_field(module, condition.path, version)
     if field is None or field.value_type not in OPERATORS:
         raise _invalid_condition("the field is not available for search", condition)
     if field.is_list_of_tags:
-        return _comparison(condition, field.value_type, _tag_names(org), MULTI_SELECT)
+        return _comparison(org, condition, field.value_type, _tag_names(org), MULTI_SELECT)
     name = field.api_name
     return _comparison(
+        org,
         condition,
         field.value_type,
         lambda record: record.get(name),
@@ -252,6 +253,7 @@ def _condition_test(
 
 
 def _comparison(
+    org: Organisation,
     condition: Condition,
     value_type: str,
     stored: Read,
@@ -269,7 +271,9 @@ def _comparison(
         return criteria.comparison(stored, value_type, empty, ())
     if operation == "equal" and equals_contains:
         operation = "contains"
-    values = tuple(criteria.comparable(value_type, value) for value in condition.values)
+    values = tuple(
+        criteria.comparable(value_type, value, org.time_zone) for value in condition.values
+    )
     if None in values:
         raise _invalid_condition("the value is not valid for the field", condition)
     return criteria.comparison(stored, compared_as or value_type, operation, values)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.core.versions import Dialect
@@ -17,8 +18,9 @@ _EMAIL = re.compile(r"[^\s@,;:<>()\[\]\\\"]+@[^\s@,;:<>()\[\]\\\".]+(\.[^\s@,;:<
 _PHONE = re.compile(r"[+]?[0-9a-zA-Z().,;#*/ \-]+")
 _WEBSITE = re.compile(r"((https?|ftp)://)?[^\s/?#.@]+(\.[^\s/?#.]+)+(:\d+)?([/?#]\S*)?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-#: With seconds and a numeric offset, without milliseconds (Zoho docs v8 insert-records).
-_DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[+-]\d{2}:\d{2}")
+#: With seconds and without milliseconds (Zoho docs v8 insert-records). Zoho's Node SDKs 7.0 and 8.0
+#: write no other offset than `Z`; people's clients send `+0000` or none and are answered.
+_DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:?\d{2})?", re.ASCII)
 _ID = re.compile(r"\d{1,19}", re.ASCII)
 
 _EXPECTED = {
@@ -83,14 +85,19 @@ def parse(org: Organisation, field: Field, value: Any, path: JSONPath) -> Any:
     return _PARSERS[field.data_type](org, field, value, path)
 
 
-def parse_moment(text: str) -> datetime | None:
-    """Read a datetime in Zoho's only format; None for any other, or at the ends of the calendar."""
+def parse_moment(text: str, zone: str) -> datetime | None:
+    """Read a datetime, one without an offset in a time zone.
+
+    Return None for another format, or at the ends of the calendar.
+    """
     if not _DATETIME.fullmatch(text):
         return None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(zone))
     # It must be a valid datetime in other zones, too.
     return moment if MINYEAR < moment.year < MAXYEAR else None
 
@@ -168,7 +175,7 @@ def _date(org: Organisation, field: Field, value: Any, path: JSONPath) -> str:
 
 
 def _datetime(org: Organisation, field: Field, value: Any, path: JSONPath) -> str:
-    moment = parse_moment(value) if isinstance(value, str) else None
+    moment = parse_moment(value, org.time_zone) if isinstance(value, str) else None
     if moment is None:
         raise path.invalid(expected_data_type="datetime")
     return stored_moment(moment)

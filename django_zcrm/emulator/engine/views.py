@@ -100,7 +100,7 @@ def filtered(
                 )
             )
     if module.api_name == "Events":
-        tests.extend(_between(request))
+        tests.extend(_between(org, request))
     if not tests:
         return rows
     return (record for record in rows if all(test(record) for test in tests))
@@ -147,12 +147,12 @@ def _choice(request: Request, name: str, default: str) -> str:
     return choice
 
 
-def _between(request: Request) -> Iterator[Callable[[Record], bool]]:
+def _between(org: Organisation, request: Request) -> Iterator[Callable[[Record], bool]]:
     bounds = {}
     for name in ("startDateTime", "endDateTime"):
         text = request.args.get(name)
         if text is not None:
-            moment = parse_moment(text)
+            moment = parse_moment(text, org.time_zone)
             if moment is None:
                 raise invalid_data(param_name=name, expected_data_type="datetime")
             bounds[name] = stored_moment(moment)

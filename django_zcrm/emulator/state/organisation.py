@@ -76,6 +76,11 @@ class Organisation:
     changes: list[Change] = field(default_factory=list)
     settings: Settings = field(default_factory=Settings, repr=False)
 
+    @property
+    def time_zone(self) -> str:
+        """The name of the organisation's time zone, UTC if it has none."""
+        return self.info.get("time_zone") or "UTC"
+
     def user_by_email(self, email: str) -> User | None:
         """The user with this address, ignoring case; never a deleted one."""
         email = email.lower()

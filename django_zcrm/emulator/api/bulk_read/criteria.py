@@ -121,7 +121,9 @@ def _condition_test(resolver: FieldResolver, path: str, item: Item) -> Test:
             "The number of values in the criteria exceeds the limit",
             details={"max_limit": MAX_VALUES},
         )
-    compared = tuple(comparable(field.value_type, _text(value)) for value in values)
+    compared = tuple(
+        comparable(field.value_type, _text(value), resolver.org.time_zone) for value in values
+    )
     if None in compared:
         raise _not_compatible(path, item)
     if field.value_type == MULTI_SELECT:

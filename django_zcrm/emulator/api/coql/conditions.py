@@ -47,7 +47,10 @@ def _condition_test(resolver: FieldResolver, condition: Condition) -> Test:
     field = resolver.resolve(condition.path)
     if condition.operator not in OPERATORS.get(field.value_type, ()):
         raise _invalid("invalid query formed", condition, reason="operator not supported")
-    values = tuple(_comparable(field.value_type, condition, value) for value in condition.values)
+    values = tuple(
+        _comparable(field.value_type, condition, value, resolver.org.time_zone)
+        for value in condition.values
+    )
     operation = _OPERATIONS.get(condition.operator, condition.operator)
     if condition.negated:
         operation = f"not_{operation}"
@@ -56,7 +59,7 @@ def _condition_test(resolver: FieldResolver, condition: Condition) -> Test:
     )
 
 
-def _comparable(value_type: str, condition: Condition, value: Value) -> Any:
+def _comparable(value_type: str, condition: Condition, value: Value, zone: str) -> Any:
     """Return a value in the form used for comparisons. Raises Problem if it does not fit."""
     text, comparable = value.text, None
     if condition.operator == "like":
@@ -67,10 +70,8 @@ def _comparable(value_type: str, condition: Condition, value: Value) -> Any:
         comparable = float(text) if re.fullmatch(r"-?\d+(\.\d+)?", text) else None
     elif value_type in ("id", "bigint"):
         comparable = int(text) if re.fullmatch(r"-?[0-9]{1,19}", text) else None
-    elif value_type == "datetime":
-        comparable = criteria.comparable("datetime", text.replace("Z", "+00:00"))
     elif value.kind != "number" or value_type not in {*TEXT_TYPES, MULTI_SELECT}:
-        comparable = criteria.comparable(value_type, text)
+        comparable = criteria.comparable(value_type, text, zone)
     if comparable is None:
         raise _invalid("value given seems to be invalid for the column", condition, value=text)
     return comparable

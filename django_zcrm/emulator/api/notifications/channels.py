@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from django_zcrm.emulator.core.errors import Problem, invalid_data, success
 from django_zcrm.emulator.core.request import Request
@@ -217,7 +218,7 @@ def _read(org: Organisation, request: Request, item: Item, path: str) -> Channel
         path,
     )
     asked = item.get("channel_expiry")
-    moment = _moment(asked)
+    moment = _moment(asked, org.time_zone)
     _check(
         asked is None or moment is not None, "channel_expiry", path, expected_data_type="datetime"
     )
@@ -242,12 +243,12 @@ def _check(fits: bool, name: str, path: str, **details: Any) -> None:
         raise invalid_data(api_name=name, json_path=f"{path}.{name}", **details)
 
 
-def _moment(text: Any) -> datetime | None:
+def _moment(text: Any, zone: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except (TypeError, ValueError):
         return None
-    return moment if moment.tzinfo else None
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
 
 
 def _is_event(org: Organisation, event: Any) -> bool:

@@ -57,7 +57,7 @@ def list_deleted(
     if deleted_type not in ("all", "recycle", "permanent"):
         raise invalid_data(param_name="type")
     expire(org, org.records.table(crm_module.api_name))
-    since = modified_since(request)
+    since = modified_since(org, request)
     rows = [
         _shown(org, request, entry)
         for entry in sorted(

@@ -59,7 +59,7 @@ def list_records(
             position_of_token(org, request),
         ),
     )
-    since = modified_since(request)
+    since = modified_since(org, request)
     if since is not None:
         rows = (record for record in rows if record["Modified_Time"] > since)
     page = paginate(
@@ -92,7 +92,7 @@ def get_record(
     record = find_record(org, request, crm_module, id)
     if record is None:
         return None
-    since = modified_since(request)
+    since = modified_since(org, request)
     if since is not None and record["Modified_Time"] <= since:
         return Response(status=304)
     return {"data": [Renderer(org, request, crm_module, fields, children=True).row(record)]}

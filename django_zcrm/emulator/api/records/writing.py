@@ -107,7 +107,7 @@ def insert_item(
 def update_item(
     org: Organisation, request: Request, module: Module, record: Record, item: Item, path: JSONPath
 ) -> Item:
-    since = unmodified_since(request)
+    since = unmodified_since(org, request)
     if since is not None and record["Modified_Time"] > since:
         raise Problem(
             "ALREADY_MODIFIED", "the record has been modified already", 412, {"id": record["id"]}

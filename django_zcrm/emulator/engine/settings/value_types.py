@@ -137,7 +137,7 @@ class Moment(ValueType):
     expected: ClassVar[str] = "datetime"
 
     def read(self, org: Organisation, value: Any, path: JSONPath) -> str:
-        moment = parse_moment(value) if isinstance(value, str) else None
+        moment = parse_moment(value, org.time_zone) if isinstance(value, str) else None
         if moment is None:
             raise self.invalid(path)
         return stored_moment(moment)

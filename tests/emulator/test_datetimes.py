@@ -1,0 +1,88 @@
+"""The ways in which a datetime may be written, in bodies, parameters, headers and queries."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from .api import Api
+
+#: The demo company's zone is Europe/Berlin, two hours before UTC in June.
+SAME_MOMENT = (
+    "2030-06-01T10:00:00Z",
+    "2030-06-01T10:00:00+0000",
+    "2030-06-01T12:00:00+02:00",
+    "2030-06-01T12:00:00",
+)
+MILLISECONDS = ("2030-06-01T10:00:00.000Z", "2030-06-01T12:00:00.000+02:00")
+QUERY = "select id from Leads where Demo_Scheduled_At = '%s'"
+
+
+@pytest.mark.parametrize("written", SAME_MOMENT)
+def test_a_record_takes_every_offset_and_none(api: Api, written: str) -> None:
+    lead = api.create("Leads", Last_Name="Wong", Demo_Scheduled_At=written)
+
+    shown = api.record("Leads", lead)["Demo_Scheduled_At"]
+
+    assert shown == "2030-06-01T12:00:00+02:00"
+
+
+@pytest.mark.parametrize("written", MILLISECONDS)
+def test_a_record_refuses_milliseconds(api: Api, written: str) -> None:
+    refused = api.refused("Leads", Last_Name="Wong", Demo_Scheduled_At=written)
+
+    assert refused["code"] == "INVALID_DATA"
+    assert refused["details"]["expected_data_type"] == "datetime"
+
+
+@pytest.mark.parametrize("suffix", ["Z", "+0000", "+00:00"])
+def test_if_modified_since_takes_every_offset(api: Api, suffix: str) -> None:
+    moment = api.org.clock.now().replace(microsecond=0, tzinfo=None)
+
+    def status(at: datetime) -> int:
+        header = {"If-Modified-Since": f"{at.isoformat()}{suffix}"}
+        return api.get("Leads", fields="id", headers=header).status_code
+
+    assert status(moment + timedelta(days=1)) == 304
+    assert status(moment - timedelta(days=4000)) == 200
+
+
+def test_if_modified_since_without_an_offset_is_in_the_organisations_zone(v8: Api) -> None:
+    v8.create("Leads", Last_Name="Just now")
+    half_an_hour_ago = v8.org.clock.now() - timedelta(minutes=30)
+    local = datetime.fromisoformat(v8.org.clock.iso("Europe/Berlin", at=half_an_hour_ago))
+
+    def status(text: str) -> int:
+        return v8.get("Leads", fields="id", headers={"If-Modified-Since": text}).status_code
+
+    assert status(local.replace(tzinfo=None).isoformat()) == 200
+    later = local.replace(tzinfo=None) + timedelta(hours=3)
+    assert status(later.isoformat()) == 304
+
+
+@pytest.mark.parametrize("text", MILLISECONDS)
+def test_if_modified_since_refuses_milliseconds(v8: Api, text: str) -> None:
+    refused = v8.get("Leads", fields="id", headers={"If-Modified-Since": text})
+
+    assert refused.status_code == 400
+    assert refused.json["details"]["expected_data_type"] == "datetime"
+
+
+@pytest.mark.parametrize("written", SAME_MOMENT)
+def test_queries_take_every_offset_and_none(v8: Api, written: str) -> None:
+    lead = v8.create("Leads", Last_Name="Wong", Demo_Scheduled_At=SAME_MOMENT[0])
+
+    asked = v8.post("coql", {"select_query": QUERY % written})
+    searched = v8.get("Leads/search", criteria=f"(Demo_Scheduled_At:equals:{written})")
+
+    assert [row["id"] for row in asked.json["data"]] == [lead]
+    assert [row["id"] for row in searched.json["data"]] == [lead]
+
+
+def test_a_query_with_milliseconds_says_that_the_value_is_invalid(v8: Api) -> None:
+    refused = v8.post("coql", {"select_query": QUERY % MILLISECONDS[0]})
+
+    assert refused.status_code == 400
+    assert refused.json["code"] == "INVALID_QUERY"
+    assert refused.json["message"] == "value given seems to be invalid for the column"
