@@ -21,6 +21,15 @@ def output(answer: Any) -> Any:
     return json.loads(answer.json["details"]["output"])
 
 
+def test_a_function_has_an_id_of_its_own() -> None:
+    caller = connected()
+
+    first, second = (caller.get(ECHO).json["details"]["id"] for _ in range(2))
+
+    assert first == second
+    assert first.isdigit()
+
+
 def test_arguments_in_the_query() -> None:
     arguments = quote(json.dumps({"name": "Zoë & co", "n": 1}))
     assert output(connected().get(f"{ECHO}&arguments={arguments}")) == {"name": "Zoë & co", "n": 1}

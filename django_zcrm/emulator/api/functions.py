@@ -44,11 +44,18 @@ def execute(org: Organisation, request: Request, api_name: str) -> dict[str, Any
     function = FUNCTIONS.get(api_name)
     if function is None:
         raise invalid_url()
+    if api_name not in org.settings.items("functions"):
+        org.settings.items("functions")[api_name] = {"id": org.ids.next()}
     output = function(_arguments(request))
     # `success` in lower case, no `status` (Zoho's SDK 8, success_response).
     return {
         "code": "success",
-        "details": {"output": output, "output_type": "string", "userMessage": [output]},
+        "details": {
+            "output": output,
+            "output_type": "string",
+            "id": org.settings.items("functions")[api_name]["id"],
+            "userMessage": [output],
+        },
         "message": "function executed successfully",
     }
 

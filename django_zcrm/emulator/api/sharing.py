@@ -1,7 +1,8 @@
-"""Sharing records with users."""
+"""Sharing records with users, roles and groups."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem, success
@@ -10,6 +11,7 @@ from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import existing_record, find_module
 from django_zcrm.emulator.engine.batch import batch
+from django_zcrm.emulator.engine.bodies import body_path
 from django_zcrm.emulator.engine.paths import RECORD
 from django_zcrm.emulator.engine.rendering import in_zone
 from django_zcrm.emulator.engine.values import JSONPath, reference_id, stored_moment
@@ -18,8 +20,8 @@ from django_zcrm.emulator.state.settings import Item
 
 routes = Routes()
 
-MAX_IDS = 500
-MAX_SHARES = 10
+#: Docs v7, share records.
+MAX_SHARES = {"users": 10, "groups": 5, "roles": 5}
 SHARE = RECORD + "/actions/share"
 _PERMISSIONS = ("full_access", "read_only", "read_write")
 
@@ -31,7 +33,12 @@ def list_shares(org: Organisation, request: Request, module: str, id: str) -> di
     shares = org.records.shares.get(record["id"])
     if not shares:
         return None
-    return {"share": [_shown(org, request, user_id, share) for user_id, share in shares.items()]}
+    shown = [
+        _shown(org, request, sharer_id, share)
+        for sharer_id, share in shares.items()
+        if sharer_id in _sharers(org, _type(share))
+    ]
+    return {"share": shown} if shown else None
 
 
 @routes.route("POST", SHARE, scope=("ZohoCRM.share.{module}.CREATE", "ZohoCRM.share.CREATE"))
@@ -50,32 +57,45 @@ def reshare_record(org: Organisation, request: Request, module: str, id: str) ->
 def unshare_record(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Stop sharing a record."""
     record = existing_record(org, request, find_module(org, request, module), id)
-    org.records.shares.pop(record["id"], None)
-    return JsonResponse({"share": success("record is successfully unshared")})
+    if not org.records.shares.pop(record["id"], None):
+        # Refusals have status 200 here, too (OpenAPI 3.0, share records).
+        message = "No sharing through this record is available to revoke."
+        return JsonResponse({"share": Problem("BAD_REQUEST", message).body})
+    return JsonResponse({"share": success("Sharing Revoked")})
 
 
 def _share(org: Organisation, request: Request, module: str, id: str, *, replace: bool) -> Response:
     record = existing_record(org, request, find_module(org, request, module), id)
     shares = {} if replace else dict(org.records.shares.get(record["id"], {}))
 
+    items = request.json_items("share", limit=sum(MAX_SHARES.values()))
+    for index, item in enumerate(items):
+        # Sharing with nobody refuses the whole request.
+        if not (item.get("shared_with") or item.get("user")):
+            raise body_path(request).child("share").child(index).child("shared_with").missing()
+
     def share(item: Item, path: JSONPath) -> Item:
-        value = item.get("shared_with") or item.get("user")
-        if value is None:
-            raise path.child("shared_with").missing()
         child = path.child("shared_with")
-        user = org.users.get(reference_id(value, child))
-        if user is None:
+        value = item.get("shared_with") or item.get("user")
+        sharer_id = reference_id(value, child)
+        sharer_type = value.get("type", "users") if isinstance(value, dict) else "users"
+        if sharer_type not in MAX_SHARES:
+            raise child.child("type").invalid()
+        if sharer_id not in _sharers(org, sharer_type):
             raise child.child("id").unknown_id()
         permission = item.get("permission", "read_only")
         if permission not in _PERMISSIONS:
             raise path.child("permission").invalid()
-        if user.id not in shares and len(shares) >= MAX_SHARES:
+        limit = MAX_SHARES[sharer_type]
+        others = [other for other in shares if other != sharer_id]
+        if sum(_type(shares[other]) == sharer_type for other in others) >= limit:
             raise Problem(
                 "SHARE_LIMIT_EXCEEDED",
-                "a record can be shared with ten users",
-                details={"limit": MAX_SHARES},
+                f"Cannot share a record to more than {limit} {sharer_type}.",
+                details={"limit": limit},
             )
-        shares[user.id] = {
+        shares[sharer_id] = {
+            "type": sharer_type,
             "permission": permission,
             "share_related_records": item.get("share_related_records") is True,
             "shared_by": request.user.id,
@@ -83,7 +103,7 @@ def _share(org: Organisation, request: Request, module: str, id: str, *, replace
         }
         return success("record will be shared successfully")
 
-    response = batch(request, share, done=200 if replace else 201, key="share", limit=MAX_SHARES)
+    response = batch(request, share, done=200 if replace else 201, key="share")
     org.records.shares[record["id"]] = shares
     # Refused items have status 200 here (OpenAPI 3.0, share records).
     if response.status_code >= 300:
@@ -92,10 +112,17 @@ def _share(org: Organisation, request: Request, module: str, id: str, *, replace
 
 
 def _shown(
-    org: Organisation, request: Request, user_id: str, share: dict[str, Any]
+    org: Organisation, request: Request, sharer_id: str, share: dict[str, Any]
 ) -> dict[str, Any]:
+    sharer_type = _type(share)
+    sharer = {"id": sharer_id, "type": sharer_type}
+    if sharer_type == "users":
+        user = org.users[sharer_id]
+        sharer |= {**user.owner, "zuid": user.zuid}
+    else:
+        sharer["name"] = _sharers(org, sharer_type)[sharer_id]["name"]
     return {
-        "shared_with": {**org.users[user_id].owner, "zuid": org.users[user_id].zuid},
+        "shared_with": sharer,
         "share_related_records": share["share_related_records"],
         "shared_through": None,
         "shared_time": in_zone(share["shared_time"], request.user.time_zone),
@@ -103,3 +130,14 @@ def _shown(
         "shared_by": org.users[share["shared_by"]].owner,
         "type": "public",
     }
+
+
+def _sharers(org: Organisation, sharer_type: str) -> Mapping[str, Any]:
+    """Return all of whom a record can be shared with, by id."""
+    if sharer_type == "users":
+        return org.users
+    return org.roles if sharer_type == "roles" else org.settings.items("user_groups")
+
+
+def _type(share: dict[str, Any]) -> str:
+    return str(share.get("type", "users"))

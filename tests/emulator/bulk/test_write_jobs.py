@@ -100,6 +100,11 @@ def test_what_is_missing_in_the_body_is_named(api: BulkApi) -> None:
         ),
         (
             "insert",
+            {"field_mappings": [{"api_name": "ast_Name", "index": 0}]},
+            "INVALID_FIELD",
+        ),
+        (
+            "insert",
             {"field_mappings": [{"api_name": "Last_Name", "index": -1}]},
             "INVALID_DATA",
         ),

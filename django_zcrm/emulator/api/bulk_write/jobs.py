@@ -119,7 +119,7 @@ class WriteJob(RunnableJob):
 def create_write_job(org: Organisation, request: Request) -> Response:
     """Create a job."""
     asked = request.json_object()
-    resources_read = resources.read(org, asked, in_text=dialect(request.version).bulk_names_in_text)
+    resources_read = resources.read(org, asked, request.version)
     job = WriteJob(
         org.ids.next(),
         request.user.id,

@@ -17,7 +17,6 @@ from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine import saving, validation
 from django_zcrm.emulator.engine.history import log_change
 from django_zcrm.emulator.engine.values import JSONPath, is_id
-from django_zcrm.emulator.state.field import Field
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.store import Record
@@ -122,20 +121,16 @@ class Loader:
     def _column(self, module: Module, mapping: Mapping, width: int) -> CsvColumn:
         if mapping.index is not None and mapping.index >= width:
             raise UnreadableCsv("COLUMN_INDEX_NOT_FOUND")
-        if mapping.api_name in ("id", "Id"):
+        try:
+            field = resources.find_field(module, mapping.api_name, self.request.version)
+        except Problem as problem:
+            raise UnreadableCsv(problem.code) from None
+        if field is None:
             return CsvColumn(mapping, str)
-        field = _field(module, mapping.api_name, self.request.version)
         try:
             return CsvColumn(mapping, reader(self.org, field, mapping, self.request.user.time_zone))
         except ValueError:
             raise UnreadableCsv("INVALID_FORMAT") from None
-
-
-def _field(module: Module, name: str, version: float) -> Field:
-    for field in module.fields_in(version):
-        if field.name_in(version) == name:
-            return field
-    raise UnreadableCsv("INVALID_FIELD")
 
 
 @dataclass

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem, invalid_data
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.state.field import Field
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
@@ -38,7 +40,7 @@ class Resource:
     mappings: tuple[Mapping, ...] = field(default=())
 
 
-def read(org: Organisation, asked: Item, *, in_text: bool) -> list[Resource]:
+def read(org: Organisation, asked: Item, version: float) -> list[Resource]:
     """Return the resources of a job's body. Raises Problem for a body that Zoho would refuse."""
     operation = _required(asked, "operation", "$")
     if operation not in OPERATIONS:
@@ -54,7 +56,7 @@ def read(org: Organisation, asked: Item, *, in_text: bool) -> list[Resource]:
             api_name="resource", json_path="$.resource", expected_data_type="jsonarray"
         )
     return [
-        _resource(org, asked, item, f"$.resource[{index}]", in_text=in_text)
+        _resource(org, asked, item, f"$.resource[{index}]", version)
         for index, item in enumerate(items)
     ]
 
@@ -78,12 +80,12 @@ def _required(item: Item, name: str, path: str) -> Any:
     return value
 
 
-def _resource(org: Organisation, asked: Item, item: Any, path: str, *, in_text: bool) -> Resource:
+def _resource(org: Organisation, asked: Item, item: Any, path: str, version: float) -> Resource:
     if not isinstance(item, dict):
         raise invalid_data(json_path=path, expected_data_type="jsonobject")
     if _required(item, "type", path) != "data":
         raise invalid_data(api_name="type", json_path=f"{path}.type", supported_values=["data"])
-    module = _module(org, item, path, in_text=in_text)
+    module = _module(org, item, path, in_text=dialect(version).bulk_names_in_text)
     archive_id = str(_required(item, "file_id", path))
     # Zoho's pages have it beside `operation`, its newer OpenAPI files in each resource.
     ignore_empty = item.get("ignore_empty", asked.get("ignore_empty", False))
@@ -99,6 +101,8 @@ def _resource(org: Organisation, asked: Item, item: Any, path: str, *, in_text: 
         ignore_empty,
         _mappings(item, path),
     )
+    for mapping in resource.mappings:
+        find_field(module, mapping.api_name, version)
     if resource.mappings and asked["operation"] == "insert":
         check_mandatory(module, resource.mappings)
     return resource
@@ -219,6 +223,16 @@ def from_header(name: str, index: int | None) -> Mapping:
     """Return a header cell's mapping: an API name, or `Account_Name.id` for a lookup by id."""
     api_name, _, find_by = name.strip().partition(".")
     return Mapping(api_name, index, find_by=find_by or None)
+
+
+def find_field(module: Module, name: str, version: float) -> Field | None:
+    """Return the field that a mapping names, None for the id. Raises Problem INVALID_FIELD."""
+    if name in ("id", "Id"):
+        return None
+    for known in module.fields_in(version):
+        if known.name_in(version) == name:
+            return known
+    raise Problem("INVALID_FIELD", f"invalid mapping. invalid api_name {name}.")
 
 
 def check_mandatory(module: Module, mappings: tuple[Mapping, ...]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django_zcrm.emulator.api.records.writing import writable_module
-from django_zcrm.emulator.api.sharing import MAX_IDS
 from django_zcrm.emulator.core.errors import Problem, invalid_data, over_limit, success
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.response import JsonResponse, Response
@@ -19,6 +18,8 @@ from django_zcrm.emulator.state.settings import Item
 from django_zcrm.emulator.state.store import Record
 
 routes = Routes()
+
+MAX_IDS = 500
 
 
 @routes.route("POST", MODULE + "/actions/change_owner", scope="ZohoCRM.change_owner.CREATE")
