@@ -1,42 +1,28 @@
-"""Lets httpx talk to the emulator in the same process, for `crm.aio`.
-
-Needs the extra `[async]`.
-"""
+"""Lets `crm.aio` talk to the emulator in the same process, without a socket."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
-import httpx
-
-from django_zcrm.emulator import Emulator
-
-from .wsgi import ConnectionDropped, exchange
+from django_zcrm.zoho.http import Request, Response
+from django_zcrm.zoho.transports.blocking import RequestsTransport
 
 
-class EmulatorTransport(httpx.AsyncBaseTransport):
-    """Sends requests to `emulator`, which answers in a thread as a server would."""
+class EmulatorTransport:
+    """Sends by a blocking transport that finds the emulator, in a thread as a server would be."""
 
-    def __init__(self, emulator: Emulator) -> None:
-        self.emulator = emulator
+    def __init__(self, transport: RequestsTransport) -> None:
+        self._transport = transport
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer one request. Raises what a socket would, as the adapter for requests does."""
-        body = await request.aread()
-        try:
-            answer = await asyncio.to_thread(
-                exchange,
-                self.emulator,
-                request.method,
-                str(request.url),
-                request.headers.items(),
-                body,
-            )
-        except ConnectionDropped:
-            raise httpx.RemoteProtocolError("dropped by a fault", request=request) from None
-        read_timeout = request.extensions.get("timeout", {}).get("read")
-        if read_timeout is not None and answer.seconds > read_timeout:
-            raise httpx.ReadTimeout("the emulator took too long", request=request)
-        return httpx.Response(
-            answer.status, headers=answer.headers, stream=httpx.ByteStream(answer.body)
-        )
+    async def send(self, base_url: str, request: Request, timeout: tuple[float, float]) -> Response:
+        """Return the reply. Raises what the blocking transport does."""
+        reply = await asyncio.to_thread(self._transport.send, base_url, request, timeout)
+        if reply.chunks is not None:
+            await asyncio.to_thread(reply.read)
+
+            async def pieces() -> AsyncIterator[bytes]:
+                yield reply.content
+
+            reply.stream = pieces
+        return reply

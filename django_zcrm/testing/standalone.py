@@ -38,6 +38,7 @@ from .assertions import (
     find,
     seen_request,
 )
+from .asynchronous import EmulatorTransport
 from .factory import Factory, Record
 from .tokens import TIMEOUT, GrantedTokens
 
@@ -364,8 +365,9 @@ def emulated(*, sleep_on_retry: bool = False, **options: Any) -> Iterator[ZCRMEm
     """
     zcrm = ZCRMEmulator(Emulator(**{"data": "empty", **options}))
     before = dict(ASYNC_OVERRIDES)
+    zcrm.mount(zcrm._transport)
     ASYNC_OVERRIDES.update(
-        (url, partial(_async_transport, zcrm.emulator)) for url, _ in zcrm.mounted_at
+        (url, partial(EmulatorTransport, zcrm._transport)) for url, _ in zcrm.mounted_at
     )
     try:
         with _retries(zcrm, sleep=sleep_on_retry):
@@ -374,13 +376,6 @@ def emulated(*, sleep_on_retry: bool = False, **options: Any) -> Iterator[ZCRMEm
         ASYNC_OVERRIDES.clear()
         ASYNC_OVERRIDES.update(before)
         zcrm.close()
-
-
-def _async_transport(emulator: Emulator) -> Any:
-    """Make the transport for `crm.aio`; only its users have httpx."""
-    from .asynchronous import EmulatorTransport
-
-    return EmulatorTransport(emulator)
 
 
 def _retries(zcrm: ZCRMEmulator, *, sleep: bool) -> AbstractContextManager[None]:

@@ -89,6 +89,10 @@ class StaticToken:
         """Return the same token: there is no other."""
         return self.token
 
+    async def acurrent(self) -> AccessToken:
+        """Return the token, for awaited calls: without a thread."""
+        return self.token
+
 
 @dataclass(frozen=True)
 class Token:

@@ -106,12 +106,12 @@ class Client(Resources):
         Raises ConfigurationError when the extra [async] is not installed.
         """
         try:
-            from .aio import async_client  # httpx is an extra, and slow to import
+            from .aio import async_client  # aiohttp is an extra, and slow to import
         except ModuleNotFoundError as error:
-            if error.name != "httpx":
+            if error.name != "aiohttp":
                 raise
             raise ConfigurationError(
-                "crm.aio needs httpx: pip install 'django-zcrm[async]'."
+                "crm.aio needs aiohttp: pip install 'django-zcrm[async]'."
             ) from None
         return async_client(self.session, self.__dict__["_options"])
 

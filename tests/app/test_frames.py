@@ -189,7 +189,7 @@ def test_a_call_that_is_stopped_from_outside(
 
     zcrm.for_identifier("sales@example.com").session.tokens.current()
     monkeypatch.setattr(urllib3.connection.HTTPConnection, "getresponse", stopped)
-    monkeypatch.setattr("httpcore._async.http11.AsyncHTTP11Connection._receive_event", stopped)
+    monkeypatch.setattr("aiohttp.ClientResponse.start", stopped)
     fails(ask, stop)
 
 

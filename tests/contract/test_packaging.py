@@ -137,7 +137,7 @@ def test_a_project_starts_without_what_only_calls_need() -> None:
         "'messages', 'sessions'); settings.configure(SECRET_KEY='x', INSTALLED_APPS=["
         "'django_zcrm', *(f'django.contrib.{app}' for app in apps)]); "
         "import django; django.setup(); assert 'django_zcrm.admin.pages' in sys.modules; "
-        "print({'requests', 'urllib3', 'cryptography', 'httpx', 'opentelemetry'} "
+        "print({'requests', 'urllib3', 'cryptography', 'aiohttp', 'opentelemetry'} "
         "& set(sys.modules))"
     )
     done = subprocess.run(

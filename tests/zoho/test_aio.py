@@ -1,4 +1,4 @@
-"""Awaited calls: the same plans as blocking calls, over httpx."""
+"""Awaited calls: the same plans as blocking calls, over aiohttp."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ from django_zcrm.zoho.downloads import Download
 from django_zcrm.zoho.errors import ConfigurationError, Invalid, NotFound, TimedOut, Unreachable
 from django_zcrm.zoho.http import Request, Response
 from django_zcrm.zoho.resource_table import Resources
+from django_zcrm.zoho.transports.blocking import RequestsTransport
+from tests.zoho.live import client_of
+from tests.zoho.server import DROP, as_json, serving
 
 T = TypeVar("T")
 
@@ -199,6 +202,38 @@ def test_trouble_on_the_way_has_the_same_errors(crm: Client, zoho: ZCRMEmulator)
     run(work())
 
 
+def test_a_change_is_not_sent_again_when_a_kept_connection_breaks() -> None:
+    with serving() as server:
+        server.script(as_json({"data": [{"id": "1"}]}), DROP)
+        crm = client_of(server, RequestsTransport("t")).aio
+
+        async def work() -> None:
+            await crm.records.get("Leads", "1")
+            with pytest.raises(Unreachable) as broken:
+                await crm.request("PUT", "/x", json={})
+            assert broken.value.sent
+
+        run(work())
+        assert [got.method for got in server.got] == ["GET", "PUT"]
+        assert server.connections == 1
+
+
+def test_connections_are_closed_with_their_event_loop() -> None:
+    with serving() as server:
+        server.script(as_json({"data": [{"id": "1"}]}))
+        transport: Any = client_of(server, RequestsTransport("closing")).aio.session.transport
+        get = Request(method="GET", path="/x")
+
+        async def work() -> None:
+            for _ in range(2):
+                await transport.send(server.url, get, (1.0, 1.0))
+            assert len(transport._opened) == 1
+
+        run(work())
+        assert server.connections == 1
+        assert not transport._opened
+
+
 def test_each_event_loop_has_its_own_connections(crm: Client) -> None:
     for _ in range(3):
         assert run(crm.aio.org.get())["zgid"]
@@ -212,12 +247,12 @@ def test_names_are_checked_as_the_client_checks_them(crm: Client) -> None:
     assert repr(crm.aio) == "<Zoho CRM client for await, v8>"
 
 
-def test_without_httpx_it_is_said_what_to_install(
+def test_without_aiohttp_it_is_said_what_to_install(
     crm: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in [*sys.modules]:
         if re.match(r"django_zcrm\.zoho\.(aio|transports\.asynchronous)\b", name):
             monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "httpx", None)
+    monkeypatch.setitem(sys.modules, "aiohttp", None)
     with pytest.raises(ConfigurationError, match=r"pip install 'django-zcrm\[async\]'"):
         _ = crm.aio

@@ -1,4 +1,4 @@
-"""Calls to `await`: `crm.aio`, over httpx.
+"""Calls to `await`: `crm.aio`, over aiohttp.
 
 `resources` declares for type checkers what they take and return; at run time it is never imported.
 """

@@ -16,7 +16,7 @@ from ..replies import Reply
 from ..resource_table import Resources
 from ..results import Record
 from ..session import Session
-from ..transports.asynchronous import HttpxTransport
+from ..transports.asynchronous import AiohttpTransport
 from .session import AsyncSession
 
 if TYPE_CHECKING:
@@ -93,9 +93,9 @@ class AsyncClient(AsyncResources):
 
 
 @cache
-def _transport(user_agent: str) -> HttpxTransport:
+def _transport(user_agent: str) -> AiohttpTransport:
     """Return this process's transport for a user agent."""
-    return HttpxTransport(user_agent)
+    return AiohttpTransport(user_agent)
 
 
 def async_client(session: Session, options: Options | None = None) -> AsyncClient:

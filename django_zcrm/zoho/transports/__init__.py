@@ -8,9 +8,9 @@ from typing import Any, Protocol
 from ..http import Request, Response
 
 ASYNC_OVERRIDES: dict[str, Callable[[], Any]] = {}
-"""Factories of httpx transports by base URL, used in place of a pool; tests put theirs here.
+"""Factories of what sends awaited calls, by base URL, in place of a pool; tests put theirs here.
 
-They are here since reading this must not import httpx. Those for blocking calls are mounted on a
+They are here since reading this must not import aiohttp. Those for blocking calls are mounted on a
 session.
 """
 

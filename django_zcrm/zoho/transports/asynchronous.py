@@ -1,4 +1,4 @@
-"""Sends over HTTP with httpx, without blocking: one pool of connections per event loop and host.
+"""Sends over HTTP with aiohttp, without blocking: one pool of connections per event loop and host.
 
 Needs the extra `[async]`. Like the blocking transport it carries no state between calls: no
 cookies, no .netrc, and no redirect that would take the token elsewhere.
@@ -8,55 +8,68 @@ from __future__ import annotations
 
 import asyncio
 import io
-import os
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from functools import partial
-from typing import Any
-from urllib.parse import quote, urlencode
-from weakref import WeakKeyDictionary
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+from urllib.request import getproxies
 
-import httpx
-from requests.utils import get_environ_proxies
+import aiohttp
+from aiohttp.http_exceptions import ContentEncodingError
+from yarl import URL
 
 from ..errors import TimedOut, TransportError, Unreachable, UnreadableReply, ZohoError
 from ..http import (
+    Headers,
     Request,
     Response,
-    form_of,
-    headers_of,
     is_asked_encoding,
     is_file,
     odd_encoding,
     too_large,
 )
 from . import ASYNC_OVERRIDES
+from .failures import unsent
 from .multipart import MultipartStream
+from .outgoing import POOL_SIZE, content_of, tls_context, url_of
 
-POOL_SIZE = 32
-"""Open connections per host; further calls wait for one, as Zoho allows 25 at once at most."""
-
+CHUNK = 64 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
-class HttpxTransport:
+class _Opened(NamedTuple):
+    session: aiohttp.ClientSession
+    closing: AsyncGenerator[None]
+
+
+class AiohttpTransport:
     """The transport of `crm.aio`. Connections belong to the event loop that opened them."""
 
     def __init__(self, user_agent: str) -> None:
         self.user_agent = user_agent
-        self._pools: WeakKeyDictionary[
-            asyncio.AbstractEventLoop, dict[str, httpx.AsyncHTTPTransport]
-        ] = WeakKeyDictionary()
+        self._opened: dict[tuple[asyncio.AbstractEventLoop, str], _Opened] = {}
 
-    def _pool(self, base_url: str) -> httpx.AsyncBaseTransport:
-        if factory := ASYNC_OVERRIDES.get(base_url):
-            made: httpx.AsyncBaseTransport = factory()
-            return made
-        pools = self._pools.setdefault(asyncio.get_running_loop(), {})
-        if base_url not in pools:
-            pools[base_url] = _open(base_url)
-        return pools[base_url]
+    async def _session(self, base_url: str) -> aiohttp.ClientSession:
+        key = (asyncio.get_running_loop(), base_url)
+        if opened := self._opened.get(key):
+            return opened.session
+        session = _open(base_url)
+        self._opened[key] = _Opened(session, self._close_with_loop(key))
+        await anext(self._opened[key].closing)
+        return session
+
+    async def _close_with_loop(
+        self, key: tuple[asyncio.AbstractEventLoop, str]
+    ) -> AsyncGenerator[None]:
+        """Close connections at the end of their event loop, as of `asyncio.run`.
+
+        Loops close the generators that are left then, and nothing else that takes some waiting.
+        """
+        try:
+            yield
+        finally:
+            await self._opened.pop(key).session.close()
 
     async def send(self, base_url: str, request: Request, timeout: tuple[float, float]) -> Response:
         """Send one request. Redirects are refused: Zoho documents none.
@@ -66,150 +79,185 @@ class HttpxTransport:
         Raises Unreachable, TimedOut and TransportError when no reply came, and UnreadableReply for
         a redirect.
         """
+        if stand_in := ASYNC_OVERRIDES.get(base_url):
+            replied: Response = await stand_in().send(base_url, request, timeout)
+            return replied
+        # Headers and body are kept out of this frame's variables, which error pages show.
+        read = timeout[1]
         try:
-            pool, prepared = self._pool(base_url), self._prepared(base_url, request, timeout)
-        except (httpx.InvalidURL, ValueError) as error:
-            raise _named(_unsent(_transport_error(error)), request) from None
-        try:
-            async with _deadline(prepared, timeout[1]):
-                reply = await pool.handle_async_request(prepared)
-                return await _response(reply, request)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            raise _named(_transport_error(error), request) from None
-        except UnreadableReply as error:
-            raise _named(error, request) from None
+            session = await self._session(base_url)
+            async with asyncio.timeout(None) as limit:
+                begin = partial(_expect, limit, read)
+                return await _response(
+                    await session.request(**self._sent(base_url, request, timeout, begin)), request
+                )
+        except ZohoError as error:
+            raise _named(error.with_traceback(None), request) from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            failed = odd_encoding(0) if _has_odd_encoding(error) else _transport_error(error)
+            raise _named(failed, request) from None
         except BaseException as error:
             # Such as a cancellation: the frames below hold the token.
             raise error.with_traceback(None) from None
 
-    def _prepared(
-        self, base_url: str, request: Request, timeout: tuple[float, float]
-    ) -> httpx.Request:
-        url = base_url + request.path
-        if request.params:
-            url += "?" + urlencode(request.params, quote_via=quote, safe="")
-        headers = {
-            "User-Agent": self.user_agent,
-            "Accept": "*/*",
-            "Accept-Encoding": "gzip, deflate",
-            **headers_of(request),
-        }
-        content: bytes | AsyncIterator[bytes] | None = request.body
-        if request.files:
-            stream = MultipartStream(form_of(request), request.files)
-            headers = {n: v for n, v in headers.items() if n.lower() != "content-type"}
-            headers["Content-Type"] = stream.content_type
-            if (length := getattr(stream, "len", None)) is not None:
-                headers["Content-Length"] = str(length)
-            content = _pieces(stream)
-        elif request.form:
-            content = urlencode(form_of(request)).encode()
-            headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
+    def _sent(
+        self,
+        base_url: str,
+        request: Request,
+        timeout: tuple[float, float],
+        begin: Callable[[], None],
+    ) -> dict[str, Any]:
+        """Return what aiohttp takes; `begin` is to be called when the request was sent."""
+        headers, body = content_of(request, self.user_agent)
         connect, read = timeout
-        waits = httpx.Timeout(read, connect=connect).as_dict()
-        return httpx.Request(
-            request.method, url, headers=headers, content=content, extensions={"timeout": waits}
-        )
+        is_stream = isinstance(body, MultipartStream)
+        return {
+            "method": request.method,
+            "url": URL(url_of(base_url, request), encoded=True),
+            "headers": headers,
+            "data": _pieces(body, begin) if isinstance(body, MultipartStream) else body,
+            "allow_redirects": False,
+            "timeout": aiohttp.ClientTimeout(
+                connect=connect + read, sock_connect=connect, sock_read=read
+            ),
+            "trace_request_ctx": None if is_stream else begin,
+        }
 
 
-def _open(base_url: str) -> httpx.AsyncHTTPTransport:
-    proxies = get_environ_proxies(base_url)
-    bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-    return httpx.AsyncHTTPTransport(
-        verify=ssl.create_default_context(cafile=bundle) if bundle else True,
-        trust_env=False,
-        proxy=proxies.get("https" if base_url.startswith("https") else "http"),
-        limits=httpx.Limits(max_connections=POOL_SIZE, max_keepalive_connections=POOL_SIZE),
+def _proxy(base_url: str) -> str | None:
+    if not getproxies():
+        return None
+    from requests.utils import get_environ_proxies  # which knows NO_PROXY well, and is slow to load
+
+    return get_environ_proxies(base_url).get("https" if base_url.startswith("https") else "http")
+
+
+def _open(base_url: str) -> aiohttp.ClientSession:
+    tracing = aiohttp.TraceConfig()
+    tracing.on_request_headers_sent.append(_begin)
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(
+            limit=POOL_SIZE, ssl=tls_context() if base_url.startswith("https:") else True
+        ),
+        proxy=_proxy(base_url),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        skip_auto_headers=("Content-Type",),
+        trace_configs=[tracing],
+        middlewares=(_once,),
     )
 
 
-async def _pieces(stream: MultipartStream) -> AsyncIterator[bytes]:
-    # Files are read in a thread, so that a slow disk does not block the event loop.
-    while piece := await asyncio.to_thread(stream.read, 64 * 1024):
-        yield piece
+async def _begin(session: aiohttp.ClientSession, context: SimpleNamespace, said: Any) -> None:
+    """Begin to wait for the reply, now that the headers of a request left, and with them its body.
 
-
-@asynccontextmanager
-async def _deadline(prepared: httpx.Request, read: float) -> AsyncGenerator[None]:
-    """Raise TimeoutError when `read` seconds have passed since the request was sent.
-
-    How long that took does not count: a large upload takes its time. Without a word from the pool
-    about it (a stand-in says none) only the wait for each piece of the reply is limited.
+    A stream of files says itself when it was sent.
     """
-
-    async def begin(event: str, info: Any) -> None:
-        if event.endswith(".receive_response_headers.started"):
-            limit.reschedule(asyncio.get_running_loop().time() + read)
-
-    prepared.extensions["trace"] = begin
-    async with asyncio.timeout(None) as limit:
-        yield
+    if context.trace_request_ctx:
+        context.trace_request_ctx()
 
 
-async def _response(reply: httpx.Response, request: Request) -> Response:
-    response = Response(
-        reply.status_code, reply.headers, secrets=request.secrets, operation=request.operation
-    )
+def _expect(limit: asyncio.Timeout, read: float) -> None:
+    """Have the reply come within so many seconds from now.
+
+    How long it took to send the request does not count: a large upload takes its time.
+    """
+    if not limit.expired():
+        limit.reschedule(asyncio.get_running_loop().time() + read)
+
+
+async def _once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Send a request once: aiohttp sends a PUT or DELETE again when a kept connection broke."""
+    try:
+        return await handler(request)
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise _transport_error(error) from None
+
+
+async def _pieces(stream: MultipartStream, sent: Callable[[], None]) -> AsyncIterator[bytes]:
+    # Files are read in a thread, so that a slow disk does not block the event loop.
+    while piece := await asyncio.to_thread(stream.read, CHUNK):
+        yield piece
+    sent()
+
+
+async def _response(reply: aiohttp.ClientResponse, request: Request) -> Response:
+    headers = Headers(reply.headers)
+    response = Response(reply.status, headers, secrets=request.secrets, operation=request.operation)
     streamed = False
     try:
-        if reply.status_code in _REDIRECTS:
+        if reply.status in _REDIRECTS:
             raise UnreadableReply(
                 "Zoho sent a redirect; it was not followed, as it would get the access token",
-                reply.status_code,
+                reply.status,
             )
-        if not is_asked_encoding(reply.headers):
-            raise odd_encoding(reply.status_code)
-        if streamed := request.stream and is_file(reply.status_code, reply.headers):
-            response.stream, response.aclose = partial(_pieces_of, reply, request), reply.aclose
+        if not is_asked_encoding(headers):
+            raise odd_encoding(reply.status)
+        if streamed := request.stream and is_file(reply.status, headers):
+            response.stream = partial(_pieces_of, reply, request)
+            response.aclose = partial(_close, reply)
         else:
             response.content = await _content(reply, request.max_bytes)
     finally:
         if not streamed:
-            await reply.aclose()
+            reply.close()  # which keeps the connection of a reply that was read to its end
     return response
 
 
-async def _content(reply: httpx.Response, limit: int) -> bytes:
+async def _close(reply: aiohttp.ClientResponse) -> None:
+    reply.close()
+
+
+async def _content(reply: aiohttp.ClientResponse, limit: int) -> bytes:
     """Read the whole body, decoding no more of it than the limit and one piece."""
     whole, size = io.BytesIO(), 0
-    async for piece in reply.aiter_bytes():
+    async for piece in reply.content.iter_any():
         size += len(piece)
         if size <= limit:
             whole.write(piece)
         del piece  # error pages show a frame's variables, and this may be half of a token reply
         if size > limit:
-            raise too_large(reply.status_code, limit)
+            raise too_large(reply.status, limit)
     return whole.getvalue()
 
 
-async def _pieces_of(reply: httpx.Response, request: Request) -> AsyncIterator[bytes]:
+async def _pieces_of(reply: aiohttp.ClientResponse, request: Request) -> AsyncIterator[bytes]:
     try:
-        async for piece in reply.aiter_bytes(64 * 1024):
+        async for piece in reply.content.iter_chunked(CHUNK):
             yield piece
-    except (httpx.HTTPError, OSError) as error:
+    except (aiohttp.ClientError, OSError) as error:
         raise _named(_transport_error(error), request) from None
 
 
 def _transport_error(error: Exception) -> TransportError:
     """Translate, without the library's text: it may quote URLs, which contain search criteria."""
-    described: TransportError
-    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-        described = _unsent(TimedOut("Zoho could not be reached in time"))
-    elif isinstance(error, httpx.TimeoutException | TimeoutError):
-        described = TimedOut("Zoho did not answer in time")
-    elif isinstance(error, httpx.ConnectError | httpx.ProxyError):
-        described = _unsent(Unreachable("Zoho could not be reached"))
-    elif isinstance(error, httpx.NetworkError | httpx.ProtocolError):
-        described = Unreachable("The connection to Zoho broke before the whole reply came")
-    else:
-        described = TransportError(f"The call failed on the way ({type(error).__name__})")
-        described.sent = not isinstance(error, httpx.UnsupportedProtocol)
-    return described
+    match error:
+        case aiohttp.ConnectionTimeoutError():
+            return unsent(TimedOut("Zoho could not be reached in time"))
+        case TimeoutError():
+            return TimedOut("Zoho did not answer in time")
+        case aiohttp.ClientConnectorCertificateError():
+            return unsent(Unreachable("The TLS certificate of Zoho's host could not be verified"))
+        case aiohttp.ClientSSLError() | ssl.SSLError():
+            return Unreachable("The TLS connection to Zoho broke")
+        case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
+            return unsent(Unreachable("The proxy refused or could not be reached"))
+        case aiohttp.ClientConnectorError():
+            return unsent(Unreachable("Zoho could not be reached"))
+        case aiohttp.InvalidURL():
+            return unsent(TransportError(f"The call failed on the way ({type(error).__name__})"))
+        case aiohttp.ClientError() | OSError():
+            return Unreachable("The connection to Zoho broke before the whole reply came")
+        case _:
+            return TransportError(f"The call failed on the way ({type(error).__name__})")
 
 
-def _unsent(error: TransportError) -> TransportError:
-    error.sent = False
-    return error
+def _has_odd_encoding(error: BaseException | None) -> bool:
+    """Tell whether aiohttp failed for want of a decoder, which says so in an error within."""
+    while error is not None and not isinstance(error, ContentEncodingError):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _named(error: ZohoError, request: Request) -> ZohoError:

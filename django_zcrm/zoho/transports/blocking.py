@@ -12,23 +12,19 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 from urllib.request import getproxies
 
-import certifi
 from urllib3 import BaseHTTPResponse, Retry, Timeout
 from urllib3.exceptions import HTTPError
 from urllib3.poolmanager import pool_classes_by_scheme
-from urllib3.util import create_urllib3_context, parse_url
+from urllib3.util import parse_url
 
 from ..datacenters import origin
-from ..encoding import is_header_value
 from ..errors import TransportError, UnreadableReply, ZohoError
 from ..http import (
     Request,
     Response,
-    form_of,
-    headers_of,
     is_asked_encoding,
     is_file,
     odd_encoding,
@@ -36,13 +32,10 @@ from ..http import (
 )
 from .deadlines import replies_at_once, with_deadlines
 from .failures import failure, unsent
-from .multipart import MultipartStream
+from .outgoing import POOL_SIZE, Body, certificates, content_of, tls_context, url_of
 
 if TYPE_CHECKING:
     import requests
-
-POOL_SIZE = 32
-"""Open connections kept per host; Zoho allows at most 25 calls at once per organisation."""
 
 CHUNK = 64 * 1024
 MAX_REDIRECTS = 3
@@ -59,7 +52,7 @@ class _Sender(Protocol):
         method: str,
         url: str,
         headers: dict[str, str],
-        body: bytes | MultipartStream | None,
+        body: Body,
         timeout: tuple[float, float],
     ) -> BaseHTTPResponse:
         """Send one request, and return the reply before its body is read."""
@@ -73,20 +66,14 @@ class _Sender(Protocol):
 class _Pool:
     """Sends over connections to one host, without a proxy between."""
 
-    def __init__(self, base_url: str, certificates: str) -> None:
+    def __init__(self, base_url: str) -> None:
         """Open no connection yet. Raises HTTPError or ValueError for what is no base URL."""
         url = parse_url(base_url)
         if url.scheme not in _POOLS or not url.host:
             raise ValueError("That is no base URL")
         # The path of a URL begins here.
         self._start = len(base_url) - len(url.path or "")
-        tls = {}
-        if url.scheme == "https":
-            # One for all connections: reading the certificates takes longer than a call does.
-            context = create_urllib3_context()
-            is_directory = os.path.isdir(certificates)
-            context.load_verify_locations(**{"capath" if is_directory else "cafile": certificates})
-            tls = {"ssl_context": context}
+        tls = {"ssl_context": tls_context()} if url.scheme == "https" else {}
         self._pool = _POOLS[url.scheme](url.host, url.port, maxsize=POOL_SIZE, **tls)
 
     def send(
@@ -94,7 +81,7 @@ class _Pool:
         method: str,
         url: str,
         headers: dict[str, str],
-        body: bytes | MultipartStream | None,
+        body: Body,
         timeout: tuple[float, float],
     ) -> BaseHTTPResponse:
         """Send one request, and return the reply before its body is read."""
@@ -125,11 +112,7 @@ class RequestsTransport:
     """
 
     def __init__(self, user_agent: str) -> None:
-        self._headers = {
-            "User-Agent": user_agent,
-            "Accept": "*/*",
-            "Accept-Encoding": "gzip, deflate",
-        }
+        self.user_agent = user_agent
         self._senders: dict[tuple[int, str], _Sender] = {}
 
     def session(self, base_url: str) -> requests.Session:
@@ -141,9 +124,11 @@ class RequestsTransport:
 
         sender = self._senders.get(key := (os.getpid(), base_url))
         if not isinstance(sender, SessionSender):
-            session = open_session(base_url, self.certificates(), POOL_SIZE)
+            session = open_session(base_url)
             sender = self._senders[key] = SessionSender(session)
         return sender.session
+
+    certificates = staticmethod(certificates)
 
     def close(self) -> None:
         """Close all connections; a later call opens new ones."""
@@ -151,12 +136,6 @@ class RequestsTransport:
             if isinstance(sender, _Pool):
                 del self._senders[key]  # which cannot be opened again
             sender.close()
-
-    @staticmethod
-    def certificates() -> str:
-        """Return the path of the CA certificates that hosts are verified with."""
-        chosen = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-        return chosen or certifi.where()
 
     def _sender(self, base_url: str) -> _Sender:
         """Return what sends to a host.
@@ -173,10 +152,10 @@ class RequestsTransport:
         if getproxies():
             from .sessions import SessionSender, open_session  # it loads requests
 
-            session = open_session(base_url, self.certificates(), POOL_SIZE)
+            session = open_session(base_url)
             if session.proxies:
                 return SessionSender(session)
-        return _Pool(base_url, self.certificates())
+        return _Pool(base_url)
 
     def send(self, base_url: str, request: Request, timeout: tuple[float, float]) -> Response:
         """Send one request; follow redirects only within the same host, and only for GET.
@@ -186,11 +165,7 @@ class RequestsTransport:
         Raises Unreachable, TimedOut and TransportError when no reply came, and UnreadableReply for
         a redirect that is not followed.
         """
-        url = base_url + request.path
-        if request.params:
-            # %20 rather than +, and every reserved character encoded: Zoho reads a bare + in a
-            # datetime's offset as a space.
-            url += "?" + urlencode(request.params, quote_via=quote, safe="")
+        url = url_of(base_url, request)
         connect, read = timeout
         deadline = time.monotonic() + connect + read
         with replies_at_once():
@@ -213,7 +188,7 @@ class RequestsTransport:
         except (HTTPError, ValueError) as error:
             raise _named(unsent(failure(error)), request) from None
         try:
-            return sender.send(request.method, url, *self._content(request), timeout)
+            return sender.send(request.method, url, *content_of(request, self.user_agent), timeout)
         except TransportError as error:
             raise _named(error.with_traceback(None), request) from None
         except (HTTPError, OSError, ValueError) as error:
@@ -221,28 +196,6 @@ class RequestsTransport:
         except BaseException as error:
             # Such as the end of a worker's time: the frames below hold the token.
             raise error.with_traceback(None) from None
-
-    def _content(self, request: Request) -> tuple[dict[str, str], bytes | MultipartStream | None]:
-        """Return the headers and the body of a request."""
-        headers = headers_of(request)
-        body: bytes | MultipartStream | None = request.body
-        if request.files:
-            body = MultipartStream(form_of(request), request.files)
-            # Only this code knows the boundary, so a caller's own type cannot be right.
-            headers = {n: v for n, v in headers.items() if n.lower() != "content-type"}
-            headers["Content-Type"] = body.content_type
-            if (length := getattr(body, "len", None)) is not None:
-                headers["Content-Length"] = str(length)
-        elif request.form:
-            body = urlencode(form_of(request)).encode()
-            headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
-        if not all(map(is_header_value, headers.values())):
-            raise unsent(TransportError("A header, or the access token, is not one line of text"))
-        given = {name.lower() for name in headers}
-        return {
-            **{name: value for name, value in self._headers.items() if name.lower() not in given},
-            **headers,
-        }, body
 
 
 def _followed(url: str, reply: BaseHTTPResponse, request: Request) -> str:

@@ -18,7 +18,7 @@ from urllib3.exceptions import HTTPError
 from ..errors import TimedOut, TransportError, Unreachable
 from .deadlines import with_deadlines
 from .failures import cause_of, failure, unsent
-from .multipart import MultipartStream
+from .outgoing import POOL_SIZE, Body, certificates
 
 
 class DeadlineAdapter(HTTPAdapter):
@@ -50,7 +50,7 @@ class _Session(requests.Session):
         """Return None: there is nothing to follow."""
 
 
-def open_session(base_url: str, certificates: str, pool_size: int) -> requests.Session:
+def open_session(base_url: str) -> requests.Session:
     """Return a session for one host.
 
     It carries no state between calls: no cookies, which would tie one tenant's call to another's,
@@ -60,11 +60,11 @@ def open_session(base_url: str, certificates: str, pool_size: int) -> requests.S
     # Proxies are read from the environment once: reading it for each call costs more than the rest.
     session.trust_env = False
     session.proxies.update(get_environ_proxies(base_url))
-    session.verify = certificates
+    session.verify = certificates()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers.clear()
     adapter = DeadlineAdapter(
-        pool_connections=4, pool_maxsize=pool_size, max_retries=Retry(0, read=False)
+        pool_connections=4, pool_maxsize=POOL_SIZE, max_retries=Retry(0, read=False)
     )
     session.mount("https://", adapter)
     session.mount("http://", adapter)
@@ -82,7 +82,7 @@ class SessionSender:
         method: str,
         url: str,
         headers: dict[str, str],
-        body: bytes | MultipartStream | None,
+        body: Body,
         timeout: tuple[float, float],
     ) -> BaseHTTPResponse:
         """Send one request, and return the reply before its body is read.
