@@ -276,8 +276,8 @@ def test_a_later_call_that_fails_does_not_hide_what_was_done(
     assert [each.index for each in result] == list(range(250))
     assert [each.input for each in result] == records
     assert len(result.succeeded) == 100
-    assert {each.code for each in result[100:200]} == {code}  # type: ignore[index, attr-defined]
-    assert {each.code for each in result[200:]} == {"NOT_SENT"}  # type: ignore[index, attr-defined]
+    assert {each.code for each in result[100:200]} == {code}
+    assert {each.code for each in result[200:]} == {"NOT_SENT"}
     assert all(each.error is not None for each in result.failed)
     back = pickle.loads(pickle.dumps(result))  # noqa: S301
     assert [each.code for each in back] == [each.code for each in result]
@@ -460,7 +460,7 @@ def test_an_item_that_the_reply_does_not_tell_of_got_no_reply() -> None:
     crm, _ = client(reply({"data": [outcome(0)]}), reply({"data": []}))
     for answered in (1, 0):
         result = crm.records.create("Leads", [{"n": 0}, {"n": 1}, {"n": 2}])
-        assert [each.code for each in result[answered:]] == ["NO_REPLY"] * (3 - answered)  # type: ignore[index, attr-defined]
+        assert [each.code for each in result[answered:]] == ["NO_REPLY"] * (3 - answered)
         assert [each.input for each in result] == [{"n": 0}, {"n": 1}, {"n": 2}]
         assert len(result.failed) == 3 - answered
         assert all(isinstance(each.error, UnreadableReply) for each in result.failed)
@@ -472,8 +472,8 @@ def test_a_later_batch_that_is_answered_without_data_got_no_reply() -> None:
     crm, _ = client(first, reply({"code": "SUCCESS", "status": "success"}))
     result = crm.records.create("Leads", [{"n": n} for n in range(250)])
     assert len(result.succeeded) == 100
-    assert {each.code for each in result[100:200]} == {"NO_REPLY"}  # type: ignore[index, attr-defined]
-    assert {each.code for each in result[200:]} == {"NOT_SENT"}  # type: ignore[index, attr-defined]
+    assert {each.code for each in result[100:200]} == {"NO_REPLY"}
+    assert {each.code for each in result[200:]} == {"NOT_SENT"}
 
 
 class WithoutTokens(FakeTokens):

@@ -13,7 +13,7 @@ from ..metadata import ModuleFields
 from ..resources.bulk_write import BulkWrite
 from ..results import Outcome, unread
 from . import waiting
-from .sending import ATTEMPTS, Outcomes, by_records, pause_after, prepared
+from .sending import Outcomes, by_records, pause_after, prepared
 from .sheet import MOST_BYTES, Cells, Sheet, Told, cells_of, columns_of, matched, result_of
 from .steps import Perform, Plan, ReadFields, Step, Wait, Work
 from .writer import Writer, is_in_doubt, is_transient
@@ -276,14 +276,16 @@ class _Import:
 
 def _repeated(step: Callable[[], Step], may_repeat: Callable[[ZCRMError], bool]) -> Plan[Any]:
     """Do a step until there is a good answer, five times at most."""
-    for attempt in range(1, ATTEMPTS + 1):
+    attempt = 1
+    while True:
         try:
             return (yield step())
         except ZCRMError as error:
-            if attempt == ATTEMPTS or not is_transient(error) or not may_repeat(error):
+            wait = pause_after(error, attempt) if may_repeat(error) else None
+            if wait is None:
                 raise
-            yield Wait(pause_after(error, attempt))
-    raise AssertionError("the last attempt returns or raises")
+        yield Wait(wait)
+        attempt += 1
 
 
 def _refusal(job: Mapping[str, Any], job_id: str) -> ZCRMError | None:

@@ -28,6 +28,7 @@ MOST_UNANSWERED = 3
 """Requests in a row without an answer after which the rest is not sent."""
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
+"""Seconds; longer ones are left to the caller."""
 
 
 class Outcomes:
@@ -153,20 +154,22 @@ def _answer(writer: Writer, items: list[Any]) -> Plan[BatchResult | ZCRMError]:
             raise
         except ZCRMError as error:
             may_repeat = not is_in_doubt(error) or all(map(writer.may_repeat, items))
-            if not is_transient(error) or not may_repeat or attempt == ATTEMPTS:
+            wait = pause_after(error, attempt) if may_repeat else None
+            if wait is None:
                 return error
             is_repeated = is_repeated or is_in_doubt(error)
-            yield Wait(pause_after(error, attempt))
+            yield Wait(wait)
             attempt += 1
         else:
             return _as_deleted(answer) if is_repeated and writer.action == "delete" else answer
 
 
-def pause_after(error: ZCRMError, attempt: int) -> float:
-    """Return the seconds to wait before a request is repeated."""
+def pause_after(error: ZCRMError, attempt: int) -> float | None:
+    """Return the seconds to wait before a request is sent again; None if that makes no sense."""
     advised = getattr(error, "retry_after", None)
     wait = FIRST_WAIT * 2.0 ** (attempt - 1) if advised is None else float(advised)
-    return min(wait, LONGEST_WAIT)
+    is_worth_it = is_transient(error) and attempt < ATTEMPTS and wait <= LONGEST_WAIT
+    return wait if is_worth_it else None
 
 
 def _as_deleted(answer: BatchResult) -> BatchResult:

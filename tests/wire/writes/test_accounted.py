@@ -1,0 +1,154 @@
+"""Every row accounted for: refused rows, a lost reply, a process that is killed in the middle."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from django_zcrm.testing.standalone import ZCRMEmulator, emulated, served
+from django_zcrm.zoho.query import RecordSet, importing
+from django_zcrm.zoho.query.write_result import WriteResult
+from django_zcrm.zoho.results import Record
+from tests.wire.writes.worker import REFUSED, rows_of
+
+ROOT = Path(__file__).parents[3]
+Leads = RecordSet[Record]
+
+sizes = pytest.mark.parametrize("count", [700, pytest.param(25_000, marks=pytest.mark.slow)])
+
+
+@pytest.fixture(scope="module")
+def zoho() -> Iterator[ZCRMEmulator]:
+    """Return an emulator on a port, for other processes."""
+    with served(data="empty") as found:
+        yield found
+
+
+@pytest.fixture
+def shop(zoho: ZCRMEmulator) -> Iterator[ZCRMEmulator]:
+    """Return it without leads."""
+    yield zoho
+    zoho.stop_failing()
+    zoho.session().post(f"{zoho.url}/emulator/reset", timeout=30)
+    zoho.forget_requests()
+
+
+def accounted(result: WriteResult, rows: list[Record], stored: list[Record]) -> None:
+    """Check that each row is told of once and in order, and that what is told is so."""
+    assert [one.index for one in result] == list(range(len(rows)))
+    assert all(one.input == row for one, row in zip(result, rows, strict=True))
+    by_reference = {lead["External_Reference"]: lead["id"] for lead in stored}
+    assert len(by_reference) == len(stored)  # nothing twice
+    for outcome, row in zip(result, rows, strict=True):
+        if outcome.ok:
+            assert by_reference[row["External_Reference"]] == outcome.id
+        elif outcome.code != "NO_REPLY":
+            assert row["External_Reference"] not in by_reference
+
+
+def expected(number: int, row: Record) -> str:
+    """Return the code of a row when the reply of the fourth request is lost."""
+    if 300 <= number < 400:
+        return "NO_REPLY"
+    return "SUCCESS" if row["Last_Name"] else "MANDATORY_NOT_FOUND"
+
+
+@sizes
+def test_rows_are_told_once_when_a_reply_is_lost(count: int) -> None:
+    rows = rows_of(count)
+    for row in rows:
+        # A second copy would be refused, were this unique in Zoho: let it be stored.
+        row["External_Reference"], row["Phone"] = None, row["External_Reference"]
+    with emulated(data="empty") as zcrm:
+        leads = zcrm.client().objects("Leads")
+        zcrm.fail_next("records.create", drop="after", skip=3)
+        result = leads.bulk_create(rows)
+        codes = Counter(one.code for one in result)
+        kept = Counter(expected(n, row) for n, row in enumerate(rows))
+        assert codes == kept
+        assert [one.input for one in result] == rows
+        assert len(zcrm.requests) == count // 100
+
+        zcrm.forget_requests()
+        again = result.retry_failed()
+        assert Counter(one.code for one in again) == kept
+        assert len(zcrm.requests) == -(-kept["MANDATORY_NOT_FOUND"] // 100)
+
+        for row in rows:
+            row["Last_Name"] = row["Last_Name"] or "Corrected"
+        last = again.retry_failed()
+        assert Counter(one.code for one in last) == {"SUCCESS": count - 100, "NO_REPLY": 100}
+        stored = Counter(lead["Phone"] for lead in zcrm.records("Leads"))
+        lost = {row["Phone"] for n, row in enumerate(rows) if 300 <= n < 400}
+        assert set(stored.values()) == {1}
+        assert set(stored) >= {row["Phone"] for row in rows} - lost
+
+
+@sizes
+@pytest.mark.parametrize("via", ["records", "bulk"])
+def test_a_killed_write_goes_on(
+    via: str, count: int, shop: ZCRMEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, rows_a_job = rows_of(count), count // 5
+    monkeypatch.setattr(importing, "ROWS", rows_a_job)
+    news = killed(shop, via, count, rows_a_job)
+    jobs = [job_id for _, job_id in news if job_id != "-"]
+    told = max(records for records, _ in news)
+    assert 0 < told < count
+
+    leads = shop.client().objects("Leads")
+    if via == "bulk":
+        assert len(jobs) == 3
+        result = leads.bulk_create(rows, via="bulk", jobs=jobs)
+        assert len(shop.requests_to("POST", "/crm/bulk/*/write")) == 5
+    else:
+        result = leads.upsert(rows, on=["External_Reference"])
+        assert {one.action for one in result[:told] if one.ok} == {"update"}
+    stored = shop.records("Leads")
+    accounted(result, rows, stored)
+    assert int(result) == len(stored) == count - count // REFUSED
+    assert {one.code for one in result.failed} == {"MANDATORY_NOT_FOUND"}
+
+    again = result.retry_failed(via="records")
+    assert len(shop.records("Leads")) == len(stored)
+    accounted(again, rows, stored)
+
+
+def killed(shop: ZCRMEmulator, via: str, count: int, rows_a_job: int) -> list[tuple[int, str]]:
+    """Let a process write, kill it while Zoho works on its third job, or in half, return its news.
+
+    Zoho is slow from there on, so that the process does not end before.
+    """
+    half = count // 200
+    shop.fail_next("records.upsert", delay_ms=500, skip=half, times=None)
+    shop.fail_next("bulk.write_status", delay_ms=500, skip=4, times=None)
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            *("-m", "tests.wire.writes.worker"),
+            *(shop.url, shop.access_token(), via, str(count), str(rows_a_job)),
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    news: list[tuple[int, str]] = []
+    with process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            records, job_id = line.split()
+            news.append((int(records), job_id))
+            jobs = [one for _, one in news if one != "-"]
+            if len(jobs) == 3 or (via == "records" and int(records) >= half * 100):
+                os.kill(process.pid, signal.SIGKILL)
+                break
+    shop.stop_failing()
+    assert process.returncode == -signal.SIGKILL
+    return news
