@@ -26,7 +26,11 @@ ROOT = Path(__file__).parents[2]
 COMMANDS = sorted(name for name, app in get_commands().items() if app == "django_zcrm")
 WITHOUT_DATABASE = {"zcrm_emulator", "zcrm_operations", "zcrm_scopes"}
 
-WORDS = {"zcrm_import_tokens": ["--database", "default"], "zcrm_inspect": ["Leads"]}
+WORDS = {
+    "zcrm_export": ["Leads"],
+    "zcrm_import_tokens": ["--database", "default"],
+    "zcrm_inspect": ["Leads"],
+}
 """What some commands cannot do without."""
 
 

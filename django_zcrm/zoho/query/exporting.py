@@ -54,12 +54,30 @@ Report = Callable[[Progress], object]
 
 
 def rows(
-    asked: Compiled, source: Source, chunk_size: int, load: Load, report: Report | None = None
+    asked: Compiled,
+    source: Source,
+    chunk_size: int,
+    load: Load,
+    report: Report | None = None,
+    job_id: str = "",
 ) -> Plan[None]:
     """Hand over the records of a query, by a job for every 200,000 of them.
 
-    Raises TimedOut when a job takes more than an hour, and Zoho's error when it failed.
+    `job_id` is that of a job which was begun before for the same query. Raises TimedOut when a job
+    takes more than an hour, and Zoho's error when it failed.
     """
+    report = report or _unreported
+    if not job_id:
+        job_id = yield from _begun(asked, source)
+        report(Progress(0, job_id, "ADDED"))
+    shape = shaping(asked.query.shape, asked.columns)
+    yield from read(
+        job_id, source, asked.columns, lambda found: load(shape(found)), chunk_size, report
+    )
+
+
+def _begun(asked: Compiled, source: Source) -> Plan[str]:
+    """Create the job for a query, and return its id."""
     where = yield from _unconverted(asked, source)
     fields = dict.fromkeys(column.path.tested for column in asked.columns)
     query: dict[str, Any] = {"module": asked.query.module, "fields": list(fields)}
@@ -67,16 +85,8 @@ def rows(
         query["criteria"] = criteria
     if asked.query.view:
         query["cvid"] = asked.query.view
-    shape = shaping(asked.query.shape, asked.columns)
     outcome = yield Perform(CREATE, {"query": query})
-    yield from read(
-        outcome.id,
-        source,
-        asked.columns,
-        lambda found: load(shape(found)),
-        chunk_size,
-        report or _unreported,
-    )
+    return str(outcome.id)
 
 
 def _unreported(progress: Progress) -> None:
@@ -134,6 +144,7 @@ def read(
             return
         outcome = yield Perform(CREATE, {"query": _following(job)})
         job_id = outcome.id
+        report(Progress(records, job_id, "ADDED"))
 
 
 def _following(job: Mapping[str, Any]) -> dict[str, Any]:

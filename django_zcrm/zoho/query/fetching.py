@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import partial
 from typing import Any, NoReturn, Self, TypeVar, cast, overload
 
-from ..errors import NotSupported, TooManyRecords
+from ..errors import ConfigurationError, NotSupported, TooManyRecords
 from . import grouping, reading
 from .chain import Chain
 from .exporting import Report
@@ -108,9 +108,13 @@ class Fetched(Chain[T]):
             return grouping.groups(self._query, self._source, CHUNK_SIZE, self._load)
         return reading.rows(self._query, self._source, CHUNK_SIZE, self._load)
 
-    def _streaming(self, chunk_size: int, via: Via, progress: Report | None) -> Plan[None]:
+    def _streaming(
+        self, chunk_size: int, via: Via, progress: Report | None, job: str = ""
+    ) -> Plan[None]:
         if chunk_size < 1:
             raise ValueError("Chunk size must be strictly positive.")
+        if job and via != "bulk":
+            raise ConfigurationError('A job is read by via="bulk".')
         if self._query.aggregates:
             if via not in ("auto", "coql"):
                 raise NotSupported("Only COQL computes groups.")
@@ -123,6 +127,7 @@ class Fetched(Chain[T]):
             via,
             is_streamed=True,
             report=progress,
+            job_id=job,
         )
 
     @property
@@ -140,14 +145,16 @@ class Fetched(Chain[T]):
         via: Via = "auto",
         *,
         progress: Report | None = None,
+        job: str = "",
     ) -> Iterator[T]:
         """Yield the records without keeping them, at most `chunk_size` for one request.
 
         `via` names the route: COQL, list, or a bulk read, whose lookups have no names. By default
         it is the cheapest that gives the same; see `explain`. `progress` is called with a Progress
-        whenever there is news; its `job_id` is that of a bulk read, for `crm.bulk_read.job(id)`.
+        whenever there is news; its `job_id` is that of a bulk read. Given as `job`, with
+        `via="bulk"`, the records are those of this job, which was begun for the same record set.
         """
-        for rows in self._source.stream(self._streaming(chunk_size, via, progress)):
+        for rows in self._source.stream(self._streaming(chunk_size, via, progress, job)):
             yield from rows
 
     async def aiterator(
@@ -156,9 +163,10 @@ class Fetched(Chain[T]):
         via: Via = "auto",
         *,
         progress: Report | None = None,
+        job: str = "",
     ) -> AsyncIterator[T]:
         """Async version of `iterator`."""
-        async for rows in self._source.astream(self._streaming(chunk_size, via, progress)):
+        async for rows in self._source.astream(self._streaming(chunk_size, via, progress, job)):
             for record in rows:
                 yield record
 

@@ -31,10 +31,12 @@ def rows(
     *,
     is_streamed: bool = False,
     report: Report | None = None,
+    job_id: str = "",
 ) -> Plan[None]:
     """Hand over the records of a query, made by `load`, by the cheapest route or by the one given.
 
-    Raises NotSupported when that route cannot read them.
+    `job_id` is that of a bulk read which was begun before for the same query. Raises NotSupported
+    when that route cannot read them.
     """
     asked = yield from compiled(query, source)
     if _is_empty(asked):
@@ -45,7 +47,7 @@ def rows(
     elif taken.route == "list":
         yield from listing.rows(asked, source.version, chunk_size, load)
     elif taken.route == "bulk":
-        yield from exporting.rows(asked, source, chunk_size, load, report)
+        yield from exporting.rows(asked, source, chunk_size, load, report, job_id)
     elif len(queries := batches.split(asked)) > 1:
         may_mix = is_streamed and not query.is_sliced and not query.orders and not query.is_reversed
         read = batches.streamed if may_mix else batches.joined

@@ -280,7 +280,7 @@ def test_progress_names_the_job(cities: Leads, zcrm: ZCRMEmulator) -> None:
     news: list[Progress] = []
     rows = list(cities.iterator(10, via="bulk", progress=news.append))
     assert len({one.job_id for one in news}) == 3
-    assert [one.state for one in news[:2]] == ["IN PROGRESS", "COMPLETED"]
+    assert [one.state for one in news[:3]] == ["ADDED", "IN PROGRESS", "COMPLETED"]
     assert news[-1].records == len(rows) == 72
     assert [one.records for one in news] == sorted(one.records for one in news)
 
@@ -297,8 +297,12 @@ def test_a_job_goes_on_in_another_process(cities: Leads, zcrm: ZCRMEmulator) -> 
         {"id": row["id"], "City": row["City"], "Owner": {"id": row["Owner__id"]}}
         for row in expected
     ]
+    assert list(cities.iterator(via="bulk", job=news[0].job_id)) == expected
+    assert len(zcrm.requests_to("POST", "/crm/bulk/v8/read")) == 1 + 2 + 2
     with pytest.raises(NotFound):
         list(zcrm.client().bulk_read.job("1"))
+    with pytest.raises(ConfigurationError, match="via="):
+        next(cities.iterator(job="1"))
 
 
 def test_jobs_are_awaited(cities: Leads, zcrm: ZCRMEmulator) -> None:

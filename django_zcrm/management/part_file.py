@@ -1,0 +1,113 @@
+"""A file that appears under its name when it is whole, and can be gone on with until then.
+
+Beside `leads.csv` stand `leads.csv.part`, what was written so far, and `leads.csv.part.json`, how
+far it is good. A process that is killed loses what came after the last `commit`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.core.files import locks
+from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
+
+
+@dataclass
+class Position:
+    """How far a file is. `task` is what it is written for, `seen` what its writer remembers."""
+
+    task: dict[str, Any]
+    size: int = 0
+    rows: int = 0
+    seen: dict[str, Any] = field(default_factory=dict)
+
+
+class PartFile:
+    """The unfinished file for a `target`.
+
+    `position.rows` is 0 for a new one. Raises CommandError where another process is writing it, or
+    when it was begun for another task than is to be gone on with; OSError.
+    """
+
+    def __init__(self, target: Path, task: dict[str, Any], *, resume: bool) -> None:
+        self.target = target.resolve()
+        self.path = self.target.with_name(f"{self.target.name}.part")
+        self._state = self.target.with_name(f"{self.target.name}.part.json")
+        self._file = self._locked()
+        try:
+            known = self._known(task) if resume else None
+            self.position = known or Position(task)
+            self._file.truncate(self.position.size)
+            if known is None:
+                self._state.unlink(missing_ok=True)
+        except BaseException:
+            self.close()
+            raise
+
+    def _locked(self) -> BinaryIO:
+        while True:
+            file = self.path.open("ab")
+            if not locks.lock(file, locks.LOCK_EX | locks.LOCK_NB):
+                file.close()
+                raise CommandError(
+                    _("%(path)s is being written by another process.") % {"path": self.target.name}
+                )
+            if self.path.exists() and os.path.samestat(os.fstat(file.fileno()), self.path.stat()):
+                return file
+            file.close()  # it has got its name meanwhile, and is whole
+
+    def _known(self, task: dict[str, Any]) -> Position | None:
+        try:
+            position = Position(**json.loads(self._state.read_text("utf-8")))
+        except (OSError, ValueError, TypeError):  # none, or none that was written here
+            return None
+        if os.fstat(self._file.fileno()).st_size < position.size:
+            return None
+        if different := [name for name in task if position.task.get(name) != task[name]]:
+            raise CommandError(
+                _(
+                    "%(path)s was begun with another value of %(names)s: give the same to go on, "
+                    "or leave out --resume to begin anew."
+                )
+                % {"path": self.path.name, "names": ", ".join(sorted(different))}
+            )
+        return position
+
+    def write(self, text: str) -> None:
+        """Append text."""
+        # A lone surrogate, which JSON can hold, has no form in UTF-8.
+        self._file.write(text.encode("utf-8", "replace"))
+
+    def commit(self, rows: int, **seen: Any) -> None:
+        """Make sure that what was written so far outlives the process, and the machine."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self.position.size = self._file.tell()
+        self.position.rows = rows
+        self.position.seen = seen
+        new = self._state.with_name(f"{self._state.name}.new")
+        new.write_text(json.dumps(asdict(self.position)), "utf-8")
+        os.replace(new, self._state)
+
+    def finish(self) -> None:
+        """Give the file its name."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        os.replace(self.path, self.target)
+        self._state.unlink(missing_ok=True)
+        self.close()
+
+    def discard(self) -> None:
+        """Remove what was written."""
+        self.path.unlink(missing_ok=True)
+        self._state.unlink(missing_ok=True)
+        self.close()
+
+    def close(self) -> None:
+        """Leave the file as it is, for another process to go on with."""
+        self._file.close()

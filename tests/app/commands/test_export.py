@@ -1,0 +1,491 @@
+"""zcrm_export: which records, in what form, by which route, and what is left when it ends early."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from django_zcrm import zcrm
+from django_zcrm.management import record_export
+from django_zcrm.management.part_file import PartFile
+from django_zcrm.management.row_formats import cell, spreadsheet_cell
+from django_zcrm.testing.site import SiteEmulator
+
+pytestmark = pytest.mark.django_db
+
+Rows = list[dict[str, Any]]
+
+
+def export(*words: str) -> str:
+    """Run the command; return what it wrote to standard output."""
+    said = io.StringIO()
+    call_command("zcrm_export", *words, stdout=said, stderr=io.StringIO())
+    return said.getvalue()
+
+
+def refused(*words: str) -> str:
+    """Run the command, which fails; return everything it said."""
+    said = io.StringIO()
+    with pytest.raises(CommandError) as caught:
+        call_command("zcrm_export", *words, stdout=said, stderr=said)
+    return f"{said.getvalue()}{caught.value}"
+
+
+def rows_of(text: str) -> Rows:
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def read(path: Path) -> Rows:
+    return rows_of(path.read_bytes().decode())
+
+
+@pytest.fixture
+def zoho(zcrm_emulator: SiteEmulator) -> SiteEmulator:
+    zcrm_emulator.connect()
+    return zcrm_emulator
+
+
+@pytest.fixture
+def leads(zoho: SiteEmulator) -> Rows:
+    """Make 25 leads, numbered."""
+    return zoho.create(
+        "Leads",
+        25,
+        Last_Name=lambda number: f"Lead {number}",
+        Company=lambda number: "Acme" if number % 2 else "Globex, Inc.",
+        Annual_Revenue=lambda number: number * 1000.5,
+        Email_Opt_Out=lambda number: number % 5 == 0,
+        Created_Time=lambda number: f"2026-03-{number + 1:02}T12:00:00+00:00",
+    )
+
+
+# What is written
+
+
+def test_a_file_has_all_records_in_the_order_of_their_ids(leads: Rows, tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    said = export("Leads", "--fields", "Last_Name, Company", "-o", str(path))
+    assert said == f"{path} has 25 records\n"
+    assert read(path) == [
+        {name: lead[name] for name in ("id", "Last_Name", "Company")} for lead in leads
+    ]
+    assert path.read_bytes().startswith(b"id,Last_Name,Company\r\n")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_without_fields_all_are_written_that_lists_have(leads: Rows) -> None:
+    names = list(rows_of(export("Leads"))[0])
+    asked = list(zcrm.objects("Leads").first() or {})
+    assert set(names) == set(asked)
+    assert names[0] == "id"
+
+
+def test_json_lines_are_what_the_api_gives(leads: Rows, tmp_path: Path) -> None:
+    path = tmp_path / "leads.jsonl"
+    names = ["id", "Owner", "Annual_Revenue", "Languages", "Created_Time"]
+    export("Leads", "--fields", ",".join(names), "-o", str(path))
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    assert rows == list(zcrm.objects("Leads").values(*names))
+    assert export("Leads", "--fields", ",".join(names), "--format", "jsonl") == path.read_text()
+
+
+def test_a_module_without_records_gives_the_names_alone(zoho: SiteEmulator) -> None:
+    assert export("Leads", "--fields", "Email,id") == "id,Email\r\n"
+    assert export("Leads", "--format", "jsonl") == ""
+
+
+def test_fields_of_other_modules_can_be_written(zoho: SiteEmulator) -> None:
+    account = zoho.create("Accounts", Account_Name="Acme", Industry="Consulting")
+    zoho.create("Contacts", Last_Name="Wong", Account_Name=account)
+    [row] = rows_of(export("Contacts", "--fields", "Account_Name,Account_Name__Industry"))
+    assert (row["Account_Name"], row["Account_Name__Industry"]) == (account["id"], "Consulting")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        ("", ""),
+        (True, "true"),
+        (False, "false"),
+        (7, "7"),
+        (0.1, "0.1"),
+        (1e22, "10000000000000000000000"),
+        ("2026-03-01T12:00:00+00:00", "2026-03-01T12:00:00+00:00"),
+        ({"id": "5", "name": "Acme"}, "5"),
+        (["German", "English"], "German;English"),
+        ([{"name": "hot"}, {"name": "new", "id": "7"}], "hot,new"),
+        ([], ""),
+        ([{"File_Id__s": "x"}], '[{"File_Id__s": "x"}]'),
+        ({"a": 1}, '{"a": 1}'),
+    ],
+)
+def test_a_cell_is_in_the_form_of_bulk_reads(value: Any, text: str) -> None:
+    assert cell(value) == text
+
+
+HOSTILE = [
+    '=cmd|"/c calc"!A1',
+    "+1",
+    "-2+3",
+    "@SUM(A1)",
+    "a\tb",
+    "line\nline\r\nline",
+    'quote " and , and ;',
+    "客户 🚀",
+    "' or 1=1",
+    "lone\rreturn",
+]
+
+
+def test_text_comes_back_as_it_was(zoho: SiteEmulator, tmp_path: Path) -> None:
+    zoho.create("Leads", len(HOSTILE), Last_Name=lambda number: HOSTILE[number])
+    path = tmp_path / "leads.csv"
+    export("Leads", "--fields", "Last_Name", "-o", str(path))
+    assert [row["Last_Name"] for row in read(path)] == HOSTILE
+
+
+def test_a_spreadsheet_gets_no_formulas(zoho: SiteEmulator, tmp_path: Path) -> None:
+    zoho.create("Leads", 4, Last_Name=lambda number: HOSTILE[number], Annual_Revenue=-5.0)
+    path = tmp_path / "leads.csv"
+    export("Leads", "--fields", "Last_Name,Annual_Revenue", "--spreadsheet", "-o", str(path))
+    text = path.read_bytes().decode()
+    assert text.startswith("\ufeffid,")
+    rows = rows_of(text[1:])
+    assert [row["Last_Name"] for row in rows] == [f"'{one}" for one in HOSTILE[:4]]
+    assert {row["Annual_Revenue"] for row in rows} == {"-5.0"}
+
+
+@pytest.mark.parametrize("text", ["=a", "+a", "-a", "@a", "\ta", "\ra"])
+def test_a_formulas_beginning_is_known(text: str) -> None:
+    assert spreadsheet_cell(text) == f"'{text}"
+    assert spreadsheet_cell(f"a{text}") == f"a{text}"
+
+
+# Which records
+
+
+@pytest.mark.parametrize(
+    ("words", "numbers"),
+    [
+        (["--where", "Company__icontains=acme"], range(1, 25, 2)),
+        (["--where", "Company=acme", "--where", "Annual_Revenue__gte=20000"], [21, 23]),
+        (["--exclude", "Company=Acme", "--exclude", "Annual_Revenue__lt=20010"], [20, 22, 24]),
+        (["--where", 'Company__in="Globex, Inc.",Nobody'], range(0, 25, 2)),
+        (["--where", "Annual_Revenue__range=2001,4002"], [2, 3, 4]),
+        (["--where", "Email_Opt_Out=true"], [0, 5, 10, 15, 20]),
+        (["--where", "Company__isnull=true"], []),
+        (["--where", "Company__isnull=no", "--where", "Last_Name=Lead 3"], [3]),
+        (["--where", "Created_Time__date=2026-03-05"], [4]),
+        (["--where", "Created_Time__lt=2026-03-02T12:00:00Z"], [0]),
+        (["--where", "Created_Time__date__range=2026-03-05,2026-03-06"], [4, 5]),
+        (["--where", "Created_Time__year=2025"], []),
+        (["--where", "Locked__s=false", "--where", "Last_Name=Lead 7"], [7]),
+        (["--where", "Last_Name=Lead 1=2"], []),
+        (["--where", "Owner__email__icontains=@", "--where", "Last_Name=Lead 2"], [2]),
+        (["--order-by=-Annual_Revenue", "--where", "Annual_Revenue__gt=22000"], [24, 23, 22]),
+        (["--order-by=-id", "--where", "Annual_Revenue__gt=22000"], [24, 23, 22]),
+        (["--order-by", "Email_Opt_Out,id", "--where", "Annual_Revenue__lt=3000"], [1, 2, 0]),
+    ],
+)
+def test_conditions_and_orders(words: list[str], numbers: list[int], leads: Rows) -> None:
+    rows = rows_of(export("Leads", "--fields", "Last_Name", *words))
+    assert [row["Last_Name"] for row in rows] == [f"Lead {number}" for number in numbers]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--where", "Company"], "--where takes NAME=VALUE, as in Company__icontains=acme, not"),
+        (["--exclude", "=x"], "--exclude takes NAME=VALUE"),
+        (["--where", "Compny=x"], "Leads has no field 'Compny'; is it Company"),
+        (["--where", "Annual_Revenue__gt=much"], "Annual_Revenue is a currency and takes a number"),
+        (["--where", "Email_Opt_Out=maybe"], "Email_Opt_Out is a boolean and takes True or False"),
+        (["--where", "Company__isnull=perhaps"], "--where Company__isnull takes true or false"),
+        (["--where", "Annual_Revenue__range=1,2,3"], "takes two values"),
+        (["--where", 'Company__in="Acme'], "--where Company__in takes values with commas"),
+        (["--where", "Created_Time__gt=yesterday"], "takes a datetime, or a string like 2026-"),
+        (["--where", "Created_Time__gt=2026-03-01T12:00:00"], "with a time zone"),
+        (["--where", "id=abc"], "takes a record's id"),
+        (["--exclude", "Company__startswith=a"], "COQL cannot say that a text"),
+        (["--fields", "Nope"], "Leads has no field 'Nope'"),
+        (["--order-by", "Nope"], "Leads has no field 'Nope'"),
+        (["--via", "list", "--where", "Company=a"], "Lists have no conditions but ids"),
+        (["--via", "bulk", "--order-by", "Company"], "A bulk read has no order"),
+        (["--spreadsheet", "--format", "jsonl"], "--spreadsheet is for CSV"),
+        (["--resume"], "--resume needs --output"),
+        (["--resume", "-o", "x.csv", "--order-by=Company"], "--resume needs the order of the ids"),
+        (["-o", "/no/such/folder/x.csv"], "cannot be written"),
+        (["--format", "xlsx"], "invalid choice: 'xlsx'"),
+    ],
+)
+def test_what_is_wrong_is_told_and_nothing_is_read(
+    words: list[str], said: str, zoho: SiteEmulator, tmp_path: Path
+) -> None:
+    where = [] if "-o" in words or "--resume" in words else ["-o", str(tmp_path / "x.csv")]
+    assert said in refused("Leads", *where, *words)
+    assert list(tmp_path.iterdir()) == []
+    assert {request.method for request in zoho.requests} <= {"GET"}  # for metadata
+
+
+def test_an_unknown_module_is_told(zoho: SiteEmulator) -> None:
+    assert "INVALID_MODULE" in refused("leads")
+    assert "'Le ads' is not the API name of a module" in refused("Le ads")
+
+
+# Routes
+
+
+@pytest.mark.parametrize("via", ["coql", "list", "bulk"])
+def test_every_route_gives_the_same_file(via: str, leads: Rows, tmp_path: Path) -> None:
+    names = "Last_Name,Annual_Revenue,Owner,Languages,Email_Opt_Out,Created_Time,Tag,Industry"
+    auto, path = tmp_path / "auto.csv", tmp_path / "via.csv"
+    export("Leads", "--fields", names, "-o", str(auto))
+    export("Leads", "--fields", names, "--via", via, "-o", str(path))
+    assert path.read_bytes() == auto.read_bytes()
+
+
+def test_the_cheapest_route_is_taken(leads: Rows, zoho: SiteEmulator) -> None:
+    zoho.forget_requests()
+    export("Leads", "--fields", "Last_Name")
+    asked = [request.path for request in zoho.requests]
+    assert asked.count("/crm/v8/coql") == len(asked) - asked.count("/crm/v8/settings/fields")
+
+
+def test_a_bulk_read_is_taken_for_conditions_that_only_it_has(
+    leads: Rows, zoho: SiteEmulator
+) -> None:
+    zcrm.records.update_one("Leads", leads[3]["id"], {"Description": "Likes boats"})
+    [row] = rows_of(export("Leads", "--where", "Description__contains=boat"))
+    assert row["id"] == leads[3]["id"]
+    zoho.assert_called("POST", "/crm/bulk/v8/read")
+
+
+def test_without_the_scope_for_bulk_reads_coql_is_taken(
+    zcrm_emulator: SiteEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("django_zcrm.zoho.query.route.JOB_CREDITS", -1_000)
+    zcrm_emulator.connect(
+        scopes="ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.coql.READ,ZohoCRM.org.READ"
+    )
+    zcrm_emulator.create("Leads", 3)
+    assert len(rows_of(export("Leads", "--fields", "Last_Name"))) == 3
+    assert "SCOPE" in refused("Leads", "--fields", "Last_Name", "--via", "bulk")
+
+
+# Interrupted
+
+
+def is_half(path: Path) -> list[str]:
+    return sorted(one.name for one in path.parent.iterdir())
+
+
+PART = ["leads.csv.part", "leads.csv.part.json"]
+
+
+@pytest.fixture
+def thousand(zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Make 1,000 leads, and read them 100 at a time; return their names."""
+    monkeypatch.setattr(record_export, "CHUNK", 100)
+    made = zoho.create("Leads", 1_000, Last_Name=lambda number: f'Lead {number}\n,"')
+    return [lead["Last_Name"] for lead in made]
+
+
+def stop_in_chunk(
+    monkeypatch: pytest.MonkeyPatch, number: int, stop: BaseException | Callable[[], None]
+) -> None:
+    """Let the writing of a chunk end with an error, after half of it has been written.
+
+    Or let it do something else.
+    """
+    write, left = PartFile.write, number
+
+    def failing(part: PartFile, text: str) -> None:
+        nonlocal left
+        left -= bool(text)
+        if left == -1 and isinstance(stop, BaseException):
+            write(part, text[: len(text) // 2])
+            part._file.flush()
+            raise stop
+        if left == -1 and not isinstance(stop, BaseException):
+            stop()
+        write(part, text)
+
+    monkeypatch.setattr(PartFile, "write", failing)
+
+
+@pytest.mark.parametrize("via", ["coql", "list", "bulk"])
+@pytest.mark.parametrize("chunk", [2, 5, 10])
+def test_what_was_interrupted_is_gone_on_with(
+    via: str,
+    chunk: int,
+    thousand: list[str],
+    zoho: SiteEmulator,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = tmp_path / "leads.csv"
+    words = ["Leads", "--fields", "Last_Name", "--via", via, "-o", str(path)]
+    with monkeypatch.context() as patch:
+        stop_in_chunk(patch, chunk, KeyboardInterrupt())
+        said = refused(*words)
+    assert said.startswith(f"{(chunk - 1) * 100} records are in leads.csv.part")
+    assert said.endswith("Interrupted.")
+    assert is_half(path) == PART
+    zoho.forget_requests()
+    export(*words, "--resume")
+    assert is_half(path) == ["leads.csv"]
+    assert [row["Last_Name"] for row in read(path)] == thousand
+    zoho.assert_not_called("POST", "/crm/bulk/v8/read")
+
+
+@pytest.mark.parametrize("order", ["id", "-id"])
+def test_an_error_of_zohos_can_be_gone_on_after(
+    order: str,
+    thousand: list[str],
+    zoho: SiteEmulator,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = tmp_path / "leads.csv"
+    words = ["Leads", f"--order-by={order}", "--where", "Last_Name__contains=1", "-o", str(path)]
+    wanted = export(*words[:-2])
+    with monkeypatch.context() as patch:
+        stop_in_chunk(
+            patch, 2, lambda: zoho.fail_next("coql.query", code="INTERNAL_ERROR", times=9)
+        )
+        said = refused(*words)
+    assert "INTERNAL_ERROR" in said
+    zoho.stop_failing()
+    assert "goes on" in said
+    export(*words, "--resume")
+    assert path.read_bytes().decode() == wanted
+
+
+def test_jobs_that_continue_others_are_gone_on_with(
+    thousand: list[str], zoho: SiteEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zoho.org.bulk.rows = 250
+    path = tmp_path / "leads.csv"
+    words = ["Leads", "--fields", "Last_Name", "--via", "bulk", "-o", str(path)]
+    for chunk in (3, 2, 1, 3, 1):
+        with monkeypatch.context() as patch:
+            stop_in_chunk(patch, chunk, KeyboardInterrupt())
+            refused(*words, "--resume")
+    export(*words, "--resume")
+    assert [row["Last_Name"] for row in read(path)] == thousand
+
+
+def test_an_export_in_another_order_leaves_nothing(
+    thousand: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "leads.csv"
+    stop_in_chunk(monkeypatch, 3, KeyboardInterrupt())
+    assert refused("Leads", "--order-by=-Last_Name", "-o", str(path)) == "Interrupted."
+    assert is_half(path) == []
+
+
+def test_the_file_that_was_there_stays_until_the_new_one_is_whole(
+    thousand: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text("yesterday's")
+    with monkeypatch.context() as patch:
+        stop_in_chunk(patch, 3, OSError(28, "No space left on device"))
+        assert "leads.csv cannot be written: No space left" in refused("Leads", "-o", str(path))
+    assert path.read_text() == "yesterday's"
+    export("Leads", "-o", str(path))  # anew
+    assert len(read(path)) == 1_000
+    assert is_half(path) == ["leads.csv"]
+
+
+def test_another_export_does_not_go_on_with_it(
+    thousand: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "leads.csv"
+    with monkeypatch.context() as patch:
+        stop_in_chunk(patch, 3, KeyboardInterrupt())
+        refused("Leads", "--where", "Last_Name__contains=1", "-o", str(path))
+    said = refused("Leads", "--where", "Last_Name__contains=2", "-o", str(path), "--resume")
+    assert "was begun with another value of where" in said
+    assert is_half(path) == PART
+    said = refused("Contacts", "--where", "Last_Name__contains=1", "-o", str(path), "--resume")
+    assert "another value of module" in said
+
+
+@pytest.mark.parametrize(
+    "damage", ["no json", '{"size": 5}', '{"task": {}, "size": 99999999}', None]
+)
+def test_what_cannot_be_gone_on_with_is_begun_anew(
+    damage: str | None, thousand: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "leads.csv"
+    with monkeypatch.context() as patch:
+        stop_in_chunk(patch, 3, KeyboardInterrupt())
+        refused("Leads", "--fields", "Last_Name", "-o", str(path))
+    state = tmp_path / PART[1]
+    if damage is None:
+        state.unlink()
+    else:
+        state.write_text(damage)
+    export("Leads", "--fields", "Last_Name", "-o", str(path), "--resume")
+    assert [row["Last_Name"] for row in read(path)] == thousand
+    assert is_half(path) == ["leads.csv"]
+
+
+def test_resume_without_anything_unfinished_begins(leads: Rows, tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    for _ in range(2):
+        export("Leads", "--fields", "Last_Name", "-o", str(path), "--resume")
+        assert len(read(path)) == 25
+
+
+def test_a_bulk_read_that_is_gone_is_told(
+    thousand: list[str], zoho: SiteEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "leads.csv"
+    words = ["Leads", "--via", "bulk", "-o", str(path)]
+    with monkeypatch.context() as patch:
+        stop_in_chunk(patch, 5, KeyboardInterrupt())
+        refused(*words)
+    zoho.org.bulk.jobs.clear()
+    zoho.org.bulk.waiting.clear()
+    assert refused(*words, "--resume").endswith("begin anew, without --resume.")
+
+
+def test_two_processes_do_not_write_the_same_file(leads: Rows, tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    part = PartFile(path, {}, resume=False)
+    assert "is being written by another process" in refused("Leads", "-o", str(path))
+    part.close()
+    assert export("Leads", "-o", str(path)).endswith("25 records\n")
+
+
+# Streams
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(
+    thousand: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Head(io.StringIO):
+        def write(self, text: str) -> int:
+            if self.tell() > 2_000:
+                raise BrokenPipeError
+            return super().write(text)
+
+    head = Head()
+    monkeypatch.setattr("django_zcrm.management.commands.zcrm_export._ignore_what_is_left", dir)
+    call_command("zcrm_export", "Leads", "--fields", "Last_Name", stdout=head)
+    assert 0 < len(rows_of(head.getvalue())) < 1_000
+
+
+def test_what_is_no_plain_file_is_written_to(leads: Rows, tmp_path: Path) -> None:
+    assert export("Leads", "-o", "/dev/null") == ""
+    assert Path("/dev/null").is_char_device()

@@ -1,0 +1,92 @@
+"""Commands as processes, which are killed in the middle and gone on with; and on a terminal."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from django_zcrm.testing.standalone import ZCRMEmulator, served
+from tests.app.commands.site import Site
+
+pytestmark = pytest.mark.slow
+
+LEADS = 6_500
+"""Four pages of COQL."""
+
+
+@pytest.fixture(scope="module")
+def zoho() -> Iterator[ZCRMEmulator]:
+    with served(data="empty") as zoho:
+        zoho.create("Leads", LEADS, Last_Name=lambda number: f"Lead {number}", Company="Acme")
+        yield zoho
+
+
+@pytest.fixture(scope="module")
+def site(zoho: ZCRMEmulator, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return Site(zoho, tmp_path_factory.mktemp("site"))
+
+
+def is_begun(path: Path) -> bool:
+    """Whether some of a file is there to be gone on with."""
+    try:
+        return bool(json.loads(path.with_name(f"{path.name}.part.json").read_text())["rows"])
+    except FileNotFoundError:
+        return False
+
+
+def check_whole(path: Path) -> None:
+    with path.open(newline="") as file:
+        names = [row["Last_Name"] for row in csv.DictReader(file)]
+    assert names == [f"Lead {number}" for number in range(LEADS)]
+    assert [one.name for one in path.parent.glob(f"{path.name}*")] == [path.name]
+
+
+def test_a_killed_export_is_gone_on_with(site: Site, zoho: ZCRMEmulator) -> None:
+    path = site.folder / "killed.csv"
+    words = ["zcrm_export", "Leads", "--fields", "Last_Name", "--via", "coql", "-o", path.name]
+    zoho.fail_next("coql.query", delay_ms=300, times=None)
+    assert site.end(*words, sign=signal.SIGKILL, when=lambda: is_begun(path)) == -signal.SIGKILL
+    zoho.stop_failing()
+    assert not path.exists()
+    rows = json.loads(path.with_name("killed.csv.part.json").read_text())["rows"]
+    assert 0 < rows < LEADS
+    zoho.forget_requests()
+    assert site.run(*words, "--resume") == f"{path.name} has {LEADS} records\n"
+    check_whole(path)
+    pages = -(-(LEADS - rows) // 2_000)
+    assert len(zoho.requests_to("POST", "/crm/v8/coql")) == 1 + pages  # and the count
+
+
+def test_ctrl_c_on_a_terminal_ends_in_words(site: Site, zoho: ZCRMEmulator) -> None:
+    pytest.importorskip("rich")
+    path = site.folder / "interrupted.csv"
+    words = ["zcrm_export", "Leads", "--fields", "Last_Name", "--via", "coql", "-o", path.name]
+    zoho.fail_next("coql.query", delay_ms=300, times=None)
+    terminal, end = os.openpty()
+    code = site.end(*words, sign=signal.SIGINT, when=lambda: is_begun(path), error=end)
+    zoho.stop_failing()
+    said = os.read(terminal, 100_000).decode()
+    os.close(end)
+    os.close(terminal)
+    assert code == 130
+    assert f"/{LEADS}" in said  # of the progress bar
+    assert "interrupted.csv.part: the same with --resume goes on." in said
+    assert "Traceback" not in said
+    assert site.run(*words, "--resume") == f"{path.name} has {LEADS} records\n"
+    check_whole(path)
+
+
+def test_a_reader_that_closes_its_pipe_is_no_error(site: Site, zoho: ZCRMEmulator) -> None:
+    with site.start("zcrm_export", "Leads", "--fields", "Last_Name") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "id,Last_Name\n"
+        process.stdout.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+        assert process.wait(30) == 0

@@ -1,0 +1,38 @@
+"""The progress bar of commands, and when there is none."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from django_zcrm.management.progress import progress_bar
+
+
+def shown(capsys: pytest.CaptureFixture[str], total: int | None, *, is_shown: bool) -> str:
+    with progress_bar("Leads", total, is_shown=is_shown) as advance:
+        advance(3, "[red]IN PROGRESS")
+    out, error = capsys.readouterr()
+    assert out == ""
+    return error
+
+
+@pytest.mark.parametrize(("total", "text"), [(7, "3/7"), (None, "3/?")])
+def test_it_tells_how_far_it_is(
+    total: int | None, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("rich")
+    said = shown(capsys, total, is_shown=True)
+    assert "Leads ([red]IN PROGRESS)" in said  # no markup of rich's
+    assert text in said
+
+
+def test_where_nobody_looks_nothing_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert shown(capsys, 7, is_shown=False) == ""
+
+
+def test_without_the_extra_nothing_is_shown(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "rich", None)
+    assert shown(capsys, 7, is_shown=True) == ""
