@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 import requests
 
-from benchmarks import app, calls, imports
+from benchmarks import app, calls, imports, record_sets
 from benchmarks.server import Addresses, serving
 
 
@@ -33,6 +33,7 @@ def main() -> None:
             _print_calls(scheme, addresses, asked)
         if not asked.only:
             _print_app(addresses, asked)
+            _print_record_sets(asked)
             print("\n| import | CPU, ms |\n|---|---|")
             for name, milliseconds in imports.measure(max(asked.rounds // 3, 3)).items():
                 print(f"| {name} | {milliseconds:.0f} |")
@@ -63,6 +64,21 @@ def _print_app(addresses: Addresses, asked: argparse.Namespace) -> None:
         print("\n| way to a call | queries per call |\n|---|---|")
         for name, call in through.items():
             print(f"| {name} | {app.queries(call):g} |")
+
+
+def _print_record_sets(asked: argparse.Namespace) -> None:
+    at_most = record_sets.AT_MOST
+    print("\n| 2,000 records | CPU, µs | CPU, ratio | at most |\n|---|---|---|---|")
+    with record_sets.contenders() as contenders:
+        costs = calls.measure(
+            contenders, asked.rounds, max(asked.times // 5, 1), orjson=asked.orjson
+        )
+        for cost in costs:
+            most = at_most.get(cost.name, "")
+            print(f"| {cost.name} | {cost.cpu:.0f} | {cost.cpu_ratio:.2f} | {most} |")
+    print("\n| query | µs | at most |\n|---|---|---|")
+    for name, microseconds in record_sets.compiling(asked.rounds).items():
+        print(f"| {name} | {microseconds:.0f} | {at_most.get(name, '')} |")
 
 
 def _print_costs(
