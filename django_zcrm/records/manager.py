@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import django_zcrm
-from django_zcrm.zoho.query import RecordSet
+from django_zcrm.zoho.query import RecordSet, WriteResult
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -92,6 +93,24 @@ class Manager(Generic[R]):
     def count(self) -> int:
         """Return how many records there are."""
         return self.all().count()
+
+    def create(self, **fields: Any) -> R:
+        """Create a record and return it; see `RecordSet.create`."""
+        return self.all().create(**fields)
+
+    def bulk_create(self, rows: Iterable[Any], **options: Any) -> WriteResult:
+        """Create records; see `RecordSet.bulk_create`."""
+        return self.all().bulk_create(rows, **options)
+
+    def upsert(self, rows: Iterable[Any], on: Sequence[str] = (), **options: Any) -> WriteResult:
+        """Update the records that match and create the rest; see `RecordSet.upsert`."""
+        return self.all().upsert(rows, on, **options)
+
+    def bulk_update(
+        self, rows: Iterable[Any], fields: Sequence[str], **options: Any
+    ) -> WriteResult:
+        """Write fields of records; see `RecordSet.bulk_update`."""
+        return self.all().bulk_update(rows, fields, **options)
 
     if not TYPE_CHECKING:
 

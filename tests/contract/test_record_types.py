@@ -17,7 +17,7 @@ from django_zcrm.records import (
     Boolean, Currency, DateTime, Formula, Integer, Lookup, Picklist, Record, Reference, Tags, Text
 )
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.query import Q, RecordSet
+from django_zcrm.zoho.query import Q, RecordSet, WriteResult
 
 class Status(Enum):
     CONTACTED = "Contacted"
@@ -72,6 +72,13 @@ crm.objects(Lead)[0].company = None
 crm.objects(Lead)[0].account = Account(name="a")
 print(Lead.company.name, Lead.DoesNotExist, Lead.objects.for_user)
 for lead in crm.objects(Lead).iterator(via="bulk"): lead.last_name.upper()
+row: dict[str, Any] = crm.objects("Leads").create(Last_Name="a")
+lead: Lead = Lead.objects.create(last_name="a")
+lead: Lead = await crm.aio.objects(Lead).acreate(last_name="a")
+result: WriteResult = crm.objects(Lead).upsert([Lead(last_name="a")], on=["email"], via="bulk")
+result: WriteResult = (await crm.objects(Lead).aupdate(company="b")).raise_for_failures()
+number: int = int(Lead.objects.bulk_create([{"last_name": "a"}]).retry_failed(via="records"))
+code: str = crm.objects(Lead).delete()[0].code
 """.strip().split("\n")
 
 WRONG = {
@@ -80,6 +87,10 @@ WRONG = {
     'crm.objects("Leads").fliter(a=1)': "attr-defined",
     'crm.objects("Leads").iterator(via="csv")': "arg-type",
     'crm.objects("Leads").order_by(7)': "arg-type",
+    'crm.objects("Leads").bulk_create([], via="csv")': "arg-type",
+    'crm.objects("Leads").upsert([], trigger=["workflows"])': "list-item",
+    'crm.objects("Leads").bulk_update([])': "call-arg",
+    'lead: Lead = crm.objects("Leads").create(Last_Name="a")': "assignment",
     'crm.objects("Leads").search(words="a")': "call-arg",
     'row: Lead = crm.objects("Leads")[0]': "assignment",
     "row: dict[str, Any] = crm.objects(Lead)[0]": "assignment",

@@ -10,8 +10,21 @@ A query goes through `tree` (conditions in a normal form), `query` (names become
 from __future__ import annotations
 
 from .aggregates import Avg, Count, Max, Min, Sum
+from .exporting import Progress
 from .options import Options
 from .recordset import RecordSet
 from .tree import Q
+from .write_result import WriteResult
 
-__all__ = ["Avg", "Count", "Max", "Min", "Options", "Q", "RecordSet", "Sum"]
+__all__ = [
+    "Avg",
+    "Count",
+    "Max",
+    "Min",
+    "Options",
+    "Progress",
+    "Q",
+    "RecordSet",
+    "Sum",
+    "WriteResult",
+]

@@ -65,6 +65,7 @@ def by_jobs(
     left = list(jobs)
     while chunk := list(islice(rows, ROWS)):
         job = _Import(chunk, outcomes, fields, left, is_retry=is_retry)
+        yield Work(job.prepare)
         failure = yield from job.write()
         if failure is not None:
             return failure
@@ -82,7 +83,7 @@ def by_cheapest(rows: Iterator[Any], outcomes: Outcomes, least: int) -> Plan[ZCR
     fields = yield from _fields(outcomes.writer)
     while chunk := list(islice(rows, ROWS)):
         job = _Import(chunk, outcomes, fields, [])
-        pays = len(chunk) >= min(least, ROWS) and job.is_possible()
+        pays = len(chunk) >= min(least, ROWS) and (yield Work(job.is_possible))
         failure = yield from job.write() if pays else by_records(iter(chunk), outcomes)
         if failure is not None:
             return failure
@@ -120,7 +121,12 @@ class _Import:
         self._key = {"update": "id", "upsert": "".join(self.writer.on[:1])}.get(
             self.writer.action, ""
         )
-        self._items, self._found = prepared(rows, self._start, self.writer, self._cells)
+        self._items: dict[int, Cells] = {}
+        self._found: dict[int, Outcome] = {}
+
+    def prepare(self) -> None:
+        """Make cells of the rows; takes a while."""
+        self._items, self._found = prepared(self._rows, self._start, self.writer, self._cells)
 
     def _cells(self, row: Any) -> Cells:
         cells = cells_of(self.writer.item(row), self._fields)
@@ -135,7 +141,8 @@ class _Import:
         return self.writer.action == "create"
 
     def is_possible(self) -> bool:
-        """Tell whether a job can write all the rows that the records API can."""
+        """Prepare the rows, and tell whether a job can write all that the records API can."""
+        self.prepare()
         if any(isinstance(one.error, NotSupported) for one in self._found.values()):
             return False
         try:
@@ -192,7 +199,7 @@ class _Import:
             if is_resumed and not is_transient(error) and not self._is_retry:
                 raise
             return self._pending(items, job_id, error)
-        found, is_known = matched(sheet.sent, lines)
+        found, is_known = yield Work(partial(matched, sheet.sent, lines))
         if is_resumed and not is_known and not self._is_retry:
             raise ConfigurationError(f"These are not the rows of the bulk write {job_id}.")
         for at, line in zip(items, found, strict=True):

@@ -161,7 +161,9 @@ def _answer(writer: Writer, items: list[Any]) -> Plan[BatchResult | ZCRMError]:
             yield Wait(wait)
             attempt += 1
         else:
-            return _as_deleted(answer) if is_repeated and writer.action == "delete" else answer
+            if is_repeated and writer.action == "delete":
+                return replace(answer, outcomes=[as_deleted(one) for one in answer])
+            return answer
 
 
 def pause_after(error: ZCRMError, attempt: int) -> float | None:
@@ -172,14 +174,10 @@ def pause_after(error: ZCRMError, attempt: int) -> float | None:
     return wait if is_worth_it else None
 
 
-def _as_deleted(answer: BatchResult) -> BatchResult:
-    """Return the answer to a repeated deletion: what is not there was deleted the first time."""
+def as_deleted(outcome: Outcome) -> Outcome:
+    """Return the outcome of a repeated deletion: what is not there was deleted the first time."""
+    if outcome.code != "INVALID_DATA":
+        return outcome
     return replace(
-        answer,
-        outcomes=[
-            replace(one, code="SUCCESS", message="deleted by a request without reply", error=None)
-            if one.code == "INVALID_DATA"
-            else one
-            for one in answer
-        ],
+        outcome, code="SUCCESS", message="deleted by a request without reply", error=None
     )

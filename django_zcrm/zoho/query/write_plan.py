@@ -11,10 +11,10 @@ from ..errors import ConfigurationError
 from ..results import Outcome
 from .exporting import Report
 from .importing import PENDING, by_cheapest, by_jobs, is_possible
-from .sending import Outcomes, by_records
+from .sending import Outcomes, as_deleted, by_records
 from .steps import Plan
 from .write_result import WriteResult
-from .writer import OPERATIONS, Writer, WriteVia
+from .writer import OPERATIONS, Writer, WriteVia, is_in_doubt
 
 
 def written(
@@ -72,5 +72,7 @@ def _again(
         jobs = [job_id] if job_id else []
         rows = [one.input for one in group]
         found = yield from _outcomes(again, rows, progress, jobs, is_retry=True)
-        renewed += [replace(new, index=old.index) for old, new in zip(group, found, strict=True)]
+        for old, new in zip(group, found, strict=True):
+            was_in_doubt = writer.action == "delete" and is_in_doubt(old.error)
+            renewed.append(replace(as_deleted(new) if was_in_doubt else new, index=old.index))
     return renewed

@@ -140,3 +140,30 @@ def test_all_that_match_are_updated_by_attributes(
         write(some, "update", last_name=None)
     assert int(write(some, "delete")) == 2
     assert [lead["Last_Name"] for lead in zoho.records("Leads")] == ["Lead 1"]
+
+
+@both
+def test_instances_are_written_in_bulk_and_learn_their_ids(
+    write: Any, zoho: ZCRMEmulator, crm: Client
+) -> None:
+    leads = Lead.objects.using(crm)
+    moment = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    rows: list[Any] = [
+        Lead(last_name="Wong", email="wong@acme.example", demo_at=moment, tags=["hot"]),
+        Lead(email="kim@acme.example"),
+        {"last_name": "Lee", "email": "lee@acme.example", "revenue": Decimal("1.5")},
+    ]
+    result = write(leads, "bulk_create", rows, via="bulk")
+    assert [one.code for one in result] == ["SUCCESS", "NOT_SENT", "SUCCESS"]
+    wong = rows[0]
+    assert (wong.id, wong.changed_fields) == (result[0].id, ())
+    assert (wong.refresh().demo_at, wong.tags) == (moment, ["hot"])
+    wong.company = "Acme"
+    assert int(write(leads, "bulk_update", [wong], ["company"], via="bulk")) == 1
+    assert wong.changed_fields == ()
+    rows[1].last_name = "Kim"
+    again = write(result, "retry_failed")
+    assert (int(again), rows[1].id) == (3, again[1].id)
+    stored = zoho.records("Leads")
+    assert [lead["Last_Name"] for lead in stored] == ["Wong", "Lee", "Kim"]
+    assert stored[0]["Company"] == "Acme"

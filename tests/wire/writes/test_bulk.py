@@ -10,7 +10,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from django_zcrm.testing.standalone import ZCRMEmulator
 from django_zcrm.zoho.client import Client
@@ -275,6 +277,20 @@ def test_a_result_in_another_order_is_matched_by_what_it_repeats(
     ]
     assert int(write(result, "retry_failed", via="records")) == 18  # the last one may be there
     assert len(names(zcrm)) == 19
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+ROWS = st.fixed_dictionaries({"Last_Name": TEXTS}, optional={"City": TEXTS, "Fax": TEXTS})
+
+
+@hypothesis.given(st.lists(ROWS, min_size=1))
+def test_any_text_survives_the_csv(texts: list[dict[str, str]]) -> None:
+    with io.BytesIO() as file:
+        made = sheet.Sheet(texts, "", file, is_new=True)
+        header, *lines = csv_of(file.getvalue())
+    assert header == made.columns
+    assert set(header) == {name for row in texts for name in row}
+    assert lines == [[row.get(name, "") for name in header] for row in texts]
 
 
 def told(*repeated: str) -> sheet.Told:

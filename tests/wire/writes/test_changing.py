@@ -155,6 +155,18 @@ def test_what_a_lost_request_deleted_counts_as_deleted(
 
 
 @both
+def test_what_was_deleted_without_reply_counts_as_deleted_when_it_is_tried_again(
+    write: Any, leads: Leads, zcrm: ZCRMEmulator, ids: list[str]
+) -> None:
+    zcrm.fail_next("records.delete", drop="after", times=5)
+    result = write(leads.filter(id__in=ids[:50]), "delete")
+    assert {one.code for one in result} == {"NO_REPLY"}
+    again = write(result, "retry_failed")
+    assert (int(again), len(names(zcrm))) == (50, 200)
+    assert int(write(again, "retry_failed")) == 50
+
+
+@both
 def test_records_that_are_gone_or_refuse_are_told(
     write: Any, leads: Leads, zcrm: ZCRMEmulator, ids: list[str]
 ) -> None:

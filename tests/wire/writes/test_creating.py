@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from django_zcrm.testing.standalone import ZCRMEmulator
-from django_zcrm.zoho.errors import ConfigurationError, Forbidden, Invalid, Unreachable
+from django_zcrm.zoho.errors import ConfigurationError, Forbidden, Invalid, Limited, Unreachable
 from django_zcrm.zoho.query import RecordSet
 from django_zcrm.zoho.query.exporting import Progress
 from django_zcrm.zoho.results import PartialFailure, Record
-from tests.wire.writes.driver import asked, both, names, rows
+from tests.wire.writes.driver import asked, awaited, both, names, rows
 
 Leads = RecordSet[Record]
 CREATE = "POST /crm/v8/Leads"
@@ -159,6 +159,35 @@ def test_what_the_limit_refused_is_sent_again(write: Any, leads: Leads, zcrm: ZC
     assert int(write(leads, "bulk_create", rows(10))) == 10
     assert len(names(zcrm)) == 10
     assert zcrm.retry_delays == [1.0, 2.0]
+
+
+@both
+def test_a_limit_that_lasts_is_not_waited_for(write: Any, leads: Leads, zcrm: ZCRMEmulator) -> None:
+    refusal = {"code": "TOO_MANY_REQUESTS", "message": "", "status": "error", "details": {}}
+    fault: Any = {"status": 429, "body": refusal, "headers": {"Retry-After": "600"}}
+    zcrm.fail_next("records.create", **fault)
+    with pytest.raises(Limited):
+        write(leads, "bulk_create", rows(10))
+    zcrm.fail_next("records.create", skip=1, times=3, **fault)
+    result = write(leads, "bulk_create", rows(500))
+    codes = [one.code for one in result]
+    assert codes == ["SUCCESS"] * 100 + ["TOO_MANY_REQUESTS"] * 300 + ["NOT_SENT"] * 100
+    assert zcrm.retry_delays == []
+    assert int(write(result, "retry_failed")) == 500
+    assert len(names(zcrm)) == 500
+
+
+@both
+def test_an_asynchronous_record_set_writes_only_when_awaited(
+    write: Any, zcrm: ZCRMEmulator
+) -> None:
+    leads = zcrm.client().aio.objects("Leads")
+    if write is awaited:
+        result = write(leads, "bulk_create", rows(3))
+        assert int(write(result, "retry_failed")) == 3
+    else:
+        with pytest.raises(ConfigurationError, match="asynchronous"):
+            write(leads, "bulk_create", rows(3))
 
 
 @both

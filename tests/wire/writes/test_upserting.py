@@ -53,6 +53,36 @@ def test_zoho_chooses_the_fields_where_none_are_named(
     assert "duplicate_check_fields" not in zcrm.requests[-1].json
 
 
+@both
+def test_a_row_that_names_no_record_is_never_sent_twice(
+    write: Any, leads: Leads, zcrm: ZCRMEmulator
+) -> None:
+    zcrm.fail_next("records.upsert", drop="after")
+    given = rows(110)
+    given[5]["Email"] = ""
+    result = write(leads, "upsert", given, on=["Email"])
+    assert asked(zcrm) == [UPSERT] * 2
+    assert {one.code for one in result[:100]} == {"NO_REPLY"}
+    again = write(result, "retry_failed")
+    assert asked(zcrm) == [UPSERT]
+    assert [(one.index, one.code) for one in again.failed] == [(5, "NO_REPLY")]
+    assert sorted(names(zcrm)) == sorted(row["Last_Name"] for row in given)
+
+
+@both
+def test_an_upsert_without_fields_to_match_by_is_not_sent_twice(
+    write: Any, leads: Leads, zcrm: ZCRMEmulator
+) -> None:
+    old = leads.create(Last_Name="Wong")
+    zcrm.fail_next("records.upsert", drop="after", times=2)
+    result = write(leads, "upsert", rows(2), batch_size=1)
+    assert [one.code for one in write(result, "retry_failed")] == ["NO_REPLY"] * 2
+    assert int(write(leads, "upsert", [{"id": old["id"], "Last_Name": "Lee"}])) == 1
+    assert len(names(zcrm)) == 3
+    zcrm.fail_next("records.upsert", drop="after")
+    assert int(write(leads, "upsert", [{"id": old["id"], "Last_Name": "Lee"}])) == 1
+
+
 def test_fields_to_match_by_are_a_list(leads: Leads) -> None:
     with pytest.raises(ConfigurationError, match=r"\['Email'\]"):
         leads.upsert(rows(1), on="Email")
