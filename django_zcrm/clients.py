@@ -20,8 +20,9 @@ from django.utils.timezone import get_current_timezone
 
 from .conf import get_settings
 from .exceptions import ConfigurationError, DoesNotExist, MultipleObjectsReturned, NotConnected
-from .governor.governors import OrganisationGovernor, governor_for
+from .governor.governors import OrganisationGovernor
 from .governor.limits import Limits, limits_of
+from .governor.registry import governor_for
 from .models import Connection, ConnectionQuerySet
 from .models.names import SITE, owner_key
 from .oauth import connect_with_grant_token, connect_with_refresh_token

@@ -63,12 +63,12 @@ class Gate:
     """The slots of this process. Thread-safe; threads and event loops can wait at once.
 
     `reserved` is the share of them that batch calls leave to the others. `wanted` is called, by the
-    caller's thread, when a call has to wait; `kept_back` counts those that did.
+    caller's thread, when a call has to wait.
     """
 
     def __init__(self, reserved: float, wanted: Callable[[], object] | None = None) -> None:
         self._reserved = reserved
-        self._wanted = wanted
+        self.wanted = wanted
         self.reset()
 
     def reset(self) -> None:
@@ -84,6 +84,7 @@ class Gate:
         self._capacity = Share()
         self._slots = self._heavy = self._batch = self._batch_heavy = 0
         self._numbers = self._turns = 0
+        self._peak = [0, 0, 0]
         self.waiting = 0
 
     @property
@@ -115,6 +116,14 @@ class Gate:
                 batch += asked if is_batch else 0
         self._take_back()
         return Share(slots, heavy, batch)
+
+    def take_peak(self) -> Share:
+        """Return the most that calls could use at once since the last time this was asked."""
+        wants = self.wants()
+        with self._lock:
+            slots, heavy, batch = self._peak
+            self._peak = [self._slots, self._heavy, self._batch]
+        return Share(max(slots, wants.slots), max(heavy, wants.heavy), max(batch, wants.batch))
 
     def take(self, cost: Cost, is_batch: bool, patience: float) -> Slot | None:
         """Return slots for a call, after at most `patience` seconds; None if it took longer."""
@@ -176,8 +185,8 @@ class Gate:
             self.waiting += 1
             woken = self._hand_out()
         self._wake(woken)
-        if self._wanted is not None and waiter.slot is None:
-            self._wanted()
+        if self.wanted is not None and waiter.slot is None:
+            self.wanted()
         return waiter
 
     def _withdraw(self, waiter: _Waiter, waited: float = 0.0, *, keep: bool = True) -> Slot | None:
@@ -260,10 +269,16 @@ class Gate:
     def _give(self, cost: Cost, is_batch: bool) -> Slot:
         slot = Slot(self, self._size(cost), cost.heavy, is_batch)
         self._slots += slot.size
-        self._heavy += cost.heavy
+        peak = self._peak
+        if self._slots > peak[0]:
+            peak[0] = self._slots
+        if cost.heavy:
+            self._heavy += 1
+            peak[1] = max(peak[1], self._heavy)
         if is_batch:
             self._batch += slot.size
             self._batch_heavy += cost.heavy
+            peak[2] = max(peak[2], self._batch)
         return slot
 
     def _book(self, slot: Slot) -> None:

@@ -1,22 +1,12 @@
-"""The governor of a connection: gives permits by slots, pace and credits of its organisation.
-
-All clients of an OAuth client in one organisation share one, in each process.
-"""
+"""The governor of an organisation: gives permits by its slots, its pace and its credits."""
 
 from __future__ import annotations
 
-import os
 import random
 import threading
 import time
 import weakref
-from contextlib import suppress
-from typing import Any
 
-from django.core.signals import setting_changed
-
-from ..conf import get_settings
-from ..models import Connection
 from ..zoho.auth import Permit
 from ..zoho.errors import Limited, TransportError
 from ..zoho.governor import GovernorOptions
@@ -244,61 +234,3 @@ def _hold_until_closed(response: Response, slot: Slot) -> None:
 
         response.aclose = aclosed
     weakref.finalize(response, slot.release).atexit = False
-
-
-_governors: dict[tuple[str, str], OrganisationGovernor] = {}
-_ledgers: dict[str, Ledger] = {}
-_registry = threading.Lock()
-
-
-def governor_for(connection: Connection) -> OrganisationGovernor | None:
-    """Return the governor of a connection's calls; None when `ZCRM["GOVERNOR"]` is off."""
-    options = get_settings().governor
-    if options is None:
-        return None
-    organisation = organisation_key(connection)
-    edition = options.edition or connection.edition
-    with _registry:
-        ledger = _ledgers.setdefault(organisation, Ledger())
-        key = organisation, connection.client_id
-        governor = _governors.get(key)
-        if governor is None:
-            governor = _governors[key] = OrganisationGovernor(options, edition, ledger)
-    if edition:
-        governor.learn_edition(edition)
-    return governor
-
-
-def organisation_key(connection: Connection) -> str:
-    """Return the name of whose limits a connection's calls use.
-
-    Where the scopes do not tell the organisation, it is the connection: better than nothing.
-    """
-    organisation = connection.organisation_id or f"connection {connection.pk}"
-    return f"{connection.data_center}:{connection.environment}:{organisation}"
-
-
-def ledgers() -> dict[str, Ledger]:
-    """Return the ledgers of this process, by the organisation's key."""
-    with _registry:
-        return dict(_ledgers)
-
-
-def forget_governors(**kwargs: Any) -> None:
-    """Forget what was learnt of limits; clients that are kept go on with what they have."""
-    if kwargs.get("setting", "ZCRM") == "ZCRM":
-        with _registry:
-            _governors.clear()
-            _ledgers.clear()
-
-
-def _after_fork() -> None:
-    global _registry
-    _registry = threading.Lock()
-    for governor in _governors.values():
-        with suppress(RuntimeError):
-            governor.reset()
-
-
-os.register_at_fork(after_in_child=_after_fork)
-setting_changed.connect(forget_governors, dispatch_uid="zcrm.governors.settings")

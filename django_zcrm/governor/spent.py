@@ -15,8 +15,8 @@ from django.db import IntegrityError, router, transaction
 from django.db.models import F
 
 from ..models import CreditUse
-from .governors import ledgers
 from .ledger import DAY, Bucket, Ledger
+from .registry import ledgers
 
 log = logging.getLogger("django_zcrm")
 

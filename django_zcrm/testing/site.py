@@ -17,7 +17,7 @@ from django.test import Client as HttpClient
 from django_zcrm.conf import get_settings
 from django_zcrm.emulator.core.callbacks import is_loopback
 from django_zcrm.emulator.core.datacenters import DATA_CENTERS
-from django_zcrm.governor.governors import forget_governors
+from django_zcrm.governor.registry import forget_governors
 from django_zcrm.models import Connection
 from django_zcrm.oauth.grants import Grantee, Issuer, connect_with_grant_token
 from django_zcrm.transport import transport

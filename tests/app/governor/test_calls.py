@@ -14,7 +14,7 @@ from asgiref.sync import async_to_sync
 
 from django_zcrm import BudgetSpent, ConfigurationError, Limited, zcrm
 from django_zcrm.governor.gate import Share
-from django_zcrm.governor.governors import forget_governors
+from django_zcrm.governor.registry import forget_governors
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.app.zoho import connect

@@ -1,0 +1,205 @@
+"""How processes share an organisation's slots. Pure: a state in, a state out, with the time given.
+
+The state says who holds how many and until when, and the pace that all of them keep to.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from ..zoho.pace import HEAVY, UNKNOWN_EDITION, Pace, ceiling_of, starting
+from .gate import Share, unreserved
+
+LIFE = 30.0
+"""Seconds for which slots are held unless that is prolonged: what a killed process keeps."""
+
+BATCH_FLOOR = 10
+"""Of the slots, one in so many goes to batch calls even if pages could use them all."""
+
+TURN = 1.0
+"""Seconds after which other processes are served, when there are more of them than slots."""
+
+NOTHING = Share()
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A process: the slots that it holds, those that its calls use, and those they could use."""
+
+    held: Share
+    busy: Share
+    wants: Share
+    until: float
+
+
+@dataclass(frozen=True)
+class State:
+    """What processes share. `holders` are by name, in the order in which they came."""
+
+    pace: Pace
+    holders: Mapping[str, Holder] = field(default_factory=dict)
+
+    def dump(self) -> str:
+        """Return it as a text."""
+        pace = self.pace
+        return json.dumps(
+            {
+                "pace": [pace.limit, pace.ceiling, pace.changed, pace.is_raised, pace.step],
+                "holders": {
+                    name: [*map(_numbers, (one.held, one.busy, one.wants)), one.until]
+                    for name, one in self.holders.items()
+                },
+            },
+            separators=(",", ":"),
+        )
+
+
+def load(text: str, edition: str = "") -> State:
+    """Return the state that a text holds; the first one for an empty text."""
+    if not text:
+        return State(replace(starting(ceiling_of(edition)), changed=0.0))
+    content = json.loads(text)
+    return State(
+        Pace(*content["pace"]),
+        {
+            name: Holder(Share(*held), Share(*busy), Share(*wants), until)
+            for name, (held, busy, wants, until) in content["holders"].items()
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a process says: what its calls use and could use, and whether Zoho refused one."""
+
+    name: str
+    busy: Share = NOTHING
+    wants: Share = NOTHING
+    refused: bool = False
+    edition: str = ""
+    reserved: float = 0.4
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a process may use from now on.
+
+    `fair` is what it will get once others have given theirs back; `others` are the slots that their
+    calls use; `processes` counts all that hold or want some.
+    """
+
+    share: Share
+    fair: Share
+    others: Share
+    limit: int
+    ceiling: int
+    processes: int
+
+
+def exchange(state: State, ask: Ask, now: float) -> tuple[State, Answer]:
+    """Tell a process how many slots it may use; it holds them until `LIFE` seconds later."""
+    pace = state.pace
+    if ask.edition:
+        pace = pace.below(ceiling_of(ask.edition))
+    pace = pace.refused(now) if ask.refused else pace.at(now)
+    holders = {name: one for name, one in state.holders.items() if one.until > now}
+    known = holders.get(ask.name)
+    asking = Holder(known.held if known else Share(), ask.busy, ask.wants, now + LIFE)
+    holders[ask.name] = asking
+    fair = _fair(holders, pace.limit, ask.reserved, now)[ask.name]
+    others = [one for name, one in holders.items() if name != ask.name]
+    limits = _limits(pace.limit, ask.reserved)
+    share = _least(fair, _minus(limits, _sum(one.held for one in others)))
+    # What calls use cannot be taken from them: it counts as held until they end.
+    holders[ask.name] = replace(asking, held=_most(share, ask.busy))
+    answer = Answer(
+        share, fair, _sum(one.busy for one in others), pace.limit, pace.ceiling, len(holders)
+    )
+    return State(pace, holders), answer
+
+
+def left(state: State, name: str, now: float) -> State:
+    """Return the state without a process, which gave back what it held."""
+    return replace(
+        state,
+        holders={n: one for n, one in state.holders.items() if n != name and one.until > now},
+    )
+
+
+def in_use(state: State, now: float) -> Share:
+    """Return the slots that calls of all processes use, as they last said."""
+    return _sum(one.busy for one in state.holders.values() if one.until > now)
+
+
+def nothing_known() -> State:
+    """Return the state of an organisation that nobody has asked about."""
+    return State(starting(UNKNOWN_EDITION))
+
+
+def _fair(
+    holders: Mapping[str, Holder], limit: int, reserved: float, now: float
+) -> dict[str, Share]:
+    """Return what each process should have: the same for all who want it, and no more than that."""
+    limits, turn = _limits(limit, reserved), int(now / TURN)
+    heavy = _divided({n: one.wants.heavy for n, one in holders.items()}, limits.heavy, turn)
+    batch = _divided({n: one.wants.batch for n, one in holders.items()}, limits.batch, turn)
+    # Batch calls that have to wait for the reserve want no slots either.
+    wants = {n: one.wants.slots - one.wants.batch + batch[n] for n, one in holders.items()}
+    floor = _divided(batch, limit // BATCH_FLOOR, turn)
+    rest = {n: wants[n] - floor[n] for n in holders}
+    more = _divided(rest, limit - sum(floor.values()), turn)
+    slots = {n: floor[n] + more[n] for n in holders}
+    return {n: Share(slots[n], min(heavy[n], slots[n]), min(batch[n], slots[n])) for n in holders}
+
+
+def _divided(wants: Mapping[str, int], available: int, turn: int) -> dict[str, int]:
+    """Divide slots: who wants less than an equal part gets that, the others share what is left."""
+    given = dict.fromkeys(wants, 0)
+    hungry = [name for name, want in wants.items() if want > 0]
+    while hungry and available >= len(hungry):
+        part = available // len(hungry)
+        for name in hungry:
+            taken = min(part, wants[name] - given[name])
+            given[name] += taken
+            available -= taken
+        hungry = [name for name in hungry if given[name] < wants[name]]
+    if hungry and not any(given[name] for name in hungry):
+        # More processes than slots: they take turns.
+        start = turn * available % len(hungry)
+        hungry = hungry[start:] + hungry[:start]
+    for name in hungry[:available]:
+        given[name] += 1
+    return given
+
+
+def _limits(limit: int, reserved: float) -> Share:
+    return Share(limit, min(HEAVY, limit), unreserved(limit, reserved))
+
+
+def _numbers(share: Share) -> tuple[int, int, int]:
+    return share.slots, share.heavy, share.batch
+
+
+def _sum(shares: Iterable[Share]) -> Share:
+    slots = heavy = batch = 0
+    for share in shares:
+        slots, heavy, batch = slots + share.slots, heavy + share.heavy, batch + share.batch
+    return Share(slots, heavy, batch)
+
+
+def _minus(one: Share, other: Share) -> Share:
+    return Share(
+        max(one.slots - other.slots, 0),
+        max(one.heavy - other.heavy, 0),
+        max(one.batch - other.batch, 0),
+    )
+
+
+def _least(one: Share, other: Share) -> Share:
+    return Share(*map(min, _numbers(one), _numbers(other)))
+
+
+def _most(one: Share, other: Share) -> Share:
+    return Share(*map(max, _numbers(one), _numbers(other)))

@@ -1,0 +1,254 @@
+"""Processes that share slots, in every order: never too many, nobody forgotten, all come back."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from django_zcrm.governor.gate import Share, unreserved
+from django_zcrm.governor.shares import (
+    LIFE,
+    Answer,
+    Ask,
+    State,
+    exchange,
+    in_use,
+    left,
+    load,
+    nothing_known,
+)
+from django_zcrm.governor.stores.memory import MemoryStore
+
+ENTERPRISE = 20
+INTERLEAVINGS = int(os.environ.get("ZCRM_INTERLEAVINGS", "1000"))
+
+
+def asked(state: State, name: str, slots: int, now: float = 1.0, **more: Any) -> Any:
+    return exchange(state, Ask(name, wants=Share(slots), edition="Enterprise", **more), now)
+
+
+def test_a_state_survives_being_written_down() -> None:
+    state, _ = asked(load("", "Enterprise"), "a", 5)
+    state, _ = asked(state, "b", 50, refused=True)
+    assert load(state.dump()) == state
+    assert nothing_known().pace.limit == 25
+
+
+def test_who_wants_less_than_an_equal_part_gets_that() -> None:
+    state = load("", "Enterprise")
+    share = {}
+    for _ in range(2):
+        for name, wants in {"a": 2, "b": 30, "c": 30}.items():
+            state, answer = asked(state, name, wants)
+            share[name] = answer.fair.slots
+    assert share == {"a": 2, "b": 9, "c": 9}
+
+
+def test_more_processes_than_slots_take_turns() -> None:
+    state = load("", "Enterprise")
+    served: set[str] = set()
+    for second in range(1, 12):
+        for number in range(50):
+            state, answer = asked(state, str(number), 1, now=float(second))
+            if answer.share.slots:
+                served.add(str(number))
+    assert len(served) == 50
+
+
+def test_batches_keep_a_tenth_when_pages_want_all() -> None:
+    state = load("", "Enterprise")
+    for _ in range(3):
+        for number in range(40):
+            state, _ = asked(state, f"page {number}", 8)
+        ask = Ask("batch", wants=Share(8, 0, 8), edition="Enterprise")
+        state, answer = exchange(state, ask, 1.0)
+    assert answer.fair.slots == 2
+
+
+def test_what_was_learnt_of_the_edition_holds_for_all() -> None:
+    state, _ = exchange(load(""), Ask("a", wants=Share(50)), 1.0)
+    state, answer = asked(state, "b", 50)
+    assert answer.ceiling == ENTERPRISE
+    _, answer = exchange(state, Ask("a", wants=Share(50)), 1.0)
+    assert answer.limit == ENTERPRISE
+
+
+def test_a_process_that_leaves_is_forgotten_at_once() -> None:
+    state, _ = asked(load("", "Enterprise"), "a", 20)
+    state, answer = asked(left(state, "a", 1.0), "b", 20)
+    assert (answer.share.slots, answer.processes) == (20, 1)
+
+
+class Process:
+    """What a process believes: its share, and the calls that it makes with it."""
+
+    def __init__(self) -> None:
+        self.share = Share()
+        self.calls: list[tuple[bool, bool]] = []
+        self.wants = Share()
+        self.heard = 0.0
+
+    @property
+    def busy(self) -> Share:
+        heavy = sum(heavy for heavy, _ in self.calls)
+        return Share(len(self.calls), heavy, sum(batch for _, batch in self.calls))
+
+
+class Sharing(RuleBasedStateMachine):
+    """Some processes whose questions to a store, calls and deaths come in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 1000.0
+        self.store = MemoryStore(lambda: self.now)
+        self.processes: dict[str, Process] = {}
+        self.dead: list[tuple[float, Share]] = []
+        self.ceiling = ENTERPRISE
+        self.names = 0
+        self.limit = ENTERPRISE
+
+    @initialize(count=st.integers(1, 6))
+    def start(self, count: int) -> None:
+        for _ in range(count):
+            self.begin()
+
+    @precondition(lambda self: len(self.processes) < 8)
+    @rule()
+    def begin(self) -> None:
+        self.names += 1
+        self.processes[f"p{self.names}"] = Process()
+
+    def chosen(self, data: st.DataObject) -> str:
+        return data.draw(st.sampled_from(sorted(self.processes)))
+
+    @precondition(lambda self: self.processes)
+    @rule(
+        data=st.data(),
+        slots=st.integers(0, 25),
+        heavy=st.integers(0, 25),
+        batch=st.integers(0, 25),
+        refused=st.booleans(),
+    )
+    def ask(self, data: st.DataObject, slots: int, heavy: int, batch: int, refused: bool) -> None:
+        name = self.chosen(data)
+        process = self.processes[name]
+        busy = process.busy
+        slots = max(slots, busy.slots)
+        wants = Share(slots, max(min(heavy, slots), busy.heavy), max(min(batch, slots), busy.batch))
+        answer = self.exchanged(name, busy, wants, refused and data.draw(st.booleans()))
+        process.share, process.wants, process.heard = answer.share, wants, self.now
+        assert all(
+            mine <= most
+            for mine, most in zip(
+                (answer.share.slots, answer.share.heavy, answer.share.batch),
+                (answer.limit, min(10, answer.limit), unreserved(answer.limit, 0.4)),
+                strict=True,
+            )
+        )
+        self.limit = answer.limit
+
+    def exchanged(self, name: str, busy: Share, wants: Share, refused: bool) -> Answer:
+        """Ask as a process does; now and then another gets ahead, and it starts over."""
+        while True:
+            stored = self.store.read("x")
+            state, answer = exchange(
+                load(stored.state, "Enterprise"),
+                Ask(name, busy, wants, refused, "Enterprise"),
+                stored.now,
+            )
+            if self.store.write("x", stored.version, state.dump()):
+                return answer
+
+    @precondition(lambda self: self.processes)
+    @rule(data=st.data(), heavy=st.booleans(), batch=st.booleans())
+    def call(self, data: st.DataObject, heavy: bool, batch: bool) -> None:
+        process = self.processes[self.chosen(data)]
+        if self.now - process.heard >= LIFE:
+            return  # a process that lives asks again before
+        busy, share = process.busy, process.share
+        fits = busy.slots < share.slots
+        fits = fits and (not heavy or busy.heavy < share.heavy)
+        if fits and (not batch or busy.batch < share.batch):
+            process.calls.append((heavy, batch))
+
+    @precondition(lambda self: any(process.calls for process in self.processes.values()))
+    @rule(data=st.data())
+    def end_call(self, data: st.DataObject) -> None:
+        working = sorted(name for name, process in self.processes.items() if process.calls)
+        self.processes[data.draw(st.sampled_from(working))].calls.pop()
+
+    @precondition(lambda self: len(self.processes) > 1)
+    @rule(data=st.data())
+    def kill(self, data: st.DataObject) -> None:
+        """Its calls end, and what it holds comes back by itself."""
+        del self.processes[self.chosen(data)]
+
+    @precondition(lambda self: len(self.processes) > 1)
+    @rule(data=st.data())
+    def leave(self, data: st.DataObject) -> None:
+        name = self.chosen(data)
+        if not self.processes[name].calls:
+            stored = self.store.read("x")
+            state = left(load(stored.state, "Enterprise"), name, stored.now)
+            assert self.store.write("x", stored.version, state.dump())
+            del self.processes[name]
+
+    @rule(seconds=st.floats(0.1, 3))
+    def wait(self, seconds: float) -> None:
+        """Time goes by, while living processes prolong what they hold."""
+        self.now += seconds
+        for name, process in self.processes.items():
+            if self.now - process.heard > LIFE / 2:
+                answer = self.exchanged(name, process.busy, process.wants, False)
+                process.share, process.heard = answer.share, self.now
+
+    @invariant()
+    def no_more_calls_than_the_ceiling(self) -> None:
+        busy = [process.busy for process in self.processes.values()]
+        assert sum(one.slots for one in busy) <= self.ceiling
+        assert sum(one.heavy for one in busy) <= 10
+        assert sum(one.batch for one in busy) <= unreserved(self.ceiling, 0.4)
+
+    @invariant()
+    def the_store_knows_at_least_what_is_lent(self) -> None:
+        state = load(self.store.read("x").state, "Enterprise")
+        for name, process in self.processes.items():
+            if name in state.holders:
+                held = state.holders[name].held
+                assert held.slots >= process.share.slots
+                assert held.heavy >= process.share.heavy
+        assert sum(one.held.slots for one in state.holders.values()) <= self.ceiling
+        assert in_use(state, self.now).slots <= self.ceiling
+
+    def teardown(self) -> None:
+        """After the life of what the dead held, the living get what they want, up to the limit."""
+        if not self.processes:
+            return
+        for process in self.processes.values():
+            process.calls.clear()
+        self.now += LIFE + 20
+        for _ in range(3):
+            for name, process in self.processes.items():
+                self.now += 0.01
+                answer = self.exchanged(name, Share(), Share(5), False)
+                process.share = answer.share
+        granted = sum(process.share.slots for process in self.processes.values())
+        assert granted == min(answer.limit, 5 * len(self.processes))
+
+
+Sharing.TestCase.settings = settings(
+    max_examples=INTERLEAVINGS,
+    stateful_step_count=20,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+# A thousand interleavings; ZCRM_INTERLEAVINGS asks for more.
+TestSharing = pytest.mark.slow(Sharing.TestCase)

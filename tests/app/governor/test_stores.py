@@ -1,0 +1,299 @@
+"""All stores do the same: memory, the database of this run, Redis."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from django_zcrm.governor import shares, sharing
+from django_zcrm.governor.gate import Share, Slot
+from django_zcrm.governor.keeper import Keeper
+from django_zcrm.governor.ledger import Ledger
+from django_zcrm.governor.sharing import SharedGovernor
+from django_zcrm.governor.stores import Store
+from django_zcrm.zoho.auth import Permit
+from django_zcrm.zoho.costs import ONE, SEND_MAIL
+from django_zcrm.zoho.governor import GovernorOptions
+from django_zcrm.zoho.http import Response
+
+LONG = 10.0
+
+pytestmark = pytest.mark.slow
+
+
+def until(condition: Callable[[], bool]) -> None:
+    ends = time.monotonic() + LONG
+    while not condition():
+        assert time.monotonic() < ends
+        time.sleep(0.002)
+
+
+@pytest.fixture
+def process(
+    store: Store, key: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., SharedGovernor]]:
+    """Make what a process has of its own: a governor, and a thread that asks the store."""
+    monkeypatch.setattr(sharing, "BEAT", 0.1)
+    keepers: list[Keeper] = []
+
+    def make(edition: str = "Standard", **options: float) -> SharedGovernor:
+        own = Keeper()
+        keepers.append(own)
+        governor = SharedGovernor(
+            GovernorOptions(**{"wait": LONG, **options}),  # type: ignore[arg-type]
+            edition,
+            Ledger(),
+            store,
+            key,
+        )
+        governor.keeper = own
+        return governor
+
+    yield make
+    for keeper in keepers:
+        keeper.stop()
+
+
+def hold(governor: SharedGovernor, count: int) -> list[Slot]:
+    slots = [governor.gate.take(ONE, False, LONG) for _ in range(count)]
+    assert None not in slots
+    return [slot for slot in slots if slot]
+
+
+def test_a_state_is_replaced_only_if_it_is_the_one_that_was_read(store: Store, key: str) -> None:
+    first = store.read(key)
+    assert (first.version, first.state) == (0, "")
+    assert store.write(key, 0, "one")
+    assert not store.write(key, 0, "other")
+    assert store.read(key)[:2] == (1, "one")
+    assert store.write(key, 1, "ü" * 4000)
+    assert store.read(key).state == "ü" * 4000
+
+
+def test_time_is_in_seconds(store: Store, key: str) -> None:
+    before = store.read(key).now
+    time.sleep(0.05)
+    assert 0.04 < store.read(key).now - before < 5
+    assert abs(before - time.time()) < 60
+
+
+def test_many_writers_lose_nothing(store: Store, key: str) -> None:
+    store.read(key)
+
+    def add(number: int) -> None:
+        try:
+            for _ in range(5):
+                while True:
+                    stored = store.read(key)
+                    if store.write(key, stored.version, stored.state + "x"):
+                        break
+        finally:
+            store.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(add, range(4)))
+    assert store.read(key).state == "x" * 20
+
+
+def test_a_process_gets_what_its_calls_need(process: Callable[..., SharedGovernor]) -> None:
+    governor = process()
+    slots = hold(governor, 10)
+    assert governor.gate.take(ONE, False, 0.2) is None
+    assert governor.in_use().slots == 10
+    slots[0].release()
+    assert governor.gate.take(ONE, False, LONG)
+
+
+def test_two_share_equally_and_never_have_too_many(
+    process: Callable[..., SharedGovernor], store: Store, key: str
+) -> None:
+    one, two = process(), process()
+    most = at_once = 0
+    lock, ends = threading.Lock(), time.monotonic() + 0.8
+    served = {one: 0, two: 0}
+
+    def call(governor: SharedGovernor) -> None:
+        nonlocal most, at_once
+        while time.monotonic() < ends:
+            slot = governor.gate.take(ONE, False, LONG)
+            assert slot
+            with lock:
+                at_once += 1
+                most = max(most, at_once)
+                served[governor] += 1
+            time.sleep(0.01)
+            with lock:
+                at_once -= 1
+            slot.release()
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(call, [one, two] * 8))
+    assert most == 10
+    assert min(served.values()) > 0.3 * sum(served.values())
+
+
+def test_one_that_needs_less_leaves_the_rest(process: Callable[..., SharedGovernor]) -> None:
+    one, two = process(), process()
+    held = hold(one, 2)
+    assert len(hold(two, 8)) == 8
+    assert two.gate.take(ONE, False, 0.1) is None
+    for slot in held:
+        slot.release()
+    assert two.gate.take(ONE, False, LONG)
+
+
+def test_heavy_calls_are_limited_for_all_together(process: Callable[..., SharedGovernor]) -> None:
+    one, two = process("Enterprise"), process("Enterprise")
+    for _ in range(6):
+        assert one.gate.take(SEND_MAIL, False, LONG)
+    for _ in range(4):
+        assert two.gate.take(SEND_MAIL, False, LONG)
+    assert two.gate.take(SEND_MAIL, False, 0.2) is None
+    assert two.gate.take(ONE, False, LONG)
+
+
+def test_batches_leave_the_reserve_of_all_processes(
+    process: Callable[..., SharedGovernor],
+) -> None:
+    one, two = process(), process()
+    held = [one.gate.take(ONE, True, LONG) for _ in range(4)]
+    held += [two.gate.take(ONE, True, LONG) for _ in range(2)]
+    assert all(held)
+    assert two.gate.take(ONE, True, 0.2) is None
+    assert one.gate.take(ONE, True, 0.2) is None
+    assert len(hold(two, 4)) == 4
+
+
+def test_what_a_killed_process_held_comes_back(
+    process: Callable[..., SharedGovernor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shares, "LIFE", 0.6)
+    monkeypatch.setattr(sharing, "PROLONG", 0.3)
+    killed, other = process(), process()
+    hold(killed, 10)
+    monkeypatch.setattr(killed, "exchange", lambda: None)
+    started = time.monotonic()
+    assert other.gate.take(ONE, False, 0.1) is None
+    assert len(hold(other, 10)) == 10
+    assert time.monotonic() - started < 2
+
+
+def test_a_refusal_slows_all_down(process: Callable[..., SharedGovernor]) -> None:
+    one, two = process("Enterprise"), process("Enterprise")
+    hold(one, 1)
+    [slot] = hold(two, 1)
+    one.slow_down()
+    until(lambda: one.limit == 10)
+    slot.release()
+    until(lambda: two.limit == 10)
+
+
+def test_an_idle_process_gives_back_and_its_thread_ends(
+    process: Callable[..., SharedGovernor],
+    store: Store,
+    key: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sharing, "IDLE", 0.2)
+    governor = process()
+    for slot in hold(governor, 3):
+        slot.release()
+    until(lambda: governor.keeper._thread is None)
+    assert shares.load(store.read(key).state).holders == {}
+    assert governor.gate.capacity == Share()
+    assert hold(governor, 3)
+
+
+def test_in_steady_state_no_call_asks_the_store(
+    process: Callable[..., SharedGovernor], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even when all of them have to wait: it is asked by the clock."""
+    monkeypatch.setattr(sharing, "BEAT", 0.5)
+    governor = process()
+    asked, ends = 0, time.monotonic() + 1.2
+    calls = 0
+    hold(governor, 1)[0].release()
+    read = store.read
+
+    def counting(key: str) -> object:
+        nonlocal asked
+        asked += 1
+        return read(key)
+
+    monkeypatch.setattr(store, "read", counting)
+
+    def call(number: int) -> None:
+        nonlocal calls
+        while time.monotonic() < ends:
+            permit = governor.permit(Permit(ONE))
+            time.sleep(0.001)
+            permit.settle(Response(200))
+            calls += 1
+
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(call, range(20)))
+    assert calls > 500
+    assert asked <= 25  # while threads start, and twice a second
+
+
+class Broken:
+    """A store whose server goes away."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.is_away = False
+
+    def read(self, key: str) -> object:
+        if self.is_away:
+            raise OSError("away")
+        return self.store.read(key)
+
+    def write(self, key: str, version: int, state: str) -> bool:
+        if self.is_away:
+            raise OSError("away")
+        return self.store.write(key, version, state)
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def test_without_the_store_each_goes_on_with_its_share(
+    process: Callable[..., SharedGovernor],
+    store: Store,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sharing, "SETTLING", 0.2)
+    monkeypatch.setattr(sharing, "AWAY", 0.05)
+    one, two = process(), process()
+    broken = Broken(store)
+    for governor in (one, two):
+        governor._store = broken  # type: ignore[assignment]
+        for slot in hold(governor, 3):
+            slot.release()
+    until(lambda: one.known_processes == two.known_processes == 2)
+    broken.is_away = True
+    until(lambda: one.gate.capacity.slots == two.gate.capacity.slots == 5)
+    hold(one, 5)
+    hold(two, 5)
+    assert one.gate.take(ONE, False, 0.3) is None
+    warnings = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert len(warnings) == 2  # one for each process
+    assert "share of 5 calls" in warnings[0].getMessage()
+    broken.is_away = False
+    until(lambda: one._away_since is None and two._away_since is None)
+
+
+def test_a_store_that_was_never_there_does_not_stop_calls(
+    process: Callable[..., SharedGovernor], store: Store
+) -> None:
+    governor = process("Enterprise")
+    broken = Broken(store)
+    broken.is_away = True
+    governor._store = broken  # type: ignore[assignment]
+    assert len(hold(governor, 5)) == 5
+    assert governor.gate.take(ONE, False, 0.1) is None
