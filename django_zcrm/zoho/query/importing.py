@@ -134,6 +134,11 @@ class _Import:
             raise ConfigurationError(
                 f"A bulk write finds records by {self._key}, which this row lacks."
             )
+        if self._key != "id" and "id" in cells:
+            raise NotSupported(
+                f"A bulk write finds records by {self._key} alone, and this row has an id: use "
+                "bulk_update(), or write with via='records'."
+            )
         return cells
 
     @property

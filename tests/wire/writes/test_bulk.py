@@ -158,6 +158,9 @@ def test_an_upsert_matches_by_its_field(write: Any, leads: Leads, zcrm: ZCRMEmul
     ]
     assert "Email, which this row lacks" in str(result[3].error)
     assert len(names(zcrm)) == 30
+    known = [{"id": result[0].id, "Email": "new@acme.example", "Last_Name": "Lead 0"}]
+    [refused] = write(leads, "upsert", known, ["Email"], via="bulk")
+    assert isinstance(refused.error, NotSupported)
     assert [lead["City"] for lead in zcrm.records("Leads")][:20] == ["Bonn"] * 20
     uploaded = csv_of(uploads(zcrm)[-1])
     assert uploaded[0] == ["Email", "Last_Name", "Company"]
