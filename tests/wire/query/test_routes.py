@@ -388,7 +388,7 @@ def zipped(name: str, text: str) -> bytes:
 def test_a_file_that_is_none_is_said_so(
     content: bytes, cities: Leads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Download, "_stream", lambda self: iter([content]))
+    monkeypatch.setattr(Download, "__iter__", lambda self: iter([content]))
     with pytest.raises(UnreadableReply, match=r"the bulk read \d+"):
         list(cities.iterator(via="bulk"))
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from django_zcrm.testing.standalone import ZCRMEmulator
 from django_zcrm.zoho.client import Client
+from django_zcrm.zoho.downloads import Download
 from django_zcrm.zoho.errors import (
     ConfigurationError,
     Forbidden,
@@ -396,6 +397,36 @@ def test_a_state_that_is_not_told_leaves_the_outcome_open(
     assert int(write(result, "retry_failed")) == 5
     assert CREATE not in kinds(zcrm)
     assert len(names(zcrm)) == 5
+
+
+def zipped(name: str, text: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(name, text)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"no zip",
+        zipped("1.txt", "Last_Name,STATUS,RECORD_ID,ERRORS\n"),
+        zipped("1.csv", ""),
+        zipped("1.csv", "Last_Name,STATUS,RECORD_ID\nA,ADDED,1\n"),
+        zipped("1.csv", "Last_Name,STATUS,RECORD_ID,ERRORS\nA,ADDED\n"),
+    ],
+    ids=["nothing", "no zip", "no csv", "empty", "no column", "short row"],
+)
+def test_a_result_that_is_none_is_asked_for_again(
+    content: bytes, leads: Leads, zcrm: ZCRMEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(Download, "__iter__", lambda self: iter([content]))
+        result = leads.bulk_create(rows(3), via="bulk")
+    assert [one.code for one in result] == ["NO_REPLY"] * 3
+    assert "is no zip of a CSV file" in str(result[0].error)
+    assert int(result.retry_failed()) == len(names(zcrm)) == 3
 
 
 @both
