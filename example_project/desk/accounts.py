@@ -15,7 +15,7 @@ from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.results import Record
 
 PER_PAGE = 20
-MOST_SHOWN = 50
+MAX_SHOWN = 50
 """Contacts, and deals, on the page of an account."""
 
 
@@ -55,11 +55,11 @@ def account(request: HttpRequest, account_id: str) -> HttpResponse:
     deals = crm.objects("Deals").filter(Account_Name=account_id).order_by("-Closing_Date")
     context = {
         "account": get_object_or_404(accounts, id=account_id),
-        "contacts": contacts.only("Full_Name", "Title", "Email", "Phone")[:MOST_SHOWN],
+        "contacts": contacts.only("Full_Name", "Title", "Email", "Phone")[:MAX_SHOWN],
         "deals": deals.only(
             "Deal_Name", "Stage", "Amount", "Closing_Date", "Contact_Name__Full_Name"
-        )[:MOST_SHOWN],
+        )[:MAX_SHOWN],
         "totals": deals.aggregate(deals=Count("id"), worth=Sum("Amount")),
-        "most": MOST_SHOWN,
+        "max_shown": MAX_SHOWN,
     }
     return render(request, "desk/account.html", context)

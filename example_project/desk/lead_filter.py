@@ -98,7 +98,7 @@ class LeadFilter(PlainForm):
             return leads.none()
         minus = "-" * self.sort.startswith("-")
         leads = leads.order_by(minus + COLUMNS[self.sort.removeprefix("-")][1])
-        for name, condition in list(self._conditions()):
+        for name, condition in self._conditions():
             narrowed = leads.filter(condition)
             try:
                 narrowed.explain(via="coql")

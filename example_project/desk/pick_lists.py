@@ -10,8 +10,8 @@ from django.dispatch import receiver
 from django_zcrm.signals import connected
 from django_zcrm.zoho.client import Client
 
-LIFE = 600
-"""Seconds after which a change of a pick list in Zoho is seen here at the latest."""
+CACHE_SECONDS = 600
+"""How long a change of a pick list in Zoho may go unnoticed here."""
 
 PickLists = dict[str, list[tuple[str, str]]]
 
@@ -21,7 +21,7 @@ def pick_lists(crm: Client, owner: object, module: str) -> PickLists:
 
     `owner` is the primary key of the user whose client this is: organisations differ.
     """
-    return cache.get_or_set(_key(owner, module), lambda: _ask(crm, module), LIFE) or {}
+    return cache.get_or_set(_key(owner, module), lambda: _read(crm, module), CACHE_SECONDS) or {}
 
 
 @receiver(connected)
@@ -30,7 +30,7 @@ def forget_pick_lists(*, connection: Any, **kwargs: Any) -> None:
     cache.delete_many([_key(connection.owner_id, module) for module in ("Leads", "Deals")])
 
 
-def _ask(crm: Client, module: str) -> PickLists:
+def _read(crm: Client, module: str) -> PickLists:
     return {
         field["api_name"]: [
             (value["actual_value"], value["display_value"])

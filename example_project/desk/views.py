@@ -28,8 +28,8 @@ from .lead_filter import LeadFilter
 from .pick_lists import pick_lists
 
 PER_PAGE = 20
-REACH = 10_000
-"""Leads that pages reach: as far as every version of COQL counts. The export has all of them."""
+MAX_LISTED = 10_000
+"""Leads that have pages: every version of COQL reaches as far. The export has all of them."""
 
 LISTED = ("Full_Name", "Company", "Lead_Status", "Lead_Source", "Annual_Revenue", "Created_Time")
 EXPORTED = ("id", "First_Name", "Last_Name", "Email", "Phone", "Owner__name", *LISTED[1:])
@@ -41,8 +41,8 @@ page_or_form = require_http_methods(["GET", "HEAD", "POST"])
 def lead_list(request: HttpRequest) -> HttpResponse:
     """List the leads that match, a page at a time: Zoho is asked for their number and the page."""
     leads, lead_filter = _matching_leads(request)
-    page = Paginator(leads[:REACH], PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "filter": lead_filter, "reach": REACH}
+    page = Paginator(leads[:MAX_LISTED], PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "filter": lead_filter, "max_listed": MAX_LISTED}
     return render(request, "desk/leads.html", context)
 
 

@@ -44,12 +44,12 @@ def assert_accessible(page: Page, axe: str, *, leave_out: Sequence[str] = ()) ->
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         options = {"runOnly": RULES, "resultTypes": ["violations"]}
-        found: dict[str, Any] = page.evaluate(
+        result: dict[str, Any] = page.evaluate(
             "([context, options]) => axe.run({include: [document], ...context}, options)",
             [context, options],
         )
-        said = "\n\n".join(_in_words(each, scheme) for each in found["violations"])
-        assert not said, f"{page.url}\n{said}"
+        report = "\n\n".join(_in_words(each, scheme) for each in result["violations"])
+        assert not report, f"{page.url}\n{report}"
 
 
 def _in_words(violation: dict[str, Any], scheme: str) -> str:
@@ -87,10 +87,10 @@ def assert_fits(page: Page) -> None:
 
 def press(page: Page, role: Any, name: str) -> None:
     """Tab to a control and press Enter, as somebody without a mouse does."""
-    wanted = page.get_by_role(role, name=name, exact=True)
+    control = page.get_by_role(role, name=name, exact=True)
     for _ in range(80):
         page.keyboard.press("Tab")
-        if wanted.evaluate("element => element === document.activeElement"):
+        if control.evaluate("element => element === document.activeElement"):
             page.keyboard.press("Enter")
             return
     raise AssertionError(f"Tab does not come to the {role} {name!r} of {page.url}")

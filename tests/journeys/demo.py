@@ -29,7 +29,7 @@ class Demo:
     output: str
     env: dict[str, str]
 
-    def found(self, pattern: str) -> str:
+    def printed(self, pattern: str) -> str:
         """Return the part of the demo's output that a pattern's group matches."""
         match = re.search(pattern, self.output)
         assert match, self.output
@@ -37,15 +37,15 @@ class Demo:
 
     @property
     def url(self) -> str:
-        return self.found(r"lead desk is at (\S+)/\n")
+        return self.printed(r"lead desk is at (\S+)/\n")
 
     @property
     def emulator(self) -> str:
-        return self.found(r"stands in for Zoho at (\S+)")
+        return self.printed(r"stands in for Zoho at (\S+)")
 
     @property
     def password(self) -> str:
-        return self.found(r"Password: (\S+)")
+        return self.printed(r"Password: (\S+)")
 
     def add_user(self, name: str) -> None:
         """Create a user whose password is the name."""

@@ -77,12 +77,12 @@ def test_every_page(name: str, desk: Page, axe: str) -> None:
 
 
 def test_no_page_is_left_out() -> None:
-    found = {
+    names = {
         pattern.name
         for pattern in get_resolver("example_project.desk.urls").url_patterns
         if isinstance(pattern, URLPattern)
     }
-    assert found == PAGES.keys() | NO_PAGES
+    assert names == PAGES.keys() | NO_PAGES
 
 
 def test_a_refused_form_and_a_made_lead_by_keyboard(desk: Page, axe: str) -> None:

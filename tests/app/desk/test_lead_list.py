@@ -120,7 +120,7 @@ def test_a_page_that_is_not_there_is_the_nearest_one(desk: Client) -> None:
 def test_the_list_says_where_pages_end(
     desk: Client, zoho: Zoho, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("example_project.desk.views.REACH", 30)
+    monkeypatch.setattr("example_project.desk.views.MAX_LISTED", 30)
     zoho.create("Leads", 31)
 
     assert "The list ends here" not in page_text(desk.get("/"))
