@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any, Generic, NoReturn, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from ..errors import ConfigurationError, NotSupported
 from . import tree
 from .model import Model
 from .query import Query, order_names
+from .refusals import Refusals
 from .steps import Source
 
 T = TypeVar("T")
 
 
-class Chain(tree.Subquery, Generic[T]):
+class Chain(tree.Subquery, Refusals, Generic[T]):
     """What `RecordSet` is asked for."""
 
     def __init__(self, model: Model[T], source: Source, query: Query | None = None) -> None:
@@ -77,12 +78,13 @@ class Chain(tree.Subquery, Generic[T]):
     def order_by(self, *names: str) -> Self:
         """Return the records in the order of some fields, a minus before a name for descending.
 
-        Without names, and where the fields are equal, they come in the order of their ids.
+        Without names, and where the fields are equal, they come in the order of their ids. As in
+        Django, what `reverse()` reversed stays so.
         """
         self._unsliced("reorder a query")
         self._unsearched("order what it finds")
         orders = tuple(self._order(name) for name in order_names(names))
-        return self._but(orders=orders, is_reversed=False)
+        return self._but(orders=orders)
 
     def _order(self, name: str) -> str:
         sign, bare = ("-", name[1:]) if name.startswith("-") else ("", name.removeprefix("+"))
@@ -194,6 +196,13 @@ class Chain(tree.Subquery, Generic[T]):
             return self._but(where=found.where, is_none=found.is_none)
         return self._but(where=tree.either(mine.where, theirs.where))
 
+    def __xor__(self, other: Chain[T]) -> Self:
+        mine, theirs = self._query, self._combinable(other)
+        if mine.is_none or theirs.is_none:
+            found = theirs if mine.is_none else mine
+            return self._but(where=found.where, is_none=found.is_none)
+        return self._but(where=tree.one_of(mine.where, theirs.where))
+
     def _combinable(self, other: Chain[T]) -> Query:
         mine, theirs = self._query, other._query
         if (mine.module, mine.view) != (theirs.module, theirs.view):
@@ -203,43 +212,3 @@ class Chain(tree.Subquery, Generic[T]):
         if mine.is_sliced or theirs.is_sliced:
             raise TypeError("Cannot combine queries once a slice has been taken.")
         return theirs
-
-    def _refuse(self, what: str, instead: str) -> NoReturn:
-        raise NotSupported(f"Zoho has no {what} of records: {instead}")
-
-    def distinct(self, *names: str) -> NoReturn:
-        """Raise NotSupported: COQL has no DISTINCT."""
-        self._refuse(
-            "DISTINCT",
-            "group with .values('Field').annotate(n=Count('id')), or use a set in Python.",
-        )
-
-    def union(self, *others: Any, all: bool = False) -> NoReturn:
-        """Raise NotSupported: COQL has no UNION."""
-        self._refuse("UNION", "join conditions with Q(...) | Q(...), or rows with itertools.chain.")
-
-    def intersection(self, *others: Any) -> NoReturn:
-        """Raise NotSupported: COQL has no INTERSECT."""
-        self._refuse("INTERSECT", "join conditions with Q(...) & Q(...).")
-
-    def difference(self, *others: Any) -> NoReturn:
-        """Raise NotSupported: COQL has no EXCEPT."""
-        self._refuse("EXCEPT", "use .exclude(...).")
-
-    def select_for_update(self, **options: Any) -> NoReturn:
-        """Raise NotSupported: Zoho locks no records for a transaction."""
-        self._refuse(
-            "SELECT FOR UPDATE",
-            "update with if_unmodified_since, which refuses what has changed meanwhile.",
-        )
-
-    def select_related(self, *names: Any) -> NoReturn:
-        """Raise NotSupported: fields of other modules are named one by one."""
-        self._refuse("select_related", "name the fields: .only('Account_Name__Industry').")
-
-    def prefetch_related(self, *names: Any) -> NoReturn:
-        """Raise NotSupported: related records are queried by their lookup."""
-        self._refuse(
-            "prefetch_related",
-            "query the other module: crm.objects('Contacts').filter(Account_Name__in=ids).",
-        )

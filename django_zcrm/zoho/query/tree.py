@@ -76,6 +76,9 @@ class Joined(NamedTuple):
 Given = Named | Joined
 
 
+EVERYTHING: Final = Joined("AND", ())
+"""Conditions as given that hold for every record."""
+
 Rename = Callable[[str], str]
 
 
@@ -99,6 +102,11 @@ def both(one: Given | None, other: Given | None) -> Given | None:
 def either(one: Given | None, other: Given | None) -> Given | None:
     """Join two trees with OR; None, which holds for every record, makes it None."""
     return None if one is None or other is None else Joined("OR", (one, other))
+
+
+def one_of(one: Given | None, other: Given | None) -> Given:
+    """Join two trees with XOR; None holds for every record."""
+    return Joined("XOR", (one or EVERYTHING, other or EVERYTHING))
 
 
 def _joined(word: str, children: Iterable[Any], rename: Rename, *, negated: bool) -> Given | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from django_zcrm.testing.standalone import ZCRMEmulator, emulated
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.query import RecordSet
 from django_zcrm.zoho.results import Record
+from tests.wire.query.both import Both, both_sides
 
 SIZE = 60
 
@@ -53,3 +55,10 @@ def leads(crm: Client, zcrm: ZCRMEmulator) -> RecordSet[Record]:
     crm.objects("Leads").filter(Referred_By__Last_Name="x").exists()
     zcrm.forget_requests()
     return crm.objects("Leads").only("Last_Name")
+
+
+@pytest.fixture(scope="module")
+def both(django_db_blocker: Any) -> Iterator[Both]:
+    """Return the same leads in the emulator and in Django's hands, which nobody changes."""
+    with django_db_blocker.unblock(), both_sides() as both:
+        yield both
