@@ -6,7 +6,8 @@ import logging
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from email.utils import formatdate
+from functools import cache, lru_cache
 from itertools import product
 from typing import Any
 
@@ -131,6 +132,7 @@ class Emulator:
         finally:
             if not (is_own and request.method == "GET"):
                 self.changes += 1
+        response.headers.setdefault("Date", _date(int(self.zoho.clock.time())))
         return response(environ, start_response)
 
     def _perform(self, request: Request) -> Response:
@@ -139,6 +141,11 @@ class Emulator:
         if not request.match.needs_token:
             return invalid_url().response()
         return self._respond_to_part(request)
+
+
+@lru_cache(maxsize=1)
+def _date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)
 
 
 @cache

@@ -24,6 +24,7 @@ ELSEWHERE = {
 UNPUBLISHED = {
     ("GET", "/crm/{}/functions/{}/actions/execute"): "docs/functions/serverless-fn-oauth.html",
     ("POST", "/crm/{}/functions/{}/actions/execute"): "docs/functions/serverless-fn-oauth.html",
+    ("GET", "/crm/{}/search"): "seen by users of Zoho: search in all modules by searchword",
     ("PUT", "/crm/{}/settings/custom_views"): "docs of v2 and v2.1: changing a view's order",
     ("PUT", "/crm/{}/settings/custom_views/{}"): "docs of v2 and v2.1: changing a view's order",
 }

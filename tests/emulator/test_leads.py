@@ -91,7 +91,8 @@ def test_a_converted_lead_is_hidden(api: Api) -> None:
     assert api.get("Leads/search", email="ann@unheard.example").status_code == 204
     found = api.get("Leads/search", email="ann@unheard.example", converted="true")
     assert found.status_code == 200
-    record = api.record("Leads", lead)
+    assert api.get(f"Leads/{lead}").status_code == 204
+    [record] = api.get(f"Leads/{lead}", converted="true").json["data"]
     if api.is_v2:
         assert record["$converted"] is True
         assert record["$converted_detail"]["contact"] == made["Contacts"]

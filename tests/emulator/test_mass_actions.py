@@ -97,7 +97,7 @@ def test_mass_conversion(v8: Api) -> None:
     counts = finished(v8, "Leads/actions/mass_convert", answer.json["details"]["job_id"])
     assert (counts["Converted_Count"], counts["Not_Converted_Count"]) == (3, 0)
     for lead in ids:
-        record = v8.record("Leads", lead)
+        [record] = v8.get(f"Leads/{lead}", converted="true").json["data"]
         assert record["Converted_Deal"]
         contact = v8.record("Contacts", record["Converted_Contact"]["id"])
         assert [tag["name"] for tag in contact["Tag"]] == ["Hot"]

@@ -36,7 +36,7 @@ def test_photos(api: Api, content: bytes, kind: str) -> None:
     photo = api.get(path)
     assert (photo.data, photo.content_type) == (content, kind)
     assert api.record("Contacts", contact)["Record_Image"]
-    assert api.delete(path).json["message"] == "photo deleted successfully"
+    assert api.delete(path).json["message"] == "Photo deleted"
     assert api.get(path).status_code == 204
     assert api.record("Contacts", contact)["Record_Image"] is None
 

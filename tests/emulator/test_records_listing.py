@@ -237,6 +237,8 @@ def test_an_unknown_id_is_204_and_a_malformed_one_400(api: Api) -> None:
 
 @pytest.mark.parametrize("module", ["leads", "Foo"])
 def test_an_unknown_module(api: Api, module: str) -> None:
+    if api.is_v2:
+        module = module.replace("leads", "leds")  # v2 ignores the case
     answer = api.get(module, fields="id")
     assert answer.status_code in (400, 404)
     assert answer.json["code"] in ("INVALID_MODULE", "INVALID_URL_PATTERN")

@@ -148,7 +148,7 @@ def test_criteria_on_lookups_and_owners(api: Api) -> None:
 def test_criteria_that_are_refused(api: Api, criteria: str) -> None:
     answer = api.get("Leads/search", criteria=criteria)
     assert (answer.status_code, answer.json["code"]) == (400, "INVALID_QUERY"), answer.text
-    assert answer.json["message"] == "invalid query formed"
+    assert answer.json["message"] == "Invalid query formed"
 
 
 def test_how_many_criteria(v2: Api, v8: Api) -> None:

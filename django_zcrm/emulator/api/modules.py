@@ -13,7 +13,7 @@ from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
-from django_zcrm.emulator.engine.access import unknown_module
+from django_zcrm.emulator.engine.access import ACTIVITIES, unknown_module
 from django_zcrm.emulator.engine.bodies import required_text
 from django_zcrm.emulator.engine.paths import SETTINGS_PATH
 from django_zcrm.emulator.engine.rendering import module_reference
@@ -38,11 +38,39 @@ def list_modules(org: Organisation, request: Request) -> dict[str, Any] | None:
             raise invalid_data(param_name="status")
     if states and "visible" not in states and dialect(request.version).module_has_status:
         return None
-    return {
-        "modules": [
-            show_module(org, module, request.version) for module in org.metadata.modules.values()
-        ]
-    }
+    shown = [show_module(org, module, request.version) for module in org.metadata.modules.values()]
+    return {"modules": [*shown, *_unsupported(org, request.version)]}
+
+
+#: Modules of every organisation that the API names and does not read, with their labels.
+_UNSUPPORTED = {
+    "Home": "Home",
+    "Feeds": "Feeds",
+    "Reports": "Reports",
+    "Dashboards": "Analytics",
+    "SalesInbox": "SalesInbox",
+    "Social": "Social",
+    "Visits": "Visits",
+}
+
+
+def _unsupported(org: Organisation, version: float) -> list[dict[str, Any]]:
+    """Return the modules that are listed and cannot be read; in v2 Activities is one that can."""
+    labels = dict(_UNSUPPORTED)
+    if dialect(version).has_activities_module:
+        labels[ACTIVITIES] = ACTIVITIES
+    items = org.settings.items("unsupported_modules")
+    rows = []
+    for number, (name, label) in enumerate(labels.items(), start=len(org.metadata.modules) + 1):
+        if name not in items:
+            items[name] = {"id": org.ids.next()}
+        supported = name == ACTIVITIES
+        module = Module(name, label, label, "", (), id=items[name]["id"], sequence_number=number)
+        shown = show_module(org, module, version)
+        for key in ("api_supported", "creatable", "editable", "deletable"):
+            shown[key] = supported
+        rows.append(shown)
+    return rows
 
 
 @routes.route("GET", f"{SETTINGS_PATH}/modules/{{name}}", scope="ZohoCRM.settings.modules.READ")

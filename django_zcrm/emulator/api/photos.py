@@ -58,7 +58,7 @@ def delete_photo(org: Organisation, request: Request, module: str, id: str) -> R
     record = _photographed(org, request, module, id)
     org.records.photos.pop(record["id"], None)
     org.records.put(module, {**record, "Record_Image": None})
-    return JsonResponse(success("photo deleted successfully"))
+    return JsonResponse(success("Photo deleted"))
 
 
 def _photographed(org: Organisation, request: Request, module: str, id: str) -> Record:

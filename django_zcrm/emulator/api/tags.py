@@ -92,11 +92,11 @@ def update_tag(org: Organisation, request: Request, tag: str) -> Response:
 
 @routes.route("DELETE", TAGS + "/{tag}", scope=_DELETE)
 def delete_tag(org: Organisation, request: Request, tag: str) -> Response:
-    """Delete a tag; records lose it. The answer holds one object, not a list (docs v2, v8)."""
+    """Delete a tag; records lose it. The answer holds a list (OpenAPI 3.0 and 3.1, SDKs)."""
     if tag not in org.records.tags:
-        return JsonResponse({"tags": invalid_data("invalid data", id=tag).body}, 400)
+        return JsonResponse({"tags": [invalid_data("invalid data", id=tag).body]}, 400)
     del org.records.tags[tag]
-    return JsonResponse({"tags": success("tags deleted successfully", {"id": tag})})
+    return JsonResponse({"tags": [success("tags deleted successfully", {"id": tag})]})
 
 
 @routes.route("POST", TAGS + "/{tag}/actions/merge", scope=(_CREATE, _UPDATE))

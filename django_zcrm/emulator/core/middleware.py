@@ -19,6 +19,7 @@ from django_zcrm.emulator.core.faults import ConnectionDropped
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.response import Response, make_response
 from django_zcrm.emulator.core.sources import check_source
+from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.core.zoho import Zoho
 from django_zcrm.emulator.state.organisation import Organisation
 
@@ -174,8 +175,23 @@ def call_handler(zoho: Zoho, request: Request) -> Response:
             {"operation": operation},
         )
     with zoho.lock:
-        target = request.organisation or zoho
-        return make_response(match.route.handler(target, request, **match.placeholders))
+        organisation = request.organisation
+        placeholders = match.placeholders
+        if organisation is not None and dialect(request.version).ignores_case_of_modules:
+            placeholders = _with_spelled_module(organisation, placeholders)
+        return make_response(match.route.handler(organisation or zoho, request, **placeholders))
+
+
+def _with_spelled_module(
+    organisation: Organisation, placeholders: dict[str, str]
+) -> dict[str, str]:
+    """Return the placeholders with the API name of the module, however it was spelled."""
+    asked = placeholders.get("module")
+    if asked is None or asked in organisation.metadata.modules:
+        return placeholders
+    names = (*organisation.metadata.modules, "Activities")
+    spelled = next((name for name in names if name.lower() == asked.lower()), asked)
+    return {**placeholders, "module": spelled}
 
 
 def chain(zoho: Zoho, layers: Sequence[Layer]) -> GetResponse:

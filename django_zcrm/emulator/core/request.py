@@ -212,8 +212,11 @@ class Request(WerkzeugRequest):
     @cached_property
     def json(self) -> Any:
         """The JSON body (no Content-Type needed). Raises Problem when it cannot be parsed."""
+        body = self.get_data()
+        if not body:
+            raise invalid_data("body", expected_data_type="jsonobject")
         try:
-            return read_json(self.get_data())
+            return read_json(body)
         except ValueError:
             raise Problem(
                 "JSON_PARSE_ERROR",

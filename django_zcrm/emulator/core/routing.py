@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
 from django_zcrm.emulator.core.scopes import fill
+from django_zcrm.emulator.core.versions import dialect
 
 Handler = Callable[..., Any]
 HandlerType = TypeVar("HandlerType", bound=Handler)
@@ -157,6 +158,9 @@ class Router:
         handled = {(route.method, route.shape) for route in self.routes}
         for route in self.routes:
             self._add(route)
+        self._modules = {
+            part for route in self.routes for part in route.segments[2:3] if part.istitle()
+        }
         for route in published:
             if (route.method, route.shape) not in handled:
                 self._add(route)
@@ -174,6 +178,8 @@ class Router:
     def find(self, method: str, path: str, version: float = 0) -> Match:
         """The route for a request; ``version`` is 0 when the path names no known one."""
         segments = path.strip("/").split("/")
+        if version and dialect(version).ignores_case_of_modules:
+            segments = self._spelled(segments)
         nodes = list(self._nodes(segments))
         routes = [
             route
@@ -187,6 +193,13 @@ class Router:
             return Match(route, placeholders, path_is_known=True)
         others = (route for node in nodes for routes in node.routes.values() for route in routes)
         return Match(path_is_known=any(route.has_version(version) for route in others))
+
+    def _spelled(self, segments: list[str]) -> list[str]:
+        """Spell the module in `/crm/{version}/{module}` as routes of its own do, if it has any."""
+        if len(segments) < 3 or segments[0] != "crm":
+            return segments
+        word = segments[2].title()
+        return [*segments[:2], word if word in self._modules else segments[2], *segments[3:]]
 
     def _nodes(self, segments: list[str]) -> Iterator[_Node]:
         """Yield the ends of all ways through the tree that a path may take, the best one first."""

@@ -39,6 +39,8 @@ class Dialect:
     #: `$converted` of a lead became the field Converted__s.
     has_dollar_converted: bool
     has_activities_module: bool
+    #: `leads` in a path is the module Leads (n8n's Zoho node sends nothing else).
+    ignores_case_of_modules: bool
     has_if_unmodified_since: bool
     #: Modules have `status` (and no longer the nine keys that v6 dropped).
     module_has_status: bool
@@ -73,6 +75,7 @@ def dialect(version: float) -> Dialect:
         note_parent_in_text=not from_v3,
         has_dollar_converted=version < 4,
         has_activities_module=not from_v3,
+        ignores_case_of_modules=not from_v3,
         has_if_unmodified_since=version >= 7,
         module_has_status=version >= 5,
         module_has_legacy_keys=version < 6,

@@ -165,6 +165,10 @@ def asked_module(org: Organisation, request: Request) -> Module:
     if not name:
         raise missing_param("module")
     module = org.metadata.module(name)
+    if module is None and dialect(request.version).ignores_case_of_modules:
+        module = org.metadata.module(
+            next((n for n in org.metadata.modules if n.lower() == name), "")
+        )
     if module is None:
         raise unknown_module(param_name="module")
     return module

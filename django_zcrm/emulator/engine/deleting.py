@@ -44,7 +44,8 @@ def restore(org: Organisation, entry: Deleted) -> None:
     """Restore a record from the recycle bin; one that is gone for good stays gone."""
     if entry.record is None:
         return
-    for module, record in ((entry.module, entry.record), *entry.companions):
+    restored = {**entry.record, "Modified_Time": stored_moment(org.clock.now())}
+    for module, record in ((entry.module, restored), *entry.companions):
         org.records.homes[record["id"]] = module
         org.records.table(module).restore(record)
     del org.records.table(entry.module).deleted[entry.id]

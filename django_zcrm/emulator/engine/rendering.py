@@ -242,6 +242,15 @@ class Renderer:
                     "$layout_id": _layout(self.module),
                 }
             )
+        # A page reads records, and reading must not create a collection.
+        assigned = self.org.settings.collections.get("record_territories", {}).get(record["id"])
+        if assigned is not None:
+            territories = self.org.settings.items("territories")
+            was_linked["Territories"] = [
+                {"name": territories[territory_id]["name"], "id": territory_id}
+                for territory_id in assigned["territories"]
+                if territory_id in territories
+            ]
         was_linked.update((name, value) for name, value in record.items() if name[:1] == "$")
         if self.module.api_name == "Attachments":
             was_linked["$attachment_type"] = 0

@@ -83,7 +83,7 @@ class SearchGroup(Group):
 
 def invalid_query(reason: str, **details: Any) -> Problem:
     """Return Zoho's error for criteria."""
-    return Problem("INVALID_QUERY", "invalid query formed", details={"reason": reason, **details})
+    return Problem("INVALID_QUERY", "Invalid query formed", details={"reason": reason, **details})
 
 
 def parse(text: str, maximum: int = MAX_CONDITIONS) -> Criteria:
@@ -274,7 +274,8 @@ def _comparison(
     values = tuple(
         criteria.comparable(value_type, value, org.time_zone) for value in condition.values
     )
-    if None in values:
+    # Seen by users of Zoho: `not_equal:null` is refused, empty values are asked for with ${EMPTY}.
+    if None in values or (operation == "not_equal" and condition.values == ("null",)):
         raise _invalid_condition("the value is not valid for the field", condition)
     return criteria.comparison(stored, compared_as or value_type, operation, values)
 

@@ -167,6 +167,7 @@ class _Importer:
                         if (known is not None and field.custom and field.api_name not in known)
                         or field.lookup in gone
                     },
+                    gone,
                 )
             )
 
@@ -321,12 +322,25 @@ def _targets(item: Item) -> list[str]:
     return [str(module.get("api_name")) for module in several.get("modules", ())]
 
 
-def _without(module: Module, gone: set[str]) -> Module:
-    if not gone:
+def _without(module: Module, gone: set[str], gone_modules: set[str]) -> Module:
+    """Return a module without some fields, and without what points at modules that are gone."""
+    if not gone and not gone_modules:
         return module
     return replace(
         module,
-        fields=tuple(field for field in module.fields if field.api_name not in gone),
+        fields=tuple(
+            replace(
+                field,
+                lookup_modules=tuple(
+                    name for name in field.lookup_modules if name not in gone_modules
+                ),
+            )
+            for field in module.fields
+            if field.api_name not in gone
+        ),
+        related_lists=tuple(
+            related for related in module.related_lists if related.module not in gone_modules
+        ),
         sections=tuple(
             replace(section, fields=tuple(name for name in section.fields if name not in gone))
             for section in module.sections

@@ -46,7 +46,7 @@ def predicate(resolver: FieldResolver, tree: Criteria) -> Test:
 def _condition_test(resolver: FieldResolver, condition: Condition) -> Test:
     field = resolver.resolve(condition.path)
     if condition.operator not in OPERATORS.get(field.value_type, ()):
-        raise _invalid("invalid query formed", condition, reason="operator not supported")
+        raise _invalid("invalid operator found", condition, reason="operator not supported")
     values = tuple(
         _comparable(field.value_type, condition, value, resolver.org.time_zone)
         for value in condition.values

@@ -53,6 +53,7 @@ def show_field(org: Organisation, module: Module, field: Field, version: float) 
         "id": field.id,
         "api_name": field.name_in(version),
         "field_label": field.label,
+        "display_label": field.label,
         "data_type": field.data_type,
         "json_type": field.json_type,
         "length": field.length,
@@ -153,7 +154,6 @@ def _subform(org: Organisation, field: Field) -> dict[str, Any] | None:
 def _rich(org: Organisation, module: Module, field: Field) -> dict[str, Any]:
     editable = not field.read_only
     return {
-        "display_label": field.label,
         "type": "used",
         "profiles": [
             {

@@ -21,7 +21,13 @@ from django_zcrm.emulator.engine.access import (
 from django_zcrm.emulator.engine.paging import paginate, position_of_token
 from django_zcrm.emulator.engine.paths import MODULE, READ, RECORD
 from django_zcrm.emulator.engine.rendering import Renderer
-from django_zcrm.emulator.engine.views import asked_view, filtered, is_administrator, sort_key
+from django_zcrm.emulator.engine.views import (
+    asked_view,
+    converted_test,
+    filtered,
+    is_administrator,
+    sort_key,
+)
 from django_zcrm.emulator.state.module import CustomView, Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.store import Record, Table
@@ -39,8 +45,6 @@ def list_records(
     if module == ACTIVITIES and dialect(request.version).has_activities_module:
         return _list_activities(org, request)
     crm_module = find_module(org, request, module)
-    if module == "Attachments":
-        raise Problem("INVALID_MODULE", "the given module is not supported in api")
     if module == "Notes" and not is_administrator(org, request):
         raise Problem("NOT_SUPPORTED", "only administrators may list notes", 403)
     fields = asked_fields(request, crm_module, mandatory=True)
@@ -91,6 +95,9 @@ def get_record(
     fields = asked_fields(request, crm_module, mandatory=False)
     record = find_record(org, request, crm_module, id)
     if record is None:
+        return None
+    wanted = converted_test(request, crm_module)
+    if wanted is not None and not wanted(record):
         return None
     since = modified_since(org, request)
     if since is not None and record["Modified_Time"] <= since:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from operator import itemgetter
 from typing import Any
 
-from django_zcrm.emulator.core.errors import Problem, invalid_data
+from django_zcrm.emulator.core.errors import Problem, invalid_data, missing_param
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
@@ -58,6 +58,30 @@ def search_records(
         org, request, crm_module, fields, children=dialect(request.version).lists_children
     )
     return {"data": renderer.rows(page.rows), "info": page.info}
+
+
+@routes.route(
+    "GET", "/crm/{version}/search", scope=("ZohoSearch.securesearch.READ", "ZohoCRM.modules.READ")
+)
+def search_all_modules(org: Organisation, request: Request) -> dict[str, Any] | None:
+    """Answer a page of the records of all modules that have the word `searchword` in them."""
+    word = _word(request, "searchword")
+    found = (
+        record
+        for module in org.metadata.modules.values()
+        if module.searchable and module.parent_module is None
+        for record in _with_word(
+            org, module, word, _visible(request, module, rows_newest_first(org, module))
+        )
+    )
+    page = paginate(org, request, found, tokens=False)
+    if not page.rows:
+        return None
+    rows = []
+    for record in page.rows:
+        module = org.metadata.modules[org.records.homes[record["id"]]]
+        rows.append({**Renderer(org, request, module).row(record), "$setype": module.api_name})
+    return {"data": rows, "info": page.info}
 
 
 @routes.route("GET", MODULE + "/actions/count", scope=READ)
@@ -127,12 +151,25 @@ def _found(org: Organisation, request: Request, module: Module) -> Iterable[Reco
             if any(digits in re.sub(r"\D", "", record.get(name) or "") for name in names)
         )
     if "word" in params:
-        word = params["word"].strip().casefold()
-        if len(word) < 2 or not _WORD.fullmatch(word):
-            raise invalid_data(param_name="word")
-        table, names = org.records.table(module.api_name), _names(module, _WORDY)
-        return (record for record in rows if word in table.text(record, names))
+        return _with_word(org, module, _word(request, "word"), rows)
     return None
+
+
+def _word(request: Request, name: str) -> str:
+    """Return the word that a parameter asks for. Raises Problem for a missing or a bad one."""
+    if name not in request.args:
+        raise missing_param(name)
+    word = request.args[name].strip().casefold()
+    if len(word) < 2 or not _WORD.fullmatch(word):
+        raise invalid_data(param_name=name)
+    return word
+
+
+def _with_word(
+    org: Organisation, module: Module, word: str, rows: Iterable[Record]
+) -> Iterable[Record]:
+    table, names = org.records.table(module.api_name), _names(module, _WORDY)
+    return (record for record in rows if word in table.text(record, names))
 
 
 def _criteria_test(org: Organisation, request: Request, module: Module) -> Test:

@@ -11,9 +11,9 @@ from django_zcrm.emulator.core.versions import Dialect
 from django_zcrm.emulator.engine import saving, validation
 from django_zcrm.emulator.engine.access import (
     ACTIVITIES,
+    existing_record,
     external_field,
     find_module,
-    find_record,
     unmodified_since,
 )
 from django_zcrm.emulator.engine.batch import batch, written_details
@@ -56,11 +56,9 @@ def update_records(org: Organisation, request: Request, module: str) -> Response
 def update_record(org: Organisation, request: Request, module: str, id: str) -> Response:
     """Update the record that the path names with the first item of `data`."""
     crm_module = writable_module(org, request, module)
-    record = find_record(org, request, crm_module, id)
+    record = existing_record(org, request, crm_module, id)
 
     def update(item: Item, path: JSONPath) -> Item:
-        if record is None:
-            raise Problem("INVALID_DATA", "the id given seems to be invalid", details={"id": id})
         return update_item(org, request, crm_module, record, item, path)
 
     request.json_items(limit=1)

@@ -30,7 +30,8 @@ _ABOUT = (
 
 def _relations() -> tuple[Field, ...]:
     return (
-        f.multi_module_lookup("Who_Id", "Contacts", "Leads", label="Contact Name"),
+        # A lead is refused, it belongs in What_Id (seen by users of Zoho).
+        f.multi_module_lookup("Who_Id", "Contacts", label="Contact Name"),
         f.multi_module_lookup("What_Id", *_ABOUT, label="Related To"),
     )
 
