@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from django_zcrm import NotSupported
+from django_zcrm import ConfigurationError, NotSupported
 from django_zcrm.zoho.query import RecordSet
 from django_zcrm.zoho.results import Record
 
@@ -102,7 +102,7 @@ class LeadFilter(PlainForm):
             narrowed = leads.filter(condition)
             try:
                 narrowed.explain(via="coql")
-            except NotSupported as error:
+            except (ConfigurationError, NotSupported) as error:
                 reason = gettext("Zoho cannot look for this: %(reason)s")
                 self.add_error(name, reason % {"reason": error.message})
                 return leads.none()

@@ -28,7 +28,10 @@ def literal(path: Path, kind: str, operator: str, value: Any, zone: tzinfo | Non
     read = _READERS.get(kind)
     if read is None:
         raise _wrong(path, "nothing: Zoho compares no field of this type")
-    return read(path, operator, value, zone or UTC)
+    try:
+        return read(path, operator, value, zone or UTC)
+    except OverflowError:
+        raise _wrong(path, "a moment of the years 1 to 9999, in every time zone") from None
 
 
 def _wrong(path: Path, expected: str) -> ConfigurationError:

@@ -288,6 +288,8 @@ def _part_of_time(
 
 def _day(path: Path, value: Any) -> Period:
     day = day_of(path, value)
+    if day == date.max:
+        raise ConfigurationError(f"{path.text}__date takes a day before {date.max}.")
     return day, day + timedelta(days=1)
 
 

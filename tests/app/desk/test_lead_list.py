@@ -137,6 +137,8 @@ def test_the_list_says_where_pages_end(
         ({"status": "Nonsense"}, "status", "not one of the available choices"),
         ({"revenue_from": "much"}, "revenue_from", "Enter a number"),
         ({"revenue_from": "2", "revenue_to": "1"}, "revenue_to", "ends before it begins"),
+        ({"revenue_from": "1e50"}, "revenue_from", "takes a number"),
+        ({"created_to": "9999-12-31"}, "created_to", "a day before 9999-12-31"),
         ({"created_from": "1 May"}, "created_from", "valid date"),
         (
             {"created_from": "2026-05-02", "created_to": "2026-05-01"},

@@ -252,6 +252,13 @@ REFUSED = [
     ({"Annual_Revenue__contains": "1"}, NotSupported, "searches in text"),
     ({"Annual_Revenue__range": 1}, ConfigurationError, "range takes two values"),
     ({"Annual_Revenue__range": (1, 2, 3)}, ConfigurationError, "range takes two values"),
+    ({"Created_Time__date": date.max}, ConfigurationError, "takes a day before 9999-12-31"),
+    ({"Created_Time__lt": datetime.max.replace(tzinfo=UTC)}, ConfigurationError, "years 1 to 9999"),
+    (
+        {"Follow_Up_Date": datetime.min.replace(tzinfo=timezone(timedelta(hours=1)))},
+        ConfigurationError,
+        "Follow_Up_Date is a date and takes a moment of the years",
+    ),
     ({"id": "5' or id is not null"}, ConfigurationError, "id is a id and takes a record's id"),
     ({"id": "\u0665"}, ConfigurationError, "takes a record's id"),
     ({"Owner": "Ada"}, ConfigurationError, "Owner is a ownerlookup and takes a record's id"),
