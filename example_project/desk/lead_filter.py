@@ -127,5 +127,9 @@ class LeadFilter(PlainForm):
 
 
 def _names(word: str) -> Q:
-    fields = ("First_Name", "Last_Name", "Company", "Email")
-    return Q.create([(f"{field}__icontains", word) for field in fields], connector=Q.OR)
+    return (
+        Q(First_Name__icontains=word)
+        | Q(Last_Name__icontains=word)
+        | Q(Company__icontains=word)
+        | Q(Email__icontains=word)
+    )
