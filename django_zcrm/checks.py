@@ -6,6 +6,8 @@ Ids are never reused; docs/reference/checks.md has a row for each.
 from __future__ import annotations
 
 import ipaddress
+import os
+import re
 from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
@@ -31,6 +33,7 @@ from .conf import (
     raw_settings,
 )
 from .exceptions import ConfigurationError
+from .zoho.pace import ceiling_of
 
 SDK_KEYS = {
     "crm.clientid": "CLIENT_ID",
@@ -45,6 +48,9 @@ SDK_KEYS = {
 
 EMULATOR_CLIENT_ID = "1000.EMULATORCLIENT"
 """As in the emulator, which a project need not load for this."""
+
+SECONDS_A_CALL = 1.0
+"""How long a call to Zoho takes, for an estimate."""
 
 LEAST_DISTINCT_BYTES = 16
 """Of 32 random bytes about 30 are distinct; typed or repeated ones have far fewer."""
@@ -79,6 +85,7 @@ def register_all() -> None:
     register(check_redirect_uri, Tags.urls)
     register(check_deployment, Tags.security, deploy=True)
     register(check_owner_column, Tags.database)
+    register(check_processes, "zcrm")
 
 
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
@@ -217,6 +224,54 @@ def check_owner_column(*, databases: Iterable[str] | None = None, **kwargs: Any)
                 )
             )
     return messages
+
+
+def check_processes(**kwargs: Any) -> list[CheckMessage]:
+    """Find more processes and threads than Zoho's limits can serve, as far as gunicorn tells."""
+    try:
+        governor = get_settings().governor
+    except ConfigurationError:
+        return []
+    processes, threads = _workers()
+    if governor is None or processes * threads == 1:
+        return []
+    messages: list[CheckMessage] = []
+    if governor.store == "memory" and processes > 1:
+        messages.append(
+            Warning(
+                f"gunicorn has {processes} processes, and ZCRM['GOVERNOR'] shares Zoho's limits "
+                "with none of them: each takes all of them for itself.",
+                hint="Set its STORE to 'database', or to the URL of a Redis server.",
+                id="zcrm.W011",
+            )
+        )
+    limit = ceiling_of(governor.edition)
+    served = int(limit * governor.wait / SECONDS_A_CALL)
+    if processes * threads > max(served, limit):
+        messages.append(
+            Warning(
+                f"gunicorn has {processes} x {threads} = {processes * threads} threads. If all of "
+                f"them call Zoho at once, which takes {limit} calls, some wait longer than "
+                f"ZCRM['GOVERNOR']['WAIT'] ({governor.wait:g} s) and raise Limited.",
+                hint="Raise WAIT, or have fewer workers or threads; calls of a second are assumed.",
+                id="zcrm.W012",
+            )
+        )
+    return messages
+
+
+def _workers() -> tuple[int, int]:
+    """Return gunicorn's processes and threads, by the variables that it reads."""
+    arguments = os.environ.get("GUNICORN_CMD_ARGS", "")
+    counts = []
+    for options, otherwise in (
+        ("-w|--workers", os.environ.get("WEB_CONCURRENCY", "")),
+        ("--threads", ""),
+    ):
+        given = re.findall(rf"(?:^|\s)(?:{options})[=\s]+(\d+)", arguments)
+        chosen = given[-1] if given else otherwise
+        counts.append(int(chosen) if chosen.isdecimal() and int(chosen) else 1)
+    return counts[0], counts[1]
 
 
 def _missing(raw: Mapping[str, object]) -> Iterator[CheckMessage]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from ..health.limits import Hour
 from ..health.report import Day
 
 WIDTH, HEIGHT = 700, 120
@@ -51,6 +53,45 @@ class Chart:
     def tells_credits(self) -> bool:
         """Whether Zoho reported the remaining credits on any day."""
         return any(bar.credits for bar in self.bars)
+
+
+@dataclass(frozen=True)
+class HourBar:
+    """The credits of one hour: where the bar is."""
+
+    hour: Hour
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def label(self) -> datetime | None:
+        """When the hour began, for every fourth bar, so that labels have room."""
+        return self.hour.starts_at if self.hour.starts_at.hour % 4 == 0 else None
+
+
+@dataclass(frozen=True)
+class HourChart:
+    """Credits by hour; `top` is the number of credits that the full height stands for."""
+
+    bars: list[HourBar]
+    top: int
+    width: int = WIDTH
+    height: int = HEIGHT
+
+
+def make_hour_chart(hours: list[Hour]) -> HourChart | None:
+    """Return the chart of credits, or None when none were used."""
+    most = max((hour.credits for hour in hours), default=0)
+    if not most:
+        return None
+    top, step = _round_up(most), WIDTH // len(hours)
+    bars = []
+    for number, hour in enumerate(hours):
+        height = _height(hour.credits, top)
+        bars.append(HourBar(hour, number * step + 2, HEIGHT - height, step - 4, height))
+    return HourChart(bars, top)
 
 
 def make_chart(days: list[Day]) -> Chart | None:

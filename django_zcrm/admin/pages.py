@@ -233,7 +233,7 @@ class ConnectionPages(Base):
             raise PermissionDenied
         # Only now: the admin is loaded at a project's start, and few processes show this page.
         from ..health.report import make_report
-        from .chart import make_chart
+        from .chart import make_chart, make_hour_chart
 
         report = make_report()
         return self._page(
@@ -242,6 +242,7 @@ class ConnectionPages(Base):
             _("Health of the Zoho connections"),
             report=report,
             chart=make_chart(report.days),
+            limits=[(one, make_hour_chart(one.hours)) for one in report.limits],
             conditions=[(row, badge(*row.condition)) for row in report.connections],
             may_see_connections=self.has_view_permission(request),
         )

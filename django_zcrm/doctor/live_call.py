@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from ..clients import client_for
 from ..exceptions import Forbidden, ZCRMError
 from ..models import Connection
+from ..oauth.profile import edition_of
 from .advice import advice_on
 from .findings import Finding, fault, ok, warning
 
@@ -46,8 +47,17 @@ def check_live_call(connection: Connection) -> Finding:
             % {"other": zgid, "own": connection.organisation_id},
             _("Connect again, and choose the right organisation on Zoho's page."),
         )
+    _learn_edition(connection, organisation)
     return ok(
         step,
         _("Zoho answered in %(ms)d ms, for the organisation %(name)s.")
         % {"ms": milliseconds, "name": organisation.get("company_name") or zgid},
     )
+
+
+def _learn_edition(connection: Connection, organisation: Mapping[str, Any]) -> None:
+    """Keep the edition, which says how many calls Zoho allows at once; it may have changed."""
+    edition = edition_of(organisation)
+    if edition and edition != connection.edition:
+        connection.edition = edition
+        connection.save(update_fields=["edition", "updated_at"])

@@ -152,6 +152,9 @@ class OrganisationGovernor:
         """How many calls may run at once now."""
         return self._pace.limit
 
+    def look(self) -> None:
+        """Find out what other processes use."""
+
     def in_use(self) -> Share:
         """Return how many slots are held by calls, as far as is known of other processes."""
         return self.gate.in_use

@@ -89,6 +89,12 @@ def organisation_key(connection: Connection) -> str:
     return f"{connection.data_center}:{connection.environment}:{organisation}"
 
 
+def known_governor(key: str) -> OrganisationGovernor | None:
+    """Return the governor of this process with a `shared_key`, if a client was made for it."""
+    with _registry:
+        return _governors.get(key)
+
+
 def ledgers() -> dict[str, Ledger]:
     """Return the ledgers of this process, by the organisation's key."""
     with _registry:

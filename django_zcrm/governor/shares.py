@@ -133,6 +133,15 @@ def in_use(state: State, now: float) -> Share:
     return _sum(one.busy for one in state.holders.values() if one.until > now)
 
 
+def waiting(state: State, now: float) -> int:
+    """Return how many more slots calls of all processes could use, as they last said."""
+    return sum(
+        max(one.wants.slots - one.held.slots, 0)
+        for one in state.holders.values()
+        if one.until > now
+    )
+
+
 def nothing_known() -> State:
     """Return the state of an organisation that nobody has asked about."""
     return State(starting(UNKNOWN_EDITION))

@@ -8,6 +8,7 @@ import random
 import secrets
 import time
 from collections import deque
+from dataclasses import replace
 
 from ..zoho.governor import GovernorOptions
 from ..zoho.pace import HEAVY
@@ -107,6 +108,19 @@ class SharedGovernor(OrganisationGovernor):
     def known_processes(self) -> int:
         """How many processes make calls, as the store last said; 0 while it was not asked."""
         return self._answer.processes if self._answer else 0
+
+    def look(self) -> None:
+        """Read from the store what other processes use, if this one does not ask it anyway."""
+        try:
+            stored = self._store.read(self._key)
+        except Exception:  # it is away, or this is an event loop: what is known has to do
+            return
+        state = shares.load(stored.state, self.edition)
+        _, answer = shares.exchange(state, Ask(self._name, edition=self.edition), stored.now)
+        if self._answer is None:
+            self._answer = replace(answer, processes=answer.processes - 1)
+        else:
+            self._answer = replace(self._answer, others=answer.others, limit=answer.limit)
 
     def exchange(self) -> float | None:
         """Tell the store what is needed, take over what it gives; return when to ask again."""

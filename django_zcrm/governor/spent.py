@@ -6,7 +6,7 @@ It is done when usage is written, every few seconds at most, and never raises fo
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,14 +50,18 @@ def _flush(organisation: str, ledger: Ledger) -> None:
 
 def read(organisation: str, seconds: float = DAY) -> dict[int, Bucket]:
     """Return what all processes have written of the last 24 hours, by the start of each bucket."""
+    return read_all([organisation], seconds).get(organisation, {})
+
+
+def read_all(organisations: Iterable[str], seconds: float = DAY) -> dict[str, dict[int, Bucket]]:
+    """Return the same of several organisations, where there is something."""
     first = datetime.now(UTC) - timedelta(seconds=seconds)
-    rows = CreditUse.objects.filter(organisation=organisation, starts_at__gt=first)
-    return {
-        int(row.starts_at.timestamp()): Bucket(
+    read: dict[str, dict[int, Bucket]] = {}
+    for row in CreditUse.objects.filter(organisation__in=organisations, starts_at__gt=first):
+        read.setdefault(row.organisation, {})[int(row.starts_at.timestamp())] = Bucket(
             row.credits, row.calls, row.refused, row.waits, row.waited_ms, row.remaining
         )
-        for row in rows
-    }
+    return read
 
 
 def _add(organisation: str, start: int, bucket: Bucket) -> None:

@@ -26,6 +26,7 @@ from ..models.usage import today
 from ..monitoring.usage import counter
 from ..zoho.datacenters import DATA_CENTERS
 from ..zoho.secret import Secret
+from .limits import OrganisationLimits, limits_in_use
 from .states import Condition, condition_of, current_error
 
 DAYS = 14
@@ -117,6 +118,7 @@ class Report:
     counts_usage: bool
     days: list[Day]
     slowest: list[SlowOperation]
+    limits: list[OrganisationLimits]
 
 
 def make_report() -> Report:
@@ -144,6 +146,7 @@ def make_report() -> Report:
         counts_usage=bool(config and config.usage),
         days=list(_days()),
         slowest=list(_slowest()),
+        limits=limits_in_use(shown, config),
     )
 
 
@@ -166,6 +169,8 @@ def _shown(key: str, value: Any) -> str:
         if isinstance(value, Mapping):
             return ", ".join(f"{code}: {_masked(secret)}" for code, secret in value.items())
         return _masked(value) if value else _("not set")
+    if key == "GOVERNOR":
+        return value.described if value else _("off")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, tuple):

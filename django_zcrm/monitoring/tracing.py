@@ -40,7 +40,7 @@ def note_attempt(attempt: Attempt) -> None:
     current = trace.get_current_span()
     if not current.is_recording():
         return
-    about: dict[str, str | int] = {
+    about: dict[str, str | int | float] = {
         "http.request.method": attempt.method,
         "http.request.resend_count": attempt.number - 1,
     }
@@ -48,5 +48,7 @@ def note_attempt(attempt: Attempt) -> None:
         about["http.response.status_code"] = attempt.status
     if attempt.error:
         about["error.type"] = attempt.error
+    if attempt.waited_ms:
+        about["zcrm.waited_ms"] = round(attempt.waited_ms, 1)
     current.set_attributes(about)
     current.add_event("attempt", {**about, "zcrm.milliseconds": round(attempt.milliseconds, 1)})

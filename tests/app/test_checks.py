@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet
 from django.contrib.auth.models import Group
 from django.core.checks import Tags, run_checks
 
-from django_zcrm.checks import EMULATOR_CLIENT_ID
+from django_zcrm.checks import EMULATOR_CLIENT_ID, check_processes
 from django_zcrm.emulator import Emulator
 from django_zcrm.models import Connection
 
@@ -211,3 +211,28 @@ def test_an_owner_model_that_came_too_late(
     assert error.id == "zcrm.E016"
     assert "auth_user" in error.msg
     assert "auth.Group" in error.msg
+
+
+class TestProcesses:
+    @pytest.fixture
+    def found(self, configure: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+        def check(arguments: str = "", concurrency: str = "", **governor: Any) -> list[str]:
+            monkeypatch.setenv("GUNICORN_CMD_ARGS", arguments)
+            monkeypatch.setenv("WEB_CONCURRENCY", concurrency)
+            configure(GOVERNOR=governor)
+            return [str(message.id) for message in check_processes()]
+
+        return check
+
+    def test_several_that_share_nothing(self, found: Callable[..., list[str]]) -> None:
+        assert found("--workers=4") == ["zcrm.W011"]
+        assert found("-w 4 --bind=:80") == ["zcrm.W011"]
+        assert found(concurrency="2") == ["zcrm.W011"]
+        assert found(concurrency="2", STORE="database") == []
+        assert found() == []
+
+    def test_more_than_can_be_served(self, found: Callable[..., list[str]]) -> None:
+        shared = {"STORE": "database", "EDITION": "Free"}
+        assert found("--workers 4 --threads 8", **shared) == ["zcrm.W012"]
+        assert found("--workers 4 --threads 8", WAIT=10, **shared) == []
+        assert found("--workers 4 --threads 6", **shared) == []

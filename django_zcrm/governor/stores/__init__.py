@@ -24,6 +24,10 @@ class Store(Protocol):
         """Return what there is; version 0 and an empty state if there is nothing."""
         ...
 
+    def read_all(self, keys: list[str]) -> dict[str, Stored]:
+        """Return what there is for some keys, where there is something."""
+        ...
+
     def write(self, key: str, version: int, state: str) -> bool:
         """Replace the state if it still has that version; tell whether it had."""
         ...

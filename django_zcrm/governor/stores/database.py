@@ -53,6 +53,12 @@ class DatabaseStore:
         version, state, now = found
         return Stored(version, state, float(now))
 
+    def read_all(self, keys: list[str]) -> dict[str, Stored]:
+        """Return what there is for some keys."""
+        rows = SharedLimit.objects.filter(key__in=keys).annotate(now=_Seconds())
+        found = rows.values_list("key", "version", "state", "now")
+        return {key: Stored(version, state, float(now)) for key, version, state, now in found}
+
     def write(self, key: str, version: int, state: str) -> bool:
         """Replace the state if it still has that version."""
         rows = SharedLimit.objects.using(self._alias()).filter(key=key, version=version)

@@ -22,6 +22,10 @@ class MemoryStore:
         version, state = self._states.get(key, (0, ""))
         return Stored(version, state, self._clock())
 
+    def read_all(self, keys: list[str]) -> dict[str, Stored]:
+        """Return what there is for some keys."""
+        return {key: self.read(key) for key in keys if key in self._states}
+
     def write(self, key: str, version: int, state: str) -> bool:
         """Replace the state if it still has that version."""
         with self._lock:

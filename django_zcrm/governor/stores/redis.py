@@ -47,6 +47,11 @@ class RedisStore:
         version, state, seconds, micro, _ = self._run(key, "", "")
         return Stored(int(version), state.decode(), int(seconds) + int(micro) / 1e6)
 
+    def read_all(self, keys: list[str]) -> dict[str, Stored]:
+        """Return what there is for some keys."""
+        stored = {key: self.read(key) for key in keys}
+        return {key: one for key, one in stored.items() if one.version}
+
     def write(self, key: str, version: int, state: str) -> bool:
         """Replace the state if it still has that version."""
         return bool(self._run(key, str(version), state)[4])

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from ...health.report import Report, make_report
 from ...models.connection import MINTS_ALLOWED
 from ..base import ZCRMCommand
+from .zcrm_limits import write_limits
 
 
 class Command(ZCRMCommand):
@@ -37,7 +38,14 @@ class Command(ZCRMCommand):
             return
         self._settings(report)
         self._connections(report)
+        self._limits(report)
         self._usage(report)
+
+    def _limits(self, report: Report) -> None:
+        if report.limits:
+            self._title(_("Zoho's limits"))
+        for one in report.limits:
+            write_limits(self, one)
 
     def _settings(self, report: Report) -> None:
         self._title(_("Settings"))
