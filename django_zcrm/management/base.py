@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,9 @@ from ..models import Connection
 from ..owners import owner_of
 from ..policy import Actor, Source, acting_as
 from ..zoho.client import Client
+
+INTERRUPTED = 130
+"""The exit code of what Ctrl-C ended."""
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -134,3 +138,15 @@ def cannot_write(path: Path, error: Exception) -> CommandError:
     """Return the error for a file that cannot be written."""
     words = getattr(error, "strerror", None) or str(error)
     return CommandError(_("%(path)s cannot be written: %(error)s") % {"path": path, "error": words})
+
+
+def names_of(given: Iterable[str]) -> list[str]:
+    """Return names that were given with commas between them, possibly several times."""
+    return [name for text in given for part in text.split(",") if (name := part.strip())]
+
+
+def ended_early(error: BaseException, path: Path) -> CommandError | None:
+    """Return how a command ends that was writing a file; None for an error that says it itself."""
+    if isinstance(error, KeyboardInterrupt):
+        return CommandError(_("Interrupted."), returncode=INTERRUPTED)
+    return cannot_write(path, error) if isinstance(error, OSError) else None

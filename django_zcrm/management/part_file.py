@@ -30,17 +30,30 @@ class Position:
 class PartFile:
     """The unfinished file for a `target`.
 
-    `position.rows` is 0 for a new one. Raises CommandError where another process is writing it, or
-    when it was begun for another task than is to be gone on with; OSError.
+    `position.rows` is 0 for a new one; with `may_begin=False` it is no new one. Raises CommandError
+    where another process is writing it, or when there is nothing to go on with, or what was begun
+    for another task; OSError.
     """
 
-    def __init__(self, target: Path, task: dict[str, Any], *, resume: bool) -> None:
+    def __init__(
+        self, target: Path, task: dict[str, Any], *, resume: bool, may_begin: bool = True
+    ) -> None:
         self.target = target.resolve()
         self.path = self.target.with_name(f"{self.target.name}.part")
-        self._state = self.target.with_name(f"{self.target.name}.part.json")
+        self._state = _state_of(self.target)
+        if not may_begin and not self._state.exists():
+            raise CommandError(
+                _("Nothing is unfinished of %(path)s: leave out --resume.")
+                % {"path": self.target.name}
+            )
         self._file = self._locked()
         try:
             known = self._known(task) if resume else None
+            if known is None and not may_begin:
+                raise CommandError(
+                    _("%(path)s is damaged, and cannot be gone on with.")
+                    % {"path": self._state.name}
+                )
             self.position = known or Position(task)
             self._file.truncate(self.position.size)
             if known is None:
@@ -48,6 +61,11 @@ class PartFile:
         except BaseException:
             self.close()
             raise
+
+    @staticmethod
+    def is_begun(target: Path) -> bool:
+        """Tell whether a file is unfinished."""
+        return _state_of(target.resolve()).exists()
 
     def _locked(self) -> BinaryIO:
         while True:
@@ -111,3 +129,7 @@ class PartFile:
     def close(self) -> None:
         """Leave the file as it is, for another process to go on with."""
         self._file.close()
+
+
+def _state_of(target: Path) -> Path:
+    return target.with_name(f"{target.name}.part.json")

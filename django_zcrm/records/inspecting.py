@@ -25,7 +25,11 @@ MOST_OF_A_LABEL = 60
 
 @dataclass(frozen=True, slots=True)
 class FoundField:
-    """A field as the organisation has it. `result` is the data type of what a formula computes."""
+    """A field as the organisation has it.
+
+    `result` is the data type of what a formula computes, `length` how many characters a text may
+    have (0: not known).
+    """
 
     name: str
     data_type: str
@@ -34,6 +38,7 @@ class FoundField:
     read_only: bool = False
     modules: tuple[str, ...] = ()
     label: str = ""
+    length: int = 0
 
     @property
     def kind(self) -> str:
@@ -72,6 +77,7 @@ def found_fields(module: str, rows: Iterable[Mapping[str, Any]]) -> list[FoundFi
                 read_only=_is_read_only(row),
                 modules=one.modules,
                 label=str(row.get("field_label") or row.get("display_label") or ""),
+                length=int(row.get("length") or 0),
             )
         )
     return sorted(found, key=lambda field: field.name)

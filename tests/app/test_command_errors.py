@@ -28,6 +28,7 @@ WITHOUT_DATABASE = {"zcrm_emulator", "zcrm_operations", "zcrm_scopes"}
 
 WORDS = {
     "zcrm_export": ["Leads"],
+    "zcrm_import": [str(ROOT / "tests/app/commands/leads.csv"), "--module", "Leads"],
     "zcrm_import_tokens": ["--database", "default"],
     "zcrm_inspect": ["Leads"],
 }

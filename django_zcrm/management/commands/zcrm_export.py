@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
 from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
@@ -20,18 +19,16 @@ from ...zoho.query.query import UNLISTED_TYPES
 from ..base import (
     ZCRMCommand,
     add_connection_arguments,
-    cannot_write,
     check_writable,
     client_from,
+    ended_early,
+    names_of,
 )
 from ..conditions import narrowed
 from ..part_file import PartFile
 from ..progress import Advance, progress_bar
 from ..record_export import BY_ID, RecordExport, Row, Seen
 from ..row_formats import FORMATS, RowFormat, format_of, row_format
-
-INTERRUPTED = 130
-"""The exit code of what Ctrl-C ended."""
 
 TASK = ("where", "exclude", "fields", "order_by", "format", "spreadsheet", "identifier", "user")
 """Options that a file is written by, and is gone on with."""
@@ -93,7 +90,7 @@ class Command(ZCRMCommand):
         path = None if output == "-" else Path(output)
         is_stream = path is None or (path.exists() and not path.is_file())
         options["format"] = options["format"] or format_of(output)
-        order = _names(options["order_by"])
+        order = names_of(options["order_by"])
         if options["spreadsheet"] and options["format"] != "csv":
             raise CommandError(_("--spreadsheet is for CSV."))
         if resume and is_stream:
@@ -107,7 +104,7 @@ class Command(ZCRMCommand):
         client = client_from(options["identifier"], options["user"])
         records = client.objects(module).order_by(*order)
         records = narrowed(records, options["where"], options["exclude"])
-        names = _columns(client, module, _names(options["fields"]))
+        names = _columns(client, module, names_of(options["fields"]))
         export = RecordExport(records, names, via, order, needs_names=options["format"] != "csv")
         shows = options["verbosity"] > 0 and self.stderr.isatty()
         with progress_bar(module, export.total, is_shown=shows) as advance:
@@ -152,7 +149,7 @@ class Command(ZCRMCommand):
         export.names = position.seen.get("fields", export.names)
         text = _format(export, options)
         done = position.rows
-        can_go_on = _names(options["order_by"]) in BY_ID
+        can_go_on = names_of(options["order_by"]) in BY_ID
 
         def take(rows: list[Row], seen: Seen) -> None:
             nonlocal done
@@ -175,25 +172,13 @@ class Command(ZCRMCommand):
                 self.stderr.write(hint % {"count": position.rows, "path": part.path.name})
             else:
                 part.discard()
-            if (told := _told(part, error)) is not None:
-                raise told from error
+            if isinstance(error, NotFound) and position.seen.get("job"):
+                raise CommandError(
+                    _("Zoho has that bulk read no longer: begin anew, without --resume.")
+                ) from error
+            if (ended := ended_early(error, part.target)) is not None:
+                raise ended from error
             raise
-
-
-def _told(part: PartFile, error: BaseException) -> CommandError | None:
-    """Return the command's own error for one, None if it is told as it is."""
-    if isinstance(error, NotFound) and part.position.seen.get("job"):
-        return CommandError(_("Zoho has that bulk read no longer: begin anew, without --resume."))
-    if isinstance(error, OSError):
-        return cannot_write(part.target, error)
-    if isinstance(error, KeyboardInterrupt):
-        return CommandError(_("Interrupted."), returncode=INTERRUPTED)
-    return None
-
-
-def _names(given: Iterable[str]) -> list[str]:
-    """Return names that were given with commas between them, possibly several times."""
-    return [name for text in given for part in text.split(",") if (name := part.strip())]
 
 
 def _columns(client: Client, module: str, chosen: list[str]) -> list[str]:

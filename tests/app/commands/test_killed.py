@@ -7,6 +7,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,39 @@ def test_ctrl_c_on_a_terminal_ends_in_words(site: Site, zoho: ZCRMEmulator) -> N
     assert "Traceback" not in said
     assert site.run(*words, "--resume") == f"{path.name} has {LEADS} records\n"
     check_whole(path)
+
+
+@pytest.mark.parametrize("on", [[], ["--on", "Email"]], ids=["create", "upsert"])
+def test_a_killed_import_is_gone_on_with(on: list[str], site: Site, zoho: ZCRMEmulator) -> None:
+    name = f"people{len(on)}"
+    path = site.folder / f"{name}.csv"
+    rows = [f"{name} {number},{name}{number}@x.example\n" for number in range(1_000)]
+    path.write_text("Last_Name,Email\n" + "".join(rows))
+    result = site.folder / f"{name}.result.csv"
+    words = ["zcrm_import", path.name, "--module", "Contacts", *on]
+    zoho.fail_next("records.upsert" if on else "records.create", delay_ms=200, times=None)
+    when = partial(is_begun, result)
+    assert site.end(*words, "--yes", sign=signal.SIGKILL, when=when) == -signal.SIGKILL
+    zoho.stop_failing()
+    assert not result.exists()
+    assert "is unfinished: --resume goes on" in site.run(*words, "--yes", code=1)
+    in_flight = _in_flight(result)
+    said = site.run(*words, "--resume", code=1 if in_flight and not on else 0)
+    with result.open(newline="") as file:
+        outcomes = [row["outcome"] for row in csv.DictReader(file)]
+    there = [one["Last_Name"] for one in zoho.records("Contacts") if name in one["Last_Name"]]
+    assert len(there) == len(set(there))
+    assert len(outcomes) == 1_000
+    unknown = 0 if on else in_flight
+    assert outcomes.count("unknown") == unknown
+    assert len(there) - (outcomes.count("created") + outcomes.count("updated")) in (0, unknown)
+    assert ("What is unknown may have been created" in said) is bool(unknown)
+
+
+def _in_flight(result: Path) -> int:
+    """Return how many rows were sent, as it seems, and have no outcome."""
+    state = json.loads(result.with_name(f"{result.name}.part.json").read_text())
+    return int(state["seen"]["sent"]) - int(state["rows"])
 
 
 def test_a_reader_that_closes_its_pipe_is_no_error(site: Site, zoho: ZCRMEmulator) -> None:

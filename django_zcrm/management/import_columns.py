@@ -1,0 +1,217 @@
+"""Which column of a file goes to which field, and what a row becomes for Zoho."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Literal
+
+from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
+
+from ..records.inspecting import FoundField
+from .cell_values import READABLE, TEXTS, Unfit, value_of
+from .row_files import SourceRow
+from .row_formats import FORMULA_STARTS
+
+Action = Literal["create", "update", "upsert"]
+Item = dict[str, Any]
+
+ID = FoundField("id", "lookup")
+"""The id, which metadata may lack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column by its title in the file, and the field that it goes to; None if it is left out."""
+
+    title: str
+    field: FoundField | None
+    reason: str = ""
+
+
+def columns_of(
+    titles: Sequence[str],
+    fields: Iterable[FoundField],
+    mapped: Mapping[str, str],
+    *,
+    is_json: bool,
+) -> list[Column]:
+    """Return where each column goes: as it is `mapped`, else by API name, else by label.
+
+    A column is left out if it is mapped to nothing, or if its field takes no values. Raises
+    CommandError, which names all that go nowhere.
+    """
+    by_name = {field.name: field for field in fields} | {"id": ID}
+    if unknown := [title for title in mapped if title not in titles]:
+        raise CommandError(
+            _("--map names a column %(title)r, and the file has: %(titles)s.")
+            % {"title": unknown[0], "titles": ", ".join(titles)}
+        )
+    columns: list[Column] = []
+    wrong: list[str] = []
+    for title in titles:
+        name = mapped.get(title)
+        if name == "":
+            columns.append(Column(title, None, _("as --map says")))
+            continue
+        found = by_name.get(name) if name is not None else _found(title, by_name)
+        if found is None:
+            wrong.append(_hint(name or title, title, by_name))
+        elif reason := _hindrance(found, is_json=is_json):
+            if name is not None:
+                raise CommandError(f"--map {title}={name}: {reason}.")
+            columns.append(Column(title, None, reason))
+        else:
+            columns.append(Column(title, found))
+    if wrong:
+        raise CommandError(
+            _(
+                'No field fits: %(columns)s. Say --map "Column=Api_Name", or --map "Column=" to '
+                "leave a column out."
+            )
+            % {"columns": "; ".join(wrong)}
+        )
+    _check_unique(columns)
+    return columns
+
+
+def _found(title: str, by_name: Mapping[str, FoundField]) -> FoundField | None:
+    if title in by_name:
+        return by_name[title]
+    said = title.casefold().strip()
+    for spellings in (
+        {name: name.casefold() for name in by_name},
+        {name: name.replace("_", " ").casefold() for name in by_name},
+        {name: field.label.casefold() for name, field in by_name.items()},
+    ):
+        found = [name for name, spelling in spellings.items() if spelling == said]
+        if len(found) == 1:
+            return by_name[found[0]]
+    return None
+
+
+def _hint(name: str, title: str, by_name: Mapping[str, FoundField]) -> str:
+    shown = repr(title) if name == title else f"{title!r} ({name})"
+    close = get_close_matches(name, by_name, n=1)
+    return f"{shown}, {_('is it %(name)s?') % {'name': close[0]}}" if close else shown
+
+
+def _hindrance(field: FoundField, *, is_json: bool) -> str:
+    if field.name != "id" and (field.read_only or field.is_computed):
+        return _("%(name)s is read-only") % {"name": field.name}
+    if not is_json and field.data_type not in READABLE:
+        return _("a cell cannot hold %(name)s, of type %(type)s") % {
+            "name": field.name,
+            "type": field.data_type,
+        }
+    return ""
+
+
+def _check_unique(columns: Sequence[Column]) -> None:
+    seen: dict[str, str] = {}
+    for column in columns:
+        if column.field is None:
+            continue
+        name = column.field.name
+        if name in seen:
+            raise CommandError(
+                _("The columns %(first)r and %(second)r both go to %(name)s.")
+                % {"first": seen[name], "second": column.title, "name": name}
+            )
+        seen[name] = column.title
+
+
+class Converter:
+    """Makes of rows what Zoho gets. Raises CommandError for columns that do not suffice.
+
+    With `on`, records are found by these fields; without, rows that have a column for the id update
+    records, and others create them. An empty cell leaves a field as it is, or empties it where
+    empty ones are `cleared`. `from_spreadsheet` takes away the apostrophe before what would be a
+    formula.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        fields: Iterable[FoundField],
+        on: Sequence[str],
+        *,
+        is_json: bool,
+        cleared: bool = False,
+        from_spreadsheet: bool = False,
+    ) -> None:
+        self.on = on
+        self._is_json, self._cleared, self._unquotes = is_json, cleared, from_spreadsheet
+        names = {column.field.name for column in columns if column.field}
+        self.action: Action = "upsert" if on else "update" if "id" in names else "create"
+        if missing := [name for name in on if name not in names]:
+            raise CommandError(_("No column goes to %(name)s of --on.") % {"name": missing[0]})
+        if not names - {"id"}:
+            raise CommandError(_("No column goes to any field."))
+        self._required = {
+            field.name
+            for field in fields
+            if field.required and not field.read_only and field.data_type != "boolean"
+        }
+        if self.action == "create" and (missing := sorted(self._required - names)):
+            raise CommandError(
+                _("No column goes to %(name)s, which Zoho requires.") % {"name": missing[0]}
+            )
+        # What is found by other fields may have come from another organisation, with its ids.
+        self.columns = [
+            Column(one.title, None, _("records are found by --on"))
+            if on and one.field is ID
+            else one
+            for one in columns
+        ]
+
+    def item(self, row: SourceRow) -> tuple[Item, str]:
+        """Return what Zoho gets for a row, and what is wrong with it, if anything."""
+        if row.problem:
+            return {}, row.problem
+        item: Item = {}
+        problems: list[str] = []
+        for column in self.columns:
+            if column.field is None:
+                continue
+            name = column.field.name
+            try:
+                value = self._value(row.values.get(column.title), column.field)
+            except Unfit as error:
+                problems.append(
+                    _("%(name)s takes %(expected)s") % {"name": name, "expected": error.expected}
+                )
+                continue
+            if value is None and name in self._required and self.action != "upsert":
+                if self.action == "create" or self._cleared:
+                    problems.append(_("%(name)s is empty") % {"name": name})
+            elif value is not None or (self._cleared and self.action != "create"):
+                item[name] = value
+        if self.action == "update" and not item.get("id"):
+            problems.append(_("%(name)s is empty") % {"name": "id"})
+        if self.on and not any(item.get(name) is not None for name in self.on):
+            problems.append(
+                _("%(names)s: empty, and records are found by it") % {"names": ", ".join(self.on)}
+            )
+        if not problems and not item.keys() - {"id"}:
+            problems.append(_("has no values"))
+        return item, "; ".join(problems)
+
+    def _value(self, given: Any, field: FoundField) -> Any:
+        if field is ID:
+            found = value_of(str(given or ""), "lookup")
+            return found["id"] if found else None
+        value = given
+        if isinstance(given, str):
+            text = given
+            if self._unquotes and text[:1] == "'" and text[1:].startswith(FORMULA_STARTS):
+                text = text[1:]
+            value = (text or None) if self._is_json else value_of(text, field.data_type)
+        elif isinstance(given, dict) and "id" in given:
+            value = {"id": given["id"]}  # a lookup as the API shows it
+        is_text = isinstance(value, str) and field.data_type in TEXTS
+        if is_text and 0 < field.length < len(value):
+            raise Unfit(_("%(count)d characters at most") % {"count": field.length})
+        return value

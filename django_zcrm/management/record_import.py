@@ -1,0 +1,175 @@
+"""Writes rows such that each has one outcome, whatever happens, and none is written twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice, repeat
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from ..exceptions import ConfigurationError, NotSupported, ZCRMError
+from ..zoho.client import Client
+from ..zoho.query.sending import MOST_UNANSWERED, is_final
+from ..zoho.query.writer import is_in_doubt, is_transient
+from ..zoho.resources.record_actions import Trigger
+from ..zoho.results import BatchResult, Outcome
+from .import_columns import Converter, Item
+from .part_file import PartFile
+from .row_files import RowFile
+from .row_formats import Csv
+
+BATCH = 100
+"""Rows of one request, Zoho's limit."""
+
+MOST_ROWS = 1_000
+"""Rows whose outcomes are written at once, those included that are not sent."""
+
+Line = dict[str, Any]
+
+RESULT = Csv(("line", "outcome", "id", "error"))
+
+CREATED, UPDATED, REFUSED, UNKNOWN = "created", "updated", "refused", "unknown"
+
+
+class Row(NamedTuple):
+    """A row of the file: the line it begins in, what Zoho gets, and what is wrong with it."""
+
+    line: int
+    item: Item
+    problem: str
+
+
+def rows_of(file: RowFile, converter: Converter) -> Iterator[Row]:
+    """Yield the rows of a file. Raises CommandError."""
+    for row in file.rows():
+        yield Row(row.line, *converter.item(row))
+
+
+class RecordImport:
+    """Writes rows in batches, and the outcome of each into a part file.
+
+    Before a batch is sent, the file says so. What was sent and has no outcome when the file is gone
+    on with may have been written: it is sent again where that makes no duplicate, and is `unknown`
+    otherwise.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        module: str,
+        converter: Converter,
+        part: PartFile,
+        *,
+        trigger: Sequence[Trigger] | None,
+    ) -> None:
+        self._client = client
+        self._module = module
+        self._action, self._on = converter.action, converter.on
+        self._trigger = trigger
+        self._part = part
+        self._unanswered = 0
+        seen = part.position.seen
+        self.done = part.position.rows
+        self._sent = int(seen.get("sent", self.done))
+        self.tally = Counter[str](seen.get("tally", {}))
+
+    def write(self, rows: Iterator[Row], advance: Callable[[int, str], None]) -> None:
+        """Write the rows that have no outcome yet.
+
+        Raises the error that would meet every other row, too. Rows that it met have no outcome.
+        """
+        if not self._part.position.size:
+            self._part.write(RESULT.head())
+        advance(self.done, "")
+        left: Iterator[Row] = islice(rows, self.done, None)
+        begun = list(islice(left, self._sent - self.done))
+        if begun and self._action == "create":
+            self._note(begun, repeat(_unknown(_("interrupted before an answer came"))))
+            advance(self.done, "")
+        else:
+            left = chain(begun, left)
+        while batch := list(_batch(left)):
+            self._write(batch)
+            advance(self.done, "")
+
+    def _write(self, batch: list[Row]) -> None:
+        items = [row.item for row in batch if not row.problem]
+        if not items:
+            self._note(batch, [])
+            return
+        self._commit(sent=self.done + len(batch))
+        try:
+            outcomes = self._send(items)
+            failure = _failure(outcomes)
+            if failure is not None and not (self._action == "create" and is_in_doubt(failure)):
+                raise failure
+        except ZCRMError:  # nothing was written, or it can be sent again
+            self._commit(sent=self.done)
+            raise
+        self._unanswered = self._unanswered + 1 if failure else 0
+        self._note(batch, [self._result(outcome) for outcome in outcomes])
+        if failure is not None and self._unanswered >= MOST_UNANSWERED:
+            raise failure
+
+    def _send(self, items: list[Item]) -> BatchResult:
+        records = self._client.objects(self._module)
+        if self._action == "create":
+            return records.bulk_create(items, via="records", trigger=self._trigger)
+        if self._action == "upsert":
+            return records.upsert(items, self._on, via="records", trigger=self._trigger)
+        return self._client.records.update(self._module, items, trigger=self._trigger)
+
+    def _result(self, outcome: Outcome) -> Line:
+        if outcome.error is None:
+            is_update = self._action == "update" or outcome.action == "update"
+            return {"outcome": UPDATED if is_update else CREATED, "id": outcome.id, "error": ""}
+        if self._action == "create" and is_in_doubt(outcome.error):
+            return _unknown(str(outcome.error))
+        field = outcome.details.get("api_name")
+        told = f"{outcome.code}: {outcome.message}" + (f" ({field})" if field else "")
+        return {"outcome": REFUSED, "id": "", "error": told}
+
+    def _note(self, rows: Sequence[Row], results: Iterable[Line]) -> None:
+        """Write the outcomes of rows, those with a problem being refused, and make sure of them."""
+        found = iter(results)
+        lines: list[Line] = [
+            {"line": row.line, "outcome": REFUSED, "id": "", "error": row.problem}
+            if row.problem
+            else {"line": row.line, **next(found)}
+            for row in rows
+        ]
+        self._part.write(RESULT.text(lines))
+        self.tally.update(str(line["outcome"]) for line in lines)
+        self.done += len(rows)
+        self._commit(sent=self.done)
+
+    def _commit(self, *, sent: int) -> None:
+        self._part.commit(self.done, sent=sent, tally=dict(self.tally))
+
+
+def _failure(outcomes: BatchResult) -> ZCRMError | None:
+    """Return the error that met a request as a whole; None if its rows have outcomes of their own.
+
+    Those errors are one and the same for all rows.
+    """
+    first = outcomes[0].error
+    if first is None or isinstance(first, ConfigurationError | NotSupported):
+        return None
+    is_one = all(outcome.error is first for outcome in outcomes)
+    return first if is_one and (is_final(first) or is_transient(first)) else None
+
+
+def _unknown(reason: str) -> Line:
+    return {"outcome": UNKNOWN, "id": "", "error": reason}
+
+
+def _batch(rows: Iterator[Row]) -> Iterator[Row]:
+    """Yield rows until there are enough for a request."""
+    count = 0
+    for row in islice(rows, MOST_ROWS):
+        yield row
+        count += not row.problem
+        if count == BATCH:
+            return
