@@ -287,15 +287,20 @@ class _Import:
 
 
 def _repeated(step: Callable[[], Step], may_repeat: Callable[[ZCRMError], bool]) -> Plan[Any]:
-    """Do a step until there is a good answer, five times at most."""
+    """Do a step until there is a good answer, five times at most, or raise why there is none.
+
+    If one of the attempts may have been carried out, that is why.
+    """
+    doubt: ZCRMError | None = None
     attempt = 1
     while True:
         try:
             return (yield step())
         except ZCRMError as error:
+            doubt = error if is_in_doubt(error) else doubt
             wait = pause_after(error, attempt) if may_repeat(error) else None
             if wait is None:
-                raise
+                raise doubt or error from None
         yield Wait(wait)
         attempt += 1
 

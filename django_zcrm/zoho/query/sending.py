@@ -141,12 +141,14 @@ NOTHING = BatchResult([])
 def _answer(writer: Writer, items: list[Any]) -> Plan[BatchResult | ZCRMError]:
     """Return Zoho's answer to one request, or why there is none after all attempts.
 
-    Raises ConfigurationError for what cannot be a request.
+    If one of them may have been carried out, that is why. Raises ConfigurationError for what cannot
+    be a request.
     """
     operation = OPERATIONS[writer.action]
     given = {"module": writer.meta.module, **writer.given}
     given[operation.each or operation.body] = items
-    is_repeated, attempt = False, 1
+    doubt: ZCRMError | None = None
+    attempt = 1
     while True:
         try:
             answer: BatchResult = yield Perform(operation, given)
@@ -154,14 +156,14 @@ def _answer(writer: Writer, items: list[Any]) -> Plan[BatchResult | ZCRMError]:
             raise
         except ZCRMError as error:
             may_repeat = not is_in_doubt(error) or all(map(writer.may_repeat, items))
+            doubt = error if is_in_doubt(error) else doubt
             wait = pause_after(error, attempt) if may_repeat else None
             if wait is None:
-                return error
-            is_repeated = is_repeated or is_in_doubt(error)
+                return doubt or error
             yield Wait(wait)
             attempt += 1
         else:
-            if is_repeated and writer.action == "delete":
+            if doubt and writer.action == "delete":
                 return replace(answer, outcomes=[as_deleted(one) for one in answer])
             return answer
 

@@ -70,6 +70,19 @@ def test_a_row_that_names_no_record_is_never_sent_twice(
 
 
 @both
+def test_a_refusal_after_a_lost_reply_leaves_it_in_doubt(
+    write: Any, leads: Leads, zcrm: ZCRMEmulator
+) -> None:
+    zcrm.fail_next("records.upsert", drop="after")
+    zcrm.fail_next("records.upsert", code="NO_PERMISSION", status=403, skip=1, times=2)
+    result = write(leads, "upsert", rows(220), on=["Email"])
+    assert asked(zcrm) == [UPSERT] * 3
+    codes = [one.code for one in result]
+    assert codes == ["NO_REPLY"] * 100 + ["NO_PERMISSION"] * 100 + ["NOT_SENT"] * 20
+    assert int(write(result, "retry_failed")) == len(names(zcrm)) == 220
+
+
+@both
 def test_an_upsert_without_fields_to_match_by_is_not_sent_twice(
     write: Any, leads: Leads, zcrm: ZCRMEmulator
 ) -> None:
