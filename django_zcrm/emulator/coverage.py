@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django_zcrm.emulator.app import TABLES
-from django_zcrm.emulator.core.published import published_operations
+from django_zcrm.emulator.core.published import published_operations, sdk_operations
 from django_zcrm.emulator.core.routing import HIGHEST, Route
 from django_zcrm.emulator.metadata.catalogue import standard_catalogue
 
@@ -25,6 +25,7 @@ UNPUBLISHED = {
     ("GET", "/crm/{}/functions/{}/actions/execute"): "docs/functions/serverless-fn-oauth.html",
     ("POST", "/crm/{}/functions/{}/actions/execute"): "docs/functions/serverless-fn-oauth.html",
     ("GET", "/crm/{}/search"): "seen by users of Zoho: search in all modules by searchword",
+    ("PUT", "/crm/{}/settings/global_picklists/{}"): "Zoho's SDK for v6",
     ("PUT", "/crm/{}/settings/custom_views"): "docs of v2 and v2.1: changing a view's order",
     ("PUT", "/crm/{}/settings/custom_views/{}"): "docs of v2 and v2.1: changing a view's order",
 }
@@ -59,7 +60,7 @@ _DEEPER = ("automation", "business_hours", "data_sharing", "zia")
 
 
 def coverage() -> list[Covered]:
-    """Every published operation with the route that serves it in the newest version."""
+    """Every operation of the newest version that Zoho publishes or its SDKs have, and its route."""
     served: dict[tuple[str, int], list[Route]] = {}
     for route in _routes():
         if not route.is_versioned or route.versions[1] >= HIGHEST:
@@ -71,8 +72,12 @@ def coverage() -> list[Covered]:
             operation.path,
             _kind(operation, served.get((operation.method, len(operation.segments)), []), modules),
         )
-        for operation in published_operations()
+        for operation in (*published_operations(), *_newest_of_sdks())
     ]
+
+
+def _newest_of_sdks() -> Iterator[Route]:
+    return (route for route in sdk_operations() if route.versions[1] >= HIGHEST)
 
 
 def _routes() -> Iterator[Route]:
@@ -113,7 +118,7 @@ _LISTS = frozenset({"Notes", "Attachments", "Contact_Roles"})
 
 def unpublished() -> list[tuple[str, str]]:
     """Routes of the CRM API that Zoho does not publish, as (method, path)."""
-    known = {(one.method, one.shape) for one in published_operations()}
+    known = {(one.method, one.shape) for one in (*published_operations(), *sdk_operations())}
     return sorted(
         {
             (route.method, route.shape)
@@ -140,7 +145,8 @@ def report(*, missing: bool = False) -> str:
     behave = totals[STATEFUL] + totals[GENERIC]
     lines.append("")
     lines.append(
-        f"{behave} of {len(rows)} published operations behave: "
+        f"{behave} of {len(rows)} published operations behave "
+        f"({sum(1 for _ in _newest_of_sdks())} of them are in Zoho's SDKs only): "
         f"{totals[STATEFUL]} stateful, {totals[GENERIC]} generic; {totals[MISSING]} not emulated"
     )
     return "\n".join(lines)

@@ -11,9 +11,9 @@ import pytest
 from django_zcrm.emulator.coverage import MISSING, UNPUBLISHED, coverage, report, unpublished
 
 
-def test_at_least_400_of_the_474_published_operations_behave() -> None:
+def test_at_least_400_of_the_published_operations_behave() -> None:
     kinds = Counter(one.kind for one in coverage())
-    assert sum(kinds.values()) == 474
+    assert sum(kinds.values()) == 474 + 21
     assert sum(kinds.values()) - kinds[MISSING] >= 400
 
 

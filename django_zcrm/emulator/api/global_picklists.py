@@ -128,7 +128,7 @@ GLOBAL_PICKLISTS = collection(
     routes,
     "/settings/global_picklists",
     methods="GET POST PATCH",
-    item="{id} GET PATCH",
+    item="{id} GET PUT PATCH",
     scope=_SCOPE,
     since=6,
     messages=messages_from("global picklist {done} successfully"),

@@ -132,7 +132,6 @@ def update_modules(org: Organisation, request: Request) -> Response:
     "PUT",
     f"{SETTINGS_PATH}/modules/{{name}}",
     scope="ZohoCRM.settings.modules.UPDATE",
-    versions=_FROM_V3,
 )
 def update_module(org: Organisation, request: Request, name: str) -> Response:
     """Change the labels of one module."""

@@ -27,10 +27,12 @@ MAX_AT_ONCE = 1_000
 _READ, _UPDATE, _DELETE = (
     f"ZohoCRM.settings.recycle_bin.{operation}" for operation in ("READ", "UPDATE", "DELETE")
 )
+#: Zoho's SDK for v7 reads and purges.
+_SINCE_7 = (7.0, 8.0)
 _VERSIONS = (8.0, 8.0)
 
 
-@routes.route("GET", BIN, scope=_READ, versions=_VERSIONS)
+@routes.route("GET", BIN, scope=_READ, versions=_SINCE_7)
 def list_bin(org: Organisation, request: Request) -> dict[str, Any] | None:
     """Answer a page of the recycle bin, the last deleted first."""
     ids = request.args.comma_separated("ids")
@@ -45,7 +47,7 @@ def list_bin(org: Organisation, request: Request) -> dict[str, Any] | None:
     return {"recycle_bin": page.rows, "info": info}
 
 
-@routes.route("GET", BIN + "/{record}", scope=_READ, versions=_VERSIONS)
+@routes.route("GET", BIN + "/{record}", scope=_READ, versions=_SINCE_7)
 def get_binned(org: Organisation, request: Request, record: str) -> dict[str, Any] | None:
     """Answer one record in the recycle bin."""
     entry = _entry(org, record)
@@ -61,14 +63,14 @@ def count_bin(org: Organisation, request: Request) -> dict[str, int]:
     return {"count": len(_contents(org))}
 
 
-@routes.route("DELETE", BIN, scope=_DELETE, versions=_VERSIONS)
+@routes.route("DELETE", BIN, scope=_DELETE, versions=_SINCE_7)
 def delete_binned(org: Organisation, request: Request) -> Response:
     """Delete records for good: those of `ids`, or all."""
     ids = request.args.comma_separated("ids") or [entry.id for entry in _contents(org)]
     return _each(org, request, ids, delete_for_good, "record deleted permanently")
 
 
-@routes.route("DELETE", BIN + "/{record}", scope=_DELETE, versions=_VERSIONS)
+@routes.route("DELETE", BIN + "/{record}", scope=_DELETE, versions=_SINCE_7)
 def delete_one_binned(org: Organisation, request: Request, record: str) -> Response:
     """Delete one record for good."""
     return _each(org, request, [record], delete_for_good, "record deleted permanently")

@@ -1,6 +1,7 @@
 """The operations that Zoho publishes: method and path only.
 
-``published.txt`` beside this file holds one path per line.
+`published.txt` beside this file holds those of Zoho's descriptions, one path per line. Its SDKs
+have more: `sdk_operations.txt`, with the first and the last API version that has each.
 """
 
 from __future__ import annotations
@@ -11,16 +12,34 @@ from importlib.resources import files
 from django_zcrm.emulator.core.routing import Route
 
 
+def _lines(name: str) -> list[list[str]]:
+    text = files(__package__).joinpath(name).read_text("utf-8")
+    return [line.split() for line in text.splitlines()]
+
+
 @cache
 def published_operations() -> tuple[Route, ...]:
-    """Every published operation as a route without a handler."""
-    lines = files(__package__).joinpath("published.txt").read_text("utf-8").splitlines()
+    """Every operation of Zoho's descriptions as a route without a handler."""
     return tuple(
-        Route(method, path, None) for path, *methods in map(str.split, lines) for method in methods
+        Route(method, path, None)
+        for path, *methods in _lines("published.txt")
+        for method in methods
+    )
+
+
+@cache
+def sdk_operations() -> tuple[Route, ...]:
+    """Every operation that only Zoho's SDKs have, as a route without a handler."""
+    return tuple(
+        Route(method, path, None, versions=(float(first), float(last)))
+        for path, span, *methods in _lines("sdk_operations.txt")
+        for first, last in [span.split("-")]
+        for method in methods
     )
 
 
 @cache
 def published_routes() -> tuple[Route, ...]:
     """Those that requests can be routed to; "download at any URL" would match every path."""
-    return tuple(route for route in published_operations() if route.path.startswith("/crm/"))
+    published = tuple(route for route in published_operations() if route.path.startswith("/crm/"))
+    return (*published, *sdk_operations())

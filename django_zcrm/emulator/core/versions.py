@@ -36,6 +36,8 @@ class Dialect:
     tags_in_query: bool
     conversion_in_text: bool
     note_parent_in_text: bool
+    #: `org_taxes` holds taxes and preferences, and one PUT writes all of them.
+    has_taxes_in_one_object: bool
     #: `$converted` of a lead became the field Converted__s.
     has_dollar_converted: bool
     has_activities_module: bool
@@ -73,6 +75,7 @@ def dialect(version: float) -> Dialect:
         tags_in_query=not from_v3,
         conversion_in_text=not from_v3,
         note_parent_in_text=not from_v3,
+        has_taxes_in_one_object=from_v3,
         has_dollar_converted=version < 4,
         has_activities_module=not from_v3,
         ignores_case_of_modules=not from_v3,

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django_zcrm.emulator.core.errors import Problem, invalid_data, success
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.response import JsonResponse, Response
-from django_zcrm.emulator.core.routing import HIGHEST, Routes
+from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.state.channels import OPERATIONS, Channel, expiry, is_condition
 from django_zcrm.emulator.state.organisation import Organisation
@@ -86,7 +86,7 @@ def update(org: Organisation, request: Request) -> Response:
     return _each(request, replace_one)
 
 
-@routes.route("PATCH", WATCH, scope=("ZohoCRM.notifications.UPDATE",), versions=(4.0, HIGHEST))
+@routes.route("PATCH", WATCH, scope=("ZohoCRM.notifications.UPDATE",))
 def change(org: Organisation, request: Request) -> Response:
     """Change some details of channels, or drop some of their events."""
 

@@ -1,0 +1,188 @@
+"""The taxes of an organisation. No description has them, all of Zoho's SDKs do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_zcrm.emulator.core.errors import Problem, success
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.access import asked_ids, none_of
+from django_zcrm.emulator.engine.batch import batch, batch_status
+from django_zcrm.emulator.engine.bodies import body_path, required_object, required_objects
+from django_zcrm.emulator.engine.values import JSONPath
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+
+routes = Routes()
+
+TAXES = "/crm/{version}/org/taxes"
+_READ, _CREATE, _UPDATE, _DELETE = (
+    tuple(f"{group}.{operation}" for group in ("ZohoCRM.settings.taxes", "ZohoCRM.org"))
+    for operation in ("READ", "CREATE", "UPDATE", "DELETE")
+)
+#: The versions in which each tax is written by itself.
+_PLAIN = (2.0, 2.1)
+_FIRST_SERIAL = 98_100
+#: What a new organisation has: the choices of the products' field Tax.
+_DEFAULTS = (("Vat", 19.0), ("Sales Tax", 7.0))
+_PREFERENCES = ("auto_populate_tax", "modify_tax_rates")
+MAX_LENGTH = 50
+
+
+@routes.route("GET", TAXES, scope=_READ)
+def list_taxes(org: Organisation, request: Request) -> Item:
+    """Answer the taxes and the preferences."""
+    return _shown(request, org, _taxes(org))
+
+
+@routes.route("GET", TAXES + "/{tax}", scope=_READ)
+def get_tax(org: Organisation, request: Request, tax: str) -> Item | None:
+    """Answer one tax."""
+    found = _taxes(org).get(tax)
+    return none_of(tax) if found is None else _shown(request, org, {tax: found})
+
+
+@routes.route("POST", TAXES, scope=_CREATE, versions=_PLAIN)
+def create_taxes(org: Organisation, request: Request) -> Response:
+    """Create taxes."""
+    return batch(request, lambda item, path: _create(org, item, path), done=201, key="taxes")
+
+
+@routes.route("PUT", TAXES, scope=_UPDATE)
+def update_taxes(org: Organisation, request: Request) -> Response:
+    """Change taxes; from v3 on one body creates, changes and deletes, all of it or nothing."""
+    if not dialect(request.version).has_taxes_in_one_object:
+        return batch(request, lambda item, path: _update(org, item, path), key="taxes")
+    path = body_path(request).child("org_taxes")
+    asked = required_object(request.json_object().get("org_taxes"), path)
+    before, preferences = dict(_taxes(org)), dict(_preferences(org))
+    try:
+        items = required_objects(asked, "taxes", path) if asked.get("taxes") is not None else ()
+        for item, child in items:
+            if item.get("_delete"):
+                _delete(org, str(item.get("id")), child)
+            elif item.get("id") is None:
+                _create(org, item, child)
+            else:
+                _update(org, item, child)
+        _prefer(org, asked.get("preference") or {}, path.child("preference"))
+    except Problem:
+        org.settings.collections["taxes"] = before
+        org.settings.items("tax_preferences")["only"] = preferences
+        raise
+    ids = [tax_id for tax_id in _taxes(org) if tax_id not in before]
+    return JsonResponse({"org_taxes": success("tax updated", {"id": ids[0]} if ids else {})})
+
+
+@routes.route("DELETE", TAXES, scope=_DELETE, versions=_PLAIN)
+def delete_taxes(org: Organisation, request: Request) -> Response:
+    """Delete the taxes that the parameter `ids` names."""
+    return _delete_all(org, request, asked_ids(request))
+
+
+@routes.route("DELETE", TAXES + "/{tax}", scope=_DELETE, versions=_PLAIN)
+def delete_tax(org: Organisation, request: Request, tax: str) -> Response:
+    """Delete one tax."""
+    return _delete_all(org, request, [tax])
+
+
+def _taxes(org: Organisation) -> dict[str, Item]:
+    """Return the taxes by id, which a new organisation has already."""
+    if "taxes" not in org.settings.collections:
+        items = org.settings.items("taxes")
+        for number, (name, value) in enumerate(_DEFAULTS):
+            tax_id = org.ids.seeded(_FIRST_SERIAL + number)
+            items[tax_id] = {"id": tax_id, "name": name, "value": value}
+    return org.settings.items("taxes")
+
+
+def _preferences(org: Organisation) -> Item:
+    return org.settings.items("tax_preferences").get("only") or dict.fromkeys(_PREFERENCES, False)
+
+
+def _shown(request: Request, org: Organisation, taxes: dict[str, Item]) -> Item:
+    rows = [
+        {
+            **tax,
+            "display_label": f"{tax['name']} - {tax['value']:g} %",
+            "sequence_number": number,
+        }
+        for number, tax in enumerate(taxes.values(), start=1)
+    ]
+    shown: Item = {"taxes": rows, "preference": _preferences(org)}
+    return {"org_taxes": shown} if dialect(request.version).has_taxes_in_one_object else shown
+
+
+def _name(org: Organisation, item: Item, path: JSONPath) -> str:
+    name, child = item.get("name"), path.child("name")
+    if name is None:
+        raise child.missing()
+    if not isinstance(name, str) or not name.strip():
+        raise child.invalid(expected_data_type="text")
+    if len(name) > MAX_LENGTH:
+        raise child.invalid(maximum_length=MAX_LENGTH)
+    for tax in _taxes(org).values():
+        if tax["name"].lower() == name.lower() and tax["id"] != str(item.get("id")):
+            raise Problem("DUPLICATE_DATA", "duplicate data", details=child.details(id=tax["id"]))
+    return name
+
+
+def _value(item: Item, path: JSONPath) -> float:
+    value, child = item.get("value"), path.child("value")
+    if value is None:
+        raise child.missing()
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 100:
+        raise child.invalid(expected_data_type="double")
+    return float(value)
+
+
+def _create(org: Organisation, item: Item, path: JSONPath) -> Item:
+    name, value = _name(org, item, path), _value(item, path)
+    tax_id = org.ids.next()
+    _taxes(org)[tax_id] = {"id": tax_id, "name": name, "value": value}
+    return success("tax added", {"id": tax_id})
+
+
+def _update(org: Organisation, item: Item, path: JSONPath) -> Item:
+    if item.get("id") is None:
+        raise path.child("id").missing()
+    tax_id = str(item["id"])
+    tax = _taxes(org).get(tax_id)
+    if tax is None:
+        raise path.child("id").unknown_id()
+    changed = dict(tax)
+    if "name" in item:
+        changed["name"] = _name(org, item, path)
+    if "value" in item:
+        changed["value"] = _value(item, path)
+    _taxes(org)[tax_id] = changed
+    return success("tax updated", {"id": tax_id})
+
+
+def _delete(org: Organisation, tax_id: str, path: JSONPath) -> Item:
+    if _taxes(org).pop(tax_id, None) is None:
+        raise path.child("id").unknown_id()
+    return success("tax deleted", {"id": tax_id})
+
+
+def _delete_all(org: Organisation, request: Request, ids: list[str]) -> Response:
+    path, results = body_path(request), []
+    for tax_id in ids:
+        try:
+            results.append(_delete(org, tax_id, path))
+        except Problem as problem:
+            results.append(problem.body)
+    return JsonResponse({"taxes": results}, batch_status(results, dialect(request.version)))
+
+
+def _prefer(org: Organisation, asked: Any, path: JSONPath) -> None:
+    preferences = dict(_preferences(org))
+    for name, value in required_object(asked, path).items():
+        if name in _PREFERENCES:
+            if not isinstance(value, bool):
+                raise path.child(name).invalid(expected_data_type="boolean")
+            preferences[name] = value
+    org.settings.items("tax_preferences")["only"] = preferences
