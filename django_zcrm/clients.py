@@ -25,20 +25,15 @@ from .governor.limits import Limits, limits_of
 from .governor.registry import governor_for
 from .models import Connection, ConnectionQuerySet
 from .models.names import SITE, owner_key
-from .oauth import connect_with_grant_token, connect_with_refresh_token
-from .oauth import disconnect as end_grant
-from .oauth.grants import Grantee
 from .owners import connection_in_use, owner_of
 from .tokens import ConnectionTokens
 from .transport import transport
 from .zoho import spending
 from .zoho.client import Client
 from .zoho.metadata import MetadataCache
-from .zoho.query import Options, RecordSet
-from .zoho.query.model import Modelled
+from .zoho.query.options import Options
 from .zoho.resource_table import Resources
 from .zoho.results import Record as ZohoRecord
-from .zoho.sdk_tree import API
 from .zoho.secret import Secret
 from .zoho.session import Session
 
@@ -48,8 +43,11 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from .zoho.aio import AsyncClient
+    from .zoho.query.model import Modelled
+    from .zoho.query.recordset import RecordSet
+    from .zoho.sdk_tree import API
 
-R = TypeVar("R", bound=Modelled)
+R = TypeVar("R", bound="Modelled")
 
 DEFAULT_LIFE = 30.0
 """Seconds for which a process reuses its default client.
@@ -244,6 +242,8 @@ class Site(Client):
         An identifier has one connection: a second grant replaces the first. Raises Invalid when
         Zoho does not accept the token, and what else `connect_with_grant_token` raises.
         """
+        from .oauth.grants import Grantee, connect_with_grant_token  # which few processes do
+
         grant_token = Secret(grant_token)  # at once: error pages show a frame's variables
         return connect_with_grant_token(
             grant_token, Grantee(identifier=user_identifier, single=True)
@@ -257,6 +257,8 @@ class Site(Client):
         Raises ConsentWithdrawn when Zoho does not accept the token, and what else
         `connect_with_refresh_token` raises.
         """
+        from .oauth.grants import Grantee, connect_with_refresh_token  # which few processes do
+
         refresh_token = Secret(refresh_token)
         return connect_with_refresh_token(
             refresh_token, Grantee(identifier=user_identifier, single=True)
@@ -301,7 +303,9 @@ class Site(Client):
         If revoking fails, the error is raised and nothing changes; without `revoke`, Zoho is not
         asked.
         """
-        end_grant(connection, revoke=revoke)
+        from .oauth.ending import disconnect
+
+        disconnect(connection, revoke=revoke)
 
     def _find_default(self) -> Client:
         if identifier := get_settings().user_identifier:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from django.core.exceptions import MultipleObjectsReturned as DjangoMultipleObjectsReturned
 from django.core.exceptions import ObjectDoesNotExist
 
@@ -27,7 +29,9 @@ from .zoho.errors import (
     ZCRMError,
     ZohoError,
 )
-from .zoho.results import PartialFailure
+
+if TYPE_CHECKING:
+    from .zoho.results import PartialFailure
 
 __all__ = [
     "ApiError",
@@ -61,3 +65,12 @@ class DoesNotExist(errors.DoesNotExist, ObjectDoesNotExist):
 
 class MultipleObjectsReturned(errors.MultipleObjectsReturned, DjangoMultipleObjectsReturned):
     """More than one record matches what `get()` was asked for."""
+
+
+def __getattr__(name: str) -> Any:
+    # It comes with the results of calls, which a project that only starts does not need.
+    if name != "PartialFailure":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .zoho.results import PartialFailure
+
+    return PartialFailure

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from .ending import disconnect
-from .grants import connect_with_grant_token, connect_with_refresh_token
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .ending import disconnect
+    from .grants import connect_with_grant_token, connect_with_refresh_token
 
 __all__ = ["connect_with_grant_token", "connect_with_refresh_token", "disconnect"]
+
+
+def __getattr__(name: str) -> Any:
+    # Every process has receivers from this package, and few of them connect anybody.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = "ending" if name == "disconnect" else "grants"
+    return getattr(import_module(f".{home}", __name__), name)

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from .errors import ConfigurationError
 from .http import Host
 from .loading import resource_class
-from .query import Options, RecordSet
-from .query.model import Dicts, Modelled
-from .query.steps import Source
+from .query.options import Options
 from .raw_request import raw_request
 from .replies import Reply
 from .resource_table import Resources
 from .results import Record
-from .sdk_tree import API
 from .session import Session
 
 if TYPE_CHECKING:
     from .aio import AsyncClient
+    from .query.model import Modelled
+    from .query.recordset import RecordSet
+    from .sdk_tree import API
 
-R = TypeVar("R", bound=Modelled)
+R = TypeVar("R", bound="Modelled")
 
 
 class Client(Resources):
@@ -45,6 +45,8 @@ class Client(Resources):
     @cached_property
     def API(self) -> API:
         """The hierarchy of Zoho's Node SDK, name by name."""
+        from .sdk_tree import API  # nobody but those who come from the SDK need it
+
         return API(self.session)
 
     def request(
@@ -94,6 +96,11 @@ class Client(Resources):
         `model` is a module's API name, whose rows are dicts of Zoho's names, or a class of records
         (`django_zcrm.records`). Nothing is asked before records are needed.
         """
+        # Record sets take as long to load as all the rest of the client.
+        from .query.model import Dicts
+        from .query.recordset import RecordSet
+        from .query.steps import Source
+
         options: Options = self.__dict__["_options"]
         source = Source(self.session, lambda: self.aio.session, options)
         record_class: Any = Dicts(model, options) if isinstance(model, str) else model

@@ -5,14 +5,16 @@ One cache serves one connection; whoever creates the sessions decides how long i
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:
+    import asyncio
 
 LIFE = 600.0
 """Seconds after which lists called without `fields` include a field that was added in Zoho."""
@@ -36,9 +38,9 @@ class MetadataCache:
         self._lock = threading.Lock()
         self._kept: dict[tuple[str, ...], tuple[float, Any]] = {}
         self._thread_locks = defaultdict[str, threading.Lock](threading.Lock)
-        self._task_locks = WeakKeyDictionary[
+        self._task_locks: WeakKeyDictionary[
             asyncio.AbstractEventLoop, defaultdict[str, asyncio.Lock]
-        ]()
+        ] = WeakKeyDictionary()
 
     def get(self, key: tuple[str, ...]) -> Any:
         """Return the value of a key; None when there is none or it has expired."""
@@ -58,6 +60,8 @@ class MetadataCache:
 
     def task_lock(self, module: str) -> asyncio.Lock:
         """Return the same for the tasks of the running event loop."""
+        import asyncio  # there by now, and otherwise as slow to load as the client
+
         loop = asyncio.get_running_loop()
         with self._lock:
             return self._task_locks.setdefault(loop, defaultdict(asyncio.Lock))[module]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -22,6 +21,8 @@ def pause(seconds: float) -> None:
 
 async def apause(seconds: float) -> None:
     """Async version of `pause`; other tasks get their turn either way."""
+    import asyncio  # there by now, and otherwise as slow to load as the client
+
     if _replacements:
         _replacements[-1](seconds)
         seconds = 0

@@ -9,12 +9,16 @@ A query goes through `tree` (conditions in a normal form), `query` (names become
 
 from __future__ import annotations
 
-from .aggregates import Avg, Count, Max, Min, Sum
-from .exporting import Progress
-from .options import Options
-from .recordset import RecordSet
-from .tree import Q
-from .write_result import WriteResult
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .aggregates import Avg, Count, Max, Min, Sum
+    from .exporting import Progress
+    from .options import Options
+    from .recordset import RecordSet
+    from .tree import Q
+    from .write_result import WriteResult
 
 __all__ = [
     "Avg",
@@ -28,3 +32,18 @@ __all__ = [
     "Sum",
     "WriteResult",
 ]
+
+_HOMES = {
+    "Options": "options",
+    "Progress": "exporting",
+    "Q": "tree",
+    "RecordSet": "recordset",
+    "WriteResult": "write_result",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # A client has options; most clients never make a record set.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES.get(name, 'aggregates')}", __name__), name)
