@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import django
 import pytest
-from django.db.models import Avg, Count, Q, Sum
+from django.db.models import Avg, Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from django_zcrm.testing.standalone import emulated
@@ -212,6 +212,14 @@ def a_record_set_is_not_pickled(both: Both) -> None:
         pickle.dumps(both.zoho)
     assert pickle.loads(pickle.dumps(list(both.zoho[:2]))) == list(both.zoho[:2])  # noqa: S301
     assert pickle.dumps(both.django[:2])
+
+
+@difference("slices joined by OR")
+def slices_are_not_joined(both: Both) -> None:
+    with pytest.raises(TypeError, match="once a slice has been taken"):
+        both.zoho[:5] | both.zoho.filter(Company="Acme")
+    # Built, but not run: its subquery would go to another database here.
+    assert isinstance(both.django[:5] | both.django.filter(Company="Acme"), QuerySet)
 
 
 @difference("`contains()` of a slice")

@@ -349,28 +349,6 @@ def test_indexes_are_those_of_query_sets(leads: Leads) -> None:
     assert len(leads[::2]) == SIZE // 2
 
 
-@pytest.mark.parametrize(
-    ("ask", "said"),
-    [
-        (lambda leads: leads.distinct(), "values"),
-        (lambda leads: leads.union(leads), "itertools"),
-        (lambda leads: leads.intersection(leads), "&"),
-        (lambda leads: leads.difference(leads), "exclude"),
-        (lambda leads: leads.select_for_update(), "if_unmodified_since"),
-        (lambda leads: leads.select_related("Owner"), "only"),
-        (lambda leads: leads.prefetch_related("Notes"), "other module"),
-        (lambda leads: leads.order_by("?"), "shuffle"),
-        (lambda leads: leads.filter(id__in=leads), "no subqueries"),
-    ],
-)
-def test_what_zoho_cannot_do_says_what_to_do(
-    ask: Callable[[Leads], Any], said: str, leads: Leads, zcrm: ZCRMEmulator
-) -> None:
-    with pytest.raises(NotSupported, match=said):
-        ask(leads)
-    assert not zcrm.requests
-
-
 def test_names_that_are_none_are_refused(crm: Client, leads: Leads, zcrm: ZCRMEmulator) -> None:
     wrongs: list[Callable[[], Any]] = [
         lambda: list(leads.order_by("Compny")),

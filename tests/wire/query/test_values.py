@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -42,8 +41,6 @@ def test_values_list(leads: Leads) -> None:
     assert list(leads.values_list("Email", flat=True).none()) == []
     with pytest.raises(TypeError, match="one field"):
         leads.values_list("Last_Name", "Company", flat=True)  # type: ignore[call-overload]
-    with pytest.raises(NotSupported, match="named tuples"):
-        leads.values_list("Last_Name", named=True)  # type: ignore[call-overload]
     with pytest.raises(NotSupported, match="not expressions"):
         leads.values(n=Count("id"))
 
@@ -129,42 +126,6 @@ def test_groups_by_several_and_by_lookups(leads: Leads, zcrm: ZCRMEmulator) -> N
         ("Lost Lead", "Abel", 15),
     }
     assert "group by Lead_Status, Referred_By.Last_Name" in queries(zcrm)[-1]
-
-
-@pytest.mark.parametrize(
-    ("ask", "said"),
-    [
-        (lambda leads: leads.annotate(n=Count("id")), "name the fields to group by"),
-        (lambda leads: leads.values().annotate(n=Count("id")), "name the fields to group by"),
-        (
-            lambda leads: list(leads.values("Company").annotate(n=Count("id")).filter(n__gt=1)),
-            "no HAVING",
-        ),
-        (lambda leads: leads.aggregate(models.Count("id", distinct=True)), "no distinct"),
-        (
-            lambda leads: leads.aggregate(models.Count("id", filter=models.Q(id=1))),
-            "filtered record set",
-        ),
-        (lambda leads: leads.aggregate(x=models.Sum(models.F("A") + 1)), "not an expression"),
-        (lambda leads: leads.aggregate(x=models.StdDev("Annual_Revenue")), "no other expression"),
-        (lambda leads: leads.aggregate(Sum("Company")), "no SUM of Company"),
-        (lambda leads: leads.aggregate(Max("Company")), "no MAX of Company"),
-        (lambda leads: leads[:5].aggregate(Count("id")), "not a slice"),
-        (
-            lambda leads: leads.values("Company").annotate(Count("id")).aggregate(Count("id")),
-            "aggregates of aggregates",
-        ),
-        (
-            lambda leads: list(
-                leads.values("Company", "Email", "id", "City", "State").annotate(n=Count("id"))
-            ),
-            "groups by 4 fields",
-        ),
-    ],
-)
-def test_what_cannot_be_computed(ask: Callable[[Leads], Any], said: str, leads: Leads) -> None:
-    with pytest.raises(NotSupported, match=said):
-        ask(leads)
 
 
 def test_wrong_names_are_refused(leads: Leads) -> None:
