@@ -196,7 +196,9 @@ def _beyond(asked: Compiled, records: int) -> str:
 def _coql_cost(asked: Compiled, records: int) -> Cost:
     rows, columns = asked.limits.rows, asked.limits.columns
     whole, rest = divmod(max(records, 1), rows)
-    limits = [rows] * whole + ([rest] if rest else [])
+    # Without a slice or ids, a query takes as many as it can, however few are left.
+    is_bounded = asked.query.size is not None or listing.ids_of(asked.where) is not None
+    limits = [rows] * whole + ([rest if is_bounded else rows] if rest else [])
     limits += [rows] * (len(batches.split(asked)) - len(limits))
     times = max(1, -(-len(asked.columns) // columns))
     credits = sum(next(cost for most, cost in COQL_CREDITS if limit <= most) for limit in limits)

@@ -205,6 +205,8 @@ def test_what_a_route_cannot_read_is_refused(leads: Leads, zcrm: ZCRMEmulator) -
 EXPLAINED = [
     (lambda leads: leads[:20], {}, ("coql", 1, 1, 1)),
     (lambda leads: leads[:5_000], {}, ("coql", 3, 8, 3)),
+    (lambda leads: leads, {"records": 3}, ("coql", 1, 3, 1)),  # LIMIT 2000 all the same
+    (lambda leads: leads, {"records": 2_001}, ("coql", 2, 6, 2)),
     (lambda leads: leads, {"records": 1_000_000}, ("coql", 500, 1_500, 500)),
     (lambda leads: leads.only("City"), {"records": 1_000_000}, ("bulk", 40, 285, 0)),
     (lambda leads: leads.only("City"), {"records": 30_000}, ("coql", 15, 45, 15)),
@@ -256,7 +258,7 @@ def test_many_records_are_taken_over_by_a_bulk_read(
     monkeypatch.setattr("django_zcrm.zoho.query.route.JOB_CREDITS", 2)
     monkeypatch.setattr("django_zcrm.zoho.query.route.JOB_REQUESTS", 1)
     # Where nobody knows how many there are, COQL looks cheaper; for those that are left, it is not.
-    monkeypatch.setattr("django_zcrm.zoho.query.route.COQL_CREDITS", ((1_999, 3), (2_000, 1)))
+    monkeypatch.setattr("django_zcrm.zoho.query.bulk.ROWS", 100)
     assert list(cities.iterator(chunk_size=10)) == expected
     assert paths(zcrm)[:4] == ["POST /crm/v8/coql"] * 3 + ["POST /crm/bulk/v8/read"]
     zcrm.forget_requests()
