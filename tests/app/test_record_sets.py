@@ -140,3 +140,18 @@ def test_bulk_write_from_says_when_rows_are_written_in_bulk(
         settings.ZCRM = {**settings.ZCRM, "BULK_WRITE_FROM": wrong}
         with pytest.raises(django_zcrm.ConfigurationError, match=r"ZCRM\['BULK_WRITE_FROM'\] must"):
             zcrm.objects("Leads")
+
+
+def test_a_write_ends_where_its_budget_does(zcrm_emulator: SiteEmulator) -> None:
+    zcrm_emulator.connect()
+    leads = zcrm.objects("Leads")
+    rows = [{"Last_Name": f"Lead {number}"} for number in range(450)]
+    with zcrm.budget(credits=25):
+        result = leads.bulk_create(rows)
+    assert [outcome.code for outcome in result] == ["SUCCESS"] * 200 + ["NOT_SENT"] * 250
+    assert isinstance(result[200].error, django_zcrm.BudgetSpent)
+    assert len(zcrm_emulator.requests_to("POST", "/crm/*/Leads")) == 2
+    with zcrm.budget(credits=5), pytest.raises(django_zcrm.BudgetSpent):
+        leads.bulk_create(rows)
+    assert int(result.retry_failed()) == 450
+    assert len(zcrm_emulator.records("Leads")) == 450
