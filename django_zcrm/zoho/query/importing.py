@@ -197,13 +197,14 @@ class _Import:
             self._outcomes.tell(job_id, "ADDED")
         try:
             job = yield from self._ended(job_id)
-            if refusal := _refusal(job, job_id):
-                return self._failed(items, refusal)
-            lines = yield from _lines(job, job_id)
+            refusal = _refusal(job, job_id)
+            lines = [] if refusal else (yield from _lines(job, job_id))
         except ZCRMError as error:
             if is_resumed and not is_transient(error) and not self._is_retry:
                 raise
             return self._pending(items, job_id, error)
+        if refusal is not None:
+            return self._failed(items, refusal)
         found, is_known = yield Work(partial(matched, sheet.sent, lines))
         if is_resumed and not is_known and not self._is_retry:
             raise ConfigurationError(f"These are not the rows of the bulk write {job_id}.")

@@ -467,6 +467,20 @@ def test_a_job_that_fails_is_told_of_its_rows(
     assert int(write(result, "retry_failed")) == 30
 
 
+@both
+def test_a_first_job_that_fails_is_raised(write: Any, leads: Leads, zcrm: ZCRMEmulator) -> None:
+    crm = zcrm.client()
+    made = crm.fields.create([{"field_label": "Passing", "data_type": "text"}], "Leads").ids
+
+    def remove(progress: Progress) -> None:
+        if progress.state == "ADDED":
+            crm.fields.delete_one(made[0], "Leads")
+
+    with pytest.raises(Invalid, match=r"INVALID_FIELD: the bulk write \d+ was not carried out"):
+        write(leads, "bulk_create", rows(3, Passing="x"), via="bulk", progress=remove)
+    assert names(zcrm) == []
+
+
 # Resuming
 
 
