@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ..records.inspecting import FoundField
 from .cell_values import READABLE, TEXTS, Unfit, value_of
@@ -213,5 +214,8 @@ class Converter:
             value = {"id": given["id"]}  # a lookup as the API shows it
         is_text = isinstance(value, str) and field.data_type in TEXTS
         if is_text and 0 < field.length < len(value):
-            raise Unfit(_("%(count)d characters at most") % {"count": field.length})
+            expected = ngettext(
+                "%(count)d character at most", "%(count)d characters at most", field.length
+            )
+            raise Unfit(expected % {"count": field.length})
         return value

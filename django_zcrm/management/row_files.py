@@ -139,7 +139,7 @@ class RowFile:
                 is_head = False
                 continue
             if len(cells) != len(self.columns):
-                problem = _("has %(count)d cells, and the first line %(names)d") % {
+                problem = _("cells: %(count)d, and in the first line %(names)d") % {
                     "count": len(cells),
                     "names": len(self.columns),
                 }

@@ -106,7 +106,9 @@ class Command(ZCRMCommand):
         records = narrowed(records, options["where"], options["exclude"])
         names = _columns(client, module, names_of(options["fields"]))
         export = RecordExport(records, names, via, order, needs_names=options["format"] != "csv")
-        shows = options["verbosity"] > 0 and self.stderr.isatty()
+        # A bar among the rows on a terminal would be in the way.
+        is_seen = self.stderr.isatty() and not (path is None and self.stdout.isatty())
+        shows = options["verbosity"] > 0 and is_seen
         with progress_bar(module, export.total, is_shown=shows) as advance:
             if path is None or is_stream:
                 self._stream(path, export, options, advance)
@@ -168,7 +170,11 @@ class Command(ZCRMCommand):
         except (ZCRMError, OSError, KeyboardInterrupt) as error:
             if can_go_on and position.size:
                 part.close()
-                hint = _("%(count)d records are in %(path)s: the same with --resume goes on.")
+                hint = ngettext(
+                    "%(count)d record is in %(path)s: the same with --resume goes on.",
+                    "%(count)d records are in %(path)s: the same with --resume goes on.",
+                    position.rows,
+                )
                 self.stderr.write(hint % {"count": position.rows, "path": part.path.name})
             else:
                 part.discard()

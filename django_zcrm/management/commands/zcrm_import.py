@@ -117,7 +117,7 @@ class Command(ZCRMCommand):
             part.finish()
         except (ZCRMError, OSError, KeyboardInterrupt) as error:
             part.close()
-            hint = _("%(done)d of %(total)d rows have their outcome in %(path)s: --resume goes on.")
+            hint = _("Outcomes in %(path)s: %(done)d of %(total)d; --resume goes on.")
             told = {"done": part.position.rows, "total": total, "path": part.path.name}
             self.stderr.write(hint % told)
             if (ended := ended_early(error, target)) is not None:
@@ -147,9 +147,13 @@ class Command(ZCRMCommand):
                 )
         if refused > SHOWN:
             self.stdout.write(_("... and %(count)d more") % {"count": refused - SHOWN})
+        counted = ngettext(
+            "%(total)d row to %(action)s, %(refused)d of them refused",
+            "%(total)d rows to %(action)s, %(refused)d of them refused",
+            total,
+        )
         self.stdout.write(
-            _("%(total)d rows to %(action)s, %(refused)d of them refused")
-            % {"total": total, "action": converter.action, "refused": refused}
+            counted % {"total": total, "action": converter.action, "refused": refused}
         )
         return total, refused
 
@@ -157,7 +161,11 @@ class Command(ZCRMCommand):
         if options["yes"]:
             return True
         if not options["dry_run"] and sys.stdin.isatty():
-            question = _("Write %(count)d rows to %(module)s? [y/N] ")
+            question = ngettext(
+                "Write %(count)d row to %(module)s? [y/N] ",
+                "Write %(count)d rows to %(module)s? [y/N] ",
+                total - refused,
+            )
             answer = input(question % {"count": total - refused, "module": module})
             if answer.strip().lower() in ("y", "yes"):
                 return True

@@ -80,7 +80,7 @@ def test_a_dry_run_comes_first(write: Any, zoho: SiteEmulator, tmp_path: Path) -
         "  E-Mail       -> Email (email)",
         "  Notes        -> left out: as --map says",
         "  Created_Time -> left out: Created_Time is read-only",
-        "1 rows to create, 0 of them refused",
+        "1 row to create, 0 of them refused",
         "Nothing was written; --yes writes.",
     ]
     assert imported(file, *words, "--dry-run") == said
@@ -131,7 +131,7 @@ def test_rows_that_do_not_fit_are_named_before_anything_is_sent(
         "line 5 is refused: Follow_Up_Date takes a date such as 2026-12-24; "
         "Owner takes the id of a record or user",
         "line 7 is refused: Last_Name is empty",
-        "line 8 is refused: has 4 cells, and the first line 6",
+        "line 8 is refused: cells: 4, and in the first line 6",
         "line 9 is refused: No_of_Employees takes a whole number, without separators",
         "line 10 is refused: Last_Name takes 80 characters at most",
     ]
@@ -451,7 +451,7 @@ def test_what_meets_every_row_ends_it_and_is_gone_on_after(
     operation = "records.upsert" if words else "records.create"
     zoho.fail_next(operation, code="NO_PERMISSION", times=None)
     said = refused(file, *words, "--yes")
-    assert "0 of 1050 rows have their outcome" in said
+    assert "leads.result.csv.part: 0 of 1050; --resume" in said
     assert "NO_PERMISSION" in said
     assert zoho.records("Leads") == []
     zoho.stop_failing()
@@ -463,7 +463,7 @@ def test_zoho_out_of_reach_ends_it(write: Any, zoho: SiteEmulator) -> None:
     file = write(THOUSAND)
     zoho.fail_next("records.create", drop="after", times=None)
     said = refused(file, "--yes")
-    assert "350 of 1050 rows have their outcome in leads.result.csv.part" in said
+    assert "Outcomes in leads.result.csv.part: 350 of 1050; --resume goes on." in said
     zoho.stop_failing()
     refused(file, "--resume")
     assert len(names(zoho)) == len(set(names(zoho))) == 900
