@@ -48,6 +48,9 @@ class Permitted:
         if isinstance(outcome, Response):
             if outcome.status == 429 and is_refused(outcome):
                 return self._refused(outcome)
+            if outcome.status == 401:  # whose call it is comes before what it costs
+                self._cost_nothing()
+                credits = 0
             remaining = credits_remaining(outcome)
             if outcome.chunks is not None or outcome.stream is not None:
                 _hold_until_closed(outcome, slot)
@@ -55,18 +58,20 @@ class Permitted:
                 return None
             governor.ledger.count(credits, slot.waited, remaining)
         elif outcome is not None and not outcome.sent:
-            if self.budget is not None:
-                self.budget.give_back(credits)
+            self._cost_nothing()
         else:
             governor.ledger.count(credits, slot.waited, None)
         slot.release()
         governor.look_at_pace()
         return None
 
+    def _cost_nothing(self) -> None:
+        if self.budget is not None:
+            self.budget.give_back(self.step.cost.credits)
+
     def _refused(self, reply: Response) -> float | None:
         governor, cost = self.governor, self.step.cost
-        if self.budget is not None:
-            self.budget.give_back(cost.credits)
+        self._cost_nothing()
         governor.ledger.count(0, self.slot.waited, credits_remaining(reply), refused=True)
         is_used_up = governor.ledger.is_used_up(cost.credits)
         if is_used_up:
@@ -227,13 +232,13 @@ def _hold_until_closed(response: Response, slot: Slot) -> None:
             slot.release()
 
     response.close = closed
-    if aclose is not None:
 
-        async def aclosed() -> None:
-            try:
+    async def aclosed() -> None:
+        try:
+            if aclose is not None:
                 await aclose()
-            finally:
-                slot.release()
+        finally:
+            slot.release()
 
-        response.aclose = aclosed
+    response.aclose = aclosed
     weakref.finalize(response, slot.release).atexit = False

@@ -19,10 +19,10 @@ class EmulatorTransport:
         """Return the reply. Raises what the blocking transport does."""
         reply = await asyncio.to_thread(self._transport.send, base_url, request, timeout)
         if reply.chunks is not None:
-            await asyncio.to_thread(reply.read)
+            content = await asyncio.to_thread(reply.read)
 
             async def pieces() -> AsyncIterator[bytes]:
-                yield reply.content
+                yield content
 
             reply.stream = pieces
         return reply

@@ -1,0 +1,201 @@
+"""Credits of 24 hours: counted, corrected by what Zoho reports, and kept for pages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from django_zcrm import Limited, zcrm
+from django_zcrm.governor import spent
+from django_zcrm.governor.governors import OrganisationGovernor
+from django_zcrm.governor.ledger import BUCKET, DAY, Ledger
+from django_zcrm.models import CreditUse
+from django_zcrm.testing import SiteEmulator
+from tests.app.zoho import connect
+
+CREDITS = 4000
+
+
+class Clock:
+    """A clock that a test sets forward, together with Zoho's."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def pass_time(zoho: SiteEmulator, clock: Clock) -> Callable[[float], None]:
+    def forward(seconds: float) -> None:
+        zoho.advance(seconds=seconds)
+        clock.ahead += seconds
+
+    return forward
+
+
+@pytest.fixture
+def crm(zoho: SiteEmulator, clock: Clock) -> Any:
+    connect(zoho)
+    crm = zcrm.for_identifier("sales@example.com")
+    governor_of(crm).ledger._clock = clock
+    return crm
+
+
+def governor_of(crm: Any) -> OrganisationGovernor:
+    governor = crm.session.governor
+    assert isinstance(governor, OrganisationGovernor)
+    return governor
+
+
+def left_at_zoho(zoho: SiteEmulator) -> int:
+    """What the emulator would report."""
+    limits = zoho.emulator.zoho.limits
+    now = zoho.emulator.zoho.clock.time()
+    [spent] = limits._spent.values()
+    return CREDITS - sum(credits for at, credits in spent if at > now - DAY)
+
+
+def create(crm: Any, rows: int) -> None:
+    crm.records.create("Leads", [{"Last_Name": "Wong"}] * rows)
+
+
+class AnotherApp:
+    """A program that uses the same organisation, and tells us nothing."""
+
+    def __init__(self, zoho: SiteEmulator) -> None:
+        self.zoho = zoho
+        self.email = zoho.add_user("another@example.com").email
+
+    def spend(self, calls: int) -> None:
+        """Create bulk reads, at 50 credits each."""
+        token = self.zoho.access_token(email=self.email)
+        headers = {"Authorization": f"Zoho-oauthtoken {token}"}
+        for _ in range(calls):
+            reply = self.zoho.session().post(
+                f"{self.zoho.url}/crm/bulk/v8/read",
+                json={"query": {"module": {"api_name": "Leads"}}},
+                headers=headers,
+            )
+            assert reply.status_code == 201
+
+
+@pytest.mark.django_db
+@pytest.mark.zcrm_emulator(limit_credits=CREDITS)
+class TestADay:
+    def test_the_ledger_is_right_over_a_day_and_what_is_left_too(
+        self, zoho: SiteEmulator, crm: Any, clock: Clock, pass_time: Callable[[float], None]
+    ) -> None:
+        """Two of three credits are another program's, which only Zoho's reports tell of."""
+        another, ours = AnotherApp(zoho), []
+        ledger = governor_of(crm).ledger
+        for half_hour in range(60):
+            another.spend(1 if half_hour < 48 else 0)
+            create(crm, 100)
+            create(crm, 75)
+            ours.append((clock(), 18))
+            counted = sum(credits for at, credits in ours if at > clock() - DAY)
+            assert abs(ledger.spent() - counted) <= 18  # a half hour's, at the very end of a day
+            actual = left_at_zoho(zoho)
+            if actual < CREDITS / 2 - 18:
+                left = ledger.left()
+                assert left is not None
+                assert abs(left - actual) <= 0.01 * CREDITS
+                assert 0.98 * CREDITS <= ledger.total() <= 1.02 * CREDITS
+            pass_time(1800)
+        assert counted == 48 * 18
+
+    def test_a_batch_stops_at_the_reserve_and_pages_go_on(
+        self, zoho: SiteEmulator, crm: Any, pass_time: Callable[[float], None]
+    ) -> None:
+        another = AnotherApp(zoho)
+        another.spend(40)
+        create(crm, 1)
+        another.spend(23)
+        create(crm, 1)
+        with zcrm.priority("batch"):
+            create(crm, 1)
+            another.spend(1)
+            create(crm, 1)
+            with pytest.raises(Limited, match="kept for interactive calls") as caught:
+                create(crm, 1)
+        assert caught.value.retry_after
+        assert not caught.value.sent
+        create(crm, 100)
+        # Credits come back, others' too: now and then one call finds out.
+        pass_time(DAY + 60)
+        with zcrm.priority("batch"):
+            for _ in range(3):
+                create(crm, 1)
+
+    def test_what_is_refused_for_want_of_credits_is_not_waited_for(
+        self, zoho: SiteEmulator, crm: Any
+    ) -> None:
+        AnotherApp(zoho).spend(78)
+        for _ in range(9):
+            create(crm, 100)
+        zoho.forget_requests()
+        with pytest.raises(Limited) as caught:
+            create(crm, 100)
+        assert len(zoho.requests) == 1
+        assert caught.value.retry_after
+        assert zcrm.limits(crm).concurrency == 20  # it was not for too many calls
+
+
+def test_a_credit_comes_back_after_a_day() -> None:
+    now = 1_000_000.0
+    ledger = Ledger(lambda: now)
+    ledger.count(7, 0.0, None)
+    assert ledger.spent() == 7
+    assert ledger.returns_at() is not None
+    now += DAY - BUCKET
+    assert ledger.spent() == 7
+    now += 2 * BUCKET
+    assert ledger.spent() == 0
+    assert ledger.returns_at() is None
+
+
+@pytest.mark.django_db
+def test_processes_add_up_in_the_database() -> None:
+    one, two = Ledger(), Ledger()
+    for ledger in (one, two):
+        ledger.count(5, 0.5, None)
+        spent._flush("us:production:1", ledger)
+    two.count(2, 0.0, 900, refused=True)
+    spent._flush("us:production:1", two)
+    spent._flush("us:production:1", one)  # nothing new
+    [row] = CreditUse.objects.all()
+    assert (row.credits, row.calls, row.waits, row.waited_ms) == (12, 3, 2, 1000)
+    assert (row.refused, row.remaining) == (1, 900)
+    assert two.spent() == 12
+    one.count(1, 0.0, None)
+    spent._flush("us:production:1", one)
+    assert (one.spent(), one.left()) == (13, 900)
+
+
+@pytest.mark.django_db
+def test_counts_that_cannot_be_written_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.db import OperationalError
+
+    ledger = Ledger()
+    ledger.count(5, 0.0, None)
+
+    def broken(*args: object) -> None:
+        raise OperationalError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(spent, "_add", broken)
+        with pytest.raises(OperationalError):
+            spent._flush("us:production:1", ledger)
+    assert ledger.spent() == 5
+    spent._flush("us:production:1", ledger)
+    assert CreditUse.objects.get().credits == 5
