@@ -10,7 +10,12 @@ import pytest
 from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist
 from django.core.paginator import Paginator
 from django.http import Http404
-from django.shortcuts import aget_object_or_404, get_list_or_404, get_object_or_404
+from django.shortcuts import (
+    aget_list_or_404,
+    aget_object_or_404,
+    get_list_or_404,
+    get_object_or_404,
+)
 from django.test import RequestFactory
 from django.utils import timezone
 from django.views.generic import DetailView, ListView
@@ -87,6 +92,58 @@ def test_a_list_view_shows_pages(leads: Any) -> None:
     view = LeadList.as_view(paginate_by=None, allow_empty=False)
     response = view(RequestFactory().get("/"))
     assert response.template_name == ["zcrm/leads_list.html"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "numbers"),
+    [("", 0, (1, 3)), ("?page=2", 10, (2, 3)), ("?page=last", 20, (3, 3))],
+)
+def test_a_list_view_goes_to_any_page(
+    query: str, first: int, numbers: tuple[int, int], leads: Any
+) -> None:
+    view = ListView.as_view(queryset=leads.order_by("id"), paginate_by=10)
+    response: Any = view(RequestFactory().get(f"/{query}"))
+    page = response.context_data["page_obj"]
+    assert page[0]["Last_Name"] == f"Lead {first}"
+    assert (page.number, page.paginator.num_pages) == numbers
+    assert response.context_data["is_paginated"]
+
+
+@pytest.mark.parametrize("query", ["?page=4", "?page=0", "?page=x"])
+def test_a_list_view_has_no_other_pages(query: str, leads: Any) -> None:
+    view = ListView.as_view(queryset=leads, paginate_by=10)
+    with pytest.raises(Http404):
+        view(RequestFactory().get(f"/{query}"))
+
+
+def test_a_list_view_may_refuse_to_be_empty(leads: Any, zcrm_emulator: SiteEmulator) -> None:
+    nobody = leads.filter(Company="Nobody")
+    list(leads[:1])
+    zcrm_emulator.forget_requests()
+    view = ListView.as_view(queryset=nobody, allow_empty=False, paginate_by=10)
+    with pytest.raises(Http404, match="Empty list"):
+        view(RequestFactory().get("/"))
+    assert len(zcrm_emulator.requests) == 1
+    response: Any = ListView.as_view(queryset=nobody)(RequestFactory().get("/"))
+    assert list(response.context_data["object_list"]) == []
+
+
+def test_a_list_view_orders(leads: Any) -> None:
+    view = ListView.as_view(queryset=leads, ordering=("-id",), context_object_name="people")
+    response: Any = view(RequestFactory().get("/"))
+    assert response.context_data["people"][0]["Last_Name"] == "Lead 24"
+
+
+def test_a_paginator_needs_no_order(leads: Any) -> None:
+    # Warnings are errors here: Django warns of what has no order.
+    pages = [[row["Last_Name"] for row in page] for page in Paginator(leads, 10)]
+    assert [name for page in pages for name in page] == [f"Lead {number}" for number in range(25)]
+
+
+def test_get_list_or_404_is_awaited(leads: Any) -> None:
+    assert len(asyncio.run(aget_list_or_404(leads, Company="Acme"))) == 25
+    with pytest.raises(Http404):
+        asyncio.run(aget_list_or_404(leads, Company="x"))
 
 
 def test_a_detail_view_shows_one(leads: Any) -> None:

@@ -49,6 +49,7 @@ RIGHT = """
 rows: RecordSet[dict[str, Any]] = crm.objects("Leads").filter(Q(Company="a") | ~Q(Email=None))[:5]
 row: dict[str, Any] | None = crm.objects("Leads").order_by("-id").first()
 leads: RecordSet[Lead] = crm.objects(Lead).filter(company="a").exclude(pk=1).reverse()[5:]
+leads: RecordSet[Lead] = crm.objects(Lead).filter(company="a") ^ crm.objects(Lead).none()
 lead: Lead = Lead.objects.using(crm).get(id="5")
 lead: Lead | None = Lead.objects.filter(company="a").last()
 name: str = Lead.objects.all()[0].last_name
@@ -87,6 +88,7 @@ WRONG = {
     'crm.objects("Leads").fliter(a=1)': "attr-defined",
     'crm.objects("Leads").iterator(via="csv")': "arg-type",
     'crm.objects("Leads").order_by(7)': "arg-type",
+    'crm.objects(Lead) ^ ["5"]': "operator",
     'crm.objects("Leads").bulk_create([], via="csv")': "arg-type",
     'crm.objects("Leads").upsert([], trigger=["workflows"])': "list-item",
     'crm.objects("Leads").bulk_update([])': "call-arg",
@@ -120,6 +122,7 @@ PYRIGHT = RULES | {
     "of-class": {"reportAttributeAccessIssue"},
     "overload": {"reportCallIssue", "reportArgumentType"},
     "type-var": {"reportArgumentType"},
+    "operator": {"reportOperatorIssue"},
 }
 
 

@@ -103,6 +103,7 @@ SINGLE: dict[str, Ask] = {
     "earliest of a field, descending": lambda leads: full(leads).earliest("-Follow_Up_Date", "id"),
     "latest of a field": lambda leads: full(leads).latest("Follow_Up_Date", "id"),
     "latest regards no order": lambda leads: leads.order_by("-id").latest("id"),
+    "latest of what is reversed": lambda leads: leads.reverse().latest("id"),
     "earliest of nothing": lambda leads: leads.none().earliest("id"),
     "latest of nothing": lambda leads: leads.filter(Company="Nobody").latest("id"),
     "earliest of no field": lambda leads: leads.earliest(),
