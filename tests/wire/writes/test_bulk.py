@@ -260,6 +260,20 @@ def test_a_file_that_is_too_large_becomes_two(
 
 
 @both
+def test_when_a_part_of_a_large_file_fails_the_rest_is_not_sent(
+    write: Any, leads: Leads, zcrm: ZCRMEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "MOST_BYTES", 1)
+    zcrm.fail_next("bulk.write", drop="after", skip=3)
+    result = write(leads, "bulk_create", rows(8), via="bulk")
+    assert kinds(zcrm).count(CREATE) == 4
+    codes = [*["SUCCESS"] * 3, "NO_REPLY", *["NOT_SENT"] * 4]
+    assert [(one.index, one.code) for one in result] == list(enumerate(codes))
+    again = write(result, "retry_failed", via="records")
+    assert (int(again), [one.index for one in again.failed]) == (7, [3])
+
+
+@both
 def test_a_result_in_another_order_is_matched_by_what_it_repeats(
     write: Any, leads: Leads, zcrm: ZCRMEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
