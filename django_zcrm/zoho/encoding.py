@@ -48,6 +48,8 @@ def text(value: Any) -> str:
 
     Raises ConfigurationError for a value that has no such form: bytes, a naive datetime, NaN.
     """
+    if type(value) is str:  # as most are, which need no look at the other types
+        return value if value.isascii() else _whole(value)
     match value:
         case Enum():
             return text(value.value)
@@ -69,7 +71,7 @@ def text(value: Any) -> str:
             raise ConfigurationError("Bytes cannot be sent in a URL or a form: decode them first.")
         case Iterable() if not _is_lazy_text(value):
             items = list(value)
-            if any(isinstance(item, Mapping) for item in items):
+            if any(isinstance(item, Mapping) for item in items if type(item) is not str):
                 return dumps(items).decode()
             return ",".join(text(item) for item in items if item is not None)
         case _:
@@ -172,7 +174,11 @@ def _json_default(value: Any) -> Any:
 
 
 _encode = json.JSONEncoder(
-    default=_json_default, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+    default=_json_default,
+    ensure_ascii=False,
+    separators=(",", ":"),
+    allow_nan=False,
+    check_circular=False,  # what holds itself is also nested too deeply
 ).encode
 
 
@@ -182,7 +188,11 @@ def dumps(value: Any) -> bytes:
         return _encode(value).encode()
     except UnicodeEncodeError:
         raise ConfigurationError("The body contains a lone surrogate.") from None
-    except (TypeError, ValueError, RecursionError) as error:
+    except RecursionError:
+        raise ConfigurationError(
+            "The body cannot be encoded as JSON: it is nested too deeply, or holds itself."
+        ) from None
+    except (TypeError, ValueError) as error:
         raise ConfigurationError(f"The body cannot be encoded as JSON: {error}.") from None
 
 

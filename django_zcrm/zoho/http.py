@@ -105,7 +105,8 @@ class Request:
 
     def with_header(self, name: str, value: str | Secret) -> Request:
         """Return a copy with this header, which replaces one of the same name in any case."""
-        others = {n: v for n, v in self.headers.items() if n.lower() != name.lower()}
+        lowered = name.lower()
+        others = {n: v for n, v in self.headers.items() if n.lower() != lowered}
         return replace(self, headers={**others, name: value})
 
     def rewind(self) -> None:

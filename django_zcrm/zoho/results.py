@@ -165,15 +165,14 @@ class Outcome:
     ) -> None:
         # A reply has a hundred of these, and what a frozen dataclass writes takes three times as
         # long.
-        self.__dict__.update(
-            index=index,
-            code=code,
-            message=message,
-            details={} if details is None else details,
-            action=action,
-            error=error,
-            input=input,
-        )
+        attributes = self.__dict__
+        attributes["index"] = index
+        attributes["code"] = code
+        attributes["message"] = message
+        attributes["details"] = {} if details is None else details
+        attributes["action"] = action
+        attributes["error"] = error
+        attributes["input"] = input
 
     @property
     def ok(self) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -28,6 +29,7 @@ OBJECTS_IN_BULK = 2.1
 MAX_FIELDS = 50
 
 
+@lru_cache(maxsize=16)
 def number(version: str) -> float:
     """Return `v2.1` as 2.1. Raises ConfigurationError for anything that is not a version."""
     if not re.fullmatch(r"v\d+(\.\d+)?", version):
