@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
     import asyncio
@@ -38,9 +38,10 @@ class MetadataCache:
         self._lock = threading.Lock()
         self._kept: dict[tuple[str, ...], tuple[float, Any]] = {}
         self._thread_locks = defaultdict[str, threading.Lock](threading.Lock)
-        self._task_locks: WeakKeyDictionary[
-            asyncio.AbstractEventLoop, defaultdict[str, asyncio.Lock]
-        ] = WeakKeyDictionary()
+        # A lock is kept by those who hold it or wait for it, and its event loop with it.
+        self._task_locks: WeakValueDictionary[
+            tuple[asyncio.AbstractEventLoop, str], asyncio.Lock
+        ] = WeakValueDictionary()
 
     def get(self, key: tuple[str, ...]) -> Any:
         """Return the value of a key; None when there is none or it has expired."""
@@ -62,9 +63,9 @@ class MetadataCache:
         """Return the same for the tasks of the running event loop."""
         import asyncio  # there by now, and otherwise as slow to load as the client
 
-        loop = asyncio.get_running_loop()
+        key = asyncio.get_running_loop(), module
         with self._lock:
-            return self._task_locks.setdefault(loop, defaultdict(asyncio.Lock))[module]
+            return self._task_locks.setdefault(key, asyncio.Lock())
 
     def clear(self) -> None:
         """Remove all entries."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 from django_zcrm.records import Record, Text
 from django_zcrm.testing.standalone import ZCRMEmulator, emulated
 from django_zcrm.zoho.errors import ApiError
+from django_zcrm.zoho.metadata import MetadataCache
 from django_zcrm.zoho.query import Count
 
 LEADS = 5_100
@@ -179,6 +182,22 @@ def test_however_many_tasks_need_metadata_one_asks_for_it(zcrm: ZCRMEmulator) ->
 
     assert asyncio.run(ask()) == [0] * 8
     assert metadata_asked_for(zcrm) == ["Leads"]
+
+
+def test_an_event_loop_that_has_ended_is_not_kept() -> None:
+    cache = MetadataCache()
+
+    async def ask() -> weakref.ref[asyncio.AbstractEventLoop]:
+        async def hold() -> None:
+            async with cache.task_lock("Leads"):
+                await asyncio.sleep(0)
+
+        await asyncio.gather(hold(), hold(), hold())
+        return weakref.ref(asyncio.get_running_loop())
+
+    loop = asyncio.run(ask())
+    gc.collect()
+    assert loop() is None
 
 
 def test_metadata_that_could_not_be_had_is_asked_for_again(zcrm: ZCRMEmulator) -> None:
