@@ -220,3 +220,47 @@ def test_one_bad_field_refuses_them_all(v8: Api) -> None:
     assert "Good" not in names
     many = [{"field_label": f"F{number}", "data_type": "text"} for number in range(6)]
     assert v8.post("settings/fields", {"fields": many}, module="Leads").status_code == 400
+
+
+@pytest.mark.parametrize("version", ["v2", "v2.1", "v3", "v6", "v7", "v8"])
+def test_no_field_has_a_length_of_0(version: str) -> None:
+    api = Api(version)
+
+    for module in ("Leads", "Quotes", "Projects"):
+        assert [
+            field for field in fields_of(api, module).values() if field.get("length") == 0
+        ] == []
+
+
+@pytest.mark.parametrize(("version", "expected"), [("v2", False), ("v2.1", None), ("v8", None)])
+def test_a_fields_history_is_no_flag_from_v2_1_on(version: str, expected: bool | None) -> None:
+    shown = fields_of(Api(version), "Leads").values()
+
+    assert {field["history_tracking"] for field in shown} == {expected}
+
+
+def test_subform_fields_have_the_module_of_their_rows(v8: Api) -> None:
+    subform = fields_of(v8, "Quotes")["Quoted_Items"]
+
+    assert subform["associated_module"] == {
+        "module": "Quoted_Items",
+        "id": v8.org.metadata.modules["Quoted_Items"].id,
+    }
+    assert fields_of(Api("v6"), "Quotes")["Quoted_Items"]["associated_module"] is None
+
+
+def test_a_lookup_of_several_records_names_the_module_of_its_links(v8: Api) -> None:
+    lookup = fields_of(v8, "Projects")["Products_Used"]["multiselectlookup"]
+    linking = lookup["linking_details"]["module"]["api_name"]
+
+    assert lookup["connected_details"]["module"]["api_name"] == "Products"
+    assert set(fields_of(v8, linking)) == {
+        lookup["linking_details"]["lookup_field"]["api_name"],
+        lookup["linking_details"]["connected_lookup_field"]["api_name"],
+    }
+    modules = v8.get("settings/modules").json["modules"]
+    assert [row["generated_type"] for row in modules if row["api_name"] == linking] == ["linking"]
+    assert v8.get(linking, fields="id").json["code"] == "INVALID_MODULE"
+    for version in ("v2.1", "v7"):
+        older = fields_of(Api(version), "Projects")["Products_Used"]["multiselectlookup"]
+        assert (older["linking_module"] == linking) is (version == "v2.1")

@@ -81,8 +81,11 @@ def test_the_standard_layout_stays(v8: Api) -> None:
 def test_layouts(api: Api) -> None:
     layout = api.get("settings/layouts", module="Leads").json["layouts"][0]
     sections = {section["name"]: section for section in layout["sections"]}
-    assert next(iter(sections)) == "Lead Information"
-    named = {field["api_name"] for field in sections["Lead Information"]["fields"]}
+    first = next(iter(sections))
+    assert first == ("Lead Information" if api.is_v2 else "Lead_Information__s")
+    assert sections[first]["display_label"] == "Lead Information"
+    assert sections[first]["tab_traversal"] == (2 if api.is_v2 else "left_to_right")
+    named = {field["api_name"] for field in sections[first]["fields"]}
     assert "Last_Name" in named
     assert layout["convert_mapping"]["Deals"]["fields"]
     same = api.get(f"settings/layouts/{layout['id']}", module="Leads").json["layouts"][0]

@@ -11,7 +11,9 @@ def test_related_lists(api: Api) -> None:
         for item in api.get("settings/related_lists", module="Accounts").json["related_lists"]
     }
     assert {"Contacts", "Deals", "Notes", "Attachments"} <= set(lists)
-    assert lists["Contacts"]["module"]["api_name"] == "Contacts"
+    module = lists["Contacts"]["module"]
+    assert (module if api.is_v2 else module["api_name"]) == "Contacts"
+    assert lists["Contacts"]["href"] == "Accounts/{ENTITYID}/Contacts"
     one = lists["Deals"]
     answer = api.get(f"settings/related_lists/{one['id']}", module="Accounts")
     assert answer.json["related_lists"] == [one]

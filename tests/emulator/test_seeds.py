@@ -165,8 +165,9 @@ def test_what_the_emulator_tells_can_be_imported(v8: Api, tmp_path: Path) -> Non
     fields = {
         module["api_name"]: v8.get("settings/fields", module=module["api_name"]).json
         for module in modules["modules"]
-        if module["api_supported"]
+        if module["api_supported"] and module["generated_type"] != "linking"
     }
+    modules = {"modules": [row for row in modules["modules"] if row["api_name"] in fields]}
     path = written(tmp_path, {"modules": modules, "fields": fields})
     again = Api("v8", data="empty", metadata=path)
     before, after = v8.org.metadata.modules, again.org.metadata.modules

@@ -57,8 +57,11 @@ def test_sharing_rules_are_switched_found_and_counted(v8: Api) -> None:
     found = v8.post(f"{SHARING}/rules/search", filters, module="Leads").json["sharing_rules"]
     assert [one["id"] for one in found] == [rule]
     summary = v8.post(f"{SHARING}/rules/actions/summary", filters, module="Leads").json
-    assert summary["sharing_rules"][0]["rule_count"] == 1
-    assert v8.get(f"{SHARING}/rules/actions/summary").json["sharing_rules"][0]["rule_count"] == 1
+    assert summary["sharing_rules_summary"][0]["rule_count"] == 1
+    assert (
+        v8.get(f"{SHARING}/rules/actions/summary").json["sharing_rules_summary"][0]["rule_count"]
+        == 1
+    )
     run = v8.post(f"{SHARING}/rules/actions/run", module="Leads").json["sharing_rules"][0]
     assert run["code"] == "SCHEDULED"
     assert v8.post(f"{SHARING}/rules/actions/run", module="Deals").status_code == 204

@@ -148,7 +148,7 @@ def show_view(
     traits = dialect(version)
     first_user = next(iter(org.users.values()), None)
     fields: list[Any] = list(view.fields)
-    if traits.has_rich_fields:
+    if traits.view_fields_are_objects:
         fields = [
             {"api_name": name, "id": module.field_map[name].id, "_pin": False}
             for name in view.fields

@@ -11,6 +11,7 @@ from django_zcrm.emulator.core.errors import Problem, success
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_module, bad_path_id, none_of, required_param
 from django_zcrm.emulator.engine.batch import batch
 from django_zcrm.emulator.engine.bodies import required_objects
@@ -134,7 +135,7 @@ def _with_section(org: Organisation, module: Module, asked: Item, path: JSONPath
     at = _position(sections, asked, path)
     if at is None:
         name = Text(50).read(org, asked.get("display_label") or asked.get("name"), path)
-        section = Section(name, (), org.ids.next())
+        section = Section(name, (), org.ids.next(), custom=True)
     else:
         section = sections.pop(at)
     if asked.get("_delete"):
@@ -161,11 +162,15 @@ def _with_section(org: Organisation, module: Module, asked: Item, path: JSONPath
     return replace(module, sections=tuple(sections))
 
 
+def _section_api_name(section: Section) -> str:
+    """Return a section's API name, as seen in the metadata of real organisations."""
+    return re.sub(r"\W+", "_", section.name) + ("" if section.custom else "__s")
+
+
 def _position(sections: list[Section], asked: Item, path: JSONPath) -> int | None:
     """Return the position of the section named by id or API name."""
     for at, section in enumerate(sections):
-        api_name = re.sub(r"\W+", "_", section.name)
-        if asked.get("id") == section.id or asked.get("api_name") == api_name:
+        if section.id == asked.get("id") or _section_api_name(section) == asked.get("api_name"):
             return at
     if asked.get("id") is not None:
         raise path.child("id").unknown_id()
@@ -208,6 +213,7 @@ def _with_fields(
 
 def show_layout(org: Organisation, module: Module, version: float) -> dict[str, Any]:
     """Return the layout of a module, with its fields."""
+    traits = dialect(version)
     first_user: User | None = next(iter(org.users.values()), None)
     made = {
         "created_by": first_user.reference if first_user else None,
@@ -257,13 +263,15 @@ def show_layout(org: Organisation, module: Module, version: float) -> dict[str, 
         "sections": [
             {
                 "id": section.id,
-                "name": section.name,
+                "name": _section_api_name(section)
+                if traits.names_sections_by_api_name
+                else section.name,
                 "display_label": section.name,
-                "api_name": re.sub(r"\W+", "_", section.name),
+                "api_name": _section_api_name(section),
                 "sequence_number": number,
                 "isSubformSection": section.is_subform,
                 "column_count": section.columns,
-                "tab_traversal": "Top-Down",
+                "tab_traversal": "left_to_right" if traits.names_sections_by_api_name else 2,
                 "generated_type": "default",
                 "type": "used",
                 "properties": None,

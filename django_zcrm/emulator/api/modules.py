@@ -15,11 +15,13 @@ from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import ACTIVITIES, unknown_module
 from django_zcrm.emulator.engine.bodies import required_text
+from django_zcrm.emulator.engine.multi_lookups import linking_modules
 from django_zcrm.emulator.engine.paths import SETTINGS_PATH
 from django_zcrm.emulator.engine.rendering import module_reference
 from django_zcrm.emulator.metadata import field_types
 from django_zcrm.emulator.metadata.catalogue import numbered
 from django_zcrm.emulator.metadata.define import module as define_module
+from django_zcrm.emulator.state.field import Field
 from django_zcrm.emulator.state.module import CustomView, Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
@@ -39,9 +41,13 @@ def list_modules(org: Organisation, request: Request) -> dict[str, Any] | None:
     if states and "visible" not in states and dialect(request.version).module_has_status:
         return None
     shown = [show_module(org, module, request.version) for module in org.metadata.modules.values()]
+    for module in linking_modules(org):
+        shown.append({**show_module(org, module, request.version), **_NOT_WRITTEN})
     return {"modules": [*shown, *_unsupported(org, request.version)]}
 
 
+#: What is listed and cannot be written.
+_NOT_WRITTEN = dict.fromkeys(("creatable", "editable", "deletable"), False)
 #: Modules of every organisation that the API names and does not read, with their labels.
 _UNSUPPORTED = {
     "Home": "Home",
@@ -286,10 +292,10 @@ def _complete(org: Organisation, module: Module, version: float) -> dict[str, An
             "sort_order": None,
         },
         "related_lists": [
-            show_related_list(org, item, number)
+            show_related_list(org, module, item, number, version)
             for number, item in enumerate(module.related_lists, start=1)
         ],
-        "display_field": {"api_name": display.api_name, "id": display.id} if display else None,
+        "display_field": _display_field(display, in_text=not dialect(version).has_rich_fields),
         "custom_view": show_view(org, module, view, version) if view else None,
         "$field_states": [],
         "$properties": [
@@ -303,6 +309,12 @@ def _complete(org: Organisation, module: Module, version: float) -> dict[str, An
         "$on_demand_properties": ["$approved_by"],
         "layouts": [{"name": "Standard", "id": module.layout_id}],
     }
+
+
+def _display_field(display: Field | None, *, in_text: bool) -> Any:
+    if display is None or in_text:
+        return display and display.api_name
+    return {"api_name": display.api_name, "id": display.id}
 
 
 def _numbered_fields(module: Module, view: CustomView | None) -> list[dict[str, Any]]:

@@ -6,10 +6,11 @@ from typing import Any
 
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_module, none_of
 from django_zcrm.emulator.engine.paths import SETTINGS_PATH
 from django_zcrm.emulator.engine.rendering import module_reference
-from django_zcrm.emulator.state.module import RelatedList
+from django_zcrm.emulator.state.module import Module, RelatedList
 from django_zcrm.emulator.state.organisation import Organisation
 
 routes = Routes()
@@ -23,7 +24,7 @@ def list_related_lists(org: Organisation, request: Request) -> dict[str, Any] | 
         return None
     return {
         "related_lists": [
-            show_related_list(org, item, number)
+            show_related_list(org, module, item, number, request.version)
             for number, item in enumerate(module.related_lists, start=1)
         ]
     }
@@ -41,21 +42,27 @@ def get_related_list(
     module = asked_module(org, request)
     for number, item in enumerate(module.related_lists, start=1):
         if item.id == related_list:
-            return {"related_lists": [show_related_list(org, item, number)]}
+            shown = show_related_list(org, module, item, number, request.version)
+            return {"related_lists": [shown]}
     return none_of(related_list)
 
 
-def show_related_list(org: Organisation, item: RelatedList, number: int) -> dict[str, Any]:
+def show_related_list(
+    org: Organisation, module: Module, item: RelatedList, number: int, version: float
+) -> dict[str, Any]:
     """Return a related list as settings/related_lists shows it."""
     return {
         "id": item.id,
         "sequence_number": str(number),
         "display_label": item.label,
         "api_name": item.api_name,
-        "module": module_reference(org, item.module),
+        "module": module_reference(org, item.module)
+        if dialect(version).has_rich_fields
+        else item.module,
         "name": item.label,
         "action": None,
-        "href": f"{item.api_name}/{{ENTITYID}}",
+        # As in Zoho's sample (docs v7, related lists metadata).
+        "href": f"{module.api_name}/{{ENTITYID}}/{item.api_name}",
         "type": item.kind,
         "connectedmodule": item.module if item.linked else None,
         "linkingmodule": None,

@@ -177,7 +177,8 @@ def _summary(org: Organisation, request: Request, rules: list[Item]) -> Item:
     counts = Counter(rule["module"] for rule in rules)
     modules = [wanted] if wanted else list(counts)
     return {
-        "sharing_rules": [
+        # The key is that of Zoho's SDKs; its descriptions have none.
+        "sharing_rules_summary": [
             {
                 "module": {"api_name": module_of(org, module_id).api_name, "id": module_id},
                 "rule_count": counts[module_id],

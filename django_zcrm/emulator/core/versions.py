@@ -52,6 +52,17 @@ class Dialect:
     bulk_has_page_tokens: bool
     #: How many conditions the criteria of a search may have.
     max_criteria: int
+    #: A field's history is an object or null; before, it is a flag (SDKs of v2.1 and later).
+    history_is_object: bool
+    #: Custom views name their columns as objects (SDKs of v2.1 and later).
+    view_fields_are_objects: bool
+    #: Subform fields have `associated_module` (SDKs of v7 and v8).
+    has_associated_module: bool
+    #: Multi-select lookups are described by `linking_details` and `connected_details` (SDK of v8).
+    has_linking_details: bool
+    #: Sections are named `Lead_Information__s`, and `tab_traversal` is in words (seen in metadata
+    #: of real organisations); before, it is a number (SDKs).
+    names_sections_by_api_name: bool
     #: Rich metadata of a field (profiles, operation_type...) came with v3.
     has_rich_fields: bool
 
@@ -85,5 +96,10 @@ def dialect(version: float) -> Dialect:
         bulk_names_in_text=version < 2.1,
         bulk_has_page_tokens=version >= 7,
         max_criteria=15 if version >= 8 else 10,
+        history_is_object=version >= 2.1,
+        view_fields_are_objects=version >= 2.1,
+        has_associated_module=version >= 7,
+        has_linking_details=version >= 8,
+        names_sections_by_api_name=version >= 8,
         has_rich_fields=from_v3,
     )

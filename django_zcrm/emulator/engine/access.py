@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from django_zcrm.emulator.core.errors import Problem, invalid_data, missing_param, over_limit
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.multi_lookups import linking_modules
 from django_zcrm.emulator.engine.values import is_id, parse_moment, stored_moment
 from django_zcrm.emulator.state.field import Field
 from django_zcrm.emulator.state.module import Module
@@ -169,6 +170,9 @@ def asked_module(org: Organisation, request: Request) -> Module:
         module = org.metadata.module(
             next((n for n in org.metadata.modules if n.lower() == name), "")
         )
+    if module is None:
+        linking = (item for item in linking_modules(org) if name in (item.api_name, item.id))
+        module = next(linking, None) if request.method == "GET" else None
     if module is None:
         raise unknown_module(param_name="module")
     return module

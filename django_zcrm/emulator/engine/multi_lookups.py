@@ -87,3 +87,46 @@ def linked_ids(
         for far_id, values in links.items()
         if far_id in table.rows
     ]
+
+
+def linking_module(org: Organisation, module: Module, field: Field) -> Module:
+    """Return the module behind a field. Its records are the links, and cannot be read."""
+    far = org.metadata.modules[field.lookup or ""]
+    return Module(
+        f"{module.api_name}_X_{far.api_name}",
+        f"{module.singular_label} X {far.singular_label}",
+        f"{module.plural_label} X {far.plural_label}",
+        "id",
+        (
+            Field(
+                module.api_name,
+                module.singular_label,
+                "lookup",
+                id=_sibling(field.id, 1),
+                lookup=module.api_name,
+            ),
+            Field(
+                field.api_name, field.label, "lookup", id=_sibling(field.id, 2), lookup=far.api_name
+            ),
+        ),
+        id=_sibling(field.id, 3),
+        generated_type="linking",
+        show_as_tab=False,
+        searchable=False,
+        has_owner=False,
+    )
+
+
+def linking_modules(org: Organisation) -> list[Module]:
+    """Return the modules behind all fields that refer to several records."""
+    return [
+        linking_module(org, module, field)
+        for module in org.metadata.modules.values()
+        for field in module.fields
+        if field.data_type == "multiselectlookup" and field.lookup in org.metadata.modules
+    ]
+
+
+def _sibling(field_id: str, number: int) -> str:
+    """Return an id that belongs to a field's, and to nothing else: those of seeds end before."""
+    return str(int(field_id) + number * 50_000_000)

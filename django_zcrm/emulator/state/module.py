@@ -56,6 +56,7 @@ class Section:
     id: str = ""
     columns: int = 2
     is_subform: bool = False
+    custom: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.core.versions import Dialect, dialect
+from django_zcrm.emulator.engine.multi_lookups import linking_module
 from django_zcrm.emulator.engine.rendering import module_reference
 from django_zcrm.emulator.state.field import FILE_TYPES, Field
 from django_zcrm.emulator.state.module import Module
@@ -56,7 +57,8 @@ def show_field(org: Organisation, module: Module, field: Field, version: float) 
         "display_label": field.label,
         "data_type": field.data_type,
         "json_type": field.json_type,
-        "length": field.length,
+        # No field of Zoho's has a length of 0, at which its Node SDKs crash.
+        **({"length": field.length} if field.length else {}),
         "decimal_place": field.decimal_place,
         "system_mandatory": field.mandatory,
         "custom_field": field.custom,
@@ -97,7 +99,7 @@ def show_field(org: Organisation, module: Module, field: Field, version: float) 
         }
         if field.lookup_modules
         else {},
-        "multiselectlookup": _multi_lookup(org, module, field),
+        "multiselectlookup": _multi_lookup(org, module, field, traits),
         "subform": _subform(org, field),
         "currency": {"rounding_option": "normal", "precision": field.decimal_place}
         if field.data_type == "currency"
@@ -110,11 +112,13 @@ def show_field(org: Organisation, module: Module, field: Field, version: float) 
         else {},
         "crypt": None,
         "tooltip": None,
-        "history_tracking": None if traits.has_rich_fields else False,
+        "history_tracking": None if traits.history_is_object else False,
         "default_value": field.default if isinstance(field.default, str) else None,
     }
     if traits.has_rich_fields:
         shown.update(_rich(org, module, field))
+    if traits.has_associated_module:
+        shown["associated_module"] = _subform(org, field)
     return shown
 
 
@@ -130,18 +134,62 @@ def _lookup(org: Organisation, field: Field, *, in_text: bool) -> dict[str, Any]
     }
 
 
-def _multi_lookup(org: Organisation, module: Module, field: Field) -> dict[str, Any]:
+def _multi_lookup(
+    org: Organisation, module: Module, field: Field, traits: Dialect
+) -> dict[str, Any]:
     if field.data_type != "multiselectlookup" or field.lookup is None:
         return {}
-    linking = f"{module.api_name}_X_{field.lookup}"
+    linking = linking_module(org, module, field)
+    if traits.has_linking_details:
+        return _linking_details(org, module, field, linking)
+    in_text = not traits.has_rich_fields
     return {
         "display_label": field.label,
-        "linking_module": {"api_name": linking, "id": field.id},
-        "connected_module": module_reference(org, field.lookup),
+        "linking_module": linking.api_name
+        if in_text
+        else {"api_name": linking.api_name, "id": linking.id},
+        "connected_module": field.lookup if in_text else module_reference(org, field.lookup),
         "lookup_apiname": module.api_name,
         "connectedlookup_apiname": field.api_name,
         "api_name": field.related_list,
         "id": field.id,
+    }
+
+
+def _linking_details(
+    org: Organisation, module: Module, field: Field, linking: Module
+) -> dict[str, Any]:
+    far = org.metadata.modules[field.lookup or ""]
+
+    def of(other: Module) -> dict[str, Any]:
+        return {
+            "api_name": other.api_name,
+            "id": other.id,
+            "plural_label": other.plural_label,
+            "visibility": 1,
+        }
+
+    def shown(lookup: Field) -> dict[str, Any]:
+        return {"api_name": lookup.api_name, "field_label": lookup.label, "id": lookup.id}
+
+    own, other = linking.fields[:2]
+    return {
+        "linking_details": {
+            "module": of(linking),
+            "lookup_field": shown(own),
+            "connected_lookup_field": shown(other),
+        },
+        "connected_details": {
+            "module": of(far),
+            "field": {
+                "api_name": field.related_list,
+                "field_label": module.plural_label,
+                "id": None,
+            },
+            "layouts": [_layout_reference(far)],
+        },
+        "related_list": {"display_label": module.plural_label, "api_name": field.related_list},
+        "record_access": False,
     }
 
 
