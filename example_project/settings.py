@@ -106,6 +106,7 @@ ZCRM = {
     "MAX_RESPONSE_BYTES": env.int("ZCRM_MAX_RESPONSE_BYTES", default=None),
     "QUERY_ROWS": env.int("ZCRM_QUERY_ROWS", default=None),
     "BULK_WRITE_FROM": env.int("ZCRM_BULK_WRITE_FROM", default=None),
+    "GOVERNOR": {"STORE": env("ZCRM_GOVERNOR", default="")},
     "USAGE": env.bool("ZCRM_USAGE", default=None),
     "MAIL_OWNERS": env.bool("ZCRM_MAIL_OWNERS", default=None),
 }

@@ -85,6 +85,7 @@ def test_the_environment_is_read() -> None:
         ZCRM_MAX_RESPONSE_BYTES="1000000",
         ZCRM_QUERY_ROWS="500",
         ZCRM_BULK_WRITE_FROM="5000",
+        ZCRM_GOVERNOR="database",
         ZCRM_USAGE="off",
         ZCRM_MAIL_OWNERS="off",
     )
@@ -97,6 +98,7 @@ def test_the_environment_is_read() -> None:
         "MAX_RESPONSE_BYTES": 1_000_000,
         "QUERY_ROWS": 500,
         "BULK_WRITE_FROM": 5000,
+        "GOVERNOR": {"STORE": "database"},
         "USAGE": False,
         "MAIL_OWNERS": False,
     }
