@@ -59,12 +59,19 @@ class Caller:
 
     def __init__(self, number: int) -> None:
         from django_zcrm import zcrm
+        from django_zcrm.governor import shares, sharing
 
+        if life := os.environ.get("ZCRM_LIFE"):
+            shares.LIFE, sharing.PROLONG = float(life), float(life) / 2
         self.number, self.ends = number, 0.0
         self.crm = zcrm.for_identifier("benchmark@example.com")
         self.attempts: list[tuple[float, int]] = []
         self.created: list[str] = []
         self.failed = 0
+        self.durations: list[float] = []
+        self.priority = os.environ.get("ZCRM_PRIORITY", "interactive")
+        self.pause = float(os.environ.get("ZCRM_PAUSE", "0"))
+        self.reads_only = "ZCRM_READS" in os.environ
         self.limiter = limiter()
 
     def run(self, threads: int, begins: float, seconds: float) -> dict[str, Any]:
@@ -83,20 +90,34 @@ class Caller:
             worker.start()
         for worker in workers:
             worker.join()
-        return {"attempts": self.attempts, "created": self.created, "failed": self.failed}
+        return {
+            "attempts": self.attempts,
+            "created": self.created,
+            "failed": self.failed,
+            "durations": self.durations,
+        }
 
     def _work(self, thread: int) -> None:
+        from django_zcrm import zcrm
+
+        with zcrm.priority(self.priority):
+            self._make_calls(thread)
+
+    def _make_calls(self, thread: int) -> None:
         count = 0
         while time.time() < self.ends:
             count += 1
+            time.sleep(self.pause)
+            started = time.perf_counter()
             try:
                 with self.limiter():
                     self._call(thread, count)
+                self.durations.append(time.perf_counter() - started)
             except Exception:  # counted, whatever it is
                 self.failed += 1
 
     def _call(self, thread: int, count: int) -> None:
-        if count % 2:
+        if count % 2 or self.reads_only:
             self.crm.request("GET", "/crm/v8/Leads", params={"fields": "id"})
             return
         name = f"{self.number}-{thread}-{count}"
