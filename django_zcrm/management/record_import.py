@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, repeat
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from ..exceptions import ConfigurationError, NotSupported, ZCRMError
+from ..exceptions import ConfigurationError, NotFound, NotSupported, ZCRMError
 from ..zoho.client import Client
+from ..zoho.query.exporting import Progress, Report
 from ..zoho.query.sending import MOST_UNANSWERED, is_final
 from ..zoho.query.writer import is_in_doubt, is_transient
 from ..zoho.resources.record_actions import Trigger
 from ..zoho.results import BatchResult, Outcome
 from .import_columns import Converter, Item
 from .part_file import PartFile
+from .progress import Advance
 from .row_files import RowFile
 from .row_formats import Csv
 
-BATCH = 100
-"""Rows of one request, Zoho's limit."""
+BATCHES = {"records": 100, "bulk": 25_000}
+"""Rows of one request, and of one bulk write: Zoho's limits."""
 
-MOST_ROWS = 1_000
-"""Rows whose outcomes are written at once, those included that are not sent."""
-
+ImportVia = Literal["records", "bulk"]
 Line = dict[str, Any]
 
 RESULT = Csv(("line", "outcome", "id", "error"))
@@ -50,9 +50,9 @@ def rows_of(file: RowFile, converter: Converter) -> Iterator[Row]:
 class RecordImport:
     """Writes rows in batches, and the outcome of each into a part file.
 
-    Before a batch is sent, the file says so. What was sent and has no outcome when the file is gone
-    on with may have been written: it is sent again where that makes no duplicate, and is `unknown`
-    otherwise.
+    Before a batch is sent, the file says so, and which bulk write it became. What was sent and has
+    no outcome when the file is gone on with may have been written: a bulk write is asked for it;
+    otherwise it is sent again where that makes no duplicate, and is `unknown` where it does.
     """
 
     def __init__(
@@ -62,20 +62,23 @@ class RecordImport:
         converter: Converter,
         part: PartFile,
         *,
+        via: ImportVia,
         trigger: Sequence[Trigger] | None,
     ) -> None:
         self._client = client
         self._module = module
         self._action, self._on = converter.action, converter.on
+        self._via: ImportVia = via
         self._trigger = trigger
         self._part = part
         self._unanswered = 0
         seen = part.position.seen
         self.done = part.position.rows
         self._sent = int(seen.get("sent", self.done))
+        self._jobs: list[str] = list(seen.get("jobs", ()))
         self.tally = Counter[str](seen.get("tally", {}))
 
-    def write(self, rows: Iterator[Row], advance: Callable[[int, str], None]) -> None:
+    def write(self, rows: Iterator[Row], advance: Advance) -> None:
         """Write the rows that have no outcome yet.
 
         Raises the error that would meet every other row, too. Rows that it met have no outcome.
@@ -85,47 +88,73 @@ class RecordImport:
         advance(self.done, "")
         left: Iterator[Row] = islice(rows, self.done, None)
         begun = list(islice(left, self._sent - self.done))
-        if begun and self._action == "create":
+        if begun and self._jobs:
+            self._write(begun, advance)
+        elif begun and self._action == "create":
             self._note(begun, repeat(_unknown(_("interrupted before an answer came"))))
-            advance(self.done, "")
         else:
             left = chain(begun, left)
-        while batch := list(_batch(left)):
-            self._write(batch)
+        advance(self.done, "")
+        while batch := list(_batch(left, BATCHES[self._via])):
+            self._write(batch, advance)
             advance(self.done, "")
 
-    def _write(self, batch: list[Row]) -> None:
+    def _write(self, batch: list[Row], advance: Advance) -> None:
         items = [row.item for row in batch if not row.problem]
         if not items:
             self._note(batch, [])
             return
-        self._commit(sent=self.done + len(batch))
+        sent = self.done + len(batch)
+        self._commit(sent=sent)
+
+        def told(progress: Progress) -> None:
+            if progress.job_id and progress.job_id not in self._jobs:
+                self._jobs.append(progress.job_id)
+                self._commit(sent=sent)
+            advance(self.done, progress.state)
+
         try:
-            outcomes = self._send(items)
+            outcomes = self._send(items, told)
             failure = _failure(outcomes)
-            if failure is not None and not (self._action == "create" and is_in_doubt(failure)):
+            if failure is not None and (self._jobs or not self._may_be_lost(failure)):
                 raise failure
-        except ZCRMError:  # nothing was written, or it can be sent again
-            self._commit(sent=self.done)
+        except ZCRMError as error:
+            is_gone = bool(self._jobs) and isinstance(error, NotFound)
+            if is_gone:  # Zoho keeps a bulk write's outcomes for about a day
+                self._jobs = []
+            if is_gone and self._action == "create":
+                self._note(batch, repeat(_unknown(str(error))))
+                return
+            if not self._jobs:  # nothing was written, or it can be sent again
+                self._commit(sent=self.done)
             raise
         self._unanswered = self._unanswered + 1 if failure else 0
+        self._jobs = []
         self._note(batch, [self._result(outcome) for outcome in outcomes])
         if failure is not None and self._unanswered >= MOST_UNANSWERED:
             raise failure
 
-    def _send(self, items: list[Item]) -> BatchResult:
-        records = self._client.objects(self._module)
-        if self._action == "create":
-            return records.bulk_create(items, via="records", trigger=self._trigger)
-        if self._action == "upsert":
-            return records.upsert(items, self._on, via="records", trigger=self._trigger)
-        return self._client.records.update(self._module, items, trigger=self._trigger)
+    def _may_be_lost(self, failure: ZCRMError) -> bool:
+        """Tell whether records may have been created that would be created again."""
+        return self._action == "create" and is_in_doubt(failure)
+
+    def _send(self, items: list[Item], told: Report) -> BatchResult:
+        if self._action == "update":
+            return self._client.records.update(self._module, items, trigger=self._trigger)
+        return self._client.objects(self._module).bulk_create(
+            items,
+            unique_fields=self._on,
+            via=self._via,
+            jobs=tuple(self._jobs),
+            trigger=self._trigger,
+            progress=told,
+        )
 
     def _result(self, outcome: Outcome) -> Line:
         if outcome.error is None:
             is_update = self._action == "update" or outcome.action == "update"
             return {"outcome": UPDATED if is_update else CREATED, "id": outcome.id, "error": ""}
-        if self._action == "create" and is_in_doubt(outcome.error):
+        if is_in_doubt(outcome.error):
             return _unknown(str(outcome.error))
         field = outcome.details.get("api_name")
         told = f"{outcome.code}: {outcome.message}" + (f" ({field})" if field else "")
@@ -146,7 +175,7 @@ class RecordImport:
         self._commit(sent=self.done)
 
     def _commit(self, *, sent: int) -> None:
-        self._part.commit(self.done, sent=sent, tally=dict(self.tally))
+        self._part.commit(self.done, sent=sent, jobs=self._jobs, tally=dict(self.tally))
 
 
 def _failure(outcomes: BatchResult) -> ZCRMError | None:
@@ -165,11 +194,11 @@ def _unknown(reason: str) -> Line:
     return {"outcome": UNKNOWN, "id": "", "error": reason}
 
 
-def _batch(rows: Iterator[Row]) -> Iterator[Row]:
-    """Yield rows until there are enough for a request."""
+def _batch(rows: Iterator[Row], size: int) -> Iterator[Row]:
+    """Yield rows until there are so many to send, or ten times as many that are refused."""
     count = 0
-    for row in islice(rows, MOST_ROWS):
+    for row in islice(rows, 10 * size):
         yield row
         count += not row.problem
-        if count == BATCH:
+        if count == size:
             return

@@ -41,6 +41,7 @@ TASK = (
     "spreadsheet",
     "clear_empty",
     "no_automation",
+    "via",
     "identifier",
     "user",
 )
@@ -77,6 +78,12 @@ class Command(ZCRMCommand):
             ("--spreadsheet", "the file was written by zcrm_export --spreadsheet"),
         ):
             parser.add_argument(option, action="store_true", help=words)
+        parser.add_argument(
+            "--via",
+            choices=("records", "bulk"),
+            default="records",
+            help="100 rows a request (default), or bulk writes of up to 25,000 rows each",
+        )
         parser.add_argument("--format", choices=FORMATS, help="default: what the file's name tells")
         parser.add_argument(
             "--encoding", default="", help="default: by a byte order mark, else UTF-8"
@@ -109,7 +116,7 @@ class Command(ZCRMCommand):
         task |= {name: options[name] for name in TASK}
         part = PartFile(target, task, resume=resume, may_begin=not resume)
         trigger: list[Trigger] | None = [] if options["no_automation"] else None
-        writing = RecordImport(client, module, converter, part, trigger=trigger)
+        writing = RecordImport(client, module, converter, part, via=options["via"], trigger=trigger)
         shows = options["verbosity"] > 0 and self.stderr.isatty()
         try:
             with progress_bar(module, total, is_shown=shows) as advance:
@@ -210,17 +217,33 @@ def _converter(client: Client, module: str, source: RowFile, options: dict[str, 
         fields = found_fields(module, client.fields.list(module))
     except ApiError as error:
         raise CommandError(f"{module}: {error}") from error
+    on = names_of(options["on"])
     columns = columns_of(
         source.columns or _keys(source), fields, _mapped(options["map"]), is_json=source.is_json
     )
-    return Converter(
+    converter = Converter(
         columns,
         fields,
-        names_of(options["on"]),
+        on,
         is_json=source.is_json,
         cleared=options["clear_empty"],
         from_spreadsheet=options["spreadsheet"],
     )
+    if options["via"] == "bulk":
+        _check_bulk(converter, options)
+    return converter
+
+
+def _check_bulk(converter: Converter, options: dict[str, Any]) -> None:
+    """Raise CommandError for what a bulk write cannot do."""
+    if options["no_automation"]:
+        raise CommandError(_("Zoho has no bulk write without automation: leave out --via bulk."))
+    if converter.action == "update" or len(converter.on) > 1:
+        raise CommandError(
+            _("--via bulk creates records, or finds them by one field, as in --on Email.")
+        )
+    if options["clear_empty"]:
+        raise CommandError(_("In a bulk write, empty cells empty nothing: leave out --via bulk."))
 
 
 def _keys(source: RowFile) -> list[str]:

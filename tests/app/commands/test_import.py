@@ -488,3 +488,87 @@ def test_another_file_or_another_way_does_not_go_on(
     write(THOUSAND)
     assert "is damaged" in refused(file, "--resume")
     assert "is unfinished" in refused(file, "--yes")
+
+
+# By bulk write
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), [([], "900 created"), (["--on", "Email"], "899 created")]
+)
+def test_a_bulk_write_reports_every_row(
+    words: list[str], said: str, write: Any, zoho: SiteEmulator
+) -> None:
+    if words:
+        zoho.create("Leads", Last_Name="Lead 1", Email="1@x.example")
+    file = write(THOUSAND + "Lead 1050,no address\n")
+    assert said in refused(file, *words, "--via", "bulk", "--yes")
+    assert len(zoho.requests_to("POST", "/crm/bulk/v8/write")) == 1
+    line, outcome, error = results(file).pop()
+    assert (line, outcome) == ("1052", "refused")
+    assert error
+    found = [outcome for _, outcome, _ in results(file)[:-1]]
+    assert found.count("updated") == len(words) // 2
+    assert len(names(zoho)) == len(set(names(zoho))) == 900
+
+
+@pytest.mark.parametrize("is_after", [False, True])
+@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("words", [[], ["--on", "Email"]])
+def test_a_bulk_write_is_gone_on_with_by_its_job(
+    words: list[str],
+    number: int,
+    is_after: bool,
+    write: Any,
+    zoho: SiteEmulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = write(made(350))
+    words = [*words, "--via", "bulk"]
+    with monkeypatch.context() as patch:
+        stop_at_commit(patch, number, KeyboardInterrupt(), is_after=is_after)
+        refused(file, *words, "--yes")
+    if number == 1 and not is_after:
+        refused(file, *words, "--yes")
+    else:
+        refused(file, *words, "--resume")
+    outcomes = [outcome for _, outcome, _ in results(file)]
+    assert len(outcomes) == 350
+    there = names(zoho)
+    assert len(there) == len(set(there))
+    jobs = len(zoho.requests_to("POST", "/crm/bulk/v8/write"))
+    if "unknown" in outcomes:  # it was stopped before the job's id was written down
+        assert words[0] != "--on"
+        assert number < 3
+        assert outcomes.count("unknown") == 300
+    else:
+        assert len(there) == 300
+        assert jobs == (2 if words[0] == "--on" and number == 2 and not is_after else 1)
+
+
+def test_a_bulk_write_that_zoho_no_longer_has_is_not_repeated(
+    write: Any, zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(made(350))
+    with monkeypatch.context() as patch:
+        stop_at_commit(patch, 2, KeyboardInterrupt(), is_after=True)
+        refused(file, "--via", "bulk", "--yes")
+    zoho.org.bulk.jobs.clear()
+    zoho.org.bulk.waiting.clear()
+    refused(file, "--via", "bulk", "--resume")
+    assert [outcome for _, outcome, _ in results(file)].count("unknown") == 300
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--no-automation"], "Zoho has no bulk write without automation"),
+        (["--on", "Email,Last_Name"], "finds them by one field"),
+        (["--on", "Email", "--clear-empty"], "empty cells empty nothing"),
+    ],
+)
+def test_what_a_bulk_write_cannot_do_is_told(
+    words: list[str], said: str, write: Any, zoho: SiteEmulator
+) -> None:
+    assert said in refused(write(made(3)), "--via", "bulk", "--yes", *words)
+    zoho.assert_not_called("POST", "/crm/bulk/v8/write")
