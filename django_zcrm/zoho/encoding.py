@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import partial
 from typing import IO, Any
 from urllib.parse import quote
 from uuid import UUID
@@ -173,19 +174,26 @@ def _json_default(value: Any) -> Any:
     raise TypeError(f"JSON has no {type(value).__name__}")
 
 
-_encode = json.JSONEncoder(
+_Encoder = partial(
+    json.JSONEncoder,
     default=_json_default,
-    ensure_ascii=False,
     separators=(",", ":"),
     allow_nan=False,
     check_circular=False,  # what holds itself is also nested too deeply
-).encode
+)
+_escaped, _plain = _Encoder(ensure_ascii=True).encode, _Encoder(ensure_ascii=False).encode
 
 
 def dumps(value: Any) -> bytes:
     """Encode a body as JSON. Raises ConfigurationError for anything that JSON cannot represent."""
     try:
-        return _encode(value).encode()
+        if not _is_mostly_ascii(value):
+            return _plain(value).encode()
+        written = _escaped(value)
+        if "\\ud" in written:
+            # Half of an emoji, of which UTF-8 tells, or a letter whose escape begins like that.
+            written = _plain(json.loads(written))
+        return written.encode()
     except UnicodeEncodeError:
         raise ConfigurationError("The body contains a lone surrogate.") from None
     except RecursionError:
@@ -194,6 +202,18 @@ def dumps(value: Any) -> bytes:
         ) from None
     except (TypeError, ValueError) as error:
         raise ConfigurationError(f"The body cannot be encoded as JSON: {error}.") from None
+
+
+def _is_mostly_ascii(body: Any) -> bool:
+    """Tell whether there is little to be escaped in a body of records, by the first of them.
+
+    Then escapes cost a quarter less time than UTF-8, and elsewhere up to three times the bytes.
+    """
+    rows = body.get("data") if isinstance(body, dict) else None
+    if not isinstance(rows, list) or not rows or not isinstance(rows[0], dict):
+        return False
+    text = "".join(value for value in rows[0].values() if type(value) is str)
+    return len(text.encode(errors="surrogatepass")) - len(text) <= len(text) // 50
 
 
 def params(given: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -354,3 +354,36 @@ def test_files_that_are_refused(tmp_path: Path) -> None:
 )
 def test_content_types(name: str, kind: str) -> None:
     assert content_type(name) == kind
+
+
+ROW = {"Last_Name": "Wong", "Company": "Acme Trading Company, Kowloon, Hong Kong"}
+
+
+@given(
+    st.lists(
+        st.dictionaries(st.text(), st.text() | st.floats(allow_nan=False, allow_infinity=False))
+    )
+)
+def test_a_body_of_records_says_the_same_however_it_is_written(
+    rows: list[dict[str, str | float]],
+) -> None:
+    body = {"data": [ROW, *rows]}
+    assert json.loads(dumps(body)) == body
+
+
+def test_a_body_of_records_is_escaped_where_that_is_little() -> None:
+    assert dumps({"data": [ROW, {"a": "ü"}]}).endswith(b'{"a":"\\u00fc"}]}')
+    assert dumps({"data": [{"a": "ü"}, ROW]}).startswith('{"data":[{"a":"ü"}'.encode())
+    for said in ("😀", "한국", "\\ud83d"):
+        assert json.loads(dumps({"data": [ROW, {"a": said}]}))["data"][1] == {"a": said}
+
+
+def test_a_lone_surrogate_is_refused_in_any_record() -> None:
+    for rows in ([{"a": "\ud800"}, ROW], [ROW, {"a": "\ud800"}], [ROW, {"\udc00": 1}]):
+        with pytest.raises(ConfigurationError, match="surrogate"):
+            dumps({"data": rows})
+
+
+def test_what_can_be_read_once_is_read_once() -> None:
+    rows = [{**ROW, "Tags": iter(["😀"])}]
+    assert json.loads(dumps({"data": rows}))["data"] == [{**ROW, "Tags": ["😀"]}]
