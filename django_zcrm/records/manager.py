@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import django_zcrm
 from django_zcrm.zoho.query import RecordSet, WriteResult
+from django_zcrm.zoho.query.templates import alters_data
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -94,18 +95,22 @@ class Manager(Generic[R]):
         """Return how many records there are."""
         return self.all().count()
 
+    @alters_data
     def create(self, **fields: Any) -> R:
         """Create a record and return it; see `RecordSet.create`."""
         return self.all().create(**fields)
 
+    @alters_data
     def bulk_create(self, rows: Iterable[Any], **options: Any) -> WriteResult:
         """Create records; see `RecordSet.bulk_create`."""
         return self.all().bulk_create(rows, **options)
 
+    @alters_data
     def upsert(self, rows: Iterable[Any], on: Sequence[str] = (), **options: Any) -> WriteResult:
         """Update the records that match and create the rest; see `RecordSet.upsert`."""
         return self.all().upsert(rows, on, **options)
 
+    @alters_data
     def bulk_update(
         self, rows: Iterable[Any], fields: Sequence[str], **options: Any
     ) -> WriteResult:

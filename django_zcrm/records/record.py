@@ -10,6 +10,7 @@ from django_zcrm import exceptions
 from django_zcrm.zoho.errors import ConfigurationError, NotFound
 from django_zcrm.zoho.query.model import told
 from django_zcrm.zoho.query.steps import Perform, Plan, Source
+from django_zcrm.zoho.query.templates import alters_data
 from django_zcrm.zoho.resources.records import Records
 
 from .fields import Field
@@ -151,6 +152,7 @@ class Record:
     def _forget_changes(self) -> None:
         self._changed_before = self._lists = None
 
+    @alters_data
     def save(
         self,
         using: Client | None = None,
@@ -167,6 +169,7 @@ class Record:
         self._used(using).run(self._saving(unless_modified, trigger))
         return self
 
+    @alters_data
     async def asave(
         self,
         using: Client | None = None,
@@ -250,10 +253,12 @@ class Record:
         self._row, self._is_new = dict(found), False
         self._forget_changes()
 
+    @alters_data
     def delete(self, using: Client | None = None) -> None:
         """Move the record to Zoho's recycle bin; it has no id any more."""
         self._used(using).run(self._deleting())
 
+    @alters_data
     async def adelete(self, using: Client | None = None) -> None:
         """Async version of `delete`."""
         await self._used(using).arun(self._deleting())

@@ -9,6 +9,7 @@ from ..results import Record
 from .fetching import CHUNK_SIZE, Fetched
 from .query import Query, compiled
 from .steps import Plan, collected
+from .templates import alters_data
 from .write_plan import written
 from .write_result import WriteResult
 from .writer import Writer
@@ -19,6 +20,7 @@ T = TypeVar("T")
 class Changing(Fetched[T]):
     """What `RecordSet` does to all records that match."""
 
+    @alters_data
     def update(self, **fields: Any) -> WriteResult:
         """Write the same values into all of these records; return the outcome of each.
 
@@ -27,6 +29,7 @@ class Changing(Fetched[T]):
         """
         return self._source.run(self._updating(fields))
 
+    @alters_data
     async def aupdate(self, **fields: Any) -> WriteResult:
         """Async version of `update`."""
         return await self._source.arun(self._updating(fields))
@@ -56,6 +59,7 @@ class Changing(Fetched[T]):
                 )
         return values
 
+    @alters_data
     def delete(self) -> WriteResult:
         """Move all of these records to the recycle bin; return the outcome of each.
 
@@ -63,6 +67,7 @@ class Changing(Fetched[T]):
         """
         return self._source.run(self._deleting())
 
+    @alters_data
     async def adelete(self) -> WriteResult:
         """Async version of `delete`."""
         return await self._source.arun(self._deleting())

@@ -10,6 +10,7 @@ from ..errors import ConfigurationError
 from ..results import BatchResult, Outcome
 from .exporting import Report
 from .steps import Plan, Source
+from .templates import alters_data
 from .writer import WriteVia
 
 Again = Callable[[Sequence[Outcome], WriteVia | None, Report | None], Plan[list[Outcome]]]
@@ -27,6 +28,7 @@ class WriteResult(BatchResult):
     source: Source | None = field(default=None, repr=False, compare=False)
     again: Again | None = field(default=None, repr=False, compare=False)
 
+    @alters_data
     def retry_failed(
         self, *, via: WriteVia | None = None, progress: Report | None = None
     ) -> WriteResult:
@@ -38,6 +40,7 @@ class WriteResult(BatchResult):
         """
         return self._source().run(self._retrying(via, progress))
 
+    @alters_data
     async def aretry_failed(
         self, *, via: WriteVia | None = None, progress: Report | None = None
     ) -> WriteResult:

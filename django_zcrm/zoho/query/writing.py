@@ -11,6 +11,7 @@ from ..resources.records import Records
 from .changing import Changing
 from .exporting import Report
 from .steps import Perform, Plan
+from .templates import alters_data
 from .write_plan import written
 from .write_result import WriteResult
 from .writer import Action, Writer, WriteVia, item_of
@@ -43,10 +44,12 @@ class Writing(Changing[T]):
     `trigger=[]` runs no automation. `progress` is called with a Progress whenever there is news.
     """
 
+    @alters_data
     def create(self, **fields: Any) -> T:
         """Create a record and return it, with its id; raises Invalid when Zoho refuses it."""
         return self._source.run(self._creating(fields))
 
+    @alters_data
     async def acreate(self, **fields: Any) -> T:
         """Async version of `create`."""
         return await self._source.arun(self._creating(fields))
@@ -58,6 +61,7 @@ class Writing(Changing[T]):
         created: T = self._meta.created(record, outcome, self._source)
         return created
 
+    @alters_data
     def bulk_create(
         self,
         rows: Iterable[Any],
@@ -77,6 +81,7 @@ class Writing(Changing[T]):
         how = How(batch_size, via, jobs, trigger, progress)
         return self._source.run(self._bulk_creating(rows, unique_fields, how))
 
+    @alters_data
     async def abulk_create(
         self,
         rows: Iterable[Any],
@@ -99,6 +104,7 @@ class Writing(Changing[T]):
             return self._upserting(rows, unique_fields, how)
         return self._many("create", rows, how)
 
+    @alters_data
     def upsert(
         self,
         rows: Iterable[Any],
@@ -119,6 +125,7 @@ class Writing(Changing[T]):
         how = How(batch_size, via, jobs, trigger, progress)
         return self._source.run(self._upserting(rows, on, how))
 
+    @alters_data
     async def aupsert(
         self,
         rows: Iterable[Any],
@@ -139,6 +146,7 @@ class Writing(Changing[T]):
             raise ConfigurationError(f"The fields to match by are a list: [{on!r}].")
         return self._many("upsert", rows, how, on=self._names(tuple(on)))
 
+    @alters_data
     def bulk_update(
         self,
         rows: Iterable[Any],
@@ -157,6 +165,7 @@ class Writing(Changing[T]):
         how = How(batch_size, via, jobs, trigger, progress)
         return self._source.run(self._bulk_updating(rows, fields, how))
 
+    @alters_data
     async def abulk_update(
         self,
         rows: Iterable[Any],
