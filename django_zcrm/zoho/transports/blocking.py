@@ -236,6 +236,12 @@ def _response(reply: BaseHTTPResponse, request: Request) -> Response:
 
 def _content(reply: BaseHTTPResponse, request: Request) -> bytes:
     """Read the whole body, decoding no more of it than the request allows."""
+    size = reply.length_remaining  # None when the reply does not say
+    if size is not None and size <= request.max_bytes and "content-encoding" not in reply.headers:
+        try:
+            return reply.read()
+        except (HTTPError, OSError) as error:
+            raise _named(failure(error), request) from None
     whole, size = io.BytesIO(), 0
     for piece in _chunks(reply, request, CHUNK):
         size += len(piece)
