@@ -182,6 +182,9 @@ Node = Comparison | Junction | Constant
 ALL: Final = Constant(True)
 NONE: Final = Constant(False)
 
+MOST_COMPARISONS = 1_000
+"""Comparisons that XOR may take: no route takes as many, and to write them could take minutes."""
+
 Write = Callable[[str, Any, bool], Node]
 """Makes the node for a name with its lookup, a value, and whether it is negated."""
 
@@ -190,7 +193,10 @@ _WORDS = {("AND", False): "and", ("OR", True): "and", ("OR", False): "or", ("AND
 
 
 def normal(tree: Given | None, write: Write, *, negated: bool = False) -> Node:
-    """Return the normal form of a tree; `write` makes the node of each condition."""
+    """Return the normal form of a tree; `write` makes the node of each condition.
+
+    Raises NotSupported for more conditions joined by XOR than can be written.
+    """
     if tree is None:
         return ALL
     if isinstance(tree, Named):
@@ -198,9 +204,22 @@ def normal(tree: Given | None, write: Write, *, negated: bool = False) -> Node:
     word, parts, inner = tree
     negated = negated is not inner
     if word == "XOR":
+        if (size := _size(tree)) > MOST_COMPARISONS:
+            raise NotSupported(
+                f"COQL has no XOR, and without it these take {size:,} conditions: join fewer, or "
+                "filter the rows in Python."
+            )
         return _odd(parts, write, negated=negated)
     word = _WORDS[word, negated]
     return join(word, [normal(part, write, negated=negated) for part in parts])
+
+
+def _size(tree: Given) -> int:
+    """Return how many comparisons a tree takes, in which each part of XOR is written many times."""
+    if isinstance(tree, Named):
+        return 1
+    size = sum(map(_size, tree.parts))
+    return size * 2 ** (len(tree.parts) - 1) if tree.word == "XOR" else size
 
 
 def _odd(parts: Sequence[Given], write: Write, *, negated: bool) -> Node:

@@ -58,9 +58,9 @@ def oracle(django_db_blocker: Any) -> Iterator[Oracle]:
         yield Oracle(zcrm, LEADS)
 
 
-def leads_of(oracle: Oracle) -> RecordSet[Record]:
+def leads_of(oracle: Oracle, version: str = "v8") -> RecordSet[Record]:
     """The record set of all leads, whose days begin where those of Django do."""
-    session = oracle.zcrm.client().session
+    session = oracle.zcrm.client(version).session
     return Client(session, Options(zone=timezone.get_current_timezone)).objects("Leads")
 
 
@@ -134,6 +134,24 @@ def test_exclude_finds_all_others(oracle: Oracle) -> None:
             return
         assert found == oracle.ids(~condition)
         assert set(found).isdisjoint(oracle.ids(condition))
+
+    check()
+
+
+@pytest.mark.parametrize("version", ["v2", "v4", "v6"])
+def test_older_versions_find_the_same_records(oracle: Oracle, version: str) -> None:
+    leads = leads_of(oracle, version).only("id")
+
+    @examples(25, 0.1)
+    @given(conditions(oracle.lead_ids, oracle.contact_ids), orders(), slices(LEADS))
+    def check(condition: Q, order: list[str], part: slice) -> None:
+        expected = oracle.ids(condition)
+        try:
+            assert ids_of(leads.filter(condition).iterator(via="coql")) == expected
+        except NotSupported:
+            return
+        ordered = leads.filter(condition).order_by(*order)
+        assert ids_of(ordered[part]) == oracle.ordered(expected, order)[part]
 
     check()
 

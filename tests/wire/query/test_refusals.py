@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import reduce
-from operator import or_
+from operator import or_, xor
 from typing import Any
 
 import pytest
@@ -25,6 +25,16 @@ Refused = list[tuple[Callable[[Any], Any], str]]
 
 MANY = reduce(or_, [Q(Company=str(number)) for number in range(26)])
 TOO_FAR = "Referred_By__Account_Name__Parent_Account__Industry"
+
+
+def odd(count: int) -> Q:
+    """Return that an odd number of conditions hold."""
+    return reduce(xor, [Q(Company=str(number)) for number in range(count)])
+
+
+def nested(depth: int) -> Q:
+    """Return conditions of which each is joined by XOR with the negation of the next."""
+    return Q(Company="a") ^ ~nested(depth - 1) if depth else Q(Company="b")
 
 
 def by_city(leads: Leads, **aggregates: Any) -> Any:
@@ -69,6 +79,12 @@ REFUSED: dict[str, Refused] = {
             lambda leads: list(leads.filter(Company__in=map(str, range(2_501))).order_by("City")),
             "lists count once for every 100 values",
         ),
+    ],
+    "`^` of many conditions": [
+        (lambda leads: leads.filter(odd(4)).count(), "takes 25 conditions"),
+        (lambda leads: leads.filter(odd(40)).count(), "COQL has no XOR"),
+        (lambda leads: leads.filter(~(odd(6) ^ ~odd(9))).count(), "COQL has no XOR"),
+        (lambda leads: leads.filter(nested(40)).count(), "COQL has no XOR"),
     ],
     "more than two lookups in a name, five in all conditions": [
         (lambda leads: leads.filter(**{TOO_FAR: "a"}).count(), "query the other module"),
