@@ -57,8 +57,9 @@ def by_jobs(
 ) -> Plan[ZCRMError | None]:
     """Write rows by a job for every 25,000 of them; return what made it end early, if anything.
 
+    Adds an outcome for each row, NOT_SENT for those behind a job that failed as a whole.
     `jobs` are the ids of jobs created before for the first of these rows, which are not created
-    again. Raises an error if certainly nothing was written.
+    again. Raises an error if Zoho answered for no row before.
     """
     hindrance(outcomes.writer)
     fields = yield from _fields(outcomes.writer)
@@ -68,6 +69,7 @@ def by_jobs(
         yield Work(job.prepare)
         failure = yield from job.write()
         if failure is not None:
+            outcomes.stop(failure, rows)
             return failure
     if left:
         raise ConfigurationError(f"There are no rows left for the bulk write {left[0]}.")
@@ -86,6 +88,7 @@ def by_cheapest(rows: Iterator[Any], outcomes: Outcomes, least: int) -> Plan[ZCR
         pays = len(chunk) >= min(least, ROWS) and (yield Work(job.is_possible))
         failure = yield from job.write() if pays else by_records(iter(chunk), outcomes)
         if failure is not None:
+            outcomes.stop(failure, rows)
             return failure
     return None
 

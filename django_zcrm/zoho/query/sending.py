@@ -72,16 +72,17 @@ class Outcomes:
 def by_records(rows: Iterator[Any], outcomes: Outcomes) -> Plan[ZCRMError | None]:
     """Write rows by requests of `writer.rows` each; return what made it end early, if anything.
 
-    A lost reply of a plain create is not asked for again: its rows are NO_REPLY, and the next ones
-    are sent. What may be repeated is sent up to five times. Nothing more is sent after a refusal
-    that would meet every row, or when three requests in a row have no answer. Raises that error if
-    certainly nothing was written.
+    Adds an outcome for each row. A lost reply of a plain create is not asked for again: its rows
+    are NO_REPLY, and the next ones are sent. What may be repeated is sent up to five times. After a
+    refusal that would meet every row, or when three requests in a row have no answer, the rest is
+    NOT_SENT. Raises that error if Zoho answered for no row before.
     """
     writer, unanswered = outcomes.writer, 0
     while chunk := list(islice(rows, writer.rows)):
         failure = yield from _chunk(chunk, outcomes)
         unanswered = unanswered + 1 if failure is not None and is_transient(failure) else 0
         if failure is not None and (is_final(failure) or unanswered >= MOST_UNANSWERED):
+            outcomes.stop(failure, rows)
             return failure
     return None
 

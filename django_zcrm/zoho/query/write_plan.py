@@ -41,16 +41,15 @@ def _outcomes(
     is_retry: bool = False,
 ) -> Plan[list[Outcome]]:
     """Write rows by the route that the writer names, and return the outcome of each."""
-    outcomes, left = Outcomes(writer, progress), iter(rows)
+    outcomes = Outcomes(writer, progress)
     least = writer.source.options.bulk_write_from
     if writer.via == "bulk":
-        plan = by_jobs(left, outcomes, list(map(str, jobs)), is_retry=is_retry)
+        plan = by_jobs(iter(rows), outcomes, list(map(str, jobs)), is_retry=is_retry)
     elif writer.via == "records" or least is None or not is_possible(writer):
-        plan = by_records(left, outcomes)
+        plan = by_records(iter(rows), outcomes)
     else:
-        plan = by_cheapest(left, outcomes, least)
-    if failure := (yield from plan):
-        outcomes.stop(failure, left)
+        plan = by_cheapest(iter(rows), outcomes, least)
+    yield from plan
     return outcomes.found
 
 

@@ -38,16 +38,16 @@ class WriteResult(BatchResult):
         that makes no duplicate: not that of a plain create without reply, whose outcome stays. Rows
         of a bulk write that has not ended get its outcome. Raises what the first call raises.
         """
-        return self._source().run(self._retrying(via, progress))
+        return self._driver().run(self._retrying(via, progress))
 
     @alters_data
     async def aretry_failed(
         self, *, via: WriteVia | None = None, progress: Report | None = None
     ) -> WriteResult:
         """Async version of `retry_failed`."""
-        return await self._source().arun(self._retrying(via, progress))
+        return await self._driver().arun(self._retrying(via, progress))
 
-    def _source(self) -> Source:
+    def _driver(self) -> Source:
         if self.source is None:
             raise ConfigurationError(
                 "This result was unpickled and has no client: write the rows anew, "

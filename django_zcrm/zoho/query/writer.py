@@ -75,10 +75,9 @@ class Writer:
             self.meta.learn(row, outcome, self.source, self.fields)
         return replace(outcome, index=index, input=row)
 
-    def failure(self, index: int, row: Any, reason: ZCRMError, job_id: str = "") -> Outcome:
+    def failure(self, index: int, row: Any, reason: ZCRMError) -> Outcome:
         """Return the outcome of a row for which there is no reply of its own."""
-        details = {"job_id": job_id} if job_id else {}
-        return Outcome(index, code_of(reason), str(reason), details, error=_bare(reason), input=row)
+        return Outcome(index, code_of(reason), str(reason), error=_bare(reason), input=row)
 
     def not_sent(self, index: int, row: Any, reason: ZCRMError) -> Outcome:
         """Return the outcome of a row that was not sent."""

@@ -585,3 +585,17 @@ def test_bulk_writes_are_taken_where_the_options_allow_them(
     )
     assert int(write(leads, "bulk_create", rows(50))) == 50
     assert CREATE not in asked(zcrm)
+
+
+@pytest.mark.parametrize("size", [7, 17])
+@both
+def test_every_row_is_told_where_the_route_changes_and_then_fails(
+    write: Any, leads: Leads, allowed: Iterator[Leads], zcrm: ZCRMEmulator, size: int
+) -> None:
+    zcrm.fail_next("records.create", code="NO_PERMISSION", status=403, skip=2)
+    lines = rows(size)
+    result = write(next(allowed), "bulk_create", lines, batch_size=1)
+    assert [one.input for one in result] == lines
+    codes = [*["SUCCESS"] * (size - 5), "NO_PERMISSION", *["NOT_SENT"] * 4]
+    assert [(one.index, one.code) for one in result] == list(enumerate(codes))
+    assert int(write(result, "retry_failed")) == len(names(zcrm)) == size

@@ -13,8 +13,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from django_zcrm.testing.standalone import ZCRMEmulator, emulated
+from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import ZohoError
-from django_zcrm.zoho.query import WriteResult, importing
+from django_zcrm.zoho.query import Options, WriteResult, importing
 from django_zcrm.zoho.results import Record
 
 FAULTS: list[dict[str, Any]] = [
@@ -28,10 +29,11 @@ FAULTS: list[dict[str, Any]] = [
     {"code": "NO_PERMISSION", "status": 403},
     {"code": "INVALID_DATA", "status": 400},
 ]
-OPERATIONS = ["records.create", "records.upsert"]
+RECORDS = ["records.create", "records.upsert"]
 BULK = ["bulk.upload", "bulk.write", "bulk.write_status", "bulk.write_result"]
+OPERATIONS = {"records": RECORDS, "bulk": BULK, "auto": [*RECORDS, *BULK]}
 MOST = 12
-"""Rows of a write; each needs some requests of three rows, or jobs of four."""
+"""Rows of a write; each needs some requests of one or two, or jobs of five."""
 
 IN_DOUBT = ("NO_REPLY", "HTTP_502", "HTTP_429", "INTERNAL_ERROR")
 """The codes of rows that a plain create may have written."""
@@ -60,7 +62,7 @@ def faults(operations: list[str]) -> st.SearchStrategy[list[dict[str, Any]]]:
 def zcrm() -> Iterator[ZCRMEmulator]:
     """Return an emulator without records."""
     patched = pytest.MonkeyPatch()
-    patched.setattr(importing, "ROWS", 4)
+    patched.setattr(importing, "ROWS", 5)
     with emulated(data="empty") as found, patched.context():
         yield found
     patched.undo()
@@ -96,21 +98,21 @@ def check(result: WriteResult, rows: list[Record], found: Counter[str], *, is_ke
 @settings(max_examples=50, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(
     st.data(),
-    st.sampled_from(["create", "upsert", "bulk create", "bulk upsert"]),
+    st.sampled_from(["records", "bulk", "auto"]),
+    st.booleans(),
     st.integers(0, MOST),
     st.sets(st.integers(0, MOST - 1), max_size=3),
 )
 def test_nothing_is_lost_and_nothing_doubled(
-    zcrm: ZCRMEmulator, data: st.DataObject, kind: str, size: int, refused: set[int]
+    zcrm: ZCRMEmulator, data: st.DataObject, via: str, is_keyed: bool, size: int, refused: set[int]
 ) -> None:
     mark = f"m{next(numbers)}"
     rows = rows_of(size, refused, mark)
-    is_bulk, is_keyed = kind.startswith("bulk"), kind.endswith("upsert")
-    how: dict[str, Any] = {"via": "bulk" if is_bulk else "records", "batch_size": 3}
+    how: dict[str, Any] = {"via": via, "batch_size": 1 if via == "auto" else 2}
     if is_keyed:
         how["unique_fields"] = ["Email"]
-    leads = zcrm.client().objects("Leads")
-    for fault in data.draw(faults(BULK if is_bulk else OPERATIONS)):
+    leads = Client(zcrm.client().session, Options(bulk_write_from=4)).objects("Leads")
+    for fault in data.draw(faults(OPERATIONS[via])):
         zcrm.fail_next(**fault)
     try:
         result = leads.bulk_create(rows, **how)
