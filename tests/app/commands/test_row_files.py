@@ -1,0 +1,106 @@
+"""Files of rows: what was written comes back, whatever the texts are."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from django_zcrm.management.cell_values import Unfit, value_of
+from django_zcrm.management.row_files import RowFile
+from django_zcrm.management.row_formats import FORMULA_STARTS, Csv, JsonLines, cell
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+ROWS = st.lists(st.fixed_dictionaries({"id": st.just("5"), "a": TEXT, "b": TEXT}), max_size=5)
+
+
+def read(text: str, **options: Any) -> list[dict[str, Any]]:
+    """Return the rows of a file with this text."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows"
+        path.write_bytes(text.encode())
+        rows = list(RowFile(path, **options).rows())
+    assert not any(row.problem for row in rows)
+    return [row.values for row in rows]
+
+
+@given(ROWS)
+def test_csv_comes_back(rows: list[dict[str, str]]) -> None:
+    form = Csv(("id", "a", "b"))
+    assert read(form.head() + form.text(rows), is_json=False) == rows
+
+
+@given(ROWS)
+def test_csv_for_spreadsheets_comes_back_and_holds_no_formula(rows: list[dict[str, str]]) -> None:
+    form = Csv(("id", "a", "b"), for_spreadsheet=True)
+    for given_row, row in zip(
+        rows, read(form.head() + form.text(rows), is_json=False), strict=True
+    ):
+        for name in ("a", "b"):
+            assert not row[name].startswith(FORMULA_STARTS)
+            assert row[name].removeprefix("'") == given_row[name].removeprefix("'")
+
+
+@given(ROWS)
+def test_json_lines_come_back(rows: list[dict[str, str]]) -> None:
+    assert read(JsonLines().text(rows), is_json=True) == rows
+
+
+@given(
+    st.one_of(
+        st.tuples(TEXT.filter(lambda text: bool(text.strip())), st.just("text")),
+        st.tuples(st.booleans(), st.just("boolean")),
+        st.tuples(st.integers(-(10**9), 10**9), st.just("integer")),
+        st.tuples(st.integers(0, 10**18).map(str), st.just("bigint")),
+        st.tuples(
+            st.floats(-1e15, 1e15, allow_nan=False).map(lambda x: round(x, 2)), st.just("currency")
+        ),
+        st.tuples(st.dates().map(str), st.just("date")),
+        st.tuples(st.integers(1, 10**18).map(lambda id: {"id": str(id)}), st.just("lookup")),
+        st.tuples(
+            st.lists(st.sampled_from(["a", "b c", "ü"]), min_size=1), st.just("multiselectpicklist")
+        ),
+        st.tuples(st.none(), st.sampled_from(["text", "boolean", "currency", "date", "lookup"])),
+    )
+)
+def test_a_cell_is_read_as_the_value_it_was_written_for(case: tuple[Any, str]) -> None:
+    value, data_type = case
+    found = value_of(cell(value), data_type)
+    assert float(found) == value if isinstance(value, float) else found == value
+
+
+@pytest.mark.parametrize(
+    ("text", "data_type"),
+    [
+        ("1,000", "currency"),
+        ("1_000", "integer"),
+        ("1.5", "integer"),
+        ("nan", "double"),
+        ("inf", "double"),
+        ("1e999", "double"),
+        ("٣", "integer"),
+        ("24.12.2026", "date"),
+        ("2026-02-30", "date"),
+        ("now", "datetime"),
+        ("ja", "boolean"),
+        ("Acme", "lookup"),
+        ("-5", "lookup"),
+        ("1" * 20, "lookup"),
+    ],
+)
+def test_what_is_no_value_is_refused(text: str, data_type: str) -> None:
+    with pytest.raises(Unfit):
+        value_of(text, data_type)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfea", b"a,b\n\xff,\n", b'a,b\n"x" y,z\n', b"\n\n"])
+def test_what_is_no_file_of_rows_is_told(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(content)
+    with pytest.raises(CommandError, match=r"^rows\.csv"):
+        list(RowFile(path, is_json=False).rows())
