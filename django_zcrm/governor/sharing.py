@@ -87,8 +87,11 @@ class SharedGovernor(OrganisationGovernor):
         super().reset()
 
     def slow_down(self) -> None:
-        """Tell the store that Zoho refused a call."""
+        """Tell the store that Zoho refused a call; until it answers, use one slot less."""
         self._has_refusal = True
+        share = self.gate.capacity
+        if share.slots > 1:
+            self.gate.capacity = replace(share, slots=share.slots - 1)
         self.keeper.want(self)
 
     def look_at_pace(self) -> None:

@@ -21,7 +21,7 @@ SETTLING = 1.0
 """Seconds after a decrease in which further refusals change nothing: they were on their way."""
 
 FIRST_STEP = 1.0
-LONGEST_STEP = 8.0
+LONGEST_STEP = 12.0
 """Seconds between two increases: twice as many after one that Zoho refused, up to the second."""
 
 

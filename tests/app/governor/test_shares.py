@@ -23,6 +23,7 @@ from django_zcrm.governor.shares import (
     nothing_known,
 )
 from django_zcrm.governor.stores.memory import MemoryStore
+from django_zcrm.zoho.pace import ceiling_of
 
 ENTERPRISE = 20
 INTERLEAVINGS = int(os.environ.get("ZCRM_INTERLEAVINGS", "1000"))
@@ -107,13 +108,12 @@ class Sharing(RuleBasedStateMachine):
         self.now = 1000.0
         self.store = MemoryStore(lambda: self.now)
         self.processes: dict[str, Process] = {}
-        self.dead: list[tuple[float, Share]] = []
-        self.ceiling = ENTERPRISE
+        self.edition, self.ceiling = "Enterprise", ENTERPRISE
         self.names = 0
-        self.limit = ENTERPRISE
 
-    @initialize(count=st.integers(1, 6))
-    def start(self, count: int) -> None:
+    @initialize(count=st.integers(1, 6), edition=st.sampled_from(["Free", "Enterprise"]))
+    def start(self, count: int, edition: str) -> None:
+        self.edition, self.ceiling = edition, ceiling_of(edition)
         for _ in range(count):
             self.begin()
 
@@ -150,37 +150,35 @@ class Sharing(RuleBasedStateMachine):
                 strict=True,
             )
         )
-        self.limit = answer.limit
 
     def exchanged(self, name: str, busy: Share, wants: Share, refused: bool) -> Answer:
         """Ask as a process does; now and then another gets ahead, and it starts over."""
         while True:
             stored = self.store.read("x")
             state, answer = exchange(
-                load(stored.state, "Enterprise"),
-                Ask(name, busy, wants, refused, "Enterprise"),
+                load(stored.state, self.edition),
+                Ask(name, busy, wants, refused, self.edition),
                 stored.now,
             )
             if self.store.write("x", stored.version, state.dump()):
                 return answer
 
     @precondition(lambda self: self.processes)
-    @rule(data=st.data(), heavy=st.booleans(), batch=st.booleans())
-    def call(self, data: st.DataObject, heavy: bool, batch: bool) -> None:
+    @rule(data=st.data(), count=st.integers(1, 25), heavy=st.booleans(), batch=st.booleans())
+    def call(self, data: st.DataObject, count: int, heavy: bool, batch: bool) -> None:
         process = self.processes[self.chosen(data)]
-        if self.now - process.heard >= LIFE:
-            return  # a process that lives asks again before
-        busy, share = process.busy, process.share
-        fits = busy.slots < share.slots
-        fits = fits and (not heavy or busy.heavy < share.heavy)
-        if fits and (not batch or busy.batch < share.batch):
-            process.calls.append((heavy, batch))
+        for _ in range(count):
+            busy, share = process.busy, process.share
+            fits = busy.slots < share.slots
+            fits = fits and (not heavy or busy.heavy < share.heavy)
+            if fits and (not batch or busy.batch < share.batch):
+                process.calls.append((heavy, batch))
 
     @precondition(lambda self: any(process.calls for process in self.processes.values()))
-    @rule(data=st.data())
-    def end_call(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), count=st.integers(1, 25))
+    def end_calls(self, data: st.DataObject, count: int) -> None:
         working = sorted(name for name, process in self.processes.items() if process.calls)
-        self.processes[data.draw(st.sampled_from(working))].calls.pop()
+        del self.processes[data.draw(st.sampled_from(working))].calls[-count:]
 
     @precondition(lambda self: len(self.processes) > 1)
     @rule(data=st.data())
@@ -194,7 +192,7 @@ class Sharing(RuleBasedStateMachine):
         name = self.chosen(data)
         if not self.processes[name].calls:
             stored = self.store.read("x")
-            state = left(load(stored.state, "Enterprise"), name, stored.now)
+            state = left(load(stored.state, self.edition), name, stored.now)
             assert self.store.write("x", stored.version, state.dump())
             del self.processes[name]
 
@@ -216,7 +214,7 @@ class Sharing(RuleBasedStateMachine):
 
     @invariant()
     def the_store_knows_at_least_what_is_lent(self) -> None:
-        state = load(self.store.read("x").state, "Enterprise")
+        state = load(self.store.read("x").state, self.edition)
         for name, process in self.processes.items():
             if name in state.holders:
                 held = state.holders[name].held
