@@ -51,7 +51,7 @@ def check_whole(path: Path) -> None:
 def test_a_killed_export_is_gone_on_with(site: Site, zoho: ZCRMEmulator) -> None:
     path = site.folder / "killed.csv"
     words = ["zcrm_export", "Leads", "--fields", "Last_Name", "--via", "coql", "-o", path.name]
-    zoho.fail_next("coql.query", delay_ms=300, times=None)
+    zoho.fail_next("coql.query", delay_ms=1500, times=None)
     assert site.end(*words, sign=signal.SIGKILL, when=lambda: is_begun(path)) == -signal.SIGKILL
     zoho.stop_failing()
     assert not path.exists()
@@ -68,7 +68,7 @@ def test_ctrl_c_on_a_terminal_ends_in_words(site: Site, zoho: ZCRMEmulator) -> N
     pytest.importorskip("rich")
     path = site.folder / "interrupted.csv"
     words = ["zcrm_export", "Leads", "--fields", "Last_Name", "--via", "coql", "-o", path.name]
-    zoho.fail_next("coql.query", delay_ms=300, times=None)
+    zoho.fail_next("coql.query", delay_ms=1500, times=None)
     terminal, end = os.openpty()
     code = site.end(*words, sign=signal.SIGINT, when=lambda: is_begun(path), error=end)
     zoho.stop_failing()
@@ -91,7 +91,7 @@ def test_a_killed_import_is_gone_on_with(on: list[str], site: Site, zoho: ZCRMEm
     path.write_text("Last_Name,Email\n" + "".join(rows))
     result = site.folder / f"{name}.result.csv"
     words = ["zcrm_import", path.name, "--module", "Contacts", *on]
-    zoho.fail_next("records.upsert" if on else "records.create", delay_ms=200, times=None)
+    zoho.fail_next("records.upsert" if on else "records.create", delay_ms=600, times=None)
     when = partial(is_begun, result)
     assert site.end(*words, "--yes", sign=signal.SIGKILL, when=when) == -signal.SIGKILL
     zoho.stop_failing()
