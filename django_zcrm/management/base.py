@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,11 @@ class ZCRMCommand(BaseCommand):
 
     That is an unknown `--database`, a database that is away or was not migrated, and the app's own
     errors. The cause is chained, so `--traceback` shows it.
+
+    With `is_batch` its calls leave a share of Zoho's limits to those that somebody waits for.
     """
+
+    is_batch = False
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run the command. Raises CommandError."""
@@ -44,7 +49,7 @@ class ZCRMCommand(BaseCommand):
                 % {"alias": named, "names": ", ".join(connections)}
             )
         try:
-            with acting_as(Actor(source=Source.COMMAND)):
+            with acting_as(Actor(source=Source.COMMAND)), self._priority():
                 return super().execute(*args, **options)
         except ZCRMError as error:
             raise CommandError(str(error)) from error
@@ -56,6 +61,9 @@ class ZCRMCommand(BaseCommand):
                 )
                 % {"alias": self.own_database(named), "error": first_line(error)}
             ) from error
+
+    def _priority(self) -> AbstractContextManager[None]:
+        return zcrm.priority("batch") if self.is_batch else nullcontext()
 
     def own_database(self, named: str | None) -> str:
         """Return the alias of the app's own tables; `named` is the option `--database`."""

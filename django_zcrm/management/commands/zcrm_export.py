@@ -37,6 +37,7 @@ TASK = ("where", "exclude", "fields", "order_by", "format", "spreadsheet", "iden
 class Command(ZCRMCommand):
     """Read records by the cheapest route, and write them as CSV or JSON Lines."""
 
+    is_batch = True
     help = (
         "Write records of a module as CSV or JSON Lines. The file appears under its name when it "
         "is whole; until then --resume goes on with it."

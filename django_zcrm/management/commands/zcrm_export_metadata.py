@@ -27,6 +27,7 @@ WITH_RECORDS = frozenset({"default", "custom", "subform", "linking"})
 class Command(ZCRMCommand):
     """Fetch modules and fields, and write them as JSON. No record is read."""
 
+    is_batch = True
     help = (
         "Write the modules and fields of an organisation as JSON, which zcrm_emulator --import "
         "takes. No record is read."

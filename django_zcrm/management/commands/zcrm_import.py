@@ -51,6 +51,7 @@ TASK = (
 class Command(ZCRMCommand):
     """Tell what would be written; ask, or be told by --yes; write, and note every outcome."""
 
+    is_batch = True
     help = (
         "Write the rows of a CSV or JSON Lines file to a module. First comes a dry run, which "
         "shows where the columns go and which rows are refused; then it asks, or needs --yes. "

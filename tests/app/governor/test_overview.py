@@ -9,7 +9,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, load_command_class
 from django.test import Client
 from django.utils import timezone
 
@@ -21,6 +21,7 @@ from django_zcrm.monitoring import tracing
 from django_zcrm.monitoring.usage import counter
 from django_zcrm.testing import SiteEmulator
 from django_zcrm.zoho.observer import Attempt
+from django_zcrm.zoho.spending import is_batch
 from tests.app.zoho import connect
 
 pytestmark = pytest.mark.django_db
@@ -164,3 +165,21 @@ def test_the_doctor_learns_the_edition(zoho: SiteEmulator) -> None:
     check_live_call(connection)
     connection.refresh_from_db()
     assert connection.edition == "Enterprise"
+
+
+@pytest.mark.parametrize(
+    ("command", "batch"),
+    [("zcrm_export_metadata", True), ("zcrm_doctor", False), ("zcrm_limits", False)],
+)
+def test_commands_that_take_long_are_batches(
+    crm: Any, monkeypatch: pytest.MonkeyPatch, command: str, batch: bool
+) -> None:
+    seen = []
+
+    def handle(self: object, *args: object, **options: object) -> None:
+        seen.append(is_batch())
+
+    monkeypatch.setattr(load_command_class("django_zcrm", command).__class__, "handle", handle)
+    said(command)
+    assert seen == [batch]
+    assert not is_batch()
