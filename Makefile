@@ -42,14 +42,14 @@ demo: install ## Show the main job on the emulator, then serve the example site 
 	@SERVE=$(SERVE) $(PYTHON) -m example_project.demo
 
 test: install ## Run the tests on SQLite: no service, no network (ARGS="-k name" to choose)
-	$(PYTHON) $(PYTEST) $(ARGS)
+	$(PYTHON) $(MEASURED) $(PYTEST) $(ARGS)
 
 test-fast: install ## Run all but the slow tests: under a minute, and no browser
 	$(PYTHON) $(PYTEST) -m 'not slow and not browser' $(ARGS)
 
 coverage: install ## Run the tests, and measure which lines and branches they reach
 	@rm -rf .coverage
-	$(PYTHON) -m coverage run $(PYTEST) $(ARGS)
+	@$(MAKE) --no-print-directory test MEASURED='-m coverage run'
 	@$(PYTHON) -m coverage combine --quiet
 	$(PYTHON) -m coverage report
 
