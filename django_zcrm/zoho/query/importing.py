@@ -71,7 +71,7 @@ def by_jobs(
         if failure is not None:
             outcomes.stop(failure, rows)
             return failure
-    if left:
+    if left and not is_retry:
         raise ConfigurationError(f"There are no rows left for the bulk write {left[0]}.")
     return None
 

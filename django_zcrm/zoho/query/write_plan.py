@@ -72,6 +72,9 @@ def _again(
         rows = [one.input for one in group]
         found = yield from _outcomes(again, rows, progress, jobs, is_retry=True)
         for old, new in zip(group, found, strict=True):
-            was_in_doubt = writer.action == "delete" and is_in_doubt(old.error)
-            renewed.append(replace(as_deleted(new) if was_in_doubt else new, index=old.index))
+            if is_in_doubt(old.error):
+                if new.code == "NOT_SENT":
+                    continue  # not this time: nothing more is known of the first
+                new = as_deleted(new) if writer.action == "delete" else new
+            renewed.append(replace(new, index=old.index))
     return renewed

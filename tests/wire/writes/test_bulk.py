@@ -399,6 +399,19 @@ def test_a_job_that_does_not_end_is_taken_up_again(
 
 
 @both
+def test_rows_that_were_emptied_meanwhile_stay_in_doubt(
+    write: Any, leads: Leads, zcrm: ZCRMEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = rows(2)
+    with monkeypatch.context() as patched:
+        patched.setattr(waiting, "PATIENCE", 1)
+        result = write(leads, "bulk_create", given, via="bulk")
+    for row in given:
+        row.clear()
+    assert [one.code for one in write(result, "retry_failed")] == ["NO_REPLY"] * 2
+
+
+@both
 def test_a_state_that_is_not_told_leaves_the_outcome_open(
     write: Any, leads: Leads, zcrm: ZCRMEmulator
 ) -> None:

@@ -83,6 +83,23 @@ def test_a_refusal_after_a_lost_reply_leaves_it_in_doubt(
 
 
 @both
+def test_what_is_not_sent_again_stays_in_doubt(
+    write: Any, leads: Leads, zcrm: ZCRMEmulator
+) -> None:
+    zcrm.fail_next("records.upsert", drop="after", times=10)
+    result = write(leads, "upsert", rows(200), on=["Email"])
+    zcrm.fail_next("records.upsert", code="NO_PERMISSION", status=403, skip=1)
+    again = write(result, "retry_failed")
+    assert [one.code for one in again] == ["SUCCESS"] * 100 + ["NO_PERMISSION"] * 100
+    zcrm.fail_next("records.upsert", drop="after", times=15)
+    result = write(leads, "upsert", rows(300), on=["Email"])
+    zcrm.fail_next("records.upsert", code="NO_PERMISSION", status=403, skip=1)
+    again = write(result, "retry_failed")
+    codes = [one.code for one in again]
+    assert codes == ["SUCCESS"] * 100 + ["NO_PERMISSION"] * 100 + ["NO_REPLY"] * 100
+
+
+@both
 def test_an_upsert_without_fields_to_match_by_is_not_sent_twice(
     write: Any, leads: Leads, zcrm: ZCRMEmulator
 ) -> None:
