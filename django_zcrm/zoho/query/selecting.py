@@ -133,7 +133,7 @@ def select(
     """Return the step that asks for one page of some columns."""
     text = coql.write(
         coql.Select(
-            coql.columns(dict.fromkeys(column.path for column in columns)),
+            coql.columns({column.path.text: column.path for column in columns}.values()),
             asked.query.module,
             where,
             [coql.order(one.path, descending=one.is_descending) for one in asked.orders],

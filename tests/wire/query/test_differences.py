@@ -17,7 +17,7 @@ from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import ConfigurationError, NotSupported, TooManyRecords
 from django_zcrm.zoho.query import Options, RecordSet
 from django_zcrm.zoho.results import Record
-from tests.wire.query.both import SIZE, Both
+from tests.wire.query.both import SIZE, Both, Contact
 from tests.wire.query.oracle import MOMENTS
 from tests.wire.query.tables import rows
 
@@ -126,6 +126,29 @@ def ids_are_strings(both: Both) -> None:
     assert isinstance(both.django.first().pk, int)
     assert both.zoho.get(id=int(first.pk)) == both.zoho.get(id=first.pk) == first
     assert list(both.zoho.in_bulk([int(first.pk)])) == [first.pk]
+
+
+@difference("writes return")
+def writes_return_outcomes(both: Both) -> None:
+    with emulated(data="empty") as zcrm:
+        leads = zcrm.client().objects("Leads")
+        made = leads.bulk_create([{"Last_Name": "Wong"}, {"Last_Name": "Young"}])
+        assert (int(made), [row.ok for row in made]) == (2, [True, True])
+        changed = leads.filter(Last_Name="Wong").update(Company="Acme")
+        assert (int(changed), [row.ok for row in changed]) == (1, [True])
+        assert int(leads.all().delete()) == 2
+        contacts, zoe = zcrm.client().objects(Contact), Contact(Last_Name="Zoe")
+        contacts.bulk_create([zoe])
+        assert zoe.pk == contacts.get(Last_Name="Zoe").pk
+
+
+@difference("a row that cannot be written")
+def a_refused_row_is_told_of(both: Both) -> None:
+    with emulated(data="empty") as zcrm:
+        leads = zcrm.client().objects("Leads")
+        made = leads.bulk_create([{"Last_Name": "Wong"}, {"Email": "no address"}])
+        assert [row.ok for row in made] == [True, False]
+        assert int(made) == leads.count() == 1
 
 
 @difference('`values("Owner")`')
