@@ -162,6 +162,11 @@ class ApiError(ZohoError):
         self.status = status
         self.args = (code, message, self.details, status)
 
+    def say(self, message: str) -> None:
+        """Replace the message by one that says more."""
+        self.message = message
+        self.args = (self.code, message, self.details, self.status)
+
     @property
     def field(self) -> str:
         """The API name of the field at fault, or an empty string."""

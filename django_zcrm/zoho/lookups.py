@@ -70,7 +70,12 @@ class Lookups:
         """Return a module's fields; cached."""
         kept: ModuleFields | None = self.kept_fields(module)
         if kept is None:
-            reply = yield from self._send(self._read("settings/fields", module=module))
+            try:
+                reply = yield from self._send(self._read("settings/fields", module=module))
+            except ApiError as error:
+                if error.code == "INVALID_MODULE":  # without saying which
+                    error.say(f"{module!r} is no module; crm.modules.list() tells their API names")
+                raise
             kept = read_fields(module, _rows(reply, "fields"))
             self.cache.put((self.version, "fields", module), kept)
         return kept

@@ -21,9 +21,16 @@ class Chain(tree.Subquery, Refusals, Generic[T]):
 
     def __init__(self, model: Model[T], source: Source, query: Query | None = None) -> None:
         self.model = model
-        self._meta = model._meta  # pyright: ignore[reportPrivateUsage]  (Django's name)
+        try:
+            self._meta = model._meta  # pyright: ignore[reportPrivateUsage]  (Django's name)
+            module = self._meta.module
+        except AttributeError:
+            kind = model if isinstance(model, type) else type(model)
+            raise ConfigurationError(
+                f"objects() takes a module's API name or a class of records, not {kind.__name__}."
+            ) from None
         self._source = source
-        self._query = query or Query(self._meta.module, fields=self._meta.default_fields())
+        self._query = query or Query(module, fields=self._meta.default_fields())
         if not re.fullmatch(r"\w+", self._query.module, re.ASCII):
             raise ConfigurationError(f"{self._query.module!r} is not the API name of a module.")
 

@@ -36,7 +36,8 @@ def literal(path: Path, kind: str, operator: str, value: Any, zone: tzinfo | Non
 
 def _wrong(path: Path, expected: str) -> ConfigurationError:
     # Without the value, which may be a customer's.
-    return ConfigurationError(f"{path.text} is a {path.field.data_type} and takes {expected}.")
+    kind = "" if path.field.api_name == "id" else f" is a {path.field.data_type} and"
+    return ConfigurationError(f"{path.text}{kind} takes {expected}.")
 
 
 def _text(path: Path, operator: str, value: Any, zone: tzinfo) -> str:
@@ -77,7 +78,8 @@ def _id(path: Path, operator: str, value: Any, zone: tzinfo) -> str:
         value = value.pk
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if not isinstance(text, str) or not _ID.fullmatch(text):
-        raise _wrong(path, "a record's id (or a record); a field of it is compared by another name")
+        other = "" if path.field.api_name == "id" else "; a field of it is compared by another name"
+        raise _wrong(path, f"a record's id (or a record){other}")
     return text
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any, Literal
 
-from ..errors import ConfigurationError, NotSupported
+from ..errors import ConfigurationError, Forbidden, NotSupported, Unauthenticated
 from ..metadata import Field, ModuleFields
 from . import lookups
 from .aggregates import Wanted
@@ -136,7 +136,7 @@ def compiled(query: Query, source: Source) -> Plan[Compiled]:
             module = needed.module
         try:
             read[module] = yield ReadFields(module)
-        except Exception as error:
+        except (Forbidden, Unauthenticated) as error:
             error.add_note(
                 f"A record set needs the metadata of {module}: grant ZohoCRM.settings.fields.READ."
             )

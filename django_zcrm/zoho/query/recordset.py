@@ -148,6 +148,8 @@ class RecordSet(Writing[T]):
         if self._query.fields is not None and name not in self._query.fields and name != "id":
             self = self._but(fields=(*self._query.fields, name))
         found: list[T] = []
+        if isinstance(ids, str):  # its digits are no ids
+            raise ConfigurationError(f"in_bulk() takes a list of values, not a string: [{ids!r}].")
         wanted = None if ids is None else list(ids)
         if wanted is None:
             found += yield from self._all()

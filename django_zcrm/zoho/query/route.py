@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
-from ..errors import NotSupported
+from ..errors import ConfigurationError, NotSupported
 from ..versions import MAX_FIELDS
 from . import batches, bulk, coql, listing, searching
 from .query import CHILD_TYPES, Compiled
@@ -86,6 +86,8 @@ def chosen(asked: Compiled, via: Via, records: int, *, is_streamed: bool) -> Can
     NotSupported when the route, or every route, is closed.
     """
     found = candidates(asked, records)
+    if via not in get_args(Via):
+        raise ConfigurationError(f"via is one of {', '.join(get_args(Via))}, not {via!r}.")
     if via != "auto":
         wanted = next((one for one in found if one.route == via), None)
         if wanted is None:

@@ -1,0 +1,40 @@
+"""Mistakes in the use of record sets are told in words that name them."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from django_zcrm.testing.standalone import ZCRMEmulator
+from django_zcrm.zoho.client import Client
+from django_zcrm.zoho.errors import ConfigurationError, Invalid
+
+MISTAKES: list[tuple[Callable[[Any], Any], str]] = [
+    (lambda crm: crm.objects(None), "a module's API name or a class of records, not NoneType"),
+    (lambda crm: crm.objects(User), "a module's API name or a class of records, not User"),
+    (lambda crm: crm.objects("Leads").get(id="abc"), r"^id takes a record's id \(or a record\)\.$"),
+    (lambda crm: crm.objects("Leads").in_bulk("123"), r"not a string: \['123'\]"),
+    (lambda crm: next(crm.objects("Leads").iterator(via="sql")), "auto, coql, list, bulk, not"),
+    (
+        lambda crm: crm.objects("Contacts").filter(Account_Name="Acme").count(),
+        r"^Account_Name is a lookup and takes a record's id \(or a record\); a field of it",
+    ),
+]
+
+
+@pytest.mark.parametrize(("use", "said"), MISTAKES, ids=[said for _, said in MISTAKES])
+def test_mistakes_are_named(use: Callable[[Client], Any], said: str, zcrm: ZCRMEmulator) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        use(zcrm.client())
+
+
+def test_a_module_that_zoho_does_not_know_is_named(zcrm: ZCRMEmulator) -> None:
+    with pytest.raises(Invalid, match=r"^INVALID_MODULE: 'leads' is no module; crm\.mod") as caught:
+        zcrm.client().objects("leads").first()
+    again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301
+    assert str(again) == str(caught.value)
+    assert not hasattr(caught.value, "__notes__")  # another scope would not help
