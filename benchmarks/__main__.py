@@ -76,7 +76,7 @@ def _print_record_sets(asked: argparse.Namespace) -> None:
         for cost in costs:
             most = at_most.get(cost.name, "")
             print(f"| {cost.name} | {cost.cpu:.0f} | {cost.cpu_ratio:.2f} | {most} |")
-    print("\n| query | µs | at most |\n|---|---|---|")
+    print("\n| query | CPU, µs | at most |\n|---|---|---|")
     for name, microseconds in record_sets.compiling(asked.rounds).items():
         print(f"| {name} | {microseconds:.0f} | {at_most.get(name, '')} |")
 
