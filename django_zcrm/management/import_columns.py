@@ -82,6 +82,8 @@ def _found(title: str, by_name: Mapping[str, FoundField]) -> FoundField | None:
     if title in by_name:
         return by_name[title]
     said = title.casefold().strip()
+    if not said:  # the id has no label
+        return None
     for spellings in (
         {name: name.casefold() for name in by_name},
         {name: name.replace("_", " ").casefold() for name in by_name},

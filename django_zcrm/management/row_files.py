@@ -65,9 +65,14 @@ class RowFile:
                 _("There is no encoding %(name)r.") % {"name": self.encoding}
             ) from None
         self.delimiter = delimiter
-        self.columns: list[str] = []
+        self._head: list[str] = []
         if not is_json:
             self._read_head()
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of a CSV's columns; spreadsheets leave empty columns without one at the end."""
+        return [name for name in self._head if name]
 
     def rows(self) -> Iterator[SourceRow]:
         """Yield the rows; empty lines are none. Raises CommandError."""
@@ -102,8 +107,8 @@ class RowFile:
             raise self._undecodable() from error
         except csv.Error as error:
             raise self._unreadable(1, error) from error
-        self.columns = [name.strip() for name in head]
-        if not any(self.columns):
+        self._head = [name.strip() for name in head]
+        if not self.columns:
             raise CommandError(
                 _("%(path)s has no line with the names of columns.") % {"path": self.path.name}
             )
@@ -138,14 +143,19 @@ class RowFile:
             if is_head:
                 is_head = False
                 continue
-            if len(cells) != len(self.columns):
-                problem = _("cells: %(count)d, and in the first line %(names)d") % {
-                    "count": len(cells),
-                    "names": len(self.columns),
-                }
-                yield SourceRow(begun, {}, problem)
-            else:
-                yield SourceRow(begun, dict(zip(self.columns, cells, strict=True)))
+            yield self._csv_row(begun, cells)
+
+    def _csv_row(self, line: int, cells: list[str]) -> SourceRow:
+        if len(cells) != len(self._head):
+            problem = _("cells: %(count)d, and in the first line %(names)d") % {
+                "count": len(cells),
+                "names": len(self._head),
+            }
+            return SourceRow(line, {}, problem)
+        named = list(zip(self._head, cells, strict=True))
+        if any(cell.strip() for name, cell in named if not name):
+            return SourceRow(line, {}, _("a cell is in a column without a name"))
+        return SourceRow(line, {name: cell for name, cell in named if name})
 
     def _json_rows(self, file: IO[str]) -> Iterator[SourceRow]:
         for line, text in enumerate(file, 1):

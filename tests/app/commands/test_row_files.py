@@ -104,3 +104,16 @@ def test_what_is_no_file_of_rows_is_told(content: bytes, tmp_path: Path) -> None
     path.write_bytes(content)
     with pytest.raises(CommandError, match=r"^rows\.csv"):
         list(RowFile(path, is_json=False).rows())
+
+
+def test_columns_without_a_name_may_be_empty_and_no_row_loses_a_cell(tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text("Last Name;;Email;;\nWong;;w@fair.example;;\nLi;x;;;\nKim;;;;y\n")
+    file = RowFile(path, is_json=False)
+    fine, *lost = file.rows()
+    assert file.columns == ["Last Name", "Email"]
+    assert fine.values == {"Last Name": "Wong", "Email": "w@fair.example"}
+    assert [(row.line, row.problem) for row in lost] == [
+        (3, "a cell is in a column without a name"),
+        (4, "a cell is in a column without a name"),
+    ]
