@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 class ZCRMCommand(BaseCommand):
     """A command that ends with a CommandError, not a traceback, for what its user can put right.
 
-    That is an unknown `--database`, a database that is away or was not migrated, and the app's own
-    errors. The cause is chained, so `--traceback` shows it.
+    That is an unknown `--database`, a database that is away or was not migrated, the app's own
+    errors, and Ctrl-C. The cause is chained, so `--traceback` shows it.
 
     With `is_batch` its calls leave a share of Zoho's limits to those that somebody waits for.
     """
@@ -53,6 +53,8 @@ class ZCRMCommand(BaseCommand):
                 return super().execute(*args, **options)
         except ZCRMError as error:
             raise CommandError(str(error)) from error
+        except KeyboardInterrupt as error:
+            raise CommandError(_("Interrupted."), returncode=INTERRUPTED) from error
         except DatabaseError as error:
             raise CommandError(
                 _(
@@ -151,10 +153,3 @@ def cannot_write(path: Path, error: Exception) -> CommandError:
 def names_of(given: Iterable[str]) -> list[str]:
     """Return names that were given with commas between them, possibly several times."""
     return [name for text in given for part in text.split(",") if (name := part.strip())]
-
-
-def ended_early(error: BaseException, path: Path) -> CommandError | None:
-    """Return how a command ends that was writing a file; None for an error that says it itself."""
-    if isinstance(error, KeyboardInterrupt):
-        return CommandError(_("Interrupted."), returncode=INTERRUPTED)
-    return cannot_write(path, error) if isinstance(error, OSError) else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,6 +16,8 @@ from typing import Any, BinaryIO
 from django.core.files import locks
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
+
+from .base import cannot_write
 
 
 @dataclass
@@ -31,8 +34,8 @@ class PartFile:
     """The unfinished file for a `target`.
 
     `position.rows` is 0 for a new one; with `may_begin=False` it is no new one. Raises CommandError
-    where another process is writing it, or when there is nothing to go on with, or what was begun
-    for another task; OSError.
+    where another process is writing it, when it cannot be written, or when there is nothing to go
+    on with, or what was begun for another task.
     """
 
     def __init__(
@@ -69,7 +72,12 @@ class PartFile:
 
     def _locked(self) -> BinaryIO:
         while True:
-            file = self.path.open("ab")
+            try:
+                file = self.path.open("ab")
+                if self.target.exists():  # what only its owner may read stays so
+                    shutil.copymode(self.target, self.path)
+            except OSError as error:
+                raise cannot_write(self.path, error) from error
             if not locks.lock(file, locks.LOCK_EX | locks.LOCK_NB):
                 file.close()
                 raise CommandError(
@@ -110,6 +118,7 @@ class PartFile:
         self.position.seen = seen
         new = self._state.with_name(f"{self._state.name}.new")
         new.write_text(json.dumps(asdict(self.position)), "utf-8")
+        shutil.copymode(self.path, new)
         os.replace(new, self._state)
 
     def finish(self) -> None:

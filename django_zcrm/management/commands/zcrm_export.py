@@ -19,9 +19,9 @@ from ...zoho.query.query import UNLISTED_TYPES
 from ..base import (
     ZCRMCommand,
     add_connection_arguments,
+    cannot_write,
     check_writable,
     client_from,
-    ended_early,
     names_of,
 )
 from ..conditions import narrowed
@@ -183,8 +183,8 @@ class Command(ZCRMCommand):
                 raise CommandError(
                     _("Zoho has that bulk read no longer: begin anew, without --resume.")
                 ) from error
-            if (ended := ended_early(error, part.target)) is not None:
-                raise ended from error
+            if isinstance(error, OSError):
+                raise cannot_write(part.target, error) from error
             raise
 
 

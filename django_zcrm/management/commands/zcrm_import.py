@@ -18,9 +18,9 @@ from ...zoho.resources.record_actions import Trigger
 from ..base import (
     ZCRMCommand,
     add_connection_arguments,
+    cannot_write,
     check_writable,
     client_from,
-    ended_early,
     names_of,
 )
 from ..import_columns import Converter, columns_of
@@ -128,8 +128,8 @@ class Command(ZCRMCommand):
             hint = _("Outcomes in %(path)s: %(done)d of %(total)d; --resume goes on.")
             told = {"done": part.position.rows, "total": total, "path": part.path.name}
             self.stderr.write(hint % told)
-            if (ended := ended_early(error, target)) is not None:
-                raise ended from error
+            if isinstance(error, OSError):
+                raise cannot_write(target, error) from error
             raise
         self._tell(writing, target)
 

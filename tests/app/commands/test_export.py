@@ -460,6 +460,28 @@ def test_a_bulk_read_that_is_gone_is_told(
     assert refused(*words, "--resume").endswith("begin anew, without --resume.")
 
 
+def test_what_only_its_owner_may_read_stays_so(
+    thousand: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "leads.csv"
+    path.touch()
+    path.chmod(0o600)
+    with monkeypatch.context() as patch:
+        stop_in_chunk(patch, 3, KeyboardInterrupt())
+        refused("Leads", "-o", str(path))
+    assert {one.stat().st_mode & 0o777 for one in tmp_path.iterdir()} == {0o600}
+    export("Leads", "-o", str(path), "--resume")
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_name_that_leaves_no_room_for_the_unfinished_file_is_told(
+    leads: Rows, tmp_path: Path
+) -> None:
+    path = tmp_path / f"{'x' * 250}.csv"
+    assert "cannot be written: File name too long" in refused("Leads", "-o", str(path))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_two_processes_do_not_write_the_same_file(leads: Rows, tmp_path: Path) -> None:
     path = tmp_path / "leads.csv"
     part = PartFile(path, {}, resume=False)

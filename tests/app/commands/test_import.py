@@ -180,6 +180,18 @@ def test_a_missing_file_or_module_is_told(write: Any, zoho: SiteEmulator, tmp_pa
     assert "leads: " in refused(write(SIMPLE), module="leads")
 
 
+def test_ctrl_c_is_an_answer(
+    write: Any, zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def interrupt(question: str) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", interrupt)
+    assert refused(write(SIMPLE)).endswith("Interrupted.")
+    assert [one.name for one in tmp_path.iterdir()] == ["leads.csv"]
+
+
 # Files as people have them
 
 
