@@ -211,6 +211,9 @@ async def _close(reply: aiohttp.ClientResponse) -> None:
 
 async def _content(reply: aiohttp.ClientResponse, limit: int) -> bytes:
     """Read the whole body, decoding no more of it than the limit and one piece."""
+    length = reply.content_length
+    if length is not None and length <= limit and "content-encoding" not in reply.headers:
+        return await reply.read()
     whole, size = io.BytesIO(), 0
     async for piece in reply.content.iter_any():
         size += len(piece)
