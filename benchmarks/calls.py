@@ -1,6 +1,7 @@
 """What a call costs, in CPU and wall time, as a ratio to a bare session's doing the same.
 
 The contenders take turns in short rounds, so that whatever else the machine does hits all alike.
+A contender's figure is the lower quartile of its rounds: such disturbances only add to it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from statistics import median
 from typing import Any
 
 import requests
@@ -53,7 +53,7 @@ SLOW = ("page", "COQL", "create", "update", "upsert")
 
 @dataclass(frozen=True)
 class Cost:
-    """Microseconds of one call, the median of all rounds, and the median of the ratios."""
+    """Microseconds of one call, and how often the first contender's that is."""
 
     name: str
     cpu: float
@@ -187,13 +187,19 @@ def measure(calls: dict[str, Turn], rounds: int, times: int, *, orjson: bool = F
             cpu[name].append((time.process_time() - worked) / times * 1e6)
             wall[name].append((time.perf_counter() - started) / times * 1e6)
     first = next(iter(calls))
+    cpu_of = {name: _lower_quartile(taken) for name, taken in cpu.items()}
+    wall_of = {name: _lower_quartile(taken) for name, taken in wall.items()}
     return [
         Cost(
             name,
-            median(cpu[name]),
-            median(wall[name]),
-            median(ours / bare for ours, bare in zip(cpu[name], cpu[first], strict=True)),
-            median(ours / bare for ours, bare in zip(wall[name], wall[first], strict=True)),
+            cpu_of[name],
+            wall_of[name],
+            cpu_of[name] / cpu_of[first],
+            wall_of[name] / wall_of[first],
         )
         for name in calls
     ]
+
+
+def _lower_quartile(taken: list[float]) -> float:
+    return sorted(taken)[len(taken) // 4]
