@@ -73,6 +73,10 @@ class Permitted:
         governor, cost = self.governor, self.step.cost
         self._cost_nothing()
         governor.ledger.count(0, self.slot.waited, credits_remaining(reply), refused=True)
+        if _has_limit_by_minute(self.step.operation):
+            self.slot.release()
+            reply.known_wait = 60.0
+            return None
         is_used_up = governor.ledger.is_used_up(cost.credits)
         if is_used_up:
             reply.known_wait = governor.until_credits_return()
@@ -214,6 +218,11 @@ def _limited(message: str, step: Permit, retry_after: float) -> Limited:
     error.retry_after = retry_after
     error.sent = False
     return error
+
+
+def _has_limit_by_minute(operation: str) -> bool:
+    """Tell whether a call downloads a bulk read: ten a minute (docs v7), whatever else runs."""
+    return operation.startswith("GET /crm/bulk/") and operation.endswith("/result")
 
 
 def _give_back(budget: Budget | None, step: Permit) -> None:

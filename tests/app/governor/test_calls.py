@@ -165,6 +165,17 @@ def test_an_error_gives_the_slot_back(zoho: SiteEmulator, create: Any) -> None:
     assert governor().gate.in_use == Share()
 
 
+def test_the_limit_of_bulk_results_a_minute_is_another_one(zoho: SiteEmulator) -> None:
+    connect(zoho)
+    crm = zcrm.for_identifier("sales@example.com")
+    zoho.fail_next("bulk.read_result", code="TOO_MANY_REQUESTS")
+    with pytest.raises(Limited) as caught:
+        crm.bulk_read.download("1")
+    assert caught.value.retry_after == 60
+    assert zcrm.limits(crm).concurrency == 20
+    assert len(zoho.requests_to("GET", "/crm/bulk/v8/read/1/result")) == 1
+
+
 class TestDownloads:
     @pytest.fixture
     def lead(self, zoho: SiteEmulator) -> tuple[Any, str, str]:
