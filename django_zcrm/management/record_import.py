@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from ..exceptions import ConfigurationError, NotFound, NotSupported, ZCRMError
 from ..zoho.client import Client
 from ..zoho.query.exporting import Progress, Report
-from ..zoho.query.sending import MOST_UNANSWERED, is_final
+from ..zoho.query.sending import MAX_UNANSWERED, is_final
 from ..zoho.query.writer import is_in_doubt, is_transient
 from ..zoho.resources.record_actions import Trigger
 from ..zoho.results import BatchResult, Outcome
@@ -131,7 +131,7 @@ class RecordImport:
         self._unanswered = self._unanswered + 1 if failure else 0
         self._jobs = []
         self._note(batch, [self._result(outcome) for outcome in outcomes])
-        if failure is not None and self._unanswered >= MOST_UNANSWERED:
+        if failure is not None and self._unanswered >= MAX_UNANSWERED:
             raise failure
 
     def _may_be_lost(self, failure: ZCRMError) -> bool:

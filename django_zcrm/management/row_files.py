@@ -15,7 +15,7 @@ from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 DELIMITERS = (",", ";", "\t", "|")
-MOST_OF_A_CELL = 10_000_000
+MAX_CELL = 10_000_000
 """Characters; Python's own limit is below what some of Zoho's fields hold."""
 
 _MARKS = (
@@ -95,7 +95,7 @@ class RowFile:
         )
 
     def _read_head(self) -> None:
-        csv.field_size_limit(MOST_OF_A_CELL)
+        csv.field_size_limit(MAX_CELL)
         try:
             with self._open() as file:
                 first = next((line for line in file if line.strip()), "")

@@ -20,7 +20,7 @@ KIND_NAMES = {
 }
 """The name of the kind for each of Zoho's data types."""
 
-MOST_OF_A_LABEL = 60
+MAX_LABEL = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def _comment(field: FoundField) -> str:
     said = field.name.removesuffix("__s").replace("_", " ").lower()
     if label.replace("_", " ").lower() in ("", said):
         return ""
-    return f"  # {label[:MOST_OF_A_LABEL]}"
+    return f"  # {label[:MAX_LABEL]}"
 
 
 def _quoted(text: str) -> str:

@@ -127,12 +127,12 @@ def read(
         if count := int(result.get("count") or 0):
             with tempfile.TemporaryFile() as file:
                 yield from waiting.downloaded(DOWNLOAD, {"job_id": job_id}, file)
-                sheet = yield Work(partial(_Sheet, job_id, file))
+                csv_file = yield Work(partial(_CSVFile, job_id, file))
                 if columns is None:
-                    columns = yield from _columns_of(job, sheet.header, source)
-                sheet.take(columns)
+                    columns = yield from _columns_of(job, csv_file.header, source)
+                csv_file.take(columns)
                 before = records
-                while chunk := (yield Work(partial(sheet.rows, chunk_size))):
+                while chunk := (yield Work(partial(csv_file.rows, chunk_size))):
                     records += len(chunk)
                     yield Rows(load(chunk))
                     report(Progress(records, job_id, "COMPLETED"))
@@ -187,7 +187,7 @@ def _failure(job: Mapping[str, Any], job_id: str) -> ApiError:
     return error
 
 
-class _Sheet:
+class _CSVFile:
     """The CSV of a job, read in pieces from the zip on disk."""
 
     def __init__(self, job_id: str, file: IO[bytes]) -> None:

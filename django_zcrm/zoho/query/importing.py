@@ -13,8 +13,17 @@ from ..metadata import ModuleFields
 from ..resources.bulk_write import BulkWrite
 from ..results import Outcome, unread
 from . import waiting
+from .bulk_csv import (
+    MAX_BYTES,
+    CSVFile,
+    CSVRow,
+    ResultLine,
+    columns_of,
+    csv_row,
+    matched,
+    read_result,
+)
 from .sending import Outcomes, by_records, pause_after, prepared
-from .sheet import MOST_BYTES, Cells, Sheet, Told, cells_of, columns_of, matched, result_of
 from .steps import Perform, Plan, ReadFields, Step, Wait, Work
 from .writer import Writer, is_in_doubt, is_transient
 
@@ -33,7 +42,7 @@ _OPERATIONS = {"create": "insert", "update": "update", "upsert": "upsert"}
 _ACTIONS = {"ADDED": "insert", "UPDATED": "update"}
 
 
-def hindrance(writer: Writer) -> None:
+def check_supported(writer: Writer) -> None:
     """Raise NotSupported when a bulk write cannot write like this."""
     if writer.action == "delete":
         raise NotSupported("Zoho has no bulk write that deletes.")
@@ -46,7 +55,7 @@ def hindrance(writer: Writer) -> None:
 def is_possible(writer: Writer) -> bool:
     """Tell whether a bulk write can write like this."""
     try:
-        hindrance(writer)
+        check_supported(writer)
     except NotSupported:
         return False
     return True
@@ -61,7 +70,7 @@ def by_jobs(
     `jobs` are the ids of jobs created before for the first of these rows, which are not created
     again. Raises an error if Zoho answered for no row before.
     """
-    hindrance(outcomes.writer)
+    check_supported(outcomes.writer)
     fields = yield from _fields(outcomes.writer)
     left = list(jobs)
     while chunk := list(islice(rows, ROWS)):
@@ -76,16 +85,16 @@ def by_jobs(
     return None
 
 
-def by_cheapest(rows: Iterator[Any], outcomes: Outcomes, least: int) -> Plan[ZCRMError | None]:
+def by_cheapest(rows: Iterator[Any], outcomes: Outcomes, minimum: int) -> Plan[ZCRMError | None]:
     """Write rows as `by_jobs` does if there are at least so many, and it can; else by records."""
-    head = list(islice(rows, least))
+    head = list(islice(rows, minimum))
     rows = chain(head, rows)
-    if len(head) < least:
+    if len(head) < minimum:
         return (yield from by_records(rows, outcomes))
     fields = yield from _fields(outcomes.writer)
     while chunk := list(islice(rows, ROWS)):
         job = _Import(chunk, outcomes, fields, [])
-        pays = len(chunk) >= min(least, ROWS) and (yield Work(job.is_possible))
+        pays = len(chunk) >= min(minimum, ROWS) and (yield Work(job.is_possible))
         failure = yield from job.write() if pays else by_records(iter(chunk), outcomes)
         if failure is not None:
             outcomes.stop(failure, rows)
@@ -124,25 +133,25 @@ class _Import:
         self._key = {"update": "id", "upsert": "".join(self.writer.on[:1])}.get(
             self.writer.action, ""
         )
-        self._items: dict[int, Cells] = {}
+        self._items: dict[int, CSVRow] = {}
         self._found: dict[int, Outcome] = {}
 
     def prepare(self) -> None:
-        """Make cells of the rows; takes a while."""
-        self._items, self._found = prepared(self._rows, self._start, self.writer, self._cells)
+        """Make rows of a CSV; takes a while."""
+        self._items, self._found = prepared(self._rows, self._start, self.writer, self._csv_row)
 
-    def _cells(self, row: Any) -> Cells:
-        cells = cells_of(self.writer.item(row), self._fields)
-        if self._key and not cells.get(self._key):
+    def _csv_row(self, row: Any) -> CSVRow:
+        texts = csv_row(self.writer.item(row), self._fields)
+        if self._key and not texts.get(self._key):
             raise ConfigurationError(
                 f"A bulk write finds records by {self._key}, which this row lacks."
             )
-        if self._key != "id" and "id" in cells:
+        if self._key != "id" and "id" in texts:
             raise NotSupported(
                 f"A bulk write finds records by {self._key} alone, and this row has an id: use "
                 "bulk_update(), or write with via='records'."
             )
-        return cells
+        return texts
 
     @property
     def _is_new(self) -> bool:
@@ -166,15 +175,15 @@ class _Import:
         self._outcomes.tell()
         return failure
 
-    def _part(self, items: dict[int, Cells]) -> Plan[ZCRMError | None]:
+    def _part(self, items: dict[int, CSVRow]) -> Plan[ZCRMError | None]:
         with tempfile.TemporaryFile() as file:
-            made = partial(Sheet, list(items.values()), self._key, file, is_new=self._is_new)
+            made = partial(CSVFile, list(items.values()), self._key, file, is_new=self._is_new)
             try:
-                sheet: Sheet = yield Work(made)
+                csv_file: CSVFile = yield Work(made)
             except ConfigurationError as error:
                 return self._failed(items, error)
-            if sheet.size <= MOST_BYTES or len(items) == 1:
-                return (yield from self._job(items, sheet))
+            if csv_file.size <= MAX_BYTES or len(items) == 1:
+                return (yield from self._job(items, csv_file))
         places = sorted(items)
         for half in (places[: len(places) // 2], places[len(places) // 2 :]):
             part = {at: items[at] for at in half}
@@ -183,18 +192,18 @@ class _Import:
                 return self._failed(rest, failure, is_sent=False)
         return None
 
-    def _job(self, items: dict[int, Cells], sheet: Sheet) -> Plan[ZCRMError | None]:
+    def _job(self, items: dict[int, CSVRow], csv_file: CSVFile) -> Plan[ZCRMError | None]:
         """Write the rows of one job, or find out what became of them; return why that failed."""
         is_resumed = bool(self._jobs)
         if is_resumed:
             job_id = self._jobs.pop(0)
         else:
             try:
-                file_id = yield from self._uploaded(sheet)
+                file_id = yield from self._uploaded(csv_file)
             except ZCRMError as error:
                 return self._failed(items, error, is_sent=False)
             try:
-                job_id = yield from self._created(sheet, file_id)
+                job_id = yield from self._created(csv_file, file_id)
             except ZCRMError as error:
                 return self._failed(items, error)
             self._outcomes.tell(job_id, "ADDED")
@@ -208,7 +217,7 @@ class _Import:
             return self._pending(items, job_id, error)
         if refusal is not None:
             return self._failed(items, refusal)
-        found, is_known = yield Work(partial(matched, sheet.sent, lines))
+        found, is_known = yield Work(partial(matched, csv_file.sent, lines))
         if is_resumed and not is_known and not self._is_retry:
             raise ConfigurationError(f"These are not the rows of the bulk write {job_id}.")
         for at, line in zip(items, found, strict=True):
@@ -219,7 +228,7 @@ class _Import:
         self._found[at] = self.writer.outcome(at, self._rows[at - self._start], outcome)
 
     def _failed(
-        self, items: dict[int, Cells], error: ZCRMError, *, is_sent: bool = True
+        self, items: dict[int, CSVRow], error: ZCRMError, *, is_sent: bool = True
     ) -> ZCRMError:
         """Note why rows were not written; raise it if that holds for all rows up to now."""
         has_answers = self._outcomes.has_answers or any(
@@ -232,7 +241,7 @@ class _Import:
             self._found[at] = told(at, self._rows[at - self._start], error)
         return error
 
-    def _pending(self, items: dict[int, Cells], job_id: str, error: ZCRMError) -> ZCRMError:
+    def _pending(self, items: dict[int, CSVRow], job_id: str, error: ZCRMError) -> ZCRMError:
         """Note that it is not known what became of a job's rows."""
         said = f"It is not known how the bulk write {job_id} ended: {error}"
         reason = unread(said, 0, GET.name)
@@ -240,23 +249,23 @@ class _Import:
             self._set(at, _doubt(reason, {"job_id": job_id, "status": PENDING}))
         return error
 
-    def _uploaded(self, sheet: Sheet) -> Plan[str]:
+    def _uploaded(self, csv_file: CSVFile) -> Plan[str]:
         """Upload the file and return its id; repeated as often as a good answer is missing."""
 
         def upload() -> Step:
-            sheet.file.seek(0)
-            return Perform(UPLOAD, {"file": ("rows.zip", sheet.file), "feature": "bulk-write"})
+            csv_file.file.seek(0)
+            return Perform(UPLOAD, {"file": ("rows.zip", csv_file.file), "feature": "bulk-write"})
 
         outcome: Outcome = yield from _repeated(upload, lambda error: True)
         return str(outcome.details["file_id"])
 
-    def _created(self, sheet: Sheet, file_id: str) -> Plan[str]:
+    def _created(self, csv_file: CSVFile, file_id: str) -> Plan[str]:
         """Create the job and return its id; that of plain creates is not repeated when in doubt."""
         resource: dict[str, Any] = {
             "type": "data",
             "module": self.writer.meta.module,
             "file_id": file_id,
-            "field_mappings": sheet.mappings(self._fields),
+            "field_mappings": csv_file.mappings(self._fields),
         }
         given: dict[str, Any] = {
             "operation": _OPERATIONS[self.writer.action],
@@ -265,7 +274,7 @@ class _Import:
         }
         if self._key:
             resource["find_by"] = self._key
-        if sheet.ignore_empty and not self._is_new:
+        if csv_file.ignore_empty and not self._is_new:
             # Beside `operation` in Zoho's manual (ZD 362), in each resource in OAS 3.1.
             given["ignore_empty"] = resource["ignore_empty"] = True
         outcome: Outcome = yield from _repeated(
@@ -321,16 +330,16 @@ def _refusal(job: Mapping[str, Any], job_id: str) -> ZCRMError | None:
     return error_from({"code": code, "message": message}, 0, GET.name)
 
 
-def _lines(job: Mapping[str, Any], job_id: str) -> Plan[list[Told]]:
+def _lines(job: Mapping[str, Any], job_id: str) -> Plan[list[ResultLine]]:
     """Return what the result of a job tells, line by line."""
     with tempfile.TemporaryFile() as file:
         given = {"download_url": job["result"]["download_url"]}
         yield from waiting.downloaded(DOWNLOAD, given, file)
-        lines: list[Told] = yield Work(partial(result_of, file, job_id))
+        lines: list[ResultLine] = yield Work(partial(read_result, file, job_id))
     return lines
 
 
-def _outcome(line: Told | None, job_id: str) -> Outcome:
+def _outcome(line: ResultLine | None, job_id: str) -> Outcome:
     """Return the outcome of a row, told by a line of the result."""
     if line is None:
         said = f"The result of the bulk write {job_id} does not tell of this row"

@@ -24,10 +24,10 @@ from .writer import OPERATIONS, Writer, encoding_error, is_in_doubt, is_transien
 ATTEMPTS = 5
 """How often a request that may be repeated is sent."""
 
-MOST_UNANSWERED = 3
+MAX_UNANSWERED = 3
 """Requests in a row without an answer after which the rest is not sent."""
 
-FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
+FIRST_WAIT, MAX_WAIT = 1.0, 30.0
 """Seconds; longer ones are left to the caller."""
 
 
@@ -81,7 +81,7 @@ def by_records(rows: Iterator[Any], outcomes: Outcomes) -> Plan[ZCRMError | None
     while chunk := list(islice(rows, writer.rows)):
         failure = yield from _chunk(chunk, outcomes)
         unanswered = unanswered + 1 if failure is not None and is_transient(failure) else 0
-        if failure is not None and (is_final(failure) or unanswered >= MOST_UNANSWERED):
+        if failure is not None and (is_final(failure) or unanswered >= MAX_UNANSWERED):
             outcomes.stop(failure, rows)
             return failure
     return None
@@ -173,7 +173,7 @@ def pause_after(error: ZCRMError, attempt: int) -> float | None:
     """Return the seconds to wait before a request is sent again; None if that makes no sense."""
     advised = getattr(error, "retry_after", None)
     wait = FIRST_WAIT * 2.0 ** (attempt - 1) if advised is None else float(advised)
-    is_worth_it = is_transient(error) and attempt < ATTEMPTS and wait <= LONGEST_WAIT
+    is_worth_it = is_transient(error) and attempt < ATTEMPTS and wait <= MAX_WAIT
     return wait if is_worth_it else None
 
 

@@ -182,7 +182,7 @@ Node = Comparison | Junction | Constant
 ALL: Final = Constant(True)
 NONE: Final = Constant(False)
 
-MOST_COMPARISONS = 1_000
+MAX_COMPARISONS = 1_000
 """Comparisons that XOR may take: no route takes as many, and to write them could take minutes."""
 
 Write = Callable[[str, Any, bool], Node]
@@ -204,7 +204,7 @@ def normal(tree: Given | None, write: Write, *, negated: bool = False) -> Node:
     word, parts, inner = tree
     negated = negated is not inner
     if word == "XOR":
-        if (size := _size(tree)) > MOST_COMPARISONS:
+        if (size := _size(tree)) > MAX_COMPARISONS:
             raise NotSupported(
                 f"COQL has no XOR, and without it these take {size:,} conditions: join fewer, or "
                 "filter the rows in Python."

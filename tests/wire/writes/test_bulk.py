@@ -25,7 +25,7 @@ from django_zcrm.zoho.errors import (
     NotSupported,
     Unreachable,
 )
-from django_zcrm.zoho.query import Options, RecordSet, importing, sheet, waiting
+from django_zcrm.zoho.query import Options, RecordSet, bulk_csv, importing, waiting
 from django_zcrm.zoho.query.exporting import Progress
 from django_zcrm.zoho.results import Record
 from tests.wire.writes.driver import asked, both, names, rows
@@ -221,7 +221,7 @@ def test_what_a_bulk_write_cannot_do_is_refused(leads: Leads, zcrm: ZCRMEmulator
         leads.bulk_create(rows(1), via="bulk", jobs="1")
     wide = {f"F{n}": "x" for n in range(201)}
     with pytest.raises(ConfigurationError, match="200 columns, and these rows have 201"):
-        sheet.columns_of([wide], "", is_new=True)
+        bulk_csv.columns_of([wide], "", is_new=True)
     assert asked(zcrm) == []
 
 
@@ -251,7 +251,7 @@ def test_many_rows_take_several_jobs(
 def test_a_file_that_is_too_large_becomes_two(
     write: Any, leads: Leads, zcrm: ZCRMEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "MOST_BYTES", 350)
+    monkeypatch.setattr(importing, "MAX_BYTES", 350)
     given = rows(100)
     result = write(leads, "bulk_create", given, via="bulk")
     assert kinds(zcrm).count(CREATE) > 1
@@ -263,7 +263,7 @@ def test_a_file_that_is_too_large_becomes_two(
 def test_when_a_part_of_a_large_file_fails_the_rest_is_not_sent(
     write: Any, leads: Leads, zcrm: ZCRMEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "MOST_BYTES", 1)
+    monkeypatch.setattr(importing, "MAX_BYTES", 1)
     zcrm.fail_next("bulk.write", drop="after", skip=3)
     result = write(leads, "bulk_create", rows(8), via="bulk")
     assert kinds(zcrm).count(CREATE) == 4
@@ -277,12 +277,12 @@ def test_when_a_part_of_a_large_file_fails_the_rest_is_not_sent(
 def test_a_result_in_another_order_is_matched_by_what_it_repeats(
     write: Any, leads: Leads, zcrm: ZCRMEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = sheet.result_of
+    real = bulk_csv.read_result
 
-    def shuffled(*args: Any) -> list[sheet.Told]:
+    def shuffled(*args: Any) -> list[bulk_csv.ResultLine]:
         return real(*args)[::-1][1:]
 
-    monkeypatch.setattr(importing, "result_of", shuffled)
+    monkeypatch.setattr(importing, "read_result", shuffled)
     given = rows(20)
     del given[4]["Last_Name"]
     result = write(leads, "bulk_create", given, via="bulk")
@@ -304,26 +304,26 @@ ROWS = st.fixed_dictionaries({"Last_Name": TEXTS}, optional={"City": TEXTS, "Fax
 @hypothesis.given(st.lists(ROWS, min_size=1))
 def test_any_text_survives_the_csv(texts: list[dict[str, str]]) -> None:
     with io.BytesIO() as file:
-        made = sheet.Sheet(texts, "", file, is_new=True)
+        made = bulk_csv.CSVFile(texts, "", file, is_new=True)
         header, *lines = csv_of(file.getvalue())
     assert header == made.columns
     assert set(header) == {name for row in texts for name in row}
     assert lines == [[row.get(name, "") for name in header] for row in texts]
 
 
-def told(*repeated: str) -> sheet.Told:
-    return sheet.Told(repeated, "ADDED", "1", "")
+def told(*repeated: str) -> bulk_csv.ResultLine:
+    return bulk_csv.ResultLine(repeated, "ADDED", "1", "")
 
 
 def test_lines_are_matched_by_what_they_repeat() -> None:
     a, b, c = told("a"), told("b"), told("c")
-    assert sheet.matched([("a",), ("b",)], [a, b]) == ([a, b], True)
-    assert sheet.matched([("a",), ("b",)], [b, a]) == ([a, b], True)
-    assert sheet.matched([("a",), ("x",)], [c, a]) == ([a, c], True)
-    assert sheet.matched([("a",), ("x",), ("y",)], [c, a]) == ([a, None, None], True)
-    assert sheet.matched([("x",), ("y",)], [a, b]) == ([a, b], False)
+    assert bulk_csv.matched([("a",), ("b",)], [a, b]) == ([a, b], True)
+    assert bulk_csv.matched([("a",), ("b",)], [b, a]) == ([a, b], True)
+    assert bulk_csv.matched([("a",), ("x",)], [c, a]) == ([a, c], True)
+    assert bulk_csv.matched([("a",), ("x",), ("y",)], [c, a]) == ([a, None, None], True)
+    assert bulk_csv.matched([("x",), ("y",)], [a, b]) == ([a, b], False)
     twice = told("a")
-    found, _ = sheet.matched([("b",), ("a",), ("a",)], [a, b, twice])
+    found, _ = bulk_csv.matched([("b",), ("a",), ("a",)], [a, b, twice])
     assert [id(one) for one in found] == [id(b), id(a), id(twice)]
 
 

@@ -16,8 +16,8 @@ from ..errors import ConfigurationError, NotSupported, UnreadableReply
 from ..metadata import Field, ModuleFields
 from .fields import REFERENCE_TYPES, find
 
-MOST_BYTES = 25_000_000
-MOST_COLUMNS = 200
+MAX_BYTES = 25_000_000
+MAX_COLUMNS = 200
 """Of one upload (ZD 361)."""
 
 REPEATED = 3
@@ -28,11 +28,11 @@ NAME = "rows.csv"
 FORMATS = {"date": "yyyy-MM-dd", "datetime": "yyyy-MM-dd'T'HH:mm:ssXXX"}
 """Java's patterns for what JSON holds; Zoho expects American dates otherwise (ZD 362)."""
 
-Cells = dict[str, str]
+CSVRow = dict[str, str]
 """A row's texts by API name; an empty one stands for no value."""
 
 
-def cells_of(item: Mapping[str, Any], fields: ModuleFields) -> Cells:
+def csv_row(item: Mapping[str, Any], fields: ModuleFields) -> CSVRow:
     """Return what a record, as JSON would send it, is in a CSV.
 
     Raises ConfigurationError for what is no field, NotSupported for what no cell can hold.
@@ -78,7 +78,7 @@ def _joined(field: Field, by: str, values: Sequence[Any]) -> str:
     return by.join(values)
 
 
-def columns_of(rows: Sequence[Cells], key: str, *, is_new: bool) -> tuple[list[str], bool]:
+def columns_of(rows: Sequence[CSVRow], key: str, *, is_new: bool) -> tuple[list[str], bool]:
     """Return the columns of rows, the key first, and whether some rows leave some of them out.
 
     Raises ConfigurationError if there are too many, or if an empty cell would be ambiguous.
@@ -86,9 +86,9 @@ def columns_of(rows: Sequence[Cells], key: str, *, is_new: bool) -> tuple[list[s
     names: dict[str, None] = {key: None} if key else {}
     for row in rows:
         names.update(dict.fromkeys(row))
-    if len(names) > MOST_COLUMNS:
+    if len(names) > MAX_COLUMNS:
         raise ConfigurationError(
-            f"A bulk write takes {MOST_COLUMNS} columns, and these rows have {len(names)}."
+            f"A bulk write takes {MAX_COLUMNS} columns, and these rows have {len(names)}."
         )
     differ = any(len(row) < len(names) for row in rows)
     emptied = next((name for row in rows for name, text in row.items() if not text), None)
@@ -100,14 +100,14 @@ def columns_of(rows: Sequence[Cells], key: str, *, is_new: bool) -> tuple[list[s
     return list(names), differ
 
 
-class Sheet:
+class CSVFile:
     """The rows of one job as a CSV in a zip, written to `file`; raises what `columns_of` raises.
 
     `key` is the column by which records are found; it comes first, so that the result repeats it.
     `ignore_empty` tells that empty cells stand for what a row leaves out, not for what it empties.
     """
 
-    def __init__(self, rows: Sequence[Cells], key: str, file: IO[bytes], *, is_new: bool) -> None:
+    def __init__(self, rows: Sequence[CSVRow], key: str, file: IO[bytes], *, is_new: bool) -> None:
         self.columns, self.ignore_empty = columns_of(rows, key, is_new=is_new)
         self.sent = [self._line(row, self.columns[:REPEATED]) for row in rows]
         self.file = file
@@ -124,7 +124,7 @@ class Sheet:
         self.size = file.seek(0, io.SEEK_END)
 
     @staticmethod
-    def _line(row: Cells, columns: Sequence[str]) -> tuple[str, ...]:
+    def _line(row: CSVRow, columns: Sequence[str]) -> tuple[str, ...]:
         return tuple(row.get(name, "").strip() for name in columns)
 
     def mappings(self, fields: ModuleFields) -> list[dict[str, Any]]:
@@ -142,7 +142,7 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ResultLine:
     """What the result of a job tells of a row: ADDED, UPDATED, SKIPPED or UNPROCESSED."""
 
     repeated: tuple[str, ...]
@@ -151,7 +151,7 @@ class Told:
     errors: str
 
 
-def result_of(file: IO[bytes], job_id: str) -> list[Told]:
+def read_result(file: IO[bytes], job_id: str) -> list[ResultLine]:
     """Read the result of a job from its zip; raise UnreadableReply for anything else."""
     try:
         with zipfile.ZipFile(file) as archive:
@@ -163,7 +163,7 @@ def result_of(file: IO[bytes], job_id: str) -> list[Told]:
                     header.index(title) for title in ("STATUS", "RECORD_ID", "ERRORS")
                 )
                 return [
-                    Told(
+                    ResultLine(
                         tuple(cell.strip() for cell in line[:status]),
                         line[status],
                         line[record_id],
@@ -178,8 +178,8 @@ def result_of(file: IO[bytes], job_id: str) -> list[Told]:
 
 
 def matched(
-    sent: Sequence[tuple[str, ...]], lines: Sequence[Told]
-) -> tuple[list[Told | None], bool]:
+    sent: Sequence[tuple[str, ...]], lines: Sequence[ResultLine]
+) -> tuple[list[ResultLine | None], bool]:
     """Return what a result tells of each row sent, and whether they have anything in common.
 
     That a result keeps the order of the rows is not documented, so a line is known by what it
@@ -190,7 +190,7 @@ def matched(
         line.repeated == row for line, row in zip(lines, sent, strict=True)
     ):
         return list(lines), True
-    waiting: dict[tuple[str, ...], deque[Told]] = defaultdict(deque)
+    waiting: dict[tuple[str, ...], deque[ResultLine]] = defaultdict(deque)
     for line in lines:
         waiting[line.repeated].append(line)
     found = [waiting[row].popleft() if waiting[row] else None for row in sent]
