@@ -259,7 +259,7 @@ REFUSED = [
         ConfigurationError,
         "Follow_Up_Date is a date and takes a moment of the years",
     ),
-    ({"id": "5' or id is not null"}, ConfigurationError, "id is a id and takes a record's id"),
+    ({"id": "5' or id is not null"}, ConfigurationError, "id takes a record's id"),
     ({"id": "\u0665"}, ConfigurationError, "takes a record's id"),
     ({"Owner": "Ada"}, ConfigurationError, "Owner is a ownerlookup and takes a record's id"),
     ({"Owner__gt": 5}, NotSupported, "compares dates and numbers"),
