@@ -74,13 +74,18 @@ def client_for(connection: Connection) -> Client:
             observer=ConnectionObserver(connection),
             governor=governor_for(connection),
         ),
-        Options(
-            rows=config.query_rows,
-            bulk_write_from=config.bulk_write_from,
-            zone=get_current_timezone,
-            does_not_exist=DoesNotExist,
-            multiple_objects_returned=MultipleObjectsReturned,
-        ),
+        _options(),
+    )
+
+
+def _options() -> Options:
+    config = get_settings()
+    return Options(
+        rows=config.query_rows,
+        bulk_write_from=config.bulk_write_from,
+        zone=get_current_timezone,
+        does_not_exist=DoesNotExist,
+        multiple_objects_returned=MultipleObjectsReturned,
     )
 
 
@@ -131,8 +136,14 @@ class Site(Client):
     def objects(self, model: type[R]) -> RecordSet[R]: ...
 
     def objects(self, model: Any) -> RecordSet[Any]:
-        """Return the records of a module, or of a class of records, of the default client."""
-        return self.default().objects(model)
+        """Return the records of a module, or of a class of records, of the default client.
+
+        That is looked up when they are first asked for something, so this may be called anywhere.
+        """
+        # As in Client.objects: record sets take as long to load as all the rest of the client.
+        from .zoho.later_records import later_records
+
+        return later_records(model, _options(), self.default, self.adefault)
 
     def for_user(
         self,

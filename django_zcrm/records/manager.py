@@ -57,7 +57,7 @@ class Manager(Generic[R]):
 
     def all(self) -> RecordSet[R]:
         """Return the records that the site's default connection sees."""
-        return self.using(django_zcrm.zcrm.default())
+        return django_zcrm.zcrm.objects(self.model)
 
     def none(self) -> RecordSet[R]:
         """Return no records."""

@@ -16,6 +16,7 @@ from django.urls import path
 
 from django_zcrm import NotConnected, zcrm
 from django_zcrm.models import Connection
+from django_zcrm.records import Record, Text
 from tests.app.zoho import Zoho, connect, expire, refreshes
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -85,3 +86,42 @@ def test_django_says_so_when_a_view_would_block(zoho: Zoho) -> None:
     with pytest.raises(SynchronousOnlyOperation):
         async_to_sync(block)()
     assert Connection.objects.count() == 1
+
+
+class Lead(Record):
+    last_name = Text("Last_Name", required=True)
+
+    class Meta:
+        module = "Leads"
+
+
+def test_record_sets_of_the_default_connection_are_awaited(zoho: Zoho) -> None:
+    connect(zoho)
+
+    async def work() -> None:
+        made = await Lead(last_name="Wong").asave()
+        untyped = zcrm.objects("Leads").filter(Last_Name="Wong").only("Last_Name")
+        assert [row["id"] async for row in untyped] == [made.id]
+        assert await Lead.objects.all().afirst() == made
+        await Lead.objects.filter(last_name="Wong").adelete()
+        assert not await zcrm.objects(Lead).filter(last_name="Wong").aexists()
+
+    async_to_sync(work)()
+
+
+def test_the_default_connection_is_looked_up_when_records_are_asked_for(zoho: Zoho) -> None:
+    typed, untyped = Lead.objects.order_by("last_name"), zcrm.objects("Leads")
+    for leads in (typed, untyped):
+        with pytest.raises(NotConnected, match="no default"):
+            leads.count()
+    connect(zoho)
+    before = untyped.count()
+    typed.create(last_name="Wong")
+    assert (typed.count(), untyped.count()) == (before + 1, before + 1)
+    (lead,) = typed.filter(last_name="Wong")
+    Connection.objects.all().delete()
+    with pytest.raises(NotConnected):
+        zcrm.objects("Leads").count()
+    lead.last_name = "Li"
+    with pytest.raises(NotConnected):  # and not by whichever connection is the default by then
+        lead.save()

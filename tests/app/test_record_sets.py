@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist
 from django.core.paginator import Paginator
 from django.http import Http404
@@ -141,9 +142,9 @@ def test_a_paginator_needs_no_order(leads: Any) -> None:
 
 
 def test_get_list_or_404_is_awaited(leads: Any) -> None:
-    assert len(asyncio.run(aget_list_or_404(leads, Company="Acme"))) == 25
+    assert len(async_to_sync(aget_list_or_404)(leads, Company="Acme")) == 25
     with pytest.raises(Http404):
-        asyncio.run(aget_list_or_404(leads, Company="x"))
+        async_to_sync(aget_list_or_404)(leads, Company="x")
 
 
 def test_a_detail_view_shows_one(leads: Any) -> None:

@@ -138,6 +138,16 @@ class Source:
     def _planner(self) -> Planner:
         return (self._session or self._awaited()).planner
 
+    def _blocking_session(self) -> Session:
+        if self._session is None:
+            raise ConfigurationError(
+                "This record set is asynchronous: use `async for`, or methods such as aget()."
+            )
+        return self._session
+
+    async def _awaited_session(self) -> AsyncPerforms:
+        return self._awaited()
+
     def kept_fields(self, module: str) -> ModuleFields | None:
         """Return a module's fields if they are known already."""
         return self._planner.lookups.kept_fields(module)
@@ -171,11 +181,7 @@ class Source:
                 yield found
 
     def _blocking(self, plan: Plan[Any]) -> Iterator[Sequence[Any] | _Result]:
-        session = self._session
-        if session is None:
-            raise ConfigurationError(
-                "This record set is asynchronous: use `async for`, or methods such as aget()."
-            )
+        session = self._blocking_session()
         try:
             step = next(plan)
             while True:
@@ -204,7 +210,7 @@ class Source:
             plan.close()
 
     async def _awaiting(self, plan: Plan[Any]) -> AsyncIterator[Sequence[Any] | _Result]:
-        session = self._awaited()
+        session = await self._awaited_session()
         try:
             step = next(plan)
             while True:

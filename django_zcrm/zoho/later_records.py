@@ -1,0 +1,61 @@
+"""Record sets of a client that is looked up when they are first asked for something."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from .query.model import Dicts
+from .query.options import Options
+from .query.recordset import RecordSet
+from .query.steps import AsyncPerforms, Source
+
+if TYPE_CHECKING:
+    from .client import Client
+    from .plans import Planner
+    from .session import Session
+
+
+def later_records(
+    model: Any,
+    options: Options,
+    find: Callable[[], Client],
+    afind: Callable[[], Awaitable[Client]],
+) -> RecordSet[Any]:
+    """Return the records of a module or a class of records; `find` is not called yet."""
+    record_class: Any = Dicts(model, options) if isinstance(model, str) else model
+    return RecordSet(record_class, LaterSource(options, find, afind))
+
+
+class LaterSource(Source):
+    """The sessions of the client that is found at their first use.
+
+    It is kept from then on: a record that was read from one organisation is never saved to another.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        find: Callable[[], Client],
+        afind: Callable[[], Awaitable[Client]],
+    ) -> None:
+        super().__init__(None, lambda: self._found().aio.session, options)
+        self._find, self._afind = find, afind
+        self._client: Client | None = None
+
+    def _found(self) -> Client:
+        if self._client is None:
+            self._client = self._find()
+        return self._client
+
+    @property
+    def _planner(self) -> Planner:
+        return self._found().session.planner
+
+    def _blocking_session(self) -> Session:
+        return self._found().session
+
+    async def _awaited_session(self) -> AsyncPerforms:
+        if self._client is None:
+            self._client = await self._afind()
+        return self._client.aio.session
