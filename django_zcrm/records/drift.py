@@ -14,7 +14,9 @@ from .record import Record
 def differences(kind: type[Record], found: Sequence[FoundField]) -> list[str]:
     """Return what is different, a line each: fields that are gone, changed or new.
 
-    New fields, and whether a field is required or read-only, count where the class is `complete`.
+    A choice that the class has and Zoho has not is a change, but not the other way round: that
+    comes as a string. New fields, and whether a field is required or read-only, count where the
+    class is `complete`.
     """
     meta = kind._meta
     declared = sorted(meta.fields.values(), key=lambda field: field.name)
@@ -44,6 +46,8 @@ def _changes(kind: type[Record], declared: Field[Any, Any], found: FoundField) -
         target = kind._meta.target(declared).module
         if target not in found.modules:
             yield f"leads to {' and '.join(found.modules)}, not to {target}"
+    if declared.choices and (gone := {one.value for one in declared.choices} - found.choices):
+        yield f"has no choice {' and '.join(map(repr, sorted(map(str, gone))))}"
     if not kind._meta.is_complete or found.is_computed:
         return
     if declared.read_only != found.read_only:

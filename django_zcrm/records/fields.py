@@ -47,6 +47,7 @@ class Field(Generic[G, S]):
         required: bool = False,
         read_only: bool = False,
         to: str | type[Record] = "",
+        choices: type[Enum] | None = None,
     ) -> None:
         self.name = name
         self.data_type = data_type
@@ -54,6 +55,7 @@ class Field(Generic[G, S]):
         self.required = required
         self.read_only = read_only
         self.to = to
+        self.choices = choices
         self._empty = conversion.empty
         self._convert = None if conversion.read is kinds.as_it_is else conversion.read
 
@@ -205,7 +207,14 @@ class _PicklistKind:
         A value that Zoho has and `choices` lack comes as a string: an administrator may add one.
         """
         conversion = kinds.TEXT if choices is None else _choices(choices)
-        return Field(name, self.data_type, conversion, required=required, read_only=read_only)
+        return Field(
+            name,
+            self.data_type,
+            conversion,
+            required=required,
+            read_only=read_only,
+            choices=choices,
+        )
 
 
 def _choices(choices: type[Enum]) -> Conversion:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,8 +27,8 @@ MAX_LABEL = 60
 class FoundField:
     """A field as the organisation has it.
 
-    `result` is the data type of what a formula computes, `length` how many characters a text may
-    have (0: not known).
+    `result` is the data type of what a formula computes, `choices` are a picklist's values, and
+    `length` is how many characters a text may have (0: not known).
     """
 
     name: str
@@ -39,6 +39,7 @@ class FoundField:
     modules: tuple[str, ...] = ()
     label: str = ""
     length: int = 0
+    choices: frozenset[str] = frozenset()
 
     @property
     def kind(self) -> str:
@@ -78,9 +79,16 @@ def found_fields(module: str, rows: Iterable[Mapping[str, Any]]) -> list[FoundFi
                 modules=one.modules,
                 label=str(row.get("field_label") or row.get("display_label") or ""),
                 length=int(row.get("length") or 0),
+                choices=frozenset(_choices(row)),
             )
         )
     return sorted(found, key=lambda field: field.name)
+
+
+def _choices(row: Mapping[str, Any]) -> Iterator[str]:
+    for value in row.get("pick_list_values") or ():
+        if value.get("type") != "unused":
+            yield str(value.get("actual_value"))
 
 
 def _is_read_only(row: Mapping[str, Any]) -> bool:

@@ -6,10 +6,11 @@ import ast
 from typing import Any
 
 import pytest
+from django.db.models import TextChoices
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_zcrm.records import Record, Text
+from django_zcrm.records import Picklist, Record, Text
 from django_zcrm.records.drift import differences
 from django_zcrm.records.inspecting import FoundField, found_fields, is_written, source
 from django_zcrm.records.naming import attributes, classes
@@ -224,6 +225,30 @@ def test_differences_are_told_by_field() -> None:
         "changed: Revenue (revenue) is of type double, not currency",
         "changed: Score (score) computes a Date",
         "new: Region, a Picklist",
+    ]
+
+
+def test_choices_that_are_gone_are_told() -> None:
+    class Status(TextChoices):
+        CONTACTED = "Contacted"
+        LOST = "Lost Lead"
+
+    class Asked(Record):
+        status = Picklist("Lead_Status", choices=Status)
+
+        class Meta:
+            module = "Leads"
+
+    def choices(**types: str) -> list[FoundField]:
+        values = [{"actual_value": name, "type": type} for name, type in types.items()]
+        return found_fields("Leads", [row("Lead_Status", "picklist", pick_list_values=values)])
+
+    assert (
+        differences(Asked, choices(**{"Contacted": "used", "Lost Lead": "used", "New": "used"}))
+        == []
+    )
+    assert differences(Asked, choices(**{"Contacted": "used", "Lost Lead": "unused"})) == [
+        "changed: Lead_Status (status) has no choice 'Lost Lead'"
     ]
 
 
