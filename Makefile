@@ -3,6 +3,8 @@ VENV = .venv
 PYTHON = $(VENV)/bin/python
 # Where Zoho's own SDKs go, apart from everything: the tests in tests/clients look there.
 CLIENTS = .clients
+# Only n8n's Zoho node is unpacked of it.
+N8N_NODES = n8n-nodes-base@2.41.2
 SERVE = 1
 
 # On all cores, and whoever has nothing left takes over from another; make test ARGS="-n 0" is one process.
@@ -53,18 +55,23 @@ coverage: install ## Run the tests, and measure which lines and branches they re
 	@$(PYTHON) -m coverage combine --quiet
 	$(PYTHON) -m coverage report
 
-clients: install $(CLIENTS)/.installed ## Let Zoho's own Python and Node SDKs loose on the emulator
+clients: install $(CLIENTS)/.installed ## Let Zoho's own SDKs and n8n's Zoho node loose on the emulator
 	CI=true $(PYTHON) -m pytest tests/clients $(ARGS)
 
-$(CLIENTS)/.installed: tests/clients/python_sdk/requirements.txt $(wildcard tests/clients/node_sdk/package*.json)
+$(CLIENTS)/.installed: $(wildcard tests/clients/*/requirements.txt tests/clients/*/package*.json)
 	@command -v npm >/dev/null || { \
 		echo 'Node.js with npm is needed (on Debian: apt install nodejs npm).' >&2; exit 1; }
-	@$(PYTHON) -m venv $(CLIENTS)/python
-	@$(CLIENTS)/python/bin/python -m pip install -qq --requirement $<
-	@mkdir -p $(CLIENTS)/node
-	@cp -R tests/clients/node_sdk/package.json tests/clients/node_sdk/package-lock.json \
-		tests/clients/node_sdk/fs $(CLIENTS)/node/
-	@npm ci --prefix $(CLIENTS)/node --silent --no-audit --no-fund
+	@for sdk in python_sdk python_sdk_2_1; do \
+		$(PYTHON) -m venv $(CLIENTS)/$$sdk || exit 1; \
+		$(CLIENTS)/$$sdk/bin/python -m pip install -qq --requirement tests/clients/$$sdk/requirements.txt \
+			|| exit 1; \
+	done
+	@for client in node_sdk node_sdks n8n; do \
+		cp -R tests/clients/$$client $(CLIENTS)/; \
+		npm ci --prefix $(CLIENTS)/$$client --silent --no-audit --no-fund --ignore-scripts || exit 1; \
+	done
+	@cd $(CLIENTS)/n8n && npm pack --silent $(N8N_NODES) >/dev/null && \
+		tar xzf n8n-nodes-base-*.tgz --wildcards 'package/dist/nodes/Zoho/*' && rm n8n-nodes-base-*.tgz
 	@touch $@
 
 lint: install ## Run linters, type checker, import contracts, checks of migrations and messages, docs build

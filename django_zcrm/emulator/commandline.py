@@ -124,6 +124,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="both",
         help="how a text in COQL writes its own quotes",
     )
+    parser.add_argument(
+        "--bearer", action="store_true", help="the API takes `Authorization: Bearer` as well"
+    )
     for name, meaning in (
         ("credits", "API credits in 24 hours"),
         ("concurrency", "calls at once"),
@@ -187,6 +190,7 @@ def emulator_from(options: dict[str, Any]) -> Emulator:
             "bulk_rows",
             "limit_bulk_downloads",
             "coql_quotes",
+            "bearer",
             "secret_by_data_center",
         )
     }

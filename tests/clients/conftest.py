@@ -23,12 +23,16 @@ INSTALLED = ROOT / ".clients"
 NODE_SCENARIO = Path(__file__).parent / "node_sdk"
 MAX_SECONDS = 120
 """Seconds that a scenario may take."""
+CHECKS = pytest.StashKey[dict[str, tuple[int, int]]]()
+"""How many checks of each client passed, and how many there were."""
 SCOPES = (
     "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.users.ALL,ZohoCRM.org.ALL,ZohoCRM.coql.READ,"
     "ZohoCRM.bulk.ALL,ZohoCRM.notifications.ALL,ZohoCRM.files.CREATE,ZohoCRM.files.READ,"
     "ZohoCRM.mass_update.ALL,ZohoCRM.change_owner.ALL,ZohoCRM.functions.execute.READ,"
     "ZohoCRM.functions.execute.CREATE,ZohoSearch.securesearch.READ,ZohoFiles.files.ALL,"
-    "AaaServer.profile.READ"
+    "AaaServer.profile.READ,ZohoCRM.templates.ALL,ZohoCRM.zia.ALL,ZohoCRM.apis.READ,"
+    "ZohoCRM.features.READ,ZohoCRM.send_mail.ALL,ZohoCRM.share.ALL,ZohoCRM.mass_delete.ALL,"
+    "ZohoCRM.mass_convert.leads.ALL"
 )
 
 
@@ -44,7 +48,7 @@ class Day:
 @pytest.fixture(scope="session")
 def python_day() -> Day:
     """Run the Python SDK's scenario."""
-    python = INSTALLED / "python" / "bin" / "python"
+    python = INSTALLED / "python_sdk" / "bin" / "python"
     if not python.exists():
         missing("Zoho's Python SDK")
     emulator = Overheard()
@@ -64,7 +68,7 @@ def python_day() -> Day:
 @pytest.fixture(scope="session")
 def node_day(tmp_path_factory: pytest.TempPathFactory) -> Day:
     """Run the Node SDK's scenario through a TLS proxy, since it speaks nothing else."""
-    modules, node = INSTALLED / "node" / "node_modules", shutil.which("node")
+    modules, node = INSTALLED / "node_sdk" / "node_modules", shutil.which("node")
     if not (modules / "zcrmsdk").exists() or node is None:
         missing("Zoho's Node SDK")
     work = tmp_path_factory.mktemp("node")
@@ -107,6 +111,16 @@ def configure_node_sdk(resources: Path, host: str) -> None:
     )
 
 
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Print a table of the clients whose scenarios consist of checks."""
+    counts = config.stash.get(CHECKS, {})
+    if counts:
+        terminalreporter.section("clients on the emulator")
+        width = max(map(len, counts))
+        for client, (passed, total) in counts.items():
+            terminalreporter.write_line(f"{client:{width}}  {passed:4} of {total:4} checks pass")
+
+
 def missing(what: str) -> NoReturn:
     """Skip; in CI, where it must be installed, fail."""
     if os.environ.get("CI"):
@@ -121,7 +135,7 @@ def grant_code(url: str) -> str:
     return code
 
 
-def run(*command: str, folder: Path = ROOT, **environment: str) -> dict[str, Any]:
+def run(*command: str, folder: Path = ROOT, **environment: str) -> Any:
     """Run a scenario in a folder and read the JSON that it prints."""
     done = subprocess.run(
         command,
@@ -133,5 +147,4 @@ def run(*command: str, folder: Path = ROOT, **environment: str) -> dict[str, Any
         check=False,
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    return json.loads(done.stdout.splitlines()[-1])

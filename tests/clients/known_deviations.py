@@ -128,10 +128,4 @@ KNOWN = (
         "A list of outcomes, as Zoho's SDK 8 reads it (change_owner.ActionWrapper); the files "
         "describe a bare outcome, or none.",
     ),
-    Known(
-        "DELETE /crm/v8/settings/tags/{id}",
-        "$.tags",
-        "object, not array",
-        "One outcome, no list, on Zoho's pages from v2 to v6.",
-    ),
 )

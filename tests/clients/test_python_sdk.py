@@ -44,7 +44,7 @@ def test_metadata(told: Told) -> None:
     assert found["mandatory"] == ["Last_Name"]
     assert "Chat" in found["sources"]
     assert (found["layout"], found["view"]) == ("Standard", "ALLVIEWS")
-    assert "Address_Information" in found["sections"]
+    assert "Address_Information__s" in found["sections"]
     assert found["related list"] == found["related lists"][0]
     assert {"Notes", "Attachments", "Products"} <= set(found["related lists"])
 

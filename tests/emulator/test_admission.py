@@ -117,3 +117,10 @@ def test_the_api_has_hosts_of_its_own(host: str, version: str, code: str | None)
     answer = connected().get(f"/crm/{version}/org", headers={"Host": host})
     assert answer.status_code == (400 if code else 200)
     assert answer.json.get("code") == code
+
+
+def test_bearer_is_taken_where_the_emulator_is_told_so() -> None:
+    for bearer, status in ((False, 401), (True, 200)):
+        caller = connected(bearer=bearer)
+        headers = {"Authorization": f"Bearer {caller.token}"}
+        assert caller.get("/crm/v2/org", headers=headers).status_code == status

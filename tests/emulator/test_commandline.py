@@ -89,6 +89,7 @@ def test_every_option_can_be_told() -> None:
             "--limit-bulk-downloads",
             "--coql-quotes",
             "doubled",
+            "--bearer",
             "--data-center",
             "eu",
             "--data-center",
@@ -116,6 +117,7 @@ def test_every_option_can_be_told() -> None:
         bulk_rows=10,
         limit_bulk_downloads=True,
         coql_quotes="doubled",
+        bearer=True,
         data_centers=("eu", "us"),
         secret_by_data_center=True,
     )

@@ -18,7 +18,8 @@ def authenticate(zoho: Zoho, request: Request) -> None:
     """
     if request.version > LAST_VERSION_ON_ANY_HOST and request.address.serves_only_v2:
         raise Problem("INVALID_HOST", "the host of the request is not the API's")
-    if request.bearer_token is None:
+    allowed = request.has_zohos_scheme or zoho.options.bearer
+    if request.bearer_token is None or not allowed:
         raise Problem("AUTHENTICATION_FAILURE", "Authentication failed", 401)
     token = zoho.grants.access_tokens.get(request.bearer_token)
     if token is None:

@@ -39,6 +39,7 @@ class Options:
     limit_bulk_downloads: allow ten downloads of bulk read results a minute.
     coql_quotes: how a text in COQL writes its own quotes: with a ``backslash``, ``doubled``, or
         ``both`` (Zoho documents one, most users write the other).
+    bearer: the API takes `Authorization: Bearer` as well as the scheme that Zoho documents.
     callbacks_anywhere: send notifications and bulk callbacks to other machines too.
     allowed_hosts: the host names, besides loopback ones and IP addresses, at which the pages and
         the control API answer; that of base_url is one.
@@ -66,6 +67,7 @@ class Options:
     bulk_rows: int = 200_000
     limit_bulk_downloads: bool = False
     coql_quotes: str = "both"
+    bearer: bool = False
     callbacks_anywhere: bool = False
     allowed_hosts: tuple[str, ...] = ()
 

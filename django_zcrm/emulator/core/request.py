@@ -194,9 +194,14 @@ class Request(WerkzeugRequest):
 
     @cached_property
     def bearer_token(self) -> str | None:
-        """The access token in the Authorization header, if it is in the form that CRM expects."""
+        """The access token in the Authorization header, by Zoho's scheme or as `Bearer`."""
         scheme, _, token = self.headers.get("Authorization", "").partition(" ")
-        return token.strip() if scheme.lower() == "zoho-oauthtoken" and token else None
+        return token.strip() if scheme.lower() in ("zoho-oauthtoken", "bearer") and token else None
+
+    @property
+    def has_zohos_scheme(self) -> bool:
+        """Whether the Authorization header is in the form that Zoho documents."""
+        return self.headers.get("Authorization", "").lower().startswith("zoho-oauthtoken ")
 
     @cached_property
     def args(self) -> Parameters:

@@ -146,6 +146,9 @@ def _check_rows(
         if not isinstance(item, dict):
             raise child.invalid(expected_data_type="jsonobject")
         row_id = None if item.get("id") is None else str(item["id"])
+        if old is None and not path.dialect.merges_subforms:
+            # n8n's Zoho node sends the product's id as well, and in v2 that makes a row.
+            row_id = None
         if row_id is not None and row_id not in existing:
             raise child.child("id").unknown_id()
         if row_id is not None and "_delete" in item:

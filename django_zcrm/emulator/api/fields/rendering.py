@@ -10,7 +10,7 @@ from typing import Any
 from django_zcrm.emulator.core.versions import Dialect, dialect
 from django_zcrm.emulator.engine.multi_lookups import linking_module
 from django_zcrm.emulator.engine.rendering import module_reference
-from django_zcrm.emulator.state.field import FILE_TYPES, Field
+from django_zcrm.emulator.state.field import FILE_TYPES, Field, PickListValue
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
 
@@ -88,7 +88,7 @@ def show_field(org: Organisation, module: Module, field: Field, version: float) 
                     if traits.has_rich_fields
                     else {}
                 ),
-                **value.extra,
+                **_extra(value, traits),
             }
             for number, value in enumerate(field.values, start=1)
         ],
@@ -154,6 +154,14 @@ def _multi_lookup(
         "api_name": field.related_list,
         "id": field.id,
     }
+
+
+def _extra(value: PickListValue, traits: Dialect) -> dict[str, Any]:
+    """Return what else a choice has; a forecast's category is a number up to v2.1 (SDK of v2.1)."""
+    category = value.extra.get("forecast_category")
+    if category is None or traits.has_rich_fields:
+        return dict(value.extra)
+    return {**value.extra, "forecast_category": int(category["id"])}
 
 
 def _linking_details(
