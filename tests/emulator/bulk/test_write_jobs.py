@@ -53,7 +53,8 @@ def test_a_job_goes_from_added_to_completed(api: BulkApi) -> None:
     [(name, text)] = unzipped(download.data).items()
     assert name == "Leads-leads.csv"
     new = max(api.org.records.table("Leads").rows)
-    assert text == f"Last_Name,Company,STATUS,RECORD_ID,ERRORS\nAble,Acme,ADDED,{new},\n"
+    head, row = text.splitlines()
+    assert (head, row) == ("Last_Name,Company,STATUS,RECORD_ID,ERRORS", f"Able,Acme,ADDED,{new},")
     wrong = api.caller.get(path.replace(zgid, "1"))
     assert (wrong.status_code, wrong.json["code"]) == (404, "RESOURCE_NOT_FOUND")
 

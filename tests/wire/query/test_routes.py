@@ -109,6 +109,19 @@ def test_a_bulk_read_takes_conditions_that_coql_lacks(zcrm: ZCRMEmulator) -> Non
             list(wanted)
 
 
+@pytest.mark.parametrize(
+    "text", ["a\rb", "a\nb", "a\r\nb", "\r", 'a "b", c', "a,b;c", "'", "\\", "\u2028", "\x1f"]
+)
+def test_any_text_comes_by_every_route(text: str) -> None:
+    with emulated(data="empty") as empty:
+        made = [empty.create("Leads", Company=one)["id"] for one in (text, "other", text)]
+        leads = empty.client().objects("Leads").only("Company", "Last_Name")
+        rows = list(leads)
+        assert [row["id"] for row in rows] == made
+        for via in ("coql", "list", "bulk"):
+            assert list(leads.iterator(via=via)) == rows
+
+
 def test_converted_leads_are_left_out_everywhere(zcrm: ZCRMEmulator) -> None:
     with emulated(data="empty") as empty:
         crm = empty.client()

@@ -51,7 +51,7 @@ def _check(resolver: FieldResolver, path: str) -> None:
 def write(resolver: FieldResolver, columns: list[str], records: Iterable[Record]) -> bytes:
     """Return records as CSV: UTF-8, with a header row, `Id` as the first column."""
     out = StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out)
     writer.writerow(["Id", *columns])
     reads = [_cell(resolver.resolve(path)) for path in columns]
     writer.writerows([record["id"], *(read(record) for read in reads)] for record in records)

@@ -53,7 +53,7 @@ class Report:
     def as_csv(self) -> bytes:
         """Return the CSV in UTF-8: the first columns of the upload, then each row's outcome."""
         out = StringIO()
-        writer = csv.writer(out, lineterminator="\n")
+        writer = csv.writer(out)
         writer.writerow([*self.header, "STATUS", "RECORD_ID", "ERRORS"])
         writer.writerows(self.rows)
         return out.getvalue().encode()
