@@ -11,6 +11,7 @@ import re
 from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,6 +34,7 @@ from .conf import (
     raw_settings,
 )
 from .exceptions import ConfigurationError
+from .zoho.governor import STORES
 from .zoho.pace import ceiling_of
 
 SDK_KEYS = {
@@ -108,6 +110,7 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
     if not rejected:
         messages += [
             *_token_store(),
+            *_governor(),
             *_owners(),
             *_secret_at_home(),
             *_weak_keys(),
@@ -319,6 +322,16 @@ def _token_store() -> Iterator[CheckMessage]:
             str(error),
             hint="Name a class with save_oauth_tokens, update_oauth_tokens and get_oauth_tokens.",
             id="zcrm.E011",
+        )
+
+
+def _governor() -> Iterator[CheckMessage]:
+    governor = get_settings().governor
+    if governor and governor.store not in STORES and find_spec("redis") is None:
+        yield Error(
+            "ZCRM['GOVERNOR'] names a Redis server, but its client is not installed.",
+            hint="pip install 'django-zcrm[redis]'",
+            id="zcrm.E018",
         )
 
 

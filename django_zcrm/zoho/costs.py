@@ -47,6 +47,7 @@ TAGGED_AT_ONE_CREDIT = 50
 
 _FILTERS = frozenset({"cvid", "sort_by"})
 _TAGGING = frozenset({"add_tags", "remove_tags"})
+_ROLLBACK = re.compile(rb'"rollback_on_fail"\s*:\s*true')
 _LIMIT = re.compile(rb"\blimit\s+(?:\d+\s*,\s*)?(\d{1,9})", re.IGNORECASE)
 
 
@@ -65,7 +66,7 @@ def cost_of(request: Request) -> Cost | None:
     if name == "coql":
         return _of_query(request.body or b"")
     if name == "__composite_requests":
-        rolls_back = b'"rollback_on_fail"' in (request.body or b"")
+        rolls_back = _ROLLBACK.search(request.body or b"")
         return COMPOSITE_WITH_ROLLBACK if rolls_back else COMPOSITE
     if name == "settings":
         return NEW_MODULE if method == "POST" and parts[4:] == ["modules"] else ONE

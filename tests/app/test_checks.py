@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet
 from django.contrib.auth.models import Group
 from django.core.checks import Tags, run_checks
 
-from django_zcrm.checks import EMULATOR_CLIENT_ID, check_processes
+from django_zcrm.checks import EMULATOR_CLIENT_ID, check_processes, check_settings
 from django_zcrm.emulator import Emulator
 from django_zcrm.models import Connection
 
@@ -236,3 +236,10 @@ class TestProcesses:
         assert found("--workers 4 --threads 8", **shared) == ["zcrm.W012"]
         assert found("--workers 4 --threads 8", WAIT=10, **shared) == []
         assert found("--workers 4 --threads 6", **shared) == []
+
+
+def test_redis_without_its_client_is_found(configure: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    configure(GOVERNOR={"STORE": "redis://127.0.0.1:6379/0"})
+    assert "zcrm.E018" not in {message.id for message in check_settings()}
+    monkeypatch.setattr("django_zcrm.checks.find_spec", lambda name: None)
+    assert "zcrm.E018" in {message.id for message in check_settings()}

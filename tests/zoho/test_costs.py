@@ -70,6 +70,7 @@ def query(text: str) -> dict[str, str]:
         ("POST", "/crm/v8/settings/fields", {}, Cost()),
         ("POST", "/crm/v8/__composite_requests", {}, Cost(1, 5)),
         ("POST", "/crm/v8/__composite_requests", {"rollback_on_fail": True}, Cost(2, 5)),
+        ("POST", "/crm/v8/__composite_requests", {"rollback_on_fail": False}, Cost(1, 5)),
         ("POST", "/other", None, Cost()),
     ],
 )

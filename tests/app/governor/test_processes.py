@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import argparse
 import signal
+import socket
+import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from benchmarks import limits
 from benchmarks.limits_events import Site, rate
+from django_zcrm.emulator import Emulator
 
 pytestmark = pytest.mark.slow
 
@@ -57,3 +62,30 @@ def test_another_process_gets_the_slots_of_a_killed_one(
     alone = rate(attempts, died + 4, begins + 9)
     assert alone > 1.4 * shared
     assert sum(status == 429 for _, status in attempts) <= 10
+
+
+@pytest.mark.parametrize("worker", ["sync", "gthread"])
+def test_workers_of_gunicorn_that_were_preloaded_share(worker: str, tmp_path: Path) -> None:
+    """Eight at once where Zoho allows five; the parent had made a call before it forked."""
+    emulator = Emulator(data="empty", edition="Free", limit_concurrency=5)
+    with emulator.serve() as zoho, socket.socket() as listening:
+        limits.slow_down(zoho.url, 0.02)
+        env = limits.environment(zoho.url, f"sqlite:///{tmp_path}/db.sqlite3", "database")
+        limits.connect(env)
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(100)
+        command = [sys.executable, "-m", "gunicorn", "--preload", "--workers", "2"]
+        command += ["--worker-class", worker, "--threads", "4" if worker == "gthread" else "1"]
+        command += ["--bind", f"fd://{listening.fileno()}", "--log-level", "warning"]
+        command += ["tests.app.governor.gunicorn_site:application"]
+        with subprocess.Popen(command, env=env, pass_fds=[listening.fileno()]) as site:
+            try:
+                url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+                with ThreadPoolExecutor(8) as pool:
+                    answers = list(pool.map(lambda _: requests.get(url, timeout=30), range(64)))
+            finally:
+                site.terminate()
+                site.wait(15)
+    assert [answer.text for answer in answers] == ["fine"] * 64
+    statuses = {seen.status for seen in emulator.zoho.log.all()}
+    assert 429 not in statuses
