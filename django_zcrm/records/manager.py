@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 import django_zcrm
 from django_zcrm.zoho.query import RecordSet, WriteResult
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from django_zcrm.zoho.client import Client
+    from django_zcrm.zoho.query.route import Explanation
 
     from .record import Record
 
@@ -59,6 +60,8 @@ class Manager(Generic[R]):
         """Return the records that the site's default connection sees."""
         return django_zcrm.zcrm.objects(self.model)
 
+    # What follows is what a record set has; types are there for type checkers.
+
     def none(self) -> RecordSet[R]:
         """Return no records."""
         return self.all().none()
@@ -79,21 +82,126 @@ class Manager(Generic[R]):
         """Return records with these fields only; see `RecordSet.only`."""
         return self.all().only(*names)
 
+    def defer(self, *names: str | None) -> RecordSet[R]:
+        """Return records without these fields; see `RecordSet.defer`."""
+        return self.all().defer(*names)
+
+    def view(self, cvid: str | int) -> RecordSet[R]:
+        """Return the records of a custom view; see `RecordSet.view`."""
+        return self.all().view(cvid)
+
+    def search(
+        self,
+        *,
+        word: str | None = None,
+        email: str | None = None,
+        phone: str | None = None,
+        criteria: str | None = None,
+    ) -> RecordSet[R]:
+        """Return what Zoho's search finds; see `RecordSet.search`."""
+        return self.all().search(word=word, email=email, phone=phone, criteria=criteria)
+
+    def values(self, *names: str) -> RecordSet[dict[str, Any]]:
+        """Return dicts in place of records; see `RecordSet.values`."""
+        return self.all().values(*names)
+
+    @overload
+    def values_list(self, name: str, /, *, flat: Literal[True]) -> RecordSet[Any]: ...
+
+    @overload
+    def values_list(
+        self, *names: str, flat: Literal[False] = False
+    ) -> RecordSet[tuple[Any, ...]]: ...
+
+    def values_list(self, *names: str, **options: Any) -> RecordSet[Any]:
+        """Return tuples in place of records; see `RecordSet.values_list`."""
+        return self.all().values_list(*names, **options)
+
+    def iterator(self, *args: Any, **options: Any) -> Iterator[R]:
+        """Yield the records without keeping them; see `RecordSet.iterator`."""
+        return self.all().iterator(*args, **options)
+
+    def aiterator(self, *args: Any, **options: Any) -> AsyncIterator[R]:
+        """Async version of `iterator`."""
+        return self.all().aiterator(*args, **options)
+
+    def explain(self, **options: Any) -> Explanation:
+        """Explain how all records would be read; see `RecordSet.explain`."""
+        return self.all().explain(**options)
+
     def get(self, *args: Any, **kwargs: Any) -> R:
         """Return the only record that matches; see `RecordSet.get`."""
         return self.all().get(*args, **kwargs)
+
+    async def aget(self, *args: Any, **kwargs: Any) -> R:
+        """Async version of `get`."""
+        return await self.all().aget(*args, **kwargs)
 
     def first(self) -> R | None:
         """Return the first record, None when there is none."""
         return self.all().first()
 
+    async def afirst(self) -> R | None:
+        """Async version of `first`."""
+        return await self.all().afirst()
+
     def last(self) -> R | None:
         """Return the last record, None when there is none."""
         return self.all().last()
 
+    async def alast(self) -> R | None:
+        """Async version of `last`."""
+        return await self.all().alast()
+
+    def earliest(self, *names: str) -> R:
+        """Return the first record in an order; see `RecordSet.earliest`."""
+        return self.all().earliest(*names)
+
+    async def aearliest(self, *names: str) -> R:
+        """Async version of `earliest`."""
+        return await self.all().aearliest(*names)
+
+    def latest(self, *names: str) -> R:
+        """Return the last record in an order; see `RecordSet.latest`."""
+        return self.all().latest(*names)
+
+    async def alatest(self, *names: str) -> R:
+        """Async version of `latest`."""
+        return await self.all().alatest(*names)
+
+    def in_bulk(self, ids: Iterable[Any] | None = None, *, field_name: str = "id") -> dict[Any, R]:
+        """Return records by id; see `RecordSet.in_bulk`."""
+        return self.all().in_bulk(ids, field_name=field_name)
+
+    async def ain_bulk(
+        self, ids: Iterable[Any] | None = None, *, field_name: str = "id"
+    ) -> dict[Any, R]:
+        """Async version of `in_bulk`."""
+        return await self.all().ain_bulk(ids, field_name=field_name)
+
     def count(self) -> int:
         """Return how many records there are."""
         return self.all().count()
+
+    async def acount(self) -> int:
+        """Async version of `count`."""
+        return await self.all().acount()
+
+    def exists(self) -> bool:
+        """Tell whether there is any record."""
+        return self.all().exists()
+
+    async def aexists(self) -> bool:
+        """Async version of `exists`."""
+        return await self.all().aexists()
+
+    def aggregate(self, *aggregates: Any, **named: Any) -> dict[str, Any]:
+        """Return aggregates of all records; see `RecordSet.aggregate`."""
+        return self.all().aggregate(*aggregates, **named)
+
+    async def aaggregate(self, *aggregates: Any, **named: Any) -> dict[str, Any]:
+        """Async version of `aggregate`."""
+        return await self.all().aaggregate(*aggregates, **named)
 
     @alters_data
     def create(self, **fields: Any) -> R:
@@ -101,14 +209,31 @@ class Manager(Generic[R]):
         return self.all().create(**fields)
 
     @alters_data
+    async def acreate(self, **fields: Any) -> R:
+        """Async version of `create`."""
+        return await self.all().acreate(**fields)
+
+    @alters_data
     def bulk_create(self, rows: Iterable[Any], **options: Any) -> WriteResult:
         """Create records; see `RecordSet.bulk_create`."""
         return self.all().bulk_create(rows, **options)
 
     @alters_data
+    async def abulk_create(self, rows: Iterable[Any], **options: Any) -> WriteResult:
+        """Async version of `bulk_create`."""
+        return await self.all().abulk_create(rows, **options)
+
+    @alters_data
     def upsert(self, rows: Iterable[Any], on: Sequence[str] = (), **options: Any) -> WriteResult:
         """Update the records that match and create the rest; see `RecordSet.upsert`."""
         return self.all().upsert(rows, on, **options)
+
+    @alters_data
+    async def aupsert(
+        self, rows: Iterable[Any], on: Sequence[str] = (), **options: Any
+    ) -> WriteResult:
+        """Async version of `upsert`."""
+        return await self.all().aupsert(rows, on, **options)
 
     @alters_data
     def bulk_update(
@@ -117,9 +242,30 @@ class Manager(Generic[R]):
         """Write fields of records; see `RecordSet.bulk_update`."""
         return self.all().bulk_update(rows, fields, **options)
 
+    @alters_data
+    async def abulk_update(
+        self, rows: Iterable[Any], fields: Sequence[str], **options: Any
+    ) -> WriteResult:
+        """Async version of `bulk_update`."""
+        return await self.all().abulk_update(rows, fields, **options)
+
+    @alters_data
+    def update(self, **fields: Any) -> WriteResult:
+        """Write the same values into all records; see `RecordSet.update`."""
+        return self.all().update(**fields)
+
+    @alters_data
+    async def aupdate(self, **fields: Any) -> WriteResult:
+        """Async version of `update`."""
+        return await self.all().aupdate(**fields)
+
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
+            if name in ("delete", "adelete"):
+                raise AttributeError(
+                    f"{self!r} has no {name!r}, as in Django: all().{name}() deletes all records."
+                )
             if name.startswith("_") or not hasattr(RecordSet, name):
                 raise AttributeError(f"{self!r} has no {name!r}")
             return getattr(self.all(), name)

@@ -300,7 +300,7 @@ def test_managers_know_whose_records_are_meant(zcrm_emulator: SiteEmulator) -> N
         zcrm.objects(Lead),
     ]
     assert [len(records) for records in found] == [3] * 9
-    assert (manager.count(), manager.exists(), len(manager.none())) == (3, True, 0)  # type: ignore[attr-defined]
+    assert (manager.count(), manager.exists(), len(manager.none())) == (3, True, 0)
     assert manager.get(id=found[0][0].id) == manager.first() == found[0][0]
     assert manager.last() == found[0][2]
     with pytest.raises(AttributeError):
