@@ -47,10 +47,10 @@ class Keeper:
         """Ask the store for a governor now, and from then on until it needs no slots."""
         with self._lock:
             self._due[governor] = 0.0
-            if self._thread is None and not self._is_ending:
-                self._thread = threading.Thread(target=self._run, name="zcrm-keeper", daemon=True)
-                self._thread.start()
+            can_run = self._is_running()
         self._is_wanted.set()
+        if not can_run:
+            governor.exchange()
 
     def stop(self) -> None:
         """Give everything back and end the thread; a later call starts another."""
@@ -61,6 +61,16 @@ class Keeper:
             thread.join(2.0)
         with self._lock:
             self._is_ending = False
+
+    def _is_running(self) -> bool:
+        if self._thread is None and not self._is_ending:
+            thread = threading.Thread(target=self._run, name="zcrm-keeper", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # the interpreter is ending, and starts no more threads
+                return False
+            self._thread = thread
+        return True
 
     def _run(self) -> None:
         seen: set[Shares] = set()

@@ -8,6 +8,7 @@ import random
 import secrets
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import replace
 
 from ..zoho.governor import GovernorOptions
@@ -33,6 +34,9 @@ IDLE = 5.0
 
 PROLONG = shares.LIFE / 2
 """Seconds before their end when slots are prolonged though nothing else changed."""
+
+SHOW = 2.0
+"""Seconds after which the store is told how many slots are in use, for people who look at it."""
 
 AWAY = 1.0
 """Seconds until a store that failed is asked again."""
@@ -73,7 +77,7 @@ class SharedGovernor(OrganisationGovernor):
     def _start_over(self) -> None:
         self._name = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._answer: Answer | None = None
-        self._prolong_at = 0.0
+        self._prolong_at = self._show_at = 0.0
         self._peaks: deque[Share] = deque(maxlen=2)
         self._asked = Share()
         self._last_use = 0.0
@@ -171,7 +175,8 @@ class SharedGovernor(OrganisationGovernor):
 
     def close(self) -> None:
         """Close what this thread has open."""
-        self._store.close()
+        with suppress(Exception):  # what cannot be closed any more is closed
+            self._store.close()
 
     def _want(self) -> None:
         """Have the store asked, unless it knows what calls here want."""
@@ -191,7 +196,7 @@ class SharedGovernor(OrganisationGovernor):
         try:
             return self._ask(wants, busy, now)
         except Exception:  # a connection that the server closed, or that a fork shared
-            self._store.close()
+            self.close()
             return self._ask(wants, busy, now)
 
     def _ask(self, wants: Share, busy: Share, now: float) -> Answer:
@@ -209,14 +214,23 @@ class SharedGovernor(OrganisationGovernor):
                 self.options.reserved_concurrency,
             )
             changed, answer = shares.exchange(state, ask, stored.now)
-            if stored.now < self._prolong_at and _is_same(state, changed, self._name):
+            if stored.now < self._prolong_at and self._is_told(state, changed, stored.now):
                 return answer
             if self._store.write(self._key, stored.version, changed.dump()):
                 self._has_refusal = False
                 self._prolong_at = stored.now + PROLONG
+                self._show_at = stored.now + SHOW
                 return answer
             time.sleep(random.uniform(0, 0.002 * min(attempt + 1, 10)))  # noqa: S311
         raise Contended
+
+    def _is_told(self, before: shares.State, after: shares.State, now: float) -> bool:
+        """Tell whether the store knows all that matters to others, and need not be written to."""
+        if before.pace != after.pace or before.holders.keys() != after.holders.keys():
+            return False
+        one, other = before.holders[self._name], after.holders[self._name]
+        is_shown = one.busy == other.busy or now < self._show_at
+        return one.held == other.held and one.wants == other.wants and is_shown
 
     def _go_on_alone(self, error: Exception, now: float) -> float:
         """Use a share of the limit that is ours whatever others do."""
@@ -233,7 +247,7 @@ class SharedGovernor(OrganisationGovernor):
         if self._answer and held.slots and now - self._away_since < SETTLING:
             share = _at_most(share, held)
         self.gate.capacity = share
-        self._store.close()
+        self.close()
         return AWAY
 
     def _note_return(self, now: float) -> None:
@@ -261,11 +275,3 @@ def _at_most(one: Share, other: Share) -> Share:
     return Share(
         min(one.slots, other.slots), min(one.heavy, other.heavy), min(one.batch, other.batch)
     )
-
-
-def _is_same(before: shares.State, after: shares.State, name: str) -> bool:
-    """Tell whether nothing changed but until when a process holds what it does."""
-    if before.pace != after.pace or before.holders.keys() != after.holders.keys():
-        return False
-    one, other = before.holders[name], after.holders[name]
-    return (one.held, one.busy, one.wants) == (other.held, other.busy, other.wants)

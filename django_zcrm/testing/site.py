@@ -121,3 +121,4 @@ def site_emulated(*, live: bool = False, **options: Any) -> Iterator[SiteEmulato
             yield zcrm
         finally:
             zcrm.unmount(transport())
+            forget_governors()  # a thread of theirs may be connected to the test's database

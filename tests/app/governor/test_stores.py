@@ -297,3 +297,40 @@ def test_a_store_that_was_never_there_does_not_stop_calls(
     governor._store = broken  # type: ignore[assignment]
     assert len(hold(governor, 5)) == 5
     assert governor.gate.take(ONE, False, 0.1) is None
+
+
+def test_when_no_thread_can_be_started_a_call_asks_itself(
+    process: Callable[..., SharedGovernor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As while the interpreter ends."""
+    governor = process()
+
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread at interpreter shutdown")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        assert hold(governor, 1)
+
+
+def test_a_store_is_written_to_only_for_a_reason(
+    process: Callable[..., SharedGovernor], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    governor = process()
+    slots = hold(governor, 4)
+    until(lambda: governor.gate.capacity.slots == 4)
+    time.sleep(0.3)
+    written, write = 0, store.write
+
+    def counting(*given: object) -> bool:
+        nonlocal written
+        written += 1
+        return write(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(store, "write", counting)
+    ends = time.monotonic() + 0.8
+    while time.monotonic() < ends:
+        slots.pop().release()
+        time.sleep(0.01)
+        slots += hold(governor, 1)
+    assert written <= 1  # how many are in use, for people
