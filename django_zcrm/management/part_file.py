@@ -42,9 +42,8 @@ class PartFile:
         self, target: Path, task: dict[str, Any], *, resume: bool, may_begin: bool = True
     ) -> None:
         self.target = target.resolve()
-        self.path = self.target.with_name(f"{self.target.name}.part")
-        self._state = _state_of(self.target)
-        if not may_begin and not self._state.exists():
+        self.path, self._state = _names_of(self.target)
+        if not may_begin and not self.is_begun(target):
             raise CommandError(
                 _("Nothing is unfinished of %(path)s: leave out --resume.")
                 % {"path": self.target.name}
@@ -59,6 +58,7 @@ class PartFile:
                 )
             self.position = known or Position(task)
             self._file.truncate(self.position.size)
+            self._file.seek(0, os.SEEK_END)  # which truncating does not do
             if known is None:
                 self._state.unlink(missing_ok=True)
         except BaseException:
@@ -68,7 +68,8 @@ class PartFile:
     @staticmethod
     def is_begun(target: Path) -> bool:
         """Tell whether a file is unfinished."""
-        return _state_of(target.resolve()).exists()
+        # Between getting its name and losing its state, a file is finished.
+        return all(path.exists() for path in _names_of(target.resolve()))
 
     def _locked(self) -> BinaryIO:
         while True:
@@ -140,5 +141,8 @@ class PartFile:
         self._file.close()
 
 
-def _state_of(target: Path) -> Path:
-    return target.with_name(f"{target.name}.part.json")
+def _names_of(target: Path) -> tuple[Path, Path]:
+    return (
+        target.with_name(f"{target.name}.part"),
+        target.with_name(f"{target.name}.part.json"),
+    )

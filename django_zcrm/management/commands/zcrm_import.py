@@ -97,7 +97,7 @@ class Command(ZCRMCommand):
             raise CommandError(_("--dry-run writes nothing: leave out --yes and --resume."))
         path = Path(file)
         delimiter = "\t" if options["delimiter"] in ("\\t", "tab") else options["delimiter"]
-        if len(delimiter) > 1:
+        if len(delimiter) > 1 or delimiter in ('"', "\r", "\n"):
             raise CommandError(_("--delimiter is one character, or tab."))
         source = RowFile(
             path,

@@ -162,6 +162,7 @@ def test_rows_that_do_not_fit_are_named_before_anything_is_sent(
         ("Last_Name\nMüller\n".encode("cp1252"), [], "is not encoded in utf-8: name its encoding"),
         (SIMPLE, ["--encoding", "klingon"], "There is no encoding 'klingon'"),
         (SIMPLE, ["--delimiter", "ab"], "--delimiter is one character"),
+        (SIMPLE, ["--delimiter", '"'], "--delimiter is one character"),
         (SIMPLE, ["--resume"], "Nothing is unfinished of leads.result.csv"),
         (SIMPLE, ["--dry-run", "--yes"], "--dry-run writes nothing"),
     ],
@@ -372,6 +373,26 @@ def test_it_is_not_imported_twice(write: Any, zoho: SiteEmulator) -> None:
     Path(file).with_name("leads.result.csv").unlink()
     imported(file, "--yes")
     assert len(zoho.records("Leads")) == 4
+
+
+def test_killed_between_the_last_two_steps_it_is_finished(
+    write: Any, zoho: SiteEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(SIMPLE)
+    state = Path(file).with_name("leads.result.csv.part.json")
+    kept: list[str] = []
+
+    def finish(part: PartFile) -> None:
+        kept.append(state.read_text())
+        finished(part)
+
+    finished = PartFile.finish
+    monkeypatch.setattr(PartFile, "finish", finish)
+    imported(file, "--yes")
+    state.write_text(kept[0])
+    assert "tells of an earlier import" in refused(file, "--yes")
+    assert "Nothing is unfinished" in refused(file, "--resume")
+    assert len(zoho.records("Leads")) == 2
 
 
 def test_zohos_refusals_are_told_row_by_row(write: Any, zoho: SiteEmulator) -> None:
