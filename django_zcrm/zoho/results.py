@@ -380,13 +380,14 @@ def outcome_of(row: Any, index: int, status: int, operation: str, given: Any = N
     if not isinstance(row, dict):
         error = unread("An item of the reply is not an object", status, operation)
         return Outcome(index, "UNKNOWN", error.message, error=error, input=given)
+    code, message, action = row.get("code"), row.get("message"), row.get("action")
     details = row.get("details")
     return Outcome(
         index,
-        str(row.get("code") or ""),
-        str(row.get("message") or ""),
+        code if type(code) is str else str(code or ""),
+        message if type(message) is str else str(message or ""),
         details if isinstance(details, dict) else row,
-        str(row.get("action") or ""),
+        action if type(action) is str else str(action or ""),
         error_from(row, status, operation) if refused(row) else None,
         given,
     )
@@ -440,10 +441,13 @@ def download(reply: Response, call: Call) -> Download:
     return Download(reply)
 
 
+_REFUSED = frozenset({"error", "failure"})
+
+
 def refused(row: Any) -> bool:
     """Tell whether an item of a reply, or a whole reply, is a refusal."""
     # A dict, as decoded JSON has no other mapping, and to ask for one takes a tenth of the time.
-    return isinstance(row, dict) and row.get("status") in {"error", "failure"} and "code" in row
+    return isinstance(row, dict) and row.get("status") in _REFUSED and "code" in row
 
 
 def refusal(reply: Response, operation: str) -> ApiError | None:
