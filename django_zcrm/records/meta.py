@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     from .record import Record
 
+_OPTIONS = ("module", "abstract", "complete")
+_RECORD = f"{__package__}.record"
+"""Where the class is whose attributes fields may not hide."""
+
 _classes: dict[str, type[Record]] = {}
 """Classes of records by module path and name, for lookups that name theirs."""
 
@@ -62,12 +66,23 @@ class RecordMeta(Meta):
             for name, value in vars(base).items()
             if isinstance(value, Field)
         }
+        taken = {name for base in kind.__mro__ if base.__module__ == _RECORD for name in vars(base)}
+        api_names: dict[str, str] = {}
         for name, field in fields.items():
-            if "__" in name or name.endswith("_") or name in ("id", "pk", "objects"):
+            if "__" in name or name.endswith("_") or name in taken:
                 raise ConfigurationError(f"{kind.__name__}.{name} cannot be the name of a field.")
             if not field.name:
                 raise ConfigurationError(f"{kind.__name__}.{name} has no API name.")
+            if (other := api_names.setdefault(field.name, name)) != name:
+                raise ConfigurationError(
+                    f"{kind.__name__}.{other} and {kind.__name__}.{name} are both {field.name}."
+                )
         declared = getattr(kind, "Meta", None)
+        for name in dir(declared) if declared else ():
+            if not name.startswith("_") and name not in _OPTIONS:
+                raise ConfigurationError(
+                    f"{kind.__name__}.Meta has no option {name!r}; there are {', '.join(_OPTIONS)}."
+                )
         module = getattr(declared, "module", "")
         is_abstract = "Meta" in vars(kind) and getattr(declared, "abstract", False)
         if not module and not is_abstract:

@@ -264,6 +264,32 @@ def test_declarations_are_checked() -> None:
             class Meta:
                 module = "Leads"
 
+    with pytest.raises(ConfigurationError, match=r"Hiding\.save cannot be the name of a field"):
+
+        class Hiding(Record):
+            save = Text("Save")  # type: ignore[assignment]
+
+            class Meta:
+                module = "Leads"
+
+    with pytest.raises(ConfigurationError, match=r"Double\.a and Double\.b are both Company"):
+
+        class Double(Record):
+            a = Text("Company")
+            b = Text("Company")
+
+            class Meta:
+                module = "Leads"
+
+    with pytest.raises(ConfigurationError, match="no option 'ordering'; there are module, abs"):
+
+        class Ordered(Record):
+            name = Text("Name")
+
+            class Meta:
+                module = "Leads"
+                ordering = ("name",)
+
     class Lost(Record):
         name = Text("Name")
 
