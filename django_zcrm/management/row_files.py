@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import hashlib
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -47,6 +48,10 @@ class RowFile:
         self.path = path
         self.is_json = is_json
         try:
+            if path.exists() and not path.is_file():
+                raise CommandError(
+                    _("%(path)s is no plain file, which can be read twice.") % {"path": path}
+                )
             with path.open("rb") as file:
                 head = file.read(4)
                 file.seek(0)
@@ -59,8 +64,8 @@ class RowFile:
         marked = next((name for mark, name in _MARKS if head.startswith(mark)), "utf-8")
         self.encoding = encoding or marked
         try:
-            codecs.lookup(self.encoding)
-        except LookupError:
+            io.TextIOWrapper(io.BytesIO(), self.encoding)
+        except (LookupError, ValueError):  # the latter: a name with NUL
             raise CommandError(
                 _("There is no encoding %(name)r.") % {"name": self.encoding}
             ) from None

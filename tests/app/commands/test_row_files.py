@@ -117,3 +117,17 @@ def test_columns_without_a_name_may_be_empty_and_no_row_loses_a_cell(tmp_path: P
         (3, "a cell is in a column without a name"),
         (4, "a cell is in a column without a name"),
     ]
+
+
+@pytest.mark.parametrize("encoding", ["klingon", "hex", "rot13", "a\0b"])
+def test_what_is_no_encoding_is_told(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("a\n1\n")
+    with pytest.raises(CommandError, match="There is no encoding"):
+        RowFile(path, is_json=False, encoding=encoding)
+
+
+@pytest.mark.parametrize("name", ["", "none.csv", "a\0b", "x" * 300])
+def test_what_is_no_file_is_told(name: str, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"cannot be read|is no plain file"):
+        RowFile(tmp_path / name, is_json=False)
