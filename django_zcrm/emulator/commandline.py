@@ -124,6 +124,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="both",
         help="how a text in COQL writes its own quotes",
     )
+    for name, meaning in (
+        ("search-lag", "a search finds a record so long after it was written"),
+        ("row-lag", "lists show a new record so long after it was created"),
+    ):
+        parser.add_argument(f"--{name}", type=float, default=0.0, metavar="SECONDS", help=meaning)
     parser.add_argument(
         "--bearer", action="store_true", help="the API takes `Authorization: Bearer` as well"
     )
@@ -190,6 +195,8 @@ def emulator_from(options: dict[str, Any]) -> Emulator:
             "bulk_rows",
             "limit_bulk_downloads",
             "coql_quotes",
+            "search_lag",
+            "row_lag",
             "bearer",
             "secret_by_data_center",
         )

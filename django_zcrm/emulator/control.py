@@ -16,6 +16,7 @@ from django_zcrm.emulator.core.options import ENVIRONMENTS
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.zoho import Zoho
+from django_zcrm.emulator.engine.visibility import HIDDEN
 from django_zcrm.emulator.seed import company
 from django_zcrm.emulator.state import organisation
 from django_zcrm.emulator.state.grants import CLIENT_ID, CODE_LIFE, Consent, Throttled
@@ -170,6 +171,26 @@ def revoke(zoho: Zoho, request: Request) -> dict[str, int]:
     for token in tokens:
         zoho.grants.revoke(token)
     return {"revoked": len(tokens)}
+
+
+@routes.open("POST", "/emulator/hidden-records")
+def hide_records(zoho: Zoho, request: Request) -> dict[str, int]:
+    """Hide the records with the body's ``ids`` from the user with the ``email``, no others."""
+    body = _body(request)
+    org = _organisation(zoho, body)
+    user = org.user_by_email(_text(body, "email", ""))
+    if user is None:
+        raise _invalid("no user has this email")
+    ids = body.get("ids", [])
+    if not isinstance(ids, list) or not all(record_id in org.records.homes for record_id in ids):
+        raise _invalid("ids is a list of the ids of records")
+    hidden = org.settings.items(HIDDEN)
+    for record_id in {*hidden, *ids}:
+        users = {*hidden.get(record_id, {"users": ()})["users"]} - {user.id}
+        if record_id in ids:
+            users.add(user.id)
+        hidden[record_id] = {"id": record_id, "users": sorted(users)}
+    return {"hidden": len(ids)}
 
 
 @routes.open("POST", "/emulator/clock")

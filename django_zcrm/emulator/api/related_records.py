@@ -31,6 +31,7 @@ from django_zcrm.emulator.engine.rendering import Renderer, in_zone
 from django_zcrm.emulator.engine.settings.rendering import page_of
 from django_zcrm.emulator.engine.validation import id_of
 from django_zcrm.emulator.engine.values import JSONPath, is_id
+from django_zcrm.emulator.engine.visibility import visible
 from django_zcrm.emulator.state.module import Module, RelatedList
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
@@ -173,7 +174,7 @@ def related_page(
     rows = sorted(
         (
             record
-            for record in members
+            for record in visible(org, request, members)
             if (since is None or record["Modified_Time"] > since)
             and (not ids or record["id"] in ids)
         ),

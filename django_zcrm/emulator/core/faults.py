@@ -63,6 +63,7 @@ STATUSES = {
     "ALREADY_MODIFIED": 412,
 }
 DROPS = ("before", "after")
+NOTICES = ("lost", "doubled", "late")
 
 
 class ConnectionDropped(ConnectionResetError):
@@ -80,6 +81,8 @@ class Fault:
     ``code`` (with ``status``, ``message``, ``details``), by ``status`` with ``body`` and
     ``headers``, as an ``html`` page with this status, or as the token ``throttle`` (400 or 200);
     ``bad_item``: the item at this index is refused with ``code``, the others are processed.
+    ``notices``: what the call makes Zoho post is ``lost``, ``doubled``, or ``late``: after what the
+    next call makes it post.
     """
 
     method: str | None = None
@@ -99,6 +102,7 @@ class Fault:
     html: int | None = None
     throttle: int | None = None
     bad_item: int | None = None
+    notices: str | None = None
     hits: int = 0
 
     @classmethod
@@ -127,6 +131,8 @@ class Fault:
             raise _invalid(f"unknown operation {self.operation!r}; one of {', '.join(OPERATIONS)}")
         if self.drop is not None and self.drop not in DROPS:
             raise _invalid("drop is 'before' or 'after'")
+        if self.notices is not None and self.notices not in NOTICES:
+            raise _invalid(f"notices is one of {', '.join(NOTICES)}")
         for name in ("status", "html", "throttle"):
             status = getattr(self, name)
             if status is not None and (type(status) is not int or not _is_status(status)):
@@ -188,7 +194,7 @@ class Fault:
 
 
 _KINDS: dict[type, tuple[str, tuple[str, ...]]] = {
-    str: ("text", ("method", "path", "operation", "drop", "code", "message")),
+    str: ("text", ("method", "path", "operation", "drop", "code", "message", "notices")),
     Mapping: ("a JSON object", ("details", "headers")),
 }
 _DEFAULTS = Fault()

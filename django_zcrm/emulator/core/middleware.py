@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -79,7 +79,8 @@ def run_hooks(zoho: Zoho, request: Request, get_response: GetResponse) -> Respon
         return get_response(request)
     _run_before(zoho, request.organisation)
     response = get_response(request)
-    _run_after(zoho, request.organisation, request.address.base_url)
+    fates = {fault.notices for fault in request.faults if fault.notices}
+    _run_after(zoho, request.organisation, request.address.base_url, fates)
     return response
 
 
@@ -89,11 +90,24 @@ def _run_before(zoho: Zoho, organisation: Organisation) -> None:
             finish_due_work(organisation)
 
 
-def _run_after(zoho: Zoho, organisation: Organisation, base_url: str) -> None:
+def _run_after(
+    zoho: Zoho, organisation: Organisation, base_url: str, fates: Collection[str] = ()
+) -> None:
+    """Post what is pending; ``fates`` are what faults do to it."""
     with zoho.lock:
-        for pending_callbacks in zoho.hooks.after_request:
-            for callback in pending_callbacks(organisation, base_url):
+        pending = [
+            callback
+            for pending_callbacks in zoho.hooks.after_request
+            for callback in pending_callbacks(organisation, base_url)
+        ]
+        if "doubled" in fates:
+            pending = [callback for callback in pending for _ in range(2)]
+        if "late" in fates:
+            zoho.late_callbacks.extend(pending)
+        elif pending and "lost" not in fates:
+            for callback in (*pending, *zoho.late_callbacks):
                 zoho.callbacks.post(callback.url, callback.body)
+            zoho.late_callbacks.clear()
         for delays in zoho.hooks.wake_after:
             for seconds in delays(organisation):
                 zoho.callbacks.run(partial(_wake, zoho, organisation, base_url), after=seconds)

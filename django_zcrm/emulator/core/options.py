@@ -39,6 +39,8 @@ class Options:
     limit_bulk_downloads: allow ten downloads of bulk read results a minute.
     coql_quotes: how a text in COQL writes its own quotes: with a ``backslash``, ``doubled``, or
         ``both`` (Zoho documents one, most users write the other).
+    search_lag: searches find a record so many seconds after it was written.
+    row_lag: lists, COQL and bulk reads show a new record so many seconds after it was created.
     bearer: the API takes `Authorization: Bearer` as well as the scheme that Zoho documents.
     callbacks_anywhere: send notifications and bulk callbacks to other machines too.
     allowed_hosts: the host names, besides loopback ones and IP addresses, at which the pages and
@@ -67,6 +69,8 @@ class Options:
     bulk_rows: int = 200_000
     limit_bulk_downloads: bool = False
     coql_quotes: str = "both"
+    search_lag: float = 0.0
+    row_lag: float = 0.0
     bearer: bool = False
     callbacks_anywhere: bool = False
     allowed_hosts: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from django_zcrm.emulator.core.callbacks import Callbacks
 from django_zcrm.emulator.core.faults import Faults
-from django_zcrm.emulator.core.hooks import Hooks
+from django_zcrm.emulator.core.hooks import Callback, Hooks
 from django_zcrm.emulator.core.limits import Limits
 from django_zcrm.emulator.core.options import Options
 from django_zcrm.emulator.core.request_log import RequestLog
@@ -59,6 +59,8 @@ class Zoho:
         self.ids.reset()
         self.log.clear()
         self.callbacks.clear()
+        #: Held back by a fault, until others have been posted.
+        self.late_callbacks: list[Callback] = []
         self.faults = Faults()
         self.limits = Limits(options, self.clock)
         self.grants = GrantStore(

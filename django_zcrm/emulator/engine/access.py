@@ -13,6 +13,7 @@ from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.multi_lookups import linking_modules
 from django_zcrm.emulator.engine.values import is_id, parse_moment, stored_moment
+from django_zcrm.emulator.engine.visibility import is_hidden
 from django_zcrm.emulator.state.field import Field
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
@@ -58,13 +59,15 @@ def find_record(
     Raises Problem INVALID_DATA when the value cannot be an id.
     """
     table = org.records.table(module.api_name)
+    record: Record | None
     external = external_field(request, module)
     if external is not None:
-        return next(iter(table.find(external, id)), None)
-    if not is_id(id):
+        record = next(iter(table.find(external, id)), None)
+    elif is_id(id):
+        record = table.get(id)
+    else:
         raise bad_path_id(request, index)
-    record: Record | None = table.get(id)
-    return record
+    return None if record is not None and is_hidden(org, request, record) else record
 
 
 def existing_record(

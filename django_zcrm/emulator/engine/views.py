@@ -10,6 +10,7 @@ from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine import search_criteria
 from django_zcrm.emulator.engine.values import is_id, parse_moment, stored_moment
+from django_zcrm.emulator.engine.visibility import visible
 from django_zcrm.emulator.state.module import CustomView, Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.store import Record
@@ -101,6 +102,7 @@ def filtered(
             )
     if module.api_name == "Events":
         tests.extend(_between(org, request))
+    rows = visible(org, request, rows)
     if not tests:
         return rows
     return (record for record in rows if all(test(record) for test in tests))

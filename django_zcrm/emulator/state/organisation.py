@@ -52,7 +52,8 @@ class Organisation:
     ``metadata`` (modules, fields, layouts) and ``records`` (rows, attachments) are filled by
     ``seed.fill``. All organisations share the clock and the serial numbers of ids, to which each
     puts its own ``id_prefix``. ``info`` is what else the org API shows, ``coql_quotes`` how
-    texts in COQL write their own quotes.
+    texts in COQL write their own quotes, ``search_lag`` and ``row_lag`` after how many seconds
+    searches find and lists show what was written.
     """
 
     id: str
@@ -64,6 +65,8 @@ class Organisation:
     data_center: str = "us"
     id_prefix: int = FIRST_PREFIX
     coql_quotes: str = "both"
+    search_lag: float = 0.0
+    row_lag: float = 0.0
     info: dict[str, Any] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     roles: dict[str, dict[str, Any]] = field(default_factory=dict)

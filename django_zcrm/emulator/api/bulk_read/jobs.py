@@ -25,6 +25,7 @@ from django_zcrm.emulator.engine.bulk_jobs import (
 )
 from django_zcrm.emulator.engine.field_resolver import FieldResolver
 from django_zcrm.emulator.engine.views import rows_of_view
+from django_zcrm.emulator.engine.visibility import visible
 from django_zcrm.emulator.state.bulk import KEPT_SECONDS, BulkPageToken, Stage
 from django_zcrm.emulator.state.module import CustomView, Module
 from django_zcrm.emulator.state.organisation import Organisation
@@ -239,7 +240,8 @@ def _beginning(org: Organisation, request: Request, query: Item) -> tuple[int, s
 def _rows(resolver: FieldResolver, query: Item, after: str | None) -> Iterator[Record]:
     """Return the records of a query by ascending id, starting after a given id."""
     org, module = resolver.org, resolver.module
-    records: Iterator[Record] = iter(org.records.table(module.api_name).rows.values())
+    table = org.records.table(module.api_name)
+    records = iter(visible(org, resolver.request, table.rows.values()))
     view_id = query.get("cvid")
     if view_id is not None:
         view = _view(module, view_id)

@@ -16,6 +16,7 @@ from django_zcrm.emulator.engine import search_criteria
 from django_zcrm.emulator.engine.criteria import Test, joined
 from django_zcrm.emulator.engine.field_resolver import FieldResolver, ResolvedField, unknown_column
 from django_zcrm.emulator.engine.views import sort_key
+from django_zcrm.emulator.engine.visibility import visibility_test
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.store import Record
@@ -199,6 +200,9 @@ def _test(
     ):
         # Converted leads are hidden everywhere unless asked for.
         tests.append(lambda record: not record.get("Converted__s"))
+    shown = visibility_test(org, request)
+    if shown is not None:
+        tests.append(shown)
     return joined("and", tests)
 
 

@@ -24,6 +24,7 @@ from django_zcrm.emulator.engine.paging import paginate
 from django_zcrm.emulator.engine.paths import MODULE, READ
 from django_zcrm.emulator.engine.rendering import Renderer
 from django_zcrm.emulator.engine.views import asked_view_rows, converted_test
+from django_zcrm.emulator.engine.visibility import indexed, visible
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.store import Record
@@ -70,9 +71,7 @@ def search_all_modules(org: Organisation, request: Request) -> dict[str, Any] | 
         record
         for module in org.metadata.modules.values()
         if module.searchable and module.parent_module is None
-        for record in _with_word(
-            org, module, word, _visible(request, module, rows_newest_first(org, module))
-        )
+        for record in _with_word(org, module, word, _searched(org, request, module))
     )
     page = paginate(org, request, found, tokens=False)
     if not page.rows:
@@ -104,7 +103,7 @@ def count_records(org: Organisation, request: Request, module: str) -> dict[str,
     elif searched:
         rows = _found(org, request, crm_module) or ()
     else:
-        rows = _visible(request, crm_module, rows_newest_first(org, crm_module))
+        rows = _visible(org, request, crm_module, rows_newest_first(org, crm_module))
     return {"count": sum(1 for _ in rows)}
 
 
@@ -117,9 +116,16 @@ def _check_searchable(request: Request, module: Module) -> None:
         )
 
 
-def _visible(request: Request, module: Module, rows: Iterable[Record]) -> Iterable[Record]:
-    test = converted_test(request, module)
+def _visible(
+    org: Organisation, request: Request, module: Module, rows: Iterable[Record]
+) -> Iterable[Record]:
+    rows, test = visible(org, request, rows), converted_test(request, module)
     return rows if test is None else filter(test, rows)
+
+
+def _searched(org: Organisation, request: Request, module: Module) -> Iterable[Record]:
+    """Return what the index has of a module, newest first."""
+    return _visible(org, request, module, indexed(org, rows_newest_first(org, module)))
 
 
 def _found(org: Organisation, request: Request, module: Module) -> Iterable[Record] | None:
@@ -127,7 +133,7 @@ def _found(org: Organisation, request: Request, module: Module) -> Iterable[Reco
     params = request.args
     if request.args.get("approved", "true").lower() == "false":
         return ()
-    rows = _visible(request, module, rows_newest_first(org, module))
+    rows = _searched(org, request, module)
     if "criteria" in params:
         return filter(_criteria_test(org, request, module), rows)
     if "email" in params:
@@ -137,9 +143,8 @@ def _found(org: Organisation, request: Request, module: Module) -> Iterable[Reco
             for name in _names(module, ("email",))
             for record in table.find(name, params["email"])
         }
-        return _visible(
-            request, module, sorted(records.values(), key=itemgetter("id"), reverse=True)
-        )
+        newest_first = sorted(records.values(), key=itemgetter("id"), reverse=True)
+        return _visible(org, request, module, indexed(org, newest_first))
     if "phone" in params:
         digits = re.sub(r"\D", "", params["phone"])
         if not digits:

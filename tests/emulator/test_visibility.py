@@ -1,0 +1,131 @@
+"""What a caller does not get to see: records hidden from them, and what lags behind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .api import Api
+from .receiver import Receiver
+
+QUERY = {"select_query": "select id from Leads where Last_Name = 'Fresh'"}
+
+
+def listed(api: Api, **params: str) -> set[str]:
+    """The ids of the leads in a list."""
+    return {row["id"] for row in api.rows("Leads", per_page="200", **params)}
+
+
+def queried(api: Api) -> list[str]:
+    """The ids of the leads that a query finds."""
+    answer = api.post("coql", QUERY)
+    return [row["id"] for row in answer.json["data"]] if answer.status_code == 200 else []
+
+
+def searched(api: Api, **params: Any) -> list[str]:
+    """The ids of the leads that a search finds."""
+    answer = api.get("Leads/search", **params)
+    return [row["id"] for row in answer.json["data"]] if answer.status_code == 200 else []
+
+
+@pytest.mark.parametrize(
+    "way",
+    [{"word": "Fresh"}, {"email": "fresh@lag.example"}, {"criteria": "(Last_Name:equals:Fresh)"}],
+)
+def test_a_search_lags_behind_and_a_query_does_not(way: dict[str, str]) -> None:
+    api = Api("v8", search_lag=60)
+    lead = api.create("Leads", Last_Name="Fresh", Email="fresh@lag.example")
+
+    assert searched(api, **way) == []
+    assert queried(api) == [lead]
+    assert lead in listed(api)
+
+    api.org.clock.advance(61)
+    assert searched(api, **way) == [lead]
+
+
+def test_new_rows_appear_late_in_lists_and_queries() -> None:
+    api = Api("v8", row_lag=30)
+    lead = api.create("Leads", Last_Name="Fresh")
+    before = api.get("Leads/actions/count").json["count"]
+
+    assert api.record("Leads", lead)["Last_Name"] == "Fresh"
+    assert lead not in listed(api)
+    assert queried(api) == []
+
+    api.org.clock.advance(31)
+    assert lead in listed(api)
+    assert queried(api) == [lead]
+    assert api.get("Leads/actions/count").json["count"] == before + 1
+
+
+def test_a_record_can_be_hidden_from_a_user(v8: Api) -> None:
+    lead = v8.create("Leads", Last_Name="Fresh")
+    email = next(iter(v8.org.users.values())).email
+
+    def hide(*ids: str) -> int:
+        body = {"email": email, "ids": list(ids)}
+        return int(v8.caller.post("/emulator/hidden-records", body).status_code)
+
+    assert hide(lead) == 200
+    assert lead not in listed(v8)
+    assert queried(v8) == []
+    assert searched(v8, word="Fresh") == []
+    assert v8.get(f"Leads/{lead}").status_code == 204
+    assert v8.put(f"Leads/{lead}", {"data": [{"City": "Bern"}]}).status_code == 400
+
+    assert hide() == 200
+    assert queried(v8) == [lead]
+    assert hide("123") == 400
+
+
+def test_hidden_from_one_user_is_not_hidden_from_another(v8: Api) -> None:
+    lead = v8.create("Leads", Last_Name="Fresh")
+    other = list(v8.org.users.values())[1].email
+    v8.caller.post("/emulator/hidden-records", {"email": other, "ids": [lead]})
+
+    assert queried(v8) == [lead]
+
+
+def test_a_hidden_record_needs_a_user_that_exists(v8: Api) -> None:
+    refused = v8.caller.post("/emulator/hidden-records", {"email": "nobody@x.example", "ids": []})
+
+    assert refused.status_code == 400
+    assert "email" in refused.json["message"]
+
+
+def told_of(api: Api, receiver: Receiver, *fates: str | None) -> list[str]:
+    """Create a lead under each of the faults; return which leads were posted, in order."""
+    channel = {"channel_id": "9", "events": ["Leads.create"], "notify_url": receiver.url}
+    assert api.post("actions/watch", {"watch": [channel]}).status_code == 201
+    names = {}
+    for number, fate in enumerate(fates):
+        if fate is not None:
+            fault = {"operation": "records.create", "notices": fate}
+            assert api.caller.post("/emulator/faults", fault).status_code == 200
+        names[api.create("Leads", Last_Name=f"Lead {number}")] = str(number)
+    api.caller.emulator.zoho.callbacks.wait()
+    return [names[body["ids"][0]] for body in receiver.bodies]
+
+
+@pytest.mark.parametrize(
+    ("fates", "told"),
+    [
+        ((None, None), ["0", "1"]),
+        (("lost", None), ["1"]),
+        (("doubled", None), ["0", "0", "1"]),
+        (("late", None, None), ["1", "0", "2"]),
+    ],
+)
+def test_notices_are_lost_doubled_or_late(
+    v8: Api, receiver: Receiver, fates: tuple[str | None, ...], told: list[str]
+) -> None:
+    assert told_of(v8, receiver, *fates) == told
+
+
+def test_a_fault_knows_no_other_fate(v8: Api) -> None:
+    refused = v8.caller.post("/emulator/faults", {"notices": "eaten"})
+
+    assert refused.status_code == 400
+    assert "lost, doubled, late" in refused.json["message"]
