@@ -185,6 +185,7 @@ class Record:
         values = self._changes()
         given: dict[str, Any] = {"module": self._meta.module, "record": values, "trigger": trigger}
         if not self.id:
+            given["record"] = self._written()  # one that was deleted has more than what changed
             self._meta.check_required(self._row)
             outcome = yield Perform(CREATE, given)
         elif not values:

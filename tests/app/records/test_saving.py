@@ -234,6 +234,18 @@ def test_what_zoho_refuses_stays_changed(crm: Client) -> None:
     assert lead.save().changed_fields == ()
 
 
+def test_a_deleted_record_can_be_created_again(crm: Client, zoho: ZCRMEmulator) -> None:
+    zoho.create("Leads", Last_Name="Wong", Company="Acme", Annual_Revenue=10.5)
+    lead = Lead.objects.using(crm).get()
+    lead.delete()
+    lead.company = "Quokka"
+    lead.save()
+    (stored,) = zoho.records("Leads")
+    found = [stored[name] for name in ("id", "Last_Name", "Company", "Annual_Revenue")]
+    assert found == [lead.id, "Wong", "Quokka", 10.5]
+    assert lead.changed_fields == ()
+
+
 def test_lookups_take_records(crm: Client, zoho: ZCRMEmulator) -> None:
     account = Account(name="Acme").save(using=crm)
     contact = zoho.create("Contacts", Last_Name="Abel")
