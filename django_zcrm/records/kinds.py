@@ -106,6 +106,9 @@ def _reference(value: Any) -> Reference:
 
 
 def _written_reference(value: Any) -> dict[str, str]:
+    meta = getattr(value, "_meta", None)
+    if meta is not None and not hasattr(meta, "module"):
+        raise TypeError  # an instance of a Django model, whose key is no id of Zoho's
     found = value.get("id") if isinstance(value, Mapping) else getattr(value, "pk", value)
     text = str(found) if isinstance(found, int) and not isinstance(found, bool) else found
     if not isinstance(text, str) or not text.isascii() or not text.isdigit():

@@ -75,12 +75,24 @@ def _id(path: Path, operator: str, value: Any, zone: tzinfo) -> str:
     if isinstance(value, Mapping):
         value = value.get("id")
     elif hasattr(value, "pk"):
+        _check_record(path, value)
         value = value.pk
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if not isinstance(text, str) or not _ID.fullmatch(text):
         other = "" if path.field.api_name == "id" else "; a field of it is compared by another name"
         raise _wrong(path, f"a record's id (or a record){other}")
     return text
+
+
+def _check_record(path: Path, value: Any) -> None:
+    """Raise ConfigurationError for a record of another module, or an instance of a Django model."""
+    meta = getattr(value, "_meta", None)
+    module, modules = getattr(meta, "module", ""), path.field.modules
+    if meta is not None and (not module or (modules and module not in modules)):
+        names = " or ".join(modules) or "Zoho's"
+        raise _wrong(
+            path, f"a record of {names} or its id, not one of {module or type(value).__name__}"
+        )
 
 
 _TRUTH: dict[object, str] = {True: "true", False: "false", "true": "true", "false": "false"}

@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django_zcrm.testing.standalone import ZCRMEmulator
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import ConfigurationError, Invalid
+from tests.app.records.shop import Lead
 
 MISTAKES: list[tuple[Callable[[Any], Any], str]] = [
     (lambda crm: crm.objects(None), "a module's API name or a class of records, not NoneType"),
@@ -19,6 +20,15 @@ MISTAKES: list[tuple[Callable[[Any], Any], str]] = [
     (lambda crm: crm.objects("Leads").get(id="abc"), r"^id takes a record's id \(or a record\)\.$"),
     (lambda crm: crm.objects("Leads").in_bulk("123"), r"not a string: \['123'\]"),
     (lambda crm: next(crm.objects("Leads").iterator(via="sql")), "auto, coql, list, bulk, not"),
+    (
+        lambda crm: crm.objects("Leads").filter(Owner=User(pk=5)).count(),
+        "takes a record of Zoho's or its id, not one of User",
+    ),
+    (
+        lambda crm: crm.objects("Contacts").filter(Account_Name__in=[Lead(id=5)]).count(),
+        "takes a record of Accounts or its id, not one of Leads",
+    ),
+    (lambda crm: Lead(owner=User(pk=5)), "owner takes a record, its id, or a Ref.*, not User"),
     (
         lambda crm: crm.objects("Contacts").filter(Account_Name="Acme").count(),
         r"^Account_Name is a lookup and takes a record's id \(or a record\); a field of it",
