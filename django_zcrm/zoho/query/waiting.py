@@ -9,7 +9,7 @@ from ..errors import Limited, ServerFault, TimedOut, TransportError, UnreadableR
 from ..operation import Operation
 from .steps import Perform, Plan, Save, Wait
 
-FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
+FIRST_WAIT, MAX_WAIT = 1.0, 60.0
 PATIENCE = 3_600.0
 """Seconds after which a job that has not ended counts as timed out."""
 
@@ -32,7 +32,7 @@ def ended(
     waited, wait, failures = 0.0, FIRST_WAIT, 0
     while True:
         yield Wait(wait)
-        waited, wait = waited + wait, min(wait * 1.5, LONGEST_WAIT)
+        waited, wait = waited + wait, min(wait * 2, MAX_WAIT)
         try:
             job: dict[str, Any] = yield Perform(get, {"job_id": job_id})
         except (TransportError, UnreadableReply, Limited, ServerFault):
