@@ -11,8 +11,20 @@ from django_zcrm.emulator.core.published import published_operations, sdk_operat
 from django_zcrm.emulator.core.routing import HIGHEST, Route
 from django_zcrm.emulator.metadata.catalogue import standard_catalogue
 
-STATEFUL, GENERIC, MISSING = "stateful", "generic", "not emulated"
-KINDS = (STATEFUL, GENERIC, MISSING)
+STATEFUL, GENERIC, STORED, MISSING = "stateful", "generic", "stored only", "not emulated"
+KINDS = (STATEFUL, GENERIC, STORED, MISSING)
+
+#: Below `settings`: what is kept, checked and shown, and changes nothing else in the emulator.
+INERT = (
+    "automation/assignment_rules",
+    "automation/cadences",
+    "automation/field_updates",
+    "automation/tasks",
+    "automation/webhook",
+    "automation/workflow_rules",
+    "data_sharing",
+    "wizards",
+)
 
 #: Published operations that are served under another path.
 ELSEWHERE = {
@@ -95,6 +107,8 @@ def _kind(published: Route, routes: Iterable[Route], modules: set[str]) -> str:
         return MISSING
     # Literal segments win, as in the router.
     best = max(serving, key=lambda route: sum(part[0] != "{" for part in route.segments))
+    if published.path.startswith(tuple(f"/crm/{{version}}/settings/{one}" for one in INERT)):
+        return STORED
     return GENERIC if best.is_generic else STATEFUL
 
 
@@ -147,6 +161,7 @@ def report(*, missing: bool = False) -> str:
     lines.append(
         f"{behave} of {len(rows)} published operations behave "
         f"({sum(1 for _ in _newest_of_sdks())} of them are in Zoho's SDKs only): "
-        f"{totals[STATEFUL]} stateful, {totals[GENERIC]} generic; {totals[MISSING]} not emulated"
+        f"{totals[STATEFUL]} stateful, {totals[GENERIC]} generic; "
+        f"{totals[STORED]} are stored without effect, {totals[MISSING]} not emulated"
     )
     return "\n".join(lines)

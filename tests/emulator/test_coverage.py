@@ -8,13 +8,29 @@ from collections import Counter
 
 import pytest
 
-from django_zcrm.emulator.coverage import MISSING, UNPUBLISHED, coverage, report, unpublished
+from django_zcrm.emulator.coverage import (
+    INERT,
+    MISSING,
+    STORED,
+    UNPUBLISHED,
+    coverage,
+    report,
+    unpublished,
+)
 
 
 def test_at_least_400_of_the_published_operations_behave() -> None:
     kinds = Counter(one.kind for one in coverage())
     assert sum(kinds.values()) == 474 + 21
     assert sum(kinds.values()) - kinds[MISSING] >= 400
+
+
+def test_what_is_stored_without_effect_is_a_class_of_its_own() -> None:
+    stored = [one.path for one in coverage() if one.kind == STORED]
+
+    assert all(any(f"settings/{name}" in path for path in stored) for name in INERT)
+    assert not [path for path in stored if "scoring_rules" in path]
+    assert f"{len(stored)} are stored without effect" in report()
 
 
 def test_a_route_that_zoho_does_not_publish_has_a_reason() -> None:

@@ -264,3 +264,23 @@ def test_a_lookup_of_several_records_names_the_module_of_its_links(v8: Api) -> N
     for version in ("v2.1", "v7"):
         older = fields_of(Api(version), "Projects")["Products_Used"]["multiselectlookup"]
         assert (older["linking_module"] == linking) is (version == "v2.1")
+
+
+def test_a_picklist_shows_which_choices_of_another_go_with_its_own(v8: Api) -> None:
+    layout = v8.get("settings/layouts", module="Leads").json["layouts"][0]["id"]
+    path = f"settings/layouts/{layout}/map_dependency"
+    before = fields_of(v8, "Leads")
+    parent, child = (before[name]["pick_list_values"][1] for name in ("Lead_Source", "Lead_Status"))
+    assert "maps" not in parent
+    dependency = {
+        "parent": {"api_name": "Lead_Source"},
+        "child": {"api_name": "Lead_Status"},
+        "pick_list_values": [{"id": parent["id"], "maps": [{"id": child["id"]}]}],
+    }
+
+    made = v8.post(path, {"map_dependency": [dependency]}, module="Leads")
+
+    assert made.status_code == 201, made.text
+    [mapped] = fields_of(v8, "Leads")["Lead_Source"]["pick_list_values"][1]["maps"]
+    assert mapped["api_name"] == "Lead_Status"
+    assert [choice["id"] for choice in mapped["pick_list_values"]] == [child["id"]]

@@ -24,7 +24,10 @@ def test_a_scoring_rule_is_switched_and_copied(v8: Api) -> None:
     shown = v8.get(f"settings/automation/scoring_rules/{copy}").json["scoring_rules"][0]
     assert (shown["name"], shown["active"]) == ("Copy of Lead fit", False)
     run = {"scoring_rules": [{"id": first(v8, "scoring_rules")["id"]}]}
-    assert v8.put("Leads/actions/run_scoring_rules", run).status_code == 200
+    started = v8.put("Leads/actions/run_scoring_rules", run)
+    assert started.status_code == 200
+    assert started.json["scoring_rules"][0]["code"] == "SCHEDULED"
+    assert started.json["scoring_rules"][0]["details"]["job_id"]
     elsewhere = v8.put("Deals/actions/run_scoring_rules", run)
     assert elsewhere.json["details"]["json_path"] == "$.scoring_rules[0].id"
 

@@ -49,6 +49,7 @@ _UI_TYPES = {
 def show_field(org: Organisation, module: Module, field: Field, version: float) -> dict[str, Any]:
     """Return a field as settings/fields of this version shows it."""
     traits = dialect(version)
+    maps = _maps(org, module, field) if traits.has_rich_fields else {}
     editable = not field.read_only
     shown: dict[str, Any] = {
         "id": field.id,
@@ -89,6 +90,7 @@ def show_field(org: Organisation, module: Module, field: Field, version: float) 
                     else {}
                 ),
                 **_extra(value, traits),
+                **maps.get(value.id, {}),
             }
             for number, value in enumerate(field.values, start=1)
         ],
@@ -162,6 +164,22 @@ def _extra(value: PickListValue, traits: Dialect) -> dict[str, Any]:
     if category is None or traits.has_rich_fields:
         return dict(value.extra)
     return {**value.extra, "forecast_category": int(category["id"])}
+
+
+def _maps(org: Organisation, module: Module, field: Field) -> dict[str, Any]:
+    """Return which choices of other fields go with each choice, by its id (docs v8)."""
+    found: dict[str, Any] = {}
+    owner = f"map_dependency/{module.layout_id}"
+    for dependency in org.settings.collections.get(owner, {}).values():
+        if dependency["parent"]["id"] != field.id or not dependency["active"]:
+            continue
+        for choice in dependency["pick_list_values"]:
+            mapped = {
+                "api_name": dependency["child"]["api_name"],
+                "pick_list_values": choice["maps"],
+            }
+            found.setdefault(choice["id"], {"maps": []})["maps"].append(mapped)
+    return found
 
 
 def _linking_details(

@@ -31,7 +31,7 @@ def run_scoring_rules(org: Organisation, request: Request, module: str) -> Respo
         if rule is None or rule["module"] != crm_module.id:
             raise path.unknown_id()
         job_id = org.settings.start(org.ids.next(), "run_scoring_rules")
-        results.append(
-            success("scoring rule created successfully", {"id": rule["id"], "job_id": job_id})
-        )
+        done = success("scoring rule created successfully", {"id": rule["id"], "job_id": job_id})
+        # Docs v7, execute scoring rules.
+        results.append(done | {"code": "SCHEDULED"})
     return JsonResponse({key: results})
