@@ -16,6 +16,9 @@ BUCKET = 300
 DAY = 24 * 3600
 """Seconds after which Zoho gives a credit back (docs v8 api-limits)."""
 
+FRESH = 10.0
+"""Seconds for which a sum is not made anew."""
+
 RECHECK = 300.0
 """Seconds after which what Zoho said may be out of date: other programs' credits came back."""
 
@@ -62,6 +65,7 @@ class Ledger:
         self._since = 0
         self._most = 0
         self._let_through = float("-inf")
+        self._counted = (float("-inf"), 0)
 
     def count(
         self, credits: int, waited: float, remaining: int | None, *, refused: bool = False
@@ -72,6 +76,7 @@ class Ledger:
         with self._lock:
             bucket = self._waiting.get(start)
             if bucket is None:
+                self._forget_old(start)
                 bucket = self._waiting[start] = Bucket()
             bucket.credits += credits
             bucket.calls += 1
@@ -102,14 +107,22 @@ class Ledger:
             if self._remaining is None or now - self._remaining[1] > DAY:
                 return None
             remaining, heard = self._remaining
-            back = sum(b.credits for s, b in self._all() if heard - DAY < s + BUCKET <= now - DAY)
+            # Just after a report nothing came back since; batches ask before every call.
+            back = self._come_back(heard - DAY, now - DAY) if now - heard > FRESH else 0
             return max(remaining - self._since + back, 0)
 
     def total(self) -> int:
         """Return how many credits there are in 24 hours, as far as Zoho's reports tell; 0: no."""
         # The report begins when half of them are used: the most that was reported is half of them.
-        left, spent = self.left(), self.spent()
-        return 0 if left is None else max(2 * self._most, left + spent)
+        left = self.left()
+        return 0 if left is None else max(2 * self._most, left + self._spent_lately())
+
+    def _spent_lately(self) -> int:
+        """Return the credits of 24 hours, counted anew now and then."""
+        now = self._clock()
+        if not 0 <= now - self._counted[0] < FRESH:
+            self._counted = now, self.spent()
+        return self._counted[1]
 
     def returns_at(self) -> float | None:
         """Return when the next credits come back, in seconds since the epoch; None without any."""
@@ -178,6 +191,16 @@ class Ledger:
                 # Later than anything heard here: another process's report.
                 if self._remaining is None or start > self._remaining[1]:
                     self._remaining, self._since = (remaining, float(start)), 0
+
+    def _come_back(self, after: float, until: float) -> int:
+        """Return the credits of calls whose day ended since."""
+        return sum(b.credits for s, b in self._all() if after < s + BUCKET <= until)
+
+    def _forget_old(self, now: int) -> None:
+        # Nobody writes them where usage is not counted.
+        for buckets in (self._known, self._waiting):
+            for start in [start for start in buckets if start < now - DAY - BUCKET]:
+                del buckets[start]
 
     def _all(self) -> list[tuple[int, Bucket]]:
         return [*self._known.items(), *self._waiting.items()]

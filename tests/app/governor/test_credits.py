@@ -11,7 +11,7 @@ import pytest
 from django_zcrm import Limited, zcrm
 from django_zcrm.governor import spent
 from django_zcrm.governor.governors import OrganisationGovernor
-from django_zcrm.governor.ledger import BUCKET, DAY, Ledger
+from django_zcrm.governor.ledger import BUCKET, DAY, Bucket, Ledger
 from django_zcrm.models import CreditUse
 from django_zcrm.testing import SiteEmulator
 from tests.app.zoho import connect
@@ -199,3 +199,27 @@ def test_counts_that_cannot_be_written_stay(monkeypatch: pytest.MonkeyPatch) -> 
     assert ledger.spent() == 5
     spent._flush("us:production:1", ledger)
     assert CreditUse.objects.get().credits == 5
+
+
+def test_old_counts_that_nobody_writes_are_forgotten() -> None:
+    """As with ZCRM["USAGE"] off."""
+    now = 1_000_000.0
+    ledger = Ledger(lambda: now)
+    for _ in range(3 * DAY // 3600):
+        ledger.count(1, 0.0, None)
+        now += 3600
+    assert len(ledger.take_waiting()) <= 26
+
+
+def test_asking_before_every_call_is_cheap_for_a_batch() -> None:
+    ledger = Ledger()
+    start = int(time.time()) // BUCKET * BUCKET
+    ledger.learn({start - number * BUCKET: Bucket(100, 100) for number in range(287)})
+    ledger.count(1, 0.0, 40_000)
+    assert not ledger.is_reserved(1, 0.2)
+    took = []
+    for _ in range(200):
+        began = time.perf_counter()
+        ledger.is_reserved(1, 0.2)
+        took.append(time.perf_counter() - began)
+    assert min(took) < 50e-6
