@@ -20,14 +20,15 @@ def send_permitted(send: Send, cost: Cost) -> Plan[Response | TransportError]:
     waited = 0.0
     while True:
         held: Held = yield Permit(cost, send.request.operation, waited)
-        outcome: Response | TransportError | None = None
-        delay = None
+        outcome: Response | TransportError
         try:
             outcome = yield send
         except TransportError as failure:
             outcome = failure
-        finally:
-            delay = held.settle(outcome)
+        except BaseException:  # such as a cancellation
+            held.settle(None)
+            raise
+        delay = held.settle(outcome)
         if delay is None or not send.request.replayable or not (yield Pause(delay)):
             return outcome
         waited += held.waited + delay

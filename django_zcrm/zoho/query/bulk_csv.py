@@ -193,7 +193,9 @@ def matched(
     waiting: dict[tuple[str, ...], deque[ResultLine]] = defaultdict(deque)
     for line in lines:
         waiting[line.repeated].append(line)
-    found = [waiting[row].popleft() if waiting[row] else None for row in sent]
+    found: list[ResultLine | None] = [
+        waiting[row].popleft() if waiting[row] else None for row in sent
+    ]
     is_known = any(found)
     left = {id(line) for queue in waiting.values() for line in queue}
     rest = [line for line in lines if id(line) in left]
