@@ -60,8 +60,7 @@ class Dialect:
     has_associated_module: bool
     #: Multi-select lookups are described by `linking_details` and `connected_details` (SDK of v8).
     has_linking_details: bool
-    #: Sections are named `Lead_Information__s`, and `tab_traversal` is in words (seen in metadata
-    #: of real organisations); before, it is a number (SDKs).
+    #: Sections are named `Lead_Information__s` (seen in metadata of real organisations).
     names_sections_by_api_name: bool
     #: Rich metadata of a field (profiles, operation_type...) came with v3.
     has_rich_fields: bool
