@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from django_zcrm.governor.gate import Share, unreserved
 from django_zcrm.governor.shares import (
@@ -22,6 +31,7 @@ from django_zcrm.governor.shares import (
     load,
     nothing_known,
 )
+from django_zcrm.governor.stores import Store, Stored
 from django_zcrm.governor.stores.memory import MemoryStore
 from django_zcrm.zoho.pace import ceiling_of
 
@@ -106,7 +116,7 @@ class Sharing(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = 1000.0
-        self.store = MemoryStore(lambda: self.now)
+        self.store: MemoryStore | Timed = MemoryStore(lambda: self.now)
         self.processes: dict[str, Process] = {}
         self.edition, self.ceiling = "Enterprise", ENTERPRISE
         self.names = 0
@@ -250,3 +260,32 @@ Sharing.TestCase.settings = settings(
 
 # A thousand interleavings; ZCRM_INTERLEAVINGS asks for more.
 TestSharing = pytest.mark.slow(Sharing.TestCase)
+
+
+class Timed:
+    """A store whose keys are new and whose time is a test's."""
+
+    def __init__(self, store: Store, prefix: str, clock: Callable[[], float]) -> None:
+        self._store, self._prefix, self._clock = store, prefix, clock
+
+    def read(self, key: str) -> Stored:
+        return self._store.read(self._prefix + key)._replace(now=self._clock())
+
+    def write(self, key: str, version: int, state: str) -> bool:
+        return self._store.write(self._prefix + key, version, state)
+
+
+@pytest.mark.slow
+def test_every_store_does_the_same(store: Store, key: str) -> None:
+    """Some of the interleavings; all of them with ZCRM_STORE_INTERLEAVINGS=1000."""
+    numbers = count()
+
+    class Stores(Sharing):
+        def __init__(self) -> None:
+            super().__init__()
+            self.store = Timed(store, f"{key}:{next(numbers)}:", lambda: self.now)
+
+    some = int(os.environ.get("ZCRM_STORE_INTERLEAVINGS", "25"))
+    run_state_machine_as_test(
+        Stores, settings=settings(Sharing.TestCase.settings, max_examples=some)
+    )
