@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any
 
 from django_zcrm.emulator.app import Emulator
-from django_zcrm.emulator.core.options import COQL_QUOTES, EDITIONS, ENVIRONMENTS
+from django_zcrm.emulator.core.options import COQL_QUOTES, COQL_REFUSED, EDITIONS, ENVIRONMENTS
 from django_zcrm.emulator.state.grants import CLIENT_ID, CLIENT_SECRET
 from django_zcrm.emulator.state_file import StateFile
 
@@ -124,6 +124,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="both",
         help="how a text in COQL writes its own quotes",
     )
+    parser.add_argument(
+        "--coql-refuse",
+        dest="coql_refused",
+        action="append",
+        choices=COQL_REFUSED,
+        help="what COQL refuses, as users saw it; may be repeated",
+    )
     for name, meaning in (
         ("search-lag", "a search finds a record so long after it was written"),
         ("row-lag", "lists show a new record so long after it was created"),
@@ -205,7 +212,7 @@ def emulator_from(options: dict[str, Any]) -> Emulator:
     counts = dict(options["records"] or ())
     chosen["records"] = counts.get("", counts) or 0
     chosen["data_centers"] = tuple(code for code, _ in options["data_centers"] or ())
-    for name in ("environments", "redirect_uris", "allowed_hosts"):
+    for name in ("environments", "redirect_uris", "allowed_hosts", "coql_refused"):
         if options[name]:
             chosen[name] = tuple(options[name])
     return Emulator(**chosen)

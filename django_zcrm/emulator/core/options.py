@@ -9,6 +9,7 @@ from django_zcrm.emulator.core.datacenters import DATA_CENTERS
 
 EDITIONS = ("Free", "Standard", "Professional", "Enterprise", "Ultimate")
 COQL_QUOTES = ("both", "backslash", "doubled")
+COQL_REFUSED = ("between-dates", "formulas", "ordered-aggregates")
 ENVIRONMENTS = ("production", "sandbox", "developer")
 
 
@@ -39,6 +40,8 @@ class Options:
     limit_bulk_downloads: allow ten downloads of bulk read results a minute.
     coql_quotes: how a text in COQL writes its own quotes: with a ``backslash``, ``doubled``, or
         ``both`` (Zoho documents one, most users write the other).
+    coql_refused: what COQL refuses although Zoho documents it, since users saw it refused:
+        ``between-dates``, ``formulas`` as columns, ``ordered-aggregates`` (also selected).
     search_lag: searches find a record so many seconds after it was written.
     row_lag: lists, COQL and bulk reads show a new record so many seconds after it was created.
     bearer: the API takes `Authorization: Bearer` as well as the scheme that Zoho documents.
@@ -69,6 +72,7 @@ class Options:
     bulk_rows: int = 200_000
     limit_bulk_downloads: bool = False
     coql_quotes: str = "both"
+    coql_refused: tuple[str, ...] = ()
     search_lag: float = 0.0
     row_lag: float = 0.0
     bearer: bool = False
@@ -80,6 +84,7 @@ class Options:
             (self.data, ("demo", "empty")),
             (self.edition, EDITIONS),
             (self.coql_quotes, COQL_QUOTES),
+            *((refused, COQL_REFUSED) for refused in self.coql_refused),
             *((code, tuple(DATA_CENTERS)) for code in self.data_centers),
             *((environment, ENVIRONMENTS) for environment in self.environments),
         ):

@@ -84,6 +84,7 @@ def create_organisation(
         zoho.options.limit_bulk_downloads,
     )
     org.coql_quotes = zoho.options.coql_quotes
+    org.coql_refused = zoho.options.coql_refused
     org.search_lag, org.row_lag = zoho.options.search_lag, zoho.options.row_lag
     org.info = _info(org, zoho.ids.next())
     _make_roles(org)

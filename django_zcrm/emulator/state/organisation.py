@@ -52,7 +52,8 @@ class Organisation:
     ``metadata`` (modules, fields, layouts) and ``records`` (rows, attachments) are filled by
     ``seed.fill``. All organisations share the clock and the serial numbers of ids, to which each
     puts its own ``id_prefix``. ``info`` is what else the org API shows, ``coql_quotes`` how
-    texts in COQL write their own quotes, ``search_lag`` and ``row_lag`` after how many seconds
+    texts in COQL write their own quotes, ``coql_refused`` what it refuses beyond Zoho's
+    documentation, ``search_lag`` and ``row_lag`` after how many seconds
     searches find and lists show what was written.
     """
 
@@ -65,6 +66,7 @@ class Organisation:
     data_center: str = "us"
     id_prefix: int = FIRST_PREFIX
     coql_quotes: str = "both"
+    coql_refused: tuple[str, ...] = ()
     search_lag: float = 0.0
     row_lag: float = 0.0
     info: dict[str, Any] = field(default_factory=dict)

@@ -47,6 +47,12 @@ def _condition_test(resolver: FieldResolver, condition: Condition) -> Test:
     field = resolver.resolve(condition.path)
     if condition.operator not in OPERATORS.get(field.value_type, ()):
         raise _invalid("invalid operator found", condition, reason="operator not supported")
+    if (
+        condition.operator == "between"
+        and field.value_type in ("date", "datetime")
+        and "between-dates" in resolver.org.coql_refused
+    ):
+        raise _invalid("invalid operator found", condition, reason="operator not supported")
     values = tuple(
         _comparable(field.value_type, condition, value, resolver.org.time_zone)
         for value in condition.values

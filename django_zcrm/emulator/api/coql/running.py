@@ -171,6 +171,20 @@ def _check_columns(query: Query, resolver: FieldResolver) -> None:
             )
     for path in query.group_by:
         resolver.resolve(path)
+    _check_contested(query, resolver)
+
+
+def _check_contested(query: Query, resolver: FieldResolver) -> None:
+    """Refuse what the option `coql_refused` names. Raises Problem INVALID_QUERY."""
+    refused = resolver.org.coql_refused
+    ordered = {order.name for order in query.order_by}
+    for column in query.columns:
+        field = resolver.resolve(column.path).own_field
+        is_formula = field is not None and field.data_type == "formula"
+        if (is_formula and "formulas" in refused) or (
+            column.aggregate and column.key in ordered and "ordered-aggregates" in refused
+        ):
+            raise unknown_column(column.path, resolver.module.api_name)
 
 
 def _check_aggregate(column: Column, field: ResolvedField) -> None:
