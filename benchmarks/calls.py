@@ -1,7 +1,7 @@
 """What a call costs, in CPU and wall time, as a ratio to a bare session's doing the same.
 
 The contenders take turns in short rounds, so that whatever else the machine does hits all alike.
-A contender's figure is the lower quartile of its rounds: such disturbances only add to it.
+A contender's figure is the least of its rounds: such disturbances only add to it.
 """
 
 from __future__ import annotations
@@ -187,8 +187,8 @@ def measure(calls: dict[str, Turn], rounds: int, times: int, *, orjson: bool = F
             cpu[name].append((time.process_time() - worked) / times * 1e6)
             wall[name].append((time.perf_counter() - started) / times * 1e6)
     first = next(iter(calls))
-    cpu_of = {name: _lower_quartile(taken) for name, taken in cpu.items()}
-    wall_of = {name: _lower_quartile(taken) for name, taken in wall.items()}
+    cpu_of = {name: min(taken) for name, taken in cpu.items()}
+    wall_of = {name: min(taken) for name, taken in wall.items()}
     return [
         Cost(
             name,
@@ -199,7 +199,3 @@ def measure(calls: dict[str, Turn], rounds: int, times: int, *, orjson: bool = F
         )
         for name in calls
     ]
-
-
-def _lower_quartile(taken: list[float]) -> float:
-    return sorted(taken)[len(taken) // 4]

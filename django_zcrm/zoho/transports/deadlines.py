@@ -39,12 +39,37 @@ def with_deadlines(pools: Mapping[str, Any]) -> dict[str, Any]:
             (pool,),
             {
                 "ConnectionCls": type(
-                    pool.ConnectionCls.__name__, (pool.ConnectionCls,), {"response_class": _Reply}
+                    pool.ConnectionCls.__name__,
+                    (_OneSend, pool.ConnectionCls),
+                    {"response_class": _Reply},
                 )
             },
         )
         for scheme, pool in pools.items()
     }
+
+
+class _OneSend:
+    """A connection that sends the headers together with a body of bytes.
+
+    http.client sends them one after the other, which wakes the kernel and the other side twice.
+    """
+
+    _expects_body = False
+    _head = b""
+
+    def request(self, method: str, url: str, body: Any = None, *args: Any, **kwargs: Any) -> None:
+        """Send a request."""
+        self._expects_body, self._head = isinstance(body, bytes) and bool(body), b""
+        super().request(method, url, body, *args, **kwargs)  # type: ignore[misc]
+
+    def send(self, data: Any) -> None:
+        """Send some bytes, or keep them for the next."""
+        if self._expects_body:
+            self._expects_body, self._head = False, data
+        else:
+            head, self._head = self._head, b""
+            super().send(head + data if head else data)  # type: ignore[misc]
 
 
 class _Reply(http.client.HTTPResponse):
