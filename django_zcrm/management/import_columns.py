@@ -97,8 +97,9 @@ def _found(title: str, by_name: Mapping[str, FoundField]) -> FoundField | None:
 
 def _hint(name: str, title: str, by_name: Mapping[str, FoundField]) -> str:
     shown = repr(title) if name == title else f"{title!r} ({name})"
-    close = get_close_matches(name, by_name, n=1)
-    return f"{shown}, {_('is it %(name)s?') % {'name': close[0]}}" if close else shown
+    if not (close := get_close_matches(name, by_name, n=1)):
+        return shown
+    return _("%(column)s, is it %(name)s?") % {"column": shown, "name": close[0]}
 
 
 def _hindrance(field: FoundField, *, is_json: bool) -> str:

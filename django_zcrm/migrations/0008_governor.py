@@ -18,9 +18,9 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("key", models.CharField(max_length=191, unique=True)),
-                ("version", models.PositiveBigIntegerField(default=0)),
-                ("state", models.TextField(default="{}")),
+                ("key", models.CharField(max_length=191, unique=True, verbose_name="key")),
+                ("version", models.PositiveBigIntegerField(default=0, verbose_name="version")),
+                ("state", models.TextField(default="{}", verbose_name="state")),
             ],
             options={
                 "verbose_name": "shared limit",

@@ -44,9 +44,9 @@ class SharedLimit(models.Model):
     A row changes only by comparing its version, see `governor.stores.database`.
     """
 
-    key = models.CharField(max_length=191, unique=True)
-    version = models.PositiveBigIntegerField(default=0)
-    state = models.TextField(default="{}")
+    key = models.CharField(_("key"), max_length=191, unique=True)
+    version = models.PositiveBigIntegerField(_("version"), default=0)
+    state = models.TextField(_("state"), default="{}")
 
     class Meta:
         verbose_name = _("shared limit")
