@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequen
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, Protocol, TypeVar
 
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, Forbidden
 from ..metadata import ModuleFields
 from ..operation import Operation
 from ..pauses import apause, pause
@@ -92,6 +92,15 @@ def collected(plan: Plan[None], take: Callable[[Sequence[Any]], None]) -> Plan[N
         return
     finally:
         plan.close()
+
+
+def _name_scopes(step: Step, error: Exception) -> None:
+    """Name the scopes that a call takes when it lacks one: who asked for records chose no call."""
+    if not isinstance(step, Perform) or not isinstance(error, Forbidden):
+        return
+    if error.code == "OAUTH_SCOPE_MISMATCH" and step.operation.scopes:
+        scopes = [scope.replace(".{module}", "") for scope in step.operation.scopes]
+        error.say(f"{error.message}; this call takes {' and '.join(scopes)}")
 
 
 @dataclass(frozen=True)
@@ -201,6 +210,7 @@ class Source:
                         case Rows(rows):
                             yield rows
                 except Exception as error:
+                    _name_scopes(step, error)
                     step = plan.throw(error)
                 else:
                     step = plan.send(done)
@@ -231,6 +241,7 @@ class Source:
                         case Rows(rows):
                             yield rows
                 except Exception as error:
+                    _name_scopes(step, error)
                     step = plan.throw(error)
                 else:
                     step = plan.send(done)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import pickle
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +12,7 @@ from django.contrib.auth.models import User
 
 from django_zcrm.testing.standalone import ZCRMEmulator
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.errors import ConfigurationError, Invalid
+from django_zcrm.zoho.errors import ConfigurationError, Forbidden, Invalid
 from tests.app.records.shop import Lead
 
 MISTAKES: list[tuple[Callable[[Any], Any], str]] = [
@@ -48,3 +49,14 @@ def test_a_module_that_zoho_does_not_know_is_named(zcrm: ZCRMEmulator) -> None:
     again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301
     assert str(again) == str(caught.value)
     assert not hasattr(caught.value, "__notes__")  # another scope would not help
+
+
+def test_scopes_that_are_missing_are_named(zcrm: ZCRMEmulator) -> None:
+    leads = zcrm.client(scopes="ZohoCRM.modules.ALL,ZohoCRM.settings.ALL").objects("Leads")
+    taken = r"takes ZohoCRM\.coql\.READ and ZohoCRM\.modules\.READ"
+    with pytest.raises(Forbidden, match=taken):
+        leads.filter(Company="Acme").first()
+    with pytest.raises(Forbidden, match=taken):
+        asyncio.run(leads.acount())
+    with pytest.raises(Forbidden, match=r"takes ZohoCRM\.bulk\.READ"):
+        next(leads.iterator(via="bulk"))
