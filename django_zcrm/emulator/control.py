@@ -5,6 +5,7 @@ This contract is public: see docs/reference/emulator.md.
 
 from __future__ import annotations
 
+import re
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -16,6 +17,7 @@ from django_zcrm.emulator.core.options import ENVIRONMENTS
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.zoho import Zoho
+from django_zcrm.emulator.engine.renaming import rename_module
 from django_zcrm.emulator.engine.visibility import HIDDEN
 from django_zcrm.emulator.seed import company
 from django_zcrm.emulator.state import organisation
@@ -191,6 +193,21 @@ def hide_records(zoho: Zoho, request: Request) -> dict[str, int]:
             users.add(user.id)
         hidden[record_id] = {"id": record_id, "users": sorted(users)}
     return {"hidden": len(ids)}
+
+
+@routes.open("POST", "/emulator/rename-module")
+def give_another_name(zoho: Zoho, request: Request) -> dict[str, str]:
+    """Give the custom module ``module`` the API name ``api_name``."""
+    body = _body(request)
+    org = _organisation(zoho, body)
+    module = org.metadata.modules.get(_text(body, "module", ""))
+    if module is None or module.generated_type != "custom":
+        raise _invalid("module is the API name of a custom module")
+    api_name = _text(body, "api_name", "")
+    if not re.fullmatch(r"[A-Za-z]\w*", api_name) or api_name in org.metadata.modules:
+        raise _invalid("api_name is a name that no module has, of letters, digits and underscores")
+    rename_module(org, module.api_name, api_name)
+    return {"api_name": api_name}
 
 
 @routes.open("POST", "/emulator/clock")

@@ -8,6 +8,7 @@ from io import BytesIO
 
 import pytest
 
+from .api import Api
 from .caller import ALL_SCOPES, CALLBACK, Caller, callback_of, connected
 
 
@@ -197,3 +198,36 @@ def test_the_page_shows_what_is_inside_without_secrets() -> None:
         assert text in page.text
     assert caller.token not in page.text
     assert "<b>" not in page.text
+
+
+def test_a_custom_module_gets_another_name() -> None:
+    api = Api("v8")
+    project, product = api.first_id("Projects"), api.first_id("Products")
+    linked = {"data": [{"Products_Used": [{"Products_Used": {"id": product}}]}]}
+    assert api.put(f"Projects/{project}", linked).status_code == 200
+    api.delete(f"Projects/{api.create('Projects', Name='Gone')}")
+    before = api.record("Projects", project)
+    assert before["Products_Used"]
+
+    answer = api.caller.post(
+        "/emulator/rename-module", {"module": "Projects", "api_name": "Ventures"}
+    )
+
+    assert answer.json == {"api_name": "Ventures"}
+    assert api.get("Projects", fields="id").json["code"] == "INVALID_MODULE"
+    assert api.record("Ventures", project) == before
+    assert api.get("Ventures/deleted", type="all").json["data"][0]["display_name"] == "Gone"
+    query = {"select_query": "select Account.Account_Name from Ventures where id is not null"}
+    assert api.post("coql", query).status_code == 200
+    lists = api.get("settings/related_lists", module="Accounts").json["related_lists"]
+    assert "Ventures" in [item["module"]["api_name"] for item in lists]
+
+
+@pytest.mark.parametrize(
+    ("module", "api_name"),
+    [("Leads", "Prospects"), ("Nothing", "X"), ("Projects", "Leads"), ("Projects", "a b")],
+)
+def test_a_name_that_cannot_be_given(module: str, api_name: str) -> None:
+    body = {"module": module, "api_name": api_name}
+
+    assert Api("v8").caller.post("/emulator/rename-module", body).status_code == 400

@@ -1,0 +1,57 @@
+"""Gives a custom module another API name, as an administrator can at any time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django_zcrm.emulator.state.module import Module
+from django_zcrm.emulator.state.organisation import Organisation
+
+
+def rename_module(org: Organisation, old: str, new: str) -> None:
+    """Rename a module wherever it is named; only channels keep the old name."""
+    modules = [_renamed(module, old, new) for module in org.metadata.modules.values()]
+    org.metadata.modules = {module.api_name: module for module in modules}
+    store = org.records
+    if old in store.tables:
+        store.tables[new] = store.tables.pop(old)
+    for table in store.tables.values():
+        for entry in list(table.deleted.values()):
+            companions = [(_name(child, old, new), item) for child, item in entry.companions]
+            table.deleted[entry.id] = replace(
+                entry, module=_name(entry.module, old, new), companions=companions
+            )
+    for record_id, home in store.homes.items():
+        store.homes[record_id] = _name(home, old, new)
+    store.links = {
+        "/".join(_name(part, old, new) for part in ends.split("/")): pairs
+        for ends, pairs in store.links.items()
+    }
+    for tag in store.tags.values():
+        tag.module = _name(tag.module, old, new)
+
+
+def _name(name: str, old: str, new: str) -> str:
+    return new if name == old else name
+
+
+def _renamed(module: Module, old: str, new: str) -> Module:
+    """Return a module with the new name in place of the old one."""
+    fields = tuple(
+        replace(
+            field,
+            lookup=field.lookup and _name(field.lookup, old, new),
+            lookup_modules=tuple(_name(name, old, new) for name in field.lookup_modules),
+        )
+        for field in module.fields
+    )
+    related_lists = tuple(
+        replace(item, module=_name(item.module, old, new)) for item in module.related_lists
+    )
+    return replace(
+        module,
+        api_name=_name(module.api_name, old, new),
+        fields=fields,
+        related_lists=related_lists,
+        parent_module=module.parent_module and _name(module.parent_module, old, new),
+    )
