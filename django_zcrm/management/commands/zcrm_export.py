@@ -143,6 +143,10 @@ class Command(ZCRMCommand):
                 self.stdout.flush()
         except BrokenPipeError:  # who reads has seen enough, as in `| head`
             _ignore_what_is_left()
+        except OSError as error:  # a full disk, behind `>`
+            if path is None:
+                _ignore_what_is_left()
+            raise cannot_write(path or Path(_("standard output")), error) from error
 
     def _fill(
         self, part: PartFile, export: RecordExport, options: dict[str, Any], advance: Advance

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 from collections.abc import Callable
@@ -506,6 +507,18 @@ def test_a_reader_that_has_seen_enough_is_no_error(
     monkeypatch.setattr("django_zcrm.management.commands.zcrm_export._ignore_what_is_left", dir)
     call_command("zcrm_export", "Leads", "--fields", "Last_Name", stdout=head)
     assert 0 < len(rows_of(head.getvalue())) < 1_000
+
+
+def test_a_full_disk_behind_standard_output_is_told(
+    leads: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("django_zcrm.management.commands.zcrm_export._ignore_what_is_left", dir)
+    with pytest.raises(CommandError, match=r"^standard output cannot be written: No space left"):
+        call_command("zcrm_export", "Leads", "--fields", "Last_Name", stdout=Full())
 
 
 def test_what_is_no_plain_file_is_written_to(leads: Rows, tmp_path: Path) -> None:
