@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..errors import Invalid, TooManyRecords
+from ..errors import Invalid, TooManyRecords, UnreadableReply
 from ..http import Response
 from ..resources.coql import Coql
 from ..results import Call, Page, items
@@ -61,7 +61,10 @@ def rows(
         if left is not None:
             left -= len(page.rows)
         if has_keys:
-            after, offset = str(page.rows[-1]["id"]), 0
+            last = str(page.rows[-1]["id"])
+            if last == after:  # or this would never end
+                raise UnreadableReply(f"A page ends where it began, behind {last}.")
+            after, offset = last, 0
         else:
             offset += len(page.rows)
         pages += 1

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 
 from django_zcrm.testing.standalone import ZCRMEmulator
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.errors import ConfigurationError, Forbidden, Invalid
+from django_zcrm.zoho.errors import ConfigurationError, Forbidden, Invalid, UnreadableReply
 from tests.app.records.shop import Lead
 
 MISTAKES: list[tuple[Callable[[Any], Any], str]] = [
@@ -60,3 +60,11 @@ def test_scopes_that_are_missing_are_named(zcrm: ZCRMEmulator) -> None:
         asyncio.run(leads.acount())
     with pytest.raises(Forbidden, match=r"takes ZohoCRM\.bulk\.READ"):
         next(leads.iterator(via="bulk"))
+
+
+def test_a_page_that_comes_again_and_again_ends_the_reading(zcrm: ZCRMEmulator) -> None:
+    page = {"data": [{"id": "1"}], "info": {"more_records": True}}
+    zcrm.fail_next("coql.query", times=None, status=200, body=page)
+    with pytest.raises(UnreadableReply, match="behind 1"):
+        list(zcrm.client().objects("Leads").only("id").filter(Company="a").iterator())
+    zcrm.stop_failing()
