@@ -71,7 +71,7 @@ $(CLIENTS)/.installed: $(wildcard tests/clients/*/requirements.txt tests/clients
 		npm ci --prefix $(CLIENTS)/$$client --silent --no-audit --no-fund --ignore-scripts || exit 1; \
 	done
 	@cd $(CLIENTS)/n8n && npm pack --silent $(N8N_NODES) >/dev/null && \
-		tar xzf n8n-nodes-base-*.tgz --wildcards 'package/dist/nodes/Zoho/*' && rm n8n-nodes-base-*.tgz
+		tar xzf n8n-nodes-base-*.tgz package/dist/nodes/Zoho && rm n8n-nodes-base-*.tgz
 	@touch $@
 
 lint: install ## Run linters, type checker, import contracts, checks of migrations and messages, docs build
