@@ -96,13 +96,14 @@ class Command(ZCRMCommand):
         )
 
     def _check(self, client: Client, classes: Sequence[type[Record]]) -> None:
-        found: dict[str, list[FoundField]] = {}
+        found: dict[str, list[FoundField] | None] = {}
         drifted = 0
         for kind in classes:
             module = kind._meta.module
             if module not in found:
-                found[module] = _fields_of(client, module)
-            lines = differences(kind, found[module])
+                found[module] = _fields_if_there(client, module)
+            fields = found[module]
+            lines = [f"gone: {module}"] if fields is None else differences(kind, fields)
             drifted += bool(lines)
             name = f"{kind.__module__}.{kind.__qualname__} ({module})"
             if not lines:
@@ -152,6 +153,17 @@ def _fields_of(client: Client, module: str) -> list[FoundField]:
         return found_fields(module, client.fields.list(module))
     except ApiError as error:
         raise CommandError(f"{module}: {error}") from error
+
+
+def _fields_if_there(client: Client, module: str) -> list[FoundField] | None:
+    """Return the fields of a module; None if the organisation has no such module (any more)."""
+    try:
+        return _fields_of(client, module)
+    except CommandError as error:
+        cause = error.__cause__
+        if isinstance(cause, ApiError) and cause.code == "INVALID_MODULE":
+            return None
+        raise
 
 
 def _check_replaceable(path: Path) -> None:

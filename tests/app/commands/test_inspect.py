@@ -119,6 +119,19 @@ def test_without_a_path_every_known_class_of_the_module_is_checked(
     assert f"{shop.__name__}.Contact (Contacts)" in capsys.readouterr().out
 
 
+def test_a_module_that_is_gone_is_drift_and_the_others_are_checked(
+    zcrm_emulator: SiteEmulator, home: Path
+) -> None:
+    zcrm_emulator.connect()
+    written(home, "Accounts", "Leads", "Vendors")
+    zcrm_emulator.fail_next("fields.list", skip=1, code="INVALID_MODULE", status=400)
+    said = drift("--classes", NAME)
+    assert said == (
+        f"ok  {NAME}.Account (Accounts)\nXX  {NAME}.Lead (Leads)\n    gone: Leads\n"
+        f"ok  {NAME}.Vendor (Vendors)\n1 class no longer fits the organisation."
+    )
+
+
 def test_a_module_that_is_gone_is_named(zcrm_emulator: SiteEmulator) -> None:
     zcrm_emulator.connect()
     with pytest.raises(CommandError, match=r"^leads: .*INVALID_MODULE"):
