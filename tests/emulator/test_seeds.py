@@ -244,3 +244,13 @@ def test_several_organisations_are_seeded_only_once(
     monkeypatch.setattr(settings, "_add_items", seeded_again)
     emulator.reset()
     assert [org.settings for org in emulator.zoho.organisations.values()] == before
+
+
+def test_an_imported_linking_module_is_listed_once(tmp_path: Path) -> None:
+    linking = {"api_name": "Projects_X_Products", "generated_type": "linking"}
+    fields = [{"api_name": "Products_Used", "data_type": "lookup", "lookup": {}}]
+    path = written(tmp_path, {"modules": [linking], "fields": {linking["api_name"]: fields}})
+
+    modules = Api("v8", data="demo", metadata=path).get("settings/modules").json["modules"]
+
+    assert [row["api_name"] for row in modules].count("Projects_X_Products") == 1
