@@ -74,7 +74,7 @@ def test_ci_tries_the_oldest_and_the_newest_pair_on_every_database() -> None:
     oldest, newest = tox_environments()[:2]
     assert f"for pair in {oldest} {newest}; do" in script
     for database in ("mariadb", "postgres"):
-        assert f'suite "$pair-{database}"' in script
+        assert f'suite_on_server "$pair-{database}"' in script
 
 
 def test_pyproject_holds_the_build_system_only() -> None:
