@@ -200,9 +200,12 @@ class Records(RuleBasedStateMachine):
         }
 
     @invariant()
-    def each_is_found_by_its_id_until_it_is_deleted(self) -> None:
+    def each_is_found_by_its_id_until_it_is_converted_or_deleted(self) -> None:
         for lead in [*self.model, *self.converted, *self.deleted]:
             answer = self.api.get(f"Leads/{lead}", fields="Last_Name")
+            assert (answer.status_code == 200) is (lead in self.model)
+        for lead in [*self.converted, *self.deleted]:
+            answer = self.api.get(f"Leads/{lead}", fields="Last_Name", converted="true")
             assert (answer.status_code == 200) is self.is_there(lead)
 
     @invariant()

@@ -56,6 +56,8 @@ class Site:
 
         `error` is the descriptor that it has as its standard error.
         """
+        # What a shell starts in the background ignores SIGINT, and so does what that starts.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         process = subprocess.Popen(
             self._command(words),
             cwd=self.folder,
