@@ -19,7 +19,7 @@ def read_json(text: str | bytes) -> Any:
     if isinstance(text, bytes):
         text = text.decode(json.detect_encoding(text))
     try:
-        value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        value = _DECODER.decode(text)
     except RecursionError:
         raise ValueError("too many levels") from None
     if "\\ud" in text.lower():
@@ -38,6 +38,9 @@ def _finite(digits: str) -> float:
     if not isfinite(number):
         raise ValueError("the number is too large")
     return number
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
 
 
 def _is_too_deep(value: Any) -> bool:

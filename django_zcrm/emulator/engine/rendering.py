@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django_zcrm.emulator.core.request import Request
@@ -70,7 +70,7 @@ class Renderer:
         self.module = module
         self.dialect = dialect(request.version)
         self.zone = request.user.time_zone
-        known = {item.name_in(request.version): item for item in module.fields_in(request.version)}
+        known = module.fields_by_name(request.version)
         self.complete = fields is None
         self._in_full = children or self.dialect.lists_children
         shown_names = list(known) if fields is None else [name for name in fields if name in known]
@@ -100,22 +100,12 @@ class Renderer:
         name = field.api_name
         if field.is_list_of_tags:
             return self._tags
-        special = {
-            "datetime": self._moment,
-            "lookup": self._lookup,
-            "multi_module_lookup": self._multi_lookup,
-            "ownerlookup": self._user,
-            "userlookup": self._user,
-            "subform": self._subform,
-            "fileupload": self._files,
-            "imageupload": self._files,
-            "multiselectlookup": self._multi_links,
-        }.get(field.data_type)
         if field.multiline == "rich_text" and not self._in_full:
             return lambda record: (record.get(name) or "")[:RICH_TEXT_IN_LISTS] or None
+        special = self._SPECIAL.get(field.data_type)
         if special is None:
             return lambda record: record.get(name)
-        return special(field)
+        return special(self, field)
 
     def _moment(self, field: Field) -> Show:
         name, zone = field.api_name, self.zone
@@ -205,6 +195,18 @@ class Renderer:
             ]
 
         return show
+
+    _SPECIAL: ClassVar[Mapping[str, Callable[[Renderer, Field], Show]]] = {
+        "datetime": _moment,
+        "lookup": _lookup,
+        "multi_module_lookup": _multi_lookup,
+        "ownerlookup": _user,
+        "userlookup": _user,
+        "subform": _subform,
+        "fileupload": _files,
+        "imageupload": _files,
+        "multiselectlookup": _multi_links,
+    }
 
     def _tags(self, record: Record) -> list[dict[str, Any]]:
         return tag_references(self.org, record, self.dialect)

@@ -75,8 +75,7 @@ def validate_fields(
     """Return the valid values of `item` as a draft, and the errors of others by API name."""
     validated, refused = ValidatedRecord(), dict[str, Problem]()
     traits = path.dialect
-    for known in module.fields_in(traits.number):
-        name = known.name_in(traits.number)
+    for name, known in module.fields_by_name(traits.number).items():
         if name not in item:
             if old is None and known.mandatory:
                 refused[name] = JSONPath(traits, name, f"{path.path}.{name}").missing()

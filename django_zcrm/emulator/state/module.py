@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -101,9 +101,23 @@ class Module:
         """Return the fields that Zoho computes from others, as (API name, formula)."""
         return tuple((item.api_name, item.formula) for item in self.fields if item.formula)
 
-    def fields_in(self, version: float) -> tuple[Field, ...]:
+    @cached_property
+    def _fields_by_version(self) -> dict[float, dict[str, Field]]:
+        return {}
+
+    def fields_by_name(self, version: float) -> dict[str, Field]:
+        """Return the fields that exist in an API version, by their names in it."""
+        # Every request asks for them.
+        by_version = self._fields_by_version
+        if version not in by_version:
+            by_version[version] = {
+                item.name_in(version): item for item in self.fields if item.known_in(version)
+            }
+        return by_version[version]
+
+    def fields_in(self, version: float) -> Collection[Field]:
         """Return the fields that exist in an API version."""
-        return tuple(item for item in self.fields if item.known_in(version))
+        return self.fields_by_name(version).values()
 
     def with_fields(self, fields: Iterable[Field]) -> Module:
         """Return the same module with other fields."""
