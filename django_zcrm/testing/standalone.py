@@ -78,6 +78,11 @@ class ZCRMEmulator:
         self._transport = RequestsTransport("django-zcrm/testing")
 
     @property
+    def _lock(self) -> AbstractContextManager[Any]:
+        """What a request holds while it is answered, so that threads may use both."""
+        return self.emulator.zoho.lock
+
+    @property
     def client_secret(self) -> str:
         """The client's secret at this data centre."""
         client = self.emulator.zoho.grants.clients[CLIENT_ID]
@@ -143,9 +148,10 @@ class ZCRMEmulator:
         given. Raises ValueError for what Zoho would refuse.
         """
         factory = Factory(self.org)
-        if n is None:
-            return factory.create(module, values)
-        return [factory.create(module, values) for _ in range(n)]
+        with self._lock:
+            if n is None:
+                return factory.create(module, values)
+            return [factory.create(module, values) for _ in range(n)]
 
     def record(self, module: str, record_id: str) -> Record | None:
         """Return a record as it is now, as API v8 shows it; None when it is gone."""
@@ -184,15 +190,17 @@ class ZCRMEmulator:
     def expire_access_tokens(self) -> None:
         """Let every access token run out now; the refresh tokens stay good."""
         grants = self.emulator.zoho.grants
-        for token in list(grants.access_tokens):
-            grants.expire(token)
+        with self._lock:
+            for token in list(grants.access_tokens):
+                grants.expire(token)
 
     def revoke(self, email: str | None = None) -> None:
         """Take back what a Zoho user granted, or everybody: every token of theirs is dead."""
         grants = self.emulator.zoho.grants
-        for token, refresh in list(grants.refresh_tokens.items()):
-            if email in (None, refresh.consent.email):
-                grants.revoke(token)
+        with self._lock:
+            for token, refresh in list(grants.refresh_tokens.items()):
+                if email in (None, refresh.consent.email):
+                    grants.revoke(token)
 
     def advance(self, **duration: float) -> None:
         """Move the emulator's time on, by the arguments of timedelta: `advance(minutes=61)`.
@@ -233,10 +241,10 @@ class ZCRMEmulator:
         `scopes` are a list, or a string with commas. Raises ValueError for what is no scope,
         LookupError for an unknown Zoho user.
         """
-        zoho = self.emulator.zoho
-        return zoho.grants.grant_code(
-            self._consent(scopes, email), redirect_uri=None, offline=True
-        ).code
+        grants = self.emulator.zoho.grants
+        consent = self._consent(scopes, email)
+        with self._lock:
+            return grants.grant_code(consent, redirect_uri=None, offline=True).code
 
     def access_token(self, scopes: Scopes = ALL_SCOPES, email: str | None = None) -> str:
         """Return an access token of a user (the first one), for requests made by hand."""
@@ -305,8 +313,10 @@ class ZCRMEmulator:
     def _mint(self, scopes: Scopes, email: str | None) -> tuple[str, str]:
         """Return an access token and the refresh token that it comes from."""
         grants = self.emulator.zoho.grants
-        code = grants.grant_code(self._consent(scopes, email), redirect_uri=None, offline=True)
-        tokens = grants.exchange(grants.client(CLIENT_ID), code.code, "")
+        consent = self._consent(scopes, email)
+        with self._lock:
+            code = grants.grant_code(consent, redirect_uri=None, offline=True)
+            tokens = grants.exchange(grants.client(CLIENT_ID), code.code, "")
         if tokens.refresh is None:
             raise RuntimeError("a self client's grant comes with a refresh token")
         return tokens.access.token, tokens.refresh.token

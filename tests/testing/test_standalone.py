@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -265,6 +265,15 @@ def test_an_emulator_leaves_no_thread() -> None:
     for thread in set(threading.enumerate()) - before:
         thread.join(timeout=5)
     assert set(threading.enumerate()) <= before
+
+
+@pytest.mark.parametrize("method", ["grant_code", "access_token", "revoke"])
+def test_threads_wait_for_the_request_that_is_answered(method: str) -> None:
+    with emulated() as zoho, ThreadPoolExecutor(1) as pool:
+        with zoho.emulator.zoho.lock:
+            asked = pool.submit(getattr(zoho, method))
+            assert not wait([asked], timeout=0.05).done
+        asked.result(5)
 
 
 def test_two_emulators_know_nothing_of_each_other() -> None:
