@@ -353,6 +353,7 @@ PAGES = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("page", "permission"), PAGES)
 def test_each_page_has_its_permission(zoho: Zoho, page: str, permission: str) -> None:
     url = LIST + page.format(pk=connect(zoho).pk)

@@ -101,6 +101,7 @@ def test_hand_over(zoho: Zoho, admin_client: Client) -> None:
     assert fresh(connection).owner is None
 
 
+@pytest.mark.slow
 def test_a_name_made_of_the_owner_changes_with_it(zoho: Zoho, admin_client: Client) -> None:
     ann, bob = (User.objects.create_user(name) for name in ("ann", "bob"))
     connection = connect_with_grant_token(zoho.grant_code(), Grantee(owner=ann))
@@ -315,6 +316,7 @@ def test_an_operation_that_is_none(admin_client: Client) -> None:
     assert admin_client.get(f"{LIST}operation/burn/?ids=1").status_code == 404
 
 
+@pytest.mark.slow
 def test_no_secret_is_written_down(zoho: Zoho, admin_client: Client) -> None:
     connection = connect(zoho)
     secrets: list[str] = []

@@ -51,6 +51,7 @@ def test_an_async_view_calls_zoho_for_whoever_is_logged_in(zoho: Zoho) -> None:
     assert refreshes(zoho) == 1
 
 
+@pytest.mark.slow
 def test_two_hundred_coroutines_that_meet_an_expired_token_renew_it_once(zoho: Zoho) -> None:
     row = connect(zoho)
     expire(row)

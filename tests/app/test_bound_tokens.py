@@ -189,6 +189,7 @@ def migrate() -> Iterator[Callable[[str], None]]:
     executor.migrate(executor.loader.graph.leaf_nodes())
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_the_migration_binds_in_place_and_back(
     zoho: Zoho,

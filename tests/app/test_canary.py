@@ -105,6 +105,7 @@ def failed_call(log: pytest.LogCaptureFixture) -> Exception:
     pytest.fail("the call should have failed")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 def test_a_failed_refresh_shows_no_secret(
     zoho: SiteEmulator, secrets: Connection, log: pytest.LogCaptureFixture, fault: dict[str, Any]

@@ -90,6 +90,7 @@ def test_a_database_without_tables_is_told(
     assert isinstance(caught.value.__cause__, OperationalError)  # for --traceback
 
 
+@pytest.mark.slow
 def test_on_the_command_line_there_is_no_traceback(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", "manage.py", "zcrm_rotate_keys"],
@@ -143,6 +144,7 @@ def test_a_file_is_not_touched_by_an_export_that_fails(
     assert link.is_symlink()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 @pytest.mark.django_db
 def test_a_full_disk_is_told(zcrm_emulator: SiteEmulator) -> None:
@@ -210,6 +212,7 @@ def test_a_connection_that_is_not_there_is_told(zoho: Zoho, name: str, words: li
         run(name, *words)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_one_user_is_meant_by_name_and_by_key(
     zcrm_live_emulator: SiteEmulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

@@ -113,6 +113,7 @@ def test_every_key_is_there_and_named_in_the_example_of_an_env_file() -> None:
     assert [key for key in keys if f"#ZCRM_{key}=" not in example] == []
 
 
+@pytest.mark.slow
 @no_env_file
 def test_variables_that_are_left_empty_count_as_not_set() -> None:
     keys = [f"ZCRM_{key}" for key in zcrm_settings()]

@@ -15,6 +15,7 @@ from django_zcrm.testing.site import SiteEmulator
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 @pytest.mark.zcrm_emulator(data="demo")
 def test_what_it_writes_can_be_imported(zcrm_emulator: SiteEmulator, tmp_path: Path) -> None:
     zcrm_emulator.connect()
@@ -49,6 +50,7 @@ def test_one_module_is_no_plural(zcrm_emulator: SiteEmulator, tmp_path: Path) ->
     assert said.getvalue() == f"1 module with {count} fields\n"
 
 
+@pytest.mark.slow
 def test_a_module_without_permission_is_left_out(
     zcrm_emulator: SiteEmulator, tmp_path: Path
 ) -> None:

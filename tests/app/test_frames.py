@@ -139,6 +139,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 50
 HALF = json.dumps({"access_token": f"1000.{CANARY}", "refresh_token": f"1000.{CANARY}"}).encode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "said",
     [
@@ -166,6 +167,7 @@ def test_half_an_answer_with_tokens(
 ECHO = {"code": "INVALID_DATA", "message": f"1000.{CANARY}.access", "status": "error"}
 
 
+@pytest.mark.slow
 @calls
 @pytest.mark.parametrize("status", [200, 400, 401, 500])
 def test_an_answer_that_repeats_the_token(
@@ -193,6 +195,7 @@ def test_a_call_that_is_stopped_from_outside(
     fails(ask, stop)
 
 
+@pytest.mark.slow
 def test_a_cancelled_call(zoho: SiteEmulator, secrets: Connection) -> None:
     zoho.fail_next("org.get", times=None, delay_ms=2000)
     crm = zcrm.for_identifier("sales@example.com")
@@ -221,6 +224,7 @@ STORES: list[tuple[Any, str]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("home", "name"), STORES, ids=[name for _, name in STORES])
 def test_a_database_or_a_store_that_fails(
     zoho: SiteEmulator,

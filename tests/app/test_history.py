@@ -457,6 +457,7 @@ def test_news_are_few_and_new(zoho: Zoho, ann: User) -> None:
     assert not ConnectionHistory.objects.news_for(ann.pk, ann.pk)
 
 
+@pytest.mark.slow
 def test_changes_at_the_same_moment_wait_for_one_another(zoho: Zoho) -> None:
     """SQLite would refuse to write in a transaction that has read before another one wrote."""
     count = 8

@@ -204,6 +204,7 @@ def test_pages_that_change_something_do_nothing_on_get(
     assert browser.post(reverse("zcrm:connections")).status_code == 405
 
 
+@pytest.mark.slow
 def test_a_callback_of_ten_megabytes(zoho: Zoho, browser: Client) -> None:
     good = begun(browser)
     for query in (

@@ -109,6 +109,7 @@ def token() -> str:
     return zcrm.for_identifier("sales@example.com").session.tokens.current().value.reveal()
 
 
+@pytest.mark.slow
 def test_16_threads_with_clients_of_their_own_ask_once(zoho: SiteEmulator) -> None:
     expire(connect(zoho))
     slow_accounts_server(zoho)
@@ -118,6 +119,7 @@ def test_16_threads_with_clients_of_their_own_ask_once(zoho: SiteEmulator) -> No
     assert refreshes(zoho) == 1
 
 
+@pytest.mark.slow
 def test_16_threads_with_one_client_ask_once(zoho: SiteEmulator) -> None:
     expire(connect(zoho))
     slow_accounts_server(zoho)
@@ -127,6 +129,7 @@ def test_16_threads_with_one_client_ask_once(zoho: SiteEmulator) -> None:
     assert refreshes(zoho) == 1
 
 
+@pytest.mark.slow
 def test_16_threads_with_one_client_share_a_failure(zoho: SiteEmulator) -> None:
     expire(connect(zoho))
     zoho.fail_next("oauth.token", times=None, code="INTERNAL_ERROR", delay_ms=500)
@@ -165,6 +168,7 @@ def test_a_killed_refresher_holds_nobody_up_longer_than_the_lease(zoho: SiteEmul
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_a_revoked_grant_is_marked_and_all_hear_of_it(zoho: SiteEmulator) -> None:
     row = connect(zoho)
     expire(row)
@@ -219,6 +223,7 @@ def test_a_token_killed_early_is_renewed_once_and_the_call_repeated(
     zoho.assert_called("GET", "/crm/v8/org", times=3)  # one of them is the grant's
 
 
+@pytest.mark.slow
 def test_threads_whose_token_was_killed_renew_it_once(zoho: SiteEmulator) -> None:
     connect(zoho)
     zoho.emulator.zoho.grants.access_tokens.clear()
@@ -255,6 +260,7 @@ def test_a_transaction_does_not_hold_the_lease(zoho: SiteEmulator) -> None:
     assert refreshes(zoho) == 1
 
 
+@pytest.mark.slow
 def test_threads_in_transactions_of_their_own_ask_once(zoho: SiteEmulator) -> None:
     """As with ATOMIC_REQUESTS."""
     expire(connect(zoho))
@@ -270,6 +276,7 @@ def test_threads_in_transactions_of_their_own_ask_once(zoho: SiteEmulator) -> No
     assert refreshes(zoho) == 1
 
 
+@pytest.mark.slow
 def test_a_transaction_that_has_the_row_locked_refreshes_in_itself(zoho: SiteEmulator) -> None:
     row = connect(zoho)
     expire(row)

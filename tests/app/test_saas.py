@@ -134,6 +134,7 @@ def test_another_ones_dead_connection_is_not_the_visitors(
         browser.get("/site/")
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_what_a_view_wrote_is_rolled_back(
     zoho: Zoho, browser: Client, user: User, monkeypatch: pytest.MonkeyPatch
@@ -177,6 +178,7 @@ def test_the_client_of_a_request_is_lazy(zoho: Zoho, browser: Client, user: User
     assert Client().get("/lazy/?use").text == "none"
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_an_asynchronous_server(zoho: Zoho, user: User) -> None:
     connection = connect(zoho, user)

@@ -18,6 +18,7 @@ from tests.zoho.trickle import ENDLESS, trickling
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ENDLESS)
 def test_a_token_that_comes_byte_by_byte_is_given_up(
     zoho: Zoho, configure: Any, monkeypatch: pytest.MonkeyPatch, where: str

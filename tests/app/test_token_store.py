@@ -61,6 +61,7 @@ def test_it_holds_the_secrets_and_the_row_does_not(
     assert not token_store().get_oauth_tokens(row).refresh_token
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_its_tokens_are_renewed_once_for_all_threads(
     zoho: Zoho, documented_store: ModuleType

@@ -123,6 +123,7 @@ def test_nor_by_other_clients(zoho: Zoho) -> None:
     assert refreshes(zoho) == 1
 
 
+@pytest.mark.slow
 def test_tokens_of_a_short_life_stay_within_what_zoho_allows(zoho: Zoho) -> None:
     row = connect(zoho)
     zoho.fail_next("oauth.token", times=None, body={"access_token": "1000.dead", "expires_in": 20})

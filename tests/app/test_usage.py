@@ -207,6 +207,7 @@ def test_operations_are_grouped(operation: str, group: str) -> None:
     assert operation_group(operation) == group
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_many_threads_count_alike(always_due: None) -> None:
     connection = row()
@@ -233,6 +234,7 @@ def _count_in_a_process(pk: int, times: int) -> None:
     os._exit(0 if not counter._waiting else 1)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_many_processes_count_alike() -> None:

@@ -49,6 +49,7 @@ def test_a_port_in_use_is_told() -> None:
             call_command("zcrm_emulator", port=taken.getsockname()[1], data="empty")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", ["werkzeug", "jinja2"])
 def test_without_the_extra_it_says_what_to_install(package: str) -> None:
     probe = (

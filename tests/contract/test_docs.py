@@ -67,6 +67,7 @@ def test_python_blocks_are_python(page: Path) -> None:
         ast.parse(code)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.zcrm_emulator(data="demo")
 @pytest.mark.parametrize("page", pages_with("pycon"))
@@ -141,6 +142,7 @@ def python(folder: Path, *command: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_tutorials_project_passes_its_checks(first_shop: Path, shop: Path) -> None:
     for folder in (first_shop, shop):
         assert "no issues" in python(folder, "manage.py", "check")
@@ -155,6 +157,7 @@ def test_the_tutorial_and_the_page_about_testing_pass_their_tests(shop: Path) ->
     python(shop, "manage.py", "test")
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.zcrm_emulator(data="demo")
 def test_the_views_of_one_account_per_user_work_with_the_scopes_beside_them(

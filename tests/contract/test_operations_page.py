@@ -6,12 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from django_zcrm.zoho.catalogue import entries
 from tests.contract.operations import DECLARED
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.slow
 def test_the_page_of_operations_is_what_the_code_says() -> None:
     program = "from tools.write_operations import PAGE, page; print(PAGE.read_text() == page())"
     done = subprocess.run(

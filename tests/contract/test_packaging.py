@@ -122,6 +122,7 @@ def test_changelog_entries_start_with_their_area() -> None:
     assert [entry for entry in entries if not re.match(r"- \*\*[^*]+\*\*: ", entry)] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["django_zcrm", "django_zcrm.zoho", "django_zcrm.emulator"])
 def test_imports_without_django(module: str) -> None:
     """Neither Django nor its settings are needed, and Django is not loaded."""
@@ -130,6 +131,7 @@ def test_imports_without_django(module: str) -> None:
     assert done.returncode == 0, done.stderr.decode()
 
 
+@pytest.mark.slow
 def test_a_project_starts_without_what_only_calls_need() -> None:
     """The admin is loaded at startup; the libraries only with the first client."""
     code = (

@@ -153,6 +153,7 @@ def checked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return Checked(request.param, tmp_path_factory.mktemp("types"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("statement", RIGHT)
 def test_right_statements_are_right(statement: str, checked: Checked) -> None:
     assert not checked.errors(statement)

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args, get_type_hints, is_typeddict
 
+import pytest
+
 from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.resource_table import Resources
 from django_zcrm.zoho.types import Criteria
@@ -77,6 +79,7 @@ def test_keys_of_what_is_only_read_can_be_read() -> None:
     assert not [found.__name__ for found in read if found.__optional_keys__]
 
 
+@pytest.mark.slow
 def test_operations_are_declared_in_resource_files_only() -> None:
     texts = {path: path.read_text() for path in HOME.parents[1].rglob("*.py")}
     elsewhere = [path for path in texts if path.parent != HOME and "operation" in texts[path]]

@@ -197,6 +197,7 @@ def checked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return Checked(request.param, tmp_path_factory.mktemp("types"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", ALL_RIGHT)
 def test_right_calls_are_right(call: str, checked: Checked) -> None:
     assert not checked.errors(call)

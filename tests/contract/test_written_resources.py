@@ -6,6 +6,8 @@ import ast
 import subprocess
 import sys
 
+import pytest
+
 from tools.write_resources import ASYNC, TABLE, sources
 
 
@@ -22,6 +24,7 @@ def declared(source: str) -> tuple[set[str], list[str]]:
     return named, [ast.unparse(node) for node in tree.body if not isinstance(node, imports)]
 
 
+@pytest.mark.slow
 def test_they_are_written_from_the_resources() -> None:
     written = {file: declared(source) for file, source in sources().items()}
     files = [TABLE, *ASYNC.glob("*.py")]
@@ -29,9 +32,12 @@ def test_they_are_written_from_the_resources() -> None:
     assert found == written, "run: python tools/write_resources.py"
 
 
+@pytest.mark.slow
 def test_they_are_not_imported_to_make_calls() -> None:
     program = """
 import sys
+import pytest
+
 from django_zcrm.zoho.aio import AsyncClient
 AsyncClient(None).records
 print([name for name in sys.modules if name.startswith("django_zcrm.zoho.aio.")])

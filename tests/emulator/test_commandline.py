@@ -167,6 +167,7 @@ def test_options_that_make_no_sense(options: dict[str, object]) -> None:
         Options(**options)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_the_server_runs_until_terminated() -> None:
     command = [
         sys.executable,
@@ -190,6 +191,7 @@ def test_the_server_runs_until_terminated() -> None:
     assert told[1:3] == ["Client id:     1000.EMULATORCLIENT", "Client secret: emulator-secret"]
 
 
+@pytest.mark.slow
 def test_a_server_for_other_machines_is_warned_of() -> None:
     command = [sys.executable, "-m", "django_zcrm.emulator", "--data", "empty", "--port", "0"]
     with subprocess.Popen(
@@ -205,6 +207,7 @@ def test_a_server_for_other_machines_is_warned_of() -> None:
     assert "can be reached from other machines" in error
 
 
+@pytest.mark.slow
 def test_data_centres_are_served_and_told() -> None:
     command = [sys.executable, "-m", "django_zcrm.emulator", "--port", "0", "--data", "empty"]
     for code in ("us", "eu", "in=0"):

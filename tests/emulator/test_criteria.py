@@ -38,6 +38,7 @@ trees: st.SearchStrategy[Criteria] = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(trees)
 def test_criteria_round_trip(tree: Criteria) -> None:
     assert parse(str(tree)) == tree

@@ -112,6 +112,7 @@ def test_the_token_throttle_in_both_forms(status: int) -> None:
     assert (answer.status_code, answer.json["status"]) == (status, "failure")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "path"), [("DELETE", "/emulator/requests"), ("POST", "/emulator/reset")]
 )
@@ -128,6 +129,7 @@ def test_a_slow_request_of_before_is_forgotten_too(method: str, path: str) -> No
     assert [entry["path"] for entry in logged] == ["/crm/v8/users"]
 
 
+@pytest.mark.slow
 def test_a_delay() -> None:
     caller = with_faults({"path": "/oauth/v2/token", "delay_ms": 200})
     code = caller.grant_code()

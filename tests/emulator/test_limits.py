@@ -104,6 +104,7 @@ def at_once(caller: Caller, count: int, method: str, path: str) -> list[dict[str
     return refused
 
 
+@pytest.mark.slow
 def test_concurrency_and_sub_concurrency_differ_by_message_only() -> None:
     one = at_once(connected(limit_concurrency=2), 5, "GET", "/crm/v8/org")
     other = at_once(connected(limit_sub_concurrency=2), 5, "POST", "/crm/v8/coql")
@@ -112,5 +113,6 @@ def test_concurrency_and_sub_concurrency_differ_by_message_only() -> None:
     assert {**one[0], "message": ""} == {**other[0], "message": ""}
 
 
+@pytest.mark.slow
 def test_light_calls_do_not_count_as_heavy() -> None:
     assert not at_once(connected(limit_sub_concurrency=1), 4, "GET", "/crm/v8/org")

@@ -11,6 +11,7 @@ from benchmarks.emulator_load import Caller, Worker, access_token, load, missing
 from django_zcrm.emulator import Emulator
 
 
+@pytest.mark.slow
 def test_no_error_and_no_lost_write() -> None:
     """The full version, with 8 x 1,000 calls, is `python -m benchmarks.emulator_load`."""
     with Emulator(data="empty").serve() as running:

@@ -37,6 +37,7 @@ def emulator() -> Emulator:
     return Emulator(environments=("production", "sandbox"), data_centers=("us", "eu"))
 
 
+@pytest.mark.slow
 def test_organisations_have_no_id_in_common(emulator: Emulator) -> None:
     assert Caller(emulator).post("/emulator/organisations", {}).status_code == 200
     organisations = list(emulator.zoho.organisations.values())
@@ -128,6 +129,7 @@ def test_ids_repeat_after_a_reset() -> None:
     assert before == [ids_in(org, emulator) for org in emulator.zoho.organisations.values()]
 
 
+@pytest.mark.slow
 def test_organisations_keep_their_ids_in_a_state_file(emulator: Emulator) -> None:
     again = Emulator(data="empty")
     again.load(emulator.dump())

@@ -142,6 +142,7 @@ def test_pages_are_not_logged_and_change_nothing(v8: Api) -> None:
     assert all("browse" not in entry.request.path for entry in v8.caller.emulator.zoho.log.all())
 
 
+@pytest.mark.slow
 def test_jinja2_is_loaded_for_the_first_page() -> None:
     script = """
 import sys

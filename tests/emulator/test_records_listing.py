@@ -260,6 +260,7 @@ def test_a_subform_module_can_be_listed(v8: Api) -> None:
     assert row["Parent_Id"]["id"]
 
 
+@pytest.mark.slow
 def test_v2_knows_the_module_of_all_activities(v2: Api, v8: Api) -> None:
     kinds = {row["Activity_Type"] for row in v2.get("Activities").json["data"]}
     assert kinds == {"Tasks", "Events", "Calls"}

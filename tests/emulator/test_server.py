@@ -224,6 +224,7 @@ def test_a_mistake_of_the_emulator_is_a_500(
     assert "ZeroDivisionError" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_many_clients_at_once(server: EmulatorServer) -> None:
     failed: list[object] = []
 

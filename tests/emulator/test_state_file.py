@@ -264,6 +264,7 @@ def test_a_restarted_server_knows_what_it_knew(tmp_path: Path) -> None:
     assert "Kept Ltd" in path.read_text()
 
 
+@pytest.mark.slow
 def test_a_foreign_file_is_told_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     path.write_text("precious")

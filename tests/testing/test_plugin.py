@@ -70,6 +70,7 @@ def test_without_django(project: pytest.Pytester) -> None:
     run(project, "-p", "no:django").assert_outcomes(passed=3)
 
 
+@pytest.mark.slow
 def test_nothing_is_loaded_before_it_is_needed(project: pytest.Pytester) -> None:
     project.makepyfile(
         """
@@ -225,6 +226,7 @@ def test_djangos_own_runner(site: pytest.Pytester, monkeypatch: pytest.MonkeyPat
     result.stderr.fnmatch_lines(["OK"])
 
 
+@pytest.mark.slow
 def test_the_markers_are_known(project: pytest.Pytester) -> None:
     result = run(project, "--markers")
     assert any(re.match(r"@pytest.mark.zcrm_emulator\(", line) for line in result.outlines)

@@ -30,6 +30,7 @@ def test_a_record_through_its_life(crm: Client) -> None:
     assert made.id not in {row["id"] for row in crm.records.deleted("Leads", type="permanent")}
 
 
+@pytest.mark.slow
 def test_a_list_goes_past_two_hundred_and_two_thousand(crm: Client, zoho: ZCRMEmulator) -> None:
     before = {row["id"] for row in crm.records.list("Contacts", fields=["Last_Name"])}
     made = crm.records.create(

@@ -120,6 +120,7 @@ def test_one_bad_item_of_three(crm: Client, fault: Callable[..., None]) -> None:
         assert crm.records.get("Leads", outcome.id)["Last_Name"] == outcome.input["Last_Name"]
 
 
+@pytest.mark.slow
 def test_a_slow_answer_is_timed_out(
     client: Callable[..., Client], fault: Callable[..., None]
 ) -> None:

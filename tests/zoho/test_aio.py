@@ -184,6 +184,7 @@ def test_two_hundred_calls_at_once_need_no_thread_each(crm: Client) -> None:
     assert most >= 200
 
 
+@pytest.mark.slow
 def test_trouble_on_the_way_has_the_same_errors(crm: Client, zoho: ZCRMEmulator) -> None:
     async def work() -> None:
         aio = Client(replace(crm.session, timeout=(1.0, 0.2))).aio

@@ -68,6 +68,7 @@ CALLS: list[Callable[[Client], Any]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("failure", [failure for _, failure in FAILURES], ids=dict(FAILURES))
 @pytest.mark.parametrize("call", CALLS, ids=range(len(CALLS)))
 def test_no_failure_shows_the_token(
@@ -99,6 +100,7 @@ def test_a_token_that_no_header_can_hold(token: str, server: Server) -> None:
     assert not server.got
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("failure", [failure for _, failure in FAILURES], ids=dict(FAILURES))
 @pytest.mark.parametrize("ask", ["exchange", "refresh", "revoke"])
 def test_no_failure_of_the_accounts_server_shows_a_secret(

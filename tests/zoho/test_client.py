@@ -35,6 +35,7 @@ def test_every_resource_is_made_once_and_is_what_its_annotation_says() -> None:
         assert type(getattr(crm, name)).__name__ == kind
 
 
+@pytest.mark.slow
 def test_threads_share_one_of_each() -> None:
     for _ in range(20):
         crm, _ = client(reply())

@@ -49,6 +49,7 @@ def seconds(work: Callable[[], Any], error: type[Exception] = TimedOut) -> float
     return time.monotonic() - started
 
 
+@pytest.mark.slow
 @both
 @pytest.mark.parametrize("where", ENDLESS)
 def test_a_reply_that_comes_byte_by_byte_is_timed_out(ask: Ask, where: str) -> None:
@@ -56,6 +57,7 @@ def test_a_reply_that_comes_byte_by_byte_is_timed_out(ask: Ask, where: str) -> N
         assert READ <= seconds(lambda: ask(client(url))) < SOON
 
 
+@pytest.mark.slow
 @both
 @pytest.mark.parametrize(
     "head",
@@ -74,6 +76,7 @@ def test_that_holds_for_every_kind_of_reply(ask: Ask, head: bytes) -> None:
         assert seconds(lambda: ask(client(url)), ZohoError) < SOON
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ENDLESS)
 def test_a_timeout_of_a_reply_says_that_the_request_was_sent(where: str) -> None:
     with trickling(ENDLESS[where]) as url, pytest.raises(TimedOut, match="in time") as caught:
@@ -82,6 +85,7 @@ def test_a_timeout_of_a_reply_says_that_the_request_was_sent(where: str) -> None
     assert caught.value.operation == "POST /x"
 
 
+@pytest.mark.slow
 @both
 def test_a_file_may_take_longer_than_the_read_timeout(ask: Ask, tmp_path: Path) -> None:
     count = int(2 * READ / PAUSE)
@@ -100,6 +104,7 @@ def test_a_file_may_take_longer_than_the_read_timeout(ask: Ask, tmp_path: Path) 
     assert (tmp_path / "photo").read_bytes() == b"p" * count
 
 
+@pytest.mark.slow
 @both
 def test_the_answer_why_there_is_no_file_has_to_come_in_time(ask: Ask) -> None:
     with trickling(b" " * 10_000, at_once=HEAD) as url:
@@ -163,6 +168,7 @@ def test_a_connection_is_used_again_with_the_whole_timeout(ask: Ask, server: Ser
     assert server.connections == 1
 
 
+@pytest.mark.slow
 @both
 def test_a_request_that_took_all_of_its_time_is_not_tried_again(ask: Ask) -> None:
     with trickling(ENDLESS["body"]) as url:
@@ -195,6 +201,7 @@ def test_a_wait_that_would_pass_the_deadline_is_not_begun(server: Server) -> Non
     assert len(server.got) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ENDLESS)
 def test_a_proxy_has_to_be_as_quick(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("no_proxy", "")

@@ -359,6 +359,7 @@ def test_content_types(name: str, kind: str) -> None:
 ROW = {"Last_Name": "Wong", "Company": "Acme Trading Company, Kowloon, Hong Kong"}
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.dictionaries(st.text(), st.text() | st.floats(allow_nan=False, allow_infinity=False))

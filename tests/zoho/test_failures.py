@@ -34,6 +34,7 @@ def test_a_late_answer_is_timed_out(server: Server, transport: RequestsTransport
     assert caught.value.operation == "POST /x"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_body_that_stops_coming_is_timed_out(stream: bool, transport: RequestsTransport) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:

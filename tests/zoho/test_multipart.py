@@ -138,6 +138,7 @@ def test_a_callers_content_type_cannot_take_the_boundary_away(
     assert parts(server.last)[0][3] == b"b"
 
 
+@pytest.mark.slow
 def test_a_large_file_takes_constant_memory(
     crm: Client, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -102,6 +102,7 @@ def test_a_download_streams(server: Server, transport: RequestsTransport, chunke
     assert found.read() == content[10:]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_large_download_takes_constant_memory(
     server: Server, transport: RequestsTransport, tmp_path: Path, chunked: bool
@@ -196,6 +197,7 @@ def test_a_callers_header_replaces_ours_in_any_case(
     assert (server.last.header("Accept"), server.last.header("User-Agent")) == ("a/b", "c")
 
 
+@pytest.mark.slow
 def test_a_call_without_a_proxy_loads_no_requests(server: Server) -> None:
     code = (
         "import sys; from django_zcrm.zoho.http import Request; "

@@ -173,6 +173,7 @@ def test_a_formulas_beginning_is_known(text: str) -> None:
 # Which records
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "numbers"),
     [
@@ -244,6 +245,7 @@ def test_an_unknown_module_is_told(zoho: SiteEmulator) -> None:
 # Routes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("via", ["coql", "list", "bulk"])
 def test_every_route_gives_the_same_file(via: str, leads: Rows, tmp_path: Path) -> None:
     names = "Last_Name,Annual_Revenue,Owner,Languages,Email_Opt_Out,Created_Time,Tag,Industry"
@@ -322,6 +324,7 @@ def stop_in_chunk(
     monkeypatch.setattr(PartFile, "write", failing)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("via", ["coql", "list", "bulk"])
 @pytest.mark.parametrize("chunk", [2, 5, 10])
 def test_what_was_interrupted_is_gone_on_with(
@@ -347,6 +350,7 @@ def test_what_was_interrupted_is_gone_on_with(
     zoho.assert_not_called("POST", "/crm/bulk/v8/read")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", ["id", "-id"])
 def test_an_error_of_zohos_can_be_gone_on_after(
     order: str,
@@ -370,6 +374,7 @@ def test_an_error_of_zohos_can_be_gone_on_after(
     assert path.read_bytes().decode() == wanted
 
 
+@pytest.mark.slow
 def test_jobs_that_continue_others_are_gone_on_with(
     thousand: list[str], zoho: SiteEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -384,6 +389,7 @@ def test_jobs_that_continue_others_are_gone_on_with(
     assert [row["Last_Name"] for row in read(path)] == thousand
 
 
+@pytest.mark.slow
 def test_an_export_in_another_order_leaves_nothing(
     thousand: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -393,6 +399,7 @@ def test_an_export_in_another_order_leaves_nothing(
     assert is_half(path) == []
 
 
+@pytest.mark.slow
 def test_the_file_that_was_there_stays_until_the_new_one_is_whole(
     thousand: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -407,6 +414,7 @@ def test_the_file_that_was_there_stays_until_the_new_one_is_whole(
     assert is_half(path) == ["leads.csv"]
 
 
+@pytest.mark.slow
 def test_another_export_does_not_go_on_with_it(
     thousand: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -421,6 +429,7 @@ def test_another_export_does_not_go_on_with_it(
     assert "another value of module" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "damage", ["no json", '{"size": 5}', '{"task": {}, "size": 99999999}', None]
 )
@@ -448,6 +457,7 @@ def test_resume_without_anything_unfinished_begins(leads: Rows, tmp_path: Path) 
         assert len(read(path)) == 25
 
 
+@pytest.mark.slow
 def test_a_bulk_read_that_is_gone_is_told(
     thousand: list[str], zoho: SiteEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -461,6 +471,7 @@ def test_a_bulk_read_that_is_gone_is_told(
     assert refused(*words, "--resume").endswith("begin anew, without --resume.")
 
 
+@pytest.mark.slow
 def test_what_only_its_owner_may_read_stays_so(
     thousand: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -494,6 +505,7 @@ def test_two_processes_do_not_write_the_same_file(leads: Rows, tmp_path: Path) -
 # Streams
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_seen_enough_is_no_error(
     thousand: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

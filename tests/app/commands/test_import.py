@@ -354,6 +354,7 @@ def check_all(zoho: SiteEmulator, file: str, count: int = 1_050) -> None:
     assert sorted(names(zoho), key=lambda name: int(name[5:])) == [f"Lead {one}" for one in good]
 
 
+@pytest.mark.slow
 def test_a_thousand_rows(write: Any, zoho: SiteEmulator) -> None:
     file = write(THOUSAND)
     assert refused(file, "--yes").endswith("leads.result.csv: 150 refused, 900 created.")
@@ -459,6 +460,7 @@ def test_an_interrupted_import_loses_nothing_and_writes_nothing_twice(
         assert "What is unknown may have been created" in said
 
 
+@pytest.mark.slow
 def test_a_lost_reply_is_told_and_not_sent_again(write: Any, zoho: SiteEmulator) -> None:
     file = write(THOUSAND)
     zoho.fail_next("records.create", drop="after")
@@ -469,6 +471,7 @@ def test_a_lost_reply_is_told_and_not_sent_again(write: Any, zoho: SiteEmulator)
     assert len(names(zoho)) == len(set(names(zoho))) == 900
 
 
+@pytest.mark.slow
 def test_a_lost_reply_of_an_upsert_is_sent_again(write: Any, zoho: SiteEmulator) -> None:
     file = write(THOUSAND)
     zoho.fail_next("records.upsert", drop="after")
@@ -476,6 +479,7 @@ def test_a_lost_reply_of_an_upsert_is_sent_again(write: Any, zoho: SiteEmulator)
     check_all(zoho, file)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [[], ["--on", "Email"]])
 def test_what_meets_every_row_ends_it_and_is_gone_on_after(
     words: list[str], write: Any, zoho: SiteEmulator
@@ -492,6 +496,7 @@ def test_what_meets_every_row_ends_it_and_is_gone_on_after(
     check_all(zoho, file)
 
 
+@pytest.mark.slow
 def test_zoho_out_of_reach_ends_it(write: Any, zoho: SiteEmulator) -> None:
     file = write(THOUSAND)
     zoho.fail_next("records.create", drop="after", times=None)
@@ -526,6 +531,7 @@ def test_another_file_or_another_way_does_not_go_on(
 # By bulk write
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "said"), [([], "900 created"), (["--on", "Email"], "899 created")]
 )
@@ -545,6 +551,7 @@ def test_a_bulk_write_reports_every_row(
     assert len(names(zoho)) == len(set(names(zoho))) == 900
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_after", [False, True])
 @pytest.mark.parametrize("number", [1, 2, 3])
 @pytest.mark.parametrize("words", [[], ["--on", "Email"]])

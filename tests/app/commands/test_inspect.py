@@ -75,6 +75,7 @@ def test_its_classes_read_and_write(zcrm_emulator: SiteEmulator, home: Path) -> 
     assert records.Lead.objects.get(annual_revenue__gte=5) == lead
 
 
+@pytest.mark.slow
 def test_a_check_is_quiet_until_the_organisation_changes(
     zcrm_emulator: SiteEmulator, home: Path
 ) -> None:

@@ -29,12 +29,14 @@ def read(text: str, **options: Any) -> list[dict[str, Any]]:
     return [row.values for row in rows]
 
 
+@pytest.mark.slow
 @given(ROWS)
 def test_csv_comes_back(rows: list[dict[str, str]]) -> None:
     form = Csv(("id", "a", "b"))
     assert read(form.head() + form.text(rows), is_json=False) == rows
 
 
+@pytest.mark.slow
 @given(ROWS)
 def test_csv_for_spreadsheets_comes_back_and_holds_no_formula(rows: list[dict[str, str]]) -> None:
     form = Csv(("id", "a", "b"), for_spreadsheet=True)
@@ -46,6 +48,7 @@ def test_csv_for_spreadsheets_comes_back_and_holds_no_formula(rows: list[dict[st
             assert row[name].removeprefix("'") == given_row[name].removeprefix("'")
 
 
+@pytest.mark.slow
 @given(ROWS)
 def test_json_lines_come_back(rows: list[dict[str, str]]) -> None:
     assert read(JsonLines().text(rows), is_json=True) == rows

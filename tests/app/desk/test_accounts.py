@@ -58,6 +58,7 @@ def test_the_list_takes_four_requests_whatever_the_number_of_rows(
     assert len(zoho.requests_to("*", "/crm/*")) == asked + 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [1, 500])
 def test_an_account_takes_four_requests_whatever_the_number_of_rows(
     desk: Client, zoho: Zoho, number: int

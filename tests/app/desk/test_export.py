@@ -68,6 +68,7 @@ def test_no_text_becomes_a_formula(desk: Client, zoho: Zoho, value: str, cell: s
     assert float(row["Annual_Revenue"]) == -5
 
 
+@pytest.mark.slow
 def test_it_reads_a_page_when_the_one_before_is_written_and_keeps_none(
     desk: Client, zoho: Zoho, configure: Any
 ) -> None:
@@ -101,6 +102,7 @@ def test_an_error_before_the_first_line_is_a_page(desk: Client, zoho: Zoho) -> N
     assert "2 minutes" in page_text(response)
 
 
+@pytest.mark.slow
 def test_an_error_on_the_way_is_in_the_file_and_breaks_it_off(
     desk: Client, zoho: Zoho, configure: Any
 ) -> None:

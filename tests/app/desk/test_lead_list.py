@@ -92,6 +92,7 @@ def test_a_sorted_column_says_so_and_links_to_the_opposite_order(desk: Client) -
     assert 'href="/leads/export/?company=acme"' in page
 
 
+@pytest.mark.slow
 @pytest.mark.zcrm_emulator(data="demo")
 def test_a_page_asks_for_the_number_of_leads_and_for_its_rows(desk: Client, zoho: Zoho) -> None:
     first = desk.get("/?status=Contacted&text=e")  # too short: asks for pick lists at most

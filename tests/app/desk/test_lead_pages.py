@@ -242,6 +242,7 @@ def test_changes_are_posts_with_a_token(desk: Client, path: str) -> None:
     assert strict.post(f"/leads/{lead}/convert/").status_code == 403
 
 
+@pytest.mark.slow
 def test_pick_lists_are_asked_anew_after_connecting_again(
     desk: Client, zoho: Zoho, django_capture_on_commit_callbacks: Any
 ) -> None:

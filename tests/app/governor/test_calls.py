@@ -298,6 +298,7 @@ class TestBudgets:
         assert (outer.credits, inner.credits) == (2, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.zcrm_emulator(limit_concurrency=5, limit_sub_concurrency=2)
 @pytest.mark.django_db(transaction=True)
 def test_many_threads_stay_below_the_limit(

@@ -143,6 +143,7 @@ def test_more_capacity_wakes_who_waits() -> None:
         assert all(future.result() for future in waiting)
 
 
+@pytest.mark.slow
 def test_threads_and_coroutines_share() -> None:
     limited, at_once, most = gate(3), 0, 0
     lock = threading.Lock()
@@ -220,6 +221,7 @@ def test_who_waits_in_a_loop_that_ends_keeps_nobody_up() -> None:
     task._log_destroy_pending = False  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 def test_slots_come_back_from_the_garbage_collector_while_the_lock_is_held() -> None:
     limited = gate(1)
     slot = taken(limited)

@@ -164,6 +164,7 @@ def test_labels_are_comments_where_names_do_not_say_them() -> None:
 TYPES = ["text", "boolean", "lookup", "formula", "currency", "nonsense"]
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(
         st.text(min_size=1, max_size=12), st.tuples(st.sampled_from(TYPES), st.text()), max_size=8

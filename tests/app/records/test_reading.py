@@ -352,6 +352,7 @@ def test_shortcuts_and_views_take_the_class(zcrm_emulator: SiteEmulator) -> None
     assert response.template_name == ["records/lead_list.html"]
 
 
+@pytest.mark.slow
 def test_classes_can_be_declared_before_djangos_apps_are_ready() -> None:
     code = "import tests.app.records.shop, sys; sys.exit('django_zcrm.models' in sys.modules)"
     environment = {name: value for name, value in os.environ.items() if "DJANGO" not in name}

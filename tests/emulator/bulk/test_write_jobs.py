@@ -145,6 +145,7 @@ def test_a_callback_brings_the_status(api: BulkApi, receiver: Receiver) -> None:
     assert body["callback"] == callback
 
 
+@pytest.mark.slow
 def test_a_reset_ends_jobs_that_wait_for_their_time(v8: BulkApi, receiver: Receiver) -> None:
     v8.org.bulk.seconds = 0.05
     callback = {"url": receiver.url, "method": "post"}

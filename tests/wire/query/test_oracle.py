@@ -122,6 +122,7 @@ def turned(name: str) -> str:
     return name.removeprefix("-") if name.startswith("-") else f"-{name}"
 
 
+@pytest.mark.slow
 def test_exclude_finds_all_others(oracle: Oracle) -> None:
     leads = leads_of(oracle).only("id")
 
@@ -138,6 +139,7 @@ def test_exclude_finds_all_others(oracle: Oracle) -> None:
     check()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["v2", "v4", "v6"])
 def test_older_versions_find_the_same_records(oracle: Oracle, version: str) -> None:
     leads = leads_of(oracle, version).only("id")
@@ -156,6 +158,7 @@ def test_older_versions_find_the_same_records(oracle: Oracle, version: str) -> N
     check()
 
 
+@pytest.mark.slow
 def test_lists_find_the_same_records(oracle: Oracle) -> None:
     leads = leads_of(oracle).only(*SUMMED)
     some = st.lists(st.sampled_from(oracle.lead_ids), max_size=150)

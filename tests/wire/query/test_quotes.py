@@ -94,6 +94,7 @@ def quoted(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
+@pytest.mark.slow
 def test_no_value_changes_the_shape_of_a_query(leads: RecordSet[Record]) -> None:
     counts, values, refusals = Counter[str](), set[str](), set[str]()
 
@@ -140,6 +141,7 @@ def reading(request: pytest.FixtureRequest) -> Iterator[ZCRMEmulator]:
         yield zcrm
 
 
+@pytest.mark.slow
 def test_hostile_values_find_nothing(reading: ZCRMEmulator) -> None:
     leads = reading.client().objects("Leads").only("Company")
 
@@ -157,6 +159,7 @@ def test_hostile_values_find_nothing(reading: ZCRMEmulator) -> None:
     check()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", ["O'Neil's", 'the "best"', "a;b,(c)", "größe", "a--b", "100"])
 def test_values_mean_themselves(reading: ZCRMEmulator, value: str) -> None:
     made = [reading.create("Leads", Company=one)["id"] for one in (value, "other", None)]

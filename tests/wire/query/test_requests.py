@@ -112,6 +112,7 @@ def test_a_question_takes_so_many_requests(
     assert len(zcrm.requests) == requests
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("question", AWAITED)
 def test_an_awaited_question_takes_so_many_requests(
     kind: str, question: str, zcrm: ZCRMEmulator, ids: list[str]
@@ -184,6 +185,7 @@ def test_however_many_tasks_need_metadata_one_asks_for_it(zcrm: ZCRMEmulator) ->
     assert metadata_asked_for(zcrm) == ["Leads"]
 
 
+@pytest.mark.slow
 def test_an_event_loop_that_has_ended_is_not_kept() -> None:
     cache = MetadataCache()
 

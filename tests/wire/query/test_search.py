@@ -61,6 +61,7 @@ def test_all_fields_come_as_from_coql(leads: Leads) -> None:
     assert found == every.get(Last_Name="Lead 3")
 
 
+@pytest.mark.slow
 def test_the_search_ends_after_two_thousand() -> None:
     with emulated(data="empty") as zcrm:
         zcrm.create("Leads", 2_001, Company="Acme")

@@ -60,6 +60,7 @@ def expected(number: int, row: Record) -> str:
     return "SUCCESS" if row["Last_Name"] else "MANDATORY_NOT_FOUND"
 
 
+@pytest.mark.slow
 @sizes
 def test_rows_are_told_once_when_a_reply_is_lost(count: int) -> None:
     rows = rows_of(count)
@@ -91,6 +92,7 @@ def test_rows_are_told_once_when_a_reply_is_lost(count: int) -> None:
         assert set(stored) >= {row["Phone"] for row in rows} - lost
 
 
+@pytest.mark.slow
 @sizes
 @pytest.mark.parametrize("via", ["records", "bulk"])
 def test_a_killed_write_goes_on(

@@ -301,6 +301,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 ROWS = st.fixed_dictionaries({"Last_Name": TEXTS}, optional={"City": TEXTS, "Fax": TEXTS})
 
 
+@pytest.mark.slow
 @hypothesis.given(st.lists(ROWS, min_size=1))
 def test_any_text_survives_the_csv(texts: list[dict[str, str]]) -> None:
     with io.BytesIO() as file:
@@ -511,6 +512,7 @@ def test_a_first_job_that_fails_is_raised(write: Any, leads: Leads, zcrm: ZCRMEm
 # Resuming
 
 
+@pytest.mark.slow
 @both
 def test_a_write_goes_on_with_the_jobs_that_were_created(
     write: Any, leads: Leads, zcrm: ZCRMEmulator, ten_a_job: None

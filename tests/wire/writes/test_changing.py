@@ -97,6 +97,7 @@ def test_all_that_match_are_updated(
     assert asked(zcrm) == []
 
 
+@pytest.mark.slow
 @both
 def test_wrong_values_are_refused_before_anything_is_sent(
     write: Any, leads: Leads, zcrm: ZCRMEmulator, ids: list[str]

@@ -161,6 +161,7 @@ def test_what_the_limit_refused_is_sent_again(write: Any, leads: Leads, zcrm: ZC
     assert zcrm.retry_delays == [1.0, 2.0]
 
 
+@pytest.mark.slow
 @both
 def test_a_limit_that_lasts_is_not_waited_for(write: Any, leads: Leads, zcrm: ZCRMEmulator) -> None:
     refusal = {"code": "TOO_MANY_REQUESTS", "message": "", "status": "error", "details": {}}

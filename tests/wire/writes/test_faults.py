@@ -95,6 +95,7 @@ def check(result: WriteResult, rows: list[Record], found: Counter[str], *, is_ke
     assert int(result) == sum(one.ok for one in result)
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(
     st.data(),

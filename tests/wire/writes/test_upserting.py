@@ -82,6 +82,7 @@ def test_a_refusal_after_a_lost_reply_leaves_it_in_doubt(
     assert int(write(result, "retry_failed")) == len(names(zcrm)) == 220
 
 
+@pytest.mark.slow
 @both
 def test_what_is_not_sent_again_stays_in_doubt(
     write: Any, leads: Leads, zcrm: ZCRMEmulator

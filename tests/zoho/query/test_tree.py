@@ -78,6 +78,7 @@ def some_q(kind: Any) -> st.SearchStrategy[Any]:
     return st.recursive(st.one_of(one, st.just(kind())), joined, max_leaves=8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [Q, DjangoQ])
 def test_the_normal_form_means_what_the_q_means(kind: Any) -> None:
     @examples(some_q(kind))
