@@ -16,7 +16,7 @@ from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import bad_path_id
-from django_zcrm.emulator.engine.batch import batch
+from django_zcrm.emulator.engine.batch import batch, body_id
 from django_zcrm.emulator.engine.rendering import in_zone
 from django_zcrm.emulator.engine.settings.rendering import page_of
 from django_zcrm.emulator.engine.settings.value_types import (
@@ -144,11 +144,10 @@ def update_drafts(org: Organisation, request: Request, module: str, record: str)
     drafts = _drafts(org, request, module, record)
 
     def update(body: Item, path: JSONPath) -> Item:
-        if body.get("id") is None:
-            raise path.child("id").missing()
-        if str(body["id"]) not in drafts:
+        draft = drafts.get(body_id(body, path))
+        if draft is None:
             raise path.child("id").unknown_id()
-        return _update(org, request, drafts, drafts[str(body["id"])], body, path)
+        return _update(org, request, drafts, draft, body, path)
 
     return batch(request, update, key=_KEY)
 

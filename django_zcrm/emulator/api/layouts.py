@@ -13,7 +13,7 @@ from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_module, bad_path_id, none_of, required_param
-from django_zcrm.emulator.engine.batch import batch
+from django_zcrm.emulator.engine.batch import batch, body_id
 from django_zcrm.emulator.engine.bodies import required_objects
 from django_zcrm.emulator.engine.paths import SETTINGS_PATH
 from django_zcrm.emulator.engine.settings.fields import named_field
@@ -65,9 +65,7 @@ def update_layouts(org: Organisation, request: Request) -> Response:
     module = asked_module(org, request)
 
     def update(body: Item, path: JSONPath) -> Item:
-        if body.get("id") is None:
-            raise path.child("id").missing()
-        if str(body["id"]) != module.layout_id:
+        if body_id(body, path) != module.layout_id:
             raise path.child("id").unknown_id()
         return _update(org, module.api_name, body, path)
 

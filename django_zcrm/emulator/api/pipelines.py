@@ -11,7 +11,7 @@ from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import bad_path_id, required_param
-from django_zcrm.emulator.engine.batch import batch
+from django_zcrm.emulator.engine.batch import batch, body_id
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
 from django_zcrm.emulator.engine.settings.resource import Messages
 from django_zcrm.emulator.engine.settings.value_types import Flag, ListOf, Number, Text
@@ -137,9 +137,7 @@ def _update_many(org: Organisation, request: Request) -> Response:
     _deals(org, request)
 
     def update(body: Item, path: JSONPath) -> Item:
-        if body.get("id") is None:
-            raise path.child("id").missing()
-        pipeline = org.settings.items("pipeline").get(str(body["id"]))
+        pipeline = org.settings.items("pipeline").get(body_id(body, path))
         if pipeline is None:
             raise path.child("id").unknown_id()
         return _update(org, pipeline, body, path)

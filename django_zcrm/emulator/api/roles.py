@@ -9,7 +9,7 @@ from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import bad_path_id, item_by_id, required_param
-from django_zcrm.emulator.engine.batch import batch
+from django_zcrm.emulator.engine.batch import batch, body_id
 from django_zcrm.emulator.engine.settings.errors import not_allowed
 from django_zcrm.emulator.engine.settings.value_types import Flag, Reference, Text
 from django_zcrm.emulator.engine.values import JSONPath
@@ -87,9 +87,7 @@ def update_roles(org: Organisation, request: Request) -> Response:
     """Change roles, each named by its `id`."""
 
     def update(body: Item, path: JSONPath) -> Item:
-        if body.get("id") is None:
-            raise path.child("id").missing()
-        role = org.roles.get(str(body["id"]))
+        role = org.roles.get(body_id(body, path))
         if role is None:
             raise path.child("id").unknown_id()
         return _update(org, role, body, path)

@@ -6,7 +6,7 @@ from django_zcrm.emulator.core.errors import success
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.batch import batch
+from django_zcrm.emulator.engine.batch import batch, body_id
 from django_zcrm.emulator.engine.rendering import in_zone
 from django_zcrm.emulator.engine.settings import writing
 from django_zcrm.emulator.engine.settings.errors import not_allowed
@@ -180,9 +180,7 @@ def transfer_and_delete(org: Organisation, request: Request) -> Response:
     """Delete territories; their children move to others."""
 
     def work(body: Item, path: JSONPath) -> Item:
-        if body.get("id") is None:
-            raise path.child("id").missing()
-        return _transfer(org, request, str(body["id"]), body, path)
+        return _transfer(org, request, body_id(body, path), body, path)
 
     return batch(request, work, key="territories")
 

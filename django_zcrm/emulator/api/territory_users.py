@@ -10,7 +10,7 @@ from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_ids, bad_path_id
-from django_zcrm.emulator.engine.batch import batch, batch_status
+from django_zcrm.emulator.engine.batch import batch, batch_status, body_id
 from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
 from django_zcrm.emulator.engine.settings.register import SETTINGS
 from django_zcrm.emulator.engine.values import JSONPath
@@ -76,12 +76,6 @@ def add_workers(org: Organisation, request: Request, territory: str) -> Response
         return success("User associated to the territory successfully", {"id": user_id})
 
     return batch(request, add, key="users")
-
-
-def body_id(body: Item, path: JSONPath) -> str:
-    if body.get("id") is None:
-        raise path.child("id").missing()
-    return str(body["id"])
 
 
 @routes.route("PUT", f"{_USERS}/{{user}}", scope=scope_of("UPDATE"), versions=_VERSIONS)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.api.territory_users import body_id, existing_user, scope_of
+from django_zcrm.emulator.api.territory_users import existing_user, scope_of
 from django_zcrm.emulator.core.errors import Problem, invalid_data, success
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_ids
-from django_zcrm.emulator.engine.batch import batch, batch_status
+from django_zcrm.emulator.engine.batch import batch, batch_status, body_id
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation, User
 from django_zcrm.emulator.state.settings import Item

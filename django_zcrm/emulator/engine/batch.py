@@ -39,6 +39,13 @@ def batch(
     return JsonResponse({key: results}, batch_status(results, traits, done))
 
 
+def body_id(body: Item, path: JSONPath) -> str:
+    """Return the `id` by which an item of a body names what it changes. Raises Problem without."""
+    if body.get("id") is None:
+        raise path.child("id").missing()
+    return str(body["id"])
+
+
 def batch_status(results: list[Item], traits: Dialect, done: int = 200) -> int:
     """Return the HTTP status of a batch, depending on its items' results."""
     failed = sum(item["status"] == "error" for item in results)

@@ -9,7 +9,7 @@ from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import bad_path_id
-from django_zcrm.emulator.engine.batch import batch
+from django_zcrm.emulator.engine.batch import batch, body_id
 from django_zcrm.emulator.engine.settings.value_types import (
     Day,
     Flag,
@@ -98,9 +98,7 @@ def update_users(org: Organisation, request: Request) -> Response:
     """Change users, each named by its `id`."""
 
     def update(body: Item, path: JSONPath) -> Item:
-        if body.get("id") is None:
-            raise path.child("id").missing()
-        user = org.users.get(str(body["id"]))
+        user = org.users.get(body_id(body, path))
         if user is None:
             raise path.child("id").unknown_id()
         return _update(org, request, user, body, path)

@@ -7,7 +7,7 @@ from django_zcrm.emulator.core.errors import Problem, success
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
-from django_zcrm.emulator.engine.batch import batch
+from django_zcrm.emulator.engine.batch import batch, body_id
 from django_zcrm.emulator.engine.settings.actions import asked_job
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation, User
@@ -80,9 +80,7 @@ def transfer_and_delete(org: Organisation, request: Request) -> Response:
     """Transfer what users have, then delete them."""
 
     def work(body: Item, path: JSONPath) -> Item:
-        if body.get("id") is None:
-            raise path.child("id").missing()
-        user = org.users.get(str(body["id"]))
+        user = org.users.get(body_id(body, path))
         if user is None:
             raise path.child("id").unknown_id()
         return _leave(org, request, user, body, path)

@@ -14,7 +14,7 @@ from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine.access import asked_ids
-from django_zcrm.emulator.engine.batch import batch, batch_status
+from django_zcrm.emulator.engine.batch import batch, batch_status, body_id
 from django_zcrm.emulator.engine.settings import writing
 from django_zcrm.emulator.engine.settings.item_collection import ItemCollection
 from django_zcrm.emulator.engine.settings.rendering import filtered_and_sorted, page_of, show
@@ -79,9 +79,7 @@ def update_items(collection: ItemCollection) -> Response:
     request, resource = collection.request, collection.resource
 
     def update(body: Item, path: JSONPath) -> Item:
-        if body.get("id") is None:
-            raise path.child("id").missing()
-        item = collection.items.get(str(body["id"]))
+        item = collection.items.get(body_id(body, path))
         if item is None or item not in collection.all():
             raise path.child("id").unknown_id()
         return _updated(collection, item, body, path)
