@@ -51,12 +51,10 @@ class Permitted:
             if outcome.status == 401:  # whose call it is comes before what it costs
                 self._cost_nothing()
                 credits = 0
-            remaining = credits_remaining(outcome)
+            governor.ledger.count(credits, slot.waited, credits_remaining(outcome))
             if outcome.chunks is not None or outcome.stream is not None:
                 _hold_until_closed(outcome, slot)
-                governor.ledger.count(credits, slot.waited, remaining)
                 return None
-            governor.ledger.count(credits, slot.waited, remaining)
         elif outcome is not None and not outcome.sent:
             self._cost_nothing()
         else:
@@ -66,8 +64,7 @@ class Permitted:
         return None
 
     def _cost_nothing(self) -> None:
-        if self.budget is not None:
-            self.budget.give_back(self.step.cost.credits)
+        _give_back(self.budget, self.step)
 
     def _refused(self, reply: Response) -> float | None:
         governor, cost = self.governor, self.step.cost

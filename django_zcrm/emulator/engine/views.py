@@ -9,6 +9,7 @@ from django_zcrm.emulator.core.errors import ambiguous, invalid_data, over_limit
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.versions import dialect
 from django_zcrm.emulator.engine import search_criteria
+from django_zcrm.emulator.engine.criteria import Test
 from django_zcrm.emulator.engine.values import is_id, parse_moment, stored_moment
 from django_zcrm.emulator.engine.visibility import visible
 from django_zcrm.emulator.state.module import CustomView, Module
@@ -66,6 +67,18 @@ def sort_key(module: Module, name: str) -> Callable[[Record], Any]:
     return lambda record: None if record.get(name) is None else str(record[name])
 
 
+def view_tests(org: Organisation, request: Request, module: Module, view: CustomView) -> list[Test]:
+    """Return the conditions of a custom view, all of which its records meet."""
+    tests: list[Test] = []
+    if view.only_mine:
+        user_id = request.user.id
+        tests.append(lambda record: record.get("Owner") == user_id)
+    if view.criteria:
+        criteria = search_criteria.parse(view.criteria)
+        tests.append(search_criteria.predicate(org, module, criteria, request.version, exact=True))
+    return tests
+
+
 def filtered(
     org: Organisation,
     request: Request,
@@ -91,15 +104,7 @@ def filtered(
     if request.args.get("territory_id"):
         tests.append(_in_territory(org, request))
     if view is not None:
-        if view.only_mine:
-            user_id = request.user.id
-            tests.append(lambda record: record.get("Owner") == user_id)
-        if view.criteria:
-            tests.append(
-                search_criteria.predicate(
-                    org, module, search_criteria.parse(view.criteria), request.version, exact=True
-                )
-            )
+        tests.extend(view_tests(org, request, module, view))
     if module.api_name == "Events":
         tests.extend(_between(org, request))
     rows = visible(org, request, rows)

@@ -12,10 +12,9 @@ from django_zcrm.emulator.api.coql.conditions import predicate
 from django_zcrm.emulator.api.coql.syntax import Column, Order, Query
 from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.core.request import Request
-from django_zcrm.emulator.engine import search_criteria
 from django_zcrm.emulator.engine.criteria import Test, joined
 from django_zcrm.emulator.engine.field_resolver import FieldResolver, ResolvedField, unknown_column
-from django_zcrm.emulator.engine.views import sort_key
+from django_zcrm.emulator.engine.views import sort_key, view_tests
 from django_zcrm.emulator.engine.visibility import visibility_test
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
@@ -228,17 +227,7 @@ def _view_test(org: Organisation, request: Request, module: Module, view_id: str
             "invalid query formed",
             details={"reason": "the custom view is not known", "module": module.api_name},
         )
-    tests: list[Test] = []
-    if view.only_mine:
-        user_id = request.user.id
-        tests.append(lambda record: record.get("Owner") == user_id)
-    if view.criteria:
-        tests.append(
-            search_criteria.predicate(
-                org, module, search_criteria.parse(view.criteria), request.version, exact=True
-            )
-        )
-    return joined("and", tests)
+    return joined("and", view_tests(org, request, module, view))
 
 
 def _sort_value(field: ResolvedField) -> Callable[[Record], Any]:
