@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from ..conf import ZCRMSettings
 from ..governor import shares, spent
 from ..governor.ledger import Bucket, Ledger
-from ..governor.limits import runs_out_at
+from ..governor.limits import Limits, runs_out_at
 from ..governor.registry import (
     known_governor,
     ledgers,
@@ -37,25 +37,15 @@ class Hour:
 
 
 @dataclass(frozen=True)
-class OrganisationLimits:
-    """An organisation's limits, and what is used of them; the fields are those of `Limits`.
+class OrganisationLimits(Limits):
+    """An organisation's limits, and what is used of them by the hour.
 
     `is_shared` says that `in_use` and `waiting` are of all processes, otherwise of this one.
     `waits` and `waited_ms` are those of 24 hours.
     """
 
     name: str
-    edition: str
     is_shared: bool
-    concurrency: int
-    in_use: int
-    heavy: int
-    heavy_limit: int
-    waiting: int
-    credits_spent: int
-    credits_left: int | None
-    resets_at: datetime | None
-    runs_out_at: datetime | None
     waits: int
     waited_ms: int
     refused: int
