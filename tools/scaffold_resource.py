@@ -33,7 +33,8 @@ from typing import Any, Literal
 from ..downloads import Download
 from ..encoding import File
 from ..operation import operation
-from ..results import BatchResult, Outcome, Page, batch, download, item, items, one, page
+from ..readers import batch, download, item, items, one, page
+from ..results import BatchResult, Outcome, Page
 from ..types import Values
 from . import Resource
 
@@ -209,7 +210,7 @@ def _is_list(node: Any) -> bool:
 
 
 def _reading(method: str, path: str, properties: Node, answer: Node) -> tuple[str, str]:
-    """Return the reader of results.py, and what it returns."""
+    """Return the reader of readers.py, and what it returns."""
     content = answer.get("content", {})
     if content and "application/json" not in content:
         return "download", "Download"

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from .errors import error_from
 from .http import Response
-from .results import BatchResult, Call, Outcome, batch
+from .readers import Call, batch
+from .results import BatchResult, Outcome
 
 
 def outcomes(reply: Response, call: Call) -> BatchResult:

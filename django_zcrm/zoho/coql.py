@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from .http import Response
-from .results import BasePage, Call, Page, items
+from .readers import Call, items
+from .results import BasePage, Page
 
 # How a text writes its own quotes is not settled: Zoho (Kaizen 171) doubles them, other people
 # escape them with a backslash.

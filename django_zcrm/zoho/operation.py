@@ -27,7 +27,7 @@ from .costs import records_in
 from .encoding import content_type, dumps, file_content, headers, params, segment
 from .errors import ConfigurationError
 from .http import FilePart, Host, Request
-from .results import Parse, value
+from .readers import Parse, value
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -16,7 +16,8 @@ from .http import MAX_ACCOUNTS_BYTES, MAX_RESPONSE_BYTES, Request, Response
 from .lookups import Lookups
 from .metadata import MetadataCache
 from .operation import Operation, Performs
-from .results import BatchResult, batch, batch_or_one, refusal, with_missing
+from .readers import batch, batch_or_one, refusal, with_missing
+from .results import BatchResult
 from .versions import number
 
 # Replies to these report on every item, and must not be taken for a refusal of the whole call.
@@ -25,7 +26,7 @@ _PER_ITEM = frozenset({batch, batch_or_one, composite.outcomes})
 
 @dataclass(frozen=True)
 class _Call:
-    """One call of an operation, as the readers in `results` see it."""
+    """One call of an operation, as the readers in `readers` see it."""
 
     session: Performs
     api: float

@@ -17,8 +17,9 @@ from .costs import records_in
 from .errors import ConfigurationError
 from .http import Request
 from .operation import file_part
+from .readers import outcome_of, refused
 from .replies import Reply
-from .results import BatchResult, outcome_of, refused
+from .results import BatchResult
 from .session import Session
 from .versions import ADAPTATIONS, FIELDS_MANDATORY, RequestParts, number
 

@@ -11,8 +11,9 @@ import pytest
 from django_zcrm.zoho.encoding import File
 from django_zcrm.zoho.errors import ConfigurationError
 from django_zcrm.zoho.operation import Operation, operation
+from django_zcrm.zoho.readers import one
 from django_zcrm.zoho.resources import Resource
-from django_zcrm.zoho.results import Outcome, one
+from django_zcrm.zoho.results import Outcome
 from tests.zoho.fakes import FakeTransport, reply, session
 
 

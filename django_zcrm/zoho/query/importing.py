@@ -10,8 +10,9 @@ from typing import Any
 
 from ..errors import ApiError, ConfigurationError, NotSupported, ZCRMError, error_from
 from ..metadata import ModuleFields
+from ..readers import unread
 from ..resources.bulk_write import BulkWrite
-from ..results import Outcome, unread
+from ..results import Outcome
 from . import waiting
 from .bulk_csv import (
     MAX_BYTES,

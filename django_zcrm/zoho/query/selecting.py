@@ -8,8 +8,9 @@ from typing import Any
 
 from ..errors import Invalid, TooManyRecords, UnreadableReply
 from ..http import Response
+from ..readers import Call, items
 from ..resources.coql import Coql
-from ..results import Call, Page, items
+from ..results import Page
 from . import coql
 from .convert import shaping
 from .fields import ID_PATH

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operation import operation
-from ..results import items
+from ..readers import items
 from ..types import Filters
 from ..types.organisation import SupportedApi
 from . import Resource

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from ..operation import operation
-from ..results import Outcome, item, one
+from ..readers import item, one
+from ..results import Outcome
 from ..types import Values
 from ..types.organisation import AppointmentPreference
 from . import Resource

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operation import operation
-from ..results import BatchResult, Outcome, Page, Record, batch, item, one, page
+from ..readers import batch, item, one, page
+from ..results import BatchResult, Outcome, Page, Record
 from ..types import SortOrder
 from . import Resource
 

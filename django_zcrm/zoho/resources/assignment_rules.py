@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operation import operation
-from ..results import item, items
+from ..readers import item, items
 from ..types.automation import AssignmentRule
 from . import Resource
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from ..downloads import Download
 from ..encoding import File
 from ..operation import operation
-from ..results import BatchResult, Outcome, Page, batch, download, one, page
+from ..readers import batch, download, one, page
+from ..results import BatchResult, Outcome, Page
 from ..types.records import Attachment
 from . import Resource
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from ..downloads import Download
 from ..operation import operation
-from ..results import BatchResult, batch, download, item, items
+from ..readers import batch, download, item, items
+from ..results import BatchResult
 from ..types import Values
 from ..types.organisation import AuditLogExportJob
 from . import Resource

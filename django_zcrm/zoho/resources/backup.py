@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..downloads import Download
 from ..operation import operation
-from ..results import Outcome, Page, download, item, one, page
+from ..readers import download, item, one, page
+from ..results import Outcome, Page
 from ..types import Values
 from ..types.organisation import BackupEntry, BackupSchedule, BackupUrls
 from . import Resource

@@ -6,7 +6,8 @@ from typing import Literal
 
 from ..downloads import Download
 from ..operation import operation
-from ..results import Outcome, download, item, one
+from ..readers import download, item, one
+from ..results import Outcome
 from ..types.jobs import BulkReadJob, BulkReadQuery, Callback
 from . import Resource
 

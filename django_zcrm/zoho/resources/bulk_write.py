@@ -8,7 +8,8 @@ from typing import Literal
 from ..downloads import Download
 from ..encoding import File
 from ..operation import operation
-from ..results import Outcome, download, one, value
+from ..readers import download, one, value
+from ..results import Outcome
 from ..types.jobs import BulkWriteJob, BulkWriteOperation, BulkWriteResource, Callback
 from . import Resource
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operation import operation
-from ..results import Page, page
+from ..readers import page
+from ..results import Page
 from ..types.automation import Cadence
 from . import Resource
 

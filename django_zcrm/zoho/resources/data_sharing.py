@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operation import operation
-from ..results import BatchResult, batch, items
+from ..readers import batch, items
+from ..results import BatchResult
 from ..types import Values
 from ..types.organisation import ModuleSharing
 from . import Resource

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operation import operation
-from ..results import BatchResult, Outcome, Page, Record, batch, item, one, page
+from ..readers import batch, item, one, page
+from ..results import BatchResult, Outcome, Page, Record
 from . import Resource
 
 _FIELDS = ("id", "Full_Name", "Email", "Phone", "Account_Name", "Contact_Role")

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operation import operation
-from ..results import BatchResult, batch, items
+from ..readers import batch, items
+from ..results import BatchResult
 from ..types import Values
 from ..types.messaging import EmailComposeSettings
 from . import Resource

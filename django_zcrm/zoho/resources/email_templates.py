@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..operation import operation
-from ..results import Page, item, page
+from ..readers import item, page
+from ..results import Page
 from ..types import Filters, SortOrder
 from ..types.messaging import EmailTemplate
 from . import Resource

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from ..downloads import Download
 from ..operation import operation
-from ..results import BatchResult, Outcome, Page, batch, download, item, one, page, value
+from ..readers import batch, download, item, one, page, value
+from ..results import BatchResult, Outcome, Page
 from ..types.mail import (
     AssociatedEmail,
     Email,

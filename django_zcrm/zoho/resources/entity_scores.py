@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ..operation import operation
-from ..results import Page, item, page
+from ..readers import item, page
+from ..results import Page
 from ..types import SortOrder
 from ..types.records import EntityScore
 from . import Resource

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..operation import operation
-from ..results import Outcome, one
+from ..readers import one
+from ..results import Outcome
 from . import Resource
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operation import operation
-from ..results import Page, item, items, page
+from ..readers import item, items, page
+from ..results import Page
 from ..types.organisation import Feature
 from . import Resource
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operation import operation
-from ..results import BatchResult, Outcome, batch, item, items, one
+from ..readers import batch, item, items, one
+from ..results import BatchResult, Outcome
 from ..types import Values
 from ..types.metadata import Field, PickListValue
 from . import Resource

@@ -8,7 +8,8 @@ from typing import Literal
 from ..downloads import Download
 from ..encoding import File
 from ..operation import operation
-from ..results import BatchResult, Outcome, batch, download, one
+from ..readers import batch, download, one
+from ..results import BatchResult, Outcome
 from . import Resource
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..operation import operation
-from ..results import Outcome, item, one
+from ..readers import item, one
+from ..results import Outcome
 from ..types import Values
 from ..types.organisation import FiscalYearSettings
 from . import Resource

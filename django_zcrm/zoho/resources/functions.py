@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from ..operation import operation
-from ..results import anything
+from ..readers import anything
 from . import Resource
 
 

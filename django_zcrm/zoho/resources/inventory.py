@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operation import operation
-from ..results import Outcome, one, value
+from ..readers import one, value
+from ..results import Outcome
 from ..types import ApiNamed
 from ..types.jobs import InventoryMassConvertStatus
 from ..types.records import Id, InventoryTarget

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from ..operation import operation
-from ..results import Page, item, page
+from ..readers import item, page
+from ..results import Page
 from ..types import Filters, SortOrder
 from ..types.messaging import InventoryTemplate
 from . import Resource

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..operation import operation
-from ..results import Outcome, Record, item, one
+from ..readers import item, one
+from ..results import Outcome, Record
 from ..types import ApiNamed
 from ..types.jobs import MassActionStatus
 from ..types.records import ConversionOptions, Id

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..downloads import Download
 from ..operation import operation
-from ..results import Outcome, download, one
+from ..readers import download, one
+from ..results import Outcome
 from ..types.mail import DocumentMerge, SignMerge
 from ..types.mail import MailMerge as MergedMail
 from . import Resource

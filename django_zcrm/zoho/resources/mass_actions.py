@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operation import operation
-from ..results import BatchResult, Outcome, Record, batch, item, one
+from ..readers import batch, item, one
+from ..results import BatchResult, Outcome, Record
 from ..types import Filters
 from ..types.jobs import MassActionStatus, TerritoryFilter
 from ..types.records import Id

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operation import operation
-from ..results import BatchResult, Outcome, Page, batch, one, page
+from ..readers import batch, one, page
+from ..results import BatchResult, Outcome, Page
 from ..types.jobs import Channel
 from . import Resource
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ..downloads import Download
 from ..encoding import File
 from ..operation import operation
-from ..results import Outcome, download, item, one
+from ..readers import download, item, one
+from ..results import Outcome
 from ..types.organisation import Organisation
 from . import Resource
 

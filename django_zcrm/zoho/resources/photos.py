@@ -7,7 +7,8 @@ from typing import Literal
 from ..downloads import Download
 from ..encoding import File
 from ..operation import operation
-from ..results import Outcome, download, one
+from ..readers import download, one
+from ..results import Outcome
 from . import Resource
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operation import operation
-from ..results import BatchResult, Outcome, batch, item, one
+from ..readers import batch, item, one
+from ..results import BatchResult, Outcome
 from ..types.jobs import PortalInvitation, PortalInviteJob
 from . import Resource
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operation import operation
-from ..results import Outcome, item, items, one
+from ..readers import item, items, one
+from ..results import Outcome
 from ..types import Filters, Values
 from ..types.people import Profile
 from . import Resource

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from ..operation import operation
-from ..results import BatchResult, Outcome, Record, batch, batch_or_one, item, one
+from ..readers import batch, batch_or_one, item, one
+from ..results import BatchResult, Outcome, Record
 from ..types import ApiNamed
 from ..types.jobs import MergeJob
 from ..types.records import Id, RecordMerge, RecordTag, TerritoryAssignment

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operation import operation
-from ..results import Outcome, Page, item, one, page
+from ..readers import item, one, page
+from ..results import Outcome, Page
 from ..types.records import RecordLock
 from . import Resource
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operation import operation
-from ..results import Page, Record, item, items, page, value
+from ..readers import item, items, page, value
+from ..results import Page, Record
 from ..types import SortOrder
 from . import Resource
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Literal
 
 from ..operation import operation
-from ..results import BatchResult, Outcome, Page, Record, batch, item, one, page
+from ..readers import batch, item, one, page
+from ..results import BatchResult, Outcome, Page, Record
 from ..types import SortBy, SortOrder
 from ..types.records import DeletedRecord
 from .record_actions import FeatureExecution, RecordActions, Trigger

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operation import operation
-from ..results import BatchResult, Outcome, Page, batch, item, one, page, value
+from ..readers import batch, item, one, page, value
+from ..results import BatchResult, Outcome, Page
 from ..types import Filters, SortOrder
 from ..types.organisation import RecycledRecord
 from . import Resource

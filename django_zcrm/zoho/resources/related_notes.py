@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operation import operation
-from ..results import BatchResult, Outcome, Page, batch, item, one, page
+from ..readers import batch, item, one, page
+from ..results import BatchResult, Outcome, Page
 from ..types import SortBy, SortOrder
 from ..types.records import Note
 from . import Resource

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ..operation import operation
-from ..results import BatchResult, Outcome, Page, Record, batch, item, items, one, page
+from ..readers import batch, item, items, one, page
+from ..results import BatchResult, Outcome, Page, Record
 from ..types import SortBy, SortOrder
 from ..types.records import RelatedCount, RelatedCountQuery
 from . import Resource

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operation import operation
-from ..results import BatchResult, Outcome, Page, batch, item, one, page
+from ..readers import batch, item, one, page
+from ..results import BatchResult, Outcome, Page
 from ..types import Values
 from ..types.automation import ScoringRule
 from . import Resource

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..operation import operation
-from ..results import BatchResult, Outcome, Page, batch, item, items, one, page
+from ..readers import batch, item, items, one, page
+from ..results import BatchResult, Outcome, Page
 from ..types import Filters, Values
 from ..types.people import DeletedTerritory, Territory, TerritoryUsersCount
 from . import Resource

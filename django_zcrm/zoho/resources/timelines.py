@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from ..operation import operation
-from ..results import Page, page
+from ..readers import page
+from ..results import Page
 from ..types import SortOrder
 from ..types.records import TimelineEvent
 from . import Resource

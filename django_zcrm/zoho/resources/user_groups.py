@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from ..operation import operation
-from ..results import BatchResult, Outcome, Page, batch, item, items, one, page, value
+from ..readers import batch, item, items, one, page, value
+from ..results import BatchResult, Outcome, Page
 from ..types import Filters, Values
 from ..types.people import Association, GroupSource, GroupSourcesCount, GroupUsersCount, UserGroup
 from . import Resource

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Literal
 
 from ..operation import operation
-from ..results import BatchResult, Outcome, Page, batch, item, one, page, value
+from ..readers import batch, item, one, page, value
+from ..results import BatchResult, Outcome, Page
 from ..types import Values
 from ..types.people import JobStatus, TransferCheck, User, UserGroup, UserType
 from . import Resource

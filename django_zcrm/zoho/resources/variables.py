@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operation import operation
-from ..results import BatchResult, Outcome, batch, item, items, one
+from ..readers import batch, item, items, one
+from ..results import BatchResult, Outcome
 from ..types import Values
 from ..types.organisation import Variable
 from . import Resource

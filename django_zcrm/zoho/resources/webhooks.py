@@ -7,7 +7,8 @@ from datetime import date
 from typing import Literal
 
 from ..operation import operation
-from ..results import BatchResult, Outcome, Page, batch, item, items, one, page
+from ..readers import batch, item, items, one, page
+from ..results import BatchResult, Outcome, Page
 from ..types import ApiNamed, Filters, SortOrder, Values
 from ..types.automation import Webhook, WebhookFailure, WebhookUsage
 from . import Resource

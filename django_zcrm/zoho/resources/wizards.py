@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operation import operation
-from ..results import item, items
+from ..readers import item, items
 from ..types.metadata import Wizard
 from . import Resource
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..operation import operation
-from ..results import item
+from ..readers import item
 from ..types.automation import WorkflowConfiguration
 from . import Resource
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from ..operation import operation
-from ..results import BatchResult, Outcome, Page, batch, item, items, one, page
+from ..readers import batch, item, items, one, page
+from ..results import BatchResult, Outcome, Page
 from ..types import Filters, SortOrder, Values
 from ..types.automation import ModuleRulesCount, RulesCount, WorkflowRule
 from . import Resource

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operation import operation
-from ..results import items
+from ..readers import items
 from ..types.zia import EnrichmentSetting
 from . import Resource
 

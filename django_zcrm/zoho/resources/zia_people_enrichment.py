@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..operation import operation
-from ..results import BatchResult, Page, batch, item, page
+from ..readers import batch, item, page
+from ..results import BatchResult, Page
 from ..types import SortOrder, Values
 from ..types.zia import Enrichment, EnrichmentStatus
 from . import Resource

@@ -1,0 +1,282 @@
+"""How replies are read into what calls return.
+
+A reader (`Parse`) gets a reply and the call that it answers. Refusals of the whole request have
+been raised by then; readers only see refused items inside a reply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, repeat
+from typing import Any, Protocol
+
+from .downloads import Download
+from .errors import ApiError, Limited, NotFound, UnreadableReply, error_from
+from .http import Response
+from .results import BasePage, BatchResult, Outcome, Page
+
+
+class Call(Protocol):
+    """The call that a reply answers."""
+
+    @property
+    def key(self) -> str:
+        """The key of Zoho's envelope."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The operation's name, for errors."""
+        ...
+
+    @property
+    def version(self) -> float:
+        """The API version."""
+        ...
+
+    @property
+    def given(self) -> Mapping[str, Any]:
+        """The arguments."""
+        ...
+
+    @property
+    def inputs(self) -> Sequence[Any]:
+        """The items of the body, when it is a list."""
+        ...
+
+    def again(self, **changes: Any) -> Any:
+        """Make the same call with other arguments."""
+        ...
+
+
+Parse = Callable[[Response, Call], Any]
+
+
+def value(reply: Response, call: Call) -> Any:
+    """Read the content of the envelope, or the whole body of an operation without one.
+
+    Raises UnreadableReply when the envelope is missing. Nothing (204) is None.
+    """
+    content = reply.json
+    if not call.key or content is None:
+        return content
+    if isinstance(content, Mapping) and call.key in content:
+        return content[call.key]
+    raise unread(f"The reply has no {call.key!r}", reply.status, call.name)
+
+
+def unread(message: str, status: int, operation: str) -> UnreadableReply:
+    """Return the error for a reply without what it should hold."""
+    return UnreadableReply(message, status, operation=operation)
+
+
+def anything(reply: Response, call: Call) -> Any:
+    """Read what a function returned: its JSON, or its text if it is not JSON."""
+    try:
+        return reply.json
+    except UnreadableReply:
+        return reply.read().decode("utf-8", "replace")
+
+
+def items(reply: Response, call: Call) -> list[Any]:
+    """Read a list that comes in one piece; nothing (204) is an empty list.
+
+    An object on its own, as Zoho sends for some lists of one, is its only item. Raises
+    UnreadableReply for anything else.
+    """
+    match value(reply, call):
+        case None:
+            return []
+        case list(content):
+            return content
+        case Mapping() as content:
+            return [content]
+    name = f"The {call.key!r} of the reply" if call.key else "The reply"
+    raise unread(f"{name} is no list", reply.status, call.name)
+
+
+def item(reply: Response, call: Call) -> Any:
+    """Read a single thing; raise NotFound if there is none (Zoho answers 204 to an unknown id)."""
+    listed = items(reply, call)
+    if not listed:
+        said = "It has not changed since" if reply.status == 304 else "Zoho found no such item"
+        raise NotFound("NO_CONTENT", said, status=reply.status, operation=call.name)
+    return listed[0]
+
+
+def page(reply: Response, call: Call) -> Page[Any]:
+    """Read one page, able to fetch the next."""
+    rows = items(reply, call)
+    content = reply.json
+    info = content.get("info") if isinstance(content, Mapping) else None
+    info = dict(info) if isinstance(info, Mapping) else {}
+    alone = any(call.given.get(name) is not None for name in ("page", "page_token", "index"))
+    return Page(rows, info) if alone else Page(rows, info, call.again, _advance)
+
+
+def _advance(page: BasePage[Any]) -> Mapping[str, Any]:
+    # A page token reaches past the first 2,000 rows, which `page` does not; v2 has none. Emails are
+    # paged by an index.
+    if token := page.info.get("next_page_token"):
+        return {"page_token": token}
+    if index := page.info.get("next_index"):
+        return {"index": index}
+    return {"page": page.number + 1}
+
+
+def batch(reply: Response, call: Call) -> BatchResult:
+    """Read the outcome of every item, whatever the HTTP status.
+
+    Raises UnreadableReply when the reply has no list of outcomes: then nobody knows them.
+    """
+    content = reply.json
+    # Associated emails are sent under a key of their own, but may be answered under `data` (OAS
+    # 3.1).
+    key = call.key if isinstance(content, Mapping) and call.key in content else "data"
+    rows = content.get(key) if isinstance(content, Mapping) else None
+    if isinstance(rows, Mapping) and "code" in rows:
+        rows = [rows]  # when a record is no longer shared (OAS 3.1 share-records)
+    if not isinstance(rows, list):
+        raise unread(f"The reply has no list {key!r}", reply.status, call.name)
+    status, name, inputs = reply.status, call.name, call.inputs
+    # There may be more rows than inputs, as of a reply that nobody expects.
+    given = zip(_flat(rows), chain(inputs, repeat(None)), strict=False)
+    outcomes = [
+        outcome_of(row, index, status, name, sent) for index, (row, sent) in enumerate(given)
+    ]
+    extra = {name: said for name, said in content.items() if name != key}
+    return BatchResult(outcomes, extra, call.name)
+
+
+def batch_or_one(reply: Response, call: Call) -> BatchResult:
+    """Read the outcome of every item, or the one that holds for all (OAS 3.1 change-owner)."""
+    content = reply.json
+    if not isinstance(content, Mapping) or call.key in content or "code" not in content:
+        return batch(reply, call)
+    outcomes = [
+        outcome_of(content, index, reply.status, call.name, given)
+        for index, given in enumerate(call.inputs)
+    ]
+    return BatchResult(outcomes, operation=call.name)
+
+
+def with_missing(result: BatchResult, items: Sequence[Any]) -> BatchResult:
+    """Add an outcome for each item that the reply does not tell of: NO_REPLY, so a failed one."""
+    missing = [
+        Outcome(
+            index,
+            "NO_REPLY",
+            "The reply tells of fewer items than were sent",
+            error=unread("The reply tells of fewer items than were sent", 0, result.operation),
+            input=items[index],
+        )
+        for index in range(len(result), len(items))
+    ]
+    return replace(result, outcomes=[*result.outcomes, *missing]) if missing else result
+
+
+def outcome_of(row: Any, index: int, status: int, operation: str, given: Any = None) -> Outcome:
+    """Read one item of a reply, whatever its type; `status` is that of the whole reply."""
+    if not isinstance(row, dict):
+        error = unread("An item of the reply is not an object", status, operation)
+        return Outcome(index, "UNKNOWN", error.message, error=error, input=given)
+    code, message, action = row.get("code"), row.get("message"), row.get("action")
+    details = row.get("details")
+    return Outcome(
+        index,
+        code if type(code) is str else str(code or ""),
+        message if type(message) is str else str(message or ""),
+        details if isinstance(details, dict) else row,
+        action if type(action) is str else str(action or ""),
+        error_from(row, status, operation) if refused(row) else None,
+        given,
+    )
+
+
+def _flat(rows: Sequence[Any]) -> Iterator[Any]:
+    """Yield items, including those wrapped in lists of one (OAS 3.1 territory-users)."""
+    for row in rows:
+        if isinstance(row, list):
+            yield from row
+        else:
+            yield row
+
+
+def one(reply: Response, call: Call) -> Outcome:
+    """Read the outcome of the only item; raise its error when Zoho refused it.
+
+    Some stand in the envelope, others outside of it; some operations say nothing on success (204).
+    Raises UnreadableReply for anything else.
+    """
+    content = reply.json
+    rows = content.get(call.key) if isinstance(content, Mapping) and call.key else None
+    if isinstance(rows, list):
+        rows = next(_flat(rows), None)
+    row = rows if rows else content
+    if (
+        not rows
+        and content is not None
+        and not (isinstance(content, Mapping) and "code" in content)
+    ):
+        raise unread("The reply has no outcome", reply.status, call.name)
+    outcome = outcome_of(row or {}, 0, reply.status, call.name, (call.inputs or [None])[0])
+    if outcome.error is not None:
+        raise outcome.error
+    return outcome
+
+
+def download(reply: Response, call: Call) -> Download:
+    """Read a file as a stream; raise NotFound if there is none (204), or the error of a refusal."""
+    if reply.status == 204:
+        reply.close()
+        raise NotFound("NO_CONTENT", "There is no such file", status=204, operation=call.name)
+    # A file has a name; JSON without one says why there is no file, even with status 200 (OAS 3.1
+    # mail-merge).
+    if not reply.filename and "json" in reply.headers.get("content-type", ""):
+        reply.read()
+        content = reply.json
+        said = content if refused(content) else _first(content)
+        if refused(said):
+            raise error_from(said, reply.status, call.name)
+    return Download(reply)
+
+
+_REFUSED = frozenset({"error", "failure"})
+
+
+def refused(row: Any) -> bool:
+    """Tell whether an item of a reply, or a whole reply, is a refusal."""
+    # A dict, as decoded JSON has no other mapping, and to ask for one takes a tenth of the time.
+    return isinstance(row, dict) and row.get("status") in _REFUSED and "code" in row
+
+
+def refusal(reply: Response, operation: str) -> ApiError | None:
+    """Return the error if the whole request was refused, whatever the status; else None."""
+    if reply.status < 400 and reply.chunks is not None:
+        return None
+    try:
+        content = reply.json
+    except UnreadableReply:
+        # With 429 and 5xx, a gateway's page says no more than the status. With 2xx, the reader
+        # decides: a function may return anything.
+        if 400 <= reply.status < 500 and reply.status != 429:
+            raise
+        content = None
+    if reply.status < 400 and not refused(content):
+        return None
+    top = content if isinstance(content, Mapping) and "code" in content else _first(content)
+    error = error_from(top, reply.status, operation)
+    if isinstance(error, Limited):
+        error.retry_after = reply.retry_after
+    return error
+
+
+def _first(content: Any) -> Mapping[str, Any]:
+    """Return the first error of those that come wrapped in the operation's envelope (OAS 3.1)."""
+    if isinstance(content, Mapping):
+        for said in content.values():
+            row = next(_flat(said), None) if isinstance(said, list) else said
+            if isinstance(row, Mapping) and (isinstance(said, list) or "code" in row):
+                return row
+    return {}
