@@ -71,6 +71,7 @@ _BAD_VALUE = {
         "zcrm.E017",
         "Leave it out for the defaults, or set it to None to send calls without a governor.",
     ),
+    "MIRROR": ("zcrm.E019", "Leave it out for the defaults."),
     "OWNER_MODEL": (
         "zcrm.E014",
         "Name a model of an app in INSTALLED_APPS, such as 'tenants.Tenant', or leave it out for "

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from asgiref.sync import sync_to_async
+from django.apps import apps
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.signals import setting_changed
 from django.db import connections, router
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from django.db.models import Model
     from django.http import HttpRequest
 
+    from .mirror.mirror import Mirror
+    from .mirror.models import MirrorModel
     from .zoho.aio import AsyncClient
     from .zoho.query.model import Modelled
     from .zoho.query.recordset import RecordSet
@@ -195,7 +198,10 @@ class Site(Client):
 
         Raises NotConnected when there is none, and ConfigurationError.
         """
-        return self._client(
+        return client_for(self._of_identifier(user_identifier))
+
+    def _of_identifier(self, user_identifier: str) -> Connection:
+        return self._connection(
             Connection.objects.for_identifier(user_identifier),
             f"No Zoho account is connected as {user_identifier!r}; zcrm.generate_auth_tokens() or "
             "manage.py zcrm_connect does that.",
@@ -308,6 +314,22 @@ class Site(Client):
             )
         return limits_of(governor)
 
+    def mirror(
+        self, model: type[MirrorModel] | str, connection: Connection | None = None
+    ) -> Mirror:
+        """Return the mirror of a model, or of a module without one, for a connection.
+
+        Without a connection it is the default client's. Needs the app `django_zcrm.mirror`; raises
+        NotConnected and ConfigurationError.
+        """
+        if not apps.is_installed("django_zcrm.mirror"):
+            raise ConfigurationError(
+                "zcrm.mirror() needs 'django_zcrm.mirror' in settings.INSTALLED_APPS."
+            )
+        from .mirror.mirror import Mirror  # an app of its own, which imports this module
+
+        return Mirror(model, connection or self._default_connection())
+
     def disconnect(self, connection: Connection, *, revoke: bool = True) -> None:
         """Revoke a connection at Zoho and delete its tokens; its row stays, to be reconnected.
 
@@ -319,22 +341,25 @@ class Site(Client):
         disconnect(connection, revoke=revoke)
 
     def _find_default(self) -> Client:
+        return client_for(self._default_connection())
+
+    def _default_connection(self) -> Connection:
         if identifier := get_settings().user_identifier:
-            return self.for_identifier(identifier)
-        return self._client(
+            return self._of_identifier(identifier)
+        return self._connection(
             Connection.objects.default(),
             "The site has no default Zoho connection: set ZCRM['USER_IDENTIFIER'], or connect one "
             "for the site with manage.py zcrm_connect or at zcrm:connect.",
         )
 
     @staticmethod
-    def _client(rows: ConnectionQuerySet, otherwise: str) -> Client:
+    def _connection(rows: ConnectionQuerySet, otherwise: str) -> Connection:
         config = get_settings()
         config.require("CLIENT_SECRET")
         here = rows.at(config.require("CLIENT_ID"), config.environment).live()
         if (connection := here.best_first().first()) is None:
             raise _not_connected(_elsewhere(rows) or otherwise, SITE)
-        return client_for(connection)
+        return connection
 
     if not TYPE_CHECKING:  # type checkers should see only the annotations
 

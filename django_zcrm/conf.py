@@ -16,6 +16,7 @@ from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
 from .exceptions import ConfigurationError
+from .mirror_settings import MirrorSettings
 from .zoho.datacenters import (
     DATA_CENTERS,
     ENVIRONMENTS,
@@ -206,6 +207,7 @@ class ZCRMSettings:
     bulk_write_from: int | None = None
     governor: GovernorOptions | None = field(default_factory=GovernorOptions)
     mail_owners: bool = True
+    mirror: MirrorSettings = field(default_factory=MirrorSettings)
 
     @property
     def home(self) -> DataCenter:
@@ -289,6 +291,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "BULK_WRITE_FROM": _positive,
     "GOVERNOR": GovernorOptions.of,
     "MAIL_OWNERS": _flag,
+    "MIRROR": MirrorSettings.of,
 }
 KEYS = tuple(_READERS)
 """Every key of `settings.ZCRM`."""

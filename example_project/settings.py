@@ -107,6 +107,11 @@ ZCRM = {
     "QUERY_ROWS": env.int("ZCRM_QUERY_ROWS", default=None),
     "BULK_WRITE_FROM": env.int("ZCRM_BULK_WRITE_FROM", default=None),
     "GOVERNOR": {"STORE": env("ZCRM_GOVERNOR", default="")},
+    "MIRROR": {
+        "EVERY": env.int("ZCRM_MIRROR_EVERY", default=300),
+        "NOTIFY_URL": env("ZCRM_MIRROR_NOTIFY_URL", default=""),
+        "RUNNER": env("ZCRM_MIRROR_RUNNER", default="command"),
+    },
     "USAGE": env.bool("ZCRM_USAGE", default=None),
     "MAIL_OWNERS": env.bool("ZCRM_MAIL_OWNERS", default=None),
 }

@@ -26,6 +26,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django_zcrm",
+    "django_zcrm.mirror",
+    "tests.mirror.shop",
 ]
 
 MIDDLEWARE = [

@@ -102,12 +102,12 @@ def _window(asked: Compiled, after: str, limit: int, offset: int) -> Plan[Page[A
             )
         raise
     for part in others if page.rows else ():
-        yield from _add_columns(asked, page, part, where, limit, offset)
+        yield from add_columns(asked, page, part, where, limit, offset)
     found: Page[Any] = page
     return found
 
 
-def _add_columns(
+def add_columns(
     asked: Compiled,
     page: Page[Any],
     columns: Sequence[Column],

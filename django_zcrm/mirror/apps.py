@@ -1,0 +1,15 @@
+"""The mirror's name and label."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class MirrorConfig(AppConfig):
+    """The label names tables, permissions and check ids: it cannot change."""
+
+    name = "django_zcrm.mirror"
+    label = "zcrm_mirror"
+    verbose_name = _("Zoho CRM mirror")
+    default_auto_field = "django.db.models.BigAutoField"

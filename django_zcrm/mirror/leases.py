@@ -1,0 +1,62 @@
+"""Leases: one worker at a time for a row, however many machines there are.
+
+A lease is taken by one UPDATE that compares and sets. What is written under it is written in a
+transaction that begins with `Lease.fence`, so that a worker that lost it meanwhile writes nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+LEASE_SECONDS = 60.0
+"""How long a lease lasts unless it is prolonged: what others wait for a worker that died."""
+
+
+class LeaseLost(Exception):
+    """Another worker has taken over; what this one had in hand is not written."""
+
+
+class Lease:
+    """The right to work on one row with the columns `lease_owner` and `lease_until`."""
+
+    def __init__(self, row: models.Model) -> None:
+        self.owner = secrets.token_hex(16)
+        self.using = row._state.db or "default"
+        self._rows = type(row)._base_manager.using(self.using).filter(pk=row.pk)
+
+    def take(self) -> bool:
+        """Take the lease if nobody holds it; tell whether that worked."""
+        is_free = Q(lease_until=None) | Q(lease_until__lte=timezone.now())
+        rows = self._rows.filter(is_free)
+        return bool(rows.update(lease_owner=self.owner, lease_until=_until()))
+
+    def prolong(self) -> None:
+        """Hold the lease from now on for its full time. Raises LeaseLost."""
+        if not self._held().update(lease_until=_until()):
+            raise LeaseLost
+
+    def fence(self, **columns: Any) -> None:
+        """Prolong the lease and set columns of the row, at the beginning of a transaction.
+
+        The row is then locked until the transaction ends, so that nobody can take the lease before
+        it is committed. Raises LeaseLost.
+        """
+        if not self._held().update(lease_until=_until(), **columns):
+            raise LeaseLost
+
+    def release(self, **columns: Any) -> bool:
+        """Set columns of the row and give the lease back; False if it was lost meanwhile."""
+        return bool(self._held().update(lease_owner="", lease_until=None, **columns))
+
+    def _held(self) -> models.QuerySet[Any]:
+        return self._rows.filter(lease_owner=self.owner)
+
+
+def _until() -> datetime:
+    return timezone.now() + timedelta(seconds=LEASE_SECONDS)

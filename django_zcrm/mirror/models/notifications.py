@@ -1,0 +1,62 @@
+"""What Zoho notifies: the channels that were asked for, and the notices that came."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ...models import Connection
+
+
+class Channel(models.Model):
+    """A notification channel of a connection. The token that Zoho sends back is encrypted."""
+
+    connection = models.OneToOneField(
+        Connection, verbose_name=_("connection"), on_delete=models.CASCADE, related_name="channel"
+    )
+    channel_id = models.CharField(_("channel id"), max_length=20, unique=True)
+    events: models.JSONField[Any, Any] = models.JSONField(_("events"), default=list)
+    notify_url = models.CharField(_("notify URL"), max_length=500)
+    encrypted_token = models.TextField(editable=False, blank=True, default="")
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    renew_at = models.DateTimeField(_("to be renewed"), default=timezone.now, db_index=True)
+    last_notice_at = models.DateTimeField(_("last notice"), null=True, blank=True)
+    failures = models.PositiveIntegerField(_("failures in a row"), default=0)
+    last_error = models.TextField(_("last error"), blank=True, default="")
+    lease_owner = models.CharField(max_length=64, blank=True, default="", editable=False)
+    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("notification channel")
+        verbose_name_plural = _("notification channels")
+
+    def __str__(self) -> str:
+        return f"{self.channel_id} of {self.connection}"
+
+    def __repr__(self) -> str:
+        return f"<Channel {self.channel_id}>"
+
+
+class Notice(models.Model):
+    """A notification that came: which records of a module changed. It is a hint, and read anew."""
+
+    channel = models.ForeignKey(
+        Channel, verbose_name=_("channel"), on_delete=models.CASCADE, related_name="notices"
+    )
+    module = models.CharField(_("module"), max_length=100)
+    operation = models.CharField(_("operation"), max_length=20)
+    ids: models.JSONField[Any, Any] = models.JSONField(_("ids"), default=list)
+    server_time = models.DateTimeField(_("Zoho's time"), null=True, blank=True)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    received_at = models.DateTimeField(_("received"), default=timezone.now, db_index=True)
+    done_at = models.DateTimeField(_("done"), null=True, blank=True, db_index=True)
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+
+    def __str__(self) -> str:
+        return f"{self.module}.{self.operation}, {len(self.ids)}"

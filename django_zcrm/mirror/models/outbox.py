@@ -1,0 +1,84 @@
+"""Changes made here that are to reach Zoho."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ...models import Connection
+
+
+class OutboxQuerySet(models.QuerySet["OutboxItem"]):
+    """Items, by what is to be done with them."""
+
+    def open(self) -> Self:
+        """Return those that have not reached Zoho and still may."""
+        return self.filter(state__in=OutboxItem.OPEN)
+
+    def due(self) -> Self:
+        """Return those that can be sent now."""
+        return self.open().filter(due__lte=timezone.now())
+
+
+class OutboxItem(models.Model):
+    """One change of one row: only the columns that changed, in Zoho's words and JSON.
+
+    `base` holds the values that those fields had before, and `match_value` what a create is matched
+    on in Zoho. The items of one row are sent in the order of their keys: who changes a row has it
+    locked until the commit. `conflict` keeps both sides of what was decided against one of them.
+    """
+
+    class Operation(models.TextChoices):
+        """What was done to the row."""
+
+        CREATE = "create", _("create")
+        UPDATE = "update", _("update")
+        DELETE = "delete", _("delete")
+
+    class State(models.TextChoices):
+        """How far it has come."""
+
+        NEW = "new", _("new")
+        SENDING = "sending", _("being sent")
+        UNSURE = "unsure", _("sent, without an answer")
+        DONE = "done", _("done")
+        CONFLICT = "conflict", _("conflict")
+        DEAD = "dead", _("given up")
+
+    OPEN = (State.NEW, State.SENDING, State.UNSURE)
+
+    connection = models.ForeignKey(
+        Connection, verbose_name=_("connection"), on_delete=models.CASCADE, related_name="outbox"
+    )
+    module = models.CharField(_("module"), max_length=100)
+    object_id = models.CharField(_("row"), max_length=64)
+    zoho_id = models.CharField(_("id in Zoho"), max_length=32, blank=True, default="")
+    operation = models.CharField(_("operation"), max_length=8, choices=Operation.choices)
+    changed: models.JSONField[Any, Any] = models.JSONField(_("changed fields"), default=dict)
+    base: models.JSONField[Any, Any] = models.JSONField(_("values before"), default=dict)
+    match_value = models.CharField(_("matched on"), max_length=255, blank=True, default="")
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.NEW)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    due = models.DateTimeField(_("due"), default=timezone.now)
+    error = models.TextField(_("error"), blank=True, default="")
+    conflict: models.JSONField[Any, Any] = models.JSONField(_("conflict"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    done_at = models.DateTimeField(_("done"), null=True, blank=True)
+
+    objects = OutboxQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("outbox item")
+        verbose_name_plural = _("outbox")
+        permissions = (("retry_outboxitem", "Can send an outbox item again or give it up"),)
+        indexes = (
+            models.Index(fields=["connection", "module", "state", "due"], name="zcrm_outbox_due"),
+            models.Index(fields=["module", "object_id"], name="zcrm_outbox_object"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.module} {self.zoho_id or self.object_id}"

@@ -1,0 +1,136 @@
+"""Rows that hold records of Zoho's: the base of a project's own models, and one for any module."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ...models import Connection
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser
+
+R = TypeVar("R", bound="MirroredRow")
+
+
+class RecordState(models.TextChoices):
+    """What became of a record in Zoho."""
+
+    LIVE = "live", _("live")
+    DELETED = "deleted", _("deleted")
+    UNREACHABLE = "unreachable", _("unreachable")
+
+
+class MirroredRowQuerySet(models.QuerySet[R]):
+    """Rows of records, by whose connection they were read."""
+
+    def for_connection(self, connection: Connection) -> Self:
+        """Return those of one connection."""
+        return self.filter(connection=connection)
+
+    def for_owner(self, owner: models.Model | AnonymousUser | None) -> Self:
+        """Return those of one owner's connections; none for None or an anonymous user."""
+        if owner is None or owner.pk is None:
+            return self.none()
+        return self.filter(connection__owner=owner.pk)
+
+    def for_user(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Return those of a user's connections; where tenants own connections, the tenant's."""
+        from ...owners import owner_of
+
+        return self.for_owner(owner_of(user))
+
+    def live(self) -> Self:
+        """Return those whose records are in Zoho and can be seen by the connection's user."""
+        return self.filter(zoho_state=RecordState.LIVE)
+
+
+class MirroredRow(models.Model):
+    """A record as a connection's user sees it.
+
+    `zoho_id` is None until a row that was made here is in Zoho. `zoho_modified_time` is the
+    record's Modified_Time when it was last read, and `synced_at` when that was, by our clock.
+    """
+
+    connection = models.ForeignKey(
+        Connection,
+        verbose_name=_("connection"),
+        on_delete=models.CASCADE,
+        related_name="+",
+        editable=False,
+    )
+    # NULL is not unique, so that several new rows can wait for their ids.
+    zoho_id = models.CharField(  # noqa: DJ001
+        _("id in Zoho"), max_length=32, null=True, blank=True, default=None, editable=False
+    )
+    zoho_modified_time = models.DateTimeField(
+        _("modified in Zoho"), null=True, blank=True, default=None, editable=False
+    )
+    zoho_state = models.CharField(
+        _("state in Zoho"),
+        max_length=12,
+        choices=RecordState.choices,
+        default=RecordState.LIVE,
+        editable=False,
+    )
+    synced_at = models.DateTimeField(_("read"), null=True, blank=True, default=None, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class MirroredRecord(MirroredRow):
+    """A record of a module that has no model of its own: its fields are in `data`, as JSON."""
+
+    module = models.CharField(_("module"), max_length=100, editable=False)
+    data: models.JSONField[Any, Any] = models.JSONField(_("fields"), default=dict, blank=True)
+
+    objects = MirroredRowQuerySet["MirroredRecord"].as_manager()
+
+    class Meta:
+        verbose_name = _("mirrored record")
+        verbose_name_plural = _("mirrored records")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["connection", "module", "zoho_id"], name="zcrm_mirrored_record_unique"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.module} {self.zoho_id}"
+
+
+class PendingRelation(models.Model):
+    """A lookup to a record that is not here yet; it is set when that arrives.
+
+    `model` and `object_id` are the row that has the foreign key `column`; `module` and `zoho_id`
+    the record that it leads to.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
+    model = models.CharField(max_length=100)
+    object_id = models.CharField(max_length=64)
+    column = models.CharField(max_length=64)
+    module = models.CharField(max_length=100)
+    zoho_id = models.CharField(max_length=32)
+
+    class Meta:
+        verbose_name = _("pending relation")
+        verbose_name_plural = _("pending relations")
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(
+                fields=["model", "object_id", "column"], name="zcrm_pending_relation_unique"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["connection", "module", "zoho_id"], name="zcrm_pending_relation_target"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.object_id}.{self.column}: {self.module} {self.zoho_id}"

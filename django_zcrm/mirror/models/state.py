@@ -1,0 +1,115 @@
+"""How far the mirror of one module has come, for one connection."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ...models import Connection
+
+
+class MirrorStateQuerySet(models.QuerySet["MirrorState"]):
+    """Mirrors, by what is to be done."""
+
+    def active(self) -> Self:
+        """Return those that may work: not paused, and with a connection that can be used."""
+        return self.filter(is_paused=False, connection__state=Connection.State.CONNECTED)
+
+    def free(self) -> Self:
+        """Return those that no worker is at."""
+        return self.filter(Q(lease_until=None) | Q(lease_until__lte=timezone.now()))
+
+
+class MirrorState(models.Model):
+    """The mirror of one module, for one connection: a worker takes its lease and goes on from here.
+
+    `cursor_time` and `cursor_id` are the last record in the order of (Modified_Time, id) up to
+    which all changes are here, and `synced_until` the moment, by Zoho's clock, that this covers.
+    """
+
+    class Phase(models.TextChoices):
+        """What it is doing."""
+
+        BACKFILL = "backfill", _("first reading")
+        LIVE = "live", _("in step")
+        BLOCKED = "blocked", _("blocked")
+
+    connection = models.ForeignKey(
+        Connection, verbose_name=_("connection"), on_delete=models.CASCADE, related_name="mirrors"
+    )
+    module = models.CharField(_("module"), max_length=100)
+    phase = models.CharField(
+        _("phase"), max_length=12, choices=Phase.choices, default=Phase.BACKFILL
+    )
+    is_paused = models.BooleanField(_("paused"), default=False)
+    blocked = models.CharField(
+        _("blocked by"),
+        max_length=40,
+        blank=True,
+        default="",
+        help_text=_("Zoho's code, or ours in small letters."),
+    )
+    last_error = models.TextField(_("last error"), blank=True, default="")
+    failures = models.PositiveIntegerField(_("failures in a row"), default=0)
+
+    cursor_time = models.DateTimeField(_("cursor: time"), null=True, blank=True)
+    cursor_id = models.CharField(_("cursor: id"), max_length=32, blank=True, default="")
+    synced_until = models.DateTimeField(_("in step until"), null=True, blank=True)
+    deleted_until = models.DateTimeField(_("deletions read until"), null=True, blank=True)
+    windows: models.JSONField[Any, Any] = models.JSONField(
+        _("windows of the first reading"), default=list, blank=True
+    )
+    horizon = models.DateTimeField(
+        _("first reading: begun"),
+        null=True,
+        blank=True,
+        help_text=_("By Zoho's clock; changes are read from here on afterwards."),
+    )
+    reconciliation: models.JSONField[Any, Any] = models.JSONField(
+        _("reconciliation under way"), default=dict, blank=True
+    )
+    reconciled_at = models.DateTimeField(_("reconciled"), null=True, blank=True)
+    drift = models.PositiveIntegerField(
+        _("drift"),
+        null=True,
+        blank=True,
+        help_text=_("Rows that differed when all ids were compared last."),
+    )
+    refreshed: models.JSONField[Any, Any] = models.JSONField(
+        _("fields refreshed"), default=dict, blank=True
+    )
+
+    due = models.DateTimeField(_("due"), default=timezone.now, db_index=True)
+    lease_owner = models.CharField(max_length=64, blank=True, default="", editable=False)
+    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    last_run_at = models.DateTimeField(_("last run"), null=True, blank=True)
+
+    objects = MirrorStateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mirror")
+        verbose_name_plural = _("mirrors")
+        permissions = (
+            ("pause_mirrorstate", "Can pause and resume a mirror"),
+            ("sync_mirrorstate", "Can have a mirror read from Zoho now"),
+            ("reconcile_mirrorstate", "Can have a mirror compared with Zoho"),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=["connection", "module"], name="zcrm_mirror_unique"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.module} of {self.connection}"
+
+    @property
+    def lag(self) -> timedelta | None:
+        """How far behind Zoho it is; None until the first reading has ended."""
+        if self.synced_until is None or self.phase == self.Phase.BACKFILL:
+            return None
+        return max(timezone.now() - self.synced_until, timedelta())

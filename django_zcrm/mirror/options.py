@@ -1,0 +1,182 @@
+"""What a model says about the module that it mirrors: its inner class `Zoho`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any, cast
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+
+from ..exceptions import ConfigurationError
+from .models import MirrorModel
+from .models.rows import MirroredRow
+
+POLICIES = ("zoho_wins", "local_wins", "newest", "merge")
+"""What becomes of a field that was changed on both sides."""
+
+CONNECTIONS = ("all", "site", "owners")
+"""Whose records are mirrored: of the site's default connection, of every owner's, or both."""
+
+PERIODS = {"hourly": 3600, "daily": 86400, "weekly": 604800}
+"""How often fields are read whose changes Zoho does not tell, in seconds."""
+
+API_NAME = re.compile(r"[A-Za-z]\w*")
+
+Decide = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class MirrorOptions:
+    """What a model's `Zoho` says.
+
+    `fields` are Zoho's names by those of the model's fields; `push` the fields of the model whose
+    changes are sent to Zoho; `match_on` a unique field of Zoho's by which a created record is
+    recognised; `conflict` one of POLICIES or a function; `refresh` how often fields of Zoho's are
+    read whose changes it does not tell, such as formulas (seconds, or one of PERIODS);
+    `connections` one of CONNECTIONS.
+    """
+
+    model: type[MirrorModel]
+    module: str
+    fields: Mapping[str, str]
+    push: tuple[str, ...] = ()
+    match_on: str = ""
+    conflict: str | Decide = "zoho_wins"
+    refresh: Mapping[str, int] = field(default_factory=dict)
+    connections: str = "all"
+
+    @property
+    def zoho_fields(self) -> tuple[str, ...]:
+        """The fields that are read, in Zoho's words."""
+        return tuple(self.fields.values())
+
+    @property
+    def pushed(self) -> Mapping[str, str]:
+        """Of the fields that are sent, Zoho's names by those of the model."""
+        return {name: self.fields[name] for name in self.push}
+
+
+def _text(kind: type[models.Model], name: str, value: object, pattern: re.Pattern[str]) -> str:
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise ConfigurationError(f"{kind.__name__}.Zoho.{name} is {value!r}: take an API name.")
+    return value
+
+
+def _fields(kind: type[MirrorModel], value: object) -> dict[str, str]:
+    home = f"{kind.__name__}.Zoho.fields"
+    if not isinstance(value, Mapping) or not value:
+        raise ConfigurationError(f'{home} is a dict such as {{"name": "Last_Name"}}.')
+    taken = {one.name for one in MirroredRow._meta.get_fields()} | {"id", "pk"}
+    found: dict[str, str] = {}
+    for name, zoho_name in value.items():
+        try:
+            column = kind._meta.get_field(name)
+        except FieldDoesNotExist:
+            close = get_close_matches(str(name), [one.name for one in kind._meta.get_fields()])
+            hint = f"; is it {', '.join(close)}?" if close else "."
+            raise ConfigurationError(
+                f"{home} names {name!r}, which is no field of {kind.__name__}{hint}"
+            ) from None
+        if name in taken or not column.concrete or column.many_to_many:
+            raise ConfigurationError(f"{home} cannot set {name!r}.")
+        found[str(name)] = _text(kind, f"fields[{name!r}]", zoho_name, API_NAME)
+    if len(set(found.values())) < len(found):
+        raise ConfigurationError(f"{home} names a field of Zoho's twice.")
+    return found
+
+
+def _push(kind: type[MirrorModel], value: object, fields: Mapping[str, str]) -> tuple[str, ...]:
+    names = () if value is None else value
+    if not isinstance(names, list | tuple):
+        raise ConfigurationError(f"{kind.__name__}.Zoho.push is a list of fields of the model.")
+    for name in names:
+        if name not in fields:
+            raise ConfigurationError(
+                f"{kind.__name__}.Zoho.push names {name!r}, which is not among its fields."
+            )
+    return tuple(names)
+
+
+def _refresh(kind: type[MirrorModel], value: object, fields: Mapping[str, str]) -> dict[str, int]:
+    home = f"{kind.__name__}.Zoho.refresh"
+    if not isinstance(value or {}, Mapping):
+        raise ConfigurationError(f'{home} is a dict such as {{"Score": "daily"}}.')
+    found: dict[str, int] = {}
+    for name, period in cast("Mapping[Any, Any]", value or {}).items():
+        if name not in fields.values():
+            raise ConfigurationError(f"{home} names {name!r}, which its fields do not read.")
+        seconds = PERIODS.get(period, period) if isinstance(period, str) else period
+        if not isinstance(seconds, int) or isinstance(seconds, bool) or seconds < 60:
+            raise ConfigurationError(
+                f"{home}[{name!r}] is {period!r}: take {', '.join(PERIODS)}, or seconds from 60 on."
+            )
+        found[name] = seconds
+    return found
+
+
+def _one_of(kind: type[MirrorModel], name: str, value: object, known: tuple[str, ...]) -> str:
+    if value not in known:
+        raise ConfigurationError(
+            f"{kind.__name__}.Zoho.{name} is {value!r}: take one of {', '.join(known)}."
+        )
+    return str(value)
+
+
+_KEYS = ("module", "fields", "push", "match_on", "conflict", "refresh", "connections")
+
+
+@lru_cache(maxsize=512)
+def options_of(model: type[MirrorModel]) -> MirrorOptions:
+    """Return what a model says of its module. Raises ConfigurationError for what is wrong."""
+    declared = getattr(model, "Zoho", None)
+    if declared is None:
+        raise ConfigurationError(
+            f'{model.__name__} says nothing of its module: class Zoho: module = "Leads".'
+        )
+    for key in vars(declared):
+        if not key.startswith("_") and key not in _KEYS:
+            close = get_close_matches(key, _KEYS)
+            hint = f"; is it {close[0]}?" if close else f"; there are {', '.join(_KEYS)}."
+            raise ConfigurationError(f"{model.__name__}.Zoho has no option {key!r}{hint}")
+    fields = _fields(model, getattr(declared, "fields", None))
+    match_on = getattr(declared, "match_on", "") or ""
+    conflict = vars(declared).get("conflict", "zoho_wins")
+    if isinstance(conflict, staticmethod):
+        conflict = conflict.__func__
+    return MirrorOptions(
+        model=model,
+        module=_text(model, "module", getattr(declared, "module", None), API_NAME),
+        fields=fields,
+        push=_push(model, getattr(declared, "push", None), fields),
+        match_on=_text(model, "match_on", match_on, API_NAME) if match_on else "",
+        conflict=conflict if callable(conflict) else _one_of(model, "conflict", conflict, POLICIES),
+        refresh=_refresh(model, getattr(declared, "refresh", None), fields),
+        connections=_one_of(
+            model, "connections", getattr(declared, "connections", "all"), CONNECTIONS
+        ),
+    )
+
+
+def mirrored_models() -> dict[str, type[MirrorModel]]:
+    """Return the project's mirrored models by module.
+
+    Raises ConfigurationError for what their options get wrong, and for two of one module.
+    """
+    found: dict[str, type[MirrorModel]] = {}
+    for model in apps.get_models():
+        if not issubclass(model, MirrorModel) or model._meta.proxy:
+            continue
+        module = options_of(model).module
+        if module in found:
+            raise ConfigurationError(
+                f"{found[module].__name__} and {model.__name__} both mirror {module}: a module has "
+                "one model."
+            )
+        found[module] = model
+    return found

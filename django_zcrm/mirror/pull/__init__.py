@@ -1,0 +1,1 @@
+"""From Zoho into the tables."""

@@ -1,0 +1,24 @@
+"""Saving without sending to Zoho."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_is_off: ContextVar[bool] = ContextVar("zcrm_mirror_no_push", default=False)
+
+
+@contextmanager
+def no_push() -> Iterator[None]:
+    """Let what a `with` block saves or deletes stay here: nothing of it is sent to Zoho."""
+    token = _is_off.set(True)
+    try:
+        yield
+    finally:
+        _is_off.reset(token)
+
+
+def is_push_off() -> bool:
+    """Whether this runs within `no_push()`."""
+    return _is_off.get()

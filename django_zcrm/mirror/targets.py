@@ -1,0 +1,49 @@
+"""Where the records of a module go: the project's model for it, or `MirroredRecord`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
+
+from django.db import models
+
+from ..models import Connection
+from .models import MirroredRecord, MirrorModel
+from .options import MirrorOptions, mirrored_models, options_of
+from .values import Column, columns_of
+
+
+@dataclass(frozen=True)
+class Target:
+    """The table of a module. Without a model of the project's, `model` is `MirroredRecord`."""
+
+    module: str
+    model: type[Any]
+
+    @cached_property
+    def options(self) -> MirrorOptions | None:
+        """What the project's model says; None without one."""
+        if self.model is MirroredRecord:
+            return None
+        return options_of(cast("type[MirrorModel]", self.model))
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """The mirrored columns; none of a `MirroredRecord`, whose fields are in `data`."""
+        return columns_of(self.options.model) if self.options is not None else ()
+
+    def rows(self, connection: Connection) -> models.QuerySet[Any]:
+        """Return the rows of a connection."""
+        rows: models.QuerySet[Any] = self.model._base_manager.filter(connection=connection)
+        return rows if self.options is not None else rows.filter(module=self.module)
+
+    def new(self, connection: Connection, zoho_id: str) -> Any:
+        """Return a row, unsaved, for a record."""
+        own: dict[str, Any] = {} if self.options is not None else {"module": self.module}
+        return self.model(connection=connection, zoho_id=zoho_id, **own)
+
+
+def target_of(module: str) -> Target:
+    """Return where the records of a module go. Raises ConfigurationError for a wrong model."""
+    return Target(module, mirrored_models().get(module, MirroredRecord))

@@ -1,0 +1,56 @@
+"""One worker's hold on the mirror of one module: its lease, its client, and where it has come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import router, transaction
+
+from ..clients import client_for
+from ..models import Connection
+from ..zoho.client import Client
+from .leases import Lease
+from .models import MirrorState
+from .targets import Target, target_of
+
+
+@dataclass
+class Work:
+    """A module of a connection, while its lease is held. `state` is the row as it was read."""
+
+    state: MirrorState
+    lease: Lease
+    target: Target
+    crm: Client
+
+    @property
+    def connection(self) -> Connection:
+        """Whose records they are."""
+        return self.state.connection
+
+    @contextmanager
+    def commit(self) -> Iterator[dict[str, Any]]:
+        """Write rows and the state together, or nothing.
+
+        The block gets a dict for the columns of the state. Raises LeaseLost.
+        """
+        columns: dict[str, Any] = {}
+        with transaction.atomic(using=router.db_for_write(MirrorState)):
+            self.lease.fence()
+            yield columns
+            if columns:
+                self.lease.fence(**columns)
+        for name, value in columns.items():
+            setattr(self.state, name, value)
+
+
+def taken(state: MirrorState) -> Work | None:
+    """Take the lease of a mirror and return the work; None if another worker has it."""
+    lease = Lease(state)
+    if not lease.take():
+        return None
+    state.refresh_from_db()
+    return Work(state, lease, target_of(state.module), client_for(state.connection))

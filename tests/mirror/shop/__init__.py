@@ -1,0 +1,1 @@
+"""An app with mirrored models, for the tests of the mirror."""

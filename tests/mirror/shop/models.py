@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from django_zcrm.mirror.models import MirrorModel
+
+
+class Account(MirrorModel):
+    name = models.CharField(max_length=200)
+    industry = models.CharField(max_length=100, blank=True, default="")
+    employees = models.IntegerField(null=True)
+
+    class Zoho:
+        module = "Accounts"
+        fields = {"name": "Account_Name", "industry": "Industry", "employees": "Employees"}
+        push = ["name", "industry", "employees"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Contact(MirrorModel):
+    last_name = models.CharField(max_length=80)
+    first_name = models.CharField(max_length=80, blank=True, default="")
+    email = models.EmailField(null=True)
+    account: models.ForeignKey[Any, Any] = models.ForeignKey(
+        Account, null=True, on_delete=models.SET_NULL, db_constraint=False, related_name="contacts"
+    )
+
+    class Zoho:
+        module = "Contacts"
+        fields = {
+            "last_name": "Last_Name",
+            "first_name": "First_Name",
+            "email": "Email",
+            "account": "Account_Name",
+        }
+        push = ["last_name", "first_name", "email", "account"]
+        match_on = "Email"
+        conflict = "merge"
+
+    def __str__(self) -> str:
+        return self.last_name
+
+
+class Lead(MirrorModel):
+    name = models.CharField(max_length=80)
+    company = models.CharField(max_length=200, blank=True, default="")
+    email = models.EmailField(null=True)
+    revenue = models.DecimalField(max_digits=18, decimal_places=2, null=True)
+    no_of_employees = models.IntegerField(null=True)
+    opted_out = models.BooleanField(default=False)
+    source = models.CharField(max_length=120, blank=True, default="")
+    owner_id_in_zoho = models.CharField(max_length=32, blank=True, default="")
+
+    class Zoho:
+        module = "Leads"
+        fields = {
+            "name": "Last_Name",
+            "company": "Company",
+            "email": "Email",
+            "revenue": "Annual_Revenue",
+            "no_of_employees": "No_of_Employees",
+            "opted_out": "Email_Opt_Out",
+            "source": "Lead_Source",
+            "owner_id_in_zoho": "Owner",
+        }
+        push = ["name", "company", "email", "revenue", "source"]
+        match_on = "Email"
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return self.name
