@@ -12,7 +12,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ..http import Response
-from ..results import Call, Page
+from ..readers import Call
+from ..results import Page
 from . import selecting, tree
 from .convert import shaping
 from .query import Query, compiled
