@@ -5,7 +5,6 @@ This contract is public: see docs/reference/emulator.md.
 
 from __future__ import annotations
 
-import re
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -18,7 +17,7 @@ from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.zoho import Zoho
 from django_zcrm.emulator.engine.renaming import rename_module
-from django_zcrm.emulator.engine.visibility import HIDDEN
+from django_zcrm.emulator.engine.visibility import hide
 from django_zcrm.emulator.seed import company
 from django_zcrm.emulator.state import organisation
 from django_zcrm.emulator.state.grants import CLIENT_ID, CODE_LIFE, Consent, Throttled
@@ -175,6 +174,38 @@ def revoke(zoho: Zoho, request: Request) -> dict[str, int]:
     return {"revoked": len(tokens)}
 
 
+@routes.open("POST", "/emulator/records")
+def generate_records(zoho: Zoho, request: Request) -> dict[str, int]:
+    """Generate ``count`` records of the ``module``, created evenly over the last year."""
+    body = _body(request)
+    org = _organisation(zoho, body)
+    module = _text(body, "module", "")
+    count = body.get("count")
+    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+        raise _invalid("count is a number of records")
+    try:
+        seed.generate_all(org, {module: count})
+    except ValueError:
+        raise _invalid("module is the API name of a module") from None
+    return {"count": count}
+
+
+@routes.open("POST", "/emulator/lag")
+def set_lag(zoho: Zoho, request: Request) -> dict[str, float]:
+    """Let searches find what was written after ``search`` seconds, lists new rows after ``rows``.
+
+    What is left out stays.
+    """
+    body = _body(request)
+    org = _organisation(zoho, body)
+    search = _number(body, "search", org.search_lag)
+    rows = _number(body, "rows", org.row_lag)
+    if min(search, rows) < 0:
+        raise _invalid("search and rows are seconds from 0 up")
+    org.search_lag, org.row_lag = search, rows
+    return {"search": search, "rows": rows}
+
+
 @routes.open("POST", "/emulator/hidden-records")
 def hide_records(zoho: Zoho, request: Request) -> dict[str, int]:
     """Hide the records with the body's ``ids`` from the user with the ``email``, no others."""
@@ -186,12 +217,7 @@ def hide_records(zoho: Zoho, request: Request) -> dict[str, int]:
     ids = body.get("ids", [])
     if not isinstance(ids, list) or not all(record_id in org.records.homes for record_id in ids):
         raise _invalid("ids is a list of the ids of records")
-    hidden = org.settings.items(HIDDEN)
-    for record_id in {*hidden, *ids}:
-        users = {*hidden.get(record_id, {"users": ()})["users"]} - {user.id}
-        if record_id in ids:
-            users.add(user.id)
-        hidden[record_id] = {"id": record_id, "users": sorted(users)}
+    hide(org, user, ids)
     return {"hidden": len(ids)}
 
 
@@ -200,13 +226,11 @@ def give_another_name(zoho: Zoho, request: Request) -> dict[str, str]:
     """Give the custom module ``module`` the API name ``api_name``."""
     body = _body(request)
     org = _organisation(zoho, body)
-    module = org.metadata.modules.get(_text(body, "module", ""))
-    if module is None or module.generated_type != "custom":
-        raise _invalid("module is the API name of a custom module")
     api_name = _text(body, "api_name", "")
-    if not re.fullmatch(r"[A-Za-z]\w*", api_name) or api_name in org.metadata.modules:
-        raise _invalid("api_name is a name that no module has, of letters, digits and underscores")
-    rename_module(org, module.api_name, api_name)
+    try:
+        rename_module(org, _text(body, "module", ""), api_name)
+    except ValueError as error:
+        raise _invalid(str(error)) from None
     return {"api_name": api_name}
 
 

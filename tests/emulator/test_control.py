@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from datetime import datetime
 from io import BytesIO
 
 import pytest
+
+from django_zcrm.emulator.seed import generated
 
 from .api import Api
 from .caller import ALL_SCOPES, CALLBACK, Caller, callback_of, connected
@@ -231,3 +234,26 @@ def test_a_name_that_cannot_be_given(module: str, api_name: str) -> None:
     body = {"module": module, "api_name": api_name}
 
     assert Api("v8").caller.post("/emulator/rename-module", body).status_code == 400
+
+
+def test_records_are_generated_on_request() -> None:
+    api = Api("v8", data="empty")
+    made = api.caller.post("/emulator/records", {"module": "Leads", "count": 300})
+    assert made.json == {"count": 300}
+    assert api.get("Leads/actions/count").json["count"] == 300
+    for body in ({"module": "Nope", "count": 1}, {"module": "Leads"}, {"count": -1}):
+        assert api.caller.post("/emulator/records", body).status_code == 400
+
+
+def test_many_generated_records_are_not_searched_for_garbage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    frozen: list[bool] = []
+    monkeypatch.setattr(gc, "freeze", lambda: frozen.append(gc.isenabled()))
+    monkeypatch.setattr(generated, "MANY", 50)
+    api = Api("v8", data="empty")
+    api.caller.post("/emulator/records", {"module": "Leads", "count": 49})
+    assert frozen == []
+    api.caller.post("/emulator/records", {"module": "Leads", "count": 50})
+    assert frozen == [False]
+    assert gc.isenabled()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -122,6 +123,56 @@ def test_notices_are_lost_doubled_or_late(
     v8: Api, receiver: Receiver, fates: tuple[str | None, ...], told: list[str]
 ) -> None:
     assert told_of(v8, receiver, *fates) == told
+
+
+def test_a_notice_can_be_posted_some_time_later(v8: Api, receiver: Receiver) -> None:
+    channel = {"channel_id": "9", "events": ["Leads.create"], "notify_url": receiver.url}
+    v8.post("actions/watch", {"watch": [channel]})
+    v8.caller.post("/emulator/faults", {"operation": "records.create", "notices_delay_s": 0.03})
+    late = v8.create("Leads", Last_Name="Late")
+    v8.caller.emulator.zoho.callbacks.wait()
+    assert receiver.bodies == []
+
+    assert receiver.arrived.wait(5)
+    assert receiver.bodies[0]["ids"] == [late]
+
+
+def test_rows_can_appear_in_the_past(v8: Api) -> None:
+    before = v8.create("Leads", Last_Name="Before")
+    changed = v8.create("Leads", Last_Name="Changed")
+    v8.org.clock.advance(200)
+    v8.caller.post(
+        "/emulator/faults", {"path": "/crm/v8/Leads*", "backdate_s": 90, "times": 3, "skip": 1}
+    )
+
+    now = v8.create("Leads", Last_Name="Now")
+    past = v8.create("Leads", Last_Name="Fresh")
+    v8.put(f"Leads/{changed}", {"data": [{"City": "Bern"}]})
+    v8.delete(f"Leads/{before}")
+    later = v8.create("Leads", Last_Name="Later")
+
+    def moment(lead: str, name: str = "Modified_Time") -> datetime:
+        return datetime.fromisoformat(v8.record("Leads", lead)[name])
+
+    assert queried(v8) == [past]
+    for earlier in (moment(past), moment(past, "Created_Time"), moment(changed)):
+        assert timedelta(seconds=88) < moment(later) - earlier <= timedelta(seconds=91)
+    assert moment(later) - moment(now) < timedelta(seconds=2)
+    (deleted,) = (row for row in v8.get("Leads/deleted").json["data"] if row["id"] == before)
+    gone = datetime.fromisoformat(deleted["deleted_time"])
+    assert timedelta(seconds=88) < moment(later) - gone <= timedelta(seconds=91)
+
+
+def test_how_far_things_lag_can_be_changed(v8: Api) -> None:
+    assert v8.caller.post("/emulator/lag", {"rows": 60}).json == {"search": 0, "rows": 60}
+    assert v8.caller.post("/emulator/lag", {"search": 30}).json == {"search": 30, "rows": 60}
+    lead = v8.create("Leads", Last_Name="Fresh")
+    assert queried(v8) == []
+
+    v8.caller.post("/emulator/lag", {"rows": 0})
+    assert queried(v8) == [lead]
+    assert searched(v8, word="Fresh") == []
+    assert v8.caller.post("/emulator/lag", {"rows": -1}).status_code == 400
 
 
 def test_a_fault_knows_no_other_fate(v8: Api) -> None:

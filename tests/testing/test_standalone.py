@@ -281,3 +281,59 @@ def test_two_emulators_know_nothing_of_each_other() -> None:
         one.create("Leads", 2)
         assert one.client().records.count("Leads") == 2
         assert other.client().records.count("Leads") == 72
+
+
+def test_many_records_are_generated(zoho: ZCRMEmulator) -> None:
+    zoho.generate("Leads", 300)
+    assert len(zoho.records("Leads")) == 300
+    with pytest.raises(ValueError, match="Nope"):
+        zoho.generate("Nope", 1)
+
+
+def test_lists_and_searches_lag(zoho: ZCRMEmulator) -> None:
+    zoho.lag(search=60, rows=10)
+    zoho.lag(rows=30)
+    lead = zoho.create("Leads", Last_Name="Fresh")
+    crm = zoho.client()
+    assert crm.records.get("Leads", lead["id"])["Last_Name"] == "Fresh"
+    assert list(crm.objects("Leads")) == []
+
+    zoho.advance(seconds=31)
+    assert [row["id"] for row in crm.objects("Leads")] == [lead["id"]]
+    assert list(crm.records.search("Leads", word="Fresh")) == []
+
+    zoho.lag(search=0)
+    assert [row["id"] for row in crm.records.search("Leads", word="Fresh")] == [lead["id"]]
+
+
+def test_records_are_hidden_from_a_user(zoho: ZCRMEmulator) -> None:
+    zoho.add_user("other@example.com")
+    first, second = zoho.create("Leads", 2)
+    zoho.hide(first, second["id"])
+    assert list(zoho.client().objects("Leads")) == []
+    assert len(list(zoho.client(email="other@example.com").objects("Leads"))) == 2
+
+    zoho.hide(second)
+    assert [row["id"] for row in zoho.client().objects("Leads")] == [first["id"]]
+    with pytest.raises(LookupError, match="nobody"):
+        zoho.hide(first, email="nobody@example.com")
+
+
+def test_a_module_is_renamed(zoho: ZCRMEmulator) -> None:
+    project = zoho.create("Projects")
+    zoho.rename_module("Projects", "Undertakings")
+    assert zoho.client().records.get("Undertakings", project["id"])["id"] == project["id"]
+    with pytest.raises(ValueError, match="custom"):
+        zoho.rename_module("Leads", "Prospects")
+
+
+def test_a_row_appears_in_the_past(zoho: ZCRMEmulator) -> None:
+    crm = zoho.client()
+    before = crm.records.create_one("Leads", {"Last_Name": "Wong"})
+    zoho.advance(minutes=5)
+    zoho.fail_next("records.create", backdate_s=600)
+    late = crm.records.create_one("Leads", {"Last_Name": "Okoye"})
+    times = [zoho.record("Leads", made.id) for made in (late, before)]
+    assert [record["Modified_Time"] for record in times if record] == sorted(
+        record["Modified_Time"] for record in times if record
+    )

@@ -47,9 +47,9 @@ class Callbacks:
         self._thread: threading.Thread | None = None
         self._open = build_opener(ProxyHandler({})).open
 
-    def post(self, url: str, body: dict[str, Any]) -> None:
-        """Queue a body to be sent."""
-        self.run(lambda: self.sent.append(self._post(url, body)))
+    def post(self, url: str, body: dict[str, Any], *, after: float = 0.0) -> None:
+        """Queue a body to be sent, now or `after` so many seconds."""
+        self.run(lambda: self.sent.append(self._post(url, body)), after=after)
 
     def run(self, task: Callable[[], object], *, after: float = 0.0) -> None:
         """Run a task in the sending thread, now or `after` so many seconds."""

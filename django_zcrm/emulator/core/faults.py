@@ -81,8 +81,10 @@ class Fault:
     ``code`` (with ``status``, ``message``, ``details``), by ``status`` with ``body`` and
     ``headers``, as an ``html`` page with this status, or as the token ``throttle`` (400 or 200);
     ``bad_item``: the item at this index is refused with ``code``, the others are processed.
-    ``notices``: what the call makes Zoho post is ``lost``, ``doubled``, or ``late``: after what the
-    next call makes it post.
+    ``backdate_s``: what the call writes has times so many seconds earlier, as if it had begun then
+    and others had been quicker. ``notices``: what the call makes Zoho post is ``lost``,
+    ``doubled``, or ``late``: after what the next call makes it post; ``notices_delay_s``: it is
+    posted so many seconds later.
     """
 
     method: str | None = None
@@ -102,7 +104,9 @@ class Fault:
     html: int | None = None
     throttle: int | None = None
     bad_item: int | None = None
+    backdate_s: float = 0
     notices: str | None = None
+    notices_delay_s: float = 0
     hits: int = 0
 
     @classmethod
@@ -137,9 +141,9 @@ class Fault:
             status = getattr(self, name)
             if status is not None and (type(status) is not int or not _is_status(status)):
                 raise _invalid(f"{name} is an HTTP status")
-        for name in ("skip", "delay_ms", "bad_item", "times"):
+        for name in ("skip", "bad_item", "times", *_DURATIONS):
             number: Any = getattr(self, name)
-            kinds = (int, float) if name == "delay_ms" else (int,)
+            kinds = (int, float) if name in _DURATIONS else (int,)
             if number is not None and (not isinstance(number, kinds) or number < 0):
                 raise _invalid(f"{name} is a number from 0 up")
 
@@ -193,6 +197,7 @@ class Fault:
         return Problem(code, self.message, self.status or STATUSES.get(code, 400), self.details)
 
 
+_DURATIONS = ("delay_ms", "backdate_s", "notices_delay_s")
 _KINDS: dict[type, tuple[str, tuple[str, ...]]] = {
     str: ("text", ("method", "path", "operation", "drop", "code", "message", "notices")),
     Mapping: ("a JSON object", ("details", "headers")),

@@ -15,7 +15,7 @@ from typing import Protocol
 from django_zcrm.emulator.core.authentication import authenticate
 from django_zcrm.emulator.core.bad_item import refuse_item
 from django_zcrm.emulator.core.errors import Problem, invalid_url
-from django_zcrm.emulator.core.faults import ConnectionDropped
+from django_zcrm.emulator.core.faults import ConnectionDropped, Fault
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.response import Response, make_response
 from django_zcrm.emulator.core.sources import check_source
@@ -79,8 +79,7 @@ def run_hooks(zoho: Zoho, request: Request, get_response: GetResponse) -> Respon
         return get_response(request)
     _run_before(zoho, request.organisation)
     response = get_response(request)
-    fates = {fault.notices for fault in request.faults if fault.notices}
-    _run_after(zoho, request.organisation, request.address.base_url, fates)
+    _run_after(zoho, request.organisation, request.address.base_url, request.faults)
     return response
 
 
@@ -91,9 +90,11 @@ def _run_before(zoho: Zoho, organisation: Organisation) -> None:
 
 
 def _run_after(
-    zoho: Zoho, organisation: Organisation, base_url: str, fates: Collection[str] = ()
+    zoho: Zoho, organisation: Organisation, base_url: str, faults: Collection[Fault] = ()
 ) -> None:
-    """Post what is pending; ``fates`` are what faults do to it."""
+    """Post what is pending, in so far as ``faults`` let it."""
+    fates = {fault.notices for fault in faults}
+    delay = sum(fault.notices_delay_s for fault in faults)
     with zoho.lock:
         pending = [
             callback
@@ -106,7 +107,7 @@ def _run_after(
             zoho.late_callbacks.extend(pending)
         elif pending and "lost" not in fates:
             for callback in (*pending, *zoho.late_callbacks):
-                zoho.callbacks.post(callback.url, callback.body)
+                zoho.callbacks.post(callback.url, callback.body, after=delay)
             zoho.late_callbacks.clear()
         for delays in zoho.hooks.wake_after:
             for seconds in delays(organisation):
@@ -132,7 +133,7 @@ def enforce_limits(zoho: Zoho, request: Request, get_response: GetResponse) -> R
 
 
 def apply_response_faults(zoho: Zoho, request: Request, get_response: GetResponse) -> Response:
-    """Delay a request, and answer it in place of the handler, wholly or for one item."""
+    """Delay a request, backdate it, and answer it in place of the handler, wholly or in part."""
     if not request.faults:
         return get_response(request)
     if delay := sum(fault.delay_ms for fault in request.faults):
@@ -142,11 +143,12 @@ def apply_response_faults(zoho: Zoho, request: Request, get_response: GetRespons
         if response is not None:
             return response
     refused = next(filter(None, (refuse_item(fault, request) for fault in request.faults)), None)
-    if refused is None:
-        return get_response(request)
-    if refused.is_only_item:
+    if refused is not None and refused.is_only_item:
         return refused.response()
-    return refused.put_into(get_response(refused.request))
+    with zoho.lock, zoho.clock.earlier(sum(fault.backdate_s for fault in request.faults)):
+        if refused is None:
+            return get_response(request)
+        return refused.put_into(get_response(refused.request))
 
 
 def refuse_other_sites(zoho: Zoho, request: Request, get_response: GetResponse) -> Response:

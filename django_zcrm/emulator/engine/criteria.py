@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from operator import eq, ge, gt, le, lt
-from typing import Any
+from typing import Any, TypeVar
 
 from django_zcrm.emulator.engine.values import is_id, parse_date, parse_moment, stored_moment
 from django_zcrm.emulator.state.field import NUMERIC_TYPES, TEXT_TYPES
@@ -57,20 +57,41 @@ class Group:
 Criteria = Condition | Group
 
 
-def predicate(tree: Criteria, condition_test: Callable[[Any], Test]) -> Test:
-    """Return the predicate for a tree; `condition_test` returns that of one condition."""
+Result = TypeVar("Result")
+
+
+def fold(
+    tree: Criteria,
+    of_condition: Callable[[Condition], Result],
+    join: Callable[[str, Iterable[Result]], Result],
+) -> Result:
+    """Return what `join` makes of the results of `of_condition`, from the leaves up."""
     if isinstance(tree, Group):
-        sides = (predicate(tree.left, condition_test), predicate(tree.right, condition_test))
-        return joined(tree.word, sides)
-    return condition_test(tree)
+        sides = (fold(side, of_condition, join) for side in (tree.left, tree.right))
+        return join(tree.word, sides)
+    return of_condition(tree)
+
+
+def predicate(tree: Criteria, condition_test: Callable[[Condition], Test]) -> Test:
+    """Return the predicate for a tree; `condition_test` returns that of one condition."""
+    return fold(tree, condition_test, joined)
+
+
+def json_fold(
+    tree: dict[str, Any],
+    of_condition: Callable[[Any], Result],
+    join: Callable[[str, Iterable[Result]], Result],
+) -> Result:
+    """Do the same to a JSON tree, whose groups are joined by `and` unless told `or`."""
+    if "group" not in tree:
+        return of_condition(tree)
+    members = (json_fold(member, of_condition, join) for member in tree["group"])
+    return join(str(tree.get("group_operator")).lower(), members)
 
 
 def json_predicate(tree: dict[str, Any], condition_test: Callable[[Any], Test]) -> Test:
-    """Return the predicate for a JSON tree, whose groups are joined by `and` unless told `or`."""
-    if "group" not in tree:
-        return condition_test(tree)
-    tests = [json_predicate(member, condition_test) for member in tree["group"]]
-    return joined(str(tree.get("group_operator")).lower(), tests)
+    """Return the predicate for a JSON tree."""
+    return json_fold(tree, condition_test, joined)
 
 
 def joined(word: str, tests: Iterable[Test]) -> Test:

@@ -33,7 +33,7 @@ class PageToken:
     bound_to: tuple[Any, ...]
     expires_at: float
     offset: int
-    after: Any
+    after: tuple[Any, ...] | str | None
     previous: str | None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from django_zcrm.emulator.state.module import Module
@@ -9,8 +10,18 @@ from django_zcrm.emulator.state.organisation import Organisation
 
 
 def rename_module(org: Organisation, old: str, new: str) -> None:
-    """Rename a module wherever it is named; only channels keep the old name."""
-    modules = [_renamed(module, old, new) for module in org.metadata.modules.values()]
+    """Rename a custom module wherever it is named; only channels keep the old name.
+
+    Raises ValueError for another module, and for a name that cannot be one or is taken.
+    """
+    known: dict[str, Module] = org.metadata.modules
+    if old not in known or known[old].generated_type != "custom":
+        raise ValueError("module is the API name of a custom module")
+    if not re.fullmatch(r"[A-Za-z]\w*", new) or new in known:
+        raise ValueError(
+            "api_name is a name that no module has, of letters, digits and underscores"
+        )
+    modules = [_renamed(module, old, new) for module in known.values()]
     org.metadata.modules = {module.api_name: module for module in modules}
     store = org.records
     if old in store.tables:

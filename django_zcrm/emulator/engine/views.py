@@ -51,7 +51,7 @@ def sort_key(module: Module, name: str) -> Callable[[Record], Any]:
     """Return the sort key for a field: text ignoring case, other values as they are."""
     field = module.field_map[name]
     json_type = field.json_type
-    if field.data_type == "datetime" and field.read_only:
+    if field.value_type in ("date", "datetime"):
         return lambda record: record.get(name)
     if field.value_type == "bigint":
         return lambda record: None if record.get(name) is None else int(record[name])

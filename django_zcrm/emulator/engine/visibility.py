@@ -7,11 +7,22 @@ from datetime import timedelta
 
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.engine.values import stored_moment
-from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.organisation import Organisation, User
 from django_zcrm.emulator.state.store import Record
 
 HIDDEN = "hidden_records"
 """The collection of hidden records: by id, with the ids of the users who do not see them."""
+
+
+def hide(org: Organisation, user: User, ids: Iterable[str]) -> None:
+    """Hide these records from a user, and no others any more."""
+    ids = frozenset(ids)
+    hidden = org.settings.items(HIDDEN)
+    for record_id in {*hidden, *ids}:
+        users = {*hidden.get(record_id, {"users": ()})["users"]} - {user.id}
+        if record_id in ids:
+            users.add(user.id)
+        hidden[record_id] = {"id": record_id, "users": sorted(users)}
 
 
 def is_hidden(org: Organisation, request: Request, record: Record) -> bool:

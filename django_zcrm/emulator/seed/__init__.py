@@ -16,7 +16,7 @@ from django_zcrm.emulator.state.ids import OrganisationIds
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.store import Store
 
-__all__ = ["fill", "generate"]
+__all__ = ["fill", "generate", "generate_all"]
 
 _CONTACT_ROLES_FROM = 38_000
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +15,9 @@ from django_zcrm.emulator.state.field import Field
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.store import Record
+
+MANY = 100_000
+"""So many records are enough for garbage collection to be felt."""
 
 Make = Callable[[int, random.Random], Any]
 
@@ -75,8 +80,25 @@ def generate_all(org: Organisation, counts_or_number: int | Mapping[str, int]) -
         raise ValueError(f"there is no module {min(unknown)!r} to generate records of")
     # First those that the lookups of others refer to.
     first = [name for name in _POINTED_AT if name in counts]
-    for name in dict.fromkeys((*first, *counts)):
-        generate(org, name, counts[name], linked=True)
+    with _many() if sum(counts.values()) >= MANY else nullcontext():
+        for name in dict.fromkeys((*first, *counts)):
+            generate(org, name, counts[name], linked=True)
+
+
+@contextmanager
+def _many() -> Iterator[None]:
+    """Keep Python from searching all that there is for garbage, again and again, now and later.
+
+    A search through a million records takes more than a second, and finds nothing.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 _POINTED_AT = ("Accounts", "Contacts", "Vendors", "Products", "Campaigns")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -38,6 +40,15 @@ class Clock:
         if not EARLIEST <= self.time() + seconds <= LATEST:
             raise ValueError("the time stays between the years 1970 and 9000")
         self._offset += seconds
+
+    @contextmanager
+    def earlier(self, seconds: float) -> Iterator[None]:
+        """Tell an earlier time while the block runs."""
+        self._offset -= seconds
+        try:
+            yield
+        finally:
+            self._offset += seconds
 
     @property
     def offset(self) -> float:

@@ -10,6 +10,7 @@ FIRST_PREFIX = 3652397
 """The first digits of ids in the first organisation; each further one counts on from here."""
 
 SERIAL_DIGITS = 12
+ID_DIGITS = 19
 _FIRST_SERIAL = 100_000
 """Ids given later end in more than this; smaller numbers are for what seeding creates."""
 

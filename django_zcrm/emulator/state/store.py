@@ -8,13 +8,17 @@ the bare id, subforms as the list of row ids.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
+
+from django_zcrm.emulator.state.ordering import Ordering
 
 Record = dict[str, Any]
 Key = Callable[[Record], Any]
+Position = tuple[Any, ...]
+"""A place in the order by a field: the value and the id, or a part of that."""
 
 
 @dataclass
@@ -45,7 +49,8 @@ class Table:
     deleted: dict[str, Deleted] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     _indexes: dict[str, dict[Any, dict[str, None]]] = field(default_factory=dict)
-    _sorted: dict[str, list[str]] = field(default_factory=dict)
+    _ids: Ordering | None = None
+    _orders: dict[str, tuple[Key, Ordering]] = field(default_factory=dict)
     _texts: dict[str, str] = field(default_factory=dict)
 
     def copy(self) -> Table:
@@ -64,29 +69,37 @@ class Table:
         record_id = record["id"]
         old = self.rows.get(record_id)
         self.rows[record_id] = record
-        for name, index in self._indexes.items():
-            before, after = index_key(old.get(name)) if old else None, index_key(record.get(name))
-            if before != after:
-                if before is not None:
-                    index[before].pop(record_id, None)
-                if after is not None:
-                    index.setdefault(after, {})[record_id] = None
-        self._forget(record_id)
+        self._reindex(record_id, old, record)
 
     def remove(self, record_id: str) -> Record | None:
         """Take a record out and return it."""
         record = self.rows.pop(record_id, None)
         if record is not None:
-            for name, index in self._indexes.items():
-                key = index_key(record.get(name))
-                if key is not None:
-                    index[key].pop(record_id, None)
-            self._forget(record_id)
+            self._reindex(record_id, record, None)
         return record
 
-    def _forget(self, record_id: str) -> None:
-        self._sorted.clear()
+    def _reindex(self, record_id: str, old: Record | None, new: Record | None) -> None:
+        """Bring what helps to find records up to date with one change."""
         self._texts.pop(record_id, None)
+        for name, index in self._indexes.items():
+            before, after = (index_key(state.get(name)) if state else None for state in (old, new))
+            if before != after:
+                if before is not None:
+                    index[before].pop(record_id, None)
+                if after is not None:
+                    index.setdefault(after, {})[record_id] = None
+        for key, order in self._orders.values():
+            before, after = (key(state) if state else None for state in (old, new))
+            if before != after:
+                if before is not None:
+                    order.remove((before, record_id))
+                if after is not None:
+                    order.add((after, record_id))
+        if self._ids is not None:
+            if old is None:
+                self._ids.add(record_id)
+            elif new is None:
+                self._ids.remove(record_id)
 
     def restore(self, record: Record) -> None:
         """Put a record back at its place in the order of ids."""
@@ -107,13 +120,18 @@ class Table:
     def newest_first(self, below: str | None = None) -> Iterator[Record]:
         """Iterate by descending id, Zoho's default order, optionally only ids below `below`."""
         if below is None:
-            yield from reversed(self.rows.values())
-            return
-        ids = self._sorted.get("id")
-        if ids is None:
-            ids = self._sorted["id"] = list(self.rows)
-        for at in range(bisect_left(ids, below) - 1, -1, -1):
-            yield self.rows[ids[at]]
+            return iter(reversed(self.rows.values()))
+        rows = self.with_ids(last=below, descending=True)
+        return (record for record in rows if record["id"] != below)
+
+    def with_ids(
+        self, first: str | None = None, last: str | None = None, *, descending: bool = False
+    ) -> Iterator[Record]:
+        """Iterate over the records with ids from `first` to `last`, by id."""
+        if self._ids is None:
+            self._ids = Ordering(self.rows)
+        ids = self._ids.between(first, last, descending=descending)
+        return map(self.rows.__getitem__, ids)
 
     def text(self, record: Record, names: Iterable[str]) -> str:
         """Return the text of several fields in one, cached until the record changes."""
@@ -123,20 +141,45 @@ class Table:
             self._texts[record["id"]] = joined
         return joined
 
-    def ordered(self, name: str, key: Key, *, descending: bool) -> Iterator[Record]:
+    def ordered(
+        self,
+        name: str,
+        key: Key,
+        *,
+        descending: bool = False,
+        low: Position | None = None,
+        high: Position | None = None,
+    ) -> Iterator[Record]:
         """Iterate by a field; `key` returns a comparable value, None comes last either way.
 
-        Records with equal values are in the order of their ids.
+        Records with equal values are in the order of their ids. With `low` or `high`, positions
+        in that order, only those between them.
         """
-        ids = self._sorted.get(name)
-        if ids is None:
-            with_value = [record for record in self.rows.values() if key(record) is not None]
-            with_value.sort(key=key)
-            ids = self._sorted[name] = [record["id"] for record in with_value]
-        for record_id in reversed(ids) if descending else ids:
-            yield self.rows[record_id]
-        if len(ids) < len(self.rows):
-            yield from (record for record in self.rows.values() if key(record) is None)
+        order = self._order(name, key)
+        rows = self.rows
+        places = order.between(low, high, descending=descending)
+        found = (rows[record_id] for _, record_id in places)
+        if low is not None or high is not None or len(order) == len(rows):
+            return found
+        empty = reversed(rows.values()) if descending else rows.values()
+        return chain(found, (record for record in empty if key(record) is None))
+
+    def count_ordered(
+        self, name: str, key: Key, low: Position | None, high: Position | None
+    ) -> int:
+        """Return how many records `ordered` gives."""
+        return self._order(name, key).count(low, high)
+
+    def _order(self, name: str, key: Key) -> Ordering:
+        known = self._orders.get(name)
+        if known is None:
+            places = (
+                (value, record["id"])
+                for record in self.rows.values()
+                if (value := key(record)) is not None
+            )
+            known = self._orders[name] = key, Ordering(places)
+        return known[1]
 
     def next_number(self, name: str, start: int) -> int:
         """Increment an autonumber and return it."""

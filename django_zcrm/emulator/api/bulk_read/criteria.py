@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem
+from django_zcrm.emulator.engine import ranges
 from django_zcrm.emulator.engine.criteria import (
     MULTI_SELECT,
     Read,
@@ -15,6 +16,7 @@ from django_zcrm.emulator.engine.criteria import (
     comparable,
     comparison,
     joined,
+    json_fold,
 )
 from django_zcrm.emulator.engine.field_resolver import FieldResolver, ResolvedField
 from django_zcrm.emulator.state.field import LOOKUP_TYPES, NUMERIC_TYPES, TEXT_TYPES, USER_TYPES
@@ -59,6 +61,32 @@ def predicate(resolver: FieldResolver, tree: Any, *, in_text: bool) -> Test:
     return _test(resolver, tree, in_text=in_text)
 
 
+def time_fields(resolver: FieldResolver, tree: Item, *, in_text: bool) -> list[str]:
+    """Return the module's own fields of a time that checked criteria compare."""
+    paths = json_fold(
+        tree,
+        lambda item: [api_name(item, in_text=in_text) or ""],
+        lambda word, sides: [path for side in sides for path in side],
+    )
+    fields = (resolver.resolve(path).own_field for path in paths)
+    return [field.api_name for field in fields if field and field.value_type in ranges.TIMES]
+
+
+def range_of(resolver: FieldResolver, tree: Item, name: str, *, in_text: bool) -> ranges.Range:
+    """Return which ids, and which positions in the order by a field, criteria allow at most."""
+
+    def of_condition(item: Item) -> ranges.Range:
+        path = api_name(item, in_text=in_text) or ""
+        field = resolver.resolve(path)
+        if path == "id":
+            return ranges.of_ids(*_compared(resolver, path, item, field))
+        if field.own_field is not None and field.own_field.api_name == name:
+            return ranges.of_values(*_compared(resolver, path, item, field))
+        return ranges.EVERYTHING
+
+    return json_fold(tree, of_condition, ranges.joined)
+
+
 def _count(tree: Any) -> int:
     group = tree.get("group") if isinstance(tree, dict) else None
     return sum(map(_count, group)) if isinstance(group, list) else 1
@@ -93,6 +121,17 @@ def _group_test(resolver: FieldResolver, tree: Item, *, in_text: bool) -> Test:
 
 def _condition_test(resolver: FieldResolver, path: str, item: Item) -> Test:
     field = find(resolver, path, "FIELD_IN_CRITERIA_NOT_AVAILABLE")
+    comparator, values = _compared(resolver, path, item, field)
+    if field.value_type == MULTI_SELECT and values:
+        # Compared as one text, as the CSV has it.
+        return comparison(_choices_in_text(field), "text", comparator, values)
+    return comparison(field.stored, field.value_type, comparator, values)
+
+
+def _compared(
+    resolver: FieldResolver, path: str, item: Item, field: ResolvedField
+) -> tuple[str, tuple[Any, ...]]:
+    """Return operator and values as `comparison` takes them."""
     allowed = COMPARATORS.get(field.value_type)
     comparator, value = item["comparator"], item["value"]
     if allowed is None:
@@ -108,8 +147,7 @@ def _condition_test(resolver: FieldResolver, path: str, item: Item) -> Test:
             details={"api_name": path, "comparator": comparator, "supported": list(allowed)},
         )
     if value == EMPTY and comparator in ("equal", "not_equal"):
-        empty = "empty" if comparator == "equal" else "not_empty"
-        return comparison(field.stored, field.value_type, empty, ())
+        return ("empty" if comparator == "equal" else "not_empty"), ()
     values = value if comparator in _LISTS | _PAIRS else [value]
     if isinstance(values, str) and comparator in _LISTS:
         values = [part.strip() for part in values.split(",")]
@@ -126,10 +164,7 @@ def _condition_test(resolver: FieldResolver, path: str, item: Item) -> Test:
     )
     if None in compared:
         raise _not_compatible(path, item)
-    if field.value_type == MULTI_SELECT:
-        # Compared as one text, as the CSV has it.
-        return comparison(_choices_in_text(field), "text", comparator, compared)
-    return comparison(field.stored, field.value_type, comparator, compared)
+    return comparator, compared
 
 
 def _text(value: Any) -> str:

@@ -14,6 +14,7 @@ from django_zcrm.emulator.core.response import FileResponse, JsonResponse, Respo
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.scopes import covers, fill
 from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine import ranges
 from django_zcrm.emulator.engine.archives import pack
 from django_zcrm.emulator.engine.bulk_jobs import (
     RunnableJob,
@@ -23,7 +24,9 @@ from django_zcrm.emulator.engine.bulk_jobs import (
     poll,
     read_callback,
 )
+from django_zcrm.emulator.engine.criteria import Test, joined
 from django_zcrm.emulator.engine.field_resolver import FieldResolver
+from django_zcrm.emulator.engine.ranges import Range
 from django_zcrm.emulator.engine.views import rows_of_view
 from django_zcrm.emulator.engine.visibility import visible
 from django_zcrm.emulator.state.bulk import KEPT_SECONDS, BulkPageToken, Stage
@@ -240,20 +243,29 @@ def _beginning(org: Organisation, request: Request, query: Item) -> tuple[int, s
 def _rows(resolver: FieldResolver, query: Item, after: str | None) -> Iterator[Record]:
     """Return the records of a query by ascending id, starting after a given id."""
     org, module = resolver.org, resolver.module
-    table = org.records.table(module.api_name)
-    records = iter(visible(org, resolver.request, table.rows.values()))
+    tests: list[Test] = []
+    if after is not None:
+        tests.append(lambda record: record["id"] > after)
     view_id = query.get("cvid")
     if view_id is not None:
         view = _view(module, view_id)
         chosen = {record["id"] for record in rows_of_view(org, resolver.request, module, view)}
-        records = (record for record in records if record["id"] in chosen)
-    if after is not None:
-        records = (record for record in records if record["id"] > after)
-    tree = query.get("criteria")
-    if tree is None:
-        return records
+        tests.append(lambda record: record["id"] in chosen)
+    tree, times = query.get("criteria"), list[str]()
     in_text = dialect(resolver.request.version).bulk_names_in_text
-    return filter(criteria.predicate(resolver, tree, in_text=in_text), records)
+    if tree is not None:
+        tests.append(criteria.predicate(resolver, tree, in_text=in_text))
+        times = criteria.time_fields(resolver, tree, in_text=in_text)
+
+    def range_of(name: str) -> Range:
+        behind = Range(first_id=after or "")
+        if tree is None:
+            return behind
+        return behind.both(criteria.range_of(resolver, tree, name, in_text=in_text))
+
+    table = org.records.table(module.api_name)
+    rows = ranges.rows_by_id(table, module, range_of, times, to_the_end=True)
+    return filter(joined("and", tests), visible(org, resolver.request, rows))
 
 
 def _view(module: Module, view_id: Any) -> CustomView:

@@ -7,9 +7,9 @@ from typing import Any
 
 from django_zcrm.emulator.api.coql.syntax import Value
 from django_zcrm.emulator.core.errors import Problem
-from django_zcrm.emulator.engine import criteria
+from django_zcrm.emulator.engine import criteria, ranges
 from django_zcrm.emulator.engine.criteria import MULTI_SELECT, Condition, Criteria, Test
-from django_zcrm.emulator.engine.field_resolver import FieldResolver
+from django_zcrm.emulator.engine.field_resolver import FieldResolver, ResolvedField
 from django_zcrm.emulator.state.field import LOOKUP_TYPES, NUMERIC_TYPES, TEXT_TYPES, USER_TYPES
 
 _TEXT_OPERATORS = frozenset({"=", "!=", "like", "in", "is null"})
@@ -43,6 +43,32 @@ def predicate(resolver: FieldResolver, tree: Criteria) -> Test:
     return criteria.predicate(tree, lambda condition: _condition_test(resolver, condition))
 
 
+def time_fields(resolver: FieldResolver, tree: Criteria) -> list[str]:
+    """Return the module's own fields of a time that a condition compares."""
+    fields = (resolver.resolve(condition.path) for condition in tree.conditions())
+    return [
+        field.own_field.api_name
+        for field in fields
+        if field.own_field is not None and field.value_type in ranges.TIMES
+    ]
+
+
+def range_of(resolver: FieldResolver, tree: Criteria, name: str) -> ranges.Range:
+    """Return which ids, and which positions in the order by a field, a condition allows at most."""
+
+    def of_condition(condition: Condition) -> ranges.Range:
+        field = resolver.resolve(condition.path)
+        if condition.negated:
+            return ranges.EVERYTHING
+        if condition.path == "id":
+            return ranges.of_ids(*_compared(resolver, condition, field))
+        if field.own_field is not None and field.own_field.api_name == name:
+            return ranges.of_values(*_compared(resolver, condition, field))
+        return ranges.EVERYTHING
+
+    return criteria.fold(tree, of_condition, ranges.joined)
+
+
 def _condition_test(resolver: FieldResolver, condition: Condition) -> Test:
     field = resolver.resolve(condition.path)
     if condition.operator not in OPERATORS.get(field.value_type, ()):
@@ -53,16 +79,23 @@ def _condition_test(resolver: FieldResolver, condition: Condition) -> Test:
         and "between-dates" in resolver.org.coql_refused
     ):
         raise _invalid("invalid operator found", condition, reason="operator not supported")
-    values = tuple(
-        _comparable(field.value_type, condition, value, resolver.org.time_zone)
-        for value in condition.values
-    )
-    operation = _OPERATIONS.get(condition.operator, condition.operator)
+    operation, values = _compared(resolver, condition, field)
     if condition.negated:
         operation = f"not_{operation}"
     return criteria.comparison(
         field.stored, field.value_type, operation, values, exact_choices=True
     )
+
+
+def _compared(
+    resolver: FieldResolver, condition: Condition, field: ResolvedField
+) -> tuple[str, tuple[Any, ...]]:
+    """Return operator and values as `criteria.comparison` takes them."""
+    values = tuple(
+        _comparable(field.value_type, condition, value, resolver.org.time_zone)
+        for value in condition.values
+    )
+    return _OPERATIONS.get(condition.operator, condition.operator), values
 
 
 def _comparable(value_type: str, condition: Condition, value: Value, zone: str) -> Any:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any
 
-from django_zcrm.emulator.api.coql.conditions import predicate
+from django_zcrm.emulator.api.coql.conditions import predicate, range_of, time_fields
 from django_zcrm.emulator.api.coql.syntax import Column, Order, Query
 from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.engine import ranges
 from django_zcrm.emulator.engine.criteria import Test, joined
 from django_zcrm.emulator.engine.field_resolver import FieldResolver, ResolvedField, unknown_column
 from django_zcrm.emulator.engine.views import sort_key, view_tests
@@ -81,7 +83,8 @@ def run(org: Organisation, request: Request, module: Module, query: Query) -> Qu
     test = _test(org, request, module, query, resolver)
     limit = DEFAULT_LIMIT if query.limit is None else query.limit
     if query.group_by or any(column.aggregate for column in query.columns):
-        rows = _grouped(query, resolver, filter(test, _rows(org, module)))
+        all_rows = _rows_by_id(org, module, query, resolver, to_the_end=True)
+        rows = _grouped(query, resolver, filter(test, all_rows))
         window = rows[query.offset : query.offset + limit + 1]
         return QueryPage(window[:limit], len(window) > limit)
     records = _ordered(org, module, query, resolver, test)
@@ -100,8 +103,23 @@ def run(org: Organisation, request: Request, module: Module, query: Query) -> Qu
     )
 
 
-def _rows(org: Organisation, module: Module) -> Iterable[Record]:
-    return org.records.table(module.api_name).rows.values()
+def _rows_by_id(
+    org: Organisation,
+    module: Module,
+    query: Query,
+    resolver: FieldResolver,
+    *,
+    descending: bool = False,
+    to_the_end: bool = False,
+) -> Iterable[Record]:
+    return ranges.rows_by_id(
+        org.records.table(module.api_name),
+        module,
+        partial(range_of, resolver, query.condition),
+        time_fields(resolver, query.condition),
+        descending=descending,
+        to_the_end=to_the_end,
+    )
 
 
 def _check_sizes(query: Query, limits: QueryLimits) -> None:
@@ -248,13 +266,21 @@ def _ordered(
     table = org.records.table(module.api_name)
     if not orders or [field.value_type for _, field in orders] == ["id"]:
         backwards = bool(orders) and orders[0][0].descending
-        return filter(test, table.newest_first() if backwards else table.rows.values())
+        return filter(test, _rows_by_id(org, module, query, resolver, descending=backwards))
     (order, field), *others = orders
     if field.own_field is not None:
-        # The table caches its order by one field, so that a page needs hardly any sorting.
-        key = sort_key(module, field.own_field.api_name)
-        rows = table.ordered(field.own_field.api_name, key, descending=order.descending)
-        return _refined(filter(test, rows), key, others) if others else filter(test, rows)
+        # The table keeps its order by one field, so that a page needs hardly any sorting.
+        name = field.own_field.api_name
+        key = sort_key(module, name)
+        found = ranges.EVERYTHING
+        if field.value_type in ranges.TIMES:
+            found = range_of(resolver, query.condition, name)
+        low, high = found.places
+        rows = table.ordered(name, key, descending=order.descending, low=low, high=high)
+        matching = filter(test, rows)
+        if not others or [(o.name, o.descending) for o, _ in others] == [("id", order.descending)]:
+            return matching
+        return _refined(matching, key, others)
     records = list(filter(test, table.rows.values()))
     _sort_by(orders, records)
     return iter(records)

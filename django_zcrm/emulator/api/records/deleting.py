@@ -58,16 +58,14 @@ def list_deleted(
         raise invalid_data(param_name="type")
     expire(org, org.records.table(crm_module.api_name))
     since = modified_since(org, request)
-    rows = [
-        _shown(org, request, entry)
-        for entry in sorted(
-            org.records.table(crm_module.api_name).deleted.values(),
-            key=lambda entry: (entry.deleted_time, entry.id),
-            reverse=True,
-        )
+    entries = [
+        entry
+        for entry in org.records.table(crm_module.api_name).deleted.values()
         if deleted_type in ("all", "permanent" if entry.record is None else "recycle")
         and (since is None or entry.deleted_time > since)
     ]
+    entries.sort(key=lambda entry: (entry.deleted_time, entry.id), reverse=True)
+    rows = (_shown(org, request, entry) for entry in entries)
     page = paginate(org, request, rows, sort_by="deleted_time", tokens=False)
     if not page.rows:
         return Response(status=304) if since is not None else None

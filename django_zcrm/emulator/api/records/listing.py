@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from typing import Any
 
 from django_zcrm.emulator.core.errors import Problem, invalid_data
@@ -10,6 +11,7 @@ from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine import ranges
 from django_zcrm.emulator.engine.access import (
     ACTIVITIES,
     activities,
@@ -18,8 +20,9 @@ from django_zcrm.emulator.engine.access import (
     find_record,
     modified_since,
 )
-from django_zcrm.emulator.engine.paging import paginate, position_of_token
+from django_zcrm.emulator.engine.paging import Position, paginate, position_of_token
 from django_zcrm.emulator.engine.paths import MODULE, READ, RECORD
+from django_zcrm.emulator.engine.ranges import Range
 from django_zcrm.emulator.engine.rendering import Renderer
 from django_zcrm.emulator.engine.views import (
     asked_view,
@@ -50,20 +53,16 @@ def list_records(
     fields = asked_fields(request, crm_module, mandatory=True)
     view = asked_view(org, request, crm_module)
     sort_by, descending = _order(request, crm_module, view)
-    rows = filtered(
-        org,
-        request,
-        crm_module,
-        view,
-        _sorted(
-            org.records.table(module),
-            crm_module,
-            sort_by,
-            descending,
-            position_of_token(org, request),
-        ),
-    )
     since = modified_since(org, request)
+    after = position_of_token(org, request)
+    rows: Iterable[Record] = _sorted(
+        org.records.table(module),
+        crm_module,
+        sort_by,
+        _range(crm_module, sort_by, after, since, descending=descending),
+        descending=descending,
+    )
+    rows = filtered(org, request, crm_module, view, rows)
     if since is not None:
         rows = (record for record in rows if record["Modified_Time"] > since)
     page = paginate(
@@ -72,9 +71,7 @@ def list_records(
         rows,
         sort_by=sort_by,
         sort_order="desc" if descending else "asc",
-        position=lambda record: (
-            record["id"] if sort_by == "id" else (record[sort_by], record["id"])
-        ),
+        position=_position(crm_module, sort_by, descending=descending),
     )
     if not page.rows:
         return Response(status=304) if since is not None else None
@@ -120,12 +117,46 @@ def _order(request: Request, module: Module, view: CustomView | None) -> tuple[s
     return sort_by, order == "desc"
 
 
+def _position(module: Module, sort_by: str, *, descending: bool) -> Position:
+    """Return where a record is in an order; who has no value comes last either way."""
+    if sort_by == "id":
+        return itemgetter("id")
+    key = sort_key(module, sort_by)
+
+    def position(record: Record) -> tuple[bool, Any, str]:
+        value = key(record)
+        return (value is None) is not descending, "" if value is None else value, record["id"]
+
+    return position
+
+
+def _range(
+    module: Module, sort_by: str, after: Any, since: str | None, *, descending: bool
+) -> Range:
+    """Return what is worth looking at behind the position of a token, of what has changed."""
+    found = ranges.EVERYTHING
+    if since is not None and sort_by in ("id", "Modified_Time"):
+        found = ranges.of_values("greater_than", (since,))
+    if after is None:
+        return found
+    if sort_by == "id":
+        return found.both(Range(last_id=after) if descending else Range(first_id=after))
+    flag, *place = after
+    if flag is not descending or module.field_map[sort_by].value_type not in ranges.TIMES:
+        return found
+    return found.both(Range(high=tuple(place)) if descending else Range(low=tuple(place)))
+
+
 def _sorted(
-    table: Table, module: Module, sort_by: str, descending: bool, after: Any
+    table: Table, module: Module, sort_by: str, found: Range, *, descending: bool
 ) -> Iterator[Record]:
     if sort_by == "id":
-        return table.newest_first(after) if descending else iter(table.rows.values())
-    return table.ordered(sort_by, sort_key(module, sort_by), descending=descending)
+        return ranges.rows_by_id(
+            table, module, lambda name: found, ["Modified_Time"], descending=descending
+        )
+    low, high = found.places
+    key = sort_key(module, sort_by)
+    return table.ordered(sort_by, key, descending=descending, low=low, high=high)
 
 
 def _list_activities(org: Organisation, request: Request) -> dict[str, Any] | None:

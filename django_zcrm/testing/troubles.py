@@ -1,0 +1,99 @@
+"""What a test can let go wrong: calls that fail, tokens that die, records that are not shown."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+from django_zcrm.emulator import Emulator, Problem
+from django_zcrm.emulator.core.faults import Fault
+from django_zcrm.emulator.engine.renaming import rename_module
+from django_zcrm.emulator.engine.visibility import hide
+from django_zcrm.emulator.state.organisation import Organisation, User
+
+
+class Troubles(ABC):
+    """The part of a test's Zoho that makes trouble."""
+
+    emulator: Emulator
+
+    @property
+    @abstractmethod
+    def org(self) -> Organisation:
+        """The organisation that has the records and users."""
+
+    @property
+    def _lock(self) -> AbstractContextManager[Any]:
+        """What a request holds while it is answered, so that threads may use both."""
+        return self.emulator.zoho.lock
+
+    def fail_next(
+        self, operation: str | None = None, *, times: int | None = 1, **fault: Any
+    ) -> None:
+        """Let the next `times` calls of an operation fail; None lets all of them.
+
+        `operation` is a name such as `records.create`, or a route; without it the fault meets any
+        call, or those of a `path` (with `*`). `fault` says how, with the keys of
+        docs/reference/emulator.md: `code="LIMIT_EXCEEDED"`, `status=500`, `drop="before"`,
+        `delay_ms=100`, `bad_item=1`... Raises ValueError for what there is not.
+        """
+        try:
+            made = Fault.from_json({"operation": operation, "times": times, **fault})
+        except Problem as problem:
+            raise ValueError(problem.message) from None
+        self.emulator.zoho.faults.listed.append(made)
+
+    def stop_failing(self) -> None:
+        """Forget what `fail_next` asked for."""
+        self.emulator.zoho.faults.listed.clear()
+
+    def expire_access_tokens(self) -> None:
+        """Let every access token run out now; the refresh tokens stay good."""
+        grants = self.emulator.zoho.grants
+        with self._lock:
+            for token in list(grants.access_tokens):
+                grants.expire(token)
+
+    def revoke(self, email: str | None = None) -> None:
+        """Take back what a Zoho user granted, or everybody: every token of theirs is dead."""
+        grants = self.emulator.zoho.grants
+        with self._lock:
+            for token, refresh in list(grants.refresh_tokens.items()):
+                if email in (None, refresh.consent.email):
+                    grants.revoke(token)
+
+    def lag(self, *, search: float | None = None, rows: float | None = None) -> None:
+        """Let searches find what was written so many seconds later, and lists show new rows.
+
+        Lists are those of COQL and of bulk reads, too; a record can be read by its id at once.
+        """
+        self.org.search_lag = self.org.search_lag if search is None else search
+        self.org.row_lag = self.org.row_lag if rows is None else rows
+
+    def hide(self, *records: str | Mapping[str, Any], email: str | None = None) -> None:
+        """Hide these records, or their ids, from a user (the first one), and no others any more.
+
+        Without records the user sees all again. Raises LookupError for an unknown user.
+        """
+        ids: Iterable[str] = (
+            record if isinstance(record, str) else record["id"] for record in records
+        )
+        with self._lock:
+            hide(self.org, self._user(email), ids)
+
+    def rename_module(self, module: str, api_name: str) -> None:
+        """Give a custom module another API name, as an administrator can at any time.
+
+        Raises ValueError for another module, and for a name that cannot be one or is taken.
+        """
+        with self._lock:
+            rename_module(self.org, module, api_name)
+
+    def _user(self, email: str | None) -> User:
+        users = self.org.users.values()
+        user = self.org.user_by_email(email) if email else next(iter(users))
+        if user is None:
+            raise LookupError(f"{email} is no user of the organisation; add_user() adds one")
+        return user

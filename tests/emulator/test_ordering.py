@@ -1,0 +1,222 @@
+"""What keeps records in order while they change, and what criteria say of where to look."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from django_zcrm.emulator.engine import ranges
+from django_zcrm.emulator.state import ordering
+from django_zcrm.emulator.state.ordering import Ordering
+
+from .api import Api, Item
+
+
+@pytest.fixture(autouse=True)
+def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ordering, "BLOCK", 4)
+
+
+def test_an_ordering_is_what_sorting_would_give() -> None:
+    chance = random.Random(7)  # noqa: S311
+    members = set(range(0, 40, 2))
+    kept = Ordering(members)
+    for _ in range(400):
+        number = chance.randrange(60)
+        if number in members:
+            kept.remove(number)
+            members.remove(number)
+        else:
+            kept.add(number)
+            members.add(number)
+        low, high = chance.randrange(-5, 65), chance.randrange(-5, 65)
+        expected = [member for member in sorted(members) if low <= member <= high]
+        assert list(kept.between(low, high)) == expected
+        assert list(kept.between(low, high, descending=True)) == expected[::-1]
+        assert kept.count(low, high) == len(expected)
+    assert list(kept.between()) == sorted(members)
+    assert len(kept) == kept.count() == len(members)
+
+
+def test_an_ordering_can_be_emptied_and_filled_again() -> None:
+    kept = Ordering(range(9))
+    for number in range(9):
+        kept.remove(number)
+    assert list(kept.between(2, 5)) == []
+    with pytest.raises(KeyError):
+        kept.remove(3)
+    kept.add(3)
+    assert list(kept.between(2, 5)) == [3]
+
+
+def test_a_page_of_changes_begins_where_time_and_id_say() -> None:
+    later = ranges.of_values("greater_than", ("T",))
+    same = ranges.joined(
+        "and", (ranges.of_values("equal", ("T",)), ranges.of_ids("greater_than", (7,)))
+    )
+    found = ranges.joined("or", (later, same))
+    assert found.low == ("T", "0000000000000000007")
+    assert found.places == (found.low, None)
+    assert not found.is_of_ids
+
+
+@pytest.fixture
+def api() -> Api:
+    """Leads that share five Modified_Times, and Created_Times in another order."""
+    api = Api("v8", data="empty")
+    for number in range(40):
+        api.create("Leads", Last_Name=f"Lead {number}")
+    table = api.org.records.table("Leads")
+    for number, record in enumerate(list(table.rows.values())):
+        table.put(
+            {
+                **record,
+                "Modified_Time": f"2026-01-01T00:00:0{number * 7 % 5}+00:00",
+                "Created_Time": f"2025-01-01T00:00:{number * 11 % 40:02d}+00:00",
+            }
+        )
+    return api
+
+
+def stored(api: Api) -> list[Item]:
+    """The leads as they are stored."""
+    return list(api.org.records.table("Leads").rows.values())
+
+
+def queried(api: Api, condition: str) -> list[str]:
+    """The ids that a query finds, in its order."""
+    text = f"select id from Leads where {condition}"  # noqa: S608
+    answer = api.post("coql", {"select_query": text})
+    return [row["id"] for row in answer.json["data"]] if answer.status_code == 200 else []
+
+
+def test_pages_of_changes_hold_every_record_once(api: Api) -> None:
+    at, last, found = "2026-01-01T00:00:00+00:00", "0", list[str]()
+    while page := queried(
+        api,
+        f"Modified_Time > '{at}' or (Modified_Time = '{at}' and id > {last}) "
+        "order by Modified_Time, id limit 7",
+    ):
+        found += page
+        last = page[-1]
+        at = api.org.records.table("Leads").rows[last]["Modified_Time"]
+    expected = sorted(stored(api), key=lambda lead: (lead["Modified_Time"], lead["id"]))
+    assert found == [lead["id"] for lead in expected]
+
+
+def test_changes_are_found_where_they_went(api: Api) -> None:
+    late = "Modified_Time > '2026-01-01T00:00:03+00:00' order by Modified_Time"
+    before = queried(api, late)
+    moved = next(lead["id"] for lead in stored(api) if lead["id"] not in before)
+    api.put(f"Leads/{moved}", {"data": [{"City": "Bern"}]})
+    assert queried(api, late) == [*before, moved]
+    api.delete(f"Leads/{before[0]}")
+    assert queried(api, late) == [*before[1:], moved]
+
+
+@pytest.mark.parametrize(
+    ("condition", "test"),
+    [
+        ("Created_Time = '2025-01-01T00:00:04+00:00'", lambda second: second == 4),
+        ("Created_Time < '2025-01-01T00:00:02+00:00'", lambda second: second < 2),
+        (
+            "Created_Time >= '2025-01-01T00:00:38+00:00' or Created_Time is null",
+            lambda second: second >= 38,
+        ),
+        (
+            "Created_Time between '2025-01-01T00:00:03+00:00' and '2025-01-01T00:00:04+00:00'",
+            lambda second: second in (3, 4),
+        ),
+        (
+            "Created_Time not between '2025-01-01T00:00:01+00:00' and '2025-01-01T00:00:38+00:00'",
+            lambda second: second in (0, 39),
+        ),
+        (
+            "(Created_Time <= '2025-01-01T00:00:05+00:00' "
+            "and Created_Time > '2025-01-01T00:00:04+00:00') and City is null",
+            lambda second: second == 5,
+        ),
+    ],
+)
+@pytest.mark.parametrize("order", ["", " order by id desc", " order by Last_Name"])
+def test_windows_of_created_time(api: Api, condition: str, test: object, order: str) -> None:
+    assert callable(test)
+    expected = [lead for lead in stored(api) if test(int(lead["Created_Time"][17:19]))]
+    if "desc" in order:
+        expected.reverse()
+    if "Last_Name" in order:
+        expected.sort(key=lambda lead: str(lead["Last_Name"]))
+    assert expected
+    assert queried(api, condition + order) == [lead["id"] for lead in expected]
+
+
+def test_counts_of_windows(api: Api) -> None:
+    text = (
+        "select COUNT(id) from Leads where Created_Time >= '2025-01-01T00:00:10+00:00' "
+        "and Created_Time < '2025-01-01T00:00:20+00:00'"
+    )
+    assert api.post("coql", {"select_query": text}).json["data"] == [{"COUNT(id)": 10}]
+
+
+@pytest.mark.parametrize(
+    ("condition", "chosen"),
+    [
+        ("id > {5}", slice(6, None)),
+        ("id <= {5}", slice(0, 6)),
+        ("id in ({3}, {7})", slice(3, 8, 4)),
+        ("id between {30} and {31}", slice(30, 32)),
+        ("id >= {38} and City is null", slice(38, None)),
+    ],
+)
+def test_ranges_of_ids(api: Api, condition: str, chosen: slice) -> None:
+    ids = [lead["id"] for lead in stored(api)]
+    assert queried(api, condition.format(*ids)) == ids[chosen]
+    backwards = queried(api, condition.format(*ids) + " order by id desc")
+    assert backwards == ids[chosen][::-1]
+
+
+@pytest.mark.parametrize("sort", ["Modified_Time", "Created_Time", "id"])
+@pytest.mark.parametrize("order", ["asc", "desc"])
+@pytest.mark.parametrize("since", [None, "2026-01-01T00:00:02+00:00"])
+def test_pages_of_a_list_hold_every_record_once(
+    api: Api, sort: str, order: str, since: str | None
+) -> None:
+    found: list[str] = []
+    asked: Item = {"fields": "id", "sort_by": sort, "sort_order": order, "per_page": "7"}
+    changed = {"If-Modified-Since": since} if since else {}
+    while True:
+        answer = api.get("Leads", headers=changed, **asked)
+        found += [row["id"] for row in answer.json["data"]]
+        if not answer.json["info"]["more_records"]:
+            break
+        asked["page_token"] = answer.json["info"]["next_page_token"]
+    expected = sorted(
+        (lead for lead in stored(api) if since is None or lead["Modified_Time"] > since),
+        key=lambda lead: (lead[sort], lead["id"]),
+        reverse=order == "desc",
+    )
+    assert found == [lead["id"] for lead in expected]
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_pages_of_a_view_end_with_what_is_empty(api: Api, order: str) -> None:
+    for number, record in enumerate(stored(api)):
+        if number % 3:
+            api.put(f"Leads/{record['id']}", {"data": [{"City": f"city {number % 9}"}]})
+    views = api.get("settings/custom_views", module="Leads").json["custom_views"]
+    view_id = next(view["id"] for view in views if view["criteria"] is None)
+    sorting = {"sort_by": {"api_name": "City"}, "sort_order": order}
+    path = f"settings/custom_views/{view_id}/actions/change_sort"
+    assert api.put(path, {"custom_views": [sorting]}, module="Leads").status_code == 200
+    cities: list[str | None] = []
+    asked: Item = {"cvid": view_id, "fields": "City", "per_page": "7"}
+    while True:
+        answer = api.get("Leads", **asked)
+        cities += [row["City"] for row in answer.json["data"]]
+        if not answer.json["info"]["more_records"]:
+            break
+        asked["page_token"] = answer.json["info"]["next_page_token"]
+    full = sorted((city for city in cities if city), reverse=order == "desc")
+    assert len(cities) == 40
+    assert cities == [*full, *[None] * 14]
