@@ -31,13 +31,19 @@ Record = Mapping[str, Any]
 
 @dataclass
 class Applied:
-    """What became of records: how many, and in words what could not be stored, by id."""
+    """What became of records: how many, and in words what could not be stored, by id.
+
+    `removed` are rows that were marked as deleted or unreachable. `again` is after how many seconds
+    the rest can be done, where that is sooner than usual.
+    """
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     stale: int = 0
+    removed: int = 0
     problems: dict[str, str] = field(default_factory=dict)
+    again: float | None = None
 
     def add(self, other: Applied) -> None:
         """Add what another batch came to."""
@@ -45,6 +51,9 @@ class Applied:
         self.updated += other.updated
         self.unchanged += other.unchanged
         self.stale += other.stale
+        self.removed += other.removed
+        if other.again is not None:
+            self.again = other.again if self.again is None else min(self.again, other.again)
         self.problems.update(other.problems)
 
 

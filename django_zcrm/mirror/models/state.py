@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ...models import Connection
 
+TOO_MANY_MISSING = "too_many_missing"
+"""The block that only a person lifts: too many records are not to be seen any more."""
+
 
 class MirrorStateQuerySet(models.QuerySet["MirrorState"]):
     """Mirrors, by what is to be done."""
@@ -84,6 +87,13 @@ class MirrorState(models.Model):
         _("fields refreshed"), default=dict, blank=True
     )
 
+    problems: models.JSONField[Any, Any] = models.JSONField(
+        _("records that could not be stored"),
+        default=dict,
+        blank=True,
+        help_text=_("By id, in words; they are tried again when all ids are compared."),
+    )
+
     due = models.DateTimeField(_("due"), default=timezone.now, db_index=True)
     lease_owner = models.CharField(max_length=64, blank=True, default="", editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
@@ -106,6 +116,13 @@ class MirrorState(models.Model):
 
     def __str__(self) -> str:
         return f"{self.module} of {self.connection}"
+
+    def unblocked(self) -> dict[str, Any]:
+        """Return the columns to set when its work succeeds: a block that was lifted is over."""
+        if self.phase != self.Phase.BLOCKED or self.blocked == TOO_MANY_MISSING:
+            return {}
+        phase = self.Phase.BACKFILL if self.synced_until is None else self.Phase.LIVE
+        return {"phase": phase, "blocked": ""}
 
     @property
     def lag(self) -> timedelta | None:

@@ -12,8 +12,8 @@ from ...conf import get_settings
 from ...exceptions import ZCRMError
 from ..leases import LeaseLost
 from ..models import MirrorState
-from ..pull.backfill import backfill_step
-from ..pull.delta import sync_changes
+from ..pull.blocking import RETRY_SECONDS, block_of
+from ..pull.cycle import pull
 from ..work import Work, taken
 
 logger = logging.getLogger("django_zcrm.mirror")
@@ -44,20 +44,30 @@ def run(state: MirrorState) -> bool:
     every = timedelta(seconds=get_settings().mirror.every)
     try:
         with zcrm.priority("batch"):
-            _do(work)
+            applied = pull(work)
     except LeaseLost:
         logger.warning("another worker took over %s", state)
     except ZCRMError as error:
-        work.lease.release(
-            last_error=str(error), failures=state.failures + 1, due=timezone.now() + every
-        )
+        _failed(work, error, every)
     else:
-        work.lease.release(last_error="", failures=0, due=timezone.now() + every)
+        after = every if applied.again is None else timedelta(seconds=applied.again)
+        work.lease.release(
+            last_error="", failures=0, due=timezone.now() + after, **work.state.unblocked()
+        )
     return True
 
 
-def _do(work: Work) -> None:
-    if work.state.phase == MirrorState.Phase.BACKFILL:
-        backfill_step(work)
-    else:
-        sync_changes(work)
+def _failed(work: Work, error: ZCRMError, every: timedelta) -> None:
+    block = block_of(error, work.state.module)
+    if block is None:
+        work.lease.release(
+            last_error=str(error), failures=work.state.failures + 1, due=timezone.now() + every
+        )
+        return
+    work.lease.release(
+        phase=MirrorState.Phase.BLOCKED,
+        blocked=block.code,
+        last_error=block.words,
+        failures=work.state.failures + 1,
+        due=timezone.now() + timedelta(seconds=RETRY_SECONDS),
+    )
