@@ -7,15 +7,22 @@ transaction that begins with `Lease.fence`, so that a worker that lost it meanwh
 from __future__ import annotations
 
 import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import models
+from django.db import Error as DatabaseError
+from django.db import connections, models
 from django.db.models import Q
 from django.utils import timezone
 
 LEASE_SECONDS = 60.0
 """How long a lease lasts unless it is prolonged: what others wait for a worker that died."""
+
+BEAT_SECONDS = 15.0
+"""How often a worker prolongs it during a call, or a wait for Zoho's limits, that takes longer."""
 
 
 class LeaseLost(Exception):
@@ -53,6 +60,35 @@ class Lease:
     def release(self, **columns: Any) -> bool:
         """Set columns of the row and give the lease back; False if it was lost meanwhile."""
         return bool(self._held().update(lease_owner="", lease_until=None, **columns))
+
+    @contextmanager
+    def beating(self) -> Iterator[None]:
+        """Prolong the lease again and again while the block runs, from a thread.
+
+        A process that dies or is stopped beats no longer. Nothing is prolonged for a block within
+        a transaction: nobody else would see it.
+        """
+        if connections[self.using].in_atomic_block:
+            yield
+            return
+        done = threading.Event()
+        beat = threading.Thread(target=self._beat, args=(done,), name="zcrm-lease", daemon=True)
+        beat.start()
+        try:
+            yield
+        finally:
+            done.set()
+
+    def _beat(self, done: threading.Event) -> None:
+        while not done.wait(BEAT_SECONDS):
+            try:
+                self.prolong()
+            except LeaseLost:
+                return
+            except DatabaseError:  # it may be back by the next beat
+                continue
+            finally:
+                connections[self.using].close()
 
     def _held(self) -> models.QuerySet[Any]:
         return self._rows.filter(lease_owner=self.owner)

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from django.utils import timezone
 
+from ..exceptions import ConfigurationError, NotConnected
 from ..models import Connection
+from ..zoho.pauses import pause
+from .apply import Applied
 from .models import MirrorModel, MirrorState
 from .options import options_of
-from .runners.due import run
+from .runners.due import attempt
+from .status import MirrorStatus, statuses
+
+BESIDE_ANOTHER = 0.5
+"""Seconds between two looks at a mirror that another worker is at."""
+
+Watch = Callable[[MirrorStatus], None]
 
 
 class Mirror:
@@ -20,18 +32,85 @@ class Mirror:
     @property
     def state(self) -> MirrorState:
         """Its row, made when there is none."""
-        state, _ = MirrorState.objects.get_or_create(connection=self.connection, module=self.module)
+        state, _ = MirrorState.objects.select_related("connection").get_or_create(
+            connection=self.connection, module=self.module
+        )
         return state
 
-    def sync(self) -> None:
-        """Bring it in step now."""
-        MirrorState.objects.filter(pk=self.state.pk).update(due=timezone.now())
-        run(self.state)
+    def status(self, *, with_rows: bool = True) -> MirrorStatus:
+        """Return how it does, without asking Zoho; without its rows' counts if not `with_rows`."""
+        return statuses([self.state], with_rows=with_rows)[0]
+
+    def sync(self, watch: Watch | None = None) -> Applied:
+        """Bring it in step now, the first reading included; return what was written.
+
+        Waits where another worker is at it. `watch` is called with the status after each step.
+        Raises what went wrong, NotConnected, and ConfigurationError for one that is paused.
+        """
+        return self._until(lambda state: state.due > timezone.now(), watch)
+
+    def backfill(self, watch: Watch | None = None) -> Applied:
+        """Read all records anew, as at first, and bring it in step. Rows stay as they are.
+
+        Waits and raises as `sync` does.
+        """
+        self._set(
+            phase=MirrorState.Phase.BACKFILL,
+            synced_until=None,
+            horizon=None,
+            cursor_time=None,
+            cursor_id="",
+            windows=[],
+        )
+        return self.sync(watch)
+
+    def reconcile(self, watch: Watch | None = None) -> int:
+        """Compare all ids and times with Zoho's, put right what differs; return how many did.
+
+        Waits and raises as `sync` does.
+        """
+        self._set(reconciled_at=None, reconciliation={})
+        self._until(lambda state: state.reconciled_at is not None, watch)
+        return self.state.drift or 0
 
     def pause(self) -> None:
         """Let it rest until `resume()`."""
-        MirrorState.objects.filter(pk=self.state.pk).update(is_paused=True)
+        self._set(is_paused=True)
 
     def resume(self) -> None:
-        """Let it go on."""
-        MirrorState.objects.filter(pk=self.state.pk).update(is_paused=False, due=timezone.now())
+        """Let it go on, at once."""
+        self._set(is_paused=False, due=timezone.now())
+
+    def _set(self, **columns: object) -> None:
+        MirrorState.objects.filter(pk=self.state.pk).update(**columns)
+
+    def _until(self, is_reached: Callable[[MirrorState], bool], watch: Watch | None) -> Applied:
+        self._set(due=timezone.now())
+        written = Applied()
+        while True:
+            outcome = attempt(self._checked())
+            if outcome.error is not None:
+                raise outcome.error
+            written.add(outcome.applied)
+            state = self._checked()
+            if watch is not None:
+                watch(statuses([state])[0])
+            if state.phase == MirrorState.Phase.LIVE and is_reached(state):
+                return written
+            wait = (state.due - timezone.now()).total_seconds()
+            if not outcome.was_free:
+                time.sleep(BESIDE_ANOTHER)
+            elif wait > 0:  # for a job of Zoho's
+                pause(wait)
+                self._set(due=timezone.now())
+
+    def _checked(self) -> MirrorState:
+        """Return its row. Raises what keeps it from working."""
+        state = self.state
+        if state.is_paused:
+            raise ConfigurationError(f"The mirror of {self.module} is paused: resume() it first.")
+        if not state.connection.is_usable:
+            raise NotConnected(
+                f"{state.connection} must be connected again before {self.module} can be read."
+            )
+        return state

@@ -48,9 +48,15 @@ class Work:
 
 
 def taken(state: MirrorState) -> Work | None:
-    """Take the lease of a mirror and return the work; None if another worker has it."""
+    """Take the lease of a mirror and return the work; None if another worker has it.
+
+    Raises ConfigurationError for a wrong model.
+    """
+    target = target_of(state.module)
     lease = Lease(state)
     if not lease.take():
         return None
-    state.refresh_from_db()
-    return Work(state, lease, target_of(state.module), client_for(state.connection))
+    row = MirrorState.objects.select_related("connection").filter(pk=state.pk).first()
+    if row is None:  # its connection was deleted
+        return None
+    return Work(row, lease, target, client_for(row.connection))

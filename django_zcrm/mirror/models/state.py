@@ -119,7 +119,7 @@ class MirrorState(models.Model):
 
     def unblocked(self) -> dict[str, Any]:
         """Return the columns to set when its work succeeds: a block that was lifted is over."""
-        if self.phase != self.Phase.BLOCKED or self.blocked == TOO_MANY_MISSING:
+        if not self.blocked or self.blocked == TOO_MANY_MISSING:
             return {}
         phase = self.Phase.BACKFILL if self.synced_until is None else self.Phase.LIVE
         return {"phase": phase, "blocked": ""}

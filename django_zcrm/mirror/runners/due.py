@@ -1,20 +1,28 @@
-"""What is due, and doing it: the same code whoever wakes it, as often as they like."""
+"""What is due, and doing it: the same code whoever wakes it, as often as they like.
+
+One unit of work is one mirror, of a module and a connection: whoever holds its lease does all that
+there is to do for it. Everything stands in tables, so a worker may die at any line.
+"""
 
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from contextlib import suppress
 
+from django.db import Error as DatabaseError
+from django.db import connections
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from ...clients import zcrm
-from ...conf import get_settings
 from ...exceptions import ZCRMError
+from ..apply import Applied
 from ..leases import LeaseLost
-from ..models import MirrorState
-from ..pull.blocking import RETRY_SECONDS, block_of
+from ..models import MirrorState, Notice, OutboxItem
 from ..pull.cycle import pull
 from ..work import Work, taken
+from .outcome import Outcome, Turn, note_failure
+from .states import connections_here, ensure_states
 
 logger = logging.getLogger("django_zcrm.mirror")
 
@@ -22,52 +30,73 @@ logger = logging.getLogger("django_zcrm.mirror")
 def run_due(limit: int | None = None) -> int:
     """Do what is due, for at most `limit` mirrors, and return for how many there was something.
 
-    Safe to call at any time, from any number of processes, and to be killed.
+    Safe to call at any time, from any number of processes, and to be killed. What fails for one
+    mirror is noted in its state and does not keep the others from theirs. Raises ConfigurationError
+    for settings or models that are wrong, and what the database raises.
     """
-    done = 0
-    for state in due_states()[:limit]:
-        done += run(state)
-    return done
+    ensure_states()
+    return sum(run(state) for state in due_states()[:limit])
 
 
 def due_states() -> list[MirrorState]:
-    """Return the mirrors that something is due for, and that no worker is at."""
-    rows = MirrorState.objects.active().free().filter(due__lte=timezone.now())
-    return list(rows.select_related("connection").order_by("due", "pk"))
+    """Return the mirrors that something is due for, and that no worker is at.
+
+    That is a look at Zoho, a change of a row to be sent, or a notice of Zoho's. The last two wait
+    for the first while calls fail.
+    """
+    here = {"connection": OuterRef("connection"), "module": OuterRef("module")}
+    outbox = OutboxItem.objects.due().filter(**here)
+    notices = Notice.objects.filter(
+        channel__connection=here["connection"], module=here["module"], done_at=None
+    )
+    works = Q(failures=0) & ~Q(phase=MirrorState.Phase.BLOCKED)
+    rows = MirrorState.objects.active().free().filter(connection__in=connections_here())
+    return list(
+        rows.filter(Q(due__lte=timezone.now()) | (works & (Exists(outbox) | Exists(notices))))
+        .select_related("connection")
+        .order_by("due", "pk")
+    )
 
 
 def run(state: MirrorState) -> bool:
     """Do what is due for one mirror; False if another worker is at it."""
-    work = taken(state)
-    if work is None:
-        return False
-    every = timedelta(seconds=get_settings().mirror.every)
+    return attempt(state).was_free
+
+
+def attempt(state: MirrorState) -> Outcome:
+    """Do what is due for one mirror, and return what came of it, errors included."""
     try:
-        with zcrm.priority("batch"):
-            applied = pull(work)
+        work = taken(state)
+    except ZCRMError as error:  # a model or a setting that is wrong
+        note_failure(state, error)
+        return Outcome(error=error)
+    if work is None:
+        return Outcome(was_free=False)
+    turn = Turn(work)
+    try:
+        with work.lease.beating(), zcrm.priority("batch"):
+            applied = _do(work)
     except LeaseLost:
         logger.warning("another worker took over %s", state)
-    except ZCRMError as error:
-        _failed(work, error, every)
-    else:
-        after = every if applied.again is None else timedelta(seconds=applied.again)
-        work.lease.release(
-            last_error="", failures=0, due=timezone.now() + after, **work.state.unblocked()
-        )
-    return True
+        return Outcome(was_free=False)
+    except Exception as error:
+        if not isinstance(error, ZCRMError):
+            logger.exception("the mirror %s failed", state)
+        with suppress(DatabaseError):
+            turn.end(error)
+        return Outcome(error=error)
+    except BaseException:  # the process is to end: others may go on at once
+        with suppress(DatabaseError):
+            if not connections[work.lease.using].in_atomic_block:
+                connections[work.lease.using].close()
+            work.lease.release()
+        raise
+    turn.end(again=applied.again)
+    return Outcome(turn.blocked(), applied)
 
 
-def _failed(work: Work, error: ZCRMError, every: timedelta) -> None:
-    block = block_of(error, work.state.module)
-    if block is None:
-        work.lease.release(
-            last_error=str(error), failures=work.state.failures + 1, due=timezone.now() + every
-        )
-        return
-    work.lease.release(
-        phase=MirrorState.Phase.BLOCKED,
-        blocked=block.code,
-        last_error=block.words,
-        failures=work.state.failures + 1,
-        due=timezone.now() + timedelta(seconds=RETRY_SECONDS),
-    )
+def _do(work: Work) -> Applied:
+    """Do all that is due for a mirror. Each part looks whether there is anything for it."""
+    if work.state.due > timezone.now():
+        return Applied()
+    return pull(work)

@@ -1,0 +1,163 @@
+"""Bring mirrors in step with Zoho, once or for ever."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.db import Error as DatabaseError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ....clients import zcrm
+from ....exceptions import ZCRMError
+from ....management.base import ZCRMCommand, add_connection_arguments, first_line
+from ....management.progress import progress_bar
+from ...apply import Applied
+from ...mirror import Mirror
+from ...models import MirrorState
+from ...options import mirrored_models
+from ...runners.due import run_due
+from ...runners.outcome import Outcome, words_of
+from ...runners.states import connections_here, ensure_states
+from ...runners.watch import watch
+from ...status import MirrorStatus
+from ..connections import connection_from
+
+
+class Command(ZCRMCommand):
+    """Do what is due, or bring modules in step now."""
+
+    is_batch = True
+    help = (
+        "Bring modules in step with Zoho now: those named, or all that are mirrored. A module "
+        "without a model fills MirroredRecord. --watch does what is due until it is stopped."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("modules", nargs="*", metavar="MODULE", help="API name, as in Leads")
+        how = parser.add_mutually_exclusive_group()
+        how.add_argument("--due", action="store_true", help="do what is due, and end; for cron")
+        how.add_argument(
+            "--watch", action="store_true", help="do what is due, again and again, until stopped"
+        )
+        how.add_argument("--backfill", action="store_true", help="read all records anew")
+        how.add_argument(
+            "--reconcile", action="store_true", help="compare all ids, and put right what differs"
+        )
+        add_connection_arguments(parser, "every connection that has the module mirrored")
+        parser.add_argument("--json", action="store_true", help="one JSON list, for programs")
+
+    def handle(self, *args: Any, modules: Sequence[str], **options: Any) -> None:
+        """Do it. Raises CommandError."""
+        if options["due"] or options["watch"]:
+            if modules or options["identifier"] or options["user"] or options["json"]:
+                raise CommandError(_("--due and --watch do all mirrors, and take no other option."))
+            self._watch() if options["watch"] else self._due()
+            return
+        mirrors = self._mirrors(modules, options["identifier"], options["user"])
+        failed = [self._bring_in_step(mirror, options) for mirror in mirrors]
+        if options["json"]:
+            found = [mirror.status().as_dict() for mirror in mirrors]
+            self.stdout.write(json.dumps(found, indent=2))
+        if any(failed):
+            words = ngettext("%(count)d mirror failed.", "%(count)d mirrors failed.", sum(failed))
+            raise CommandError(words % {"count": sum(failed)})
+
+    def _due(self) -> None:
+        count = run_due()
+        self.stdout.write(
+            ngettext(
+                "There was something due for %(count)d mirror.",
+                "There was something due for %(count)d mirrors.",
+                count,
+            )
+            % {"count": count}
+        )
+
+    def _watch(self) -> None:
+        self._log(_("Watching; Ctrl-C ends it."))
+        watch(self._report, self._trouble)
+        self._log(_("Stopped."))
+
+    def _report(self, state: MirrorState, outcome: Outcome, seconds: float) -> None:
+        if outcome.was_free:
+            words = words_of(outcome.error) or in_words(outcome.applied)
+            self._log(f"{state}: {words} ({seconds:.1f} s)")
+
+    def _trouble(self, error: DatabaseError | None) -> None:
+        if error is None:
+            self._log(_("The database is back."))
+        else:
+            self._log(
+                _("The database cannot be used: %(error)s. Trying again.")
+                % {"error": first_line(error)}
+            )
+
+    def _log(self, words: str) -> None:
+        self.stdout.write(f"{timezone.localtime():%Y-%m-%d %H:%M:%S} {words}")
+        self.stdout.flush()
+
+    def _mirrors(self, modules: Sequence[str], identifier: str, user: str) -> list[Mirror]:
+        """Return what was asked for. Raises CommandError, NotConnected and ConfigurationError."""
+        if identifier or user:
+            connection = connection_from(identifier, user)
+            there = MirrorState.objects.filter(connection=connection)
+            names = modules or [*mirrored_models(), *there.values_list("module", flat=True)]
+            return [Mirror(module, connection) for module in dict.fromkeys(names)]
+        ensure_states()
+        states = MirrorState.objects.filter(connection__in=connections_here())
+        states = states.select_related("connection").order_by("module", "pk")
+        if not modules:
+            if not states:
+                raise CommandError(_("Nothing is mirrored yet: name a module, as in Leads."))
+            return [Mirror(state.module, state.connection) for state in states]
+        found: list[Mirror] = []
+        for module in dict.fromkeys(modules):
+            own = [Mirror(module, state.connection) for state in states if state.module == module]
+            found += own or [zcrm.mirror(module)]
+        return found
+
+    def _bring_in_step(self, mirror: Mirror, options: dict[str, Any]) -> bool:
+        """Bring one in step, and say what was done; return whether that failed."""
+        shows = options["verbosity"] > 0 and self.stderr.isatty() and not options["json"]
+        title = f"{mirror.module} ({mirror.connection})"
+        try:
+            with progress_bar(mirror.module, 100, is_shown=shows) as advance:
+
+                def show(status: MirrorStatus) -> None:
+                    share = 1.0 if status.progress is None else status.progress
+                    advance(round(100 * share), status.phase)
+
+                if options["reconcile"]:
+                    drift = mirror.reconcile(show)
+                    words = ngettext("%(count)d row differed", "%(count)d rows differed", drift)
+                    words %= {"count": drift}
+                else:
+                    bring = mirror.backfill if options["backfill"] else mirror.sync
+                    words = in_words(bring(show))
+        except ZCRMError as error:
+            self.stderr.write(self.style.ERROR(f"{title}: {error}"))
+            return True
+        if not options["json"]:
+            rows = mirror.status().rows or {}
+            live = rows.get("live", 0)
+            total = ngettext("%(count)d record", "%(count)d records", live) % {"count": live}
+            self.stdout.write(f"{title}: {words}; {total}")
+        return False
+
+
+def in_words(applied: Applied) -> str:
+    """Return what was written, in words."""
+    parts = [
+        (applied.created, _("new: %(count)d")),
+        (applied.updated, _("changed: %(count)d")),
+        (applied.removed, _("gone: %(count)d")),
+        (len(applied.problems), _("could not be stored: %(count)d")),
+    ]
+    said = [words % {"count": count} for count, words in parts if count]
+    return ", ".join(said) or _("nothing new")

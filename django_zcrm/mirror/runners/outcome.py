@@ -1,0 +1,112 @@
+"""What is noted of a worker's turn with a mirror: how it went, and when to come again."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from ...conf import get_settings
+from ...exceptions import ZCRMError
+from ..apply import Applied
+from ..models import MirrorState
+from ..pull.blocking import RETRY_SECONDS, block_of
+from ..work import Work
+
+FIRST_RETRY = 5.0
+"""Seconds after a first failure; it doubles with each further one, up to `EVERY`."""
+
+BLOCKED = MirrorState.Phase.BLOCKED
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a turn: an error, or what was written. `was_free`: nobody else was at it."""
+
+    error: Exception | None = None
+    applied: Applied = field(default_factory=Applied)
+    was_free: bool = True
+
+
+class Turn:
+    """A worker's turn with a mirror, from the taking of its lease on."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+
+    def end(self, error: Exception | None = None, again: float | None = None) -> None:
+        """Note how it went, and give the lease back.
+
+        `again` is after how many seconds there is more to do, if that is known.
+        """
+        state, now = self.work.state, timezone.now()
+        was_due = state.due <= now
+        if error is None:
+            columns = {"failures": 0, **state.unblocked()}
+            if columns.get("phase", state.phase) != BLOCKED:
+                columns["last_error"] = ""
+            every = get_settings().mirror.every
+            wait = timedelta(seconds=every if again is None else again)
+        else:
+            columns, wait = after_failure(state, error)
+        if was_due or error is not None or again is not None:
+            # Unless somebody asked meanwhile for it to be done at once.
+            rows = MirrorState.objects.filter(pk=state.pk, lease_owner=self.work.lease.owner)
+            due = now + wait if was_due or error is not None else min(state.due, now + wait)
+            rows.filter(due=state.due).update(due=due)
+        if was_due:
+            columns["last_run_at"] = now
+        self.work.lease.release(**columns)
+        for name, value in columns.items():
+            setattr(state, name, value)
+
+    def blocked(self) -> ZCRMError | None:
+        """Return why the mirror is blocked now, if it is."""
+        state = self.work.state
+        if state.phase != BLOCKED:
+            return None
+        reason = state.last_error or "a person must put something right."
+        return ZCRMError(f"The mirror of {state.module} is blocked ({state.blocked}): {reason}")
+
+
+def after_failure(state: MirrorState, error: Exception) -> tuple[dict[str, Any], timedelta]:
+    """Return what is noted of an error, and how long the mirror waits."""
+    failures = state.failures + 1
+    block = block_of(error, state.module) if isinstance(error, ZCRMError) else None
+    if block is None:
+        return {"failures": failures, "last_error": words_of(error)}, retry_after(failures)
+    columns = {
+        "failures": failures,
+        "last_error": block.words,
+        "phase": BLOCKED,
+        "blocked": block.code,
+    }
+    return columns, timedelta(seconds=RETRY_SECONDS)
+
+
+def is_backfilling(state: MirrorState) -> bool:
+    """Whether the first reading has not ended, be it blocked or not."""
+    return state.synced_until is None
+
+
+def note_failure(state: MirrorState, error: Exception) -> None:
+    """Note an error that kept a worker from taking a mirror."""
+    columns, wait = after_failure(state, error)
+    MirrorState.objects.filter(pk=state.pk).update(due=timezone.now() + wait, **columns)
+
+
+def retry_after(failures: int) -> timedelta:
+    """Return how long to wait after so many failures in a row: never longer than `EVERY`."""
+    longest = float(get_settings().mirror.every)
+    wait = min(longest, FIRST_RETRY * 2 ** min(failures - 1, 30))
+    return timedelta(seconds=wait * random.uniform(0.5, 1))  # noqa: S311 - spreads the load
+
+
+def words_of(error: Exception | None) -> str:
+    """Return what may be shown of an error; others than ours could quote values."""
+    if error is None:
+        return ""
+    return str(error) if isinstance(error, ZCRMError) else f"{type(error).__name__}: see the log."

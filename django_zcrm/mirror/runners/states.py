@@ -1,0 +1,44 @@
+"""Which mirrors there are: one for each mirrored model and each connection that it reads by."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, Q
+
+from ...conf import get_settings
+from ...models import Connection, ConnectionQuerySet
+from ...models.names import SITE
+from ..models import MirrorState
+from ..options import mirrored_models, options_of
+
+BATCH = 500
+
+
+def connections_here() -> ConnectionQuerySet:
+    """Return the connections that can be used with these settings.
+
+    A copy of the live site that is set to the sandbox must leave the live one alone.
+    """
+    config = get_settings()
+    return Connection.objects.usable().at(config.client_id, config.environment)
+
+
+def ensure_states() -> None:
+    """Make the states that mirrored models ask for and that are not there yet.
+
+    Safe to call from several processes at once. Raises ConfigurationError for a wrong model.
+    """
+    for module, model in mirrored_models().items():
+        wanted = connections_of(options_of(model).connections)
+        there = MirrorState.objects.filter(connection=OuterRef("pk"), module=module)
+        missing = wanted.filter(~Exists(there)).values_list("pk", flat=True)
+        states = [MirrorState(connection_id=pk, module=module) for pk in missing]
+        if states:
+            MirrorState.objects.bulk_create(states, batch_size=BATCH, ignore_conflicts=True)
+
+
+def connections_of(whose: str) -> ConnectionQuerySet:
+    """Return the connections that a model's option `connections` means."""
+    identifier = get_settings().user_identifier
+    site = Q(user_identifier=identifier) if identifier else Q(default_for=SITE)
+    owners = Q(default_for__isnull=False) & ~Q(default_for=SITE)
+    return connections_here().filter({"site": site, "owners": owners}.get(whose, site | owners))

@@ -1,0 +1,69 @@
+"""Ending a loop cleanly when the system says so: SIGTERM, or Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+GRACE = 10.0
+"""Seconds that work in hand is given to come to its end. Then, or at a second signal, it is left as
+it is: whoever goes on repeats a page at most."""
+
+
+class Stopped(KeyboardInterrupt):
+    """The process is to end now."""
+
+
+class Stop:
+    """Tells a loop in its block that it is to end; outside of the main thread nothing ever does."""
+
+    def __init__(self) -> None:
+        self._is_asked = False
+        self._is_idle = False
+        self._former: dict[int, Any] = {}
+
+    def is_asked(self) -> bool:
+        """Whether it is to end after the work in hand."""
+        return self._is_asked
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep, unless it is to end. Raises Stopped when that is said meanwhile."""
+        self._is_idle = True
+        try:
+            if not self._is_asked:
+                time.sleep(seconds)
+        finally:
+            self._is_idle = False
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGINT):
+                self._former[number] = signal.signal(number, self._on_signal)
+            if hasattr(signal, "SIGALRM"):
+                self._former[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._on_alarm)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        if self._former and hasattr(signal, "SIGALRM"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in self._former.items():
+            signal.signal(number, handler)
+        return isinstance(error, Stopped)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        if self._is_idle or self._is_asked:
+            raise Stopped
+        self._is_asked = True
+        if hasattr(signal, "SIGALRM"):
+            signal.setitimer(signal.ITIMER_REAL, GRACE)
+
+    def _on_alarm(self, number: int, frame: FrameType | None) -> None:
+        raise Stopped

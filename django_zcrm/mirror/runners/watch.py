@@ -1,0 +1,76 @@
+"""`zcrm_sync --watch`: a loop that does what is due, and sleeps until something is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import Error as DatabaseError
+from django.db import connections
+from django.db.models import Min
+from django.utils import timezone
+
+from ..models import MirrorState
+from .due import attempt, due_states
+from .outcome import Outcome
+from .states import connections_here, ensure_states
+from .stopping import Stop
+
+TICK = 1.0
+"""The longest sleep: changes to be sent and notices come at any time."""
+
+NEW_STATES = 30.0
+"""Seconds between two looks whether there are new connections or models."""
+
+MAX_ABSENCE = 10.0
+"""The longest sleep while the database is away."""
+
+Report = Callable[[MirrorState, Outcome, float], None]
+"""Takes a mirror, what came of its turn, and how many seconds that took."""
+
+
+def watch(report: Report, trouble: Callable[[DatabaseError | None], None]) -> None:
+    """Do what is due until SIGTERM or Ctrl-C.
+
+    `trouble` gets the error when the database goes away, and None when it is back. Raises
+    ConfigurationError for settings or models that are wrong.
+    """
+    looked, absence = float("-inf"), 0.0
+    with Stop() as stop:
+        while not stop.is_asked():
+            try:
+                if looked + NEW_STATES < time.monotonic():
+                    ensure_states()
+                    looked = time.monotonic()
+                for state in due_states():
+                    begun = time.monotonic()
+                    outcome = attempt(state)
+                    report(state, outcome, time.monotonic() - begun)
+                    if stop.is_asked():
+                        return
+                wait = seconds_until_due()
+            except DatabaseError as error:
+                if not absence:
+                    trouble(error)
+                wait = absence = min(MAX_ABSENCE, absence * 2 or TICK)
+            else:
+                if absence:
+                    trouble(None)
+                absence = 0.0
+            _close_what_failed()
+            stop.sleep(wait)
+
+
+def seconds_until_due() -> float:
+    """Return how long nothing is due for sure, up to TICK."""
+    rows = MirrorState.objects.active().free().filter(connection__in=connections_here())
+    first: datetime | None = rows.aggregate(first=Min("due"))["first"]
+    if first is None:
+        return TICK
+    return min(TICK, max(0.0, (first - timezone.now()).total_seconds()))
+
+
+def _close_what_failed() -> None:
+    for one in connections.all(initialized_only=True):
+        one.close_if_unusable_or_obsolete()

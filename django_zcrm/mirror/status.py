@@ -1,0 +1,171 @@
+"""What is known of mirrors, without asking Zoho: for people, health checks and metrics."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count
+from django.utils import timezone
+
+from .models import Channel, MirrorState, Notice, OutboxItem, RecordState
+from .runners.outcome import is_backfilling
+from .targets import target_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelStatus:
+    """The notification channel of a connection."""
+
+    channel_id: str
+    events: tuple[str, ...]
+    expires_at: datetime | None
+    renew_at: datetime
+    last_notice_at: datetime | None
+    last_error: str
+    is_live: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class MirrorStatus:
+    """How a mirror does. `lag` is in seconds; None, as `drift` and `progress`, if not known.
+
+    `progress` is a share of the first reading, `worked_on` whether a worker is at it now. `rows`
+    are counted only where they were asked for: live, deleted and unreachable ones.
+    """
+
+    module: str
+    connection: str
+    phase: str
+    is_paused: bool
+    worked_on: bool
+    lag: float | None
+    drift: int | None
+    blocked: str
+    failures: int
+    last_error: str
+    progress: float | None
+    synced_until: datetime | None
+    reconciled_at: datetime | None
+    last_run_at: datetime | None
+    due: datetime
+    outbox: int
+    conflicts: int
+    dead_letters: int
+    notices: int
+    channel: ChannelStatus | None
+    rows: dict[str, int] | None
+
+    @property
+    def is_in_step(self) -> bool:
+        """Whether it follows Zoho, and nothing is wrong with it."""
+        return self.phase == MirrorState.Phase.LIVE and not self.failures and not self.is_paused
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as values that JSON knows; times in ISO 8601."""
+        return {name: _plain(value) for name, value in asdict(self).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    return list(value) if isinstance(value, tuple) else value
+
+
+def statuses(states: Iterable[MirrorState], *, with_rows: bool = False) -> list[MirrorStatus]:
+    """Return how mirrors do, in a few queries for all of them; two more each for their rows."""
+    states = list(states)
+    connections = {state.connection_id for state in states}
+    items: dict[tuple[int, str], dict[str, int]] = defaultdict(dict)
+    grouped = OutboxItem.objects.exclude(state=OutboxItem.State.DONE).filter(
+        connection__in=connections
+    )
+    for row in grouped.values("connection", "module", "state").annotate(count=Count("pk")):
+        items[row["connection"], row["module"]][row["state"]] = row["count"]
+    notices = {
+        (row["channel__connection"], row["module"]): row["count"]
+        for row in Notice.objects.filter(channel__connection__in=connections, done_at=None)
+        .values("channel__connection", "module")
+        .annotate(count=Count("pk"))
+    }
+    channels = {
+        channel.connection_id: _channel_status(channel)
+        for channel in Channel.objects.filter(connection__in=connections)
+    }
+    return [
+        _status(
+            state,
+            items[state.connection_id, state.module],
+            notices.get((state.connection_id, state.module), 0),
+            channels.get(state.connection_id),
+            _rows(state) if with_rows else None,
+        )
+        for state in states
+    ]
+
+
+def _status(
+    state: MirrorState,
+    items: dict[str, int],
+    notices: int,
+    channel: ChannelStatus | None,
+    rows: dict[str, int] | None,
+) -> MirrorStatus:
+    now = timezone.now()
+    return MirrorStatus(
+        module=state.module,
+        connection=str(state.connection),
+        phase=state.phase,
+        is_paused=state.is_paused,
+        worked_on=state.lease_until is not None and state.lease_until > now,
+        lag=None if state.lag is None else state.lag.total_seconds(),
+        drift=state.drift,
+        blocked=state.blocked,
+        failures=state.failures,
+        last_error=state.last_error,
+        progress=progress_of(state),
+        synced_until=state.synced_until,
+        reconciled_at=state.reconciled_at,
+        last_run_at=state.last_run_at,
+        due=state.due,
+        outbox=sum(items.get(name, 0) for name in OutboxItem.OPEN),
+        conflicts=items.get(OutboxItem.State.CONFLICT, 0),
+        dead_letters=items.get(OutboxItem.State.DEAD, 0),
+        notices=notices,
+        channel=channel if channel and _listens(channel, state.module) else None,
+        rows=rows,
+    )
+
+
+def progress_of(state: MirrorState) -> float | None:
+    """Return the share of the first reading that is done, by its windows; None if not known."""
+    if not is_backfilling(state) or not state.windows:
+        return None
+    return sum(bool(window.get("done")) for window in state.windows) / len(state.windows)
+
+
+def _listens(channel: ChannelStatus, module: str) -> bool:
+    return any(event.rpartition(".")[0] == module for event in channel.events)
+
+
+def _channel_status(channel: Channel) -> ChannelStatus:
+    return ChannelStatus(
+        channel_id=channel.channel_id,
+        events=tuple(channel.events),
+        expires_at=channel.expires_at,
+        renew_at=channel.renew_at,
+        last_notice_at=channel.last_notice_at,
+        last_error=channel.last_error,
+        is_live=channel.expires_at is not None and channel.expires_at > timezone.now(),
+    )
+
+
+def _rows(state: MirrorState) -> dict[str, int]:
+    rows = target_of(state.module).rows(state.connection).order_by()
+    counted = dict(rows.values_list("zoho_state").annotate(count=Count("pk")))
+    return {one.value: counted.get(one.value, 0) for one in RecordState}

@@ -1,0 +1,164 @@
+"""What is due is found and done, whoever looks and however often."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from django_zcrm import zcrm
+from django_zcrm.conf import get_settings
+from django_zcrm.exceptions import ConfigurationError, ZCRMError
+from django_zcrm.mirror import run_due
+from django_zcrm.mirror.leases import Lease
+from django_zcrm.mirror.models import MirroredRecord, MirrorState
+from django_zcrm.mirror.runners.due import due_states, run
+from django_zcrm.mirror.runners.states import ensure_states
+from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
+from tests.mirror.shop.models import Lead
+
+pytestmark = pytest.mark.django_db
+
+MODULES = ["Accounts", "Contacts", "Leads"]
+
+
+def test_each_mirrored_model_has_a_state_for_each_default_connection(
+    zcrm_emulator: SiteEmulator, connection: Connection, django_user_model: Any
+) -> None:
+    user = django_user_model.objects.create_user("ann")
+    own = zcrm_emulator.connect(user)
+    ensure_states()
+    ensure_states()
+    states = MirrorState.objects.order_by("connection", "module")
+    pairs = [(state.connection_id, state.module) for state in states]
+    assert pairs == [(pk, module) for pk in (connection.pk, own.pk) for module in MODULES]
+
+
+def test_what_is_due_is_done_once(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
+    zcrm_emulator.create("Leads", 2, Last_Name="Fox")
+    assert run_due() == 3
+    assert Lead.objects.count() == 2
+    MirrorState.objects.update(due=timezone.now() - timedelta(seconds=1))
+    run_due()
+    calls = len(zcrm_emulator.requests)
+    assert run_due() == 0
+    assert len(zcrm_emulator.requests) == calls
+
+
+def test_a_limit_leaves_the_rest_for_later(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    assert run_due(limit=2) == 2
+    assert len(due_states()) >= 1
+
+
+def test_another_worker_is_left_alone(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
+    ensure_states()
+    state = MirrorState.objects.get(module="Leads")
+    lease = Lease(state)
+    assert lease.take()
+    assert not run(state)
+    assert "Leads" not in [one.module for one in due_states()]
+    lease.release()
+    assert run(state)
+
+
+def test_a_failure_is_noted_and_stops_no_other(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    ensure_states()
+    zcrm_emulator.fail_next(path="/crm/*", code="INTERNAL_ERROR", times=1 + get_settings().retries)
+    assert run_due() == 3
+    failed = MirrorState.objects.get(failures=1)
+    assert "INTERNAL_ERROR" in failed.last_error
+    assert timezone.now() < failed.due <= timezone.now() + timedelta(seconds=5)
+    assert not failed.lease_owner
+    assert MirrorState.objects.filter(failures=0, phase="live").count() == 2
+
+
+def test_waits_grow_but_never_beyond_a_poll(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    ensure_states()
+    MirrorState.objects.update(failures=40)
+    zcrm_emulator.fail_next(path="/crm/*", code="INTERNAL_ERROR", times=None)
+    run_due()
+    for state in MirrorState.objects.all():
+        assert state.failures == 41
+        wait = (state.due - timezone.now()).total_seconds()
+        assert 140 < wait <= 300
+
+
+def test_sync_raises_what_went_wrong(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
+    mirror = zcrm.mirror(Lead)
+    mirror.pause()
+    with pytest.raises(ConfigurationError, match="paused"):
+        mirror.sync()
+    assert run_due() == 2
+    mirror.resume()
+    zcrm_emulator.fail_next(path="/crm/*", code="INVALID_MODULE", status=400, times=None)
+    with pytest.raises(ZCRMError, match="INVALID_MODULE"):
+        mirror.sync()
+    assert mirror.status().phase == "blocked"
+    assert mirror.status().blocked == "INVALID_MODULE"
+    zcrm_emulator.stop_failing()
+    mirror.sync()
+    assert mirror.status().phase == "live"
+    assert not mirror.status().blocked
+
+
+def test_the_status_is_plain_data(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
+    zcrm_emulator.create("Leads", 2, Last_Name="Fox")
+    mirror = zcrm.mirror(Lead)
+    assert mirror.status().progress is None
+    mirror.sync()
+    status = mirror.status()
+    assert status.is_in_step
+    assert status.rows == {"live": 2, "deleted": 0, "unreachable": 0}
+    assert status.lag is not None
+    assert json.loads(json.dumps(status.as_dict()))["phase"] == "live"
+
+
+def test_the_command_brings_modules_in_step(
+    zcrm_emulator: SiteEmulator, connection: Connection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    zcrm_emulator.create("Leads", 2, Last_Name="Fox")
+    call_command("zcrm_sync", "Leads")
+    assert "new: 2; 2 records" in capsys.readouterr().out
+    call_command("zcrm_sync")
+    assert len(capsys.readouterr().out.splitlines()) == 3
+    call_command("zcrm_sync", "Leads", "--json")
+    assert json.loads(capsys.readouterr().out)[0]["rows"]["live"] == 2
+
+
+def test_a_module_without_a_model_needs_no_code(
+    zcrm_emulator: SiteEmulator, connection: Connection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    zcrm_emulator.create("Deals", 3, Deal_Name="Big", Stage="Qualification")
+    call_command("zcrm_sync", "Deals", "--identifier", connection.user_identifier)
+    assert "new: 3; 3 records" in capsys.readouterr().out
+    assert {row.data["Deal_Name"] for row in MirroredRecord.objects.all()} == {"Big"}
+
+
+def test_one_module_that_fails_does_not_keep_the_command_from_the_others(
+    zcrm_emulator: SiteEmulator, connection: Connection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(CommandError, match="1 mirror failed"):
+        call_command("zcrm_sync", "Nonsense", "Leads")
+    out, err = capsys.readouterr()
+    assert "Nonsense" in err
+    assert out.startswith("Leads")
+
+
+def test_due_needs_no_more_than_a_cron_job(
+    zcrm_emulator: SiteEmulator, connection: Connection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("zcrm_sync", "--due")
+    assert "due for 3 mirrors" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="take no other option"):
+        call_command("zcrm_sync", "Leads", "--due")
