@@ -6,27 +6,32 @@ in batches, so that two workers wait for each other but never both.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import router, transaction
 from django.utils import timezone
 
 from ..models import Connection
+from . import saving
 from .models import RecordState
 from .push.pending import local_changes
-from .relations import link_arrived, remember, resolved
+from .relations import Links, link_arrived, remember, resolved
 from .signals import record_synced
 from .targets import Target
-from .values import Unstorable
+from .values import Unstorable, without_nul
+
+logger = logging.getLogger("django_zcrm.mirror")
 
 BATCH = 500
 """Rows that are locked and written at once."""
 
 Record = Mapping[str, Any]
+Change = tuple[Any, str, dict[str, Any]]
 
 
 @dataclass
@@ -57,31 +62,48 @@ class Applied:
         self.problems.update(other.problems)
 
 
-def apply(target: Target, connection: Connection, records: Iterable[Record]) -> Applied:
+def apply(
+    target: Target,
+    connection: Connection,
+    records: Iterable[Record],
+    read_at: datetime | None = None,
+) -> Applied:
     """Write records, as `values()` gives them, with id and Modified_Time; return what it came to.
 
-    Within the caller's transaction. Signals are sent after its commit.
+    Within the caller's transaction. Signals are sent after its commit. `read_at` is when they were
+    read, by our clock, if that is a while ago: Modified_Time has whole seconds, and of two states
+    of one second the row keeps the one that was read last.
     """
     applied = Applied()
-    newest = {str(record["id"]): record for record in records}
+    newest = {str(record["id"]): record for record in records if record.get("id") is not None}
     ids = sorted(newest)
     for start in range(0, len(ids), BATCH):
         batch = [newest[zoho_id] for zoho_id in ids[start : start + BATCH]]
-        applied.add(_Batch(target, connection, batch).write())
+        applied.add(_Batch(target, connection, batch, read_at).write())
     return applied
 
 
 class _Batch:
     """Records of one module that are written together."""
 
-    def __init__(self, target: Target, connection: Connection, records: Sequence[Record]) -> None:
+    def __init__(
+        self,
+        target: Target,
+        connection: Connection,
+        records: Sequence[Record],
+        read_at: datetime | None,
+    ) -> None:
         self.target, self.connection, self.records = target, connection, records
-        self.now = timezone.now()
-        self.applied = Applied()
-        self.changes: list[tuple[Any, str, dict[str, Any]]] = []
+        self.read_at, self.now = read_at, timezone.now()
+        self.is_told = record_synced.has_listeners(target.model)
+        self.problems: dict[str, str] = {}
+        self.changes: list[Change] = []
         self.changed_columns: set[str] = set()
         self.new: list[Any] = []
-        self.old: list[Any] = []
+        self.updated: list[Any] = []
+        self.moved: list[Any] = []
+        self.same: list[Any] = []
+        self.stale = 0
 
     def write(self) -> Applied:
         """Write them."""
@@ -94,53 +116,79 @@ class _Batch:
             zoho_id = str(record["id"])
             row = existing.get(zoho_id)
             try:
-                self._put(record, row, links, local.get(zoho_id, frozenset()))
+                if row is None:
+                    self._add(zoho_id, record, links)
+                else:
+                    self._change(row, record, links, local.get(zoho_id, frozenset()))
             except Unstorable as problem:
-                self.applied.problems[zoho_id] = f"{self.target.module} {zoho_id}: {problem}."
+                self.problems[zoho_id] = str(problem)
         self._save()
-        remember(self.target, self.connection, links, [*self.new, *self.old])
-        if self.new:
-            link_arrived(self.target, self.connection, self.new)
-        self._tell()
-        return self.applied
+        remember(self.target, self.connection, links, self.new, self.updated)
+        link_arrived(self.target, self.connection, self.new)
+        if self.changes:
+            alias = router.db_for_write(self.target.model)
+            transaction.on_commit(partial(tell, self.target.model, self.changes), using=alias)
+        return self._applied()
 
-    def _put(self, record: Record, row: Any, links: Any, kept: frozenset[str]) -> None:
-        modified = _moment(record.get("Modified_Time"))
-        if row is not None and _is_newer(row.zoho_modified_time, modified):
-            self.applied.stale += 1
+    def _applied(self) -> Applied:
+        module = self.target.module
+        return Applied(
+            created=len(self.new),
+            updated=len(self.updated),
+            unchanged=len(self.same) + len(self.moved),
+            stale=self.stale,
+            problems={
+                zoho_id: f"{module} {zoho_id}: {words}." for zoho_id, words in self.problems.items()
+            },
+        )
+
+    def _add(self, zoho_id: str, record: Record, links: Links) -> None:
+        row = self.target.new(self.connection, zoho_id)
+        for name, value in self._values(record, links).items():
+            setattr(row, name, value)
+        row.zoho_modified_time, row.synced_at = _modified(record), self.now
+        self.new.append(row)
+        if self.is_told:
+            self.changes.append((row, "created", {}))
+
+    def _change(self, row: Any, record: Record, links: Links, kept: frozenset[str]) -> None:
+        modified = _modified(record)
+        if self._is_behind(row, modified):
+            self.stale += 1
             return
         values = self._values(record, links)
-        is_new = row is None
-        if is_new:
-            row = self.target.new(self.connection, str(record["id"]))
         old = {
-            name: getattr(row, name)
+            name: before
             for name, value in values.items()
-            if name not in kept and (is_new or getattr(row, name) != value)
+            if name not in kept and (before := getattr(row, name)) != value
         }
         for name in old:
             setattr(row, name, values[name])
         was, row.zoho_state = row.zoho_state, RecordState.LIVE
-        row.zoho_modified_time, row.synced_at = modified or row.zoho_modified_time, self.now
-        if is_new:
-            self.new.append(row)
-            self.applied.created += 1
-            self.changes.append((row, "created", {}))
+        is_moved = modified is not None and row.zoho_modified_time != modified
+        if is_moved:
+            row.zoho_modified_time = modified
+        row.synced_at = self.now
+        if not old and was == RecordState.LIVE:
+            (self.moved if is_moved else self.same).append(row)
             return
-        self.old.append(row)
+        self.updated.append(row)
         self.changed_columns.update(old)
-        if was != RecordState.LIVE:
-            self.changes.append((row, "restored", old))
-            self.applied.updated += 1
-        elif old:
-            self.changes.append((row, "updated", old))
-            self.applied.updated += 1
-        else:
-            self.applied.unchanged += 1
+        if self.is_told:
+            change = "updated" if was == RecordState.LIVE else "restored"
+            self.changes.append((row, change, old))
 
-    def _values(self, record: Record, links: Any) -> dict[str, Any]:
+    def _is_behind(self, row: Any, modified: datetime | None) -> bool:
+        """Tell whether a row holds a newer state than one of this Modified_Time."""
+        stored = row.zoho_modified_time
+        if stored is not None and modified is not None and stored != modified:
+            return bool(stored > modified)
+        read = row.synced_at
+        return self.read_at is not None and read is not None and read > self.read_at
+
+    def _values(self, record: Record, links: Links) -> dict[str, Any]:
         if self.target.options is None:
-            return {"data": dict(record)}
+            return {"data": without_nul(dict(record))}
         values: dict[str, Any] = {}
         for column in self.target.columns:
             if column.zoho_name not in record:
@@ -150,34 +198,42 @@ class _Batch:
         return values
 
     def _save(self) -> None:
-        manager = self.target.model._base_manager
-        if self.new:
-            manager.bulk_create(self.new)
-        if self.old:
-            # Most changed rows share a few columns; the names come from the model, so that
-            # attributes of foreign keys are found by them.
-            columns = {
-                one.name
-                for one in self.target.model._meta.concrete_fields
-                if one.attname in self.changed_columns
-            }
-            own = {"zoho_modified_time", "zoho_state", "synced_at"}
-            manager.bulk_update(self.old, sorted(columns | own), batch_size=100)
+        # The names come from the model, so that attributes of foreign keys are found by them.
+        columns = {
+            one.name
+            for one in self.target.model._meta.concrete_fields
+            if one.attname in self.changed_columns
+        }
+        refused = saving.insert(self.new)
+        refused |= saving.update(
+            self.updated, columns | {"zoho_modified_time", "zoho_state", "synced_at"}
+        )
+        refused |= saving.update(self.moved, {"zoho_modified_time", "synced_at"})
+        if self.same:
+            rows = self.target.model._base_manager.filter(pk__in=[row.pk for row in self.same])
+            rows.update(synced_at=self.now)
+        if refused:
+            self._leave_out(refused)
 
-    def _tell(self) -> None:
-        if self.changes and record_synced.has_listeners(self.target.model):
-            transaction.on_commit(partial(tell, self.target.model, self.changes))
+    def _leave_out(self, refused: Mapping[str, str]) -> None:
+        self.problems.update(refused)
+        self.new = [row for row in self.new if row.zoho_id not in refused]
+        self.updated = [row for row in self.updated if row.zoho_id not in refused]
+        self.changes = [one for one in self.changes if one[0].zoho_id not in refused]
 
 
-def tell(model: type[Any], changes: Sequence[tuple[Any, str, dict[str, Any]]]) -> None:
+def tell(model: type[Any], changes: Sequence[Change]) -> None:
     """Send `record_synced` for each change; a receiver's error does not keep the others from it."""
     for row, change, old in changes:
-        record_synced.send_robust(sender=model, instance=row, change=change, old=old)
+        answers = record_synced.send_robust(sender=model, instance=row, change=change, old=old)
+        for receiver, answer in answers:
+            if isinstance(answer, Exception):
+                logger.error("%r failed at record_synced", receiver, exc_info=answer)
 
 
-def _moment(value: Any) -> datetime | None:
-    return datetime.fromisoformat(value) if isinstance(value, str) else value
-
-
-def _is_newer(stored: datetime | None, incoming: datetime | None) -> bool:
-    return stored is not None and incoming is not None and stored > incoming
+def _modified(record: Record) -> datetime | None:
+    value = record.get("Modified_Time")
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise Unstorable("its Modified_Time is no moment") from None

@@ -6,11 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.db.models import Case, Q, Value, When
+
 from ..models import Connection
 from .models import PendingRelation
 from .options import mirrored_models, options_of
 from .targets import Target
-from .values import Column
+from .values import Column, Unstorable
+
+ROWS = 300
+"""Rows whose lookup is set at once: each takes three parameters, and SQLite takes 999."""
 
 
 class Links:
@@ -37,27 +42,36 @@ def resolved(target: Target, connection: Connection, records: Sequence[Mapping[s
             continue
         ids: set[str] = set()
         for record in records:
-            zoho_id = column.read(record.get(column.zoho_name))
-            if column.zoho_name in record:
-                wanted[str(record["id"]), column.attribute] = zoho_id or ""
+            if column.zoho_name not in record:
+                continue
+            try:
+                zoho_id = column.read(record[column.zoho_name])
+            except Unstorable:
+                continue  # which is said when its row is made
+            wanted[str(record["id"]), column.attribute] = zoho_id or ""
             if zoho_id:
                 ids.add(zoho_id)
         rows = column.to._base_manager.filter(connection=connection, zoho_id__in=ids)
-        for found, key in rows.values_list("zoho_id", "pk"):
+        for found, key in rows.values_list("zoho_id", "pk") if ids else ():
             keys[column.attribute, str(found)] = key
     return Links(keys, wanted)
 
 
-def remember(target: Target, connection: Connection, links: Links, rows: Iterable[Any]) -> None:
+def remember(
+    target: Target,
+    connection: Connection,
+    links: Links,
+    new: Sequence[Any],
+    changed: Sequence[Any],
+) -> None:
     """Note the lookups of rows that lead to records which are not here yet, and no others."""
     if not links.wanted:
         return
     label = target.model._meta.label
     to = {column.attribute: column.to for column in target.columns if column.to is not None}
-    rows = list(rows)
-    noted = PendingRelation.objects.filter(model=label, object_id__in=[str(row.pk) for row in rows])
-    if rows:
-        noted.delete()
+    if changed:
+        keys = [str(row.pk) for row in changed]
+        PendingRelation.objects.filter(model=label, object_id__in=keys).delete()
     pending = [
         PendingRelation(
             connection=connection,
@@ -67,29 +81,74 @@ def remember(target: Target, connection: Connection, links: Links, rows: Iterabl
             module=options_of(model).module,
             zoho_id=zoho_id,
         )
-        for row in rows
+        for row in (*new, *changed)
         for attribute, model in to.items()
         if (zoho_id := links.wanted.get((row.zoho_id, attribute)))
         and getattr(row, attribute) is None
     ]
-    PendingRelation.objects.bulk_create(pending)
+    if pending:
+        PendingRelation.objects.bulk_create(pending)
 
 
 def link_arrived(target: Target, connection: Connection, rows: Sequence[Any]) -> None:
     """Set the lookups that were waiting for rows which have just been made."""
-    keys = {row.zoho_id: row.pk for row in rows}
+    if not rows or not _is_referred_to(target):
+        return
+    ids = [row.zoho_id for row in rows]
     waiting = PendingRelation.objects.filter(
-        connection=connection, module=target.module, zoho_id__in=list(keys)
+        connection=connection, module=target.module, zoho_id__in=ids
     )
-    found: dict[tuple[str, str, str], list[PendingRelation]] = defaultdict(list)
-    for one in waiting:
-        found[one.model, one.column, one.zoho_id].append(one)
+    _link(list(waiting), {(target.module, row.zoho_id): row.pk for row in rows})
+
+
+def link_late(target: Target, connection: Connection, batch: int = 1_000) -> int:
+    """Set lookups from and to a module that wait although their record is here; return how many.
+
+    That is so when two workers wrote parent and child at the same time, and neither saw the other.
+    """
+    linked = 0
+    label = target.model._meta.label
+    for module, model in mirrored_models().items():
+        is_own = Q(model=label) if module != target.module else Q()
+        here = model._base_manager.filter(connection=connection).exclude(zoho_id=None)
+        waiting = PendingRelation.objects.filter(
+            is_own, connection=connection, module=module, zoho_id__in=here.values("zoho_id")
+        ).order_by("pk")
+        last = 0
+        while late := list(waiting.filter(pk__gt=last)[:batch]):
+            found = here.filter(zoho_id__in={one.zoho_id for one in late})
+            keys = {(module, str(row[0])): row[1] for row in found.values_list("zoho_id", "pk")}
+            _link(late, keys)
+            linked, last = linked + len(late), late[-1].pk
+    return linked
+
+
+def _is_referred_to(target: Target) -> bool:
+    return any(
+        field.is_relation and field.related_model is target.model
+        for model in mirrored_models().values()
+        for field in model._meta.concrete_fields
+    )
+
+
+def _link(waiting: Iterable[PendingRelation], keys: Mapping[tuple[str, str], Any]) -> None:
     models = {model._meta.label: model for model in mirrored_models().values()}
-    for (label, column, zoho_id), several in found.items():
-        if label in models:
+    found: dict[tuple[str, str], list[PendingRelation]] = defaultdict(list)
+    for one in waiting:
+        if (one.module, one.zoho_id) in keys:
+            found[one.model, one.column].append(one)
+    for (label, column), several in found.items():
+        if label not in models:
+            continue
+        for start in range(0, len(several), ROWS):
+            part = several[start : start + ROWS]
             children = models[label]._base_manager.filter(
-                pk__in=[one.object_id for one in several], **{f"{column}__isnull": True}
+                pk__in=[one.object_id for one in part], **{f"{column}__isnull": True}
             )
-            children.update(**{column: keys[zoho_id]})
-    if found:
-        waiting.filter(pk__in=[one.pk for several in found.values() for one in several]).delete()
+            cases = [
+                When(pk=one.object_id, then=Value(keys[one.module, one.zoho_id])) for one in part
+            ]
+            children.update(**{column: Case(*cases)})
+    done = [one.pk for several in found.values() for one in several]
+    for start in range(0, len(done), ROWS):
+        PendingRelation.objects.filter(pk__in=done[start : start + ROWS]).delete()

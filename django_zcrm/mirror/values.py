@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from math import isfinite
 from typing import Any, cast
 
 from django.db import connection, models
@@ -14,6 +15,9 @@ from django.db import connection, models
 from ..exceptions import ConfigurationError
 from .models import MirrorModel
 from .options import options_of
+
+MAX_ID = 32
+"""Characters; Zoho's have nineteen digits."""
 
 Convert = Callable[[Any], Any]
 
@@ -81,10 +85,34 @@ def _checked(field: Any, read: Callable[[Any, Any], Any]) -> Convert:
     return convert
 
 
+def without_nul(value: Any) -> Any:
+    """Return a value of JSON without what no database stores: NUL, halves of surrogate pairs."""
+    if isinstance(value, str):
+        return _storable(value)
+    if isinstance(value, Mapping):
+        return {_storable(str(name)): without_nul(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_nul(part) for part in value]
+    if isinstance(value, float) and not isfinite(value):
+        return None
+    return value
+
+
+def _storable(text: str) -> str:
+    if text.isascii():
+        return text.replace("\x00", "")
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
 def _id(value: Any) -> str | None:
     if isinstance(value, Mapping):
         value = value.get("id")
-    return None if value is None else str(value)
+    if value is None or value == "":
+        return None
+    text = str(value)
+    if not text.isascii() or len(text) > MAX_ID:
+        raise Unstorable(f"an id of {len(text)} characters is none")
+    return text
 
 
 def _reference(value: Any) -> Any:
@@ -98,14 +126,14 @@ def _text(field: Any, value: Any) -> str:
         value = ";".join(
             str(part.get("name", part) if isinstance(part, Mapping) else part) for part in value
         )
-    text = str(value).replace("\x00", "")  # which PostgreSQL does not store
+    text = _storable(str(value))
     if field.max_length is not None and len(text) > field.max_length:
         raise Unstorable(f"{field.name} takes {field.max_length} characters, not {len(text)}")
     return text
 
 
 def _decimal(field: Any, value: Any) -> Decimal:
-    number = Decimal(repr(value) if isinstance(value, float) else value)
+    number = Decimal(repr(value) if isinstance(value, float) else value)  # not its binary digits
     if not number.is_finite():
         raise ValueError
     try:
@@ -116,7 +144,7 @@ def _decimal(field: Any, value: Any) -> Decimal:
 
 def _integer(field: Any, value: Any) -> int:
     number = int(value)
-    if number != float(value):
+    if isinstance(value, float) and number != value:
         raise ValueError
     low, high = _range(field)
     if not low <= number <= high:
@@ -143,7 +171,16 @@ def _day(field: Any, value: Any) -> date:
 
 
 def _truth(field: Any, value: Any) -> bool:
+    if not isinstance(value, str | int):
+        raise TypeError
     return value.lower() == "true" if isinstance(value, str) else bool(value)
+
+
+def _float(field: Any, value: Any) -> float:
+    number = float(value)
+    if not isfinite(number):
+        raise ValueError
+    return number
 
 
 def _same(value: Any) -> Any:
@@ -168,11 +205,11 @@ def _or_none(value: Any) -> Any:
 
 
 _TYPES: tuple[tuple[type[models.Field[Any, Any]], Callable[[Any, Any], Any], Convert], ...] = (
-    (models.JSONField, lambda field, value: value, _same),
+    (models.JSONField, lambda field, value: without_nul(value), _same),
     (models.DateTimeField, _moment, _seconds),
     (models.DateField, _day, _iso),
     (models.DecimalField, _decimal, _number),
-    (models.FloatField, lambda field, value: float(value), _same),
+    (models.FloatField, _float, _same),
     (models.BooleanField, _truth, _same),
     (models.IntegerField, _integer, _same),
     (models.CharField, _text, _or_none),

@@ -75,3 +75,35 @@ class Lead(MirrorModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Deal(MirrorModel):
+    name = models.CharField(max_length=40, unique=True)
+    stage = models.TextField(blank=True, default="")
+    amount = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    probability = models.SmallIntegerField(null=True)
+    score = models.FloatField(null=True)
+    closing_date = models.DateField(null=True)
+    last_activity = models.DateTimeField(null=True)
+    tags: models.JSONField[Any, Any] = models.JSONField(null=True)
+    account: models.ForeignKey[Any, Any] = models.ForeignKey(
+        Account, null=True, on_delete=models.SET_NULL, db_constraint=False, related_name="deals"
+    )
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Zoho:
+        module = "Deals"
+        fields = {
+            "name": "Deal_Name",
+            "stage": "Stage",
+            "amount": "Amount",
+            "probability": "Probability",
+            "score": "Expected_Revenue",
+            "closing_date": "Closing_Date",
+            "last_activity": "Last_Activity_Time",
+            "tags": "Tag",
+            "account": "Account_Name",
+        }
+
+    def __str__(self) -> str:
+        return self.name

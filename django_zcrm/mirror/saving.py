@@ -1,0 +1,82 @@
+"""Rows written many at once, where one that the database refuses does not keep back the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from django.db import DataError, IntegrityError, connections, models, router, transaction
+
+Write = Callable[[Sequence[Any]], object]
+
+_REFUSALS = (DataError, IntegrityError, ValueError, OverflowError)
+"""What a database, or its driver, says of values; all else concerns more than one row."""
+
+
+def insert(rows: Sequence[Any]) -> dict[str, str]:
+    """Insert new rows; return what is wrong with those that were refused, by id in Zoho."""
+    if not rows:
+        return {}
+    manager = type(rows[0])._base_manager
+
+    def write(some: Sequence[Any]) -> None:
+        for row in some:
+            row.pk = None  # where an attempt before came as far as this
+        manager.bulk_create(some)
+
+    return _written(rows, write, _alias(rows))
+
+
+def update(rows: Sequence[Any], names: Iterable[str]) -> dict[str, str]:
+    """Write columns of rows that are locked; return what is wrong with those that were refused.
+
+    As an INSERT that meets the primary keys: `bulk_update()` takes ten times as long.
+    """
+    if not rows:
+        return {}
+    model = type(rows[0])
+    alias = _alias(rows)
+    has_target = connections[alias].features.supports_update_conflicts_with_target
+    # What bulk_create() would set, though these are not new.
+    stamps = [field.attname for field in model._meta.concrete_fields if _is_stamp(field)]
+    kept = {id(row): [getattr(row, name) for name in stamps] for row in rows} if stamps else {}
+
+    def write(some: Sequence[Any]) -> None:
+        model._base_manager.bulk_create(
+            some,
+            update_conflicts=True,
+            update_fields=sorted(names),
+            unique_fields=["pk"] if has_target else None,
+        )
+
+    problems = _written(rows, write, alias)
+    for row in rows if stamps else ():
+        for name, value in zip(stamps, kept[id(row)], strict=True):
+            setattr(row, name, value)
+    return problems
+
+
+def _alias(rows: Sequence[Any]) -> str:
+    return router.db_for_write(type(rows[0]))
+
+
+def _is_stamp(field: models.Field[Any, Any]) -> bool:
+    return bool(getattr(field, "auto_now_add", False) or getattr(field, "auto_now", False))
+
+
+def _written(rows: Sequence[Any], write: Write, alias: str) -> dict[str, str]:
+    try:
+        with transaction.atomic(using=alias):
+            write(rows)
+    except _REFUSALS as error:
+        if len(rows) == 1:
+            said = str(error).partition("\n")[0][:200]
+            return {rows[0].zoho_id: f"the database refuses it: {said}"}
+        middle = len(rows) // 2
+        halves = (rows[:middle], rows[middle:])
+        return {
+            zoho_id: words
+            for half in halves
+            for zoho_id, words in _written(half, write, alias).items()
+        }
+    return {}

@@ -1,0 +1,253 @@
+"""What was read becomes rows: guarded, repeatable, and a bad record keeps no other back."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection as database
+from django.db import transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from django_zcrm.mirror import record_synced
+from django_zcrm.mirror.apply import Applied, apply
+from django_zcrm.mirror.models import MirroredRecord, PendingRelation
+from django_zcrm.mirror.relations import link_late
+from django_zcrm.mirror.targets import target_of
+from django_zcrm.models import Connection
+from tests.mirror.shop.models import Account, Contact, Deal, Lead
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def connection(db: None) -> Connection:
+    return Connection.objects.create(user_identifier="apply")
+
+
+def lead(number: int, at: datetime = NOON, **values: Any) -> dict[str, Any]:
+    return {
+        "id": str(10**18 + number),
+        "Modified_Time": at.isoformat(),
+        "Last_Name": f"Lead {number}",
+        **values,
+    }
+
+
+def applied(
+    connection: Connection, module: str, *records: dict[str, Any], read_at: datetime | None = None
+) -> Applied:
+    with transaction.atomic():
+        return apply(target_of(module), connection, records, read_at)
+
+
+def test_the_same_records_twice_are_the_same_rows(connection: Connection) -> None:
+    records = [lead(number) for number in range(3)]
+    assert applied(connection, "Leads", *records).created == 3
+    before = list(Lead.objects.values_list("pk", "name", "zoho_modified_time"))
+    again = applied(connection, "Leads", *records)
+    assert (again.created, again.updated, again.unchanged) == (0, 0, 3)
+    assert list(Lead.objects.values_list("pk", "name", "zoho_modified_time")) == before
+
+
+def test_an_older_state_never_replaces_a_newer_one(connection: Connection) -> None:
+    applied(connection, "Leads", lead(1, Last_Name="New"))
+    old = applied(connection, "Leads", lead(1, NOON - timedelta(seconds=1), Last_Name="Old"))
+    assert (old.stale, Lead.objects.get().name) == (1, "New")
+    newer = applied(connection, "Leads", lead(1, NOON + timedelta(seconds=1), Last_Name="Newer"))
+    assert (newer.updated, Lead.objects.get().name) == (1, "Newer")
+
+
+def test_of_two_states_of_one_second_the_one_read_last_stays(connection: Connection) -> None:
+    begun = timezone.now()
+    applied(connection, "Leads", lead(1, Last_Name="Read by a look"))
+    file = applied(connection, "Leads", lead(1, Last_Name="In a file before"), read_at=begun)
+    assert (file.stale, Lead.objects.get().name) == (1, "Read by a look")
+    applied(connection, "Leads", lead(1, Last_Name="Read again"))
+    assert Lead.objects.get().name == "Read again"
+
+
+def test_the_moment_moves_though_no_column_does(connection: Connection) -> None:
+    applied(connection, "Leads", lead(1))
+    later = NOON + timedelta(hours=1)
+    result = applied(connection, "Leads", lead(1, later))
+    assert (result.unchanged, Lead.objects.get().zoho_modified_time) == (1, later)
+
+
+HOSTILE: list[tuple[dict[str, Any], str]] = [
+    ({"Deal_Name": "n" * 41}, "name takes 40 characters, not 41"),
+    ({"Amount": 10**40}, "amount takes 12 digits"),
+    ({"Amount": float("inf")}, "amount cannot hold a float"),
+    ({"Amount": {"a": 1}}, "amount cannot hold a dict"),
+    ({"Probability": 10**40}, "probability cannot hold a number of this size"),
+    ({"Probability": "many"}, "probability cannot hold a str"),
+    ({"Expected_Revenue": float("nan")}, "score cannot hold a float"),
+    ({"Closing_Date": "2026-02-30"}, "closing_date cannot hold a str"),
+    ({"Closing_Date": 5}, "closing_date cannot hold a int"),
+    ({"Last_Activity_Time": "soon"}, "last_activity cannot hold a str"),
+    ({"Account_Name": {"id": "9" * 40}}, "an id of 40 characters is none"),
+    ({"Modified_Time": "yesterday"}, "its Modified_Time is no moment"),
+    ({"Deal_Name": "Deal 1"}, "the database refuses it"),
+]
+
+
+@pytest.mark.parametrize(("values", "words"), HOSTILE, ids=[words for _, words in HOSTILE])
+def test_what_cannot_be_stored_is_said_and_others_go_on(
+    connection: Connection, values: dict[str, Any], words: str
+) -> None:
+    good = [{**lead(number), "Deal_Name": f"Deal {number}"} for number in (1, 2, 3)]
+    bad = {**lead(9), "Deal_Name": "Bad", **values}
+    result = applied(connection, "Deals", good[0], bad, *good[1:])
+    assert set(result.problems) == {bad["id"]}
+    assert words in result.problems[bad["id"]]
+    assert list(Deal.objects.order_by("pk").values_list("name", flat=True)) == [
+        "Deal 1",
+        "Deal 2",
+        "Deal 3",
+    ]
+
+
+def test_a_refused_change_keeps_the_row_and_its_moment(connection: Connection) -> None:
+    applied(connection, "Deals", {**lead(1), "Deal_Name": "One"}, {**lead(2), "Deal_Name": "Two"})
+    later = NOON + timedelta(minutes=1)
+    result = applied(
+        connection,
+        "Deals",
+        {**lead(1, later), "Deal_Name": "First"},
+        {**lead(2, later), "Deal_Name": "First"},
+    )
+    assert (result.updated, len(result.problems)) == (1, 1)
+    names = dict(Deal.objects.values_list("name", "zoho_modified_time"))
+    assert names == {"First": later, "Two": NOON}
+
+
+def test_values_that_no_database_stores_lose_what_it_does_not(connection: Connection) -> None:
+    text = "a\x00b\ud800c" + "x" * 100_000
+    result = applied(
+        connection,
+        "Deals",
+        {**lead(1), "Deal_Name": "D\x00", "Stage": text, "Tag": [{"n\x00": "t\x00", "f": 1e400}]},
+    )
+    assert not result.problems
+    deal = Deal.objects.get()
+    assert (deal.name, deal.stage) == ("D", "ab?c" + "x" * 100_000)
+    assert deal.tags == [{"n": "t", "f": None}]
+    assert not applied(connection, "Quotes", {**lead(1), "Subject": "q\x00"}).problems
+    assert MirroredRecord.objects.get().data["Subject"] == "q"
+
+
+def test_a_change_leaves_what_django_stamps(connection: Connection) -> None:
+    applied(connection, "Deals", {**lead(1), "Deal_Name": "One"})
+    made_at = Deal.objects.get().made_at
+    seen: list[Any] = []
+
+    def note(instance: Deal, **kwargs: Any) -> None:
+        seen.append(instance.made_at)
+
+    record_synced.connect(note, sender=Deal)
+    try:
+        later = NOON + timedelta(minutes=1)
+        # The tests' transaction is never committed: what waits for that is called.
+        applied_now(connection, {**lead(1, later), "Deal_Name": "Two", "Amount": "1.5"})
+    finally:
+        record_synced.disconnect(note, sender=Deal)
+    deal = Deal.objects.get()
+    assert (deal.name, deal.amount, deal.made_at) == ("Two", Decimal("1.50"), made_at)
+    assert seen == [made_at]
+
+
+def applied_now(connection: Connection, *records: dict[str, Any]) -> None:
+    from django.test import TestCase
+
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        applied(connection, "Deals", *records)
+
+
+def test_receivers_hear_after_the_commit_and_fail_alone(
+    connection: Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard: list[tuple[str, str, dict[str, Any]]] = []
+
+    def breaks(**kwargs: Any) -> None:
+        raise RuntimeError("of the project's")
+
+    def hears(instance: Deal, change: str, old: dict[str, Any], **kwargs: Any) -> None:
+        heard.append((instance.name, change, old))
+
+    record_synced.connect(breaks, sender=Deal)
+    record_synced.connect(hears, sender=Deal)
+    try:
+        with caplog.at_level(logging.ERROR, "django_zcrm.mirror"):
+            applied_now(connection, {**lead(1), "Deal_Name": "A"}, {**lead(2), "Deal_Name": "B"})
+        later = NOON + timedelta(minutes=1)
+        applied_now(connection, {**lead(1, later), "Deal_Name": "C"})
+    finally:
+        record_synced.disconnect(breaks, sender=Deal)
+        record_synced.disconnect(hears, sender=Deal)
+    assert heard == [("A", "created", {}), ("B", "created", {}), ("C", "updated", {"name": "A"})]
+    assert "failed at record_synced" in caplog.text
+
+
+@pytest.mark.parametrize("round", ["new", "same", "changed"])
+def test_queries_depend_on_batches_not_rows(connection: Connection, round: str) -> None:
+    def count(rows: int, first: int) -> int:
+        records = [lead(first + number, Company="Acme") for number in range(rows)]
+        if round != "new":
+            applied(connection, "Leads", *records)
+        if round == "changed":
+            later = NOON + timedelta(minutes=1)
+            records = [
+                {**one, "Company": "B", "Modified_Time": later.isoformat()} for one in records
+            ]
+        with CaptureQueriesContext(database) as queries:
+            applied(connection, "Leads", *records)
+        return len(queries)
+
+    # SQLite takes 999 parameters in a statement, so that rows of many columns take several.
+    most = 20 if database.vendor == "sqlite" else 9
+    assert count(500, 1_000) <= most
+    assert count(10, 0) <= 9
+
+
+def test_many_children_are_linked_by_few_queries(connection: Connection) -> None:
+    children = [
+        {**lead(number), "Account_Name": {"id": str(5 * 10**18 + number % 50)}}
+        for number in range(200)
+    ]
+    applied(connection, "Contacts", *children)
+    assert PendingRelation.objects.count() == 200
+    parents = [
+        {"id": str(5 * 10**18 + number), "Account_Name": f"Account {number}"}
+        for number in range(50)
+    ]
+    with CaptureQueriesContext(database) as queries:
+        applied(connection, "Accounts", *parents)
+    assert len(queries) <= 12
+    assert not PendingRelation.objects.exists()
+    for contact in Contact.objects.select_related("account"):
+        number = int(str(contact.zoho_id)) - 10**18
+        assert contact.account.name == f"Account {number % 50}"
+
+
+def test_links_that_two_workers_missed_are_set_later(connection: Connection) -> None:
+    account = {"id": str(5 * 10**18), "Account_Name": "Acme"}
+    applied(connection, "Accounts", account)
+    applied(connection, "Contacts", {**lead(1), "Account_Name": None})
+    # As two transactions leave it that did not see each other.
+    PendingRelation.objects.create(
+        connection=connection,
+        model=Contact._meta.label,
+        object_id=str(Contact.objects.get().pk),
+        column="account_id",
+        module="Accounts",
+        zoho_id=account["id"],
+    )
+    assert link_late(target_of("Contacts"), connection) == 1
+    assert Contact.objects.get().account == Account.objects.get()
+    assert link_late(target_of("Contacts"), connection) == 0
