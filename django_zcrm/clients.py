@@ -419,3 +419,8 @@ post_migrate.connect(forget_default, dispatch_uid="zcrm.clients.flush")
 setting_changed.connect(forget_default, dispatch_uid="zcrm.clients.settings")
 
 zcrm = Site()
+
+
+def default_connection() -> Connection:
+    """Return the site's default connection. Raises NotConnected when there is none."""
+    return zcrm._default_connection()

@@ -13,3 +13,9 @@ class MirrorConfig(AppConfig):
     label = "zcrm_mirror"
     verbose_name = _("Zoho CRM mirror")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have what is deleted noted for Zoho."""
+        from .push import capture  # models have to be loaded first
+
+        capture.connect()

@@ -364,6 +364,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "waits_for",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="Module and key of a row that has to be in Zoho first.",
+                        max_length=170,
+                        verbose_name="waits for",
+                    ),
+                ),
+                (
                     "state",
                     models.CharField(
                         choices=[

@@ -60,6 +60,13 @@ class OutboxItem(models.Model):
     changed: models.JSONField[Any, Any] = models.JSONField(_("changed fields"), default=dict)
     base: models.JSONField[Any, Any] = models.JSONField(_("values before"), default=dict)
     match_value = models.CharField(_("matched on"), max_length=255, blank=True, default="")
+    waits_for = models.CharField(
+        _("waits for"),
+        max_length=170,
+        blank=True,
+        default="",
+        help_text=_("Module and key of a row that has to be in Zoho first."),
+    )
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.NEW)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     due = models.DateTimeField(_("due"), default=timezone.now)

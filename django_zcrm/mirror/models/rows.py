@@ -47,6 +47,19 @@ class MirroredRowQuerySet(models.QuerySet[R]):
         """Return those whose records are in Zoho and can be seen by the connection's user."""
         return self.filter(zoho_state=RecordState.LIVE)
 
+    def push(self, **values: Any) -> int:
+        """Update the rows as `update()` does, and note the changes for Zoho; return how many.
+
+        In one transaction, with a few queries for every thousand rows. Raises ConfigurationError
+        for a model that sends no changes.
+        """
+        # It goes by the options, which are told by models.
+        from ..push.bulk import push
+
+        return push(self, values)
+
+    push.alters_data = True  # type: ignore[attr-defined]
+
 
 class MirroredRow(models.Model):
     """A record as a connection's user sees it.

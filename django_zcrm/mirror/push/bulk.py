@@ -1,0 +1,79 @@
+"""`Model.objects.push(...)`: an update of many rows, of which Zoho hears."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import models, router, transaction
+
+from ...exceptions import ConfigurationError
+from ..models import MirroredRowQuerySet, MirrorModel, OutboxItem
+from ..options import MirrorOptions, options_of
+from ..values import Column
+from .capture import created, item_for, pushed_columns, tell
+from .suppression import is_push_off
+from .written import ids_of, written
+
+ROWS = 500
+"""Rows that are locked, updated and noted at once."""
+
+
+def push(rows: MirroredRowQuerySet[Any], values: Mapping[str, Any]) -> int:
+    """Update rows, and note the columns that changed in the outbox; return how many there were."""
+    model = rows.model._meta.concrete_model
+    if not issubclass(model, MirrorModel) or not options_of(model).push:
+        raise ConfigurationError(
+            f"{rows.model.__name__} sends no changes to Zoho: name fields in Zoho.push, or use "
+            "update()."
+        )
+    options, count = options_of(model), 0
+    using = rows._db or router.db_for_write(model)  # type: ignore[attr-defined]
+    fields = {model._meta.get_field(name).attname for name in values}
+    columns = [column for column in pushed_columns(options) if column.attribute in fields]
+    with transaction.atomic(using=using):
+        keys = list(rows.using(using).order_by("pk").values_list("pk", flat=True))
+        for start in range(0, len(keys), ROWS):
+            part = model._base_manager.using(using).filter(pk__in=keys[start : start + ROWS])
+            count += _push(part, values, options, columns)
+    return count
+
+
+def _push(
+    part: models.QuerySet[Any],
+    values: Mapping[str, Any],
+    options: MirrorOptions,
+    columns: list[Column],
+) -> int:
+    before = {row.pk: row for row in part.select_for_update().order_by("pk")}
+    count = part.update(**values)
+    if is_push_off() or not columns:
+        return count
+    names = [column.attribute for column in columns]
+    after = {row["pk"]: row for row in part.values("pk", *names)}
+    ids = ids_of(columns, [*after.values(), *(row.__dict__ for row in before.values())], part.db)
+    new = [str(key) for key, row in before.items() if not row.zoho_id]
+    waiting = (*OutboxItem.OPEN, OutboxItem.State.DEAD)
+    known = OutboxItem.objects.using(part.db).filter(
+        module=options.module, object_id__in=new, operation="create", state__in=waiting
+    )
+    on_their_way = set(known.values_list("object_id", flat=True)) if new else set()
+    items = []
+    for key, row in before.items():
+        if key not in after:
+            continue
+        if not row.zoho_id and str(key) not in on_their_way:
+            items.append(created(options, row, row.__dict__ | after[key], ids))
+            continue
+        item = item_for(options, row, OutboxItem.Operation.UPDATE, row.zoho_id or "")
+        for column in columns:
+            one = written(options.model, column, after[key][column.attribute], ids)
+            old = written(options.model, column, getattr(row, column.attribute), ids)
+            if one != old:
+                item.changed[column.zoho_name], item.base[column.zoho_name] = one, old
+        if item.changed:
+            items.append(item)
+    OutboxItem.objects.using(part.db).bulk_create(items)
+    for connection_id in {item.connection_id for item in items}:
+        tell(connection_id, options.module, part.db)
+    return count

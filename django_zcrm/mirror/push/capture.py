@@ -1,0 +1,230 @@
+"""What is saved or deleted here is noted for Zoho, in the same transaction.
+
+`MirrorModel.save_base` and the signal of a deletion lead here. So admin, forms, REST framework,
+`create()`, `get_or_create()` and cascades pass, and what Django writes without an instance does
+not: `QuerySet.update()`, `bulk_create()`, `bulk_update()`, raw SQL, fixtures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, cast
+from uuid import uuid4
+
+from django.db import models, transaction
+
+from ...clients import default_connection
+from ...models import Connection
+from ..models import MirrorModel, OutboxItem, RecordState
+from ..models.loaded import values_of
+from ..options import MirrorOptions, options_of
+from ..runners.wake import wake
+from ..values import Column, columns_of
+from .suppression import is_push_off
+from .written import ids_of, written
+
+TIME = "Modified_Time"
+LEAVING = "_zcrm_leaving_connections"
+
+
+@contextmanager
+def saving(row: MirrorModel, using: str, only: frozenset[str] | None) -> Iterator[None]:
+    """Note what is saved in this block; `only` are the fields that are, if not all.
+
+    The values before are those that were loaded; what was not, is read. Raises NotConnected for a
+    new row without a connection when the site has none.
+    """
+    if row._state.adding and not row.connection_id:
+        row.connection = default_connection()
+    options = options_of(cast("type[MirrorModel]", row._meta.concrete_model))
+    columns = [] if is_push_off() else _saved(options, row, only)
+    with transaction.atomic(using=using):
+        before = _before(row, using, columns) if columns else {}
+        yield
+        if columns:
+            _note(options, row, using, columns, before)
+    _remember(row, using, only)
+
+
+def pushed_columns(options: MirrorOptions) -> list[Column]:
+    """Return the columns of a model whose changes are sent."""
+    names = set(options.pushed.values())
+    return [column for column in columns_of(options.model) if column.zoho_name in names]
+
+
+def _saved(options: MirrorOptions, row: MirrorModel, only: frozenset[str] | None) -> list[Column]:
+    names = {one.name: one.attname for one in row._meta.concrete_fields}
+    saved = None if only is None else {names.get(name, name) for name in only}
+    return [
+        column for column in pushed_columns(options) if saved is None or column.attribute in saved
+    ]
+
+
+def _before(row: MirrorModel, using: str, columns: list[Column]) -> dict[str, Any] | None:
+    """Return what the columns held, and `zoho_id`; None of a row that is made now."""
+    if row._state.adding and row.pk is None:
+        return None
+    names = [column.attribute for column in columns]
+    known = {name: row.loaded_values[name] for name in names if name in row.loaded_values}
+    missing = [name for name in names if name not in known]
+    if missing or row._state.adding or not row.zoho_id:
+        rows = type(row)._base_manager.using(using).filter(pk=row.pk)
+        stored = rows.select_for_update().values("zoho_id", *missing).first()
+        if stored is None:
+            return None
+        return {**stored, **known}
+    return {"zoho_id": row.zoho_id} | known
+
+
+def _note(
+    options: MirrorOptions,
+    row: MirrorModel,
+    using: str,
+    columns: list[Column],
+    before: Mapping[str, Any] | None,
+) -> None:
+    zoho_id = row.zoho_id if before is None else before["zoho_id"]
+    if before is None and zoho_id:
+        return  # a row for a record that is in Zoho already
+    if not zoho_id and (before is None or not _is_known(options, row, using)):
+        after = _after(row, using, columns_of(options.model))
+        create(options, row, using, after)
+        return
+    after = _after(row, using, columns)
+    ids = ids_of(columns, [before or {}, after], using)
+    changed: dict[str, Any] = {}
+    base: dict[str, Any] = {}
+    for column in columns:
+        new = written(options.model, column, after.get(column.attribute), ids)
+        old = written(options.model, column, (before or {}).get(column.attribute), ids)
+        if new != old:
+            changed[column.zoho_name], base[column.zoho_name] = new, old
+    if changed:
+        item = item_for(options, row, OutboxItem.Operation.UPDATE, zoho_id or "")
+        item.changed, item.base = changed, base
+        _put(item, using)
+
+
+def create(options: MirrorOptions, row: MirrorModel, using: str, after: Mapping[str, Any]) -> None:
+    """Note a row that is not in Zoho; `after` are its columns."""
+    item = created(options, row, after, ids_of(columns_of(options.model), [after], using))
+    _put(item, using)
+
+
+def created(
+    options: MirrorOptions, row: MirrorModel, after: Mapping[str, Any], ids: Any
+) -> OutboxItem:
+    """Return the item that creates a row's record, unsaved."""
+    item = item_for(options, row, OutboxItem.Operation.CREATE, "")
+    names = {*options.pushed.values(), options.match_on}
+    for column in columns_of(options.model):
+        if column.zoho_name in names:
+            value = written(options.model, column, after.get(column.attribute), ids)
+            if value is not None:
+                item.changed[column.zoho_name] = value
+    if options.match_on in options.fields.values():
+        item.match_value = str(item.changed.get(options.match_on, ""))
+    elif options.match_on:
+        item.match_value = uuid4().hex
+    return item
+
+
+def item_for(options: MirrorOptions, row: MirrorModel, operation: str, zoho_id: str) -> OutboxItem:
+    """Return an item for a row, unsaved."""
+    return OutboxItem(
+        connection_id=row.connection_id,
+        module=options.module,
+        object_id=str(row.pk),
+        zoho_id=zoho_id,
+        operation=operation,
+    )
+
+
+def _put(item: OutboxItem, using: str) -> None:
+    item.save(using=using, force_insert=True)
+    tell(item.connection_id, item.module, using)
+
+
+def tell(connection_id: Any, module: str, using: str) -> None:
+    """Wake whoever sends, after the commit."""
+    transaction.on_commit(partial(wake, connection_id, module), using=using)
+
+
+def _is_known(options: MirrorOptions, row: MirrorModel, using: str) -> bool:
+    """Tell whether a row that is not in Zoho is on its way there."""
+    waiting = (*OutboxItem.OPEN, OutboxItem.State.DEAD)
+    return (
+        OutboxItem.objects.using(using)
+        .filter(module=options.module, object_id=str(row.pk), operation="create")
+        .filter(connection_id=row.connection_id, state__in=waiting)
+        .exists()
+    )
+
+
+def _after(row: MirrorModel, using: str, columns: Any) -> dict[str, Any]:
+    """Return what the columns hold now; those that the database computed are read."""
+    names = [column.attribute for column in columns]
+    after = values_of(row, names)
+    computed = [name for name in names if name not in after]
+    if computed:
+        rows = type(row)._base_manager.using(using).filter(pk=row.pk)
+        after |= rows.values(*computed).first() or {}
+    return after
+
+
+def _remember(row: MirrorModel, using: str, only: frozenset[str] | None) -> None:
+    """Take what was saved for what is stored, once that is certain."""
+    fields = [
+        one for one in row._meta.concrete_fields if only is None or {one.name, one.attname} & only
+    ]
+    saved = values_of(row, [one.attname for one in fields])
+    for one in fields:
+        row.loaded_values.pop(one.attname, None)
+    transaction.on_commit(partial(row.loaded_values.update, saved), using=using)
+
+
+# Deletions
+
+
+def connect() -> None:
+    """Have the deletions of all models noted whose changes are sent."""
+    from django.apps import apps
+
+    models.signals.pre_delete.connect(_leaving, Connection, dispatch_uid="zcrm_mirror.leaving")
+    for model in apps.get_models():
+        if issubclass(model, MirrorModel):
+            models.signals.post_delete.connect(_deleted, model, dispatch_uid="zcrm_mirror.deleted")
+
+
+def _leaving(instance: Connection, origin: Any = None, **kwargs: Any) -> None:
+    # The rows of a connection go with it, which is not to reach Zoho. Before the first row is
+    # deleted, this is sent for each connection; `origin` is the same object for all of them.
+    if origin is not None:
+        origin.__dict__.setdefault(LEAVING, set()).add(instance.pk)
+
+
+def _deleted(instance: MirrorModel, using: str, origin: Any = None, **kwargs: Any) -> None:
+    options = options_of(cast("type[MirrorModel]", instance._meta.concrete_model))
+    if not options.push or is_push_off() or instance.zoho_state == RecordState.DELETED:
+        return
+    if instance.connection_id in getattr(origin, LEAVING, ()):
+        return
+    earlier = OutboxItem.objects.using(using).filter(
+        connection_id=instance.connection_id, module=options.module, object_id=str(instance.pk)
+    )
+    zoho_id = instance.zoho_id
+    if not zoho_id:  # it may have got one since the instance was read
+        known = earlier.exclude(zoho_id="").order_by("-pk").values_list("zoho_id", flat=True)
+        zoho_id = known.first() or ""
+        if not zoho_id and not earlier.open().exists():
+            return
+    item = item_for(options, instance, OutboxItem.Operation.DELETE, zoho_id)
+    before = values_of(instance) | instance.loaded_values
+    ids = ids_of(columns_of(options.model), [before], using)
+    item.base = {
+        column.zoho_name: written(options.model, column, before.get(column.attribute), ids)
+        for column in columns_of(options.model)
+    }
+    _put(item, using)

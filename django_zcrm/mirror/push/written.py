@@ -1,0 +1,62 @@
+"""Values of rows as Zoho takes them, and what Zoho holds in the same form, to compare them.
+
+A lookup is `{"id": ...}`. While the row that it leads to has no id in Zoho yet, it is
+`{"row": primary key}`, and the change waits for that id (`references`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from ..values import Column, Unstorable
+
+Ids = Mapping[tuple[str, Any], str | None]
+"""The ids in Zoho of the rows that lookups lead to, by column and primary key."""
+
+
+def ids_of(columns: Iterable[Column], rows: Collection[Mapping[str, Any]], using: str) -> Ids:
+    """Find the ids in Zoho of the rows that the lookups of rows lead to, a query a column."""
+    found: dict[tuple[str, Any], str | None] = {}
+    for column in columns:
+        if column.to is None:
+            continue
+        keys = {row.get(column.attribute) for row in rows} - {None}
+        if keys:
+            parents = column.to._base_manager.using(using).filter(pk__in=keys)
+            for key, zoho_id in parents.values_list("pk", "zoho_id"):
+                found[column.attribute, key] = zoho_id
+    return found
+
+
+def written(model: type[models.Model], column: Column, value: Any, ids: Ids) -> Any:
+    """Return a column's value as JSON for Zoho."""
+    if value is None:
+        return None
+    if column.to is not None:
+        zoho_id = ids.get((column.attribute, value))
+        return column.write(zoho_id) if zoho_id else {"row": str(value)}
+    # An instance may hold what a form gave it, such as the text of a number.
+    field: Any = model._meta.get_field(column.attribute)
+    value = field.to_python(value)
+    if isinstance(value, datetime) and settings.USE_TZ and timezone.is_naive(value):
+        value = timezone.make_aware(value)
+    return column.write(value)
+
+
+def in_zoho(columns: Iterable[Column], record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a record that was read, in the form in which changes are kept."""
+    found: dict[str, Any] = {}
+    for column in columns:
+        if column.zoho_name in record:
+            value = record[column.zoho_name]
+            try:
+                found[column.zoho_name] = column.write(column.read(value))
+            except Unstorable:
+                found[column.zoho_name] = value
+    return found
