@@ -17,7 +17,7 @@ from django_zcrm.mirror import record_synced
 from django_zcrm.mirror.apply import Applied, apply
 from django_zcrm.mirror.models import MirroredRecord, PendingRelation
 from django_zcrm.mirror.relations import link_late
-from django_zcrm.mirror.targets import target_of
+from django_zcrm.mirror.targets import Target, target_of
 from django_zcrm.models import Connection
 from tests.mirror.shop.models import Account, Contact, Deal, Lead
 
@@ -44,7 +44,8 @@ def applied(
     connection: Connection, module: str, *records: dict[str, Any], read_at: datetime | None = None
 ) -> Applied:
     with transaction.atomic():
-        return apply(target_of(module), connection, records, read_at)
+        target = Target(module, Deal) if module == "Deals" else target_of(module)
+        return apply(target, connection, records, read_at)
 
 
 def test_the_same_records_twice_are_the_same_rows(connection: Connection) -> None:

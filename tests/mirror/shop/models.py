@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 
 from django_zcrm.mirror.models import MirrorModel
+from django_zcrm.mirror.models.rows import MirroredRow
 
 
 class Account(MirrorModel):
@@ -77,7 +78,9 @@ class Lead(MirrorModel):
         return self.name
 
 
-class Deal(MirrorModel):
+class Deal(MirroredRow):
+    """A table of many types, which no mirror fills by itself: it is no MirrorModel."""
+
     name = models.CharField(max_length=40, unique=True)
     stage = models.TextField(blank=True, default="")
     amount = models.DecimalField(max_digits=12, decimal_places=2, null=True)
@@ -104,6 +107,9 @@ class Deal(MirrorModel):
             "tags": "Tag",
             "account": "Account_Name",
         }
+
+    class Meta:
+        unique_together = (("connection", "zoho_id"),)
 
     def __str__(self) -> str:
         return self.name
