@@ -7,7 +7,7 @@ CLIENTS = .clients
 N8N_NODES = n8n-nodes-base@2.41.2
 SERVE = 1
 
-# On all cores, and whoever has nothing left takes over from another; make test ARGS="-n 0" is one process.
+# On all cores (see tests/conftest.py); who has nothing left takes over from another. ARGS="-n 0" is one process.
 PYTEST = -m pytest -n auto --dist worksteal
 
 # The caller's own Django project is none of ours.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import shutil
@@ -26,6 +27,22 @@ def is_local(host: object) -> bool:
         return ipaddress.ip_address(str(name)).is_loopback
     except ValueError:
         return False
+
+
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Start half as many workers again as there are cores: many tests wait for other processes."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    return (os.cpu_count() or 2) * 3 // 2
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what lives until the end, modules and all tests.
+
+    Its full rounds would take half a second each, and there would be many.
+    """
+    gc.freeze()
+    gc.set_threshold(700, 10, 100)
 
 
 @pytest.hookimpl(trylast=True)

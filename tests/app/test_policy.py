@@ -335,9 +335,11 @@ def hands() -> list[dict[str, Any]]:
     return [{**row} for row in rows] + [{**entry} for entry in entries]
 
 
-def is_done(site: Site, operation: str, attempt: Attempt, target: str) -> bool:
+def is_done(
+    site: Site, operation: str, attempt: Attempt, target: str, before: list[dict[str, Any]]
+) -> bool:
     """Make an attempt, take it back, and tell whether it succeeded."""
-    before, sent = hands(), Counter(site.zoho.sent)
+    sent = Counter(site.zoho.sent)
     with transaction.atomic():
         try:
             seen = attempt(site, target)
@@ -360,13 +362,15 @@ def cells(zoho: GenerousZoho, roles: list[str], ways: list[str]) -> Iterator[tup
     for role in roles:
         with transaction.atomic():
             site = make_site(zoho, role)
+            before = hands()
             for way in ways:
                 for operation, targets in EXPECTED[way].items():
                     attempt = WAYS[way](operation)
                     for target in targets:
                         if target in site.numbers:
-                            done = is_done(site, operation, attempt, target)
+                            done = is_done(site, operation, attempt, target, before)
                             yield way, operation, target, role, done
+            assert hands() == before
             transaction.set_rollback(True)
 
 

@@ -30,6 +30,7 @@ from django_zcrm.oauth import connect_with_grant_token
 from django_zcrm.oauth.grants import Grantee
 from django_zcrm.testing import SiteEmulator
 from django_zcrm.tokens import token_store
+from tests.amounts import amount
 from tests.app.tenant_calls import any_kind, names_seen
 from tests.app.zoho import expire
 
@@ -39,8 +40,8 @@ TENANTS = 50
 LEAVING = 5
 """How many tenants withdraw their consent meanwhile."""
 THREADS = 16
-WORKERS = 4
-CALLS = int(os.environ.get("ZCRM_TEST_CALLS", "3000" if os.environ.get("CI") else "1200"))
+WORKERS = amount(4, 2)
+CALLS = amount(3000, 480, "ZCRM_TEST_CALLS")
 SCOPES = (
     "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.users.READ,ZohoCRM.org.READ,"
     "ZohoCRM.coql.READ,ZohoSearch.securesearch.READ"

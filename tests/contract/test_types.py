@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import subprocess
 import sys
@@ -134,11 +135,14 @@ for call, code in WRONG.items():
 
 Found = dict[int, set[str]]
 
+# Kept from run to run, and one for each process: they would write the same files.
+MYPY_CACHE = ROOT / ".mypy_cache" / f"tests-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+
 
 def mypy(file: Path) -> Found:
     """Return the codes of mypy's errors, by line."""
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-error-summary"]
-    command += ["--cache-dir", str(file.parent / "cache"), "--follow-imports=silent", str(file)]
+    command += ["--cache-dir", str(MYPY_CACHE), "--follow-imports=silent", str(file)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert not done.stderr, done.stderr
     errors: Found = {}

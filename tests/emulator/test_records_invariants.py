@@ -17,6 +17,8 @@ from hypothesis.stateful import (
     rule,
 )
 
+from tests.amounts import amount
+
 from .api import Api
 from .caller import ALL_SCOPES
 
@@ -235,7 +237,7 @@ class Records(RuleBasedStateMachine):
 
 
 Records.TestCase.settings = settings(
-    max_examples=15,
+    max_examples=amount(15, 8),
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

@@ -11,6 +11,8 @@ from django.conf import settings as django_settings
 from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page, expect
 
+from django_zcrm import zcrm
+from django_zcrm.conf import DEFAULT_SCOPES
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from django_zcrm.tokens import token_store
@@ -109,6 +111,11 @@ def paste(page: Page, zoho: SiteEmulator, identifier: str) -> None:
     said(page, f"{identifier} @ ")
 
 
+def connect(zoho: SiteEmulator, identifier: str) -> None:
+    """Connect as that page does, in less time."""
+    zcrm.generate_auth_tokens(identifier, zoho.grant_code(DEFAULT_SCOPES))
+
+
 def choose_two(page: Page, action: str) -> None:
     """Choose an action for both connections in the list, and wait for the confirmation page."""
     page.goto(LIST)
@@ -177,7 +184,7 @@ def test_connect_use_hand_over_disconnect_and_connect_again(page: Page, zoho: Si
 
 def test_delete_with_and_without_revoking(page: Page, zoho: SiteEmulator) -> None:
     for name in ("kept", "gone", "first", "second"):
-        paste(page, zoho, f"{name}@example.com")
+        connect(zoho, f"{name}@example.com")
     tokens = {name: refresh_token(f"{name}@example.com") for name in ("kept", "gone", "first")}
 
     for name, keep in (("kept", True), ("gone", False)):
@@ -208,7 +215,7 @@ def test_delete_with_and_without_revoking(page: Page, zoho: SiteEmulator) -> Non
 )
 def test_actions_of_the_list(page: Page, zoho: SiteEmulator, action: str, words: str) -> None:
     for name in ("one", "two"):
-        paste(page, zoho, f"{name}@example.com")
+        connect(zoho, f"{name}@example.com")
     choose_two(page, action)
     confirm(page, action)
     expect(page.locator(".messagelist .success").filter(has_text=words)).to_have_count(2)

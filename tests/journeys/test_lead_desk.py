@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 
 class Visit(NamedTuple):
-    """An empty page, and the name of a new user of the site, which is also the password."""
+    """An empty page, and the name of a new user of the site."""
 
     page: Page
     name: str

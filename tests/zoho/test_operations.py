@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from django_zcrm.zoho.coql import _READINGS, _limit, has_limit
 from django_zcrm.zoho.errors import ConfigurationError, Invalid, NotFound
 from django_zcrm.zoho.http import Request, Response
+from tests.amounts import amount
 from tests.zoho.fakes import BASE, FakeTokens, client, reply
 
 DONE = {"code": "SUCCESS", "message": "done", "status": "success", "details": {"id": "1"}}
@@ -259,7 +260,7 @@ QUOTES = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=2_000)
+@settings(max_examples=amount(2_000, 500))
 @given(QUOTES.map("".join))
 def test_readings_of_quotes_that_differ_are_not_both_well_formed(query: str) -> None:
     outside = [reading.sub(" ", query).split() for reading in _READINGS]

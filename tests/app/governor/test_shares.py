@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from itertools import count
 from math import ceil
@@ -35,9 +34,10 @@ from django_zcrm.governor.shares import (
 from django_zcrm.governor.stores import Store, Stored
 from django_zcrm.governor.stores.memory import MemoryStore
 from django_zcrm.zoho.pace import ceiling_of
+from tests.amounts import amount
 
 ENTERPRISE = 20
-INTERLEAVINGS = int(os.environ.get("ZCRM_INTERLEAVINGS", "1000"))
+INTERLEAVINGS = amount(1000, 200, "ZCRM_INTERLEAVINGS")
 
 
 def asked(state: State, name: str, slots: int, now: float = 1.0, **more: Any) -> Any:
@@ -260,7 +260,6 @@ Sharing.TestCase.settings = settings(
 )
 
 
-# A thousand interleavings; ZCRM_INTERLEAVINGS asks for more.
 TestSharing = pytest.mark.slow(Sharing.TestCase)
 
 
@@ -287,7 +286,7 @@ def test_every_store_does_the_same(store: Store, key: str) -> None:
             super().__init__()
             self.store = Timed(store, f"{key}:{next(numbers)}:", lambda: self.now)
 
-    some = int(os.environ.get("ZCRM_STORE_INTERLEAVINGS", "25"))
+    some = amount(25, 10, "ZCRM_STORE_INTERLEAVINGS")
     run_state_machine_as_test(
         Stores, settings=settings(Sharing.TestCase.settings, max_examples=some)
     )

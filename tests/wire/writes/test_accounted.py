@@ -16,12 +16,13 @@ from django_zcrm.testing.standalone import ZCRMEmulator, emulated, served
 from django_zcrm.zoho.query import RecordSet, importing
 from django_zcrm.zoho.query.write_result import WriteResult
 from django_zcrm.zoho.results import Record
+from tests.amounts import amount
 from tests.wire.writes.worker import REFUSED, rows_of
 
 ROOT = Path(__file__).parents[3]
 Leads = RecordSet[Record]
 
-sizes = pytest.mark.parametrize("count", [700, pytest.param(25_000, marks=pytest.mark.slow)])
+sizes = pytest.mark.parametrize("count", [700, amount(25_000, 3_000)])
 
 
 @pytest.fixture(scope="module")

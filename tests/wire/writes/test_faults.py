@@ -17,6 +17,7 @@ from django_zcrm.zoho.client import Client
 from django_zcrm.zoho.errors import ZohoError
 from django_zcrm.zoho.query import Options, WriteResult, importing
 from django_zcrm.zoho.results import Record
+from tests.amounts import amount
 
 FAULTS: list[dict[str, Any]] = [
     {"drop": "before"},
@@ -96,7 +97,9 @@ def check(result: WriteResult, rows: list[Record], found: Counter[str], *, is_ke
 
 
 @pytest.mark.slow
-@settings(max_examples=50, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(
+    max_examples=amount(50, 25), deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate]
+)
 @given(
     st.data(),
     st.sampled_from(["records", "bulk", "auto"]),
