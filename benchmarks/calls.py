@@ -18,9 +18,12 @@ from typing import Any
 import requests
 
 from benchmarks.server import FIELDS, Addresses
+from django_zcrm.governor.governors import OrganisationGovernor
+from django_zcrm.governor.ledger import Ledger
 from django_zcrm.zoho import http
 from django_zcrm.zoho.auth import AccessToken, StaticToken
 from django_zcrm.zoho.client import Client
+from django_zcrm.zoho.governor import GovernorOptions
 from django_zcrm.zoho.secret import Secret
 from django_zcrm.zoho.session import Session
 from django_zcrm.zoho.transports.blocking import RequestsTransport
@@ -124,7 +127,15 @@ def contenders(addresses: Addresses, scheme: str) -> Iterator[dict[str, dict[str
     url = addresses.https if scheme == "https" else addresses.http
     os.environ["REQUESTS_CA_BUNDLE"] = str(addresses.certificate)
     transport = RequestsTransport("django-zcrm/benchmark")
-    crm = Client(Session(StaticToken(AccessToken(Secret(TOKEN), url)), transport, timeout=TIMEOUT))
+    crm = Client(
+        Session(
+            StaticToken(AccessToken(Secret(TOKEN), url)),
+            transport,
+            timeout=TIMEOUT,
+            # As each process has it by default.
+            governor=OrganisationGovernor(GovernorOptions(), "Enterprise", Ledger()),
+        )
+    )
     with ExitStack() as left:
         session, quiet = (
             left.enter_context(requests.Session()),

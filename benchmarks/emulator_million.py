@@ -66,7 +66,8 @@ class Measured:
             self._windows(zcrm, call)
             self._exports(zcrm, session, call)
 
-    def _query(self, call: Callable[..., Any], text: str) -> Any:
+    def _query(self, call: Callable[..., Any], condition: str, columns: str = COLUMNS) -> Any:
+        text = f"select {columns} from Leads where {condition}"  # noqa: S608 - all of it is ours
         return call("POST", "/crm/v8/coql", json={"select_query": text})["data"]
 
     def _deltas(self, zcrm: ZCRMEmulator, call: Callable[..., Any]) -> None:
@@ -107,13 +108,12 @@ class Measured:
         middle_id = rows[len(rows) // 2]["id"]
         with self.timed("a page of 2,000 by ids, from the middle, each of 5", 5):
             for _ in range(5):
-                text = f"select {COLUMNS} from Leads where id > {middle_id} order by id"
-                self._query(call, f"{text} limit {PAGE}")
+                self._query(call, f"id > {middle_id} order by id limit {PAGE}")
 
     def _page(self, call: Callable[..., Any], at: str, record_id: str) -> Any:
         return self._query(
             call,
-            f"select {COLUMNS} from Leads where Modified_Time > '{at}' or "
+            f"Modified_Time > '{at}' or "
             f"(Modified_Time = '{at}' and id > {record_id}) "
             f"order by Modified_Time, id limit {PAGE}",
         )
@@ -125,9 +125,9 @@ class Measured:
                 end = zcrm.org.clock.now() + timedelta(days=30) - timedelta(days=30) * month
                 rows = self._query(
                     call,
-                    "select COUNT(id) from Leads where Created_Time > "
-                    f"'{stored_moment(end - timedelta(days=30))}' "
+                    f"Created_Time > '{stored_moment(end - timedelta(days=30))}' "
                     f"and Created_Time <= '{stored_moment(end)}'",
+                    "COUNT(id)",
                 )
                 total += rows[0]["COUNT(id)"]
         if total < self.rows:

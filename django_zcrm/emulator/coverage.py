@@ -14,16 +14,19 @@ from django_zcrm.emulator.metadata.catalogue import standard_catalogue
 STATEFUL, GENERIC, STORED, MISSING = "stateful", "generic", "stored only", "not emulated"
 KINDS = (STATEFUL, GENERIC, STORED, MISSING)
 
-#: Below `settings`: what is kept, checked and shown, and changes nothing else in the emulator.
+#: Paths of what is kept, checked and shown, and changes nothing else in the emulator.
 INERT = (
-    "automation/assignment_rules",
-    "automation/cadences",
-    "automation/field_updates",
-    "automation/tasks",
-    "automation/webhook",
-    "automation/workflow_rules",
-    "data_sharing",
-    "wizards",
+    "/crm/email/{version}/settings/compose/email_signatures",
+    "/crm/{version}/settings/automation/assignment_rules",
+    "/crm/{version}/settings/automation/cadences",
+    "/crm/{version}/settings/automation/field_updates",
+    "/crm/{version}/settings/automation/tasks",
+    "/crm/{version}/settings/automation/webhook",
+    "/crm/{version}/settings/automation/workflow_rules",
+    "/crm/{version}/settings/data_sharing",
+    "/crm/{version}/settings/webforms",
+    "/crm/{version}/settings/wizards",
+    "/crm/{version}/signals",
 )
 
 #: Published operations that are served under another path.
@@ -107,7 +110,7 @@ def _kind(published: Route, routes: Iterable[Route], modules: set[str]) -> str:
         return MISSING
     # Literal segments win, as in the router.
     best = max(serving, key=lambda route: sum(part[0] != "{" for part in route.segments))
-    if published.path.startswith(tuple(f"/crm/{{version}}/settings/{one}" for one in INERT)):
+    if published.path.startswith(INERT):
         return STORED
     return GENERIC if best.is_generic else STATEFUL
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import chain, repeat
-from typing import Any, Protocol
+from typing import Any, Protocol, overload
 
 from .downloads import Download
 from .errors import ApiError, Limited, NotFound, UnreadableReply, error_from
@@ -139,12 +140,7 @@ def batch(reply: Response, call: Call) -> BatchResult:
         rows = [rows]  # when a record is no longer shared (OAS 3.1 share-records)
     if not isinstance(rows, list):
         raise unread(f"The reply has no list {key!r}", reply.status, call.name)
-    status, name, inputs = reply.status, call.name, call.inputs
-    # There may be more rows than inputs, as of a reply that nobody expects.
-    given = zip(_flat(rows), chain(inputs, repeat(None)), strict=False)
-    outcomes = [
-        outcome_of(row, index, status, name, sent) for index, (row, sent) in enumerate(given)
-    ]
+    outcomes = Outcomes(rows, call.inputs, reply.status, call.name)
     extra = {name: said for name, said in content.items() if name != key}
     return BatchResult(outcomes, extra, call.name)
 
@@ -192,6 +188,55 @@ def outcome_of(row: Any, index: int, status: int, operation: str, given: Any = N
         error_from(row, status, operation) if refused(row) else None,
         given,
     )
+
+
+class Outcomes(Sequence[Outcome]):
+    """The outcomes of a reply's rows, which are read when somebody first looks at one.
+
+    They are a tenth of the work of a call, and many callers only want to know that it succeeded.
+    `inputs` are the items that were sent; there may be more rows, as of a reply that nobody
+    expects.
+    """
+
+    def __init__(
+        self, rows: Sequence[Any], inputs: Sequence[Any], status: int, operation: str
+    ) -> None:
+        # Hardly ever one is wrapped, and to look for that costs less than to go through them.
+        self._rows = list(_flat(rows)) if list in map(type, rows) else rows
+        self._inputs = list(inputs)  # the caller's list may change until then
+        self._status = status
+        self._operation = operation
+
+    @cached_property
+    def _read(self) -> list[Outcome]:
+        given = zip(self._rows, chain(self._inputs, repeat(None)), strict=False)
+        return [
+            outcome_of(row, index, self._status, self._operation, sent)
+            for index, (row, sent) in enumerate(given)
+        ]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[Outcome]:
+        return iter(self._read)
+
+    @overload
+    def __getitem__(self, index: int) -> Outcome: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Outcome]: ...
+
+    def __getitem__(self, index: int | slice) -> Outcome | Sequence[Outcome]:
+        return self._read[index]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, list | Outcomes):
+            return NotImplemented
+        return self._read == list(other)
+
+    def __repr__(self) -> str:
+        return repr(self._read)
 
 
 def _flat(rows: Sequence[Any]) -> Iterator[Any]:

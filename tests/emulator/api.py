@@ -17,7 +17,7 @@ Item = dict[str, Any]
 SCOPES = ALL_SCOPES + (
     ",ZohoCRM.mass_update.ALL,ZohoCRM.mass_delete.ALL,ZohoCRM.change_owner.ALL,"
     "ZohoCRM.mass_convert.leads.ALL,ZohoCRM.templates.ALL,ZohoCRM.zia.ALL,ZohoCRM.apis.READ,"
-    "ZohoCRM.features.READ,ZohoCRM.send_mail.ALL,ZohoCRM.share.ALL"
+    "ZohoCRM.features.READ,ZohoCRM.send_mail.ALL,ZohoCRM.share.ALL,ZohoCRM.signals.ALL"
 )
 
 

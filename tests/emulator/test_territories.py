@@ -142,3 +142,59 @@ def test_the_territories_of_a_user(v8: Api) -> None:
     assert v8.delete(f"{path}/{france}").status_code == 400
     assert v8.delete(path, ids=",".join(row["id"] for row in rows)).status_code == 200
     assert v8.get(path).status_code == 204
+
+
+@pytest.mark.parametrize("version", ["v3", "v5", "v7"])
+def test_a_user_leaves_a_territory_and_another_one_gets_the_records(version: str) -> None:
+    api = Api(version)
+    person, heir = list(api.org.users)[:2]
+    territory = list(api.org.settings.items("territories"))[-1]
+    path = f"users/{person}/territories"
+    api.put(path, {"territories": [{"id": territory}]})
+    leads = [api.create("Leads", Last_Name=name, Owner={"id": person}) for name in "ab"]
+    won = api.create(
+        "Deals",
+        Deal_Name="Won",
+        Stage="Closed Won",
+        Closing_Date="2026-01-01",
+        Owner={"id": person},
+    )
+    for module, record in (("Leads", leads[0]), ("Deals", won)):
+        assigned = api.org.settings.items("record_territories")
+        assigned[record] = {"id": record, "module": module, "territories": [territory]}
+
+    def waiting() -> dict[str, bool]:
+        answer = api.get(f"{path}/actions/validate_before_transfer")
+        rows = answer.json["validate_before_transfer"] if answer.status_code == 200 else []
+        return {row["id"]: row["records"] for row in rows}
+
+    assert waiting()[territory] is True
+    one = api.get(f"{path}/{territory}/actions/validate_before_transfer").json
+    assert one["validate_before_transfer"][0]["records"] is True
+
+    def transfer(**body: object) -> Item:
+        answer = api.put(f"{path}/actions/transfer_and_delink", {"transfer_and_delink": [{**body}]})
+        done: Item = answer.json["transfer_and_delink"][0]
+        return done
+
+    assert transfer(id=territory)["code"] == "DEPENDENT_FIELD_MISSING"
+    assert transfer(id=territory, transfer_to_user={"id": person})["code"] == "INVALID_DATA"
+    assert transfer(id="1", transfer_to_user={"id": heir})["code"] == "INVALID_DATA"
+    done = transfer(id=territory, transfer_to_user={"id": heir})
+    assert done["message"] == "Territory is delinked from user successfully"
+    owners = [api.record("Leads", lead)["Owner"]["id"] for lead in leads]
+    assert owners == [heir, person]
+    assert api.record("Deals", won)["Owner"]["id"] == person
+    assert territory not in waiting()
+
+
+def test_a_user_leaves_the_territory_in_the_path() -> None:
+    api = Api("v6")
+    person, heir = list(api.org.users)[:2]
+    territory = list(api.org.settings.items("territories"))[-1]
+    api.put(f"users/{person}/territories", {"territories": [{"id": territory}]})
+    path = f"users/{person}/territories/{territory}/actions"
+    body = {"transfer_and_delink": [{"transfer_to_user": {"id": heir}}]}
+    assert api.put(f"{path}/transfer_and_delink", body).status_code == 200
+    assert api.get(f"{path}/validate_before_transfer").status_code == 400
+    assert Api("v8").put(f"{path}/transfer_and_delink", body).status_code == 404

@@ -211,6 +211,20 @@ def test_refused_items_are_found_under_any_status(status: int) -> None:
     assert c.value.operation == "POST /crm/{version}/{module}"
 
 
+def test_outcomes_are_those_of_what_was_sent_whatever_becomes_of_the_callers_list() -> None:
+    rows = [[outcome(0)], outcome(1, "INVALID_DATA"), outcome(2)]
+    crm, _ = client(reply({"data": rows}), reply({"data": rows}))
+    buffer = [{"n": 0}, {"n": 1}]
+    result, same = (crm.records.create("Leads", buffer) for _ in range(2))
+    buffer.clear()
+    assert [each.input for each in result] == [{"n": 0}, {"n": 1}, None]
+    assert [each.id for each in result.outcomes[::2]] == ["0", "2"]
+    assert (result.outcomes == same.outcomes) is False  # each has an error of its own
+    assert result.outcomes == list(result.outcomes)
+    assert repr(result.outcomes) == repr(list(result.outcomes))
+    assert pickle.loads(pickle.dumps(same)).ids == same.ids  # noqa: S301
+
+
 def test_nothing_failed() -> None:
     crm, _ = client(outcomes_of)
     result = crm.records.create("Leads", [{"n": 0}])

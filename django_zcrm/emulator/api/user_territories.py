@@ -23,17 +23,18 @@ _VERSIONS = (3, 8)
 @routes.route("GET", _TERRITORIES, scope=scope_of("READ"), versions=_VERSIONS)
 def list_territories(org: Organisation, request: Request, user: str) -> Item | None:
     """Answer the territories of a user."""
-    return _territories(org, _territory_ids(org, existing_user(org, request, user)))
+    return _territories(org, territory_ids(org, existing_user(org, request, user)))
 
 
 @routes.route("GET", f"{_TERRITORIES}/{{territory}}", scope=scope_of("READ"), versions=_VERSIONS)
 def get_territory(org: Organisation, request: Request, user: str, territory: str) -> Item | None:
     """Answer one territory of a user."""
-    ids = _territory_ids(org, existing_user(org, request, user))
+    ids = territory_ids(org, existing_user(org, request, user))
     return _territories(org, [territory_id for territory_id in ids if territory_id == territory])
 
 
-def _territory_ids(org: Organisation, person: User) -> list[str]:
+def territory_ids(org: Organisation, person: User) -> list[str]:
+    """Return the ids of a user's territories."""
     return [
         territory_id
         for territory_id in org.settings.items("territories")
@@ -106,7 +107,7 @@ def remove_territory(org: Organisation, request: Request, user: str, territory: 
 
 
 def _leave(org: Organisation, person: User, territory_id: str) -> Item:
-    if territory_id not in _territory_ids(org, person):
+    if territory_id not in territory_ids(org, person):
         raise invalid_data("the id given seems to be invalid", id=territory_id)
     del org.settings.items("territory_users", territory_id)[person.id]
     return success("Territory disassociated from the user successfully", {"id": territory_id})

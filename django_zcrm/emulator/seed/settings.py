@@ -51,6 +51,9 @@ ORDER = (
     "map_dependency",
     "global_picklists",
     "pipeline",
+    "webforms",
+    "email_signatures",
+    "signals",
 )
 
 #: Settings by data set, day and people; as many as there are templates of demo records.

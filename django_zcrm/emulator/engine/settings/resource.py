@@ -69,7 +69,8 @@ def messages_from(template: str) -> Messages:
 class SettingsResource:
     """A collection, or (``single``) one object.
 
-    path: as Zoho publishes it, after the version; item: the placeholder for a single item.
+    path: as Zoho publishes it, after the version; root: what stands before it.
+    item: the placeholder for a single item.
     methods, item_methods: those supported of GET, POST, PUT, PATCH, DELETE.
     key: the envelope of bodies and answers; name: the collection's name in the state.
     scope: of the group, to which .READ, .CREATE, .UPDATE and .DELETE are added, or one per method.
@@ -94,6 +95,7 @@ class SettingsResource:
     scope: str | Mapping[str, str]
     messages: Messages
     keys: Mapping[str, ValueType]
+    root: str = ROOT
     methods: tuple[str, ...] = ()
     item: str = ""
     item_methods: tuple[str, ...] = ()
@@ -124,12 +126,12 @@ class SettingsResource:
     @property
     def collection_path(self) -> str:
         """The full path of the collection."""
-        return f"{ROOT}{self.path}"
+        return f"{self.root}{self.path}"
 
     @property
     def item_path(self) -> str:
         """The full path of one item."""
-        return f"{ROOT}{self.path}/{self.item}"
+        return f"{self.root}{self.path}/{self.item}"
 
     @property
     def index(self) -> int:

@@ -1,0 +1,199 @@
+"""Mail merge: letters made of a record, sent, downloaded or given to sign (docs v8 mail merge).
+
+Zoho keeps the templates in Zoho Writer, and no operation of the CRM lists them. Here a demo
+organisation has one for some modules, such as "Lead letter"; a document says what it was made of.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+from zipfile import ZipFile
+
+from django_zcrm.emulator.api.emails.mailbox import ACTIONS, mailed_record, read_keys, store_mail
+from django_zcrm.emulator.core.errors import success
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import FileResponse, Response
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.batch import batch
+from django_zcrm.emulator.engine.made_files import pdf
+from django_zcrm.emulator.engine.rendering import display_name
+from django_zcrm.emulator.engine.settings.register import demo_seeder
+from django_zcrm.emulator.engine.settings.value_types import (
+    Flag,
+    ListOf,
+    Text,
+    ValueType,
+    one_of,
+    shape,
+)
+from django_zcrm.emulator.engine.values import JSONPath, stored_moment
+from django_zcrm.emulator.state.organisation import Organisation
+from django_zcrm.emulator.state.settings import Item
+from django_zcrm.emulator.state.store import Record
+
+routes = Routes()
+
+_SCOPE = "ZohoCRM.settings.mailmerge.CREATE"
+_VERSIONS = (2.1, 8)
+_TEMPLATES = "mail_merge_templates"
+
+_TEMPLATE = shape({"required": True}, name=Text(required=True))
+_ADDRESS = shape(type=Text(50), value=Text(254, required=True))
+_SENT: dict[str, ValueType] = {
+    "mail_merge_template": _TEMPLATE,
+    "from_address": _ADDRESS,
+    "to_address": ListOf(_ADDRESS, required=True),
+    "cc_email": ListOf(_ADDRESS),
+    "bcc_email": ListOf(_ADDRESS),
+    "subject": Text(1000, required=True),
+    "message": Text(100_000),
+    "type": one_of("inline", "attachment"),
+    "attachment_name": Text(),
+}
+_DOWNLOADED: dict[str, ValueType] = {
+    "mail_merge_template": _TEMPLATE,
+    "output_format": one_of("pdf", "docx", "html"),
+    "file_name": Text(),
+    "password": Text(),
+}
+_SIGNED: dict[str, ValueType] = {
+    "mail_merge_template": _TEMPLATE,
+    "sign_in_order": Flag(),
+    "file_name": Text(),
+    "signers": ListOf(
+        shape(
+            recipient_name=Text(),
+            action_type=one_of("sign", "approve", required=True),
+            recipient=_ADDRESS,
+        ),
+        required=True,
+    ),
+}
+
+
+@demo_seeder
+def add_templates(org: Organisation) -> None:
+    """Give a demo organisation templates."""
+    items = org.settings.items(_TEMPLATES)
+    for number, name in enumerate(("Leads", "Contacts", "Deals", "Quotes", "Invoices")):
+        module = org.metadata.modules[name]
+        template_id = org.ids.seeded(89_800 + number)
+        items[template_id] = {
+            "id": template_id,
+            "name": f"{module.singular_label} letter",
+            "module": module.id,
+        }
+
+
+@routes.route("POST", f"{ACTIONS}/send_mail_merge", scope=_SCOPE, versions=_VERSIONS)
+def send_mail_merge(org: Organisation, request: Request, module: str, record: str) -> Response:
+    """Mail a letter: nothing leaves the emulator, the mail is kept with the record."""
+    found = mailed_record(org, request, module, record)
+
+    def send(body: Item, path: JSONPath) -> Item:
+        values = _read(org, module, body, _SENT, path)
+        sender = {"user_name": request.user.full_name, "email": request.user.email}
+        mail = store_mail(
+            org,
+            module,
+            found["id"],
+            {
+                "owner": request.user.id,
+                "from": sender,
+                "to": _people(found, values["to_address"]),
+                "cc": _people(found, values.get("cc_email", [])),
+                "bcc": _people(found, values.get("bcc_email", [])),
+                "subject": values["subject"],
+                "content": f"{values.get('message', '')}<p>{_text(org, found, values)}</p>",
+                "sent": True,
+                "time": stored_moment(org.clock.now()),
+                "source": "crm",
+            },
+        )
+        return success("mail merge sent successfully", _report(mail["id"]))
+
+    return batch(request, send, key="send_mail_merge", limit=1)
+
+
+@routes.route("POST", f"{ACTIONS}/download_mail_merge", scope=_SCOPE, versions=_VERSIONS)
+def download_mail_merge(org: Organisation, request: Request, module: str, record: str) -> Response:
+    """Answer a letter as a file."""
+    found = mailed_record(org, request, module, record)
+    key = "download_mail_merge"
+    body = request.json_items(key, limit=1)[0]
+    path = JSONPath(dialect(request.version), key, f"$.{key}[0]")
+    values = _read(org, module, body, _DOWNLOADED, path)
+    extension = values.get("output_format", "pdf")
+    write, content_type = _FORMATS[extension]
+    name = f"{values.get('file_name', 'download')}.{extension}"
+    return FileResponse(write(_text(org, found, values)), name, content_type)
+
+
+@routes.route("POST", f"{ACTIONS}/sign_mail_merge", scope=_SCOPE, versions=_VERSIONS)
+def sign_mail_merge(org: Organisation, request: Request, module: str, record: str) -> Response:
+    """Take a letter that Zoho Sign would give to people to sign."""
+    mailed_record(org, request, module, record)
+
+    def sign(body: Item, path: JSONPath) -> Item:
+        _read(org, module, body, _SIGNED, path)
+        return success("document sent for signing successfully", _report(org.ids.next()))
+
+    return batch(request, sign, key="sign_mail_merge", limit=1)
+
+
+def _read(
+    org: Organisation, module: str, body: Item, keys: dict[str, ValueType], path: JSONPath
+) -> dict[str, Any]:
+    """Return the checked values of a body. Raises Problem, also for an unknown template."""
+    values = read_keys(org, body, keys, path)
+    module_id = org.metadata.modules[module].id
+    name = values["mail_merge_template"]["name"]
+    templates = org.settings.items(_TEMPLATES).values()
+    if not any(item["name"] == name and item["module"] == module_id for item in templates):
+        raise path.child("mail_merge_template").child("name").invalid()
+    return values
+
+
+def _people(record: Record, addresses: list[Item]) -> list[Item]:
+    """Return whom addresses name: themselves, or a field of the record that has the address."""
+    emails = (
+        address["value"] if "@" in address["value"] else record.get(address["value"])
+        for address in addresses
+    )
+    return [{"user_name": "", "email": str(email)} for email in emails if email]
+
+
+def _text(org: Organisation, record: Record, values: Item) -> str:
+    return f"{values['mail_merge_template']['name']} for {display_name(org, record)}"
+
+
+def _report(made_id: str) -> Item:
+    return {"report_link": f"https://writer.brightwater.example/writer/mergereport/{made_id}"}
+
+
+def _html(text: str) -> bytes:
+    return f"<!doctype html><html><body><p>{text}</p></body></html>".encode()
+
+
+def _docx(text: str) -> bytes:
+    out = BytesIO()
+    with ZipFile(out, "w") as archive:
+        namespace = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+        archive.writestr(
+            "word/document.xml",
+            f'<w:document xmlns:w="{namespace}"><w:body><w:p><w:r><w:t>{text}</w:t></w:r></w:p>'
+            "</w:body></w:document>",
+        )
+    return out.getvalue()
+
+
+_FORMATS = {
+    "pdf": (pdf, "application/pdf"),
+    "html": (_html, "text/html"),
+    "docx": (
+        _docx,
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ),
+}

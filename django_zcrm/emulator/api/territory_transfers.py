@@ -1,0 +1,141 @@
+"""Taking users out of territories and giving their records to others (docs v3 to v7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django_zcrm.emulator.api.territory_users import existing_user, scope_of
+from django_zcrm.emulator.api.user_territories import territory_ids
+from django_zcrm.emulator.core.errors import Problem, success
+from django_zcrm.emulator.core.request import Request
+from django_zcrm.emulator.core.response import JsonResponse, Response
+from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine.access import bad_path_id
+from django_zcrm.emulator.engine.batch import batch_status, body_id
+from django_zcrm.emulator.engine.settings.errors import dependent_missing
+from django_zcrm.emulator.engine.values import JSONPath, reference_id, stored_moment
+from django_zcrm.emulator.state.organisation import Organisation, User
+from django_zcrm.emulator.state.settings import Item
+from django_zcrm.emulator.state.store import Record
+
+routes = Routes()
+
+_TERRITORIES = "/crm/{version}/users/{user}/territories"
+_VERSIONS = (3, 7)
+_CLOSED = frozenset({"Completed", "Closed", "Closed Won", "Closed Lost"})
+
+
+@routes.route(
+    "GET",
+    f"{_TERRITORIES}/actions/validate_before_transfer",
+    scope=scope_of("READ"),
+    versions=_VERSIONS,
+)
+def validate_all(org: Organisation, request: Request, user: str) -> Item | None:
+    """Answer for each territory of a user whether there are open records of theirs in it."""
+    person = existing_user(org, request, user)
+    return _validated(org, person, territory_ids(org, person))
+
+
+@routes.route(
+    "GET",
+    f"{_TERRITORIES}/{{id}}/actions/validate_before_transfer",
+    scope=scope_of("READ"),
+    versions=_VERSIONS,
+)
+def validate_one(org: Organisation, request: Request, user: str, id: str) -> Item | None:
+    """Answer whether there are open records of a user in one territory."""
+    person = existing_user(org, request, user)
+    return _validated(org, person, [_own_territory(org, request, person, id)])
+
+
+@routes.route(
+    "PUT",
+    f"{_TERRITORIES}/actions/transfer_and_delink",
+    scope=scope_of("UPDATE"),
+    versions=_VERSIONS,
+)
+def transfer_all(org: Organisation, request: Request, user: str) -> Response:
+    """Take a user out of the territories of the body."""
+    return _transfer(org, request, existing_user(org, request, user))
+
+
+@routes.route(
+    "PUT",
+    f"{_TERRITORIES}/{{id}}/actions/transfer_and_delink",
+    scope=scope_of("UPDATE"),
+    versions=_VERSIONS,
+)
+def transfer_one(org: Organisation, request: Request, user: str, id: str) -> Response:
+    """Take a user out of one territory."""
+    person = existing_user(org, request, user)
+    return _transfer(org, request, person, _own_territory(org, request, person, id))
+
+
+def _own_territory(org: Organisation, request: Request, person: User, territory: str) -> str:
+    if territory not in territory_ids(org, person):
+        raise bad_path_id(request, 3)
+    return territory
+
+
+def _validated(org: Organisation, person: User, ids: list[str]) -> Item | None:
+    items = org.settings.items("territories")
+    rows = [
+        {"records": any(_open_records(org, person, one)), "id": one, "Name": items[one]["name"]}
+        for one in ids
+    ]
+    return {"validate_before_transfer": rows} if rows else None
+
+
+def _transfer(
+    org: Organisation, request: Request, person: User, territory: str | None = None
+) -> Response:
+    key = "transfer_and_delink"
+    traits = dialect(request.version)
+    results = []
+    for index, body in enumerate(request.json_items(key, limit=1 if territory else 100)):
+        path = JSONPath(traits, key, f"$.{key}[{index}]")
+        try:
+            results.append(_transfer_one(org, request, person, body, territory, path))
+        except Problem as problem:
+            results.append(problem.body)
+    return JsonResponse({key: results}, batch_status(results, traits))
+
+
+def _transfer_one(
+    org: Organisation,
+    request: Request,
+    person: User,
+    body: Item,
+    territory: str | None,
+    path: JSONPath,
+) -> Item:
+    territory_id = territory or body_id(body, path)
+    if territory_id not in territory_ids(org, person):
+        raise path.child("id").unknown_id()
+    if body.get("transfer_to_user") is None:
+        raise dependent_missing(path, "transfer_to_user", "id")
+    child = path.child("transfer_to_user")
+    heir = org.users.get(reference_id(body["transfer_to_user"], child))
+    if heir is None or heir.id == person.id or heir.status != "active":
+        raise child.child("id").unknown_id()
+    now = stored_moment(org.clock.now())
+    for module, record in list(_open_records(org, person, territory_id)):
+        changed = {"Owner": heir.id, "Modified_By": request.user.id, "Modified_Time": now}
+        org.records.put(module, {**record, **changed})
+    del org.settings.items("territory_users", territory_id)[person.id]
+    return success("Territory is delinked from user successfully", {"id": territory_id})
+
+
+def _open_records(
+    org: Organisation, person: User, territory_id: str
+) -> Iterator[tuple[str, Record]]:
+    """Yield the user's records in a territory that are not closed, each with its module."""
+    for record_id, item in org.settings.items("record_territories").items():
+        record = org.records.get(record_id)
+        if record is None or territory_id not in item.get("territories", ()):
+            continue
+        is_closed = not _CLOSED.isdisjoint((record.get("Status"), record.get("Stage")))
+        if record.get("Owner") == person.id and not is_closed:
+            yield org.records.homes[record_id], record
