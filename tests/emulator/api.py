@@ -80,7 +80,9 @@ class Api:
         return self._ask(method, path, json=data, query_string=params or None)
 
     def _ask(self, method: str, path: str, **more: Any) -> Reply:
-        return Reply(self.caller.request(method, f"/crm/{self.version}/{path}", **more))
+        if not path.startswith("/crm/"):
+            path = f"/crm/{self.version}/{path}"
+        return Reply(self.caller.request(method, path, **more))
 
     def rows(self, path: str, fields: str = "id", **params: Any) -> list[Item]:
         """The rows of a list; empty when the answer is 204."""

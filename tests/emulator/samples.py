@@ -54,6 +54,11 @@ def body(org: Organisation, resource: SettingsResource, mark: str = "a") -> Item
     """A body with every key that a new item must have."""
     made = {name: sample(org, kind, mark) for name, kind in resource.keys.items() if kind.required}
     made |= SPECIAL.get(resource.name, {})
+    if resource.name == "webforms":
+        made["name"] = f"Form {mark}"
+        made["module"] = {"api_name": "Leads"}
+        made["layout"] = {"id": org.metadata.modules["Leads"].layout_id}
+        made["fields"] = [{"api_name": "Last_Name"}]
     if resource.name == "field_updates":
         made["field"] = {"api_name": "Company"}
         made["module"] = {"api_name": "Leads"}

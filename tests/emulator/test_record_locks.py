@@ -61,3 +61,74 @@ def test_a_configuration_leaves_fields_and_actions_open(v8: Api) -> None:
     both = v8.put(f"Leads/{record}", {"data": [{"City": "Kiel", "State": "SH"}]})
     assert both.json["data"][0]["details"] == {"id": record, "action": "update"}
     assert v8.delete(f"Leads/{record}").status_code == 200
+
+
+BIG: dict[str, Any] = {
+    "name": "Big ones",
+    "criteria": {
+        "field": {"api_name": "No_of_Employees"},
+        "comparator": "greater_equal",
+        "value": 500,
+    },
+}
+
+
+def test_a_rule_locks_records(v8: Api) -> None:
+    locking(v8, lock_type="automatic", locking_rules=[BIG])
+    small, big = lead(v8, No_of_Employees=499), lead(v8, No_of_Employees=500)
+    assert not v8.record("Leads", small)["Locked__s"]
+    (shown,) = v8.get(f"Leads/{big}/Locking_Information__s").json["data"]
+    assert (shown["Lock_Source__s"], shown["Locked_Reason__s"]) == ("Automatic", "Big ones")
+    assert shown["Record_Locking_Rule_Id__s"]
+    refused = v8.put(f"Leads/{big}", {"data": [{"City": "Bonn"}]}).json["data"][0]
+    assert refused["code"] == "RECORD_LOCKED"
+
+    v8.put(f"Leads/{small}", {"data": [{"No_of_Employees": 501}]})
+    assert v8.record("Leads", small)["Locked__s"] is True
+
+
+def test_existing_records_are_locked_if_a_rule_says_so(v8: Api) -> None:
+    before = lead(v8, No_of_Employees=500)
+    locking(v8, lock_type="both", locking_rules=[BIG | {"lock_existing_records": True}])
+    assert v8.record("Leads", before)["Locked__s"] is True
+
+
+def test_a_lock_forbids_what_the_configuration_names(v8: Api) -> None:
+    owner = list(v8.org.users)[1]
+    record = lead(v8, Email="ruiz@lock.example")
+    mail = {
+        "from": {"email": next(iter(v8.org.users.values())).email},
+        "to": [{"email": "ruiz@lock.example"}],
+        "subject": "a",
+        "content": "b",
+    }
+    locking(
+        v8,
+        restricted_actions=["change_owner", "tags", "convert"],
+        restricted_communications=["send_mail"],
+    )
+    lock(v8, record)
+    for path, body in (
+        ("actions/change_owner", {"owner": {"id": owner}}),
+        ("actions/add_tags", {"tags": [{"name": "x"}]}),
+        ("actions/convert", {"data": [{}]}),
+        ("actions/send_mail", {"data": [mail]}),
+    ):
+        answer = v8.post(f"Leads/{record}/{path}", body).json
+        refused = answer["data"][0] if "data" in answer else answer
+        assert refused["code"] == "RECORD_LOCKED", path
+    owners = v8.post("Leads/actions/change_owner", {"owner": {"id": owner}, "ids": [record]})
+    assert owners.json["data"][0]["code"] == "RECORD_LOCKED"
+    assert v8.put(f"Leads/{record}", {"data": [{"City": "Bonn"}]}).status_code == 200
+
+
+def test_users_with_some_profiles_are_not_bound(v8: Api) -> None:
+    mine = next(iter(v8.org.users.values())).profile_id
+    locking(
+        v8,
+        locked_for="all_profiles_except_excluded_profiles",
+        lock_excluded_profiles=[{"id": mine}],
+    )
+    record = lead(v8)
+    lock(v8, record)
+    assert v8.put(f"Leads/{record}", {"data": [{"City": "Bonn"}]}).status_code == 200

@@ -110,9 +110,9 @@ def test_a_wrong_method_on_a_known_path_is_400() -> None:
 
 
 def test_a_published_operation_without_behaviour_is_501_and_names_itself() -> None:
-    answer = connected().post("/crm/v8/Leads/1/actions/sign_mail_merge")
+    answer = connected().get("/crm/email/v8/settings/compose/configuration_options")
     assert (answer.status_code, answer.json["code"]) == (501, "NOT_EMULATED")
-    operation = "POST /crm/{version}/{module}/{id}/actions/sign_mail_merge"
+    operation = "GET /crm/email/{version}/settings/compose/configuration_options"
     assert answer.json["details"] == {"operation": operation}
 
 

@@ -30,7 +30,7 @@ def name_of(resource: SettingsResource) -> str:
 
 def path_of(api: Api, resource: SettingsResource, item_id: str = "") -> str:
     """The path of a collection or an item, under the first owner in the demo organisation."""
-    path = resource.path.strip("/")
+    path = resource.collection_path.replace("{version}", api.version)
     for placeholder, owner in resource.owners.items():
         first = next(iter(references.every(api.org, owner)))
         path = path.replace(f"{{{placeholder}}}", first["id"])

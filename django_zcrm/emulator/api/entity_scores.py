@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import required_param
-from django_zcrm.emulator.engine.criteria import Test, comparison, json_predicate
+from django_zcrm.emulator.engine.criteria import record_test
 from django_zcrm.emulator.engine.rendering import display_name
 from django_zcrm.emulator.engine.settings.fields import module_of
 from django_zcrm.emulator.engine.settings.rendering import page_of
@@ -22,49 +21,12 @@ routes = Routes()
 _SCORES = "/crm/{version}/Entity_Scores__s"
 _SCOPE = "ZohoCRM.modules.READ"
 
-_COMPARATORS = frozenset(
-    {"equal", "not_equal", "contains", "starts_with", "greater_than", "less_than"}
-)
-
-
-def _matches(record: Record, tree: Item) -> bool:
-    """Tell whether a record matches a rule's criteria; unsupported criteria match nothing."""
-    return json_predicate(tree, _condition_test)(record)
-
-
-def _condition_test(condition: Item) -> Test:
-    """Return the predicate for one condition, which compares values as they are stored."""
-    name = str((condition.get("field") or {}).get("api_name"))
-    comparator, value = str(condition.get("comparator")), condition.get("value")
-    if comparator not in _COMPARATORS:
-        return lambda record: False
-
-    def stored(record: Record) -> Any:
-        return record.get(name)
-
-    def stored_text(record: Record) -> str:
-        return str(record.get(name) or "")
-
-    if comparator in ("contains", "starts_with"):
-        return comparison(stored_text, "", comparator, (str(value),))
-    if value is None:
-        return lambda record: (stored(record) is None) is (comparator == "equal")
-    test = comparison(stored, "", comparator, (value,))
-
-    def compare(record: Record) -> bool:
-        try:
-            return test(record)
-        except TypeError:
-            return False
-
-    return compare
-
 
 def _scored(org: Organisation, rule: Item, module: Module, record: Record) -> Item:
     points = [
         part["score"]
         for part in (rule.get("manual_scoring_rule") or {}).get("field_rules") or ()
-        if _matches(record, part.get("criteria") or {})
+        if record_test(part.get("criteria") or {})(record)
     ]
     positive = sum(point for point in points if point > 0)
     negative = -sum(point for point in points if point < 0)

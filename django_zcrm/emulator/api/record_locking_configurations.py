@@ -8,6 +8,7 @@ from django_zcrm.emulator.core.errors import Problem
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import asked_module
+from django_zcrm.emulator.engine.automation import lock_existing
 from django_zcrm.emulator.engine.settings.errors import dependent_missing
 from django_zcrm.emulator.engine.settings.fields import module_of, named_field, reference
 from django_zcrm.emulator.engine.settings.register import SETTINGS, collection
@@ -95,6 +96,7 @@ RECORD_LOCKING_CONFIGURATIONS = collection(
         "system_defined": Flag(read_only=True, default=False),
     },
     check=check_configuration,
+    on_change=lock_existing,
     demo_items=lambda org: [{"module": {"api_name": "Invoices"}, "lock_type": "manual"}],
 )
 

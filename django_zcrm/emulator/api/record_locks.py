@@ -10,12 +10,13 @@ from django_zcrm.emulator.core.errors import Problem, success
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
+from django_zcrm.emulator.engine import automation
 from django_zcrm.emulator.engine.access import bad_path_id, existing_record, find_module
 from django_zcrm.emulator.engine.batch import batch
 from django_zcrm.emulator.engine.rendering import display_name, in_zone
 from django_zcrm.emulator.engine.settings.rendering import page_of
 from django_zcrm.emulator.engine.settings.value_types import Text
-from django_zcrm.emulator.engine.values import JSONPath, stored_moment
+from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.module import Module
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
@@ -56,9 +57,9 @@ def _shown(org: Organisation, request: Request, module: Module, record: Record, 
         },
         "Locked_Reason__s": lock["reason"],
         "Locked_Time__s": in_zone(lock["time"], request.user.time_zone),
-        "Lock_Source__s": "Manual",
+        "Lock_Source__s": "Automatic" if lock.get("rule") else "Manual",
         "Record_Locking_Configuration_Id__s": lock["configuration"],
-        "Record_Locking_Rule_Id__s": None,
+        "Record_Locking_Rule_Id__s": lock.get("rule"),
         "Feature_Type__s": "record_locking",
         "$field_states": None,
         "$editable": True,
@@ -82,16 +83,8 @@ def lock_record(org: Organisation, request: Request, module: str, record: str) -
         reason = _REASON.read(org, body["Locked_Reason__s"], path.child("Locked_Reason__s"))
         if items:
             raise Problem("NOT_ALLOWED", "the record is locked already", details={"id": row["id"]})
-        item = {
-            "id": org.ids.next(),
-            "reason": reason,
-            "user": request.user.id,
-            "time": stored_moment(org.clock.now()),
-            "configuration": configuration["id"],
-        }
-        items[item["id"]] = item
-        org.records.put(module, {**row, "Locked__s": True})
-        return success("record locked successfully", {"id": item["id"]})
+        automation.lock(org, request, crm_module, row, configuration, reason=reason)
+        return success("record locked successfully", {"id": next(iter(items))})
 
     return batch(request, lock, done=201, limit=1)
 
@@ -145,16 +138,30 @@ def unlock_record(org: Organisation, request: Request, module: str, record: str,
 
 
 def guard(
-    org: Organisation, module: Module, record: Record, action: str, names: Iterable[str] = ()
+    org: Organisation,
+    request: Request,
+    module: Module,
+    record: Record,
+    action: str,
+    names: Iterable[str] = (),
 ) -> None:
-    """Raise Problem RECORD_LOCKED when a lock forbids an action (`update`, `delete`).
+    """Raise Problem RECORD_LOCKED when a lock forbids an action, such as `update` or `send_mail`.
 
-    `names` are the fields that would change; a configuration may exempt some of them.
+    `names` are the fields that would change; a configuration may exempt some of them, and users
+    with some profiles.
     """
     if not record.get("Locked__s"):
         return
     configured = configuration(org, module)
-    if configured is None or action not in (configured["restricted_actions"] or ()):
+    if configured is None:
+        return
+    restricted = ("restricted_actions", "restricted_communications")
+    if not any(action in (configured[name] or ()) for name in restricted):
+        return
+    leaves_out_profiles = configured["locked_for"] == "all_profiles_except_excluded_profiles"
+    if leaves_out_profiles and request.user.profile_id in (
+        configured["lock_excluded_profiles"] or ()
+    ):
         return
     free = {field["api_name"] for field in configured["excluded_fields"] or ()}
     changed = {name for name in names if not name.startswith("$") and name != "id"}

@@ -8,6 +8,7 @@ from django_zcrm.emulator.core.errors import invalid_data, success
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import asked_ids, asked_module, required_param
+from django_zcrm.emulator.engine.automation import RUNS
 from django_zcrm.emulator.engine.bodies import (
     body_path,
     required,
@@ -243,25 +244,29 @@ def _counted(block: Item | None) -> Item | None:
     versions=_VERSIONS,
 )
 def usage(org: Organisation, request: Request, workflowRuleId: str) -> Item:
-    """Answer how often a rule ran; the emulator runs none."""
+    """Answer how often a rule ran in some days, and how its actions ended."""
     rule = ItemCollection(org, request, WORKFLOW_RULES, {}).existing(workflowRuleId)
     for name in ("executed_from", "executed_till"):
         if parse_date(required_param(request, name)) is None:
             raise invalid_data(param_name=name, expected_data_type="date")
+    first, last = request.args["executed_from"], request.args["executed_till"]
+    runs = [
+        run
+        for run in org.settings.items(RUNS, rule["id"]).values()
+        if first <= run["time"][:10] <= last
+    ]
     return {
         "workflow_rules": [
             {
                 "id": rule["id"],
                 "name": rule["name"],
-                "trigger_count": 0,
+                "trigger_count": len(runs),
                 "reset_time": None,
                 "conditions": [
                     {
                         "id": condition["id"],
-                        "usage_count": 0,
-                        "instant_actions": {
-                            "actions": _unused((condition["instant_actions"] or {}).get("actions"))
-                        },
+                        "usage_count": sum(run["condition"] == condition["id"] for run in runs),
+                        "instant_actions": {"actions": _used(condition, runs)},
                         "scheduled_actions": [],
                     }
                     for condition in rule["conditions"]
@@ -271,15 +276,22 @@ def usage(org: Organisation, request: Request, workflowRuleId: str) -> Item:
     }
 
 
-def _unused(listed: list[Item] | None) -> list[Item]:
+def _used(condition: Item, runs: list[Item]) -> list[Item]:
+    """Return how often each action of a condition was done."""
+    done = Counter(
+        (action["name"], action["success"])
+        for run in runs
+        if run["condition"] == condition["id"]
+        for action in run["actions"]
+    )
     return [
         {
             "id": action.get("id"),
             "name": action.get("name"),
             "type": action.get("type"),
-            "success_count": 0,
-            "failure_count": 0,
+            "success_count": done[action.get("name"), True],
+            "failure_count": done[action.get("name"), False],
             "associated_time": None,
         }
-        for action in listed or ()
+        for action in (condition["instant_actions"] or {}).get("actions") or ()
     ]

@@ -232,3 +232,54 @@ def _choices(stored: list[str]) -> set[str]:
 
 def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(".*".join(re.escape(part) for part in text.split("%")), re.DOTALL)
+
+
+_OF_RULES = frozenset(
+    {
+        "equal",
+        "not_equal",
+        "in",
+        "contains",
+        "starts_with",
+        "greater_than",
+        "greater_equal",
+        "less_than",
+        "less_equal",
+    }
+)
+
+
+def record_test(tree: dict[str, Any]) -> Test:
+    """Return the predicate for a rule's JSON criteria; what is not supported is true of nothing.
+
+    Values are compared as they are stored.
+    """
+    return json_predicate(tree, _rule_test)
+
+
+def _rule_test(condition: dict[str, Any]) -> Test:
+    name = str((condition.get("field") or {}).get("api_name"))
+    comparator, value = str(condition.get("comparator")), condition.get("value")
+    if comparator not in _OF_RULES:
+        return lambda record: False
+
+    def stored(record: Any) -> Any:
+        return record.get(name)
+
+    def stored_text(record: Any) -> str:
+        return str(record.get(name) or "")
+
+    if comparator in ("contains", "starts_with"):
+        return comparison(stored_text, "", comparator, (str(value),))
+    if value is None:
+        return lambda record: (stored(record) is None) is (comparator == "equal")
+    values = tuple(value) if comparator == "in" and isinstance(value, list) else (value,)
+    test = comparison(stored, "", comparator, values)
+
+    def compare(record: Any) -> bool:
+        try:
+            return test(record)
+        except TypeError:
+            return False
+
+    return compare

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django_zcrm.emulator.api import record_locks
 from django_zcrm.emulator.api.emails.mailbox import (
     ACTIONS,
     FILES,
@@ -76,6 +77,7 @@ def send_mail(org: Organisation, request: Request, module: str, record: str) -> 
     crm_module = mailed_record(org, request, module, record)
 
     def send(body: Item, path: JSONPath) -> Item:
+        record_locks.guard(org, request, org.metadata.modules[module], crm_module, "send_mail")
         values = read_keys(org, body, _SENT, path)
         _check_sender(org, request, values, path)
         subject, content = _text(org, values, path)

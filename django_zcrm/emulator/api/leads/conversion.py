@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django_zcrm.emulator.api import record_locks
 from django_zcrm.emulator.core.errors import Problem, success
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.response import JsonResponse, Response
@@ -132,6 +133,7 @@ def convert(
     org: Organisation, request: Request, lead: Record, item: dict[str, Any], path: JSONPath
 ) -> Made:
     """Convert a lead and return the resulting records. Raises Problem before any change."""
+    record_locks.guard(org, request, org.metadata.modules["Leads"], lead, "convert")
     owner = _assignee(org, request, lead, item, path)
     overwrite = item.get("overwrite") is True
     contact = _chosen(org, "Contacts", item, path)

@@ -94,7 +94,7 @@ def _delete_one(
         message = "record not deleted" if is_id(id) else "the id given seems to be invalid"
         return Problem("INVALID_DATA", message, details={"id": id}).body
     try:
-        record_locks.guard(org, module, record, "delete")
+        record_locks.guard(org, request, module, record, "delete")
     except Problem as problem:
         return problem.body
     delete(org, module, record, request.user.id)

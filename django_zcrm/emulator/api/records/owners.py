@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django_zcrm.emulator.api import record_locks
 from django_zcrm.emulator.api.records.writing import writable_module
 from django_zcrm.emulator.core.errors import Problem, invalid_data, over_limit, success
 from django_zcrm.emulator.core.request import Request
@@ -48,8 +49,11 @@ def change_owners(org: Organisation, request: Request, module: str) -> Response:
                     json_path=f"$.ids[{index}]",
                 ).body
             )
-        else:
+            continue
+        try:
             results.append(hand_over(org, request, crm_module, record, owner))
+        except Problem as problem:
+            results.append(problem.body)
     # Refused items have status 200 here (OpenAPI 3.0 and 3.1, change owner).
     return JsonResponse({"data": results})
 
@@ -77,6 +81,7 @@ def new_owner(org: Organisation, request: Request) -> User:
 def hand_over(
     org: Organisation, request: Request, module: Module, record: Record, owner: User
 ) -> Item:
+    record_locks.guard(org, request, module, record, "change_owner")
     now = stored_moment(org.clock.now())
     changed = {
         **record,

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_zcrm.emulator.core.errors import invalid_data, missing_param, over_limit, success
+from django_zcrm.emulator.api import record_locks
+from django_zcrm.emulator.core.errors import (
+    Problem,
+    invalid_data,
+    missing_param,
+    over_limit,
+    success,
+)
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
@@ -120,14 +127,25 @@ def _tag_records(
         if record is None:
             results.append(invalid_data("invalid data", id=record_id).body)
             continue
+        try:
+            record_locks.guard(org, request, module, record, "tags")
+        except Problem as problem:
+            results.append(problem.body)
+            continue
         changed = _retagged(org, record, tags, add=add, over_write=over_write)
         org.records.put(module.api_name, changed)
         shown = tag_references(org, changed, traits)
         shown_tags: list[Any] = [tag["name"] for tag in shown] if traits.tags_in_query else shown
         results.append(success("tags updated successfully", {"id": record_id, "tags": shown_tags}))
     done = sum(result["status"] == "success" for result in results)
+    locked = sum(result["code"] == "RECORD_LOCKED" for result in results)
     return JsonResponse(
-        {"data": results, "wf_scheduler": False, "success_count": str(done), "locked_count": "0"},
+        {
+            "data": results,
+            "wf_scheduler": False,
+            "success_count": str(done),
+            "locked_count": str(locked),
+        },
         batch_status(results, traits),
     )
 

@@ -8,7 +8,7 @@ from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import Dialect
-from django_zcrm.emulator.engine import saving, validation
+from django_zcrm.emulator.engine import automation, saving, validation
 from django_zcrm.emulator.engine.access import (
     ACTIVITIES,
     existing_record,
@@ -99,6 +99,7 @@ def insert_item(
     pipelines.guard(org, module, validated.values, path)
     record = saving.insert(org, module, validated, request.user)
     log_change(org, request, module, "added", None, record)
+    record = automation.after_write(org, request, module, None, record)
     return success("record added", written_details(org, request, record))
 
 
@@ -114,12 +115,13 @@ def update_item(
         raise Problem(
             "CONVERTED_RECORD", "the record is converted already", details={"id": record["id"]}
         )
-    record_locks.guard(org, module, record, "update", item)
+    record_locks.guard(org, request, module, record, "update", item)
     validated = validation.check(org, module, item, path, record, request.user)
     blueprint.guard(module, record, validated, path)
     pipelines.guard(org, module, record | validated.values, path)
     changed = saving.update(org, module, record, validated, request.user, path.dialect)
     log_change(org, request, module, "updated", record, changed)
+    changed = automation.after_write(org, request, module, record, changed)
     return success("record updated", written_details(org, request, changed))
 
 
