@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from tests.mirror.processes import Processes
 
 
 @pytest.fixture
 def connection(zcrm_emulator: SiteEmulator) -> Connection:
     """The site's default connection."""
     return zcrm_emulator.connect()
+
+
+@pytest.fixture
+def processes(tmp_path: Path, transactional_db: None) -> Iterator[Processes]:
+    """What starts processes that see the test's database."""
+    made = Processes(tmp_path)
+    yield made
+    made.end()

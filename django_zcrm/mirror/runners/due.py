@@ -10,7 +10,7 @@ import logging
 from contextlib import suppress
 
 from django.db import Error as DatabaseError
-from django.db import connections
+from django.db import connections, models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -39,7 +39,12 @@ def run_due(limit: int | None = None) -> int:
 
 
 def due_states() -> list[MirrorState]:
-    """Return the mirrors that something is due for, and that no worker is at.
+    """Return the mirrors that something is due for, and that no worker is at."""
+    return list(due_rows())
+
+
+def due_rows() -> models.QuerySet[MirrorState]:
+    """Return what `due_states` reads, the longest due first.
 
     That is a look at Zoho, a change of a row to be sent, or a notice of Zoho's. The last two wait
     for the first while calls fail.
@@ -51,11 +56,8 @@ def due_states() -> list[MirrorState]:
     )
     works = Q(failures=0) & ~Q(phase=MirrorState.Phase.BLOCKED)
     rows = MirrorState.objects.active().free().filter(connection__in=connections_here())
-    return list(
-        rows.filter(Q(due__lte=timezone.now()) | (works & (Exists(outbox) | Exists(notices))))
-        .select_related("connection")
-        .order_by("due", "pk")
-    )
+    due = Q(due__lte=timezone.now()) | (works & (Exists(outbox) | Exists(notices)))
+    return rows.filter(due).select_related("connection").order_by("due", "pk")
 
 
 def run(state: MirrorState) -> bool:

@@ -1,7 +1,65 @@
-"""Waking a runner: that something is due stands in the tables, and it would be found anyway."""
+"""Telling a worker at once that there is something to do, where there is a queue for that."""
 
 from __future__ import annotations
 
+import logging
+from dataclasses import dataclass
+
+from django.db import connections, router, transaction
+
+from ...conf import get_settings
+from ..models import MirrorState
+
+logger = logging.getLogger("django_zcrm.mirror")
+
+LOOKED_AT = 20
+"""How many of the last things that wait for the commit are compared, so that none comes twice."""
+
 
 def wake(connection_id: int, module: str) -> None:
-    """Let a runner look at a mirror now. `manage.py zcrm_sync` looks by itself."""
+    """Have a mirror done as soon as the transaction is committed, by the queue of `RUNNER`.
+
+    A queue that is away is logged, and no more than that: what is due stands in tables, and the
+    next look finds it. Without a queue nothing is done, since `zcrm_sync --watch` looks each
+    second.
+    """
+    runner = get_settings().mirror.runner
+    if runner == "command":
+        return
+    using = router.db_for_write(MirrorState)
+    message = _Message(runner, connection_id, module)
+    if not _is_waiting(using, message):
+        transaction.on_commit(message, using=using)
+
+
+def _is_waiting(using: str, message: _Message) -> bool:
+    """Whether the same is sent at this commit already."""
+    connection = connections[using]
+    savepoints = set(connection.savepoint_ids)
+    last = connection.run_on_commit[-LOOKED_AT:]
+    return any(one[0] == savepoints and one[1] == message for one in last)
+
+
+@dataclass(frozen=True)
+class _Message:
+    runner: str
+    connection_id: int
+    module: str
+
+    def __call__(self) -> None:
+        """Send it."""
+        try:
+            if self.runner == "celery":
+                from .. import celery
+
+                celery.send(self.connection_id, self.module)
+            else:
+                from . import tasks
+
+                tasks.send(self.connection_id, self.module)
+        except Exception as error:  # whatever a broker's client raises
+            logger.warning(
+                "the queue cannot be used (%s); what is due for %s is found at the next look",
+                type(error).__name__,
+                self.module,
+            )

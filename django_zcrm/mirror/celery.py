@@ -1,0 +1,51 @@
+"""The mirror's work as Celery tasks: `Celery("site", include=["django_zcrm.mirror.celery"])`.
+
+They can be delivered twice, late, or be lost: what is due stands in tables. Each is acknowledged
+when it is done, so that a broker gives what a killed worker had in hand to another one.
+"""
+
+from __future__ import annotations
+
+from ..exceptions import ConfigurationError
+from .runners.side_by_side import EXPIRES, due_mirrors, run_mirror
+
+try:
+    from celery import shared_task
+except ImportError as error:
+    raise ConfigurationError(
+        "django_zcrm.mirror.celery needs Celery: pip install 'django-zcrm[celery]'."
+    ) from error
+
+LOOK = 5.0
+"""Seconds between two looks of the beat at the tables."""
+
+BEAT_SCHEDULE = {
+    "zcrm-mirror": {
+        "task": "zcrm_mirror.run_due",
+        "schedule": LOOK,
+        # A look that no worker took is worth nothing once there is the next.
+        "options": {"expires": LOOK},
+    }
+}
+"""What a site adds to its `beat_schedule`."""
+
+OPTIONS = {"acks_late": True, "reject_on_worker_lost": True, "ignore_result": True}
+
+
+@shared_task(name="zcrm_mirror.run", **OPTIONS)  # type: ignore[untyped-decorator]
+def run(connection_id: int, module: str) -> None:
+    """Do what is due for one mirror."""
+    if run_mirror(connection_id, module):
+        send(connection_id, module)
+
+
+@shared_task(name="zcrm_mirror.run_due", **OPTIONS)  # type: ignore[untyped-decorator]
+def run_due() -> None:
+    """Send a task for each mirror that something is due for, so that they run side by side."""
+    for connection_id, module in due_mirrors():
+        send(connection_id, module)
+
+
+def send(connection_id: int, module: str) -> None:
+    """Send the task for one mirror. Raises what Celery raises when the broker is away."""
+    run.apply_async((connection_id, module), expires=EXPIRES, retry=False)

@@ -1,0 +1,38 @@
+"""For runners that spread mirrors over workers: which are due, and doing one of them."""
+
+from __future__ import annotations
+
+import time
+
+from .due import due_rows, run
+from .states import ensure_states
+
+STINT = 30.0
+"""Seconds after which a worker leaves what is still due of a mirror to the next message."""
+
+EXPIRES = 600.0
+"""Seconds that a message for a mirror is worth something: the next look at the tables sends another
+one. So none pile up while there is no worker."""
+
+
+def due_mirrors() -> list[tuple[int, str]]:
+    """Return connection and module of each mirror that something is due for.
+
+    Raises ConfigurationError for settings or models that are wrong.
+    """
+    ensure_states()
+    return list(due_rows().values_list("connection_id", "module"))
+
+
+def run_mirror(connection_id: int, module: str) -> bool:
+    """Do what is due for one mirror, if anything is; return whether there is more to do at once.
+
+    Safe to call twice, late, at once from several processes, and to be killed.
+    """
+    end = time.monotonic() + STINT
+    while True:
+        state = due_rows().filter(connection=connection_id, module=module).first()
+        if state is None or not run(state):
+            return False
+        if time.monotonic() > end:
+            return True
