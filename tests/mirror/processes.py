@@ -71,9 +71,10 @@ class Processes:
         names = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
         database = {name: connection.settings_dict[name] for name in names}
         database["NAME"] = str(database["NAME"])
+        site: dict[str, Any] = settings.ZCRM
         given = {
             "database": database,
-            "zcrm": {**settings.ZCRM, "MIRROR": {**settings.ZCRM.get("MIRROR", {}), **mirror}},
+            "zcrm": {**site, "MIRROR": {**site.get("MIRROR", {}), **mirror}},
             **self.options,
         }
         return {

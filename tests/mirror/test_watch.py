@@ -10,7 +10,7 @@ from django.db import OperationalError, connection
 
 from django_zcrm.mirror.models import MirrorState
 from django_zcrm.mirror.runners import watch as loop
-from django_zcrm.mirror.runners.stopping import Stopped
+from django_zcrm.mirror.runners.stopping import Stop, Stopped
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.processes import Processes
 from tests.mirror.shop.models import Lead
@@ -114,7 +114,7 @@ def test_a_database_that_is_away_is_waited_for(monkeypatch: pytest.MonkeyPatch) 
             raise Stopped
 
     monkeypatch.setattr(loop, "due_states", look)
-    monkeypatch.setattr(loop.Stop, "sleep", sleep)
+    monkeypatch.setattr(Stop, "sleep", sleep)
     loop.watch(lambda *turn: None, said.append)
     assert [str(error) for error in said] == ["gone", "None"]
     assert waits[:2] == [1.0, 2.0]
