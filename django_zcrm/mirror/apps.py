@@ -15,7 +15,9 @@ class MirrorConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Have what is deleted noted for Zoho."""
-        from .push import capture  # models have to be loaded first
+        """Have what is deleted noted for Zoho, and connections that change hands followed."""
+        from . import receivers  # models have to be loaded first
+        from .push import capture
 
         capture.connect()
+        receivers.connect()

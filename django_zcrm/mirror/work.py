@@ -12,9 +12,10 @@ from django.db import router, transaction
 from ..clients import client_for
 from ..models import Connection
 from ..zoho.client import Client
-from .leases import Lease
+from .leases import Lease, LeaseLost
 from .models import MirrorState
 from .targets import Target, target_of
+from .tenants import agree
 
 
 @dataclass
@@ -50,7 +51,8 @@ class Work:
 def taken(state: MirrorState) -> Work | None:
     """Take the lease of a mirror and return the work; None if another worker has it.
 
-    Raises ConfigurationError for a wrong model.
+    Raises ConfigurationError for a wrong model, and if rows of another organisation cannot be
+    removed.
     """
     target = target_of(state.module)
     lease = Lease(state)
@@ -58,5 +60,9 @@ def taken(state: MirrorState) -> Work | None:
         return None
     row = MirrorState.objects.select_related("connection").filter(pk=state.pk).first()
     if row is None:  # its connection was deleted
+        return None
+    try:
+        agree(row, lease)
+    except LeaseLost:
         return None
     return Work(row, lease, target, client_for(row.connection))

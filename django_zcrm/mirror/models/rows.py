@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from ...models import Connection
+from .state import MirrorState
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -28,20 +30,35 @@ class MirroredRowQuerySet(models.QuerySet[R]):
     """Rows of records, by whose connection they were read."""
 
     def for_connection(self, connection: Connection) -> Self:
-        """Return those of one connection."""
-        return self.filter(connection=connection)
+        """Return those of one connection.
+
+        None while there are rows of another organisation, to which it was connected before.
+        """
+        moved = MirrorState.objects.moved().filter(connection=OuterRef("pk"))
+        shown = Connection.objects.filter(~Exists(moved), pk=connection.pk)
+        return self.filter(connection__in=shown)
 
     def for_owner(self, owner: models.Model | AnonymousUser | None) -> Self:
-        """Return those of one owner's connections; none for None or an anonymous user."""
-        if owner is None or owner.pk is None:
-            return self.none()
-        return self.filter(connection__owner=owner.pk)
+        """Return those of the connection that `zcrm.for_owner(owner)` uses.
+
+        None without one: for None, an anonymous user, or an owner who disconnected.
+        """
+        connection = None if owner is None or owner.pk is None else self._in_use(owner)
+        return self.none() if connection is None else self.for_connection(connection)
 
     def for_user(self, user: AbstractBaseUser | AnonymousUser) -> Self:
-        """Return those of a user's connections; where tenants own connections, the tenant's."""
+        """Return those of the connection that `zcrm.for_user(user)` uses.
+
+        Where tenants own connections, it is the one of the user's tenant.
+        """
         from ...owners import owner_of
 
         return self.for_owner(owner_of(user))
+
+    def _in_use(self, owner: Any) -> Connection | None:
+        from ...owners import connection_in_use
+
+        return connection_in_use(owner)
 
     def live(self) -> Self:
         """Return those whose records are in Zoho and can be seen by the connection's user."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +14,9 @@ from ...models import Connection
 
 TOO_MANY_MISSING = "too_many_missing"
 """The block that only a person lifts: too many records are not to be seen any more."""
+
+UNKNOWN = "unknown"
+"""Stands for the organisation of a grant whose scopes do not reveal it."""
 
 
 class MirrorStateQuerySet(models.QuerySet["MirrorState"]):
@@ -26,6 +29,14 @@ class MirrorStateQuerySet(models.QuerySet["MirrorState"]):
     def free(self) -> Self:
         """Return those that no worker is at."""
         return self.filter(Q(lease_until=None) | Q(lease_until__lte=timezone.now()))
+
+    def moved(self) -> Self:
+        """Return those whose rows are of another organisation than the connection is to now."""
+        now = Case(
+            When(connection__organisation_id="", then=Value(UNKNOWN)),
+            default=F("connection__organisation_id"),
+        )
+        return self.exclude(organisation_id="").exclude(organisation_id=now)
 
 
 class MirrorState(models.Model):
@@ -46,6 +57,14 @@ class MirrorState(models.Model):
         Connection, verbose_name=_("connection"), on_delete=models.CASCADE, related_name="mirrors"
     )
     module = models.CharField(_("module"), max_length=100)
+    organisation_id = models.CharField(
+        _("organisation id"),
+        max_length=40,
+        blank=True,
+        default="",
+        editable=False,
+        help_text=_("Whose records the rows are; empty before any was read."),
+    )
     phase = models.CharField(
         _("phase"), max_length=12, choices=Phase.choices, default=Phase.BACKFILL
     )

@@ -20,6 +20,7 @@ from ..apply import Applied
 from ..leases import LeaseLost
 from ..models import MirrorState, Notice, OutboxItem
 from ..pull.cycle import pull
+from ..tenants import reset_moved
 from ..work import Work, taken
 from .outcome import Outcome, Turn, note_failure
 from .states import connections_here, ensure_states
@@ -35,6 +36,7 @@ def run_due(limit: int | None = None) -> int:
     for settings or models that are wrong, and what the database raises.
     """
     ensure_states()
+    reset_moved()
     return sum(run(state) for state in due_states()[:limit])
 
 

@@ -1,0 +1,36 @@
+"""What the mirror does when a connection changes hands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models.signals import post_save
+
+from ..models import Connection, ConnectionHistory
+from ..signals import connection_changed
+from . import tenants
+from .models import MirrorState
+
+Change = ConnectionHistory.Change
+
+
+def connect() -> None:
+    """Connect the receivers; safe to call twice."""
+    post_save.connect(_note, ConnectionHistory, dispatch_uid="zcrm.mirror.note")
+    connection_changed.connect(_follow, dispatch_uid="zcrm.mirror.follow")
+
+
+def _note(instance: ConnectionHistory, **kwargs: Any) -> None:
+    """Note, in the transaction that stores a grant, that its organisation is or may be another."""
+    is_unknown = instance.change == Change.RECONNECTED and not instance.organisation_id
+    if instance.connection_id and (is_unknown or instance.change == Change.REPLACED):
+        tenants.note_move(instance.connection_id)
+
+
+def _follow(connection: Connection, entry: ConnectionHistory, **kwargs: Any) -> None:
+    if entry.change not in {Change.CONNECTED, Change.RECONNECTED, Change.REPLACED}:
+        return
+    if MirrorState.objects.moved().filter(connection=connection).exists():
+        tenants.forget_channel(connection)
+        tenants.reset_moved(connection)
+    tenants.wake(connection)

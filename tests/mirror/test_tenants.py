@@ -1,0 +1,301 @@
+"""Whose rows are shown, whatever becomes of the connection that they were read by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser, User
+from django.db import models, transaction
+from django.utils import timezone
+
+from django_zcrm.mirror import tenants
+from django_zcrm.mirror.leases import Lease
+from django_zcrm.mirror.mirror import Mirror
+from django_zcrm.mirror.models import (
+    Channel,
+    MirroredRecord,
+    MirrorState,
+    Notice,
+    OutboxItem,
+    PendingRelation,
+)
+from django_zcrm.mirror.runners.due import run_due
+from django_zcrm.models import Connection, ConnectionHistory
+from django_zcrm.models.history import record
+from django_zcrm.oauth import connect_with_grant_token, disconnect
+from django_zcrm.oauth.ending import delete
+from django_zcrm.oauth.grants import Grantee
+from django_zcrm.testing import SiteEmulator
+from tests.mirror.shop.models import Account, Contact, Lead
+
+pytestmark = pytest.mark.django_db
+
+Change = ConnectionHistory.Change
+
+
+@pytest.fixture
+def alice() -> User:
+    return User.objects.create_user("alice")
+
+
+@pytest.fixture
+def bob() -> User:
+    return User.objects.create_user("bob")
+
+
+def names(user: User) -> list[str]:
+    return sorted(Lead.objects.for_user(user).values_list("name", flat=True))
+
+
+def filled(zoho: SiteEmulator, user: User, *leads: str) -> Connection:
+    """A user's connection, with these leads in Zoho and here."""
+    connection = zoho.connect(user)
+    for name in leads:
+        zoho.create("Leads", Last_Name=name, Company="Acme")
+    Mirror(Lead, connection).sync()
+    Mirror("Tasks", connection).sync()
+    return connection
+
+
+def elsewhere(connection: Connection, organisation: str) -> None:
+    """What a grant of another organisation does to a row, in one transaction."""
+    former = Connection.objects.get(pk=connection.pk)
+    connection.organisation_id = organisation
+    with transaction.atomic():
+        connection.save()
+        record(Change.REPLACED, connection, former=former)
+
+
+@contextmanager
+def committed(capture: Any) -> Iterator[None]:
+    with capture(execute=True):
+        yield
+
+
+@pytest.mark.zcrm_emulator(data_centers=("us", "eu"))
+def test_no_tenant_sees_another_ones_rows(
+    zcrm_emulator: SiteEmulator, alice: User, bob: User
+) -> None:
+    europe = zcrm_emulator.at("eu")
+    filled(zcrm_emulator, alice, "American")
+    of_bob = europe.connect(bob)
+    europe.create("Leads", Last_Name="European", Company="Acme")
+    Mirror(Lead, of_bob).sync()
+    assert of_bob.data_center == "eu"
+    assert names(alice) == ["American"]
+    assert names(bob) == ["European"]
+    assert not Lead.objects.for_user(AnonymousUser()).exists()
+    assert not Lead.objects.for_owner(None).exists()
+
+
+def test_ids_of_zoho_may_be_the_same_for_two_tenants(
+    zcrm_emulator: SiteEmulator, alice: User, bob: User
+) -> None:
+    filled(zcrm_emulator, alice, "One")
+    filled(zcrm_emulator, bob, "Two")
+    assert names(alice) == ["One"]
+    assert names(bob) == ["One", "Two"]
+    assert Lead.objects.filter(name="One").count() == 2
+
+
+def test_who_disconnects_sees_nothing_until_the_same_account_is_connected_again(
+    zcrm_emulator: SiteEmulator, alice: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    connection = filled(zcrm_emulator, alice, "Fox")
+    with committed(django_capture_on_commit_callbacks):
+        disconnect(connection)
+    assert names(alice) == []
+    assert Lead.objects.count() == 1
+    assert run_due() == 0
+    zcrm_emulator.create("Leads", Last_Name="Meanwhile", Company="Acme")
+    with committed(django_capture_on_commit_callbacks):
+        again = zcrm_emulator.connect(alice)
+    assert again == connection
+    assert names(alice) == ["Fox"]
+    zcrm_emulator.advance(minutes=5)
+    assert run_due() > 0
+    assert names(alice) == ["Fox", "Meanwhile"]
+
+
+def test_who_wants_to_be_forgotten_is(zcrm_emulator: SiteEmulator, alice: User, bob: User) -> None:
+    connection = filled(zcrm_emulator, alice, "Fox")
+    of_bob = filled(zcrm_emulator, bob)
+    lead = Lead.objects.get(connection=connection)
+    lead.name = "Changed"
+    lead.save()
+    disconnect(connection)
+    tenants.forget(connection)
+    assert not Lead.objects.filter(connection=connection).exists()
+    assert not OutboxItem.objects.exists()
+    assert names(bob) == ["Fox"]
+    assert Lead.objects.get().connection == of_bob
+
+
+def test_rows_stay_in_sight_when_consent_is_lost(zcrm_emulator: SiteEmulator, alice: User) -> None:
+    connection = filled(zcrm_emulator, alice, "Fox")
+    Connection.objects.filter(pk=connection.pk).update(state=Connection.State.CONSENT_WITHDRAWN)
+    assert names(alice) == ["Fox"]
+    assert run_due() == 0
+
+
+def test_rows_go_with_a_connection_that_is_handed_over(
+    zcrm_emulator: SiteEmulator, alice: User, bob: User
+) -> None:
+    connection = filled(zcrm_emulator, alice, "Fox")
+    connection.hand_over(bob)
+    assert names(alice) == []
+    assert names(bob) == ["Fox"]
+
+
+def test_nothing_stays_of_a_connection_that_is_deleted(
+    zcrm_emulator: SiteEmulator, alice: User, bob: User
+) -> None:
+    connection = filled(zcrm_emulator, alice, "Fox")
+    filled(zcrm_emulator, bob)
+    kept = MirrorState.objects.exclude(connection=connection).count()
+    Channel.objects.create(connection=connection, channel_id="1", notify_url="https://a.example/")
+    delete(connection)
+    assert names(bob) == ["Fox"]
+    assert Lead.objects.count() == 1
+    assert MirrorState.objects.count() == kept
+    assert not Channel.objects.exists()
+    assert not OutboxItem.objects.exists()
+
+
+def test_another_account_takes_the_place_of_the_former_one(
+    zcrm_emulator: SiteEmulator, alice: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    connection = filled(zcrm_emulator, alice, "Fox")
+    other = zcrm_emulator.add_organisation("Other")
+    other.create("Leads", Last_Name="Of the other", Company="Acme")
+    with committed(django_capture_on_commit_callbacks):
+        assert other.connect(alice) == connection
+    assert names(alice) == []
+    assert run_due() > 1
+    assert names(alice) == ["Of the other"]
+
+
+def everything_about(connection: Connection) -> dict[str, int]:
+    rows: list[type[models.Model]] = [Lead, Account, Contact, MirroredRecord]
+    rows += [OutboxItem, PendingRelation, Channel]
+    return {
+        model.__name__: model._base_manager.filter(connection=connection).count() for model in rows
+    }
+
+
+def test_rows_of_another_organisation_are_never_shown(
+    zcrm_emulator: SiteEmulator,
+    alice: User,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    monkeypatch.setattr(tenants, "BATCH", 2)
+    zcrm_emulator.create("Tasks", Subject="Call")
+    connection = filled(zcrm_emulator, alice, *"ABCDE")
+    Account.objects.create(connection=connection, zoho_id="7", name="Acme")
+    Contact.objects.create(connection=connection, last_name="Not in Zoho yet")
+    OutboxItem.objects.create(connection=connection, module="Leads", object_id="1")
+    PendingRelation.objects.create(
+        connection=connection, model="x", object_id="1", column="y", module="Leads", zoho_id="1"
+    )
+    channel = Channel.objects.create(connection=connection, channel_id="1", notify_url="https://a/")
+    Notice.objects.create(channel=channel, module="Leads", operation="insert", digest="d")
+    with django_capture_on_commit_callbacks() as callbacks:
+        elsewhere(connection, "another")
+    # The grant is stored, and nothing has followed yet.
+    assert names(alice) == []
+    assert not MirroredRecord.objects.for_user(alice).exists()
+    assert Lead.objects.count() == 5
+    for callback in callbacks:
+        callback()
+    assert set(everything_about(connection).values()) == {0}
+    assert not Notice.objects.exists()
+    state = MirrorState.objects.get(connection=connection, module="Leads")
+    assert state.organisation_id == "another"
+    assert (state.phase, state.synced_until) == ("backfill", None)
+
+
+def test_a_runner_removes_what_a_process_that_died_left(
+    zcrm_emulator: SiteEmulator, alice: User
+) -> None:
+    connection = filled(zcrm_emulator, alice, "Fox")
+    run_due()
+    MirrorState.objects.update(is_paused=True)
+    elsewhere(connection, "another")
+    assert run_due() == 0
+    assert not Lead.objects.exists()
+    assert not MirrorState.objects.moved().exists()
+
+
+def test_a_worker_that_is_at_it_begins_anew_the_next_time(
+    zcrm_emulator: SiteEmulator, alice: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    connection = filled(zcrm_emulator, alice, "Fox")
+    state = MirrorState.objects.get(connection=connection, module="Leads")
+    lease = Lease(state)
+    assert lease.take()
+    with committed(django_capture_on_commit_callbacks):
+        elsewhere(connection, "another")
+    assert Lead.objects.count() == 1
+    assert names(alice) == []
+    lease.release()
+    Mirror(Lead, connection).sync()
+    state.refresh_from_db()
+    assert state.organisation_id == "another"
+    assert Lead.objects.filter(synced_at__gte=state.created_at).count() <= 1
+
+
+def test_a_grant_whose_organisation_is_unknown_may_be_anothers(
+    zcrm_emulator: SiteEmulator, alice: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    scopes = "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.coql.READ"
+    connection = zcrm_emulator.connect(alice, scopes=scopes)
+    assert connection.organisation_id == ""
+    zcrm_emulator.create("Leads", Last_Name="Fox", Company="Acme")
+    Mirror(Lead, connection).sync()
+    assert names(alice) == ["Fox"]
+    with django_capture_on_commit_callbacks() as callbacks:
+        zcrm_emulator.connect(alice, scopes=scopes)
+    assert names(alice) == []
+    for callback in callbacks:
+        callback()
+    assert not Lead.objects.exists()
+    Mirror(Lead, connection).sync()
+    assert names(alice) == ["Fox"]
+
+
+def test_the_same_token_again_changes_nothing(
+    zcrm_emulator: SiteEmulator, alice: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    connection = filled(zcrm_emulator, alice, "Fox")
+    row = Lead.objects.get()
+    with committed(django_capture_on_commit_callbacks):
+        code = zcrm_emulator.grant_code()
+        connect_with_grant_token(
+            code, Grantee(owner=alice, identifier=connection.user_identifier, single=True)
+        )
+    assert Lead.objects.get() == row
+    assert MirrorState.objects.filter(connection=connection, due__lte=timezone.now()).count() == 2
+
+
+def test_rows_that_the_project_protects_are_hidden_and_said(
+    zcrm_emulator: SiteEmulator, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = filled(zcrm_emulator, alice, "Fox")
+    elsewhere(connection, "another")
+
+    def protect(collector: Any, objs: Any, *args: Any, **kwargs: Any) -> None:
+        raise models.ProtectedError("an invoice needs it", set(objs))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(models.deletion.Collector, "collect", protect)
+        assert tenants.reset_moved() == 1, "that of Tasks, without rows"
+    state = MirrorState.objects.get(connection=connection, module="Leads")
+    assert (state.phase, state.blocked) == ("blocked", "organisation")
+    assert "an invoice needs it" in state.last_error
+    assert names(alice) == []
+    assert tenants.reset_moved() > 0
+    assert not Lead.objects.exists()
