@@ -148,7 +148,7 @@ def contenders(addresses: Addresses, scheme: str) -> Iterator[dict[str, dict[str
         left.callback(transport.close)
         runner = left.enter_context(asyncio.Runner())
 
-        def awaited(call: Callable[[], Awaitable[Any]]) -> Turn:
+        def in_loop(call: Callable[[], Awaitable[Any]]) -> Turn:
             async def calls(times: int) -> None:
                 for _ in range(times):
                     await call()
@@ -160,7 +160,7 @@ def contenders(addresses: Addresses, scheme: str) -> Iterator[dict[str, dict[str
             name: {
                 BARE: repeated(call),
                 "blocking": repeated(blocking[name]),
-                "awaited": awaited(asynchronous[name]),
+                "awaited": in_loop(asynchronous[name]),
             }
             for name, call in _bare(session, url).items()
         }

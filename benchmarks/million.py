@@ -19,7 +19,7 @@ from typing import Any
 
 from benchmarks.leads import serving
 
-MOST_MEMORY = 50.0
+MAX_MEMORY = 50.0
 """Megabytes."""
 
 LISTS_REACH = 100_000
@@ -82,7 +82,7 @@ def _read(pipe: Connection, url: str, way: Way) -> None:
     leads = _leads(url, way)
     count = 0
 
-    async def awaited() -> None:
+    async def read_all() -> None:
         nonlocal count
         async for _ in leads.aiterator(via=way.via):
             count += 1
@@ -91,7 +91,7 @@ def _read(pipe: Connection, url: str, way: Way) -> None:
     started = time.perf_counter()
     try:
         if way.awaits:
-            asyncio.run(awaited())
+            asyncio.run(read_all())
         else:
             for _ in leads.iterator(via=way.via):
                 count += 1
@@ -135,8 +135,8 @@ def main() -> None:
         expected = min(asked.leads, LISTS_REACH) if way.via == "list" else asked.leads
         if count != expected:
             broken.append(f"{way.name}: {count:,} leads instead of {expected:,}")
-        if grown > MOST_MEMORY:
-            broken.append(f"{way.name}: {grown:.1f} MB, more than {MOST_MEMORY:.0f}")
+        if grown > MAX_MEMORY:
+            broken.append(f"{way.name}: {grown:.1f} MB, more than {MAX_MEMORY:.0f}")
         # One more is for the metadata, which is kept for ten minutes.
         if way.credits and asked.leads <= 1_000_000 and credits > way.credits + 1:
             broken.append(f"{way.name}: {credits:,} credits")

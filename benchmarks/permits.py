@@ -42,7 +42,7 @@ class Transport:
         return Response(200, Headers({"content-type": "application/json"}), b"{}")
 
 
-class AwaitedTransport:
+class AsyncTransport:
     """The same, awaited."""
 
     async def send(self, base_url: str, request: Request, timeout: tuple[float, float]) -> Response:
@@ -68,7 +68,7 @@ async def awaiting(governor: Governor | None) -> float:
     """Return the same of an awaited call."""
     plain = Session(TOKENS, Transport(), governor=governor)
     session = AsyncSession(
-        TOKENS, AwaitedTransport(), plain.planner, plain.timeout, plain.observer, governor
+        TOKENS, AsyncTransport(), plain.planner, plain.timeout, plain.observer, governor
     )
     took = []
     for _ in range(ROUNDS):

@@ -77,7 +77,7 @@ def _table(title: str, class_name: str, docstring: str, named: dict[str, str]) -
 
 def _twin(name: str, tree: ast.Module, resources: set[str]) -> str:
     """Return the asynchronous twin of the file `name`; `resources` are the classes of all files."""
-    classes = [_Awaited().visit(one) for one in _classes(tree)]
+    classes = [_Asynchronous().visit(one) for one in _classes(tree)]
     used = {node.id for one in classes for node in ast.walk(one) if isinstance(node, ast.Name)}
     return "\n".join(
         [
@@ -91,7 +91,7 @@ def _twin(name: str, tree: ast.Module, resources: set[str]) -> str:
     )
 
 
-class _Awaited(ast.NodeTransformer):
+class _Asynchronous(ast.NodeTransformer):
     """Makes a class of operations one of coroutines."""
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:

@@ -22,7 +22,7 @@ BATCH_WAITS = 10
 """How many times longer than a page a batch call waits, as nobody waits for it."""
 
 FIRST_PAUSE = 0.1
-LONGEST_PAUSE = 1.0
+MAX_PAUSE = 1.0
 """Seconds after a refusal until the call is sent again."""
 
 CODE = "TOO_MANY_REQUESTS"
@@ -83,10 +83,10 @@ class Permitted:
         if is_used_up:
             return None
         waited = self.step.waited + self.waited
-        pause = min(max(FIRST_PAUSE, waited / 2), LONGEST_PAUSE) * random.uniform(0.75, 1.25)  # noqa: S311
+        pause = min(max(FIRST_PAUSE, waited / 2), MAX_PAUSE) * random.uniform(0.75, 1.25)  # noqa: S311
         delay = max(pause, reply.retry_after or 0.0)
         if waited + delay > governor.patience(self.slot.is_batch):
-            reply.known_wait = LONGEST_PAUSE
+            reply.known_wait = MAX_PAUSE
             return None
         return delay
 
@@ -200,7 +200,7 @@ class OrganisationGovernor:
             f"All {self.gate.capacity.slots} calls at once that Zoho allows are in use, and none "
             "ended in time (ZCRM['GOVERNOR']['WAIT']), so this one was not sent.",
             step,
-            LONGEST_PAUSE,
+            MAX_PAUSE,
         )
 
     def _set_capacity(self) -> None:

@@ -60,7 +60,7 @@ def columns_of(
         found = by_name.get(name) if name is not None else _found(title, by_name)
         if found is None:
             wrong.append(_hint(name or title, title, by_name))
-        elif reason := _hindrance(found, is_json=is_json):
+        elif reason := _unusable(found, is_json=is_json):
             if name is not None:
                 raise CommandError(f"--map {title}={name}: {reason}.")
             columns.append(Column(title, None, reason))
@@ -102,7 +102,8 @@ def _hint(name: str, title: str, by_name: Mapping[str, FoundField]) -> str:
     return _("%(column)s, is it %(name)s?") % {"column": shown, "name": close[0]}
 
 
-def _hindrance(field: FoundField, *, is_json: bool) -> str:
+def _unusable(field: FoundField, *, is_json: bool) -> str:
+    """Return why a field cannot be written to; an empty string if it can."""
     if field.name != "id" and (field.read_only or field.is_computed):
         return _("%(name)s is read-only") % {"name": field.name}
     if not is_json and field.data_type not in READABLE:

@@ -83,18 +83,18 @@ def _routes(
 ) -> list[tuple[Cost, Via]]:
     """Return the routes that can read records; raise what keeps the first one from it."""
     vias: list[Via] = ["coql", "list", "bulk"] if via == "auto" else [via]
-    found, hindrance = [], None
-    for one in vias:
+    routes, first_error = [], None
+    for route in vias:
         try:
-            taken = rows.explain(via=one, records=total).taken
+            taken = rows.explain(via=route, records=total).taken
         except NotSupported as error:
-            hindrance = hindrance or error
+            first_error = first_error or error
             continue
         if via != "auto" or not (needs_names and taken.difference):
-            found.append((taken.cost, one))
-    if not found and hindrance is not None:
-        raise hindrance
-    return found
+            routes.append((taken.cost, route))
+    if not routes and first_error is not None:
+        raise first_error
+    return routes
 
 
 def _counted(rows: RecordSet[Any]) -> int | None:

@@ -76,7 +76,7 @@ class GovernorOptions:
 _KEYS = ("STORE", "EDITION", "RESERVE", "WAIT")
 _REDIS = ("redis://", "rediss://", "unix://")
 
-LONGEST_WAIT = 600
+MAX_WAIT = 600
 """Seconds."""
 
 
@@ -117,8 +117,8 @@ def _share(reserve: Mapping[str, object], key: str, default: float) -> float:
 
 def _seconds(given: object) -> float:
     seconds = _number(given, "WAIT")
-    if not 0 <= seconds <= LONGEST_WAIT:
-        raise ValueError(f"has a WAIT that is not between 0 and {LONGEST_WAIT} seconds")
+    if not 0 <= seconds <= MAX_WAIT:
+        raise ValueError(f"has a WAIT that is not between 0 and {MAX_WAIT} seconds")
     return seconds
 
 

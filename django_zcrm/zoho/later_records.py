@@ -55,7 +55,7 @@ class LaterSource(Source):
     def _blocking_session(self) -> Session:
         return self._found().session
 
-    async def _awaited_session(self) -> AsyncPerforms:
+    async def _async_session(self) -> AsyncPerforms:
         if self._client is None:
             self._client = await self._afind()
         return self._client.aio.session

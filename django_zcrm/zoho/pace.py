@@ -21,7 +21,7 @@ SETTLING = 1.0
 """Seconds after a decrease in which further refusals change nothing: they were on their way."""
 
 FIRST_STEP = 1.0
-LONGEST_STEP = 12.0
+MAX_STEP = 12.0
 """Seconds between two increases: twice as many after one that Zoho refused, up to the second."""
 
 
@@ -43,7 +43,7 @@ class Pace:
         """Return the pace after Zoho refused a call for being one too many."""
         if self.is_raised:
             # The last increase was too much, so the limit is known: right below.
-            lower, step = self.limit - 1, min(self.step * 2, LONGEST_STEP)
+            lower, step = self.limit - 1, min(self.step * 2, MAX_STEP)
         elif now - self.changed < SETTLING:
             return self
         else:

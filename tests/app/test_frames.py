@@ -105,12 +105,12 @@ def call() -> Any:
     return zcrm.for_identifier("sales@example.com").request("GET", "/crm/{version}/org")
 
 
-def awaited_call() -> Any:
+def asynchronous_call() -> Any:
     crm = zcrm.for_identifier("sales@example.com")
     return asyncio.run(crm.aio.request("GET", "/crm/{version}/org"))
 
 
-calls = pytest.mark.parametrize("ask", [call, awaited_call])
+calls = pytest.mark.parametrize("ask", [call, asynchronous_call])
 
 ANSWERS: list[Any] = [
     {"access_token": f"1000.{CANARY}\r\nX: y"},

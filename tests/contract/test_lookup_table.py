@@ -103,7 +103,7 @@ def by_coql(asked: Compiled) -> bool:
 def by_bulk(asked: Compiled) -> bool:
     """Tell whether a bulk read takes the condition."""
     try:
-        bulk.hindrance(asked)
+        bulk.check(asked)
     except NotSupported:
         return False
     return True

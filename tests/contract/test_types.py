@@ -39,7 +39,7 @@ crm.users.list(type="CurrentUser")[0]
 crm.files.upload([("a.txt", b"a")])
 """.strip().splitlines()
 
-AWAITED_RIGHT = """
+ASYNCHRONOUS_RIGHT = """
 listed: AsyncPage[dict[str, Any]] = await crm.aio.records.list("Leads")
 for row in (await crm.aio.records.list("Leads")).rows: row["anything"]
 async for page in (await crm.aio.records.list("Leads")).pages(): page.rows[0]["anything"]
@@ -82,7 +82,7 @@ WRONG = {
     "len(crm.coql.query('select 1'))": "arg-type",
 }
 
-AWAITED_WRONG = {
+ASYNCHRONOUS_WRONG = {
     "await crm.aio.recrods.lsit(7)": "attr-defined",
     "crm.aio.request('GET')": "call-arg",
     'crm.aio.records.create("Leads", []).ids': "attr-defined",
@@ -106,7 +106,7 @@ RULES = {
 }
 
 
-class _Awaited(ast.NodeTransformer):
+class _Asynchronous(ast.NodeTransformer):
     """Turns `crm.records.get(...)` into `await crm.aio.records.get(...)`."""
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
@@ -122,16 +122,16 @@ class _Awaited(ast.NodeTransformer):
         return ast.AsyncFor(**dict(ast.iter_fields(node)), lineno=node.lineno)
 
 
-def awaited(call: str) -> str:
+def asynchronous(call: str) -> str:
     """Return the same call of the asynchronous client."""
-    return ast.unparse(_Awaited().visit(ast.parse(call))).replace(":\n    ", ": ")
+    return ast.unparse(_Asynchronous().visit(ast.parse(call))).replace(":\n    ", ": ")
 
 
-ALL_RIGHT = [*RIGHT, *map(awaited, RIGHT), *AWAITED_RIGHT]
-ALL_WRONG = WRONG | AWAITED_WRONG
+ALL_RIGHT = [*RIGHT, *map(asynchronous, RIGHT), *ASYNCHRONOUS_RIGHT]
+ALL_WRONG = WRONG | ASYNCHRONOUS_WRONG
 for call, code in WRONG.items():
     # mypy has another code for a wrong key of what a generic call returns, which these are not.
-    ALL_WRONG[awaited(call)] = "typeddict-item" if code == "misc" else code
+    ALL_WRONG[asynchronous(call)] = "typeddict-item" if code == "misc" else code
 
 Found = dict[int, set[str]]
 

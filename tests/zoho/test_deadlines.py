@@ -30,11 +30,11 @@ def blocking(crm: Client) -> Any:
     return crm.request("GET", "/x")
 
 
-def awaited(crm: Client) -> Any:
+def asynchronous(crm: Client) -> Any:
     return asyncio.run(crm.aio.request("GET", "/x"))
 
 
-both = pytest.mark.parametrize("ask", [blocking, awaited])
+both = pytest.mark.parametrize("ask", [blocking, asynchronous])
 
 
 def client(url: str, timeout: Timeout = (1.0, READ), retries: int = 0) -> Client:
@@ -97,7 +97,7 @@ def test_a_file_may_take_longer_than_the_read_timeout(ask: Ask, tmp_path: Path) 
             file = await crm.aio.photos.download("Leads", "1")
             return await file.save(tmp_path / "photo")
 
-        if ask is awaited:
+        if ask is asynchronous:
             asyncio.run(download())
         else:
             crm.photos.download("Leads", "1").save(tmp_path / "photo")
@@ -111,7 +111,7 @@ def test_the_answer_why_there_is_no_file_has_to_come_in_time(ask: Ask) -> None:
         crm = client(url)
 
         def download() -> Any:
-            if ask is awaited:
+            if ask is asynchronous:
                 return asyncio.run(crm.aio.photos.download("Leads", "1"))
             return crm.photos.download("Leads", "1")
 
@@ -138,7 +138,7 @@ class SlowFile:
 @both
 def test_the_time_that_an_upload_takes_to_leave_does_not_count(ask: Ask, server: Server) -> None:
     crm = client(server.url)
-    if ask is awaited:
+    if ask is asynchronous:
         asyncio.run(crm.aio.request("POST", "/x", files={"file": SlowFile()}))
     else:
         crm.request("POST", "/x", files={"file": SlowFile()})
@@ -160,7 +160,7 @@ def test_a_connection_is_used_again_with_the_whole_timeout(ask: Ask, server: Ser
         return as_json({"a": "x" * 200_000})
 
     server.answer = late
-    if ask is awaited:
+    if ask is asynchronous:
         asyncio.run(twice())
     else:
         for _ in range(2):

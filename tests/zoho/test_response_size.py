@@ -29,7 +29,7 @@ def blocking(crm: Client, **more: Any) -> Any:
     return crm.request("GET", "/x", **more)
 
 
-def awaited(crm: Client, **more: Any) -> Any:
+def asynchronous(crm: Client, **more: Any) -> Any:
     return asyncio.run(crm.aio.request("GET", "/x", **more))
 
 
@@ -37,7 +37,7 @@ def blocking_file(crm: Client) -> Any:
     return crm.photos.download("Leads", "1")
 
 
-def awaited_file(crm: Client) -> Any:
+def asynchronous_file(crm: Client) -> Any:
     return asyncio.run(crm.aio.photos.download("Leads", "1"))
 
 
@@ -54,7 +54,7 @@ def bomb(megabytes: int) -> bytes:
 
 
 @pytest.mark.parametrize("status", [200, 400, 503])
-@pytest.mark.parametrize("ask", [blocking, awaited, blocking_file, awaited_file])
+@pytest.mark.parametrize("ask", [blocking, asynchronous, blocking_file, asynchronous_file])
 def test_a_reply_above_the_limit_is_refused(
     ask: Callable[[Client], Any], status: int, server: Server
 ) -> None:
@@ -66,7 +66,7 @@ def test_a_reply_above_the_limit_is_refused(
     assert len(server.got) == 1
 
 
-@pytest.mark.parametrize("ask", [blocking, awaited])
+@pytest.mark.parametrize("ask", [blocking, asynchronous])
 def test_a_reply_up_to_the_limit_is_read(ask: Callable[[Client], Any], server: Server) -> None:
     whole = as_json({"a": "x" * 1000})
     server.script(whole)
@@ -101,13 +101,13 @@ def test_the_accounts_server_has_a_limit_of_its_own(server: Server) -> None:
     for request in (client_at.exchange("c"), client_at.refresh("r"), client_at.revoke("r")):
         with pytest.raises(UnreadableReply, match="1048576 bytes"):
             RequestsTransport("t").send(server.url, request, (2.0, 5.0))
-    for ask in (blocking, awaited):
+    for ask in (blocking, asynchronous):
         with pytest.raises(UnreadableReply, match="1048576 bytes"):
             ask(client(server.url, 64 * MB), host="accounts")
 
 
 @pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "gzip,gzip", "x"])
-@pytest.mark.parametrize("ask", [blocking, awaited, blocking_file, awaited_file])
+@pytest.mark.parametrize("ask", [blocking, asynchronous, blocking_file, asynchronous_file])
 def test_an_encoding_that_was_not_asked_for_is_not_decoded(
     ask: Callable[[Client], Any], encoding: str, server: Server
 ) -> None:
@@ -139,7 +139,7 @@ print((after - before) // 1024, *refused)
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss has another unit elsewhere")
-@pytest.mark.parametrize("ask", ["blocking", "awaited", "blocking_file", "awaited_file"])
+@pytest.mark.parametrize("ask", ["blocking", "asynchronous", "blocking_file", "asynchronous_file"])
 def test_a_gigabyte_in_a_megabyte_costs_bounded_memory(ask: str, server: Server) -> None:
     packed = bomb(1024)
     assert len(packed) < 1.1 * MB

@@ -40,7 +40,7 @@ def blocking(path: Any, name: str, content: bytes = b"new", *, breaks: bool = Fa
     return Download(Response(200, Headers(named(name)), chunks=chunks)).save(path)
 
 
-def awaited(path: Any, name: str, content: bytes = b"new", *, breaks: bool = False) -> Any:
+def asynchronous(path: Any, name: str, content: bytes = b"new", *, breaks: bool = False) -> Any:
     async def stream() -> AsyncIterator[bytes]:
         yield content
         if breaks:
@@ -53,7 +53,7 @@ def awaited(path: Any, name: str, content: bytes = b"new", *, breaks: bool = Fal
     return asyncio.run(save())
 
 
-both = pytest.mark.parametrize("save", [blocking, awaited])
+both = pytest.mark.parametrize("save", [blocking, asynchronous])
 
 
 @both

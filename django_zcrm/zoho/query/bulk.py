@@ -6,6 +6,7 @@ from typing import Any
 
 from ..errors import NotSupported
 from .fields import Path
+from .operators import EQUALITY, LISTS, NULL, ORDER, PATTERNS
 from .query import UNLISTED_TYPES, Compiled
 from .tree import ALL, Comparison, Constant, Junction, Node, comparisons
 
@@ -19,20 +20,15 @@ EMPTY = "${EMPTY}"
 _WITHOUT = frozenset({"Notes", "Attachments", "Emails"})
 """Modules that bulk read does not have (ZD 367)."""
 
-_EQUALITY = frozenset({"=", "!=", "in", "not in"})
-_NULL = frozenset({"null", "not null"})
-_ORDER = frozenset({"<", "<=", ">", ">="})
-_WORDS = frozenset({"contains", "not contains", "starts", "ends"})
-
 OPERATORS = {
-    "text": _EQUALITY | _WORDS | _NULL,
-    "long text": _EQUALITY | _WORDS | _NULL,
-    "choices": _EQUALITY | _WORDS | _NULL,
-    "number": _EQUALITY | _ORDER | _NULL,
-    "date": _EQUALITY | _ORDER | _NULL,
-    "datetime": _EQUALITY | _ORDER | _NULL,
-    "id": _EQUALITY,
-    "reference": _EQUALITY | _NULL,
+    "text": EQUALITY | PATTERNS | NULL,
+    "long text": EQUALITY | PATTERNS | NULL,
+    "choices": EQUALITY | PATTERNS | NULL,
+    "number": EQUALITY | ORDER | NULL,
+    "date": EQUALITY | ORDER | NULL,
+    "datetime": EQUALITY | ORDER | NULL,
+    "id": EQUALITY,
+    "reference": EQUALITY | NULL,
     "boolean": frozenset({"="}),
 }
 """The operators that bulk read has for each family of types (ZD 367)."""
@@ -57,7 +53,7 @@ _ONE_BY_ONE = frozenset({"date", "datetime"})
 """Families without `in`: a list of them becomes as many conditions."""
 
 
-def hindrance(asked: Compiled) -> None:
+def check(asked: Compiled) -> None:
     """Raise NotSupported when a bulk read cannot read what is asked for."""
     query = asked.query
     if query.is_sliced:
@@ -70,12 +66,12 @@ def hindrance(asked: Compiled) -> None:
         if "->" in column.path.text or column.path.field.data_type in UNLISTED_TYPES:
             raise NotSupported(f"A bulk read leaves {column.path.text} out, for its type.")
     for comparison in comparisons(asked.where):
-        _check(comparison)
+        _check_comparison(comparison)
     if (count := _conditions(asked.where)) > MAX_CONDITIONS:
         raise NotSupported(f"A bulk read takes {MAX_CONDITIONS} conditions, and these are {count}.")
 
 
-def _check(comparison: Comparison) -> None:
+def _check_comparison(comparison: Comparison) -> None:
     path, operator = comparison.path, comparison.operator
     if operator not in OPERATORS.get(path.kind, ()) or "->" in path.tested:
         raise NotSupported(
@@ -87,7 +83,7 @@ def _check(comparison: Comparison) -> None:
 
 
 def _conditions(node: Node) -> int:
-    return sum(len(_groups(one)) for one in comparisons(node))
+    return sum(len(_groups(comparison)) for comparison in comparisons(node))
 
 
 def difference(asked: Compiled) -> str:
@@ -103,7 +99,7 @@ def difference(asked: Compiled) -> str:
 
 
 def criteria(node: Node) -> dict[str, Any] | None:
-    """Return the criteria for conditions that `hindrance` does not refuse; None for all records."""
+    """Return the criteria for conditions that `check` lets through; None for all records."""
     return None if node == ALL else _written(node)
 
 
@@ -124,13 +120,13 @@ def _joined(word: str, parts: list[dict[str, Any]]) -> dict[str, Any]:
 def _groups(comparison: Comparison) -> list[dict[str, Any]]:
     """Return a comparison as the conditions that Zoho counts: lists are cut into pieces."""
     path, operator, values = comparison.path, comparison.operator, comparison.values
-    if operator in ("in", "not in") and path.kind in _ONE_BY_ONE:
+    if operator in LISTS and path.kind in _ONE_BY_ONE:
         single = "=" if operator == "in" else "!="
         return [_condition(path, single, _value(path, value)) for value in values]
-    if operator in ("in", "not in"):
+    if operator in LISTS:
         pieces = [values[start : start + MAX_VALUES] for start in range(0, len(values), MAX_VALUES)]
         return [
-            _condition(path, operator, [_value(path, one) for one in piece]) for piece in pieces
+            _condition(path, operator, [_value(path, value) for value in piece]) for piece in pieces
         ]
     return [_condition(path, operator, _value(path, values[0]) if values else EMPTY)]
 

@@ -16,34 +16,29 @@ from functools import lru_cache
 from ..errors import ConfigurationError, NotSupported
 from .fields import Path
 from .limits import CoqlLimits
+from .operators import EQUALITY, LISTS, NULL, ORDER, PATTERNS
 from .tree import Comparison, Junction, Node, comparisons
 
 EVERYTHING = "id is not null"
 """COQL demands a WHERE; this one holds for every record."""
 
-_EQUALITY = frozenset({"=", "!=", "in", "not in"})
-_LISTS = frozenset({"in", "not in"})
-_NULL = frozenset({"null", "not null"})
-_ORDER = frozenset({"<", "<=", ">", ">="})
-_LIKE = frozenset({"contains", "not contains", "starts", "ends"})
-
 OPERATORS = {
-    "text": _EQUALITY | _LIKE | _NULL,
-    "choices": _EQUALITY | _LIKE | _NULL,
-    "number": _EQUALITY | _ORDER | _NULL,
-    "date": _EQUALITY | _ORDER | _NULL,
-    "datetime": _EQUALITY | _ORDER | _NULL,
-    "id": _EQUALITY | _ORDER | _NULL,
-    "reference": _EQUALITY | _NULL,
+    "text": EQUALITY | PATTERNS | NULL,
+    "choices": EQUALITY | PATTERNS | NULL,
+    "number": EQUALITY | ORDER | NULL,
+    "date": EQUALITY | ORDER | NULL,
+    "datetime": EQUALITY | ORDER | NULL,
+    "id": EQUALITY | ORDER | NULL,
+    "reference": EQUALITY | NULL,
     "boolean": frozenset({"="}),
-    "tags": _NULL,
-    "encrypted": _NULL,
+    "tags": NULL,
+    "encrypted": NULL,
     "long text": frozenset[str](),
     "other": frozenset[str](),
 }
 """The operators that COQL has for each family of types (ZD 381, COQL limitations page)."""
 
-_PATTERNS = {
+_LIKE = {
     "contains": ("like", "%{}%"),
     "not contains": ("not like", "%{}%"),
     "starts": ("like", "{}%"),
@@ -94,11 +89,11 @@ def write(select: Select, limits: CoqlLimits) -> str:
 def check(where: Node, limits: CoqlLimits) -> None:
     """Raise NotSupported when COQL does not take the conditions."""
     relations, count = set[str](), 0
-    for one in comparisons(where):
-        _check_operator(one)
-        count += _conditions_of(one, limits)
-        if one.path.relations:
-            relations.update(one.path.relations)
+    for comparison in comparisons(where):
+        _check_operator(comparison)
+        count += _conditions_of(comparison, limits)
+        if comparison.path.relations:
+            relations.update(comparison.path.relations)
     if count > limits.conditions:
         raise NotSupported(
             f"COQL takes {limits.conditions} conditions, and these are {count}: negations count "
@@ -132,11 +127,11 @@ def _check_operator(comparison: Comparison) -> None:
 
 def conditions(node: Node, limits: CoqlLimits) -> int:
     """Return how many conditions a tree takes, of which Zoho allows 25."""
-    return sum(_conditions_of(one, limits) for one in comparisons(node))
+    return sum(_conditions_of(comparison, limits) for comparison in comparisons(node))
 
 
 def _conditions_of(comparison: Comparison, limits: CoqlLimits) -> int:
-    if comparison.operator in _LISTS:
+    if comparison.operator in LISTS:
         return -(-len(comparison.values) // limits.values)
     return 1
 
@@ -165,11 +160,11 @@ def _nested(word: str, texts: Sequence[str]) -> str:
 
 def _test(path: Path, operator: str, values: Sequence[str], limits: CoqlLimits) -> str:
     field = name(path.tested)
-    if operator in _NULL:
+    if operator in NULL:
         return f"{field} is {operator}"
     is_number = path.kind == "number"
-    if operator in _PATTERNS:
-        word, pattern = _PATTERNS[operator]
+    if operator in PATTERNS:
+        word, pattern = _LIKE[operator]
         [value] = values
         if "%" in value:
             raise NotSupported(
@@ -177,7 +172,7 @@ def _test(path: Path, operator: str, values: Sequence[str], limits: CoqlLimits) 
                 "sign itself. Leave it out and filter the rows in Python."
             )
         return f"{field} {word} {quoted(path, pattern.format(value))}"
-    if operator in _LISTS:
+    if operator in LISTS:
         size = limits.values
         groups = [values[start : start + size] for start in range(0, len(values), size)]
         texts = [

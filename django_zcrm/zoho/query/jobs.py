@@ -74,8 +74,8 @@ class ReadJobs:
         if isinstance(session, Session):
             source = Source(session, _blocking, Options())
         else:
-            awaited = session
-            source = Source(None, lambda: awaited, Options())
+            async_session = session
+            source = Source(None, lambda: async_session, Options())
         return ReadJob(str(job_id), source, progress or (lambda news: None))
 
 

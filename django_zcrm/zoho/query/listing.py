@@ -42,7 +42,7 @@ def _is_newest(asked: Compiled) -> bool:
     return asked.orders[0].path.text == "id" and asked.orders[0].is_descending
 
 
-def hindrance(asked: Compiled) -> None:
+def check(asked: Compiled) -> None:
     """Raise NotSupported when a list cannot read what is asked for."""
     query = asked.query
     ids = ids_of(asked.where)

@@ -129,7 +129,7 @@ def explanation(
     asked = yield from compiled(query, source)
     count = expected(asked) if records is None else records
     written = (
-        "" if _is_empty(asked) or route.candidates(asked, count)[0].hindrance else _text(asked)
+        "" if _is_empty(asked) or route.candidates(asked, count)[0].unsupported else _text(asked)
     )
     return route.explained(asked, via, count, written)
 

@@ -44,19 +44,19 @@ class Cost:
 class Candidate:
     """A route with its cost.
 
-    `hindrance` says why it cannot be taken; `difference` what would be different from COQL, for
+    `unsupported` says why it cannot be taken; `difference` what would be different from COQL, for
     which `via="auto"` leaves it aside.
     """
 
     route: str
     cost: Cost
-    hindrance: str = ""
+    unsupported: str = ""
     difference: str = ""
 
     @property
     def is_open(self) -> bool:
         """Whether `via="auto"` may take it."""
-        return not self.hindrance and not self.difference
+        return not self.unsupported and not self.difference
 
 
 def candidates(asked: Compiled, records: int) -> tuple[Candidate, ...]:
@@ -64,17 +64,17 @@ def candidates(asked: Compiled, records: int) -> tuple[Candidate, ...]:
     if asked.query.search:
         pages = -(-max(records, 1) // listing.PER_PAGE)
         cost = Cost(pages, pages * searching.CREDITS, pages)
-        return (Candidate("search", cost, _said(searching.hindrance, asked)),)
+        return (Candidate("search", cost, _unsupported(searching.check, asked)),)
     return (
-        Candidate("coql", _coql_cost(asked, records), _said(coql_hindrance, asked)),
+        Candidate("coql", _coql_cost(asked, records), _unsupported(_check_coql, asked)),
         Candidate(
             "list",
             _list_cost(asked, records),
-            _said(listing.hindrance, asked) or _beyond(asked, records),
+            _unsupported(listing.check, asked) or _beyond(asked, records),
             listing.difference(asked),
         ),
         Candidate(
-            "bulk", _bulk_cost(records), _said(bulk.hindrance, asked), bulk.difference(asked)
+            "bulk", _bulk_cost(records), _unsupported(bulk.check, asked), bulk.difference(asked)
         ),
     )
 
@@ -85,20 +85,28 @@ def chosen(asked: Compiled, via: Via, records: int, *, is_streamed: bool) -> Can
     A bulk read takes minutes, so `auto` only takes it where records are streamed. Raises
     NotSupported when the route, or every route, is closed.
     """
-    found = candidates(asked, records)
+    routes = candidates(asked, records)
     if via not in get_args(Via):
         raise ConfigurationError(f"via is one of {', '.join(get_args(Via))}, not {via!r}.")
     if via != "auto":
-        wanted = next((one for one in found if one.route == via), None)
-        if wanted is None:
+        candidate = next((candidate for candidate in routes if candidate.route == via), None)
+        if candidate is None:
             raise NotSupported("What is searched for is read by Zoho's search alone.")
-        if wanted.hindrance:
-            raise NotSupported(wanted.hindrance)
-        return wanted
-    open_ones = [one for one in found if one.is_open and (is_streamed or one.route != "bulk")]
-    if not open_ones:
-        raise NotSupported(found[0].hindrance)
-    return min(open_ones, key=lambda one: (one.cost.credits, one.cost.heavy, one.cost.requests))
+        if candidate.unsupported:
+            raise NotSupported(candidate.unsupported)
+        return candidate
+    possible = [
+        candidate
+        for candidate in routes
+        if candidate.is_open and (is_streamed or candidate.route != "bulk")
+    ]
+    if not possible:
+        raise NotSupported(routes[0].unsupported)
+    return min(possible, key=_price)
+
+
+def _price(candidate: Candidate) -> tuple[int, int, int]:
+    return candidate.cost.credits, candidate.cost.heavy, candidate.cost.requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +145,12 @@ class Explanation:
 
     def __str__(self) -> str:
         lines = [f"{_counted(self.records, 'record')} of {self.module}:"]
-        for one in self.candidates:
-            cost = one.cost
-            mark = "->" if one.route == self.route else "  "
-            why = one.hindrance or one.difference
+        for candidate in self.candidates:
+            cost = candidate.cost
+            mark = "->" if candidate.route == self.route else "  "
+            why = candidate.unsupported or candidate.difference
             lines.append(
-                f"{mark} {one.route:4}  {_counted(cost.requests, 'request')}, "
+                f"{mark} {candidate.route:4}  {_counted(cost.requests, 'request')}, "
                 f"{_counted(cost.credits, 'credit')}, {cost.heavy:,} heavy"
                 + (f". {why}" if why else "")
             )
@@ -167,7 +175,8 @@ def explained(asked: Compiled, via: Via, records: int, text: str) -> Explanation
     )
 
 
-def _said(check: Callable[[Compiled], None], asked: Compiled) -> str:
+def _unsupported(check: Callable[[Compiled], None], asked: Compiled) -> str:
+    """Return what a check raises NotSupported for; an empty string if it does not."""
     try:
         check(asked)
     except NotSupported as error:
@@ -175,10 +184,10 @@ def _said(check: Callable[[Compiled], None], asked: Compiled) -> str:
     return ""
 
 
-def coql_hindrance(asked: Compiled) -> None:
+def _check_coql(asked: Compiled) -> None:
     """Raise NotSupported when COQL cannot read what is asked for."""
-    for one in batches.split(asked):
-        coql.check(one.where, one.limits)
+    for batch in batches.split(asked):
+        coql.check(batch.where, batch.limits)
     for column in asked.columns:
         if column.path.field.data_type in CHILD_TYPES:
             raise NotSupported(

@@ -24,7 +24,7 @@ SEARCH = RecordSearch.search.operation  # type: ignore[attr-defined]
 COUNT = RecordSearch.count.operation  # type: ignore[attr-defined]
 
 
-def hindrance(asked: Compiled) -> None:
+def check(asked: Compiled) -> None:
     """Raise NotSupported when a search cannot read what is asked for."""
     for column in asked.columns:
         if "." in column.path.text or column.path.field.data_type in UNLISTED_TYPES:

@@ -131,11 +131,11 @@ class Source:
     def __init__(
         self,
         session: Session | None,
-        awaited: Callable[[], AsyncPerforms],
+        open_async: Callable[[], AsyncPerforms],
         options: Options,
     ) -> None:
         self._session = session
-        self._awaited = awaited
+        self._open_async = open_async
         self.options = options
 
     @property
@@ -145,7 +145,7 @@ class Source:
 
     @property
     def _planner(self) -> Planner:
-        return (self._session or self._awaited()).planner
+        return (self._session or self._open_async()).planner
 
     def _blocking_session(self) -> Session:
         if self._session is None:
@@ -154,8 +154,8 @@ class Source:
             )
         return self._session
 
-    async def _awaited_session(self) -> AsyncPerforms:
-        return self._awaited()
+    async def _async_session(self) -> AsyncPerforms:
+        return self._open_async()
 
     def kept_fields(self, module: str) -> ModuleFields | None:
         """Return a module's fields if they are known already."""
@@ -220,7 +220,7 @@ class Source:
             plan.close()
 
     async def _awaiting(self, plan: Plan[Any]) -> AsyncIterator[Sequence[Any] | _Result]:
-        session = await self._awaited_session()
+        session = await self._async_session()
         try:
             step = next(plan)
             while True:

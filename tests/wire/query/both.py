@@ -96,7 +96,7 @@ def both_sides() -> Iterator[Both]:
 
 def _answer(ask: Ask, leads: Any) -> Any:
     try:
-        return _plain(_awaited(ask(leads)))
+        return _plain(_finished(ask(leads)))
     except (FieldError, ConfigurationError):
         return "what is wrong with a name or a value"
     except Exception as error:
@@ -104,7 +104,7 @@ def _answer(ask: Ask, leads: Any) -> Any:
         return type(error).__name__
 
 
-def _awaited(value: Any) -> Any:
+def _finished(value: Any) -> Any:
     if not isinstance(value, Coroutine):
         return value
 

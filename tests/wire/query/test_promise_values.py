@@ -199,7 +199,7 @@ async def _ain_bulk(leads: Any) -> Any:
     return await leads.ain_bulk([await _pk(leads), 1])
 
 
-AWAITED: dict[str, Ask] = {
+ASYNCHRONOUS: dict[str, Ask] = {
     "async for": lambda leads: _all(some(leads)),
     "async for gives the same objects again": _twice,
     "async for over a slice": lambda leads: _all(some(leads)[2:6]),
@@ -248,9 +248,9 @@ def test_numbers_are_those_of_django(promise: str, both: Both) -> None:
     assert ours == theirs
 
 
-@pytest.mark.parametrize("promise", AWAITED)
+@pytest.mark.parametrize("promise", ASYNCHRONOUS)
 def test_awaited_answers_are_those_of_django(promise: str, both: Both) -> None:
-    ours, theirs = both.answers(AWAITED[promise])
+    ours, theirs = both.answers(ASYNCHRONOUS[promise])
     assert ours == theirs
 
 

@@ -72,7 +72,7 @@ BLOCKING: dict[str, tuple[Ask, int]] = {
     "none": (lambda leads, ids: leads.none().count() == 0, 0),
 }
 
-AWAITED: dict[str, tuple[Callable[[Any, list[str]], Awaitable[Any]], int]] = {
+ASYNCHRONOUS: dict[str, tuple[Callable[[Any, list[str]], Awaitable[Any]], int]] = {
     "aget by id": (lambda leads, ids: leads.aget(id=ids[7]), 1),
     "aget by other conditions": (lambda leads, ids: leads.aget(id__gt=ids[3], id__lt=ids[5]), 1),
     "afirst": (lambda leads, ids: leads.afirst(), 1),
@@ -113,19 +113,19 @@ def test_a_question_takes_so_many_requests(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("question", AWAITED)
+@pytest.mark.parametrize("question", ASYNCHRONOUS)
 def test_an_awaited_question_takes_so_many_requests(
     kind: str, question: str, zcrm: ZCRMEmulator, ids: list[str]
 ) -> None:
-    ask, requests = AWAITED[question]
+    ask, requests = ASYNCHRONOUS[question]
 
-    async def awaited() -> Any:
+    async def answered() -> Any:
         leads = leads_of(zcrm.client().aio, kind)
         await leads.afirst()
         zcrm.forget_requests()
         return await ask(leads, ids)
 
-    assert asyncio.run(awaited())
+    assert asyncio.run(answered())
     assert len(zcrm.requests) == requests
 
 

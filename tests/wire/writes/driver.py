@@ -1,4 +1,4 @@
-"""Writes by the blocking method of a record set, and by the awaited one."""
+"""Writes by the blocking method of a record set, and by the asynchronous one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def blocking(records: Any, method: str, *args: Any, **given: Any) -> Any:
     return getattr(records, method)(*args, **given)
 
 
-def awaited(records: Any, method: str, *args: Any, **given: Any) -> Any:
+def asynchronous(records: Any, method: str, *args: Any, **given: Any) -> Any:
     """Call and await the same method's async version."""
 
     async def call() -> Any:
@@ -25,7 +25,7 @@ def awaited(records: Any, method: str, *args: Any, **given: Any) -> Any:
     return asyncio.run(call())
 
 
-both = pytest.mark.parametrize("write", [blocking, awaited])
+both = pytest.mark.parametrize("write", [blocking, asynchronous])
 
 
 def rows(count: int, **more: Any) -> list[Record]:

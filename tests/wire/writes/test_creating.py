@@ -12,7 +12,7 @@ from django_zcrm.zoho.errors import ConfigurationError, Forbidden, Invalid, Limi
 from django_zcrm.zoho.query import RecordSet
 from django_zcrm.zoho.query.exporting import Progress
 from django_zcrm.zoho.results import PartialFailure, Record
-from tests.wire.writes.driver import asked, awaited, both, names, rows
+from tests.wire.writes.driver import asked, asynchronous, both, names, rows
 
 Leads = RecordSet[Record]
 CREATE = "POST /crm/v8/Leads"
@@ -183,7 +183,7 @@ def test_an_asynchronous_record_set_writes_only_when_awaited(
     write: Any, zcrm: ZCRMEmulator
 ) -> None:
     leads = zcrm.client().aio.objects("Leads")
-    if write is awaited:
+    if write is asynchronous:
         result = write(leads, "bulk_create", rows(3))
         assert int(write(result, "retry_failed")) == 3
     else:
