@@ -21,7 +21,6 @@ INERT = (
     "/crm/{version}/settings/automation/cadences",
     "/crm/{version}/settings/automation/tasks",
     "/crm/{version}/settings/automation/webhook",
-    "/crm/{version}/settings/data_sharing",
     "/crm/{version}/settings/webforms",
     "/crm/{version}/settings/wizards",
     "/crm/{version}/signals",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .api import Api
+from .api import SCOPES, Api
 
 SHARING = "settings/data_sharing"
 
@@ -26,11 +26,11 @@ def test_modules_are_shared_by_default(v8: Api) -> None:
         rows = v8.get(SHARING).json["data_sharing"]
         return {row["module"]["api_name"]: row["share_type"] for row in rows}
 
-    assert shares()["Leads"] == "private"
-    leads = v8.org.metadata.modules["Leads"].id
-    change = {"module": {"id": leads}, "share_type": "public"}
-    assert v8.put(SHARING, {"data_sharing": [change]}).status_code == 200
     assert shares()["Leads"] == "public"
+    leads = v8.org.metadata.modules["Leads"].id
+    change = {"module": {"id": leads}, "share_type": "private"}
+    assert v8.put(SHARING, {"data_sharing": [change]}).status_code == 200
+    assert shares()["Leads"] == "private"
     wrong = v8.put(SHARING, {"data_sharing": [change | {"share_type": "some"}]})
     assert wrong.json["data_sharing"][0]["code"] == "INVALID_DATA"
     missing = v8.put(SHARING, {"data_sharing": [{"share_type": "public"}]})
@@ -159,3 +159,117 @@ def test_where_a_group_is_used(v8: Api) -> None:
 def test_askings_for_members_that_do_not_fit(v8: Api, asked: Any) -> None:
     answer = v8.post(f"{GROUPS}/actions/get_assigned", {"get_assigned": asked})
     assert answer.status_code == 400
+
+
+@pytest.fixture
+def people(v8: Api) -> dict[str, Item]:
+    """A chief, a manager and a seller with a lead of each, in a module that is private."""
+    found: dict[str, Item] = {}
+    for user in v8.org.users.values():
+        if user.status == "active" and user.confirmed:
+            role = v8.org.roles[user.role_id]["name"]
+            name = role if role not in found else f"Other {role}"
+            lead = v8.create("Leads", Last_Name="Shared", City=name, Owner={"id": user.id})
+            found[name] = {"id": user.id, "email": user.email, "lead": lead, "role": user.role_id}
+    share(v8, "private")
+    return found
+
+
+def share(api: Api, share_type: str) -> None:
+    leads = {"id": api.org.metadata.modules["Leads"].id}
+    change = {"module": leads, "share_type": share_type}
+    assert api.put(SHARING, {"data_sharing": [change]}).status_code == 200
+
+
+def seen(api: Api, person: Item) -> set[str]:
+    """Whose leads a person sees: by list, by query, and each by its id."""
+    api.caller.connect(SCOPES, email=person["email"])
+    rows = api.rows("Leads", fields="City,Last_Name", per_page=200)
+    listed = {row["City"] for row in rows if row["Last_Name"] == "Shared"}
+    text = "select City from Leads where Last_Name = 'Shared'"
+    answer = api.post("coql", {"select_query": text})
+    queried = {row["City"] for row in answer.json["data"]} if answer.json else set()
+    assert queried == listed
+    ids = [row["id"] for row in rows]
+    assert all(api.get(f"Leads/{lead}").status_code == 200 for lead in ids[:3])
+    return listed
+
+
+CHIEF, MANAGER, SELLER, OTHER = (
+    "CEO",
+    "Sales Manager",
+    "Sales Representative",
+    "Other Sales Representative",
+)
+
+
+def rule(api: Api, **values: Any) -> str:
+    """Share Leads by a rule and return its id."""
+    for old in list(api.org.settings.items("sharing_rules")):
+        del api.org.settings.items("sharing_rules")[old]
+    made = {"name": "r", "type": "Record_Owner_Based", "permission_type": "read", **values}
+    answer = api.post(f"{SHARING}/rules", {"sharing_rules": [made]}, module="Leads")
+    assert answer.status_code == 201, answer.text
+    return str(answer.json["sharing_rules"][0]["details"]["id"])
+
+
+def test_records_of_a_private_module_are_for_owners_and_those_above(
+    v8: Api, people: dict[str, Item]
+) -> None:
+    v8.org.settings.items("sharing_rules").clear()
+    assert seen(v8, people[CHIEF]) == {CHIEF, MANAGER, SELLER, OTHER}
+    assert seen(v8, people[MANAGER]) == {MANAGER, SELLER, OTHER}
+    assert seen(v8, people[SELLER]) == {SELLER}
+    hidden = people[OTHER]["lead"]
+    assert v8.get(f"Leads/{hidden}").status_code == 204
+    assert v8.put("Leads", {"data": [{"id": hidden, "City": "x"}]}).status_code == 400
+    assert v8.delete("Leads", ids=hidden).json["data"][0]["code"] == "INVALID_DATA"
+    share_type = "public_read_only"
+    v8.caller.connect(SCOPES)
+    share(v8, share_type)
+    assert seen(v8, people[SELLER]) == {CHIEF, MANAGER, SELLER, OTHER}
+    (refused,) = v8.put("Leads", {"data": [{"id": hidden, "City": "x"}]}).json["data"]
+    assert (refused["code"], refused["details"]["action"]) == ("NO_PERMISSION", "update")
+    assert v8.delete("Leads", ids=hidden).json["data"][0]["code"] == "NO_PERMISSION"
+    assert v8.put(f"Leads/{people[SELLER]['lead']}", {"data": [{"State": "x"}]}).status_code == 200
+
+
+def test_a_rule_shares_what_some_own_with_others(v8: Api, people: dict[str, Item]) -> None:
+    managers = {"type": "roles", "resource": {"id": people[MANAGER]["role"]}}
+    sellers = {"type": "roles", "resource": {"id": people[SELLER]["role"]}}
+    rule_id = rule(v8, shared_from=managers, shared_to=sellers, permission_type="read_write")
+    assert seen(v8, people[SELLER]) == {SELLER, MANAGER}
+    theirs = people[MANAGER]["lead"]
+    assert v8.put(f"Leads/{theirs}", {"data": [{"State": "x"}]}).status_code == 200
+    assert v8.delete(f"Leads/{theirs}").json["data"][0]["code"] == "NO_PERMISSION"
+
+    v8.caller.connect(SCOPES)
+    v8.delete(f"{SHARING}/rules/{rule_id}/actions/activate", module="Leads")
+    assert seen(v8, people[SELLER]) == {SELLER}
+
+
+def test_a_rule_shares_what_meets_its_criteria(v8: Api, people: dict[str, Item]) -> None:
+    criteria = {"field": {"api_name": "City"}, "comparator": "equal", "value": CHIEF}
+    group = {"name": "g", "sources": [{"type": "users", "source": {"id": people[OTHER]["id"]}}]}
+    made = v8.post(GROUPS, {"user_groups": [group]}).json["user_groups"][0]["details"]["id"]
+    party = {"type": "groups", "resource": {"id": made}}
+    rule(
+        v8,
+        type="Criteria_Based",
+        criteria=criteria,
+        shared_from={"type": "all_users"},
+        shared_to=party,
+        superiors_allowed=True,
+    )
+    assert seen(v8, people[OTHER]) == {OTHER, CHIEF}
+    assert seen(v8, people[SELLER]) == {SELLER}
+    assert CHIEF in seen(v8, people[MANAGER])
+
+
+def test_a_record_is_shared_with_a_role(v8: Api, people: dict[str, Item]) -> None:
+    v8.org.settings.items("sharing_rules").clear()
+    role = {"id": people[SELLER]["role"], "type": "roles"}
+    shared = {"share": [{"shared_with": role, "permission": "read_only"}]}
+    answer = v8.post(f"Leads/{people[CHIEF]['lead']}/actions/share", shared)
+    assert answer.json["share"][0]["code"] == "SUCCESS", answer.text
+    assert seen(v8, people[SELLER]) == {SELLER, CHIEF}

@@ -174,7 +174,7 @@ def related_page(
     rows = sorted(
         (
             record
-            for record in visible(org, request, members)
+            for record in visible(org, request, far, members)
             if (since is None or record["Modified_Time"] > since)
             and (not ids or record["id"] in ids)
         ),

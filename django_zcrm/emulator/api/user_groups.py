@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 
 from django_zcrm.emulator.core.errors import invalid_data
 from django_zcrm.emulator.core.request import Request
@@ -24,6 +23,7 @@ from django_zcrm.emulator.engine.settings.value_types import (
     one_of,
     shape,
 )
+from django_zcrm.emulator.engine.sharing import members
 from django_zcrm.emulator.engine.values import JSONPath
 from django_zcrm.emulator.state.organisation import Organisation, User
 from django_zcrm.emulator.state.settings import Item
@@ -133,38 +133,6 @@ USER_GROUPS = collection(
 )
 _READ = USER_GROUPS.scope_of("GET")
 _VERSIONS = USER_GROUPS.versions_of("GET")
-
-
-def members(org: Organisation, group: Item) -> list[User]:
-    """Return the users of a group from all its sources, including other groups."""
-    results: dict[str, User] = {}
-    items = org.settings.items("user_groups")
-    waiting, seen = [group["id"]], {group["id"]}
-    while waiting:
-        for source in items[waiting.pop(0)]["sources"] or ():
-            results.update((person.id, person) for person in _people(org, source))
-            inner = source["source"]["id"]
-            if source["type"] == "groups" and inner in items and inner not in seen:
-                seen.add(inner)
-                waiting.append(inner)
-    return list(results.values())
-
-
-def _people(org: Organisation, source: Item) -> Iterable[User]:
-    """Return the users of a source that is not a group."""
-    thing_id = source["source"]["id"]
-    if source["type"] == "users" and thing_id in org.users:
-        yield org.users[thing_id]
-    elif source["type"] == "roles":
-        roles = {thing_id}
-        if source["subordinates"]:
-            for role in org.roles.values():
-                if role["reporting_to"] and role["reporting_to"]["id"] in roles:
-                    roles.add(role["id"])
-        yield from (person for person in org.users.values() if person.role_id in roles)
-    elif source["type"] == "territories":
-        for user_id in org.settings.items("territory_users", thing_id):
-            yield org.users[user_id]
 
 
 def _group(org: Organisation, request: Request, group: str) -> Item:

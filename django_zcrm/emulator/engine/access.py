@@ -67,7 +67,7 @@ def find_record(
         record = table.get(id)
     else:
         raise bad_path_id(request, index)
-    return None if record is not None and is_hidden(org, request, record) else record
+    return None if record is not None and is_hidden(org, request, module, record) else record
 
 
 def existing_record(

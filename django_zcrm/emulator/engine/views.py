@@ -107,7 +107,7 @@ def filtered(
         tests.extend(view_tests(org, request, module, view))
     if module.api_name == "Events":
         tests.extend(_between(org, request))
-    rows = visible(org, request, rows)
+    rows = visible(org, request, module, rows)
     if not tests:
         return rows
     return (record for record in rows if all(test(record) for test in tests))

@@ -265,7 +265,7 @@ def _rows(resolver: FieldResolver, query: Item, after: str | None) -> Iterator[R
 
     table = org.records.table(module.api_name)
     rows = ranges.rows_by_id(table, module, range_of, times, to_the_end=True)
-    return filter(joined("and", tests), visible(org, resolver.request, rows))
+    return filter(joined("and", tests), visible(org, resolver.request, module, rows))
 
 
 def _view(module: Module, view_id: Any) -> CustomView:

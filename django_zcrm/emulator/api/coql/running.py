@@ -231,7 +231,7 @@ def _test(
     ):
         # Converted leads are hidden everywhere unless asked for.
         tests.append(lambda record: not record.get("Converted__s"))
-    shown = visibility_test(org, request)
+    shown = visibility_test(org, request, module)
     if shown is not None:
         tests.append(shown)
     return joined("and", tests)

@@ -11,6 +11,7 @@ from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.response import JsonResponse, Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import dialect
+from django_zcrm.emulator.engine import visibility
 from django_zcrm.emulator.engine.access import (
     asked_ids,
     external_field,
@@ -90,10 +91,11 @@ def delete_by_ids(org: Organisation, request: Request, module: Module) -> Respon
 def _delete_one(
     org: Organisation, request: Request, module: Module, id: str, record: Record | None
 ) -> dict[str, Any]:
-    if record is None:
+    if record is None or visibility.is_hidden(org, request, module, record):
         message = "record not deleted" if is_id(id) else "the id given seems to be invalid"
         return Problem("INVALID_DATA", message, details={"id": id}).body
     try:
+        visibility.require(org, request, module, record, "delete")
         record_locks.guard(org, request, module, record, "delete")
     except Problem as problem:
         return problem.body

@@ -119,7 +119,7 @@ def _check_searchable(request: Request, module: Module) -> None:
 def _visible(
     org: Organisation, request: Request, module: Module, rows: Iterable[Record]
 ) -> Iterable[Record]:
-    rows, test = visible(org, request, rows), converted_test(request, module)
+    rows, test = visible(org, request, module, rows), converted_test(request, module)
     return rows if test is None else filter(test, rows)
 
 

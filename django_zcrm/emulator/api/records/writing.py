@@ -8,7 +8,7 @@ from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.response import Response
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.core.versions import Dialect
-from django_zcrm.emulator.engine import automation, saving, validation
+from django_zcrm.emulator.engine import automation, saving, validation, visibility
 from django_zcrm.emulator.engine.access import (
     ACTIVITIES,
     existing_record,
@@ -115,6 +115,7 @@ def update_item(
         raise Problem(
             "CONVERTED_RECORD", "the record is converted already", details={"id": record["id"]}
         )
+    visibility.require(org, request, module, record, "update")
     record_locks.guard(org, request, module, record, "update", item)
     validated = validation.check(org, module, item, path, record, request.user)
     blueprint.guard(module, record, validated, path)
@@ -136,7 +137,7 @@ def _named(
     else:
         record_id = validation.id_of(item, path)
         record, child = table.get(record_id), path.child("id")
-    if record is None:
+    if record is None or visibility.is_hidden(org, request, module, record):
         raise child.unknown_id()
     return record
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django_zcrm.emulator.api.user_groups import USER_GROUPS, members
+from django_zcrm.emulator.api.user_groups import USER_GROUPS
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.routing import Routes
 from django_zcrm.emulator.engine.access import bad_path_id
 from django_zcrm.emulator.engine.settings.rendering import page_of, show
+from django_zcrm.emulator.engine.sharing import members
 from django_zcrm.emulator.state.organisation import Organisation
 from django_zcrm.emulator.state.settings import Item
 
