@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..models import OutboxItem
+from ..models import OutboxItem, RecordState
 from ..work import Work
 from .outcomes import State, end, save
 
@@ -22,6 +22,7 @@ def duplicates(work: Work, items: Iterable[OutboxItem]) -> tuple[Items, Items]:
     column = next(one for one in work.target.columns if one.zoho_name == options.match_on)
     values = {item.match_value for item in items if item.match_value}
     rows = work.target.rows(work.connection).exclude(zoho_id=None)
+    rows = rows.exclude(zoho_state=RecordState.DELETED)
     taken = {
         str(value): str(key)
         for key, value in rows.filter(**{f"{column.attribute}__in": values}).values_list(

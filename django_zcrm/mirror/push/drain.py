@@ -17,12 +17,13 @@ from django.db.models import F
 from django.utils import timezone
 
 from ...conf import get_settings
+from ...exceptions import Forbidden, Invalid, NotFound, ZCRMError
 from ..models import OutboxItem
 from ..planning.folding import Folded, folded
 from ..work import Work
 from .conflicts import guarded
 from .creations import duplicates
-from .outcomes import Drained, State, end, save, settle
+from .outcomes import MAX_WAIT, Drained, State, end, save, settle
 from .reading import BATCH
 from .references import resolve
 from .sending import Sent, send
@@ -43,9 +44,9 @@ ORDER = ("delete", "update", "upsert", "create")
 def drain(work: Work) -> Drained:
     """Send the changes of a module that are due, and return what came of them.
 
-    A refused change keeps no other from being sent. Raises what would meet every one, such as that
-    Zoho cannot be reached or that the consent was withdrawn, after noting that the changes stay;
-    and LeaseLost.
+    A refused change keeps no other from being sent. What Zoho lets nobody write waits, and can be
+    read. Raises what would meet reading as well, such as that Zoho cannot be reached or that the
+    consent was withdrawn, after noting that the changes stay; and LeaseLost.
     """
     drained = Drained()
     options = work.target.options
@@ -67,9 +68,12 @@ def _items(work: Work) -> Any:
 
 def _found_sending(work: Work) -> None:
     """Take what a worker left while it was sending for unsure: the lease is ours, so it is gone."""
+    sending = _items(work).filter(state=State.SENDING)
+    if not sending.exists():
+        return
     settled = timezone.now() + timedelta(seconds=get_settings().mirror.settle)
     with work.commit():
-        _items(work).filter(state=State.SENDING).update(
+        sending.update(
             state=State.UNSURE, due=settled, error="The worker ended while it was being sent."
         )
 
@@ -125,6 +129,9 @@ def _turn(work: Work, objects: Sequence[list[OutboxItem]], drained: Drained) -> 
             if sent is not None:
                 drained.lost = drained.lost + 1 if sent.lost else 0
                 error = sent.stop or (sent.lost if drained.lost >= MAX_LOST else None)
+                if isinstance(error, Forbidden | NotFound | Invalid):
+                    _put_off(work, error)
+                    return
                 if error is not None:
                     raise error
 
@@ -201,6 +208,13 @@ def _send(work: Work, operation: str, items: list[OutboxItem]) -> Sent | None:
     sent = send(work, operation, ready)
     settle(work, ready, sent.answers)
     return sent
+
+
+def _put_off(work: Work, error: ZCRMError) -> None:
+    """Let all changes wait that would be refused as well: until somebody grants what is missing."""
+    later = timezone.now() + timedelta(seconds=MAX_WAIT)
+    with work.commit():
+        _items(work).due().exclude(state=State.UNSURE).update(due=later, error=str(error))
 
 
 def _forget(work: Work) -> None:

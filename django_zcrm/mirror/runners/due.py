@@ -20,6 +20,7 @@ from ..apply import Applied
 from ..leases import LeaseLost
 from ..models import MirrorState, Notice, OutboxItem
 from ..pull.cycle import pull
+from ..push.drain import drain
 from ..tenants import reset_moved
 from ..work import Work, taken
 from .outcome import Outcome, Turn, note_failure
@@ -101,6 +102,7 @@ def attempt(state: MirrorState) -> Outcome:
 
 def _do(work: Work) -> Applied:
     """Do all that is due for a mirror. Each part looks whether there is anything for it."""
+    drain(work)
     if work.state.due > timezone.now():
         return Applied()
     return pull(work)
