@@ -83,3 +83,87 @@ class RedisServer:
         """Kill it."""
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(10)
+
+
+class PostgreSQLServer:
+    """PostgreSQL with a folder of its own, owned by a user who is not root."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"postgres://zcrm@127.0.0.1:{self.port}/postgres"
+        self.user = owned_by("postgres", folder)
+        command = [program("initdb"), "--pgdata", str(folder / "data"), "--username", "zcrm"]
+        command += ["--auth", "trust", "--no-sync"]
+        run(command, folder, self.user)
+
+    def start(self) -> None:
+        """Start it."""
+        command = [program("postgres"), "-D", str(self.folder / "data"), "-p", str(self.port)]
+        for option in ("listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"):
+            command += ["-c", option]
+        self.process = begin(command, self.folder, self.user)
+        until(lambda: self._answers())
+
+    def _answers(self) -> bool:
+        asked = [program("pg_isready"), "--quiet", "--host", "127.0.0.1", "--port", str(self.port)]
+        return subprocess.run(asked, check=False).returncode == 0
+
+    def stop(self) -> None:
+        """End it at once; it recovers when it is started again."""
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(10)
+
+
+class MariaDBServer:
+    """MariaDB with a folder of its own, owned by a user who is not root."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"mysql://root@127.0.0.1:{self.port}/test"
+        self.user = owned_by("mysql", folder)
+        command = [program("mariadb-install-db"), "--no-defaults", f"--datadir={folder}/data"]
+        run([*command, "--auth-root-authentication-method=normal"], folder, self.user)
+
+    def start(self) -> None:
+        """Start it."""
+        command = [program("mariadbd"), "--no-defaults", f"--datadir={self.folder}/data"]
+        command += [f"--port={self.port}", f"--socket={self.folder}/socket", "--skip-grant-tables"]
+        command += ["--bind-address=127.0.0.1", "--character-set-server=utf8mb4"]
+        self.process = begin(command, self.folder, self.user)
+        until(lambda: is_listening(self.port))
+
+    def stop(self) -> None:
+        """Kill it."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(10)
+
+
+def owned_by(user: str, folder: Path) -> str | None:
+    """Give a folder to a user, if this is root, as whom these servers do not run; return them."""
+    if os.getuid():
+        return None
+    shutil.chown(folder, user)
+    return user
+
+
+def run(command: list[str], folder: Path, user: str | None) -> None:
+    """Run a program to its end."""
+    subprocess.run(
+        command, cwd=folder, user=user, group=user, check=True, stdout=subprocess.DEVNULL
+    )
+
+
+def begin(command: list[str], folder: Path, user: str | None) -> subprocess.Popen[bytes]:
+    """Start a program."""
+    with (folder / "log").open("ab") as log:
+        return subprocess.Popen(command, cwd=folder, user=user, group=user, stdout=log, stderr=log)
+
+
+SERVERS: dict[str, type[RedisServer | PostgreSQLServer | MariaDBServer]] = {
+    "sqlite": RedisServer,
+    "postgresql": PostgreSQLServer,
+    "mysql": MariaDBServer,
+}
+"""The server that a run of tests stops, by its own database: SQLite has none, and Redis a turn."""
