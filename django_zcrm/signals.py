@@ -7,6 +7,10 @@ from django.dispatch import Signal
 connected = Signal()
 """A grant was stored: `connection`, and `created` when the row is new."""
 
+disconnecting = Signal()
+"""A connection is about to be revoked: `connection`, whose tokens still work, so that a receiver
+can put away at Zoho what it leaves there. Revoking may fail yet."""
+
 disconnected = Signal()
 """A connection was ended by the site or its user: `connection`."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.apps import apps
 from django.urls import path
 
 from . import views
@@ -16,3 +17,8 @@ urlpatterns = [
     path("disconnect/", guarded(views.disconnect), name="disconnect"),
     path("grant-token/", guarded(views.grant_token), name="grant_token"),
 ]
+
+if apps.is_installed("django_zcrm.mirror"):
+    from .mirror.notifications.receiver import notify
+
+    urlpatterns.append(path("notify/", guarded(notify), name="notify"))

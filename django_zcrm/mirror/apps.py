@@ -15,9 +15,12 @@ class MirrorConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Have what is deleted noted for Zoho, and connections that change hands followed."""
+        """Take part: in what is saved and deleted, in what becomes of connections and of keys."""
+        from ..tokens.columns import SECRETS
         from . import receivers  # models have to be loaded first
+        from .models import Channel
         from .push import capture
 
+        SECRETS[Channel] = ("encrypted_token",)
         capture.connect()
         receivers.connect()

@@ -12,9 +12,9 @@ from ..models import Connection
 from ..zoho.pauses import pause
 from .apply import Applied
 from .models import MirrorModel, MirrorState
-from .models.state import MirrorStateQuerySet
 from .options import options_of
 from .runners.due import attempt
+from .runners.states import add_states
 from .status import MirrorStatus, statuses
 
 BESIDE_ANOTHER = 0.5
@@ -33,10 +33,11 @@ class Mirror:
     @property
     def state(self) -> MirrorState:
         """Its row, made when there is none."""
-        state, _ = MirrorState.objects.select_related("connection").get_or_create(
-            connection=self.connection, module=self.module
-        )
-        return state
+        states = MirrorState.objects.select_related("connection")
+        mine = states.filter(connection=self.connection, module=self.module)
+        if not mine.exists():
+            add_states(self.module, [self.connection.pk])
+        return mine.get()
 
     def status(self, *, with_rows: bool = True) -> MirrorStatus:
         """Return how it does, without asking Zoho; without its rows' counts if not `with_rows`."""
@@ -55,7 +56,14 @@ class Mirror:
 
         Waits and raises as `sync` does.
         """
-        self._row().ask_backfill()
+        self._set(
+            phase=MirrorState.Phase.BACKFILL,
+            synced_until=None,
+            horizon=None,
+            cursor_time=None,
+            cursor_id="",
+            windows=[],
+        )
         return self.sync(watch)
 
     def reconcile(self, watch: Watch | None = None) -> int:
@@ -63,23 +71,23 @@ class Mirror:
 
         Waits and raises as `sync` does.
         """
-        self._row().ask_reconcile()
+        self._set(reconciled_at=None, reconciliation={})
         self._until(lambda state: state.reconciled_at is not None, watch)
         return self.state.drift or 0
 
     def pause(self) -> None:
         """Let it rest until `resume()`."""
-        self._row().pause()
+        self._set(is_paused=True)
 
     def resume(self) -> None:
         """Let it go on, at once."""
-        self._row().resume()
+        self._set(is_paused=False, due=timezone.now())
 
-    def _row(self) -> MirrorStateQuerySet:
-        return MirrorState.objects.filter(pk=self.state.pk)
+    def _set(self, **columns: object) -> None:
+        MirrorState.objects.filter(pk=self.state.pk).update(**columns)
 
     def _until(self, is_reached: Callable[[MirrorState], bool], watch: Watch | None) -> Applied:
-        self._row().ask_sync()
+        self._set(due=timezone.now())
         written = Applied()
         while True:
             outcome = attempt(self._checked())
@@ -96,7 +104,7 @@ class Mirror:
                 time.sleep(BESIDE_ANOTHER)
             elif wait > 0:  # for a job of Zoho's
                 pause(wait)
-                self._row().ask_sync()
+                self._set(due=timezone.now())
 
     def _checked(self) -> MirrorState:
         """Return its row. Raises what keeps it from working."""

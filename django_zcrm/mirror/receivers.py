@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models.signals import post_save
 
 from ..models import Connection, ConnectionHistory
-from ..signals import connection_changed
+from ..signals import connection_changed, disconnected, disconnecting
 from . import tenants
 from .models import MirrorState
 
@@ -18,6 +18,8 @@ def connect() -> None:
     """Connect the receivers; safe to call twice."""
     post_save.connect(_note, ConnectionHistory, dispatch_uid="zcrm.mirror.note")
     connection_changed.connect(_follow, dispatch_uid="zcrm.mirror.follow")
+    disconnecting.connect(_close, dispatch_uid="zcrm.mirror.close")
+    disconnected.connect(_forget, dispatch_uid="zcrm.mirror.forget")
 
 
 def _note(instance: ConnectionHistory, **kwargs: Any) -> None:
@@ -34,3 +36,14 @@ def _follow(connection: Connection, entry: ConnectionHistory, **kwargs: Any) -> 
         tenants.forget_channel(connection)
         tenants.reset_moved(connection)
     tenants.wake(connection)
+
+
+def _close(connection: Connection, **kwargs: Any) -> None:
+    """Have Zoho notify no longer, as long as the tokens work."""
+    from .notifications.channels import close  # which few processes need
+
+    close(connection)
+
+
+def _forget(connection: Connection, **kwargs: Any) -> None:
+    tenants.forget_channel(connection)

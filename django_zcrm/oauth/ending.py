@@ -13,7 +13,7 @@ from ..models import Connection, ConnectionHistory, Revocation
 from ..models.history import record
 from ..models.writing import writing
 from ..policy import Action, require
-from ..signals import disconnected
+from ..signals import disconnected, disconnecting
 from ..tokens import OAuthTokens, token_store
 from ..tokens.agreement import raise_for_server
 from ..transport import transport
@@ -63,6 +63,7 @@ def delete(connection: Connection, *, revoke: bool = True) -> None:
 @sensitive_variables()
 def _revoke(connection: Connection) -> Secret:
     """Revoke the grant at Zoho; return its token, if there was one. Raises what goes wrong."""
+    disconnecting.send_robust(Connection, connection=connection)
     tokens = token_store().get_oauth_tokens(connection)
     if token := tokens.refresh_token or tokens.access_token:
         client = accounts_client(connection.data_center, connection.hosts().accounts)

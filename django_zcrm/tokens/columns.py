@@ -10,11 +10,11 @@ from ..models import Connection, Revocation
 from ..zoho.secret import Secret
 
 ACCESS_TOKEN, REFRESH_TOKEN = "encrypted_access_token", "encrypted_refresh_token"
-SECRETS: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
-    (Connection, (ACCESS_TOKEN, REFRESH_TOKEN)),
-    (Revocation, ("encrypted_token",)),
-)
-"""Every column that holds a ciphertext."""
+SECRETS: dict[type[models.Model], tuple[str, ...]] = {
+    Connection: (ACCESS_TOKEN, REFRESH_TOKEN),
+    Revocation: ("encrypted_token",),
+}
+"""Every column that holds a ciphertext; an app of its own adds those of its models."""
 
 BINDS = ("zcrm", "0005_bind_ciphertexts")
 """The migration that bound the ciphertexts of older releases."""

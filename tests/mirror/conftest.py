@@ -9,6 +9,7 @@ import pytest
 
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from tests.mirror.clock import Clock
 from tests.mirror.processes import Processes
 
 
@@ -24,3 +25,9 @@ def processes(tmp_path: Path, transactional_db: None) -> Iterator[Processes]:
     made = Processes(tmp_path)
     yield made
     made.end()
+
+
+@pytest.fixture
+def clock(zcrm_emulator: SiteEmulator, monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clocks of the site and of Zoho."""
+    return Clock(zcrm_emulator, monkeypatch)

@@ -28,7 +28,7 @@ class Command(ZCRMCommand):
     def handle(self, *args: Any, database: str, **options: Any) -> None:
         """Re-encrypt and print the counts. Raises CommandError if some tokens could not be read."""
         lost = done = 0
-        for model, columns in SECRETS:
+        for model, columns in SECRETS.items():
             for row in model._default_manager.using(database).order_by("pk").iterator():
                 try:
                     rotated = [rotate_secret(row, column) for column in columns]

@@ -12,14 +12,25 @@ from ...models import Connection
 
 
 class Channel(models.Model):
-    """A notification channel of a connection. The token that Zoho sends back is encrypted."""
+    """A notification channel of a connection. The token that Zoho sends back is encrypted.
+
+    `events` are those that it watches; `subscribed` what the project wants besides its mirrored
+    modules; `refused` the events that Zoho does not take, with the reason. It is not open yet
+    without `expires_at`.
+    """
 
     connection = models.OneToOneField(
         Connection, verbose_name=_("connection"), on_delete=models.CASCADE, related_name="channel"
     )
     channel_id = models.CharField(_("channel id"), max_length=20, unique=True)
     events: models.JSONField[Any, Any] = models.JSONField(_("events"), default=list)
-    notify_url = models.CharField(_("notify URL"), max_length=500)
+    subscribed: models.JSONField[Any, Any] = models.JSONField(
+        _("subscribed by the project"), default=list, blank=True
+    )
+    refused: models.JSONField[Any, Any] = models.JSONField(
+        _("refused by Zoho"), default=dict, blank=True
+    )
+    notify_url = models.CharField(_("notify URL"), max_length=500, blank=True, default="")
     encrypted_token = models.TextField(editable=False, blank=True, default="")
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     renew_at = models.DateTimeField(_("to be renewed"), default=timezone.now, db_index=True)
@@ -52,11 +63,14 @@ class Notice(models.Model):
     server_time = models.DateTimeField(_("Zoho's time"), null=True, blank=True)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     received_at = models.DateTimeField(_("received"), default=timezone.now, db_index=True)
-    done_at = models.DateTimeField(_("done"), null=True, blank=True, db_index=True)
+    done_at = models.DateTimeField(_("done"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("notice")
         verbose_name_plural = _("notices")
+        indexes = (
+            models.Index(fields=["channel", "module", "done_at"], name="zcrm_notice_undone"),
+        )
 
     def __str__(self) -> str:
         return f"{self.module}.{self.operation}, {len(self.ids)}"

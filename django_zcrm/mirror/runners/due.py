@@ -19,8 +19,9 @@ from ...exceptions import ZCRMError
 from ..apply import Applied
 from ..leases import LeaseLost
 from ..models import MirrorState, Notice, OutboxItem
+from ..notifications.channels import due_channels, ensure_channels, renew
+from ..notifications.notices import read_notices
 from ..pull.cycle import pull
-from ..push.drain import drain
 from ..tenants import reset_moved
 from ..work import Work, taken
 from .outcome import Outcome, Turn, note_failure
@@ -36,9 +37,20 @@ def run_due(limit: int | None = None) -> int:
     mirror is noted in its state and does not keep the others from theirs. Raises ConfigurationError
     for settings or models that are wrong, and what the database raises.
     """
+    look_around()
+    return sum(run(state) for state in due_states()[:limit])
+
+
+def look_around() -> None:
+    """Make the mirrors and channels that are wanted now, and see to those that need it.
+
+    Raises ConfigurationError for settings or models that are wrong.
+    """
     ensure_states()
     reset_moved()
-    return sum(run(state) for state in due_states()[:limit])
+    ensure_channels()
+    for channel in due_channels():
+        renew(channel)
 
 
 def due_states() -> list[MirrorState]:
@@ -102,7 +114,7 @@ def attempt(state: MirrorState) -> Outcome:
 
 def _do(work: Work) -> Applied:
     """Do all that is due for a mirror. Each part looks whether there is anything for it."""
-    drain(work)
-    if work.state.due > timezone.now():
-        return Applied()
-    return pull(work)
+    applied = read_notices(work)
+    if work.state.due <= timezone.now():
+        applied.add(pull(work))
+    return applied

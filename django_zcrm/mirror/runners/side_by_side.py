@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 
-from .due import due_rows, run
-from .states import ensure_states
+from .due import due_rows, look_around, run
 
 STINT = 30.0
 """Seconds after which a worker leaves what is still due of a mirror to the next message."""
@@ -20,7 +19,7 @@ def due_mirrors() -> list[tuple[int, str]]:
 
     Raises ConfigurationError for settings or models that are wrong.
     """
-    ensure_states()
+    look_around()
     return list(due_rows().values_list("connection_id", "module"))
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from ...conf import get_settings
 from ...models import Connection, ConnectionQuerySet
 from ...models.names import SITE
-from ..models import MirrorState
+from ..models import Channel, MirrorState
 from ..options import mirrored_models, options_of
 
 BATCH = 500
@@ -31,9 +34,15 @@ def ensure_states() -> None:
         wanted = connections_of(options_of(model).connections)
         there = MirrorState.objects.filter(connection=OuterRef("pk"), module=module)
         missing = wanted.filter(~Exists(there)).values_list("pk", flat=True)
-        states = [MirrorState(connection_id=pk, module=module) for pk in missing]
-        if states:
-            MirrorState.objects.bulk_create(states, batch_size=BATCH, ignore_conflicts=True)
+        add_states(module, list(missing))
+
+
+def add_states(module: str, connections: Sequence[int]) -> None:
+    """Make the states of a module for connections, whose channels then watch it."""
+    states = [MirrorState(connection_id=pk, module=module) for pk in connections]
+    if states:
+        MirrorState.objects.bulk_create(states, batch_size=BATCH, ignore_conflicts=True)
+        Channel.objects.filter(connection__in=connections).update(renew_at=timezone.now())
 
 
 def connections_of(whose: str) -> ConnectionQuerySet:

@@ -12,9 +12,9 @@ from django.db.models import Min
 from django.utils import timezone
 
 from ..models import MirrorState
-from .due import attempt, due_states
+from .due import attempt, due_states, look_around
 from .outcome import Outcome
-from .states import connections_here, ensure_states
+from .states import connections_here
 from .stopping import Stop
 
 TICK = 1.0
@@ -41,7 +41,7 @@ def watch(report: Report, trouble: Callable[[DatabaseError | None], None]) -> No
         while not stop.is_asked():
             try:
                 if looked + NEW_STATES < time.monotonic():
-                    ensure_states()
+                    look_around()
                     looked = time.monotonic()
                 for state in due_states():
                     begun = time.monotonic()

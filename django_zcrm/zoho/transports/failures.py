@@ -18,39 +18,33 @@ from urllib3.exceptions import (
 from ..errors import TimedOut, TransportError, Unreachable
 
 
-def failure(error: object, operation: str) -> TransportError:
+def failure(error: object) -> TransportError:
     """Translate, without the library's text: it quotes URLs, which contain search criteria."""
-    error_class, message, sent = _meaning(error)
-    return error_class(message, operation=operation, sent=sent)
-
-
-def unsent(error: object, operation: str) -> TransportError:
-    """Translate an error before anything was sent."""
-    error_class, message, _ = _meaning(error)
-    return error_class(message, operation=operation, sent=False)
-
-
-def _meaning(error: object) -> tuple[type[TransportError], str, bool]:
-    """Return the class of error, the message, and whether the request may have been sent."""
     match error:
         case NewConnectionError():  # a ConnectTimeoutError, too; includes names that are not found
-            return Unreachable, "Zoho could not be reached", False
+            return unsent(Unreachable("Zoho could not be reached"))
         case ConnectTimeoutError():
-            return TimedOut, "Zoho could not be reached in time", False
+            return unsent(TimedOut("Zoho could not be reached in time"))
         case ReadTimeoutError():
-            return TimedOut, "Zoho did not answer in time", True
+            return TimedOut("Zoho did not answer in time")
         case ProxyError():
-            return Unreachable, "The proxy refused or could not be reached", False
+            return unsent(Unreachable("The proxy refused or could not be reached"))
         case SSLError() if isinstance(cause_of(error), ssl.SSLCertVerificationError):
-            return Unreachable, "The TLS certificate of Zoho's host could not be verified", False
+            return unsent(Unreachable("The TLS certificate of Zoho's host could not be verified"))
         case SSLError():
-            return Unreachable, "The TLS connection to Zoho broke", True
+            return Unreachable("The TLS connection to Zoho broke")
         case HTTPError() | OSError() if not isinstance(error, DecodeError | LocationValueError):
-            return Unreachable, "The connection to Zoho broke before the whole reply came", True
+            return Unreachable("The connection to Zoho broke before the whole reply came")
         case _:
-            return TransportError, f"The call failed on the way ({type(error).__name__})", True
+            return TransportError(f"The call failed on the way ({type(error).__name__})")
 
 
 def cause_of(error: object) -> object:
     """Return the exception that another one was made of: its first argument."""
     return next(iter(getattr(error, "args", ())), None)
+
+
+def unsent(error: TransportError) -> TransportError:
+    """Say of an error that the request was certainly not sent."""
+    error.sent = False
+    return error

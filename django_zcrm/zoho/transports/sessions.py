@@ -84,7 +84,6 @@ class SessionSender:
         headers: dict[str, str],
         body: Body,
         timeout: tuple[float, float],
-        operation: str,
     ) -> BaseHTTPResponse:
         """Send one request, and return the reply before its body is read.
 
@@ -95,7 +94,7 @@ class SessionSender:
         try:
             prepared.prepare(method=method, url=url, headers=merged, data=body)
         except (requests.RequestException, ValueError) as error:
-            raise unsent(error, operation) from None
+            raise unsent(_failure(error)) from None
         try:
             reply = session.send(
                 prepared,
@@ -106,7 +105,7 @@ class SessionSender:
                 verify=session.verify,
             )
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            raise _failure(error, operation) from None
+            raise _failure(error) from None
         # An adapter that stands in for a server may give no raw reply.
         if isinstance(reply.raw, BaseHTTPResponse):
             return reply.raw
@@ -118,17 +117,16 @@ class SessionSender:
         self.session.close()
 
 
-def _failure(error: Exception, operation: str) -> TransportError:
+def _failure(error: Exception) -> TransportError:
     """Translate, by urllib3's exception inside of requests' where that says more."""
     if isinstance(error, requests.ConnectTimeout):
-        return TimedOut("Zoho could not be reached in time", operation=operation, sent=False)
+        return unsent(TimedOut("Zoho could not be reached in time"))
     if isinstance(error, requests.Timeout):
-        return TimedOut("Zoho did not answer in time", operation=operation)
+        return TimedOut("Zoho did not answer in time")
     if isinstance(error, requests.exceptions.ProxyError):
-        message = "The proxy refused or could not be reached"
-        return Unreachable(message, operation=operation, sent=False)
+        return unsent(Unreachable("The proxy refused or could not be reached"))
     if isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError):
         cause = cause_of(error)  # urllib3's exception
         cause = getattr(cause, "reason", cause)
-        return failure(cause if isinstance(cause, HTTPError) else HTTPError(), operation)
-    return failure(error, operation)
+        return failure(cause if isinstance(cause, HTTPError) else HTTPError())
+    return failure(error)

@@ -1,0 +1,98 @@
+"""Show the notification channels, and open or renew them."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ....conf import get_settings
+from ....exceptions import ConfigurationError
+from ....management.base import ZCRMCommand
+from ...models import Channel
+from ...notifications.channels import ensure_channels, renew
+from ...runners.states import connections_here, ensure_states
+
+
+class Command(ZCRMCommand):
+    """Print channels; with --renew ask Zoho first."""
+
+    is_batch = True
+    help = (
+        "Show the channels through which Zoho notifies changes: until when they live, what they "
+        "watch, and when the last notice came. Zoho is not asked, unless by --renew."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument(
+            "--renew", action="store_true", help="open or renew all of them now, at Zoho"
+        )
+        parser.add_argument("--json", action="store_true", help="one JSON list, for programs")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Print them. Raises CommandError when a channel could not be renewed."""
+        if not get_settings().mirror.notify_url:
+            raise ConfigurationError(
+                "There are no channels: ZCRM['MIRROR']['NOTIFY_URL'] is not set. It is the "
+                "address of zcrm:notify, as Zoho reaches it.",
+                "MIRROR",
+            )
+        failed = self._renew() if options["renew"] else 0
+        rows = Channel.objects.select_related("connection").order_by("pk")
+        if options["json"]:
+            self.stdout.write(json.dumps([_plain(row) for row in rows], indent=2))
+        else:
+            self._print(list(rows))
+        if failed:
+            words = ngettext("%(count)d channel failed.", "%(count)d channels failed.", failed)
+            raise CommandError(words % {"count": failed})
+
+    def _renew(self) -> int:
+        """Renew all; return how many failed."""
+        ensure_states()
+        ensure_channels()
+        # What Zoho refused once is asked for again.
+        Channel.objects.update(refused={})
+        rows = Channel.objects.filter(connection__in=connections_here())
+        errors = [renew(channel) for channel in rows.select_related("connection")]
+        return sum(error is not None for error in errors)
+
+    def _print(self, rows: list[Channel]) -> None:
+        if not rows:
+            self.stdout.write(_("There are no channels yet; --renew opens them."))
+        for row in rows:
+            self.stdout.write(self.style.MIGRATE_HEADING(str(row.connection)))
+            self.stdout.write("  " + _("watches: %(events)s") % {"events": ", ".join(row.events)})
+            self.stdout.write("  " + _("open until: %(time)s") % {"time": _when(row.expires_at)})
+            last = _("last notice: %(time)s") % {"time": _when(row.last_notice_at)}
+            self.stdout.write(f"  {last}")
+            for event, words in row.refused.items():
+                self.stdout.write(self.style.WARNING(f"  {event}: {words}"))
+            if row.last_error:
+                self.stdout.write(self.style.ERROR(f"  {row.last_error}"))
+
+
+def _when(moment: datetime | None) -> str:
+    return "-" if moment is None else f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
+
+
+def _plain(row: Channel) -> dict[str, Any]:
+    moments = {
+        "expires_at": row.expires_at,
+        "renew_at": row.renew_at,
+        "last_notice_at": row.last_notice_at,
+    }
+    return {
+        "connection": str(row.connection),
+        "channel_id": row.channel_id,
+        "events": row.events,
+        "refused": row.refused,
+        **{name: moment and moment.isoformat() for name, moment in moments.items()},
+        "last_error": row.last_error,
+    }

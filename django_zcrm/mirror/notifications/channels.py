@@ -1,0 +1,250 @@
+"""Channels at Zoho: one for each connection, opened, renewed, and opened anew when Zoho forgot it.
+
+A channel lives as long as Zoho answers, not as long as it was asked for: an expiry that Zoho does
+not like becomes an hour, without an error. So it is renewed at half of the life that was answered.
+Whatever happens to it, the tables are polled.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from ...clients import client_for, zcrm
+from ...conf import get_settings
+from ...exceptions import ApiError, ConfigurationError, ZCRMError
+from ...models import Connection
+from ...tokens.columns import read_secret, write_secret
+from ...zoho.client import Client
+from ...zoho.results import BatchResult, Outcome
+from ...zoho.secret import Secret, reveal
+from ..leases import Lease, LeaseLost
+from ..models import Channel, MirrorState
+from ..runners.outcome import retry_after, words_of
+from ..runners.states import connections_here
+from .refusals import without_refused
+
+logger = logging.getLogger("django_zcrm.mirror")
+
+TOKEN = "encrypted_token"  # noqa: S105 - the name of its column
+
+ASKED_LIFE = {"v2": timedelta(hours=23), "v2.1": timedelta(hours=23), "v3": timedelta(hours=23)}
+"""Zoho's maximum is a day in these versions, and a week in later ones (docs: notifications)."""
+
+LONG_LIFE = timedelta(days=6)
+
+MIN_WAIT = timedelta(seconds=60)
+"""The least time between two renewals, however short a life Zoho answers."""
+
+MAX_EVENTS = 50
+"""Of one channel (Zoho's OpenAPI description)."""
+
+FORGOTTEN = "NOT_SUBSCRIBED"
+
+
+def ensure_channels() -> None:
+    """Make the rows of channels that are wanted: for each connection that mirrors something.
+
+    Without a NOTIFY_URL there are none.
+    """
+    if not get_settings().mirror.notify_url:
+        return
+    mirrors = MirrorState.objects.filter(connection=OuterRef("pk"))
+    there = Channel.objects.filter(connection=OuterRef("pk"))
+    for connection in connections_here().filter(Exists(mirrors), ~Exists(there)):
+        channel_of(connection)
+
+
+def channel_of(connection: Connection) -> Channel:
+    """Return the channel of a connection; its row is made if there is none, and nothing opened."""
+    channel, _ = Channel.objects.select_related("connection").get_or_create(
+        connection=connection, defaults={"channel_id": _new_id()}
+    )
+    return channel
+
+
+def due_channels() -> models.QuerySet[Channel]:
+    """Return the channels that are to be opened or renewed now, and that no worker is at."""
+    url = get_settings().mirror.notify_url
+    if not url:
+        return Channel.objects.none()
+    now = timezone.now()
+    is_free = Q(lease_until=None) | Q(lease_until__lte=now)
+    is_moved = ~Q(notify_url=url) & Q(failures=0)
+    rows = Channel.objects.filter(is_free, Q(renew_at__lte=now) | is_moved)
+    rows = rows.filter(connection__in=connections_here())
+    return rows.select_related("connection").order_by("renew_at", "pk")
+
+
+def renew(channel: Channel) -> Exception | None:
+    """Open or renew a channel if no other worker is at it; return what went wrong, if anything.
+
+    The error is noted in the row, with the time of the next try.
+    """
+    lease = Lease(channel)
+    if not lease.take():
+        return None
+    channel.refresh_from_db(from_queryset=Channel.objects.select_related("connection"))
+    try:
+        with lease.beating(), zcrm.priority("batch"):
+            columns = _renewed(channel, lease)
+    except LeaseLost:
+        logger.warning("another worker took over the channel %s", channel)
+        return None
+    except Exception as error:
+        if not isinstance(error, ZCRMError):
+            logger.exception("the channel %s failed", channel)
+        failures = channel.failures + 1
+        again = timezone.now() + retry_after(failures)
+        lease.release(failures=failures, last_error=words_of(error), renew_at=again)
+        return error
+    lease.release(failures=0, last_error="", **columns)
+    return None
+
+
+def _renewed(channel: Channel, lease: Lease) -> dict[str, Any]:
+    """Open or renew a channel at Zoho; return its columns as they are then."""
+    url = get_settings().mirror.notify_url
+    if not url:
+        raise ConfigurationError(
+            "Set ZCRM['MIRROR']['NOTIFY_URL'] to the address of zcrm:notify first.", "MIRROR"
+        )
+    crm = client_for(channel.connection)
+    wanted = wanted_events(channel)
+    refused = {event: words for event, words in channel.refused.items() if event in wanted}
+    events = [event for event in wanted if event not in refused][:MAX_EVENTS]
+    outcome: Outcome | None = None
+    if events:
+        _ensure_token(channel, lease)
+        watch = {"channel_id": channel.channel_id, "notify_url": url, "token": _token(channel)}
+        try:
+            outcome = _put(crm, channel, watch, events)
+        except ApiError as error:
+            if not _is_about_events(error):
+                raise
+            events, found = without_refused(crm, watch, events, error)
+            refused.update(found)
+            outcome = _put(crm, channel, watch, events) if events else None
+    now = timezone.now()
+    columns = {"events": events, "refused": refused, "notify_url": url}
+    if outcome is None:
+        _close(crm, channel)
+        return {**columns, "expires_at": None, "renew_at": now + LONG_LIFE}
+    expires = expiry_of(outcome, default=now + timedelta(hours=1))
+    renew_at = now + max((expires - now) / 2, MIN_WAIT)
+    return {**columns, "expires_at": expires, "renew_at": renew_at}
+
+
+def wanted_events(channel: Channel) -> list[str]:
+    """Return the events of a connection's mirrored modules, and those the project subscribed."""
+    mirrored = MirrorState.objects.filter(connection=channel.connection_id)
+    modules = sorted(mirrored.values_list("module", flat=True))
+    whole = [f"{module}.all" for module in modules]
+    others = [one for one in channel.subscribed if f"{one.rpartition('.')[0]}.all" not in whole]
+    return [*whole, *others]
+
+
+def _put(crm: Client, channel: Channel, watch: Mapping[str, Any], events: Sequence[str]) -> Outcome:
+    """Replace what Zoho has of a channel, or open it; whichever is right, whatever was before.
+
+    A worker may have been killed before it noted what Zoho answered.
+    """
+    ends = timezone.now() + ASKED_LIFE.get(crm.session.version, LONG_LIFE)
+    whole: Any = {**watch, "events": events, "channel_expiry": ends.isoformat(timespec="seconds")}
+    ways = [crm.notifications.update, crm.notifications.create]
+    if channel.expires_at is None:
+        ways.reverse()
+    try:
+        return _outcome(ways[0]([whole]))
+    except ApiError as error:
+        if error.code != FORGOTTEN and error.field != "channel_id":
+            raise
+    return _outcome(ways[1]([whole]))
+
+
+def _outcome(result: BatchResult) -> Outcome:
+    (outcome,) = result.outcomes
+    if outcome.error is not None:
+        raise outcome.error
+    return outcome
+
+
+def _is_about_events(error: ApiError) -> bool:
+    return error.field == "events" or error.code in ("NO_PERMISSION", "INVALID_MODULE")
+
+
+def expiry_of(outcome: Outcome, default: datetime) -> datetime:
+    """Return when a channel ends, as Zoho answered: the earliest of its modules."""
+    events: Iterable[Any] = outcome.details.get("events") or ()
+    found = [event["channel_expiry"] for event in events if event.get("channel_expiry")]
+    return min(map(datetime.fromisoformat, found), default=default)
+
+
+def _new_id() -> str:
+    return str(10**17 + secrets.randbelow(9 * 10**17))
+
+
+@sensitive_variables()
+def _ensure_token(channel: Channel, lease: Lease) -> None:
+    """Store the token before Zoho gets it, so that no notice is refused."""
+    if not channel.encrypted_token:
+        write_secret(channel, TOKEN, Secret(secrets.token_urlsafe(32)))
+        lease.fence(encrypted_token=channel.encrypted_token)
+
+
+@sensitive_variables()
+def _token(channel: Channel) -> str:
+    return reveal(read_secret(channel, TOKEN))
+
+
+def subscribe(connection: Connection, events: Sequence[str]) -> Channel:
+    """Have Zoho notify these events (`Deals.create`, `Deals.edit`, `Deals.delete`, `Deals.all`).
+
+    They come as the signal `notification_received`; no model has to mirror the module. The events
+    replace those that were subscribed before; without any, only what is mirrored is notified.
+    Raises ValueError for what is no event, and what calls raise.
+    """
+    for event in events:
+        module, _, operation = event.rpartition(".")
+        if not module or operation not in ("create", "edit", "delete", "all"):
+            raise ValueError(
+                f"{event!r} is no event: take one such as 'Deals.edit' or 'Deals.all'."
+            )
+    channel = channel_of(connection)
+    subscribed = list(dict.fromkeys(events))
+    Channel.objects.filter(pk=channel.pk).update(
+        subscribed=subscribed, refused={}, renew_at=timezone.now()
+    )
+    if (error := renew(channel)) is not None:
+        raise error
+    channel.refresh_from_db()
+    return channel
+
+
+def look_again(connection: Connection) -> None:
+    """Have a connection's channel renewed with the modules that it has now."""
+    Channel.objects.filter(connection=connection).update(renew_at=timezone.now())
+
+
+def close(connection: Connection) -> None:
+    """Close a connection's channel at Zoho, as far as Zoho lets us. Raises nothing."""
+    channel = Channel.objects.filter(connection=connection).first()
+    if channel is None or channel.expires_at is None:
+        return
+    try:
+        _close(client_for(connection), channel)
+    except ZCRMError as error:
+        logger.warning("the channel %s could not be closed: %s", channel, error)
+
+
+def _close(crm: Client, channel: Channel) -> None:
+    if channel.expires_at is not None:
+        crm.notifications.delete([channel.channel_id])

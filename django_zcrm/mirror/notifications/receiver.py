@@ -1,0 +1,168 @@
+"""The view that Zoho posts notifications to: it stores them, and answers without asking Zoho."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, Self
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import IntegrityError, router, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_POST
+
+from ...tokens.columns import read_secret
+from ...zoho.secret import Secret, reveal
+from ..models import Channel, MirrorState, Notice
+from ..options import mirrored_models
+from ..runners.wake import wake
+from ..signals import notification_received
+from .channels import TOKEN
+
+MAX_BODY = 1_000_000
+"""Bytes of a notification."""
+
+MAX_IDS = 10_000
+SEEN_EVERY = timedelta(seconds=30)
+"""How exactly the time of the last notice is kept, so that notices do not wait for one row."""
+
+ID = re.compile(r"[0-9A-Za-z_]{1,32}")
+WORD = re.compile(r"\w{1,100}")
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+@sensitive_variables()
+def notify(request: HttpRequest) -> HttpResponse:
+    """Store a notification of Zoho's.
+
+    Answers 200, also to one that came before; 400 to what is none, 403 to an unknown channel or a
+    wrong token, 413 to too long a body.
+    """
+    body = request.read(MAX_BODY + 1)
+    if len(body) > MAX_BODY:
+        return HttpResponse(status=413)
+    try:
+        posted = Posted.of(body)
+    except ValueError:
+        return HttpResponse(status=400)
+    channel = Channel.objects.filter(channel_id=posted.channel_id).first()
+    if channel is None or not _is_token_of(channel, posted.token):
+        return HttpResponse(status=403)
+    if posted.is_watched_by(channel):
+        with transaction.atomic(using=router.db_for_write(Notice)):
+            store(channel, posted)
+    return HttpResponse()
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What a notification says."""
+
+    channel_id: str
+    token: Secret
+    module: str
+    operation: str
+    ids: tuple[str, ...]
+    server_time: datetime | None
+
+    @classmethod
+    @sensitive_variables()
+    def of(cls, body: bytes) -> Self:
+        """Read a body. Raises ValueError for what Zoho does not post."""
+        given = json.loads(body)
+        if not isinstance(given, dict):
+            raise ValueError("no object")
+        module, operation = str(given.get("module")), str(given.get("operation"))
+        ids = given.get("ids")
+        if not isinstance(ids, list) or len(ids) > MAX_IDS:
+            raise ValueError("ids")
+        names = tuple(dict.fromkeys(str(one) for one in ids))
+        if not all(map(ID.fullmatch, names)):
+            raise ValueError("ids")
+        if not (WORD.fullmatch(module) and WORD.fullmatch(operation[:21])):
+            raise ValueError("module or operation")
+        return cls(
+            channel_id=str(given.get("channel_id"))[:64],
+            token=Secret(str(given.get("token"))),
+            module=module,
+            operation=operation[:20],
+            ids=names,
+            server_time=_moment(given.get("server_time")),
+        )
+
+    def is_watched_by(self, channel: Channel) -> bool:
+        """Whether the channel was opened for such events."""
+        module = self.module.lower()
+        events = [*channel.events, *channel.subscribed]
+        mine = {event.rpartition(".")[0].lower() for event in events}
+        return module in mine
+
+    def digest(self, channel: Channel) -> str:
+        """Return what two notices of the same change have in common."""
+        parts = [channel.pk, self.module, self.operation, sorted(self.ids), str(self.server_time)]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def store(channel: Channel, posted: Posted) -> None:
+    """Store a notice, unless it is there, and have it seen after the commit."""
+    now = timezone.now()
+    mirrors = MirrorState.objects.filter(connection=channel.connection_id, module=posted.module)
+    is_mirrored = mirrors.exists()
+    notice = Notice(
+        channel=channel,
+        module=posted.module,
+        operation=posted.operation,
+        ids=list(posted.ids),
+        server_time=posted.server_time,
+        digest=posted.digest(channel),
+        received_at=now,
+        done_at=None if is_mirrored else now,
+    )
+    using = router.db_for_write(Notice)
+    try:
+        with transaction.atomic(using=using):
+            notice.save(using=using, force_insert=True)
+    except IntegrityError:  # it came twice
+        return
+    if channel.last_notice_at is None or channel.last_notice_at < now - SEEN_EVERY:
+        Channel.objects.filter(pk=channel.pk).update(last_notice_at=now)
+    if is_mirrored:
+        wake(channel.connection_id, posted.module)
+    transaction.on_commit(partial(tell, channel, posted), using=using)
+
+
+def tell(channel: Channel, posted: Posted) -> None:
+    """Send `notification_received`; an error of a receiver is not Zoho's."""
+    notification_received.send_robust(
+        sender=mirrored_models().get(posted.module),
+        connection=channel.connection,
+        module=posted.module,
+        operation=posted.operation,
+        ids=posted.ids,
+        server_time=posted.server_time,
+    )
+
+
+@sensitive_variables()
+def _is_token_of(channel: Channel, token: Secret) -> bool:
+    if not channel.encrypted_token:
+        return False
+    return constant_time_compare(reveal(read_secret(channel, TOKEN)), reveal(token))
+
+
+def _moment(value: Any) -> datetime | None:
+    """Return a time that is given in milliseconds; None if it is none."""
+    try:
+        return datetime.fromtimestamp(int(value) / 1000, UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,29 @@
+"""Time that a test moves on: this site's, and that of its Zoho."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from django_zcrm.testing import SiteEmulator
+
+
+class Clock:
+    """The clocks of this site and of Zoho, which go on together."""
+
+    def __init__(self, zoho: SiteEmulator, patch: pytest.MonkeyPatch) -> None:
+        self._zoho = zoho
+        self._ahead = timedelta()
+        real = timezone.now
+        patch.setattr(timezone, "now", lambda: real() + self._ahead)
+
+    def forward(self, **duration: float) -> None:
+        """Move both on, by the arguments of timedelta."""
+        self._zoho.advance(**duration)
+        self._ahead += timedelta(**duration)
+
+    def zoho(self) -> datetime:
+        """Return what time it is at Zoho."""
+        return self._zoho.emulator.zoho.clock.now()

@@ -1,0 +1,217 @@
+"""Channels are opened, renewed in time, and opened anew when Zoho forgot them."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from django_zcrm import zcrm
+from django_zcrm.conf import get_settings
+from django_zcrm.exceptions import ConfigurationError
+from django_zcrm.mirror import run_due
+from django_zcrm.mirror.models import Channel
+from django_zcrm.mirror.notifications import subscribe
+from django_zcrm.mirror.notifications.channels import due_channels, renew
+from django_zcrm.mirror.options import mirrored_models
+from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
+from tests.mirror.clock import Clock
+
+pytestmark = pytest.mark.django_db
+
+URL = "http://testserver/zcrm/notify/"
+
+
+@pytest.fixture
+def notified(settings: Any, zcrm_emulator: SiteEmulator) -> None:
+    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"NOTIFY_URL": URL}}
+
+
+def at_zoho(zcrm_emulator: SiteEmulator) -> dict[str, Any]:
+    return dict(zcrm_emulator.org.channels)
+
+
+@pytest.mark.usefixtures("notified")
+def test_a_channel_watches_what_is_mirrored(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    run_due()
+    (channel,) = Channel.objects.all()
+    (there,) = at_zoho(zcrm_emulator).values()
+    assert there.id == channel.channel_id
+    assert there.notify_url == URL
+    assert list(there.events) == [f"{module}.all" for module in sorted(mirrored_models())]
+    assert channel.expires_at == there.expiry
+    life = there.expiry - timezone.now()
+    assert timedelta(days=5) < life < timedelta(days=7)
+    assert abs(channel.renew_at - timezone.now() - life / 2) < timedelta(minutes=1)
+    assert there.details["token"] not in channel.encrypted_token
+    assert not due_channels()
+
+
+def test_without_an_address_there_are_none(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    run_due()
+    assert not Channel.objects.exists()
+    with pytest.raises(ConfigurationError, match="NOTIFY_URL"):
+        subscribe(connection, ["Leads.all"])
+
+
+@pytest.mark.usefixtures("notified")
+def test_a_life_that_zoho_cut_short_is_believed(
+    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django_zcrm.mirror.notifications import channels
+
+    monkeypatch.setattr(channels, "LONG_LIFE", timedelta(days=30))  # Zoho makes an hour of it
+    run_due()
+    channel = Channel.objects.get()
+    assert timedelta(minutes=29) < channel.renew_at - timezone.now() <= timedelta(minutes=30)
+
+
+@pytest.mark.usefixtures("notified")
+def test_it_is_renewed_at_half_of_its_life_and_opened_anew_when_it_is_forgotten(
+    zcrm_emulator: SiteEmulator, connection: Connection, clock: Clock
+) -> None:
+    run_due()
+    first = Channel.objects.get()
+    clock.forward(days=3, minutes=1)
+    run_due()
+    renewed = Channel.objects.get()
+    assert renewed.expires_at is not None
+    assert first.expires_at is not None
+    assert renewed.expires_at > first.expires_at + timedelta(days=2)
+    assert len(zcrm_emulator.requests_to("POST", "/crm/v8/actions/watch")) == 1
+
+    zcrm_emulator.org.channels.clear()
+    Channel.objects.update(renew_at=timezone.now())
+    run_due()
+    assert list(at_zoho(zcrm_emulator)) == [first.channel_id]
+    assert Channel.objects.get().failures == 0
+
+
+@pytest.mark.usefixtures("notified")
+def test_a_worker_that_was_killed_after_zoho_answered_is_no_harm(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    run_due()
+    Channel.objects.update(expires_at=None, renew_at=timezone.now(), lease_until=None)
+    run_due()
+    assert Channel.objects.get().expires_at is not None
+    assert len(at_zoho(zcrm_emulator)) == 1
+
+
+@pytest.mark.usefixtures("notified")
+def test_another_address_is_told_at_once(
+    zcrm_emulator: SiteEmulator, connection: Connection, settings: Any
+) -> None:
+    run_due()
+    moved = "http://testserver/elsewhere/"
+    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"NOTIFY_URL": moved}}
+    run_due()
+    assert [one.notify_url for one in at_zoho(zcrm_emulator).values()] == [moved]
+
+
+@pytest.mark.usefixtures("notified")
+def test_a_module_that_zoho_refuses_is_left_out_with_words(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    channel = subscribe(connection, ["Leads.all", "Deals.edit", "Nonsense.all", "Users.all"])
+    assert channel.events == ["Leads.all", "Deals.edit", "Users.all"]
+    assert list(channel.refused) == ["Nonsense.all"]
+    assert "INVALID_DATA" in channel.refused["Nonsense.all"]
+    assert len(at_zoho(zcrm_emulator)) == 1
+    calls = len(zcrm_emulator.requests)
+    renew(channel)
+    assert len(zcrm_emulator.requests) == calls + 1
+
+
+@pytest.mark.usefixtures("notified")
+def test_what_is_no_event_is_said(connection: Connection) -> None:
+    with pytest.raises(ValueError, match="'Leads' is no event"):
+        subscribe(connection, ["Leads"])
+
+
+@pytest.mark.usefixtures("notified")
+def test_a_failure_waits_no_longer_than_a_poll(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    zcrm_emulator.fail_next(path="*/actions/watch", code="INTERNAL_ERROR", times=None)
+    run_due()
+    channel = Channel.objects.get()
+    assert channel.failures == 1
+    assert "INTERNAL_ERROR" in channel.last_error
+    assert timezone.now() < channel.renew_at < timezone.now() + timedelta(seconds=300)
+    assert not channel.lease_owner
+
+
+@pytest.mark.usefixtures("notified")
+def test_disconnecting_closes_it(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
+    run_due()
+    assert at_zoho(zcrm_emulator)
+    zcrm.disconnect(connection)
+    assert not at_zoho(zcrm_emulator)
+
+
+@pytest.mark.usefixtures("notified")
+def test_the_command_opens_and_shows_them(
+    zcrm_emulator: SiteEmulator, connection: Connection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("zcrm_channels")
+    assert "--renew opens them" in capsys.readouterr().out
+    call_command("zcrm_channels", "--renew")
+    assert "watches: Accounts.all" in capsys.readouterr().out
+    call_command("zcrm_channels", "--json")
+    out = capsys.readouterr().out
+    (shown,) = json.loads(out)
+    assert shown["channel_id"] in at_zoho(zcrm_emulator)
+    assert datetime.fromisoformat(shown["expires_at"]) > timezone.now()
+    assert not any(one.details["token"] in out for one in at_zoho(zcrm_emulator).values())
+
+
+@pytest.mark.usefixtures("notified")
+def test_keys_can_be_rotated(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
+    run_due()
+    before = Channel.objects.get().encrypted_token
+    call_command("zcrm_rotate_keys")
+    channel = Channel.objects.get()
+    assert channel.encrypted_token != before
+    assert renew(channel) is None
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("notified")
+def test_thirty_days_with_zoho_away_for_eight_hours(
+    zcrm_emulator: SiteEmulator, connection: Connection, clock: Clock
+) -> None:
+    """Whenever Zoho can be asked, the channel is open again within a poll."""
+    poll = timedelta(seconds=get_settings().mirror.every)
+    run_due()
+    begun, away = timezone.now(), (timedelta(days=6), timedelta(days=6, hours=8))
+    is_away, gap, longest = False, timedelta(), timedelta()
+    zcrm_emulator.org.channels.clear()  # it forgets the channel as it goes
+    Channel.objects.update(renew_at=begun + away[0])
+    while (age := timezone.now() - begun) < timedelta(days=30):
+        if (away[0] <= age < away[1]) != is_away:
+            is_away = not is_away
+            if is_away:
+                zcrm_emulator.fail_next(path="*", drop="before", times=None)
+            else:
+                zcrm_emulator.stop_failing()
+        for channel in due_channels():
+            renew(channel)
+        if age > away[0]:
+            is_open = any(one.expiry > clock.zoho() for one in at_zoho(zcrm_emulator).values())
+            gap = timedelta() if is_open or is_away else gap + poll
+            longest = max(longest, gap)
+        is_near = away[0] - poll <= age <= away[1] + 5 * poll
+        clock.forward(seconds=(poll if is_near else 12 * poll).total_seconds())
+    assert longest <= poll
+    assert Channel.objects.get().failures == 0
+    assert len(zcrm_emulator.requests_to("POST", "/crm/v8/actions/watch")) == 2

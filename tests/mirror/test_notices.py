@@ -1,0 +1,299 @@
+"""Notifications are stored and answered, whatever comes; what they name is read again."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection as database
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from django_zcrm import zcrm
+from django_zcrm.mirror import notification_received, run_due
+from django_zcrm.mirror.models import Channel, MirrorState, Notice
+from django_zcrm.mirror.notifications import subscribe
+from django_zcrm.mirror.notifications.receiver import MAX_BODY, notify
+from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
+from tests.mirror.shop.models import Lead
+
+pytestmark = pytest.mark.django_db
+
+NOTICES = 10_000 if os.environ.get("CI") else 1_000
+
+Post = Callable[..., HttpResponse]
+
+
+@pytest.fixture
+def in_step(settings: Any, zcrm_emulator: SiteEmulator, connection: Connection) -> Channel:
+    """The channel of a site that mirrors three leads and has nothing to do."""
+    url = f"http://testserver{reverse('zcrm:notify')}"
+    settings.ZCRM = {**settings.ZCRM, "MIRROR": {"NOTIFY_URL": url}}
+    zcrm_emulator.create("Leads", 3, Last_Name=lambda n: f"Lead {n}", Company="Acme")
+    while run_due():
+        pass
+    zcrm.mirror(Lead).sync()
+    return Channel.objects.get()
+
+
+@pytest.fixture
+def body(zcrm_emulator: SiteEmulator, in_step: Channel) -> dict[str, Any]:
+    """A notification as Zoho posts it."""
+    (there,) = zcrm_emulator.org.channels.values()
+    return {
+        "server_time": int(time.time() * 1000),
+        "module": "Leads",
+        "operation": "update",
+        "ids": [zcrm_emulator.records("Leads")[0]["id"]],
+        "channel_id": there.id,
+        "token": there.details["token"],
+        "query_params": {},
+        "affected_fields": [],
+    }
+
+
+@pytest.fixture
+def post(client: Client) -> Post:
+    def send(body: Any, **headers: Any) -> Any:
+        given = body if isinstance(body, bytes | str) else json.dumps(body)
+        return client.post(reverse("zcrm:notify"), given, "application/json", **headers)
+
+    return send
+
+
+def test_a_change_appears_without_a_poll(
+    zcrm_emulator: SiteEmulator, in_step: Channel, client: Client
+) -> None:
+    first, second, third = zcrm_emulator.records("Leads")
+    zcrm.records.update("Leads", [{"id": first["id"], "Last_Name": "Changed"}])
+    zcrm.records.create("Leads", [{"Last_Name": "New", "Company": "Acme"}])
+    assert run_due() == 0
+    answers = zcrm_emulator.deliver_callbacks(client)
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert MirrorState.objects.get(module="Leads").due > timezone.now()
+    assert run_due() == 1
+    assert set(Lead.objects.values_list("name", flat=True)) == {
+        "Changed",
+        "New",
+        second["Last_Name"],
+        third["Last_Name"],
+    }
+    assert not Notice.objects.filter(done_at=None).exists()
+    assert run_due() == 0
+
+
+def test_zoho_is_not_asked_while_it_waits(
+    zcrm_emulator: SiteEmulator, body: dict[str, Any], post: Post
+) -> None:
+    calls = len(zcrm_emulator.requests)
+    with CaptureQueriesContext(database) as queries:
+        assert post(body).status_code == 200
+    assert len(zcrm_emulator.requests) == calls
+    sent = [one for one in queries if "SAVEPOINT" not in one["sql"]]
+    assert len(sent) <= 6
+
+
+def test_what_comes_twice_is_one(body: dict[str, Any], post: Post) -> None:
+    seen: list[dict[str, Any]] = []
+
+    def see(**given: Any) -> None:
+        seen.append(given)
+
+    notification_received.connect(see)
+    try:
+        assert [post(body).status_code for _ in range(3)] == [200, 200, 200]
+    finally:
+        notification_received.disconnect(see)
+    assert Notice.objects.count() == 1
+    assert Channel.objects.get().last_notice_at is not None
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"token": "forged"}, 403),
+        ({"token": None}, 403),
+        ({"token": ""}, 403),
+        ({"channel_id": "1"}, 403),
+        ({"channel_id": None}, 403),
+        ({"ids": "1"}, 400),
+        ({"ids": [{"id": "1"}]}, 400),
+        ({"ids": ["1; DROP TABLE"]}, 400),
+        ({"ids": [str(n) for n in range(10_001)]}, 400),
+        ({"module": "Le ads"}, 400),
+        ({"module": None, "channel_id": "1"}, 403),
+        ({"operation": ""}, 400),
+    ],
+    ids=str,
+)
+def test_what_is_forged_or_no_notification_leaves_no_row(
+    body: dict[str, Any], post: Post, change: dict[str, Any], status: int
+) -> None:
+    assert post({**body, **change}).status_code == status
+    assert not Notice.objects.exists()
+
+
+@pytest.mark.parametrize("sent", [b"", b"null", b"[]", b"{", b"\xff\xfe", b"1" * 10], ids=repr)
+def test_what_is_no_json_object_is_refused(in_step: Channel, post: Post, sent: bytes) -> None:
+    assert post(sent).status_code == 400
+    assert not Notice.objects.exists()
+
+
+def test_a_body_has_an_end(body: dict[str, Any], post: Post) -> None:
+    assert post(json.dumps(body) + " " * MAX_BODY).status_code == 413
+
+
+def test_only_posts_are_taken_and_no_csrf_token_is_asked_for(body: dict[str, Any]) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    url = reverse("zcrm:notify")
+    assert strict.get(url).status_code == 405
+    assert strict.post(url, json.dumps(body), "application/json").status_code == 200
+
+
+def test_no_answer_and_no_page_shows_the_token(
+    body: dict[str, Any], client: Client, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    def broken(*args: Any) -> None:
+        raise ZeroDivisionError
+
+    settings.DEBUG = True
+    monkeypatch.setattr("django_zcrm.mirror.notifications.receiver.store", broken)
+    client.raise_request_exception = False
+    answer = client.post(reverse("zcrm:notify"), json.dumps(body), "application/json")
+    assert answer.status_code == 500
+    assert body["token"] not in answer.content.decode()
+
+
+def test_a_time_that_is_none_is_no_matter(body: dict[str, Any], post: Post) -> None:
+    times: list[Any] = ["soon", None, 10**30, -1, {}]
+    for number, given in enumerate(times):
+        assert post({**body, "server_time": given, "ids": [str(number)]}).status_code == 200
+    assert Notice.objects.count() == 5
+
+
+def test_a_project_can_listen_without_a_mirror(
+    zcrm_emulator: SiteEmulator,
+    in_step: Channel,
+    connection: Connection,
+    client: Client,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    seen: list[dict[str, Any]] = []
+
+    def see(**given: Any) -> None:
+        seen.append(given)
+
+    subscribe(connection, ["Campaigns.create"])
+    notification_received.connect(see)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            made = zcrm.records.create_one("Campaigns", {"Campaign_Name": "Spring"})
+            first = zcrm_emulator.records("Leads")[0]
+            zcrm.records.update("Leads", [{"id": first["id"], "Last_Name": "Changed"}])
+            zcrm_emulator.deliver_callbacks(client)
+            assert not seen
+    finally:
+        notification_received.disconnect(see)
+    told, lead = seen
+    assert told["sender"] is None
+    assert told["connection"] == connection
+    assert (told["module"], told["operation"]) == ("Campaigns", "insert")
+    assert told["ids"] == (made.id,)
+    assert told["server_time"].tzinfo is UTC
+    assert lead["sender"] is Lead
+    assert run_due() == 1  # the lead's; nothing is mirrored of the other
+
+
+def test_during_the_first_reading_they_are_of_no_use(
+    zcrm_emulator: SiteEmulator, body: dict[str, Any], post: Post
+) -> None:
+    later = timezone.now() + timedelta(hours=1)
+    MirrorState.objects.filter(module="Leads").update(
+        synced_until=None, phase="backfill", due=later
+    )
+    post(body)
+    calls = len(zcrm_emulator.requests)
+    assert run_due() == 1
+    assert len(zcrm_emulator.requests) == calls
+    assert not Notice.objects.filter(done_at=None).exists()
+
+
+def test_while_calls_fail_they_wait_for_the_next_try(
+    zcrm_emulator: SiteEmulator, body: dict[str, Any], post: Post
+) -> None:
+    zcrm_emulator.fail_next(path="/crm/*", code="INTERNAL_ERROR", times=None)
+    post(body)
+    assert run_due() == 1
+    calls = len(zcrm_emulator.requests)
+    assert run_due() == 0
+    assert len(zcrm_emulator.requests) == calls
+    assert Notice.objects.get().done_at is None
+    zcrm_emulator.stop_failing()
+    MirrorState.objects.update(due=timezone.now())
+    run_due()
+    assert Notice.objects.get().done_at is not None
+
+
+def test_many_notices_of_few_records_are_few_requests(
+    zcrm_emulator: SiteEmulator, body: dict[str, Any], post: Post
+) -> None:
+    for number in range(50):
+        post({**body, "server_time": 1_000 + number})
+    zcrm_emulator.forget_requests()
+    assert run_due() == 1
+    assert len(zcrm_emulator.requests) == 1
+
+
+@pytest.mark.slow
+def test_ten_thousand_notices_shuffled_doubled_dropped_and_forged(
+    zcrm_emulator: SiteEmulator, in_step: Channel, body: dict[str, Any]
+) -> None:
+    """After the next poll the tables are equal, whatever became of the notices."""
+    dice = random.Random(12)  # noqa: S311
+    zcrm_emulator.create("Leads", 1_000, Last_Name="New", Company="Acme")
+    ids = [record["id"] for record in zcrm_emulator.records("Leads")]
+    for number in range(0, len(ids), 100):
+        zcrm.records.update(
+            "Leads",
+            [{"id": one, "Company": f"Company {one}"} for one in ids[number : number + 100]],
+        )
+    now = int(datetime.now(UTC).timestamp() * 1000)
+    sent = [
+        {**body, "ids": [dice.choice(ids)], "server_time": now + number}
+        for number in range(NOTICES)
+    ]
+    sent = [one for one in sent if dice.random() > 0.05]
+    sent += dice.sample(sent, NOTICES // 20)
+    genuine = {(one["ids"][0], one["server_time"]) for one in sent}
+    forged = [
+        {**body, "ids": ["666"], "token": "x" * 43, "server_time": number}
+        for number in range(NOTICES // 100)
+    ]
+    sent += forged
+    dice.shuffle(sent)
+    factory = RequestFactory()
+    statuses = [
+        notify(factory.post("/", json.dumps(one), "application/json")).status_code for one in sent
+    ]
+    assert statuses.count(403) == len(forged)
+    assert statuses.count(200) == len(sent) - len(forged)
+    assert Notice.objects.count() == len(genuine)
+    assert not any("666" in ids for ids in Notice.objects.values_list("ids", flat=True))
+
+    zcrm_emulator.advance(minutes=10)
+    MirrorState.objects.update(due=timezone.now())
+    while run_due():
+        pass
+    here = dict(Lead.objects.values_list("zoho_id", "company"))
+    assert here == {one["id"]: one["Company"] for one in zcrm_emulator.records("Leads")}
+    assert not Notice.objects.filter(done_at=None).exists()
