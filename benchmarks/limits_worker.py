@@ -95,6 +95,7 @@ class Caller:
             "created": self.created,
             "failed": self.failed,
             "durations": self.durations,
+            "is_away": getattr(self.crm.session.governor, "_away_since", None) is not None,
         }
 
     def _work(self, thread: int) -> None:

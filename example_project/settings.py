@@ -26,7 +26,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 
 INSTALLED_APPS = [
     # First, so that its templates win over the other apps'.
-    "example_project.desk",
+    "example_project.leads",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -66,7 +66,7 @@ TEMPLATES = [
 ROOT_URLCONF = "example_project.urls"
 WSGI_APPLICATION = "example_project.wsgi.application"
 LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "desk:leads"
+LOGIN_REDIRECT_URL = "leads:leads"
 LOGOUT_REDIRECT_URL = "login"
 
 DATABASE_URL = env("DATABASE_URL", default="") or f"sqlite:///{BASE_DIR / 'db.sqlite3'}"

@@ -1,4 +1,4 @@
-"""The example site's addresses: the desk at the root, the app's own pages under `zcrm/`."""
+"""The example site's addresses: the leads at the root, the app's own pages under `zcrm/`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ login = LoginView.as_view(
 )
 
 urlpatterns = [
-    path("", include("example_project.desk.urls")),
+    path("", include("example_project.leads.urls")),
     path("login/", login, name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("zcrm/", include("django_zcrm.urls")),

@@ -19,6 +19,7 @@ from django.utils import timezone
 from ..models import Connection
 from . import saving
 from .models import RecordState
+from .push.adoption import adopt
 from .push.pending import local_changes
 from .relations import Links, link_arrived, remember, resolved
 from .signals import record_synced
@@ -107,6 +108,9 @@ class _Batch:
 
     def write(self) -> Applied:
         """Write them."""
+        deleted = adopt(self.target, self.connection, self.records)
+        if deleted:
+            self.records = [one for one in self.records if str(one["id"]) not in deleted]
         ids = [str(record["id"]) for record in self.records]
         rows = self.target.rows(self.connection).filter(zoho_id__in=ids)
         existing = {row.zoho_id: row for row in rows.select_for_update().order_by("zoho_id")}

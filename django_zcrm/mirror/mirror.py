@@ -12,6 +12,7 @@ from ..models import Connection
 from ..zoho.pauses import pause
 from .apply import Applied
 from .models import MirrorModel, MirrorState
+from .models.state import MirrorStateQuerySet
 from .options import options_of
 from .runners.due import attempt
 from .runners.states import add_states
@@ -56,14 +57,7 @@ class Mirror:
 
         Waits and raises as `sync` does.
         """
-        self._set(
-            phase=MirrorState.Phase.BACKFILL,
-            synced_until=None,
-            horizon=None,
-            cursor_time=None,
-            cursor_id="",
-            windows=[],
-        )
+        self._row().ask_backfill()
         return self.sync(watch)
 
     def reconcile(self, watch: Watch | None = None) -> int:
@@ -71,23 +65,23 @@ class Mirror:
 
         Waits and raises as `sync` does.
         """
-        self._set(reconciled_at=None, reconciliation={})
+        self._row().ask_reconcile()
         self._until(lambda state: state.reconciled_at is not None, watch)
         return self.state.drift or 0
 
     def pause(self) -> None:
         """Let it rest until `resume()`."""
-        self._set(is_paused=True)
+        self._row().pause()
 
     def resume(self) -> None:
         """Let it go on, at once."""
-        self._set(is_paused=False, due=timezone.now())
+        self._row().resume()
 
-    def _set(self, **columns: object) -> None:
-        MirrorState.objects.filter(pk=self.state.pk).update(**columns)
+    def _row(self) -> MirrorStateQuerySet:
+        return MirrorState.objects.filter(pk=self.state.pk)
 
     def _until(self, is_reached: Callable[[MirrorState], bool], watch: Watch | None) -> Applied:
-        self._set(due=timezone.now())
+        self._row().ask_sync()
         written = Applied()
         while True:
             outcome = attempt(self._checked())
@@ -104,7 +98,7 @@ class Mirror:
                 time.sleep(BESIDE_ANOTHER)
             elif wait > 0:  # for a job of Zoho's
                 pause(wait)
-                self._set(due=timezone.now())
+                self._row().ask_sync()
 
     def _checked(self) -> MirrorState:
         """Return its row. Raises what keeps it from working."""

@@ -54,7 +54,9 @@ class MirrorOptions:
     @property
     def zoho_fields(self) -> tuple[str, ...]:
         """The fields that are read, in Zoho's words."""
-        return tuple(self.fields.values())
+        # A record that was created from here is recognised by the one that it is matched on.
+        more = (self.match_on,) if self.push and self.match_on else ()
+        return tuple(dict.fromkeys((*self.fields.values(), *more)))
 
     @property
     def pushed(self) -> Mapping[str, str]:

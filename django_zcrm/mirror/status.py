@@ -12,6 +12,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from .models import Channel, MirrorState, Notice, OutboxItem, RecordState
+from .pull.backfill import progress
 from .runners.outcome import is_backfilling
 from .targets import target_of
 
@@ -143,10 +144,11 @@ def _status(
 
 
 def progress_of(state: MirrorState) -> float | None:
-    """Return the share of the first reading that is done, by its windows; None if not known."""
+    """Return the share of the first reading that is done; None if not known."""
     if not is_backfilling(state) or not state.windows:
         return None
-    return sum(bool(window.get("done")) for window in state.windows) / len(state.windows)
+    read, total = progress(state.windows)
+    return read / total if total else 0.0
 
 
 def _listens(channel: ChannelStatus, module: str) -> bool:

@@ -122,6 +122,10 @@ class ZohoError(ZCRMError):
 class TransportError(ZohoError):
     """No reply came."""
 
+    def __init__(self, message: str, *, operation: str = "", sent: bool = True) -> None:
+        super().__init__(message, operation=operation)
+        self.sent = sent
+
 
 class Unreachable(TransportError):
     """No connection could be made, or it broke before a reply."""

@@ -164,17 +164,20 @@ def is_asked_encoding(headers: Mapping[str, str]) -> bool:
     return headers.get("content-encoding", "").strip().lower() in _ENCODINGS
 
 
-def odd_encoding(status: int) -> UnreadableReply:
+def odd_encoding(status: int, operation: str) -> UnreadableReply:
     """Return the error for a body that is encoded in a way that was not asked for."""
-    return UnreadableReply("The reply is encoded in another way than was asked for", status)
+    return UnreadableReply(
+        "The reply is encoded in another way than was asked for", status, operation=operation
+    )
 
 
-def too_large(status: int, limit: int) -> UnreadableReply:
+def too_large(status: int, request: Request) -> UnreadableReply:
     """Return the error for a reply that has more bytes than are read."""
     return UnreadableReply(
-        f"The reply has more than {limit} bytes, so it was not read to its end. Ask for fewer "
-        "rows or fields at once, or raise ZCRM['MAX_RESPONSE_BYTES'].",
+        f"The reply has more than {request.max_bytes} bytes, so it was not read to its end. Ask "
+        "for fewer rows or fields at once, or raise ZCRM['MAX_RESPONSE_BYTES'].",
         status,
+        operation=request.operation,
     )
 
 

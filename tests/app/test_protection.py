@@ -59,6 +59,8 @@ def test_no_url_of_the_app_was_forgotten() -> None:
     tested = {page.partition("?")[0] for page in PAGES}
     for pattern in urls.urlpatterns:
         assert isinstance(pattern, URLPattern)
+        if pattern.name == "notify":  # no page: Zoho posts to it
+            continue
         assert reverse(f"zcrm:{pattern.name}") in tested
 
 

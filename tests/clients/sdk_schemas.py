@@ -23,6 +23,9 @@ SIMPLE: dict[str, tuple[type, ...]] = {
     "map": (dict,),
 }
 NUMBERS = ("integer", "double", "float")
+#: Names of classes that hold a whole answer, and those that hold a body or what came of one.
+_ANSWERS = re.compile(r"wrapper$", re.IGNORECASE)
+_REQUESTS = re.compile(r"(action|body|request|file)_?wrapper$", re.IGNORECASE)
 
 
 class Schemas:
@@ -32,7 +35,7 @@ class Schemas:
         self._classes: dict[str, Schema] = json.loads(file.read_text("utf-8"))
         self._wrappers: dict[str, list[Schema]] = {}
         for name, schema in self._classes.items():
-            if re.search(r"response_?wrapper$", name, re.IGNORECASE):
+            if _ANSWERS.search(name) and not _REQUESTS.search(name):
                 for member in _members(schema):
                     self._wrappers.setdefault(member["name"], []).append(member)
 

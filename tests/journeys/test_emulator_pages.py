@@ -22,7 +22,7 @@ def zoho() -> Iterator[ZCRMEmulator]:
         yield found
 
 
-@pytest.fixture(params=[390, 1280], ids=["phone", "desk"])
+@pytest.fixture(params=[390, 1280], ids=["phone", "desktop"])
 def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     """A window of each width, with scripts disabled."""
     size = {"width": request.param, "height": 800}

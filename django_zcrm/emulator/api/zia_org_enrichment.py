@@ -17,9 +17,9 @@ def _organisation(based_on: Item) -> Item:
         "name": based_on["name"],
         "website": based_on.get("website"),
         "org_status": "active",
-        "head_quarters": {"city": "Berlin", "country": "Germany"},
+        "head_quarters": [{"city": "Berlin", "country": "Germany"}],
         "industries": [{"name": "Trade", "description": "Wholesale"}],
-        "employee_count": "11-50",
+        "no_of_employees": "11-50",
     }
 
 

@@ -22,6 +22,27 @@ class OutboxQuerySet(models.QuerySet["OutboxItem"]):
         """Return those that can be sent now."""
         return self.open().filter(due__lte=timezone.now())
 
+    def retry(self) -> int:
+        """Have those that were given up sent again, and those that wait at once; return how many.
+
+        What was sent without an answer is looked up first, as ever.
+        """
+        now, states = timezone.now(), OutboxItem.State
+        given_up = self.filter(state=states.DEAD)
+        again = given_up.update(state=states.NEW, due=now, attempts=0, error="")
+        return again + self.filter(state__in=(states.NEW, states.UNSURE), due__gt=now).update(
+            due=now
+        )
+
+    def give_up(self) -> int:
+        """Have those that wait, or are in conflict, not sent any more; return how many.
+
+        One that is being sent goes its way.
+        """
+        states = OutboxItem.State
+        waiting = self.filter(state__in=(states.NEW, states.UNSURE, states.CONFLICT))
+        return waiting.update(state=states.DEAD)
+
 
 class OutboxItem(models.Model):
     """One change of one row: only the columns that changed, in Zoho's words and JSON.

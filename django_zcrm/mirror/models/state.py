@@ -30,6 +30,34 @@ class MirrorStateQuerySet(models.QuerySet["MirrorState"]):
         """Return those that no worker is at."""
         return self.filter(Q(lease_until=None) | Q(lease_until__lte=timezone.now()))
 
+    def ask_sync(self) -> int:
+        """Have them brought in step as soon as a worker looks; return how many."""
+        return self.update(due=timezone.now())
+
+    def ask_reconcile(self) -> int:
+        """Have them compared with Zoho as soon as a worker looks; return how many."""
+        return self.update(due=timezone.now(), reconciled_at=None, reconciliation={})
+
+    def ask_backfill(self) -> int:
+        """Have all their records read anew as soon as a worker looks; return how many."""
+        return self.update(
+            due=timezone.now(),
+            phase=MirrorState.Phase.BACKFILL,
+            synced_until=None,
+            horizon=None,
+            cursor_time=None,
+            cursor_id="",
+            windows=[],
+        )
+
+    def pause(self) -> int:
+        """Let them rest until they are resumed; return how many."""
+        return self.update(is_paused=True)
+
+    def resume(self) -> int:
+        """Let them go on, at once; return how many."""
+        return self.update(is_paused=False, due=timezone.now())
+
     def moved(self) -> Self:
         """Return those whose rows are of another organisation than the connection is to now."""
         now = Case(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from django.utils import timezone
 
 from ..apply import Applied
-from ..models import Notice
-from ..pull.by_id import reread
-from ..pull.deletions import sync_deletions
+from ..models import Notice, RecordState
+from ..pull.reading import BATCH, read_by_ids, verify
+from ..pull.storing import store
 from ..work import Work
 
 AT_ONCE = 1_000
@@ -24,9 +25,9 @@ KEPT = timedelta(days=1)
 def read_notices(work: Work) -> Applied:
     """Read the records that notices name, and mark the notices as done.
 
-    Whatever they say of a record, it is what Zoho gives now that counts; after a deletion it is the
-    list of those. During the first reading they are of no use: changes are read from its beginning
-    on. Raises what calls raise, and LeaseLost.
+    Whatever they say of a record, it is what Zoho gives now that counts: one that was deleted may
+    be there again. During the first reading they are of no use, since changes are read from its
+    beginning on. Raises what calls raise, and LeaseLost.
     """
     mine = Notice.objects.filter(channel__connection=work.connection, module=work.state.module)
     notices = list(mine.filter(done_at=None).order_by("pk")[:AT_ONCE])
@@ -34,14 +35,28 @@ def read_notices(work: Work) -> Applied:
     if not notices:
         return applied
     if work.state.synced_until is not None:
-        changed = [notice for notice in notices if notice.operation != DELETE]
-        applied.add(reread(work, dict.fromkeys(one for notice in changed for one in notice.ids)))
-        if len(changed) < len(notices):
-            applied.add(sync_deletions(work))
+        gone = _ids(notice for notice in notices if notice.operation == DELETE)
+        applied.add(_reread(work, [one for one in _ids(notices) if one not in gone]))
+        applied.add(verify(work, list(gone), RecordState.DELETED))
     now = timezone.now()
     with work.commit():
         Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(done_at=now)
         mine.filter(done_at__lt=now - KEPT).delete()
     if len(notices) == AT_ONCE:
         applied.again = 0.0
+    return applied
+
+
+def _ids(notices: Iterable[Notice]) -> dict[str, None]:
+    """Return the ids that notices name, each once, in their order."""
+    return dict.fromkeys(one for notice in notices for one in notice.ids)
+
+
+def _reread(work: Work, ids: Sequence[str]) -> Applied:
+    """Write records as they are now. What Zoho does not show is left as it is."""
+    applied = Applied()
+    for start in range(0, len(ids), BATCH):
+        rows = read_by_ids(work, ids[start : start + BATCH])
+        with work.commit() as columns:
+            applied.add(store(work, columns, rows))
     return applied

@@ -1,26 +1,153 @@
-"""The first reading of a module: by bulk read, in windows of Created_Time, resumable after days."""
+"""The first reading of a module: by bulk read, in windows of Created_Time, resumable after days.
+
+The state holds the windows, each with the id of its job and how many of its rows are written. One
+call does one step: has a file made, asks for it, or writes it, page by page.
+"""
 
 from __future__ import annotations
 
-from ..apply import Applied, apply
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from django.utils import timezone
+
+from ...conf import get_settings
+from ...exceptions import Limited, NotFound, UnreadableReply
+from ..apply import Applied
+from ..models import MirrorState
+from ..planning.cursor import horizon
+from ..relations import link_late
 from ..work import Work
-from .delta import fields_of
+from . import files
+from .fields import Fields, completed, fields_of
+from .files import REFUSALS, Window
+from .storing import store
 
-
-def start_of_backfill(work: Work) -> None:
-    """Note the moment, by Zoho's clock, from which on changes are read afterwards."""
+PAGE = 2_000
+"""Rows that are committed together: what a worker that dies repeats at most."""
 
 
 def backfill_step(work: Work) -> Applied:
-    """Read everything at once; windows follow."""
-    from django.utils import timezone
+    """Do one step of the first reading; `again` says when the next can be done.
 
-    applied = Applied()
-    records = work.crm.objects(work.state.module).values(
-        "id", "Modified_Time", "Created_Time", *fields_of(work)
-    )
-    begun = timezone.now()
-    with work.commit() as columns:
-        applied.add(apply(work.target, work.connection, list(records)))
-        columns.update(phase="live", synced_until=begun, horizon=begun)
+    Raises what calls raise, and LeaseLost.
+    """
+    if work.state.horizon is None or not work.state.windows:
+        now, windows = files.planned(work)
+        settle = timedelta(seconds=get_settings().mirror.settle)
+        with work.commit() as columns:
+            columns.update(horizon=horizon(now, settle), windows=windows)
+        return Applied(again=0.0)
+    window = next((one for one in work.state.windows if not one.get("done")), None)
+    if window is None:
+        return _ended(work)
+    if window["via"] != "bulk":
+        return _read_directly(work, window)
+    return _exported(work, window)
+
+
+def progress(windows: list[Window]) -> tuple[int, int]:
+    """Return how many records are read, of about how many."""
+    read = sum(one.get("before", 0) + one.get("applied", 0) for one in windows)
+    return read, max(read, sum(one.get("count", 0) for one in windows))
+
+
+def _exported(work: Work, window: Window) -> Applied:
+    """Do what is next for a window: have its file made, look for it, or write it."""
+    windows, fields = work.state.windows, fields_of(work)
+    try:
+        files.order_files(work, windows, fields.exported, lambda: _note(work, window))
+    except REFUSALS:
+        if files.has_begun(windows):
+            raise
+        count = sum(one["count"] for one in windows)
+        with work.commit() as columns:
+            columns["windows"] = [{"via": "coql", "count": count}]
+        return Applied(again=0.0)
+    try:
+        job = files.ended_job(work, window)
+        if job is None:
+            return Applied(again=files.next_poll(window))
+        return _write(work, window, job, fields)
+    except NotFound:  # Zoho keeps files for a day
+        _note(work, window, job="", applied=0, before=0)
+        return Applied(again=0.0)
+    except Limited as error:
+        return Applied(again=error.retry_after or files.DOWNLOAD_PAUSE)
+
+
+def _write(work: Work, window: Window, job: dict[str, Any], fields: Fields) -> Applied:
+    """Write a job's file from where it was left off, and go on to what did not fit into it."""
+    applied, position = Applied(again=0.0), window.get("applied", 0)
+    read_at = datetime.fromisoformat(window["read_at"])
+    left = fields.left_by_export
+    for rows in files.rows_of_file(work, job, fields.exported, PAGE, position):
+        completed(work, rows, left)
+        position += len(rows)
+        with work.commit() as columns:
+            applied.add(store(work, columns, rows, read_at))
+            columns["windows"] = _changed(work, window, applied=position)
+    if position != (count := files.count_of(job)):
+        _note(work, window, job="", applied=0, before=0)
+        raise UnreadableReply(f"the bulk read {job['id']} has {position} rows, not {count}")
+    if not job["result"].get("more_records"):
+        _note(work, window, done=True)
+        return applied
+    before = window.get("before", 0) + position
+    _note(work, window, **files.order_rest(work, job), applied=0, before=before)
     return applied
+
+
+def _read_directly(work: Work, window: Window) -> Applied:
+    """Read the records by COQL, in the order of their ids; without COQL by list, from the start."""
+    fields, applied = fields_of(work), Applied(again=0.0)
+    records = work.crm.objects(work.state.module).values("id", *fields.listed)
+    if window["via"] == "coql":
+        after = window.get("after", "")
+        records = (records.filter(id__gt=after) if after else records).order_by("id")
+    stream = iter(records.iterator(chunk_size=PAGE, via=window["via"]))
+    position = window.get("applied", 0) if window["via"] == "coql" else 0
+    try:
+        while rows := list(islice(stream, PAGE)):
+            completed(work, rows, fields.single)
+            position += len(rows)
+            with work.commit() as columns:
+                applied.add(store(work, columns, rows))
+                last = str(rows[-1]["id"])
+                columns["windows"] = _changed(work, window, applied=position, after=last)
+    except REFUSALS:
+        if window["via"] == "list" or position:
+            raise
+        _note(work, window, via="list")
+        return Applied(again=0.0)
+    _note(work, window, done=True)
+    return applied
+
+
+def _ended(work: Work) -> Applied:
+    """Go over to changes, from the moment on when the reading began."""
+    with work.commit() as columns:
+        link_late(work.target, work.connection)
+        columns.update(
+            phase=MirrorState.Phase.LIVE,
+            blocked="",
+            synced_until=work.state.horizon,
+            deleted_until=work.state.deleted_until or work.state.horizon,
+            reconciled_at=work.state.reconciled_at or timezone.now(),
+            horizon=None,
+            windows=[],
+        )
+    return Applied(again=0.0)
+
+
+def _note(work: Work, window: Window, **values: Any) -> None:
+    with work.commit() as columns:
+        columns["windows"] = _changed(work, window, **values)
+
+
+def _changed(work: Work, window: Window, **values: Any) -> list[Window]:
+    """Return the windows with one of them changed, which is changed in place, too."""
+    window.update(values)
+    windows: list[Window] = work.state.windows
+    return windows

@@ -11,6 +11,7 @@ from ..work import Work
 from .backfill import backfill_step
 from .deletions import sync_deletions
 from .delta import sync_changes
+from .files import MAX_DIRECT
 from .reconcile import reconcile_step
 from .refresh import refresh_fields
 
@@ -20,16 +21,21 @@ def pull(work: Work) -> Applied:
 
     To be called as often as one likes. Raises what calls raise, and LeaseLost.
     """
-    state, now = work.state, timezone.now()
-    if state.synced_until is None:
-        return backfill_step(work)
-    applied = sync_changes(work)
+    state, applied = work.state, Applied()
+    while state.synced_until is None:
+        step = backfill_step(work)
+        applied.add(step)
+        if step.again or step.created + step.updated > MAX_DIRECT:
+            return applied  # Zoho has to do something first, or it is others' turn
+    applied.again = None
+    now = timezone.now()
+    applied.add(sync_changes(work))
     applied.add(sync_deletions(work))
     options = work.target.options
     if options and schedule.fields_due(options.refresh, state.refreshed, now):
         applied.add(refresh_fields(work))
     period = get_settings().mirror.reconcile
-    begun = state.reconciled_at or state.created_at
-    if state.reconciliation or schedule.is_over(begun, period, now):
+    at = state.reconciled_at
+    if state.reconciliation or at is None or schedule.is_over(at, period, now):
         applied.add(reconcile_step(work))
     return applied

@@ -195,7 +195,7 @@ def connect() -> None:
     models.signals.pre_delete.connect(_leaving, Connection, dispatch_uid="zcrm_mirror.leaving")
     for model in apps.get_models():
         if issubclass(model, MirrorModel):
-            models.signals.post_delete.connect(_deleted, model, dispatch_uid="zcrm_mirror.deleted")
+            models.signals.pre_delete.connect(_deleted, model, dispatch_uid="zcrm_mirror.deleted")
 
 
 def _leaving(instance: Connection, origin: Any = None, **kwargs: Any) -> None:
@@ -214,17 +214,20 @@ def _deleted(instance: MirrorModel, using: str, origin: Any = None, **kwargs: An
     earlier = OutboxItem.objects.using(using).filter(
         connection_id=instance.connection_id, module=options.module, object_id=str(instance.pk)
     )
-    zoho_id = instance.zoho_id
-    if not zoho_id:  # it may have got one since the instance was read
-        known = earlier.exclude(zoho_id="").order_by("-pk").values_list("zoho_id", flat=True)
-        zoho_id = known.first() or ""
-        if not zoho_id and not earlier.open().exists():
-            return
-    item = item_for(options, instance, OutboxItem.Operation.DELETE, zoho_id)
     before = values_of(instance) | instance.loaded_values
-    ids = ids_of(columns_of(options.model), [before], using)
-    item.base = {
-        column.zoho_name: written(options.model, column, before.get(column.attribute), ids)
-        for column in columns_of(options.model)
-    }
+    if not instance.zoho_id:  # it may have got one since the instance was read
+        rows = type(instance)._base_manager.using(using).filter(pk=instance.pk)
+        before |= rows.values().first() or {}
+        if not before["zoho_id"] and not earlier.open().exists():
+            return
+    item = item_for(options, instance, OutboxItem.Operation.DELETE, before["zoho_id"] or "")
+    if item.zoho_id:
+        columns = columns_of(options.model)
+        ids = ids_of(columns, [before], using)
+        item.base = {
+            column.zoho_name: written(options.model, column, before.get(column.attribute), ids)
+            for column in columns
+        }
+        if before["zoho_modified_time"] is not None:
+            item.base[TIME] = before["zoho_modified_time"].isoformat()
     _put(item, using)

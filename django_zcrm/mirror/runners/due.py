@@ -22,6 +22,7 @@ from ..models import MirrorState, Notice, OutboxItem
 from ..notifications.channels import due_channels, ensure_channels, renew
 from ..notifications.notices import read_notices
 from ..pull.cycle import pull
+from ..push.drain import drain
 from ..tenants import reset_moved
 from ..work import Work, taken
 from .outcome import Outcome, Turn, note_failure
@@ -114,6 +115,7 @@ def attempt(state: MirrorState) -> Outcome:
 
 def _do(work: Work) -> Applied:
     """Do all that is due for a mirror. Each part looks whether there is anything for it."""
+    drain(work)
     applied = read_notices(work)
     if work.state.due <= timezone.now():
         applied.add(pull(work))

@@ -68,7 +68,7 @@ def rows(
     """
     report = report or _unreported
     if not job_id:
-        job_id = yield from _begun(asked, source)
+        job_id = yield from begun(asked, source)
         report(Progress(0, job_id, "ADDED"))
     shape = shaping(asked.query.shape, asked.columns)
     yield from read(
@@ -76,7 +76,7 @@ def rows(
     )
 
 
-def _begun(asked: Compiled, source: Source) -> Plan[str]:
+def begun(asked: Compiled, source: Source) -> Plan[str]:
     """Create the job for a query, and return its id."""
     where = yield from _unconverted(asked, source)
     fields = dict.fromkeys(column.path.tested for column in asked.columns)
@@ -127,7 +127,7 @@ def read(
         if count := int(result.get("count") or 0):
             with tempfile.TemporaryFile() as file:
                 yield from waiting.downloaded(DOWNLOAD, {"job_id": job_id}, file)
-                csv_file = yield Work(partial(_CSVFile, job_id, file))
+                csv_file = yield Work(partial(CSVFile, job_id, file))
                 if columns is None:
                     columns = yield from _columns_of(job, csv_file.header, source)
                 csv_file.take(columns)
@@ -142,12 +142,12 @@ def read(
                 )
         if not result.get("more_records"):
             return
-        outcome = yield Perform(CREATE, {"query": _following(job)})
+        outcome = yield Perform(CREATE, {"query": following(job)})
         job_id = outcome.id
         report(Progress(records, job_id, "ADDED"))
 
 
-def _following(job: Mapping[str, Any]) -> dict[str, Any]:
+def following(job: Mapping[str, Any]) -> dict[str, Any]:
     """Return the query for the job that goes on where a job ended (tokens: from v7 on).
 
     It is the one that Zoho shows, but as it was sent: a token belongs to the query it came with.
@@ -175,11 +175,12 @@ def ended(job_id: str, told: Callable[[str], object]) -> Plan[dict[str, Any]]:
     resume = f"crm.bulk_read.job({job_id!r}) takes it up again"
     job = yield from waiting.ended(GET, job_id, "bulk read", resume, told)
     if job.get("state") != "COMPLETED":
-        raise _failure(job, job_id)
+        raise failure(job, job_id)
     return job
 
 
-def _failure(job: Mapping[str, Any], job_id: str) -> ApiError:
+def failure(job: Mapping[str, Any], job_id: str) -> ApiError:
+    """Return the error for what became of a job that failed."""
     result = job.get("result")
     said = result.get("error_message") if isinstance(result, Mapping) else None
     error = error_from(said if isinstance(said, Mapping) else {"code": "FAILURE"}, 0, GET.name)
@@ -187,7 +188,7 @@ def _failure(job: Mapping[str, Any], job_id: str) -> ApiError:
     return error
 
 
-class _CSVFile:
+class CSVFile:
     """The CSV of a job, read in pieces from the zip on disk."""
 
     def __init__(self, job_id: str, file: IO[bytes]) -> None:
@@ -209,6 +210,12 @@ class _CSVFile:
             raise UnreadableReply(f"the bulk read {self._job_id} has no column {missing[0]}")
         found = {one.path.text: one.path for one in columns}
         self._cells = [(text, places[path.tested], cell(path)) for text, path in found.items()]
+
+    def skip(self, count: int) -> None:
+        """Leave out the next rows."""
+        with self._readable():
+            for _ in islice(self._lines, count):
+                pass
 
     def rows(self, count: int) -> list[dict[str, Any]]:
         """Return the next rows, none at the end."""

@@ -19,7 +19,7 @@ import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError
 from yarl import URL
 
-from ..errors import TimedOut, TransportError, Unreachable, UnreadableReply, ZohoError
+from ..errors import TimedOut, TransportError, Unreachable, UnreadableReply
 from ..http import (
     Headers,
     Request,
@@ -30,7 +30,6 @@ from ..http import (
     too_large,
 )
 from . import ASYNC_OVERRIDES
-from .failures import unsent
 from .multipart import MultipartStream
 from .outgoing import POOL_SIZE, content_of, tls_context, url_of
 
@@ -79,8 +78,8 @@ class AiohttpTransport:
         Raises Unreachable, TimedOut and TransportError when no reply came, and UnreadableReply for
         a redirect.
         """
-        if stand_in := ASYNC_OVERRIDES.get(base_url):
-            replied: Response = await stand_in().send(base_url, request, timeout)
+        if override := ASYNC_OVERRIDES.get(base_url):
+            replied: Response = await override().send(base_url, request, timeout)
             return replied
         # Headers and body are kept out of this frame's variables, which error pages show.
         read = timeout[1]
@@ -91,11 +90,10 @@ class AiohttpTransport:
                 return await _response(
                     await session.request(**self._sent(base_url, request, timeout, begin)), request
                 )
-        except ZohoError as error:
-            raise _named(error.with_traceback(None), request) from None
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            failed = odd_encoding(0) if _has_odd_encoding(error) else _transport_error(error)
-            raise _named(failed, request) from None
+        except (_ConnectionBroke, aiohttp.ClientError, OSError, ValueError) as error:
+            if _has_odd_encoding(error):
+                raise odd_encoding(0, request.operation) from None
+            raise _transport_error(error, request.operation) from None
         except BaseException as error:
             # Such as a cancellation: the frames below hold the token.
             raise error.with_traceback(None) from None
@@ -165,6 +163,10 @@ def _expect(limit: asyncio.Timeout, read: float) -> None:
         limit.reschedule(asyncio.get_running_loop().time() + read)
 
 
+class _ConnectionBroke(Exception):
+    """What broke it is the argument."""
+
+
 async def _once(
     request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
 ) -> aiohttp.ClientResponse:
@@ -172,7 +174,7 @@ async def _once(
     try:
         return await handler(request)
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        raise _transport_error(error) from None
+        raise _ConnectionBroke(error) from None
 
 
 async def _pieces(stream: MultipartStream, sent: Callable[[], None]) -> AsyncIterator[bytes]:
@@ -191,14 +193,15 @@ async def _response(reply: aiohttp.ClientResponse, request: Request) -> Response
             raise UnreadableReply(
                 "Zoho sent a redirect; it was not followed, as it would get the access token",
                 reply.status,
+                operation=request.operation,
             )
         if not is_asked_encoding(headers):
-            raise odd_encoding(reply.status)
+            raise odd_encoding(reply.status, request.operation)
         if streamed := request.stream and is_file(reply.status, headers):
             response.stream = partial(_pieces_of, reply, request)
             response.aclose = partial(_close, reply)
         else:
-            response.content = await _content(reply, request.max_bytes)
+            response.content = await _content(reply, request)
     finally:
         if not streamed:
             reply.close()  # which keeps the connection of a reply that was read to its end
@@ -209,9 +212,9 @@ async def _close(reply: aiohttp.ClientResponse) -> None:
     reply.close()
 
 
-async def _content(reply: aiohttp.ClientResponse, limit: int) -> bytes:
-    """Read the whole body, decoding no more of it than the limit and one piece."""
-    length = reply.content_length
+async def _content(reply: aiohttp.ClientResponse, request: Request) -> bytes:
+    """Read the whole body, decoding no more of it than the request allows and one piece."""
+    limit, length = request.max_bytes, reply.content_length
     if length is not None and length <= limit and "content-encoding" not in reply.headers:
         return await reply.read()
     whole, size = io.BytesIO(), 0
@@ -221,7 +224,7 @@ async def _content(reply: aiohttp.ClientResponse, limit: int) -> bytes:
             whole.write(piece)
         del piece  # error pages show a frame's variables, and this may be half of a token reply
         if size > limit:
-            raise too_large(reply.status, limit)
+            raise too_large(reply.status, request)
     return whole.getvalue()
 
 
@@ -230,30 +233,38 @@ async def _pieces_of(reply: aiohttp.ClientResponse, request: Request) -> AsyncIt
         async for piece in reply.content.iter_chunked(CHUNK):
             yield piece
     except (aiohttp.ClientError, OSError) as error:
-        raise _named(_transport_error(error), request) from None
+        raise _transport_error(error, request.operation) from None
 
 
-def _transport_error(error: Exception) -> TransportError:
+def _transport_error(error: Exception, operation: str) -> TransportError:
     """Translate, without the library's text: it may quote URLs, which contain search criteria."""
+    error_class, message, sent = _meaning(error)
+    return error_class(message, operation=operation, sent=sent)
+
+
+def _meaning(error: object) -> tuple[type[TransportError], str, bool]:
+    """Return the class of error, the message, and whether the request may have been sent."""
     match error:
+        case _ConnectionBroke(args=(cause,)):
+            return _meaning(cause)
         case aiohttp.ConnectionTimeoutError():
-            return unsent(TimedOut("Zoho could not be reached in time"))
+            return TimedOut, "Zoho could not be reached in time", False
         case TimeoutError():
-            return TimedOut("Zoho did not answer in time")
+            return TimedOut, "Zoho did not answer in time", True
         case aiohttp.ClientConnectorCertificateError():
-            return unsent(Unreachable("The TLS certificate of Zoho's host could not be verified"))
+            return Unreachable, "The TLS certificate of Zoho's host could not be verified", False
         case aiohttp.ClientSSLError() | ssl.SSLError():
-            return Unreachable("The TLS connection to Zoho broke")
+            return Unreachable, "The TLS connection to Zoho broke", True
         case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
-            return unsent(Unreachable("The proxy refused or could not be reached"))
+            return Unreachable, "The proxy refused or could not be reached", False
         case aiohttp.ClientConnectorError():
-            return unsent(Unreachable("Zoho could not be reached"))
+            return Unreachable, "Zoho could not be reached", False
         case aiohttp.InvalidURL():
-            return unsent(TransportError(f"The call failed on the way ({type(error).__name__})"))
+            return TransportError, f"The call failed on the way ({type(error).__name__})", False
         case aiohttp.ClientError() | OSError():
-            return Unreachable("The connection to Zoho broke before the whole reply came")
+            return Unreachable, "The connection to Zoho broke before the whole reply came", True
         case _:
-            return TransportError(f"The call failed on the way ({type(error).__name__})")
+            return TransportError, f"The call failed on the way ({type(error).__name__})", True
 
 
 def _has_odd_encoding(error: BaseException | None) -> bool:
@@ -261,8 +272,3 @@ def _has_odd_encoding(error: BaseException | None) -> bool:
     while error is not None and not isinstance(error, ContentEncodingError):
         error = error.__cause__ or error.__context__
     return error is not None
-
-
-def _named(error: ZohoError, request: Request) -> ZohoError:
-    error.operation = request.operation
-    return error

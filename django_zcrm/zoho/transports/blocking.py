@@ -21,7 +21,7 @@ from urllib3.poolmanager import pool_classes_by_scheme
 from urllib3.util import parse_url
 
 from ..datacenters import origin
-from ..errors import TransportError, UnreadableReply, ZohoError
+from ..errors import UnreadableReply
 from ..http import (
     Request,
     Response,
@@ -54,6 +54,7 @@ class _Sender(Protocol):
         headers: dict[str, str],
         body: Body,
         timeout: tuple[float, float],
+        operation: str,
     ) -> BaseHTTPResponse:
         """Send one request, and return the reply before its body is read."""
         ...
@@ -83,6 +84,7 @@ class _Pool:
         headers: dict[str, str],
         body: Body,
         timeout: tuple[float, float],
+        operation: str,
     ) -> BaseHTTPResponse:
         """Send one request, and return the reply before its body is read."""
         connect, read = timeout
@@ -177,7 +179,7 @@ class RequestsTransport:
                 _close(reply)
                 url = _followed(url, reply, request)
                 read = max(min(read, deadline - time.monotonic()), 0.001)
-        raise _named(UnreadableReply("Zoho's replies redirect in a loop", 302), request)
+        raise UnreadableReply("Zoho's replies redirect in a loop", 302, operation=request.operation)
 
     def _send_once(
         self, base_url: str, url: str, request: Request, timeout: tuple[float, float]
@@ -186,13 +188,17 @@ class RequestsTransport:
         try:
             sender = self._sender(base_url)
         except (HTTPError, ValueError) as error:
-            raise _named(unsent(failure(error)), request) from None
+            raise unsent(error, request.operation) from None
         try:
-            return sender.send(request.method, url, *content_of(request, self.user_agent), timeout)
-        except TransportError as error:
-            raise _named(error.with_traceback(None), request) from None
+            return sender.send(
+                request.method,
+                url,
+                *content_of(request, self.user_agent),
+                timeout,
+                request.operation,
+            )
         except (HTTPError, OSError, ValueError) as error:
-            raise _named(failure(error), request) from None
+            raise failure(error, request.operation) from None
         except BaseException as error:
             # Such as the end of a worker's time: the frames below hold the token.
             raise error.with_traceback(None) from None
@@ -205,13 +211,11 @@ def _followed(url: str, reply: BaseHTTPResponse, request: Request) -> str:
         if location and origin(target) == origin(url) and request.method in {"GET", "HEAD"}:
             # Its host may be written in another way.
             return urlsplit(target)._replace(netloc=urlsplit(url).netloc, fragment="").geturl()
-    raise _named(
-        UnreadableReply(
-            "Zoho sent a redirect to another address; it was not followed, as it would get the "
-            "access token",
-            reply.status,
-        ),
-        request,
+    raise UnreadableReply(
+        "Zoho sent a redirect to another address; it was not followed, as it would get the "
+        "access token",
+        reply.status,
+        operation=request.operation,
     )
 
 
@@ -221,13 +225,13 @@ def _response(reply: BaseHTTPResponse, request: Request) -> Response:
     )
     try:
         if not is_asked_encoding(reply.headers):
-            raise odd_encoding(reply.status)
+            raise odd_encoding(reply.status, request.operation)
         if not request.stream or not is_file(reply.status, reply.headers):
             response.content = _content(reply, request)
             return response
-    except UnreadableReply as error:
+    except UnreadableReply:
         _close(reply)
-        raise _named(error, request) from None
+        raise
 
     response.chunks = lambda size: _chunks(reply, request, size)
     response.close = lambda: _close(reply)
@@ -241,7 +245,7 @@ def _content(reply: BaseHTTPResponse, request: Request) -> bytes:
         try:
             return reply.read()
         except (HTTPError, OSError) as error:
-            raise _named(failure(error), request) from None
+            raise failure(error, request.operation) from None
     whole, size = io.BytesIO(), 0
     for piece in _chunks(reply, request, CHUNK):
         size += len(piece)
@@ -249,7 +253,7 @@ def _content(reply: BaseHTTPResponse, request: Request) -> bytes:
             whole.write(piece)
         del piece  # error pages show a frame's variables, and this may be half of a token reply
         if size > request.max_bytes:
-            raise too_large(reply.status, request.max_bytes)
+            raise too_large(reply.status, request)
     return whole.getvalue()
 
 
@@ -257,15 +261,10 @@ def _chunks(reply: BaseHTTPResponse, request: Request, size: int) -> Iterator[by
     try:
         yield from reply.stream(size, decode_content=True)
     except (HTTPError, OSError) as error:
-        raise _named(failure(error), request) from None
+        raise failure(error, request.operation) from None
 
 
 def _close(reply: BaseHTTPResponse) -> None:
     """Close a reply: one that was not read to its end with its connection."""
     reply.close()
     reply.release_conn()
-
-
-def _named(error: ZohoError, request: Request) -> ZohoError:
-    error.operation = request.operation
-    return error

@@ -12,7 +12,6 @@ from urllib3.util import create_urllib3_context
 from ..encoding import is_header_value
 from ..errors import TransportError
 from ..http import Request, form_of, headers_of
-from .failures import unsent
 from .multipart import MultipartStream
 
 POOL_SIZE = 32
@@ -49,7 +48,11 @@ def content_of(request: Request, user_agent: str) -> tuple[dict[str, str], Body]
         body = urlencode(form_of(request)).encode()
         headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
     if not all(map(is_header_value, headers.values())):
-        raise unsent(TransportError("A header, or the access token, is not one line of text"))
+        raise TransportError(
+            "A header, or the access token, is not one line of text",
+            operation=request.operation,
+            sent=False,
+        )
     given = {name.lower() for name in headers}
     ours = {"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
     return {**{n: v for n, v in ours.items() if n.lower() not in given}, **headers}, body

@@ -84,6 +84,7 @@ class SessionSender:
         headers: dict[str, str],
         body: Body,
         timeout: tuple[float, float],
+        operation: str,
     ) -> BaseHTTPResponse:
         """Send one request, and return the reply before its body is read.
 
@@ -94,7 +95,7 @@ class SessionSender:
         try:
             prepared.prepare(method=method, url=url, headers=merged, data=body)
         except (requests.RequestException, ValueError) as error:
-            raise unsent(_failure(error)) from None
+            raise unsent(error, operation) from None
         try:
             reply = session.send(
                 prepared,
@@ -105,7 +106,7 @@ class SessionSender:
                 verify=session.verify,
             )
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            raise _failure(error) from None
+            raise _failure(error, operation) from None
         # An adapter that stands in for a server may give no raw reply.
         if isinstance(reply.raw, BaseHTTPResponse):
             return reply.raw
@@ -117,16 +118,17 @@ class SessionSender:
         self.session.close()
 
 
-def _failure(error: Exception) -> TransportError:
+def _failure(error: Exception, operation: str) -> TransportError:
     """Translate, by urllib3's exception inside of requests' where that says more."""
     if isinstance(error, requests.ConnectTimeout):
-        return unsent(TimedOut("Zoho could not be reached in time"))
+        return TimedOut("Zoho could not be reached in time", operation=operation, sent=False)
     if isinstance(error, requests.Timeout):
-        return TimedOut("Zoho did not answer in time")
+        return TimedOut("Zoho did not answer in time", operation=operation)
     if isinstance(error, requests.exceptions.ProxyError):
-        return unsent(Unreachable("The proxy refused or could not be reached"))
+        message = "The proxy refused or could not be reached"
+        return Unreachable(message, operation=operation, sent=False)
     if isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError):
         cause = cause_of(error)  # urllib3's exception
         cause = getattr(cause, "reason", cause)
-        return failure(cause if isinstance(cause, HTTPError) else HTTPError())
-    return failure(error)
+        return failure(cause if isinstance(cause, HTTPError) else HTTPError(), operation)
+    return failure(error, operation)

@@ -1,0 +1,75 @@
+"""Channels and notices in the admin, to be looked at. The token is never shown."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ...admin.columns import badge, moment
+from ..models import Channel, Notice
+from .pages import ReadOnlyAdmin
+
+
+@admin.register(Channel)
+class ChannelAdmin(ReadOnlyAdmin):
+    """Through which channels Zoho notifies, and until when."""
+
+    list_display = ("channel_id", "connection", "condition", "expires", "notified", "events_named")
+    list_select_related = ("connection",)
+    search_fields = ("channel_id", "connection__user_identifier", "connection__organisation_name")
+    fields = (
+        "channel_id",
+        "connection",
+        "condition",
+        "events_named",
+        "notify_url",
+        "expires_at",
+        "renew_at",
+        "last_notice_at",
+        "failures",
+        "last_error",
+    )
+
+    @admin.display(description=gettext_lazy("state"))
+    def condition(self, channel: Channel) -> SafeString:
+        """Whether Zoho notifies through it."""
+        if channel.expires_at is None or channel.expires_at <= timezone.now():
+            return badge("bad", _("expired") if channel.expires_at else _("not made yet"))
+        if channel.failures:
+            return badge("wait", _("the last renewal failed"))
+        return badge("good", _("open"))
+
+    @admin.display(description=gettext_lazy("expires"), ordering="expires_at")
+    def expires(self, channel: Channel) -> SafeString | str:
+        """When Zoho forgets it."""
+        return moment(channel.expires_at, _("unknown"))
+
+    @admin.display(description=gettext_lazy("last notice"), ordering="last_notice_at")
+    def notified(self, channel: Channel) -> SafeString | str:
+        """When Zoho notified last."""
+        return moment(channel.last_notice_at, _("never"))
+
+    @admin.display(description=gettext_lazy("events"))
+    def events_named(self, channel: Channel) -> str:
+        """What it notifies."""
+        return ", ".join(channel.events)
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnlyAdmin):
+    """What Zoho notified, the latest first."""
+
+    list_display = ("module", "operation", "records", "received_at", "server_time", "done_at")
+    list_filter = ("module", "operation", "received_at", ("done_at", admin.EmptyFieldListFilter))
+    list_select_related = ("channel", "channel__connection")
+    search_fields = ("module", "channel__channel_id")
+    ordering = ("-pk",)
+    fields = ("channel", "module", "operation", "ids", "server_time", "received_at", "done_at")
+
+    @admin.display(description=gettext_lazy("records"))
+    def records(self, notice: Notice) -> int:
+        """How many records it names."""
+        return len(notice.ids)

@@ -1,0 +1,170 @@
+"""What the mirror's pages in the admin share: nothing is typed in, and buttons are POST."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from ...policy import has_permission
+from ...views.protection import guarded
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    Base = admin.ModelAdmin[Any]
+else:
+    Base = admin.ModelAdmin
+
+
+@dataclass(frozen=True)
+class Operation:
+    """Something to do with rows: `perform` gets them and returns how many it was done with.
+
+    `permission` is its full name; `makes_sense_for` tells whether the page of a row offers it.
+    """
+
+    name: str
+    label: str | _StrPromise
+    permission: str
+    perform: Callable[[QuerySet[Any]], int]
+    makes_sense_for: Callable[[Any], bool] = lambda row: True
+    is_dangerous: bool = False
+
+
+class ReadOnlyAdmin(Base):
+    """Rows that only the app writes; people may look at them, and do what `operations` say."""
+
+    operations: Mapping[str, Operation] = {}
+    change_form_template = "admin/zcrm_mirror/change_form.html"
+    list_per_page = 50
+    show_full_result_count = False
+
+    class Media:
+        css = {"all": ("zcrm/admin.css",)}  # noqa: RUF012
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return False."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return False."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return False."""
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return our URL, then Django's own, none of which may be framed."""
+        info = self.opts.app_label, self.opts.model_name
+        own = path(
+            "<path:object_id>/operation/<slug:name>/",
+            self.admin_site.admin_view(self.operation_view),
+            name="{}_{}_operation".format(*info),
+        )
+        every = [own, *super().get_urls()]
+        for pattern in every:
+            pattern.callback = guarded(pattern.callback)
+        return every
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the operations that the user is permitted to do, for chosen rows."""
+        if not self.has_view_permission(request):
+            return {}
+        return {
+            one.name: (_action(one), one.name, one.label)
+            for one in self.operations.values()
+            if has_permission(request.user, one.permission)
+        }
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show one row, and what this user may do with it."""
+        row = self.get_object(request, object_id)
+        permitted = [
+            one
+            for one in self.operations.values()
+            if row is not None
+            and one.makes_sense_for(row)
+            and has_permission(request.user, one.permission)
+        ]
+        return super().change_view(
+            request,
+            object_id,
+            form_url,
+            {
+                **(extra_context or {}),
+                "operations": [
+                    (one, self._url("operation", object_id, one.name)) for one in permitted
+                ],
+                "show_close": True,
+            },
+        )
+
+    @method_decorator(require_POST)
+    def operation_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+        """Do something with one row, and return to its page."""
+        operation = self.operations.get(name)
+        row = self.get_object(request, object_id)
+        if operation is None or row is None:
+            raise Http404
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        self.perform(request, operation, [row])
+        return redirect(self._url("change", object_id))
+
+    def perform(self, request: HttpRequest, operation: Operation, rows: list[Model]) -> None:
+        """Do something with rows, say so, and note it in the admin's log."""
+        if not has_permission(request.user, operation.permission):
+            raise PermissionDenied
+        fitting = [row for row in rows if operation.makes_sense_for(row)]
+        found = self.model._default_manager.filter(pk__in=[row.pk for row in fitting])
+        count = operation.perform(found)
+        for row in fitting:
+            self.log_change(request, row, str(operation.label))
+        words = ngettext("%(what)s: %(count)d row.", "%(what)s: %(count)d rows.", count)
+        level = messages.SUCCESS if count else messages.WARNING
+        self.message_user(request, words % {"what": operation.label, "count": count}, level)
+
+    def _url(self, page: str, *args: Any) -> str:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}"
+        return reverse(name, args=args, current_app=self.admin_site.name)
+
+
+def _action(operation: Operation) -> Callable[..., None]:
+    def act(model_admin: ReadOnlyAdmin, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        model_admin.perform(request, operation, list(rows))
+
+    return act
+
+
+def as_json(value: Any) -> SafeString | str:
+    """Return a value as JSON text that can be read."""
+    if not value:
+        return _("none")
+    return format_html(
+        '<pre class="zcrm-json">{}</pre>',
+        json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True, default=str),
+    )
+
+
+def excerpt(text: str, length: int = 120) -> SafeString | str:
+    """Return the beginning of a text; the whole of it appears under the pointer."""
+    short = text if len(text) <= length else f"{text[: length - 1]}…"
+    return format_html('<span class="zcrm-more" title="{}">{}</span>', text, short)

@@ -1,0 +1,163 @@
+"""Mirrored rows in the admin: those without a model, and a base for a project's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ...admin.columns import badge, moment
+from ...zoho.datacenters import DATA_CENTERS
+from ..models import MirroredRecord, MirroredRow, OutboxItem, RecordState
+from ..models.base import MirrorModel
+from ..options import options_of
+from .pages import ReadOnlyAdmin, as_json
+
+if TYPE_CHECKING:
+    Base = admin.ModelAdmin[Any]
+else:
+    Base = admin.ModelAdmin
+
+KINDS = {RecordState.LIVE: "good", RecordState.DELETED: "off", RecordState.UNREACHABLE: "wait"}
+
+OWN = ("zoho_state_badge", "zoho_link", "connection", "zoho_modified", "read_at")
+"""What the mirror knows of a row, at the end of its page."""
+
+
+def url_in_zoho(row: MirroredRow, module: str) -> str:
+    """Return the address of a record in Zoho CRM; empty if it has none, or if that is not known."""
+    connection = row.connection
+    home = DATA_CENTERS.get(connection.data_center)
+    is_there = row.zoho_id and row.zoho_state == RecordState.LIVE
+    if not is_there or home is None or not connection.organisation_id:
+        return ""
+    host = home.accounts.replace("https://accounts.", "https://crm.", 1)
+    organisation = quote(f"org{connection.organisation_id}", safe="")
+    return f"{host}/crm/{organisation}/tab/{quote(module, safe='')}/{row.zoho_id}"
+
+
+class ZohoColumns:
+    """Display methods for rows of records."""
+
+    @admin.display(description=gettext_lazy("in Zoho"), ordering="zoho_state")
+    def zoho_state_badge(self, row: MirroredRow) -> SafeString:
+        """What became of the record; of a row that is not there yet, that."""
+        if not row.zoho_id:
+            return badge("wait", _("not in Zoho yet"))
+        return badge(KINDS[RecordState(row.zoho_state)], row.get_zoho_state_display())
+
+    @admin.display(description=gettext_lazy("modified in Zoho"), ordering="zoho_modified_time")
+    def zoho_modified(self, row: MirroredRow) -> SafeString | str:
+        """When the record was changed last, as far as is known."""
+        return moment(row.zoho_modified_time, _("unknown"))
+
+    @admin.display(description=gettext_lazy("read"), ordering="synced_at")
+    def read_at(self, row: MirroredRow) -> SafeString | str:
+        """When it was last read."""
+        return moment(row.synced_at, _("never"))
+
+    @admin.display(description=gettext_lazy("record"))
+    def zoho_link(self, row: MirroredRow) -> SafeString | str:
+        """A link to the record in Zoho CRM."""
+        url = url_in_zoho(row, self.module_of(row))
+        if not url:
+            return row.zoho_id or "-"
+        words = _("Open in Zoho")
+        return format_html('<a href="{}" rel="noopener noreferrer">{}</a>', url, words)
+
+    def module_of(self, row: Any) -> str:
+        """Return the module of a row."""
+        model: type[MirrorModel] = type(row)
+        return options_of(model).module
+
+
+class MirrorAdmin(ZohoColumns, Base):
+    """A base for the admin of a mirrored model.
+
+        @admin.register(Lead)
+        class LeadAdmin(MirrorAdmin):
+            list_display = ("name", "email", "zoho_state_badge")
+
+    What Zoho alone writes, fields that are mirrored and not in `push`, cannot be edited. `push`
+    fields are saved, and sent.
+    """
+
+    list_select_related = ("connection",)
+
+    class Media:
+        css = {"all": ("zcrm/admin.css",)}  # noqa: RUF012
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return those that are not sent, and what the mirror knows."""
+        options = options_of(self._mirrored())
+        read = [name for name in options.fields if name not in options.push]
+        given = super().get_readonly_fields(request, obj)
+        return tuple(dict.fromkeys([*given, *read, *OWN, "zoho_waiting"]))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the fields, and what the mirror knows of a row that there is."""
+        shown = [*super().get_fieldsets(request, obj)]
+        own = {*OWN, "zoho_waiting"}
+        named = {field for _name, options in shown for field in options["fields"]}
+        rest = [name for name in (*OWN, "zoho_waiting") if name not in named or not self.fieldsets]
+        for _name, options in shown:
+            options["fields"] = [one for one in options["fields"] if one not in own]
+        if obj is not None and rest:
+            shown.append((_("In Zoho"), {"fields": rest}))
+        return shown
+
+    @admin.display(description=gettext_lazy("to be sent"))
+    def zoho_waiting(self, row: Any) -> str:
+        """Changes of this row that have not reached Zoho."""
+        items = OutboxItem.objects.open().filter(
+            connection=row.connection_id, module=self.module_of(row), object_id=str(row.pk)
+        )
+        names = dict.fromkeys(name for item in items for name in item.changed)
+        return ", ".join(names) or _("nothing")
+
+    def _mirrored(self) -> type[MirrorModel]:
+        model: type[MirrorModel] = self.model
+        return model
+
+
+@admin.register(MirroredRecord)
+class MirroredRecordAdmin(ZohoColumns, ReadOnlyAdmin):
+    """Records of modules without a model; a search looks through all of their fields."""
+
+    list_display = ("title", "module", "connection", "zoho_state_badge", "zoho_modified")
+    list_filter = ("module", "zoho_state")
+    list_select_related = ("connection",)
+    search_fields = ("zoho_id", "data")
+    search_help_text = gettext_lazy("An id, or a text in any field")
+    ordering = ("-pk",)
+    fields = ("title", "module", *OWN, "fields_read")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MirroredRecord]:
+        """Return the rows."""
+        rows: QuerySet[MirroredRecord] = super().get_queryset(request)
+        return rows
+
+    def module_of(self, row: MirroredRecord) -> str:
+        """Return the module of a row."""
+        return row.module
+
+    @admin.display(description=gettext_lazy("record"))
+    def title(self, row: MirroredRecord) -> str:
+        """The name of a record, as far as that can be told from its fields."""
+        for name in ("Full_Name", "Last_Name", "Subject", "Name", f"{row.module[:-1]}_Name"):
+            if value := row.data.get(name):
+                return str(value)
+        named = (v for k, v in row.data.items() if k.endswith("_Name") and isinstance(v, str))
+        return next(named, str(row.zoho_id))
+
+    @admin.display(description=gettext_lazy("fields"))
+    def fields_read(self, row: MirroredRecord) -> SafeString | str:
+        """All fields, as Zoho gave them."""
+        return as_json(row.data)

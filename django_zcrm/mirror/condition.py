@@ -1,0 +1,53 @@
+"""How a mirror does, in words and with a colour: for pages and the terminal."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+
+from ..conf import get_settings
+from ..health.states import Condition
+from .models import MirrorState
+from .runners.outcome import is_backfilling
+
+LATE = 3
+"""A mirror that is behind by so many times `EVERY` is late."""
+
+
+def condition_of(state: MirrorState) -> Condition:
+    """Return how a mirror is; its connection is asked for."""
+    if state.is_paused:
+        return Condition("off", _("paused"))
+    if not state.connection.is_usable:
+        return Condition("off", _("rests: not connected"))
+    if state.phase == MirrorState.Phase.BLOCKED:
+        return Condition("bad", _("blocked: %(why)s") % {"why": state.blocked})
+    if state.failures:
+        return Condition("wait", _("the last attempt failed"))
+    if is_backfilling(state):
+        return Condition("wait", state.get_phase_display())
+    if is_late(state):
+        return Condition("wait", _("late"))
+    return Condition("good", state.get_phase_display())
+
+
+def late_after() -> timedelta:
+    """Return by how much a mirror may be behind."""
+    options = get_settings().mirror
+    return timedelta(seconds=LATE * options.every + options.settle)
+
+
+def is_late(state: MirrorState) -> bool:
+    """Whether it is further behind than it should be."""
+    return state.lag is not None and state.lag > late_after()
+
+
+def duration(length: timedelta) -> str:
+    """Return a length of time in words, as "5 minutes"."""
+    if length < timedelta(minutes=1):
+        return _("%(count)d s") % {"count": length.total_seconds()}
+    now = timezone.now()
+    return timesince(now - length, now, depth=1)

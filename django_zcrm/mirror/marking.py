@@ -1,0 +1,40 @@
+"""Rows whose records are gone from Zoho, or out of its user's sight: marked, never removed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from django.db import router, transaction
+from django.utils import timezone
+
+from ..models import Connection
+from .apply import BATCH, Change, tell
+from .models import RecordState
+from .signals import record_synced
+from .targets import Target
+
+
+def mark(target: Target, connection: Connection, ids: Sequence[str], state: RecordState) -> int:
+    """Set the state of rows by the ids of their records, and return how many had another one.
+
+    Within the caller's transaction. What was deleted does not become unreachable.
+    """
+    marked = 0
+    final = [state, RecordState.DELETED]
+    ordered = sorted(ids)
+    model, now = target.model, timezone.now()
+    for start in range(0, len(ordered), BATCH):
+        rows = target.rows(connection).filter(zoho_id__in=ordered[start : start + BATCH])
+        locked = rows.exclude(zoho_state__in=final).select_for_update().order_by("zoho_id")
+        found = list(locked)
+        keys = [row.pk for row in found]
+        model._base_manager.filter(pk__in=keys).update(zoho_state=state, synced_at=now)
+        marked += len(found)
+        if found and record_synced.has_listeners(model):
+            for row in found:
+                row.zoho_state, row.synced_at = state, now
+            changes: list[Change] = [(row, str(state), {}) for row in found]
+            alias = router.db_for_write(model)
+            transaction.on_commit(partial(tell, model, changes), using=alias)
+    return marked

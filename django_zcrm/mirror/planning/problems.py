@@ -1,0 +1,17 @@
+"""Records that could not be stored, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+MAX_PROBLEMS = 100
+"""What a state keeps: more say no more, and all are tried again when all ids are compared."""
+
+
+def merged(
+    before: Mapping[str, str], read: Collection[str], found: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the problems after some records were read, some of which have one now."""
+    kept = {zoho_id: words for zoho_id, words in before.items() if zoho_id not in read}
+    kept.update(found)
+    return dict(list(kept.items())[:MAX_PROBLEMS])

@@ -1,0 +1,75 @@
+"""Windows of Created_Time, which never changes: each holds as many records as one bulk job gives.
+
+A plan is a generator: it yields a span, is sent how many records were created in it, and returns
+the windows. So it asks nobody itself, and is tested with numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+MAX_RECORDS = 200_000
+"""Records of one bulk read job."""
+
+SECOND = timedelta(seconds=1)
+
+Span = tuple[datetime | None, datetime | None]
+"""From when on, and before when; None for as long as there are records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A span of creation, and about how many records it holds."""
+
+    begin: datetime | None
+    end: datetime | None
+    count: int
+
+
+def windows(
+    first: datetime, last: datetime, total: int, most: int = MAX_RECORDS
+) -> Generator[Span, int, list[Window]]:
+    """Split `total` records that were created from `first` until `last` into windows.
+
+    Each has at most `most` records, unless one second has more, and as many as a few questions
+    find: a job costs the same however few it reads. The first and the last window are open.
+    """
+    found: list[Window] = []
+    # Moments, and how many records were created before each of them.
+    known = [(first, 0), (last + SECOND, total)]
+    begin, done = first, 0
+    while total - done > most:
+        cut, before = yield from _cut(begin, done, known, most)
+        if before >= total:
+            break
+        found.append(Window(begin if found else None, cut, before - done))
+        begin, done = cut, before
+    found.append(Window(begin if found else None, None, total - done))
+    return found
+
+
+def _cut(
+    begin: datetime, done: int, known: list[tuple[datetime, int]], most: int
+) -> Generator[Span, int, tuple[datetime, int]]:
+    """Find a moment before which there are nearly `most` records more than `done`.
+
+    Returns it with the number of all before it, and adds to what is known on the way.
+    """
+    wanted, enough = done + most * 0.95, done + most * 0.85
+    tries = 0
+    while True:
+        low, below = max(one for one in known if one[0] >= begin and one[1] <= done + most)
+        high, above = min(one for one in known if one[1] > done + most)
+        if below >= enough or (tries > 6 and below >= done + most / 2):
+            return low, below  # full enough: further questions cost more than they save
+        if high - low <= SECOND:
+            return (low, below) if below > done else (high, above)
+        share = 0.5 if tries % 3 == 2 else (wanted - below) / (above - below)
+        span = (high - low).total_seconds()
+        seconds = min(max(round(span * share), 1), max(int(span) - 1, 1))
+        middle = low + timedelta(seconds=seconds)
+        count = yield (begin, middle)
+        known.append((middle, done + count))
+        tries += 1

@@ -1,0 +1,143 @@
+"""A module as a whole, in files that Zoho writes: planned, ordered and read in steps.
+
+What is under way is a list of windows, plain dicts that the state keeps as JSON: `via` (bulk, coql,
+list), `begin` and `end`, `count`, and of a file its `job`, and when it was ordered (`read_at`).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from ...exceptions import Forbidden, Invalid, NotSupported
+from ...zoho.query import exporting, snapshots
+from ..planning import windows as planning
+from ..work import Work
+from .fields import CREATED, fields_of
+
+Window = dict[str, Any]
+
+MAX_DIRECT = 2_000
+"""Records that are read by COQL, in one request: no job is worth its while."""
+
+AHEAD = 2
+"""Windows whose files are ordered: one is read while Zoho writes the next."""
+
+FIRST_POLL, MAX_POLL = 2.0, 60.0
+DOWNLOAD_PAUSE = 60.0
+"""Seconds after which Zoho allows another ten downloads (ZD 369)."""
+
+REFUSALS = (Forbidden, Invalid, NotSupported)
+"""What Zoho says of a way that a module or a connection does not have."""
+
+
+def planned(work: Work) -> tuple[datetime, list[Window]]:
+    """Return Zoho's time, and the windows that a module is read in."""
+    source, module = work.crm.objects(work.state.module).source, work.state.module
+    now = source.run(snapshots.clock(source, module)) or timezone.now()
+    try:
+        total: int | None = source.run(snapshots.count(source, module))
+    except REFUSALS:
+        total = None  # without COQL
+    if total is not None and total <= MAX_DIRECT:
+        return now, [{"via": "coql", "count": total}]
+    if total is None or not fields_of(work).is_created:
+        return now, [{"via": "bulk", "begin": None, "end": None, "count": total or 0}]
+    return now, [
+        {"via": "bulk", "begin": _text(one.begin), "end": _text(one.end), "count": one.count}
+        for one in _split(work, total, now)
+    ]
+
+
+def _split(work: Work, total: int, now: datetime) -> list[planning.Window]:
+    if total <= planning.MAX_RECORDS:
+        return [planning.Window(None, None, total)]
+    records, module = work.crm.objects(work.state.module), work.state.module
+    [oldest] = records.order_by(CREATED).values(CREATED)[:1]
+    first = datetime.fromisoformat(oldest[CREATED]) if oldest[CREATED] else now
+    plan = planning.windows(first, now, total, planning.MAX_RECORDS)
+    try:
+        span = next(plan)
+        while True:
+            span = plan.send(records.source.run(snapshots.count(records.source, module, *span)))
+    except StopIteration as ended:
+        found: list[planning.Window] = ended.value
+        return found
+
+
+def order_files(
+    work: Work, windows: Sequence[Window], fields: Sequence[str], save: Callable[[], None]
+) -> None:
+    """Have Zoho write the files of the next windows; `save` is called when one has changed.
+
+    Raises one of REFUSALS where there is no bulk read of the module.
+    """
+    source, module = work.crm.objects(work.state.module).source, work.state.module
+    for window in [one for one in windows if not one.get("done")][:AHEAD]:
+        if window["via"] == "bulk" and not window.get("job"):
+            span = _moment(window["begin"]), _moment(window["end"])
+            at = timezone.now().isoformat()
+            job_id = source.run(snapshots.begin_job(source, module, fields, *span))
+            window.update(job=job_id, read_at=at)
+            save()
+
+
+def has_begun(windows: Sequence[Window]) -> bool:
+    """Tell whether a file of these was ordered, so that there is bulk read of the module."""
+    return any(one.get("job") or one.get("done") for one in windows)
+
+
+def ended_job(work: Work, window: Window) -> dict[str, Any] | None:
+    """Return the job of a window if it has ended. Raises NotFound for one that is forgotten."""
+    job: dict[str, Any] | None = work.crm.objects(work.state.module).source.run(
+        snapshots.ended_job(window["job"])
+    )
+    return job
+
+
+def order_rest(work: Work, job: dict[str, Any]) -> dict[str, Any]:
+    """Have Zoho write what did not fit into a job's file; return what a window says of it."""
+    at = timezone.now().isoformat()
+    next_id = work.crm.objects(work.state.module).source.run(snapshots.continue_job(job))
+    return {"job": next_id, "read_at": at}
+
+
+def next_poll(window: Window) -> float:
+    """Return after how many seconds to ask for a job again: the longer it takes, the later."""
+    passed = timezone.now() - datetime.fromisoformat(window["read_at"])
+    return min(max(FIRST_POLL, passed.total_seconds() / 4), MAX_POLL)
+
+
+def rows_of_file(
+    work: Work, job: dict[str, Any], fields: Sequence[str], size: int, position: int = 0
+) -> Iterator[list[dict[str, Any]]]:
+    """Yield the rows of a job's file from a position on, so many at once."""
+    if not count_of(job):
+        return
+    source, job_id = work.crm.objects(work.state.module).source, str(job["id"])
+    columns = source.run(snapshots.columns(source, work.state.module, fields))
+    with tempfile.TemporaryFile() as file:
+        work.crm.bulk_read.download(job_id).save(file)
+        file.seek(0)
+        csv_file = exporting.CSVFile(job_id, file)
+        csv_file.take(columns)
+        csv_file.skip(position)
+        while rows := csv_file.rows(size):
+            yield rows
+
+
+def count_of(job: dict[str, Any]) -> int:
+    """Return how many rows a job's file has."""
+    return int(job["result"].get("count") or 0)
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

@@ -1,0 +1,27 @@
+"""Records into rows within a worker's transaction, and what could not be stored into its state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from ..apply import Applied, Record, apply
+from ..planning.problems import merged
+from ..work import Work
+
+
+def store(
+    work: Work,
+    columns: dict[str, Any],
+    records: Sequence[Record],
+    read_at: datetime | None = None,
+) -> Applied:
+    """Write records; `columns` are those of the state that are committed with them."""
+    applied = apply(work.target, work.connection, records, read_at)
+    before = columns.get("problems", work.state.problems)
+    ids = {str(record["id"]) for record in records} if before else set()
+    problems = merged(before, ids, applied.problems)
+    if problems != before:
+        columns["problems"] = problems
+    return applied

@@ -1,0 +1,78 @@
+"""Records that come in before it is known that they were created from here: one row, not two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from ...models import Connection
+from ..models import OutboxItem
+from ..targets import Target
+from .reading import moment
+from .unsure import MARGIN, is_alike
+from .written import in_zoho
+
+SENT = (OutboxItem.State.SENDING, OutboxItem.State.UNSURE)
+
+
+def adopt(
+    target: Target, connection: Connection, records: Sequence[Mapping[str, Any]]
+) -> frozenset[str]:
+    """Give rows that wait for their ids those of the records that they are; to be called first.
+
+    Returns the ids of records that were deleted here, which are not to come back: their deletion
+    has not reached Zoho yet.
+    """
+    options = target.options
+    if options is None or not options.push:
+        return frozenset()
+    items = OutboxItem.objects.open().filter(connection=connection, module=target.module)
+    ids = [str(record["id"]) for record in records]
+    deleted = items.filter(operation="delete", zoho_id__in=ids).values_list("zoho_id", flat=True)
+    creations = list(items.filter(operation="create", zoho_id="").order_by("pk"))
+    if creations:
+        _adopt(target, connection, creations, records)
+    return frozenset(deleted)
+
+
+def _adopt(
+    target: Target,
+    connection: Connection,
+    items: Sequence[OutboxItem],
+    records: Sequence[Mapping[str, Any]],
+) -> None:
+    match_on = target.options.match_on if target.options else ""
+    rows = target.rows(connection)
+    ids = [str(record["id"]) for record in records]
+    known = set(rows.filter(zoho_id__in=ids).values_list("zoho_id", flat=True))
+    by_match = {item.match_value: item for item in items if item.match_value}
+    unmatched = [item for item in items if not item.match_value and item.state in SENT]
+    for record in records:
+        zoho_id = str(record["id"])
+        if zoho_id in known:
+            continue
+        item = by_match.pop(str(record.get(match_on)), None) if match_on else None
+        if item is None and unmatched:
+            values = in_zoho(target.columns, record)
+            item = next(
+                (one for one in unmatched if _is_since(one, record) and is_alike(one, values)), None
+            )
+            if item is not None:
+                unmatched.remove(item)
+        if item is not None:
+            free = rows.filter(pk=item.object_id, zoho_id=None)
+            if free.update(zoho_id=zoho_id):
+                OutboxItem.objects.open().filter(
+                    connection=connection,
+                    module=target.module,
+                    object_id=item.object_id,
+                    zoho_id="",
+                ).update(zoho_id=zoho_id)
+
+
+def _is_since(item: OutboxItem, record: Mapping[str, Any]) -> bool:
+    created = moment(record.get("Created_Time"))
+    # Without it, as in a delta, it is one that just came in, and has the very same values.
+    sent = item.sent_at or item.created_at
+    return created is None or created >= sent - MARGIN - timedelta(days=1)

@@ -1,0 +1,222 @@
+"""Sends what the outbox holds, within the lease of the mirror that it belongs to.
+
+The changes of a row are folded into one, and those of many rows go into requests of a hundred:
+deletions first, so that a value is free for who takes it, then updates, then creations. That a
+change is being sent is committed before the request, so whoever finds it later knows that Zoho may
+have it, and looks before anything is sent again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import F
+from django.utils import timezone
+
+from ...conf import get_settings
+from ...exceptions import Forbidden, Invalid, NotFound, ZCRMError
+from ..models import OutboxItem
+from ..planning.folding import Folded, folded
+from ..work import Work
+from .conflicts import guarded
+from .creations import duplicates
+from .outcomes import MAX_WAIT, Drained, State, end, save, settle
+from .reading import BATCH
+from .references import resolve
+from .sending import Sent, send
+from .unsure import look_up
+
+MAX_ITEMS = 2_000
+"""Changes of one turn; the rest is due at once, and others get theirs in between."""
+
+KEPT = timedelta(days=7)
+"""How long changes are kept that reached Zoho."""
+
+MAX_LOST = 3
+"""Requests in a row without an answer after which no more are sent."""
+
+ORDER = ("delete", "update", "upsert", "create")
+
+
+def drain(work: Work) -> Drained:
+    """Send the changes of a module that are due, and return what came of them.
+
+    A refused change keeps no other from being sent. What Zoho lets nobody write waits, and can be
+    read. Raises what would meet reading as well, such as that Zoho cannot be reached or that the
+    consent was withdrawn, after noting that the changes stay; and LeaseLost.
+    """
+    drained = Drained()
+    options = work.target.options
+    if options is None or not options.push:
+        return drained
+    _found_sending(work)
+    seen = 0
+    while seen < MAX_ITEMS and (keys := _due(work)):
+        seen += len(keys)
+        _turn(work, _by_row(work, keys), drained)
+    if drained:
+        _forget(work)
+    return drained
+
+
+def _items(work: Work) -> Any:
+    return OutboxItem.objects.filter(connection=work.connection, module=work.state.module)
+
+
+def _found_sending(work: Work) -> None:
+    """Take what a worker left while it was sending for unsure: the lease is ours, so it is gone."""
+    sending = _items(work).filter(state=State.SENDING)
+    if not sending.exists():
+        return
+    settled = timezone.now() + timedelta(seconds=get_settings().mirror.settle)
+    with work.commit():
+        sending.update(
+            state=State.UNSURE, due=settled, error="The worker ended while it was being sent."
+        )
+
+
+def _due(work: Work) -> list[str]:
+    """Return the keys of rows that have changes which are due, those that waited longest first."""
+    due = _items(work).due().order_by("due", "pk")
+    return list(dict.fromkeys(due.values_list("object_id", flat=True)[: BATCH * 5]))
+
+
+def _by_row(work: Work, keys: Sequence[str]) -> list[list[OutboxItem]]:
+    """Return the changes that can be sent, by row, the oldest first."""
+    rows: dict[str, list[OutboxItem]] = defaultdict(list)
+    for item in _items(work).open().filter(object_id__in=keys).order_by("pk"):
+        rows[item.object_id].append(item)
+    given_up = _items(work).filter(state=State.DEAD, operation="create", object_id__in=keys)
+    for item in given_up.order_by("-pk"):
+        if not item.zoho_id and rows[item.object_id][0].operation != "create":
+            # Without it the row is not in Zoho, and was changed since.
+            rows[item.object_id].insert(0, item)
+    ready, now = [], timezone.now()
+    for items in rows.values():
+        first = next(item for item in items if item.state != State.DEAD)
+        if first.due <= now:
+            ready.append(items)
+        else:  # it is in the order of its row that the others wait
+            later = [item.pk for item in items if item.due < first.due]
+            OutboxItem.objects.filter(pk__in=later).update(due=first.due)
+    return ready
+
+
+def _turn(work: Work, objects: Sequence[list[OutboxItem]], drained: Drained) -> None:
+    unsure = [items[0] for items in objects if items[0].state == State.UNSURE]
+    fresh = [items for items in objects if items[0].state != State.UNSURE]
+    for start in range(0, len(unsure), BATCH):
+        part = unsure[start : start + BATCH]
+        look_up(work, part)
+        drained.count(item for item in part if item.state != State.NEW)
+    groups: dict[str, list[OutboxItem]] = defaultdict(list)
+    match_on = work.target.options.match_on if work.target.options else ""
+    for item in resolve(work, _fold(work, fresh, drained)):
+        has_match = item.operation == "create" and match_on and item.match_value
+        groups["upsert" if has_match else item.operation].append(item)
+    for operation in ORDER:
+        items = groups[operation]
+        if operation in ("upsert", "create"):
+            items, refused = duplicates(work, items)
+            drained.count(refused)
+        for start in range(0, len(items), BATCH):
+            part = items[start : start + BATCH]
+            sent = _send(work, operation, part)
+            drained.count(part)
+            if sent is not None:
+                drained.lost = drained.lost + 1 if sent.lost else 0
+                error = sent.stop or (sent.lost if drained.lost >= MAX_LOST else None)
+                if isinstance(error, Forbidden | NotFound | Invalid):
+                    _put_off(work, error)
+                    return
+                if error is not None:
+                    raise error
+
+
+def _fold(work: Work, objects: Sequence[list[OutboxItem]], drained: Drained) -> list[OutboxItem]:
+    """Make one change of the changes of each row, and return those that are to be sent."""
+    keys = [items[0].object_id for items in objects]
+    rows = dict(work.target.rows(work.connection).filter(pk__in=keys).values_list("pk", "zoho_id"))
+    ids = {str(key): zoho_id for key, zoho_id in rows.items()}
+    found, written = [], []
+    for items in objects:
+        change = folded(items)
+        covered = items[: change.count]
+        last = covered[-1]
+        before = last.operation, last.changed, last.base, last.zoho_id, last.match_value
+        _take(work, last, covered, change, ids)
+        if last.state == State.NEW:
+            found.append(last)
+        else:
+            drained.count([last])
+        for item in covered[:-1]:
+            end(item, State.DONE, item.error)
+        after = last.operation, last.changed, last.base, last.zoho_id, last.match_value
+        if len(covered) > 1 or before != after or last.state != State.NEW:
+            written += covered
+    if written:
+        with work.commit():
+            save(written)
+    return found
+
+
+def _take(
+    work: Work,
+    item: OutboxItem,
+    covered: Sequence[OutboxItem],
+    change: Folded,
+    ids: Mapping[str, str | None],
+) -> None:
+    """Let an item stand for all changes of a row that it covers."""
+    item.state = State.NEW
+    for one in covered:
+        item.conflict |= one.conflict
+    item.zoho_id = next((one.zoho_id for one in covered if one.zoho_id), "")
+    if change.operation != "delete":
+        item.zoho_id = ids.get(item.object_id) or item.zoho_id
+    item.match_value = next((one.match_value for one in covered if one.match_value), "")
+    item.operation = change.operation or item.operation
+    item.changed, item.base = change.changed, change.base
+    if not change.operation or (item.operation == "delete" and not item.zoho_id):
+        end(item, State.DONE)
+    elif item.operation == "create" and item.object_id not in ids:
+        end(item, State.DONE, "The row is gone.")
+    elif item.operation == "create" and item.zoho_id:
+        item.operation = "update"  # its record came in before it was sent
+    elif item.operation == "update" and not item.zoho_id:
+        end(item, State.DEAD, "The row is not in Zoho, and nothing is to create it there.")
+    options = work.target.options
+    if item.operation == "create" and options and options.match_on in options.fields.values():
+        item.match_value = str(item.changed.get(options.match_on) or "")
+
+
+def _send(work: Work, operation: str, items: list[OutboxItem]) -> Sent | None:
+    """Send changes of one operation; None if none was left to be sent."""
+    ready = guarded(work, items) if operation in ("update", "delete") else items
+    if not ready:
+        return None
+    now = timezone.now()
+    with work.commit():
+        OutboxItem.objects.filter(pk__in=[item.pk for item in ready]).update(
+            state=State.SENDING, sent_at=now, attempts=F("attempts") + 1
+        )
+    for item in ready:
+        item.state, item.sent_at, item.attempts = State.SENDING, now, item.attempts + 1
+    sent = send(work, operation, ready)
+    settle(work, ready, sent.answers)
+    return sent
+
+
+def _put_off(work: Work, error: ZCRMError) -> None:
+    """Let all changes wait that would be refused as well: until somebody grants what is missing."""
+    later = timezone.now() + timedelta(seconds=MAX_WAIT)
+    with work.commit():
+        _items(work).due().exclude(state=State.UNSURE).update(due=later, error=str(error))
+
+
+def _forget(work: Work) -> None:
+    """Delete what reached Zoho a while ago."""
+    _items(work).filter(state=State.DONE, due__lt=timezone.now() - KEPT).delete()

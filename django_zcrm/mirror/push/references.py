@@ -1,0 +1,134 @@
+"""Lookups to rows that are not in Zoho yet: the change waits until they are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from ..models import OutboxItem
+from ..options import mirrored_models, options_of
+from ..values import Column, columns_of
+from ..work import Work
+from .capture import tell
+
+WAIT = timedelta(hours=1)
+"""After this it is looked whether the other row is there after all."""
+
+Keys = set[str]
+
+
+def resolve(work: Work, items: Iterable[OutboxItem]) -> list[OutboxItem]:
+    """Put ids into the lookups of changes, and return those that can be sent.
+
+    The others wait, or are given up when nothing is to come; they are saved, the ready ones are
+    not. A row that is gone is no lookup any more.
+    """
+    columns = [column for column in work.target.columns if column.to is not None]
+    wanted: dict[str, Keys] = defaultdict(set)
+    items = list(items)
+    for item in items:
+        for column in columns:
+            for values in (item.changed, item.base):
+                if key := _row_of(values.get(column.zoho_name)):
+                    wanted[column.attribute].add(key)
+    if not wanted:
+        return items
+    ids = {column.attribute: _ids(work, column, wanted[column.attribute]) for column in columns}
+    ready, waiting = [], []
+    for item in items:
+        missing = ""
+        for column in columns:
+            known = ids[column.attribute]
+            missing = _put(item.changed, column, known) or missing
+            if _put(item.base, column, known):
+                item.base[column.zoho_name] = None
+        if missing:
+            item.waits_for = missing
+            waiting.append(item)
+        else:
+            item.waits_for = ""
+            ready.append(item)
+    if waiting:
+        _wait(work, waiting)
+    return ready
+
+
+def _row_of(value: Any) -> str:
+    return str(value["row"]) if isinstance(value, dict) and "row" in value else ""
+
+
+def _ids(work: Work, column: Column, keys: Keys) -> dict[str, str | None]:
+    if column.to is None or not keys:
+        return {}
+    rows = column.to._base_manager.filter(pk__in=keys).values_list("pk", "zoho_id")
+    return {str(key): zoho_id for key, zoho_id in rows}
+
+
+def _put(values: dict[str, Any], column: Column, ids: dict[str, str | None]) -> str:
+    """Replace a row by its id in Zoho; return the row that has none, if so."""
+    key = _row_of(values.get(column.zoho_name))
+    if not key or column.to is None:
+        return ""
+    zoho_id = ids.get(key)
+    if key in ids and not zoho_id:
+        return place(options_of(column.to).module, key)
+    values[column.zoho_name] = column.write(zoho_id) if zoho_id else None
+    return ""
+
+
+def place(module: str, key: str) -> str:
+    """Return what `waits_for` says of a row."""
+    return f"{module} {key}"
+
+
+def _wait(work: Work, items: list[OutboxItem]) -> None:
+    parents = [item.waits_for.partition(" ") for item in items]
+    creations = OutboxItem.objects.filter(
+        connection=work.connection,
+        module__in={module for module, _, _ in parents},
+        object_id__in={key for _, _, key in parents},
+        operation="create",
+        state__in=(*OutboxItem.OPEN, OutboxItem.State.DEAD),
+    )
+    coming = {
+        place(module, key): state
+        for module, key, state in creations.values_list("module", "object_id", "state")
+    }
+    later = timezone.now() + WAIT
+    for item in items:
+        state = coming.get(item.waits_for)
+        if state is None:
+            item.state = OutboxItem.State.DEAD
+            item.error = f"{item.waits_for} is not in Zoho, and nothing is to create it there."
+        else:
+            given_up = ", which was given up" if state == OutboxItem.State.DEAD else ""
+            item.error = f"Waits for {item.waits_for}{given_up}."
+            item.due = later
+    with work.commit():
+        fields = ["state", "error", "due", "waits_for", "changed", "base"]
+        OutboxItem.objects.bulk_update(items, fields, batch_size=100)
+
+
+def release(work: Work, keys: Collection[str]) -> None:
+    """Let the changes go on that waited for rows which have just got their ids."""
+    module = work.state.module
+    children = [
+        options_of(model).module
+        for model in mirrored_models().values()
+        if any(
+            column.to is not None and options_of(column.to).module == module
+            for column in columns_of(model)
+        )
+    ]
+    waiting = OutboxItem.objects.open().filter(
+        connection=work.connection,
+        module__in=children,
+        waits_for__in=[place(module, key) for key in keys],
+    )
+    for child in set(waiting.values_list("module", flat=True)):
+        tell(work.connection.pk, child, waiting.db)
+    waiting.update(due=timezone.now(), waits_for="", error="")

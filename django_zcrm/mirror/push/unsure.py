@@ -1,0 +1,144 @@
+"""Changes that were sent, and whose answer never came: it is looked whether Zoho has them.
+
+Zoho has no idempotency keys. An update is compared by id, a creation is found by the value that it
+is matched on, and without one by all that was sent, among what was created since.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from ...zoho.encoding import dumps
+from ..models import OutboxItem
+from ..work import Work
+from .outcomes import State, end, linked, pause, put, save
+from .reading import Current, moment, read_created, read_ids, read_matching
+from .sending import Answer
+
+MARGIN = timedelta(minutes=10)
+"""By which it is looked further back than the request was sent: clocks are not exact."""
+
+CALM = 2
+"""Attempts after which the next one waits."""
+
+UNKNOWN = (
+    "Its answer was lost, and Zoho has {count} new records with these values: which one it is, "
+    "cannot be known. Look in Zoho; to retry sends it again."
+)
+
+
+def look_up(work: Work, items: Sequence[OutboxItem]) -> None:
+    """Find out what became of unsure changes, at most 100; each is done, to be sent, or given up.
+
+    Raises what calls raise.
+    """
+    by_id = [item for item in items if item.zoho_id]
+    creations = [item for item in items if not item.zoho_id and item.operation == "create"]
+    matched = [item for item in creations if item.match_value]
+    found: dict[str, tuple[str, datetime | None]] = {}
+    found |= _by_id(by_id, read_ids(work, [item.zoho_id for item in by_id]))
+    if matched:
+        name = work.target.options.match_on if work.target.options else ""
+        current = read_matching(work, name, [item.match_value for item in matched])
+        found |= _by_match(name, matched, current)
+    if len(matched) < len(creations):
+        unmatched = [item for item in creations if not item.match_value]
+        since = min(item.sent_at or item.created_at for item in unmatched)
+        # Our clock's; the first answer tells how Zoho's differs.
+        skew = read_ids(work, ["0"]).skew
+        current = read_created(work, since + skew - MARGIN)
+        found |= _by_values(work, unmatched, current)
+    for item in items:
+        if item.state == State.UNSURE:
+            _again(item)
+    with work.commit():
+        save(items)
+        linked(work, found)
+
+
+def _again(item: OutboxItem) -> None:
+    """Zoho does not have it: it is sent again."""
+    item.state = State.NEW
+    calm = pause(item.attempts - CALM) if item.attempts > CALM else 0.0
+    item.due = timezone.now() + timedelta(seconds=calm)
+
+
+def _by_id(items: Iterable[OutboxItem], current: Current) -> dict[str, tuple[str, datetime | None]]:
+    found: dict[str, tuple[str, datetime | None]] = {}
+    for item in items:
+        values = current.values.get(item.zoho_id)
+        if item.operation == "delete" or values is None:
+            continue
+        if all(values.get(name, value) == value for name, value in item.changed.items()):
+            put(item, Answer("done"))
+            found[item.object_id] = item.zoho_id, current.changed_at(item.zoho_id)
+        elif item.operation == "create":
+            item.operation, item.base = "update", {}
+    return found
+
+
+def _by_match(
+    name: str, items: Iterable[OutboxItem], current: Current
+) -> dict[str, tuple[str, datetime | None]]:
+    ids: dict[str, str] = {}
+    for zoho_id, record in current.records.items():
+        ids.setdefault(str(record.get(name)), zoho_id)
+    found: dict[str, tuple[str, datetime | None]] = {}
+    for item in items:
+        if item.match_value not in ids:
+            continue
+        zoho_id = ids[item.match_value]
+        values = current.values[zoho_id]
+        is_ours = _is_since(item, current.records[zoho_id], current.skew)
+        item.zoho_id = zoho_id
+        found[item.object_id] = zoho_id, None
+        if is_ours or all(values.get(key, one) == one for key, one in item.changed.items()):
+            found[item.object_id] = zoho_id, current.changed_at(zoho_id)
+            put(item, Answer("done"))
+        # Otherwise it was there before, and the upsert, which finds it again, did not come through.
+    return found
+
+
+def _is_since(item: OutboxItem, record: Mapping[str, Any], skew: timedelta) -> bool:
+    created = moment(record.get("Created_Time"))
+    begun = (item.sent_at or item.created_at) + skew - timedelta(seconds=2)
+    return created is not None and created >= begun
+
+
+def _by_values(
+    work: Work, items: Sequence[OutboxItem], current: Current
+) -> dict[str, tuple[str, datetime | None]]:
+    held = work.target.rows(work.connection).filter(zoho_id__in=list(current.records))
+    taken = set(held.values_list("zoho_id", flat=True))
+    free = [zoho_id for zoho_id in current.records if zoho_id not in taken]
+    found: dict[str, tuple[str, datetime | None]] = {}
+    for same in _alike(items):
+        candidates = [one for one in free if is_alike(same[0], current.values[one])]
+        if len(candidates) > len(same):
+            for item in same:
+                end(item, State.DEAD, UNKNOWN.format(count=len(candidates)))
+            continue
+        # What is equal is interchangeable; the rest did not come through.
+        for item, zoho_id in zip(same, candidates, strict=False):
+            item.zoho_id = zoho_id
+            put(item, Answer("done"))
+            found[item.object_id] = zoho_id, current.changed_at(zoho_id)
+            free.remove(zoho_id)
+    return found
+
+
+def _alike(items: Iterable[OutboxItem]) -> list[list[OutboxItem]]:
+    groups: dict[bytes, list[OutboxItem]] = defaultdict(list)
+    for item in items:
+        groups[dumps(dict(sorted(item.changed.items())))].append(item)
+    return list(groups.values())
+
+
+def is_alike(item: OutboxItem, values: Mapping[str, Any]) -> bool:
+    """Tell whether a record has all that a creation sent."""
+    return all(name in values and values[name] == one for name, one in item.changed.items())

@@ -1,0 +1,151 @@
+"""Workers of uvicorn and Celery share the limits of an emulator that refuses what is too much."""
+
+from __future__ import annotations
+
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import quantiles
+
+import pytest
+import requests
+from celery import Celery
+
+from benchmarks import limits
+from django_zcrm.emulator import Emulator
+from tests.app.governor.servers import RedisServer, free_port, is_listening, until
+
+pytestmark = pytest.mark.slow
+
+LIMIT = 5
+CALL = 0.1
+"""Seconds that the emulator takes for a call."""
+
+
+@pytest.fixture(autouse=True)
+def importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let worker processes find this checkout."""
+    root = Path(__file__).resolve().parents[3]
+    monkeypatch.setenv("PYTHONPATH", f"{root}:{Path(sys.prefix)}")
+
+
+class Site:
+    """An emulator that allows five calls at once, and the environment of workers that call it."""
+
+    def __init__(self, emulator: Emulator, env: dict[str, str]) -> None:
+        self.emulator = emulator
+        self.env = env
+
+    def calls(self, fields: str) -> list[tuple[float, float, str]]:
+        """Return when calls for these fields began and ended, and how many rows they asked for."""
+        seen = [
+            (one.received_at.timestamp(), one.milliseconds / 1000, one.request.args)
+            for one in self.emulator.zoho.log.all()
+            if one.request.path == "/crm/v8/Leads"
+        ]
+        return [
+            (at, at + took, args.get("per_page", ""))
+            for at, took, args in seen
+            if args["fields"] == fields
+        ]
+
+    @property
+    def statuses(self) -> set[int]:
+        """The statuses of all answers."""
+        return {one.status for one in self.emulator.zoho.log.all()}
+
+    @contextmanager
+    def running(self, module: str, *command: str) -> Iterator[None]:
+        """Run a server or a worker while the block runs."""
+        with subprocess.Popen([sys.executable, "-m", module, *command], env=self.env) as process:
+            try:
+                yield
+            finally:
+                process.terminate()
+                process.wait(20)
+
+    @contextmanager
+    def uvicorn(self, workers: int) -> Iterator[str]:
+        """Serve pages; yields their address."""
+        port = free_port()
+        command = ["--workers", str(workers), "--port", str(port), "--lifespan", "off"]
+        command += ["--log-level", "warning", "tests.app.governor.uvicorn_site:application"]
+        with self.running("uvicorn", *command):
+            until(lambda: is_listening(port))
+            yield f"http://127.0.0.1:{port}/"
+
+
+@pytest.fixture
+def redis_url(tmp_path: Path) -> Iterator[str]:
+    """Return the URL of a Redis server of this test: others use the same organisation's limits."""
+    server = RedisServer(tmp_path)
+    server.start()
+    yield server.url
+    server.stop()
+
+
+def most_at_once(calls: list[tuple[float, float, str]]) -> int:
+    moments = sorted([(at, 1) for at, _, _ in calls] + [(end, -1) for _, end, _ in calls])
+    at_once = most = 0
+    for _, change in moments:
+        at_once += change
+        most = max(most, at_once)
+    return most
+
+
+@contextmanager
+def site(folder: Path, store: str) -> Iterator[Site]:
+    emulator = Emulator(data="empty", edition="Free", limit_concurrency=LIMIT)
+    with emulator.serve() as zoho:
+        limits.slow_down(zoho.url, CALL)
+        env = limits.environment(zoho.url, f"sqlite:///{folder}/db.sqlite3", store)
+        limits.connect(env)
+        yield Site(emulator, env)
+
+
+@pytest.mark.parametrize("store", ["database", "redis"])
+def test_awaited_calls_of_uvicorns_workers_share(
+    store: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Sixteen requests at once where Zoho allows five calls."""
+    name = request.getfixturevalue("redis_url") if store == "redis" else store
+    with site(tmp_path, name) as here, here.uvicorn(workers=2) as url, ThreadPoolExecutor(16) as p:
+        answers = list(p.map(lambda _: requests.get(url, timeout=30), range(80)))
+        calls = here.calls("id")
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.text for answer in answers}) == 2  # both processes served
+    assert 429 not in here.statuses
+    assert len(calls) == 80
+    assert most_at_once(calls) == LIMIT
+
+
+def test_tasks_of_celerys_workers_leave_the_reserve_and_pages_come_first(
+    tmp_path: Path, redis_url: str
+) -> None:
+    """Six forked workers have a hundred batch calls to make while pages are asked for."""
+    queue = f"zcrm-{secrets.token_hex(4)}"
+    with site(tmp_path, redis_url) as here:
+        here.env.update(ZCRM_BROKER=redis_url, ZCRM_QUEUE=queue)
+        worker = ["-A", "tests.app.governor.celery_site", "worker", "--concurrency", "6"]
+        worker += ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+        with here.running("celery", *worker), here.uvicorn(workers=1) as url:
+            with Celery(broker=redis_url) as sender:
+                for rows in range(1, 101):
+                    sender.send_task("read", [rows], queue=queue, ignore_result=True)
+            assert requests.get(url, timeout=30).ok  # which starts what pages need
+            until(lambda: len(here.calls("Last_Name")) > 10)
+            with ThreadPoolExecutor(2) as pool:
+                answers = list(pool.map(lambda _: requests.get(url, timeout=30), range(20)))
+            during = len(here.calls("Last_Name"))
+            until(lambda: len(here.calls("Last_Name")) >= 100)
+    calls = here.calls("Last_Name")
+    assert sorted(int(rows) for _, _, rows in calls) == list(range(1, 101))
+    assert 429 not in here.statuses
+    assert 1 < most_at_once(calls) <= 3  # 40 % of five are left to pages
+    waits = [answer.elapsed.total_seconds() - CALL for answer in answers]
+    assert quantiles(waits, n=4)[-1] < 0.3  # on whatever machine: see benchmarks.limits_events
+    assert 10 < during < 100  # the batch went on, and had not ended

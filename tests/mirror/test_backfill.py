@@ -1,0 +1,178 @@
+"""The first reading: in windows, resumable, by whichever way the connection may take."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from django_zcrm.mirror.mirror import Mirror
+from django_zcrm.mirror.models import MirroredRecord, MirrorState
+from django_zcrm.mirror.planning import windows as planning
+from django_zcrm.mirror.pull import backfill, files
+from django_zcrm.mirror.runners.due import attempt
+from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
+from tests.mirror.shop.models import Account, Contact, Lead
+
+pytestmark = pytest.mark.django_db
+
+OLD = datetime(2020, 1, 1, tzinfo=UTC)
+MODULES = "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.users.READ,ZohoCRM.org.READ"
+
+
+@pytest.fixture
+def small_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows of ten records, and pages of four."""
+    monkeypatch.setattr(planning, "MAX_RECORDS", 10)
+    monkeypatch.setattr(files, "MAX_DIRECT", 5)
+    monkeypatch.setattr(backfill, "PAGE", 4)
+
+
+def make_leads(emulator: SiteEmulator, count: int = 24) -> None:
+    for number in range(count):
+        created = (OLD + timedelta(days=number)).isoformat()
+        emulator.create("Leads", Last_Name=f"Lead {number}", Created_Time=created)
+
+
+def names() -> list[str]:
+    return sorted(
+        Lead.objects.values_list("name", flat=True), key=lambda name: int(name.split()[1])
+    )
+
+
+def all_names(count: int = 24) -> list[str]:
+    return [f"Lead {number}" for number in range(count)]
+
+
+@pytest.mark.usefixtures("small_jobs")
+def test_many_records_come_by_jobs_of_windows(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    make_leads(zcrm_emulator)
+    seen: list[float | None] = []
+    Mirror(Lead, connection).sync(watch=lambda status: seen.append(status.progress))
+    assert names() == all_names()
+    assert len(zcrm_emulator.requests_to("POST", "/crm/bulk/*/read")) == 3
+    known = [share for share in seen if share is not None]
+    assert known == sorted(known)
+    assert 0 < known[-1] <= 1
+    state = MirrorState.objects.get()
+    assert (state.phase, state.windows) == ("live", [])
+    assert state.synced_until is not None
+
+
+@pytest.mark.usefixtures("small_jobs")
+def test_what_changes_meanwhile_is_read_afterwards(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    make_leads(zcrm_emulator)
+    mirror = Mirror(Lead, connection)
+    attempt(mirror.state)  # plans, and has the first files made
+    assert MirrorState.objects.get().phase == "backfill"
+    first = zcrm_emulator.records("Leads")[0]
+    crm = zcrm_emulator.client()
+    zcrm_emulator.advance(minutes=2)
+    crm.records.update_one("Leads", first["id"], {"Last_Name": "Lead 0", "Company": "Changed"})
+    zcrm_emulator.create("Leads", Last_Name="Lead 24")
+    mirror.sync()
+    assert names() == all_names(25)
+    assert Lead.objects.get(zoho_id=first["id"]).company == "Changed"
+
+
+@pytest.mark.usefixtures("small_jobs")
+def test_it_goes_on_after_days_though_zoho_has_dropped_the_files(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    make_leads(zcrm_emulator)
+    mirror = Mirror(Lead, connection)
+    while not Lead.objects.exists():
+        attempt(mirror.state)
+        MirrorState.objects.update(due=OLD)
+    before = Lead.objects.count()
+    assert 0 < before < 24
+    zcrm_emulator.advance(days=3)
+    zcrm_emulator.org.bulk.jobs.clear()
+    zcrm_emulator.org.bulk.waiting.clear()
+    zcrm_emulator.forget_requests()
+    mirror.sync()
+    assert names() == all_names()
+    # The window that was read is not read again.
+    assert len(zcrm_emulator.requests_to("POST", "/crm/bulk/*/read", status=201)) == 2
+
+
+@pytest.mark.usefixtures("small_jobs")
+def test_what_does_not_fit_into_a_file_is_in_the_next(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    make_leads(zcrm_emulator)
+    zcrm_emulator.org.bulk.rows = 3
+    Mirror(Lead, connection).sync()
+    assert names() == all_names()
+
+
+@pytest.mark.usefixtures("small_jobs")
+@pytest.mark.parametrize("scopes", ["", ",ZohoCRM.coql.READ", ",ZohoCRM.bulk.READ"])
+def test_a_scope_that_is_missing_leaves_other_ways(
+    zcrm_emulator: SiteEmulator, scopes: str
+) -> None:
+    connection = zcrm_emulator.connect(scopes=MODULES + scopes)
+    make_leads(zcrm_emulator)
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    assert names() == all_names()
+    zcrm_emulator.advance(minutes=10)
+    zcrm_emulator.create("Leads", Last_Name="Lead 24")
+    mirror.sync()
+    assert names() == all_names(25)
+
+
+@pytest.mark.usefixtures("small_jobs")
+def test_a_module_without_bulk_read(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
+    account = zcrm_emulator.create("Accounts", Account_Name="Acme")
+    crm = zcrm_emulator.client()
+    for number in range(7):
+        parent = {"module": {"api_name": "Accounts"}, "id": account["id"]}
+        crm.records.create_one(
+            "Notes", {"Note_Title": f"Note {number}", "Note_Content": "n", "Parent_Id": parent}
+        )
+    Mirror("Notes", connection).sync()
+    titles = {row.data["Note_Title"] for row in MirroredRecord.objects.filter(module="Notes")}
+    assert titles == {f"Note {number}" for number in range(7)}
+
+
+def test_few_records_take_no_job(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
+    make_leads(zcrm_emulator, 3)
+    Mirror(Lead, connection).sync()
+    zcrm_emulator.assert_not_called("POST", "/crm/bulk/*/read")
+    assert names() == all_names(3)
+
+
+def test_reading_anew_keeps_the_rows(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
+    make_leads(zcrm_emulator, 3)
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    keys = list(Lead.objects.values_list("pk", flat=True))
+    Lead.objects.update(name="Lead 9")
+    mirror.backfill()
+    assert names() == all_names(3)
+    assert list(Lead.objects.values_list("pk", flat=True)) == keys
+
+
+@pytest.mark.usefixtures("small_jobs")
+def test_files_hold_what_a_look_gives(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
+    accounts = zcrm_emulator.create("Accounts", 8, Account_Name=lambda n: f"Account {n}")
+    values: dict[str, Any] = {"Last_Name": 'Ü "quoted",\nand more', "First_Name": None}
+    zcrm_emulator.create("Contacts", 8, **values, Account_Name=accounts[0])
+    Mirror(Account, connection).sync()
+    mirror = Mirror(Contact, connection)
+    mirror.sync()
+    shown = Contact.objects.values("last_name", "first_name", "email", "account__name")
+    by_file = list(shown.order_by("zoho_id"))
+    assert by_file[0]["last_name"] == values["Last_Name"]
+    assert by_file[0]["account__name"] == "Account 0"
+    MirrorState.objects.update(synced_until=OLD)
+    Contact.objects.update(last_name="")
+    mirror.sync()
+    assert list(shown.order_by("zoho_id")) == by_file

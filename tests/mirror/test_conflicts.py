@@ -1,0 +1,232 @@
+"""Both sides change a record: the table of outcomes in docs/howto/mirror-push.md, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from django_zcrm.mirror import no_push
+from django_zcrm.mirror.apply import apply
+from django_zcrm.mirror.models import MirrorState, OutboxItem
+from django_zcrm.mirror.options import options_of
+from django_zcrm.mirror.planning.conflicts import decide
+from django_zcrm.mirror.push.drain import drain
+from django_zcrm.mirror.push.outcomes import Drained
+from django_zcrm.mirror.targets import target_of
+from django_zcrm.mirror.work import taken
+from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
+from tests.mirror.shop.models import Lead
+
+pytestmark = pytest.mark.django_db
+
+PAGE = Path(__file__).parents[2] / "docs" / "howto" / "mirror-push.md"
+NAMES = {"name": "Last_Name", "company": "Company", "source": "Lead_Source"}
+BEFORE = {"name": "Before", "company": "Before", "source": "Employee Referral"}
+HERE = {"name": "Here", "company": "Here", "source": "Trade Show"}
+ZOHO = {"name": "Zoho", "company": "Zoho", "source": "Partner"}
+
+Send = Callable[[], Drained]
+
+
+def cases() -> list[Any]:
+    """The cells of the table: what was changed here and there, the policy, and what comes of it."""
+    lines = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in PAGE.read_text(encoding="utf-8").splitlines()
+        if line.startswith("|")
+    ]
+    start = next(at for at, cells in enumerate(lines) if cells[0] == "changed here")
+    policies = [cell.replace("`", "") for cell in lines[start][2:]]
+    found = []
+    for cells in lines[start + 2 :]:
+        if len(cells) != len(policies) + 2:
+            break
+        for policy, outcome in zip(policies, cells[2:], strict=True):
+            name = f"{cells[0]} / {cells[1]} / {policy}"
+            found.append(pytest.param(cells[0], cells[1], policy, outcome, id=name))
+    return found
+
+
+@pytest.fixture
+def policy(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A function that sets what the leads' model says of conflicts."""
+
+    def take(value: Any) -> None:
+        monkeypatch.setattr(Lead.Zoho, "conflict", value, raising=False)
+        options_of.cache_clear()
+
+    yield take
+    monkeypatch.undo()
+    options_of.cache_clear()
+
+
+@pytest.fixture
+def send(connection: Connection) -> Send:
+    """A function that sends what the outbox holds."""
+
+    def do() -> Drained:
+        OutboxItem.objects.open().update(due=timezone.now())
+        state, _ = MirrorState.objects.get_or_create(connection=connection, module="Leads")
+        work = taken(state)
+        assert work is not None
+        try:
+            return drain(work)
+        finally:
+            work.lease.release()
+
+    return do
+
+
+@pytest.fixture
+def lead(zcrm_emulator: SiteEmulator, connection: Connection) -> Lead:
+    """A lead that is in Zoho and here."""
+    values: dict[str, Any] = {NAMES[name]: BEFORE[name] for name in NAMES}
+    record = zcrm_emulator.create("Leads", **values)
+    zcrm_emulator.advance(minutes=1)
+    apply(target_of("Leads"), connection, [record])
+    return Lead.objects.get()
+
+
+def test_the_table_is_read() -> None:
+    assert len(cases()) == 35
+
+
+@pytest.mark.parametrize(("here", "there", "who", "outcome"), cases())
+def test_outcomes(
+    zcrm_emulator: SiteEmulator,
+    lead: Lead,
+    send: Send,
+    policy: Any,
+    here: str,
+    there: str,
+    who: str,
+    outcome: str,
+) -> None:
+    policy(who.partition(",")[0])
+    change_in_zoho(zcrm_emulator, lead, there)
+    if who == "newest, here later":
+        zcrm_emulator.advance(minutes=1)
+    change_here(lead, here)
+    if who == "newest, Zoho later":
+        OutboxItem.objects.update(created_at=timezone.now() - timedelta(minutes=2))
+    send()
+    item = OutboxItem.objects.get()
+    record = zcrm_emulator.record("Leads", lead.zoho_id or "")
+    if outcome == "deleted":
+        assert record is None
+        assert item.state == ("conflict" if there == "deleted" else "done")
+        return
+    expected = dict(part.split(": ") for part in outcome.split(", "))
+    values = {"here": HERE, "Zoho": ZOHO, "before": BEFORE}
+    for name, side in expected.items():
+        assert record is not None
+        assert record[NAMES[name]] == values[side][name], name
+    # The row says the same, at the latest when the record comes in.
+    apply(target_of("Leads"), lead.connection, zcrm_emulator.records("Leads"))
+    row = Lead.objects.get()
+    for name, side in expected.items():
+        assert getattr(row, name) == values[side][name], name
+    clashes = "name" in there and "same" not in there
+    assert item.state == ("conflict" if clashes else "done")
+    assert bool(item.conflict) is clashes
+
+
+def change_here(lead: Lead, what: str) -> None:
+    """Change fields of the row, or delete it."""
+    if what == "deleted":
+        Lead.objects.get(pk=lead.pk).delete()
+        return
+    for name in what.split(", "):
+        setattr(lead, name, HERE[name])
+    lead.save()
+
+
+def change_in_zoho(zoho: SiteEmulator, lead: Lead, what: str) -> None:
+    """Change fields of the record, or delete it."""
+    records, zoho_id = zoho.client().records, lead.zoho_id or ""
+    if what == "deleted":
+        records.delete_one("Leads", zoho_id)
+    elif what == "name, to the same":
+        records.update_one("Leads", zoho_id, {"Last_Name": HERE["name"]})
+    elif what != "nothing":
+        records.update_one("Leads", zoho_id, {NAMES[name]: ZOHO[name] for name in what.split(", ")})
+
+
+def test_what_loses_is_kept_and_can_be_sent_after_all(
+    zcrm_emulator: SiteEmulator, lead: Lead, send: Send
+) -> None:
+    change_in_zoho(zcrm_emulator, lead, "name")
+    change_here(lead, "name, company")
+    assert send().conflicts == 1
+    item = OutboxItem.objects.get()
+    assert item.conflict == {
+        "Last_Name": {"base": "Before", "local": "Here", "zoho": "Zoho", "kept": "zoho"},
+        "Company": {"base": "Before", "local": "Here", "zoho": "Before", "kept": "zoho"},
+    }
+    assert Lead.objects.get().name == "Zoho"
+
+
+def test_a_function_decides(
+    zcrm_emulator: SiteEmulator, lead: Lead, send: Send, policy: Any
+) -> None:
+    asked: list[Any] = []
+
+    def joined(field: str, base: Any, local: Any, zoho: Any) -> Any:
+        asked.append((field, base, local, zoho))
+        return f"{local} and {zoho}"
+
+    policy(joined)
+    change_in_zoho(zcrm_emulator, lead, "name")
+    change_here(lead, "name, company")
+    zcrm_emulator.fail_next("records.update", drop="before")  # it is not asked again
+    send()
+    send()
+    assert asked == [("Last_Name", "Before", "Here", "Zoho")]
+    (record,) = zcrm_emulator.records("Leads")
+    assert (record["Last_Name"], record["Company"]) == ("Here and Zoho", "Here")
+    assert OutboxItem.objects.get().conflict["Last_Name"]["kept"] == "value"
+
+
+def test_a_function_that_fails_is_asked_later(
+    zcrm_emulator: SiteEmulator, lead: Lead, send: Send, policy: Any
+) -> None:
+    policy(lambda field, base, local, zoho: local / zoho)
+    change_in_zoho(zcrm_emulator, lead, "name")
+    change_here(lead, "name")
+    assert send().later == 1
+    assert "TypeError" in OutboxItem.objects.get().error
+    policy("local_wins")
+    assert send().conflicts == 1
+    assert zcrm_emulator.records("Leads")[0]["Last_Name"] == "Here"
+
+
+def test_a_delta_before_the_push_changes_nothing_of_that(
+    zcrm_emulator: SiteEmulator, lead: Lead, send: Send
+) -> None:
+    change_here(lead, "name")
+    change_in_zoho(zcrm_emulator, lead, "source")
+    apply(target_of("Leads"), lead.connection, zcrm_emulator.records("Leads"))
+    row = Lead.objects.get()
+    assert (row.name, row.source) == ("Here", "Partner")
+    change_in_zoho(zcrm_emulator, lead, "name")
+    apply(target_of("Leads"), lead.connection, zcrm_emulator.records("Leads"))
+    assert Lead.objects.get().name == "Here"
+    assert send().conflicts == 1
+    assert Lead.objects.get().name == "Zoho"
+
+
+def test_a_field_without_a_base_is_sent() -> None:
+    decision = decide("zoho_wins", {"a": 1}, {}, {"a": 2}, is_zoho_newer=True)
+    assert (decision.send, decision.lost) == ({"a": 1}, {})
+
+
+def test_what_is_saved_without_push_is_in_no_conflict(lead: Lead) -> None:
+    with no_push():
+        change_here(lead, "name")
+    assert not OutboxItem.objects.exists()

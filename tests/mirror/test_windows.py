@@ -1,0 +1,76 @@
+"""Windows of Created_Time: pure numbers, nobody is asked."""
+
+from __future__ import annotations
+
+import random
+from bisect import bisect_left
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from django_zcrm.mirror.planning.windows import Span, Window, windows
+
+FIRST = datetime(2016, 1, 1, tzinfo=UTC)
+LAST = datetime(2026, 1, 1, tzinfo=UTC)
+YEARS = int((LAST - FIRST).total_seconds())
+
+
+def planned(seconds: list[int], most: int) -> tuple[list[Window], int]:
+    """Plan windows for records that were created so many seconds after the first moment."""
+    seconds = sorted(seconds)
+
+    def before(moment: datetime | None) -> int:
+        if moment is None:
+            return len(seconds)
+        return bisect_left(seconds, (moment - FIRST).total_seconds())
+
+    def count(span: Span) -> int:
+        return before(span[1]) - (0 if span[0] is None else before(span[0]))
+
+    plan = windows(FIRST + timedelta(seconds=seconds[0]), LAST, len(seconds), most)
+    questions = 0
+    try:
+        span = next(plan)
+        while True:
+            questions += 1
+            span = plan.send(count(span))
+    except StopIteration as ended:
+        found: list[Window] = ended.value
+    for window in found:
+        assert window.count == count((window.begin, window.end))
+    assert sum(window.count for window in found) == len(seconds)
+    assert [window.begin for window in found[1:]] == [window.end for window in found[:-1]]
+    assert (found[0].begin, found[-1].end) == (None, None)
+    return found, questions
+
+
+def spread(kind: str) -> list[int]:
+    chance = random.Random(kind)  # noqa: S311
+    if kind == "even":
+        return [chance.randrange(YEARS) for _ in range(100_000)]
+    if kind == "growing":
+        return [int(YEARS * chance.random() ** 0.3) for _ in range(100_000)]
+    if kind == "imported at once":
+        start = YEARS // 3
+        return [start + chance.randrange(7_200) for _ in range(60_000)] + [
+            chance.randrange(YEARS) for _ in range(40_000)
+        ]
+    return [YEARS // 2 + number % 3_600 for number in range(100_000)]
+
+
+@pytest.mark.parametrize("kind", ["even", "growing", "imported at once", "one hour"])
+def test_few_questions_find_windows_that_are_nearly_full(kind: str) -> None:
+    found, questions = planned(spread(kind), most=20_000)
+    assert all(window.count <= 20_000 for window in found)
+    assert len(found) <= 7
+    assert questions <= 40
+
+
+def test_few_records_are_one_window() -> None:
+    assert planned([5, 6, 7], most=10) == ([Window(None, None, 3)], 0)
+
+
+def test_a_second_with_more_records_than_fit_is_a_window_of_its_own() -> None:
+    found, _ = planned([1_000] * 500 + list(range(100)) + [2_000] * 50, most=100)
+    assert max(window.count for window in found) <= 600
+    assert len(found) <= 4
