@@ -1,7 +1,8 @@
 """`python -m example_project.demo`: the example site on an emulator, a tour of it, then the site.
 
-Serves both in threads of this process, so that nothing outlives it. SERVE=0 ends after the tour.
-With a client of Zoho's own in the settings it starts no emulator and takes no tour.
+Serves both in threads of this process, and the mirror's worker is a process that ends with it, so
+that nothing outlives it. SERVE=0 ends after the tour. With a client of Zoho's own in the settings
+it starts no emulator and takes no tour.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -60,6 +62,7 @@ def _run(stack: ExitStack, *, serve: bool) -> None:
     site, url = _site(on_emulator)
     if on_emulator:
         settings.ZCRM["REDIRECT_URI"] = f"{url}/zcrm/oauth/callback/"
+        settings.ZCRM["MIRROR"]["NOTIFY_URL"] = f"{url}/zcrm/notify/"
         if settings.ZCRM["ACCOUNTS_URL"] == settings.EMULATOR_URL:
             emulator = first_free(_emulator, range(8900, 8910))
             stack.enter_context(running(emulator))
@@ -71,6 +74,7 @@ def _run(stack: ExitStack, *, serve: bool) -> None:
     site.set_app(StaticFilesHandler(get_wsgi_application()))
     stack.enter_context(running(site))
     call_command("desk_tour", url, only_login=not on_emulator)
+    stack.enter_context(working())
     write_line(f"\nThe lead desk is at {url}/")
     if serve:
         write_line("Quit with Ctrl-C.")
@@ -121,6 +125,26 @@ def running(server: TCPServer) -> Iterator[None]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def working() -> Iterator[None]:
+    """Have a process at work for the mirror while the block runs: `zcrm_sync --watch`."""
+    mirror = settings.ZCRM["MIRROR"]
+    keys = ("ACCOUNTS_URL", "API_URL", "UPLOAD_URL", "REDIRECT_URI")
+    given = {f"ZCRM_{key}": settings.ZCRM[key] for key in keys}
+    given["ZCRM_MIRROR_NOTIFY_URL"] = mirror["NOTIFY_URL"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "example_project.worker"],
+        env=os.environ | given,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def write_line(text: str) -> None:

@@ -34,6 +34,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django_zcrm",
+    "django_zcrm.mirror",
+    "example_project.mirrored_leads",
 ]
 
 MIDDLEWARE = [

@@ -16,6 +16,7 @@ login = LoginView.as_view(
 
 urlpatterns = [
     path("", include("example_project.leads.urls")),
+    path("mirrored/", include("example_project.mirrored_leads.urls")),
     path("login/", login, name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("zcrm/", include("django_zcrm.urls")),

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("django_zcrm", "example_project/leads")
+APPS = ("django_zcrm", "example_project/leads", "example_project/mirrored_leads")
 TEMPLATES = (".html", ".txt")
 KEYWORDS: dict[str, Any] = {
     **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop"), None),
