@@ -60,12 +60,13 @@ class Mirror:
         self._row().ask_backfill()
         return self.sync(watch)
 
-    def reconcile(self, watch: Watch | None = None) -> int:
+    def reconcile(self, watch: Watch | None = None, *, force: bool = False) -> int:
         """Compare all ids and times with Zoho's, put right what differs; return how many did.
 
-        Waits and raises as `sync` does.
+        Where more than 5 % of the rows are missing in Zoho, nothing is marked and the mirror is
+        blocked, unless with `force`. Waits and raises as `sync` does.
         """
-        self._row().ask_reconcile()
+        self._row().ask_reconcile(force=force)
         self._until(lambda state: state.reconciled_at is not None, watch)
         return self.state.drift or 0
 

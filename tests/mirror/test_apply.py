@@ -195,6 +195,7 @@ def test_receivers_hear_after_the_commit_and_fail_alone(
     assert "failed at record_synced" in caplog.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("round", ["new", "same", "changed"])
 def test_queries_depend_on_batches_not_rows(connection: Connection, round: str) -> None:
     def count(rows: int, first: int) -> int:
@@ -216,6 +217,7 @@ def test_queries_depend_on_batches_not_rows(connection: Connection, round: str) 
     assert count(10, 0) <= 9
 
 
+@pytest.mark.slow
 def test_many_children_are_linked_by_few_queries(connection: Connection) -> None:
     children = [
         {**lead(number), "Account_Name": {"id": str(5 * 10**18 + number % 50)}}

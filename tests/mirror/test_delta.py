@@ -9,7 +9,7 @@ from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.shop.models import Contact, Lead
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def test_records_become_rows(zcrm_emulator: SiteEmulator, connection: Connection) -> None:

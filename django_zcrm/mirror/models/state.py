@@ -34,9 +34,15 @@ class MirrorStateQuerySet(models.QuerySet["MirrorState"]):
         """Have them brought in step as soon as a worker looks; return how many."""
         return self.update(due=timezone.now())
 
-    def ask_reconcile(self) -> int:
-        """Have them compared with Zoho as soon as a worker looks; return how many."""
-        return self.update(due=timezone.now(), reconciled_at=None, reconciliation={})
+    def ask_reconcile(self, *, force: bool = False) -> int:
+        """Have them compared with Zoho as soon as a worker looks; return how many.
+
+        With `force`, what is missing there is marked, however much it is.
+        """
+        if force:
+            self.allow_missing()
+        under_way = {"force": True} if force else {}
+        return self.update(due=timezone.now(), reconciled_at=None, reconciliation=under_way)
 
     def ask_backfill(self) -> int:
         """Have all their records read anew as soon as a worker looks; return how many."""
@@ -55,8 +61,18 @@ class MirrorStateQuerySet(models.QuerySet["MirrorState"]):
         return self.update(is_paused=True)
 
     def resume(self) -> int:
-        """Let them go on, at once; return how many."""
+        """Let them go on, at once; return how many.
+
+        Where too many records were missing in Zoho, this says that they are.
+        """
+        self.allow_missing()
         return self.update(is_paused=False, due=timezone.now())
+
+    def allow_missing(self) -> int:
+        """Say of those that stopped at too many missing records that this is right."""
+        return self.filter(blocked=TOO_MANY_MISSING).update(
+            blocked="", phase=MirrorState.Phase.LIVE, last_error="", reconciliation={"force": True}
+        )
 
     def moved(self) -> Self:
         """Return those whose rows are of another organisation than the connection is to now."""

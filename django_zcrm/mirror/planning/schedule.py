@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+FILES = "files"
+"""Where the moments of fields that were refreshed have what is under way, beside the fields."""
+
 
 def is_over(begun: datetime, seconds: float, now: datetime) -> bool:
     """Tell whether a period that began at a moment is over."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.utils import timezone
 
 from ...conf import get_settings
 from ..apply import Applied
+from ..models.state import TOO_MANY_MISSING
 from ..planning import schedule
 from ..work import Work
 from .backfill import backfill_step
 from .deletions import sync_deletions
 from .delta import sync_changes
 from .files import MAX_DIRECT
-from .reconcile import reconcile_step
+from .reconcile import RETRY_SECONDS, reconcile_step
 from .refresh import refresh_fields
 
 
@@ -21,21 +24,48 @@ def pull(work: Work) -> Applied:
 
     To be called as often as one likes. Raises what calls raise, and LeaseLost.
     """
-    state, applied = work.state, Applied()
-    while state.synced_until is None:
-        step = backfill_step(work)
-        applied.add(step)
-        if step.again or step.created + step.updated > MAX_DIRECT:
-            return applied  # Zoho has to do something first, or it is others' turn
-    applied.again = None
-    now = timezone.now()
+    applied = _steps(work, backfill_step, is_backfilling)
+    if work.state.synced_until is None:
+        return applied
     applied.add(sync_changes(work))
     applied.add(sync_deletions(work))
-    options = work.target.options
-    if options and schedule.fields_due(options.refresh, state.refreshed, now):
-        applied.add(refresh_fields(work))
-    period = get_settings().mirror.reconcile
-    at = state.reconciled_at
-    if state.reconciliation or at is None or schedule.is_over(at, period, now):
-        applied.add(reconcile_step(work))
+    applied.add(_steps(work, refresh_fields, is_refresh_due))
+    applied.add(_steps(work, reconcile_step, is_reconciliation_due))
     return applied
+
+
+def _steps(work: Work, step: Callable[[Work], Applied], is_due: Callable[[Work], bool]) -> Applied:
+    """Do step after step, until Zoho has to do something first, or it is others' turn."""
+    applied = Applied()
+    while is_due(work):
+        done = step(work)
+        wait, done.again = done.again, None
+        applied.add(done)
+        if wait or done.created + done.updated > MAX_DIRECT:
+            applied.again = wait or 0.0
+            break
+    return applied
+
+
+def is_backfilling(work: Work) -> bool:
+    """Whether the first reading has not ended."""
+    return work.state.synced_until is None
+
+
+def is_refresh_due(work: Work) -> bool:
+    """Whether fields whose changes Zoho does not tell have their time."""
+    options, refreshed = work.target.options, work.state.refreshed
+    if options is None:
+        return False
+    return schedule.FILES in refreshed or bool(
+        schedule.fields_due(options.refresh, refreshed, timezone.now())
+    )
+
+
+def is_reconciliation_due(work: Work) -> bool:
+    """Whether all ids have their time, or are being compared."""
+    state, period = work.state, float(get_settings().mirror.reconcile)
+    if state.blocked == TOO_MANY_MISSING:
+        period = min(period, RETRY_SECONDS)
+    at = state.reconciled_at
+    return bool(state.reconciliation) or at is None or schedule.is_over(at, period, timezone.now())

@@ -1,11 +1,178 @@
-"""All ids of a module compared with the rows: what no change and no deletion told."""
+"""All ids of a module compared with the rows: what no change and no deletion told.
+
+The ids come by bulk read, in steps like the first reading. `MirrorState.reconciliation` holds what
+is under way: when it was begun, its windows, and whether a person said that what is missing is
+gone (`force`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from ...exceptions import NotFound
 from ..apply import Applied
+from ..models import MirrorState, RecordState
+from ..models.state import TOO_MANY_MISSING
+from ..planning.reconcile import (
+    Differences,
+    Records,
+    Row,
+    Seen,
+    are_too_many,
+    differences,
+    seconds_of,
+)
+from ..relations import link_late
 from ..work import Work
+from . import files
+from .fields import TIME, fields_of
+from .files import REFUSALS, Window
+from .reading import verify
+
+PAGE = 2_000
+"""Rows that are compared at once."""
+
+SORTED = 50_000
+"""Ids of a file that are sorted at once."""
+
+RETRY_SECONDS = 86_400.0
+"""After so long all ids are compared again where too many were missing: rights are given back."""
 
 
 def reconcile_step(work: Work) -> Applied:
-    """Do one step of comparing all ids; `again` says when the next can be done."""
+    """Do one step of comparing all ids; `again` says when the next can be done.
+
+    Publishes what differed as `drift`. Where too many rows are missing at once, nothing is marked,
+    and the mirror is blocked until a person says that this is right.
+    """
+    under_way = work.state.reconciliation
+    if not under_way.get("windows"):
+        at = timezone.now().isoformat()
+        _, windows = files.planned(work)
+        _save(work, {**under_way, "begun": at, "windows": windows})
+        return Applied(again=0.0)
+    windows = under_way["windows"]
+    try:
+        waiting = _ended_jobs(work, windows)
+    except REFUSALS:
+        if files.has_begun(windows):
+            raise
+        _save(work, {**under_way, "windows": [{"via": "coql", "count": 0}]})
+        return Applied(again=0.0)
+    if waiting is not None:
+        return Applied(again=waiting)
+    try:
+        records = _read(work, windows)
+    except NotFound:  # Zoho keeps files for a day: begin anew
+        _save(work, {**under_way, "windows": []})
+        return Applied(again=0.0)
+    begun = datetime.fromisoformat(under_way["begun"])
+    found = differences(records, _pages(work), begun, work.state.problems)
+    if are_too_many(len(found.missing), found.rows) and not under_way.get("force"):
+        return _stop(work, found)
+    return _put_right(work, found)
+
+
+def _names(work: Work) -> tuple[str, ...]:
+    return (TIME,) if fields_of(work).has_time else ()
+
+
+def _ended_jobs(work: Work, windows: list[Window]) -> float | None:
+    """Order files, and look for them; return when to come again, None when all are there."""
+
+    def save() -> None:
+        _save(work, {**work.state.reconciliation, "windows": windows})
+
+    for window in windows:
+        if window["via"] != "bulk" or window.get("done"):
+            continue
+        files.order_files(work, windows, _names(work), save)
+        try:
+            job = files.ended_job(work, window)
+        except NotFound:
+            window["job"] = ""
+            save()
+            return 0.0
+        if job is None:
+            return files.next_poll(window)
+        if job["result"].get("more_records"):
+            rest = {"via": "bulk", "begin": window["begin"], "end": window["end"], "count": 0}
+            windows.append({**rest, **files.order_rest(work, job)})
+        window["done"] = True
+        save()
+    return None
+
+
+def _read(work: Work, windows: Sequence[Window]) -> Records:
+    """Return the ids and moments of all files; without bulk read by COQL, or by list."""
+    names, records = _names(work), Records()
+    for window in windows:
+        if window["via"] == "bulk":
+            job = files.ended_job(work, window)
+            if job is not None:
+                for page in files.rows_of_file(work, job, names, SORTED):
+                    records.add(map(_seen, page))
+            continue
+        asked = work.crm.objects(work.state.module).values("id", *names)
+        try:
+            rows = asked.order_by("id").iterator(via="coql")
+            records.add(map(_seen, rows))
+        except REFUSALS:
+            records.add(map(_seen, asked.iterator(via="list")))
+    return records
+
+
+def _seen(row: dict[str, Any]) -> Seen:
+    return str(row["id"]), seconds_of(row.get(TIME))
+
+
+def _pages(work: Work) -> Iterator[Sequence[Row]]:
+    """Yield the rows here in the order of their ids, a page at a time."""
+    rows = work.target.rows(work.connection).exclude(zoho_id=None).order_by("zoho_id")
+    columns = ("zoho_id", "zoho_modified_time", "zoho_state", "synced_at")
+    last = ""
+    while page := list(rows.filter(zoho_id__gt=last).values_list(*columns)[:PAGE]):
+        last = page[-1][0]
+        yield [
+            Row(zoho_id, seconds_of(moment), state == RecordState.LIVE, read_at)
+            for zoho_id, moment, state, read_at in page
+        ]
+
+
+def _stop(work: Work, found: Differences) -> Applied:
+    """Mark nothing, and say why; changes are read on."""
+    missing = len(found.missing)
+    with work.commit() as columns:
+        columns.update(
+            phase=MirrorState.Phase.BLOCKED,
+            blocked=TOO_MANY_MISSING,
+            last_error=(
+                f"{missing} of {found.rows} rows are not to be seen in Zoho any more. Nothing was "
+                "marked: was a profile or a sharing rule changed? If this is right, reconcile with "
+                "force, or resume the mirror; it looks again every day."
+            ),
+            drift=found.drift,
+            reconciliation={},
+            reconciled_at=timezone.now(),
+        )
     return Applied()
+
+
+def _put_right(work: Work, found: Differences) -> Applied:
+    applied = verify(work, found.to_read, RecordState.UNREACHABLE)
+    applied.add(verify(work, found.missing, RecordState.UNREACHABLE))
+    with work.commit() as columns:
+        link_late(work.target, work.connection)
+        columns.update(drift=found.drift, reconciliation={}, reconciled_at=timezone.now())
+        if work.state.blocked == TOO_MANY_MISSING:
+            columns.update(phase=MirrorState.Phase.LIVE, blocked="", last_error="")
+    return applied
+
+
+def _save(work: Work, reconciliation: dict[str, Any]) -> None:
+    with work.commit() as columns:
+        columns["reconciliation"] = reconciliation

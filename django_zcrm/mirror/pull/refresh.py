@@ -2,10 +2,125 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from django.utils import timezone
+
+from ...exceptions import NotFound
 from ..apply import Applied
+from ..models import RecordState
+from ..planning.reconcile import seconds_of
+from ..planning.schedule import FILES, fields_due
 from ..work import Work
+from . import files
+from .fields import TIME, completed, fields_of
+from .files import REFUSALS, Window
+from .storing import store
+
+PAGE = 2_000
 
 
 def refresh_fields(work: Work) -> Applied:
-    """Read the fields that are due by the model's `refresh`; return what it came to."""
-    return Applied()
+    """Do one step of reading the fields that are due by the model's `refresh`.
+
+    Few records are read by COQL, many by bulk read; `again` says when the next step can be done.
+    Only live rows change, and only where no newer state of their record is yet to be read; their
+    moments stay as they are.
+    """
+    options = work.target.options
+    under_way = work.state.refreshed.get(FILES)
+    if under_way is None:
+        names = fields_due(options.refresh, work.state.refreshed, timezone.now()) if options else ()
+        if names:
+            begun = timezone.now().isoformat()
+            _, windows = files.planned(work)
+            _save(work, {"names": names, "begun": begun, "windows": windows})
+        return Applied(again=0.0 if names else None)
+    window = next((one for one in under_way["windows"] if not one.get("done")), None)
+    if window is None:
+        with work.commit() as columns:
+            refreshed = {name: at for name, at in work.state.refreshed.items() if name != FILES}
+            moments = dict.fromkeys(under_way["names"], under_way["begun"])
+            columns["refreshed"] = {**refreshed, **moments}
+        return Applied()
+    return _step(work, under_way, window)
+
+
+def _step(work: Work, under_way: dict[str, Any], window: Window) -> Applied:
+    """Do what is next for a window: have its file made, look for it, or write it."""
+    applied, fields = Applied(again=0.0), fields_of(work)
+    names = [name for name in under_way["names"] if name not in fields.single]
+    own = (TIME,) if fields.has_time else ()
+    asked = tuple(dict.fromkeys((*own, *names)))
+    windows = under_way["windows"]
+    position, read_at = window.get("applied", 0), None
+    if window["via"] == "bulk":
+        try:
+            files.order_files(work, windows, asked, lambda: _save(work, under_way))
+            job = files.ended_job(work, window)
+        except REFUSALS:
+            window.update(via="coql", job="")
+            _save(work, under_way)
+            return applied
+        except NotFound:
+            window.update(job="", applied=0)
+            _save(work, under_way)
+            return applied
+        if job is None:
+            return Applied(again=files.next_poll(window))
+        read_at = datetime.fromisoformat(window["read_at"])
+        pages = files.rows_of_file(work, job, asked, PAGE, position)
+        if job["result"].get("more_records"):
+            rest = {**window, **files.order_rest(work, job), "applied": 0}
+            windows.append(rest)
+    else:
+        pages = _direct(work, asked)
+    singles = [name for name in under_way["names"] if name in fields.single]
+    for rows in pages:
+        current = _current(work, rows)
+        completed(work, current, singles)
+        position += len(rows)
+        with work.commit() as columns:
+            applied.add(store(work, columns, current, read_at))
+            window["applied"] = position
+            columns["refreshed"] = {**work.state.refreshed, FILES: under_way}
+    window["done"] = True
+    _save(work, under_way)
+    return applied
+
+
+def _direct(work: Work, names: Sequence[str]) -> Iterator[list[dict[str, Any]]]:
+    asked = work.crm.objects(work.state.module).values("id", *names)
+    try:
+        stream = iter(asked.order_by("id").iterator(via="coql"))
+        page = list(islice(stream, PAGE))
+    except REFUSALS:
+        stream = iter(asked.iterator(via="list"))
+        page = list(islice(stream, PAGE))
+    while page:
+        yield page
+        page = list(islice(stream, PAGE))
+
+
+def _current(work: Work, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return those of live rows that are not behind, without their moments."""
+    here = work.target.rows(work.connection).filter(
+        zoho_state=RecordState.LIVE, zoho_id__in=[str(row["id"]) for row in rows]
+    )
+    moments = {
+        zoho_id: seconds_of(moment)
+        for zoho_id, moment in here.values_list("zoho_id", "zoho_modified_time")
+    }
+    return [
+        {name: value for name, value in row.items() if name != TIME}
+        for row in rows
+        if str(row["id"]) in moments and seconds_of(row.get(TIME)) <= moments[str(row["id"])]
+    ]
+
+
+def _save(work: Work, under_way: dict[str, Any]) -> None:
+    with work.commit() as columns:
+        columns["refreshed"] = {**work.state.refreshed, FILES: under_way}

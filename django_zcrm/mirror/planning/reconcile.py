@@ -1,0 +1,119 @@
+"""What differs between the records of Zoho and the rows here: two sorted streams, merged.
+
+Only what differs is kept, and a page of each stream: a million records take no more memory than
+the ids and moments of their files, which are numbers.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from heapq import merge
+
+MAX_SHARE = 0.05
+"""The share of rows that may be missing in Zoho at once: more tells of rights that were changed."""
+
+MIN_MISSING = 20
+"""So many are never too many."""
+
+Seen = tuple[str, int]
+"""A record of Zoho's: its id, and its Modified_Time in seconds; 0 where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row here: its record's id, the moment it has of it, its state, and when it was read."""
+
+    zoho_id: str
+    seconds: int
+    is_live: bool
+    read_at: datetime | None
+
+
+@dataclass
+class Differences:
+    """Ids to read: not here, or not as they are in Zoho; and ids here that Zoho does not show."""
+
+    to_read: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    rows: int = 0
+
+    @property
+    def drift(self) -> int:
+        """How many rows differed."""
+        return len(self.to_read) + len(self.missing)
+
+
+class Records:
+    """The ids and moments of a module, collected from files in any order: 16 bytes a record."""
+
+    def __init__(self) -> None:
+        self._files: list[tuple[array[int], array[int]]] = []
+
+    def add(self, found: Iterable[Seen]) -> None:
+        """Add those of one file."""
+        ordered = sorted(found)
+        ids = array("Q", (int(zoho_id) for zoho_id, _ in ordered))
+        self._files.append((ids, array("q", (seconds for _, seconds in ordered))))
+
+    def __len__(self) -> int:
+        return sum(len(ids) for ids, _ in self._files)
+
+    def __iter__(self) -> Iterator[Seen]:
+        """Yield them in the order of their ids as text, each once."""
+        streams = [
+            ((str(zoho_id), seconds) for zoho_id, seconds in zip(*one, strict=True))
+            for one in self._files
+        ]
+        last = ""
+        for seen in merge(*streams):
+            if seen[0] != last:
+                yield seen
+            last = seen[0]
+
+
+def differences(
+    records: Iterable[Seen],
+    pages: Iterable[Sequence[Row]],
+    begun: datetime,
+    problems: Iterable[str] = (),
+) -> Differences:
+    """Compare records with rows, both in the order of their ids as text.
+
+    A row that was read since the comparison has `begun` is not missing: its record is newer than
+    the files. Records with `problems` are read again.
+    """
+    found, again = Differences(), set(problems)
+    stream = iter(records)
+    seen = next(stream, None)
+    for page in pages:
+        for row in page:
+            while seen is not None and seen[0] < row.zoho_id:
+                found.to_read.append(seen[0])
+                seen = next(stream, None)
+            if seen is not None and seen[0] == row.zoho_id:
+                if row.seconds < seen[1] or not row.is_live or row.zoho_id in again:
+                    found.to_read.append(row.zoho_id)
+                seen = next(stream, None)
+            elif row.is_live and (row.read_at is None or row.read_at < begun):
+                found.missing.append(row.zoho_id)
+            found.rows += row.is_live
+    while seen is not None:
+        found.to_read.append(seen[0])
+        seen = next(stream, None)
+    return found
+
+
+def are_too_many(missing: int, rows: int) -> bool:
+    """Tell whether so many of the live rows cannot have been deleted: somebody must look."""
+    return missing > MIN_MISSING and missing > rows * MAX_SHARE
+
+
+def seconds_of(moment: datetime | str | None) -> int:
+    """Return a moment in whole seconds since 1970; 0 for None."""
+    if not moment:
+        return 0
+    value = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return int((value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp())

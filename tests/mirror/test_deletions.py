@@ -1,0 +1,251 @@
+"""Records that go: deleted, restored, converted, merged, hidden; no row is marked unseen."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from django_zcrm.exceptions import ZCRMError
+from django_zcrm.mirror import no_push, record_synced
+from django_zcrm.mirror.mirror import Mirror
+from django_zcrm.mirror.models import MirrorState
+from django_zcrm.mirror.planning import windows as planning
+from django_zcrm.mirror.pull import backfill, files
+from django_zcrm.mirror.runners.due import attempt
+from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
+from tests.mirror.shop.models import Lead
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+
+def make(emulator: SiteEmulator, connection: Connection, count: int) -> tuple[Mirror, list[str]]:
+    leads = emulator.create("Leads", count, Last_Name=lambda number: f"Lead {number}")
+    mirror = Mirror(Lead, connection)
+    emulator.advance(minutes=10)
+    mirror.sync()
+    emulator.advance(minutes=10)
+    return mirror, [lead["id"] for lead in leads]
+
+
+def states() -> dict[str, int]:
+    found: dict[str, int] = {}
+    for state in Lead.objects.values_list("zoho_state", flat=True):
+        found[state] = found.get(state, 0) + 1
+    return found
+
+
+def hide(emulator: SiteEmulator, ids: list[str]) -> None:
+    """Hide records from the connection's user, as a changed profile does."""
+    user = next(iter(emulator.org.users))
+    hidden = emulator.org.settings.collections.setdefault("hidden_records", {})
+    for record_id in ids:
+        hidden[record_id] = {"id": record_id, "users": [user]}
+
+
+def show_all(emulator: SiteEmulator) -> None:
+    emulator.org.settings.collections["hidden_records"].clear()
+
+
+def test_a_deleted_record_is_marked_and_told(
+    zcrm_emulator: SiteEmulator, connection: Connection, django_capture_on_commit_callbacks: Any
+) -> None:
+    mirror, ids = make(zcrm_emulator, connection, 3)
+    zcrm_emulator.client().records.delete_one("Leads", ids[1])
+    heard: list[tuple[str, str]] = []
+
+    def hear(instance: Lead, change: str, **kwargs: Any) -> None:
+        heard.append((str(instance.zoho_id), change))
+
+    record_synced.connect(hear, sender=Lead)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            mirror.sync()
+    finally:
+        record_synced.disconnect(hear, sender=Lead)
+    assert heard == [(ids[1], "deleted")]
+    assert states() == {"live": 2, "deleted": 1}
+    # The overlap lists it again, and nothing is asked for it.
+    zcrm_emulator.forget_requests()
+    mirror.sync()
+    assert len(zcrm_emulator.requests) == 2
+    assert states() == {"live": 2, "deleted": 1}
+
+
+def test_a_restored_record_is_live_again(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    mirror, ids = make(zcrm_emulator, connection, 2)
+    crm = zcrm_emulator.client()
+    crm.records.delete_one("Leads", ids[0])
+    mirror.sync()
+    assert states() == {"live": 1, "deleted": 1}
+    zcrm_emulator.advance(hours=1)
+    crm.recycle_bin.restore_one(ids[0])
+    mirror.sync()
+    assert states() == {"live": 2}
+
+
+def test_what_the_list_names_is_read_before_it_is_believed(
+    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror, ids = make(zcrm_emulator, connection, 3)
+    table = zcrm_emulator.org.records.table("Leads")
+    zcrm_emulator.client().records.delete_one("Leads", ids[0])
+    # Listed as deleted, and there again: a restore that came between the two requests.
+    table.restore(table.deleted[ids[0]].record or {})
+    mirror.sync()
+    assert states() == {"live": 3}
+
+
+def test_hundreds_of_deletions_are_all_found(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    mirror, ids = make(zcrm_emulator, connection, 650)
+    zcrm_emulator.client().records.delete("Leads", ids[:550])
+    mirror.sync()
+    assert states() == {"live": 100, "deleted": 550}
+    before = MirrorState.objects.get().deleted_until
+    mirror.sync()  # a pass without news
+    after = MirrorState.objects.get().deleted_until
+    assert before is not None
+    assert after is not None
+    assert after > before
+
+
+def test_a_mirror_that_slept_longer_than_zoho_lists_is_reconciled(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    mirror, ids = make(zcrm_emulator, connection, 30)
+    zcrm_emulator.client().records.delete_one("Leads", ids[0])
+    zcrm_emulator.advance(days=130)
+    mirror.sync()
+    state = MirrorState.objects.get()
+    assert (state.drift, states()) == (1, {"live": 29, "unreachable": 1})
+
+
+def test_a_converted_lead_leaves_the_list(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    mirror, ids = make(zcrm_emulator, connection, 30)
+    zcrm_emulator.client().leads.convert(ids[0], {})
+    mirror.sync()
+    assert mirror.reconcile() == 1
+    assert states() == {"live": 29, "unreachable": 1}
+
+
+def test_drift_is_found_and_put_right(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
+    mirror, ids = make(zcrm_emulator, connection, 30)
+    assert mirror.reconcile() == 0
+    with no_push():
+        Lead.objects.filter(zoho_id=ids[0]).delete()
+    behind = timezone.now() - timedelta(days=400)
+    Lead.objects.filter(zoho_id=ids[1]).update(name="Old", zoho_modified_time=behind)
+    Lead.objects.filter(zoho_id=ids[2]).update(zoho_state="deleted")
+    hide(zcrm_emulator, [ids[3]])
+    assert mirror.reconcile() == 4
+    assert states() == {"live": 29, "unreachable": 1}
+    assert Lead.objects.get(zoho_id=ids[0]).name == "Lead 0"
+    assert Lead.objects.get(zoho_id=ids[1]).name == "Lead 1"
+    show_all(zcrm_emulator)
+    assert mirror.reconcile() == 1
+    assert states() == {"live": 30}
+    assert mirror.reconcile() == 0
+
+
+def test_ids_of_many_records_come_by_jobs(
+    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "MAX_RECORDS", 20)
+    monkeypatch.setattr(files, "MAX_DIRECT", 5)
+    monkeypatch.setattr(backfill, "PAGE", 7)
+    for number in range(50):
+        created = (timezone.now() - timedelta(days=60 - number)).isoformat()
+        zcrm_emulator.create("Leads", Last_Name=f"Lead {number}", Created_Time=created)
+    zcrm_emulator.advance(minutes=10)
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    zcrm_emulator.org.bulk.rows = 8
+    with no_push():
+        Lead.objects.order_by("zoho_id")[0].delete()
+    hide(zcrm_emulator, [str(Lead.objects.order_by("zoho_id")[10].zoho_id)])
+    zcrm_emulator.forget_requests()
+    assert mirror.reconcile() == 2
+    assert states() == {"live": 49, "unreachable": 1}
+    assert len(zcrm_emulator.requests_to("POST", "/crm/bulk/*/read")) >= 6
+
+
+def test_a_tenth_that_is_hidden_stops_it(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    mirror, ids = make(zcrm_emulator, connection, 300)
+    hide(zcrm_emulator, ids[:30])
+    with pytest.raises(ZCRMError, match="30 of 300 rows are not to be seen"):
+        mirror.reconcile()
+    state = MirrorState.objects.get()
+    assert (state.phase, state.blocked, state.drift) == ("blocked", "too_many_missing", 30)
+    assert states() == {"live": 300}
+    # Changes are read on meanwhile, and the block stays.
+    zcrm_emulator.create("Leads", Last_Name="Later")
+    zcrm_emulator.advance(minutes=10)
+    MirrorState.objects.update(due=timezone.now())
+    attempt(mirror.state)
+    assert Lead.objects.filter(name="Later").exists()
+    assert MirrorState.objects.get().blocked == "too_many_missing"
+    # A day later it looks again: the rights were given back.
+    show_all(zcrm_emulator)
+    yesterday = timezone.now() - timedelta(days=1, minutes=1)
+    MirrorState.objects.update(due=timezone.now(), reconciled_at=yesterday)
+    attempt(mirror.state)
+    state = MirrorState.objects.get()
+    assert (state.phase, state.blocked, state.drift) == ("live", "", 0)
+
+
+@pytest.mark.parametrize("by", ["force", "resume"])
+def test_a_person_says_that_so_many_are_gone(
+    zcrm_emulator: SiteEmulator, connection: Connection, by: str
+) -> None:
+    mirror, ids = make(zcrm_emulator, connection, 300)
+    hide(zcrm_emulator, ids[:30])
+    with pytest.raises(ZCRMError, match="too_many_missing"):
+        mirror.reconcile()
+    if by == "force":
+        assert mirror.reconcile(force=True) == 30
+    else:
+        mirror.resume()
+        mirror.sync()
+    assert states() == {"live": 270, "unreachable": 30}
+    assert MirrorState.objects.get().phase == "live"
+
+
+def test_a_purged_record_is_deleted_too(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    mirror, ids = make(zcrm_emulator, connection, 2)
+    zcrm_emulator.client().records.delete_one("Leads", ids[0])
+    zcrm_emulator.advance(days=20)
+    zcrm_emulator.client().recycle_bin.delete_one(ids[0])
+    mirror.sync()
+    assert states() == {"live": 1, "deleted": 1}
+
+
+def test_what_could_not_be_stored_is_tried_again(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    mirror, ids = make(zcrm_emulator, connection, 2)
+    zcrm_emulator.client().records.update_one("Leads", ids[0], {"Company": "C" * 150})
+    field = Lead._meta.get_field("company")
+    field.max_length = 100
+    try:
+        mirror.sync()
+        [words] = MirrorState.objects.get().problems.values()
+        assert "company takes 100 characters, not 150" in words
+        field.max_length = 200
+        mirror.reconcile()
+    finally:
+        field.max_length = 200
+    assert MirrorState.objects.get().problems == {}
+    assert len(Lead.objects.get(zoho_id=ids[0]).company) == 150
