@@ -59,8 +59,8 @@ def test_calls_go_on_while_the_server_is_away_and_it_is_found_again(
     before, meanwhile = rate(attempts, begins + 1, gone), rate(attempts, gone + 1, back)
     refused = sum(status == 429 for _, status in attempts)
     print(
-        f"{type(server).__name__} away for {back - gone:.0f} s: 0 exceptions, {refused} refused and "
-        f"sent again; {meanwhile:.0f} calls a second, {before:.0f} before"
+        f"{type(server).__name__} away for {back - gone:.0f} s: 0 exceptions, {refused} refused "
+        f"and sent again; {meanwhile:.0f} calls a second, {before:.0f} before"
     )
     # Each goes on with its half of the slots, once it has noticed.
     assert meanwhile > 0.6 * before
