@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import User
 
 from django_zcrm import zcrm
 from django_zcrm.conf import DEFAULT_SCOPES
+from django_zcrm.governor.registry import organisation_key
 from django_zcrm.models import ApiUsage, Connection
+from django_zcrm.models.limits import CreditUse
 from django_zcrm.models.usage import today
 from django_zcrm.oauth import connect_with_grant_token
 from django_zcrm.oauth.grants import Grantee
@@ -63,3 +65,23 @@ def connect_some(
         )
     )
     return own
+
+
+def use_credits(connection: Connection) -> Connection:
+    """Let a connection's organisation have used credits in each hour of a day; return it."""
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    CreditUse.objects.filter(organisation=organisation_key(connection)).delete()
+    CreditUse.objects.bulk_create(
+        CreditUse(
+            organisation=organisation_key(connection),
+            starts_at=hour - timedelta(hours=ago),
+            credits=400 + 1300 * (ago * 7 % 5) + (2600 if 9 <= ago < 14 else 0),
+            calls=380 + 900 * (ago * 7 % 5),
+            waits=12 * (9 <= ago < 14),
+            waited_ms=900 * (9 <= ago < 14),
+            refused=int(ago == 11),
+            remaining=21_400 if ago == 0 else None,
+        )
+        for ago in range(24)
+    )
+    return connection

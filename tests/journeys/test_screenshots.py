@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.contrib.auth.models import User
-from playwright.sync_api import Browser, Page, StorageState, expect
+from playwright.sync_api import Browser, Locator, Page, StorageState, expect
 from pytest_django.live_server_helper import LiveServer
 
+from django_zcrm import zcrm
+from django_zcrm.governor.governors import OrganisationGovernor
 from django_zcrm.testing import SiteEmulator
+from django_zcrm.zoho.costs import COQL, ONE
 
-from .company import connect_some
+from .company import connect_some, use_credits
 from .conftest import logged_in
 from .demo import ROOT, Demo
 
@@ -41,24 +44,27 @@ USED = """() => {
   return [innerWidth, Math.min(Math.ceil(bottom) + 24, innerHeight)];
 }"""
 
-Take = Callable[[Page, str], None]
+Take = Callable[..., None]
 Open = Callable[..., Page]
 
 
 @pytest.fixture
 def take(tmp_path: Path) -> Take:
-    """Return a function that takes a picture of a page and checks it."""
+    """Return a function that takes a picture of a page, or a part of it, and checks it."""
     into = PICTURES if os.environ.get("ZCRM_SCREENSHOTS") else tmp_path
 
-    def take(page: Page, name: str) -> None:
+    def take(page: Page, name: str, part: Locator | None = None) -> None:
         page.evaluate("document.activeElement.blur()")
         path = into / f"{name}.png"
-        width, height = page.evaluate(USED)
-        page.screenshot(
-            path=path,
-            clip={"x": 0, "y": 0, "width": width, "height": height},
-            animations="disabled",
-        )
+        if part is not None:
+            part.screenshot(path=path, animations="disabled")
+        else:
+            width, height = page.evaluate(USED)
+            page.screenshot(
+                path=path,
+                clip={"x": 0, "y": 0, "width": width, "height": height},
+                animations="disabled",
+            )
         assert path.stat().st_size < MAX_BYTES
         assert (PICTURES / path.name).exists(), "make screenshots, and add the picture"
 
@@ -139,6 +145,23 @@ def test_pages_of_the_app(
     page.goto(path.format(pk=pk))
     expect(page.get_by_role("heading", name=ready)).to_be_visible()
     take(page, name)
+
+
+def test_the_limits_of_the_health_page(
+    staff: User, zoho: SiteEmulator, live_server: LiveServer, open_page: Open, take: Take
+) -> None:
+    crm = zcrm.for_connection(use_credits(connect_some(staff, zoho)))
+    governor = crm.session.governor
+    assert isinstance(governor, OrganisationGovernor)
+    slots = [governor.gate.take(cost, False, 1.0) for cost in (ONE, ONE, ONE, ONE, COQL[1])]
+    page = open_page(live_server.url, logged_in(staff, live_server.url), LONG)
+    page.goto("/admin/zcrm/connection/health/")
+    part = page.locator("section", has=page.get_by_role("heading", name="Zoho's limits"))
+    expect(part.get_by_text("5 of 20")).to_be_visible()
+    take(page, "admin-limits", part)
+    for slot in slots:
+        assert slot
+        slot.release()
 
 
 def test_zohos_consent_page(
