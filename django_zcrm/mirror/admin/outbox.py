@@ -19,7 +19,7 @@ from .pages import Operation, ReadOnlyAdmin, excerpt
 
 State = OutboxItem.State
 
-RETRIED = (State.DEAD, State.UNSURE, State.NEW)
+RETRIED = (State.DEAD, State.CONFLICT, State.UNSURE, State.NEW)
 GIVEN_UP = (State.NEW, State.UNSURE, State.CONFLICT)
 
 KINDS = {

@@ -23,25 +23,22 @@ class OutboxQuerySet(models.QuerySet["OutboxItem"]):
         return self.open().filter(due__lte=timezone.now())
 
     def retry(self) -> int:
-        """Have those that were given up sent again, and those that wait at once; return how many.
+        """Have those sent again that were given up or in conflict; return how many.
 
-        What was sent without an answer is looked up first, as ever.
+        See `push.operations.retry`.
         """
-        now, states = timezone.now(), OutboxItem.State
-        given_up = self.filter(state=states.DEAD)
-        again = given_up.update(state=states.NEW, due=now, attempts=0, error="")
-        return again + self.filter(state__in=(states.NEW, states.UNSURE), due__gt=now).update(
-            due=now
-        )
+        from ..push.operations import retry  # it goes by models
+
+        return retry(self)
 
     def give_up(self) -> int:
-        """Have those that wait, or are in conflict, not sent any more; return how many.
+        """Have those that wait not sent any more; return how many.
 
-        One that is being sent goes its way.
+        See `push.operations.give_up`.
         """
-        states = OutboxItem.State
-        waiting = self.filter(state__in=(states.NEW, states.UNSURE, states.CONFLICT))
-        return waiting.update(state=states.DEAD)
+        from ..push.operations import give_up  # it goes by models
+
+        return give_up(self)
 
 
 class OutboxItem(models.Model):

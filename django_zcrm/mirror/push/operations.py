@@ -1,0 +1,79 @@
+"""What people do with items of the outbox: send them again, or give them up."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from ..models import OutboxItem, OutboxQuerySet
+from ..options import mirrored_models
+from .capture import tell
+from .outcomes import end, save
+
+State = OutboxItem.State
+
+BY_HAND = "Given up by hand."
+
+
+def retry(items: OutboxQuerySet) -> int:
+    """Have items sent again that were given up, and those that wait at once; return how many.
+
+    Of one in conflict, what lost is sent after all, unless Zoho's value changes once more. What a
+    later change of the row has written is left out. What was sent without an answer is looked up
+    first, as ever.
+    """
+    ended = (State.DEAD, State.CONFLICT)
+    waiting = (State.NEW, State.UNSURE)
+    with transaction.atomic(using=items.db):
+        chosen = list(items.filter(state__in=(*ended, *waiting)).select_for_update().order_by("pk"))
+        for item in chosen:
+            item.due = timezone.now()
+            if item.state in ended:
+                _reopen(item)
+        save(chosen)
+        for connection_id, module in {(item.connection_id, item.module) for item in chosen}:
+            tell(connection_id, module, items.db)
+    return len(chosen)
+
+
+def _reopen(item: OutboxItem) -> None:
+    for name, both in item.conflict.items():
+        if both["kept"] != "local" and item.operation != "delete":
+            item.changed[name] = both["local"]
+        item.base[name] = both["zoho"]
+    later = OutboxItem.objects.filter(
+        connection=item.connection_id,
+        module=item.module,
+        object_id=item.object_id,
+        pk__gt=item.pk,
+        state=State.DONE,
+    )
+    for changed in later.values_list("changed", flat=True):
+        for name in changed:
+            item.changed.pop(name, None)
+    # What was known of the record's time would say that it has not changed since.
+    item.base.pop("Modified_Time", None)
+    item.state, item.error, item.attempts, item.conflict = State.NEW, "", 0, {}
+    item.done_at = None
+
+
+def give_up(items: OutboxQuerySet) -> int:
+    """Have items not sent that wait or are in conflict; return how many.
+
+    One that is being sent goes its way. The rows of those that waited get Zoho's values when all
+    are compared next.
+    """
+    waiting = (State.NEW, State.UNSURE, State.CONFLICT)
+    with transaction.atomic(using=items.db):
+        chosen = list(items.filter(state__in=waiting).select_for_update().order_by("pk"))
+        rows: dict[str, list[str]] = {}
+        for item in chosen:
+            if item.state != State.CONFLICT:
+                rows.setdefault(item.module, []).append(item.object_id)
+            end(item, State.DEAD, f"{BY_HAND} {item.error}".strip())
+        save(chosen)
+        models = mirrored_models()
+        for module, keys in rows.items():
+            if module in models:
+                models[module]._base_manager.filter(pk__in=keys).update(zoho_modified_time=None)
+    return len(chosen)
