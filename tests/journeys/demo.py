@@ -61,7 +61,7 @@ class Demo:
             db.commit()
 
     def log_in(self, page: Page, name: str) -> None:
-        """Log in by keyboard alone, as a user of `add_user`."""
+        """Log in by keyboard alone, as a user of `add_user`, with the demo's password."""
         page.goto(self.url)
         username = page.get_by_label("Username")
         # Chromium applies autofocus after the load event; what is typed before that is lost.

@@ -114,7 +114,7 @@ def test_before_anybody_is_connected(size: str, browser: Browser, demo: Demo, ax
         expect(page.get_by_role("heading", name="登录")).to_be_visible()
         assert_good(page, axe)
         page.get_by_label("用户名").fill(name)
-        page.get_by_label("密码").fill(name)
+        page.get_by_label("密码").fill(demo.password)
         press(page, "button", "登录")
 
         expect(page.get_by_role("heading", name="连接您的 Zoho 账户")).to_be_visible()
