@@ -23,7 +23,7 @@ from django_zcrm.governor.ledger import Ledger
 from django_zcrm.zoho import http
 from django_zcrm.zoho.auth import AccessToken, StaticToken
 from django_zcrm.zoho.client import Client
-from django_zcrm.zoho.governor import GovernorOptions
+from django_zcrm.zoho.governor_options import GovernorOptions
 from django_zcrm.zoho.secret import Secret
 from django_zcrm.zoho.session import Session
 from django_zcrm.zoho.transports.blocking import RequestsTransport

@@ -9,7 +9,8 @@ from typing import Any
 
 from django_zcrm.zoho.aio.session import AsyncSession
 from django_zcrm.zoho.auth import AccessToken, StaticToken
-from django_zcrm.zoho.governor import Governor, GovernorOptions
+from django_zcrm.zoho.governor import Governor
+from django_zcrm.zoho.governor_options import GovernorOptions
 from django_zcrm.zoho.http import Headers, Request, Response
 from django_zcrm.zoho.secret import Secret
 from django_zcrm.zoho.session import Session

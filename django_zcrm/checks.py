@@ -34,7 +34,7 @@ from .conf import (
     raw_settings,
 )
 from .exceptions import ConfigurationError
-from .zoho.governor import STORES
+from .zoho.governor_options import STORES
 from .zoho.pace import ceiling_of
 
 SDK_KEYS = {

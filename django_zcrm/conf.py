@@ -9,7 +9,7 @@ from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from django.conf import settings as django_settings
 from django.core.signals import setting_changed
@@ -26,11 +26,15 @@ from .zoho.datacenters import (
     data_center_for_url,
     origin,
 )
-from .zoho.governor import GovernorOptions
-from .zoho.http import MAX_RESPONSE_BYTES, Timeout
-from .zoho.oauth import OAuthClient, split_scopes
+from .zoho.governor_options import GovernorOptions
+from .zoho.reply_sizes import MAX_RESPONSE_BYTES
+from .zoho.scope_names import split_scopes
 from .zoho.secret import Secret
 from .zoho.versions import VERSIONS
+
+if TYPE_CHECKING:
+    from .zoho.http import Timeout
+    from .zoho.oauth import OAuthClient
 
 DEFAULT_DATA_CENTER = "cn"
 """As in the documentation of the SDK that this app replaces; check zcrm.W001 points it out."""
@@ -251,6 +255,8 @@ class ZCRMSettings:
         By default, that is the one where consent is asked for. Raises ConfigurationError when a
         setting is missing.
         """
+        from .zoho.oauth import OAuthClient  # every start would load what only calls need
+
         return OAuthClient(
             client_id=self.require("CLIENT_ID"),
             client_secret=self.secret_for(code or self.data_center),

@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from .admission import admit
 from .exceptions import ConsentWithdrawn, NotConnected
 from .responses import connect_first
-from .zoho.oauth import split_scopes
+from .zoho.scope_names import split_scopes
 
 if TYPE_CHECKING:
     from django.views.generic.base import View

@@ -20,7 +20,7 @@ from ..admission import admit
 from ..exceptions import ZCRMError
 from ..problems import as_data, problem_of
 from ..responses import connect_data
-from ..zoho.oauth import split_scopes
+from ..zoho.scope_names import split_scopes
 
 
 class ConnectFirst(APIException):  # type: ignore[misc]

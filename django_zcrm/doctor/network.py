@@ -16,7 +16,8 @@ from django.utils.translation import ngettext
 from ..exceptions import TransportError, ZohoError
 from ..models import Connection
 from ..transport import transport
-from ..zoho.http import MAX_ACCOUNTS_BYTES, Request
+from ..zoho.http import Request
+from ..zoho.reply_sizes import MAX_ACCOUNTS_BYTES
 from .findings import Finding, fault, ok, skipped, warning
 
 TIMEOUT = 5.0

@@ -9,7 +9,7 @@ import weakref
 
 from ..zoho.auth import Permit
 from ..zoho.errors import Limited, TransportError
-from ..zoho.governor import GovernorOptions
+from ..zoho.governor_options import GovernorOptions
 from ..zoho.http import Response
 from ..zoho.observer import credits_remaining
 from ..zoho.pace import HEAVY, ceiling_of, starting

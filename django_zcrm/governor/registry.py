@@ -17,13 +17,11 @@ from django.core.signals import setting_changed
 from ..conf import get_settings
 from ..exceptions import ConfigurationError
 from ..models import Connection
-from ..zoho.governor import GovernorOptions
+from ..zoho.governor_options import GovernorOptions
 from .governors import OrganisationGovernor
 from .keeper import keeper
 from .ledger import Ledger
-from .sharing import SharedGovernor
 from .stores import Store
-from .stores.database import DatabaseStore
 
 _governors: dict[str, OrganisationGovernor] = {}
 _ledgers: dict[str, Ledger] = {}
@@ -51,6 +49,8 @@ def governor_for(connection: Connection) -> OrganisationGovernor | None:
 def _made(options: GovernorOptions, edition: str, ledger: Ledger, key: str) -> OrganisationGovernor:
     if options.store == "memory":
         return OrganisationGovernor(options, edition, ledger)
+    from .sharing import SharedGovernor  # most sites have a process's own limits
+
     return SharedGovernor(options, edition, ledger, store_of(options.store), key)
 
 
@@ -61,6 +61,8 @@ def store_of(name: str) -> Store:
     Raises ConfigurationError when the extra [redis] is missing.
     """
     if name == "database":
+        from .stores.database import DatabaseStore
+
         return DatabaseStore()
     try:
         from .stores.redis import RedisStore  # an extra

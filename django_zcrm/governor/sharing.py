@@ -11,7 +11,7 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import replace
 
-from ..zoho.governor import GovernorOptions
+from ..zoho.governor_options import GovernorOptions
 from ..zoho.pace import HEAVY
 from . import shares
 from .gate import Share, unreserved

@@ -25,7 +25,7 @@ from ..zoho.datacenters import (
     is_trusted,
     origin,
 )
-from ..zoho.oauth import missing_scopes
+from ..zoho.scope_names import missing_scopes
 from .history import ConnectionHistory, record
 from .names import ENVIRONMENT_NAMES, SITE, owner_key
 from .saving import WritesItsChanges

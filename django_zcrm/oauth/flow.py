@@ -22,7 +22,7 @@ from ..owners import acting, owner_of
 from ..policy import Action, Source, current_actor, require
 from ..zoho import datacenters
 from ..zoho.datacenters import DATA_CENTERS, Environment, is_trusted, origin
-from ..zoho.oauth import split_scopes
+from ..zoho.scope_names import split_scopes
 from ..zoho.secret import MASK, Secret
 from . import refusals, state
 from .grants import Grantee, Issuer, connect_with_grant_token

@@ -1,5 +1,6 @@
 """What happens to grants when connections are deleted and owners deactivated.
 
+Every start of a site loads this. What it takes to revoke a grant is loaded when one has to be.
 `QuerySet.update()` sends no signal; manage.py zcrm_revoke_outstanding finds what it left behind.
 """
 
@@ -19,8 +20,6 @@ from ..owners import owner_class
 from ..policy import Action, Actor, Source, acting_as, require
 from ..signals import consent_withdrawn
 from . import owner_mail
-from .ending import disconnect_deactivated, forget_tokens
-from .revocation import queue_revocation, sweep_on_commit
 
 
 def connect_all() -> None:
@@ -36,6 +35,9 @@ def _before_delete(instance: Connection, using: str, **kwargs: Any) -> None:
 
     Raises NotPermitted if whoever acts now may not delete it; nothing else prevents a deletion.
     """
+    from .ending import forget_tokens
+    from .revocation import queue_revocation, sweep_on_commit
+
     fresh = Connection.objects.using(using).filter(pk=instance.pk).first() or instance
     require(Action.DELETE, fresh)
     queue_revocation(fresh, using, keep_link=False)
@@ -65,6 +67,9 @@ def _after_save(
     if update_fields is not None and "is_active" not in update_fields:
         return
     if isinstance(instance, owner_class()):
+        from .ending import disconnect_deactivated
+        from .revocation import sweep_on_commit
+
         for connection in Connection.objects.using(using).for_owner(instance).live():
             disconnect_deactivated(connection)
         sweep_on_commit(using)

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from .encoding import loads
 from .errors import UnreadableReply
+from .reply_sizes import MAX_RESPONSE_BYTES, SHORT_REPLY
 from .secret import Secret, masked, repeats, reveal
 
 Host = Literal["api", "upload", "accounts"]
@@ -23,15 +24,6 @@ Params = Sequence[tuple[str, str]]
 Form = Sequence[tuple[str, str | Secret]]
 Timeout = tuple[float, float] | tuple[float, float, float]
 """Seconds: (connect, read), or (connect, read, total); see `deadline`."""
-
-MAX_RESPONSE_BYTES = 64 * 1024 * 1024
-"""Bytes of a reply, decoded. A page of 200 large records has some few megabytes."""
-
-SHORT_REPLY = 16 * 1024
-"""Bytes. All replies of the accounts server are shorter, and those that name an error."""
-
-MAX_ACCOUNTS_BYTES = 1024 * 1024
-"""The same for the accounts server, whose replies have some hundred bytes."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,9 @@ from .errors import (
     UnreadableReply,
     ZCRMError,
 )
-from .http import MAX_ACCOUNTS_BYTES, Request, Response
+from .http import Request, Response
+from .reply_sizes import MAX_ACCOUNTS_BYTES
+from .scope_names import split_scopes
 from .secret import MASK, Secret
 
 THROTTLE_SECONDS = 600
@@ -212,29 +214,6 @@ def read_user_info(response: Response) -> Mapping[str, Any]:
     """Read who gave the grant: `Email`, `ZUID`, names. Empty if the scope was not granted."""
     body = _body(response)
     return body if response.status == 200 and "error" not in body else {}
-
-
-def split_scopes(scopes: str | Iterable[str]) -> tuple[str, ...]:
-    """Split scopes given as text (commas or spaces) or as a list; each appears once, in order."""
-    words = scopes.replace(",", " ").split() if isinstance(scopes, str) else scopes
-    return tuple(dict.fromkeys(word for word in words if word))
-
-
-def missing_scopes(wanted: Iterable[str], granted: Iterable[str]) -> tuple[str, ...]:
-    """Return the wanted scopes that the granted ones do not cover, in order.
-
-    A broader scope covers a narrower one: `ZohoCRM.modules.ALL` covers both `ZohoCRM.modules.READ`
-    and `ZohoCRM.modules.leads.READ`.
-    """
-    known = {scope.lower() for scope in granted}
-    return tuple(scope for scope in split_scopes(wanted) if not known & _covering(scope.lower()))
-
-
-def _covering(scope: str) -> set[str]:
-    """Return the scopes that cover this one: itself, and those with ALL or with fewer words."""
-    words = scope.split(".")
-    groups = [words[:size] for size in range(2, len(words))]
-    return {scope} | {".".join([*group, last]) for group in groups for last in (words[-1], "all")}
 
 
 def _body(response: Response) -> Mapping[str, Any]:

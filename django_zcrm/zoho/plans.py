@@ -12,11 +12,12 @@ from .auth import AccessToken, Pause, Plan, Send
 from .batches import in_batches, with_items_listed
 from .costs import cost_of
 from .errors import TransportError
-from .http import MAX_ACCOUNTS_BYTES, MAX_RESPONSE_BYTES, Request, Response
+from .http import Request, Response
 from .lookups import Lookups
 from .metadata import MetadataCache
 from .operation import Operation, Performs
 from .readers import batch, batch_or_one, refusal, with_missing
+from .reply_sizes import MAX_ACCOUNTS_BYTES, MAX_RESPONSE_BYTES
 from .results import BatchResult
 from .versions import number
 

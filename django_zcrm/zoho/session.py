@@ -15,13 +15,14 @@ from .auth import Pause, Permit, Plan, Send, Step, T, Token
 from .deadline import Deadline
 from .errors import ZohoError
 from .governor import Governor, no_governor
-from .http import MAX_RESPONSE_BYTES, Request, Response, Timeout
+from .http import Request, Response, Timeout
 from .lookups import READ_FIELDS, READ_ORGANISATION
 from .metadata import MetadataCache, ModuleFields
 from .observer import AttemptReporter, Observer
 from .operation import Operation
 from .pauses import pause
 from .plans import Planner
+from .reply_sizes import MAX_RESPONSE_BYTES
 from .transports import Transport
 
 

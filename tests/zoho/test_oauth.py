@@ -16,13 +16,12 @@ from django_zcrm.zoho.errors import (
 from django_zcrm.zoho.oauth import (
     MAX_LIFETIME,
     OAuthClient,
-    missing_scopes,
     read_revocation,
     read_tokens,
     read_user_info,
-    split_scopes,
     user_info_request,
 )
+from django_zcrm.zoho.scope_names import missing_scopes, split_scopes
 from django_zcrm.zoho.secret import Secret
 from tests.zoho.fakes import reply
 

@@ -17,7 +17,7 @@ from django_zcrm.governor.sharing import SharedGovernor
 from django_zcrm.governor.stores import Store
 from django_zcrm.zoho.auth import Permit
 from django_zcrm.zoho.costs import ONE, SEND_MAIL
-from django_zcrm.zoho.governor import GovernorOptions
+from django_zcrm.zoho.governor_options import GovernorOptions
 from django_zcrm.zoho.http import Response
 
 LONG = 10.0

@@ -1,0 +1,116 @@
+"""The key `GOVERNOR` of `settings.ZCRM`: how calls are kept below Zoho's limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from .pace import CONCURRENCY
+
+STORES = ("memory", "database")
+"""Where a governor's state may be, besides the URL of a Redis server."""
+
+
+@dataclass(frozen=True, repr=False)
+class GovernorOptions:
+    """How calls are governed.
+
+    `store` is one of STORES or the URL of a Redis server; `edition` replaces what Zoho says it is;
+    the two shares of the limits are kept for calls that somebody waits for; `wait` is for how many
+    seconds such a call is held up at most.
+    """
+
+    store: str = "memory"
+    edition: str = ""
+    reserved_concurrency: float = 0.4
+    reserved_credits: float = 0.2
+    wait: float = 5.0
+
+    @classmethod
+    def of(cls, given: object) -> Self:
+        """Return the options that a dict of settings gives.
+
+        Raises TypeError and ValueError, whose text goes on after the setting's name.
+        """
+        if not isinstance(given, Mapping):
+            raise TypeError("must be a dict, or None to send calls without a governor")
+        if unknown := [key for key in given if key not in _KEYS]:
+            raise ValueError(f"has the unknown key {unknown[0]!r}; use {', '.join(_KEYS)}")
+        reserve = given.get("RESERVE") or {}
+        if not isinstance(reserve, Mapping):
+            raise TypeError("has a RESERVE that is not a dict of concurrency and credits")
+        if unknown := [key for key in reserve if key not in ("concurrency", "credits")]:
+            raise ValueError(
+                f"has the unknown key {unknown[0]!r} in RESERVE; its keys are concurrency, credits"
+            )
+        return cls(
+            store=_store(given.get("STORE") or cls.store),
+            edition=_edition(given.get("EDITION") or ""),
+            reserved_concurrency=_share(reserve, "concurrency", cls.reserved_concurrency),
+            reserved_credits=_share(reserve, "credits", cls.reserved_credits),
+            wait=_seconds(given.get("WAIT", cls.wait)),
+        )
+
+    def __repr__(self) -> str:
+        # A Redis URL may contain a password.
+        return f"<GovernorOptions: {self.described}>"
+
+    @property
+    def described(self) -> str:
+        """The options in words that show no secret."""
+        store = self.store if self.store in STORES else self.store.partition("://")[0]
+        return (
+            f"store {store}, edition {self.edition or 'as Zoho says'}, reserved "
+            f"{self.reserved_concurrency:g} of calls at once and {self.reserved_credits:g} of "
+            f"credits, waits {self.wait:g} s"
+        )
+
+
+_KEYS = ("STORE", "EDITION", "RESERVE", "WAIT")
+_REDIS = ("redis://", "rediss://", "unix://")
+
+MAX_WAIT = 600
+"""Seconds."""
+
+
+def _store(given: object) -> str:
+    if not isinstance(given, str):
+        raise TypeError("has a STORE that is not a string")
+    if given not in STORES and not given.startswith(_REDIS):
+        raise ValueError(
+            "has an unknown STORE; use 'memory', 'database', or the URL of a Redis server, such as "
+            "'redis://127.0.0.1:6379/0'"
+        )
+    return given
+
+
+def _edition(given: object) -> str:
+    if not isinstance(given, str):
+        raise TypeError("has an EDITION that is not a string")
+    if given and given not in CONCURRENCY:
+        raise ValueError(
+            f"has the unknown EDITION {given!r}; use one of {', '.join(CONCURRENCY)}, or leave it "
+            "out, and Zoho is asked"
+        )
+    return given
+
+
+def _number(given: object, name: str) -> float:
+    if not isinstance(given, int | float) or isinstance(given, bool):
+        raise TypeError(f"has a {name} that is not a number")
+    return float(given)
+
+
+def _share(reserve: Mapping[str, object], key: str, default: float) -> float:
+    share = _number(reserve.get(key, default), f"RESERVE[{key!r}]")
+    if not 0 <= share <= 0.9:
+        raise ValueError(f"has a RESERVE[{key!r}] that is not between 0 and 0.9")
+    return share
+
+
+def _seconds(given: object) -> float:
+    seconds = _number(given, "WAIT")
+    if not 0 <= seconds <= MAX_WAIT:
+        raise ValueError(f"has a WAIT that is not between 0 and {MAX_WAIT} seconds")
+    return seconds
