@@ -20,6 +20,7 @@ from django_zcrm.mirror.options import mirrored_models
 from django_zcrm.mirror.runners.due import due_states, run
 from django_zcrm.mirror.runners.states import ensure_states
 from django_zcrm.models import Connection
+from django_zcrm.owners import connection_in_use
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.shop.models import Lead
 
@@ -39,6 +40,31 @@ def test_each_mirrored_model_has_a_state_for_each_default_connection(
     states = MirrorState.objects.order_by("connection", "module")
     pairs = [(state.connection_id, state.module) for state in states]
     assert pairs == [(pk, module) for pk in (connection.pk, own.pk) for module in MODULES]
+
+
+def test_of_an_owner_it_is_the_connection_that_calls_go_through(
+    zcrm_emulator: SiteEmulator, django_user_model: Any
+) -> None:
+    user = django_user_model.objects.create_user("ann")
+    older = zcrm_emulator.connect(user)
+    newer = Connection.objects.create(
+        owner=user,
+        user_identifier="ann, elsewhere",
+        organisation_id="60000000099",
+        client_id=older.client_id,
+        environment=older.environment,
+        state=Connection.State.CONNECTED,
+    )
+    for chosen in (None, older):
+        Connection.objects.update(default_for=None)
+        MirrorState.objects.all().delete()
+        if chosen:
+            older.refresh_from_db()
+            older.make_default()
+        ensure_states()
+        assert connection_in_use(user) == (chosen or newer)
+        mirrored = set(MirrorState.objects.values_list("connection", flat=True))
+        assert mirrored == {(chosen or newer).pk}
 
 
 def test_what_is_due_is_done_once(zcrm_emulator: SiteEmulator, connection: Connection) -> None:

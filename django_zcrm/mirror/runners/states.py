@@ -46,8 +46,13 @@ def add_states(module: str, connections: Sequence[int]) -> None:
 
 
 def connections_of(whose: str) -> ConnectionQuerySet:
-    """Return the connections that a model's option `connections` means."""
+    """Return the connections that a model's option `connections` means.
+
+    Of an owner's it is the one that calls go through: the chosen one, else the newest.
+    """
     identifier = get_settings().user_identifier
     site = Q(user_identifier=identifier) if identifier else Q(default_for=SITE)
-    owners = Q(default_for__isnull=False) & ~Q(default_for=SITE)
+    is_better = Q(default_for__isnull=False) | Q(pk__gt=OuterRef("pk"))
+    better = connections_here().filter(is_better, owner=OuterRef("owner"))
+    owners = Q(owner__isnull=False) & (Q(default_for__isnull=False) | ~Exists(better))
     return connections_here().filter({"site": site, "owners": owners}.get(whose, site | owners))
