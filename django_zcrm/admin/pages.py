@@ -243,6 +243,10 @@ class ConnectionPages(Base):
             report=report,
             chart=make_chart(report.days),
             limits=[(one, make_hour_chart(one.hours)) for one in report.limits],
+            sections=[
+                (section, [(one, badge(*one.condition)) for one in section.entries])
+                for section in report.sections
+            ],
             conditions=[(row, badge(*row.condition)) for row in report.connections],
             may_see_connections=self.has_view_permission(request),
         )

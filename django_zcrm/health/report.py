@@ -27,6 +27,7 @@ from ..monitoring.usage import counter
 from ..zoho.datacenters import DATA_CENTERS
 from ..zoho.secret import Secret
 from .limits import OrganisationLimits, limits_in_use
+from .sections import Section, collect_sections
 from .states import Condition, condition_of, current_error
 
 DAYS = 14
@@ -119,6 +120,7 @@ class Report:
     days: list[Day]
     slowest: list[SlowOperation]
     limits: list[OrganisationLimits]
+    sections: list[Section]
 
 
 def make_report() -> Report:
@@ -147,6 +149,7 @@ def make_report() -> Report:
         days=list(_days()),
         slowest=list(_slowest()),
         limits=limits_in_use(shown, config),
+        sections=collect_sections(),
     )
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from ..health.sections import Section
 
 
 class MirrorConfig(AppConfig):
@@ -15,7 +20,8 @@ class MirrorConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Take part: in what is saved and deleted, in what becomes of connections and of keys."""
+        """Take part: in what is saved, deleted and told, in what becomes of connections and keys."""
+        from ..health import sections
         from ..tokens.columns import SECRETS
         from . import receivers  # models have to be loaded first
         from .models import Channel
@@ -24,3 +30,10 @@ class MirrorConfig(AppConfig):
         SECRETS[Channel] = ("encrypted_token",)
         capture.connect()
         receivers.connect()
+        sections.register("mirror", _section)
+
+
+def _section() -> Section:
+    from .health import section  # few processes show it
+
+    return section()

@@ -9,12 +9,14 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from ..conf import get_settings
+from ..exceptions import ConfigurationError
 from ..health.states import Condition
+from ..mirror_settings import MirrorSettings
 from .models import MirrorState
 from .runners.outcome import is_backfilling
 
-LATE = 3
-"""A mirror that is behind by so many times `EVERY` is late."""
+LATE, FAR_BEHIND = 3, 24
+"""A mirror that is behind by so many times `EVERY`, and `SETTLE`, is late, or far behind."""
 
 
 def condition_of(state: MirrorState) -> Condition:
@@ -29,20 +31,26 @@ def condition_of(state: MirrorState) -> Condition:
         return Condition("wait", _("the last attempt failed"))
     if is_backfilling(state):
         return Condition("wait", state.get_phase_display())
-    if is_late(state):
+    if is_behind(state, FAR_BEHIND):
+        return Condition("bad", _("far behind"))
+    if is_behind(state, LATE):
         return Condition("wait", _("late"))
     return Condition("good", state.get_phase_display())
 
 
-def late_after() -> timedelta:
-    """Return by how much a mirror may be behind."""
-    options = get_settings().mirror
-    return timedelta(seconds=LATE * options.every + options.settle)
+def options_in_force() -> MirrorSettings:
+    """Return the settings; the defaults if they cannot be read, which the checks say."""
+    try:
+        return get_settings().mirror
+    except ConfigurationError:
+        return MirrorSettings()
 
 
-def is_late(state: MirrorState) -> bool:
-    """Whether it is further behind than it should be."""
-    return state.lag is not None and state.lag > late_after()
+def is_behind(state: MirrorState, turns: int) -> bool:
+    """Whether it is further behind than by so many turns."""
+    options = options_in_force()
+    allowed = timedelta(seconds=turns * options.every + options.settle)
+    return state.lag is not None and state.lag > allowed
 
 
 def duration(length: timedelta) -> str:

@@ -116,11 +116,11 @@ def test_more_connections_need_no_more_queries(
 
     make(0)
     Connection.objects.update(owner=admin_user)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         make_report()
     for number in range(1, 6):
         make(number)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert len(make_report().connections) == 6
 
 

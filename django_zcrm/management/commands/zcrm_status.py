@@ -7,11 +7,12 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ...health.report import Report, make_report
+from ...health.states import Condition
 from ...models.connection import MINTS_ALLOWED
 from ..base import ZCRMCommand
 from .zcrm_limits import write_limits
@@ -29,17 +30,48 @@ class Command(ZCRMCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
         parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
+        parser.add_argument(
+            "--alarm", action="store_true", help="end with 1 if something is bad, and name it"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print the report."""
+        """Print the report. Raises CommandError with --alarm if something in it is bad."""
         report = make_report()
+        self._print(report, options)
+        bad = names_of_bad(report)
+        if options["alarm"] and bad:
+            raise CommandError(_("Somebody should look at: %(names)s.") % {"names": ", ".join(bad)})
+
+    def _print(self, report: Report, options: Any) -> None:
         if options["json"]:
             self.stdout.write(json.dumps(_plain(report), indent=2, ensure_ascii=False))
             return
         self._settings(report)
         self._connections(report)
+        self._sections(report)
         self._limits(report)
         self._usage(report)
+
+    def _sections(self, report: Report) -> None:
+        for section in report.sections:
+            self._title(section.title)
+            self.stdout.write("  " + self._styled(section.condition))
+            for entry in section.entries:
+                about = "; ".join(filter(None, (self._styled(entry.condition), entry.words)))
+                self.stdout.write(f"  {entry.name}: {about}")
+                if entry.error:
+                    self.stdout.write("    " + _("Last error: %(error)s") % {"error": entry.error})
+            if section.more:
+                self.stdout.write("  " + _("… and %(count)d more") % {"count": section.more})
+
+    def _styled(self, condition: Condition) -> str:
+        styles = {
+            "good": self.style.SUCCESS,
+            "wait": self.style.WARNING,
+            "bad": self.style.ERROR,
+            "off": self.style.NOTICE,
+        }
+        return styles[condition.kind](condition.words)
 
     def _limits(self, report: Report) -> None:
         if report.limits:
@@ -71,15 +103,9 @@ class Command(ZCRMCommand):
         self._title(_("Connections"))
         if not report.connections:
             self.stdout.write("  " + _("There are none."))
-        styles = {
-            "good": self.style.SUCCESS,
-            "wait": self.style.WARNING,
-            "bad": self.style.ERROR,
-            "off": self.style.NOTICE,
-        }
         for connection in report.connections:
             about = [
-                styles[connection.condition.kind](connection.condition.words),
+                self._styled(connection.condition),
                 _("default") if connection.is_default else "",
                 connection.owner,
                 _("tokens in ten minutes: %(count)d of %(allowed)d")
@@ -126,6 +152,13 @@ def _calls(count: int) -> str:
 
 def _errors(count: int) -> str:
     return ngettext("%(count)d error", "%(count)d errors", count) % {"count": count}
+
+
+def names_of_bad(report: Report) -> list[str]:
+    """Return what somebody must look at: connections, and entries of sections."""
+    connections = [one.name for one in report.connections if one.condition.kind == "bad"]
+    entries = [one for section in report.sections for one in section.entries]
+    return connections + [one.name for one in entries if one.condition.kind == "bad"]
 
 
 def _plain(report: Report) -> Any:

@@ -11,6 +11,7 @@ from django.db import connections
 from django.db.models import Min
 from django.utils import timezone
 
+from .. import metrics
 from ..models import MirrorState
 from .due import attempt, due_states, look_around
 from .outcome import Outcome
@@ -36,6 +37,7 @@ def watch(report: Report, trouble: Callable[[DatabaseError | None], None]) -> No
     `trouble` gets the error when the database goes away, and None when it is back. Raises
     ConfigurationError for settings or models that are wrong.
     """
+    metrics.register()
     looked, absence = float("-inf"), 0.0
     with Stop() as stop:
         while not stop.is_asked():

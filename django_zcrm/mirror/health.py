@@ -1,0 +1,119 @@
+"""The mirror's section of the health report. docs/howto/mirror.md has its thresholds."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ..health.sections import Entry, Section, worst
+from ..health.states import Condition
+from .condition import condition_of, duration, options_in_force
+from .figures import Figures, channels_closed, figures
+from .models import MirrorState
+from .status import progress_of
+
+MAX_ENTRIES = 50
+"""Mirrors that are shown, the worst first."""
+
+SILENT = 2
+"""After so many times `EVERY`, a mirror that is due tells that no runner is at work."""
+
+
+def section() -> Section:
+    """Return the mirror's section, with a number of queries that does not grow with the rows."""
+    title, by_module = _("Mirrored modules"), figures()
+    if not by_module:
+        return Section("mirror", title, Condition("off", _("nothing is mirrored")))
+    total = sum(one.mirrors for one in by_module)
+    entries = [_entry(state) for state in worst_first()[:MAX_ENTRIES]]
+    closed = channels_closed()
+    entries = [*_runner(), *_outbox(by_module), *_channels(closed), *entries]
+    lags = [one.lag for one in by_module if one.lag is not None]
+    names = [name for name in asdict(by_module[0]) if name not in {"module", "lag"}]
+    sums = {name: sum(getattr(one, name) for one in by_module) for name in names}
+    return Section(
+        key="mirror",
+        title=title,
+        condition=worst(entry.condition for entry in entries),
+        figures={**sums, "lag": max(lags, default=None), "channels_closed": closed},
+        entries=entries,
+        more=max(0, total - MAX_ENTRIES),
+    )
+
+
+def worst_first() -> QuerySet[MirrorState]:
+    """Return the mirrors, those first that most need somebody to look."""
+    rank = Case(
+        When(Q(is_paused=True) | ~Q(connection__state="connected"), then=Value(3)),
+        When(phase=MirrorState.Phase.BLOCKED, then=Value(0)),
+        When(failures__gt=0, then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+    rows = MirrorState.objects.select_related("connection")
+    return rows.order_by(rank, F("synced_until").asc(nulls_first=True), "module", "pk")
+
+
+def is_silent() -> bool:
+    """Whether mirrors have been due for long, and no runner was at any."""
+    now = timezone.now()
+    since = now - timedelta(seconds=SILENT * options_in_force().every)
+    waiting = MirrorState.objects.active().free().filter(due__lt=since)
+    return waiting.exists() and not _was_at_work(since)
+
+
+def _was_at_work(since: object) -> bool:
+    seen = Q(last_run_at__gte=since) | Q(lease_until__gte=timezone.now())
+    return MirrorState.objects.filter(seen).exists()
+
+
+def _entry(state: MirrorState) -> Entry:
+    about = []
+    if state.lag is not None:
+        about.append(_("%(time)s behind") % {"time": duration(state.lag)})
+    elif (progress := progress_of(state)) is not None:
+        about.append(_("%(percent)d %% of the first reading") % {"percent": round(100 * progress)})
+    if state.drift is not None:
+        words = ngettext("%(count)d row differed", "%(count)d rows differed", state.drift)
+        about.append(words % {"count": state.drift})
+    return Entry(str(state), condition_of(state), "; ".join(about), state.last_error)
+
+
+def _runner() -> list[Entry]:
+    if not is_silent():
+        return []
+    words = _("Mirrors are due, and no runner is at work: start manage.py zcrm_sync --watch.")
+    return [Entry(_("Runner"), Condition("bad", _("not seen")), words)]
+
+
+def _outbox(by_module: list[Figures]) -> list[Entry]:
+    found = []
+    for one in by_module:
+        if not (one.outbox or one.conflicts or one.dead_letters):
+            continue
+        kind = Condition("good", _("waiting"))
+        if one.conflicts:
+            kind = Condition("wait", _("conflicts"))
+        if one.dead_letters:
+            kind = Condition("bad", _("given up"))
+        counts = {"open": one.outbox, "conflicts": one.conflicts, "dead": one.dead_letters}
+        words = _("to be sent: %(open)d; conflicts: %(conflicts)d; given up: %(dead)d") % counts
+        found.append(Entry(_("Outbox of %(module)s") % {"module": one.module}, kind, words))
+    return found
+
+
+def _channels(closed: int) -> list[Entry]:
+    if not closed:
+        return []
+    words = ngettext(
+        "%(count)d channel is not open; changes are found by polling.",
+        "%(count)d channels are not open; changes are found by polling.",
+        closed,
+    )
+    state = Condition("wait", _("not open"))
+    return [Entry(_("Notification channels"), state, words % {"count": closed})]

@@ -1,0 +1,191 @@
+"""The health page, `zcrm_status` and metrics tell how the mirror does."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection as database
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from opentelemetry import metrics as api
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+
+from django_zcrm.mirror import health, metrics
+from django_zcrm.mirror.mirror import Mirror
+from django_zcrm.mirror.models import Channel, MirrorState, OutboxItem
+from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
+from tests.mirror.shop.models import Lead
+
+pytestmark = pytest.mark.django_db
+
+
+def said(*arguments: str) -> str:
+    out = StringIO()
+    call_command("zcrm_status", *arguments, stdout=out, no_color=True)
+    return out.getvalue()
+
+
+def mirror_section() -> dict[str, Any]:
+    (section,) = json.loads(said("--json"))["sections"]
+    assert section["key"] == "mirror"
+    return dict(section)
+
+
+@pytest.fixture
+def state(zcrm_emulator: SiteEmulator, connection: Connection) -> MirrorState:
+    zcrm_emulator.create("Leads", 2, Last_Name="Fox", Company="Acme")
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    return mirror.state
+
+
+def item(connection: Connection, state: str) -> None:
+    OutboxItem.objects.create(
+        connection=connection, module="Leads", object_id="1", operation="update", state=state
+    )
+
+
+def test_without_a_mirror_there_is_nothing_to_look_at(connection: Connection) -> None:
+    assert mirror_section()["condition"]["kind"] == "off"
+    said("--alarm")
+
+
+def test_all_figures_are_told(state: MirrorState, connection: Connection) -> None:
+    for name in ("new", "unsure", "conflict", "dead", "done"):
+        item(connection, name)
+    MirrorState.objects.update(drift=3)
+    Channel.objects.create(connection=connection, channel_id="1", notify_url="https://a.example/")
+    found = mirror_section()["figures"]
+    assert found.pop("lag") < 300
+    assert found == {
+        "mirrors": 1,
+        "resting": 0,
+        "backfilling": 0,
+        "blocked": 0,
+        "failing": 0,
+        "drift": 3,
+        "outbox": 2,
+        "conflicts": 1,
+        "dead_letters": 1,
+        "notices": 0,
+        "channels_closed": 1,
+    }
+    text = said()
+    assert "to be sent: 2; conflicts: 1; given up: 1" in text
+    assert "3 rows differed" in text
+    assert "1 channel is not open" in text
+
+
+@pytest.mark.parametrize(
+    ("columns", "kind", "words"),
+    [
+        ({}, "good", "in step"),
+        ({"phase": "blocked", "blocked": "NO_PERMISSION"}, "bad", "blocked: NO_PERMISSION"),
+        ({"failures": 1, "last_error": "Zoho is away."}, "wait", "the last attempt failed"),
+        ({"synced_until": timedelta(minutes=30)}, "wait", "late"),
+        ({"synced_until": timedelta(hours=3)}, "bad", "far behind"),
+        ({"synced_until": timedelta(hours=3), "is_paused": True}, "off", "paused"),
+        ({"synced_until": None, "phase": "backfill"}, "wait", "first reading"),
+    ],
+)
+def test_an_alarm_goes_off_for_what_is_bad(
+    state: MirrorState, columns: dict[str, Any], kind: str, words: str
+) -> None:
+    if isinstance(columns.get("synced_until"), timedelta):
+        columns = {**columns, "synced_until": timezone.now() - columns["synced_until"]}
+    MirrorState.objects.update(**columns)
+    (entry,) = mirror_section()["entries"]
+    assert entry["condition"] == {"kind": kind, "words": words}
+    if kind == "bad":
+        with pytest.raises(CommandError, match="Leads of emulator"):
+            said("--alarm")
+    else:
+        said("--alarm")
+
+
+def test_a_mirror_whose_connection_is_lost_is_no_second_alarm(state: MirrorState) -> None:
+    Connection.objects.update(state="consent_withdrawn")
+    MirrorState.objects.update(synced_until=timezone.now() - timedelta(days=9))
+    assert mirror_section()["entries"][0]["condition"]["kind"] == "off"
+    with pytest.raises(CommandError, match=r"look at: emulator @ [^,]*$"):
+        said("--alarm")
+
+
+def test_dead_letters_and_a_missing_runner_are_bad(
+    state: MirrorState, connection: Connection
+) -> None:
+    item(connection, "dead")
+    long_ago = timezone.now() - timedelta(hours=1)
+    MirrorState.objects.update(due=long_ago, last_run_at=long_ago)
+    with pytest.raises(CommandError, match=r"Runner, Outbox of Leads\.$"):
+        said("--alarm")
+    MirrorState.objects.update(last_run_at=timezone.now())
+    assert not health.is_silent()
+
+
+def test_many_mirrors_take_no_more_queries(state: MirrorState) -> None:
+    with CaptureQueriesContext(
+        database,
+    ) as few:
+        health.section()
+    names = [f"Module{number}" for number in range(60)]
+    MirrorState.objects.bulk_create(
+        MirrorState(connection=state.connection, module=name) for name in names
+    )
+    MirrorState.objects.filter(module="Module7").update(phase="blocked", blocked="INVALID_MODULE")
+    with CaptureQueriesContext(database) as many:
+        section = health.section()
+    assert len(many) == len(few)
+    assert section.entries[0].name.startswith("Module7 ")
+    assert (len(section.entries), section.more) == (50, 11)
+
+
+def test_settings_that_cannot_be_read_do_not_hide_it(state: MirrorState, settings: Any) -> None:
+    settings.ZCRM = {**settings.ZCRM, "TIMEOUT": "soon"}
+    assert "Leads of emulator" in said()
+
+
+def test_the_health_page_shows_it(admin_client: Client, state: MirrorState) -> None:
+    MirrorState.objects.update(phase="blocked", blocked="X", last_error="<b>Why</b>")
+    text = admin_client.get(reverse("admin:zcrm_connection_health")).content.decode()
+    assert "Mirrored modules" in text
+    assert "blocked: X" in text
+    assert "&lt;b&gt;Why" in text
+
+
+def test_metrics_have_the_same_figures(
+    state: MirrorState, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = InMemoryMetricReader()
+    provider = MeterProvider(metric_readers=[reader])
+    monkeypatch.setattr(api, "get_meter", provider.get_meter)
+    monkeypatch.setattr(metrics, "_registered", False)
+    monkeypatch.setattr(metrics, "_known", None)
+    assert metrics.register()
+    assert metrics.register()
+    for name in ("new", "dead"):
+        item(connection, name)
+    found: dict[str, Any] = {}
+    data = reader.get_metrics_data()
+    assert data is not None
+    for resource in data.resource_metrics:
+        for scope in resource.scope_metrics:
+            for metric in scope.metrics:
+                (point,) = metric.data.data_points
+                found[metric.name] = (point.value, dict(point.attributes or {}))
+    leads = {"zcrm.module": "Leads"}
+    assert found["zcrm.mirror.outbox"] == (1, leads)
+    assert found["zcrm.mirror.dead_letters"] == (1, leads)
+    assert found["zcrm.mirror.mirrors"] == (1, leads)
+    assert found["zcrm.mirror.lag"][0] < 300
+    assert found["zcrm.mirror.channels_closed"] == (0, {})
+    provider.shutdown()
