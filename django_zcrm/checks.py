@@ -192,7 +192,7 @@ def _of_this_machine(config: ZCRMSettings) -> Iterator[CheckMessage]:
             id="zcrm.W009",
         )
     keys = ("ACCOUNTS_URL", "API_URL", "UPLOAD_URL", "REDIRECT_URI")
-    local = [key for key in keys if _is_loopback(getattr(config, key.lower()))]
+    local = [key for key in keys if is_loopback(getattr(config, key.lower()))]
     if local:
         yield Warning(
             f"{', '.join(f'ZCRM[{key!r}]' for key in local)}: an address of this machine itself, "
@@ -398,10 +398,11 @@ def _plain_http() -> Iterator[CheckMessage]:
 
 
 def _is_open_http(url: str) -> bool:
-    return urlsplit(url).scheme == "http" and not _is_loopback(url)
+    return urlsplit(url).scheme == "http" and not is_loopback(url)
 
 
-def _is_loopback(url: str) -> bool:
+def is_loopback(url: str) -> bool:
+    """Whether a URL leads to this machine."""
     host = urlsplit(url).hostname or ""
     if host == "localhost" or host.endswith(".localhost"):
         return True

@@ -23,13 +23,14 @@ class MirrorConfig(AppConfig):
         """Take part: in what is saved, deleted and told, in what becomes of connections and keys."""
         from ..health import sections
         from ..tokens.columns import SECRETS
-        from . import receivers  # models have to be loaded first
+        from . import checks, receivers  # models have to be loaded first
         from .models import Channel
         from .push import capture
 
         SECRETS[Channel] = ("encrypted_token",)
         capture.connect()
         receivers.connect()
+        checks.register_all()
         sections.register("mirror", _section)
 
 

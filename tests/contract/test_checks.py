@@ -7,25 +7,29 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ID = re.compile(r"zcrm\.[EW]\d{3}")
+ID = re.compile(r"zcrm(?:_mirror)?\.[EW]\d{3}")
+CHECKS = ("django_zcrm/checks.py", "django_zcrm/mirror/checks.py")
+TESTS = ("tests/app/test_checks.py", "tests/mirror/test_checks.py")
+
+
+def ids_in(*files: str) -> list[str]:
+    return [found for file in files for found in ID.findall((ROOT / file).read_text())]
 
 
 def test_ids_and_docs_agree() -> None:
-    used = set(ID.findall((ROOT / "django_zcrm/checks.py").read_text()))
+    used = set(ids_in(*CHECKS))
     page = (ROOT / "docs/reference/checks.md").read_text()
-    rows = Counter(re.findall(r"^\| `(zcrm\.[EW]\d{3})` \|", page, re.MULTILINE))
+    rows = Counter(re.findall(r"^\| `(zcrm(?:_mirror)?\.[EW]\d{3})` \|", page, re.MULTILINE))
     assert set(rows) == used
     assert max(rows.values()) == 1
 
 
 def test_every_id_is_tested() -> None:
-    used = set(ID.findall((ROOT / "django_zcrm/checks.py").read_text()))
-    tested = set(ID.findall((ROOT / "tests/app/test_checks.py").read_text()))
-    assert tested == used
+    assert set(ids_in(*TESTS)) == set(ids_in(*CHECKS))
 
 
 def test_an_id_stands_for_one_thing() -> None:
     """An id that several keys share appears once, in a table or a function."""
-    counted = Counter(ID.findall((ROOT / "django_zcrm/checks.py").read_text()))
+    counted = Counter(ids_in(*CHECKS))
     shared = {check for check, times in counted.items() if times > 1}
     assert shared == {"zcrm.E006"}

@@ -1,0 +1,204 @@
+"""System checks of mirrored models and `ZCRM["MIRROR"]`; the tables are looked at only when asked.
+
+Ids are never reused; docs/reference/checks.md has a row for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import apps
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connections, router
+from django.urls import NoReverseMatch, reverse
+
+from ..checks import is_loopback
+from ..conf import get_settings
+from ..exceptions import ConfigurationError
+from ..zoho.scope_names import missing_scopes
+from ..zoho.scopes import named, needed
+from .health import is_silent
+from .models import MirrorModel, MirrorState
+from .options import MirrorOptions, options_of
+from .values import columns_of
+
+READS = (
+    "coql.query",
+    "records.list",
+    "records.get",
+    "records.deleted",
+    "bulk_read.create",
+    "bulk_read.get",
+    "bulk_read.download",
+    "fields.list",
+    "org.get",
+)
+WRITES = ("records.create", "records.update", "records.upsert", "records.delete")
+NOTIFICATIONS = ("notifications.create", "notifications.update", "notifications.delete")
+"""The operations that a mirror calls: what they need is needed."""
+
+PACKAGES = {"celery": ("celery",), "tasks": ("django.tasks", "django_tasks")}
+"""What RUNNER needs: one of these."""
+
+
+def register_all() -> None:
+    """Register the checks with Django."""
+    register(check_models, Tags.models)
+    register(check_notify_url, Tags.urls)
+    register(check_settings, "zcrm")
+    register(check_runner, Tags.database)
+
+
+def check_models(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Find what `class Zoho` of the project's models gets wrong."""
+    messages: list[CheckMessage] = []
+    seen: dict[str, type[MirrorModel]] = {}
+    for model in _models():
+        try:
+            options = options_of(model)
+            columns_of(model)
+        except ConfigurationError as error:
+            messages.append(
+                Error(
+                    str(error), hint="See class Zoho in the docs.", obj=model, id="zcrm_mirror.E001"
+                )
+            )
+            continue
+        first = seen.setdefault(options.module, model)
+        if first is not model:
+            messages.append(
+                Error(
+                    f"{first.__name__} and {model.__name__} both mirror {options.module}.",
+                    hint="A module has one model: make the other a proxy, or leave it out.",
+                    obj=model,
+                    id="zcrm_mirror.E002",
+                )
+            )
+        if options.push and not options.match_on:
+            messages.append(
+                Warning(
+                    f"{model.__name__} sends what is created here, and has no match_on: when "
+                    "Zoho's answer to a create is lost, nothing tells whether the record is there.",
+                    hint="Name a unique field of the module; or silence it if rows are only "
+                    "changed here, and never created.",
+                    obj=model,
+                    id="zcrm_mirror.W001",
+                )
+            )
+    return messages
+
+
+def check_settings(**kwargs: Any) -> list[CheckMessage]:
+    """Find what `RUNNER` lacks, and scopes that are not asked for."""
+    try:
+        config = get_settings()
+    except ConfigurationError:  # the app's own checks say so
+        return []
+    messages: list[CheckMessage] = []
+    packages = PACKAGES.get(config.mirror.runner, ())
+    if packages and not any(map(_is_there, packages)):
+        extra = "django-zcrm[celery]" if config.mirror.runner == "celery" else "django-tasks"
+        messages.append(
+            Error(
+                f"ZCRM['MIRROR'] has the RUNNER {config.mirror.runner!r}, which is not installed.",
+                hint=f"pip install '{extra}', or leave RUNNER out and run zcrm_sync --watch.",
+                id="zcrm_mirror.E003",
+            )
+        )
+    if missing := missing_scopes(needed_scopes(), config.scopes):
+        messages.append(
+            Warning(
+                f"ZCRM['SCOPES'] lacks what the mirror needs: {', '.join(missing)}.",
+                hint="Add them, and have each account connected again.",
+                id="zcrm_mirror.W002",
+            )
+        )
+    return messages
+
+
+def check_notify_url(**kwargs: Any) -> list[CheckMessage]:
+    """Find a `NOTIFY_URL` that Zoho cannot or should not post to."""
+    try:
+        url = get_settings().mirror.notify_url
+    except ConfigurationError:
+        return []
+    if not url:
+        return []
+    messages: list[CheckMessage] = []
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not is_loopback(url):
+        messages.append(
+            Error(
+                "ZCRM['MIRROR'] has a NOTIFY_URL that is plain http: its token could be read.",
+                hint="Use https; plain http is for this machine's own emulator.",
+                id="zcrm_mirror.E004",
+            )
+        )
+    try:
+        path = reverse("zcrm:notify")
+    except NoReverseMatch:
+        path = ""
+    if not path or not parts.path.endswith(path):
+        leads = f"to {path}" if path else "nowhere: the app's URLs are not included"
+        messages.append(
+            Warning(
+                f"ZCRM['MIRROR'] has the NOTIFY_URL {url}, but notifications belong {leads}.",
+                hint="path('zcrm/', include('django_zcrm.urls')), and the same path in NOTIFY_URL. "
+                "Silence it if a proxy rewrites paths.",
+                id="zcrm_mirror.W003",
+            )
+        )
+    return messages
+
+
+def check_runner(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Find that mirrors are due and nobody does them: `manage.py check --database default`."""
+    using = router.db_for_read(MirrorState)
+    if using not in (databases or ()):
+        return []
+    if MirrorState._meta.db_table not in connections[using].introspection.table_names():
+        return []  # before migrate
+    if not is_silent():
+        return []
+    return [
+        Warning(
+            "Mirrors have been due for long, and no runner is seen.",
+            hint="Start manage.py zcrm_sync --watch, or what ZCRM['MIRROR']['RUNNER'] names.",
+            id="zcrm_mirror.W004",
+        )
+    ]
+
+
+def needed_scopes() -> list[str]:
+    """Return the scopes that the mirrored models need. Models that are wrong are passed over."""
+    uses = []
+    for options in _valid_options():
+        operations = [*READS, *(WRITES if options.push else ())]
+        uses += named(operations, [options.module])
+    if uses and get_settings().mirror.notify_url:
+        uses += named(NOTIFICATIONS)
+    return needed(uses)
+
+
+def _valid_options() -> Iterator[MirrorOptions]:
+    for model in _models():
+        try:
+            yield options_of(model)
+        except ConfigurationError:
+            continue
+
+
+def _models() -> Iterator[type[MirrorModel]]:
+    for model in apps.get_models():
+        if issubclass(model, MirrorModel) and not model._meta.proxy:
+            yield model
+
+
+def _is_there(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except ModuleNotFoundError:
+        return False

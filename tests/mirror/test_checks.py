@@ -1,0 +1,149 @@
+"""Checks find what is wrong with mirrored models and `ZCRM["MIRROR"]`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.checks import run_checks
+from django.db import models
+from django.test.utils import isolate_apps
+from django.utils import timezone
+
+from django_zcrm.mirror import checks
+from django_zcrm.mirror.models import MirrorModel, MirrorState
+from django_zcrm.mirror.models.base import MirrorModelBase
+from django_zcrm.models import Connection
+
+Configure = Callable[..., None]
+
+
+@pytest.fixture
+def configure(settings: Any) -> Configure:
+    def change(**keys: Any) -> None:
+        settings.ZCRM = {**settings.ZCRM, **keys}
+
+    return change
+
+
+def found(messages: Any) -> list[str]:
+    return [str(message.id) for message in messages]
+
+
+def check_of(monkeypatch: pytest.MonkeyPatch, *kinds: type[MirrorModel]) -> list[str]:
+    monkeypatch.setattr(checks, "apps", SimpleNamespace(get_models=lambda: kinds))
+    return found(checks.check_models())
+
+
+def model(name: str, **zoho: Any) -> type[MirrorModel]:
+    """A model with a text column `name`, as its `class Zoho` says."""
+    given = {"module": "Leads", "fields": {"name": "Last_Name"}, **zoho}
+    attrs = {
+        "__module__": "tests.mirror.shop.models",
+        "name": models.CharField(max_length=80),
+        "plan": models.FileField(),
+        "Zoho": type("Zoho", (), given),
+    }
+    made: type[MirrorModel] = MirrorModelBase(name, (MirrorModel,), attrs)
+    return made
+
+
+def test_the_test_suites_own_models_pass() -> None:
+    assert [one for one in found(run_checks()) if one.startswith("zcrm_mirror.E")] == []
+
+
+@isolate_apps("tests.mirror.shop")
+@pytest.mark.parametrize(
+    "zoho",
+    [
+        {"fieldz": {}},
+        {"module": "no name"},
+        {"fields": {"nme": "Last_Name"}},
+        {"fields": {"plan": "Plan"}},
+        {"push": ["email"]},
+        {"conflict": "mine"},
+    ],
+)
+def test_a_wrong_option(monkeypatch: pytest.MonkeyPatch, zoho: dict[str, Any]) -> None:
+    assert check_of(monkeypatch, model("Wrong", **zoho)) == ["zcrm_mirror.E001"]
+
+
+@isolate_apps("tests.mirror.shop")
+def test_two_models_of_one_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    kinds = model("One"), model("Two"), model("Other", module="Contacts")
+    assert check_of(monkeypatch, *kinds) == ["zcrm_mirror.E002"]
+
+
+@isolate_apps("tests.mirror.shop")
+def test_a_create_that_cannot_be_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert check_of(monkeypatch, model("Pushed", push=["name"])) == ["zcrm_mirror.W001"]
+    sure = model("Sure", push=["name"], match_on="Reference")
+    assert check_of(monkeypatch, sure) == []
+
+
+@pytest.mark.parametrize("runner", ["celery", "tasks"])
+def test_a_runner_that_is_not_installed(
+    configure: Configure, monkeypatch: pytest.MonkeyPatch, runner: str
+) -> None:
+    configure(MIRROR={"RUNNER": runner})
+    monkeypatch.setattr(checks, "_is_there", lambda package: True)
+    assert checks.check_settings() == []
+    monkeypatch.setattr(checks, "_is_there", lambda package: False)
+    assert found(checks.check_settings()) == ["zcrm_mirror.E003"]
+
+
+def test_whether_a_package_is_there() -> None:
+    assert checks._is_there("django")
+    assert not checks._is_there("no_such_package.within")
+
+
+def test_scopes_that_are_missing(configure: Configure) -> None:
+    assert checks.check_settings() == []
+    configure(
+        SCOPES=["ZohoCRM.modules.READ", "ZohoCRM.settings.ALL", "ZohoCRM.org.READ"],
+        MIRROR={"NOTIFY_URL": "https://testserver/zcrm/notify/"},
+    )
+    (message,) = checks.check_settings()
+    assert message.id == "zcrm_mirror.W002"
+    for scope in ("ZohoCRM.coql.READ", "ZohoCRM.bulk", "ZohoCRM.notifications", "leads.ALL"):
+        assert scope in message.msg
+
+
+@pytest.mark.parametrize(
+    ("url", "ids"),
+    [
+        ("", []),
+        ("https://example.com/zcrm/notify/", []),
+        ("https://example.com/prefix/zcrm/notify/", []),
+        ("http://127.0.0.1:8000/zcrm/notify/", []),
+        ("http://example.com/zcrm/notify/", ["zcrm_mirror.E004"]),
+        ("https://example.com/hook/", ["zcrm_mirror.W003"]),
+        ("http://example.com/", ["zcrm_mirror.E004", "zcrm_mirror.W003"]),
+    ],
+)
+def test_where_zoho_notifies(configure: Configure, url: str, ids: list[str]) -> None:
+    configure(MIRROR={"NOTIFY_URL": url})
+    assert found(checks.check_notify_url()) == ids
+
+
+def test_urls_that_are_not_included(configure: Configure, settings: Any) -> None:
+    configure(MIRROR={"NOTIFY_URL": "https://example.com/zcrm/notify/"})
+    settings.ROOT_URLCONF = "django.contrib.auth.urls"
+    assert found(checks.check_notify_url()) == ["zcrm_mirror.W003"]
+
+
+def test_settings_that_cannot_be_read_are_said_once(configure: Configure) -> None:
+    configure(TIMEOUT="soon")
+    assert checks.check_settings() == checks.check_notify_url() == []
+
+
+@pytest.mark.django_db
+def test_a_runner_that_is_not_seen(connection: Connection) -> None:
+    state = MirrorState.objects.create(connection=connection, module="Leads")
+    assert checks.check_runner(databases=["default"]) == []
+    MirrorState.objects.filter(pk=state.pk).update(due=timezone.now() - timedelta(hours=1))
+    assert found(checks.check_runner(databases=["default"])) == ["zcrm_mirror.W004"]
+    assert checks.check_runner() == []
