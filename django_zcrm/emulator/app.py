@@ -132,7 +132,8 @@ class Emulator:
         finally:
             if not (is_own and request.method == "GET"):
                 self.changes += 1
-        response.headers.setdefault("Date", _date(int(self.zoho.clock.time())))
+        if "Date" not in response.headers:
+            response.headers.add("Date", _date(int(self.zoho.clock.time())))
         return response(environ, start_response)
 
     def _perform(self, request: Request) -> Response:

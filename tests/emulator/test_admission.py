@@ -74,7 +74,7 @@ def test_a_search_needs_the_modules_scope(path: str) -> None:
     ],
 )
 def test_what_a_scope_covers(granted: str, needed: str, covered: bool) -> None:
-    assert scopes.covers([granted], needed) is covered
+    assert scopes.covers((granted,), needed) is covered
 
 
 @pytest.mark.parametrize(

@@ -217,7 +217,7 @@ def test_a_body_that_is_too_large_is_413(
 def test_a_mistake_of_the_emulator_is_a_500(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    caller = connected()
+    caller = connected(limit_credits=True)
     monkeypatch.setattr(caller.emulator.zoho.limits, "counted", lambda *args: 1 / 0)
     answer = caller.get("/crm/v8/org")
     assert (answer.status_code, answer.json["code"]) == (500, "INTERNAL_ERROR")

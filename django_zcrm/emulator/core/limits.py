@@ -110,7 +110,7 @@ class Limits:
         self._spent: dict[str, deque[tuple[float, int]]] = {}
         self._running: Counter[tuple[str, str]] = Counter()
         self._running_heavy: Counter[tuple[str, str]] = Counter()
-        self._is_on = bool(
+        self.are_on = bool(
             options.limit_credits or options.limit_concurrency or options.limit_sub_concurrency
         )
 
@@ -121,7 +121,7 @@ class Limits:
         Raises Problem TOO_MANY_REQUESTS; only its message says which of the three limits it was.
         """
         route = request.match.route
-        if not self._is_on or route is None:
+        if not self.are_on or route is None:
             yield {}
             return
         client = org.id, request.access_token.consent.client_id

@@ -16,6 +16,7 @@ from django_zcrm.emulator.core.authentication import authenticate
 from django_zcrm.emulator.core.bad_item import refuse_item
 from django_zcrm.emulator.core.errors import Problem, invalid_url
 from django_zcrm.emulator.core.faults import ConnectionDropped, Fault
+from django_zcrm.emulator.core.hooks import Callback
 from django_zcrm.emulator.core.request import Request
 from django_zcrm.emulator.core.response import Response, make_response
 from django_zcrm.emulator.core.sources import check_source
@@ -93,25 +94,30 @@ def _run_after(
     zoho: Zoho, organisation: Organisation, base_url: str, faults: Collection[Fault] = ()
 ) -> None:
     """Post what is pending, in so far as ``faults`` let it."""
-    fates = {fault.notices for fault in faults}
-    delay = sum(fault.notices_delay_s for fault in faults)
     with zoho.lock:
         pending = [
             callback
             for pending_callbacks in zoho.hooks.after_request
             for callback in pending_callbacks(organisation, base_url)
         ]
-        if "doubled" in fates:
-            pending = [callback for callback in pending for _ in range(2)]
-        if "late" in fates:
-            zoho.late_callbacks.extend(pending)
-        elif pending and "lost" not in fates:
-            for callback in (*pending, *zoho.late_callbacks):
-                zoho.callbacks.post(callback.url, callback.body, after=delay)
-            zoho.late_callbacks.clear()
+        if pending:
+            _post(zoho, pending, faults)
         for delays in zoho.hooks.wake_after:
             for seconds in delays(organisation):
                 zoho.callbacks.run(partial(_wake, zoho, organisation, base_url), after=seconds)
+
+
+def _post(zoho: Zoho, pending: list[Callback], faults: Collection[Fault]) -> None:
+    fates = {fault.notices for fault in faults}
+    if "doubled" in fates:
+        pending = [callback for callback in pending for _ in range(2)]
+    if "late" in fates:
+        zoho.late_callbacks.extend(pending)
+    elif "lost" not in fates:
+        delay = sum(fault.notices_delay_s for fault in faults)
+        for callback in (*pending, *zoho.late_callbacks):
+            zoho.callbacks.post(callback.url, callback.body, after=delay)
+        zoho.late_callbacks.clear()
 
 
 def _wake(zoho: Zoho, organisation: Organisation, base_url: str) -> None:
@@ -124,7 +130,7 @@ def _wake(zoho: Zoho, organisation: Organisation, base_url: str) -> None:
 
 def enforce_limits(zoho: Zoho, request: Request, get_response: GetResponse) -> Response:
     """Refuse requests beyond the limits, and say how many API credits are left."""
-    if request.organisation is None:
+    if request.organisation is None or not zoho.limits.are_on:
         return get_response(request)
     with zoho.limits.counted(request.organisation, request) as headers:
         response = get_response(request)

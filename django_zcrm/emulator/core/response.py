@@ -10,9 +10,14 @@ from urllib.parse import quote
 
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+_WITHOUT_BODY = (204, 304)
 REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def _status_line(status: int) -> str:
+    return f"{status} {REASONS.get(status, 'Unknown')}"
 
 
 class Response(WerkzeugResponse):
@@ -34,11 +39,22 @@ class Response(WerkzeugResponse):
     ) -> tuple[Iterable[bytes], str, list[tuple[str, str]]]:
         """Return body, status and headers; the reason is spelled as in ``404 Not Found``."""
         body, _, headers = super().get_wsgi_response(environ)
-        return body, f"{self.status_code} {REASONS.get(self.status_code, 'Unknown')}", headers
+        return body, _status_line(self.status_code), headers
 
 
 class JsonResponse(Response):
     """A JSON body. It is written at once, so that later changes of the data do not change it."""
+
+    def get_wsgi_response(
+        self, environ: dict[str, Any]
+    ) -> tuple[Iterable[bytes], str, list[tuple[str, str]]]:
+        """Return body, status and headers, without what werkzeug does for redirects and streams."""
+        if environ["REQUEST_METHOD"] == "HEAD" or self.status_code in _WITHOUT_BODY:
+            return super().get_wsgi_response(environ)
+        body = self.get_data()
+        if "Content-Length" not in self.headers:
+            self.headers.add("Content-Length", str(len(body)))
+        return [body], _status_line(self.status_code), self.headers.to_wsgi_list()
 
     default_mimetype = "application/json;charset=utf-8"
 

@@ -142,6 +142,11 @@ class Match:
         return [fill(scope, self.placeholders) for scope in route_scopes]
 
 
+def _matched(route: Route, segments: list[str]) -> Match:
+    placeholders = {name: segments[index] for index, name in route.placeholders}
+    return Match(route, placeholders, path_is_known=True)
+
+
 class Router:
     """All route tables as one tree.
 
@@ -180,18 +185,22 @@ class Router:
         segments = path.strip("/").split("/")
         if version and dialect(version).ignores_case_of_modules:
             segments = self._spelled(segments)
-        nodes = list(self._nodes(segments))
-        routes = [
+        published = None
+        for node in self._nodes(segments):
+            for route in node.routes.get(method, ()):
+                if not route.has_version(version):
+                    continue
+                if route.handler is not None:
+                    return _matched(route, segments)
+                published = published or route
+        if published is not None:
+            return _matched(published, segments)
+        others = (
             route
-            for node in nodes
-            for route in node.routes.get(method, ())
-            if route.has_version(version)
-        ]
-        if routes:
-            route = next((route for route in routes if route.handler is not None), routes[0])
-            placeholders = {name: segments[index] for index, name in route.placeholders}
-            return Match(route, placeholders, path_is_known=True)
-        others = (route for node in nodes for routes in node.routes.values() for route in routes)
+            for node in self._nodes(segments)
+            for routes in node.routes.values()
+            for route in routes
+        )
         return Match(path_is_known=any(route.has_version(version) for route in others))
 
     def _spelled(self, segments: list[str]) -> list[str]:

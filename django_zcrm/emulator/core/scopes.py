@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 
 _MODULES = "zohocrm.modules."
@@ -31,7 +30,8 @@ def fill(scope: str, placeholders: dict[str, str]) -> str:
     return scope.replace("{module}", module_scope_name(placeholders.get("module", "")))
 
 
-def covers(granted: Iterable[str], needed: str) -> bool:
+@lru_cache(maxsize=4096)
+def covers(granted: tuple[str, ...], needed: str) -> bool:
     """Whether one of the granted scopes covers the required one, ignoring case.
 
     ``ZohoCRM.modules.leads.READ`` is covered by itself, by ``.ALL`` in place of its operation,

@@ -74,16 +74,26 @@ class Renderer:
         self.complete = fields is None
         self._in_full = children or self.dialect.lists_children
         shown_names = list(known) if fields is None else [name for name in fields if name in known]
-        self._shown = [
-            (name, self._show(known[name]))
-            for name in shown_names
+        self._names = [
+            name
+            for name in dict.fromkeys(shown_names)
             if name != "id" and (children or known[name].data_type not in CHILD_TYPES)
+        ]
+        shown = [known[name] for name in self._names]
+        self._stored_names = [field.api_name for field in shown]
+        self._shows = [
+            (name, show)
+            for name, field in zip(self._names, shown, strict=True)
+            if (show := self._show(field)) is not None
         ]
         self._dollars = [] if fields is None else [name for name in fields if name[:1] == "$"]
 
     def row(self, record: Record) -> dict[str, Any]:
         """Return one record."""
-        row = {name: show(record) for name, show in self._shown}
+        # Most fields are shown as they are stored; a call for each would take most of the time.
+        row = dict(zip(self._names, map(record.get, self._stored_names), strict=True))
+        for name, show in self._shows:
+            row[name] = show(record)
         row["id"] = record["id"]
         if self.complete:
             row.update(self._properties(record))
@@ -96,16 +106,15 @@ class Renderer:
         """Return several records."""
         return [self.row(record) for record in records]
 
-    def _show(self, field: Field) -> Show:
+    def _show(self, field: Field) -> Show | None:
+        """Return how a field is shown; None if that is as it is stored."""
         name = field.api_name
         if field.is_list_of_tags:
             return self._tags
         if field.multiline == "rich_text" and not self._in_full:
             return lambda record: (record.get(name) or "")[:RICH_TEXT_IN_LISTS] or None
         special = self._SPECIAL.get(field.data_type)
-        if special is None:
-            return lambda record: record.get(name)
-        return special(self, field)
+        return None if special is None else special(self, field)
 
     def _moment(self, field: Field) -> Show:
         name, zone = field.api_name, self.zone
