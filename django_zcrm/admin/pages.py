@@ -242,9 +242,9 @@ class ConnectionPages(Base):
             _("Health of the Zoho connections"),
             report=report,
             chart=make_chart(report.days),
-            limits=[(one, make_hour_chart(one.hours)) for one in report.limits],
+            limits=[(limits, make_hour_chart(limits.hours)) for limits in report.limits],
             sections=[
-                (section, [(one, badge(*one.condition)) for one in section.entries])
+                (section, [(entry, badge(*entry.condition)) for entry in section.entries])
                 for section in report.sections
             ],
             conditions=[(row, badge(*row.condition)) for row in report.connections],

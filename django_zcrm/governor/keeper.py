@@ -101,9 +101,9 @@ class Keeper:
                         self._thread = None  # who comes now starts another
                     return None
                 now = time.monotonic()
-                if due := [one for one, at in self._due.items() if at <= now]:
-                    for one in due:
-                        self._due[one] = float("inf")
+                if due := [governor for governor, at in self._due.items() if at <= now]:
+                    for governor in due:
+                        self._due[governor] = float("inf")
                     return due
                 pause = min(self._due.values()) - now
             self._is_wanted.wait(pause)

@@ -48,8 +48,8 @@ class State:
             {
                 "pace": [pace.limit, pace.ceiling, pace.changed, pace.is_raised, pace.step],
                 "holders": {
-                    name: [*map(_numbers, (one.held, one.busy, one.wants)), one.until]
-                    for name, one in self.holders.items()
+                    name: [*map(_numbers, (holder.held, holder.busy, holder.wants)), holder.until]
+                    for name, holder in self.holders.items()
                 },
             },
             separators=(",", ":"),
@@ -104,18 +104,18 @@ def exchange(state: State, ask: Ask, now: float) -> tuple[State, Answer]:
     if ask.edition:
         pace = pace.below(ceiling_of(ask.edition))
     pace = pace.refused(now) if ask.refused else pace.at(now)
-    holders = {name: one for name, one in state.holders.items() if one.until > now}
+    holders = {name: holder for name, holder in state.holders.items() if holder.until > now}
     known = holders.get(ask.name)
     asking = Holder(known.held if known else Share(), ask.busy, ask.wants, now + LIFE)
     holders[ask.name] = asking
     fair = _fair(holders, pace.limit, ask.reserved, now)[ask.name]
-    others = [one for name, one in holders.items() if name != ask.name]
+    others = [holder for name, holder in holders.items() if name != ask.name]
     limits = _limits(pace.limit, ask.reserved)
-    share = _least(fair, _minus(limits, _sum(one.held for one in others)))
+    share = _least(fair, _minus(limits, _sum(holder.held for holder in others)))
     # What calls use cannot be taken from them: it counts as held until they end.
     holders[ask.name] = replace(asking, held=_most(share, ask.busy))
     answer = Answer(
-        share, fair, _sum(one.busy for one in others), pace.limit, pace.ceiling, len(holders)
+        share, fair, _sum(holder.busy for holder in others), pace.limit, pace.ceiling, len(holders)
     )
     return State(pace, holders), answer
 
@@ -124,21 +124,23 @@ def left(state: State, name: str, now: float) -> State:
     """Return the state without a process, which gave back what it held."""
     return replace(
         state,
-        holders={n: one for n, one in state.holders.items() if n != name and one.until > now},
+        holders={
+            n: holder for n, holder in state.holders.items() if n != name and holder.until > now
+        },
     )
 
 
 def in_use(state: State, now: float) -> Share:
     """Return the slots that calls of all processes use, as they last said."""
-    return _sum(one.busy for one in state.holders.values() if one.until > now)
+    return _sum(holder.busy for holder in state.holders.values() if holder.until > now)
 
 
 def waiting(state: State, now: float) -> int:
     """Return how many more slots calls of all processes could use, as they last said."""
     return sum(
-        max(one.wants.slots - one.held.slots, 0)
-        for one in state.holders.values()
-        if one.until > now
+        max(holder.wants.slots - holder.held.slots, 0)
+        for holder in state.holders.values()
+        if holder.until > now
     )
 
 
@@ -152,10 +154,10 @@ def _fair(
 ) -> dict[str, Share]:
     """Return what each process should have: the same for all who want it, and no more than that."""
     limits, turn = _limits(limit, reserved), int(now / TURN)
-    heavy = _divided({n: one.wants.heavy for n, one in holders.items()}, limits.heavy, turn)
-    batch = _divided({n: one.wants.batch for n, one in holders.items()}, limits.batch, turn)
+    heavy = _divided({n: holder.wants.heavy for n, holder in holders.items()}, limits.heavy, turn)
+    batch = _divided({n: holder.wants.batch for n, holder in holders.items()}, limits.batch, turn)
     # Batch calls that have to wait for the reserve want no slots either.
-    wants = {n: one.wants.slots - one.wants.batch + batch[n] for n, one in holders.items()}
+    wants = {n: holder.wants.slots - holder.wants.batch + batch[n] for n, holder in holders.items()}
     floor = _divided(batch, limit // BATCH_FLOOR, turn)
     rest = {n: wants[n] - floor[n] for n in holders}
     more = _divided(rest, limit - sum(floor.values()), turn)

@@ -188,7 +188,7 @@ class SharedGovernor(OrganisationGovernor):
         """Return what could be used at once, by the most that was since the last time but one."""
         self._peaks.append(self.gate.take_peak())
         slots, heavy, batch = (
-            max(getattr(one, name) for one in self._peaks) for name in ("slots", "heavy", "batch")
+            max(getattr(peak, name) for peak in self._peaks) for name in ("slots", "heavy", "batch")
         )
         return Share(slots, heavy, batch)
 
@@ -228,9 +228,9 @@ class SharedGovernor(OrganisationGovernor):
         """Tell whether the store knows all that matters to others, and need not be written to."""
         if before.pace != after.pace or before.holders.keys() != after.holders.keys():
             return False
-        one, other = before.holders[self._name], after.holders[self._name]
-        is_shown = one.busy == other.busy or now < self._show_at
-        return one.held == other.held and one.wants == other.wants and is_shown
+        old, new = before.holders[self._name], after.holders[self._name]
+        is_shown = old.busy == new.busy or now < self._show_at
+        return old.held == new.held and old.wants == new.wants and is_shown
 
     def _go_on_alone(self, error: Exception, now: float) -> float:
         """Use a share of the limit that is ours whatever others do."""

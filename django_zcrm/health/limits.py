@@ -58,10 +58,12 @@ def limits_in_use(
     """Return the limits of the organisations of some connections; none without a governor."""
     if config is None or config.governor is None:
         return []
-    rows = {shared_key(one): one for one in connections if one.is_usable}
+    rows = {
+        shared_key(connection): connection for connection in connections if connection.is_usable
+    }
     store = config.governor.store
     stored = {} if store == "memory" else store_of(store).read_all(list(rows))
-    written = spent.read_all({organisation_key(one) for one in rows.values()})
+    written = spent.read_all({organisation_key(connection) for connection in rows.values()})
     return [
         _limits(
             connection,
@@ -120,14 +122,14 @@ def _hours(buckets: dict[int, Bucket]) -> list[Hour]:
     for back in reversed(range(HOURS)):
         starts_at = last - timedelta(hours=back)
         start = int(starts_at.timestamp())
-        within = [one for at, one in buckets.items() if start <= at < start + HOUR]
+        within = [bucket for at, bucket in buckets.items() if start <= at < start + HOUR]
         hours.append(
             Hour(
                 starts_at,
-                credits=sum(one.credits for one in within),
-                calls=sum(one.calls for one in within),
-                waits=sum(one.waits for one in within),
-                refused=sum(one.refused for one in within),
+                credits=sum(bucket.credits for bucket in within),
+                calls=sum(bucket.calls for bucket in within),
+                waits=sum(bucket.waits for bucket in within),
+                refused=sum(bucket.refused for bucket in within),
             )
         )
     return hours

@@ -53,12 +53,12 @@ def condition(option: str, text: str) -> dict[str, Any]:
 
 
 def _truth(option: str, name: str, value: str) -> bool:
-    found = _TRUTH.get(value.strip().lower())
-    if found is None:
+    truth = _TRUTH.get(value.strip().lower())
+    if truth is None:
         raise CommandError(
             _("%(option)s %(name)s takes true or false.") % {"option": option, "name": name}
         )
-    return found
+    return truth
 
 
 def _values(option: str, name: str, value: str) -> list[str]:

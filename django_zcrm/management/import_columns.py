@@ -57,15 +57,15 @@ def columns_of(
         if name == "":
             columns.append(Column(title, None, _("as --map says")))
             continue
-        found = by_name.get(name) if name is not None else _found(title, by_name)
-        if found is None:
+        field = by_name.get(name) if name is not None else _found(title, by_name)
+        if field is None:
             wrong.append(_hint(name or title, title, by_name))
-        elif reason := _unusable(found, is_json=is_json):
+        elif reason := _unusable(field, is_json=is_json):
             if name is not None:
                 raise CommandError(f"--map {title}={name}: {reason}.")
             columns.append(Column(title, None, reason))
         else:
-            columns.append(Column(title, found))
+            columns.append(Column(title, field))
     if wrong:
         raise CommandError(
             _(
@@ -89,9 +89,9 @@ def _found(title: str, by_name: Mapping[str, FoundField]) -> FoundField | None:
         {name: name.replace("_", " ").casefold() for name in by_name},
         {name: field.label.casefold() for name, field in by_name.items()},
     ):
-        found = [name for name, spelling in spellings.items() if spelling == said]
-        if len(found) == 1:
-            return by_name[found[0]]
+        matching = [name for name, spelling in spellings.items() if spelling == said]
+        if len(matching) == 1:
+            return by_name[matching[0]]
     return None
 
 
@@ -166,10 +166,10 @@ class Converter:
             )
         # What is found by other fields may have come from another organisation, with its ids.
         self.columns = [
-            Column(one.title, None, _("records are found by --on"))
-            if on and one.field is ID
-            else one
-            for one in columns
+            Column(column.title, None, _("records are found by --on"))
+            if on and column.field is ID
+            else column
+            for column in columns
         ]
 
     def item(self, row: SourceRow) -> tuple[Item, str]:
@@ -206,8 +206,8 @@ class Converter:
 
     def _value(self, given: Any, field: FoundField) -> Any:
         if field is ID:
-            found = value_of(str(given or ""), "lookup")
-            return found["id"] if found else None
+            lookup = value_of(str(given or ""), "lookup")
+            return lookup["id"] if lookup else None
         value = given
         if isinstance(given, str):
             text = given

@@ -53,8 +53,8 @@ class RecordExport:
         rows = records.values(*names)
         _routes(rows, via, None, needs_names)  # before anything is counted
         self.total = None if via == "bulk" else _counted(rows)
-        found = _routes(rows, via, self.total, needs_names)
-        _, self._via = min(found, key=lambda one: (one[0].credits, one[0].heavy))
+        routes = _routes(rows, via, self.total, needs_names)
+        _, self._via = min(routes, key=lambda route: (route[0].credits, route[0].heavy))
 
     def read(self, take: Take, tell: Tell, seen: Seen | None = None) -> None:
         """Read the records, behind those of an earlier reading if there is anything `seen`."""
@@ -135,8 +135,8 @@ def _by_job(rows: RecordSet[Row], job: str, in_job: int, take: Take, tell: Tell)
             hand_over()
         tell(progress.state)
 
-    found = rows.iterator(CHUNK, via="bulk", progress=told, job=job)
-    for row in islice(found, known, None):
+    records = rows.iterator(CHUNK, via="bulk", progress=told, job=job)
+    for row in islice(records, known, None):
         pending.append(row)
         if len(pending) == CHUNK:
             hand_over()

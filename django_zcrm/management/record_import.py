@@ -162,11 +162,11 @@ class RecordImport:
 
     def _note(self, rows: Sequence[Row], results: Iterable[Line]) -> None:
         """Write the outcomes of rows, those with a problem being refused, and make sure of them."""
-        found = iter(results)
+        outcomes = iter(results)
         lines: list[Line] = [
             {"line": row.line, "outcome": REFUSED, "id": "", "error": row.problem}
             if row.problem
-            else {"line": row.line, **next(found)}
+            else {"line": row.line, **next(outcomes)}
             for row in rows
         ]
         self._part.write(RESULT.text(lines))

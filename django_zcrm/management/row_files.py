@@ -105,7 +105,7 @@ class RowFile:
             with self._open() as file:
                 first = next((line for line in file if line.strip()), "")
             if not self.delimiter:
-                self.delimiter = max(DELIMITERS, key=lambda one: _width(first, one))
+                self.delimiter = max(DELIMITERS, key=lambda delimiter: _width(first, delimiter))
             with self._open() as file:
                 head: list[str] = next((line for line in self._reader(file) if any(line)), [])
         except UnicodeDecodeError as error:
@@ -167,11 +167,11 @@ class RowFile:
             if not text.strip():
                 continue
             try:
-                found = json.loads(text)
+                value = json.loads(text)
             except ValueError:
-                found = None
-            if isinstance(found, dict):
-                yield SourceRow(line, found)
+                value = None
+            if isinstance(value, dict):
+                yield SourceRow(line, value)
             else:
                 yield SourceRow(line, {}, _("is no JSON object"))
 

@@ -95,10 +95,10 @@ def cell(value: Any) -> str:
             return format(Decimal(repr(value)), "f")
         case {"id": found}:
             return str(found)
-        case [str(), *_] if all(isinstance(one, str) for one in value):
+        case [str(), *_] if all(isinstance(item, str) for item in value):
             return ";".join(value)
         case [{"name": _}, *_]:
-            return ",".join(str(one["name"]) for one in value)
+            return ",".join(str(item["name"]) for item in value)
         case []:
             return ""
         case dict() | list():

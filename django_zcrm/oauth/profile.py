@@ -92,5 +92,5 @@ def _ask(client: Client, path: str, *, accounts: bool = False, **params: str) ->
 
 def _first(reply: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     rows = reply.get(key)
-    found = rows[0] if isinstance(rows, list) and rows else {}
-    return found if isinstance(found, Mapping) else {}
+    row = rows[0] if isinstance(rows, list) and rows else {}
+    return row if isinstance(row, Mapping) else {}

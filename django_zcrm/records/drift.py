@@ -11,7 +11,7 @@ from .inspecting import FoundField
 from .record import Record
 
 
-def differences(kind: type[Record], found: Sequence[FoundField]) -> list[str]:
+def differences(kind: type[Record], in_zoho: Sequence[FoundField]) -> list[str]:
     """Return what is different, a line each: fields that are gone, changed or new.
 
     A choice that the class has and Zoho has not is a change, but not the other way round: that
@@ -20,7 +20,7 @@ def differences(kind: type[Record], found: Sequence[FoundField]) -> list[str]:
     """
     meta = kind._meta
     declared = sorted(meta.fields.values(), key=lambda field: field.name)
-    by_name = {field.name: field for field in found}
+    by_name = {field.name: field for field in in_zoho}
     lines = []
     for field in declared:
         if field.name not in by_name:
@@ -30,32 +30,34 @@ def differences(kind: type[Record], found: Sequence[FoundField]) -> list[str]:
     if meta.is_complete:
         known = {field.name for field in declared}
         lines += [
-            f"new: {field.name}, a {field.kind}" for field in found if field.name not in known
+            f"new: {field.name}, a {field.kind}" for field in in_zoho if field.name not in known
         ]
     return lines
 
 
-def _changes(kind: type[Record], declared: Field[Any, Any], found: FoundField) -> Iterator[str]:
-    wanted = declared.data_type
-    if wanted and wanted != found.data_type:  # Other has none: it takes every type
-        yield f"is of type {found.data_type}, not {wanted}"
+def _changes(kind: type[Record], declared: Field[Any, Any], in_zoho: FoundField) -> Iterator[str]:
+    data_type = declared.data_type
+    if data_type and data_type != in_zoho.data_type:  # Other has none: it takes every type
+        yield f"is of type {in_zoho.data_type}, not {data_type}"
         return
-    if found.is_computed and declared.conversion is not _conversion(found):
-        yield f"computes a {found.result_kind}"
-    if declared.to and found.modules:
+    if in_zoho.is_computed and declared.conversion is not _conversion(in_zoho):
+        yield f"computes a {in_zoho.result_kind}"
+    if declared.to and in_zoho.modules:
         target = kind._meta.target(declared).module
-        if target not in found.modules:
-            yield f"leads to {' and '.join(found.modules)}, not to {target}"
-    if declared.choices and (gone := {one.value for one in declared.choices} - found.choices):
+        if target not in in_zoho.modules:
+            yield f"leads to {' and '.join(in_zoho.modules)}, not to {target}"
+    if declared.choices and (
+        gone := {choice.value for choice in declared.choices} - in_zoho.choices
+    ):
         yield f"has no choice {' and '.join(map(repr, sorted(map(str, gone))))}"
-    if not kind._meta.is_complete or found.is_computed:
+    if not kind._meta.is_complete or in_zoho.is_computed:
         return
-    if declared.read_only != found.read_only:
-        yield "is read-only" if found.read_only else "is no longer read-only"
-    is_required = found.required and not found.read_only and found.kind != "Boolean"
+    if declared.read_only != in_zoho.read_only:
+        yield "is read-only" if in_zoho.read_only else "is no longer read-only"
+    is_required = in_zoho.required and not in_zoho.read_only and in_zoho.kind != "Boolean"
     if declared.required != is_required:
         yield "is required" if is_required else "is no longer required"
 
 
-def _conversion(found: FoundField) -> object:
-    return getattr(fields, found.result_kind).conversion
+def _conversion(in_zoho: FoundField) -> object:
+    return getattr(fields, in_zoho.result_kind).conversion

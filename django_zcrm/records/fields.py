@@ -218,13 +218,13 @@ class _PicklistKind:
 
 
 def _choices(choices: type[Enum]) -> Conversion:
-    known = {one.value: one for one in choices}
+    known = {choice.value: choice for choice in choices}
 
     def write(value: Any) -> str:
-        found = value.value if isinstance(value, Enum) else value
-        if found not in known:
+        text = value.value if isinstance(value, Enum) else value
+        if text not in known:
             raise ValueError
-        return str(found)
+        return str(text)
 
     return Conversion(lambda value: known.get(value, value), write, f"a {choices.__name__}")
 
@@ -301,8 +301,8 @@ Make = Callable[..., Field[Any, Any]]
 
 KINDS: dict[str, Make] = {
     **{
-        one.data_type: one
-        for one in (
+        field_class.data_type: field_class
+        for field_class in (
             Text,
             TextArea,
             Email,

@@ -63,26 +63,26 @@ def found_fields(module: str, rows: Iterable[Mapping[str, Any]]) -> list[FoundFi
     """Read the reply of settings/fields; the fields come in the order of their names."""
     by_name = {str(row["api_name"]): row for row in rows if row.get("api_name")}
     parsed = read_fields(module, by_name.values())
-    found = []
-    for one in parsed:
-        if one.data_type == "id":  # every record has it
+    described = []
+    for field in parsed:
+        if field.data_type == "id":  # every record has it
             continue
-        row = by_name[one.api_name]
-        computed = str(row.get("data_type") or "") if one.is_computed else ""
-        found.append(
+        row = by_name[field.api_name]
+        computed = str(row.get("data_type") or "") if field.is_computed else ""
+        described.append(
             FoundField(
-                one.api_name,
-                computed or one.data_type,
-                one.data_type if computed else "",
+                field.api_name,
+                computed or field.data_type,
+                field.data_type if computed else "",
                 required=bool(row.get("system_mandatory")),
                 read_only=_is_read_only(row),
-                modules=one.modules,
+                modules=field.modules,
                 label=str(row.get("field_label") or row.get("display_label") or ""),
                 length=int(row.get("length") or 0),
                 choices=frozenset(_choices(row)),
             )
         )
-    return sorted(found, key=lambda field: field.name)
+    return sorted(described, key=lambda field: field.name)
 
 
 def _choices(row: Mapping[str, Any]) -> Iterator[str]:
@@ -101,14 +101,14 @@ def _is_read_only(row: Mapping[str, Any]) -> bool:
     return bool(row.get("read_only") or row.get("field_read_only"))
 
 
-def source(found: Mapping[str, Sequence[FoundField]]) -> str:
+def source(by_module: Mapping[str, Sequence[FoundField]]) -> str:
     """Return a Python file with a class for each module, in the order of their names."""
-    modules = sorted(found)
+    modules = sorted(by_module)
     names = naming.classes(modules, taken={*KIND_NAMES.values(), "Other", "Record"})
-    parts = [_class(module, found[module], names) for module in modules]
+    parts = [_class(module, by_module[module], names) for module in modules]
     used = {"Record"}
     for module in modules:
-        for field in found[module]:
+        for field in by_module[module]:
             used.add(field.kind)
             if field.is_computed:
                 used.add(field.result_kind)

@@ -109,8 +109,12 @@ def _written_reference(value: Any) -> dict[str, str]:
     meta = getattr(value, "_meta", None)
     if meta is not None and not hasattr(meta, "module"):
         raise TypeError  # an instance of a Django model, whose key is no id of Zoho's
-    found = value.get("id") if isinstance(value, Mapping) else getattr(value, "pk", value)
-    text = str(found) if isinstance(found, int) and not isinstance(found, bool) else found
+    record_id = value.get("id") if isinstance(value, Mapping) else getattr(value, "pk", value)
+    text = (
+        str(record_id)
+        if isinstance(record_id, int) and not isinstance(record_id, bool)
+        else record_id
+    )
     if not isinstance(text, str) or not text.isascii() or not text.isdigit():
         raise TypeError
     return {"id": text}
@@ -119,11 +123,11 @@ def _written_reference(value: Any) -> dict[str, str]:
 def _texts(value: Any) -> list[str]:
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise TypeError
-    return [_text(one) for one in value]
+    return [_text(item) for item in value]
 
 
 def _tags(value: Any) -> list[str]:
-    return [str(one["name"] if isinstance(one, Mapping) else one) for one in value]
+    return [str(tag["name"] if isinstance(tag, Mapping) else tag) for tag in value]
 
 
 def _written_tags(value: Any) -> list[dict[str, str]]:

@@ -124,13 +124,13 @@ class RecordMeta(Meta):
         home, _, name = to.rpartition(".")
         if home and f"{home}.{name}" not in _classes:
             import_module(home)
-        found = _classes.get(f"{home or self.kind.__module__}.{name}")
-        if found is None:
+        record_class = _classes.get(f"{home or self.kind.__module__}.{name}")
+        if record_class is None:
             raise ConfigurationError(
                 f"{field.label} leads to {to!r}, which is no class of records: write its name if "
                 "it is in the same module, else its path (shop.zoho.Account)."
             )
-        return found._meta
+        return record_class._meta
 
     def label_of(self, name: str) -> str:
         """Return the attribute of a field that is given in Zoho's words."""
@@ -143,7 +143,9 @@ class RecordMeta(Meta):
 
     def default_fields(self) -> tuple[str, ...]:
         """Return the id and the declared fields, except those that only single reads give."""
-        read = (one.name for one in self.fields.values() if one.data_type not in UNLISTED_TYPES)
+        read = (
+            field.name for field in self.fields.values() if field.data_type not in UNLISTED_TYPES
+        )
         return ("id", *read)
 
     def reader(self, name: str) -> Callable[[Any], Any] | None:
@@ -151,21 +153,21 @@ class RecordMeta(Meta):
         field = self._by_name.get(name)
         if field is not None:
             return field.read
-        for one in self.fields.values():
-            if one.to and name.startswith(f"{one.name}__"):
-                return self.target(one).reader(name[len(one.name) + 2 :])
+        for field in self.fields.values():
+            if field.to and name.startswith(f"{field.name}__"):
+                return self.target(field).reader(name[len(field.name) + 2 :])
         return None
 
     def load(self, rows: list[dict[str, Any]], source: Source) -> Sequence[Record]:
         """Make records of rows."""
         kind, new = self.kind, self.kind.__new__
-        found: list[Record] = []
+        records: list[Record] = []
         for row in rows:
             record = new(kind)
             record._row = row
             record._source = source
-            found.append(record)
-        return found
+            records.append(record)
+        return records
 
     def key_of(self, record: Any, name: str) -> Any:
         """Return the value of a record's field, named in Zoho's words."""
@@ -187,16 +189,16 @@ class RecordMeta(Meta):
     ) -> dict[str, Any]:
         """Return what an instance, or a dict of attributes, holds in Zoho's words."""
         if isinstance(row, self.kind):
-            found = row._written(names)
+            values = row._written(names)
         elif isinstance(row, Mapping):
-            found = self.named_values(row, names)
+            values = self.named_values(row, names)
         else:
             raise ConfigurationError(
                 f"A row is a {self.object_name} or a dict of its fields, not {type(row).__name__}."
             )
         if is_new:
-            self.check_required(found)
-        return found
+            self.check_required(values)
+        return values
 
     def check_required(self, values: Mapping[str, Any]) -> None:
         """Raise ConfigurationError when values, in Zoho's words, lack a required field."""

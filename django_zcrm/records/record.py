@@ -197,18 +197,18 @@ class Record:
         self._learn(outcome)
 
     def _modified(self) -> datetime:
-        found = self._row.get("Modified_Time")
-        if not found:
+        text = self._row.get("Modified_Time")
+        if not text:
             raise ConfigurationError(
                 f"unless_modified needs the Modified_Time of this {type(self).__name__}: declare "
                 "that field, and read it."
             )
-        return datetime.fromisoformat(found)
+        return datetime.fromisoformat(text)
 
     def _written(self, names: Sequence[str] | None = None) -> dict[str, Any]:
         """Return the id and these fields, in Zoho's form, or all that can be written."""
         self._changes()  # notes lists that were changed in place
-        found: dict[str, Any] = {"id": self.id} if self.id else {}
+        values: dict[str, Any] = {"id": self.id} if self.id else {}
         if names is None:
             names = [
                 field.name
@@ -218,8 +218,8 @@ class Record:
         for name in names:
             if name not in self._row and not self._is_new:
                 raise ConfigurationError(f"{self._meta.field(name).label} was not read.")
-            found[name] = self._row.get(name)
-        return found
+            values[name] = self._row.get(name)
+        return values
 
     def _learn(self, outcome: Outcome, names: Sequence[str] | None = None) -> None:
         """Take over what Zoho's reply tells; `names` are the fields that were written, or all."""
@@ -248,10 +248,10 @@ class Record:
     def _refreshing(self) -> Plan[None]:
         self._saved()
         try:
-            found = yield Perform(GET, {"module": self._meta.module, "id": self.id})
+            row = yield Perform(GET, {"module": self._meta.module, "id": self.id})
         except NotFound:
             raise self.DoesNotExist(f"This {type(self).__name__} is no longer in Zoho.") from None
-        self._row, self._is_new = dict(found), False
+        self._row, self._is_new = dict(row), False
         self._forget_changes()
 
     @alters_data
@@ -297,10 +297,10 @@ class Record:
         return hash(self.id)
 
     def __copy__(self) -> Self:
-        found = type(self).__new__(type(self))
+        copied = type(self).__new__(type(self))
         kept = {"_row": dict(self._row), "_changed_before": dict(self._before), "_lists": None}
-        found.__dict__ = {**self.__dict__, **kept}
-        return found
+        copied.__dict__ = {**self.__dict__, **kept}
+        return copied
 
     def __getstate__(self) -> dict[str, Any]:
         # Without the client, which holds tokens.

@@ -38,11 +38,11 @@ class Factory:
 
     def module(self, name: str) -> Module:
         """Return a module. Raises LookupError for an unknown one."""
-        found: Module | None = self.org.metadata.modules.get(name)
-        if found is None:
+        metadata: Module | None = self.org.metadata.modules.get(name)
+        if metadata is None:
             known = ", ".join(self.org.metadata.modules)
             raise LookupError(f"there is no module {name!r}; there are {known}")
-        return found
+        return metadata
 
     def create(self, name: str, values: Mapping[str, Any]) -> Record:
         """Make one record; what Zoho demands and `values` lack is made up.

@@ -110,8 +110,8 @@ def _of_reading(request: Request, parts: list[str]) -> Cost:
 
 def _of_query(query: bytes) -> Cost:
     # The last one: a text in a condition may contain the word, too.
-    found = _LIMIT.findall(query)
-    rows = int(found[-1]) if found else DEFAULT_ROWS
+    limits = _LIMIT.findall(query)
+    rows = int(limits[-1]) if limits else DEFAULT_ROWS
     return COQL[1 if rows <= 200 else 2 if rows <= 1000 else 3]
 
 

@@ -165,8 +165,8 @@ def _field(row: Mapping[str, Any]) -> Field:
 def _result_type(row: Mapping[str, Any]) -> str:
     for key in ("formula", "rollup_summary"):
         about = row.get(key)
-        if isinstance(about, Mapping) and isinstance(found := about.get("return_type"), str):
-            return found
+        if isinstance(about, Mapping) and isinstance(return_type := about.get("return_type"), str):
+            return return_type
     return ""
 
 

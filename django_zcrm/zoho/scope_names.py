@@ -11,14 +11,14 @@ def split_scopes(scopes: str | Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in words if word))
 
 
-def missing_scopes(wanted: Iterable[str], granted: Iterable[str]) -> tuple[str, ...]:
-    """Return the wanted scopes that the granted ones do not cover, in order.
+def missing_scopes(needed: Iterable[str], granted: Iterable[str]) -> tuple[str, ...]:
+    """Return the needed scopes that the granted ones do not cover, in order.
 
     A broader scope covers a narrower one: `ZohoCRM.modules.ALL` covers both `ZohoCRM.modules.READ`
     and `ZohoCRM.modules.leads.READ`.
     """
     known = {scope.lower() for scope in granted}
-    return tuple(scope for scope in split_scopes(wanted) if not known & _covering(scope.lower()))
+    return tuple(scope for scope in split_scopes(needed) if not known & _covering(scope.lower()))
 
 
 def _covering(scope: str) -> set[str]:

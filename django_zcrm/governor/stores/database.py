@@ -45,19 +45,19 @@ class DatabaseStore:
     def read(self, key: str) -> Stored:
         """Return what there is; the first time, a row is made."""
         rows = SharedLimit.objects.using(self._alias()).filter(key=key)
-        found = rows.annotate(now=_Seconds()).values_list("version", "state", "now").first()
-        if found is None:
+        row = rows.annotate(now=_Seconds()).values_list("version", "state", "now").first()
+        if row is None:
             with suppress(IntegrityError):  # another process made it
                 rows.create(key=key, state="")
             return self.read(key)
-        version, state, now = found
+        version, state, now = row
         return Stored(version, state, float(now))
 
     def read_all(self, keys: list[str]) -> dict[str, Stored]:
         """Return what there is for some keys."""
         rows = SharedLimit.objects.filter(key__in=keys).annotate(now=_Seconds())
-        found = rows.values_list("key", "version", "state", "now")
-        return {key: Stored(version, state, float(now)) for key, version, state, now in found}
+        values = rows.values_list("key", "version", "state", "now")
+        return {key: Stored(version, state, float(now)) for key, version, state, now in values}
 
     def write(self, key: str, version: int, state: str) -> bool:
         """Replace the state if it still has that version."""

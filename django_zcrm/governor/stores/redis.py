@@ -50,7 +50,7 @@ class RedisStore:
     def read_all(self, keys: list[str]) -> dict[str, Stored]:
         """Return what there is for some keys."""
         stored = {key: self.read(key) for key in keys}
-        return {key: one for key, one in stored.items() if one.version}
+        return {key: entry for key, entry in stored.items() if entry.version}
 
     def write(self, key: str, version: int, state: str) -> bool:
         """Replace the state if it still has that version."""

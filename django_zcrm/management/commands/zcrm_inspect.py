@@ -84,25 +84,27 @@ class Command(ZCRMCommand):
         if path is not None:
             _check_replaceable(path)
         client = client_from(identifier, user)
-        found = {module: _fields_of(client, module) for module in dict.fromkeys(modules)}
-        text = source(found)
+        by_module = {module: _fields_of(client, module) for module in dict.fromkeys(modules)}
+        text = source(by_module)
         if path is None:
             self.stdout.write(text, ending="")
             return
         _write(path, text)
         self.stdout.write(
-            ngettext("%(path)s has %(count)d class", "%(path)s has %(count)d classes", len(found))
-            % {"path": path, "count": len(found)}
+            ngettext(
+                "%(path)s has %(count)d class", "%(path)s has %(count)d classes", len(by_module)
+            )
+            % {"path": path, "count": len(by_module)}
         )
 
     def _check(self, client: Client, classes: Sequence[type[Record]]) -> None:
-        found: dict[str, list[FoundField] | None] = {}
+        by_module: dict[str, list[FoundField] | None] = {}
         drifted = 0
         for kind in classes:
             module = kind._meta.module
-            if module not in found:
-                found[module] = _fields_if_there(client, module)
-            fields = found[module]
+            if module not in by_module:
+                by_module[module] = _fields_if_there(client, module)
+            fields = by_module[module]
             lines = [f"gone: {module}"] if fields is None else differences(kind, fields)
             drifted += bool(lines)
             name = f"{kind.__module__}.{kind.__qualname__} ({module})"
@@ -124,7 +126,7 @@ class Command(ZCRMCommand):
 
 
 def _chosen_classes(modules: Sequence[str], paths: Sequence[str]) -> list[type[Record]]:
-    held = {id(found) for path in paths for found in vars(_imported(path)).values()}
+    held = {id(value) for path in paths for value in vars(_imported(path)).values()}
     known = [kind for kind in known_classes() if not paths or id(kind) in held]
     chosen = [kind for kind in known if not modules or kind._meta.module in modules]
     missing = sorted({*modules} - {kind._meta.module for kind in chosen})

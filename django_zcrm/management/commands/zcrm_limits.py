@@ -57,49 +57,49 @@ class Command(ZCRMCommand):
         rows = Connection.objects.usable().defer(
             "encrypted_access_token", "encrypted_refresh_token"
         )
-        found = limits_in_use(rows, get_settings())
+        organisations = limits_in_use(rows, get_settings())
         if as_json:
             self.stdout.write(
-                json.dumps([asdict(one) for one in found], default=datetime.isoformat)
+                json.dumps([asdict(limits) for limits in organisations], default=datetime.isoformat)
             )
             return
-        if not found:
+        if not organisations:
             self.stdout.write(_("Nothing is connected yet."))
-        for one in found:
-            write_limits(self, one)
+        for limits in organisations:
+            write_limits(self, limits)
 
 
-def write_limits(command: ZCRMCommand, one: OrganisationLimits) -> None:
+def write_limits(command: ZCRMCommand, limits: OrganisationLimits) -> None:
     """Write an organisation's limits in a few lines."""
-    edition = one.edition or _("edition not known")
-    command.stdout.write(f"{command.style.MIGRATE_HEADING(one.name)} ({edition})")
-    bar = "#" * round(BAR * min(one.in_use / one.concurrency, 1))
+    edition = limits.edition or _("edition not known")
+    command.stdout.write(f"{command.style.MIGRATE_HEADING(limits.name)} ({edition})")
+    bar = "#" * round(BAR * min(limits.in_use / limits.concurrency, 1))
     calls = _("calls at once: %(count)d of %(limit)d, heavy ones: %(heavy)d of %(most)d") % {
-        "count": one.in_use,
-        "limit": one.concurrency,
-        "heavy": one.heavy,
-        "most": one.heavy_limit,
+        "count": limits.in_use,
+        "limit": limits.concurrency,
+        "heavy": limits.heavy,
+        "most": limits.heavy_limit,
     }
-    waiting = _("waiting: %(count)d") % {"count": one.waiting}
+    waiting = _("waiting: %(count)d") % {"count": limits.waiting}
     command.stdout.write(f"  [{bar:.<{BAR}}] {calls}; {waiting}")
-    if not one.is_shared:
+    if not limits.is_shared:
         command.stdout.write(
             "  " + _("Those of this process: ZCRM['GOVERNOR'] shares them with no other.")
         )
-    command.stdout.write("  " + "; ".join(credits_in_words(one)))
+    command.stdout.write("  " + "; ".join(credits_in_words(limits)))
     waits = _("in 24 hours: waits: %(waits)d, of %(seconds)d s together; refused: %(refused)d")
-    counts = {"waits": one.waits, "seconds": one.waited_ms / 1000, "refused": one.refused}
+    counts = {"waits": limits.waits, "seconds": limits.waited_ms / 1000, "refused": limits.refused}
     command.stdout.write("  " + waits % counts)
 
 
-def credits_in_words(one: OrganisationLimits) -> list[str]:
+def credits_in_words(limits: OrganisationLimits) -> list[str]:
     """Return what is said of an organisation's credits."""
-    words = [_("credits used in 24 hours: %(count)d") % {"count": one.credits_spent}]
-    if one.credits_left is None:
+    words = [_("credits used in 24 hours: %(count)d") % {"count": limits.credits_spent}]
+    if limits.credits_left is None:
         words.append(_("left: more than half"))
     else:
-        words.append(_("left: %(count)d") % {"count": one.credits_left})
-    if one.runs_out_at is not None:
-        at = timezone.localtime(one.runs_out_at)
+        words.append(_("left: %(count)d") % {"count": limits.credits_left})
+    if limits.runs_out_at is not None:
+        at = timezone.localtime(limits.runs_out_at)
         words.append(_("at this rate none are left at %(time)s") % {"time": f"{at:%Y-%m-%d %H:%M}"})
     return words

@@ -76,8 +76,8 @@ class Command(ZCRMCommand):
     def _limits(self, report: Report) -> None:
         if report.limits:
             self._title(_("Zoho's limits"))
-        for one in report.limits:
-            write_limits(self, one)
+        for limits in report.limits:
+            write_limits(self, limits)
 
     def _settings(self, report: Report) -> None:
         self._title(_("Settings"))

@@ -59,7 +59,7 @@ class Count(Aggregate):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Aggregation:
     """An aggregate asked for: COQL's function, a field's name, and the key of the result."""
 
     function: str
@@ -71,7 +71,7 @@ class Wanted:
 _FUNCTIONS = frozenset({"Sum", "Avg", "Min", "Max", "Count"})
 
 
-def wanted(given: Any, rename: Callable[[str], str], key: str = "") -> Wanted:
+def read_aggregate(given: Any, rename: Callable[[str], str], key: str = "") -> Aggregation:
     """Read an aggregate, Django's or ours; `rename` returns a name in Zoho's words.
 
     Raises NotSupported for one that COQL does not have, ConfigurationError for anything else.
@@ -89,7 +89,7 @@ def wanted(given: Any, rename: Callable[[str], str], key: str = "") -> Wanted:
     written = given.field if isinstance(given, Aggregate) else _field(given)
     if written == "*" and not key:
         raise ConfigurationError(f"{name}('*') needs a key: aggregate(n={name}('*')).")
-    return Wanted(
+    return Aggregation(
         name.upper(),
         "id" if written == "*" else rename(written),
         key or f"{written}__{name.lower()}",
@@ -106,8 +106,8 @@ _WITHOUT_COUNTERPART = {
 
 def _field(given: Any) -> str:
     """Return the name of the field in one of Django's aggregates."""
-    sources = [one for one in given.get_source_expressions() if one is not None]
-    kinds = {type(one).__name__ for one in sources}
+    sources = [source for source in given.get_source_expressions() if source is not None]
+    kinds = {type(source).__name__ for source in sources}
     if len(sources) != 1 or not kinds <= {"F", "Star"}:
         raise NotSupported("COQL aggregates a field, not an expression of fields.")
     return str(sources[0].name) if kinds == {"F"} else "*"

@@ -30,13 +30,13 @@ def split(asked: Compiled) -> list[Compiled]:
         return [asked]
     where = asked.where
     parts = where.parts if isinstance(where, Junction) and where.word == "and" else (where,)
-    lists = [one for one in parts if isinstance(one, Comparison) and _is_split(one)]
+    lists = [part for part in parts if isinstance(part, Comparison) and _is_split(part)]
     if not lists:
         return [asked]
-    longest = max(lists, key=lambda one: len(one.values))
-    others = [one for one in parts if one is not longest]
+    longest = max(lists, key=lambda part: len(part.values))
+    others = [part for part in parts if part is not longest]
     # One condition is left for the ids that pages begin with.
-    room = limits.conditions - sum(coql.conditions(one, limits) for one in others) - 1
+    room = limits.conditions - sum(coql.conditions(part, limits) for part in others) - 1
     size = room * limits.values
     if size <= 0:
         return [asked]
@@ -53,21 +53,21 @@ def _is_split(comparison: Comparison) -> bool:
 
 def streamed(queries: list[Compiled], chunk_size: int, load: Load) -> Plan[None]:
     """Hand over the records of several queries, one after the other."""
-    for one in queries:
-        yield from selecting.rows(one, chunk_size, load)
+    for part in queries:
+        yield from selecting.rows(part, chunk_size, load)
 
 
 def joined(queries: list[Compiled], chunk_size: int, load: Load) -> Plan[None]:
     """Hand over the records of several queries at once, in the order of their ids."""
     first = queries[0]
     start, stop = first.query.start, first.query.stop
-    columns = [Column(one.path.text, one.path) for one in first.columns]
+    columns = [Column(part.path.text, part.path) for part in first.columns]
     columns.append(Column("id", ID_PATH))
-    found: list[dict[str, Any]] = []
-    take: Callable[[Any], None] = found.extend
-    for one in queries:
-        query = replace(one.query, shape="values", start=0)
-        plain = replace(one, columns=tuple(columns), query=query)
+    rows: list[dict[str, Any]] = []
+    take: Callable[[Any], None] = rows.extend
+    for part in queries:
+        query = replace(part.query, shape="values", start=0)
+        plain = replace(part, columns=tuple(columns), query=query)
         yield from collected(selecting.rows(plain, chunk_size, list), take)
-    found.sort(key=lambda row: int(row["id"]), reverse=first.orders[0].is_descending)
-    yield Rows(load(shaping(first.query.shape, first.columns)(found[start:stop])))
+    rows.sort(key=lambda row: int(row["id"]), reverse=first.orders[0].is_descending)
+    yield Rows(load(shaping(first.query.shape, first.columns)(rows[start:stop])))

@@ -65,7 +65,9 @@ def _text(field: Field, value: Any) -> str:
         case list() if field.data_type == "multiselectpicklist":
             return _joined(field, ";", value)
         case list() if field.data_type == "tags":
-            return _joined(field, ",", [one.get("name") for one in value if isinstance(one, dict)])
+            return _joined(
+                field, ",", [item.get("name") for item in value if isinstance(item, dict)]
+            )
     raise NotSupported(
         f"{field.api_name} ({field.data_type}): a cell of a bulk write cannot hold this value; "
         "write with via='records'."
@@ -73,7 +75,7 @@ def _text(field: Field, value: Any) -> str:
 
 
 def _joined(field: Field, by: str, values: Sequence[Any]) -> str:
-    if any(not isinstance(one, str) or by in one for one in values):
+    if any(not isinstance(value, str) or by in value for value in values):
         raise NotSupported(f"{field.api_name}: a bulk write takes texts without {by!r} in a list.")
     return by.join(values)
 
@@ -129,7 +131,7 @@ class CSVFile:
 
     def mappings(self, fields: ModuleFields) -> list[dict[str, Any]]:
         """Return which field each column goes to, and how it is written."""
-        found: list[dict[str, Any]] = []
+        mapped: list[dict[str, Any]] = []
         for index, name in enumerate(self.columns):
             mapping: dict[str, Any] = {"api_name": name, "index": index}
             data_type = fields[name].data_type
@@ -137,8 +139,8 @@ class CSVFile:
                 mapping["format"] = FORMATS[data_type]
             elif data_type in REFERENCE_TYPES:
                 mapping["find_by"] = "id"
-            found.append(mapping)
-        return found
+            mapped.append(mapping)
+        return mapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,13 +195,13 @@ def matched(
     waiting: dict[tuple[str, ...], deque[ResultLine]] = defaultdict(deque)
     for line in lines:
         waiting[line.repeated].append(line)
-    found: list[ResultLine | None] = [
+    matches: list[ResultLine | None] = [
         waiting[row].popleft() if waiting[row] else None for row in sent
     ]
-    is_known = any(found)
+    is_known = any(matches)
     left = {id(line) for queue in waiting.values() for line in queue}
     rest = [line for line in lines if id(line) in left]
-    if len(rest) == found.count(None):
+    if len(rest) == matches.count(None):
         others = iter(rest)
-        found = [next(others) if one is None else one for one in found]
-    return found, is_known
+        matches = [next(others) if line is None else line for line in matches]
+    return matches, is_known

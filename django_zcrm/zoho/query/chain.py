@@ -75,7 +75,9 @@ class Chain(tree.Subquery, Refusals, Generic[T]):
         return self._but(where=tree.both(self._query.where, given))
 
     def _zoho_name(self, name: str) -> str:
-        if any(name.partition("__")[0] == one.key for one in self._query.aggregates):
+        if any(
+            name.partition("__")[0] == aggregation.key for aggregation in self._query.aggregates
+        ):
             raise NotSupported(
                 f"{name}: COQL has no HAVING, so groups cannot be filtered by what was computed: "
                 "filter the rows in Python."
@@ -95,7 +97,7 @@ class Chain(tree.Subquery, Refusals, Generic[T]):
 
     def _order(self, name: str) -> str:
         sign, bare = ("-", name[1:]) if name.startswith("-") else ("", name.removeprefix("+"))
-        is_computed = any(bare == one.key for one in self._query.aggregates)
+        is_computed = any(bare == aggregation.key for aggregation in self._query.aggregates)
         return sign + (bare if is_computed else self._meta.zoho_name(bare))
 
     def reverse(self) -> Self:
@@ -167,13 +169,13 @@ class Chain(tree.Subquery, Refusals, Generic[T]):
         2,000 records, and its `equals` also finds what contains a text; `filter` has none of this.
         """
         given = {"word": word, "email": email, "phone": phone, "criteria": criteria}
-        found = [(name, value) for name, value in given.items() if value]
-        if len(found) != 1:
+        searches = [(name, value) for name, value in given.items() if value]
+        if len(searches) != 1:
             raise ConfigurationError("search() takes one of word, email, phone and criteria.")
         query = self._query
         if query.where or query.orders or query.is_reversed or query.view or query.is_sliced:
             raise NotSupported("Zoho's search takes neither conditions nor an order nor a view.")
-        return self._but(search=found[0])
+        return self._but(search=searches[0])
 
     def _unsearched(self, what: str) -> None:
         if self._query.search:
@@ -199,15 +201,15 @@ class Chain(tree.Subquery, Refusals, Generic[T]):
     def __or__(self, other: Chain[T]) -> Self:
         mine, theirs = self._query, self._combinable(other)
         if mine.is_none or theirs.is_none:
-            found = theirs if mine.is_none else mine
-            return self._but(where=found.where, is_none=found.is_none)
+            side = theirs if mine.is_none else mine
+            return self._but(where=side.where, is_none=side.is_none)
         return self._but(where=tree.either(mine.where, theirs.where))
 
     def __xor__(self, other: Chain[T]) -> Self:
         mine, theirs = self._query, self._combinable(other)
         if mine.is_none or theirs.is_none:
-            found = theirs if mine.is_none else mine
-            return self._but(where=found.where, is_none=found.is_none)
+            side = theirs if mine.is_none else mine
+            return self._but(where=side.where, is_none=side.is_none)
         return self._but(where=tree.one_of(mine.where, theirs.where))
 
     def _combinable(self, other: Chain[T]) -> Query:

@@ -135,8 +135,8 @@ def listed_changes(
     for part in parts[1:] if rows else ():
         more = yield from _by_ids(module, part, [str(row[ID]) for row in rows])
         rows = [{**row, **more.get(str(row[ID]), {})} for row in rows]
-    found = Changes(rows, page.more_records, page.info["server_time"])
-    return found, str(page.info.get("next_page_token") or "")
+    changes = Changes(rows, page.more_records, page.info["server_time"])
+    return changes, str(page.info.get("next_page_token") or "")
 
 
 def records_by_ids(
@@ -148,14 +148,14 @@ def records_by_ids(
         asked = yield from compiled(query, source)
         size, columns = asked.limits.values, asked.limits.columns
         parts = [asked.columns[at : at + columns] for at in range(0, len(asked.columns), columns)]
-        found: list[dict[str, Any]] = []
+        records: list[dict[str, Any]] = []
         for start in range(0, len(ids), size):
             some = Comparison(ID_PATH, "in", tuple(ids[start : start + size]))
             page = yield selecting.select(asked, parts[0], some, size, 0)
             for part in parts[1:] if page.rows else ():
                 yield from selecting.add_columns(asked, page, part, some, size, 0)
-            found += shaping("values", asked.columns)(page.rows)
-        return found
+            records += shaping("values", asked.columns)(page.rows)
+        return records
     names = list(fields) or [ID]
     rows: dict[str, dict[str, Any]] = {}
     for at in range(0, len(names), MAX_FIELDS):
@@ -168,12 +168,12 @@ def records_by_ids(
 def _by_ids(
     module: str, fields: Sequence[str], ids: Sequence[str]
 ) -> Plan[dict[str, dict[str, Any]]]:
-    found: dict[str, dict[str, Any]] = {}
+    by_id: dict[str, dict[str, Any]] = {}
     for start in range(0, len(ids), MAX_IDS):
         some = list(ids[start : start + MAX_IDS])
         page = yield Perform(LISTED, {"module": module, "ids": some, "fields": list(fields)})
-        found.update((str(row[ID]), row) for row in page.rows)
-    return found
+        by_id.update((str(row[ID]), row) for row in page.rows)
+    return by_id
 
 
 def deletions(

@@ -39,7 +39,7 @@ class Changing(Fetched[T]):
         if self._query.aggregates:
             raise TypeError("Cannot update groups.")
         values = yield from self._named(fields)
-        rows = [{"id": one, **values} for one in (yield from self._ids())]
+        rows = [{"id": record_id, **values} for record_id in (yield from self._ids())]
         self._kept = None
         return (yield from written(Writer("update", self._meta, self._source, dict), rows))
 
@@ -83,9 +83,9 @@ class Changing(Fetched[T]):
 
     def _ids(self) -> Plan[list[str]]:
         """Return the ids of all records, so that what is written cannot change what is read."""
-        found: list[str] = []
+        ids: list[str] = []
         plain = self._but(
             fields=("id",), left_out=(), labels=(), shape="flat", orders=(), is_reversed=False
         )
-        yield from collected(plain._streaming(CHUNK_SIZE, "auto", None), found.extend)
-        return found
+        yield from collected(plain._streaming(CHUNK_SIZE, "auto", None), ids.extend)
+        return ids

@@ -51,9 +51,9 @@ def listed(columns: Sequence[Column], version: float) -> Convert:
 def _reduced(row: Row, kept: dict[str, tuple[str, ...]]) -> Row:
     reduced = dict(row)
     for name, keys in kept.items():
-        found = row.get(name)
-        if isinstance(found, dict):
-            reduced[name] = {key: found.get(key) for key in keys}
+        value = row.get(name)
+        if isinstance(value, dict):
+            reduced[name] = {key: value.get(key) for key in keys}
     return reduced
 
 

@@ -72,7 +72,7 @@ def rows(
         report(Progress(0, job_id, "ADDED"))
     shape = shaping(asked.query.shape, asked.columns)
     yield from read(
-        job_id, source, asked.columns, lambda found: load(shape(found)), chunk_size, report
+        job_id, source, asked.columns, lambda page: load(shape(page)), chunk_size, report
     )
 
 
@@ -104,7 +104,9 @@ def _unconverted(asked: Compiled, source: Source) -> Plan[Node]:
     """
     module = asked.query.module
     fields: ModuleFields = source.kept_fields(module) or (yield ReadFields(module))
-    about = any(one.path.text.startswith("Converted") for one in comparisons(asked.where))
+    about = any(
+        comparison.path.text.startswith("Converted") for comparison in comparisons(asked.where)
+    )
     if about or "Converted__s" not in fields:
         return asked.where
     path = Path("Converted__s", fields["Converted__s"])
@@ -167,7 +169,7 @@ def _as_sent(part: Any) -> Any:
         return {
             name: _as_sent(value) for name, value in part.items() if not (is_named and name == "id")
         }
-    return [_as_sent(one) for one in part] if isinstance(part, list) else part
+    return [_as_sent(item) for item in part] if isinstance(part, list) else part
 
 
 def ended(job_id: str, told: Callable[[str], object]) -> Plan[dict[str, Any]]:
@@ -205,11 +207,11 @@ class CSVFile:
         """Read these columns from now on."""
         places = {name: place for place, name in enumerate(self.header)}
         places.setdefault("id", places.get("Id", 0))
-        missing = [one.path.tested for one in columns if one.path.tested not in places]
+        missing = [column.path.tested for column in columns if column.path.tested not in places]
         if missing:
             raise UnreadableReply(f"the bulk read {self._job_id} has no column {missing[0]}")
-        found = {one.path.text: one.path for one in columns}
-        self._cells = [(text, places[path.tested], cell(path)) for text, path in found.items()]
+        paths = {column.path.text: column.path for column in columns}
+        self._cells = [(text, places[path.tested], cell(path)) for text, path in paths.items()]
 
     def skip(self, count: int) -> None:
         """Leave out the next rows."""

@@ -89,11 +89,11 @@ class Fetched(Chain[T]):
     def _all(self) -> Plan[list[T]]:
         """Read all records, to be kept."""
         most = self._source.options.rows
-        found: list[T] = []
+        records: list[T] = []
 
         def take(rows: Sequence[T]) -> None:
-            found.extend(rows)
-            if len(found) > most:
+            records.extend(rows)
+            if len(records) > most:
                 raise TooManyRecords(
                     f"More than {most:,} records of {self._query.module} match: .iterator() goes "
                     "through all of them without keeping them, a slice takes some, and "
@@ -101,7 +101,7 @@ class Fetched(Chain[T]):
                 )
 
         yield from collected(self._reading(), take)
-        return found
+        return records
 
     def _reading(self) -> Plan[None]:
         if self._query.aggregates:
@@ -182,14 +182,14 @@ class Fetched(Chain[T]):
         return await self._source.arun(self._get(args, kwargs))
 
     def _get(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Plan[T]:
-        wanted = self.filter(*args, **kwargs) if args or kwargs else self
-        found = yield from wanted[:MAX_FOR_GET]._all()
-        if len(found) == 1:
-            return found[0]
-        if not found:
+        matching = self.filter(*args, **kwargs) if args or kwargs else self
+        records = yield from matching[:MAX_FOR_GET]._all()
+        if len(records) == 1:
+            return records[0]
+        if not records:
             raise self._missing()
         name = self._meta.object_name
-        count = len(found) if len(found) < MAX_FOR_GET else f"more than {MAX_FOR_GET - 1}"
+        count = len(records) if len(records) < MAX_FOR_GET else f"more than {MAX_FOR_GET - 1}"
         raise self.model.MultipleObjectsReturned(f"get() found {count} records of {name}.")
 
     def _missing(self) -> Exception:
@@ -213,10 +213,10 @@ class Fetched(Chain[T]):
         return await self._source.arun(self._first(self.reverse()))
 
     def _first(self, records: Self) -> Plan[T | None]:
-        found = self._kept if records is self else None
-        if found is None:
-            found = yield from records[:1]._all()
-        return found[0] if found else None
+        rows = self._kept if records is self else None
+        if rows is None:
+            rows = yield from records[:1]._all()
+        return rows[0] if rows else None
 
     # Questions about all of them
 

@@ -109,10 +109,10 @@ def find(known: Known, module: str, name: str) -> tuple[Path, str]:
 def _found(known: Known, fields: ModuleFields, name: str) -> tuple[Path, str]:
     prefix, relations = "", tuple[str, ...]()
     while True:
-        found = fields.split(name)
-        if found is None:
+        parts = fields.split(name)
+        if parts is None:
             raise _unknown(fields, name)
-        field, rest = found
+        field, rest = parts
         text = prefix + field.api_name
         if not rest or field.data_type not in REFERENCE_TYPES or _is_lookup(rest):
             return Path(text, field, relations), rest
@@ -154,13 +154,13 @@ def _target(known: Known, field: Field, rest: str) -> tuple[ModuleFields, str, s
 
 
 def _unknown(fields: ModuleFields, name: str) -> ConfigurationError:
-    wanted = name.replace(".", "__").partition("__")[0]
+    head = name.replace(".", "__").partition("__")[0]
     names = [field.api_name for field in fields]
-    close = get_close_matches(wanted, names, n=3) or get_close_matches(
-        wanted.lower(), [name.lower() for name in names], n=3
+    close = get_close_matches(head, names, n=3) or get_close_matches(
+        head.lower(), [name.lower() for name in names], n=3
     )
     by_lower = {name.lower(): name for name in names}
-    meant = ", ".join(by_lower.get(one.lower(), one) for one in close)
+    meant = ", ".join(by_lower.get(match.lower(), match) for match in close)
     return ConfigurationError(
-        f"{fields.module} has no field {wanted!r}" + (f"; is it {meant}?" if meant else ".")
+        f"{fields.module} has no field {head!r}" + (f"; is it {meant}?" if meant else ".")
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import ConfigurationError, NotSupported, TooManyRecords
 from . import aggregates, coql
-from .aggregates import Wanted
+from .aggregates import Aggregation
 from .fields import Path
 from .limits import CoqlLimits
 from .query import Compiled, Load, Query, Shape, compiled
@@ -17,55 +17,64 @@ from .steps import Perform, Plan, Rows, Source
 from .tree import NONE, Comparison, join
 
 
-def totals(query: Query, wanted: Sequence[Wanted], source: Source) -> Plan[dict[str, Any]]:
+def totals(
+    query: Query, aggregations: Sequence[Aggregation], source: Source
+) -> Plan[dict[str, Any]]:
     """Return the aggregates of all records that match, by key."""
     if query.is_sliced:
         raise NotSupported(
             "COQL aggregates all records that match, not a slice of them: compute it from the rows."
         )
-    fields = tuple(dict.fromkeys(one.field for one in wanted))
+    fields = tuple(dict.fromkeys(aggregation.field for aggregation in aggregations))
     asked = yield from compiled(
         replace(query, fields=fields, shape="values", orders=(), left_out=()), source
     )
     paths = {column.key: column.path for column in asked.columns}
-    found: dict[str, Any] = {}
+    results: dict[str, Any] = {}
     joint, counted = [], []
-    for one in wanted:
-        path = paths[one.field]
-        if one.function == "COUNT" and not aggregates.is_taken("COUNT", path):
-            counted.append(one)
+    for aggregation in aggregations:
+        path = paths[aggregation.field]
+        if aggregation.function == "COUNT" and not aggregates.is_taken("COUNT", path):
+            counted.append(aggregation)
         else:
-            aggregates.check(one.function, path)
-            joint.append(one)
+            aggregates.check(aggregation.function, path)
+            joint.append(aggregation)
     if asked.where == NONE or query.is_none:
-        return {one.key: _result(one, None) for one in wanted}
+        return {aggregation.key: _result(aggregation, None) for aggregation in aggregations}
     size = asked.limits.aggregates
     for start in range(0, len(joint), size):
         part = joint[start : start + size]
-        columns = list(dict.fromkeys(_written(one, paths[one.field]) for one in part))
+        columns = list(
+            dict.fromkeys(_written(aggregation, paths[aggregation.field]) for aggregation in part)
+        )
         row = yield from _row(asked, columns)
-        found |= {one.key: _result(one, _cell(row, _key(one, paths[one.field]))) for one in part}
-    for one in counted:
+        results |= {
+            aggregation.key: _result(
+                aggregation, _cell(row, _key(aggregation, paths[aggregation.field]))
+            )
+            for aggregation in part
+        }
+    for aggregation in counted:
         # COQL counts values of some types only; of the others, the records that have one.
-        where = join("and", (asked.where, Comparison(paths[one.field], "not null")))
+        where = join("and", (asked.where, Comparison(paths[aggregation.field], "not null")))
         row = yield from _row(replace(asked, where=where), ["COUNT(id)"])
-        found[one.key] = _result(one, _cell(row, "COUNT(id)"))
-    return {one.key: found[one.key] for one in wanted}
+        results[aggregation.key] = _result(aggregation, _cell(row, "COUNT(id)"))
+    return {aggregation.key: results[aggregation.key] for aggregation in aggregations}
 
 
 def _row(asked: Compiled, columns: Sequence[str]) -> Plan[dict[str, Any]]:
     select = coql.Select(columns, asked.query.module, asked.where, view=asked.query.view)
     page = yield Perform(COQL, {"select_query": coql.write(select, asked.limits)})
-    found: dict[str, Any] = page.rows[0] if page.rows else {}
-    return found
+    row: dict[str, Any] = page.rows[0] if page.rows else {}
+    return row
 
 
-def _written(wanted: Wanted, path: Path) -> str:
-    return f"{wanted.function}({coql.name(path.text)})"
+def _written(aggregation: Aggregation, path: Path) -> str:
+    return f"{aggregation.function}({coql.name(path.text)})"
 
 
-def _key(wanted: Wanted, path: Path) -> str:
-    return f"{wanted.function}({path.text})"
+def _key(aggregation: Aggregation, path: Path) -> str:
+    return f"{aggregation.function}({path.text})"
 
 
 def _cell(row: dict[str, Any], key: str) -> Any:
@@ -73,10 +82,10 @@ def _cell(row: dict[str, Any], key: str) -> Any:
     return row.get(key) if len(row) > 1 else next(iter(row.values()), None)
 
 
-def _result(wanted: Wanted, value: Any) -> Any:
-    if wanted.function == "COUNT":
+def _result(aggregation: Aggregation, value: Any) -> Any:
+    if aggregation.function == "COUNT":
         return int(value or 0)
-    return wanted.default if value is None else value
+    return aggregation.default if value is None else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +95,7 @@ class _Cell:
     key: str
     source: str
     written: str
-    wanted: Wanted | None = None
+    aggregation: Aggregation | None = None
 
 
 def groups(query: Query, source: Source, chunk_size: int, load: Load) -> Plan[None]:
@@ -95,7 +104,9 @@ def groups(query: Query, source: Source, chunk_size: int, load: Load) -> Plan[No
     Raises NotSupported for more groups and aggregates than COQL takes, TooManyRecords behind the
     last group that Zoho reaches.
     """
-    names = tuple(dict.fromkeys((*query.groups, *(one.field for one in query.aggregates))))
+    names = tuple(
+        dict.fromkeys((*query.groups, *(aggregation.field for aggregation in query.aggregates)))
+    )
     asked = yield from compiled(
         replace(query, fields=names, shape="values", orders=(), left_out=()), source
     )
@@ -104,7 +115,7 @@ def groups(query: Query, source: Source, chunk_size: int, load: Load) -> Plan[No
     paths = {column.key: column.path for column in asked.columns}
     cells = _cells(query, paths, asked.limits)
     by_key = {cell.key: cell for cell in cells}
-    keys = query.groups + tuple(one.key for one in query.aggregates)
+    keys = query.groups + tuple(aggregation.key for aggregation in query.aggregates)
     shown = [by_key[key] for key in query.fields or keys]
     select = coql.Select(
         [cell.written for cell in cells],
@@ -138,14 +149,14 @@ def _cells(query: Query, paths: dict[str, Path], limits: CoqlLimits) -> list[_Ce
         )
     ordered = {name.lstrip("+-") for name in query.orders}
     cells = [_Cell(name, paths[name].text, coql.name(paths[name].text)) for name in query.groups]
-    for one in query.aggregates:
-        path = paths[one.field]
-        aggregates.check(one.function, path)
-        written, key = _written(one, path), _key(one, path)
-        if one.key in ordered:
+    for aggregation in query.aggregates:
+        path = paths[aggregation.field]
+        aggregates.check(aggregation.function, path)
+        written, key = _written(aggregation, path), _key(aggregation, path)
+        if aggregation.key in ordered:
             # Zoho refuses an aggregate in both SELECT and ORDER BY (reported): it gets an alias.
-            written, key = f"{written} as {coql.name(one.key)}", one.key
-        cells.append(_Cell(one.key, key, written, one))
+            written, key = f"{written} as {coql.name(aggregation.key)}", aggregation.key
+        cells.append(_Cell(aggregation.key, key, written, aggregation))
     return cells
 
 
@@ -170,8 +181,8 @@ def _orders(query: Query, cells: dict[str, _Cell]) -> list[str]:
 
 def _shaped(shape: Shape, cells: Sequence[_Cell], rows: Sequence[dict[str, Any]]) -> list[Any]:
     def value(cell: _Cell, row: dict[str, Any]) -> Any:
-        found = row.get(cell.source)
-        return found if cell.wanted is None else _result(cell.wanted, found)
+        raw = row.get(cell.source)
+        return raw if cell.aggregation is None else _result(cell.aggregation, raw)
 
     if shape == "flat":
         return [value(cells[0], row) for row in rows]

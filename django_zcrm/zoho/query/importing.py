@@ -105,8 +105,8 @@ def by_cheapest(rows: Iterator[Any], outcomes: Outcomes, minimum: int) -> Plan[Z
 
 def _fields(writer: Writer) -> Plan[ModuleFields]:
     module = writer.meta.module
-    found: ModuleFields = writer.source.kept_fields(module) or (yield ReadFields(module))
-    return found
+    fields: ModuleFields = writer.source.kept_fields(module) or (yield ReadFields(module))
+    return fields
 
 
 class _Import:
@@ -161,7 +161,7 @@ class _Import:
     def is_possible(self) -> bool:
         """Prepare the rows, and tell whether a job can write all that the records API can."""
         self.prepare()
-        if any(isinstance(one.error, NotSupported) for one in self._found.values()):
+        if any(isinstance(outcome.error, NotSupported) for outcome in self._found.values()):
             return False
         try:
             columns_of(list(self._items.values()), self._key, is_new=self._is_new)
@@ -218,10 +218,10 @@ class _Import:
             return self._pending(items, job_id, error)
         if refusal is not None:
             return self._failed(items, refusal)
-        found, is_known = yield Work(partial(matched, csv_file.sent, lines))
+        result_lines, is_known = yield Work(partial(matched, csv_file.sent, lines))
         if is_resumed and not is_known and not self._is_retry:
             raise ConfigurationError(f"These are not the rows of the bulk write {job_id}.")
-        for at, line in zip(items, found, strict=True):
+        for at, line in zip(items, result_lines, strict=True):
             self._set(at, _outcome(line, job_id))
         return None
 
@@ -233,7 +233,7 @@ class _Import:
     ) -> ZCRMError:
         """Note why rows were not written; raise it if that holds for all rows up to now."""
         has_answers = self._outcomes.has_answers or any(
-            one.code != "NOT_SENT" for one in self._found.values()
+            outcome.code != "NOT_SENT" for outcome in self._found.values()
         )
         if not has_answers and not (is_sent and is_in_doubt(error)):
             raise error
@@ -291,11 +291,11 @@ class _Import:
         resource = job["resource"][0]
         module = resource["module"]
         name = module["api_name"] if isinstance(module, Mapping) else module
-        wanted = (_OPERATIONS[self.writer.action], self.writer.meta.module)
-        if (job["operation"], name) != wanted:
+        expected = (_OPERATIONS[self.writer.action], self.writer.meta.module)
+        if (job["operation"], name) != expected:
             raise ConfigurationError(
-                f"The bulk write {job_id} is an {job['operation']} of {name}, not an {wanted[0]} "
-                f"of {wanted[1]}."
+                f"The bulk write {job_id} is an {job['operation']} of {name}, not an {expected[0]} "
+                f"of {expected[1]}."
             )
         return job
 
@@ -349,14 +349,14 @@ def _outcome(line: ResultLine | None, job_id: str) -> Outcome:
     if line.status in _ACTIONS:
         details["id"] = line.record_id
         return Outcome(0, "SUCCESS", "", details, action=_ACTIONS[line.status])
-    refusals = [one.partition("-") for one in line.errors.split(":") if one]
+    refusals = [refusal.partition("-") for refusal in line.errors.split(":") if refusal]
     code, _, name = refusals[0] if refusals else (line.status, "", "")
     if name:
         details["api_name"] = name
     if len(refusals) > 1:
         details["errors"] = [
-            {"code": one, "message": one, "details": {"api_name": field}}
-            for one, _, field in refusals
+            {"code": refused, "message": refused, "details": {"api_name": field}}
+            for refused, _, field in refusals
         ]
     error: ApiError = error_from(
         {"code": code, "message": line.errors, "details": details}, 0, CREATE.name

@@ -85,30 +85,30 @@ class Slice:
 
     def of(self, page: list[Record]) -> list[Record]:
         """Return the part of the next page that belongs to the slice."""
-        found = page[self._skipped :]
+        rows = page[self._skipped :]
         self._skipped = max(0, self._skipped - len(page))
         if self.left is not None:
-            found = found[: self.left]
-            self.left -= len(found)
-        return found
+            rows = rows[: self.left]
+            self.left -= len(rows)
+        return rows
 
 
 def rows(asked: Compiled, version: float, chunk_size: int, load: Load) -> Plan[None]:
     """Hand over the records of a query; raise TooManyRecords behind the last that lists reach."""
     columns = asked.columns
     convert, shape = listed(columns, version), shaping(asked.query.shape, columns)
-    wanted = Slice(asked.query.start, asked.query.size)
+    slice_ = Slice(asked.query.start, asked.query.size)
     names = [column.path.text for column in columns if column.path.text != "id"] or ["id"]
     parts = [names[at : at + MAX_FIELDS] for at in range(0, len(names), MAX_FIELDS)]
 
     def handed(page: list[Record]) -> Rows:
-        return Rows(load(shape(convert(wanted.of(page)))))
+        return Rows(load(shape(convert(slice_.of(page)))))
 
     ids = ids_of(asked.where)
     if ids is not None:
         ids = ids[::-1] if asked.orders[0].is_descending else ids
         for start in range(0, len(ids), MAX_IDS):
-            if wanted.is_over:
+            if slice_.is_over:
                 return
             page = yield from _with_ids(asked, parts, ids[start : start + MAX_IDS])
             yield handed(page)
@@ -116,13 +116,13 @@ def rows(asked: Compiled, version: float, chunk_size: int, load: Load) -> Plan[N
     per_page = min(chunk_size, PER_PAGE, asked.query.stop or PER_PAGE)
     given = [_parameters(asked, part, per_page) for part in parts]
     reached = 0
-    while not wanted.is_over:
+    while not slice_.is_over:
         page, given = yield from _page(asked, given)
         reached += len(page)
         yield handed(page)
         if not given:
             return
-        if reached >= REACH and not wanted.is_over:
+        if reached >= REACH and not slice_.is_over:
             raise TooManyRecords(
                 f"Lists reach {REACH:,} records of {asked.query.module}: .iterator(via='coql') "
                 "reaches all of them."
@@ -152,15 +152,15 @@ def _page(asked: Compiled, given: list[Given]) -> Plan[tuple[list[Record], list[
     first, *others = given
     page = yield Perform(LIST, first)
     following = [_next(first, page)]
-    found: dict[str, Record] = {row["id"]: row for row in page.rows}
-    for part in others if found else ():
+    by_id: dict[str, Record] = {row["id"]: row for row in page.rows}
+    for part in others if by_id else ():
         rows, after = [], part
         if not part.get("is_over"):
             more = yield Perform(LIST, part)
             rows, after = more.rows, _next(part, more) or {**part, "is_over": True}
         following.append(after)
-        yield from _add(asked, found, rows, part["fields"])
-    return list(found.values()), following if following[0] else []
+        yield from _add(asked, by_id, rows, part["fields"])
+    return list(by_id.values()), following if following[0] else []
 
 
 def _next(given: dict[str, Any], page: Any) -> dict[str, Any]:
@@ -174,27 +174,27 @@ def _next(given: dict[str, Any], page: Any) -> dict[str, Any]:
 
 def _with_ids(asked: Compiled, parts: list[list[str]], ids: Sequence[str]) -> Plan[list[Record]]:
     """Return the records with these ids, in their order."""
-    found: dict[str, Record] = {}
+    by_id: dict[str, Record] = {}
     for number, part in enumerate(parts):
         given = {"module": asked.query.module, "fields": part, "ids": ids, "per_page": PER_PAGE}
         page = yield Perform(LIST, given)
         for row in page.rows:
-            if number == 0 or row["id"] in found:
-                found.setdefault(row["id"], {}).update(row)
-    return [found[one] for one in ids if one in found]
+            if number == 0 or row["id"] in by_id:
+                by_id.setdefault(row["id"], {}).update(row)
+    return [by_id[record_id] for record_id in ids if record_id in by_id]
 
 
 def _add(
-    asked: Compiled, found: dict[str, Record], rows: list[Record], fields: list[str]
+    asked: Compiled, by_id: dict[str, Record], rows: list[Record], fields: list[str]
 ) -> Plan[None]:
     """Add further fields to records; one that is gone meanwhile is left out."""
     extra = {row["id"]: row for row in rows}
-    missing = [one for one in found if one not in extra]
+    missing = [record_id for record_id in by_id if record_id not in extra]
     for start in range(0, len(missing), MAX_IDS):
         more = yield from _with_ids(asked, [fields], missing[start : start + MAX_IDS])
         extra.update((row["id"], row) for row in more)
-    for one in list(found):
-        if one in extra:
-            found[one] = {**found[one], **extra[one]}
+    for record_id in list(by_id):
+        if record_id in extra:
+            by_id[record_id] = {**by_id[record_id], **extra[record_id]}
         else:
-            del found[one]
+            del by_id[record_id]

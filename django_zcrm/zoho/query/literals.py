@@ -52,7 +52,7 @@ def _text(path: Path, operator: str, value: Any, zone: tzinfo) -> str:
 def _choices(path: Path, operator: str, value: Any, zone: tzinfo) -> str:
     if not isinstance(value, tuple | list | set | frozenset):
         return _text(path, operator, value, zone)
-    choices = [_text(path, operator, one, zone) for one in value]
+    choices = [_text(path, operator, choice, zone) for choice in value]
     if operator not in ("=", "in") or not choices or any(";" in choice for choice in choices):
         raise _wrong(path, "a string, or a list of choices without semicolons")
     return ";".join(choices)
@@ -100,10 +100,10 @@ _TRUTH: dict[object, str] = {True: "true", False: "false", "true": "true", "fals
 
 def _boolean(path: Path, operator: str, value: Any, zone: tzinfo) -> str:
     known = value.lower() if isinstance(value, str) else value
-    found = _TRUTH.get(known) if isinstance(known, bool | int | str) else None
-    if found is None:
+    text = _TRUTH.get(known) if isinstance(known, bool | int | str) else None
+    if text is None:
         raise _wrong(path, "True or False")
-    return found
+    return text
 
 
 def _date(path: Path, operator: str, value: Any, zone: tzinfo) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .aggregates import Wanted
+from .aggregates import Aggregation
 from .model import Meta
 from .query import Load, Query
 
@@ -36,13 +36,13 @@ def loading(query: Query, meta: Meta) -> Load:
 
 
 def _readers(query: Query, meta: Meta) -> dict[str, Read]:
-    found = {name: meta.reader(name) for name in query.fields or ()}
-    found |= {one.key: _reader_of(one, meta) for one in query.aggregates}
-    return {name: read for name, read in found.items() if read is not None}
+    readers = {name: meta.reader(name) for name in query.fields or ()}
+    readers |= {aggregation.key: _reader_of(aggregation, meta) for aggregation in query.aggregates}
+    return {name: read for name, read in readers.items() if read is not None}
 
 
-def _reader_of(wanted: Wanted, meta: Meta) -> Read | None:
-    return meta.reader(wanted.field) if wanted.function in _OF_THE_FIELD else None
+def _reader_of(aggregation: Aggregation, meta: Meta) -> Read | None:
+    return meta.reader(aggregation.field) if aggregation.function in _OF_THE_FIELD else None
 
 
 def _read(readers: dict[str, Read], name: str, value: Any) -> Any:
@@ -50,7 +50,13 @@ def _read(readers: dict[str, Read], name: str, value: Any) -> Any:
     return value if read is None else read(value)
 
 
-def computed(wanted: Sequence[Wanted], meta: Meta, found: dict[str, Any]) -> dict[str, Any]:
+def computed(
+    aggregations: Sequence[Aggregation], meta: Meta, values: dict[str, Any]
+) -> dict[str, Any]:
     """Return aggregates, those of the type of their field as its model has them."""
-    readers = {one.key: read for one in wanted if (read := _reader_of(one, meta)) is not None}
-    return {key: _read(readers, key, value) for key, value in found.items()}
+    readers = {
+        aggregation.key: read
+        for aggregation in aggregations
+        if (read := _reader_of(aggregation, meta)) is not None
+    }
+    return {key: _read(readers, key, value) for key, value in values.items()}

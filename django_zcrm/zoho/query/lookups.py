@@ -64,7 +64,7 @@ def node(path: Path, lookup: str, value: Any, negated: bool, zone: tzinfo) -> No
             "expressions: F() has no counterpart."
         )
     if name == "isnull" or (name in _EXACT and value is None):
-        return _null(path, kind, wanted=_flag(path, value), negated=negated)
+        return _null(path, kind, is_null=_flag(path, value), negated=negated)
     if value is None:
         raise ConfigurationError(f"{path.text}__{name} does not take None: use isnull.")
     if transforms:
@@ -113,9 +113,9 @@ def _flag(path: Path, value: Any) -> bool:
     return value
 
 
-def _null(path: Path, kind: str, *, wanted: bool, negated: bool) -> Node:
+def _null(path: Path, kind: str, *, is_null: bool, negated: bool) -> Node:
     empty = _empty(path, kind)
-    if wanted is not negated:
+    if is_null is not negated:
         return empty
     return (
         Constant(not empty.holds)
@@ -137,15 +137,15 @@ def _empty(path: Path, kind: str) -> Comparison | Constant:
 
 def _holds(path: Path, kind: str, operator: str, values: Iterable[str], *, negated: bool) -> Node:
     """Return a comparison, or its negation with the empty records."""
-    found = Comparison(path, NEGATED[operator] if negated else operator, tuple(values))
-    return join("or", (found, _empty(path, kind))) if negated else found
+    comparison = Comparison(path, NEGATED[operator] if negated else operator, tuple(values))
+    return join("or", (comparison, _empty(path, kind))) if negated else comparison
 
 
 def _all_hold(path: Path, kind: str, written: Iterable[tuple[str, str]], *, negated: bool) -> Node:
     """Return that all comparisons of a field hold, or that one of them does not."""
     if not negated:
-        return join("and", [Comparison(path, operator, (one,)) for operator, one in written])
-    others = [Comparison(path, NEGATED[operator], (one,)) for operator, one in written]
+        return join("and", [Comparison(path, operator, (value,)) for operator, value in written])
+    others = [Comparison(path, NEGATED[operator], (value,)) for operator, value in written]
     return join("or", [*others, _empty(path, kind)])
 
 
@@ -166,8 +166,8 @@ def _compared(path: Path, kind: str, name: str, value: Any, negated: bool, zone:
         low, high = _pair(path, value)
         _check_order(path, kind, name)
         written = [
-            (operator, literal(path, kind, operator, one, zone))
-            for operator, one in ((">=", low), ("<=", high))
+            (operator, literal(path, kind, operator, bound, zone))
+            for operator, bound in ((">=", low), ("<=", high))
         ]
         return _all_hold(path, kind, written, negated=negated)
     operator = _OPERATORS[name]
@@ -182,12 +182,12 @@ def _compared(path: Path, kind: str, name: str, value: Any, negated: bool, zone:
 def _equal(path: Path, kind: str, value: Any, negated: bool, zone: tzinfo) -> Node:
     if kind == "text" and value == "":
         # Zoho keeps no empty text, so this means what it does on Oracle, in Django too.
-        return _null(path, kind, wanted=True, negated=negated)
+        return _null(path, kind, is_null=True, negated=negated)
     if kind == "boolean":
-        wanted = literal(path, kind, "=", value, zone)
+        text = literal(path, kind, "=", value, zone)
         if not negated:
-            return Comparison(path, "=", (wanted,))
-        other = Comparison(path, "=", ("false" if wanted == "true" else "true",))
+            return Comparison(path, "=", (text,))
+        other = Comparison(path, "=", ("false" if text == "true" else "true",))
         return join("or", (other, _empty(path, kind)))
     if kind == "datetime" and instant(path, value, zone).microsecond:
         return Constant(negated)  # Zoho's moments are whole seconds
@@ -197,17 +197,17 @@ def _equal(path: Path, kind: str, value: Any, negated: bool, zone: tzinfo) -> No
 def _among(path: Path, kind: str, value: Any, negated: bool, zone: tzinfo) -> Node:
     if not isinstance(value, tuple):
         raise ConfigurationError(f"{path.text}__in takes a list of values.")
-    several = [one for one in value if one is not None]  # as in Django
+    several = [choice for choice in value if choice is not None]  # as in Django
     if kind == "boolean":
         word = "and" if negated else "or"
-        return join(word, (_equal(path, kind, one, negated, zone) for one in several))
+        return join(word, (_equal(path, kind, choice, negated, zone) for choice in several))
     nodes: list[Node] = []
     if kind == "text" and "" in several:
-        nodes.append(_null(path, kind, wanted=True, negated=negated))
-        several = [one for one in several if one != ""]
+        nodes.append(_null(path, kind, is_null=True, negated=negated))
+        several = [choice for choice in several if choice != ""]
     if kind == "datetime":
-        several = [one for one in several if not instant(path, one, zone).microsecond]
-    values = list(dict.fromkeys(literal(path, kind, "in", one, zone) for one in several))
+        several = [choice for choice in several if not instant(path, choice, zone).microsecond]
+    values = list(dict.fromkeys(literal(path, kind, "in", choice, zone) for choice in several))
     if values:
         nodes.append(_holds(path, kind, "in", values, negated=negated))
     return join("and" if negated else "or", nodes)
@@ -220,7 +220,7 @@ def _worded(path: Path, kind: str, operator: str, value: Any, negated: bool) -> 
         )
     text = literal(path, kind, operator, value, None)
     if not text:  # every text contains the empty one
-        return _null(path, kind, wanted=False, negated=negated)
+        return _null(path, kind, is_null=False, negated=negated)
     return _holds(path, kind, operator, [text], negated=negated)
 
 
@@ -254,7 +254,7 @@ def _part_of_time(
     read: Callable[[Path, Any], Period] = _day if transform == "date" else _year
 
     def within(*bounds: tuple[str, date]) -> Node:
-        written = [(one, literal(path, kind, one, day, zone)) for one, day in bounds]
+        written = [(choice, literal(path, kind, choice, day, zone)) for choice, day in bounds]
         return _all_hold(path, kind, written, negated=negated)
 
     if name == "in":
@@ -263,9 +263,9 @@ def _part_of_time(
         return join(
             "and" if negated else "or",
             (
-                _part_of_time(path, kind, transforms, "exact", one, negated, zone)
-                for one in value
-                if one is not None
+                _part_of_time(path, kind, transforms, "exact", choice, negated, zone)
+                for choice in value
+                if choice is not None
             ),
         )
     if name == "range":

@@ -88,18 +88,18 @@ class Meta:
 
     def named_values(self, row: Mapping[Any, Any], names: tuple[str, ...] | None) -> Record:
         """Return the values of a dict, in Zoho's words."""
-        found: Record = {}
+        values: Record = {}
         for label, value in row.items():
             if not isinstance(label, str) or not label:
                 raise ConfigurationError(f"{label!r} is not the name of a field.")
             name = "id" if label == "pk" else self.zoho_name(label)
             if name == "id":
-                found[name] = None if value is None else str(value)
+                values[name] = None if value is None else str(value)
             elif names is None or name in names:
-                found[name] = self.written(name, value)
-        if missing := [name for name in names or () if name not in found]:
+                values[name] = self.written(name, value)
+        if missing := [name for name in names or () if name not in values]:
             raise ConfigurationError(f"A row lacks {self.label_of(missing[0])}.")
-        return found
+        return values
 
     def learn(
         self, row: Any, outcome: Outcome, source: Source, names: tuple[str, ...] | None = None

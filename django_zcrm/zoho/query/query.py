@@ -10,7 +10,7 @@ from typing import Any, Literal
 from ..errors import ConfigurationError, Forbidden, NotSupported, Unauthenticated
 from ..metadata import Field, ModuleFields
 from . import lookups
-from .aggregates import Wanted
+from .aggregates import Aggregation
 from .fields import ID_PATH, FieldsNeeded, Known, Path, find
 from .limits import CoqlLimits, coql_limits
 from .steps import Plan, ReadFields, Source
@@ -55,7 +55,7 @@ class Query:
     labels: tuple[tuple[str, str], ...] = ()
     is_none: bool = False
     groups: tuple[str, ...] = ()
-    aggregates: tuple[Wanted, ...] = ()
+    aggregates: tuple[Aggregation, ...] = ()
 
     @property
     def is_sliced(self) -> bool:
@@ -173,10 +173,10 @@ def _columns(query: Query, known: Known) -> list[Column]:
             for path in (ID_PATH, *paths)
             if path.text not in left_out or path.text == "id"
         ]
-    found = {name: Column(name, _path(known, query.module, name)) for name in query.fields}
+    columns = {name: Column(name, _path(known, query.module, name)) for name in query.fields}
     if query.shape == "records":
-        found.setdefault("id", Column("id", ID_PATH))
-    return list(found.values())
+        columns.setdefault("id", Column("id", ID_PATH))
+    return list(columns.values())
 
 
 def _is_read(field: Field) -> bool:

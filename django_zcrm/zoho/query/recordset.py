@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar, cast, overload
 from ..errors import ConfigurationError, NotSupported
 from ..results import Record
 from . import grouping, reading
-from .aggregates import Wanted, wanted
+from .aggregates import Aggregation, read_aggregate
 from .loading import computed
 from .query import Query, Shape
 from .route import Explanation, Via
@@ -96,18 +96,20 @@ class RecordSet(Writing[T]):
             )
         self._unsliced("annotate a query")
         self._unsearched("compute")
-        added = (*query.aggregates, *self._wanted(aggregates, named))
+        added = (*query.aggregates, *self._aggregations(aggregates, named))
         keys = (*groups, *(one.key for one in added))
         if len(set(keys)) < len(keys):
             raise ConfigurationError("An aggregate needs a key of its own, which no field has.")
         query = replace(query, fields=keys, groups=groups, aggregates=added)
         return RecordSet(cast("Any", self.model), self._source, query)
 
-    def _wanted(self, given: tuple[Any, ...], named: dict[str, Any]) -> tuple[Wanted, ...]:
+    def _aggregations(
+        self, given: tuple[Any, ...], named: dict[str, Any]
+    ) -> tuple[Aggregation, ...]:
         rename = self._meta.zoho_name
         return (
-            *(wanted(one, rename) for one in given),
-            *(wanted(one, rename, key) for key, one in named.items()),
+            *(read_aggregate(aggregate, rename) for aggregate in given),
+            *(read_aggregate(aggregate, rename, key) for key, aggregate in named.items()),
         )
 
     def aggregate(self, *aggregates: Any, **named: Any) -> dict[str, Any]:
@@ -122,9 +124,9 @@ class RecordSet(Writing[T]):
         self._unsearched("compute")
         if self._query.aggregates:
             raise NotSupported("COQL has no aggregates of aggregates: compute them from the rows.")
-        wanted = self._wanted(given, named)
-        found = yield from grouping.totals(self._query, wanted, self._source)
-        return computed(wanted, self._meta, found)
+        aggregations = self._aggregations(given, named)
+        values = yield from grouping.totals(self._query, aggregations, self._source)
+        return computed(aggregations, self._meta, values)
 
     # Several of them
 
@@ -147,16 +149,16 @@ class RecordSet(Writing[T]):
         yield from reading.check_unique(self._query.module, name, self._source)
         if self._query.fields is not None and name not in self._query.fields and name != "id":
             self = self._but(fields=(*self._query.fields, name))
-        found: list[T] = []
+        records: list[T] = []
         if isinstance(ids, str):  # its digits are no ids
             raise ConfigurationError(f"in_bulk() takes a list of values, not a string: [{ids!r}].")
-        wanted = None if ids is None else list(ids)
-        if wanted is None:
-            found += yield from self._all()
-        for start in range(0, len(wanted or ()), IDS):
-            part = {f"{field_name}__in": (wanted or [])[start : start + IDS]}
-            found += yield from self.filter(**part)._all()
-        return {self._meta.key_of(record, name): record for record in found}
+        listed = None if ids is None else list(ids)
+        if listed is None:
+            records += yield from self._all()
+        for start in range(0, len(listed or ()), IDS):
+            part = {f"{field_name}__in": (listed or [])[start : start + IDS]}
+            records += yield from self.filter(**part)._all()
+        return {self._meta.key_of(record, name): record for record in records}
 
     def earliest(self, *names: str) -> T:
         """Return the first record in the order of some fields; raises `model.DoesNotExist`."""

@@ -40,17 +40,17 @@ def rows(asked: Compiled, version: float, chunk_size: int, load: Load) -> Plan[N
     given: dict[str, Any] = {**_searched(asked), "per_page": per_page}
     if len(names) <= MAX_FIELDS:
         given["fields"] = names
-    wanted = Slice(asked.query.start, asked.query.size)
+    slice_ = Slice(asked.query.start, asked.query.size)
     number = 1
-    while not wanted.is_over:
+    while not slice_.is_over:
         if number * per_page > REACH:
             raise TooManyRecords(
                 f"Zoho's search reaches {REACH:,} records of {asked.query.module}: search for "
                 "something narrower, or use .filter()."
             )
         page = yield Perform(SEARCH, {**given, "page": number})
-        found = convert(wanted.of(page.rows))
-        yield Rows(load(shape([{name: row.get(name) for name in names} for row in found])))
+        converted = convert(slice_.of(page.rows))
+        yield Rows(load(shape([{name: row.get(name) for name in names} for row in converted])))
         if not page.more_records:
             return
         number += 1
@@ -58,8 +58,8 @@ def rows(asked: Compiled, version: float, chunk_size: int, load: Load) -> Plan[N
 
 def count(asked: Compiled) -> Plan[int]:
     """Return how many records a search finds; the number lags behind, as the search does."""
-    found = yield Perform(COUNT, _searched(asked))
-    return int(found or 0)
+    number = yield Perform(COUNT, _searched(asked))
+    return int(number or 0)
 
 
 def _searched(asked: Compiled) -> dict[str, Any]:
