@@ -1,15 +1,34 @@
-"""Changes in Zoho appear in the tables."""
+"""Changes in Zoho appear in the tables, whatever order, clock and limits they come by."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import Any
+
 import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone as django_timezone
 
 from django_zcrm.mirror.mirror import Mirror
+from django_zcrm.mirror.models import MirroredRecord, MirrorState
+from django_zcrm.mirror.pull import delta, fields, storing
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
-from tests.mirror.shop.models import Contact, Lead
+from tests.mirror.shop.models import Account, Contact, Lead
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+SOURCE = "/crm/*/coql"
+
+
+def in_step(emulator: SiteEmulator, connection: Connection, model: Any = Lead) -> Mirror:
+    """Return a mirror that has been read, a while before what comes next."""
+    mirror = Mirror(model, connection)
+    mirror.sync()
+    emulator.advance(hours=1)
+    mirror.sync()
+    return mirror
 
 
 def test_records_become_rows(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
@@ -30,3 +49,204 @@ def test_a_child_may_come_first(zcrm_emulator: SiteEmulator, connection: Connect
     assert Contact.objects.get().account is None
     Mirror("Accounts", connection).sync()
     assert Contact.objects.get().account.name == "Acme"
+
+
+def test_5000_records_of_one_second(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
+    mirror = in_step(zcrm_emulator, connection)
+    zcrm_emulator.generate("Leads", 5_000)
+    moment = zcrm_emulator.emulator.zoho.clock.now().replace(microsecond=0)
+    table = zcrm_emulator.org.records.table("Leads")
+    stored = moment.isoformat().replace("+00:00", "Z")
+    sample = next(iter(table.rows.values()))["Modified_Time"]
+    stored = moment.strftime("%Y-%m-%dT%H:%M:%S") + sample[19:]
+    for row in list(table.rows.values()):
+        zcrm_emulator.org.records.put("Leads", {**row, "Modified_Time": stored})
+    zcrm_emulator.forget_requests()
+    mirror.sync()
+    assert Lead.objects.count() == 5_000
+    assert set(Lead.objects.values_list("zoho_modified_time", flat=True)) == {moment}
+    assert len(zcrm_emulator.requests_to("POST", SOURCE)) == 3
+
+
+def test_a_row_that_appears_90_seconds_late(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    mirror = in_step(zcrm_emulator, connection)
+    zcrm_emulator.lag(rows=90)
+    zcrm_emulator.create("Leads", Last_Name="Late")
+    for _ in range(3):
+        zcrm_emulator.advance(seconds=40)
+        mirror.sync()
+    assert Lead.objects.filter(name="Late").exists()
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_this_machines_clock_decides_nothing(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    hours: int,
+) -> None:
+    mirror = in_step(zcrm_emulator, connection)
+    real = django_timezone.now
+    monkeypatch.setattr(django_timezone, "now", lambda: real() + timedelta(hours=hours))
+    for number in range(3):
+        zcrm_emulator.create("Leads", Last_Name=f"Lead {number}")
+        zcrm_emulator.advance(minutes=4)
+        mirror.sync()
+    assert Lead.objects.count() == 3
+    until = MirrorState.objects.get().synced_until
+    assert until is not None
+    assert until <= zcrm_emulator.emulator.zoho.clock.now()
+
+
+def test_a_user_half_an_hour_off(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
+    user = next(iter(zcrm_emulator.org.users.values()))
+    user.time_zone = "Asia/Kolkata"
+    mirror = in_step(zcrm_emulator, connection)
+    zcrm_emulator.create("Leads", 2, Last_Name=lambda number: f"Lead {number}")
+    mirror.sync()
+    assert Lead.objects.count() == 2
+    shown = zcrm_emulator.client().records.list("Leads", fields=["Modified_Time"]).rows[0]
+    assert shown["Modified_Time"].endswith("+05:30")
+    stored = Lead.objects.get(zoho_id=shown["id"]).zoho_modified_time
+    assert stored == datetime.fromisoformat(shown["Modified_Time"])
+    zcrm_emulator.advance(minutes=20)
+    mirror.sync()
+    zcrm_emulator.create("Leads", Last_Name="Lead 2")
+    mirror.sync()
+    assert Lead.objects.count() == 3
+
+
+def test_a_cycle_that_was_cut_off_goes_on_with_its_horizon(
+    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror = in_step(zcrm_emulator, connection)
+    monkeypatch.setattr(delta, "PAGE", 2)
+    zcrm_emulator.create("Leads", 5, Last_Name=lambda number: f"Lead {number}")
+    begun = zcrm_emulator.emulator.zoho.clock.now()
+    store, calls = storing.store, 0
+
+    def breaks(*args: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise RuntimeError("of the machine's")
+        return store(*args)
+
+    monkeypatch.setattr(delta, "store", breaks)
+    with pytest.raises(RuntimeError):
+        mirror.sync()
+    state = MirrorState.objects.get()
+    assert (Lead.objects.count(), state.cursor_id != "") == (4, True)
+    zcrm_emulator.advance(days=1)
+    mirror_until = state.horizon
+    assert mirror_until is not None
+    assert mirror_until <= begun
+    MirrorState.objects.update(due=django_timezone.now())
+    mirror.sync()
+    state = MirrorState.objects.get()
+    assert (Lead.objects.count(), state.cursor_id) == (5, "")
+    # What appeared after the cut, before the cursor, is in the overlap of the next look.
+    assert state.synced_until == mirror_until
+
+
+@pytest.mark.parametrize("rows", [200, 2_000])
+def test_a_look_costs_the_same_whatever_the_size(
+    zcrm_emulator: SiteEmulator, connection: Connection, rows: int
+) -> None:
+    zcrm_emulator.generate("Leads", rows)
+    mirror = in_step(zcrm_emulator, connection)
+    ids = [str(row.zoho_id) for row in Lead.objects.order_by("pk")[:110]]
+    crm = zcrm_emulator.client()
+    crm.records.update("Leads", [{"id": one, "Company": "Changed"} for one in ids[:100]])
+    crm.records.delete("Leads", ids[100:])
+    zcrm_emulator.forget_requests()
+    with CaptureQueriesContext(database) as queries:
+        mirror.sync()
+    assert Lead.objects.filter(company="Changed").count() == 100
+    assert Lead.objects.filter(zoho_state="deleted").count() == 10
+    assert len(zcrm_emulator.requests) == 3
+    assert len(queries) <= 60
+
+
+@pytest.mark.parametrize("version", ["v3", "v4", "v6"])
+def test_versions_whose_coql_takes_few_columns(
+    zcrm_emulator: SiteEmulator, connection: Connection, settings: Any, version: str
+) -> None:
+    settings.ZCRM = {**settings.ZCRM, "API_VERSION": version}
+    mirror = in_step(zcrm_emulator, connection, "Contacts")  # of more than 50 fields
+    zcrm_emulator.create("Contacts", 3, Last_Name=lambda number: f"Fox {number}")
+    mirror.sync()
+    assert Contact.objects.count() == 3
+    mirror = in_step(zcrm_emulator, connection, "Deals")
+    zcrm_emulator.create("Deals", 3, Deal_Name=lambda number: f"Deal {number}", Next_Step="Call")
+    mirror.sync()
+    rows = MirroredRecord.objects.filter(module="Deals")
+    assert {row.data["Next_Step"] for row in rows} == {"Call"}
+
+
+def test_children_of_records_are_read_one_by_one(
+    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror = in_step(zcrm_emulator, connection, "Quotes")
+    listed = fields.fields_of
+
+    def with_items(work: Any) -> fields.Fields:
+        found = listed(work)
+        return fields.Fields(
+            found.listed, found.exported, ("Quoted_Items",), found.has_time, found.is_created
+        )
+
+    monkeypatch.setattr(delta, "fields_of", with_items)
+    quote = zcrm_emulator.create("Quotes", Subject="Offer")
+    mirror.sync()
+    [row] = MirroredRecord.objects.filter(module="Quotes")
+    assert row.data["Quoted_Items"] == quote["Quoted_Items"]
+    assert row.data["Quoted_Items"]
+
+
+def test_a_module_without_modified_time_is_read_as_a_whole(
+    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fields, "TIME", "Not_There")
+    monkeypatch.setattr(delta, "PAGE", 2)
+    zcrm_emulator.create("Leads", 5, Last_Name=lambda number: f"Lead {number}")
+    mirror = in_step(zcrm_emulator, connection)
+    assert Lead.objects.count() == 5
+    first = zcrm_emulator.records("Leads")[0]
+    zcrm_emulator.client().records.update_one("Leads", first["id"], {"Company": "Changed"})
+    mirror.sync()
+    assert Lead.objects.get(zoho_id=first["id"]).company == "Changed"
+    assert mirror.reconcile() == 0
+
+
+def test_fields_that_zoho_does_not_tell_of_have_their_period(
+    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django_zcrm.mirror import options
+
+    monkeypatch.setattr(Account.Zoho, "refresh", {"Employees": "daily"}, raising=False)
+    options.options_of.cache_clear()
+    try:
+        accounts = zcrm_emulator.create("Accounts", 3, Account_Name="Acme", Employees=1)
+        mirror = in_step(zcrm_emulator, connection, Account)
+        table = zcrm_emulator.org.records.table("Accounts")
+        for account in accounts:  # as a formula changes: Modified_Time stays
+            row = table.get(account["id"])
+            zcrm_emulator.org.records.put("Accounts", {**(row or {}), "Employees": 7})
+        moments = list(Account.objects.values_list("zoho_modified_time", flat=True))
+        mirror.sync()
+        assert set(Account.objects.values_list("employees", flat=True)) == {1}
+        day = timedelta(days=1, minutes=1)
+        state = MirrorState.objects.get()
+        at = datetime.fromisoformat(state.refreshed["Employees"]) - day
+        MirrorState.objects.update(refreshed={"Employees": at.isoformat()})
+        mirror.sync()
+        assert set(Account.objects.values_list("employees", flat=True)) == {7}
+        assert list(Account.objects.values_list("zoho_modified_time", flat=True)) == moments
+        zcrm_emulator.forget_requests()
+        mirror.sync()
+        assert len(zcrm_emulator.requests) == 2
+    finally:
+        options.options_of.cache_clear()

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...exceptions import ApiError, ConsentWithdrawn, NotConnected, ZCRMError
+from ...exceptions import (
+    ApiError,
+    ConfigurationError,
+    ConsentWithdrawn,
+    NotConnected,
+    ZCRMError,
+)
+from .fields import UnknownField
 
 RETRY_SECONDS = 3600.0
 """How long a blocked mirror waits before it tries again: most blocks are lifted in Zoho, unseen."""
 
-CONSENT_WITHDRAWN, NOT_CONNECTED, UNKNOWN_FIELD = (
-    "consent_withdrawn",
-    "not_connected",
-    "unknown_field",
-)
+CONSENT_WITHDRAWN = "consent_withdrawn"
+NOT_CONNECTED = "not_connected"
+UNKNOWN_FIELD = "unknown_field"
+CONFIGURATION = "configuration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,10 @@ def block_of(error: ZCRMError, module: str) -> Block | None:
         return Block(CONSENT_WITHDRAWN, str(error))
     if isinstance(error, NotConnected):
         return Block(NOT_CONNECTED, str(error))
+    if isinstance(error, UnknownField):
+        return Block(UNKNOWN_FIELD, error.message)
+    if isinstance(error, ConfigurationError):
+        return Block(CONFIGURATION, error.message)
     if isinstance(error, ApiError) and error.code in _CODES:
         return Block(error.code, _CODES[error.code].format(module=module, error=error.message))
     return None

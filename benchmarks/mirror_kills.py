@@ -1,0 +1,40 @@
+"""Kills workers of the mirror at random points, far more often than the suite does.
+
+    python benchmarks/mirror_kills.py --kills 200 --seed 7
+
+Runs tests/mirror/test_kills.py on the database of DATABASE_URL; a seed repeats what was killed when
+as far as the machine's timing allows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Kill workers of the mirror at random points.")
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=0, help="0 takes a new one, which is printed")
+    given = parser.parse_args()
+    numbers = {"MIRROR_KILLS": str(given.kills), "MIRROR_SEED": str(given.seed)}
+    started = time.monotonic()
+    words = ["-m", "pytest", "-q", "-s", "-n", "0", "-p", "no:cacheprovider"]
+    ended = subprocess.run(  # noqa: S603 - our own words
+        [sys.executable, *words, "tests/mirror/test_kills.py"],
+        cwd=ROOT,
+        env={**os.environ, **numbers},
+        check=False,
+    )
+    print(f"{given.kills} kills in {time.monotonic() - started:.0f} s")
+    return ended.returncode
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

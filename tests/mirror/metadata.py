@@ -1,0 +1,19 @@
+"""Fields that an administrator of Zoho's removes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from django_zcrm.testing import SiteEmulator
+
+
+def without_field(
+    emulator: SiteEmulator, patch: pytest.MonkeyPatch, module: str, name: str
+) -> None:
+    """Let a module have no such field any more."""
+    modules = emulator.org.metadata.modules
+    found = modules[module]
+    kept = type(found.fields)(one for one in found.fields if one.api_name != name)
+    patch.setitem(modules, module, replace(found, fields=kept))

@@ -1,0 +1,92 @@
+"""What keeps a mirror from working is said in words, costs nothing, and ends by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from django_zcrm.exceptions import ZCRMError
+from django_zcrm.mirror.mirror import Mirror
+from django_zcrm.mirror.models import MirrorState
+from django_zcrm.mirror.runners.due import attempt
+from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
+from tests.mirror.metadata import without_field
+from tests.mirror.shop.models import Lead
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+Trouble = Callable[[SiteEmulator], None]
+
+
+def failing(code: str, status: int) -> Trouble:
+    def begin(emulator: SiteEmulator) -> None:
+        emulator.fail_next(path="/crm/*", times=None, code=code, status=status)
+
+    return begin
+
+
+BLOCKS: list[tuple[str, int, str]] = [
+    ("INVALID_MODULE", 400, "Zoho has no module Leads"),
+    ("OAUTH_SCOPE_MISMATCH", 401, "A scope is missing"),
+    ("NO_PERMISSION", 403, "may not read Leads"),
+]
+
+
+@pytest.mark.parametrize(("code", "status", "words"), BLOCKS)
+@pytest.mark.parametrize("phase", ["backfill", "live"])
+def test_a_block_is_said_and_ends_by_itself(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    phase: str,
+    code: str,
+    status: int,
+    words: str,
+) -> None:
+    zcrm_emulator.create("Leads", 2, Last_Name="Fox")
+    mirror = Mirror(Lead, connection)
+    if phase == "live":
+        mirror.sync()
+    before = mirror.state
+    failing(code, status)(zcrm_emulator)
+    with pytest.raises(ZCRMError):
+        mirror.sync()
+    state = MirrorState.objects.get()
+    assert (state.phase, state.blocked) == ("blocked", code)
+    assert words in state.last_error
+    assert state.synced_until == before.synced_until
+    assert state.due > timezone.now() + timedelta(minutes=50)
+    assert not Lead.objects.exclude(zoho_state="live").exists()
+    zcrm_emulator.stop_failing()
+    zcrm_emulator.create("Leads", Last_Name="Later")
+    MirrorState.objects.update(due=timezone.now())
+    attempt(mirror.state)
+    state = MirrorState.objects.get()
+    assert (state.phase, state.blocked, state.last_error) == ("live", "", "")
+    assert Lead.objects.count() == 3
+
+
+def test_a_field_that_is_gone_is_named(
+    zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    without_field(zcrm_emulator, monkeypatch, "Leads", "Company")
+    with pytest.raises(ZCRMError):  # while what is known of the fields is still kept
+        mirror.sync()
+    state = MirrorState.objects.get()
+    assert (state.phase, state.blocked) == ("blocked", "unknown_field")
+    assert "Company" in state.last_error
+
+
+def test_consent_that_was_withdrawn(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    zcrm_emulator.revoke()
+    with pytest.raises(ZCRMError):
+        mirror.sync()
+    state = MirrorState.objects.get()
+    assert (state.phase, state.blocked) == ("blocked", "consent_withdrawn")
