@@ -29,7 +29,7 @@ class _Forms(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
-        self._select = ""
+        self._select = self._textarea = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
@@ -39,10 +39,22 @@ class _Forms(HTMLParser):
             return
         elif tag == "input" and "name" in attributes and _is_submitted(attributes):
             self._values[attributes["name"]] = attributes.get("value", "")
+        elif tag == "textarea":
+            self._textarea = attributes.get("name", "")
+            self._values[self._textarea] = ""
         elif tag == "select":
             self._select = attributes.get("name", "")
         elif tag == "option" and ("selected" in attributes or self._select not in self._values):
             self._values[self._select] = attributes.get("value", "")
+
+    def handle_data(self, data: str) -> None:
+        if self._textarea:
+            self._values[self._textarea] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":  # the line break after its beginning is none of its text
+            self._values[self._textarea] = self._values[self._textarea].removeprefix("\n")
+            self._textarea = ""
 
     @property
     def _values(self) -> dict[str, str]:

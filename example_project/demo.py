@@ -60,6 +60,7 @@ def main() -> int:
 def _run(stack: ExitStack, *, serve: bool) -> None:
     on_emulator = settings.ZCRM["CLIENT_ID"] == settings.EMULATOR_CLIENT
     site, url = _site(on_emulator)
+    emulator: EmulatorServer | None = None
     if on_emulator:
         settings.ZCRM["REDIRECT_URI"] = f"{url}/zcrm/oauth/callback/"
         settings.ZCRM["MIRROR"]["NOTIFY_URL"] = f"{url}/zcrm/notify/"
@@ -71,14 +72,29 @@ def _run(stack: ExitStack, *, serve: bool) -> None:
             write_line(f"The emulator stands in for Zoho at {emulator.url}")
     django.setup()
     call_command("migrate", verbosity=0)
+    if emulator is not None:
+        _forget_rows()
     site.set_app(StaticFilesHandler(get_wsgi_application()))
     stack.enter_context(running(site))
-    call_command("desk_tour", url, only_login=not on_emulator)
-    stack.enter_context(working())
+    call_command(
+        "desk_tour",
+        url,
+        only_login=not on_emulator,
+        start_worker=lambda: stack.enter_context(working()),
+    )
     write_line(f"\nThe lead desk is at {url}/")
     if serve:
         write_line("Quit with Ctrl-C.")
         threading.Event().wait()
+
+
+def _forget_rows() -> None:
+    """Begin mirrors anew: the emulator that their rows were read from is gone with all it had."""
+    from django_zcrm.mirror.tenants import forget  # models can be imported now
+    from django_zcrm.models import Connection
+
+    for connection in Connection.objects.filter(mirrors__isnull=False).distinct():
+        forget(connection)
 
 
 def _site(on_emulator: bool) -> tuple[ThreadedWSGIServer, str]:

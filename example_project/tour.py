@@ -34,17 +34,29 @@ def expect(condition: bool, message: str) -> None:
         raise TourFailed(message)
 
 
+Step = tuple[str, Callable[[], None]]
+
+
 class Tour:
     """One walk through the main job, as one user of the site."""
 
     def __init__(self, site: str, user: User, password: str, out: OutputWrapper) -> None:
         self.site, self.user, self.password, self.out = site, user, password, out
+        self.browser = Browser(site)
         self.suffix = uuid.uuid4().hex[:6]
         self.lead = ""
 
     def run(self) -> None:
         """Take every step. Raises what the first one that fails raises."""
-        steps: list[tuple[str, Callable[[], None]]] = [
+        for number, (title, step) in enumerate(self.steps(), 1):
+            self._write(f"\n{number}. {title}")
+            emulator("DELETE", "requests")
+            step()
+            self._show_requests()
+
+    def steps(self) -> list[Step]:
+        """Return the steps with their titles."""
+        return [
             ("Connect a Zoho account by OAuth, as a person does in the browser", self.connect),
             ("List leads", self.list_leads),
             ("Ask with a query set: filter, explain, page", self.query),
@@ -55,11 +67,6 @@ class Tour:
             ("Convert the lead", self.convert),
             ("Connect the site itself, by a self client's grant token", self.connect_site),
         ]
-        for number, (title, step) in enumerate(steps, 1):
-            self._write(f"\n{number}. {title}")
-            _emulator("DELETE", "requests")
-            step()
-            self._show_requests()
 
     @property
     def crm(self) -> Client:
@@ -68,7 +75,7 @@ class Tour:
 
     def connect(self) -> None:
         """Log in, press Connect, accept on the consent page, come back."""
-        browser = Browser(self.site)
+        browser = self.browser
         login = browser.open("/login/?next=/zcrm/connect/")
         page = browser.submit(login, "", username=self.user.get_username(), password=self.password)
         expect("Log out" in page.text, "the login did not work")
@@ -205,11 +212,15 @@ class Tour:
     def _show_requests(self) -> None:
         """Show what was sent in this step, and how Zoho answered."""
         self._write("   on the wire:")
-        for request in _emulator("GET", "requests")["requests"]:
+        requests = emulator("GET", "requests")["requests"]
+        for request in requests:
             self._write(f"       {request['status']} {request['method']} {request['path']}")
+        if not requests:
+            self._write("       nothing")
 
 
-def _emulator(method: str, path: str, **kwargs: Any) -> Any:
+def emulator(method: str, path: str, **kwargs: Any) -> Any:
+    """Ask the emulator's control API, and return its answer."""
     url = f"{get_settings().accounts_url}/emulator/{path}"
     response = requests.request(method, url, timeout=10, **kwargs)
     response.raise_for_status()
@@ -218,4 +229,4 @@ def _emulator(method: str, path: str, **kwargs: Any) -> Any:
 
 def _grant_token() -> str:
     """Make the code that Zoho's API console shows for a self client."""
-    return str(_emulator("POST", "grant-codes", json={"scope": SCOPES})["code"])
+    return str(emulator("POST", "grant-codes", json={"scope": SCOPES})["code"])

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from django_zcrm.mirror.models import MirrorState
+from django_zcrm.mirror.models import MirrorState, OutboxItem
 
 from .changes import changes_of, open_changes
 from .condition import condition_of
@@ -108,9 +108,11 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def sync(request: HttpRequest) -> HttpResponse:
-    """Have Zoho asked at once, by whoever works for the mirror."""
-    mirror = mirror_of(request)
-    MirrorState.objects.filter(pk=mirror.state.pk).ask_sync()
+    """Have the worker ask Zoho at once, and send what waits for a better moment."""
+    state = mirror_of(request).state
+    items = OutboxItem.objects.filter(connection=state.connection, module=state.module)
+    items.open().retry()
+    MirrorState.objects.filter(pk=state.pk).ask_sync()
     messages.success(request, _("Zoho will be asked within a second or two."))
     return redirect("mirrored_leads:list")
 

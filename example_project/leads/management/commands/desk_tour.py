@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -11,7 +12,8 @@ from requests import RequestException
 
 from django_zcrm import ZCRMError
 from example_project.browser import PageError
-from example_project.tour import Tour, TourFailed
+from example_project.mirror_tour import MirrorTour
+from example_project.tour import TourFailed
 
 LOGIN = "demo"
 
@@ -19,6 +21,7 @@ LOGIN = "demo"
 class Command(BaseCommand):
     """The tour. It writes records, so it is for the emulator."""
 
+    stealth_options = ("start_worker",)
     help = "Make a login, and show the main job on the emulator at the site's URL."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -27,7 +30,12 @@ class Command(BaseCommand):
         parser.add_argument("--only-login", action="store_true", help="take no tour")
 
     def handle(self, *args: Any, url: str, only_login: bool, **options: Any) -> None:
-        """Take the tour. Raises CommandError at the first step that goes wrong."""
+        """Take the tour. Raises CommandError at the first step that goes wrong.
+
+        `start_worker`, which only code can give, is called when the mirror is to be worked for;
+        without it somebody has started `zcrm_sync --watch`.
+        """
+        start_worker: Callable[[], object] = options.get("start_worker") or _nothing
         user, password = self._login()
         if only_login:
             self.stdout.write(
@@ -35,9 +43,10 @@ class Command(BaseCommand):
                 "list, create, attach, search and convert leads in a real organisation. Log in and "
                 "press Connect to do that yourself."
             )
+            start_worker()
         else:
             try:
-                Tour(url, user, password, self.stdout).run()
+                MirrorTour(url, user, password, self.stdout, start_worker).run()
             except (TourFailed, PageError, ZCRMError, RequestException) as error:
                 raise CommandError(f"The tour failed: {error}") from error
         self.stdout.write(f"\nLogin: {user.username}   Password: {password}")
@@ -52,3 +61,7 @@ class Command(BaseCommand):
         user.set_password(password)
         user.save()
         return user, password
+
+
+def _nothing() -> None:
+    """Start no worker."""
