@@ -37,7 +37,7 @@ class Processes:
             process = subprocess.Popen(
                 [sys.executable, *words],
                 cwd=ROOT,
-                env=self._environment(mirror),
+                env=self.environment(mirror),
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
@@ -67,7 +67,8 @@ class Processes:
     def _all_said(self) -> str:
         return "\n".join(self.said(process)[-2_000:] for process in self.started)
 
-    def _environment(self, mirror: dict[str, Any]) -> dict[str, str]:
+    def environment(self, mirror: dict[str, Any]) -> dict[str, str]:
+        """Return the environment of a process."""
         names = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
         database = {name: connection.settings_dict[name] for name in names}
         database["NAME"] = str(database["NAME"])

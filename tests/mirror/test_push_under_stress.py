@@ -1,0 +1,148 @@
+"""Many changes, lost answers, rows that Zoho refuses, workers that die: each record once."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from django.utils import timezone
+
+from django_zcrm.exceptions import ZCRMError
+from django_zcrm.mirror.models import MirrorState, OutboxItem
+from django_zcrm.mirror.options import options_of
+from django_zcrm.mirror.push.drain import drain
+from django_zcrm.mirror.work import taken
+from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
+from tests.mirror.killing import Killer
+from tests.mirror.processes import Processes
+from tests.mirror.shop.models import Lead
+
+pytestmark = [pytest.mark.slow]
+
+State = OutboxItem.State
+
+
+@pytest.fixture
+def seed() -> int:
+    """A number that a failure shows; MIRROR_SEED repeats it."""
+    number = int(os.environ.get("MIRROR_SEED") or random.SystemRandom().randrange(1, 10**6))
+    print(f"MIRROR_SEED={number}")
+    return number
+
+
+@pytest.fixture
+def referenced(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Leads are matched on a field that their model does not have."""
+    monkeypatch.setattr(Lead.Zoho, "match_on", "External_Reference")
+    options_of.cache_clear()
+    yield
+    monkeypatch.undo()
+    options_of.cache_clear()
+
+
+def drained(connection: Connection) -> int:
+    """Send until nothing is left to be sent; return how many turns that took."""
+    state, _ = MirrorState.objects.get_or_create(connection=connection, module="Leads")
+    turns = 0
+    while OutboxItem.objects.open().exists():
+        OutboxItem.objects.open().update(due=timezone.now())
+        work = taken(state)
+        assert work is not None
+        try:
+            drain(work)
+        except ZCRMError:
+            pass
+        finally:
+            work.lease.release()
+        turns += 1
+        assert turns < 100
+    return turns
+
+
+def is_poison(number: int) -> bool:
+    """Whether Zoho refuses a row: one in 500."""
+    return number % 500 == 250
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("match", "count"), [("reference", 1_000), ("email", 300), ("nothing", 300)]
+)
+def test_creations_whose_answers_are_lost(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    request: pytest.FixtureRequest,
+    seed: int,
+    match: str,
+    count: int,
+) -> None:
+    if match == "reference":
+        request.getfixturevalue("referenced")
+    operation = "records.create" if match == "nothing" else "records.upsert"
+    for number in range(count):
+        email = f"fox{number}@example.com" if match == "email" else None
+        Lead.objects.create(name=f"Fox {number}", email="nonsense" if is_poison(number) else email)
+    chance = random.Random(seed)  # noqa: S311
+    for skip in chance.sample(range(count // 50), max(count // 250, 2)):
+        zcrm_emulator.fail_next(operation, drop=chance.choice(["after", "before"]), skip=skip)
+    drained(connection)
+    records = Counter(one["Last_Name"] for one in zcrm_emulator.records("Leads"))
+    good = {f"Fox {number}" for number in range(count) if not is_poison(number)}
+    assert set(records) == good
+    assert set(records.values()) == {1}
+    ids = {one["Last_Name"]: one["id"] for one in zcrm_emulator.records("Leads")}
+    assert dict(Lead.objects.exclude(zoho_id=None).values_list("name", "zoho_id")) == ids
+    assert OutboxItem.objects.filter(state=State.DEAD).count() == sum(map(is_poison, range(count)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_are_killed(
+    zcrm_live_emulator: SiteEmulator, processes: Processes, seed: int
+) -> None:
+    zcrm_live_emulator.connect()
+    chance = random.Random(seed)  # noqa: S311
+    made = 0
+
+    def begin() -> None:
+        nonlocal made
+        for _ in range(5):
+            email = f"fox{made}@example.com" if chance.random() < 0.6 else None
+            Lead.objects.create(name=f"Fox {made}", email=email)
+            made += 1
+        rows = list(Lead.objects.exclude(zoho_id=None).order_by("?")[:3])
+        for row in rows[:2]:
+            row.company = f"Company {made}"
+            row.save()
+        for row in rows[2:]:
+            row.delete()
+
+    kills = int(os.environ.get("MIRROR_KILLS") or 20)
+    with Killer(processes) as killer:
+        assert killer.kill_at_random(kills, begin, seed) == kills
+    assert not OutboxItem.objects.open().exists()
+    assert not OutboxItem.objects.filter(state__in=(State.DEAD, State.CONFLICT)).exists()
+    records = {one["id"]: one for one in zcrm_live_emulator.records("Leads")}
+    assert len({one["Last_Name"] for one in records.values()}) == len(records)
+    rows = {row.zoho_id: row for row in Lead.objects.all()}
+    assert rows.keys() == records.keys()
+    for zoho_id, row in rows.items():
+        assert row.name == records[zoho_id]["Last_Name"]
+        assert (row.company or None) == records[zoho_id]["Company"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_processes_send_at_once(zcrm_live_emulator: SiteEmulator, processes: Processes) -> None:
+    zcrm_live_emulator.connect()
+    for number in range(300):
+        Lead.objects.create(name=f"Fox {number}", email=f"fox{number}@example.com")
+    started = [processes.start("zcrm_sync", "--watch", EVERY=1, SETTLE=0) for _ in range(2)]
+    processes.wait_until(lambda: not OutboxItem.objects.open().exists())
+    assert [one.poll() for one in started] == [None, None]
+    records = Counter(one["Last_Name"] for one in zcrm_live_emulator.records("Leads"))
+    assert len(records) == 300
+    assert set(records.values()) == {1}
+    assert Lead.objects.exclude(zoho_id=None).count() == Lead.objects.count() == 300
