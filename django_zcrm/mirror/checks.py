@@ -71,7 +71,7 @@ def check_models(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
         if first is not model:
             messages.append(
                 Error(
-                    f"{first.__name__} and {model.__name__} both mirror {options.module}.",
+                    f"{first._meta.label} and {model._meta.label} both mirror {options.module}.",
                     hint="A module has one model: make the other a proxy, or leave it out.",
                     obj=model,
                     id="zcrm_mirror.E002",

@@ -28,7 +28,8 @@ class FoundField:
     """A field as the organisation has it.
 
     `result` is the data type of what a formula computes, `choices` are a picklist's values, and
-    `length` is how many characters a text may have (0: not known).
+    `length` is how many characters or digits it may have (0: not known), of which `decimals` come
+    after the point.
     """
 
     name: str
@@ -39,6 +40,7 @@ class FoundField:
     modules: tuple[str, ...] = ()
     label: str = ""
     length: int = 0
+    decimals: int = 0
     choices: frozenset[str] = frozenset()
 
     @property
@@ -79,6 +81,7 @@ def found_fields(module: str, rows: Iterable[Mapping[str, Any]]) -> list[FoundFi
                 modules=field.modules,
                 label=str(row.get("field_label") or row.get("display_label") or ""),
                 length=int(row.get("length") or 0),
+                decimals=int(row.get("decimal_place") or 0),
                 choices=frozenset(_choices(row)),
             )
         )
@@ -113,7 +116,7 @@ def source(by_module: Mapping[str, Sequence[FoundField]]) -> str:
             if field.is_computed:
                 used.add(field.result_kind)
     imported = "".join(f"    {name},\n" for name in sorted(used))
-    return f'{HEAD} from the metadata of:\n{_wrapped(modules)}\n"""\n\n' + (
+    return f'{HEAD} from the metadata of:\n{wrapped(modules)}\n"""\n\n' + (
         f"from django_zcrm.records import (\n{imported})\n" + "".join(parts)
     )
 
@@ -127,7 +130,7 @@ def is_written(text: str) -> bool:
     return text.startswith(HEAD)
 
 
-def _wrapped(modules: Sequence[str]) -> str:
+def wrapped(modules: Sequence[str]) -> str:
     # Names of modules are words, which cannot end the string that they are in.
     names = [re.sub(r"\W", "_", module) for module in modules]
     return textwrap.fill(", ".join(names), 88, break_long_words=False)
@@ -136,26 +139,26 @@ def _wrapped(modules: Sequence[str]) -> str:
 def _class(module: str, found: Sequence[FoundField], names: Mapping[str, str]) -> str:
     attributes = naming.attributes(field.name for field in found)
     lines = [
-        f"    {attributes[field.name]} = {_declaration(field, module, names)}{_comment(field)}\n"
+        f"    {attributes[field.name]} = {_declaration(field, module, names)}{comment(field)}\n"
         for field in found
     ]
     lines += ["\n"] if lines else []
     return (
         f"\n\nclass {names[module]}(Record):\n"
         + "".join(lines)
-        + f"    class Meta:\n        module = {_quoted(module)}\n        complete = True\n"
+        + f"    class Meta:\n        module = {quoted(module)}\n        complete = True\n"
     )
 
 
 def _declaration(field: FoundField, module: str, names: Mapping[str, str]) -> str:
-    given = [_quoted(field.name)]
+    given = [quoted(field.name)]
     if field.is_computed:
         given.append(field.result_kind)
         return f"{field.kind}({', '.join(given)})"
     if field.kind == "Lookup" and len(field.modules) == 1:
         [target] = field.modules
         if target in names:
-            given.append(f"to={_quoted('self' if target == module else names[target])}")
+            given.append(f"to={quoted('self' if target == module else names[target])}")
     if field.read_only:
         given.append("read_only=True")
     elif field.required and field.kind != "Boolean":  # which is never empty
@@ -163,7 +166,7 @@ def _declaration(field: FoundField, module: str, names: Mapping[str, str]) -> st
     return f"{field.kind}({', '.join(given)})"
 
 
-def _comment(field: FoundField) -> str:
+def comment(field: FoundField) -> str:
     """Return the field's label as a comment, if its API name does not say it."""
     plain = "".join(char if char.isprintable() else " " for char in field.label)
     label = " ".join(plain.split())
@@ -173,7 +176,7 @@ def _comment(field: FoundField) -> str:
     return f"  # {label[:MAX_LABEL]}"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Return a string as formatters write it: in double quotes where that is possible."""
     written = repr(text)
     return written if '"' in text or "\\" in written else f'"{text}"'

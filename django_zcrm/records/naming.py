@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from functools import partial
 from keyword import iskeyword
 
 from .record import Record
@@ -16,12 +17,13 @@ _TAKEN = frozenset({*(name for name in dir(Record) if not name.startswith("_")),
 """Names of a record's own attributes, and of its constructor's argument."""
 
 
-def attributes(names: Iterable[str]) -> dict[str, str]:
+def attributes(names: Iterable[str], taken: frozenset[str] = _TAKEN) -> dict[str, str]:
     """Return an attribute for each API name of a field: `last_name` for `Last_Name`.
 
-    No two are the same, whatever the order of the names.
+    No two are the same, whatever the order of the names, and none is among those that are `taken`,
+    by default those of a record's own attributes.
     """
-    return _without_clashes(names, _attribute)
+    return _without_clashes(names, partial(_attribute, taken=taken))
 
 
 def classes(modules: Iterable[str], taken: Iterable[str]) -> dict[str, str]:
@@ -62,11 +64,11 @@ def _words(name: str) -> str:
     return re.sub("_+", "_", words).strip("_")
 
 
-def _attribute(name: str) -> str:
+def _attribute(name: str, taken: frozenset[str]) -> str:
     attribute = unicodedata.normalize("NFKC", _words(name).lower()).strip("_") or "field"
     if not attribute.isidentifier():  # it begins with a digit, or with an accent
         attribute = f"number_{attribute}" if attribute[0].isdigit() else f"field_{attribute}"
-    if iskeyword(attribute) or attribute in _TAKEN:
+    if iskeyword(attribute) or attribute in taken:
         # Not with an underscore at the end, which `class___in` could not tell from a lookup's.
         attribute = f"{attribute}_field"
     return attribute

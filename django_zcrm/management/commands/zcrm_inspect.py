@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ...exceptions import ApiError
-from ...records import Record
+from ...records import Record, mirrored
 from ...records.drift import differences
 from ...records.inspecting import FoundField, found_fields, is_written, source
 from ...records.meta import known_classes
@@ -47,6 +47,9 @@ class Command(ZCRMCommand):
             "-o", "--output", metavar="FILE", help="file to write (default: standard output)"
         )
         parser.add_argument(
+            "--mirror", action="store_true", help="write models for django_zcrm.mirror instead"
+        )
+        parser.add_argument(
             "--check", action="store_true", help="compare with the classes that the project has"
         )
         parser.add_argument(
@@ -65,13 +68,14 @@ class Command(ZCRMCommand):
         identifier: str,
         user: str,
         output: str | None,
+        mirror: bool,
         check: bool,
         classes: list[str],
         **options: Any,
     ) -> None:
         """Write the classes, or check them. Raises CommandError."""
-        if check and output is not None:
-            raise CommandError(_("--check writes nothing: leave out --output."))
+        if check and (output is not None or mirror):
+            raise CommandError(_("--check writes nothing: leave out --output and --mirror."))
         if classes and not check:
             raise CommandError(_("--classes is for --check."))
         if check:
@@ -82,10 +86,10 @@ class Command(ZCRMCommand):
             raise CommandError(_("Name the modules, as in: manage.py zcrm_inspect Leads Contacts"))
         path = None if output is None else Path(output)
         if path is not None:
-            _check_replaceable(path)
+            _check_replaceable(path, mirrored.is_written if mirror else is_written)
         client = client_from(identifier, user)
         by_module = {module: _fields_of(client, module) for module in dict.fromkeys(modules)}
-        text = source(by_module)
+        text = mirrored.source(by_module) if mirror else source(by_module)
         if path is None:
             self.stdout.write(text, ending="")
             return
@@ -168,14 +172,10 @@ def _fields_if_there(client: Client, module: str) -> list[FoundField] | None:
         raise
 
 
-def _check_replaceable(path: Path) -> None:
+def _check_replaceable(path: Path, is_own: Callable[[str], bool]) -> None:
     """Raise CommandError for a file that cannot be written, or that somebody else has written."""
     check_writable(path)  # before the calls, which cost credits
-    if (
-        path.is_file()
-        and path.stat().st_size
-        and not is_written(path.read_text("utf-8", "replace"))
-    ):
+    if path.is_file() and path.stat().st_size and not is_own(path.read_text("utf-8", "replace")):
         raise CommandError(
             _("%(path)s was not written by zcrm_inspect, and is left as it is.") % {"path": path}
         )
