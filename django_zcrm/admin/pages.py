@@ -27,7 +27,7 @@ from ..doctor.advice import advice_on
 from ..exceptions import ZCRMError
 from ..models import Connection
 from ..oauth import flow
-from ..oauth.refusals import Refusal
+from ..oauth.errors import ConnectError
 from ..owners import acting, owner_of
 from ..policy import Action, Actor, Source, has_permission
 from ..views.errors import in_words
@@ -97,7 +97,7 @@ class ConnectionPages(Base):
                 if not renewed and form.cleaned_data["owner"] == ConnectForm.MYSELF:
                     owner = owner_of(request.user, request)
                     if owner is None:
-                        raise Refusal(_("You do not act for any owner of connections."))
+                        raise ConnectError(_("You do not act for any owner of connections."))
                 connect_request = flow.ConnectRequest(
                     owner=owner, renews=renewed, next=self._url("connected")
                 )

@@ -42,7 +42,7 @@ class Permitted:
         self.budget = budget
         self.waited = slot.waited
 
-    def settle(self, outcome: Response | TransportError | None) -> float | None:
+    def release(self, outcome: Response | TransportError | None) -> float | None:
         """Give the slots back, count credits, and return the seconds to wait after a refusal."""
         governor, slot, credits = self.governor, self.slot, self.step.cost.credits
         if isinstance(outcome, Response):

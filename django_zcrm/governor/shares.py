@@ -25,7 +25,7 @@ NOTHING = Share()
 
 
 @dataclass(frozen=True)
-class Holder:
+class Process:
     """A process: the slots that it holds, those that its calls use, and those they could use."""
 
     held: Share
@@ -36,10 +36,10 @@ class Holder:
 
 @dataclass(frozen=True)
 class State:
-    """What processes share. `holders` are by name, in the order in which they came."""
+    """What processes share. `processes` are by name, in the order in which they came."""
 
     pace: Pace
-    holders: Mapping[str, Holder] = field(default_factory=dict)
+    processes: Mapping[str, Process] = field(default_factory=dict)
 
     def dump(self) -> str:
         """Return it as a text."""
@@ -48,8 +48,11 @@ class State:
             {
                 "pace": [pace.limit, pace.ceiling, pace.changed, pace.is_raised, pace.step],
                 "holders": {
-                    name: [*map(_numbers, (holder.held, holder.busy, holder.wants)), holder.until]
-                    for name, holder in self.holders.items()
+                    name: [
+                        *map(_numbers, (process.held, process.busy, process.wants)),
+                        process.until,
+                    ]
+                    for name, process in self.processes.items()
                 },
             },
             separators=(",", ":"),
@@ -64,7 +67,7 @@ def load(text: str, edition: str = "") -> State:
     return State(
         Pace(*content["pace"]),
         {
-            name: Holder(Share(*held), Share(*busy), Share(*wants), until)
+            name: Process(Share(*held), Share(*busy), Share(*wants), until)
             for name, (held, busy, wants, until) in content["holders"].items()
         },
     )
@@ -104,43 +107,50 @@ def exchange(state: State, ask: Ask, now: float) -> tuple[State, Answer]:
     if ask.edition:
         pace = pace.below(ceiling_of(ask.edition))
     pace = pace.refused(now) if ask.refused else pace.at(now)
-    holders = {name: holder for name, holder in state.holders.items() if holder.until > now}
-    known = holders.get(ask.name)
-    asking = Holder(known.held if known else Share(), ask.busy, ask.wants, now + LIFE)
-    holders[ask.name] = asking
-    fair = _fair(holders, pace.limit, ask.reserved, now)[ask.name]
-    others = [holder for name, holder in holders.items() if name != ask.name]
+    processes = {name: process for name, process in state.processes.items() if process.until > now}
+    known = processes.get(ask.name)
+    asking = Process(known.held if known else Share(), ask.busy, ask.wants, now + LIFE)
+    processes[ask.name] = asking
+    fair = _fair(processes, pace.limit, ask.reserved, now)[ask.name]
+    others = [process for name, process in processes.items() if name != ask.name]
     limits = _limits(pace.limit, ask.reserved)
-    share = _least(fair, _minus(limits, _sum(holder.held for holder in others)))
+    share = _least(fair, _minus(limits, _sum(process.held for process in others)))
     # What calls use cannot be taken from them: it counts as held until they end.
-    holders[ask.name] = replace(asking, held=_most(share, ask.busy))
+    processes[ask.name] = replace(asking, held=_most(share, ask.busy))
     answer = Answer(
-        share, fair, _sum(holder.busy for holder in others), pace.limit, pace.ceiling, len(holders)
+        share,
+        fair,
+        _sum(process.busy for process in others),
+        pace.limit,
+        pace.ceiling,
+        len(processes),
     )
-    return State(pace, holders), answer
+    return State(pace, processes), answer
 
 
 def left(state: State, name: str, now: float) -> State:
     """Return the state without a process, which gave back what it held."""
     return replace(
         state,
-        holders={
-            n: holder for n, holder in state.holders.items() if n != name and holder.until > now
+        processes={
+            n: process
+            for n, process in state.processes.items()
+            if n != name and process.until > now
         },
     )
 
 
 def in_use(state: State, now: float) -> Share:
     """Return the slots that calls of all processes use, as they last said."""
-    return _sum(holder.busy for holder in state.holders.values() if holder.until > now)
+    return _sum(process.busy for process in state.processes.values() if process.until > now)
 
 
 def waiting(state: State, now: float) -> int:
     """Return how many more slots calls of all processes could use, as they last said."""
     return sum(
-        max(holder.wants.slots - holder.held.slots, 0)
-        for holder in state.holders.values()
-        if holder.until > now
+        max(process.wants.slots - process.held.slots, 0)
+        for process in state.processes.values()
+        if process.until > now
     )
 
 
@@ -150,19 +160,25 @@ def nothing_known() -> State:
 
 
 def _fair(
-    holders: Mapping[str, Holder], limit: int, reserved: float, now: float
+    processes: Mapping[str, Process], limit: int, reserved: float, now: float
 ) -> dict[str, Share]:
     """Return what each process should have: the same for all who want it, and no more than that."""
     limits, turn = _limits(limit, reserved), int(now / TURN)
-    heavy = _divided({n: holder.wants.heavy for n, holder in holders.items()}, limits.heavy, turn)
-    batch = _divided({n: holder.wants.batch for n, holder in holders.items()}, limits.batch, turn)
+    heavy = _divided(
+        {n: process.wants.heavy for n, process in processes.items()}, limits.heavy, turn
+    )
+    batch = _divided(
+        {n: process.wants.batch for n, process in processes.items()}, limits.batch, turn
+    )
     # Batch calls that have to wait for the reserve want no slots either.
-    wants = {n: holder.wants.slots - holder.wants.batch + batch[n] for n, holder in holders.items()}
+    wants = {
+        n: process.wants.slots - process.wants.batch + batch[n] for n, process in processes.items()
+    }
     floor = _divided(batch, limit // BATCH_FLOOR, turn)
-    rest = {n: wants[n] - floor[n] for n in holders}
+    rest = {n: wants[n] - floor[n] for n in processes}
     more = _divided(rest, limit - sum(floor.values()), turn)
-    slots = {n: floor[n] + more[n] for n in holders}
-    return {n: Share(slots[n], min(heavy[n], slots[n]), min(batch[n], slots[n])) for n in holders}
+    slots = {n: floor[n] + more[n] for n in processes}
+    return {n: Share(slots[n], min(heavy[n], slots[n]), min(batch[n], slots[n])) for n in processes}
 
 
 def _divided(wants: Mapping[str, int], available: int, turn: int) -> dict[str, int]:

@@ -165,7 +165,7 @@ class SharedGovernor(OrganisationGovernor):
             for _ in range(ATTEMPTS):
                 stored = self._store.read(self._key)
                 state = shares.load(stored.state, self.edition)
-                if self._name not in state.holders:
+                if self._name not in state.processes:
                     return
                 state = shares.left(state, self._name, stored.now)
                 if self._store.write(self._key, stored.version, state.dump()):
@@ -226,9 +226,9 @@ class SharedGovernor(OrganisationGovernor):
 
     def _is_told(self, before: shares.State, after: shares.State, now: float) -> bool:
         """Tell whether the store knows all that matters to others, and need not be written to."""
-        if before.pace != after.pace or before.holders.keys() != after.holders.keys():
+        if before.pace != after.pace or before.processes.keys() != after.processes.keys():
             return False
-        old, new = before.holders[self._name], after.holders[self._name]
+        old, new = before.processes[self._name], after.processes[self._name]
         is_shown = old.busy == new.busy or now < self._show_at
         return old.held == new.held and old.wants == new.wants and is_shown
 

@@ -24,7 +24,7 @@ from ..zoho import datacenters
 from ..zoho.datacenters import DATA_CENTERS, Environment, is_trusted, origin
 from ..zoho.scope_names import split_scopes
 from ..zoho.secret import MASK, Secret
-from . import refusals, state
+from . import errors, state
 from .grants import Grantee, Issuer, connect_with_grant_token
 
 if TYPE_CHECKING:
@@ -114,11 +114,11 @@ def connect_query(next_url: str, scopes: Iterable[str] = ()) -> str:
 
 
 def read_scopes(signed: str) -> tuple[str, ...]:
-    """Return the scopes of a connect page's query. Raises Refusal for a bad signature."""
+    """Return the scopes of a connect page's query. Raises ConnectError for a bad signature."""
     try:
         return tuple(signing.loads(signed, salt=_SALT)) if signed else ()
     except signing.BadSignature:
-        raise refusals.bad_scopes() from None
+        raise errors.bad_scopes() from None
 
 
 _SALT = "zcrm.scopes"
@@ -160,24 +160,26 @@ def pending_next(request: HttpRequest) -> str:
 
 @sensitive_variables()
 def complete(request: HttpRequest) -> Completed:
-    """Exchange the code of a callback. Raises Refusal, NotPermitted, or any error of the exchange.
+    """Exchange the code of a callback.
+
+    Raises ConnectError, NotPermitted, or any error of the exchange.
 
     Nothing is sent before the state, the accounts server, and what the user may do have been
     checked.
     """
     if len(request.META.get("QUERY_STRING", "")) > MAX_QUERY_BYTES:
-        raise refusals.too_long()
+        raise errors.too_long()
     response = _read_response(request)
     pending = state.take(request.session, response.state)
     if pending is None or not ConsumedState.objects.consume(response.state, state.LIFE):
-        raise refusals.unknown_state()
+        raise errors.unknown_state()
     user = request.user
     if not user.is_authenticated or str(user.pk) != pending.user:
-        raise refusals.other_user()
+        raise errors.other_user()
     with acting(user, request, source=Source(pending.source)):
         grantee = _renewed(pending) if pending.renews else _grantee(request, pending)
         if response.error is not None or not response.code:
-            raise refusals.refused_by_zoho(response.error or "")
+            raise errors.refused_by_zoho(response.error or "")
         issuer = replace(_issuer(response, get_settings()), environment=pending.environment)
         connection = connect_with_grant_token(response.code, grantee, issuer)
     request.session[CONNECTED] = connection.pk
@@ -212,7 +214,7 @@ def _grantee(request: HttpRequest, pending: state.PendingFlow) -> Grantee:
         return Grantee()
     owner = owner_of(request.user, request)
     if owner is None or owner_key(owner.pk) != pending.owner:
-        raise refusals.other_owner()
+        raise errors.other_owner()
     return Grantee(owner=owner)
 
 
@@ -220,7 +222,7 @@ def _renewed(pending: state.PendingFlow) -> Grantee:
     """Return the grantee of the connection that staff reconnect, as it is now."""
     row = Connection.objects.filter(pk=pending.renews).select_related("owner").first()
     if row is None or owner_key(row.owner_id) != pending.owner:
-        raise refusals.other_owner()
+        raise errors.other_owner()
     require(Action.CONNECT_AGAIN, row)
     return Grantee(owner=row.owner, identifier=row.user_identifier)
 
@@ -233,9 +235,9 @@ def _issuer(response: AuthorizationResponse, config: ZCRMSettings) -> Issuer:
     home = Issuer.home(config)
     server, location = response.accounts_server, response.location
     if server and not is_trusted(server, config.own_hosts):
-        raise refusals.unknown_data_center(server)
+        raise errors.unknown_data_center(server)
     if not server and location and location not in DATA_CENTERS:
-        raise refusals.unknown_data_center(location)
+        raise errors.unknown_data_center(location)
     named = datacenters.data_center_for_url(server)
     if named is not None and named != config.home:
         return Issuer(named.code, origin(server))

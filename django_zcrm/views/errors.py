@@ -17,7 +17,7 @@ from ..exceptions import (
     Limited,
     ZCRMError,
 )
-from ..oauth.refusals import Refusal
+from ..oauth.errors import ConnectError
 from ..policy import NotPermitted
 from ..responses import runs_the_site
 
@@ -28,11 +28,11 @@ def error_page(
     request: HttpRequest, error: ZCRMError | NotPermitted, *, next_url: str = ""
 ) -> HttpResponse:
     """Render an error as a page; only staff see what is wrong with the site itself."""
-    staff, refused = runs_the_site(request), isinstance(error, Refusal)
+    staff, refused = runs_the_site(request), isinstance(error, ConnectError)
     status, advice = _advice(error, staff=staff)
     if status >= 500:
         log.error("%s: %s", request.path, error)
-    elif isinstance(error, Refusal) and error.for_staff:
+    elif isinstance(error, ConnectError) and error.for_staff:
         log.warning("%s: %s", request.path, error.for_staff)
     response = render(
         request,
@@ -53,14 +53,14 @@ def error_page(
 def in_words(error: ZCRMError) -> str:
     """Tell staff what to do about an account that could not be connected, and what went wrong."""
     _status, advice = _advice(error, staff=True)
-    return advice if isinstance(error, Refusal) else f"{advice} ({error})"
+    return advice if isinstance(error, ConnectError) else f"{advice} ({error})"
 
 
 def _advice(error: ZCRMError | NotPermitted, *, staff: bool) -> tuple[int, str]:
     """Return the HTTP status and what to do, in words for staff or for an end user."""
     if isinstance(error, NotPermitted):
         return 403, str(error)
-    if isinstance(error, Refusal):
+    if isinstance(error, ConnectError):
         return error.status, (staff and error.for_staff) or str(error)
     if isinstance(error, Limited):
         minutes = math.ceil((error.retry_after or 600) / 60)

@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from ..oauth.refusals import Refusal
+from ..oauth.errors import ConnectError
 from ..owners import acting, owner_of
 from ..policy import Actor, Source
 
@@ -19,10 +19,10 @@ def acting_on_page(request: HttpRequest) -> AbstractContextManager[Actor]:
 
 
 def owner_for(request: HttpRequest) -> Model:
-    """Return the owner whose connections the user manages. Raises Refusal if there is none."""
+    """Return the owner whose connections the user manages. Raises ConnectError if there is none."""
     owner = owner_of(request.user, request)
     if owner is None:
-        raise Refusal(
+        raise ConnectError(
             _("There is nobody here on whose behalf you could connect a Zoho account."),
             status=403,
             code="no_owner",

@@ -13,14 +13,14 @@ from .http import Response
 
 
 class Held(Protocol):
-    """A permit that was given. It has to be settled, once."""
+    """A permit that was given. It has to be released, once."""
 
     @property
     def waited(self) -> float:
         """For how many seconds it was waited for."""
         ...
 
-    def settle(self, outcome: Response | TransportError | None) -> float | None:
+    def release(self, outcome: Response | TransportError | None) -> float | None:
         """Give it back: after the request, or, of a streamed file, when that is closed.
 
         Returns the seconds after which to send the request again, if Zoho's limiter refused it and

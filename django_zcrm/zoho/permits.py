@@ -26,9 +26,9 @@ def send_permitted(send: Send, cost: Cost) -> Plan[Response | TransportError]:
         except TransportError as failure:
             outcome = failure
         except BaseException:  # such as a cancellation
-            held.settle(None)
+            held.release(None)
             raise
-        delay = held.settle(outcome)
+        delay = held.release(outcome)
         if delay is None or not send.request.replayable or not (yield Pause(delay)):
             return outcome
         waited += held.waited + delay

@@ -10,13 +10,13 @@ from ..errors import ConfigurationError, NotSupported
 from . import tree
 from .model import Model
 from .query import Query, order_names
-from .refusals import Refusals
 from .steps import Source
+from .unsupported import UnsupportedMethods
 
 T = TypeVar("T")
 
 
-class Chain(tree.Subquery, Refusals, Generic[T]):
+class Chain(tree.Subquery, UnsupportedMethods, Generic[T]):
     """What `RecordSet` is asked for."""
 
     def __init__(self, model: Model[T], source: Source, query: Query | None = None) -> None:

@@ -230,11 +230,11 @@ class Sharing(RuleBasedStateMachine):
     def the_store_knows_at_least_what_is_lent(self) -> None:
         state = load(self.store.read("x").state, self.edition)
         for name, process in self.processes.items():
-            if name in state.holders:
-                held = state.holders[name].held
+            if name in state.processes:
+                held = state.processes[name].held
                 assert held.slots >= process.share.slots
                 assert held.heavy >= process.share.heavy
-        assert sum(one.held.slots for one in state.holders.values()) <= self.ceiling
+        assert sum(one.held.slots for one in state.processes.values()) <= self.ceiling
         assert in_use(state, self.now).slots <= self.ceiling
 
     def teardown(self) -> None:

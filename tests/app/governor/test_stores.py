@@ -203,7 +203,7 @@ def test_an_idle_process_gives_back_and_its_thread_ends(
     for slot in hold(governor, 3):
         slot.release()
     until(lambda: governor.keeper._thread is None)
-    assert shares.load(store.read(key).state).holders == {}
+    assert shares.load(store.read(key).state).processes == {}
     assert governor.gate.capacity == Share()
     assert hold(governor, 3)
 
@@ -231,7 +231,7 @@ def test_in_steady_state_no_call_asks_the_store(
         while time.monotonic() < ends:
             permit = governor.permit(Permit(ONE))
             time.sleep(0.001)
-            permit.settle(Response(200))
+            permit.release(Response(200))
             calls += 1
 
     with ThreadPoolExecutor(20) as pool:

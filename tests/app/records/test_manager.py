@@ -11,7 +11,7 @@ from asgiref.sync import async_to_sync
 from django_zcrm.records.manager import Manager
 from django_zcrm.testing.site import SiteEmulator
 from django_zcrm.zoho.query import RecordSet, WriteResult
-from django_zcrm.zoho.query.refusals import Refusals
+from django_zcrm.zoho.query.unsupported import UnsupportedMethods
 from tests.app.records.shop import Lead
 
 pytestmark = pytest.mark.django_db
@@ -66,5 +66,7 @@ def test_all_records_are_not_deleted_by_two_words(name: str, zoho: SiteEmulator)
 
 
 def test_type_checkers_know_what_record_sets_have() -> None:
-    has = {name for name in dir(RecordSet) if not name.startswith("_")} - vars(Refusals).keys()
+    has = {name for name in dir(RecordSet) if not name.startswith("_")} - vars(
+        UnsupportedMethods
+    ).keys()
     assert has - set(dir(Manager)) == {"delete", "adelete"} | RARE

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from ..exceptions import ZCRMError
 
 
-class Refusal(ZCRMError):
+class ConnectError(ZCRMError):
     """The flow ended without a grant. The text tells a user what to do.
 
     `for_staff` tells those who run the site, where they have to do something else; empty: the same.
@@ -26,20 +26,20 @@ class Refusal(ZCRMError):
         self.for_staff = for_staff
 
 
-def too_long() -> Refusal:
+def too_long() -> ConnectError:
     """The query of the callback is longer than Zoho's ever are."""
-    return Refusal(
+    return ConnectError(
         _("This is not an answer from Zoho: it is too long. Begin again."), 414, "too_long"
     )
 
 
-def unknown_state() -> Refusal:
+def unknown_state() -> ConnectError:
     """The callback has no state, a used one, an old one, or one of another session."""
     why = _(
         "This page was not opened from the connect page of this session, was opened twice, or more "
         "than ten minutes ago. Nothing has changed; begin again."
     )
-    return Refusal(
+    return ConnectError(
         why + " " + _("If this comes back, tell whoever runs this site."),
         code="unknown_state",
         # A session's cookie belongs to a host: localhost and 127.0.0.1 are two.
@@ -52,27 +52,27 @@ def unknown_state() -> Refusal:
     )
 
 
-def other_user() -> Refusal:
+def other_user() -> ConnectError:
     """Somebody else has logged in meanwhile."""
-    return Refusal(
+    return ConnectError(
         _("Somebody else was logged in here when this began. Log in as them, and begin again."),
         status=403,
         code="other_user",
     )
 
 
-def other_owner() -> Refusal:
+def other_owner() -> ConnectError:
     """The user acts for another owner now, or may no longer do it."""
-    return Refusal(
+    return ConnectError(
         _("This was begun on behalf of someone other than the one you act for now. Begin again."),
         status=403,
         code="other_owner",
     )
 
 
-def unknown_data_center(named: str) -> Refusal:
+def unknown_data_center(named: str) -> ConnectError:
     """The answer names an accounts server or a location that is not Zoho's."""
-    return Refusal(
+    return ConnectError(
         _(
             "The answer names %(server)s, which is no data centre of Zoho's that this site knows. "
             "Nothing was sent there. Begin again; if this comes back, tell whoever runs this site."
@@ -82,18 +82,18 @@ def unknown_data_center(named: str) -> Refusal:
     )
 
 
-def bad_scopes() -> Refusal:
+def bad_scopes() -> ConnectError:
     """The signature of the scopes in a link is not ours."""
-    return Refusal(
+    return ConnectError(
         _("This link to the connect page is damaged. Go back, and begin again."), code="bad_scopes"
     )
 
 
-def refused_by_zoho(error: str) -> Refusal:
+def refused_by_zoho(error: str) -> ConnectError:
     """Zoho sent the user back with an error (docs v8 auth-request, Accounts pages)."""
     code = error if re.fullmatch(r"[A-Za-z_]{1,40}", error) else ""
     if code == "access_denied":
-        return Refusal(
+        return ConnectError(
             _(
                 "Zoho gave no access: you refused it, or there were more than ten attempts in ten "
                 "minutes. Begin again, in the second case after ten minutes."
@@ -102,10 +102,12 @@ def refused_by_zoho(error: str) -> Refusal:
             code,
         )
     if code == "general_error":
-        return Refusal(_("Something went wrong at Zoho. Begin again in a few minutes."), 400, code)
+        return ConnectError(
+            _("Something went wrong at Zoho. Begin again in a few minutes."), 400, code
+        )
     for_staff = _for_staff(code)
     if for_staff:
-        return Refusal(
+        return ConnectError(
             _(
                 "Zoho refused, since something is wrong between this site and Zoho. You can do "
                 "nothing about it: tell whoever runs this site."
@@ -114,7 +116,7 @@ def refused_by_zoho(error: str) -> Refusal:
             code,
             for_staff=for_staff,
         )
-    return Refusal(
+    return ConnectError(
         _(
             "Zoho sent you back without access. Begin again; if this comes back, tell whoever runs "
             "this site."

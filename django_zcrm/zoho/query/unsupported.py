@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from ..errors import NotSupported
 
 
-class Refusals:
+class UnsupportedMethods:
     """The methods of a query set that a record set has only to refuse them."""
 
     def _refuse(self, what: str, instead: str) -> NoReturn:
