@@ -220,3 +220,34 @@ def test_pages_of_a_view_end_with_what_is_empty(api: Api, order: str) -> None:
     full = sorted((city for city in cities if city), reverse=order == "desc")
     assert len(cities) == 40
     assert cities == [*full, *[None] * 14]
+
+
+@pytest.mark.parametrize(
+    ("condition", "chosen"),
+    [
+        ("id in ({3}, {7}) and id > {3}", [7]),
+        ("id = {3} or id in ({9}, {5})", [3, 5, 9]),
+        ("id in ({3}, {7}) and id in ({7}, {9})", [7]),
+        ("id in ({3}, {7}) and id = {9}", []),
+        ("id = {38} or Last_Name = 'Lead 2'", [2, 38]),
+        ("id in ({3}, {7}) and Created_Time > '2020-01-01T00:00:00+00:00'", [3, 7]),
+    ],
+)
+def test_records_that_are_named_are_all_that_is_looked_at(
+    api: Api, condition: str, chosen: list[int]
+) -> None:
+    ids = [lead["id"] for lead in stored(api)]
+    assert queried(api, condition.format(*ids)) == [ids[number] for number in chosen]
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_a_list_of_ids_is_sorted_and_leaves_out_what_is_gone(api: Api, order: str) -> None:
+    ids = [lead["id"] for lead in stored(api)]
+    asked = ",".join([ids[7], ids[3], "3652397000000999999", ids[5]])
+    rows = api.rows("Leads", ids=asked, sort_by="id", sort_order=order)
+    assert sorted(row["id"] for row in rows) == [ids[3], ids[5], ids[7]]
+    assert [row["id"] for row in rows] == sorted(
+        (row["id"] for row in rows), reverse=order == "desc"
+    )
+    by_time = api.rows("Leads", ids=asked, sort_by="Created_Time", sort_order=order)
+    assert {row["id"] for row in by_time} == {ids[3], ids[5], ids[7]}

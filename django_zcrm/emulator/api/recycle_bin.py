@@ -80,8 +80,7 @@ def delete_one_binned(org: Organisation, request: Request, record: str) -> Respo
 def empty_bin(org: Organisation, request: Request) -> Response:
     """Delete everything in the recycle bin for good."""
     entries = _contents(org)
-    for entry in entries:
-        delete_for_good(org, entry)
+    delete_for_good(org, entries)
     if len(entries) > MAX_AT_ONCE:
         return JsonResponse({**success("emptying is scheduled"), "code": "SCHEDULED"}, 202)
     return JsonResponse(success("recycle bin emptied successfully"))
@@ -123,18 +122,18 @@ def _each(
     org: Organisation,
     request: Request,
     ids: Iterable[str],
-    work: Callable[[Organisation, Deleted], None],
+    work: Callable[[Organisation, list[Deleted]], None],
     message: str,
 ) -> Response:
     entries = {entry.id: entry for entry in _contents(org)}
-    results = []
-    for record_id in ids:
-        entry = entries.get(record_id)
-        if entry is None:
-            results.append(invalid_data("the id given seems to be invalid", id=record_id).body)
-        else:
-            work(org, entry)
-            results.append(success(message, {"id": record_id}))
+    asked = list(dict.fromkeys(ids))
+    work(org, [entries[record_id] for record_id in asked if record_id in entries])
+    results = [
+        success(message, {"id": record_id})
+        if record_id in entries
+        else invalid_data("the id given seems to be invalid", id=record_id).body
+        for record_id in asked
+    ]
     status = batch_status(results, dialect(request.version))
     if status == 200 and len(results) > MAX_AT_ONCE:
         status = 202

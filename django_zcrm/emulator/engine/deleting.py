@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -40,22 +41,28 @@ def delete(org: Organisation, module: Module, record: Record, user_id: str) -> N
     )
 
 
-def restore(org: Organisation, entry: Deleted) -> None:
-    """Restore a record from the recycle bin; one that is gone for good stays gone."""
-    if entry.record is None:
-        return
-    restored = {**entry.record, "Modified_Time": stored_moment(org.clock.now())}
-    for module, record in ((entry.module, restored), *entry.companions):
-        org.records.homes[record["id"]] = module
-        org.records.table(module).restore(record)
-    del org.records.table(entry.module).deleted[entry.id]
+def restore(org: Organisation, entries: Iterable[Deleted]) -> None:
+    """Restore records from the recycle bin; those that are gone for good stay gone."""
+    restored: dict[str, list[Record]] = {}
+    now = stored_moment(org.clock.now())
+    for entry in entries:
+        if entry.record is None:
+            continue
+        record = {**entry.record, "Modified_Time": now}
+        for module, one in ((entry.module, record), *entry.companions):
+            org.records.homes[one["id"]] = module
+            restored.setdefault(module, []).append(one)
+        del org.records.table(entry.module).deleted[entry.id]
+    for module, records in restored.items():
+        org.records.table(module).restore(*records)
 
 
-def delete_for_good(org: Organisation, entry: Deleted) -> None:
-    """Purge an entry of the recycle bin: only id and times stay."""
-    org.records.table(entry.module).deleted[entry.id] = replace(
-        entry, record=None, companions=[], display_name=None
-    )
+def delete_for_good(org: Organisation, entries: Iterable[Deleted]) -> None:
+    """Purge entries of the recycle bin: only id and times stay."""
+    for entry in entries:
+        org.records.table(entry.module).deleted[entry.id] = replace(
+            entry, record=None, companions=[], display_name=None
+        )
 
 
 def expire(org: Organisation, table: Table) -> None:
@@ -67,7 +74,7 @@ def expire(org: Organisation, table: Table) -> None:
         if entry.deleted_time < list_ends:
             del table.deleted[entry.id]
         elif entry.record is not None and entry.deleted_time < bin_ends:
-            delete_for_good(org, entry)
+            delete_for_good(org, [entry])
 
 
 def _children(org: Organisation, module: Module) -> list[tuple[str, str]]:

@@ -32,12 +32,16 @@ _HIGHEST: Position = (_LAST,)
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Positions (a value and an id) in the order by one field, and ids, both from and to."""
+    """Positions (a value and an id) in the order by one field, and ids, both from and to.
+
+    `ids` are the only ones that there may be, None where they are not known one by one.
+    """
 
     low: Position = _LOWEST
     high: Position = _HIGHEST
     first_id: str = _FIRST
     last_id: str = _LAST
+    ids: frozenset[str] | None = None
 
     def both(self, other: Range) -> Range:
         """Return the range of what is in both."""
@@ -46,6 +50,7 @@ class Range:
             min(self.high, other.high),
             max(self.first_id, other.first_id),
             min(self.last_id, other.last_id),
+            _shared(self.ids, other.ids),
         )
         if not shared.low or shared.low[0] != shared.high[0]:
             return shared
@@ -61,6 +66,7 @@ class Range:
             max(self.high, other.high),
             min(self.first_id, other.first_id),
             max(self.last_id, other.last_id),
+            None if self.ids is None or other.ids is None else self.ids | other.ids,
         )
 
     @property
@@ -75,6 +81,12 @@ class Range:
             None if self.low == _LOWEST else self.low,
             None if self.high == _HIGHEST else self.high,
         )
+
+
+def _shared(ids: frozenset[str] | None, others: frozenset[str] | None) -> frozenset[str] | None:
+    if ids is None or others is None:
+        return others if ids is None else ids
+    return ids & others
 
 
 EVERYTHING = Range()
@@ -105,8 +117,10 @@ def of_ids(operator: str, ids: tuple[Any, ...]) -> Range:
     """Return the range of a comparison of ids."""
     texts = [str(record_id).zfill(ID_DIGITS) for record_id in ids]
     match operator:
-        case "equal" | "in" | "between":
-            return Range(first_id=min(texts), last_id=max(texts))
+        case "equal" | "in":
+            return Range(first_id=min(texts), last_id=max(texts), ids=frozenset(texts))
+        case "between":
+            return Range(first_id=texts[0], last_id=texts[-1])
         case "greater_than" | "greater_equal":
             return Range(first_id=texts[0])
         case "less_than" | "less_equal":
@@ -127,6 +141,10 @@ def rows_by_id(
 
     With `to_the_end` all of them will be looked at, not a page.
     """
+    found = range_of("id")
+    if found.ids is not None:
+        records = map(table.get, sorted(found.ids, reverse=descending))
+        return (record for record in records if record is not None)
     narrow = NARROW if to_the_end else NARROW_FOR_PAGE
     for name in names:
         (low, high), key = range_of(name).places, sort_key(module, name)
@@ -135,7 +153,6 @@ def rows_by_id(
         if table.count_ordered(name, key, low, high) * narrow < len(table):
             rows = table.ordered(name, key, low=low, high=high)
             return iter(sorted(rows, key=itemgetter("id"), reverse=descending))
-    found = range_of("id")
     if found.is_of_ids:
         return table.with_ids(found.first_id, found.last_id, descending=descending)
     return table.newest_first() if descending else iter(table.rows.values())

@@ -59,7 +59,7 @@ def list_records(
         org.records.table(module),
         crm_module,
         sort_by,
-        _range(crm_module, sort_by, after, since, descending=descending),
+        _range(request, crm_module, sort_by, after, since, descending=descending),
         descending=descending,
     )
     rows = filtered(org, request, crm_module, view, rows)
@@ -131,12 +131,19 @@ def _position(module: Module, sort_by: str, *, descending: bool) -> Position:
 
 
 def _range(
-    module: Module, sort_by: str, after: Any, since: str | None, *, descending: bool
+    request: Request,
+    module: Module,
+    sort_by: str,
+    after: Any,
+    since: str | None,
+    *,
+    descending: bool,
 ) -> Range:
     """Return what is worth looking at behind the position of a token, of what has changed."""
-    found = ranges.EVERYTHING
+    ids = request.args.comma_separated("ids")
+    found = Range(ids=frozenset(ids)) if ids else ranges.EVERYTHING
     if since is not None and sort_by in ("id", "Modified_Time"):
-        found = ranges.of_values("greater_than", (since,))
+        found = found.both(ranges.of_values("greater_than", (since,)))
     if after is None:
         return found
     if sort_by == "id":
