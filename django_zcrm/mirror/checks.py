@@ -15,7 +15,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections, router
 from django.urls import NoReverseMatch, reverse
 
-from ..checks import is_loopback
+from ..checks.addresses import is_loopback
 from ..conf import get_settings
 from ..exceptions import ConfigurationError
 from ..zoho.scope_names import missing_scopes

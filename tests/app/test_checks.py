@@ -10,7 +10,8 @@ from cryptography.fernet import Fernet
 from django.contrib.auth.models import Group
 from django.core.checks import Tags, run_checks
 
-from django_zcrm.checks import EMULATOR_CLIENT_ID, check_processes, check_settings
+from django_zcrm.checks import check_processes, check_settings
+from django_zcrm.checks.site import EMULATOR_CLIENT_ID
 from django_zcrm.emulator import Emulator
 from django_zcrm.models import Connection
 
@@ -249,5 +250,5 @@ class TestProcesses:
 def test_redis_without_its_client_is_found(configure: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     configure(GOVERNOR={"STORE": "redis://127.0.0.1:6379/0"})
     assert "zcrm.E018" not in {message.id for message in check_settings()}
-    monkeypatch.setattr("django_zcrm.checks.find_spec", lambda name: None)
+    monkeypatch.setattr("django_zcrm.checks.settings.find_spec", lambda name: None)
     assert "zcrm.E018" in {message.id for message in check_settings()}

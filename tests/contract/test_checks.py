@@ -8,7 +8,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ID = re.compile(r"zcrm(?:_mirror)?\.[EW]\d{3}")
-CHECKS = ("django_zcrm/checks.py", "django_zcrm/mirror/checks.py")
+CHECKS = (
+    "django_zcrm/checks/settings.py",
+    "django_zcrm/checks/site.py",
+    "django_zcrm/mirror/checks.py",
+)
 TESTS = ("tests/app/test_checks.py", "tests/mirror/test_checks.py")
 
 

@@ -1,0 +1,214 @@
+"""System checks of the keys of `settings.ZCRM`, one by one and together."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from importlib.util import find_spec
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings as django_settings
+from django.core.checks import CheckMessage, Error, Warning
+
+from ..conf import (
+    KEYS,
+    InvalidSetting,
+    get_settings,
+    invalid_settings,
+    is_unset,
+    load_owner_of_user,
+    load_token_store,
+    owner_model,
+    raw_settings,
+)
+from ..exceptions import ConfigurationError
+from ..zoho.governor_options import STORES
+from .addresses import is_open_http
+
+SDK_KEYS = {
+    "crm.clientid": "CLIENT_ID",
+    "crm.clientsecret": "CLIENT_SECRET",
+    "crm.redirecturl": "REDIRECT_URI",
+    "crm.iamurl": "ACCOUNTS_URL",
+    "api.url": "API_URL",
+    "api.user_identifier": "USER_IDENTIFIER",
+    "api.tokenmanagement": "TOKEN_STORE",
+}
+"""The configuration keys of Zoho's Node SDK, for projects that come from it."""
+
+LEAST_DISTINCT_BYTES = 16
+"""Of 32 random bytes about 30 are distinct; typed or repeated ones have far fewer."""
+
+_BAD_VALUE = {
+    "CLIENT_SECRET": ("zcrm.E006", "Name data centres by their codes, as in DATA_CENTER."),
+    "DATA_CENTER": ("zcrm.E006", "Take the code of the data centre in your Zoho address."),
+    "ENVIRONMENT": ("zcrm.E007", "Leave it out for production."),
+    "API_VERSION": ("zcrm.E008", "Leave it out for the newest version."),
+    "ENCRYPTION_KEYS": (
+        "zcrm.E010",
+        "Make a key with: python -c 'from cryptography.fernet import Fernet; "
+        "print(Fernet.generate_key().decode())'",
+    ),
+    "GOVERNOR": (
+        "zcrm.E017",
+        "Leave it out for the defaults, or set it to None to send calls without a governor.",
+    ),
+    "MIRROR": ("zcrm.E019", "Leave it out for the defaults."),
+    "OWNER_MODEL": (
+        "zcrm.E014",
+        "Name a model of an app in INSTALLED_APPS, such as 'tenants.Tenant', or leave it out for "
+        "the user model.",
+    ),
+}
+_BAD_URL = ("zcrm.E009", "Write it in full, such as https://www.zohoapis.com.")
+_BAD_NUMBER = ("zcrm.E012", "Leave it out for the default.")
+
+
+def check_settings(**kwargs: Any) -> list[CheckMessage]:
+    """Find missing and unknown keys, wrong types and wrong values in settings.ZCRM."""
+    raw = raw_settings()
+    if not isinstance(raw, Mapping):
+        return [Error("settings.ZCRM must be a dict.", hint="ZCRM = {...}", id="zcrm.E001")]
+    messages = [*_missing(raw), *_unknown(raw)]
+    rejected = {invalid.key: invalid for invalid in invalid_settings(raw)}
+    messages += [_invalid(invalid) for invalid in rejected.values()]
+    if not is_unset(raw.get("CLIENT_ID")) and is_unset(raw.get("DATA_CENTER")):
+        messages.append(
+            Warning(
+                "ZCRM['DATA_CENTER'] is not set, so China (cn) is used, as in the documentation "
+                "of Zoho's Node SDK.",
+                hint="Set the data centre where your client is registered: 'us', 'eu', 'cn', ...",
+                id="zcrm.W001",
+            )
+        )
+    if not rejected:
+        messages += [
+            *_token_store(),
+            *_governor(),
+            *_owners(),
+            *_secret_at_home(),
+            *_weak_keys(),
+            *_plain_http(),
+        ]
+    return messages
+
+
+def _missing(raw: Mapping[str, object]) -> Iterator[CheckMessage]:
+    for key, check in (("CLIENT_ID", "zcrm.E002"), ("CLIENT_SECRET", "zcrm.E003")):
+        if is_unset(raw.get(key)) or raw[key] == {}:
+            yield Error(
+                f"ZCRM[{key!r}] is not set.",
+                hint="Register a client in Zoho's API console of your data centre, such as "
+                "https://api-console.zoho.com.",
+                id=check,
+            )
+
+
+def _unknown(raw: Mapping[str, object]) -> Iterator[CheckMessage]:
+    for key in raw:
+        if key in KEYS:
+            continue
+        close = SDK_KEYS.get(str(key)) or next(
+            iter(get_close_matches(str(key).upper(), KEYS, 1)), ""
+        )
+        yield Error(
+            f"ZCRM has the unknown key {key!r}.",
+            hint=f"Did you mean {close!r}?" if close else f"The keys are {', '.join(KEYS)}.",
+            id="zcrm.E004",
+        )
+
+
+def _invalid(invalid: InvalidSetting) -> CheckMessage:
+    if invalid.error is TypeError:
+        return Error(
+            invalid.message, hint="docs/reference/settings has every key's type.", id="zcrm.E005"
+        )
+    fallback = _BAD_URL if invalid.key.endswith(("_URL", "_URI")) else _BAD_NUMBER
+    check, hint = _BAD_VALUE.get(invalid.key, fallback)
+    return Error(invalid.message, hint=hint, id=check)
+
+
+def _token_store() -> Iterator[CheckMessage]:
+    path = get_settings().token_store
+    try:
+        if path:
+            load_token_store(path)
+    except ConfigurationError as error:
+        yield Error(
+            str(error),
+            hint="Name a class with save_oauth_tokens, update_oauth_tokens and get_oauth_tokens.",
+            id="zcrm.E011",
+        )
+
+
+def _governor() -> Iterator[CheckMessage]:
+    governor = get_settings().governor
+    if governor and governor.store not in STORES and find_spec("redis") is None:
+        yield Error(
+            "ZCRM['GOVERNOR'] names a Redis server, but its client is not installed.",
+            hint="pip install 'django-zcrm[redis]'",
+            id="zcrm.E018",
+        )
+
+
+def _owners() -> Iterator[CheckMessage]:
+    model = owner_model()
+    try:
+        apps.get_model(model)
+    except LookupError:
+        check, hint = _BAD_VALUE["OWNER_MODEL"]
+        yield Error(f"ZCRM['OWNER_MODEL'] is {model!r}, which is not installed.", hint, id=check)
+        return
+    path = get_settings().owner_of_user
+    try:
+        if path:
+            load_owner_of_user(path)
+    except ConfigurationError as error:
+        yield Error(
+            str(error),
+            hint="Name a function that takes a user and a request (or None), and returns an owner "
+            "or None.",
+            id="zcrm.E015",
+        )
+    if not path and model.lower() != django_settings.AUTH_USER_MODEL.lower():
+        yield Warning(
+            f"Connections belong to {model}, but nothing says which one a user acts for.",
+            hint="Set ZCRM['OWNER_OF_USER']; without it only zcrm.for_owner() finds them, and the "
+            "connect page works only for the whole site.",
+            id="zcrm.W007",
+        )
+
+
+def _secret_at_home() -> Iterator[CheckMessage]:
+    config = get_settings()
+    secrets = config.client_secret
+    if isinstance(secrets, Mapping) and not secrets.get(config.data_center):
+        yield Error(
+            f"ZCRM['CLIENT_SECRET'] has no secret for {config.data_center!r}, the data centre of "
+            "this site.",
+            hint="Add the secret that the API console shows there.",
+            id="zcrm.E013",
+        )
+
+
+def _weak_keys() -> Iterator[CheckMessage]:
+    keys = get_settings().encryption_keys
+    if any(len(set(urlsafe_b64decode(key.reveal()))) < LEAST_DISTINCT_BYTES for key in keys):
+        yield Warning(
+            "ZCRM['ENCRYPTION_KEYS'] holds a key that is not random.",
+            hint=_BAD_VALUE["ENCRYPTION_KEYS"][1],
+            id="zcrm.W005",
+        )
+
+
+def _plain_http() -> Iterator[CheckMessage]:
+    config = get_settings()
+    for key in ("ACCOUNTS_URL", "API_URL", "UPLOAD_URL"):
+        if is_open_http(getattr(config, key.lower())):
+            yield Warning(
+                f"ZCRM[{key!r}] is plain http to another machine: secrets can be read on the way.",
+                hint="Use https; plain http is for this machine's own emulator.",
+                id="zcrm.W003",
+            )
