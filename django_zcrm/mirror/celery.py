@@ -19,6 +19,9 @@ except ImportError as error:
 LOOK = 5.0
 """Seconds between two looks of the beat at the tables."""
 
+MAX_WAIT = 1.0
+"""Seconds for which a broker that is away keeps a page of the site waiting."""
+
 BEAT_SCHEDULE = {
     "zcrm-mirror": {
         "task": "zcrm_mirror.run_due",
@@ -47,5 +50,17 @@ def run_due() -> None:
 
 
 def send(connection_id: int, module: str) -> None:
-    """Send the task for one mirror. Raises what Celery raises when the broker is away."""
-    run.apply_async((connection_id, module), expires=EXPIRES, retry=False)
+    """Send the task for one mirror. Raises what Celery raises when the broker is away.
+
+    Somebody may be waiting, and the tables tell of it too: a broker that does not answer is given
+    up soon, where Celery would try again for long.
+    """
+    message = {"args": (connection_id, module), "expires": EXPIRES, "retry": False}
+    if run.app.conf.task_always_eager:
+        run.apply_async(**message)
+        return
+    with run.app.producer_or_acquire() as producer:
+        producer.connection.ensure_connection(
+            max_retries=1, interval_start=0, interval_step=0, timeout=MAX_WAIT
+        )
+        run.apply_async(producer=producer, **message)
