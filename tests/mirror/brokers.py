@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from kombu import Connection
+from celery import Celery
 
 from tests.app.governor.servers import RedisServer, is_listening
 
@@ -62,7 +62,8 @@ class RabbitMQ:
 
     def forget(self, queue: str) -> None:
         """Remove a queue, with what is in it."""
-        with Connection(f"amqp://guest:guest@127.0.0.1:{RABBITMQ_PORT}//") as connection:
+        app = Celery(broker=f"amqp://guest:guest@127.0.0.1:{RABBITMQ_PORT}//", set_as_current=False)
+        with app.connection_for_write() as connection:
             connection.default_channel.queue_delete(queue)
 
     def _accept(self, listener: socket.socket) -> None:
