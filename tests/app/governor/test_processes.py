@@ -18,6 +18,7 @@ import requests
 from benchmarks import limits
 from benchmarks.limits_events import Site, rate
 from django_zcrm.emulator import Emulator
+from tests.amounts import amount
 
 pytestmark = pytest.mark.slow
 
@@ -35,7 +36,7 @@ def test_nothing_is_refused_and_nothing_made_twice(
 ) -> None:
     """Three processes of eight threads, which read and create; ungoverned a third is refused."""
     name = request.getfixturevalue("redis_url") if store == "redis" else store
-    asked = argparse.Namespace(processes=3, threads=8, seconds=3.5)
+    asked = argparse.Namespace(processes=3, threads=8, seconds=amount(4, 2))
     with limits.emulator() as url:
         env = limits.environment(url, f"sqlite:///{tmp_path}/db.sqlite3", name)
         limits.connect(env)
