@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_zcrm.mirror.models import OutboxItem
 
 from .models import Lead
+from .rows import Leads
 
 State = OutboxItem.State
 
 SHOWN = 10
+"""Changes on the page of a lead."""
+
+SHOWN_IN_LISTS = (*OutboxItem.OPEN, State.DEAD)
 
 LABELS = {
     State.NEW: gettext_lazy("waiting"),
@@ -23,6 +29,13 @@ LABELS = {
     State.DONE: gettext_lazy("sent"),
     State.CONFLICT: gettext_lazy("changed in Zoho, too"),
     State.DEAD: gettext_lazy("refused"),
+}
+
+
+OPERATIONS = {
+    OutboxItem.Operation.CREATE: gettext_lazy("New lead"),
+    OutboxItem.Operation.UPDATE: gettext_lazy("Edit"),
+    OutboxItem.Operation.DELETE: gettext_lazy("Deletion"),
 }
 
 
@@ -45,22 +58,34 @@ class Change:
     @property
     def fields(self) -> str:
         """The fields that were changed."""
-        names = [_name_of(field) for field in self.item.changed]
-        return ", ".join(names) or str(self.item.get_operation_display())
+        if self.item.operation != OutboxItem.Operation.UPDATE:
+            return str(OPERATIONS[OutboxItem.Operation(self.item.operation)])
+        fields = dict.fromkeys([*self.item.changed, *self.item.conflict])
+        return capfirst(", ".join(map(_name_of, fields)))
 
     @property
     def reason(self) -> str:
         """Why it is as it is, if there is anything to say."""
         if self.item.state == State.UNSURE:
             return _("Zoho's answer was lost: it is looked up before anything is sent again.")
+        if self.item.conflict:
+            return " ".join(_both_sides(name, one) for name, one in self.item.conflict.items())
         return "" if self.item.state == State.DONE else self.item.error
 
 
 def open_changes(leads: Iterable[Lead]) -> dict[str, Change]:
-    """Return the last change of each lead that has not simply reached Zoho, by the row's key."""
+    """Return the last change of each lead that waits or was refused, by the row's key."""
     keys = [str(lead.pk) for lead in leads]
-    items = OutboxItem.objects.filter(module=Lead.Zoho.module, object_id__in=keys)
-    return {item.object_id: Change(item) for item in items.order_by("pk") if _matters(item)}
+    items = OutboxItem.objects.filter(module=Lead.Zoho.module, object_id__in=keys).order_by("pk")
+    return {item.object_id: Change(item) for item in items.filter(state__in=SHOWN_IN_LISTS)}
+
+
+def with_changes(leads: Leads, states: Iterable[str]) -> Leads:
+    """Return those of the leads that have a change in one of these states."""
+    items = OutboxItem.objects.filter(module=Lead.Zoho.module, state__in=states)
+    # The rows' keys are texts there, of whatever type they are.
+    keys = items.values_list("object_id", flat=True).distinct()
+    return leads.filter(pk__in=list(map(int, keys)))
 
 
 def changes_of(lead: Lead) -> list[Change]:
@@ -69,8 +94,20 @@ def changes_of(lead: Lead) -> list[Change]:
     return [Change(item) for item in items.order_by("-pk")[:SHOWN]]
 
 
-def _matters(item: OutboxItem) -> bool:
-    return item.state != State.DONE
+def _both_sides(field: str, sides: Mapping[str, Any]) -> str:
+    if sides.get("kept") == "zoho":
+        words = _("%(field)s: Zoho's “%(zoho)s” counts, not “%(local)s”.")
+    else:
+        words = _("%(field)s: “%(local)s” counts, not Zoho's “%(zoho)s”.")
+    return words % {
+        "field": capfirst(_name_of(field)),
+        "zoho": _shown(sides.get("zoho")),
+        "local": _shown(sides.get("local")),
+    }
+
+
+def _shown(value: object) -> str:
+    return "-" if value in (None, "") else str(value)
 
 
 def _name_of(field: str) -> str:

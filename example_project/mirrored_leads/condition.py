@@ -74,7 +74,8 @@ def _mark(mirror: Mirror, status: MirrorStatus) -> str:
     rows = Lead.objects.for_connection(mirror.connection)
     items = OutboxItem.objects.filter(connection=mirror.connection, module=mirror.module)
     last = rows.aggregate(last=Max("synced_at"))["last"], items.aggregate(last=Max("pk"))["last"]
-    return f"{last[0]} {last[1]} {status.outbox} {status.dead_letters} {status.conflicts}"
+    counts = status.outbox, status.dead_letters, status.conflicts, status.failures > 0
+    return " ".join(map(str, (*last, *counts)))
 
 
 def _waiting(status: MirrorStatus) -> str:

@@ -9,8 +9,10 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from django_zcrm.mirror.models import OutboxItem
 from example_project.leads.forms import PlainForm
 
+from .changes import with_changes
 from .rows import Leads, values_in_use
 
 COLUMNS = {
@@ -26,8 +28,9 @@ COLUMNS = {
 NEWEST_FIRST = "-created"
 
 SEARCHED = ("first_name", "last_name", "company", "email", "phone", "description")
-"""Each word has to be in one of these. `icontains` is the same on every database; where there are
-more rows than it can scan, PostgreSQL's SearchVector or a FULLTEXT index takes its place."""
+"""Each word has to be in one of these. `icontains` is on every database; SQLite alone tells capital
+from small letters beyond ASCII. For more rows than it can scan there are PostgreSQL's SearchVector
+and FULLTEXT indexes."""
 
 LOOKUPS = {
     "status": "status",
@@ -37,6 +40,8 @@ LOOKUPS = {
     "created_from": "created_time__date__gte",
     "created_to": "created_time__date__lte",
 }
+
+CHANGES = {"waiting": OutboxItem.OPEN, "refused": (OutboxItem.State.DEAD,)}
 
 
 class LeadFilter(PlainForm):
@@ -56,6 +61,12 @@ class LeadFilter(PlainForm):
     )
     created_to = forms.DateField(
         label=_("Created to"), required=False, widget=forms.DateInput({"type": "date"})
+    )
+
+    changes = forms.ChoiceField(
+        label=_("Changes made here"),
+        required=False,
+        choices=[("", _("Any")), ("waiting", _("waiting")), ("refused", _("refused"))],
     )
 
     def __init__(self, data: Any, *, leads: Leads) -> None:
@@ -84,6 +95,8 @@ class LeadFilter(PlainForm):
         for name, value in self.cleaned_data.items():
             if name in LOOKUPS and value not in (None, ""):
                 leads = leads.filter(**{LOOKUPS[name]: value})
+        if chosen := self.cleaned_data["changes"]:
+            leads = with_changes(leads, CHANGES[chosen])
         for word in self.cleaned_data["text"].split():
             leads = leads.filter(_contains(word))
         minus = "-" * self.sort.startswith("-")

@@ -14,6 +14,7 @@ urlpatterns = [
     path("<int:pk>/", views.lead, name="lead"),
     path("<int:pk>/edit/", views.edit, name="edit"),
     path("<int:pk>/delete/", views.delete, name="delete"),
+    path("<int:pk>/send-again/", views.send_again, name="send_again"),
     path("sync/", views.sync, name="sync"),
     path("pause/", views.pause, name="pause"),
     path("resume/", views.resume, name="resume"),

@@ -53,7 +53,13 @@ def status(request: HttpRequest) -> JsonResponse:
 def lead(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a lead, and how far its changes have come."""
     found: Lead = get_object_or_404(leads_of(request), pk=pk)
-    context = {"lead": found, "changes": changes_of(found)}
+    changes = changes_of(found)
+    context = {
+        "lead": found,
+        "changes": changes,
+        "is_refused": any(change.is_bad for change in changes),
+        "condition": condition_of(mirror_of(request)),
+    }
     return render(request, "mirrored_leads/lead.html", context)
 
 
@@ -92,6 +98,16 @@ def _form_page(request: HttpRequest, form: LeadForm, title: str, **more: Any) ->
     context = {"form": form, "title": title, **more}
     status = 400 if form.errors else 200
     return render(request, "mirrored_leads/form.html", context, status=status)
+
+
+@require_POST
+def send_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have what Zoho refused of a lead sent once more."""
+    found: Lead = get_object_or_404(leads_of(request), pk=pk)
+    items = OutboxItem.objects.filter(connection=found.connection_id, module=Lead.Zoho.module)
+    items.filter(object_id=str(found.pk)).retry()
+    messages.success(request, _("It is on its way to Zoho once more."))
+    return redirect("mirrored_leads:lead", pk)
 
 
 @page_or_form

@@ -1,13 +1,13 @@
-// Keeps the page up to date without a reload; without scripts a reload does the same.
+// Keeps a page up to date without a reload; where there are no scripts, a reload does the same.
 "use strict";
 
 const EVERY = 2000;
-const card = document.querySelector("[data-status]");
-const list = document.getElementById("leads");
-let mark = null;
+const live = document.getElementById("live");
+const card = document.querySelector(".mirror");
 
 function show(condition) {
   const words = card.querySelector("[data-words]");
+  // Only what differs is written: a screen reader reads it aloud.
   if (words.textContent !== condition.words) words.textContent = condition.words;
   words.className = condition.good ? "good" : "bad";
   card.querySelector("[data-waiting]").textContent = condition.waiting;
@@ -18,24 +18,24 @@ function show(condition) {
   else bar.value = condition.percent;
 }
 
-async function replaceList() {
+async function replace() {
   const response = await fetch(location.href);
   if (!response.ok) return;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  list.replaceChildren(...page.getElementById("leads").childNodes);
+  const newer = page.getElementById("live");
+  live.replaceChildren(...newer.childNodes);
+  live.dataset.mark = newer.dataset.mark;
 }
 
 async function look() {
   try {
-    const response = await fetch(card.dataset.status);
+    const response = await fetch(live.dataset.status);
     if (response.ok) {
       const condition = await response.json();
-      show(condition);
-      // Whoever has the focus in the list keeps it: the list follows when it has gone elsewhere.
-      if (condition.mark !== mark && !list.contains(document.activeElement)) {
-        if (mark !== null) await replaceList();
-        mark = condition.mark;
-      }
+      if (card) show(condition);
+      // Whoever has the focus in there keeps it: the rest follows when it has gone elsewhere.
+      const isUsed = live.contains(document.activeElement);
+      if (condition.mark !== live.dataset.mark && !isUsed) await replace();
     }
   } catch {
     // The site itself is away: the next look comes anyway.
