@@ -134,7 +134,7 @@ def measure(zoho: Any, given: argparse.Namespace) -> int:
     measured("deleted", count, lambda: drained(connection))
     print(f"\nrefused: {refused:,}; doubled: {doubled}; missing: {missing}; seed {given.seed}")
     print(f"left in Zoho: {len(zoho.records('Leads'))}")
-    return doubled + missing
+    return int(doubled + missing)
 
 
 def main() -> int:

@@ -23,6 +23,7 @@ from ..zoho.scopes import named, needed
 from .health import is_silent
 from .models import MirrorModel, MirrorState
 from .options import MirrorOptions, options_of
+from .push.advice import lookups_that_never_come, manager_without_push
 from .values import columns_of
 
 READS = (
@@ -88,6 +89,32 @@ def check_models(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
                     id="zcrm_mirror.W001",
                 )
             )
+        messages += _unsent(options)
+    return messages
+
+
+def _unsent(options: MirrorOptions) -> list[CheckMessage]:
+    messages: list[CheckMessage] = []
+    name = options.model.__name__
+    if manager := manager_without_push(options):
+        messages.append(
+            Warning(
+                f"{name}.{manager} has no push(): its update() changes rows, and Zoho never hears.",
+                hint="Make the manager of a subclass of MirroredRowQuerySet.",
+                obj=options.model,
+                id="zcrm_mirror.W005",
+            )
+        )
+    messages += [
+        Warning(
+            f"{name} sends the lookup {lookup!r} to a model without push: a row that leads to one "
+            "which was created here is given up.",
+            hint="Give that model push, too; or silence it if none is created here.",
+            obj=options.model,
+            id="zcrm_mirror.W006",
+        )
+        for lookup in lookups_that_never_come(options)
+    ]
     return messages
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +17,10 @@ from django.utils import timezone
 from django_zcrm.mirror import checks
 from django_zcrm.mirror.models import MirrorModel, MirrorState
 from django_zcrm.mirror.models.base import MirrorModelBase
+from django_zcrm.mirror.options import options_of
+from django_zcrm.mirror.push.advice import lookups_that_never_come, manager_without_push
 from django_zcrm.models import Connection
+from tests.mirror.shop.models import Account, Contact
 
 Configure = Callable[..., None]
 
@@ -147,3 +151,25 @@ def test_a_runner_that_is_not_seen(connection: Connection) -> None:
     MirrorState.objects.filter(pk=state.pk).update(due=timezone.now() - timedelta(hours=1))
     assert found(checks.check_runner(databases=["default"])) == ["zcrm_mirror.W004"]
     assert checks.check_runner() == []
+
+
+def test_a_manager_without_push(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain: models.Manager[Account] = models.Manager()
+    plain.model, plain.name = Account, "objects"
+    monkeypatch.setattr(type(Account), "_default_manager", plain)
+    assert manager_without_push(options_of(Account)) == "objects"
+    said = [message.id for message in checks.check_models() if message.obj is Account]
+    assert "zcrm_mirror.W005" in said
+    assert manager_without_push(replace(options_of(Account), push=())) == ""
+
+
+def test_a_lookup_that_never_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Account.Zoho, "push", [])
+    options_of.cache_clear()
+    try:
+        assert lookups_that_never_come(options_of(Contact)) == ["account_id"]
+        said = [message.id for message in checks.check_models() if message.obj is Contact]
+        assert said == ["zcrm_mirror.W006"]
+    finally:
+        monkeypatch.undo()
+        options_of.cache_clear()

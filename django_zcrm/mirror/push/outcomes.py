@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -147,18 +148,18 @@ def linked(work: Work, times: Mapping[str, tuple[str, datetime | None]]) -> None
     if not times:
         return
     model, now = work.target.model, timezone.now()
-    rows = model._base_manager.filter(pk__in=list(times), connection=work.connection)
-    known = {str(key): key for key in rows.values_list("pk", flat=True)}
-    timed: list[Any] = []
-    untimed: list[Any] = []
-    for key, (zoho_id, modified) in times.items():
-        if key in known:
-            row = model(pk=known[key], zoho_id=zoho_id, synced_at=now)
-            row.zoho_modified_time = modified
-            (timed if modified else untimed).append(row)
-    manager = model._base_manager
-    manager.bulk_update(timed, ["zoho_id", "zoho_modified_time", "synced_at"], batch_size=100)
-    manager.bulk_update(untimed, ["zoho_id"], batch_size=100)
+    rows = model._base_manager.filter(connection=work.connection)
+    named: list[Any] = []
+    by_time: dict[datetime, list[Any]] = defaultdict(list)
+    for key, known in rows.filter(pk__in=list(times)).values_list("pk", "zoho_id"):
+        zoho_id, modified = times[str(key)]
+        if known != zoho_id:
+            named.append(model(pk=key, zoho_id=zoho_id))
+        if modified:
+            by_time[modified].append(key)
+    model._base_manager.bulk_update(named, ["zoho_id"], batch_size=100)
+    for modified, keys in by_time.items():  # a request's records share a second or two
+        rows.filter(pk__in=keys).update(zoho_modified_time=modified, synced_at=now)
     open_ones = OutboxItem.objects.open().filter(
         connection=work.connection, module=work.state.module, zoho_id=""
     )
