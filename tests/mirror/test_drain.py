@@ -74,6 +74,7 @@ def test_a_row_is_created_changed_and_deleted(
 
     lead.company = "Zenith"
     lead.save()
+    zcrm_emulator.advance(minutes=1)
     assert send().done == 1
     assert zcrm_emulator.records("Leads")[0]["Company"] == "Zenith"
 

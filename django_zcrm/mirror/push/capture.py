@@ -215,11 +215,12 @@ def _deleted(instance: MirrorModel, using: str, origin: Any = None, **kwargs: An
         connection_id=instance.connection_id, module=options.module, object_id=str(instance.pk)
     )
     before = values_of(instance) | instance.loaded_values
-    if not instance.zoho_id:  # it may have got one since the instance was read
+    if origin is instance or not instance.zoho_id:
+        # What is deleted is the row as it is now; with a query set it was read a moment ago.
         rows = type(instance)._base_manager.using(using).filter(pk=instance.pk)
         before |= rows.values().first() or {}
-        if not before["zoho_id"] and not earlier.open().exists():
-            return
+    if not before["zoho_id"] and not earlier.open().exists():
+        return
     item = item_for(options, instance, OutboxItem.Operation.DELETE, before["zoho_id"] or "")
     if item.zoho_id:
         columns = columns_of(options.model)
