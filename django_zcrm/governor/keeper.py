@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import sys
 import threading
 import time
 from typing import Protocol
@@ -70,6 +71,7 @@ class Keeper:
             except RuntimeError:  # the interpreter is ending, and starts no more threads
                 return False
             self._thread = thread
+            _stop_with_child(self)
         return True
 
     def _run(self) -> None:
@@ -116,6 +118,27 @@ class Keeper:
                 del self._due[governor]
             else:
                 self._due[governor] = time.monotonic() + pause
+
+
+def _stop_with_child(keeper: Keeper) -> None:
+    """Have slots given back where `atexit` is not called: in children that others forked.
+
+    Otherwise they would be held for half a minute after each restart of Celery's workers.
+    """
+
+    def stop(**said: object) -> None:
+        keeper.stop()
+
+    # They are imported only where they were already: the one takes its time, the other is an extra.
+    if "multiprocessing" in sys.modules:
+        from multiprocessing import parent_process, util
+
+        if parent_process() is not None:
+            util.Finalize(None, stop, exitpriority=0)
+    if "celery" in sys.modules:
+        from celery.signals import worker_process_shutdown
+
+        worker_process_shutdown.connect(stop, weak=False, dispatch_uid="zcrm.keeper")
 
 
 keeper = Keeper()

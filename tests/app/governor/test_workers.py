@@ -5,18 +5,20 @@ from __future__ import annotations
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import quantiles
 
 import pytest
+import redis
 import requests
 from celery import Celery
 
 from benchmarks import limits
 from django_zcrm.emulator import Emulator
+from django_zcrm.governor.shares import load
 from tests.app.governor.servers import RedisServer, free_port, is_listening, until
 
 pytestmark = pytest.mark.slow
@@ -69,6 +71,21 @@ class Site:
                 process.wait(20)
 
     @contextmanager
+    def celery(self, broker: str, concurrency: int) -> Iterator[Callable[[int], None]]:
+        """Run workers that are forked; yields what sends so many tasks."""
+        self.env.update(ZCRM_BROKER=broker, ZCRM_QUEUE=f"zcrm-{secrets.token_hex(4)}")
+        command = ["-A", "tests.app.governor.celery_site", "worker", "--loglevel", "WARNING"]
+        command += ["--concurrency", str(concurrency), "--without-gossip", "--without-mingle"]
+
+        def send(count: int) -> None:
+            with Celery(broker=broker) as app:
+                for rows in range(1, count + 1):
+                    app.send_task("read", [rows], queue=self.env["ZCRM_QUEUE"], ignore_result=True)
+
+        with self.running("celery", *command):
+            yield send
+
+    @contextmanager
     def uvicorn(self, workers: int) -> Iterator[str]:
         """Serve pages; yields their address."""
         port = free_port()
@@ -95,6 +112,15 @@ def most_at_once(calls: list[tuple[float, float, str]]) -> int:
         at_once += change
         most = max(most, at_once)
     return most
+
+
+def slots_held(redis_url: str) -> int:
+    """Return how many slots the only organisation's processes hold, as the store knows."""
+    with redis.Redis.from_url(redis_url) as client:
+        [key] = client.scan_iter("zcrm:*")
+        state = client.hget(key, "state")
+    assert isinstance(state, bytes)
+    return sum(one.held.slots for one in load(state.decode()).processes.values())
 
 
 @contextmanager
@@ -127,21 +153,18 @@ def test_tasks_of_celerys_workers_leave_the_reserve_and_pages_come_first(
     tmp_path: Path, redis_url: str
 ) -> None:
     """Six forked workers have a hundred batch calls to make while pages are asked for."""
-    queue = f"zcrm-{secrets.token_hex(4)}"
-    with site(tmp_path, redis_url) as here:
-        here.env.update(ZCRM_BROKER=redis_url, ZCRM_QUEUE=queue)
-        worker = ["-A", "tests.app.governor.celery_site", "worker", "--concurrency", "6"]
-        worker += ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
-        with here.running("celery", *worker), here.uvicorn(workers=1) as url:
-            with Celery(broker=redis_url) as sender:
-                for rows in range(1, 101):
-                    sender.send_task("read", [rows], queue=queue, ignore_result=True)
-            assert requests.get(url, timeout=30).ok  # which starts what pages need
-            until(lambda: len(here.calls("Last_Name")) > 10)
-            with ThreadPoolExecutor(2) as pool:
-                answers = list(pool.map(lambda _: requests.get(url, timeout=30), range(20)))
-            during = len(here.calls("Last_Name"))
-            until(lambda: len(here.calls("Last_Name")) >= 100)
+    with (
+        site(tmp_path, redis_url) as here,
+        here.celery(redis_url, 6) as send,
+        here.uvicorn(workers=1) as url,
+    ):
+        send(100)
+        assert requests.get(url, timeout=30).ok  # which starts what pages need
+        until(lambda: len(here.calls("Last_Name")) > 10)
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(lambda _: requests.get(url, timeout=30), range(20)))
+        during = len(here.calls("Last_Name"))
+        until(lambda: len(here.calls("Last_Name")) >= 100)
     calls = here.calls("Last_Name")
     assert sorted(int(rows) for _, _, rows in calls) == list(range(1, 101))
     assert 429 not in here.statuses
@@ -149,3 +172,15 @@ def test_tasks_of_celerys_workers_leave_the_reserve_and_pages_come_first(
     waits = [answer.elapsed.total_seconds() - CALL for answer in answers]
     assert quantiles(waits, n=4)[-1] < 0.3  # on whatever machine: see benchmarks.limits_events
     assert 10 < during < 100  # the batch went on, and had not ended
+
+
+def test_workers_of_celery_that_are_stopped_give_their_slots_back(
+    tmp_path: Path, redis_url: str
+) -> None:
+    """In the middle of their work: the next ones would have to wait for half a minute."""
+    with site(tmp_path, redis_url) as here:
+        with here.celery(redis_url, 4) as send:
+            send(60)
+            until(lambda: len(here.calls("Last_Name")) > 10)
+            assert slots_held(redis_url) > 0
+        assert slots_held(redis_url) == 0
