@@ -28,7 +28,7 @@ def measure(rows: int) -> None:
 
             mirror.sync()
             crm = zcrm.for_connection(mirror.connection)
-            ids = [row.zoho_id for row in Lead.objects.order_by("pk")[: CHANGED + DELETED]]
+            ids = [str(row.zoho_id) for row in Lead.objects.order_by("pk")[: CHANGED + DELETED]]
             crm.records.update("Leads", [{"id": one, "Company": "New"} for one in ids[:CHANGED]])
             crm.records.delete("Leads", ids[CHANGED:])
             zoho.requests()
