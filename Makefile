@@ -55,7 +55,7 @@ coverage: install ## Run the tests, and measure which lines and branches they re
 	@$(PYTHON) -m coverage combine --quiet
 	$(PYTHON) -m coverage report
 
-clients: install $(CLIENTS)/.installed ## Let Zoho's own SDKs and n8n's Zoho node loose on the emulator
+clients: install $(CLIENTS)/.installed $(CLIENTS)/schemas/.installed ## Let Zoho's own SDKs and n8n's Zoho node loose on the emulator
 	CI=true $(PYTHON) -m pytest tests/clients $(ARGS)
 
 $(CLIENTS)/.installed: $(wildcard tests/clients/*/requirements.txt tests/clients/*/package*.json)
@@ -72,6 +72,14 @@ $(CLIENTS)/.installed: $(wildcard tests/clients/*/requirements.txt tests/clients
 	done
 	@cd $(CLIENTS)/n8n && npm pack --silent $(N8N_NODES) >/dev/null && \
 		tar xzf n8n-nodes-base-*.tgz package/dist/nodes/Zoho && rm n8n-nodes-base-*.tgz
+	@touch $@
+
+# Of the SDKs of other versions only the schemas are read.
+$(CLIENTS)/schemas/.installed: $(wildcard tests/clients/schemas/*.txt)
+	@for sdk in $(basename $(notdir $^)); do \
+		$(PYTHON) -m pip install -qq --no-deps --upgrade --target $(CLIENTS)/schemas/$$sdk \
+			--requirement tests/clients/schemas/$$sdk.txt || exit 1; \
+	done
 	@touch $@
 
 lint: install ## Run linters, type checker, import contracts, checks of migrations and messages, docs build

@@ -173,7 +173,7 @@ def show_view(
         "module": module_reference(org, module.api_name)
         if traits.has_rich_fields
         else module.api_name,
-        "criteria": _view_criteria(module, view),
+        "criteria": _view_criteria(module, view, in_text=not traits.view_fields_are_objects),
         "fields": fields,
         "sort_by": sort_by,
         "sort_order": view.sort_order,
@@ -185,7 +185,7 @@ def show_view(
     }
 
 
-def _view_criteria(module: Module, view: CustomView) -> dict[str, Any] | None:
+def _view_criteria(module: Module, view: CustomView, *, in_text: bool) -> dict[str, Any] | None:
     if view.criteria is None:
         return None
     match = re.fullmatch(r"\((\w+):(\w+):(.*)\)", view.criteria)
@@ -196,6 +196,6 @@ def _view_criteria(module: Module, view: CustomView) -> dict[str, Any] | None:
     known = module.field_map[name]
     return {
         "comparator": comparator,
-        "field": {"api_name": name, "id": known.id},
+        "field": name if in_text else {"api_name": name, "id": known.id},
         "value": value == "true" if known.data_type == "boolean" else value,
     }

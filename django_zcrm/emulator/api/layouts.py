@@ -272,7 +272,7 @@ def show_layout(org: Organisation, module: Module, version: float) -> dict[str, 
                 "isSubformSection": section.is_subform,
                 "column_count": section.columns,
                 # A number in the SDK of v2.1, text in the later ones.
-                "tab_traversal": "left_to_right" if traits.has_rich_fields else 2,
+                "tab_traversal": "left_to_right" if traits.names_tab_traversal else 2,
                 "generated_type": "default",
                 "type": "used",
                 "properties": None,

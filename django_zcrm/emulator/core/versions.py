@@ -54,12 +54,14 @@ class Dialect:
     max_criteria: int
     #: A field's history is an object or null; before, it is a flag (SDKs of v2.1 and later).
     history_is_object: bool
-    #: Custom views name their columns as objects (SDKs of v2.1 and later).
+    #: Custom views name columns, and fields in criteria, as objects (SDKs of v2.1 and later).
     view_fields_are_objects: bool
     #: Subform fields have `associated_module` (SDKs of v7 and v8).
     has_associated_module: bool
     #: Multi-select lookups are described by `linking_details` and `connected_details` (SDK of v8).
     has_linking_details: bool
+    #: Sections say `left_to_right`; before, a number (the SDK of v5 reads one, that of v6 text).
+    names_tab_traversal: bool
     #: Sections are named `Lead_Information__s` (seen in metadata of real organisations).
     names_sections_by_api_name: bool
     #: Rich metadata of a field (profiles, operation_type...) came with v3.
@@ -99,6 +101,7 @@ def dialect(version: float) -> Dialect:
         view_fields_are_objects=version >= 2.1,
         has_associated_module=version >= 7,
         has_linking_details=version >= 8,
+        names_tab_traversal=version >= 6,
         names_sections_by_api_name=version >= 8,
         has_rich_fields=from_v3,
     )
