@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from argparse import ArgumentParser
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from django.core.management import call_command, get_commands, load_command_class
@@ -12,11 +13,15 @@ from django.core.management.base import BaseCommand
 from django.dispatch import Signal
 
 from django_zcrm import signals
+from django_zcrm.mirror import signals as mirror_signals
 from django_zcrm.models import ConnectionHistory
 from django_zcrm.policy import Source
 
 REFERENCE = Path(__file__).resolve().parents[2] / "docs/reference"
 COMMANDS = sorted(name for name, app in get_commands().items() if app == "django_zcrm")
+MIRROR_COMMANDS = sorted(
+    name for name, app in get_commands().items() if app == "django_zcrm.mirror"
+)
 ELSEWHERE = {"zcrm_emulator": "emulator.md"}
 """Commands with a page of their own."""
 
@@ -30,14 +35,22 @@ def test_every_command_has_a_section() -> None:
     assert sorted(re.findall(r"^## (\w+)$", page, re.M)) == COMMANDS
 
 
-@pytest.mark.parametrize("name", sorted({*COMMANDS} - {*ELSEWHERE}))
+def test_every_command_of_the_mirror_has_a_section() -> None:
+    page = (REFERENCE / "mirror.md").read_text()
+    assert sorted(re.findall(r"^### (zcrm_\w+)$", page, re.M)) == MIRROR_COMMANDS
+
+
+@pytest.mark.parametrize("name", [*sorted({*COMMANDS} - {*ELSEWHERE}), *MIRROR_COMMANDS])
 def test_every_option_of_a_command_is_in_its_section(name: str) -> None:
-    command = load_command_class("django_zcrm", name)
+    app, file, mark = "django_zcrm", "commands.md", "##"
+    if name in MIRROR_COMMANDS:
+        app, file, mark = "django_zcrm.mirror", "mirror.md", "###"
+    command = load_command_class(app, name)
     everyone = options_of(BaseCommand().create_parser("manage.py", name))
     own = options_of(command.create_parser("manage.py", name)) - everyone
 
-    page = (REFERENCE / "commands.md").read_text()
-    section = page.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
+    page = (REFERENCE / file).read_text()
+    section = page.partition(f"\n{mark} {name}\n")[2].partition("\n##")[0]
 
     assert own <= set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", section))
     assert set(re.findall(r"^\| `(--[a-z-]+)", section, re.M)) <= own
@@ -60,8 +73,17 @@ def test_the_examples_of_listed_operations_and_scopes_are_what_is_printed(
 def test_every_signal_has_a_row() -> None:
     page = (REFERENCE / "signals.md").read_text()
     table, _, _ = page.partition("`request_finished` gives:")
-    defined = {name for name, found in vars(signals).items() if isinstance(found, Signal)}
-    assert set(re.findall(r"^\| `(\w+)` \|", table, re.M)) == defined
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.M)) == _signals_in(signals)
+
+
+def test_every_signal_of_the_mirror_has_a_row() -> None:
+    page = (REFERENCE / "mirror.md").read_text()
+    section = page.partition("\n## Signals\n")[2].partition("\n## ")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", section, re.M)) == _signals_in(mirror_signals)
+
+
+def _signals_in(module: ModuleType) -> set[str]:
+    return {name for name, found in vars(module).items() if isinstance(found, Signal)}
 
 
 def test_every_change_and_source_is_told() -> None:
