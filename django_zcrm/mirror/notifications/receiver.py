@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -12,6 +13,7 @@ from typing import Any, Self
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError, router, transaction
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -55,12 +57,13 @@ def notify(request: HttpRequest) -> HttpResponse:
         posted = Posted.of(body)
     except ValueError:
         return HttpResponse(status=400)
-    channel = Channel.objects.filter(channel_id=posted.channel_id).first()
+    mirrors = MirrorState.objects.filter(connection=OuterRef("connection"), module=posted.module)
+    channels = Channel.objects.annotate(is_mirrored=Exists(mirrors))
+    channel = channels.filter(channel_id=posted.channel_id).first()
     if channel is None or not _is_token_of(channel, posted.token):
         return HttpResponse(status=403)
     if posted.is_watched_by(channel):
-        with transaction.atomic(using=router.db_for_write(Notice)):
-            store(channel, posted)
+        store(channel, posted, is_mirrored=channel.is_mirrored)
     return HttpResponse()
 
 
@@ -113,11 +116,9 @@ class Posted:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def store(channel: Channel, posted: Posted) -> None:
+def store(channel: Channel, posted: Posted, *, is_mirrored: bool) -> None:
     """Store a notice, unless it is there, and have it seen after the commit."""
-    now = timezone.now()
-    mirrors = MirrorState.objects.filter(connection=channel.connection_id, module=posted.module)
-    is_mirrored = mirrors.exists()
+    now, using = timezone.now(), router.db_for_write(Notice)
     notice = Notice(
         channel=channel,
         module=posted.module,
@@ -128,29 +129,27 @@ def store(channel: Channel, posted: Posted) -> None:
         received_at=now,
         done_at=None if is_mirrored else now,
     )
-    using = router.db_for_write(Notice)
-    try:
-        with transaction.atomic(using=using):
-            notice.save(using=using, force_insert=True)
-    except IntegrityError:  # it came twice
-        return
-    if channel.last_notice_at is None or channel.last_notice_at < now - SEEN_EVERY:
-        Channel.objects.filter(pk=channel.pk).update(last_notice_at=now)
-    if is_mirrored:
-        wake(channel.connection_id, posted.module)
-    transaction.on_commit(partial(tell, channel, posted), using=using)
+    with suppress(IntegrityError), transaction.atomic(using=using):  # which it is if it came twice
+        notice.save(using=using, force_insert=True)
+        if channel.last_notice_at is None or channel.last_notice_at < now - SEEN_EVERY:
+            Channel.objects.filter(pk=channel.pk).update(last_notice_at=now)
+        if is_mirrored:
+            wake(channel.connection_id, posted.module)
+        transaction.on_commit(partial(tell, channel, posted), using=using)
 
 
 def tell(channel: Channel, posted: Posted) -> None:
     """Send `notification_received`; an error of a receiver is not Zoho's."""
-    notification_received.send_robust(
-        sender=mirrored_models().get(posted.module),
-        connection=channel.connection,
-        module=posted.module,
-        operation=posted.operation,
-        ids=posted.ids,
-        server_time=posted.server_time,
-    )
+    model = mirrored_models().get(posted.module)
+    if notification_received.has_listeners(model):
+        notification_received.send_robust(
+            sender=model,
+            connection=channel.connection,
+            module=posted.module,
+            operation=posted.operation,
+            ids=posted.ids,
+            server_time=posted.server_time,
+        )
 
 
 @sensitive_variables()
