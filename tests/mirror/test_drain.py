@@ -342,3 +342,57 @@ def test_a_change_while_another_is_being_sent_follows_it(
         pass
     assert [one["Last_Name"] for one in zcrm_emulator.records("Leads")] == ["Wolf"]
     assert calls(zcrm_emulator, "POST") == 1
+
+
+def test_a_row_that_is_deleted_while_it_is_created(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = Lead.objects.create(name="Fox")
+    send()
+    # Its id was committed after the row's deletion had read it.
+    Lead.objects.filter(pk=lead.pk).delete()
+    OutboxItem.objects.filter(operation="delete").update(zoho_id="", base={})
+    assert send().done == 1
+    assert zcrm_emulator.records("Leads") == []
+
+
+@pytest.mark.parametrize("email", ["fox@example.com", None], ids=["matched", "unmatched"])
+def test_records_that_zoho_shows_late(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send, email: str | None
+) -> None:
+    zcrm_emulator.org.row_lag = 30
+    lead = Lead.objects.create(name="Fox", email=email)
+    zcrm_emulator.fail_next(f"records.{'upsert' if email else 'create'}", drop="after")
+    send()
+    zcrm_emulator.advance(seconds=0 if email else 60)  # one that is matched need not wait
+    send()
+    lead.name = "Wolf"
+    lead.save()
+    send()
+    assert [one["Last_Name"] for one in zcrm_emulator.records("Leads")] == ["Wolf"]
+    assert not OutboxItem.objects.exclude(state=State.DONE).exists()
+
+
+def test_a_refused_update_is_given_up_alone(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    leads = [pulled(zcrm_emulator, connection, Last_Name=f"Fox {number}") for number in range(3)]
+    for lead, email in zip(leads, ["a@example.com", "nonsense", "c@example.com"], strict=True):
+        Lead.objects.filter(pk=lead.pk).push(email=email)
+    assert (send().done, OutboxItem.objects.get(state=State.DEAD).object_id) == (
+        2,
+        str(leads[1].pk),
+    )
+    assert "INVALID_DATA" in OutboxItem.objects.get(state=State.DEAD).error
+
+
+def test_what_nobody_may_write_waits_and_reading_goes_on(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    Lead.objects.create(name="Fox")
+    zcrm_emulator.fail_next("records.create", code="NO_PERMISSION", message="permission denied")
+    assert send().later == 1
+    item = OutboxItem.objects.get()
+    assert (item.state, "NO_PERMISSION" in item.error) == (State.NEW, True)
+    assert item.due > timezone.now() + timedelta(minutes=50)
+    assert send().done == 1

@@ -215,13 +215,13 @@ def _deleted(instance: MirrorModel, using: str, origin: Any = None, **kwargs: An
         connection_id=instance.connection_id, module=options.module, object_id=str(instance.pk)
     )
     before = values_of(instance) | instance.loaded_values
-    if origin is instance or not instance.zoho_id:
+    if origin is instance or not before.get("zoho_id"):
         # What is deleted is the row as it is now; with a query set it was read a moment ago.
         rows = type(instance)._base_manager.using(using).filter(pk=instance.pk)
         before |= rows.values().first() or {}
-    if not before["zoho_id"] and not earlier.open().exists():
+    if not before.get("zoho_id") and not earlier.open().exists():
         return
-    item = item_for(options, instance, OutboxItem.Operation.DELETE, before["zoho_id"] or "")
+    item = item_for(options, instance, OutboxItem.Operation.DELETE, before.get("zoho_id") or "")
     if item.zoho_id:
         columns = columns_of(options.model)
         ids = ids_of(columns, [before], using)
@@ -229,6 +229,6 @@ def _deleted(instance: MirrorModel, using: str, origin: Any = None, **kwargs: An
             column.zoho_name: written(options.model, column, before.get(column.attribute), ids)
             for column in columns
         }
-        if before["zoho_modified_time"] is not None:
-            item.base[TIME] = before["zoho_modified_time"].isoformat()
+        if time := before.get("zoho_modified_time"):
+            item.base[TIME] = time.isoformat()
     _put(item, using)

@@ -130,8 +130,8 @@ def _turn(work: Work, objects: Sequence[list[OutboxItem]], drained: Drained) -> 
                 drained.lost = drained.lost + 1 if sent.lost else 0
                 error = sent.stop or (sent.lost if drained.lost >= MAX_LOST else None)
                 if isinstance(error, Forbidden | NotFound | Invalid):
-                    _put_off(work, error)
-                    return
+                    _put_off(work, part[0].operation, error)
+                    break
                 if error is not None:
                     raise error
 
@@ -141,6 +141,7 @@ def _fold(work: Work, objects: Sequence[list[OutboxItem]], drained: Drained) -> 
     keys = [items[0].object_id for items in objects]
     rows = dict(work.target.rows(work.connection).filter(pk__in=keys).values_list("pk", "zoho_id"))
     ids = {str(key): zoho_id for key, zoho_id in rows.items()}
+    _name_deleted(work, [items[0] for items in objects])
     found, written = [], []
     for items in objects:
         change = folded(items)
@@ -161,6 +162,15 @@ def _fold(work: Work, objects: Sequence[list[OutboxItem]], drained: Drained) -> 
         with work.commit():
             save(written)
     return found
+
+
+def _name_deleted(work: Work, items: Sequence[OutboxItem]) -> None:
+    """Give deletions the ids that their rows got while they were being deleted."""
+    nameless = {one.object_id: one for one in items if one.operation == "delete"}
+    nameless = {key: one for key, one in nameless.items() if not one.zoho_id}
+    created = _items(work).filter(operation="create", object_id__in=nameless).exclude(zoho_id="")
+    for key, zoho_id in created.order_by("pk").values_list("object_id", "zoho_id"):
+        nameless[key].zoho_id = zoho_id
 
 
 def _take(
@@ -210,11 +220,12 @@ def _send(work: Work, operation: str, items: list[OutboxItem]) -> Sent | None:
     return sent
 
 
-def _put_off(work: Work, error: ZCRMError) -> None:
-    """Let all changes wait that would be refused as well: until somebody grants what is missing."""
+def _put_off(work: Work, operation: str, error: ZCRMError) -> None:
+    """Let all changes wait that would be refused as well, until somebody grants what is missing."""
     later = timezone.now() + timedelta(seconds=MAX_WAIT)
+    waiting = _items(work).filter(state=State.NEW, operation=operation, waits_for="", due__lt=later)
     with work.commit():
-        _items(work).due().exclude(state=State.UNSURE).update(due=later, error=str(error))
+        waiting.update(due=later, error=str(error))
 
 
 def _forget(work: Work) -> None:
