@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from django_zcrm.mirror.admin import records
 from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import Channel, MirroredRecord, MirrorState, Notice, OutboxItem
+from django_zcrm.mirror.options import options_of
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.shop.models import Lead
@@ -158,6 +162,39 @@ def test_many_mirrors_are_paused_and_resumed_from_the_list(
     assert "Sync now" not in shown
     admin_client.post(page("mirrorstate_changelist"), {"action": "resume", **chosen})
     assert not MirrorState.objects.get().is_paused
+
+
+def test_missing_rows_are_marked_only_when_somebody_says_so(
+    client: Client, state: MirrorState
+) -> None:
+    MirrorState.objects.update(phase="blocked", blocked="too_many_missing", due="2100-01-01T00:00Z")
+    staff(client, "view_mirrorstate", "sync_mirrorstate", "pause_mirrorstate")
+    url = page("mirrorstate_operation", state.pk, "allow-missing")
+    assert client.post(url).status_code == 403
+    User.objects.get().user_permissions.add(
+        Permission.objects.get(codename="reconcile_mirrorstate")
+    )
+    client.post(url)
+    after = MirrorState.objects.get()
+    assert (after.phase, after.reconciliation) == ("live", {"force": True})
+    assert after.due <= timezone.now()
+    assert (
+        "Mark the missing" not in client.get(page("mirrorstate_change", state.pk)).content.decode()
+    )
+
+
+def test_rows_that_zoho_alone_writes_are_neither_added_nor_deleted(
+    admin_client: Client, state: MirrorState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_only = replace(options_of(Lead), push=())
+    monkeypatch.setattr(records, "options_of", lambda model: read_only)
+    lead = Lead.objects.first()
+    assert lead is not None
+    assert admin_client.get(reverse("admin:mirror_shop_lead_add")).status_code == 403
+    url = reverse("admin:mirror_shop_lead_delete", args=[lead.pk])
+    assert admin_client.post(url, {"post": "yes"}).status_code == 403
+    shown = admin_client.get(reverse("admin:mirror_shop_lead_change", args=[lead.pk]))
+    assert b'name="name"' not in shown.content
 
 
 def test_forged_requests_do_nothing(state: MirrorState, admin_user: User) -> None:

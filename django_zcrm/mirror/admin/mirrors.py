@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from ...admin.columns import badge, moment
 from ..condition import condition_of, duration
 from ..models import MirrorState, OutboxItem
+from ..models.state import TOO_MANY_MISSING
 from ..status import progress_of, statuses
 from .pages import Operation, ReadOnlyAdmin, excerpt
 
@@ -26,6 +27,12 @@ MAX_PROBLEMS = 20
 
 def _is_paused(state: MirrorState) -> bool:
     return state.is_paused
+
+
+def _allow_missing(rows: Any) -> int:
+    count: int = rows.allow_missing()
+    rows.ask_sync()
+    return count
 
 
 def _is_not_paused(state: MirrorState) -> bool:
@@ -92,6 +99,14 @@ class MirrorStateAdmin(ReadOnlyAdmin):
                 "zcrm_mirror.reconcile_mirrorstate",
                 lambda rows: rows.ask_reconcile(),  # type: ignore[attr-defined]
                 _is_not_paused,
+            ),
+            Operation(
+                "allow-missing",
+                gettext_lazy("Mark the missing rows"),
+                "zcrm_mirror.reconcile_mirrorstate",
+                _allow_missing,
+                lambda state: state.blocked == TOO_MANY_MISSING,
+                is_dangerous=True,
             ),
             Operation(
                 "backfill",

@@ -86,7 +86,8 @@ class MirrorAdmin(ZohoColumns, Base):
             list_display = ("name", "email", "zoho_state_badge")
 
     What Zoho alone writes, fields that are mirrored and not in `push`, cannot be edited. `push`
-    fields are saved, and sent.
+    fields are saved, and sent. Without any, rows are neither added nor deleted here: they would
+    come back.
     """
 
     list_select_related = ("connection",)
@@ -100,6 +101,15 @@ class MirrorAdmin(ZohoColumns, Base):
         read = [name for name in options.fields if name not in options.push]
         given = super().get_readonly_fields(request, obj)
         return tuple(dict.fromkeys([*given, *read, *OWN, "zoho_waiting"]))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Whether rows can be made here: only if that reaches Zoho."""
+        return bool(options_of(self._mirrored()).push) and super().has_add_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether rows can be deleted here: only if that reaches Zoho."""
+        is_sent = bool(options_of(self._mirrored()).push)
+        return is_sent and super().has_delete_permission(request, obj)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the fields, and what the mirror knows of a row that there is."""
