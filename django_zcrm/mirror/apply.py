@@ -127,7 +127,8 @@ class _Batch:
             except Unstorable as problem:
                 self.problems[zoho_id] = str(problem)
         self._save()
-        remember(self.target, self.connection, links, self.new, self.updated)
+        others = [*self.moved, *self.same]
+        remember(self.target, self.connection, links, self.new, self.updated, others)
         link_arrived(self.target, self.connection, self.new)
         if self.changes:
             alias = router.db_for_write(self.target.model)

@@ -63,12 +63,18 @@ def remember(
     links: Links,
     new: Sequence[Any],
     changed: Sequence[Any],
+    others: Sequence[Any],
 ) -> None:
-    """Note the lookups of rows that lead to records which are not here yet, and no others."""
+    """Note the lookups of rows that lead to records which are not here yet, and no others.
+
+    An empty lookup of the `others`, whose columns did not change, may lead elsewhere now.
+    """
     if not links.wanted:
         return
     label = target.model._meta.label
     to = {column.attribute: column.to for column in target.columns if column.to is not None}
+    empty = [row for row in others if any(getattr(row, name) is None for name in to)]
+    changed = [*changed, *empty]
     if changed:
         keys = [str(row.pk) for row in changed]
         PendingRelation.objects.filter(model=label, object_id__in=keys).delete()

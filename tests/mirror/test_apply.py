@@ -238,6 +238,21 @@ def test_many_children_are_linked_by_few_queries(connection: Connection) -> None
         assert contact.account.name == f"Account {number % 50}"
 
 
+@pytest.mark.parametrize("then", [None, {"id": str(5 * 10**18 + 1)}])
+def test_a_lookup_that_waited_and_leads_elsewhere_now(
+    connection: Connection, then: dict[str, str] | None
+) -> None:
+    first = {"id": str(5 * 10**18), "Account_Name": "First"}
+    applied(connection, "Contacts", {**lead(1), "Account_Name": {"id": first["id"]}})
+    later = NOON + timedelta(minutes=1)
+    applied(connection, "Contacts", {**lead(1, later), "Account_Name": then})
+    applied(connection, "Accounts", first)
+    assert Contact.objects.get().account is None
+    applied(connection, "Accounts", {"id": str(5 * 10**18 + 1), "Account_Name": "Second"})
+    account = Contact.objects.get().account
+    assert (account and account.name) == ("Second" if then else None)
+
+
 def test_links_that_two_workers_missed_are_set_later(connection: Connection) -> None:
     account = {"id": str(5 * 10**18), "Account_Name": "Acme"}
     applied(connection, "Accounts", account)

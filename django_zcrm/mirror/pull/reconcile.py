@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.utils import timezone
@@ -119,11 +120,15 @@ def _read(work: Work, windows: Sequence[Window]) -> Records:
             continue
         asked = work.crm.objects(work.state.module).values("id", *names)
         try:
-            rows = asked.order_by("id").iterator(via="coql")
-            records.add(map(_seen, rows))
+            _collect(records, asked.order_by("id").iterator(via="coql"))
         except REFUSALS:
-            records.add(map(_seen, asked.iterator(via="list")))
+            _collect(records, asked.iterator(via="list"))
     return records
+
+
+def _collect(records: Records, rows: Iterator[dict[str, Any]]) -> None:
+    while page := list(islice(rows, SORTED)):
+        records.add(map(_seen, page))
 
 
 def _seen(row: dict[str, Any]) -> Seen:

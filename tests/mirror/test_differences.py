@@ -1,0 +1,79 @@
+"""What differs between records and rows: pure, in any order and amount."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from django_zcrm.mirror.planning.reconcile import Records, Row, are_too_many, differences
+
+BEGUN = datetime(2026, 5, 1, tzinfo=UTC)
+BEFORE, AFTER = BEGUN - timedelta(hours=1), BEGUN + timedelta(minutes=1)
+
+
+def pages(rows: list[Row], size: int = 3) -> Iterator[Sequence[Row]]:
+    ordered = sorted(rows, key=lambda row: row.zoho_id)
+    for start in range(0, len(ordered), size):
+        yield ordered[start : start + size]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_difference_is_found_and_no_other(seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311
+    # Ids of different lengths, which text and numbers put in different orders.
+    ids = chance.sample(range(1, 5_000), 300)
+    there = {str(one): chance.randrange(10) for one in ids if chance.random() < 0.9}
+    records = Records()
+    shuffled = chance.sample(sorted(there.items()), len(there))
+    for start in range(0, len(shuffled), 70):
+        records.add(shuffled[start : start + 70])
+    assert len(records) == len(there)
+    rows = [
+        Row(
+            str(one),
+            chance.randrange(10),
+            is_live=chance.random() < 0.9,
+            read_at=chance.choice((None, BEFORE, AFTER)),
+        )
+        for one in ids
+        if chance.random() < 0.9
+    ]
+    problems = {str(one) for one in ids if chance.random() < 0.05}
+    found = differences(records, pages(rows), BEGUN, problems)
+    here = {row.zoho_id: row for row in rows}
+    to_read = {
+        one
+        for one, seconds in there.items()
+        if one not in here
+        or here[one].seconds < seconds
+        or not here[one].is_live
+        or one in problems
+    }
+    missing = {
+        row.zoho_id
+        for row in rows
+        if row.is_live and row.zoho_id not in there and row.read_at != AFTER
+    }
+    assert sorted(found.to_read) == sorted(to_read)
+    assert sorted(found.missing) == sorted(missing)
+    assert found.drift == len(to_read) + len(missing)
+    assert found.rows == sum(row.is_live for row in rows)
+
+
+def test_an_id_that_is_in_two_files_is_one_record() -> None:
+    records = Records()
+    records.add([("7", 1)])
+    records.add([("7", 2)])
+    found = differences(records, pages([Row("7", 2, is_live=True, read_at=None)]), BEGUN)
+    assert found.drift == 0
+
+
+@pytest.mark.parametrize(
+    ("missing", "rows", "answer"),
+    [(20, 20, False), (21, 1_000, False), (50, 1_000, False), (51, 1_000, True), (21, 30, True)],
+)
+def test_how_many_are_too_many(missing: int, rows: int, answer: bool) -> None:
+    assert are_too_many(missing, rows) is answer
