@@ -1,1 +1,1 @@
-"""A site whose connections belong to tenants; it needs its own settings, so it runs separately."""
+"""The example site with its mirrored leads, whose settings differ from the suite's own."""

@@ -1,0 +1,245 @@
+"""Two people and their mirrored leads, in real browsers, with the demo's worker at work."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import requests
+from django.urls import URLPattern, get_resolver
+from playwright.sync_api import Browser, Page, expect
+
+from .accessibility import SIZES, assert_accessible, assert_fits, assert_keyboard_is_enough, press
+from .demo import Demo
+
+pytestmark = pytest.mark.browser
+
+# By URL name.
+PAGES = {
+    "list": "/mirrored/",
+    "create": "/mirrored/new/",
+    "lead": "/mirrored/{lead}/",
+    "edit": "/mirrored/{lead}/edit/",
+    "delete": "/mirrored/{lead}/delete/",
+}
+NO_PAGES = {"status", "sync", "pause", "resume", "send_again"}
+MORE_PAGES = {
+    "a page in the middle": "/mirrored/?page=2",
+    "filters": "/mirrored/?source=Partner&changes=refused&created_from=soon",
+    "nothing found": "/mirrored/?text=nobodyofthatname",
+}
+
+IN_STEP = "In step with Zoho."
+AWAY = [{"path": "/crm/*", "html": 503, "times": None}]
+SLOW = [{"path": path, "delay_ms": 4000, "times": None} for path in ("/crm/*/Leads", "/crm/*/coql")]
+
+
+@contextmanager
+def trouble(demo: Demo, faults: list[dict[str, Any]]) -> Iterator[None]:
+    """Have Zoho fail while the block runs."""
+    url = f"{demo.emulator}/emulator/faults"
+    requests.post(url, json=faults, timeout=10).raise_for_status()
+    try:
+        yield
+    finally:
+        requests.delete(url, timeout=10).raise_for_status()
+
+
+@contextmanager
+def visitor(browser: Browser, demo: Demo, size: str = "desktop") -> Iterator[Page]:
+    """Open the site as a new user, logged in and not connected yet."""
+    name = uuid.uuid4().hex
+    demo.add_user(name)
+    width, height = SIZES[size]
+    viewport: Any = {"width": width, "height": height}
+    with browser.new_context(base_url=demo.url, viewport=viewport) as context:
+        page = context.new_page()
+        demo.log_in(page, name)
+        yield page
+
+
+def connect(page: Page) -> None:
+    """Accept on the emulator's consent page."""
+    press(page, "button", "Connect Zoho CRM")
+    expect(page.get_by_role("heading", name="asks for access")).to_be_visible()
+    press(page, "button", "Accept")
+    expect(page.get_by_role("status")).to_contain_text("Zoho CRM is connected")
+
+
+@pytest.fixture(scope="module", params=SIZES)
+def site(request: pytest.FixtureRequest, browser: Browser, demo: Demo) -> Iterator[Page]:
+    """A visitor in each size, whose leads are all here."""
+    with visitor(browser, demo, request.param) as page:
+        connect(page)
+        page.goto("/mirrored/")
+        expect(page.get_by_text(IN_STEP)).to_be_visible()
+        expect(page.get_by_role("rowheader")).to_have_count(20)
+        yield page
+
+
+def assert_good(page: Page, axe: str) -> None:
+    """Check what every page must satisfy, with nothing moving meanwhile."""
+    page.route("**/mirrored/status/", lambda route: route.abort())
+    assert_fits(page)
+    assert_keyboard_is_enough(page)
+    assert_accessible(page, axe)
+    page.unroute("**/mirrored/status/")
+
+
+def first_lead(page: Page) -> str:
+    """Return the path of the first lead on the list."""
+    page.goto("/mirrored/?sort=company")
+    return str(page.get_by_role("rowheader").first.get_by_role("link").get_attribute("href"))
+
+
+def edit(page: Page, path: str, **typed: str) -> None:
+    """Fill in fields of a lead's form, by their labels, and save."""
+    page.goto(f"{path}edit/")
+    for label, value in typed.items():
+        page.get_by_label(label).fill(value)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("link", name="Edit")).to_be_visible()
+
+
+@pytest.mark.parametrize("name", [*PAGES, *MORE_PAGES])
+def test_every_page(name: str, site: Page, axe: str) -> None:
+    path = {**PAGES, **MORE_PAGES}[name]
+    if "{lead}/" in path:
+        path = path.replace("/mirrored/{lead}/", first_lead(site))
+    site.goto(path)
+    assert_good(site, axe)
+
+
+def test_no_page_is_left_out() -> None:
+    names = {
+        pattern.name
+        for pattern in get_resolver("example_project.mirrored_leads.urls").url_patterns
+        if isinstance(pattern, URLPattern)
+    }
+    assert names == PAGES.keys() | NO_PAGES
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_first_reading_is_watched(size: str, browser: Browser, demo: Demo, axe: str) -> None:
+    with visitor(browser, demo, size) as page:
+        with trouble(demo, SLOW):
+            connect(page)
+            page.goto("/mirrored/")
+            expect(page.get_by_text("The first reading is under way")).to_be_visible()
+            expect(page.get_by_role("progressbar")).to_be_visible()
+            assert_good(page, axe)
+
+        # Without a reload.
+        expect(page.get_by_text(IN_STEP)).to_be_visible()
+        expect(page.get_by_role("progressbar")).to_be_hidden()
+        expect(page.get_by_role("rowheader")).to_have_count(20)
+
+
+def test_search_filter_sort_and_page(site: Page) -> None:
+    site.goto("/mirrored/")
+    site.get_by_label("Search in all texts").fill("marine south")
+    site.get_by_role("button", name="Search").click()
+    companies = site.locator("tbody td:first-of-type").all_inner_texts()
+    assert companies
+    assert all("Marine South" in company for company in companies)
+
+    site.get_by_role("link", name="Show all").click()
+    site.get_by_label("Status").select_option("Lost Lead")
+    site.get_by_role("button", name="Search").click()
+    expect(site.get_by_role("link", name="Show all")).to_be_visible()
+    assert set(site.locator("tbody td .tag").all_inner_texts()) == {"Lost Lead"}
+
+    site.goto("/mirrored/")
+    site.get_by_role("link", name="Annual revenue").click()
+    expect(site.locator("th[aria-sort=ascending]")).to_have_text("Annual revenue")
+    before = site.get_by_role("rowheader").first.inner_text()
+    site.get_by_role("link", name="Next").click()
+    expect(site.get_by_text("Page 2 of")).to_be_visible()
+    assert site.get_by_role("rowheader").first.inner_text() != before
+
+
+def test_an_edit_here_reaches_zoho_and_one_there_comes_here(
+    site: Page, browser: Browser, demo: Demo
+) -> None:
+    path = first_lead(site)
+    name = site.get_by_role("rowheader").first.inner_text()
+    here = f"Edited here {uuid.uuid4().hex[:6]}"
+    edit(site, path, Company=here)
+    expect(site.locator(".files li").first.get_by_text("sent")).to_be_visible()
+
+    # The lead desk's own pages ask Zoho: somebody else finds the edit there, and makes another.
+    there = f"Edited in Zoho {uuid.uuid4().hex[:6]}"
+    with visitor(browser, demo) as other:
+        connect(other)
+        other.goto(f"/?text={here}")
+        other.get_by_role("rowheader").get_by_role("link", name=name).click()
+        other.get_by_role("link", name="Edit").click()
+        other.get_by_label("Company").fill(there)
+        other.get_by_role("button", name="Save").click()
+        expect(other.get_by_text("Saved.")).to_be_visible()
+
+    # A notification brings it, and the page shows it without a reload.
+    expect(site.get_by_text(there)).to_be_visible()
+
+
+def test_a_refusal_is_told_and_put_right(site: Page, axe: str) -> None:
+    path = first_lead(site)
+    edit(site, path, Phone="reception & wait")
+    expect(site.get_by_text("refused")).to_be_visible()
+    expect(site.get_by_text("INVALID_DATA")).to_be_visible()
+    assert_good(site, axe)
+
+    edit(site, path, Phone="+44 20 7946 0123")
+    expect(site.locator(".files li").first.get_by_text("sent")).to_be_visible()
+
+
+def test_zoho_is_away_and_nothing_is_lost(site: Page, demo: Demo, axe: str) -> None:
+    path = first_lead(site)
+    company = f"Kept {uuid.uuid4().hex[:6]}"
+    with trouble(demo, AWAY):
+        edit(site, path, Company=company)
+        site.goto("/mirrored/")
+        expect(site.get_by_text("Zoho does not answer.")).to_be_visible()
+        expect(site.get_by_text(re.compile("1 change waits to be sent"))).to_be_visible()
+        assert_good(site, axe)
+        site.goto(path)
+        expect(site.get_by_text("waiting")).to_be_visible()
+
+    site.goto("/mirrored/")
+    site.get_by_role("button", name="Sync now").click()
+    expect(site.get_by_text(IN_STEP)).to_be_visible()
+    expect(site.get_by_text("waits to be sent")).to_have_count(0)
+    site.goto(f"/?text={company}")
+    expect(site.get_by_role("rowheader")).to_have_count(1)
+
+
+def test_a_lead_that_is_made_and_deleted_here_by_keyboard(site: Page) -> None:
+    name = f"Okoye{uuid.uuid4().hex[:6]}"
+    site.goto("/mirrored/")
+    press(site, "link", "New lead")
+    site.get_by_label("Last name").focus()
+    site.keyboard.type(name)
+    press(site, "button", "Save")
+    expect(site.get_by_text("sent", exact=True)).to_be_visible()
+    site.goto(f"/?text={name}")
+    expect(site.get_by_role("rowheader")).to_have_count(1)
+
+    site.goto(f"/mirrored/?text={name}")
+    press(site, "link", name)
+    press(site, "link", "Delete")
+    press(site, "button", "Delete")
+    expect(site.get_by_text(f"{name} is deleted here")).to_be_visible()
+    expect(site.get_by_text(IN_STEP)).to_be_visible()
+
+
+def test_pause_and_resume(site: Page, axe: str) -> None:
+    site.goto("/mirrored/")
+    site.get_by_role("button", name="Pause").click()
+    expect(site.get_by_text("Paused")).to_be_visible()
+    assert_good(site, axe)
+    site.get_by_role("button", name="Resume").click()
+    expect(site.get_by_text(IN_STEP)).to_be_visible()
