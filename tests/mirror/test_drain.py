@@ -330,6 +330,35 @@ def test_a_value_moves_from_a_deleted_row_to_a_new_one(
     assert Lead.objects.get().zoho_id == record["id"]
 
 
+def test_what_was_refused_and_put_right_is_compared_with_what_zoho_has(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = pulled(zcrm_emulator, connection, Last_Name="Fox", Email="fox@example.com")
+    for email in ("nonsense", "more nonsense"):
+        lead.email = email
+        lead.save()
+        assert send().dead == 1
+    lead.email = "wolf@example.com"
+    lead.save()
+    send()
+    assert zcrm_emulator.records("Leads")[0]["Email"] == "wolf@example.com"
+    assert not OutboxItem.objects.exclude(state=State.DONE).exists()
+
+
+def test_what_was_refused_does_not_keep_back_another_field(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    lead = pulled(zcrm_emulator, connection, Last_Name="Fox", Email="fox@example.com")
+    lead.email = "nonsense"
+    lead.save()
+    send()
+    lead.name = "Wolf"
+    lead.save()
+    assert send().done == 1
+    assert zcrm_emulator.records("Leads")[0]["Last_Name"] == "Wolf"
+    assert OutboxItem.objects.get(state=State.DEAD).changed == {"Email": "nonsense"}
+
+
 def test_a_change_while_another_is_being_sent_follows_it(
     zcrm_emulator: SiteEmulator, connection: Connection, send: Send
 ) -> None:

@@ -150,6 +150,8 @@ def test_what_zoho_refuses_is_said_and_can_be_put_right(site: Client) -> None:
 
     site.post(f"{path}send-again/")
     assert OutboxItem.objects.get().state == OutboxItem.State.NEW
+    work()
+    assert "Zoho refused 1 change." in page_text(site.get("/mirrored/"))
     save(site, f"{path}edit/", phone="222")
     work()
     assert stored(lead)["Phone"] == "222"

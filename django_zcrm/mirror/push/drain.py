@@ -89,10 +89,9 @@ def _by_row(work: Work, keys: Sequence[str]) -> list[list[OutboxItem]]:
     rows: dict[str, list[OutboxItem]] = defaultdict(list)
     for item in _items(work).open().filter(object_id__in=keys).order_by("pk"):
         rows[item.object_id].append(item)
-    given_up = _items(work).filter(state=State.DEAD, operation="create", object_id__in=keys)
+    given_up = _items(work).filter(state=State.DEAD, object_id__in=keys)
     for item in given_up.order_by("-pk"):
-        if not item.zoho_id and rows[item.object_id][0].operation != "create":
-            # Without it the row is not in Zoho, and was changed since.
+        if _belongs_to(item, rows[item.object_id]):
             rows[item.object_id].insert(0, item)
     ready, now = [], timezone.now()
     for items in rows.values():
@@ -103,6 +102,18 @@ def _by_row(work: Work, keys: Sequence[str]) -> list[list[OutboxItem]]:
             later = [item.pk for item in items if item.due < first.due]
             OutboxItem.objects.filter(pk__in=later).update(due=first.due)
     return ready
+
+
+def _belongs_to(given_up: OutboxItem, items: Sequence[OutboxItem]) -> bool:
+    """Tell whether a change that was given up is part of the later ones of its row."""
+    first = items[0]
+    if given_up.operation == "create":
+        # Without it the row is not in Zoho, and was changed since.
+        return not given_up.zoho_id and first.operation != "create"
+    # All of it was changed again: what Zoho has is still what stood there before the refused one.
+    changed = {name for item in items for name in item.changed}
+    is_put_right = given_up.operation == first.operation == "update" and first.pk > given_up.pk
+    return is_put_right and first.state == State.NEW and changed.issuperset(given_up.changed)
 
 
 def _turn(work: Work, objects: Sequence[list[OutboxItem]], drained: Drained) -> None:
