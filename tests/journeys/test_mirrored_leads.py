@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 import requests
-from django.urls import URLPattern, get_resolver
 from playwright.sync_api import Browser, Page, expect
 
 from .accessibility import SIZES, assert_accessible, assert_fits, assert_keyboard_is_enough, press
-from .demo import Demo
+from .demo import ROOT, Demo
 
 pytestmark = pytest.mark.browser
 
@@ -115,12 +114,9 @@ def test_every_page(name: str, site: Page, axe: str) -> None:
 
 
 def test_no_page_is_left_out() -> None:
-    names = {
-        pattern.name
-        for pattern in get_resolver("example_project.mirrored_leads.urls").url_patterns
-        if isinstance(pattern, URLPattern)
-    }
-    assert names == PAGES.keys() | NO_PAGES
+    # Read, since its models are none of the suite's.
+    urls = (ROOT / "example_project/mirrored_leads/urls.py").read_text()
+    assert set(re.findall(r'name="(\w+)"', urls)) == PAGES.keys() | NO_PAGES
 
 
 @pytest.mark.parametrize("size", SIZES)
