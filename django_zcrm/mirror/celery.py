@@ -2,12 +2,13 @@
 
 They can be delivered twice, late, or be lost: what is due stands in tables. Each is acknowledged
 when it is done, so that a broker gives what a killed worker had in hand to another one.
+
+A site's module for Celery imports this before Django is set up, so models come with the first task.
 """
 
 from __future__ import annotations
 
 from ..exceptions import ConfigurationError
-from .runners.side_by_side import EXPIRES, due_mirrors, run_mirror
 
 try:
     from celery import shared_task
@@ -18,6 +19,10 @@ except ImportError as error:
 
 LOOK = 5.0
 """Seconds between two looks of the beat at the tables."""
+
+EXPIRES = 600.0
+"""Seconds that a message for a mirror is worth something: the next look at the tables sends another
+one. So none pile up while there is no worker."""
 
 MAX_WAIT = 1.0
 """Seconds for which a broker that is away keeps a page of the site waiting."""
@@ -38,6 +43,8 @@ OPTIONS = {"acks_late": True, "reject_on_worker_lost": True, "ignore_result": Tr
 @shared_task(name="zcrm_mirror.run", **OPTIONS)  # type: ignore[untyped-decorator]
 def run(connection_id: int, module: str) -> None:
     """Do what is due for one mirror."""
+    from .runners.side_by_side import run_mirror
+
     if run_mirror(connection_id, module):
         send(connection_id, module)
 
@@ -45,6 +52,8 @@ def run(connection_id: int, module: str) -> None:
 @shared_task(name="zcrm_mirror.run_due", **OPTIONS)  # type: ignore[untyped-decorator]
 def run_due() -> None:
     """Send a task for each mirror that something is due for, so that they run side by side."""
+    from .runners.side_by_side import due_mirrors
+
     for connection_id, module in due_mirrors():
         send(connection_id, module)
 

@@ -17,9 +17,6 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_DEFAULT_QUEUE = _given.get("queue", "celery")
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_BEAT_SCHEDULE = {
-    "look": {"task": "zcrm_mirror.run_due", "schedule": 0.5, "options": {"expires": 2}}
-}
 
 if "lease" in _given:  # shorter than a minute, so that a test need not wait for it
     from django_zcrm.mirror import leases

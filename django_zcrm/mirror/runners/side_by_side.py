@@ -9,10 +9,6 @@ from .due import due_rows, look_around, run
 STINT = 30.0
 """Seconds after which a worker leaves what is still due of a mirror to the next message."""
 
-EXPIRES = 600.0
-"""Seconds that a message for a mirror is worth something: the next look at the tables sends another
-one. So none pile up while there is no worker."""
-
 
 def due_mirrors() -> list[tuple[int, str]]:
     """Return connection and module of each mirror that something is due for.
