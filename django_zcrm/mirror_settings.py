@@ -55,6 +55,16 @@ class MirrorSettings:
             )
         return options
 
+    @property
+    def described(self) -> str:
+        """The settings in words."""
+        url = self.notify_url or "none"
+        return (
+            f"looks every {self.every} s with an overlap of {self.overlap} s, settles after "
+            f"{self.settle} s, compares every {self.reconcile} s; notify URL: {url}; runner: "
+            f"{self.runner}"
+        )
+
 
 _KEYS = ("EVERY", "OVERLAP", "SETTLE", "RECONCILE", "NOTIFY_URL", "RUNNER")
 

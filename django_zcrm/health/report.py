@@ -172,13 +172,13 @@ def _shown(key: str, value: Any) -> str:
         if isinstance(value, Mapping):
             return ", ".join(f"{code}: {_masked(secret)}" for code, secret in value.items())
         return _masked(value) if value else _("not set")
-    if key == "GOVERNOR":
+    if key in ("GOVERNOR", "MIRROR"):
         return value.described if value else _("off")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, tuple):
         return ", ".join(f"{item:g}" if isinstance(item, float) else str(item) for item in value)
-    return str(value) if value != "" else _("not set")
+    return _("not set") if value is None or value == "" else str(value)
 
 
 def _masked(secret: Secret) -> str:

@@ -176,11 +176,24 @@ def test_a_module_without_a_model_needs_no_code(
 def test_one_module_that_fails_does_not_keep_the_command_from_the_others(
     zcrm_emulator: SiteEmulator, connection: Connection, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    MirrorState.objects.create(connection=connection, module="Nonsense")  # there was one
     with pytest.raises(CommandError, match="1 mirror failed"):
         call_command("zcrm_sync", "Nonsense", "Leads")
     out, err = capsys.readouterr()
     assert "Nonsense" in err
     assert out.startswith("Leads")
+
+
+@pytest.mark.parametrize("whose", [[], ["--identifier", "emulator"]])
+def test_a_misspelt_module_leaves_no_mirror(connection: Connection, whose: list[str]) -> None:
+    with pytest.raises(CommandError, match="Zoho has no module 'Laeds'"):
+        call_command("zcrm_sync", "Laeds", *whose)
+    assert not MirrorState.objects.filter(module="Laeds").exists()
+
+
+def test_without_a_connection_the_command_says_so(zcrm_emulator: SiteEmulator) -> None:
+    with pytest.raises(CommandError, match="no default Zoho connection"):
+        call_command("zcrm_sync")
 
 
 def test_due_needs_no_more_than_a_cron_job(

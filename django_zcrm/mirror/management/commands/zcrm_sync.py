@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ....clients import zcrm
-from ....exceptions import ZCRMError
+from ....exceptions import ApiError, ZCRMError
 from ....management.base import ZCRMCommand, add_connection_arguments, first_line
 from ....management.progress import progress_bar
 from ...apply import Applied
@@ -107,19 +107,24 @@ class Command(ZCRMCommand):
         if identifier or user:
             connection = connection_from(identifier, user)
             there = MirrorState.objects.filter(connection=connection)
-            names = modules or [*mirrored_models(), *there.values_list("module", flat=True)]
-            return [Mirror(module, connection) for module in dict.fromkeys(names)]
+            known = dict.fromkeys([*mirrored_models(), *there.values_list("module", flat=True)])
+            return [
+                Mirror(name, connection) if name in known else _new(Mirror(name, connection))
+                for name in dict.fromkeys(modules or known)
+            ]
         ensure_states()
         states = MirrorState.objects.filter(connection__in=connections_here())
         states = states.select_related("connection").order_by("module", "pk")
         if not modules:
+            if not states and mirrored_models():
+                zcrm.default()  # says what is missing; or else it is the owners' connections
             if not states:
                 raise CommandError(_("Nothing is mirrored yet: name a module, as in Leads."))
             return [Mirror(state.module, state.connection) for state in states]
         found: list[Mirror] = []
         for module in dict.fromkeys(modules):
             own = [Mirror(module, state.connection) for state in states if state.module == module]
-            found += own or [zcrm.mirror(module)]
+            found += own or [_new(zcrm.mirror(module))]
         return found
 
     def _bring_in_step(self, mirror: Mirror, options: dict[str, Any]) -> bool:
@@ -149,6 +154,21 @@ class Command(ZCRMCommand):
             total = ngettext("%(count)d record", "%(count)d records", live) % {"count": live}
             self.stdout.write(f"{title}: {words}; {total}")
         return False
+
+
+def _new(mirror: Mirror) -> Mirror:
+    """Return a mirror that is to be made. Raises CommandError if Zoho has no such module."""
+    if mirror.module not in mirrored_models():
+        try:
+            zcrm.for_connection(mirror.connection).session.module_fields(mirror.module)
+        except ApiError as error:
+            if error.code != "INVALID_MODULE":
+                raise
+            raise CommandError(
+                _("Zoho has no module '%(name)s', or hides it from this user.")
+                % {"name": mirror.module}
+            ) from error
+    return mirror
 
 
 def in_words(applied: Applied) -> str:
