@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from ...models import Connection
 from ..models import OutboxItem
 from ..targets import Target
@@ -30,7 +32,9 @@ def adopt(
     items = OutboxItem.objects.open().filter(connection=connection, module=target.module)
     ids = [str(record["id"]) for record in records]
     deleted = items.filter(operation="delete", zoho_id__in=ids).values_list("zoho_id", flat=True)
-    creations = list(items.filter(operation="create", zoho_id="").order_by("pk"))
+    values = {str(record[options.match_on]) for record in records if record.get(options.match_on)}
+    alike = Q(match_value__in=values) | Q(match_value="", state__in=SENT)
+    creations = list(items.filter(alike, operation="create", zoho_id="").order_by("pk"))
     if creations:
         _adopt(target, connection, creations, records)
     return frozenset(deleted)
