@@ -12,6 +12,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from hypothesis import settings
+
+from tests.amounts import amount
+
+# No deadline: a machine may have more to do than tests.
+settings.register_profile("tests", settings.default, deadline=None, max_examples=amount(100, 50))
+settings.load_profile("tests")
 
 
 class NetworkBlocked(Exception):
