@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from ..conf import get_settings
 from ..exceptions import ConfigurationError
 from ..health.states import Condition
 from ..mirror_settings import MirrorSettings
+from ..models import Connection
 from .models import MirrorState
 from .runners.outcome import is_backfilling
 
@@ -25,6 +27,8 @@ def condition_of(state: MirrorState) -> Condition:
         return Condition("off", _("paused"))
     if not state.connection.is_usable:
         return Condition("off", _("rests: not connected"))
+    if not is_here(state.connection):
+        return Condition("off", _("rests: of another client or environment"))
     if state.phase == MirrorState.Phase.BLOCKED:
         return Condition("bad", _("blocked: %(why)s") % {"why": state.blocked})
     if state.failures:
@@ -44,6 +48,28 @@ def options_in_force() -> MirrorSettings:
         return get_settings().mirror
     except ConfigurationError:
         return MirrorSettings()
+
+
+def is_here(connection: Connection) -> bool:
+    """Whether a connection is one of this site's client and environment, whose mirrors work."""
+    try:
+        config = get_settings()
+    except ConfigurationError:
+        return True
+    here = (config.client_id, config.environment)
+    return (connection.client_id, connection.environment) == here
+
+
+def usable_here() -> Q:
+    """Return the condition that a row's `connection` can be used, and is of this site's client."""
+    usable = Q(connection__state=Connection.State.CONNECTED)
+    try:
+        config = get_settings()
+    except ConfigurationError:
+        return usable
+    return usable & Q(
+        connection__client_id=config.client_id, connection__environment=config.environment
+    )
 
 
 def is_behind(state: MirrorState, turns: int) -> bool:

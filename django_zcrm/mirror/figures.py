@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Count, Min, Q, Sum
 from django.utils import timezone
 
-from ..models import Connection
+from .condition import usable_here
 from .models import Channel, MirrorState, Notice, OutboxItem
 
 State = OutboxItem.State
@@ -39,7 +39,7 @@ class Figures:
 
 def figures() -> list[Figures]:
     """Return the figures of each module, in three queries; none without mirrors."""
-    works = Q(is_paused=False, connection__state=Connection.State.CONNECTED)
+    works = Q(is_paused=False) & usable_here()
     blocked = Q(phase=MirrorState.Phase.BLOCKED)
     rows = list(
         MirrorState.objects.order_by("module")
@@ -92,5 +92,5 @@ def _seconds(now: datetime, until: datetime | None) -> float | None:
 
 def channels_closed() -> int:
     """Return how many channels Zoho does not notify through: polling goes on without them."""
-    used = Channel.objects.filter(connection__state=Connection.State.CONNECTED)
+    used = Channel.objects.filter(usable_here())
     return used.filter(Q(expires_at=None) | Q(expires_at__lte=timezone.now())).count()

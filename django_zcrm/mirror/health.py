@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from ..health.sections import Entry, Section, worst
 from ..health.states import Condition
-from .condition import condition_of, duration, options_in_force
+from .condition import condition_of, duration, options_in_force, usable_here
 from .figures import Figures, channels_closed, figures
 from .models import MirrorState
 from .status import progress_of
@@ -49,7 +49,7 @@ def section() -> Section:
 def worst_first() -> QuerySet[MirrorState]:
     """Return the mirrors, those first that most need somebody to look."""
     rank = Case(
-        When(Q(is_paused=True) | ~Q(connection__state="connected"), then=Value(3)),
+        When(Q(is_paused=True) | ~usable_here(), then=Value(3)),
         When(phase=MirrorState.Phase.BLOCKED, then=Value(0)),
         When(failures__gt=0, then=Value(1)),
         default=Value(2),
@@ -63,7 +63,7 @@ def is_silent() -> bool:
     """Whether mirrors have been due for long, and no runner was at any."""
     now = timezone.now()
     since = now - timedelta(seconds=SILENT * options_in_force().every)
-    waiting = MirrorState.objects.active().free().filter(due__lt=since)
+    waiting = MirrorState.objects.active().free().filter(usable_here(), due__lt=since)
     return waiting.exists() and not _was_at_work(since)
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from ..exceptions import ConfigurationError
 from ..models import Connection
 from .leases import Lease, LeaseLost
-from .models import Channel, MirrorState, OutboxItem, PendingRelation
+from .models import Channel, MirrorState, Notice, OutboxItem, PendingRelation
 from .models.state import UNKNOWN
 from .options import mirrored_models
 from .push.suppression import no_push
@@ -76,6 +76,7 @@ def remove_rows(state: MirrorState, lease: Lease) -> None:
     waiting = PendingRelation.objects.filter(connection=state.connection_id)
     for rows in (
         OutboxItem.objects.filter(**mirror),
+        Notice.objects.filter(channel__connection=state.connection_id, module=state.module),
         waiting.filter(models.Q(module=state.module) | models.Q(model=target.model._meta.label)),
         _rows_of(target, state.connection),
     ):

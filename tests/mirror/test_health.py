@@ -120,6 +120,19 @@ def test_a_mirror_whose_connection_is_lost_is_no_second_alarm(state: MirrorState
         said("--alarm")
 
 
+def test_a_copy_of_the_live_site_leaves_its_mirrors_alone(
+    state: MirrorState, connection: Connection, settings: Any
+) -> None:
+    long_ago = timezone.now() - timedelta(days=9)
+    Channel.objects.create(connection=connection, channel_id="1", notify_url="https://a.example/")
+    MirrorState.objects.update(synced_until=long_ago, due=long_ago, last_run_at=long_ago)
+    settings.ZCRM = {**settings.ZCRM, "ENVIRONMENT": "sandbox"}
+    found = mirror_section()
+    assert found["entries"][0]["condition"]["words"] == "rests: of another client or environment"
+    assert (found["figures"]["resting"], found["figures"]["channels_closed"]) == (1, 0)
+    said("--alarm")
+
+
 def test_dead_letters_and_a_missing_runner_are_bad(
     state: MirrorState, connection: Connection
 ) -> None:

@@ -224,8 +224,11 @@ def test_a_runner_removes_what_a_process_that_died_left(
     connection = filled(zcrm_emulator, alice, "Fox")
     run_due()
     MirrorState.objects.update(is_paused=True)
+    channel = Channel.objects.create(connection=connection, channel_id="1", notify_url="https://a/")
+    Notice.objects.create(channel=channel, module="Leads", operation="insert", digest="d")
     elsewhere(connection, "another")
     assert run_due() == 0
+    assert not Notice.objects.exists()
     assert not Lead.objects.exists()
     assert not MirrorState.objects.moved().exists()
 
