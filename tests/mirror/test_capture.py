@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django_zcrm.exceptions import ConfigurationError, NotConnected
 from django_zcrm.mirror import no_push
 from django_zcrm.mirror.models import MirroredRecord, OutboxItem
+from django_zcrm.mirror.push import capture
 from django_zcrm.models import Connection
 from tests.mirror.shop.models import Account, Contact, Lead
 
@@ -205,3 +206,11 @@ def test_what_sends_nothing_says_so(connection: Connection) -> None:
     Lead.objects.bulk_create([Lead(name="Bulk", connection=connection)])
     Lead.objects.update(name="Set")
     assert noted() == []
+
+
+def test_a_runner_is_woken(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: list[tuple[int, str]] = []
+    monkeypatch.setattr(capture, "wake", lambda *whom: woken.append(whom))
+    lead = Lead.objects.create(name="Fox")
+    lead.save()  # of which there is nothing to be sent
+    assert woken == [(connection.pk, "Leads")]

@@ -10,8 +10,9 @@ from django.db import models, router, transaction
 from ...exceptions import ConfigurationError
 from ..models import MirroredRowQuerySet, MirrorModel, OutboxItem
 from ..options import MirrorOptions, options_of
+from ..runners.wake import wake
 from ..values import Column
-from .capture import created, item_for, pushed_columns, tell
+from .capture import created, item_for, pushed_columns
 from .suppression import is_push_off
 from .written import ids_of, written
 
@@ -75,5 +76,5 @@ def _push(
             items.append(item)
     OutboxItem.objects.using(part.db).bulk_create(items)
     for connection_id in {item.connection_id for item in items}:
-        tell(connection_id, options.module, part.db)
+        wake(connection_id, options.module)
     return count

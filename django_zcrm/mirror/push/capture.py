@@ -144,12 +144,7 @@ def item_for(options: MirrorOptions, row: MirrorModel, operation: str, zoho_id: 
 
 def _put(item: OutboxItem, using: str) -> None:
     item.save(using=using, force_insert=True)
-    tell(item.connection_id, item.module, using)
-
-
-def tell(connection_id: Any, module: str, using: str) -> None:
-    """Wake whoever sends, after the commit."""
-    transaction.on_commit(partial(wake, connection_id, module), using=using)
+    wake(item.connection_id, item.module)
 
 
 def _is_known(options: MirrorOptions, row: MirrorModel, using: str) -> bool:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from ..models import OutboxItem, OutboxQuerySet
 from ..options import mirrored_models
-from .capture import tell
+from ..runners.wake import wake
 from .outcomes import end, save
 
 State = OutboxItem.State
@@ -32,7 +32,7 @@ def retry(items: OutboxQuerySet) -> int:
                 _reopen(item)
         save(chosen)
         for connection_id, module in {(item.connection_id, item.module) for item in chosen}:
-            tell(connection_id, module, items.db)
+            wake(connection_id, module)
     return len(chosen)
 
 

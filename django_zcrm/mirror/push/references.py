@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from ..models import OutboxItem
 from ..options import mirrored_models, options_of
+from ..runners.wake import wake
 from ..values import Column, columns_of
 from ..work import Work
-from .capture import tell
 
 WAIT = timedelta(hours=1)
 """After this it is looked whether the other row is there after all."""
@@ -130,5 +130,5 @@ def release(work: Work, keys: Collection[str]) -> None:
         waits_for__in=[place(module, key) for key in keys],
     )
     for child in set(waiting.values_list("module", flat=True)):
-        tell(work.connection.pk, child, waiting.db)
+        wake(work.connection.pk, child)
     waiting.update(due=timezone.now(), waits_for="", error="")
