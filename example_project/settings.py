@@ -7,6 +7,7 @@ Zoho. With ZCRM_CLIENT_ID and its kin set it talks to the real Zoho. `.env.examp
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urljoin
 
 import environ
 
@@ -123,3 +124,6 @@ if ZCRM["CLIENT_ID"] == EMULATOR_CLIENT:
     ZCRM["ACCOUNTS_URL"] = ZCRM["ACCOUNTS_URL"] or EMULATOR_URL
     ZCRM["API_URL"] = ZCRM["API_URL"] or EMULATOR_URL
     ZCRM["UPLOAD_URL"] = ZCRM["UPLOAD_URL"] or ZCRM["API_URL"]
+    # Zoho itself wants https; the emulator posts to this machine.
+    mirror = ZCRM["MIRROR"]
+    mirror["NOTIFY_URL"] = mirror["NOTIFY_URL"] or urljoin(ZCRM["REDIRECT_URI"], "/zcrm/notify/")

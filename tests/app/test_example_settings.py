@@ -52,6 +52,7 @@ def test_with_nothing_set_it_points_at_the_emulator() -> None:
     assert {config[key] for key in ("ACCOUNTS_URL", "API_URL", "UPLOAD_URL")} == {
         "http://127.0.0.1:8900"
     }
+    assert config["MIRROR"]["NOTIFY_URL"] == "http://127.0.0.1:8000/zcrm/notify/"
 
 
 @no_env_file
@@ -60,6 +61,7 @@ def test_a_client_of_zohos_own_points_at_zoho() -> None:
 
     assert (config["CLIENT_ID"], config["CLIENT_SECRET"]) == ("1000.OWN", "s")
     assert {config[key] for key in ("ACCOUNTS_URL", "API_URL", "UPLOAD_URL", "DATA_CENTER")} == {""}
+    assert config["MIRROR"]["NOTIFY_URL"] == ""
 
 
 def test_the_environment_is_read() -> None:

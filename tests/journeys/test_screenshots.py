@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -25,6 +26,7 @@ from django_zcrm.zoho.costs import COQL, ONE
 from .company import connect_some, use_credits
 from .conftest import logged_in
 from .demo import ROOT, Demo
+from .test_mirrored_leads import AWAY, trouble
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -110,6 +112,26 @@ def test_the_lead_desk(open_page: Open, demo: Demo, take: Take) -> None:
     phone.goto("/")
     expect(phone.get_by_role("heading", name="线索")).to_be_visible()
     take(phone, "desk-leads-zh")
+
+
+def test_mirrored_leads_while_zoho_is_away(open_page: Open, demo: Demo, take: Take) -> None:
+    page = open_page(demo.url)
+    page.goto("/mirrored/")
+    page.get_by_label("Username").fill("demo")
+    page.get_by_label("Password").fill(demo.password)
+    page.get_by_role("button", name="Log in").click()
+    page.goto("/mirrored/?text=Marine")
+    expect(page.get_by_text("In step with Zoho")).to_be_visible()
+    lead = page.get_by_role("rowheader").first.get_by_role("link").get_attribute("href")
+    with trouble(demo, AWAY):
+        page.goto(f"{lead}edit/")
+        page.get_by_label("Description").fill(f"Wants an offer, {uuid4().hex[:6]}.")
+        page.get_by_role("button", name="Save").click()
+        page.goto("/mirrored/?text=Marine")
+        expect(page.get_by_text("Zoho does not answer")).to_be_visible()
+        take(page, "mirrored-leads")
+    page.get_by_role("button", name="Sync now").click()
+    expect(page.get_by_text("In step with Zoho")).to_be_visible()
 
 
 PAGES = [
