@@ -39,7 +39,8 @@ Change = tuple[Any, str, dict[str, Any]]
 class Applied:
     """What became of records: how many, and in words what could not be stored, by id.
 
-    `removed` are rows that were marked as deleted or unreachable. `again` is after how many seconds
+    `removed` are rows that were marked as deleted or unreachable; `sent` changes made here that are
+    in Zoho now, `unsent` those that were given up or lost a conflict. `again` is after how many seconds
     the rest can be done, where that is sooner than usual.
     """
 
@@ -48,6 +49,8 @@ class Applied:
     unchanged: int = 0
     stale: int = 0
     removed: int = 0
+    sent: int = 0
+    unsent: int = 0
     problems: dict[str, str] = field(default_factory=dict)
     again: float | None = None
 
@@ -58,6 +61,8 @@ class Applied:
         self.unchanged += other.unchanged
         self.stale += other.stale
         self.removed += other.removed
+        self.sent += other.sent
+        self.unsent += other.unsent
         if other.again is not None:
             self.again = other.again if self.again is None else min(self.again, other.again)
         self.problems.update(other.problems)

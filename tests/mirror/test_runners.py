@@ -164,6 +164,19 @@ def test_the_command_brings_modules_in_step(
     assert json.loads(capsys.readouterr().out)[0]["rows"]["live"] == 2
 
 
+def test_the_command_says_what_was_sent(
+    zcrm_emulator: SiteEmulator, connection: Connection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    zcrm_emulator.create("Leads", 1, Last_Name="Fox")
+    zcrm.mirror(Lead).sync()
+    lead = Lead.objects.get()
+    lead.name = "Wolf"
+    lead.save()
+    call_command("zcrm_sync", "Leads")
+    assert "sent: 1; 1 record" in capsys.readouterr().out
+    assert zcrm_emulator.records("Leads")[0]["Last_Name"] == "Wolf"
+
+
 def test_a_module_without_a_model_needs_no_code(
     zcrm_emulator: SiteEmulator, connection: Connection, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -172,12 +172,14 @@ def _new(mirror: Mirror) -> Mirror:
 
 
 def in_words(applied: Applied) -> str:
-    """Return what was written, in words."""
+    """Return what was written and sent, in words."""
     parts = [
         (applied.created, _("new: %(count)d")),
         (applied.updated, _("changed: %(count)d")),
         (applied.removed, _("gone: %(count)d")),
         (len(applied.problems), _("could not be stored: %(count)d")),
+        (applied.sent, _("sent: %(count)d")),
+        (applied.unsent, _("not sent: %(count)d")),
     ]
     said = [words % {"count": count} for count, words in parts if count]
     return ", ".join(said) or _("nothing new")
