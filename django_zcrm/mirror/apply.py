@@ -40,8 +40,8 @@ class Applied:
     """What became of records: how many, and in words what could not be stored, by id.
 
     `removed` are rows that were marked as deleted or unreachable; `sent` changes made here that are
-    in Zoho now, `unsent` those that were given up or lost a conflict. `again` is after how many seconds
-    the rest can be done, where that is sooner than usual.
+    in Zoho now, `unsent` those that were given up or lost a conflict. `again` is after how many
+    seconds the rest can be done, where that is sooner than usual.
     """
 
     created: int = 0
