@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,13 @@ from django_zcrm.mirror.options import options_of
 from django_zcrm.mirror.planning.conflicts import decide
 from django_zcrm.mirror.push.drain import drain
 from django_zcrm.mirror.push.outcomes import Drained
+from django_zcrm.mirror.push.written import in_zoho, written
 from django_zcrm.mirror.targets import target_of
+from django_zcrm.mirror.values import columns_of
 from django_zcrm.mirror.work import taken
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
-from tests.mirror.shop.models import Lead
+from tests.mirror.shop.models import Deal, Lead
 
 pytestmark = pytest.mark.django_db
 
@@ -230,3 +232,10 @@ def test_what_is_saved_without_push_is_in_no_conflict(lead: Lead) -> None:
     with no_push():
         change_here(lead, "name")
     assert not OutboxItem.objects.exists()
+
+
+def test_a_moment_is_the_same_in_every_time_zone() -> None:
+    column = next(one for one in columns_of(Deal) if one.attribute == "last_activity")
+    there = in_zoho([column], {column.zoho_name: "2026-11-26T18:00:00+08:00"})
+    here = written(Deal, column, datetime(2026, 11, 26, 10, tzinfo=UTC), {})
+    assert there == {column.zoho_name: here}

@@ -7,10 +7,9 @@ A lookup is `{"id": ...}`. While the row that it leads to has no id in Zoho yet,
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
@@ -44,8 +43,15 @@ def written(model: type[models.Model], column: Column, value: Any, ids: Ids) -> 
     # An instance may hold what a form gave it, such as the text of a number.
     field: Any = model._meta.get_field(column.attribute)
     value = field.to_python(value)
-    if isinstance(value, datetime) and settings.USE_TZ and timezone.is_naive(value):
-        value = timezone.make_aware(value)
+    return _json(column, value)
+
+
+def _json(column: Column, value: Any) -> Any:
+    """Return a value as JSON; moments in UTC, as Zoho gives them in the time zone of its user."""
+    if isinstance(value, datetime):
+        if timezone.is_naive(value):
+            value = timezone.make_aware(value)
+        value = value.astimezone(UTC)
     return column.write(value)
 
 
@@ -56,7 +62,7 @@ def in_zoho(columns: Iterable[Column], record: Mapping[str, Any]) -> dict[str, A
         if column.zoho_name in record:
             value = record[column.zoho_name]
             try:
-                found[column.zoho_name] = column.write(column.read(value))
+                found[column.zoho_name] = _json(column, column.read(value))
             except Unstorable:
                 found[column.zoho_name] = value
     return found
