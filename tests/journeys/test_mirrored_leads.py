@@ -83,6 +83,7 @@ def site(request: pytest.FixtureRequest, browser: Browser, demo: Demo) -> Iterat
 def assert_good(page: Page, axe: str) -> None:
     """Check what every page must satisfy, with nothing moving meanwhile."""
     page.route("**/mirrored/status/", lambda route: route.abort())
+    page.reload()
     assert_fits(page)
     assert_keyboard_is_enough(page)
     assert_accessible(page, axe)

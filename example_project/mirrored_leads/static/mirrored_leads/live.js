@@ -18,11 +18,15 @@ function show(condition) {
   else bar.value = condition.percent;
 }
 
+// Whoever has the focus in there keeps it: the rest follows when it has gone elsewhere.
+const isUsed = () => live.contains(document.activeElement);
+
 async function replace() {
   const response = await fetch(location.href);
   if (!response.ok) return;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const newer = page.getElementById("live");
+  if (isUsed()) return;
   live.replaceChildren(...newer.childNodes);
   live.dataset.mark = newer.dataset.mark;
 }
@@ -33,9 +37,7 @@ async function look() {
     if (response.ok) {
       const condition = await response.json();
       if (card) show(condition);
-      // Whoever has the focus in there keeps it: the rest follows when it has gone elsewhere.
-      const isUsed = live.contains(document.activeElement);
-      if (condition.mark !== live.dataset.mark && !isUsed) await replace();
+      if (condition.mark !== live.dataset.mark && !isUsed()) await replace();
     }
   } catch {
     // The site itself is away: the next look comes anyway.
