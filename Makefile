@@ -101,9 +101,11 @@ screenshots: install ## Take the pictures in the docs anew; needs Chromium
 docs: install ## Build the docs into docs/_build/html; a warning is an error
 	$(PYTHON) -m sphinx --fail-on-warning --keep-going --quiet docs docs/_build/html
 
-bench: install ## Measure calls and record sets, a million records, and the emulator under load
+bench: install ## Measure calls and record sets, a million records, the mirror, and the emulator under load
 	$(PYTHON) -m benchmarks
 	$(PYTHON) -m benchmarks.million
+	$(PYTHON) -m benchmarks.mirror_backfill
+	$(PYTHON) -m benchmarks.mirror_delta
 	$(PYTHON) -m benchmarks.emulator_load
 
 clean: ## Remove what the other targets made, the virtual environment too
