@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import socket
 import subprocess
@@ -90,3 +91,11 @@ def test_workers_of_gunicorn_that_were_preloaded_share(worker: str, tmp_path: Pa
     assert [answer.text for answer in answers] == ["fine"] * 64
     statuses = {seen.status for seen in emulator.zoho.log.all()}
     assert 429 not in statuses
+
+
+def test_a_child_of_multiprocessing_gives_its_slots_back(redis_url: str, key: str) -> None:
+    """It ends without `atexit`, after it held one."""
+    command = [sys.executable, "-m", "tests.app.governor.forking", redis_url, key]
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    said = subprocess.run(command, env=env, capture_output=True, text=True, check=True, timeout=60)
+    assert said.stdout.split() == ["1", "0"]
