@@ -23,10 +23,13 @@ def connect() -> None:
 
 
 def _note(instance: ConnectionHistory, **kwargs: Any) -> None:
-    """Note, in the transaction that stores a grant, that its organisation is or may be another."""
+    """Note, in the transaction that stores a grant of another organisation, whose rows there are.
+
+    A grant that reveals no organisation may be another one's.
+    """
     is_unknown = instance.change == Change.RECONNECTED and not instance.organisation_id
     if instance.connection_id and (is_unknown or instance.change == Change.REPLACED):
-        tenants.note_move(instance.connection_id)
+        tenants.note_unread(instance.connection_id)
 
 
 def _follow(connection: Connection, entry: ConnectionHistory, **kwargs: Any) -> None:

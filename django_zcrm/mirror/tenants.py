@@ -14,10 +14,10 @@ from django.db.models.deletion import ProtectedError, RestrictedError
 from django.utils import timezone
 
 from ..exceptions import ConfigurationError
-from ..models import Connection
+from ..models import Connection, ConnectionHistory
 from .leases import Lease, LeaseLost
 from .models import Channel, MirrorState, Notice, OutboxItem, PendingRelation
-from .models.state import UNKNOWN
+from .models.state import GRANTED, UNKNOWN
 from .options import mirrored_models
 from .push.suppression import no_push
 from .targets import Target, target_of
@@ -31,7 +31,7 @@ BLOCKED = "organisation"
 """Stands in `MirrorState.blocked` when the rows of the former organisation cannot be removed."""
 
 FORMER = "former"
-"""Noted as the organisation of rows that are to go, or that may be another's."""
+"""Noted as the organisation of rows that are to go."""
 
 KEPT = frozenset(
     {"id", "connection", "module", "organisation_id", "is_paused", "created_at"}
@@ -42,7 +42,11 @@ KEPT = frozenset(
 
 def organisation_of(connection: Connection) -> str:
     """Return what a mirror notes as the organisation of a connection."""
-    return connection.organisation_id or UNKNOWN
+    if connection.organisation_id:
+        return connection.organisation_id
+    grants = ConnectionHistory.objects.filter(connection=connection.pk, change__in=GRANTED)
+    last = grants.order_by("-pk").values_list("pk", flat=True).first()
+    return f"{UNKNOWN}{last or 0}"
 
 
 def agree(state: MirrorState, lease: Lease) -> None:
@@ -103,19 +107,24 @@ def _first_columns() -> dict[str, object]:
     return {name: getattr(new, name) for name in names}
 
 
-def note_move(connection_id: int) -> None:
-    """Note that what is here of a connection is another organisation's, read or not yet sent."""
-    MirrorState.objects.filter(connection=connection_id).update(organisation_id=FORMER)
+def note_unread(connection_id: int) -> None:
+    """Note whose the rows and changes are that were made here, and that no mirror has read yet.
+
+    For the transaction that stores a grant. Rows of mirrors that are at work are not touched: their
+    workers may hold them, and wait for the connection.
+    """
+    mirrors = MirrorState.objects.filter(connection=connection_id)
+    mirrors.filter(organisation_id="").update(organisation_id=FORMER)
     waiting = OutboxItem.objects.filter(connection=connection_id).order_by()
     modules = set(waiting.values_list("module", flat=True).distinct())
     for module, model in mirrored_models().items():
         if model._base_manager.filter(connection=connection_id).exists():
             modules.add(module)
-    states = [
+    missing = modules.difference(mirrors.values_list("module", flat=True))
+    MirrorState.objects.bulk_create(
         MirrorState(connection_id=connection_id, module=module, organisation_id=FORMER)
-        for module in modules
-    ]
-    MirrorState.objects.bulk_create(states, ignore_conflicts=True)
+        for module in sorted(missing)
+    )
 
 
 def reset_moved(connection: Connection | None = None) -> int:
@@ -147,7 +156,8 @@ def forget(connection: Connection) -> None:
 
     If the connection can be used, the first reading begins again.
     """
-    note_move(connection.pk)
+    note_unread(connection.pk)
+    MirrorState.objects.filter(connection=connection).update(organisation_id=FORMER)
     forget_channel(connection)
     reset_moved(connection)
 

@@ -6,17 +6,25 @@ from datetime import timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ...models import Connection
+from ...models import Connection, ConnectionHistory
 
 TOO_MANY_MISSING = "too_many_missing"
 """The block that only a person lifts: too many records are not to be seen any more."""
 
-UNKNOWN = "unknown"
-"""Stands for the organisation of a grant whose scopes do not reveal it."""
+UNKNOWN = "unknown:"
+"""Stands for the organisation of a grant whose scopes do not reveal it, with the grant's entry in
+the history: any other grant may be another's."""
+
+GRANTED = (
+    ConnectionHistory.Change.CONNECTED,
+    ConnectionHistory.Change.RECONNECTED,
+    ConnectionHistory.Change.REPLACED,
+)
 
 
 class MirrorStateQuerySet(models.QuerySet["MirrorState"]):
@@ -76,8 +84,13 @@ class MirrorStateQuerySet(models.QuerySet["MirrorState"]):
 
     def moved(self) -> Self:
         """Return those whose rows are of another organisation than the connection is to now."""
+        grants = ConnectionHistory.objects.filter(
+            connection=OuterRef("connection"), change__in=GRANTED
+        ).order_by("-pk")
+        last = Coalesce(Subquery(grants.values("pk")[:1]), Value(0))
+        unknown = Concat(Value(UNKNOWN), Cast(last, models.CharField(max_length=20)))
         now = Case(
-            When(connection__organisation_id="", then=Value(UNKNOWN)),
+            When(connection__organisation_id="", then=unknown),
             default=F("connection__organisation_id"),
         )
         return self.exclude(organisation_id="").exclude(organisation_id=now)
