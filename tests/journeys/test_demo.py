@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -91,3 +93,23 @@ def test_with_a_client_of_zohos_own_it_only_serves(tmp_path: Path) -> None:
         assert demo.url == "http://localhost:28417"
         assert "stands in for Zoho" not in demo.output
         assert "own-secret" not in demo.output
+
+
+@pytest.mark.slow
+def test_the_worker_ends_with_the_demo_even_a_killed_one(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "example_project.worker"],
+        cwd=ROOT,
+        env=environment(tmp_path),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as worker:
+        assert worker.stdin
+        assert worker.stdout
+        try:
+            assert "Watching" in worker.stdout.readline()
+            worker.stdin.close()
+            assert worker.wait(30) in (0, -signal.SIGTERM)  # it may not have begun to watch
+        finally:
+            worker.kill()
