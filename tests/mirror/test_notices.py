@@ -248,10 +248,22 @@ def test_many_notices_of_few_records_are_few_requests(
     zcrm_emulator: SiteEmulator, body: dict[str, Any], post: Post
 ) -> None:
     for number in range(50):
-        post({**body, "server_time": 1_000 + number})
+        post({**body, "server_time": body["server_time"] + number})
     zcrm_emulator.forget_requests()
     assert run_due() == 1
     assert len(zcrm_emulator.requests) == 1
+
+
+def test_what_a_poll_has_read_is_not_read_again(
+    zcrm_emulator: SiteEmulator, body: dict[str, Any], post: Post
+) -> None:
+    post(body)
+    zcrm_emulator.advance(minutes=10)
+    MirrorState.objects.filter(module="Leads").update(due=timezone.now())
+    zcrm_emulator.forget_requests()
+    assert run_due() == 1
+    assert not [one for one in zcrm_emulator.requests if body["ids"][0] in str(one.json)]
+    assert not Notice.objects.filter(done_at=None).exists()
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from ..apply import Applied
-from ..models import Notice, RecordState
+from ..models import MirrorState, Notice, RecordState
 from ..pull.reading import BATCH, read_by_ids, verify
 from ..pull.storing import store
 from ..work import Work
@@ -26,8 +26,9 @@ def read_notices(work: Work) -> Applied:
     """Read the records that notices name, and mark the notices as done.
 
     Whatever they say of a record, it is what Zoho gives now that counts: one that was deleted may
-    be there again. During the first reading they are of no use, since changes are read from its
-    beginning on. Raises what calls raise, and LeaseLost.
+    be there again. What a look at all changes has covered is not read again; during the first
+    reading nothing is, since changes are read from its beginning on. Raises what calls raise, and
+    LeaseLost.
     """
     mine = Notice.objects.filter(channel__connection=work.connection, module=work.state.module)
     notices = list(mine.filter(done_at=None).order_by("pk")[:AT_ONCE])
@@ -35,8 +36,9 @@ def read_notices(work: Work) -> Applied:
     if not notices:
         return applied
     if work.state.synced_until is not None:
-        gone = _ids(notice for notice in notices if notice.operation == DELETE)
-        applied.add(_reread(work, [one for one in _ids(notices) if one not in gone]))
+        news = [notice for notice in notices if not _is_covered(work.state, notice)]
+        gone = _ids(notice for notice in news if notice.operation == DELETE)
+        applied.add(_reread(work, [one for one in _ids(news) if one not in gone]))
         applied.add(verify(work, list(gone), RecordState.DELETED))
     now = timezone.now()
     with work.commit():
@@ -45,6 +47,13 @@ def read_notices(work: Work) -> Applied:
     if len(notices) == AT_ONCE:
         applied.again = 0.0
     return applied
+
+
+def _is_covered(state: MirrorState, notice: Notice) -> bool:
+    """Whether a look at all changes, or deletions, reached beyond a notice, by Zoho's clock."""
+    until = state.deleted_until if notice.operation == DELETE else state.synced_until
+    moment = notice.server_time
+    return until is not None and moment is not None and moment <= until
 
 
 def _ids(notices: Iterable[Notice]) -> dict[str, None]:

@@ -116,8 +116,8 @@ def attempt(state: MirrorState) -> Outcome:
 def _do(work: Work) -> Applied:
     """Do all that is due for a mirror. Each part looks whether there is anything for it."""
     drained = drain(work)
-    applied = read_notices(work)
-    applied.sent, applied.unsent = drained.done, drained.dead + drained.conflicts
+    applied = Applied(sent=drained.done, unsent=drained.dead + drained.conflicts)
     if work.state.due <= timezone.now():
         applied.add(pull(work))
+    applied.add(read_notices(work))
     return applied
