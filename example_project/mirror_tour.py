@@ -109,11 +109,17 @@ class MirrorTour(Tour):
         for lead in self.edited:
             self._edit(lead, company=f"Away {self.suffix}")
         page = self.browser.open("/mirrored/new/")
-        name = f"Offline {self.suffix}"
-        self.browser.submit(page, "", last_name=name)
-        self._show("created here", name)
+        made = {
+            "first_name": "Tobias",
+            "last_name": "Okoye",
+            "company": f"Acme {self.suffix} South",
+        }
+        self._show_code(f"POST /mirrored/new/ {made}")
+        self.browser.submit(page, "", **made)
         gone = self._lead(3)
-        self.browser.submit(self.browser.open(f"/mirrored/{gone.pk}/delete/"), "")
+        path = f"/mirrored/{gone.pk}/delete/"
+        self._show_code(f"POST {path}")
+        self.browser.submit(self.browser.open(path), "")
         self._show("deleted here", f"{gone}, {gone.company}")
         self.edited.append(gone)
         self._wait(lambda: self._condition()["status"]["failures"] > 0)
@@ -134,7 +140,7 @@ class MirrorTour(Tour):
             self._show("in Zoho", f"{stored['Full_Name']}, {stored['Company']}")
             expect(stored["Company"] == f"Away {self.suffix}", "an edit was lost")
         leads = self.crm.objects("Leads")
-        made = leads.filter(Last_Name=f"Offline {self.suffix}").count()
+        made = leads.filter(Company=f"Acme {self.suffix} South").count()
         self._show("records of the lead that was created here", made)
         left = leads.filter(id=gone.zoho_id).count()
         self._show("records of the lead that was deleted here", left)
