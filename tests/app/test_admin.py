@@ -327,11 +327,11 @@ def test_the_health_page_makes_as_many_queries_for_many_rows(
     zoho: Zoho, admin_client: Client, django_assert_num_queries: Any
 ) -> None:
     connect(zoho)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         admin_client.get(f"{LIST}health/")
     for number in range(5):
         connect(zoho, f"user{number}@example.com")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         admin_client.get(f"{LIST}health/")
 
 
