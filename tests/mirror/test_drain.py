@@ -425,3 +425,18 @@ def test_what_nobody_may_write_waits_and_reading_goes_on(
     assert (item.state, "NO_PERMISSION" in item.error) == (State.NEW, True)
     assert item.due > timezone.now() + timedelta(minutes=50)
     assert send().done == 1
+
+
+def test_a_record_that_another_row_got_meanwhile(
+    zcrm_emulator: SiteEmulator, connection: Connection, send: Send
+) -> None:
+    Lead.objects.create(name="Fox", email="fox@example.com")
+    zcrm_emulator.fail_next("records.upsert", drop="after")
+    send()
+    (record,) = zcrm_emulator.records("Leads")
+    with no_push():
+        other = Lead.objects.create(name="Other", connection=connection, zoho_id=record["id"])
+    assert send().dead == 1
+    words = f"Zoho took it for record {record['id']}, which is row {other.pk} here."
+    assert OutboxItem.objects.get().error == words
+    assert Lead.objects.get(zoho_id=record["id"]) == other

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import DataError
 from django.utils import timezone
 
 from ...conf import get_settings
+from .. import saving
 from ..models import OutboxItem
 from ..work import Work
 from .references import release
@@ -24,6 +26,8 @@ FIRST_WAIT, MAX_WAIT = 30.0, 3600.0
 
 MAX_ATTEMPTS = 20
 """Refusals of one record that might pass, after which it is given up."""
+
+TAKEN = "Zoho took it for record {}, which is row {} here."
 
 GONE = "The record is not in Zoho any more."
 
@@ -74,17 +78,24 @@ FIELDS = (
 
 def save(items: Sequence[OutboxItem]) -> None:
     """Write changes as they stand now."""
-    OutboxItem.objects.bulk_update(items, FIELDS, batch_size=100)
+    _write(items, FIELDS)
+
+
+def _write(rows: Sequence[Any], names: Iterable[str]) -> None:
+    """Write columns of rows that were read whole, within the fenced transaction."""
+    if problems := saving.update(rows, names):
+        raise DataError(next(iter(problems.values())))
 
 
 def settle(work: Work, items: Sequence[OutboxItem], answers: Sequence[Answer]) -> None:
     """Write what came of changes that were sent."""
     times: dict[str, tuple[str, datetime | None]] = {}
-    held = _held_by_others(work, items, answers)
-    for item, answer in zip(items, answers, strict=True):
-        if answer.zoho_id in held and item.operation != "delete":
-            other = f"Zoho took it for record {answer.zoho_id}, which is row "
-            end(item, State.DEAD, f"{other}{held[answer.zoho_id]} here.")
+    pairs = list(zip(items, answers, strict=True))
+    created = {a.zoho_id: i.object_id for i, a in pairs if i.operation == "create" and a.zoho_id}
+    held = held_by_others(work, created)
+    for item, answer in pairs:
+        if answer.zoho_id in held and item.operation == "create":
+            end(item, State.DEAD, TAKEN.format(answer.zoho_id, held[answer.zoho_id]))
             continue
         put(item, answer)
         if answer.end == "done" and item.operation != "delete":
@@ -99,7 +110,7 @@ def _save(items: Sequence[OutboxItem]) -> None:
     """Write changes, those that are simply done with two queries for all."""
     done = [item for item in items if item.state == State.DONE and not item.error]
     created = [item for item in done if item.operation == "create"]
-    OutboxItem.objects.bulk_update(created, ["zoho_id"], batch_size=100)
+    _write(created, ["zoho_id"])
     now = timezone.now()
     OutboxItem.objects.filter(pk__in=[item.pk for item in done]).update(
         state=State.DONE, error="", waits_for="", done_at=now, due=now
@@ -151,13 +162,14 @@ def linked(work: Work, times: Mapping[str, tuple[str, datetime | None]]) -> None
     rows = model._base_manager.filter(connection=work.connection)
     named: list[Any] = []
     by_time: dict[datetime, list[Any]] = defaultdict(list)
-    for key, known in rows.filter(pk__in=list(times)).values_list("pk", "zoho_id"):
-        zoho_id, modified = times[str(key)]
-        if known != zoho_id:
-            named.append(model(pk=key, zoho_id=zoho_id))
+    for row in rows.filter(pk__in=list(times)).select_for_update().order_by("pk"):
+        zoho_id, modified = times[str(row.pk)]
+        if row.zoho_id != zoho_id:
+            row.zoho_id = zoho_id
+            named.append(row)
         if modified:
-            by_time[modified].append(key)
-    model._base_manager.bulk_update(named, ["zoho_id"], batch_size=100)
+            by_time[modified].append(row.pk)
+    _write(named, ["zoho_id"])
     for modified, keys in by_time.items():  # a request's records share a second or two
         rows.filter(pk__in=keys).update(zoho_modified_time=modified, synced_at=now)
     open_ones = OutboxItem.objects.open().filter(
@@ -168,20 +180,16 @@ def linked(work: Work, times: Mapping[str, tuple[str, datetime | None]]) -> None
     release(work, times.keys())
 
 
-def _held_by_others(
-    work: Work, items: Sequence[OutboxItem], answers: Sequence[Answer]
-) -> dict[str, str]:
-    """Return the rows that have an id which a creation was answered with, by id."""
-    created = {
-        answer.zoho_id: item.object_id
-        for item, answer in zip(items, answers, strict=True)
-        if item.operation == "create" and answer.zoho_id
-    }
-    if not created:
+def held_by_others(work: Work, wanted: Mapping[str, str]) -> dict[str, str]:
+    """Return the rows that have an id which is about to be given to another row, by id.
+
+    `wanted` are the rows that are to get ids, by id.
+    """
+    if not wanted:
         return {}
-    rows = work.target.rows(work.connection).filter(zoho_id__in=created)
+    rows = work.target.rows(work.connection).filter(zoho_id__in=list(wanted))
     return {
         zoho_id: str(key)
         for key, zoho_id in rows.values_list("pk", "zoho_id")
-        if str(key) != created[zoho_id]
+        if str(key) != wanted[zoho_id]
     }

@@ -16,7 +16,7 @@ from django.utils import timezone
 from ...zoho.encoding import dumps
 from ..models import OutboxItem
 from ..work import Work
-from .outcomes import State, end, linked, pause, put, save
+from .outcomes import TAKEN, State, end, held_by_others, linked, pause, put, save
 from .reading import Current, moment, read_created, read_ids, read_matching
 from .sending import Answer
 
@@ -53,8 +53,12 @@ def look_up(work: Work, items: Sequence[OutboxItem]) -> None:
         skew = read_ids(work, ["0"]).skew
         current = read_created(work, since + skew - MARGIN)
         found |= _by_values(work, unmatched, current)
+    held = held_by_others(work, {zoho_id: key for key, (zoho_id, _) in found.items()})
     for item in items:
-        if item.state == State.UNSURE:
+        if item.zoho_id in held:
+            end(item, State.DEAD, TAKEN.format(item.zoho_id, held[item.zoho_id]))
+            found.pop(item.object_id)
+        elif item.state == State.UNSURE:
             _again(item)
     with work.commit():
         save(items)
