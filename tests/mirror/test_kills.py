@@ -72,12 +72,12 @@ def test_nothing_is_lost_or_doubled(zcrm_live_emulator: SiteEmulator, processes:
     mirror = Mirror(Lead, connection)
     assert mirror.state.phase == "backfill"
     met: Counter[str] = Counter()
-    for _ in range(KILLS):
-        if MirrorState.objects.get(module="Leads").phase == "live" and chance.random() < 0.3:
-            MirrorState.objects.filter(module="Leads").ask_backfill()
+    for number in range(KILLS):
+        if number == KILLS // 2:  # from here on it is changes that are cut off
+            mirror.sync()
         process = processes.run(["-m", "tests.mirror.short_worker"])
         processes.wait_until(partial(is_ready, processes, process))
-        if chance.random() < 0.7:
+        if number >= KILLS // 2 or chance.random() < 0.7:
             change_some(emulator, crm, chance)
         time.sleep(chance.random() * 0.5)
         process.send_signal(signal.SIGKILL)
