@@ -91,8 +91,18 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
             *_secret_at_home(),
             *_weak_keys(),
             *_plain_http(),
+            *_mirror(raw),
         ]
     return messages
+
+
+def _mirror(raw: Mapping[str, object]) -> Iterator[CheckMessage]:
+    if not is_unset(raw.get("MIRROR")) and not apps.is_installed("django_zcrm.mirror"):
+        yield Warning(
+            "ZCRM['MIRROR'] is set, but nothing is mirrored: its app is not installed.",
+            hint="Add 'django_zcrm.mirror' to INSTALLED_APPS, or leave MIRROR out.",
+            id="zcrm.W013",
+        )
 
 
 def _missing(raw: Mapping[str, object]) -> Iterator[CheckMessage]:

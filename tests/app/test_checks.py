@@ -247,6 +247,15 @@ class TestProcesses:
         assert found("--workers 4 --threads 6", **shared) == []
 
 
+def test_settings_of_a_mirror_that_is_not_installed_are_found(
+    configure: Any, settings: Any
+) -> None:
+    configure(MIRROR={"EVERY": 60})
+    assert "zcrm.W013" not in {message.id for message in check_settings()}
+    settings.INSTALLED_APPS = [name for name in settings.INSTALLED_APPS if "mirror" not in name]
+    assert "zcrm.W013" in {message.id for message in check_settings()}
+
+
 def test_redis_without_its_client_is_found(configure: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     configure(GOVERNOR={"STORE": "redis://127.0.0.1:6379/0"})
     assert "zcrm.E018" not in {message.id for message in check_settings()}

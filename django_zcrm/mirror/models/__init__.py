@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
+
+if not apps.is_installed("django_zcrm.mirror"):
+    # Django would take these for models of the app that holds this package.
+    raise ImproperlyConfigured(
+        "Mirrored models need 'django_zcrm.mirror' in settings.INSTALLED_APPS."
+    )
+
 from .base import MirrorModel
 from .notifications import Channel, Notice
 from .outbox import OutboxItem, OutboxQuerySet
