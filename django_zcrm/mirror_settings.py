@@ -51,7 +51,9 @@ class MirrorSettings:
         )
         if options.settle > options.overlap:
             raise ValueError(
-                "has a SETTLE longer than its OVERLAP: what Zoho adds late would be missed"
+                f"has a SETTLE of {options.settle} s, longer than its OVERLAP of {options.overlap} "
+                f"s: what Zoho adds late would be missed; without the keys they are {cls.settle} "
+                f"and {cls.overlap} s"
             )
         return options
 

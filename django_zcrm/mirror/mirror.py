@@ -57,6 +57,7 @@ class Mirror:
 
         Waits and raises as `sync` does.
         """
+        self._checked()
         self._row().ask_backfill()
         return self.sync(watch)
 
@@ -66,6 +67,7 @@ class Mirror:
         Where more than 5 % of the rows are missing in Zoho, nothing is marked and the mirror is
         blocked, unless with `force`. Waits and raises as `sync` does.
         """
+        self._checked()
         self._row().ask_reconcile(force=force)
         self._until(lambda state: state.reconciled_at is not None, watch)
         return self.state.drift or 0
@@ -105,7 +107,10 @@ class Mirror:
         """Return its row. Raises what keeps it from working."""
         state = self.state
         if state.is_paused:
-            raise ConfigurationError(f"The mirror of {self.module} is paused: resume() it first.")
+            raise ConfigurationError(
+                f"The mirror of {self.module} is paused: resume it in the admin, or with "
+                "zcrm.mirror(...).resume()."
+            )
         if not state.connection.is_usable:
             raise NotConnected(
                 f"{state.connection} must be connected again before {self.module} can be read."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -88,8 +89,9 @@ def _fields(kind: type[MirrorModel], value: object) -> dict[str, str]:
         if name in taken or not column.concrete or column.many_to_many:
             raise ConfigurationError(f"{home} cannot set {name!r}.")
         found[str(name)] = _text(kind, f"fields[{name!r}]", zoho_name, API_NAME)
-    if len(set(found.values())) < len(found):
-        raise ConfigurationError(f"{home} names a field of Zoho's twice.")
+    twice = [name for name, count in Counter(found.values()).items() if count > 1]
+    if twice:
+        raise ConfigurationError(f"{home} names Zoho's {twice[0]} twice.")
     return found
 
 
@@ -130,6 +132,7 @@ def _one_of(kind: type[MirrorModel], name: str, value: object, known: tuple[str,
     return str(value)
 
 
+_DECLARED = 'write class Zoho: module = "Leads", and its fields.'
 _KEYS = ("module", "fields", "push", "match_on", "conflict", "refresh", "connections")
 
 
@@ -138,14 +141,18 @@ def options_of(model: type[MirrorModel]) -> MirrorOptions:
     """Return what a model says of its module. Raises ConfigurationError for what is wrong."""
     declared = getattr(model, "Zoho", None)
     if declared is None:
-        raise ConfigurationError(
-            f'{model.__name__} says nothing of its module: class Zoho: module = "Leads".'
-        )
+        inner = [key for key in vars(model) if key.lower() == "zoho"]
+        hint = f"is it class Zoho, in place of class {inner[0]}?" if inner else _DECLARED
+        raise ConfigurationError(f"{model.__name__} says nothing of its module: {hint}")
     for key in vars(declared):
         if not key.startswith("_") and key not in _KEYS:
             close = get_close_matches(key, _KEYS)
             hint = f"; is it {close[0]}?" if close else f"; there are {', '.join(_KEYS)}."
             raise ConfigurationError(f"{model.__name__}.Zoho has no option {key!r}{hint}")
+    if getattr(declared, "module", None) is None:
+        raise ConfigurationError(
+            f'{model.__name__}.Zoho has no module: write its API name, as in module = "Leads".'
+        )
     fields = _fields(model, getattr(declared, "fields", None))
     match_on = getattr(declared, "match_on", "") or ""
     conflict = vars(declared).get("conflict", "zoho_wins")

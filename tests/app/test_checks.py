@@ -112,7 +112,12 @@ class StoreWithoutUpdate:
         ({"MIRROR": {"OFTEN": 1}}, "zcrm.E019", "'OFTEN'; use EVERY"),
         ({"MIRROR": {"RUNNER": "cron"}}, "zcrm.E019", "command, tasks, celery"),
         ({"MIRROR": {"NOTIFY_URL": "example.com/notify/"}}, "zcrm.E019", "http or https"),
-        ({"MIRROR": {"SETTLE": 600}}, "zcrm.E019", "longer than its OVERLAP"),
+        ({"MIRROR": {"SETTLE": 600}}, "zcrm.E019", "600 s, longer than its OVERLAP of 300 s"),
+        (
+            {"MIRROR": {"OVERLAP": 30}},
+            "zcrm.E019",
+            "SETTLE of 60 s, longer than its OVERLAP of 30 s",
+        ),
         ({"OWNER_MODEL": "Tenant"}, "zcrm.E014", "app_label.ModelName"),
         ({"OWNER_MODEL": "tenants.Tenant"}, "zcrm.E014", "not installed"),
         ({"OWNER_OF_USER": "nowhere.owner"}, "zcrm.E015", "nowhere"),

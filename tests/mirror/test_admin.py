@@ -160,6 +160,10 @@ def test_many_mirrors_are_paused_and_resumed_from_the_list(
     shown = admin_client.get(page("mirrorstate_change", state.pk)).content.decode()
     assert "Resume" in shown
     assert "Sync now" not in shown
+    asked = admin_client.post(
+        page("mirrorstate_changelist"), {"action": "sync", **chosen}, follow=True
+    )
+    assert b"Sync now: 0 rows. What is paused has to be resumed first." in asked.content
     admin_client.post(page("mirrorstate_changelist"), {"action": "resume", **chosen})
     assert not MirrorState.objects.get().is_paused
 

@@ -14,6 +14,7 @@ from django.db import models
 from django.test.utils import isolate_apps
 from django.utils import timezone
 
+from django_zcrm.exceptions import ConfigurationError
 from django_zcrm.mirror import checks
 from django_zcrm.mirror.models import MirrorModel, MirrorState
 from django_zcrm.mirror.models.base import MirrorModelBase
@@ -48,6 +49,7 @@ def model(name: str, **zoho: Any) -> type[MirrorModel]:
     attrs = {
         "__module__": "tests.mirror.shop.models",
         "name": models.CharField(max_length=80),
+        "zoho_name": models.CharField(max_length=80),
         "plan": models.FileField(),
         "Zoho": type("Zoho", (), given),
     }
@@ -73,6 +75,29 @@ def test_the_test_suites_own_models_pass() -> None:
 )
 def test_a_wrong_option(monkeypatch: pytest.MonkeyPatch, zoho: dict[str, Any]) -> None:
     assert check_of(monkeypatch, model("Wrong", **zoho)) == ["zcrm_mirror.E001"]
+
+
+@isolate_apps("tests.mirror.shop")
+@pytest.mark.parametrize(
+    ("zoho", "words"),
+    [
+        ({"fields": {"name": "Last_Name", "zoho_name": "Last_Name"}}, "Zoho's Last_Name twice"),
+        ({"module": None}, 'write its API name, as in module = "Leads"'),
+    ],
+)
+def test_words_say_what_to_write(zoho: dict[str, Any], words: str) -> None:
+    with pytest.raises(ConfigurationError, match=words):
+        options_of(model("Wrong", **zoho))
+
+
+@isolate_apps("tests.mirror.shop")
+@pytest.mark.parametrize(
+    ("inner", "words"), [("zoho", "is it class Zoho"), ("Other", 'write class Zoho: module = "Lea')]
+)
+def test_a_model_without_its_inner_class(inner: str, words: str) -> None:
+    attrs = {"__module__": "tests.mirror.shop.models", inner: type(inner, (), {})}
+    with pytest.raises(ConfigurationError, match=words):
+        options_of(MirrorModelBase("Wrong", (MirrorModel,), attrs))
 
 
 @isolate_apps("tests.mirror.shop")

@@ -197,6 +197,34 @@ def test_one_module_that_fails_does_not_keep_the_command_from_the_others(
     assert out.startswith("Leads")
 
 
+def test_what_is_paused_rests_unless_it_is_named(
+    zcrm_emulator: SiteEmulator, connection: Connection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    zcrm.mirror(Lead).pause()
+    call_command("zcrm_sync")
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == ALL
+    assert [line for line in lines if line.endswith(": paused")] == [
+        f"Leads ({connection}): paused"
+    ]
+    call_command("zcrm_sync", "--json")
+    found = json.loads(capsys.readouterr().out)
+    assert {one["module"]: one["is_paused"] for one in found} == {
+        module: module == "Leads" for module in MODULES
+    }
+    with pytest.raises(CommandError, match="1 mirror failed"):
+        call_command("zcrm_sync", "Leads", "--backfill")
+    assert "resume it in the admin, or with zcrm.mirror(...).resume()" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"), [("leads", "Leads"), ("Laeds", "Leads"), ("campaign", "Campaigns")]
+)
+def test_a_misspelt_module_is_guessed(connection: Connection, given: str, meant: str) -> None:
+    with pytest.raises(CommandError, match=rf"'{given}', or hides.* Is it {meant}\?"):
+        call_command("zcrm_sync", given)
+
+
 @pytest.mark.parametrize("whose", [[], ["--identifier", "emulator"]])
 def test_a_misspelt_module_leaves_no_mirror(connection: Connection, whose: list[str]) -> None:
     with pytest.raises(CommandError, match="Zoho has no module 'Laeds'"):

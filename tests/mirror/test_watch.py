@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection
 
-from django_zcrm.mirror.models import MirrorState
+from django_zcrm.mirror.models import MirrorState, OutboxItem
 from django_zcrm.mirror.runners import watch as loop
 from django_zcrm.mirror.runners.stopping import Stop, Stopped
 from django_zcrm.testing import SiteEmulator
@@ -44,10 +44,15 @@ def test_changes_appear_until_it_is_stopped(
     processes.wait_until(lambda: Lead.objects.count() == 2)
     zcrm_live_emulator.create("Leads", 1, Last_Name="Later")
     processes.wait_until(lambda: Lead.objects.filter(name="Later").exists())
+    lead = Lead.objects.get(name="Later")
+    lead.name = "Edited"
+    lead.save()
+    processes.wait_until(lambda: OutboxItem.objects.filter(state="done").exists())
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
     said = processes.said(process)
     assert "Leads of emulator @ Brightwater Trading: new: " in said
+    assert "Leads of emulator @ Brightwater Trading: sent: 1" in said
     assert said.rstrip().endswith("Stopped.")
 
 

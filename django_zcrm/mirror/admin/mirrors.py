@@ -24,6 +24,8 @@ from .pages import Operation, ReadOnlyAdmin, excerpt
 MAX_PROBLEMS = 20
 """Records that could not be stored, on the page of a mirror."""
 
+PAUSED = gettext_lazy("What is paused has to be resumed first.")
+
 
 def _is_paused(state: MirrorState) -> bool:
     return state.is_paused
@@ -92,6 +94,7 @@ class MirrorStateAdmin(ReadOnlyAdmin):
                 "zcrm_mirror.sync_mirrorstate",
                 lambda rows: rows.ask_sync(),  # type: ignore[attr-defined]
                 _is_not_paused,
+                why_not=PAUSED,
             ),
             Operation(
                 "reconcile",
@@ -99,6 +102,7 @@ class MirrorStateAdmin(ReadOnlyAdmin):
                 "zcrm_mirror.reconcile_mirrorstate",
                 lambda rows: rows.ask_reconcile(),  # type: ignore[attr-defined]
                 _is_not_paused,
+                why_not=PAUSED,
             ),
             Operation(
                 "allow-missing",
@@ -114,6 +118,7 @@ class MirrorStateAdmin(ReadOnlyAdmin):
                 "zcrm_mirror.sync_mirrorstate",
                 lambda rows: rows.ask_backfill(),  # type: ignore[attr-defined]
                 _is_not_paused,
+                why_not=PAUSED,
             ),
             Operation(
                 "pause",

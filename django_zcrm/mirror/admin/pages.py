@@ -35,7 +35,8 @@ else:
 class Operation:
     """Something to do with rows: `perform` gets them and returns how many it was done with.
 
-    `permission` is its full name; `makes_sense_for` tells whether the page of a row offers it.
+    `permission` is its full name; `makes_sense_for` tells whether the page of a row offers it, and
+    `why_not` what is the matter with rows that it does not make sense for.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Operation:
     perform: Callable[[QuerySet[Any]], int]
     makes_sense_for: Callable[[Any], bool] = lambda row: True
     is_dangerous: bool = False
+    why_not: str | _StrPromise = ""
 
 
 class ReadOnlyAdmin(Base):
@@ -139,8 +141,11 @@ class ReadOnlyAdmin(Base):
         for row in fitting:
             self.log_change(request, row, str(operation.label))
         words = ngettext("%(what)s: %(count)d row.", "%(what)s: %(count)d rows.", count)
+        words %= {"what": operation.label, "count": count}
+        if len(fitting) < len(rows) and operation.why_not:
+            words = f"{words} {operation.why_not}"
         level = messages.SUCCESS if count else messages.WARNING
-        self.message_user(request, words % {"what": operation.label, "count": count}, level)
+        self.message_user(request, words, level)
 
     def _url(self, page: str, *args: Any) -> str:
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}"

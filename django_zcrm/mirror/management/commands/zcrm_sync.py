@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -16,6 +17,7 @@ from ....clients import zcrm
 from ....exceptions import ApiError, ZCRMError
 from ....management.base import ZCRMCommand, add_connection_arguments, first_line
 from ....management.progress import progress_bar
+from ....zoho.client import Client
 from ...apply import Applied
 from ...mirror import Mirror
 from ...models import MirrorState
@@ -60,7 +62,8 @@ class Command(ZCRMCommand):
             self._watch() if options["watch"] else self._due()
             return
         mirrors = self._mirrors(modules, options["identifier"], options["user"])
-        failed = [self._bring_in_step(mirror, options) for mirror in mirrors]
+        awake = [one for one in mirrors if modules or not self._rests(one, options)]
+        failed = [self._bring_in_step(mirror, options) for mirror in awake]
         if options["json"]:
             found = [mirror.status().as_dict() for mirror in mirrors]
             self.stdout.write(json.dumps(found, indent=2))
@@ -127,10 +130,17 @@ class Command(ZCRMCommand):
             found += own or [_new(zcrm.mirror(module))]
         return found
 
+    def _rests(self, mirror: Mirror, options: dict[str, Any]) -> bool:
+        """Say of a mirror that somebody paused that it is, and return whether it is."""
+        is_paused = mirror.state.is_paused
+        if is_paused and not options["json"]:
+            self.stdout.write(f"{_title(mirror)}: " + _("paused"))
+        return is_paused
+
     def _bring_in_step(self, mirror: Mirror, options: dict[str, Any]) -> bool:
         """Bring one in step, and say what was done; return whether that failed."""
         shows = options["verbosity"] > 0 and self.stderr.isatty() and not options["json"]
-        title = f"{mirror.module} ({mirror.connection})"
+        title = _title(mirror)
         try:
             with progress_bar(mirror.module, 100, is_shown=shows) as advance:
 
@@ -156,19 +166,39 @@ class Command(ZCRMCommand):
         return False
 
 
+def _title(mirror: Mirror) -> str:
+    return f"{mirror.module} ({mirror.connection})"
+
+
 def _new(mirror: Mirror) -> Mirror:
     """Return a mirror that is to be made. Raises CommandError if Zoho has no such module."""
     if mirror.module not in mirrored_models():
+        client = zcrm.for_connection(mirror.connection)
         try:
-            zcrm.for_connection(mirror.connection).session.module_fields(mirror.module)
+            client.session.module_fields(mirror.module)
         except ApiError as error:
             if error.code != "INVALID_MODULE":
                 raise
-            raise CommandError(
-                _("Zoho has no module '%(name)s', or hides it from this user.")
-                % {"name": mirror.module}
-            ) from error
+            words = _("Zoho has no module '%(name)s', or hides it from this user.")
+            words %= {"name": mirror.module}
+            if close := _like(mirror.module, mirrored_models()) or _like_zohos(client, mirror):
+                words += " " + _("Is it %(name)s?") % {"name": close}
+            raise CommandError(words) from error
     return mirror
+
+
+def _like(name: str, modules: Iterable[str]) -> str:
+    """Return the module whose name is most like a misspelt one; empty if none is like it."""
+    by_name = {module.lower(): module for module in modules}
+    close = get_close_matches(name.lower(), by_name, 1)
+    return by_name[close[0]] if close else ""
+
+
+def _like_zohos(client: Client, mirror: Mirror) -> str:
+    try:
+        return _like(mirror.module, (str(one["api_name"]) for one in client.modules.list()))
+    except ApiError:  # such as a scope that was not granted: the name is wrong all the same
+        return ""
 
 
 def in_words(applied: Applied) -> str:
