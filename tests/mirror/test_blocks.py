@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from django_zcrm.exceptions import ZCRMError
 from django_zcrm.mirror.mirror import Mirror
-from django_zcrm.mirror.models import MirrorState
+from django_zcrm.mirror.models import MirroredRecord, MirrorState
 from django_zcrm.mirror.runners.due import attempt
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
@@ -90,3 +90,48 @@ def test_consent_that_was_withdrawn(zcrm_emulator: SiteEmulator, connection: Con
         mirror.sync()
     state = MirrorState.objects.get()
     assert (state.phase, state.blocked) == ("blocked", "consent_withdrawn")
+
+
+def test_a_module_that_was_renamed(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
+    zcrm_emulator.create("Projects", 3, Name=lambda number: f"Project {number}")
+    mirror = Mirror("Projects", connection)
+    mirror.sync()
+    zcrm_emulator.rename_module("Projects", "Undertakings")
+    for ask in (mirror.sync, mirror.reconcile, mirror.backfill):
+        with pytest.raises(ZCRMError):
+            ask()
+        state = MirrorState.objects.get()
+        assert (state.phase, state.blocked) == ("blocked", "INVALID_MODULE")
+        assert "Zoho has no module Projects" in state.last_error
+        assert live_rows("Projects") == 3
+    zcrm_emulator.rename_module("Undertakings", "Projects")
+    mirror.sync()
+    assert MirrorState.objects.get().phase == "live"
+    assert mirror.reconcile() == 0
+    assert live_rows("Projects") == MirroredRecord.objects.count() == 3
+
+
+def test_a_scope_that_was_withdrawn(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
+    [gone, *_] = zcrm_emulator.create("Leads", 30, Last_Name=lambda number: f"Lead {number}")
+    mirror = Mirror(Lead, connection)
+    mirror.sync()
+    zcrm_emulator.client().records.delete_one("Leads", gone["id"])
+    zcrm_emulator.connect(scopes="ZohoCRM.settings.ALL,ZohoCRM.users.READ,ZohoCRM.org.READ")
+    mirror = Mirror(Lead, Connection.objects.get())
+    for ask in (mirror.sync, mirror.reconcile):
+        with pytest.raises(ZCRMError):
+            ask()
+        state = MirrorState.objects.get()
+        assert (state.phase, state.blocked) == ("blocked", "OAUTH_SCOPE_MISMATCH")
+        assert "Connect again and grant it" in state.last_error
+        assert Lead.objects.filter(zoho_state="live").count() == 30
+    zcrm_emulator.connect()
+    mirror = Mirror(Lead, Connection.objects.get())
+    mirror.sync()
+    assert MirrorState.objects.get().phase == "live"
+    [row] = Lead.objects.exclude(zoho_state="live")
+    assert (row.zoho_id, row.zoho_state) == (gone["id"], "deleted")
+
+
+def live_rows(module: str) -> int:
+    return MirroredRecord.objects.filter(module=module, zoho_state="live").count()

@@ -17,7 +17,8 @@ from django_zcrm.mirror.pull import backfill, files
 from django_zcrm.mirror.runners.due import attempt
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
-from tests.mirror.shop.models import Lead
+from django_zcrm.zoho.types.records import RecordMerge
+from tests.mirror.shop.models import Account, Contact, Lead
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -36,18 +37,6 @@ def states() -> dict[str, int]:
     for state in Lead.objects.values_list("zoho_state", flat=True):
         found[state] = found.get(state, 0) + 1
     return found
-
-
-def hide(emulator: SiteEmulator, ids: list[str]) -> None:
-    """Hide records from the connection's user, as a changed profile does."""
-    user = next(iter(emulator.org.users))
-    hidden = emulator.org.settings.collections.setdefault("hidden_records", {})
-    for record_id in ids:
-        hidden[record_id] = {"id": record_id, "users": [user]}
-
-
-def show_all(emulator: SiteEmulator) -> None:
-    emulator.org.settings.collections["hidden_records"].clear()
 
 
 def test_a_deleted_record_is_marked_and_told(
@@ -127,14 +116,60 @@ def test_a_mirror_that_slept_longer_than_zoho_lists_is_reconciled(
     assert (state.drift, states()) == (1, {"live": 29, "unreachable": 1})
 
 
-def test_a_converted_lead_leaves_the_list(
+def test_a_converted_lead_is_unreachable_and_what_it_became_is_live(
     zcrm_emulator: SiteEmulator, connection: Connection
 ) -> None:
     mirror, ids = make(zcrm_emulator, connection, 30)
-    zcrm_emulator.client().leads.convert(ids[0], {})
+    for module in (Contact, Account):
+        Mirror(module, connection).sync()
+    made = zcrm_emulator.client().leads.convert(ids[0], {"overwrite": True})
+    zcrm_emulator.advance(minutes=10)
+    for module in (Contact, Account):
+        Mirror(module, connection).sync()
     mirror.sync()
+    # No change and no deletion tells of the lead; what it became has rows of its own.
+    contact = Contact.objects.get()
+    assert contact.zoho_id == made.details["Contacts"]["id"]
+    assert (contact.last_name, contact.zoho_state) == ("Lead 0", "live")
+    assert states() == {"live": 30}
     assert mirror.reconcile() == 1
+    assert Lead.objects.get(zoho_id=ids[0]).zoho_state == "unreachable"
     assert states() == {"live": 29, "unreachable": 1}
+    assert mirror.reconcile() == 0
+
+
+def test_the_losers_of_a_merge_are_deleted(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    mirror, ids = make(zcrm_emulator, connection, 30)
+    crm = zcrm_emulator.client()
+    crm.records.update_one("Leads", ids[1], {"Company": "Loser's"})
+    merge: RecordMerge = {
+        "data": [{"id": ids[1], "_fields": [{"api_name": "Company"}]}, {"id": ids[2]}]
+    }
+    crm.records.merge("Leads", ids[0], merge)
+    zcrm_emulator.advance(minutes=10)
+    mirror.sync()
+    gone = Lead.objects.filter(zoho_state="deleted").values_list("zoho_id", flat=True)
+    assert set(gone) == set(ids[1:3])
+    assert states() == {"live": 28, "deleted": 2}
+    assert Lead.objects.get(zoho_id=ids[0]).company == "Loser's"
+    assert mirror.reconcile() == 0
+
+
+def test_a_few_that_are_hidden_are_not_taken_for_deleted(
+    zcrm_emulator: SiteEmulator, connection: Connection
+) -> None:
+    mirror, ids = make(zcrm_emulator, connection, 300)
+    zcrm_emulator.hide(*ids[:10])
+    zcrm_emulator.client().records.delete("Leads", ids[10:13])
+    mirror.sync()
+    assert states() == {"live": 297, "deleted": 3}
+    assert mirror.reconcile() == 10
+    assert states() == {"live": 287, "deleted": 3, "unreachable": 10}
+    zcrm_emulator.hide()
+    assert mirror.reconcile() == 10
+    assert states() == {"live": 297, "deleted": 3}
 
 
 def test_drift_is_found_and_put_right(zcrm_emulator: SiteEmulator, connection: Connection) -> None:
@@ -145,12 +180,12 @@ def test_drift_is_found_and_put_right(zcrm_emulator: SiteEmulator, connection: C
     behind = timezone.now() - timedelta(days=400)
     Lead.objects.filter(zoho_id=ids[1]).update(name="Old", zoho_modified_time=behind)
     Lead.objects.filter(zoho_id=ids[2]).update(zoho_state="deleted")
-    hide(zcrm_emulator, [ids[3]])
+    zcrm_emulator.hide(ids[3])
     assert mirror.reconcile() == 4
     assert states() == {"live": 29, "unreachable": 1}
     assert Lead.objects.get(zoho_id=ids[0]).name == "Lead 0"
     assert Lead.objects.get(zoho_id=ids[1]).name == "Lead 1"
-    show_all(zcrm_emulator)
+    zcrm_emulator.hide()
     assert mirror.reconcile() == 1
     assert states() == {"live": 30}
     assert mirror.reconcile() == 0
@@ -171,7 +206,7 @@ def test_ids_of_many_records_come_by_jobs(
     zcrm_emulator.org.bulk.rows = 8
     with no_push():
         Lead.objects.order_by("zoho_id")[0].delete()
-    hide(zcrm_emulator, [str(Lead.objects.order_by("zoho_id")[10].zoho_id)])
+    zcrm_emulator.hide(str(Lead.objects.order_by("zoho_id")[10].zoho_id))
     zcrm_emulator.forget_requests()
     assert mirror.reconcile() == 2
     assert states() == {"live": 49, "unreachable": 1}
@@ -182,7 +217,7 @@ def test_a_tenth_that_is_hidden_stops_it(
     zcrm_emulator: SiteEmulator, connection: Connection
 ) -> None:
     mirror, ids = make(zcrm_emulator, connection, 300)
-    hide(zcrm_emulator, ids[:30])
+    zcrm_emulator.hide(*ids[:30])
     with pytest.raises(ZCRMError, match="30 of 300 rows are not to be seen"):
         mirror.reconcile()
     state = MirrorState.objects.get()
@@ -196,7 +231,7 @@ def test_a_tenth_that_is_hidden_stops_it(
     assert Lead.objects.filter(name="Later").exists()
     assert MirrorState.objects.get().blocked == "too_many_missing"
     # A day later it looks again: the rights were given back.
-    show_all(zcrm_emulator)
+    zcrm_emulator.hide()
     yesterday = timezone.now() - timedelta(days=1, minutes=1)
     MirrorState.objects.update(due=timezone.now(), reconciled_at=yesterday)
     attempt(mirror.state)
@@ -209,7 +244,7 @@ def test_a_person_says_that_so_many_are_gone(
     zcrm_emulator: SiteEmulator, connection: Connection, by: str
 ) -> None:
     mirror, ids = make(zcrm_emulator, connection, 300)
-    hide(zcrm_emulator, ids[:30])
+    zcrm_emulator.hide(*ids[:30])
     with pytest.raises(ZCRMError, match="too_many_missing"):
         mirror.reconcile()
     if by == "force":
