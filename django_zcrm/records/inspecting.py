@@ -27,9 +27,9 @@ MAX_LABEL = 60
 class FoundField:
     """A field as the organisation has it.
 
-    `result` is the data type of what a formula computes, `choices` are a picklist's values, and
-    `length` is how many characters or digits it may have (0: not known), of which `decimals` come
-    after the point.
+    `result` is the data type of what a formula computes, `unique` whether no two records have the
+    same value, `choices` are a picklist's values, and `length` is how many characters or digits it
+    may have (0: not known), of which `decimals` come after the point.
     """
 
     name: str
@@ -37,6 +37,7 @@ class FoundField:
     result: str = ""
     required: bool = False
     read_only: bool = False
+    unique: bool = False
     modules: tuple[str, ...] = ()
     label: str = ""
     length: int = 0
@@ -78,6 +79,7 @@ def found_fields(module: str, rows: Iterable[Mapping[str, Any]]) -> list[FoundFi
                 field.data_type if computed else "",
                 required=bool(row.get("system_mandatory")),
                 read_only=_is_read_only(row),
+                unique=field.is_unique,
                 modules=field.modules,
                 label=str(row.get("field_label") or row.get("display_label") or ""),
                 length=int(row.get("length") or 0),

@@ -106,10 +106,13 @@ def _class(module: str, found: Sequence[FoundField], names: Mapping[str, str]) -
 
 
 def _note(column: _Column) -> str:
-    label = comment(column.field)
-    if not column.note:
-        return label
-    return f"{label}; {column.note}" if label else f"  # {column.note}"
+    field = column.field
+    notes = [comment(field).removeprefix("  # "), column.note]
+    # What a newcomer has to know for `push` and `match_on`.
+    is_zohos = field.read_only or field.is_computed or field.data_type == "autonumber"
+    notes += [is_zohos * "Zoho sets it", field.unique * "unique"]
+    said = "; ".join(filter(None, notes))
+    return f"  # {said}" if said else ""
 
 
 def _why_left(field: FoundField) -> str:

@@ -73,6 +73,11 @@ def test_columns_are_as_wide_as_zohos(zcrm_emulator: SiteEmulator) -> None:
     text = written("Leads", "Contacts")
     for line in (
         'last_name = models.CharField(max_length=80, blank=True, default="")',
+        'external_reference = models.CharField(max_length=100, blank=True, default="")  # unique\n',
+        "revenue_per_employee = models.FloatField(null=True, blank=True)  # Zoho sets it\n",
+        'lead_number = models.CharField(max_length=50, blank=True, default="")  # Zoho sets it\n',
+        "modified_time = models.DateTimeField(null=True, blank=True)  # Zoho sets it\n",
+        'email = models.EmailField(max_length=100, blank=True, default="")\n',
         'description = models.TextField(blank=True, default="")',
         "annual_revenue = models.DecimalField(max_digits=18, decimal_places=2, null=True, "
         "blank=True)",
@@ -115,14 +120,31 @@ def test_what_is_written_is_python(zcrm_emulator: SiteEmulator) -> None:
 def test_somebody_elses_models_are_left_alone(zcrm_emulator: SiteEmulator, tmp_path: Path) -> None:
     zcrm_emulator.connect()
     path = tmp_path / "models.py"
-    path.write_text("from django.db import models\n")
-    with pytest.raises(CommandError, match="left as it is"):
-        call_command("zcrm_inspect", "Leads", "--mirror", "-o", str(path))
+    for theirs in (
+        "from django.db import models\n\nclass Cat(models.Model): ...\n",
+        "?",
+        "import os",
+    ):
+        path.write_text(theirs)
+        with pytest.raises(CommandError, match="left as it is: name another file"):
+            call_command("zcrm_inspect", "Leads", "--mirror", "-o", str(path))
+        assert path.read_text() == theirs
     path.unlink()
     for _again in range(2):
         call_command("zcrm_inspect", "Leads", "--mirror", "-o", str(path), stdout=StringIO())
     with pytest.raises(CommandError, match="leave out --output and --mirror"):
         call_command("zcrm_inspect", "--check", "--mirror")
+
+
+def test_the_models_of_a_new_app_are_written_over(
+    zcrm_emulator: SiteEmulator, tmp_path: Path
+) -> None:
+    zcrm_emulator.connect()
+    call_command("startapp", "crm", str(tmp_path))
+    path = tmp_path / "models.py"
+    assert "import models" in path.read_text()
+    call_command("zcrm_inspect", "Leads", "--mirror", "-o", str(path), stdout=StringIO())
+    assert "class Lead(MirrorModel):" in path.read_text()
 
 
 def test_the_names_of_rows_are_those_of_models() -> None:

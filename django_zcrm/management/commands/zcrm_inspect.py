@@ -27,6 +27,9 @@ from ..base import (
     client_from,
 )
 
+STARTAPP = "from django.db import models"
+"""All that there is in the models.py of a new app, apart from a comment."""
+
 
 class Command(ZCRMCommand):
     """Ask for the fields of modules; write classes, or compare them with classes."""
@@ -175,10 +178,22 @@ def _fields_if_there(client: Client, module: str) -> list[FoundField] | None:
 def _check_replaceable(path: Path, is_own: Callable[[str], bool]) -> None:
     """Raise CommandError for a file that cannot be written, or that somebody else has written."""
     check_writable(path)  # before the calls, which cost credits
-    if path.is_file() and path.stat().st_size and not is_own(path.read_text("utf-8", "replace")):
+    if not path.is_file():
+        return
+    text = path.read_text("utf-8", "replace")
+    if not is_own(text) and not _is_blank(text):
         raise CommandError(
-            _("%(path)s was not written by zcrm_inspect, and is left as it is.") % {"path": path}
+            _(
+                "%(path)s was not written by zcrm_inspect, and is left as it is: name another "
+                "file, or leave out --output and copy what you need."
+            )
+            % {"path": path}
         )
+
+
+def _is_blank(text: str) -> bool:
+    """Tell whether a file is empty, or the models.py that `startapp` makes."""
+    return text.replace("# Create your models here.", "").strip() in ("", STARTAPP)
 
 
 def _write(path: Path, text: str) -> None:
