@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.test.utils import isolate_apps
@@ -27,7 +28,7 @@ def test_the_models_of_the_reference(
         r"^## A mirrored model\n+```python\n(.*?)^```", PAGE.read_text(), re.M | re.S
     )
     assert example
-    scope = {"__name__": "tests.mirror.shop.models"}
+    scope: dict[str, Any] = {"__name__": "tests.mirror.shop.models"}
     exec(example[1], scope)  # noqa: S102 - our own page
     kinds = [
         kind
