@@ -29,6 +29,10 @@ class LeaseLost(Exception):
     """Another worker has taken over; what this one had in hand is not written."""
 
 
+class Superseded(LeaseLost):
+    """Somebody asked for something else meanwhile; what this worker had in hand is not written."""
+
+
 class Lease:
     """The right to work on one row with the columns `lease_owner` and `lease_until`."""
 
@@ -56,6 +60,14 @@ class Lease:
         """
         if not self._held().update(lease_until=_until(), **columns):
             raise LeaseLost
+
+    def note(self, asked: int, **columns: Any) -> None:
+        """Set columns of the row at the end of a transaction that began with `fence`.
+
+        Raises Superseded if more was asked for than the worker knows of.
+        """
+        if not self._held().filter(asked=asked).update(lease_until=_until(), **columns):
+            raise Superseded
 
     def release(self, **columns: Any) -> bool:
         """Set columns of the row and give the lease back; False if it was lost meanwhile."""

@@ -34,7 +34,7 @@ FORMER = "former"
 """Noted as the organisation of rows that are to go."""
 
 KEPT = frozenset(
-    {"id", "connection", "module", "organisation_id", "is_paused", "created_at"}
+    {"id", "connection", "module", "organisation_id", "is_paused", "created_at", "asked"}
     | {"lease_owner", "lease_until"}
 )
 """What a mirror keeps when it begins anew."""

@@ -36,14 +36,15 @@ class Work:
     def commit(self) -> Iterator[dict[str, Any]]:
         """Write rows and the state together, or nothing.
 
-        The block gets a dict for the columns of the state. Raises LeaseLost.
+        The block gets a dict for the columns of the state. Raises LeaseLost, and Superseded where
+        those were changed by what somebody asked for since the worker read them.
         """
         columns: dict[str, Any] = {}
         with transaction.atomic(using=router.db_for_write(MirrorState)):
             self.lease.fence()
             yield columns
             if columns:
-                self.lease.fence(**columns)
+                self.lease.note(self.state.asked, **columns)
         for name, value in columns.items():
             setattr(self.state, name, value)
 

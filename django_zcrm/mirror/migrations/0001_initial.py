@@ -279,6 +279,7 @@ class Migration(migrations.Migration):
                         db_index=True, default=django.utils.timezone.now, verbose_name="due"
                     ),
                 ),
+                ("asked", models.PositiveIntegerField(default=0, editable=False)),
                 (
                     "lease_owner",
                     models.CharField(blank=True, default="", editable=False, max_length=64),

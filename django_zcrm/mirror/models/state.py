@@ -50,12 +50,11 @@ class MirrorStateQuerySet(models.QuerySet["MirrorState"]):
         if force:
             self.allow_missing()
         under_way = {"force": True} if force else {}
-        return self.update(due=timezone.now(), reconciled_at=None, reconciliation=under_way)
+        return self._ask(reconciled_at=None, reconciliation=under_way)
 
     def ask_backfill(self) -> int:
         """Have all their records read anew as soon as a worker looks; return how many."""
-        return self.update(
-            due=timezone.now(),
+        return self._ask(
             phase=MirrorState.Phase.BACKFILL,
             synced_until=None,
             horizon=None,
@@ -79,8 +78,15 @@ class MirrorStateQuerySet(models.QuerySet["MirrorState"]):
     def allow_missing(self) -> int:
         """Say of those that stopped at too many missing records that this is right."""
         return self.filter(blocked=TOO_MANY_MISSING).update(
-            blocked="", phase=MirrorState.Phase.LIVE, last_error="", reconciliation={"force": True}
+            asked=F("asked") + 1,
+            blocked="",
+            phase=MirrorState.Phase.LIVE,
+            last_error="",
+            reconciliation={"force": True},
         )
+
+    def _ask(self, **columns: Any) -> int:
+        return self.update(due=timezone.now(), asked=F("asked") + 1, **columns)
 
     def moved(self) -> Self:
         """Return those whose rows are of another organisation than the connection is to now."""
@@ -101,6 +107,7 @@ class MirrorState(models.Model):
 
     `cursor_time` and `cursor_id` are the last record in the order of (Modified_Time, id) up to
     which all changes are here, and `synced_until` the moment, by Zoho's clock, that this covers.
+    `asked` counts what people asked for that a worker has to begin anew for.
     """
 
     class Phase(models.TextChoices):
@@ -171,6 +178,7 @@ class MirrorState(models.Model):
     )
 
     due = models.DateTimeField(_("due"), default=timezone.now, db_index=True)
+    asked = models.PositiveIntegerField(default=0, editable=False)
     lease_owner = models.CharField(max_length=64, blank=True, default="", editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from ...clients import zcrm
 from ...exceptions import ZCRMError
 from ..apply import Applied
-from ..leases import LeaseLost
+from ..leases import LeaseLost, Superseded
 from ..models import MirrorState, Notice, OutboxItem
 from ..notifications.channels import due_channels, ensure_channels, renew
 from ..notifications.notices import read_notices
@@ -94,6 +94,9 @@ def attempt(state: MirrorState) -> Outcome:
     try:
         with work.lease.beating(), zcrm.priority("batch"):
             applied = _do(work)
+    except Superseded:  # what was asked for is due at once
+        work.state.refresh_from_db()
+        applied = Applied(again=0.0)
     except LeaseLost:
         logger.warning("another worker took over %s", state)
         return Outcome(was_free=False)
