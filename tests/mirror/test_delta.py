@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -149,6 +150,41 @@ def test_a_cycle_that_was_cut_off_goes_on_with_its_horizon(
     assert (Lead.objects.count(), state.cursor_id) == (5, "")
     # What appeared after the cut, before the cursor, is in the overlap of the next look.
     assert state.synced_until == mirror_until
+
+
+@pytest.mark.parametrize("cut", range(1, 6))
+@pytest.mark.parametrize("after", [False, True])
+def test_a_worker_that_goes_on_reads_one_page_again_at_most(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    cut: int,
+    after: bool,
+) -> None:
+    mirror = in_step(zcrm_emulator, connection)
+    monkeypatch.setattr(delta, "PAGE", 2)
+    zcrm_emulator.create("Leads", 9, Last_Name=lambda number: f"Lead {number}")
+    store, read = storing.store, Counter[str]()
+    calls = 0
+
+    def breaks(work: Any, columns: Any, rows: Any, *given: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        read.update(str(row["id"]) for row in rows)
+        if calls == cut and not after:
+            raise RuntimeError("of the machine's")
+        applied = store(work, columns, rows, *given)
+        if calls == cut:
+            raise RuntimeError("of the machine's")
+        return applied
+
+    monkeypatch.setattr(delta, "store", breaks)
+    with pytest.raises(RuntimeError):
+        mirror.sync()
+    mirror.sync()
+    assert (Lead.objects.count(), len(read)) == (9, 9)
+    repeated = read.total() - len(read)
+    assert 0 < repeated <= 2
 
 
 @pytest.mark.parametrize("rows", [200, 2_000])
