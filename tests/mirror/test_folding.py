@@ -47,6 +47,8 @@ DELETE = Change("delete", base={"a": 1, "b": 1})
         ([create(a=1), update({"a": 1}, a=2, b=3)], "create", {"a": 2, "b": 3}, {}, 2),
         ([create(a=1), update({"a": 1}, a=2), update({"a": 2}, a=1)], "create", {"a": 1}, {}, 3),
         ([create(a=1), DELETE], "", {}, {}, 2),
+        # A lookup that was left out is sent if the record was not created after all.
+        ([Change("create", {"a": 1}, {"b": 2})], "create", {"a": 1, "b": 2}, {}, 1),
         ([create(a=1), update({"a": 1}, a=2), DELETE], "", {}, {}, 3),
         # What Zoho has is what the row had before the first change.
         ([update({"a": 0}, a=1), DELETE], "delete", {}, {"a": 0, "b": 1}, 2),

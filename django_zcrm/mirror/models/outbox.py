@@ -44,9 +44,10 @@ class OutboxQuerySet(models.QuerySet["OutboxItem"]):
 class OutboxItem(models.Model):
     """One change of one row: only the columns that changed, in Zoho's words and JSON.
 
-    `base` holds the values that those fields had before, and `match_value` what a create is matched
-    on in Zoho. The items of one row are sent in the order of their keys: who changes a row has it
-    locked until the commit. `conflict` keeps both sides of what was decided against one of them.
+    `base` holds the values that those fields had before; that of a create, lookups that are sent
+    after it. `match_value` is what a create is matched on in Zoho. The items of one row are sent in
+    the order of their keys: who changes a row has it locked until the commit. `conflict` keeps both
+    sides of what was decided against one of them.
     """
 
     class Operation(models.TextChoices):

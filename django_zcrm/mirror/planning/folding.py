@@ -46,6 +46,8 @@ def folded(items: Sequence[Item]) -> Folded:
         else:
             # A row that was deleted and saved again is one that was changed.
             found.operation = before if before == CREATE else item.operation
+            if item.operation == CREATE:
+                found.changed |= item.base  # the lookups that it left out
             found.changed |= item.changed
             if found.operation == UPDATE:
                 found.base = dict(item.base) | found.base

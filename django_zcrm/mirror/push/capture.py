@@ -22,6 +22,7 @@ from ..models.loaded import values_of
 from ..options import MirrorOptions, options_of
 from ..runners.wake import wake
 from ..values import Column, columns_of
+from .references import release
 from .suppression import is_push_off
 from .written import ids_of, written
 
@@ -202,6 +203,7 @@ def _leaving(instance: Connection, origin: Any = None, **kwargs: Any) -> None:
 
 def _deleted(instance: MirrorModel, using: str, origin: Any = None, **kwargs: Any) -> None:
     options = options_of(cast("type[MirrorModel]", instance._meta.concrete_model))
+    release(instance.connection_id, options.module, [str(instance.pk)], using)
     if not options.push or is_push_off() or instance.zoho_state == RecordState.DELETED:
         return
     if instance.connection_id in getattr(origin, LEAVING, ()):

@@ -96,7 +96,8 @@ def _by_row(work: Work, keys: Sequence[str]) -> list[list[OutboxItem]]:
     ready, now = [], timezone.now()
     for items in rows.values():
         first = next(item for item in items if item.state != State.DEAD)
-        if first.due <= now:
+        # One that waits for another row is looked at again: a later change may have set that.
+        if first.due <= now or (first.state == State.NEW and first.waits_for):
             ready.append(items)
         else:  # it is in the order of its row that the others wait
             later = [item.pk for item in items if item.due < first.due]

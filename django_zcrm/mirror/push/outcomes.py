@@ -16,6 +16,7 @@ from ...conf import get_settings
 from .. import saving
 from ..models import OutboxItem
 from ..work import Work
+from .cycles import follow_up
 from .references import release
 from .sending import Answer
 
@@ -104,6 +105,7 @@ def settle(work: Work, items: Sequence[OutboxItem], answers: Sequence[Answer]) -
     with work.commit():
         _save(items)
         linked(work, times)
+        follow_up(items)
 
 
 def _save(items: Sequence[OutboxItem]) -> None:
@@ -177,7 +179,7 @@ def linked(work: Work, times: Mapping[str, tuple[str, datetime | None]]) -> None
     )
     for item in open_ones.filter(object_id__in=list(times)):
         OutboxItem.objects.filter(pk=item.pk).update(zoho_id=times[item.object_id][0])
-    release(work, times.keys())
+    release(work.connection.pk, work.state.module, times.keys(), rows.db)
 
 
 def held_by_others(work: Work, wanted: Mapping[str, str]) -> dict[str, str]:

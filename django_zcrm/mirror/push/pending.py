@@ -33,6 +33,8 @@ def local_changes(
     )
     for item in items:
         zoho_id = by_key[item.object_id].zoho_id
-        kept = frozenset(names[name] for name in item.changed if name in names)
+        # What a creation left out, its base has.
+        changed = item.base | item.changed if item.operation == "create" else item.changed
+        kept = frozenset(names[name] for name in changed if name in names)
         found[zoho_id] = found.get(zoho_id, frozenset()) | kept
     return found

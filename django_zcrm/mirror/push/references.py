@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from ..options import mirrored_models, options_of
 from ..runners.wake import wake
 from ..values import Column, columns_of
 from ..work import Work
+from .cycles import Missing, break_cycles, place, row_of
 
 WAIT = timedelta(hours=1)
 """After this it is looked whether the other row is there after all."""
@@ -24,8 +25,8 @@ Keys = set[str]
 def resolve(work: Work, items: Iterable[OutboxItem]) -> list[OutboxItem]:
     """Put ids into the lookups of changes, and return those that can be sent.
 
-    The others wait, or are given up when nothing is to come; they are saved, the ready ones are
-    not. A row that is gone is no lookup any more.
+    The others wait, or are given up when nothing is to come. A row that is gone is no lookup any
+    more. What has a lookup to a row is saved, so that what was sent is known if its answer is lost.
     """
     columns = [column for column in work.target.columns if column.to is not None]
     wanted: dict[str, Keys] = defaultdict(set)
@@ -33,32 +34,31 @@ def resolve(work: Work, items: Iterable[OutboxItem]) -> list[OutboxItem]:
     for item in items:
         for column in columns:
             for values in (item.changed, item.base):
-                if key := _row_of(values.get(column.zoho_name)):
+                if key := row_of(values.get(column.zoho_name)):
                     wanted[column.attribute].add(key)
     if not wanted:
+        for item in items:
+            item.waits_for = ""
         return items
     ids = {column.attribute: _ids(work, column, wanted[column.attribute]) for column in columns}
-    ready, waiting = [], []
+    found: list[tuple[OutboxItem, Missing]] = []
+    written: dict[int, OutboxItem] = {}
     for item in items:
-        missing = ""
+        missing: Missing = {}
         for column in columns:
             known = ids[column.attribute]
-            missing = _put(item.changed, column, known) or missing
+            if row_of(item.changed.get(column.zoho_name)):
+                written[item.pk] = item
+            if other := _put(item.changed, column, known):
+                missing[column.zoho_name] = other
             if _put(item.base, column, known):
                 item.base[column.zoho_name] = None
-        if missing:
-            item.waits_for = missing
-            waiting.append(item)
-        else:
-            item.waits_for = ""
-            ready.append(item)
-    if waiting:
-        _wait(work, waiting)
-    return ready
-
-
-def _row_of(value: Any) -> str:
-    return str(value["row"]) if isinstance(value, dict) and "row" in value else ""
+        found.append((item, missing))
+    break_cycles(work.connection, found)
+    for item, missing in found:
+        item.waits_for = next(iter(missing.values()), "")
+    _save(work, list(written.values()))
+    return [item for item, missing in found if not missing]
 
 
 def _ids(work: Work, column: Column, keys: Keys) -> dict[str, str | None]:
@@ -70,7 +70,7 @@ def _ids(work: Work, column: Column, keys: Keys) -> dict[str, str | None]:
 
 def _put(values: dict[str, Any], column: Column, ids: dict[str, str | None]) -> str:
     """Replace a row by its id in Zoho; return the row that has none, if so."""
-    key = _row_of(values.get(column.zoho_name))
+    key = row_of(values.get(column.zoho_name))
     if not key or column.to is None:
         return ""
     zoho_id = ids.get(key)
@@ -80,12 +80,18 @@ def _put(values: dict[str, Any], column: Column, ids: dict[str, str | None]) -> 
     return ""
 
 
-def place(module: str, key: str) -> str:
-    """Return what `waits_for` says of a row."""
-    return f"{module} {key}"
+def _save(work: Work, items: Sequence[OutboxItem]) -> None:
+    """Write changes with lookups, and that those wait which cannot be sent."""
+    waiting = [item for item in items if item.waits_for]
+    if waiting:
+        _wait(work, waiting)
+    if items:
+        with work.commit():
+            fields = ["state", "error", "due", "waits_for", "changed", "base"]
+            OutboxItem.objects.bulk_update(items, fields, batch_size=100)
 
 
-def _wait(work: Work, items: list[OutboxItem]) -> None:
+def _wait(work: Work, items: Sequence[OutboxItem]) -> None:
     parents = [item.waits_for.partition(" ") for item in items]
     creations = OutboxItem.objects.filter(
         connection=work.connection,
@@ -108,14 +114,10 @@ def _wait(work: Work, items: list[OutboxItem]) -> None:
             given_up = ", which was given up" if state == OutboxItem.State.DEAD else ""
             item.error = f"Waits for {item.waits_for}{given_up}."
             item.due = later
-    with work.commit():
-        fields = ["state", "error", "due", "waits_for", "changed", "base"]
-        OutboxItem.objects.bulk_update(items, fields, batch_size=100)
 
 
-def release(work: Work, keys: Collection[str]) -> None:
-    """Let the changes go on that waited for rows which have just got their ids."""
-    module = work.state.module
+def release(connection_id: int, module: str, keys: Collection[str], using: str) -> None:
+    """Let the changes go on that waited for rows which have just got their ids, or are gone."""
     children = [
         options_of(model).module
         for model in mirrored_models().values()
@@ -124,11 +126,17 @@ def release(work: Work, keys: Collection[str]) -> None:
             for column in columns_of(model)
         )
     ]
-    waiting = OutboxItem.objects.open().filter(
-        connection=work.connection,
-        module__in=children,
-        waits_for__in=[place(module, key) for key in keys],
+    if not children:
+        return
+    waiting = (
+        OutboxItem.objects.using(using)
+        .open()
+        .filter(
+            connection=connection_id,
+            module__in=children,
+            waits_for__in=[place(module, key) for key in keys],
+        )
     )
     for child in set(waiting.values_list("module", flat=True)):
-        wake(work.connection.pk, child)
+        wake(connection_id, child)
     waiting.update(due=timezone.now(), waits_for="", error="")

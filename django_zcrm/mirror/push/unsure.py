@@ -16,6 +16,7 @@ from django.utils import timezone
 from ...zoho.encoding import dumps
 from ..models import OutboxItem
 from ..work import Work
+from .cycles import follow_up
 from .outcomes import TAKEN, State, end, held_by_others, linked, pause, put, save
 from .reading import Current, moment, read_created, read_ids, read_matching
 from .sending import Answer
@@ -63,6 +64,7 @@ def look_up(work: Work, items: Sequence[OutboxItem]) -> None:
     with work.commit():
         save(items)
         linked(work, found)
+        follow_up(items)
 
 
 def _again(item: OutboxItem) -> None:
@@ -82,7 +84,7 @@ def _by_id(items: Iterable[OutboxItem], current: Current) -> dict[str, tuple[str
             put(item, Answer("done"))
             found[item.object_id] = item.zoho_id, current.changed_at(item.zoho_id)
         elif item.operation == "create":
-            item.operation, item.base = "update", {}
+            item.operation, item.changed, item.base = "update", item.base | item.changed, {}
     return found
 
 

@@ -12,11 +12,19 @@ class Account(MirrorModel):
     name = models.CharField(max_length=200)
     industry = models.CharField(max_length=100, blank=True, default="")
     employees = models.IntegerField(null=True)
+    parent: models.ForeignKey[Any, Any] = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, db_constraint=False, related_name="children"
+    )
 
     class Zoho:
         module = "Accounts"
-        fields = {"name": "Account_Name", "industry": "Industry", "employees": "Employees"}
-        push = ["name", "industry", "employees"]
+        fields = {
+            "name": "Account_Name",
+            "industry": "Industry",
+            "employees": "Employees",
+            "parent": "Parent_Account",
+        }
+        push = ["name", "industry", "employees", "parent"]
 
     def __str__(self) -> str:
         return self.name

@@ -1,0 +1,113 @@
+"""New rows that look up each other, or themselves: one of them has to be created without that.
+
+Zoho takes a lookup only to a record that it has. What a creation leaves out is kept in its `base`,
+which is otherwise empty, and becomes an update once the record is there.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ...models import Connection
+from ..models import OutboxItem
+from ..options import mirrored_models, options_of
+from ..values import columns_of
+
+Missing = dict[str, str]
+"""The rows without an id that a change looks up, by field, as `waits_for` says them."""
+
+
+def place(module: str, key: str) -> str:
+    """Return what `waits_for` says of a row."""
+    return f"{module} {key}"
+
+
+def row_of(value: Any) -> str:
+    """Return the key of the row that a lookup leads to while that has no id; or nothing."""
+    return str(value["row"]) if isinstance(value, dict) and "row" in value else ""
+
+
+def break_cycles(connection: Connection, changes: Iterable[tuple[OutboxItem, Missing]]) -> None:
+    """Take out of creations, and of what they miss, the lookups to rows that wait for them."""
+    creations = [(item, missing) for item, missing in changes if item.operation == "create"]
+    if not any(missing for _, missing in creations):
+        return
+    waits = {place(item.module, item.object_id): {*missing.values()} for item, missing in creations}
+    _follow(connection, waits)
+    for item, missing in creations:
+        own = place(item.module, item.object_id)
+        for name, other in list(missing.items()):
+            if _leads_to(waits, other, own):
+                item.base[name] = item.changed.pop(name)
+                del missing[name]
+        waits[own] = {*missing.values()}
+
+
+def _leads_to(waits: Mapping[str, set[str]], start: str, goal: str) -> bool:
+    seen: set[str] = set()
+    asked = [start]
+    while asked:
+        one = asked.pop()
+        if one == goal:
+            return True
+        if one not in seen:
+            seen.add(one)
+            asked += waits.get(one, ())
+    return False
+
+
+def _follow(connection: Connection, waits: dict[str, set[str]]) -> None:
+    """Add what the rows wait for that others wait for, as the outbox tells."""
+    while asked := {one for others in waits.values() for one in others} - waits.keys():
+        keys: dict[str, set[str]] = defaultdict(set)
+        for one in asked:
+            module, _, key = one.partition(" ")
+            keys[module].add(key)
+        waits |= {one: set() for one in asked}
+        for module, wanted in keys.items():
+            model = mirrored_models().get(module)
+            if model is None:
+                continue
+            lookups = {
+                column.zoho_name: options_of(column.to).module
+                for column in columns_of(model)
+                if column.to is not None
+            }
+            for key, changed in _changed(connection, module, wanted).items():
+                waits[place(module, key)] = {
+                    place(to, row_of(changed[name]))
+                    for name, to in lookups.items()
+                    if row_of(changed.get(name))
+                }
+
+
+def _changed(connection: Connection, module: str, keys: set[str]) -> dict[str, dict[str, Any]]:
+    """Return the newest values that rows are to be created with."""
+    found: dict[str, dict[str, Any]] = {}
+    items = OutboxItem.objects.open().filter(
+        connection=connection, module=module, object_id__in=keys, zoho_id=""
+    )
+    for item in items.order_by("pk"):
+        left_out = item.base if item.operation == "create" else {}
+        found.setdefault(item.object_id, {}).update(left_out | item.changed)
+    return found
+
+
+def follow_up(items: Iterable[OutboxItem]) -> None:
+    """Note the lookups that creations left out, now that the records are in Zoho."""
+    left_out = [item for item in items if item.operation == "create" and item.base]
+    OutboxItem.objects.bulk_create(
+        OutboxItem(
+            connection_id=item.connection_id,
+            module=item.module,
+            object_id=item.object_id,
+            zoho_id=item.zoho_id,
+            operation="update",
+            changed=item.base,
+            base=dict.fromkeys(item.base),
+        )
+        for item in left_out
+        if item.zoho_id and item.state in (OutboxItem.State.DONE, OutboxItem.State.CONFLICT)
+    )

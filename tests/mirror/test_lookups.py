@@ -1,0 +1,166 @@
+"""Changes with lookups to rows that are not in Zoho yet, and may never be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.utils import timezone
+
+from django_zcrm.mirror import no_push
+from django_zcrm.mirror.models import MirrorState, OutboxItem
+from django_zcrm.mirror.push.drain import drain
+from django_zcrm.mirror.push.outcomes import Drained
+from django_zcrm.mirror.work import taken
+from django_zcrm.models import Connection
+from django_zcrm.testing import SiteEmulator
+from tests.mirror.shop.models import Account
+
+pytestmark = pytest.mark.django_db
+
+State = OutboxItem.State
+Send = Callable[[], Drained]
+
+
+@pytest.fixture
+def send(connection: Connection) -> Send:
+    """A function that sends what is due of the accounts, as a worker does."""
+
+    def do() -> Drained:
+        state, _ = MirrorState.objects.get_or_create(connection=connection, module="Accounts")
+        work = taken(state)
+        assert work is not None
+        try:
+            return drain(work)
+        finally:
+            work.lease.release()
+
+    return do
+
+
+def parents(zoho: SiteEmulator) -> dict[str, str | None]:
+    """The names of the accounts in Zoho, with those of their parents."""
+    records = {one["id"]: one for one in zoho.records("Accounts")}
+    found: dict[str, str | None] = {}
+    for record in records.values():
+        parent = record.get("Parent_Account")
+        found[record["Account_Name"]] = parent and records[parent["id"]]["Account_Name"]
+    return found
+
+
+@pytest.fixture
+def waiting(send: Send) -> Account:
+    """A row that waits for one which Zoho refused."""
+    refused = Account.objects.create(name="Parent")
+    OutboxItem.objects.update(changed={"Account_Name": "P" * 300})
+    child = Account.objects.create(name="Kid", parent=refused)
+    send()
+    states = dict(OutboxItem.objects.values_list("object_id", "state"))
+    assert states == {str(refused.pk): State.DEAD, str(child.pk): State.NEW}
+    assert not send()
+    return child
+
+
+def test_a_deleted_parent_is_waited_for_no_more(
+    zcrm_emulator: SiteEmulator, waiting: Account, send: Send
+) -> None:
+    Account.objects.exclude(pk=waiting.pk).get().delete()
+    item = OutboxItem.objects.get(object_id=str(waiting.pk))
+    assert (item.waits_for, item.error) == ("", "")
+    assert send().done == 1
+    assert parents(zcrm_emulator) == {"Kid": None}
+
+
+def test_a_parent_that_is_deleted_without_push_is_waited_for_no_more(
+    zcrm_emulator: SiteEmulator, waiting: Account, send: Send
+) -> None:
+    with no_push():
+        Account.objects.exclude(pk=waiting.pk).get().delete()
+    send()
+    assert parents(zcrm_emulator) == {"Kid": None}
+
+
+def test_a_row_that_gets_another_parent_is_sent(
+    zcrm_emulator: SiteEmulator, waiting: Account, send: Send
+) -> None:
+    waiting.parent = None
+    waiting.save()
+    send()
+    assert parents(zcrm_emulator) == {"Kid": None}
+
+
+def test_a_row_that_is_saved_is_looked_at_again(
+    zcrm_emulator: SiteEmulator, waiting: Account, send: Send
+) -> None:
+    refused = Account.objects.exclude(pk=waiting.pk).get()
+    waiting.employees = 4
+    waiting.save()
+    send()
+    item = OutboxItem.objects.open().get()
+    assert item.waits_for == f"Accounts {refused.pk}"
+    assert item.changed["Employees"] == 4
+
+    refused.name = "Put right"
+    refused.save()
+    send()
+    assert parents(zcrm_emulator) == {"Put right": None, "Kid": "Put right"}
+
+
+def test_a_row_that_looks_up_itself(zcrm_emulator: SiteEmulator, send: Send) -> None:
+    account = Account.objects.create(name="Self")
+    account.parent = account
+    account.save()
+    send()
+    assert parents(zcrm_emulator) == {"Self": "Self"}
+    assert not OutboxItem.objects.open().exists()
+
+
+def test_rows_that_look_up_each_other(zcrm_emulator: SiteEmulator, send: Send) -> None:
+    one = Account.objects.create(name="A")
+    two = Account.objects.create(name="B", parent=one)
+    three = Account.objects.create(name="C", parent=two)
+    Account.objects.create(name="D", parent=two)
+    one.parent = three
+    one.save()
+    send()
+    assert parents(zcrm_emulator) == {"A": "C", "B": "A", "C": "B", "D": "B"}
+    assert not OutboxItem.objects.open().exists()
+    assert not send()
+
+
+def test_a_row_of_a_circle_is_saved_later(zcrm_emulator: SiteEmulator, send: Send) -> None:
+    one = Account.objects.create(name="A")
+    OutboxItem.objects.update(changed={"Account_Name": "A" * 300})
+    two = Account.objects.create(name="B", parent=one)
+    send()
+    one.parent = two
+    one.name = "Put right"
+    one.save()
+    send()
+    assert parents(zcrm_emulator) == {"Put right": "B", "B": "Put right"}
+
+
+def test_a_refused_row_of_a_circle_keeps_its_lookup(
+    zcrm_emulator: SiteEmulator, send: Send
+) -> None:
+    account = Account.objects.create(name="A")
+    account.parent = account
+    account.save()
+    OutboxItem.objects.filter(operation="create").update(changed={"Account_Name": "A" * 300})
+    assert send().dead == 1
+    assert not OutboxItem.objects.open().exists()
+    account.name = "Put right"
+    account.save()
+    send()
+    assert parents(zcrm_emulator) == {"Put right": "Put right"}
+
+
+def test_the_answer_of_a_row_of_a_circle_is_lost(zcrm_emulator: SiteEmulator, send: Send) -> None:
+    account = Account.objects.create(name="A")
+    account.parent = account
+    account.save()
+    zcrm_emulator.fail_next("records.create", drop="after")
+    assert send().unsure == 1
+    OutboxItem.objects.update(due=timezone.now())
+    send()
+    assert parents(zcrm_emulator) == {"A": "A"}
