@@ -10,7 +10,7 @@ import pytest
 from django_zcrm.mirror.mirror import Mirror
 from django_zcrm.mirror.models import MirroredRecord, MirrorState
 from django_zcrm.mirror.planning import windows as planning
-from django_zcrm.mirror.pull import backfill, files
+from django_zcrm.mirror.pull import backfill, files, storing
 from django_zcrm.mirror.runners.due import attempt
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
@@ -176,3 +176,31 @@ def test_files_hold_what_a_look_gives(zcrm_emulator: SiteEmulator, connection: C
     Contact.objects.update(last_name="")
     mirror.sync()
     assert list(shown.order_by("zoho_id")) == by_file
+
+
+@pytest.mark.usefixtures("small_jobs")
+@pytest.mark.parametrize("cut", range(1, 8))
+def test_a_worker_that_goes_on_reads_one_page_again_at_most(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    cut: int,
+) -> None:
+    make_leads(zcrm_emulator)
+    store, pages = storing.store, list[list[str]]()
+
+    def breaks(work: Any, columns: Any, rows: Any, *given: Any) -> Any:
+        pages.append([str(row["id"]) for row in rows])
+        applied = store(work, columns, rows, *given)
+        if len(pages) == cut:
+            raise RuntimeError("of the machine's")
+        return applied
+
+    monkeypatch.setattr(backfill, "store", breaks)
+    mirror = Mirror(Lead, connection)
+    with pytest.raises(RuntimeError):
+        mirror.sync()
+    mirror.sync()
+    assert names() == all_names()
+    read = [one for page in pages for one in page]
+    assert len(read) - len(set(read)) == len(pages[cut - 1]) <= backfill.PAGE
