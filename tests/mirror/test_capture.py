@@ -214,3 +214,17 @@ def test_a_runner_is_woken(connection: Connection, monkeypatch: pytest.MonkeyPat
     lead = Lead.objects.create(name="Fox")
     lead.save()  # of which there is nothing to be sent
     assert woken == [(connection.pk, "Leads")]
+
+
+@pytest.mark.parametrize("values", [{"zoho_id": "9"}, {"no_of_employees": 4}])
+def test_what_would_not_reach_zoho_is_refused(
+    connection: Connection, values: dict[str, Any]
+) -> None:
+    lead = mirrored(connection)
+    with pytest.raises(ConfigurationError, match=list(values)[-1]):
+        Lead.objects.push(**values)
+    with pytest.raises(TypeError, match="Cannot push once a slice has been taken"):
+        Lead.objects.all()[:2].push(name="Wolf")
+    assert Lead.objects.values().get() == Lead.objects.filter(zoho_id=lead.zoho_id).values().get()
+    assert Lead.objects.get().name != "Wolf"
+    assert noted() == []

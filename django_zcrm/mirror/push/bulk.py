@@ -9,6 +9,7 @@ from django.db import models, router, transaction
 
 from ...exceptions import ConfigurationError
 from ..models import MirroredRowQuerySet, MirrorModel, OutboxItem
+from ..models.base import OWN_COLUMNS
 from ..options import MirrorOptions, options_of
 from ..runners.wake import wake
 from ..values import Column
@@ -28,10 +29,20 @@ def push(rows: MirroredRowQuerySet[Any], values: Mapping[str, Any]) -> int:
             f"{rows.model.__name__} sends no changes to Zoho: name fields in Zoho.push, or use "
             "update()."
         )
+    if rows.query.is_sliced:
+        raise TypeError("Cannot push once a slice has been taken.")
     options, count = options_of(model), 0
     using = rows._db or router.db_for_write(model)  # type: ignore[attr-defined]
     fields = {model._meta.get_field(name).attname for name in values}
     columns = [column for column in pushed_columns(options) if column.attribute in fields]
+    sent = {column.attribute for column in columns}
+    # Columns of one's own may go along, but not alone, and those of the mirror not at all.
+    own = OWN_COLUMNS | {"connection_id", model._meta.pk.attname}
+    if refused := fields & own or (fields if not sent else set()):
+        raise ConfigurationError(
+            f"{rows.model.__name__}.objects.push(): {', '.join(sorted(refused))} would not reach "
+            "Zoho. Name it in Zoho.push if it is a field of Zoho's, or use update()."
+        )
     with transaction.atomic(using=using):
         keys = list(rows.using(using).order_by("pk").values_list("pk", flat=True))
         for start in range(0, len(keys), ROWS):
