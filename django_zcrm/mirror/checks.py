@@ -82,7 +82,7 @@ def check_models(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
             messages.append(
                 Warning(
                     f"{model.__name__} sends what is created here, and has no match_on: when "
-                    "Zoho's answer to a create is lost, nothing tells whether the record is there.",
+                    "Zoho's answer to a create is lost, only its values tell which record it is.",
                     hint="Name a unique field of the module; or silence it if rows are only "
                     "changed here, and never created.",
                     obj=model,

@@ -206,14 +206,14 @@ def test_forged_requests_do_nothing(state: MirrorState, admin_user: User) -> Non
     assert not MirrorState.objects.get().is_paused
 
 
-def test_dead_letters_are_sent_again_or_given_up(client: Client, conflict: OutboxItem) -> None:
+def test_dead_letters_are_sent_again_or_dropped(client: Client, conflict: OutboxItem) -> None:
     staff(client, "view_outboxitem")
     url = page("outboxitem_operation", conflict.pk, "give-up")
     assert client.post(url).status_code == 403
     User.objects.get().user_permissions.add(Permission.objects.get(codename="retry_outboxitem"))
     client.post(url)
     conflict.refresh_from_db()
-    assert conflict.state == "dead"
+    assert conflict.state == "dropped"
     client.post(page("outboxitem_operation", conflict.pk, "retry"))
     conflict.refresh_from_db()
     assert (conflict.state, conflict.attempts, conflict.error) == ("new", 0, "")

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import timezone
 
+from django_zcrm import zcrm
 from django_zcrm.mirror import no_push
 from django_zcrm.mirror.models import MirrorState, OutboxItem
 from django_zcrm.mirror.runners.due import run
@@ -99,6 +100,29 @@ def test_what_lost_is_sent_after_all(
     assert OutboxItem.objects.get().state == State.DONE
 
 
+def test_what_waits_is_shown_with_its_reason(
+    connection: Connection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    item(connection, error="Waits for Accounts 29.", waits_for="Accounts 29")
+    item(connection, changed={"Last_Name": "Fresh"})
+    lines = said(capsys).splitlines()
+    assert lines[0] == "new: 2"
+    assert len(lines) == 2
+    assert lines[1].endswith("new Waits for Accounts 29.")
+
+
+def test_a_row_that_is_deleted_takes_its_refused_creation_along(
+    zcrm_emulator: SiteEmulator, state: MirrorState
+) -> None:
+    lead = Lead.objects.create(name="x" * 81)
+    run(state)
+    assert OutboxItem.objects.get().state == State.DEAD
+    lead.delete()
+    run(state)
+    assert not OutboxItem.objects.exclude(state=State.DONE).exists()
+    assert zcrm_emulator.records("Leads") == []
+
+
 def test_what_a_later_change_wrote_is_not_sent_again(connection: Connection) -> None:
     old = item(connection, state=State.DEAD, changed={"Last_Name": "Old", "Company": "Old"})
     item(connection, state=State.DONE, changed={"Last_Name": "New"})
@@ -113,11 +137,14 @@ def test_giving_up(connection: Connection, capsys: pytest.CaptureFixture[str]) -
     waiting = item(connection, object_id=str(lead.pk), error="Limits.")
     sending = item(connection, state=State.SENDING)
     clash = item(connection, state=State.CONFLICT)
-    ids = [str(one.pk) for one in (waiting, sending, clash)]
-    assert said(capsys, "--give-up", *ids) == "given up: 2\n"
+    refused = item(connection, state=State.DEAD)
+    ids = [str(one.pk) for one in (waiting, sending, clash, refused)]
+    assert said(capsys, "--give-up", *ids) == "dropped: 3\n"
     states = [OutboxItem.objects.get(pk=pk).state for pk in ids]
-    assert states == [State.DEAD, State.SENDING, State.DEAD]
+    assert states == [State.DROPPED, State.SENDING, State.DROPPED, State.DROPPED]
+    status = zcrm.mirror(Lead).status()
+    assert (status.conflicts, status.dead_letters) == (0, 0)
     waiting.refresh_from_db()
-    assert waiting.error == "Given up by hand. Limits."
+    assert waiting.error == "Dropped by hand. Limits."
     lead.refresh_from_db()
     assert lead.zoho_modified_time is None

@@ -19,8 +19,8 @@ from .pages import Operation, ReadOnlyAdmin, excerpt
 
 State = OutboxItem.State
 
-RETRIED = (State.DEAD, State.CONFLICT, State.UNSURE, State.NEW)
-GIVEN_UP = (State.NEW, State.UNSURE, State.CONFLICT)
+RETRIED = (State.DEAD, State.DROPPED, State.CONFLICT, State.UNSURE, State.NEW)
+DROPPED = (State.NEW, State.UNSURE, State.CONFLICT, State.DEAD)
 
 KINDS = {
     State.NEW: "wait",
@@ -29,6 +29,7 @@ KINDS = {
     State.DONE: "good",
     State.CONFLICT: "bad",
     State.DEAD: "bad",
+    State.DROPPED: "wait",
 }
 MAX_SHOWN = 200
 """Characters of a value."""
@@ -63,10 +64,10 @@ class OutboxItemAdmin(ReadOnlyAdmin):
             ),
             Operation(
                 "give-up",
-                gettext_lazy("Give up"),
+                gettext_lazy("Drop"),
                 "zcrm_mirror.retry_outboxitem",
                 lambda rows: rows.give_up(),  # type: ignore[attr-defined]
-                lambda item: item.state in GIVEN_UP,
+                lambda item: item.state in DROPPED,
                 is_dangerous=True,
             ),
         )

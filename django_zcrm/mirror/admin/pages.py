@@ -84,9 +84,13 @@ class ReadOnlyAdmin(Base):
             pattern.callback = guarded(pattern.callback)
         return every
 
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Return the operations that the user is permitted to do, for chosen rows."""
-        if not self.has_view_permission(request):
+    def get_actions(self, request: HttpRequest, action_location: Any = None) -> dict[str, Any]:
+        """Return the operations that the user is permitted to do, for chosen rows.
+
+        The page of one row has buttons for them. `action_location` comes from Django 6.1 on.
+        """
+        is_in_list = getattr(action_location, "name", "CHANGE_LIST") == "CHANGE_LIST"
+        if not is_in_list or not self.has_view_permission(request):
             return {}
         return {
             one.name: (_action(one), one.name, one.label)

@@ -23,7 +23,7 @@ class OutboxQuerySet(models.QuerySet["OutboxItem"]):
         return self.open().filter(due__lte=timezone.now())
 
     def retry(self) -> int:
-        """Have those sent again that were given up or in conflict; return how many.
+        """Have those sent again that were given up, dropped or in conflict; return how many.
 
         See `push.operations.retry`.
         """
@@ -32,7 +32,7 @@ class OutboxQuerySet(models.QuerySet["OutboxItem"]):
         return retry(self)
 
     def give_up(self) -> int:
-        """Have those that wait not sent any more; return how many.
+        """Drop those that wait, are in conflict or were given up; return how many.
 
         See `push.operations.give_up`.
         """
@@ -66,6 +66,7 @@ class OutboxItem(models.Model):
         DONE = "done", _("done")
         CONFLICT = "conflict", _("conflict")
         DEAD = "dead", _("given up")
+        DROPPED = "dropped", _("dropped")
 
     OPEN = (State.NEW, State.SENDING, State.UNSURE)
 

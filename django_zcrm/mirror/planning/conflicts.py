@@ -6,7 +6,7 @@ side only is never in conflict: only the columns that were changed are sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,13 +78,23 @@ def _asked(policy: Policy, name: str, both: Both) -> Any:
 
 
 def decide_deletion(
-    policy: Policy, base: Mapping[str, Any], zoho: Mapping[str, Any], *, is_zoho_newer: bool
+    policy: Policy,
+    base: Mapping[str, Any],
+    zoho: Mapping[str, Any],
+    *,
+    is_zoho_newer: bool,
+    fields: Collection[str],
 ) -> dict[str, Both]:
     """Return what keeps a row from being deleted in Zoho: what was changed there, by field.
 
-    Nothing if it is to be deleted. A function is not asked: it decides on fields.
+    Nothing if it is to be deleted. Only `fields` count, those that are sent: Zoho sets others by
+    itself. A function is not asked: it decides on fields.
     """
-    changed = {name: zoho[name] for name in base if name in zoho and zoho[name] != base[name]}
+    changed = {
+        name: zoho[name]
+        for name in base
+        if name in fields and name in zoho and zoho[name] != base[name]
+    }
     if policy == "local_wins" or (policy == "newest" and not is_zoho_newer):
         return {}
     return {

@@ -55,9 +55,10 @@ def fields_of(work: Work) -> Fields:
     else:
         names = options.zoho_fields
         if missing := [name for name in names if name not in known]:
+            option = "fields" if missing[0] in options.fields.values() else "match_on"
             raise UnknownField(
                 f"{options.module} has no field {missing[0]} in Zoho, or not any more: take it out "
-                f"of {options.model.__name__}.Zoho.fields, or make it there."
+                f"of {options.model.__name__}.Zoho.{option}, or make it there."
             )
     kinds = {name: known[name].data_type for name in names}
     has_time = TIME in known

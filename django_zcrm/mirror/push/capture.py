@@ -14,6 +14,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 from django.db import models, transaction
+from django.utils import timezone
 
 from ...clients import default_connection
 from ...models import Connection
@@ -217,6 +218,9 @@ def _deleted(instance: MirrorModel, using: str, origin: Any = None, **kwargs: An
         rows = type(instance)._base_manager.using(using).filter(pk=instance.pk)
         before |= rows.values().first() or {}
     if not before.get("zoho_id") and not earlier.open().exists():
+        # Nothing is left of what was refused.
+        refused = earlier.filter(state=OutboxItem.State.DEAD, zoho_id="")
+        refused.update(state=OutboxItem.State.DONE, error="", done_at=timezone.now())
         return
     item = item_for(options, instance, OutboxItem.Operation.DELETE, before.get("zoho_id") or "")
     if item.zoho_id:

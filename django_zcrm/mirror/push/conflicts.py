@@ -69,7 +69,13 @@ def _decide(work: Work, item: OutboxItem, current: Current) -> bool:
         known = moment(item.base.get("Modified_Time"))
         if known is not None and changed_at is not None and changed_at <= known:
             return False
-        item.conflict = decide_deletion(options.conflict, item.base, zoho, is_zoho_newer=is_newer)
+        item.conflict = decide_deletion(
+            options.conflict,
+            item.base,
+            zoho,
+            is_zoho_newer=is_newer,
+            fields=options.pushed.values(),
+        )
         if item.conflict:
             end(item, State.CONFLICT, RESTORED)
         return bool(item.conflict)

@@ -166,7 +166,7 @@ def _fold(work: Work, objects: Sequence[list[OutboxItem]], drained: Drained) -> 
         else:
             drained.count([last])
         for item in covered[:-1]:
-            end(item, State.DONE, item.error)
+            end(item, State.DONE)
         after = last.operation, last.changed, last.base, last.zoho_id, last.match_value
         if len(covered) > 1 or before != after or last.state != State.NEW:
             written += covered
@@ -241,5 +241,6 @@ def _put_off(work: Work, operation: str, error: ZCRMError) -> None:
 
 
 def _forget(work: Work) -> None:
-    """Delete what reached Zoho a while ago."""
-    _items(work).filter(state=State.DONE, due__lt=timezone.now() - KEPT).delete()
+    """Delete what reached Zoho, or was dropped, a while ago."""
+    ended = (State.DONE, State.DROPPED)
+    _items(work).filter(state__in=ended, due__lt=timezone.now() - KEPT).delete()

@@ -12,17 +12,17 @@ from .outcomes import end, save
 
 State = OutboxItem.State
 
-BY_HAND = "Given up by hand."
+BY_HAND = "Dropped by hand."
 
 
 def retry(items: OutboxQuerySet) -> int:
-    """Have items sent again that were given up, and those that wait at once; return how many.
+    """Have items sent again that were given up or dropped, and those that wait; return how many.
 
     Of one in conflict, what lost is sent after all, unless Zoho's value changes once more. What a
     later change of the row has written is left out. What was sent without an answer is looked up
     first, as ever.
     """
-    ended = (State.DEAD, State.CONFLICT)
+    ended = (State.DEAD, State.DROPPED, State.CONFLICT)
     waiting = (State.NEW, State.UNSURE)
     with transaction.atomic(using=items.db):
         chosen = list(items.filter(state__in=(*ended, *waiting)).select_for_update().order_by("pk"))
@@ -58,19 +58,19 @@ def _reopen(item: OutboxItem) -> None:
 
 
 def give_up(items: OutboxQuerySet) -> int:
-    """Have items not sent that wait or are in conflict; return how many.
+    """Drop items that wait, are in conflict or were given up; return how many.
 
-    One that is being sent goes its way. The rows of those that waited get Zoho's values when all
-    are compared next.
+    Nothing alarms about them any more. One that is being sent goes its way. The rows of those that
+    were not sent get Zoho's values when all are compared next.
     """
-    waiting = (State.NEW, State.UNSURE, State.CONFLICT)
+    waiting = (State.NEW, State.UNSURE, State.CONFLICT, State.DEAD)
     with transaction.atomic(using=items.db):
         chosen = list(items.filter(state__in=waiting).select_for_update().order_by("pk"))
         rows: dict[str, list[str]] = {}
         for item in chosen:
             if item.state != State.CONFLICT:
                 rows.setdefault(item.module, []).append(item.object_id)
-            end(item, State.DEAD, f"{BY_HAND} {item.error}".strip())
+            end(item, State.DROPPED, f"{BY_HAND} {item.error}".strip())
         save(chosen)
         models = mirrored_models()
         for module, keys in rows.items():

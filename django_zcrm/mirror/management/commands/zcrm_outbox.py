@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -27,9 +27,9 @@ class Command(ZCRMCommand):
     """Print the outbox, or change what becomes of its items. Zoho is not asked."""
 
     help = (
-        "Show how many changes are on their way to Zoho, and those that were given up or in "
-        "conflict, with the reasons. --retry has items sent again, --give-up ends them. Zoho is "
-        "not asked: a runner sends what is due."
+        "Show how many changes are on their way to Zoho, and those that wait, were given up or are "
+        "in conflict, with the reasons. --retry has items sent again, --give-up drops them. Zoho "
+        "is not asked: a runner sends what is due."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -41,7 +41,12 @@ class Command(ZCRMCommand):
             metavar="ID",
             help="send these again: numbers, or 'all' that were given up",
         )
-        how.add_argument("--give-up", nargs="+", metavar="ID", help="do not send these any more")
+        how.add_argument(
+            "--give-up",
+            nargs="+",
+            metavar="ID",
+            help="drop these: they are not sent, and alarm nobody",
+        )
         how.add_argument("--dead", action="store_true", help="only those that were given up")
         add_connection_arguments(parser, "all")
         parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
@@ -56,7 +61,7 @@ class Command(ZCRMCommand):
             chosen = _chosen(items, options["retry"], items.filter(state=State.DEAD))
             self._say(chosen.retry(), _("to be sent again: %(count)d"))
         elif options["give_up"]:
-            self._say(_chosen(items, options["give_up"]).give_up(), _("given up: %(count)d"))
+            self._say(_chosen(items, options["give_up"]).give_up(), _("dropped: %(count)d"))
         else:
             self._print(items, only_dead=options["dead"], as_json=options["json"])
 
@@ -65,11 +70,22 @@ class Command(ZCRMCommand):
 
     def _print(self, items: OutboxQuerySet, *, only_dead: bool, as_json: bool) -> None:
         counts = dict(items.order_by().values_list("state").annotate(Count("pk")))
-        ended = (State.DEAD,) if only_dead else (State.DEAD, State.CONFLICT)
-        found = items.filter(state__in=ended).order_by("pk")
+        shown = Q(state=State.DEAD)
+        if not only_dead:
+            waits = Q(state__in=OutboxItem.OPEN) & (~Q(error="") | ~Q(waits_for=""))
+            shown |= Q(state=State.CONFLICT) | waits
+        found = items.filter(shown).order_by("pk")
         if as_json:
             rows = found.values(
-                "id", "module", "object_id", "zoho_id", "operation", "state", "attempts", "error"
+                "id",
+                "module",
+                "object_id",
+                "zoho_id",
+                "operation",
+                "state",
+                "attempts",
+                "error",
+                "conflict",
             )
             counted = {str(state): counts.get(state, 0) for state in State}
             self.stdout.write(json.dumps({"counts": counted, "items": list(rows)}, indent=2))
@@ -85,7 +101,7 @@ class Command(ZCRMCommand):
 
 
 def in_words(item: OutboxItem) -> str:
-    """Return what became of an item that ended."""
+    """Return what became of an item."""
     row = f"{item.get_operation_display()} {item.module} {item.object_id}"
     fields = ", ".join(item.conflict)
     said = [item.get_state_display(), fields and f"({fields})", item.error]
