@@ -21,8 +21,8 @@ from .stopping import Stop
 TICK = 1.0
 """The longest sleep: changes to be sent and notices come at any time."""
 
-NEW_STATES = 30.0
-"""Seconds between two looks whether there are new connections or models."""
+NEW_STATES = 3.0
+"""Seconds between two looks for new connections: who has just connected sees edits of Zoho soon."""
 
 MAX_ABSENCE = 10.0
 """The longest sleep while the database is away."""
