@@ -13,7 +13,9 @@ from django_zcrm.governor.stores import Store
 from django_zcrm.governor.stores.database import DatabaseStore
 from django_zcrm.governor.stores.memory import MemoryStore
 
-REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
+# A database for each of pytest's workers: a process that a test kills holds its slots for a while.
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+REDIS_URL = os.environ.get("REDIS_URL", f"redis://127.0.0.1:6379/{int(WORKER) % 16}")
 
 
 @pytest.fixture(scope="session")
