@@ -124,7 +124,8 @@ def listed_changes(
     names = list(dict.fromkeys((*(() if since is None else (TIME,)), *fields))) or [ID]
     parts = [names[at : at + MAX_FIELDS] for at in range(0, len(names), MAX_FIELDS)]
     sort = ID if since is None else TIME
-    given = {"module": module, "per_page": PER_PAGE, "sort_by": sort, "sort_order": "asc"}
+    given: dict[str, Any] = {"module": module, "per_page": PER_PAGE}
+    given |= {"sort_by": sort, "sort_order": "asc"}
     if since is not None:
         # Whether a change of that very second counts as later is not documented.
         given["if_modified_since"] = since - timedelta(seconds=1)
