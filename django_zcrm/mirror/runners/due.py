@@ -104,16 +104,23 @@ def attempt(state: MirrorState) -> Outcome:
         if not isinstance(error, ZCRMError):
             logger.exception("the mirror %s failed", state)
         with suppress(DatabaseError):
+            if isinstance(error, DatabaseError):
+                _reconnect(work)  # or the lease would be held for its full time
             turn.end(error)
         return Outcome(error=error)
     except BaseException:  # the process is to end: others may go on at once
         with suppress(DatabaseError):
-            if not connections[work.lease.using].in_atomic_block:
-                connections[work.lease.using].close()
+            _reconnect(work)
             work.lease.release()
         raise
     turn.end(again=applied.again)
     return Outcome(turn.blocked(), applied)
+
+
+def _reconnect(work: Work) -> None:
+    """Let the next query open a new connection, unless a transaction would be lost."""
+    if not connections[work.lease.using].in_atomic_block:
+        connections[work.lease.using].close()
 
 
 def _do(work: Work) -> Applied:
