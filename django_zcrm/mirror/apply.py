@@ -135,9 +135,7 @@ class _Batch:
         others = [*self.moved, *self.same]
         remember(self.target, self.connection, links, self.new, self.updated, others)
         link_arrived(self.target, self.connection, self.new)
-        if self.changes:
-            alias = router.db_for_write(self.target.model)
-            transaction.on_commit(partial(tell, self.target.model, self.changes), using=alias)
+        tell_at_commit(self.target.model, self.changes)
         return self._applied()
 
     def _applied(self) -> Applied:
@@ -232,7 +230,14 @@ class _Batch:
         self.changes = [one for one in self.changes if one[0].zoho_id not in refused]
 
 
-def tell(model: type[Any], changes: Sequence[Change]) -> None:
+def tell_at_commit(model: type[Any], changes: Sequence[Change]) -> None:
+    """Send `record_synced` for each change, after the commit."""
+    if changes:
+        alias = router.db_for_write(model)
+        transaction.on_commit(partial(_tell, model, changes), using=alias)
+
+
+def _tell(model: type[Any], changes: Sequence[Change]) -> None:
     """Send `record_synced` for each change; a receiver's error does not keep the others from it."""
     for row, change, old in changes:
         answers = record_synced.send_robust(sender=model, instance=row, change=change, old=old)

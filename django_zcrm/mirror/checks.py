@@ -10,7 +10,6 @@ from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.apps import apps
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections, router
 from django.urls import NoReverseMatch, reverse
@@ -22,7 +21,7 @@ from ..zoho.scope_names import missing_scopes
 from ..zoho.scopes import named, needed
 from .health import is_silent
 from .models import MirrorModel, MirrorState
-from .options import MirrorOptions, options_of
+from .options import MirrorOptions, mirror_models, options_of
 from .push.advice import lookups_that_never_come, manager_without_push
 from .values import columns_of
 
@@ -57,7 +56,7 @@ def check_models(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Find what `class Zoho` of the project's models gets wrong."""
     messages: list[CheckMessage] = []
     seen: dict[str, type[MirrorModel]] = {}
-    for model in _models():
+    for model in mirror_models():
         try:
             options = options_of(model)
             columns_of(model)
@@ -211,17 +210,11 @@ def needed_scopes() -> list[str]:
 
 
 def _valid_options() -> Iterator[MirrorOptions]:
-    for model in _models():
+    for model in mirror_models():
         try:
             yield options_of(model)
         except ConfigurationError:
             continue
-
-
-def _models() -> Iterator[type[MirrorModel]]:
-    for model in apps.get_models():
-        if issubclass(model, MirrorModel) and not model._meta.proxy:
-            yield model
 
 
 def _is_there(package: str) -> bool:

@@ -56,7 +56,7 @@ def figures() -> list[Figures]:
     )
     if not rows:
         return []
-    items = OutboxItem.objects.exclude(state=State.DONE).order_by()
+    items = OutboxItem.objects.exclude(state__in=OutboxItem.OVER).order_by()
     waiting: dict[str, Counter[str]] = defaultdict(Counter)
     for module, state, count in items.values_list("module", "state").annotate(count=Count("pk")):
         waiting[module][state] = count

@@ -43,20 +43,14 @@ class Lease:
 
     def take(self) -> bool:
         """Take the lease if nobody holds it; tell whether that worked."""
-        is_free = Q(lease_until=None) | Q(lease_until__lte=timezone.now())
-        rows = self._rows.filter(is_free)
+        rows = self._rows.filter(is_free())
         return bool(rows.update(lease_owner=self.owner, lease_until=_until()))
 
-    def prolong(self) -> None:
-        """Hold the lease from now on for its full time. Raises LeaseLost."""
-        if not self._held().update(lease_until=_until()):
-            raise LeaseLost
-
     def fence(self, **columns: Any) -> None:
-        """Prolong the lease and set columns of the row, at the beginning of a transaction.
+        """Hold the lease from now on for its full time, and set columns of the row.
 
-        The row is then locked until the transaction ends, so that nobody can take the lease before
-        it is committed. Raises LeaseLost.
+        At the beginning of a transaction the row is then locked until that ends, so that nobody can
+        take the lease before it is committed. Raises LeaseLost.
         """
         if not self._held().update(lease_until=_until(), **columns):
             raise LeaseLost
@@ -94,7 +88,7 @@ class Lease:
     def _beat(self, done: threading.Event) -> None:
         while not done.wait(BEAT_SECONDS):
             try:
-                self.prolong()
+                self.fence()
             except LeaseLost:
                 return
             except DatabaseError:  # it may be back by the next beat
@@ -104,6 +98,11 @@ class Lease:
 
     def _held(self) -> models.QuerySet[Any]:
         return self._rows.filter(lease_owner=self.owner)
+
+
+def is_free() -> Q:
+    """Return the condition that nobody holds the lease of a row."""
+    return Q(lease_until=None) | Q(lease_until__lte=timezone.now())
 
 
 def _until() -> datetime:

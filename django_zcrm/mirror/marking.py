@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
-from django.db import router, transaction
 from django.utils import timezone
 
 from ..models import Connection
-from .apply import BATCH, Change, tell
+from .apply import BATCH, tell_at_commit
 from .models import RecordState
 from .signals import record_synced
 from .targets import Target
@@ -34,7 +32,5 @@ def mark(target: Target, connection: Connection, ids: Sequence[str], state: Reco
         if found and record_synced.has_listeners(model):
             for row in found:
                 row.zoho_state, row.synced_at = state, now
-            changes: list[Change] = [(row, str(state), {}) for row in found]
-            alias = router.db_for_write(model)
-            transaction.on_commit(partial(tell, model, changes), using=alias)
+            tell_at_commit(model, [(row, str(state), {}) for row in found])
     return marked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
@@ -172,15 +172,20 @@ def options_of(model: type[MirrorModel]) -> MirrorOptions:
     )
 
 
+def mirror_models() -> Iterator[type[MirrorModel]]:
+    """Yield the project's mirrored models, whatever they say; no proxies of them."""
+    for model in apps.get_models():
+        if issubclass(model, MirrorModel) and not model._meta.proxy:
+            yield model
+
+
 def mirrored_models() -> dict[str, type[MirrorModel]]:
     """Return the project's mirrored models by module.
 
     Raises ConfigurationError for what their options get wrong, and for two of one module.
     """
     found: dict[str, type[MirrorModel]] = {}
-    for model in apps.get_models():
-        if not issubclass(model, MirrorModel) or model._meta.proxy:
-            continue
+    for model in mirror_models():
         module = options_of(model).module
         if module in found:
             raise ConfigurationError(

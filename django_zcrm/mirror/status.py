@@ -83,7 +83,7 @@ def statuses(states: Iterable[MirrorState], *, with_rows: bool = False) -> list[
     states = list(states)
     connections = {state.connection_id for state in states}
     items: dict[tuple[int, str], dict[str, int]] = defaultdict(dict)
-    grouped = OutboxItem.objects.exclude(state=OutboxItem.State.DONE).filter(
+    grouped = OutboxItem.objects.exclude(state__in=OutboxItem.OVER).filter(
         connection__in=connections
     )
     for row in grouped.values("connection", "module", "state").annotate(count=Count("pk")):

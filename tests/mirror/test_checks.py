@@ -39,7 +39,8 @@ def found(messages: Any) -> list[str]:
 
 
 def check_of(monkeypatch: pytest.MonkeyPatch, *kinds: type[MirrorModel]) -> list[str]:
-    monkeypatch.setattr(checks, "apps", SimpleNamespace(get_models=lambda: kinds))
+    apps = SimpleNamespace(get_models=lambda: kinds)
+    monkeypatch.setattr("django_zcrm.mirror.options.apps", apps)
     return found(checks.check_models())
 
 

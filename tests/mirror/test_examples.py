@@ -36,7 +36,8 @@ def test_the_models_of_the_reference(
         if isinstance(kind, type) and issubclass(kind, MirrorModel) and kind is not MirrorModel
     ]
     assert len(kinds) == 2
-    monkeypatch.setattr(checks, "apps", SimpleNamespace(get_models=lambda: kinds))
+    apps = SimpleNamespace(get_models=lambda: kinds)
+    monkeypatch.setattr("django_zcrm.mirror.options.apps", apps)
     assert checks.check_models() == []
     for kind in kinds:
         options = options_of(kind)

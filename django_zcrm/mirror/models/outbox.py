@@ -22,6 +22,11 @@ class OutboxQuerySet(models.QuerySet["OutboxItem"]):
         """Return those that can be sent now."""
         return self.open().filter(due__lte=timezone.now())
 
+    def creations(self) -> Self:
+        """Return the creations of rows that are, or may yet be, on their way to Zoho."""
+        states = (*OutboxItem.OPEN, OutboxItem.State.DEAD)
+        return self.filter(operation=OutboxItem.Operation.CREATE, state__in=states)
+
     def retry(self) -> int:
         """Have those sent again that were given up, dropped or in conflict; return how many.
 
@@ -69,6 +74,7 @@ class OutboxItem(models.Model):
         DROPPED = "dropped", _("dropped")
 
     OPEN = (State.NEW, State.SENDING, State.UNSURE)
+    OVER = (State.DONE, State.DROPPED)
 
     connection = models.ForeignKey(
         Connection, verbose_name=_("connection"), on_delete=models.CASCADE, related_name="outbox"

@@ -6,12 +6,13 @@ from datetime import timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, F, OuterRef, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ...models import Connection, ConnectionHistory
+from ..leases import is_free
 
 TOO_MANY_MISSING = "too_many_missing"
 """The block that only a person lifts: too many records are not to be seen any more."""
@@ -36,7 +37,7 @@ class MirrorStateQuerySet(models.QuerySet["MirrorState"]):
 
     def free(self) -> Self:
         """Return those that no worker is at."""
-        return self.filter(Q(lease_until=None) | Q(lease_until__lte=timezone.now()))
+        return self.filter(is_free())
 
     def ask_sync(self) -> int:
         """Have them brought in step as soon as a worker looks; return how many."""

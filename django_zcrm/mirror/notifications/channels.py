@@ -26,11 +26,11 @@ from ...tokens.columns import read_secret, write_secret
 from ...zoho.client import Client
 from ...zoho.results import BatchResult, Outcome
 from ...zoho.secret import Secret, reveal
-from ..leases import Lease, LeaseLost
+from ..leases import Lease, LeaseLost, is_free
 from ..models import Channel, MirrorState
 from ..runners.outcome import retry_after, words_of
 from ..runners.states import connections_here
-from .refusals import without_refused
+from .refusals import new_channel_id, without_refused
 
 logger = logging.getLogger("django_zcrm.mirror")
 
@@ -66,7 +66,7 @@ def ensure_channels() -> None:
 def channel_of(connection: Connection) -> Channel:
     """Return the channel of a connection; its row is made if there is none, and nothing opened."""
     channel, _ = Channel.objects.select_related("connection").get_or_create(
-        connection=connection, defaults={"channel_id": _new_id()}
+        connection=connection, defaults={"channel_id": new_channel_id()}
     )
     return channel
 
@@ -77,9 +77,8 @@ def due_channels() -> models.QuerySet[Channel]:
     if not url:
         return Channel.objects.none()
     now = timezone.now()
-    is_free = Q(lease_until=None) | Q(lease_until__lte=now)
     is_moved = ~Q(notify_url=url) & Q(failures=0)
-    rows = Channel.objects.filter(is_free, Q(renew_at__lte=now) | is_moved)
+    rows = Channel.objects.filter(is_free(), Q(renew_at__lte=now) | is_moved)
     rows = rows.filter(connection__in=connections_here())
     return rows.select_related("connection").order_by("renew_at", "pk")
 
@@ -186,10 +185,6 @@ def expiry_of(outcome: Outcome, default: datetime) -> datetime:
     events: Iterable[Any] = outcome.details.get("events") or ()
     found = [event["channel_expiry"] for event in events if event.get("channel_expiry")]
     return min(map(datetime.fromisoformat, found), default=default)
-
-
-def _new_id() -> str:
-    return str(10**17 + secrets.randbelow(9 * 10**17))
 
 
 @sensitive_variables()

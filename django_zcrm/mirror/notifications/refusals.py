@@ -16,6 +16,11 @@ TRIAL = timedelta(minutes=5)
 """How long a channel for trying lives, if it cannot be closed."""
 
 
+def new_channel_id() -> str:
+    """Return an id for a channel, which whoever opens it chooses."""
+    return str(10**17 + secrets.randbelow(9 * 10**17))
+
+
 def without_refused(
     crm: Client, watch: Mapping[str, Any], events: Sequence[str], error: ApiError
 ) -> tuple[list[str], dict[str, str]]:
@@ -41,7 +46,7 @@ def without_refused(
 
 def _refusal(crm: Client, watch: Mapping[str, Any], events: Sequence[str]) -> ApiError | None:
     """Return how Zoho refuses a channel for these events, which is closed again if it does not."""
-    channel_id = str(10**17 + secrets.randbelow(9 * 10**17))
+    channel_id = new_channel_id()
     ends = (timezone.now() + TRIAL).isoformat(timespec="seconds")
     trial = {**watch, "channel_id": channel_id, "events": list(events), "channel_expiry": ends}
     (outcome,) = crm.notifications.create([trial]).outcomes  # type: ignore[list-item]

@@ -13,9 +13,9 @@ from ..models.base import OWN_COLUMNS
 from ..options import MirrorOptions, options_of
 from ..runners.wake import wake
 from ..values import Column
-from .capture import created, item_for, pushed_columns
+from .capture import created, item_for, note_changes, pushed_columns
 from .suppression import is_push_off
-from .written import ids_of, written
+from .written import ids_of
 
 ROWS = 500
 """Rows that are locked, updated and noted at once."""
@@ -65,10 +65,8 @@ def _push(
     after = {row["pk"]: row for row in part.values("pk", *names)}
     ids = ids_of(columns, [*after.values(), *(row.__dict__ for row in before.values())], part.db)
     new = [str(key) for key, row in before.items() if not row.zoho_id]
-    waiting = (*OutboxItem.OPEN, OutboxItem.State.DEAD)
-    known = OutboxItem.objects.using(part.db).filter(
-        module=options.module, object_id__in=new, operation="create", state__in=waiting
-    )
+    creations = OutboxItem.objects.using(part.db).creations()
+    known = creations.filter(module=options.module, object_id__in=new)
     on_their_way = set(known.values_list("object_id", flat=True)) if new else set()
     items = []
     for key, row in before.items():
@@ -78,11 +76,7 @@ def _push(
             items.append(created(options, row, row.__dict__ | after[key], ids))
             continue
         item = item_for(options, row, OutboxItem.Operation.UPDATE, row.zoho_id or "")
-        for column in columns:
-            one = written(options.model, column, after[key][column.attribute], ids)
-            old = written(options.model, column, getattr(row, column.attribute), ids)
-            if one != old:
-                item.changed[column.zoho_name], item.base[column.zoho_name] = one, old
+        note_changes(item, options, columns, row.__dict__, after[key], ids)
         if item.changed:
             items.append(item)
     OutboxItem.objects.using(part.db).bulk_create(items)

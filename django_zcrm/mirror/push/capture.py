@@ -25,7 +25,7 @@ from ..runners.wake import wake
 from ..values import Column, columns_of
 from .references import release
 from .suppression import is_push_off
-from .written import ids_of, written
+from .written import Ids, ids_of, written
 
 TIME = "Modified_Time"
 LEAVING = "_zcrm_leaving_connections"
@@ -96,17 +96,26 @@ def _note(
         return
     after = _after(row, using, columns)
     ids = ids_of(columns, [before or {}, after], using)
-    changed: dict[str, Any] = {}
-    base: dict[str, Any] = {}
+    item = item_for(options, row, OutboxItem.Operation.UPDATE, zoho_id or "")
+    note_changes(item, options, columns, before or {}, after, ids)
+    if item.changed:
+        _put(item, using)
+
+
+def note_changes(
+    item: OutboxItem,
+    options: MirrorOptions,
+    columns: list[Column],
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    ids: Ids,
+) -> None:
+    """Note in an item, unsaved, which of the columns differ before and after."""
     for column in columns:
         new = written(options.model, column, after.get(column.attribute), ids)
-        old = written(options.model, column, (before or {}).get(column.attribute), ids)
+        old = written(options.model, column, before.get(column.attribute), ids)
         if new != old:
-            changed[column.zoho_name], base[column.zoho_name] = new, old
-    if changed:
-        item = item_for(options, row, OutboxItem.Operation.UPDATE, zoho_id or "")
-        item.changed, item.base = changed, base
-        _put(item, using)
+            item.changed[column.zoho_name], item.base[column.zoho_name] = new, old
 
 
 def create(options: MirrorOptions, row: MirrorModel, using: str, after: Mapping[str, Any]) -> None:
@@ -151,13 +160,10 @@ def _put(item: OutboxItem, using: str) -> None:
 
 def _is_known(options: MirrorOptions, row: MirrorModel, using: str) -> bool:
     """Tell whether a row that is not in Zoho is on its way there."""
-    waiting = (*OutboxItem.OPEN, OutboxItem.State.DEAD)
-    return (
-        OutboxItem.objects.using(using)
-        .filter(module=options.module, object_id=str(row.pk), operation="create")
-        .filter(connection_id=row.connection_id, state__in=waiting)
-        .exists()
-    )
+    creations = OutboxItem.objects.using(using).creations()
+    return creations.filter(
+        connection_id=row.connection_id, module=options.module, object_id=str(row.pk)
+    ).exists()
 
 
 def _after(row: MirrorModel, using: str, columns: Any) -> dict[str, Any]:

@@ -242,5 +242,4 @@ def _put_off(work: Work, operation: str, error: ZCRMError) -> None:
 
 def _forget(work: Work) -> None:
     """Delete what reached Zoho, or was dropped, a while ago."""
-    ended = (State.DONE, State.DROPPED)
-    _items(work).filter(state__in=ended, due__lt=timezone.now() - KEPT).delete()
+    _items(work).filter(state__in=OutboxItem.OVER, due__lt=timezone.now() - KEPT).delete()

@@ -93,12 +93,10 @@ def _save(work: Work, items: Sequence[OutboxItem]) -> None:
 
 def _wait(work: Work, items: Sequence[OutboxItem]) -> None:
     parents = [item.waits_for.partition(" ") for item in items]
-    creations = OutboxItem.objects.filter(
+    creations = OutboxItem.objects.creations().filter(
         connection=work.connection,
         module__in={module for module, _, _ in parents},
         object_id__in={key for _, _, key in parents},
-        operation="create",
-        state__in=(*OutboxItem.OPEN, OutboxItem.State.DEAD),
     )
     coming = {
         place(module, key): state

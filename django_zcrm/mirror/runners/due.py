@@ -10,12 +10,13 @@ import logging
 from contextlib import suppress
 
 from django.db import Error as DatabaseError
-from django.db import connections, models
+from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from ...clients import zcrm
 from ...exceptions import ZCRMError
+from ...tokens.lease import reconnect
 from ..apply import Applied
 from ..leases import LeaseLost, Superseded
 from ..models import MirrorState, Notice, OutboxItem
@@ -105,22 +106,16 @@ def attempt(state: MirrorState) -> Outcome:
             logger.exception("the mirror %s failed", state)
         with suppress(DatabaseError):
             if isinstance(error, DatabaseError):
-                _reconnect(work)  # or the lease would be held for its full time
+                reconnect(work.lease.using)  # or the lease would be held for its full time
             turn.end(error)
         return Outcome(error=error)
     except BaseException:  # the process is to end: others may go on at once
         with suppress(DatabaseError):
-            _reconnect(work)
+            reconnect(work.lease.using)
             work.lease.release()
         raise
     turn.end(again=applied.again)
     return Outcome(turn.blocked(), applied)
-
-
-def _reconnect(work: Work) -> None:
-    """Let the next query open a new connection, unless a transaction would be lost."""
-    if not connections[work.lease.using].in_atomic_block:
-        connections[work.lease.using].close()
 
 
 def _do(work: Work) -> Applied:
