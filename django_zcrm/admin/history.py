@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from ..models import Connection, ConnectionHistory
 from ..policy import has_permission
+from .read_only import ReadOnlyMixin
 
 if TYPE_CHECKING:
     HistoryModelAdmin = admin.ModelAdmin[ConnectionHistory]
@@ -27,7 +28,7 @@ MAX_ENTRIES = 5
 
 
 @admin.register(ConnectionHistory)
-class ConnectionHistoryAdmin(HistoryModelAdmin):
+class ConnectionHistoryAdmin(ReadOnlyMixin, HistoryModelAdmin):
     """Who changed the hands that connections are in, when, where, and of which organisation."""
 
     list_display = ("at", "change", "about", "place", "owners", "by_whom")
@@ -49,18 +50,6 @@ class ConnectionHistoryAdmin(HistoryModelAdmin):
 
     class Media:
         css = {"all": ("zcrm/admin.css",)}  # noqa: RUF012
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Return False: the app alone writes it."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return False: it is append-only."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return False: it is append-only."""
-        return False
 
     @admin.display(description=gettext_lazy("connection"), ordering="name")
     def about(self, entry: ConnectionHistory) -> SafeString | str:

@@ -12,17 +12,16 @@ from django.utils import timezone
 
 from django_zcrm.mirror import no_push
 from django_zcrm.mirror.apply import apply
-from django_zcrm.mirror.models import MirrorState, OutboxItem
+from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.mirror.options import options_of
 from django_zcrm.mirror.planning.conflicts import decide
-from django_zcrm.mirror.push.drain import drain
 from django_zcrm.mirror.push.outcomes import Drained
 from django_zcrm.mirror.push.written import in_zoho, written
 from django_zcrm.mirror.targets import target_of
 from django_zcrm.mirror.values import columns_of
-from django_zcrm.mirror.work import taken
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from tests.mirror.draining import drained
 from tests.mirror.shop.models import Deal, Lead
 
 pytestmark = pytest.mark.django_db
@@ -74,13 +73,7 @@ def send(connection: Connection) -> Send:
 
     def do() -> Drained:
         OutboxItem.objects.open().update(due=timezone.now())
-        state, _ = MirrorState.objects.get_or_create(connection=connection, module="Leads")
-        work = taken(state)
-        assert work is not None
-        try:
-            return drain(work)
-        finally:
-            work.lease.release()
+        return drained(connection)
 
     return do
 

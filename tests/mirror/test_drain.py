@@ -12,13 +12,12 @@ from django.utils import timezone
 from django_zcrm.exceptions import ConsentWithdrawn, ZCRMError
 from django_zcrm.mirror import no_push
 from django_zcrm.mirror.apply import apply
-from django_zcrm.mirror.models import MirrorState, OutboxItem
-from django_zcrm.mirror.push.drain import drain
+from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.mirror.push.outcomes import Drained
 from django_zcrm.mirror.targets import target_of
-from django_zcrm.mirror.work import taken
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from tests.mirror.draining import drained
 from tests.mirror.shop.models import Account, Contact, Lead
 
 pytestmark = pytest.mark.django_db
@@ -33,13 +32,7 @@ def send(connection: Connection) -> Send:
 
     def do(module: str = "Leads") -> Drained:
         OutboxItem.objects.open().filter(waits_for="").update(due=timezone.now())
-        state, _ = MirrorState.objects.get_or_create(connection=connection, module=module)
-        work = taken(state)
-        assert work is not None
-        try:
-            return drain(work)
-        finally:
-            work.lease.release()
+        return drained(connection, module)
 
     return do
 

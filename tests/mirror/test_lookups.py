@@ -8,12 +8,11 @@ import pytest
 from django.utils import timezone
 
 from django_zcrm.mirror import no_push
-from django_zcrm.mirror.models import MirrorState, OutboxItem
-from django_zcrm.mirror.push.drain import drain
+from django_zcrm.mirror.models import OutboxItem
 from django_zcrm.mirror.push.outcomes import Drained
-from django_zcrm.mirror.work import taken
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
+from tests.mirror.draining import drained
 from tests.mirror.shop.models import Account
 
 pytestmark = pytest.mark.django_db
@@ -27,13 +26,7 @@ def send(connection: Connection) -> Send:
     """A function that sends what is due of the accounts, as a worker does."""
 
     def do() -> Drained:
-        state, _ = MirrorState.objects.get_or_create(connection=connection, module="Accounts")
-        work = taken(state)
-        assert work is not None
-        try:
-            return drain(work)
-        finally:
-            work.lease.release()
+        return drained(connection, "Accounts")
 
     return do
 

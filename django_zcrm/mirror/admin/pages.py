@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from ...admin.read_only import ReadOnlyMixin
 from ...policy import has_permission
 from ...views.protection import guarded
 
@@ -48,7 +49,7 @@ class Operation:
     why_not: str | _StrPromise = ""
 
 
-class ReadOnlyAdmin(Base):
+class ReadOnlyAdmin(ReadOnlyMixin, Base):
     """Rows that only the app writes; people may look at them, and do what `operations` say."""
 
     operations: Mapping[str, Operation] = {}
@@ -58,18 +59,6 @@ class ReadOnlyAdmin(Base):
 
     class Media:
         css = {"all": ("zcrm/admin.css",)}  # noqa: RUF012
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Return False."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return False."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return False."""
-        return False
 
     def get_urls(self) -> list[URLPattern]:
         """Return our URL, then Django's own, none of which may be framed."""
