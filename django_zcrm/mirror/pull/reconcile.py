@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from django.utils import timezone
@@ -118,17 +117,9 @@ def _read(work: Work, windows: Sequence[Window]) -> Records:
                 for page in files.rows_of_file(work, job, names, SORTED):
                     records.add(map(_seen, page))
             continue
-        asked = work.crm.objects(work.state.module).values("id", *names)
-        try:
-            _collect(records, asked.order_by("id").iterator(via="coql"))
-        except REFUSALS:
-            _collect(records, asked.iterator(via="list"))
+        for page in files.rows_directly(work, names, SORTED):
+            records.add(map(_seen, page))
     return records
-
-
-def _collect(records: Records, rows: Iterator[dict[str, Any]]) -> None:
-    while page := list(islice(rows, SORTED)):
-        records.add(map(_seen, page))
 
 
 def _seen(row: dict[str, Any]) -> Seen:

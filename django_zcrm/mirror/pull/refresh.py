@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from django.utils import timezone
@@ -77,7 +76,7 @@ def _step(work: Work, under_way: dict[str, Any], window: Window) -> Applied:
             rest = {**window, **files.order_rest(work, job), "applied": 0}
             windows.append(rest)
     else:
-        pages = _direct(work, asked)
+        pages = files.rows_directly(work, asked, PAGE)
     singles = [name for name in under_way["names"] if name in fields.single]
     for rows in pages:
         current = _current(work, rows)
@@ -90,19 +89,6 @@ def _step(work: Work, under_way: dict[str, Any], window: Window) -> Applied:
     window["done"] = True
     _save(work, under_way)
     return applied
-
-
-def _direct(work: Work, names: Sequence[str]) -> Iterator[list[dict[str, Any]]]:
-    asked = work.crm.objects(work.state.module).values("id", *names)
-    try:
-        stream = iter(asked.order_by("id").iterator(via="coql"))
-        page = list(islice(stream, PAGE))
-    except REFUSALS:
-        stream = iter(asked.iterator(via="list"))
-        page = list(islice(stream, PAGE))
-    while page:
-        yield page
-        page = list(islice(stream, PAGE))
 
 
 def _current(work: Work, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
