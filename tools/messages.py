@@ -40,7 +40,9 @@ DATA_CENTERS: tuple[Path, dict[str, Any]] = (
 LITERAL = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 CALL = re.compile(rf"\b(?:_|n?p?gettext)\((?:\s*(?:{LITERAL}|count)\s*,?)+\)")
 # Only some versions of Python tell an f-string's parts apart.
-IN_F_STRING = re.compile(r"""\bf(?:"[^"\n]*\{_\('[^"\n]*"|'[^'\n]*\{_\("[^'\n]*')""")
+IN_F_STRING = re.compile(
+    r"""\bf(?:"[^"\n]*\{[^"}\n]*\b_\('[^"\n]*"|'[^'\n]*\{[^'}\n]*\b_\("[^'\n]*')"""
+)
 MARKED = re.compile(r"{%\s*blocktrans(?:late)?\b.*?{%\s*endblocktrans(?:late)?\s*%}", re.S)
 NO_TEXT = re.compile(
     r"{%\s*block bodyclass\b.*?{%\s*endblock\b.*?%}|{%\s*comment\b.*?{%\s*endcomment\s*%}"

@@ -189,7 +189,8 @@ class Command(ZCRMCommand):
 
     def _tell(self, writing: RecordImport, target: Path) -> None:
         counts = ", ".join(f"{count} {outcome}" for outcome, count in writing.tally.items())
-        told = f"{target}: {counts or _('no rows')}"
+        counts = counts or _("no rows")
+        told = f"{target}: {counts}"
         if not writing.tally[REFUSED] and not writing.tally[UNKNOWN]:
             self.stdout.write(self.style.SUCCESS(told))
             return
