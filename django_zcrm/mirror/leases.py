@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,8 @@ from django.db import Error as DatabaseError
 from django.db import connections, models
 from django.db.models import Q
 from django.utils import timezone
+
+from ..tokens.lease import reconnect
 
 LEASE_SECONDS = 60.0
 """How long a lease lasts unless it is prolonged: what others wait for a worker that died."""
@@ -66,6 +68,21 @@ class Lease:
     def release(self, **columns: Any) -> bool:
         """Set columns of the row and give the lease back; False if it was lost meanwhile."""
         return bool(self._held().update(lease_owner="", lease_until=None, **columns))
+
+    @contextmanager
+    def released_on_error(self) -> Iterator[None]:
+        """Give the lease back when the block raises, or others would wait for its full time."""
+        try:
+            yield
+        except BaseException:
+            self.abandon()
+            raise
+
+    def abandon(self) -> None:
+        """Give the lease back after an error, if the database can be reached."""
+        with suppress(DatabaseError):
+            reconnect(self.using)  # what failed may be the connection
+            self.release()
 
     @contextmanager
     def beating(self) -> Iterator[None]:

@@ -138,12 +138,13 @@ def reset_moved(connection: Connection | None = None) -> int:
     done = 0
     for state in rows.free().select_related("connection"):
         lease = Lease(state)
-        if not lease.take():
-            continue
-        state.refresh_from_db()
         try:
-            agree(state, lease)
-            done += lease.release(due=timezone.now())
+            with lease.released_on_error():
+                if not lease.take():
+                    continue
+                state.refresh_from_db()
+                agree(state, lease)
+                done += lease.release(due=timezone.now())
         except LeaseLost:
             logger.warning("another worker took over %s", state)
         except ConfigurationError as error:

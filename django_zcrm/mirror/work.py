@@ -57,13 +57,14 @@ def taken(state: MirrorState) -> Work | None:
     """
     target = target_of(state.module)
     lease = Lease(state)
-    if not lease.take():
-        return None
-    row = MirrorState.objects.select_related("connection").filter(pk=state.pk).first()
-    if row is None:  # its connection was deleted
-        return None
-    try:
-        agree(row, lease)
-    except LeaseLost:
-        return None
-    return Work(row, lease, target, client_for(row.connection))
+    with lease.released_on_error():
+        if not lease.take():
+            return None
+        row = MirrorState.objects.select_related("connection").filter(pk=state.pk).first()
+        if row is None:  # its connection was deleted
+            return None
+        try:
+            agree(row, lease)
+        except LeaseLost:
+            return None
+        return Work(row, lease, target, client_for(row.connection))

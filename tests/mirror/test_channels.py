@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError
+from django.db import connection as database
 from django.utils import timezone
 
 from django_zcrm import zcrm
@@ -21,6 +24,7 @@ from django_zcrm.mirror.options import mirrored_models
 from django_zcrm.models import Connection
 from django_zcrm.testing import SiteEmulator
 from tests.mirror.clock import Clock
+from tests.mirror.failing import FailingQuery
 
 pytestmark = pytest.mark.django_db
 
@@ -149,6 +153,29 @@ def test_a_failure_waits_no_longer_than_a_poll(
     assert "INTERNAL_ERROR" in channel.last_error
     assert timezone.now() < channel.renew_at < timezone.now() + timedelta(seconds=300)
     assert not channel.lease_owner
+
+
+@pytest.mark.usefixtures("notified")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_answer_lost", [False, True])
+def test_whichever_query_fails_the_lease_is_given_back(
+    connection: Connection, is_answer_lost: bool
+) -> None:
+    run_due()
+    failed = 0
+    while True:
+        Channel.objects.update(renew_at=timezone.now())
+        (channel,) = due_channels()
+        fails = FailingQuery(failed + 1, is_answer_lost)
+        with database.execute_wrapper(fails), suppress(OperationalError):
+            renew(channel)
+        channel.refresh_from_db()
+        assert (channel.lease_owner, channel.lease_until) == ("", None), fails.sql
+        if not fails.sql:
+            break
+        failed += 1
+    assert failed > 3
+    assert channel.last_error == ""
 
 
 @pytest.mark.usefixtures("notified")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
+from django.db import connection as database
 from django.utils import timezone
 
 from django_zcrm import zcrm
@@ -22,6 +25,7 @@ from django_zcrm.mirror.runners.states import ensure_states
 from django_zcrm.models import Connection
 from django_zcrm.owners import connection_in_use
 from django_zcrm.testing import SiteEmulator
+from tests.mirror.failing import FailingQuery
 from tests.mirror.shop.models import Lead
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +98,29 @@ def test_another_worker_is_left_alone(zcrm_emulator: SiteEmulator, connection: C
     assert "Leads" not in [one.module for one in due_states()]
     lease.release()
     assert run(state)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_answer_lost", [False, True])
+def test_whichever_query_fails_the_lease_is_given_back(
+    zcrm_emulator: SiteEmulator, connection: Connection, is_answer_lost: bool
+) -> None:
+    zcrm_emulator.create("Leads", 2)
+    run_due()
+    failed = 0
+    while True:
+        MirrorState.objects.update(due=timezone.now(), failures=0)
+        state = MirrorState.objects.get(module="Leads")
+        fails = FailingQuery(failed + 1, is_answer_lost)
+        with database.execute_wrapper(fails), suppress(OperationalError):
+            run(state)
+        state.refresh_from_db()
+        assert (state.lease_owner, state.lease_until) == ("", None), fails.sql
+        if not fails.sql:
+            break
+        failed += 1
+    assert failed > 10
+    assert state.last_error == ""
 
 
 def test_a_failure_is_noted_and_stops_no_other(

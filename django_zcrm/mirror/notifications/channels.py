@@ -86,11 +86,14 @@ def due_channels() -> models.QuerySet[Channel]:
 def renew(channel: Channel) -> Exception | None:
     """Open or renew a channel if no other worker is at it; return what went wrong, if anything.
 
-    The error is noted in the row, with the time of the next try.
+    The error is noted in the row, with the time of the next try. Raises what the database raises.
     """
     lease = Lease(channel)
-    if not lease.take():
-        return None
+    with lease.released_on_error():
+        return _renew(channel, lease) if lease.take() else None
+
+
+def _renew(channel: Channel, lease: Lease) -> Exception | None:
     channel.refresh_from_db(from_queryset=Channel.objects.select_related("connection"))
     try:
         with lease.beating(), zcrm.priority("batch"):

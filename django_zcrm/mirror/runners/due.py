@@ -95,9 +95,7 @@ def attempt(state: MirrorState) -> Outcome:
     try:
         with work.lease.beating(), zcrm.priority("batch"):
             applied = _do(work)
-    except Superseded:  # what was asked for is due at once
-        work.state.refresh_from_db()
-        applied = Applied(again=0.0)
+        turn.end(again=applied.again)
     except LeaseLost:
         logger.warning("another worker took over %s", state)
         return Outcome(was_free=False)
@@ -110,19 +108,20 @@ def attempt(state: MirrorState) -> Outcome:
             turn.end(error)
         return Outcome(error=error)
     except BaseException:  # the process is to end: others may go on at once
-        with suppress(DatabaseError):
-            reconnect(work.lease.using)
-            work.lease.release()
+        work.lease.abandon()
         raise
-    turn.end(again=applied.again)
     return Outcome(turn.blocked(), applied)
 
 
 def _do(work: Work) -> Applied:
     """Do all that is due for a mirror. Each part looks whether there is anything for it."""
-    drained = drain(work)
-    applied = Applied(sent=drained.done, unsent=drained.dead + drained.conflicts)
-    if work.state.due <= timezone.now():
-        applied.add(pull(work))
-    applied.add(read_notices(work))
-    return applied
+    try:
+        drained = drain(work)
+        applied = Applied(sent=drained.done, unsent=drained.dead + drained.conflicts)
+        if work.state.due <= timezone.now():
+            applied.add(pull(work))
+        applied.add(read_notices(work))
+        return applied
+    except Superseded:  # what was asked for is due at once
+        work.state.refresh_from_db()
+        return Applied(again=0.0)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from ...conf import get_settings
@@ -52,14 +53,12 @@ class Turn:
             wait = timedelta(seconds=every if again is None else again)
         else:
             columns, wait = after_failure(state, error)
-        if was_due or error is not None or again is not None:
-            # Unless somebody asked meanwhile for it to be done at once.
-            rows = MirrorState.objects.filter(pk=state.pk, lease_owner=self.work.lease.owner)
-            due = now + wait if was_due or error is not None else min(state.due, now + wait)
-            rows.filter(due=state.due).update(due=due)
         if was_due:
             columns["last_run_at"] = now
-        self.work.lease.release(**columns)
+        due = now + wait if was_due or error is not None else min(state.due, now + wait)
+        # Unless somebody asked meanwhile for it to be done at once.
+        is_unasked = When(due=state.due, then=Value(due))
+        self.work.lease.release(due=Case(is_unasked, default=F("due")), **columns)
         for name, value in columns.items():
             setattr(state, name, value)
 
