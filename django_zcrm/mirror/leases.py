@@ -18,7 +18,7 @@ from django.db import connections, models
 from django.db.models import Q
 from django.utils import timezone
 
-from ..tokens.lease import reconnect
+from ..database import reconnect
 
 LEASE_SECONDS = 60.0
 """How long a lease lasts unless it is prolonged: what others wait for a worker that died."""

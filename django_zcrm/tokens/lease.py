@@ -9,7 +9,6 @@ import secrets
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import suppress
 from contextvars import copy_context
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -19,6 +18,7 @@ from django.db import Error as DBError
 from django.db.models import Q
 from django.utils import timezone
 
+from ..database import reconnect
 from ..models import Connection, ConnectionQuerySet
 
 LEASE_SECONDS = 5.0
@@ -120,22 +120,6 @@ def _fulfil(outcome: Future[T], work: Callable[[], T]) -> None:
         outcome.set_result(work())
     except BaseException as error:
         outcome.set_exception(error)
-
-
-def with_reconnect(using: str, work: Callable[[], T]) -> T:
-    """Do work with a database, and again over a new connection if the database failed."""
-    try:
-        return work()
-    except DBError:
-        reconnect(using)
-        return work()
-
-
-def reconnect(using: str) -> None:
-    """Let the next query open a new connection, unless a transaction would be lost."""
-    if not connections[using].in_atomic_block and connections[using].autocommit:
-        with suppress(DBError):
-            connections[using].close()
 
 
 def outside_transaction(using: str, work: Callable[[float], T]) -> T:

@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from ..conf import get_settings
+from ..database import with_reconnect
 from ..exceptions import ConsentWithdrawn, Limited, NotConnected, ZCRMError
 from ..models import Connection
 from ..signals import consent_withdrawn, token_refreshed
 from ..transport import transport
 from ..zoho.oauth import THROTTLE_SECONDS, TokenReply, read_tokens
 from .agreement import raise_for_server
-from .lease import Lease, with_reconnect
+from .lease import Lease
 from .store import OAuthTokens, token_store
 
 log = logging.getLogger("django_zcrm")

@@ -14,13 +14,14 @@ from django.db import InterfaceError, InternalError, OperationalError
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from ..database import with_reconnect
 from ..exceptions import TimedOut, TransportError, Unreachable
 from ..models import Connection
 from ..models.connection import MINT_WINDOW, MINTS_ALLOWED
 from ..zoho.auth import AccessToken
 from ..zoho.oauth import THROTTLE_SECONDS, throttled
 from .agreement import deleted, raise_for_change, raise_for_state
-from .lease import WAIT_SECONDS, Lease, RowLocked, outside_transaction, with_reconnect
+from .lease import WAIT_SECONDS, Lease, RowLocked, outside_transaction
 from .mint import CurrentTokens, mint
 from .store import OAuthTokens, token_store
 

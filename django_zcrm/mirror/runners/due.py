@@ -15,8 +15,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from ...clients import zcrm
+from ...database import reconnect
 from ...exceptions import ZCRMError
-from ...tokens.lease import reconnect
 from ..apply import Applied
 from ..leases import LeaseLost, Superseded
 from ..models import MirrorState, Notice, OutboxItem
