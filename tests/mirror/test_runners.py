@@ -18,7 +18,7 @@ from django_zcrm.conf import get_settings
 from django_zcrm.exceptions import ConfigurationError, ZCRMError
 from django_zcrm.mirror import run_due
 from django_zcrm.mirror.leases import Lease
-from django_zcrm.mirror.models import MirroredRecord, MirrorState
+from django_zcrm.mirror.models import MirroredRecord, MirrorState, OutboxItem
 from django_zcrm.mirror.options import mirrored_models
 from django_zcrm.mirror.runners.due import due_states, run
 from django_zcrm.mirror.runners.states import ensure_states
@@ -69,6 +69,24 @@ def test_of_an_owner_it_is_the_connection_that_calls_go_through(
         assert connection_in_use(user) == (chosen or newer)
         mirrored = set(MirrorState.objects.values_list("connection", flat=True))
         assert mirrored == {(chosen or newer).pk}
+
+
+def test_a_change_of_a_row_of_another_connection_is_sent(zcrm_emulator: SiteEmulator) -> None:
+    """Its connection is none that the model is read by."""
+    other, gone = (zcrm_emulator.connect(identifier=f"{name}@example.com") for name in "ab")
+    zcrm_emulator.connect()
+    Connection.objects.filter(pk=gone.pk).update(state=Connection.State.DISCONNECTED)
+    ensure_states()
+    assert not MirrorState.objects.filter(connection__in=[other, gone]).exists()
+    row, kept = (Lead.objects.create(name="Fox", connection=one) for one in (other, gone))
+    ensure_states()
+    made = MirrorState.objects.filter(connection__in=[other, gone])
+    assert list(made.values_list("connection", "module")) == [(other.pk, "Leads")]
+    run_due()
+    row.refresh_from_db()
+    assert [record["id"] for record in zcrm_emulator.records("Leads")] == [row.zoho_id]
+    items = dict(OutboxItem.objects.values_list("object_id", "state"))
+    assert items == {str(row.pk): OutboxItem.State.DONE, str(kept.pk): OutboxItem.State.NEW}
 
 
 def test_what_is_due_is_done_once(zcrm_emulator: SiteEmulator, connection: Connection) -> None:

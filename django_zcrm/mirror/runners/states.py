@@ -1,4 +1,7 @@
-"""Which mirrors there are: one for each mirrored model and each connection that it reads by."""
+"""Which mirrors there are: one for each mirrored model and each connection that it reads by.
+
+And one for each connection that a row was saved with: its change is sent under the mirror's lease.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from django.utils import timezone
 from ...conf import get_settings
 from ...models import Connection, ConnectionQuerySet
 from ...models.names import SITE
-from ..models import Channel, MirrorState
+from ..models import Channel, MirrorState, OutboxItem
 from ..options import mirrored_models, options_of
 
 BATCH = 500
@@ -26,12 +29,16 @@ def connections_here() -> ConnectionQuerySet:
 
 
 def ensure_states() -> None:
-    """Make the states that mirrored models ask for and that are not there yet.
+    """Make the states that mirrored models or changes to be sent ask for, and that are not there.
 
     Safe to call from several processes at once. Raises ConfigurationError for a wrong model.
     """
     for module, model in mirrored_models().items():
-        wanted = connections_of(options_of(model).connections)
+        options = options_of(model)
+        wanted = connections_of(options.connections)
+        if options.push:
+            waiting = OutboxItem.objects.open().filter(connection=OuterRef("pk"), module=module)
+            wanted |= connections_here().filter(Exists(waiting))
         there = MirrorState.objects.filter(connection=OuterRef("pk"), module=module)
         missing = wanted.filter(~Exists(there)).values_list("pk", flat=True)
         add_states(module, list(missing))
