@@ -11,6 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.db import OperationalError
 from django.db import connection as database
+from django.test import Client
 from django.utils import timezone
 
 from django_zcrm import zcrm
@@ -18,7 +19,7 @@ from django_zcrm.conf import get_settings
 from django_zcrm.exceptions import ConfigurationError
 from django_zcrm.mirror import run_due
 from django_zcrm.mirror.models import Channel
-from django_zcrm.mirror.notifications import subscribe
+from django_zcrm.mirror.notifications import channels, subscribe
 from django_zcrm.mirror.notifications.channels import due_channels, renew
 from django_zcrm.mirror.options import mirrored_models
 from django_zcrm.models import Connection
@@ -71,8 +72,6 @@ def test_without_an_address_there_are_none(
 def test_a_life_that_zoho_cut_short_is_believed(
     zcrm_emulator: SiteEmulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from django_zcrm.mirror.notifications import channels
-
     monkeypatch.setattr(channels, "LONG_LIFE", timedelta(days=30))  # Zoho makes an hour of it
     run_due()
     channel = Channel.objects.get()
@@ -134,6 +133,35 @@ def test_a_module_that_zoho_refuses_is_left_out_with_words(
     calls = len(zcrm_emulator.requests)
     renew(channel)
     assert len(zcrm_emulator.requests) == calls + 1
+
+
+@pytest.mark.usefixtures("notified")
+def test_modules_that_a_channel_has_no_place_for_are_named(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    admin_client: Client,
+) -> None:
+    """What the project subscribed goes first, since nothing polls it; then modules by name."""
+    monkeypatch.setattr(channels, "MAX_EVENTS", 3)
+    run_due()
+    channel = subscribe(connection, ["Users.all", "Leads.edit"])
+    assert list(mirrored_models()) == ["Accounts", "Contacts", "Leads"]
+    assert channel.events == ["Users.all", "Leads.all", "Accounts.all"]
+    assert channel.polled_only == ["Contacts"]
+    assert "these are only polled: Contacts.all" in caplog.text
+    call_command("zcrm_channels")
+    assert "polled only: Contacts\n" in capsys.readouterr().out
+    call_command("zcrm_channels", "--json")
+    assert json.loads(capsys.readouterr().out)[0]["polled_only"] == ["Contacts"]
+    for page in ("", f"{channel.pk}/change/"):
+        shown = admin_client.get(f"/admin/zcrm_mirror/channel/{page}").content.decode()
+        assert "Polled only" in shown
+        assert "Contacts" in shown
+    with pytest.raises(ValueError, match="4 events are too many"):
+        subscribe(connection, ["Users.all", "Deals.edit", "Tasks.all", "Calls.all"])
 
 
 @pytest.mark.usefixtures("notified")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -17,7 +19,15 @@ from .pages import ReadOnlyAdmin
 class ChannelAdmin(ReadOnlyAdmin):
     """Through which channels Zoho notifies, and until when."""
 
-    list_display = ("channel_id", "connection", "condition", "expires", "notified", "events_named")
+    list_display = (
+        "channel_id",
+        "connection",
+        "condition",
+        "expires",
+        "notified",
+        "events_named",
+        "polled_only",
+    )
     list_select_related = ("connection",)
     search_fields = ("channel_id", "connection__user_identifier", "connection__organisation_name")
     fields = (
@@ -25,6 +35,7 @@ class ChannelAdmin(ReadOnlyAdmin):
         "connection",
         "condition",
         "events_named",
+        "polled_only",
         "notify_url",
         "expires_at",
         "renew_at",
@@ -56,6 +67,15 @@ class ChannelAdmin(ReadOnlyAdmin):
     def events_named(self, channel: Channel) -> str:
         """What it notifies."""
         return ", ".join(channel.events)
+
+    @admin.display(description=gettext_lazy("polled only"))
+    def polled_only(self, channel: Channel) -> str:
+        """Mirrored modules that it does not notify."""
+        return ", ".join(channel.polled_only)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Channel]:
+        """Return channels, with the mirrors of their connections."""
+        return super().get_queryset(request).prefetch_related("connection__mirrors")
 
 
 @admin.register(Notice)

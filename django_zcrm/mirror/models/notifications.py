@@ -50,6 +50,13 @@ class Channel(models.Model):
     def __repr__(self) -> str:
         return f"<Channel {self.channel_id}>"
 
+    @property
+    def polled_only(self) -> list[str]:
+        """The connection's mirrored modules that it does not watch."""
+        watched = {event.rpartition(".")[0] for event in self.events}
+        mirrored = {state.module for state in self.connection.mirrors.all()}
+        return sorted(mirrored - watched)
+
 
 class Notice(models.Model):
     """A notification that came: which records of a module changed. It is a hint, and read anew."""

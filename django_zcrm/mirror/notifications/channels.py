@@ -45,7 +45,7 @@ MIN_WAIT = timedelta(seconds=60)
 """The least time between two renewals, however short a life Zoho answers."""
 
 MAX_EVENTS = 50
-"""Of one channel (Zoho's OpenAPI description)."""
+"""Of one channel (Zoho's OpenAPI description). Modules beyond that are polled, and nothing else."""
 
 FORGOTTEN = "NOT_SUBSCRIBED"
 
@@ -122,7 +122,15 @@ def _renewed(channel: Channel, lease: Lease) -> dict[str, Any]:
     crm = client_for(channel.connection)
     wanted = wanted_events(channel)
     refused = {event: words for event, words in channel.refused.items() if event in wanted}
-    events = [event for event in wanted if event not in refused][:MAX_EVENTS]
+    taken = [event for event in wanted if event not in refused]
+    events, left_out = taken[:MAX_EVENTS], taken[MAX_EVENTS:]
+    if left_out:
+        logger.warning(
+            "the channel %s watches %d events, as many as Zoho takes; these are only polled: %s",
+            channel,
+            MAX_EVENTS,
+            ", ".join(left_out),
+        )
     outcome: Outcome | None = None
     if events:
         _ensure_token(channel, lease)
@@ -146,12 +154,15 @@ def _renewed(channel: Channel, lease: Lease) -> dict[str, Any]:
 
 
 def wanted_events(channel: Channel) -> list[str]:
-    """Return the events of a connection's mirrored modules, and those the project subscribed."""
-    mirrored = MirrorState.objects.filter(connection=channel.connection_id)
-    modules = sorted(mirrored.values_list("module", flat=True))
-    whole = [f"{module}.all" for module in modules]
-    others = [one for one in channel.subscribed if f"{one.rpartition('.')[0]}.all" not in whole]
-    return [*whole, *others]
+    """Return the events that the project subscribed, then those of a connection's mirrored modules.
+
+    Those come by name. What a channel has no place for is polled, which nothing does for the first.
+    """
+    mirrors = MirrorState.objects.filter(connection=channel.connection_id)
+    modules = sorted(mirrors.values_list("module", flat=True))
+    whole = {module: f"{module}.all" for module in modules}
+    subscribed = [whole.get(one.rpartition(".")[0], one) for one in channel.subscribed]
+    return list(dict.fromkeys([*subscribed, *whole.values()]))
 
 
 def _put(crm: Client, channel: Channel, watch: Mapping[str, Any], events: Sequence[str]) -> Outcome:
@@ -208,16 +219,21 @@ def subscribe(connection: Connection, events: Sequence[str]) -> Channel:
 
     They come as the signal `notification_received`; no model has to mirror the module. The events
     replace those that were subscribed before; without any, only what is mirrored is notified.
-    Raises ValueError for what is no event, and what calls raise.
+    Raises ValueError for what is no event and for more than MAX_EVENTS, and what calls raise.
     """
-    for event in events:
+    subscribed = list(dict.fromkeys(events))
+    if len(subscribed) > MAX_EVENTS:
+        raise ValueError(
+            f"{len(subscribed)} events are too many: Zoho watches {MAX_EVENTS} in a channel. "
+            "'Deals.all' stands for all three of Deals."
+        )
+    for event in subscribed:
         module, _, operation = event.rpartition(".")
         if not module or operation not in ("create", "edit", "delete", "all"):
             raise ValueError(
                 f"{event!r} is no event: take one such as 'Deals.edit' or 'Deals.all'."
             )
     channel = channel_of(connection)
-    subscribed = list(dict.fromkeys(events))
     Channel.objects.filter(pk=channel.pk).update(
         subscribed=subscribed, refused={}, renew_at=timezone.now()
     )

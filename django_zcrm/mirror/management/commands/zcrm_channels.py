@@ -45,6 +45,7 @@ class Command(ZCRMCommand):
             )
         failed = self._renew() if options["renew"] else 0
         rows = Channel.objects.select_related("connection").order_by("pk")
+        rows = rows.prefetch_related("connection__mirrors")
         if options["json"]:
             self.stdout.write(json.dumps([_plain(row) for row in rows], indent=2))
         else:
@@ -69,6 +70,9 @@ class Command(ZCRMCommand):
         for row in rows:
             self.stdout.write(self.style.MIGRATE_HEADING(str(row.connection)))
             self.stdout.write("  " + _("watches: %(events)s") % {"events": ", ".join(row.events)})
+            if row.polled_only:
+                words = _("polled only: %(modules)s") % {"modules": ", ".join(row.polled_only)}
+                self.stdout.write(self.style.WARNING(f"  {words}"))
             self.stdout.write("  " + _("open until: %(time)s") % {"time": _when(row.expires_at)})
             last = _("last notice: %(time)s") % {"time": _when(row.last_notice_at)}
             self.stdout.write(f"  {last}")
@@ -93,6 +97,7 @@ def _plain(row: Channel) -> dict[str, Any]:
         "channel_id": row.channel_id,
         "events": row.events,
         "refused": row.refused,
+        "polled_only": row.polled_only,
         **{name: moment and moment.isoformat() for name, moment in moments.items()},
         "last_error": row.last_error,
     }
