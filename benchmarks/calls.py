@@ -156,7 +156,7 @@ def contenders(addresses: Addresses, scheme: str) -> Iterator[dict[str, dict[str
             return lambda times: runner.run(calls(times))
 
         blocking, asynchronous = _ours(crm), _ours(crm.aio)
-        found = {
+        timings = {
             name: {
                 BARE: repeated(call),
                 "blocking": repeated(blocking[name]),
@@ -166,8 +166,8 @@ def contenders(addresses: Addresses, scheme: str) -> Iterator[dict[str, dict[str
         }
         for name, call in _bare(quiet, url).items():
             if name in {"get", "list, a page of 200"}:
-                found[name]["requests.Session, trust_env = False"] = repeated(call)
-        yield found
+                timings[name]["requests.Session, trust_env = False"] = repeated(call)
+        yield timings
 
 
 @contextmanager

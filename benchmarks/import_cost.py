@@ -70,8 +70,8 @@ def measure(python: Path, rounds: int) -> dict[str, tuple[float, float]]:
             if number:  # the first round only writes .pyc files and warms the disk's cache
                 taken[name].append((float(seconds) * 1000, float(kilobytes) / 1024))
     return {
-        name: (median(cpu for cpu, _ in found), median(size for _, size in found))
-        for name, found in taken.items()
+        name: (median(cpu for cpu, _ in costs), median(size for _, size in costs))
+        for name, costs in taken.items()
     }
 
 
@@ -93,9 +93,9 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         python = given.python or environment(Path(directory))
-        found = measure(python, given.rounds)
+        costs = measure(python, given.rounds)
     print(f"Python {sys.version.split()[0]}, median of {given.rounds} interpreters each\n")
-    for name, (cpu, size) in found.items():
+    for name, (cpu, size) in costs.items():
         print(f"{name:45} {cpu:8.1f} ms {size:8.1f} MB")
 
 

@@ -86,7 +86,7 @@ class _Server(ThreadingHTTPServer):
             out.write(f"Id,{','.join(FIELDS)}\n".encode())
             for at in range(start, end, 5_000):
                 numbers = range(at, min(at + 5_000, end))
-                out.write("".join([_CSV % _values(one) for one in numbers]).encode())
+                out.write("".join([_CSV % _values(number) for number in numbers]).encode())
         return file
 
 

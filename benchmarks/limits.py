@@ -105,7 +105,7 @@ def run(url: str, env: dict[str, str], asked: argparse.Namespace) -> Outcome:
             for number in range(asked.processes)
         ]
     seen = requests.get(f"{url}/emulator/requests", timeout=30).json()["requests"]
-    calls = [one for one in seen if one["path"].startswith("/crm/v8/Leads")]
+    calls = [entry for entry in seen if entry["path"].startswith("/crm/v8/Leads")]
     return outcome(calls, told, begins, asked.seconds)
 
 
@@ -119,11 +119,11 @@ def outcome(
     early = sum(at < begins + 2 for at in refused)
     late = [at for at in done if begins + 2 <= at < begins + seconds]
     names = [name for worker in told for name in worker["created"]]
-    served = sum(one["status"] in (200, 201, 204) for one in seen)
+    served = sum(entry["status"] in (200, 201, 204) for entry in seen)
     # By the emulator's clock: how long calls were at work in it.
-    moments = ((datetime.fromisoformat(one["time"]).timestamp(), one) for one in seen)
-    within = [one for at, one in moments if begins + 2 <= at < begins + seconds]
-    worked = sum(one["milliseconds"] for one in within if one["status"] != 429) / 1000
+    moments = ((datetime.fromisoformat(entry["time"]).timestamp(), entry) for entry in seen)
+    within = [entry for at, entry in moments if begins + 2 <= at < begins + seconds]
+    worked = sum(entry["milliseconds"] for entry in within if entry["status"] != 429) / 1000
     return Outcome(
         calls=len(done),
         refused_early=early,
@@ -160,10 +160,11 @@ def main() -> None:
             env = environment(url, asked.database or f"sqlite:///{folder}/db.sqlite3", store)
             env["ZCRM_REDIS"] = asked.redis
             connect(env)
-            found = run(url, env, asked)
+            result = run(url, env, asked)
         print(
-            f"| {contender} | {found.per_second:.0f} | {found.busy:.0%} | {found.refused_early} | "
-            f"{found.refused_late} | {found.failed} | {found.duplicates} |",
+            f"| {contender} | {result.per_second:.0f} | {result.busy:.0%} | "
+            f"{result.refused_early} | {result.refused_late} | {result.failed} | "
+            f"{result.duplicates} |",
             flush=True,
         )
 

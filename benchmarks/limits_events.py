@@ -160,7 +160,7 @@ def lowered(asked: argparse.Namespace) -> None:
         here.set_limit(LIMIT // 2)
         time.sleep(25)
         here.set_limit(LIMIT)
-        attempts = [one for n in range(2) for one in here.told(f"pages {n}")["attempts"]]
+        attempts = [attempt for n in range(2) for attempt in here.told(f"pages {n}")["attempts"]]
         settled = [s for at, s in attempts if begins + 10 <= at < begins + 30]
         refused = settled.count(429)
         raised = begins + 30
@@ -210,7 +210,7 @@ def away(asked: argparse.Namespace) -> None:
         busy.set()
         watcher.join()
         server.kill()
-        attempts = [one for each in told for one in each["attempts"]]
+        attempts = [attempt for each in told for attempt in each["attempts"]]
         alone = rate(attempts, begins + 8, begins + 5 + asked.away)
         print(
             f"| Redis away for {asked.away} s | {sum(each['failed'] for each in told)} exceptions, "

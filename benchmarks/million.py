@@ -125,7 +125,7 @@ def main() -> None:
     print("| route | leads | memory grown by, MB | requests | credits | seconds |")
     print("|---|---|---|---|---|---|")
     broken = []
-    for way in (one for one in WAYS if one.name.startswith(asked.only)):
+    for way in (candidate for candidate in WAYS if candidate.name.startswith(asked.only)):
         count, grown, seconds, requests, credits = _measured(way, asked.leads)
         print(
             f"| {way.name} | {count:,} | {grown:.1f} | {requests:,} | {credits:,} "

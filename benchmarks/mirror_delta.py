@@ -29,7 +29,9 @@ def measure(rows: int) -> None:
             mirror.sync()
             crm = zcrm.for_connection(mirror.connection)
             ids = [str(row.zoho_id) for row in Lead.objects.order_by("pk")[: CHANGED + DELETED]]
-            crm.records.update("Leads", [{"id": one, "Company": "New"} for one in ids[:CHANGED]])
+            crm.records.update(
+                "Leads", [{"id": lead_id, "Company": "New"} for lead_id in ids[:CHANGED]]
+            )
             crm.records.delete("Leads", ids[CHANGED:])
             zoho.requests()
             for name in ("changes", "nothing new"):

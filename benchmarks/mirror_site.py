@@ -90,8 +90,8 @@ def site(zoho: Zoho) -> Iterator[Any]:
     try:
         with override_settings(ZCRM={**settings.ZCRM, **hosts}):
             scope = ",".join(
-                f"ZohoCRM.{one}"
-                for one in ("modules.ALL", "settings.ALL", "bulk.ALL", "coql.READ", "org.READ")
+                f"ZohoCRM.{scope}"
+                for scope in ("modules.ALL", "settings.ALL", "bulk.ALL", "coql.READ", "org.READ")
             )
             code = zoho.control("POST", "grant-codes", scope=f"{scope},ZohoCRM.users.READ")["code"]
             connection = zcrm.generate_auth_tokens("benchmark@example.com", code)

@@ -86,7 +86,7 @@ def main() -> None:
     print("| a call | without | with a governor | added |\n|---|---|---|---|")
     for name, measure in (
         ("blocking", blocking),
-        ("awaiting", lambda one: asyncio.run(awaiting(one))),
+        ("awaiting", lambda limiter: asyncio.run(awaiting(limiter))),
     ):
         off = min(measure(None) for _ in range(3))
         on = min(measure(governor) for _ in range(3))

@@ -113,9 +113,9 @@ def compiling(rounds: int, times: int = 200) -> dict[str, float]:
             Email_Opt_Out=False,
         )
 
-    found = filtered()
+    records = filtered()
     subjects: dict[str, Callable[[], str]] = {
-        "compiling ten conditions": lambda: str(found.query),
+        "compiling ten conditions": lambda: str(records.query),
         "the same, with the filter()": lambda: str(filtered().query),
     }
     taken: dict[str, list[float]] = {name: [] for name in subjects}
@@ -125,4 +125,4 @@ def compiling(rounds: int, times: int = 200) -> dict[str, float]:
             for _ in range(times):
                 subject()
             taken[name].append((time.process_time() - started) / times * 1e6)
-    return {name: median(found) for name, found in taken.items()}
+    return {name: median(microseconds) for name, microseconds in taken.items()}

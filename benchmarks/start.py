@@ -116,20 +116,20 @@ def measure(rounds: int) -> dict[str, float]:
             )
         for number in range(rounds + 1):
             for name, program in PROGRAMS.items():
-                found = _run(program, {**environment, "BENCHMARK_URL": addresses.http})
+                milliseconds = _run(program, {**environment, "BENCHMARK_URL": addresses.http})
                 if number:  # the first round writes the bytecode
-                    taken[name].append(found)
-    return {name: min(found) for name, found in taken.items()}
+                    taken[name].append(milliseconds)
+    return {name: min(milliseconds) for name, milliseconds in taken.items()}
 
 
 def main() -> None:
     """Measure, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=10)
-    found = measure(parser.parse_args().rounds)
+    cpu_times = measure(parser.parse_args().rounds)
     print("| until the first answer | CPU, ms | ratio |\n|---|---|---|")
-    for name, milliseconds in found.items():
-        print(f"| {name} | {milliseconds:.0f} | {milliseconds / found['requests']:.2f} |")
+    for name, milliseconds in cpu_times.items():
+        print(f"| {name} | {milliseconds:.0f} | {milliseconds / cpu_times['requests']:.2f} |")
 
 
 if __name__ == "__main__":

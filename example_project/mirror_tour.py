@@ -70,10 +70,10 @@ class MirrorTour(Tour):
         begun = time.perf_counter()
         page = self.browser.open(path)
         seconds = time.perf_counter() - begun
-        found = re.findall(r'<th scope="row"><a [^>]*>(.*?)</a>', page.text)
-        self._show("found", ", ".join(map(unescape, found)))
+        names = re.findall(r'<th scope="row"><a [^>]*>(.*?)</a>', page.text)
+        self._show("found", ", ".join(map(unescape, names)))
         self._show("the page took", f"{1000 * seconds:.0f} ms")
-        expect(bool(found), "the search finds nothing")
+        expect(bool(names), "the search finds nothing")
 
     def edit_here(self) -> None:
         """Save a row by its form, and see the record change."""

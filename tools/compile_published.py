@@ -71,10 +71,10 @@ def published(directory: Path) -> dict[tuple[str, str], Facts]:
     newer: dict[tuple[str, str, str], list[dict[str, bool]]] = {}
     for name, method, tail, flags in described(directory):
         newer.setdefault((name, method, tail), []).append(flags)
-    found: dict[tuple[str, str], Facts] = {}
+    operations: dict[tuple[str, str], Facts] = {}
     for operation in json.loads((directory / "zoho-operations.json").read_text()):
         method, path = operation["method"], operation["path"]
-        facts = found.setdefault(
+        facts = operations.setdefault(
             (method, shape(path)),
             {"path": path, "!": set(), "?": set(), "@": set(), "<": set(), "^": set(), ">": set()},
         )
@@ -97,7 +97,7 @@ def published(directory: Path) -> dict[tuple[str, str], Facts]:
             if status < "3":
                 facts[">"].update(key for keys in kinds.values() for key in keys)
         facts["?"] -= facts["!"]
-    return found
+    return operations
 
 
 def line(method: str, facts: Facts) -> str:

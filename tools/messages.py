@@ -70,7 +70,7 @@ def sources(app: Path, *suffixes: str) -> list[Path]:
 
 def template_of(app: Path) -> Catalog:
     """Return the messages that an app's sources mark."""
-    found = Catalog()
+    catalog = Catalog()
     read = [(path, KEYWORDS) for path in (*sources(app, ".py"), *sources(app, *TEMPLATES))]
     if DATA_CENTERS[0].is_relative_to(app):
         read.append(DATA_CENTERS)
@@ -82,8 +82,8 @@ def template_of(app: Path) -> Catalog:
         for _, message, comments, context in extract(
             "python", io.BytesIO(code.encode()), keywords, ("Translators:",)
         ):
-            found.add(message, locations=[(name, 0)], auto_comments=comments, context=context)
-    return found
+            catalog.add(message, locations=[(name, 0)], auto_comments=comments, context=context)
+    return catalog
 
 
 def unmarked(app: Path) -> Iterator[str]:

@@ -77,8 +77,13 @@ def _table(title: str, class_name: str, docstring: str, named: dict[str, str]) -
 
 def _twin(name: str, tree: ast.Module, resources: set[str]) -> str:
     """Return the asynchronous twin of the file `name`; `resources` are the classes of all files."""
-    classes = [_Asynchronous().visit(one) for one in _classes(tree)]
-    used = {node.id for one in classes for node in ast.walk(one) if isinstance(node, ast.Name)}
+    classes = [_Asynchronous().visit(definition) for definition in _classes(tree)]
+    used = {
+        node.id
+        for definition in classes
+        for node in ast.walk(definition)
+        if isinstance(node, ast.Name)
+    }
     return "\n".join(
         [
             f'"""{ast.get_docstring(tree)}\n',

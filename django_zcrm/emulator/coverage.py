@@ -100,8 +100,8 @@ def _routes() -> Iterator[Route]:
 def _kind(published: Route, routes: Iterable[Route], modules: set[str]) -> str:
     elsewhere = ELSEWHERE.get((published.method, published.path))
     if elsewhere is not None:
-        found = any((route.method, route.path) == elsewhere for route in _routes())
-        return STATEFUL if found else MISSING
+        is_served = any((route.method, route.path) == elsewhere for route in _routes())
+        return STATEFUL if is_served else MISSING
     serving = [route for route in routes if _serves(route, published, modules)]
     if not serving:
         return MISSING
@@ -132,7 +132,10 @@ _LISTS = frozenset({"Notes", "Attachments", "Contact_Roles"})
 
 def unpublished() -> list[tuple[str, str]]:
     """Routes of the CRM API that Zoho does not publish, as (method, path)."""
-    known = {(one.method, one.shape) for one in (*published_operations(), *sdk_operations())}
+    known = {
+        (published.method, published.shape)
+        for published in (*published_operations(), *sdk_operations())
+    }
     return sorted(
         {
             (route.method, route.shape)

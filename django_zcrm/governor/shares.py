@@ -216,17 +216,17 @@ def _sum(shares: Iterable[Share]) -> Share:
     return Share(slots, heavy, batch)
 
 
-def _minus(one: Share, other: Share) -> Share:
+def _minus(share: Share, other: Share) -> Share:
     return Share(
-        max(one.slots - other.slots, 0),
-        max(one.heavy - other.heavy, 0),
-        max(one.batch - other.batch, 0),
+        max(share.slots - other.slots, 0),
+        max(share.heavy - other.heavy, 0),
+        max(share.batch - other.batch, 0),
     )
 
 
-def _least(one: Share, other: Share) -> Share:
-    return Share(*map(min, _numbers(one), _numbers(other)))
+def _least(share: Share, other: Share) -> Share:
+    return Share(*map(min, _numbers(share), _numbers(other)))
 
 
-def _most(one: Share, other: Share) -> Share:
-    return Share(*map(max, _numbers(one), _numbers(other)))
+def _most(share: Share, other: Share) -> Share:
+    return Share(*map(max, _numbers(share), _numbers(other)))

@@ -271,7 +271,7 @@ def _expected_processes() -> int:
     return int(given) if given.isdecimal() and int(given) else PROCESSES
 
 
-def _at_most(one: Share, other: Share) -> Share:
+def _at_most(share: Share, other: Share) -> Share:
     return Share(
-        min(one.slots, other.slots), min(one.heavy, other.heavy), min(one.batch, other.batch)
+        min(share.slots, other.slots), min(share.heavy, other.heavy), min(share.batch, other.batch)
     )

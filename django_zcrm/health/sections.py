@@ -50,4 +50,4 @@ def collect_sections() -> list[Section]:
 
 def worst(conditions: Iterable[Condition]) -> Condition:
     """Return the condition that most needs somebody to look. There is at least one."""
-    return max(conditions, key=lambda one: SEVERITY.index(one.kind))
+    return max(conditions, key=lambda condition: SEVERITY.index(condition.kind))

@@ -115,7 +115,7 @@ class _Batch:
         """Write them."""
         deleted = adopt(self.target, self.connection, self.records)
         if deleted:
-            self.records = [one for one in self.records if str(one["id"]) not in deleted]
+            self.records = [record for record in self.records if str(record["id"]) not in deleted]
         ids = [str(record["id"]) for record in self.records]
         rows = self.target.rows(self.connection).filter(zoho_id__in=ids)
         existing = {row.zoho_id: row for row in rows.select_for_update().order_by("zoho_id")}
@@ -208,9 +208,9 @@ class _Batch:
     def _save(self) -> None:
         # The names come from the model, so that attributes of foreign keys are found by them.
         columns = {
-            one.name
-            for one in self.target.model._meta.concrete_fields
-            if one.attname in self.changed_columns
+            field.name
+            for field in self.target.model._meta.concrete_fields
+            if field.attname in self.changed_columns
         }
         refused = saving.insert(self.new)
         refused |= saving.update(
@@ -227,7 +227,7 @@ class _Batch:
         self.problems.update(refused)
         self.new = [row for row in self.new if row.zoho_id not in refused]
         self.updated = [row for row in self.updated if row.zoho_id not in refused]
-        self.changes = [one for one in self.changes if one[0].zoho_id not in refused]
+        self.changes = [change for change in self.changes if change[0].zoho_id not in refused]
 
 
 def tell_at_commit(model: type[Any], changes: Sequence[Change]) -> None:

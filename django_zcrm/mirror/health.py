@@ -29,13 +29,13 @@ def section() -> Section:
     title, by_module = _("Mirrored modules"), figures()
     if not by_module:
         return Section("mirror", title, Condition("off", _("nothing is mirrored")))
-    total = sum(one.mirrors for one in by_module)
+    total = sum(module.mirrors for module in by_module)
     entries = [_entry(state) for state in worst_first()[:MAX_ENTRIES]]
     closed = channels_closed()
     entries = [*_runner(), *_outbox(by_module), *_channels(closed), *entries]
-    lags = [one.lag for one in by_module if one.lag is not None]
+    lags = [module.lag for module in by_module if module.lag is not None]
     names = [name for name in asdict(by_module[0]) if name not in {"module", "lag"}]
-    sums = {name: sum(getattr(one, name) for one in by_module) for name in names}
+    sums = {name: sum(getattr(module, name) for module in by_module) for name in names}
     return Section(
         key="mirror",
         title=title,
@@ -92,19 +92,23 @@ def _runner() -> list[Entry]:
 
 
 def _outbox(by_module: list[Figures]) -> list[Entry]:
-    found = []
-    for one in by_module:
-        if not (one.outbox or one.conflicts or one.dead_letters):
+    entries = []
+    for module in by_module:
+        if not (module.outbox or module.conflicts or module.dead_letters):
             continue
         kind = Condition("good", _("waiting"))
-        if one.conflicts:
+        if module.conflicts:
             kind = Condition("wait", _("conflicts"))
-        if one.dead_letters:
+        if module.dead_letters:
             kind = Condition("bad", _("given up"))
-        counts = {"open": one.outbox, "conflicts": one.conflicts, "dead": one.dead_letters}
+        counts = {
+            "open": module.outbox,
+            "conflicts": module.conflicts,
+            "dead": module.dead_letters,
+        }
         words = _("to be sent: %(open)d; conflicts: %(conflicts)d; given up: %(dead)d") % counts
-        found.append(Entry(_("Outbox of %(module)s") % {"module": one.module}, kind, words))
-    return found
+        entries.append(Entry(_("Outbox of %(module)s") % {"module": module.module}, kind, words))
+    return entries
 
 
 def _channels(closed: int) -> list[Entry]:

@@ -25,12 +25,12 @@ def mark(target: Target, connection: Connection, ids: Sequence[str], state: Reco
     for start in range(0, len(ordered), BATCH):
         rows = target.rows(connection).filter(zoho_id__in=ordered[start : start + BATCH])
         locked = rows.exclude(zoho_state__in=final).select_for_update().order_by("zoho_id")
-        found = list(locked)
-        keys = [row.pk for row in found]
+        marking = list(locked)
+        keys = [row.pk for row in marking]
         model._base_manager.filter(pk__in=keys).update(zoho_state=state, synced_at=now)
-        marked += len(found)
-        if found and record_synced.has_listeners(model):
-            for row in found:
+        marked += len(marking)
+        if marking and record_synced.has_listeners(model):
+            for row in marking:
                 row.zoho_state, row.synced_at = state, now
-            tell_at_commit(model, [(row, str(state), {}) for row in found])
+            tell_at_commit(model, [(row, str(state), {}) for row in marking])
     return marked

@@ -75,10 +75,10 @@ def register() -> bool:
 
 def _observe(name: str) -> Any:
     def observe(options: Any) -> Iterable[Any]:
-        for one in _read()[0]:
-            value = getattr(one, name)
+        for module in _read()[0]:
+            value = getattr(module, name)
             if value is not None:
-                yield metrics.Observation(value, {"zcrm.module": one.module})
+                yield metrics.Observation(value, {"zcrm.module": module.module})
 
     return observe
 
@@ -107,6 +107,6 @@ def _read() -> tuple[list[Figures], int]:
 def _close_own() -> None:
     """Close what an exporter's thread has opened: nobody else would."""
     if threading.current_thread() is not threading.main_thread():
-        for one in connections.all(initialized_only=True):
-            if not one.in_atomic_block:
-                one.close()
+        for connection in connections.all(initialized_only=True):
+            if not connection.in_atomic_block:
+                connection.close()

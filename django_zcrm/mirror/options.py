@@ -75,24 +75,24 @@ def _fields(kind: type[MirrorModel], value: object) -> dict[str, str]:
     home = f"{kind.__name__}.Zoho.fields"
     if not isinstance(value, Mapping) or not value:
         raise ConfigurationError(f'{home} is a dict such as {{"name": "Last_Name"}}.')
-    taken = {one.name for one in MirroredRow._meta.get_fields()} | {"id", "pk"}
-    found: dict[str, str] = {}
+    taken = {field.name for field in MirroredRow._meta.get_fields()} | {"id", "pk"}
+    fields: dict[str, str] = {}
     for name, zoho_name in value.items():
         try:
             column = kind._meta.get_field(name)
         except FieldDoesNotExist:
-            close = get_close_matches(str(name), [one.name for one in kind._meta.get_fields()])
+            close = get_close_matches(str(name), [field.name for field in kind._meta.get_fields()])
             hint = f"; is it {', '.join(close)}?" if close else "."
             raise ConfigurationError(
                 f"{home} names {name!r}, which is no field of {kind.__name__}{hint}"
             ) from None
         if name in taken or not column.concrete or column.many_to_many:
             raise ConfigurationError(f"{home} cannot set {name!r}.")
-        found[str(name)] = _text(kind, f"fields[{name!r}]", zoho_name, API_NAME)
-    twice = [name for name, count in Counter(found.values()).items() if count > 1]
+        fields[str(name)] = _text(kind, f"fields[{name!r}]", zoho_name, API_NAME)
+    twice = [name for name, count in Counter(fields.values()).items() if count > 1]
     if twice:
         raise ConfigurationError(f"{home} names Zoho's {twice[0]} twice.")
-    return found
+    return fields
 
 
 def _push(kind: type[MirrorModel], value: object, fields: Mapping[str, str]) -> tuple[str, ...]:
@@ -111,7 +111,7 @@ def _refresh(kind: type[MirrorModel], value: object, fields: Mapping[str, str]) 
     home = f"{kind.__name__}.Zoho.refresh"
     if not isinstance(value or {}, Mapping):
         raise ConfigurationError(f'{home} is a dict such as {{"Score": "daily"}}.')
-    found: dict[str, int] = {}
+    periods: dict[str, int] = {}
     for name, period in cast("Mapping[Any, Any]", value or {}).items():
         if name not in fields.values():
             raise ConfigurationError(f"{home} names {name!r}, which its fields do not read.")
@@ -120,8 +120,8 @@ def _refresh(kind: type[MirrorModel], value: object, fields: Mapping[str, str]) 
             raise ConfigurationError(
                 f"{home}[{name!r}] is {period!r}: take {', '.join(PERIODS)}, or seconds from 60 on."
             )
-        found[name] = seconds
-    return found
+        periods[name] = seconds
+    return periods
 
 
 def _one_of(kind: type[MirrorModel], name: str, value: object, known: tuple[str, ...]) -> str:
@@ -184,13 +184,13 @@ def mirrored_models() -> dict[str, type[MirrorModel]]:
 
     Raises ConfigurationError for what their options get wrong, and for two of one module.
     """
-    found: dict[str, type[MirrorModel]] = {}
+    known: dict[str, type[MirrorModel]] = {}
     for model in mirror_models():
         module = options_of(model).module
-        if module in found:
+        if module in known:
             raise ConfigurationError(
-                f"{found[module].__name__} and {model.__name__} both mirror {module}: a module has "
+                f"{known[module].__name__} and {model.__name__} both mirror {module}: a module has "
                 "one model."
             )
-        found[module] = model
-    return found
+        known[module] = model
+    return known

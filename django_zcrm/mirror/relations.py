@@ -52,8 +52,8 @@ def resolved(target: Target, connection: Connection, records: Sequence[Mapping[s
             if zoho_id:
                 ids.add(zoho_id)
         rows = column.to._base_manager.filter(connection=connection, zoho_id__in=ids)
-        for found, key in rows.values_list("zoho_id", "pk") if ids else ():
-            keys[column.attribute, str(found)] = key
+        for row_id, key in rows.values_list("zoho_id", "pk") if ids else ():
+            keys[column.attribute, str(row_id)] = key
     return Links(keys, wanted)
 
 
@@ -122,8 +122,8 @@ def link_late(target: Target, connection: Connection, batch: int = 1_000) -> int
         ).order_by("pk")
         last = 0
         while late := list(waiting.filter(pk__gt=last)[:batch]):
-            found = here.filter(zoho_id__in={one.zoho_id for one in late})
-            keys = {(module, str(row[0])): row[1] for row in found.values_list("zoho_id", "pk")}
+            rows = here.filter(zoho_id__in={relation.zoho_id for relation in late})
+            keys = {(module, str(row[0])): row[1] for row in rows.values_list("zoho_id", "pk")}
             _link(late, keys)
             linked, last = linked + len(late), late[-1].pk
     return linked
@@ -139,22 +139,23 @@ def _is_referred_to(target: Target) -> bool:
 
 def _link(waiting: Iterable[PendingRelation], keys: Mapping[tuple[str, str], Any]) -> None:
     models = {model._meta.label: model for model in mirrored_models().values()}
-    found: dict[tuple[str, str], list[PendingRelation]] = defaultdict(list)
-    for one in waiting:
-        if (one.module, one.zoho_id) in keys:
-            found[one.model, one.column].append(one)
-    for (label, column), several in found.items():
+    by_column: dict[tuple[str, str], list[PendingRelation]] = defaultdict(list)
+    for relation in waiting:
+        if (relation.module, relation.zoho_id) in keys:
+            by_column[relation.model, relation.column].append(relation)
+    for (label, column), several in by_column.items():
         if label not in models:
             continue
         for start in range(0, len(several), ROWS):
             part = several[start : start + ROWS]
             children = models[label]._base_manager.filter(
-                pk__in=[one.object_id for one in part], **{f"{column}__isnull": True}
+                pk__in=[relation.object_id for relation in part], **{f"{column}__isnull": True}
             )
             cases = [
-                When(pk=one.object_id, then=Value(keys[one.module, one.zoho_id])) for one in part
+                When(pk=relation.object_id, then=Value(keys[relation.module, relation.zoho_id]))
+                for relation in part
             ]
             children.update(**{column: Case(*cases)})
-    done = [one.pk for several in found.values() for one in several]
+    done = [relation.pk for several in by_column.values() for relation in several]
     for start in range(0, len(done), ROWS):
         PendingRelation.objects.filter(pk__in=done[start : start + ROWS]).delete()

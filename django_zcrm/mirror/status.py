@@ -170,4 +170,4 @@ def _channel_status(channel: Channel) -> ChannelStatus:
 def _rows(state: MirrorState) -> dict[str, int]:
     rows = target_of(state.module).rows(state.connection).order_by()
     counted = dict(rows.values_list("zoho_state").annotate(count=Count("pk")))
-    return {one.value: counted.get(one.value, 0) for one in RecordState}
+    return {state.value: counted.get(state.value, 0) for state in RecordState}

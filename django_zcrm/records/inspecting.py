@@ -16,7 +16,7 @@ from .fields import KINDS
 KIND_NAMES = {
     kind.data_type: name
     for name, kind in vars(fields).items()
-    if any(kind is one for one in KINDS.values())
+    if any(kind is known for known in KINDS.values())
 }
 """The name of the kind for each of Zoho's data types."""
 
@@ -138,11 +138,11 @@ def wrapped(modules: Sequence[str]) -> str:
     return textwrap.fill(", ".join(names), 88, break_long_words=False)
 
 
-def _class(module: str, found: Sequence[FoundField], names: Mapping[str, str]) -> str:
-    attributes = naming.attributes(field.name for field in found)
+def _class(module: str, own_fields: Sequence[FoundField], names: Mapping[str, str]) -> str:
+    attributes = naming.attributes(field.name for field in own_fields)
     lines = [
         f"    {attributes[field.name]} = {_declaration(field, module, names)}{comment(field)}\n"
-        for field in found
+        for field in own_fields
     ]
     lines += ["\n"] if lines else []
     return (

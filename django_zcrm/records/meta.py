@@ -217,5 +217,5 @@ class RecordMeta(Meta):
     def created(self, record: Any, outcome: Outcome, source: Source) -> Record:
         """Return an instance that has just been created, with its id."""
         self.learn(record, outcome, source)
-        found: Record = record
-        return found
+        created: Record = record
+        return created

@@ -65,11 +65,11 @@ class _Column:
     length: int = 0
 
 
-def source(found: Mapping[str, Sequence[FoundField]]) -> str:
+def source(fields: Mapping[str, Sequence[FoundField]]) -> str:
     """Return a Python file with a model for each module, in the order of their names."""
-    modules = sorted(found)
+    modules = sorted(fields)
     names = naming.classes(modules, taken={"MirrorModel"})
-    parts = [_class(module, found[module], names) for module in modules]
+    parts = [_class(module, fields[module], names) for module in modules]
     return (
         f'{HEAD} from the metadata of:\n{wrapped(modules)}\n"""\n\n'
         "from django.db import models\n\n"
@@ -82,16 +82,18 @@ def is_written(text: str) -> bool:
     return text.startswith(HEAD)
 
 
-def _class(module: str, found: Sequence[FoundField], names: Mapping[str, str]) -> str:
-    read = [field for field in found if field.data_type not in UNLISTED_TYPES]
-    attributes = naming.attributes((field.name for field in found), taken=TAKEN)
-    columns = _fitting([_column(one, attributes[one.name], module, names) for one in read])
-    lines = [f"    {one.attribute} = {one.code}{_note(one)}\n" for one in columns]
-    left = [one for one in found if one.data_type in UNLISTED_TYPES]
-    mapping = [f'            "{one.attribute}": {quoted(one.field.name)},\n' for one in columns]
+def _class(module: str, fields: Sequence[FoundField], names: Mapping[str, str]) -> str:
+    read = [field for field in fields if field.data_type not in UNLISTED_TYPES]
+    attributes = naming.attributes((field.name for field in fields), taken=TAKEN)
+    columns = _fitting([_column(field, attributes[field.name], module, names) for field in read])
+    lines = [f"    {column.attribute} = {column.code}{_note(column)}\n" for column in columns]
+    left = [field for field in fields if field.data_type in UNLISTED_TYPES]
+    mapping = [
+        f'            "{column.attribute}": {quoted(column.field.name)},\n' for column in columns
+    ]
     mapping += [
-        f'            # "{attributes[one.name]}": {quoted(one.name)},  # {_why_left(one)}\n'
-        for one in left
+        f'            # "{attributes[field.name]}": {quoted(field.name)},  # {_why_left(field)}\n'
+        for field in left
     ]
     named = _name_of(columns, names[module])
     return (
@@ -122,7 +124,7 @@ def _why_left(field: FoundField) -> str:
 
 
 def _name_of(columns: Sequence[_Column], class_name: str) -> str:
-    there = [one.attribute for one in columns]
+    there = [column.attribute for column in columns]
     own = [name for name in there if name.replace("_", "") == f"{class_name.lower()}name"]
     chosen = next((name for name in (*own, *NAMES) if name in there), "zoho_id")
     return f"self.{chosen}"
@@ -169,11 +171,11 @@ def _fitting(columns: list[_Column]) -> list[_Column]:
     """Make long texts of the longest ones, until the others fit into a row of any database."""
 
     def bytes_of(those: Iterator[_Column]) -> int:
-        return sum(4 * one.length for one in those)
+        return sum(4 * column.length for column in those)
 
     fitting = list(columns)
     while bytes_of(iter(fitting)) > ROW_BYTES:
-        longest = max(fitting, key=lambda one: one.length)
+        longest = max(fitting, key=lambda column: column.length)
         place = fitting.index(longest)
         fitting[place] = _Column(longest.field, longest.attribute, _LONG, longest.note)
     return fitting

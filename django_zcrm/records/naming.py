@@ -44,7 +44,7 @@ def classes(modules: Iterable[str], taken: Iterable[str]) -> dict[str, str]:
 
 
 def _without_clashes(names: Iterable[str], named: Callable[[str], str]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    chosen_names: dict[str, str] = {}
     given = set[str]()
     # Zoho's own fields, which end in __s, make room for those of the organisation.
     for name in sorted(names, key=lambda name: (name.endswith("__s"), name)):
@@ -53,8 +53,8 @@ def _without_clashes(names: Iterable[str], named: Callable[[str], str]) -> dict[
         while chosen in given:
             chosen, number = f"{first}_{number}", number + 1
         given.add(chosen)
-        found[name] = chosen
-    return found
+        chosen_names[name] = chosen
+    return chosen_names
 
 
 def _words(name: str) -> str:

@@ -69,7 +69,9 @@ class Change:
         if self.item.state == State.UNSURE:
             return _("Zoho's answer was lost: it is looked up before anything is sent again.")
         if self.item.conflict:
-            return " ".join(_both_sides(name, one) for name, one in self.item.conflict.items())
+            return " ".join(
+                _both_sides(name, conflict) for name, conflict in self.item.conflict.items()
+            )
         return "" if self.item.state == State.DONE else self.item.error
 
 

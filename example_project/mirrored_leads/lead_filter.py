@@ -113,7 +113,7 @@ class LeadFilter(PlainForm):
 
 
 def _contains(word: str) -> Q:
-    found = Q()
+    condition = Q()
     for name in SEARCHED:
-        found |= Q(**{f"{name}__icontains": word})
-    return found
+        condition |= Q(**{f"{name}__icontains": word})
+    return condition

@@ -52,10 +52,10 @@ def status(request: HttpRequest) -> JsonResponse:
 @require_safe
 def lead(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a lead, and how far its changes have come."""
-    found: Lead = get_object_or_404(leads_of(request), pk=pk)
-    changes = changes_of(found)
+    lead: Lead = get_object_or_404(leads_of(request), pk=pk)
+    changes = changes_of(lead)
     context = {
-        "lead": found,
+        "lead": lead,
         "changes": changes,
         "is_refused": any(change.is_bad for change in changes),
         "condition": condition_of(mirror_of(request)),
@@ -82,16 +82,16 @@ def create(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a lead: what was changed is saved here, and sent to Zoho."""
     leads = leads_of(request)
-    found: Lead = get_object_or_404(leads, pk=pk)
-    title = _("Edit %(name)s") % {"name": found}
-    form = LeadForm(request.POST or None, leads=leads, instance=found)
+    lead: Lead = get_object_or_404(leads, pk=pk)
+    title = _("Edit %(name)s") % {"name": lead}
+    form = LeadForm(request.POST or None, leads=leads, instance=lead)
     if form.is_valid():
         form.save()
         changed = bool(form.changed_data)
         words = _("Saved here, and on its way to Zoho.") if changed else _("Nothing was changed.")
         messages.success(request, words)
         return redirect("mirrored_leads:lead", pk)
-    return _form_page(request, form, title, lead=found)
+    return _form_page(request, form, title, lead=lead)
 
 
 def _form_page(request: HttpRequest, form: LeadForm, title: str, **more: Any) -> HttpResponse:
@@ -103,9 +103,9 @@ def _form_page(request: HttpRequest, form: LeadForm, title: str, **more: Any) ->
 @require_POST
 def send_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Have what Zoho refused of a lead sent once more."""
-    found: Lead = get_object_or_404(leads_of(request), pk=pk)
-    items = OutboxItem.objects.filter(connection=found.connection_id, module=Lead.Zoho.module)
-    items.filter(object_id=str(found.pk)).retry()
+    lead: Lead = get_object_or_404(leads_of(request), pk=pk)
+    items = OutboxItem.objects.filter(connection=lead.connection_id, module=Lead.Zoho.module)
+    items.filter(object_id=str(lead.pk)).retry()
     messages.success(request, _("It is on its way to Zoho once more."))
     return redirect("mirrored_leads:lead", pk)
 
@@ -113,13 +113,13 @@ def send_again(request: HttpRequest, pk: int) -> HttpResponse:
 @page_or_form
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, and then delete a lead here and in Zoho."""
-    found: Lead = get_object_or_404(leads_of(request), pk=pk)
+    lead: Lead = get_object_or_404(leads_of(request), pk=pk)
     if request.method == "POST":
-        name = str(found)
-        found.delete()
+        name = str(lead)
+        lead.delete()
         messages.success(request, _("%(name)s is deleted here, and soon in Zoho.") % {"name": name})
         return redirect("mirrored_leads:list")
-    return render(request, "mirrored_leads/delete.html", {"lead": found})
+    return render(request, "mirrored_leads/delete.html", {"lead": lead})
 
 
 @require_POST

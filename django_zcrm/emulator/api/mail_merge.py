@@ -90,7 +90,7 @@ def add_templates(org: Organisation) -> None:
 @routes.route("POST", f"{ACTIONS}/send_mail_merge", scope=_SCOPE, versions=_VERSIONS)
 def send_mail_merge(org: Organisation, request: Request, module: str, record: str) -> Response:
     """Mail a letter: nothing leaves the emulator, the mail is kept with the record."""
-    found = mailed_record(org, request, module, record)
+    recipient = mailed_record(org, request, module, record)
 
     def send(body: Item, path: JSONPath) -> Item:
         values = _read(org, module, body, _SENT, path)
@@ -98,15 +98,15 @@ def send_mail_merge(org: Organisation, request: Request, module: str, record: st
         mail = store_mail(
             org,
             module,
-            found["id"],
+            recipient["id"],
             {
                 "owner": request.user.id,
                 "from": sender,
-                "to": _people(found, values["to_address"]),
-                "cc": _people(found, values.get("cc_email", [])),
-                "bcc": _people(found, values.get("bcc_email", [])),
+                "to": _people(recipient, values["to_address"]),
+                "cc": _people(recipient, values.get("cc_email", [])),
+                "bcc": _people(recipient, values.get("bcc_email", [])),
                 "subject": values["subject"],
-                "content": f"{values.get('message', '')}<p>{_text(org, found, values)}</p>",
+                "content": f"{values.get('message', '')}<p>{_text(org, recipient, values)}</p>",
                 "sent": True,
                 "time": stored_moment(org.clock.now()),
                 "source": "crm",
@@ -120,7 +120,7 @@ def send_mail_merge(org: Organisation, request: Request, module: str, record: st
 @routes.route("POST", f"{ACTIONS}/download_mail_merge", scope=_SCOPE, versions=_VERSIONS)
 def download_mail_merge(org: Organisation, request: Request, module: str, record: str) -> Response:
     """Answer a letter as a file."""
-    found = mailed_record(org, request, module, record)
+    recipient = mailed_record(org, request, module, record)
     key = "download_mail_merge"
     body = request.json_items(key, limit=1)[0]
     path = JSONPath(dialect(request.version), key, f"$.{key}[0]")
@@ -128,7 +128,7 @@ def download_mail_merge(org: Organisation, request: Request, module: str, record
     extension = values.get("output_format", "pdf")
     write, content_type = _FORMATS[extension]
     name = f"{values.get('file_name', 'download')}.{extension}"
-    return FileResponse(write(_text(org, found, values)), name, content_type)
+    return FileResponse(write(_text(org, recipient, values)), name, content_type)
 
 
 @routes.route("POST", f"{ACTIONS}/sign_mail_merge", scope=_SCOPE, versions=_VERSIONS)

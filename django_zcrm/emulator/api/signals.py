@@ -116,6 +116,6 @@ def _record_id(org: Organisation, values: Item, path: JSONPath) -> str:
         table = org.records.table(name)
         if values.get("id") is not None and table.get(values["id"]) is not None:
             return str(values["id"])
-        if values.get("email") is not None and (found := table.find("Email", values["email"])):
-            return str(found[0]["id"])
+        if values.get("email") is not None and (records := table.find("Email", values["email"])):
+            return str(records[0]["id"])
     raise Problem("EMAIL_NOT_FOUND_FOR_MODULE", "There is no email for the given module")

@@ -41,8 +41,8 @@ def list_taxes(org: Organisation, request: Request) -> Item:
 @routes.route("GET", TAXES + "/{tax}", scope=_READ)
 def get_tax(org: Organisation, request: Request, tax: str) -> Item | None:
     """Answer one tax."""
-    found = _taxes(org).get(tax)
-    return none_of(tax) if found is None else _shown(request, org, {tax: found})
+    stored = _taxes(org).get(tax)
+    return none_of(tax) if stored is None else _shown(request, org, {tax: stored})
 
 
 @routes.route("POST", TAXES, scope=_CREATE, versions=_PLAIN)

@@ -82,8 +82,12 @@ def _own_territory(org: Organisation, request: Request, person: User, territory:
 def _validated(org: Organisation, person: User, ids: list[str]) -> Item | None:
     items = org.settings.items("territories")
     rows = [
-        {"records": any(_open_records(org, person, one)), "id": one, "Name": items[one]["name"]}
-        for one in ids
+        {
+            "records": any(_open_records(org, person, territory_id)),
+            "id": territory_id,
+            "Name": items[territory_id]["name"],
+        }
+        for territory_id in ids
     ]
     return {"validate_before_transfer": rows} if rows else None
 

@@ -49,9 +49,9 @@ def restore(org: Organisation, entries: Iterable[Deleted]) -> None:
         if entry.record is None:
             continue
         record = {**entry.record, "Modified_Time": now}
-        for module, one in ((entry.module, record), *entry.companions):
-            org.records.homes[one["id"]] = module
-            restored.setdefault(module, []).append(one)
+        for module, row in ((entry.module, record), *entry.companions):
+            org.records.homes[row["id"]] = module
+            restored.setdefault(module, []).append(row)
         del org.records.table(entry.module).deleted[entry.id]
     for module, records in restored.items():
         org.records.table(module).restore(*records)

@@ -120,13 +120,13 @@ def linking_module(org: Organisation, module: Module, field: Field) -> Module:
 def linking_modules(org: Organisation) -> list[Module]:
     """Return the modules behind all fields that refer to several records, unless imported."""
     modules = org.metadata.modules
-    found = [
+    linking = [
         linking_module(org, module, field)
         for module in modules.values()
         for field in module.fields
         if field.data_type == "multiselectlookup" and field.lookup in modules
     ]
-    return [module for module in found if module.api_name not in modules]
+    return [module for module in linking if module.api_name not in modules]
 
 
 def _sibling(field_id: str, number: int) -> str:

@@ -141,9 +141,9 @@ def rows_by_id(
 
     With `to_the_end` all of them will be looked at, not a page.
     """
-    found = range_of("id")
-    if found.ids is not None:
-        records = map(table.get, sorted(found.ids, reverse=descending))
+    by_id = range_of("id")
+    if by_id.ids is not None:
+        records = map(table.get, sorted(by_id.ids, reverse=descending))
         return (record for record in records if record is not None)
     narrow = NARROW if to_the_end else NARROW_FOR_PAGE
     for name in names:
@@ -153,6 +153,6 @@ def rows_by_id(
         if table.count_ordered(name, key, low, high) * narrow < len(table):
             rows = table.ordered(name, key, low=low, high=high)
             return iter(sorted(rows, key=itemgetter("id"), reverse=descending))
-    if found.is_of_ids:
-        return table.with_ids(found.first_id, found.last_id, descending=descending)
+    if by_id.is_of_ids:
+        return table.with_ids(by_id.first_id, by_id.last_id, descending=descending)
     return table.newest_first() if descending else iter(table.rows.values())

@@ -141,12 +141,12 @@ def members(org: Organisation, group: Item) -> list[User]:
 def _of_source(org: Organisation, source: Item) -> list[str]:
     """Return the ids of the users of a source that is not a group, in the order of all users."""
     thing_id = source["source"]["id"]
-    found: set[str] = set()
+    user_ids: set[str] = set()
     if source["type"] == "users":
-        found = {thing_id}
+        user_ids = {thing_id}
     elif source["type"] == "roles":
         below = roles_below(org, thing_id) if source["subordinates"] else set()
-        found = users_of_roles(org, {thing_id} | below)
+        user_ids = users_of_roles(org, {thing_id} | below)
     elif source["type"] == "territories":
-        found = set(org.settings.items("territory_users", thing_id))
-    return [user_id for user_id in org.users if user_id in found]
+        user_ids = set(org.settings.items("territory_users", thing_id))
+    return [user_id for user_id in org.users if user_id in user_ids]

@@ -15,10 +15,10 @@ class Catalogue:
 
     def module(self, name_or_id: str) -> Module | None:
         """Find a module by its API name (as spelled) or its id."""
-        found = self.modules.get(name_or_id)
-        if found is None and name_or_id.isdigit():
-            found = next((item for item in self.modules.values() if item.id == name_or_id), None)
-        return found
+        module = self.modules.get(name_or_id)
+        if module is None and name_or_id.isdigit():
+            module = next((item for item in self.modules.values() if item.id == name_or_id), None)
+        return module
 
     def replace(self, module: Module) -> None:
         """Put in a module, replacing the one of the same name if there is one."""

@@ -159,11 +159,11 @@ class Table:
         order = self._order(name, key)
         rows = self.rows
         places = order.between(low, high, descending=descending)
-        found = (rows[record_id] for _, record_id in places)
+        records = (rows[record_id] for _, record_id in places)
         if low is not None or high is not None or len(order) == len(rows):
-            return found
+            return records
         empty = reversed(rows.values()) if descending else rows.values()
-        return chain(found, (record for record in empty if key(record) is None))
+        return chain(records, (record for record in empty if key(record) is None))
 
     def count_ordered(
         self, name: str, key: Key, low: Position | None, high: Position | None
@@ -257,10 +257,10 @@ class Store:
 
     def table(self, module: str) -> Table:
         """Return the table of a module, created on first use."""
-        found = self.tables.get(module)
-        if found is None:
-            found = self.tables[module] = Table()
-        return found
+        table = self.tables.get(module)
+        if table is None:
+            table = self.tables[module] = Table()
+        return table
 
     def put(self, module: str, record: Record) -> None:
         """Store a record or a new state of one."""
@@ -278,17 +278,17 @@ class Store:
         return self.table(module).remove(record_id)
 
     def link(
-        self, one: tuple[str, str], other: tuple[str, str], values: dict[str, Any] | None = None
+        self, record: tuple[str, str], other: tuple[str, str], values: dict[str, Any] | None = None
     ) -> None:
         """Link two records, each given as (module, id), in both directions."""
-        for (module, record_id), (far_module, far_id) in ((one, other), (other, one)):
+        for (module, record_id), (far_module, far_id) in ((record, other), (other, record)):
             pairs = self.links.setdefault(f"{module}/{far_module}", {})
             pairs.setdefault(record_id, {})[far_id] = dict(values or {})
 
-    def unlink(self, one: tuple[str, str], other: tuple[str, str]) -> bool:
+    def unlink(self, record: tuple[str, str], other: tuple[str, str]) -> bool:
         """Unlink two records; return whether they were linked."""
         was_linked = False
-        for (module, record_id), (far_module, far_id) in ((one, other), (other, one)):
+        for (module, record_id), (far_module, far_id) in ((record, other), (other, record)):
             pairs = self.links.get(f"{module}/{far_module}", {})
             was_linked = pairs.get(record_id, {}).pop(far_id, None) is not None or was_linked
         return was_linked

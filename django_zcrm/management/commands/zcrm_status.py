@@ -156,9 +156,11 @@ def _errors(count: int) -> str:
 
 def names_of_bad(report: Report) -> list[str]:
     """Return what somebody must look at: connections, and entries of sections."""
-    connections = [one.name for one in report.connections if one.condition.kind == "bad"]
-    entries = [one for section in report.sections for one in section.entries]
-    return connections + [one.name for one in entries if one.condition.kind == "bad"]
+    connections = [
+        connection.name for connection in report.connections if connection.condition.kind == "bad"
+    ]
+    entries = [entry for section in report.sections for entry in section.entries]
+    return connections + [entry.name for entry in entries if entry.condition.kind == "bad"]
 
 
 def _plain(report: Report) -> Any:

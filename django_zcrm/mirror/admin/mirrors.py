@@ -86,8 +86,8 @@ class MirrorStateAdmin(ReadOnlyAdmin):
         (gettext_lazy("Work"), {"fields": ("due", "ran", "failures", "created_at")}),
     )
     operations = {  # noqa: RUF012
-        one.name: one
-        for one in (
+        operation.name: operation
+        for operation in (
             Operation(
                 "sync",
                 gettext_lazy("Sync now"),

@@ -53,8 +53,8 @@ class OutboxItemAdmin(ReadOnlyAdmin):
         ),
     )
     operations = {  # noqa: RUF012
-        one.name: one
-        for one in (
+        operation.name: operation
+        for operation in (
             Operation(
                 "retry",
                 gettext_lazy("Send again"),
@@ -121,22 +121,22 @@ class OutboxItemAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("changes"))
     def both_sides(self, item: OutboxItem) -> SafeString | str:
         """Field by field: the value before, the one from here, and Zoho's if both changed it."""
-        found = {name: both for name, both in item.conflict.items() if isinstance(both, dict)}
-        names = list(dict.fromkeys([*item.changed, *found]))
+        conflicts = {name: both for name, both in item.conflict.items() if isinstance(both, dict)}
+        names = list(dict.fromkeys([*item.changed, *conflicts]))
         if not names:
             return _("none")
         heads = [_("field"), _("before"), _("changed here")]
         before, here = {**item.base}, {**item.changed}
         columns: list[dict[str, Any]] = [before, here]
-        if found:
+        if conflicts:
             heads += [_("in Zoho"), _("kept")]
-            before |= {name: both.get("base") for name, both in found.items()}
-            here |= {name: both.get("local") for name, both in found.items()}
+            before |= {name: both.get("base") for name, both in conflicts.items()}
+            here |= {name: both.get("local") for name, both in conflicts.items()}
             columns += [
-                {name: both.get("zoho") for name, both in found.items()},
+                {name: both.get("zoho") for name, both in conflicts.items()},
                 {
                     name: _SIDES.get(str(both.get("kept")), _("another value"))
-                    for name, both in found.items()
+                    for name, both in conflicts.items()
                 },
             ]
         rows = format_html_join(

@@ -82,9 +82,9 @@ class ReadOnlyAdmin(ReadOnlyMixin, Base):
         if not is_in_list or not self.has_view_permission(request):
             return {}
         return {
-            one.name: (_action(one), one.name, one.label)
-            for one in self.operations.values()
-            if has_permission(request.user, one.permission)
+            operation.name: (_action(operation), operation.name, operation.label)
+            for operation in self.operations.values()
+            if has_permission(request.user, operation.permission)
         }
 
     def change_view(
@@ -93,11 +93,11 @@ class ReadOnlyAdmin(ReadOnlyMixin, Base):
         """Show one row, and what this user may do with it."""
         row = self.get_object(request, object_id)
         permitted = [
-            one
-            for one in self.operations.values()
+            operation
+            for operation in self.operations.values()
             if row is not None
-            and one.makes_sense_for(row)
-            and has_permission(request.user, one.permission)
+            and operation.makes_sense_for(row)
+            and has_permission(request.user, operation.permission)
         ]
         return super().change_view(
             request,
@@ -106,7 +106,8 @@ class ReadOnlyAdmin(ReadOnlyMixin, Base):
             {
                 **(extra_context or {}),
                 "operations": [
-                    (one, self._url("operation", object_id, one.name)) for one in permitted
+                    (operation, self._url("operation", object_id, operation.name))
+                    for operation in permitted
                 ],
                 "show_close": True,
             },
@@ -129,8 +130,8 @@ class ReadOnlyAdmin(ReadOnlyMixin, Base):
         if not has_permission(request.user, operation.permission):
             raise PermissionDenied
         fitting = [row for row in rows if operation.makes_sense_for(row)]
-        found = self.model._default_manager.filter(pk__in=[row.pk for row in fitting])
-        count = operation.perform(found)
+        queryset = self.model._default_manager.filter(pk__in=[row.pk for row in fitting])
+        count = operation.perform(queryset)
         for row in fitting:
             self.log_change(request, row, str(operation.label))
         words = ngettext("%(what)s: %(count)d row.", "%(what)s: %(count)d rows.", count)

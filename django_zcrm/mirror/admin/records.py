@@ -118,7 +118,7 @@ class MirrorAdmin(ZohoColumns, Base):
         named = {field for _name, options in shown for field in options["fields"]}
         rest = [name for name in (*OWN, "zoho_waiting") if name not in named or not self.fieldsets]
         for _name, options in shown:
-            options["fields"] = [one for one in options["fields"] if one not in own]
+            options["fields"] = [name for name in options["fields"] if name not in own]
         if obj is not None and rest:
             shown.append((_("In Zoho"), {"fields": rest}))
         return shown

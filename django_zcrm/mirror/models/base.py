@@ -83,7 +83,9 @@ class MirrorModel(MirroredRow, metaclass=MirrorModelBase):
         super().refresh_from_db(using=using, fields=names, from_queryset=from_queryset)
         own = self._meta.concrete_fields
         columns = [
-            one.attname for one in own if names is None or {one.name, one.attname} & {*names}
+            field.attname
+            for field in own
+            if names is None or {field.name, field.attname} & {*names}
         ]
         self.loaded_values.update(values_of(self, columns))
 
@@ -124,12 +126,12 @@ class MirrorModel(MirroredRow, metaclass=MirrorModelBase):
         # Between reading and saving, the mirror may have written the row: what was not changed on
         # the instance would undo that, and its id in Zoho would be lost.
         if update_fields is None or not OWN_COLUMNS.issuperset(update_fields):
-            values = [one for one in values if one[0].attname not in OWN_COLUMNS]
+            values = [value for value in values if value[0].attname not in OWN_COLUMNS]
         if update_fields is None:
             loaded = self.loaded_values
             values = [
-                one
-                for one in values
-                if one[0].attname not in loaded or loaded[one[0].attname] != one[2]
+                value
+                for value in values
+                if value[0].attname not in loaded or loaded[value[0].attname] != value[2]
             ]
         return super()._do_update(base_qs, using, pk_val, values, update_fields, *more)

@@ -140,8 +140,8 @@ def _renewed(channel: Channel, lease: Lease) -> dict[str, Any]:
         except ApiError as error:
             if not _is_about_events(error):
                 raise
-            events, found = without_refused(crm, watch, events, error)
-            refused.update(found)
+            events, reasons = without_refused(crm, watch, events, error)
+            refused.update(reasons)
             outcome = _put(crm, channel, watch, events) if events else None
     now = timezone.now()
     columns = {"events": events, "refused": refused, "notify_url": url}
@@ -161,7 +161,7 @@ def wanted_events(channel: Channel) -> list[str]:
     mirrors = MirrorState.objects.filter(connection=channel.connection_id)
     modules = sorted(mirrors.values_list("module", flat=True))
     whole = {module: f"{module}.all" for module in modules}
-    subscribed = [whole.get(one.rpartition(".")[0], one) for one in channel.subscribed]
+    subscribed = [whole.get(event.rpartition(".")[0], event) for event in channel.subscribed]
     return list(dict.fromkeys([*subscribed, *whole.values()]))
 
 
@@ -197,8 +197,8 @@ def _is_about_events(error: ApiError) -> bool:
 def expiry_of(outcome: Outcome, default: datetime) -> datetime:
     """Return when a channel ends, as Zoho answered: the earliest of its modules."""
     events: Iterable[Any] = outcome.details.get("events") or ()
-    found = [event["channel_expiry"] for event in events if event.get("channel_expiry")]
-    return min(map(datetime.fromisoformat, found), default=default)
+    expiries = [event["channel_expiry"] for event in events if event.get("channel_expiry")]
+    return min(map(datetime.fromisoformat, expiries), default=default)
 
 
 @sensitive_variables()

@@ -38,7 +38,7 @@ def read_notices(work: Work) -> Applied:
     if work.state.synced_until is not None:
         news = [notice for notice in notices if not _is_covered(work.state, notice)]
         gone = _ids(notice for notice in news if notice.operation == DELETE)
-        applied.add(_reread(work, [one for one in _ids(news) if one not in gone]))
+        applied.add(_reread(work, [record_id for record_id in _ids(news) if record_id not in gone]))
         applied.add(verify(work, list(gone), RecordState.DELETED))
     now = timezone.now()
     with work.commit():
@@ -58,7 +58,7 @@ def _is_covered(state: MirrorState, notice: Notice) -> bool:
 
 def _ids(notices: Iterable[Notice]) -> dict[str, None]:
     """Return the ids that notices name, each once, in their order."""
-    return dict.fromkeys(one for notice in notices for one in notice.ids)
+    return dict.fromkeys(record_id for notice in notices for record_id in notice.ids)
 
 
 def _reread(work: Work, ids: Sequence[str]) -> Applied:

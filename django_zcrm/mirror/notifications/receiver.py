@@ -89,7 +89,7 @@ class Posted:
         ids = given.get("ids")
         if not isinstance(ids, list) or len(ids) > MAX_IDS:
             raise ValueError("ids")
-        names = tuple(dict.fromkeys(str(one) for one in ids))
+        names = tuple(dict.fromkeys(str(record_id) for record_id in ids))
         if not all(map(ID.fullmatch, names)):
             raise ValueError("ids")
         if not (WORD.fullmatch(module) and WORD.fullmatch(operation[:21])):

@@ -34,11 +34,11 @@ def without_refused(
     refused: dict[str, str] = {}
     middle = len(events) // 2
     for half in (events[:middle], events[middle:]):
-        found = _refusal(crm, watch, half)
-        if found is None:
+        refusal = _refusal(crm, watch, half)
+        if refusal is None:
             taken += half
             continue
-        fine, reasons = without_refused(crm, watch, half, found)
+        fine, reasons = without_refused(crm, watch, half, refusal)
         taken += fine
         refused.update(reasons)
     return taken, refused

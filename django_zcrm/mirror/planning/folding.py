@@ -33,32 +33,32 @@ class Folded:
 
 def folded(items: Sequence[Item]) -> Folded:
     """Fold the changes of one row, the oldest first, none of which was sent."""
-    found = Folded()
+    change = Folded()
     before = ""
     for item in items:
-        if item.operation == CREATE and found.operation == DELETE:
+        if item.operation == CREATE and change.operation == DELETE:
             break
-        found.count += 1
+        change.count += 1
         if item.operation == DELETE:
             is_new = before == CREATE
-            found.operation, found.changed = ("" if is_new else DELETE), {}
-            found.base = {} if is_new else dict(item.base) | found.base
+            change.operation, change.changed = ("" if is_new else DELETE), {}
+            change.base = {} if is_new else dict(item.base) | change.base
         else:
             # A row that was deleted and saved again is one that was changed.
-            found.operation = before if before == CREATE else item.operation
+            change.operation = before if before == CREATE else item.operation
             if item.operation == CREATE:
-                found.changed |= item.base  # the lookups that it left out
-            found.changed |= item.changed
-            if found.operation == UPDATE:
-                found.base = dict(item.base) | found.base
-        before = found.operation
-    if found.operation == UPDATE:
-        found.changed = {
+                change.changed |= item.base  # the lookups that it left out
+            change.changed |= item.changed
+            if change.operation == UPDATE:
+                change.base = dict(item.base) | change.base
+        before = change.operation
+    if change.operation == UPDATE:
+        change.changed = {
             name: value
-            for name, value in found.changed.items()
-            if name not in found.base or found.base[name] != value
+            for name, value in change.changed.items()
+            if name not in change.base or change.base[name] != value
         }
-        found.base = {name: found.base[name] for name in found.changed if name in found.base}
-        if not found.changed:
-            found.operation = ""
-    return found
+        change.base = {name: change.base[name] for name in change.changed if name in change.base}
+        if not change.changed:
+            change.operation = ""
+    return change

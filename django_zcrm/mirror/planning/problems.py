@@ -9,9 +9,9 @@ MAX_PROBLEMS = 100
 
 
 def merged(
-    before: Mapping[str, str], read: Collection[str], found: Mapping[str, str]
+    before: Mapping[str, str], read: Collection[str], new: Mapping[str, str]
 ) -> dict[str, str]:
     """Return the problems after some records were read, some of which have one now."""
     kept = {zoho_id: words for zoho_id, words in before.items() if zoho_id not in read}
-    kept.update(found)
+    kept.update(new)
     return dict(list(kept.items())[:MAX_PROBLEMS])

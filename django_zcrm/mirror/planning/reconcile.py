@@ -52,9 +52,9 @@ class Records:
     def __init__(self) -> None:
         self._files: list[tuple[array[int], array[int]]] = []
 
-    def add(self, found: Iterable[Seen]) -> None:
+    def add(self, records: Iterable[Seen]) -> None:
         """Add those of one file."""
-        ordered = sorted(found)
+        ordered = sorted(records)
         ids = array("Q", (int(zoho_id) for zoho_id, _ in ordered))
         self._files.append((ids, array("q", (seconds for _, seconds in ordered))))
 
@@ -64,8 +64,8 @@ class Records:
     def __iter__(self) -> Iterator[Seen]:
         """Yield them in the order of their ids as text, each once."""
         streams = [
-            ((str(zoho_id), seconds) for zoho_id, seconds in zip(*one, strict=True))
-            for one in self._files
+            ((str(zoho_id), seconds) for zoho_id, seconds in zip(*file, strict=True))
+            for file in self._files
         ]
         last = ""
         for seen in merge(*streams):
@@ -85,25 +85,25 @@ def differences(
     A row that was read since the comparison has `begun` is not missing: its record is newer than
     the files. Records with `problems` are read again.
     """
-    found, again = Differences(), set(problems)
+    differences, again = Differences(), set(problems)
     stream = iter(records)
     seen = next(stream, None)
     for page in pages:
         for row in page:
             while seen is not None and seen[0] < row.zoho_id:
-                found.to_read.append(seen[0])
+                differences.to_read.append(seen[0])
                 seen = next(stream, None)
             if seen is not None and seen[0] == row.zoho_id:
                 if row.seconds < seen[1] or not row.is_live or row.zoho_id in again:
-                    found.to_read.append(row.zoho_id)
+                    differences.to_read.append(row.zoho_id)
                 seen = next(stream, None)
             elif row.is_live and (row.read_at is None or row.read_at < begun):
-                found.missing.append(row.zoho_id)
-            found.rows += row.is_live
+                differences.missing.append(row.zoho_id)
+            differences.rows += row.is_live
     while seen is not None:
-        found.to_read.append(seen[0])
+        differences.to_read.append(seen[0])
         seen = next(stream, None)
-    return found
+    return differences
 
 
 def are_too_many(missing: int, rows: int) -> bool:

@@ -36,7 +36,7 @@ def windows(
     Each has at most `most` records, unless one second has more, and as many as a few questions
     find: a job costs the same however few it reads. The first and the last window are open.
     """
-    found: list[Window] = []
+    windows: list[Window] = []
     # Moments, and how many records were created before each of them.
     known = [(first, 0), (last + SECOND, total)]
     begin, done = first, 0
@@ -44,10 +44,10 @@ def windows(
         cut, before = yield from _cut(begin, done, known, most)
         if before >= total:
             break
-        found.append(Window(begin if found else None, cut, before - done))
+        windows.append(Window(begin if windows else None, cut, before - done))
         begin, done = cut, before
-    found.append(Window(begin if found else None, None, total - done))
-    return found
+    windows.append(Window(begin if windows else None, None, total - done))
+    return windows
 
 
 def _cut(
@@ -60,8 +60,10 @@ def _cut(
     wanted, enough = done + most * 0.95, done + most * 0.85
     tries = 0
     while True:
-        low, below = max(one for one in known if one[0] >= begin and one[1] <= done + most)
-        high, above = min(one for one in known if one[1] > done + most)
+        low, below = max(
+            moment for moment in known if moment[0] >= begin and moment[1] <= done + most
+        )
+        high, above = min(moment for moment in known if moment[1] > done + most)
         if below >= enough or (tries > 6 and below >= done + most / 2):
             return low, below  # full enough: further questions cost more than they save
         if high - low <= SECOND:

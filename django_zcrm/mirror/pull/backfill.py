@@ -39,7 +39,7 @@ def backfill_step(work: Work) -> Applied:
         with work.commit() as columns:
             columns.update(horizon=horizon(now, settle), windows=windows)
         return Applied(again=0.0)
-    window = next((one for one in work.state.windows if not one.get("done")), None)
+    window = next((window for window in work.state.windows if not window.get("done")), None)
     if window is None:
         return _ended(work)
     if window["via"] != "bulk":
@@ -49,8 +49,8 @@ def backfill_step(work: Work) -> Applied:
 
 def progress(windows: list[Window]) -> tuple[int, int]:
     """Return how many records are read, of about how many."""
-    read = sum(one.get("before", 0) + one.get("applied", 0) for one in windows)
-    return read, max(read, sum(one.get("count", 0) for one in windows))
+    read = sum(window.get("before", 0) + window.get("applied", 0) for window in windows)
+    return read, max(read, sum(window.get("count", 0) for window in windows))
 
 
 def _exported(work: Work, window: Window) -> Applied:
@@ -61,7 +61,7 @@ def _exported(work: Work, window: Window) -> Applied:
     except REFUSALS:
         if files.has_begun(windows):
             raise
-        count = sum(one["count"] for one in windows)
+        count = sum(window["count"] for window in windows)
         with work.commit() as columns:
             columns["windows"] = [{"via": "coql", "count": count}]
         return Applied(again=0.0)

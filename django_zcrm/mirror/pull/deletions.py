@@ -42,10 +42,12 @@ def sync_deletions(work: Work) -> Applied:
             return applied  # no such list of this module: what is gone shows when ids are compared
         if number == 1:
             until = begun if moment is None else horizon(moment, timedelta(seconds=options.settle))
-        found = verify(work, _unmarked(work, [str(row["id"]) for row in rows]), RecordState.DELETED)
-        applied.add(found)
+        marked = verify(
+            work, _unmarked(work, [str(row["id"]) for row in rows]), RecordState.DELETED
+        )
+        applied.add(marked)
         # Pages move while records are restored: until a pass has no news, the next begins there.
-        is_whole = is_whole and not (number > 1 and found.removed)
+        is_whole = is_whole and not (number > 1 and marked.removed)
         if not more:
             break
         number += 1
@@ -62,5 +64,5 @@ def sync_deletions(work: Work) -> Applied:
 
 def _unmarked(work: Work, ids: Sequence[str]) -> list[str]:
     rows = work.target.rows(work.connection).filter(zoho_id__in=list(ids))
-    found = rows.exclude(zoho_state=RecordState.DELETED).order_by("zoho_id")
-    return [str(zoho_id) for zoho_id in found.values_list("zoho_id", flat=True)]
+    unmarked = rows.exclude(zoho_state=RecordState.DELETED).order_by("zoho_id")
+    return [str(zoho_id) for zoho_id in unmarked.values_list("zoho_id", flat=True)]

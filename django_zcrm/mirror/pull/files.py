@@ -49,8 +49,13 @@ def planned(work: Work) -> tuple[datetime, list[Window]]:
     if total is None or not fields_of(work).is_created:
         return now, [{"via": "bulk", "begin": None, "end": None, "count": total or 0}]
     return now, [
-        {"via": "bulk", "begin": _text(one.begin), "end": _text(one.end), "count": one.count}
-        for one in _split(work, total, now)
+        {
+            "via": "bulk",
+            "begin": _text(window.begin),
+            "end": _text(window.end),
+            "count": window.count,
+        }
+        for window in _split(work, total, now)
     ]
 
 
@@ -66,8 +71,8 @@ def _split(work: Work, total: int, now: datetime) -> list[planning.Window]:
         while True:
             span = plan.send(records.source.run(snapshots.count(records.source, module, *span)))
     except StopIteration as ended:
-        found: list[planning.Window] = ended.value
-        return found
+        windows: list[planning.Window] = ended.value
+        return windows
 
 
 def order_files(
@@ -78,7 +83,7 @@ def order_files(
     Raises one of REFUSALS where there is no bulk read of the module.
     """
     source, module = work.crm.objects(work.state.module).source, work.state.module
-    for window in [one for one in windows if not one.get("done")][:AHEAD]:
+    for window in [window for window in windows if not window.get("done")][:AHEAD]:
         if window["via"] == "bulk" and not window.get("job"):
             span = _moment(window["begin"]), _moment(window["end"])
             at = timezone.now().isoformat()
@@ -89,7 +94,7 @@ def order_files(
 
 def has_begun(windows: Sequence[Window]) -> bool:
     """Tell whether a file of these was ordered, so that there is bulk read of the module."""
-    return any(one.get("job") or one.get("done") for one in windows)
+    return any(window.get("job") or window.get("done") for window in windows)
 
 
 def ended_job(work: Work, window: Window) -> dict[str, Any] | None:

@@ -71,10 +71,10 @@ def reconcile_step(work: Work) -> Applied:
         _save(work, {**under_way, "windows": []})
         return Applied(again=0.0)
     begun = datetime.fromisoformat(under_way["begun"])
-    found = differences(records, _pages(work), begun, work.state.problems)
-    if are_too_many(len(found.missing), found.rows) and not under_way.get("force"):
-        return _stop(work, found)
-    return _put_right(work, found)
+    compared = differences(records, _pages(work), begun, work.state.problems)
+    if are_too_many(len(compared.missing), compared.rows) and not under_way.get("force"):
+        return _stop(work, compared)
+    return _put_right(work, compared)
 
 
 def _names(work: Work) -> tuple[str, ...]:
@@ -139,31 +139,31 @@ def _pages(work: Work) -> Iterator[Sequence[Row]]:
         ]
 
 
-def _stop(work: Work, found: Differences) -> Applied:
+def _stop(work: Work, compared: Differences) -> Applied:
     """Mark nothing, and say why; changes are read on."""
-    missing = len(found.missing)
+    missing = len(compared.missing)
     with work.commit() as columns:
         columns.update(
             phase=MirrorState.Phase.BLOCKED,
             blocked=TOO_MANY_MISSING,
             last_error=(
-                f"{missing} of {found.rows} rows are not to be seen in Zoho any more. Nothing was "
-                "marked: was a profile or a sharing rule changed? If this is right, reconcile with "
-                "force, or resume the mirror; it looks again every day."
+                f"{missing} of {compared.rows} rows are not to be seen in Zoho any more. Nothing "
+                "was marked: was a profile or a sharing rule changed? If this is right, reconcile "
+                "with force, or resume the mirror; it looks again every day."
             ),
-            drift=found.drift,
+            drift=compared.drift,
             reconciliation={},
             reconciled_at=timezone.now(),
         )
     return Applied()
 
 
-def _put_right(work: Work, found: Differences) -> Applied:
-    applied = verify(work, found.to_read, RecordState.UNREACHABLE)
-    applied.add(verify(work, found.missing, RecordState.UNREACHABLE))
+def _put_right(work: Work, compared: Differences) -> Applied:
+    applied = verify(work, compared.to_read, RecordState.UNREACHABLE)
+    applied.add(verify(work, compared.missing, RecordState.UNREACHABLE))
     with work.commit() as columns:
         link_late(work.target, work.connection)
-        columns.update(drift=found.drift, reconciliation={}, reconciled_at=timezone.now())
+        columns.update(drift=compared.drift, reconciliation={}, reconciled_at=timezone.now())
         if work.state.blocked == TOO_MANY_MISSING:
             columns.update(phase=MirrorState.Phase.LIVE, blocked="", last_error="")
     return applied

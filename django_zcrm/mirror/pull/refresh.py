@@ -38,7 +38,7 @@ def refresh_fields(work: Work) -> Applied:
             _, windows = files.planned(work)
             _save(work, {"names": names, "begun": begun, "windows": windows})
         return Applied(again=0.0 if names else None)
-    window = next((one for one in under_way["windows"] if not one.get("done")), None)
+    window = next((window for window in under_way["windows"] if not window.get("done")), None)
     if window is None:
         with work.commit() as columns:
             refreshed = {name: at for name, at in work.state.refreshed.items() if name != FILES}

@@ -60,7 +60,12 @@ def _adopt(
         if item is None and unmatched:
             values = in_zoho(target.columns, record)
             item = next(
-                (one for one in unmatched if _is_since(one, record) and is_alike(one, values)), None
+                (
+                    creation
+                    for creation in unmatched
+                    if _is_since(creation, record) and is_alike(creation, values)
+                ),
+                None,
             )
             if item is not None:
                 unmatched.remove(item)

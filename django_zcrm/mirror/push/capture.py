@@ -57,7 +57,7 @@ def pushed_columns(options: MirrorOptions) -> list[Column]:
 
 
 def _saved(options: MirrorOptions, row: MirrorModel, only: frozenset[str] | None) -> list[Column]:
-    names = {one.name: one.attname for one in row._meta.concrete_fields}
+    names = {field.name: field.attname for field in row._meta.concrete_fields}
     saved = None if only is None else {names.get(name, name) for name in only}
     return [
         column for column in pushed_columns(options) if saved is None or column.attribute in saved
@@ -180,11 +180,13 @@ def _after(row: MirrorModel, using: str, columns: Any) -> dict[str, Any]:
 def _remember(row: MirrorModel, using: str, only: frozenset[str] | None) -> None:
     """Take what was saved for what is stored, once that is certain."""
     fields = [
-        one for one in row._meta.concrete_fields if only is None or {one.name, one.attname} & only
+        field
+        for field in row._meta.concrete_fields
+        if only is None or {field.name, field.attname} & only
     ]
-    saved = values_of(row, [one.attname for one in fields])
-    for one in fields:
-        row.loaded_values.pop(one.attname, None)
+    saved = values_of(row, [field.attname for field in fields])
+    for field in fields:
+        row.loaded_values.pop(field.attname, None)
     transaction.on_commit(partial(row.loaded_values.update, saved), using=using)
 
 

@@ -19,7 +19,7 @@ def duplicates(work: Work, items: Iterable[OutboxItem]) -> tuple[Items, Items]:
     options, items = work.target.options, list(items)
     if options is None or options.match_on not in options.fields.values():
         return items, []
-    column = next(one for one in work.target.columns if one.zoho_name == options.match_on)
+    column = next(column for column in work.target.columns if column.zoho_name == options.match_on)
     values = {item.match_value for item in items if item.match_value}
     rows = work.target.rows(work.connection).exclude(zoho_id=None)
     rows = rows.exclude(zoho_state=RecordState.DELETED)

@@ -49,23 +49,23 @@ def _leads_to(waits: Mapping[str, set[str]], start: str, goal: str) -> bool:
     seen: set[str] = set()
     asked = [start]
     while asked:
-        one = asked.pop()
-        if one == goal:
+        row = asked.pop()
+        if row == goal:
             return True
-        if one not in seen:
-            seen.add(one)
-            asked += waits.get(one, ())
+        if row not in seen:
+            seen.add(row)
+            asked += waits.get(row, ())
     return False
 
 
 def _follow(connection: Connection, waits: dict[str, set[str]]) -> None:
     """Add what the rows wait for that others wait for, as the outbox tells."""
-    while asked := {one for others in waits.values() for one in others} - waits.keys():
+    while asked := {row for others in waits.values() for row in others} - waits.keys():
         keys: dict[str, set[str]] = defaultdict(set)
-        for one in asked:
-            module, _, key = one.partition(" ")
+        for row in asked:
+            module, _, key = row.partition(" ")
             keys[module].add(key)
-        waits |= {one: set() for one in asked}
+        waits |= {row: set() for row in asked}
         for module, wanted in keys.items():
             model = mirrored_models().get(module)
             if model is None:
@@ -85,14 +85,14 @@ def _follow(connection: Connection, waits: dict[str, set[str]]) -> None:
 
 def _changed(connection: Connection, module: str, keys: set[str]) -> dict[str, dict[str, Any]]:
     """Return the newest values that rows are to be created with."""
-    found: dict[str, dict[str, Any]] = {}
+    values: dict[str, dict[str, Any]] = {}
     items = OutboxItem.objects.open().filter(
         connection=connection, module=module, object_id__in=keys, zoho_id=""
     )
     for item in items.order_by("pk"):
         left_out = item.base if item.operation == "create" else {}
-        found.setdefault(item.object_id, {}).update(left_out | item.changed)
-    return found
+        values.setdefault(item.object_id, {}).update(left_out | item.changed)
+    return values
 
 
 def follow_up(items: Iterable[OutboxItem]) -> None:

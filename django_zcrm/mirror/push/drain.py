@@ -154,7 +154,7 @@ def _fold(work: Work, objects: Sequence[list[OutboxItem]], drained: Drained) -> 
     rows = dict(work.target.rows(work.connection).filter(pk__in=keys).values_list("pk", "zoho_id"))
     ids = {str(key): zoho_id for key, zoho_id in rows.items()}
     _name_deleted(work, [items[0] for items in objects])
-    found, written = [], []
+    ready, written = [], []
     for items in objects:
         change = folded(items)
         covered = items[: change.count]
@@ -162,7 +162,7 @@ def _fold(work: Work, objects: Sequence[list[OutboxItem]], drained: Drained) -> 
         before = last.operation, last.changed, last.base, last.zoho_id, last.match_value
         _take(work, last, covered, change, ids)
         if last.state == State.NEW:
-            found.append(last)
+            ready.append(last)
         else:
             drained.count([last])
         for item in covered[:-1]:
@@ -173,13 +173,13 @@ def _fold(work: Work, objects: Sequence[list[OutboxItem]], drained: Drained) -> 
     if written:
         with work.commit():
             save(written)
-    return found
+    return ready
 
 
 def _name_deleted(work: Work, items: Sequence[OutboxItem]) -> None:
     """Give deletions the ids that their rows got while they were being deleted."""
-    nameless = {one.object_id: one for one in items if one.operation == "delete"}
-    nameless = {key: one for key, one in nameless.items() if not one.zoho_id}
+    nameless = {item.object_id: item for item in items if item.operation == "delete"}
+    nameless = {key: item for key, item in nameless.items() if not item.zoho_id}
     created = _items(work).filter(operation="create", object_id__in=nameless).exclude(zoho_id="")
     for key, zoho_id in created.order_by("pk").values_list("object_id", "zoho_id"):
         nameless[key].zoho_id = zoho_id
@@ -194,12 +194,12 @@ def _take(
 ) -> None:
     """Let an item stand for all changes of a row that it covers."""
     item.state = State.NEW
-    for one in covered:
-        item.conflict |= one.conflict
-    item.zoho_id = next((one.zoho_id for one in covered if one.zoho_id), "")
+    for earlier in covered:
+        item.conflict |= earlier.conflict
+    item.zoho_id = next((earlier.zoho_id for earlier in covered if earlier.zoho_id), "")
     if change.operation != "delete":
         item.zoho_id = ids.get(item.object_id) or item.zoho_id
-    item.match_value = next((one.match_value for one in covered if one.match_value), "")
+    item.match_value = next((earlier.match_value for earlier in covered if earlier.match_value), "")
     item.operation = change.operation or item.operation
     item.changed, item.base = change.changed, change.base
     if not change.operation or (item.operation == "delete" and not item.zoho_id):

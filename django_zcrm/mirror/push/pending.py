@@ -27,7 +27,7 @@ def local_changes(
     if not by_key:
         return {}
     names = {column.zoho_name: column.attribute for column in target.columns}
-    found: dict[str, frozenset[str]] = {}
+    pending: dict[str, frozenset[str]] = {}
     items = OutboxItem.objects.open().filter(
         connection=connection, module=target.module, object_id__in=list(by_key)
     )
@@ -36,5 +36,5 @@ def local_changes(
         # What a creation left out, its base has.
         changed = item.base | item.changed if item.operation == "create" else item.changed
         kept = frozenset(names[name] for name in changed if name in names)
-        found[zoho_id] = found.get(zoho_id, frozenset()) | kept
-    return found
+        pending[zoho_id] = pending.get(zoho_id, frozenset()) | kept
+    return pending

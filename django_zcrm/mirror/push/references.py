@@ -41,7 +41,7 @@ def resolve(work: Work, items: Iterable[OutboxItem]) -> list[OutboxItem]:
             item.waits_for = ""
         return items
     ids = {column.attribute: _ids(work, column, wanted[column.attribute]) for column in columns}
-    found: list[tuple[OutboxItem, Missing]] = []
+    pairs: list[tuple[OutboxItem, Missing]] = []
     written: dict[int, OutboxItem] = {}
     for item in items:
         missing: Missing = {}
@@ -53,12 +53,12 @@ def resolve(work: Work, items: Iterable[OutboxItem]) -> list[OutboxItem]:
                 missing[column.zoho_name] = other
             if _put(item.base, column, known):
                 item.base[column.zoho_name] = None
-        found.append((item, missing))
-    break_cycles(work.connection, found)
-    for item, missing in found:
+        pairs.append((item, missing))
+    break_cycles(work.connection, pairs)
+    for item, missing in pairs:
         item.waits_for = next(iter(missing.values()), "")
     _save(work, list(written.values()))
-    return [item for item, missing in found if not missing]
+    return [item for item, missing in pairs if not missing]
 
 
 def _ids(work: Work, column: Column, keys: Keys) -> dict[str, str | None]:

@@ -41,29 +41,29 @@ def look_up(work: Work, items: Sequence[OutboxItem]) -> None:
     by_id = [item for item in items if item.zoho_id]
     creations = [item for item in items if not item.zoho_id and item.operation == "create"]
     matched = [item for item in creations if item.match_value]
-    found: dict[str, tuple[str, datetime | None]] = {}
-    found |= _by_id(by_id, read_ids(work, [item.zoho_id for item in by_id]))
+    done: dict[str, tuple[str, datetime | None]] = {}
+    done |= _by_id(by_id, read_ids(work, [item.zoho_id for item in by_id]))
     if matched:
         name = work.target.options.match_on if work.target.options else ""
         current = read_matching(work, name, [item.match_value for item in matched])
-        found |= _by_match(name, matched, current)
+        done |= _by_match(name, matched, current)
     if len(matched) < len(creations):
         unmatched = [item for item in creations if not item.match_value]
         since = min(item.sent_at or item.created_at for item in unmatched)
         # Our clock's; the first answer tells how Zoho's differs.
         skew = read_ids(work, ["0"]).skew
         current = read_created(work, since + skew - MARGIN)
-        found |= _by_values(work, unmatched, current)
-    held = held_by_others(work, {zoho_id: key for key, (zoho_id, _) in found.items()})
+        done |= _by_values(work, unmatched, current)
+    held = held_by_others(work, {zoho_id: key for key, (zoho_id, _) in done.items()})
     for item in items:
         if item.zoho_id in held:
             end(item, State.DEAD, TAKEN.format(item.zoho_id, held[item.zoho_id]))
-            found.pop(item.object_id)
+            done.pop(item.object_id)
         elif item.state == State.UNSURE:
             _again(item)
     with work.commit():
         save(items)
-        linked(work, found)
+        linked(work, done)
         follow_up(items)
 
 
@@ -75,17 +75,17 @@ def _again(item: OutboxItem) -> None:
 
 
 def _by_id(items: Iterable[OutboxItem], current: Current) -> dict[str, tuple[str, datetime | None]]:
-    found: dict[str, tuple[str, datetime | None]] = {}
+    done: dict[str, tuple[str, datetime | None]] = {}
     for item in items:
         values = current.values.get(item.zoho_id)
         if item.operation == "delete" or values is None:
             continue
         if all(values.get(name, value) == value for name, value in item.changed.items()):
             put(item, Answer("done"))
-            found[item.object_id] = item.zoho_id, current.changed_at(item.zoho_id)
+            done[item.object_id] = item.zoho_id, current.changed_at(item.zoho_id)
         elif item.operation == "create":
             item.operation, item.changed, item.base = "update", item.base | item.changed, {}
-    return found
+    return done
 
 
 def _by_match(
@@ -94,7 +94,7 @@ def _by_match(
     ids: dict[str, str] = {}
     for zoho_id, record in current.records.items():
         ids.setdefault(str(record.get(name)), zoho_id)
-    found: dict[str, tuple[str, datetime | None]] = {}
+    done: dict[str, tuple[str, datetime | None]] = {}
     for item in items:
         if item.match_value not in ids:
             continue
@@ -102,12 +102,12 @@ def _by_match(
         values = current.values[zoho_id]
         is_ours = _is_since(item, current.records[zoho_id], current.skew)
         item.zoho_id = zoho_id
-        found[item.object_id] = zoho_id, None
-        if is_ours or all(values.get(key, one) == one for key, one in item.changed.items()):
-            found[item.object_id] = zoho_id, current.changed_at(zoho_id)
+        done[item.object_id] = zoho_id, None
+        if is_ours or all(values.get(key, value) == value for key, value in item.changed.items()):
+            done[item.object_id] = zoho_id, current.changed_at(zoho_id)
             put(item, Answer("done"))
         # Otherwise it was there before, and the upsert, which finds it again, did not come through.
-    return found
+    return done
 
 
 def _is_since(item: OutboxItem, record: Mapping[str, Any], skew: timedelta) -> bool:
@@ -122,9 +122,9 @@ def _by_values(
     held = work.target.rows(work.connection).filter(zoho_id__in=list(current.records))
     taken = set(held.values_list("zoho_id", flat=True))
     free = [zoho_id for zoho_id in current.records if zoho_id not in taken]
-    found: dict[str, tuple[str, datetime | None]] = {}
+    done: dict[str, tuple[str, datetime | None]] = {}
     for same in _alike(items):
-        candidates = [one for one in free if is_alike(same[0], current.values[one])]
+        candidates = [zoho_id for zoho_id in free if is_alike(same[0], current.values[zoho_id])]
         if len(candidates) > len(same):
             for item in same:
                 end(item, State.DEAD, UNKNOWN.format(count=len(candidates)))
@@ -133,9 +133,9 @@ def _by_values(
         for item, zoho_id in zip(same, candidates, strict=False):
             item.zoho_id = zoho_id
             put(item, Answer("done"))
-            found[item.object_id] = zoho_id, current.changed_at(zoho_id)
+            done[item.object_id] = zoho_id, current.changed_at(zoho_id)
             free.remove(zoho_id)
-    return found
+    return done
 
 
 def _alike(items: Iterable[OutboxItem]) -> list[list[OutboxItem]]:
@@ -147,4 +147,4 @@ def _alike(items: Iterable[OutboxItem]) -> list[list[OutboxItem]]:
 
 def is_alike(item: OutboxItem, values: Mapping[str, Any]) -> bool:
     """Tell whether a record has all that a creation sent."""
-    return all(name in values and values[name] == one for name, one in item.changed.items())
+    return all(name in values and values[name] == value for name, value in item.changed.items())

@@ -21,7 +21,7 @@ Ids = Mapping[tuple[str, Any], str | None]
 
 def ids_of(columns: Iterable[Column], rows: Collection[Mapping[str, Any]], using: str) -> Ids:
     """Find the ids in Zoho of the rows that the lookups of rows lead to, a query a column."""
-    found: dict[tuple[str, Any], str | None] = {}
+    ids: dict[tuple[str, Any], str | None] = {}
     for column in columns:
         if column.to is None:
             continue
@@ -29,8 +29,8 @@ def ids_of(columns: Iterable[Column], rows: Collection[Mapping[str, Any]], using
         if keys:
             parents = column.to._base_manager.using(using).filter(pk__in=keys)
             for key, zoho_id in parents.values_list("pk", "zoho_id"):
-                found[column.attribute, key] = zoho_id
-    return found
+                ids[column.attribute, key] = zoho_id
+    return ids
 
 
 def written(model: type[models.Model], column: Column, value: Any, ids: Ids) -> Any:
@@ -57,12 +57,12 @@ def _json(column: Column, value: Any) -> Any:
 
 def in_zoho(columns: Iterable[Column], record: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a record that was read, in the form in which changes are kept."""
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for column in columns:
         if column.zoho_name in record:
             value = record[column.zoho_name]
             try:
-                found[column.zoho_name] = _json(column, column.read(value))
+                values[column.zoho_name] = _json(column, column.read(value))
             except Unstorable:
-                found[column.zoho_name] = value
-    return found
+                values[column.zoho_name] = value
+    return values

@@ -37,7 +37,7 @@ def _is_waiting(using: str, message: _Message) -> bool:
     connection = connections[using]
     savepoints = set(connection.savepoint_ids)
     last = connection.run_on_commit[-LOOKED_AT:]
-    return any(one[0] == savepoints and one[1] == message for one in last)
+    return any(callback[0] == savepoints and callback[1] == message for callback in last)
 
 
 @dataclass(frozen=True)

@@ -74,5 +74,5 @@ def seconds_until_due() -> float:
 
 
 def _close_what_failed() -> None:
-    for one in connections.all(initialized_only=True):
-        one.close_if_unusable_or_obsolete()
+    for connection in connections.all(initialized_only=True):
+        connection.close_if_unusable_or_obsolete()

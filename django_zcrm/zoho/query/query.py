@@ -122,11 +122,11 @@ def compiled(query: Query, source: Source) -> Plan[Compiled]:
     read: dict[str, ModuleFields] = {}
 
     def known(module: str) -> ModuleFields:
-        found = read.get(module) or source.kept_fields(module)
-        if found is None:
+        fields = read.get(module) or source.kept_fields(module)
+        if fields is None:
             raise FieldsNeeded(module)
-        read[module] = found
-        return found
+        read[module] = fields
+        return fields
 
     zone = source.options.zone()
     while True:

@@ -71,14 +71,16 @@ def _taking_over(
     asked: Compiled, source: Source, chunk_size: int, load: Load, report: Report | None
 ) -> selecting.TakeOver | None:
     """Return the plan that reads the rest by bulk read if that is cheaper; None if it cannot be."""
-    if not next(one for one in route.candidates(asked, PAGE) if one.route == "bulk").is_open:
+    if not next(
+        candidate for candidate in route.candidates(asked, PAGE) if candidate.route == "bulk"
+    ).is_open:
         return None
 
     def take_over(last: str) -> Plan[bool]:
         total = yield from count(asked.query, source)
         rest = total - selecting.PAGES_BEFORE_BULK * chunk_size
-        found = route.candidates(asked, max(rest, 1))
-        costs = {one.route: one.cost.credits for one in found}
+        candidates = route.candidates(asked, max(rest, 1))
+        costs = {candidate.route: candidate.cost.credits for candidate in candidates}
         if costs["bulk"] >= costs["coql"]:
             return False
 
@@ -115,9 +117,11 @@ def count(query: Query, source: Source) -> Plan[int]:
 
 def _counted(asked: Compiled) -> Plan[int]:
     total = 0
-    for one in batches.split(asked):
-        select = coql.Select(["COUNT(id)"], one.query.module, one.where, view=one.query.view)
-        page = yield Perform(COQL, {"select_query": coql.write(select, one.limits)})
+    for query_part in batches.split(asked):
+        select = coql.Select(
+            ["COUNT(id)"], query_part.query.module, query_part.where, view=query_part.query.view
+        )
+        page = yield Perform(COQL, {"select_query": coql.write(select, query_part.limits)})
         total += int(next(iter(page.rows[0].values()), 0)) if page.rows else 0
     return total
 

@@ -66,12 +66,12 @@ class RecordSet(Writing[T]):
             )
 
     def _shaped(self, names: tuple[str, ...], shape: Shape) -> RecordSet[Any]:
-        added = tuple(one.key for one in self._query.aggregates)
-        zoho_names = tuple(one if one in added else self._names((one,))[0] for one in names)
+        added = tuple(aggregate.key for aggregate in self._query.aggregates)
+        zoho_names = tuple(name if name in added else self._names((name,))[0] for name in names)
         fields: tuple[str, ...] | None = zoho_names
         if self._query.aggregates:
             keys = self._query.groups + added
-            if unknown := [one for one in zoho_names if one not in keys]:
+            if unknown := [name for name in zoho_names if name not in keys]:
                 raise ConfigurationError(f"{unknown[0]!r} is not among {', '.join(keys)}.")
             fields = zoho_names or keys
         meta = self._meta
@@ -97,7 +97,7 @@ class RecordSet(Writing[T]):
         self._unsliced("annotate a query")
         self._unsearched("compute")
         added = (*query.aggregates, *self._aggregations(aggregates, named))
-        keys = (*groups, *(one.key for one in added))
+        keys = (*groups, *(aggregate.key for aggregate in added))
         if len(set(keys)) < len(keys):
             raise ConfigurationError("An aggregate needs a key of its own, which no field has.")
         query = replace(query, fields=keys, groups=groups, aggregates=added)
@@ -180,10 +180,10 @@ class RecordSet(Writing[T]):
         if not names:
             raise ValueError("earliest() and latest() need the names of fields.")
         ordered = self.order_by(*names)
-        found = yield from (ordered.reverse() if is_last else ordered)[:1]._all()
-        if not found:
+        records = yield from (ordered.reverse() if is_last else ordered)[:1]._all()
+        if not records:
             raise self._missing()
-        return found[0]
+        return records[0]
 
     def contains(self, record: Any) -> bool:
         """Tell whether a record, or the record with an id, is among these."""

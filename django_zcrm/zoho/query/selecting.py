@@ -22,8 +22,8 @@ from .tree import Comparison, Node, join
 
 def _page(reply: Response, call: Call) -> Page[Any]:
     """Read one page, which does not fetch the next: that has a query of its own."""
-    found = reply.json if isinstance(reply.json, dict) else {}
-    info = found.get("info")
+    body = reply.json if isinstance(reply.json, dict) else {}
+    info = body.get("info")
     return Page(items(reply, call), dict(info) if isinstance(info, dict) else {})
 
 
@@ -103,8 +103,8 @@ def _window(asked: Compiled, after: str, limit: int, offset: int) -> Plan[Page[A
         raise
     for part in others if page.rows else ():
         yield from add_columns(asked, page, part, where, limit, offset)
-    found: Page[Any] = page
-    return found
+    whole: Page[Any] = page
+    return whole
 
 
 def add_columns(
@@ -121,14 +121,14 @@ def add_columns(
     read by its id. A record that is gone altogether leaves the page.
     """
     rest = yield select(asked, columns, where, limit, offset)
-    found = {row["id"]: row for row in rest.rows}
-    missing = [row["id"] for row in page.rows if row["id"] not in found]
+    by_id = {row["id"]: row for row in rest.rows}
+    missing = [row["id"] for row in page.rows if row["id"] not in by_id]
     size = asked.limits.values
     for start in range(0, len(missing), size):
         ids = Comparison(ID_PATH, "in", tuple(missing[start : start + size]))
         rest = yield select(asked, columns, ids, size, 0)
-        found.update((row["id"], row) for row in rest.rows)
-    page.rows[:] = [{**row, **found[row["id"]]} for row in page.rows if row["id"] in found]
+        by_id.update((row["id"], row) for row in rest.rows)
+    page.rows[:] = [{**row, **by_id[row["id"]]} for row in page.rows if row["id"] in by_id]
 
 
 def select(
@@ -140,7 +140,7 @@ def select(
             coql.columns({column.path.text: column.path for column in columns}.values()),
             asked.query.module,
             where,
-            [coql.order(one.path, descending=one.is_descending) for one in asked.orders],
+            [coql.order(order.path, descending=order.is_descending) for order in asked.orders],
             view=asked.query.view,
             limit=limit,
             offset=offset,

@@ -66,7 +66,7 @@ class Outcomes:
     @property
     def has_answers(self) -> bool:
         """Whether Zoho answered, or may have acted, for any row."""
-        return any(one.code != "NOT_SENT" for one in self.found)
+        return any(outcome.code != "NOT_SENT" for outcome in self.found)
 
 
 def by_records(rows: Iterator[Any], outcomes: Outcomes) -> Plan[ZCRMError | None]:
@@ -111,27 +111,27 @@ def prepared(
 def _chunk(rows: list[Any], outcomes: Outcomes) -> Plan[ZCRMError | None]:
     """Write the rows of one request; return why it failed as a whole, if it did."""
     writer, start = outcomes.writer, outcomes.next_index
-    items, found = prepared(rows, start, writer, writer.item)
+    items, written = prepared(rows, start, writer, writer.item)
     failure: ZCRMError | None = None
     if items:
         try:
             answer = yield from _answer(writer, list(items.values()))
         except ConfigurationError:
-            unfit = {at: error for at, one in items.items() if (error := encoding_error(one))}
+            unfit = {at: error for at, item in items.items() if (error := encoding_error(item))}
             if not unfit:
                 raise
-            found |= {at: writer.not_sent(at, rows[at - start], unfit[at]) for at in unfit}
-            items = {at: one for at, one in items.items() if at not in unfit}
+            written |= {at: writer.not_sent(at, rows[at - start], unfit[at]) for at in unfit}
+            items = {at: item for at, item in items.items() if at not in unfit}
             answer = (yield from _answer(writer, list(items.values()))) if items else NOTHING
         if isinstance(answer, ZCRMError):
             failure = answer
             if not outcomes.has_answers and not is_in_doubt(failure):
                 raise failure
-            found |= {at: writer.failure(at, rows[at - start], failure) for at in items}
+            written |= {at: writer.failure(at, rows[at - start], failure) for at in items}
         else:
             for at, outcome in zip(items, answer, strict=False):
-                found[at] = writer.outcome(at, rows[at - start], outcome)
-    outcomes.add(found[at] for at in sorted(found))
+                written[at] = writer.outcome(at, rows[at - start], outcome)
+    outcomes.add(written[at] for at in sorted(written))
     outcomes.tell()
     return failure
 
@@ -165,7 +165,7 @@ def _answer(writer: Writer, items: list[Any]) -> Plan[BatchResult | ZCRMError]:
             attempt += 1
         else:
             if doubt and writer.action == "delete":
-                return replace(answer, outcomes=[as_deleted(one) for one in answer])
+                return replace(answer, outcomes=[as_deleted(outcome) for outcome in answer])
             return answer
 
 

@@ -79,7 +79,7 @@ def _query(
     module: str, fields: Sequence[str], begin: datetime | None, end: datetime | None
 ) -> Query:
     window = {f"{CREATED}__gte": begin, f"{CREATED}__lt": end}
-    limits: dict[str, Any] = {name: one for name, one in window.items() if one is not None}
+    limits: dict[str, Any] = {name: moment for name, moment in window.items() if moment is not None}
     conditions = (Q(**limits),) if limits else ()
     return Query(
         module,

@@ -163,31 +163,31 @@ class Source:
 
     def run(self, plan: Plan[T]) -> T:
         """Run a plan that hands over no rows, and return its result."""
-        for found in self._blocking(plan):
-            if isinstance(found, _Result):
-                result: T = found.value
+        for item in self._blocking(plan):
+            if isinstance(item, _Result):
+                result: T = item.value
                 return result
         raise AssertionError("a plan ends with a result")
 
     def stream(self, plan: Plan[None]) -> Iterator[Sequence[Any]]:
         """Run a plan, yielding its rows as they come."""
-        for found in self._blocking(plan):
-            if not isinstance(found, _Result):
-                yield found
+        for item in self._blocking(plan):
+            if not isinstance(item, _Result):
+                yield item
 
     async def arun(self, plan: Plan[T]) -> T:
         """Async version of `run`."""
-        async for found in self._awaiting(plan):
-            if isinstance(found, _Result):
-                result: T = found.value
+        async for item in self._awaiting(plan):
+            if isinstance(item, _Result):
+                result: T = item.value
                 return result
         raise AssertionError("a plan ends with a result")
 
     async def astream(self, plan: Plan[None]) -> AsyncIterator[Sequence[Any]]:
         """Async version of `stream`."""
-        async for found in self._awaiting(plan):
-            if not isinstance(found, _Result):
-                yield found
+        async for item in self._awaiting(plan):
+            if not isinstance(item, _Result):
+                yield item
 
     def _blocking(self, plan: Plan[Any]) -> Iterator[Sequence[Any] | _Result]:
         session = self._blocking_session()

@@ -92,28 +92,28 @@ def given(
     return _joined("AND", [*args, *kwargs.items()], rename, negated=negated)
 
 
-def both(one: Given | None, other: Given | None) -> Given | None:
+def both(condition: Given | None, other: Given | None) -> Given | None:
     """Join two trees, either of which may be None, with AND."""
-    if one is None or other is None:
-        return one or other
-    return Joined("AND", (one, other))
+    if condition is None or other is None:
+        return condition or other
+    return Joined("AND", (condition, other))
 
 
-def either(one: Given | None, other: Given | None) -> Given | None:
+def either(condition: Given | None, other: Given | None) -> Given | None:
     """Join two trees with OR; None, which holds for every record, makes it None."""
-    return None if one is None or other is None else Joined("OR", (one, other))
+    return None if condition is None or other is None else Joined("OR", (condition, other))
 
 
-def one_of(one: Given | None, other: Given | None) -> Given:
+def one_of(condition: Given | None, other: Given | None) -> Given:
     """Join two trees with XOR; None holds for every record."""
-    return Joined("XOR", (one or EVERYTHING, other or EVERYTHING))
+    return Joined("XOR", (condition or EVERYTHING, other or EVERYTHING))
 
 
 def _joined(word: str, children: Iterable[Any], rename: Rename, *, negated: bool) -> Given | None:
     if word not in ("AND", "OR", "XOR"):
         raise ConfigurationError(f"Conditions are joined by AND, OR or XOR, not by {word}.")
     # As in Django, conditions without content are left out, whatever surrounds them.
-    parts = tuple(found for child in children if (found := _part(child, rename)) is not None)
+    parts = tuple(part for child in children if (part := _part(child, rename)) is not None)
     if not parts:
         return None
     return parts[0] if len(parts) == 1 and not negated else Joined(word, parts, negated)

@@ -62,16 +62,18 @@ def _again(
     """
     renewed: list[Outcome] = []
     groups: dict[str, list[Outcome]] = {}
-    for one in failed:
-        job_id = one.details.get("job_id", "") if one.details.get("status") == PENDING else ""
-        if job_id or writer.may_send_again(one):
-            groups.setdefault(job_id, []).append(one)
+    for outcome in failed:
+        job_id = (
+            outcome.details.get("job_id", "") if outcome.details.get("status") == PENDING else ""
+        )
+        if job_id or writer.may_send_again(outcome):
+            groups.setdefault(job_id, []).append(outcome)
     for job_id, group in groups.items():
         again = replace(writer, via="bulk" if job_id else via or writer.via)
         jobs = [job_id] if job_id else []
-        rows = [one.input for one in group]
-        found = yield from _outcomes(again, rows, progress, jobs, is_retry=True)
-        for old, new in zip(group, found, strict=True):
+        rows = [outcome.input for outcome in group]
+        outcomes = yield from _outcomes(again, rows, progress, jobs, is_retry=True)
+        for old, new in zip(group, outcomes, strict=True):
             if is_in_doubt(old.error):
                 if new.code == "NOT_SENT":
                     continue  # not this time: nothing more is known of the first

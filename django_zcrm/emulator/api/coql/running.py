@@ -272,10 +272,10 @@ def _ordered(
         # The table keeps its order by one field, so that a page needs hardly any sorting.
         name = field.own_field.api_name
         key = sort_key(module, name)
-        found = ranges.EVERYTHING
+        span = ranges.EVERYTHING
         if field.value_type in ranges.TIMES:
-            found = range_of(resolver, query.condition, name)
-        low, high = found.places
+            span = range_of(resolver, query.condition, name)
+        low, high = span.places
         rows = table.ordered(name, key, descending=order.descending, low=low, high=high)
         matching = filter(test, rows)
         if not others or [(o.name, o.descending) for o, _ in others] == [("id", order.descending)]:

@@ -331,11 +331,11 @@ class _Parser:
             return _unquoted(token.text, self._quotes)
         raise self._error(token.at)
 
-    def _several(self, one: Callable[[], T]) -> tuple[T, ...]:
-        items = [one()]
+    def _several(self, parse: Callable[[], T]) -> tuple[T, ...]:
+        items = [parse()]
         while self._peek().text == ",":
             self._next += 1
-            items.append(one())
+            items.append(parse())
         return tuple(items)
 
     def _peek(self, ahead: int = 0) -> _Token:

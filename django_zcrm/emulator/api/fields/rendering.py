@@ -168,7 +168,7 @@ def _extra(value: PickListValue, traits: Dialect) -> dict[str, Any]:
 
 def _maps(org: Organisation, module: Module, field: Field) -> dict[str, Any]:
     """Return which choices of other fields go with each choice, by its id (docs v8)."""
-    found: dict[str, Any] = {}
+    maps: dict[str, Any] = {}
     owner = f"map_dependency/{module.layout_id}"
     for dependency in org.settings.collections.get(owner, {}).values():
         if dependency["parent"]["id"] != field.id or not dependency["active"]:
@@ -178,8 +178,8 @@ def _maps(org: Organisation, module: Module, field: Field) -> dict[str, Any]:
                 "api_name": dependency["child"]["api_name"],
                 "pick_list_values": choice["maps"],
             }
-            found.setdefault(choice["id"], {"maps": []})["maps"].append(mapped)
-    return found
+            maps.setdefault(choice["id"], {"maps": []})["maps"].append(mapped)
+    return maps
 
 
 def _linking_details(

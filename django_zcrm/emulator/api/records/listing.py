@@ -141,27 +141,27 @@ def _range(
 ) -> Range:
     """Return what is worth looking at behind the position of a token, of what has changed."""
     ids = request.args.comma_separated("ids")
-    found = Range(ids=frozenset(ids)) if ids else ranges.EVERYTHING
+    span = Range(ids=frozenset(ids)) if ids else ranges.EVERYTHING
     if since is not None and sort_by in ("id", "Modified_Time"):
-        found = found.both(ranges.of_values("greater_than", (since,)))
+        span = span.both(ranges.of_values("greater_than", (since,)))
     if after is None:
-        return found
+        return span
     if sort_by == "id":
-        return found.both(Range(last_id=after) if descending else Range(first_id=after))
+        return span.both(Range(last_id=after) if descending else Range(first_id=after))
     flag, *place = after
     if flag is not descending or module.field_map[sort_by].value_type not in ranges.TIMES:
-        return found
-    return found.both(Range(high=tuple(place)) if descending else Range(low=tuple(place)))
+        return span
+    return span.both(Range(high=tuple(place)) if descending else Range(low=tuple(place)))
 
 
 def _sorted(
-    table: Table, module: Module, sort_by: str, found: Range, *, descending: bool
+    table: Table, module: Module, sort_by: str, span: Range, *, descending: bool
 ) -> Iterator[Record]:
     if sort_by == "id":
         return ranges.rows_by_id(
-            table, module, lambda name: found, ["Modified_Time"], descending=descending
+            table, module, lambda name: span, ["Modified_Time"], descending=descending
         )
-    low, high = found.places
+    low, high = span.places
     key = sort_key(module, sort_by)
     return table.ordered(sort_by, key, descending=descending, low=low, high=high)
 

@@ -67,13 +67,13 @@ def search_records(
 def search_all_modules(org: Organisation, request: Request) -> dict[str, Any] | None:
     """Answer a page of the records of all modules that have the word `searchword` in them."""
     word = _word(request, "searchword")
-    found = (
+    records = (
         record
         for module in org.metadata.modules.values()
         if module.searchable and module.parent_module is None
         for record in _with_word(org, module, word, _searched(org, request, module))
     )
-    page = paginate(org, request, found, tokens=False)
+    page = paginate(org, request, records, tokens=False)
     if not page.rows:
         return None
     rows = []

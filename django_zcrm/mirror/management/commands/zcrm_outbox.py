@@ -74,9 +74,9 @@ class Command(ZCRMCommand):
         if not only_dead:
             waits = Q(state__in=OutboxItem.OPEN) & (~Q(error="") | ~Q(waits_for=""))
             shown |= Q(state=State.CONFLICT) | waits
-        found = items.filter(shown).order_by("pk")
+        listed = items.filter(shown).order_by("pk")
         if as_json:
-            rows = found.values(
+            rows = listed.values(
                 "id",
                 "module",
                 "object_id",
@@ -92,9 +92,9 @@ class Command(ZCRMCommand):
             return
         labels = [f"{state.label}: {counts[state]}" for state in State if counts.get(state)]
         self.stdout.write(", ".join(labels) or _("The outbox is empty."))
-        for item in found[:MAX_SHOWN]:
+        for item in listed[:MAX_SHOWN]:
             self.stdout.write(f"  {item.pk}: {in_words(item)}")
-        more = found.count() - MAX_SHOWN
+        more = listed.count() - MAX_SHOWN
         if more > 0:
             words = ngettext("and %(count)d more", "and %(count)d more", more)
             self.stdout.write("  " + words % {"count": more})
@@ -114,12 +114,12 @@ def _chosen(
     """Return the items with the numbers given. Raises CommandError for what there is not."""
     if everything is not None and list(given) == [ALL]:
         return everything
-    numbers = [int(one) for one in given if one.isdecimal()]
-    found = items.filter(pk__in=numbers)
-    known = set(found.values_list("pk", flat=True))
-    missing = [one for one in given if not one.isdecimal() or int(one) not in known]
+    numbers = [int(number) for number in given if number.isdecimal()]
+    chosen = items.filter(pk__in=numbers)
+    known = set(chosen.values_list("pk", flat=True))
+    missing = [number for number in given if not number.isdecimal() or int(number) not in known]
     if missing:
         raise CommandError(
             _("There is no item %(ids)s in the outbox.") % {"ids": ", ".join(missing)}
         )
-    return found
+    return chosen

@@ -62,11 +62,11 @@ class Command(ZCRMCommand):
             self._watch() if options["watch"] else self._due()
             return
         mirrors = self._mirrors(modules, options["identifier"], options["user"])
-        awake = [one for one in mirrors if modules or not self._rests(one, options)]
+        awake = [mirror for mirror in mirrors if modules or not self._rests(mirror, options)]
         failed = [self._bring_in_step(mirror, options) for mirror in awake]
         if options["json"]:
-            found = [mirror.status().as_dict() for mirror in mirrors]
-            self.stdout.write(json.dumps(found, indent=2))
+            statuses = [mirror.status().as_dict() for mirror in mirrors]
+            self.stdout.write(json.dumps(statuses, indent=2))
         if any(failed):
             words = ngettext("%(count)d mirror failed.", "%(count)d mirrors failed.", sum(failed))
             raise CommandError(words % {"count": sum(failed)})
@@ -124,11 +124,11 @@ class Command(ZCRMCommand):
             if not states:
                 raise CommandError(_("Nothing is mirrored yet: name a module, as in Leads."))
             return [Mirror(state.module, state.connection) for state in states]
-        found: list[Mirror] = []
+        mirrors: list[Mirror] = []
         for module in dict.fromkeys(modules):
             own = [Mirror(module, state.connection) for state in states if state.module == module]
-            found += own or [_new(zcrm.mirror(module))]
-        return found
+            mirrors += own or [_new(zcrm.mirror(module))]
+        return mirrors
 
     def _rests(self, mirror: Mirror, options: dict[str, Any]) -> bool:
         """Say of a mirror that somebody paused that it is, and return whether it is."""
@@ -196,7 +196,9 @@ def _like(name: str, modules: Iterable[str]) -> str:
 
 def _like_zohos(client: Client, mirror: Mirror) -> str:
     try:
-        return _like(mirror.module, (str(one["api_name"]) for one in client.modules.list()))
+        return _like(
+            mirror.module, (str(metadata["api_name"]) for metadata in client.modules.list())
+        )
     except ApiError:  # such as a scope that was not granted: the name is wrong all the same
         return ""
 
