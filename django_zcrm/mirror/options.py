@@ -37,10 +37,10 @@ class MirrorOptions:
     """What a model's `Zoho` says.
 
     `fields` are Zoho's names by those of the model's fields; `push` the fields of the model whose
-    changes are sent to Zoho; `match_on` a unique field of Zoho's by which a created record is
-    recognised; `conflict` one of POLICIES or a function; `refresh` how often fields of Zoho's are
-    read whose changes it does not tell, such as formulas (seconds, or one of PERIODS);
-    `connections` one of CONNECTIONS.
+    changes are sent to Zoho; `match_on` a field by which Zoho finds duplicates, and by which a
+    created record is recognised; `conflict` one of POLICIES or a function; `refresh` how often
+    fields of Zoho's are read whose changes it does not tell, such as formulas (seconds, or one of
+    PERIODS); `connections` one of CONNECTIONS.
     """
 
     model: type[MirrorModel]
