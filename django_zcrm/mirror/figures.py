@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Count, Min, Q, Sum
 from django.utils import timezone
 
-from .condition import usable_here
+from .condition import options_in_force, usable_here
 from .models import Channel, MirrorState, Notice, OutboxItem
 
 State = OutboxItem.State
@@ -91,6 +91,11 @@ def _seconds(now: datetime, until: datetime | None) -> float | None:
 
 
 def channels_closed() -> int:
-    """Return how many channels Zoho does not notify through: polling goes on without them."""
+    """Return how many channels Zoho does not notify through: polling goes on without them.
+
+    Without a NOTIFY_URL none is wanted, and those do not count that were closed for that.
+    """
     used = Channel.objects.filter(usable_here())
+    if not options_in_force().notify_url:
+        used = used.exclude(notify_url="")
     return used.filter(Q(expires_at=None) | Q(expires_at__lte=timezone.now())).count()

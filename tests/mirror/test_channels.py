@@ -18,6 +18,7 @@ from django_zcrm import zcrm
 from django_zcrm.conf import get_settings
 from django_zcrm.exceptions import ConfigurationError
 from django_zcrm.mirror import run_due
+from django_zcrm.mirror.figures import channels_closed
 from django_zcrm.mirror.models import Channel
 from django_zcrm.mirror.notifications import channels, subscribe
 from django_zcrm.mirror.notifications.channels import due_channels, renew
@@ -119,6 +120,43 @@ def test_another_address_is_told_at_once(
     settings.ZCRM = {**settings.ZCRM, "MIRROR": {"NOTIFY_URL": moved}}
     run_due()
     assert [one.notify_url for one in at_zoho(zcrm_emulator).values()] == [moved]
+
+
+@pytest.mark.usefixtures("notified")
+@pytest.mark.parametrize("trouble", ["none", "forgotten", "away"])
+def test_without_an_address_any_more_it_is_closed(
+    zcrm_emulator: SiteEmulator,
+    connection: Connection,
+    settings: Any,
+    admin_client: Client,
+    trouble: str,
+) -> None:
+    run_due()
+    with_address, without = settings.ZCRM, {**settings.ZCRM, "MIRROR": {}}
+    settings.ZCRM = without
+    if trouble == "forgotten":
+        zcrm_emulator.org.channels.clear()
+    if trouble == "away":
+        zcrm_emulator.fail_next(path="*/actions/watch", code="INTERNAL_ERROR", times=None)
+        run_due()
+        zcrm_emulator.stop_failing()
+        channel = Channel.objects.get()
+        assert "INTERNAL_ERROR" in channel.last_error
+        assert (channel.notify_url, channels_closed()) == (URL, 0)
+        assert not due_channels()
+        Channel.objects.update(renew_at=timezone.now())
+    run_due()
+    assert not at_zoho(zcrm_emulator)
+    channel = Channel.objects.get()
+    assert (channel.expires_at, channel.events, channel.last_error) == (None, [], "")
+    assert not due_channels()
+    assert channels_closed() == 0
+    assert "closed: there is no NOTIFY_URL" in (
+        admin_client.get("/admin/zcrm_mirror/channel/").content.decode()
+    )
+    settings.ZCRM = with_address
+    run_due()
+    assert list(at_zoho(zcrm_emulator)) == [channel.channel_id]
 
 
 @pytest.mark.usefixtures("notified")

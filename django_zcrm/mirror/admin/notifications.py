@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ...admin.columns import badge, moment
+from ..condition import options_in_force
 from ..models import Channel, Notice
 from .pages import ReadOnlyAdmin
 
@@ -47,6 +48,8 @@ class ChannelAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("state"))
     def condition(self, channel: Channel) -> SafeString:
         """Whether Zoho notifies through it."""
+        if not (channel.notify_url or options_in_force().notify_url):
+            return badge("off", _("closed: there is no NOTIFY_URL"))
         if channel.expires_at is None or channel.expires_at <= timezone.now():
             return badge("bad", _("expired") if channel.expires_at else _("not made yet"))
         if channel.failures:

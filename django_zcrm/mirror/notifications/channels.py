@@ -72,21 +72,24 @@ def channel_of(connection: Connection) -> Channel:
 
 
 def due_channels() -> models.QuerySet[Channel]:
-    """Return the channels that are to be opened or renewed now, and that no worker is at."""
+    """Return the channels that are to be opened, renewed or closed, and that no worker is at.
+
+    Without a NOTIFY_URL those that were opened with one are closed.
+    """
     url = get_settings().mirror.notify_url
+    is_moved = ~Q(notify_url=url)
+    due = Q(renew_at__lte=timezone.now()) | (is_moved & Q(failures=0))
+    rows = Channel.objects.filter(is_free(), due, connection__in=connections_here())
     if not url:
-        return Channel.objects.none()
-    now = timezone.now()
-    is_moved = ~Q(notify_url=url) & Q(failures=0)
-    rows = Channel.objects.filter(is_free(), Q(renew_at__lte=now) | is_moved)
-    rows = rows.filter(connection__in=connections_here())
+        rows = rows.filter(is_moved)
     return rows.select_related("connection").order_by("renew_at", "pk")
 
 
 def renew(channel: Channel) -> Exception | None:
     """Open or renew a channel if no other worker is at it; return what went wrong, if anything.
 
-    The error is noted in the row, with the time of the next try. Raises what the database raises.
+    Without a NOTIFY_URL it is closed. The error is noted in the row, with the time of the next try.
+    Raises what the database raises.
     """
     lease = Lease(channel)
     with lease.released_on_error():
@@ -113,13 +116,13 @@ def _renew(channel: Channel, lease: Lease) -> Exception | None:
 
 
 def _renewed(channel: Channel, lease: Lease) -> dict[str, Any]:
-    """Open or renew a channel at Zoho; return its columns as they are then."""
+    """Open, renew or close a channel at Zoho; return its columns as they are then."""
     url = get_settings().mirror.notify_url
-    if not url:
-        raise ConfigurationError(
-            "Set ZCRM['MIRROR']['NOTIFY_URL'] to the address of zcrm:notify first.", "MIRROR"
-        )
     crm = client_for(channel.connection)
+    if not url:
+        _close(crm, channel)
+        logger.info("the channel %s is closed: there is no NOTIFY_URL", channel)
+        return {"events": [], "notify_url": "", "expires_at": None, "renew_at": timezone.now()}
     wanted = wanted_events(channel)
     refused = {event: words for event, words in channel.refused.items() if event in wanted}
     taken = [event for event in wanted if event not in refused]
@@ -219,8 +222,13 @@ def subscribe(connection: Connection, events: Sequence[str]) -> Channel:
 
     They come as the signal `notification_received`; no model has to mirror the module. The events
     replace those that were subscribed before; without any, only what is mirrored is notified.
-    Raises ValueError for what is no event and for more than MAX_EVENTS, and what calls raise.
+    Raises ValueError for what is no event and for more than MAX_EVENTS, ConfigurationError without
+    a NOTIFY_URL, and what calls raise.
     """
+    if not get_settings().mirror.notify_url:
+        raise ConfigurationError(
+            "Set ZCRM['MIRROR']['NOTIFY_URL'] to the address of zcrm:notify first.", "MIRROR"
+        )
     subscribed = list(dict.fromkeys(events))
     if len(subscribed) > MAX_EVENTS:
         raise ValueError(
@@ -260,5 +268,11 @@ def close(connection: Connection) -> None:
 
 
 def _close(crm: Client, channel: Channel) -> None:
-    if channel.expires_at is not None:
-        crm.notifications.delete([channel.channel_id])
+    """Close a channel at Zoho. Raises what calls raise."""
+    if channel.expires_at is None or channel.expires_at <= timezone.now():
+        return
+    try:
+        _outcome(crm.notifications.delete([channel.channel_id]))
+    except ApiError as error:
+        if error.code != FORGOTTEN:
+            raise
