@@ -68,7 +68,8 @@ class MirroredRowQuerySet(models.QuerySet[R]):
         """Update the rows as `update()` does, and note the changes for Zoho; return how many.
 
         In one transaction, with a few queries for every thousand rows. Raises ConfigurationError
-        for a model that sends no changes, for columns of the mirror, and without one of its `push`.
+        for a model that sends no changes, for columns of the mirror and fields of Zoho's that are
+        not in its `push`, and without one that is.
         """
         # It goes by the options, which are told by models.
         from ..push.bulk import push

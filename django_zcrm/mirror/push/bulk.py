@@ -36,9 +36,11 @@ def push(rows: MirroredRowQuerySet[Any], values: Mapping[str, Any]) -> int:
     fields = {model._meta.get_field(name).attname for name in values}
     columns = [column for column in pushed_columns(options) if column.attribute in fields]
     sent = {column.attribute for column in columns}
-    # Columns of one's own may go along, but not alone, and those of the mirror not at all.
-    own = OWN_COLUMNS | {"connection_id", model._meta.pk.attname}
-    if refused := fields & own or (fields if not sent else set()):
+    # Columns of one's own may go along, but not alone. Those of the mirror may not, nor those of
+    # Zoho's fields that are not sent: they would hold a value until the record is read again.
+    read = {model._meta.get_field(name).attname for name in options.fields}
+    kept = OWN_COLUMNS | {"connection_id", model._meta.pk.attname} | read - sent
+    if refused := fields & kept or (fields if not sent else set()):
         raise ConfigurationError(
             f"{rows.model.__name__}.objects.push(): {', '.join(sorted(refused))} would not reach "
             "Zoho. Name it in Zoho.push if it is a field of Zoho's, or use update()."
