@@ -1,8 +1,8 @@
 """All ids of a module compared with the rows: what no change and no deletion told.
 
 The ids come by bulk read, in steps like the first reading. `MirrorState.reconciliation` holds what
-is under way: when it was begun, its windows, and whether a person said that what is missing is
-gone (`force`).
+is under way: when it was begun, its windows, whether a person said that what is missing is gone
+(`force`), and how many rows differed when it began to put them right (`drift`).
 """
 
 from __future__ import annotations
@@ -159,11 +159,18 @@ def _stop(work: Work, compared: Differences) -> Applied:
 
 
 def _put_right(work: Work, compared: Differences) -> Applied:
+    drift = max(compared.drift, work.state.reconciliation.get("drift", 0))
+    if compared.drift:
+        # Before a row is written: what is put right now is not found again, neither by who goes on
+        # after a crash nor by who begins anew because somebody asked for it meanwhile.
+        with work.commit() as columns:
+            under_way = {**work.state.reconciliation, "drift": drift}
+            columns.update(drift=drift, reconciliation=under_way)
     applied = verify(work, compared.to_read, RecordState.UNREACHABLE)
     applied.add(verify(work, compared.missing, RecordState.UNREACHABLE))
     with work.commit() as columns:
         link_late(work.target, work.connection)
-        columns.update(drift=compared.drift, reconciliation={}, reconciled_at=timezone.now())
+        columns.update(drift=drift, reconciliation={}, reconciled_at=timezone.now())
         if work.state.blocked == TOO_MANY_MISSING:
             columns.update(phase=MirrorState.Phase.LIVE, blocked="", last_error="")
     return applied
